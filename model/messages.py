@@ -1,0 +1,36 @@
+"""Texts for people that do not come from a window: findings, remedies, the workbook (floor 0).
+
+The texts lie in ``resources/messages/*.toml``: one table a file section, each entry ``key = { en = "...", ja = "..." }``
+with ``str.format`` fields. Whole sentences only; numbers arrive formatted by :func:`text`'s caller or through format
+specifications.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from typing import Any
+
+import resources
+
+
+@cache
+def _table(name: str) -> dict[str, dict[str, str]]:
+    data: dict[str, dict[str, str]] = tomllib.loads(resources.read_text("messages", f"{name}.toml"))
+    return data
+
+
+def text(table: str, key: str, language: str, **values: Any) -> str:
+    """The text ``key`` of ``resources/messages/<table>.toml`` in a language, with its fields filled in.
+
+    Raises
+    ------
+    KeyError
+        For a key or language that the file does not have: a raw key must never reach a screen.
+    """
+    return _table(table)[key][language].format(**values)
+
+
+def keys(table: str) -> tuple[str, ...]:
+    """All keys of a table, for tests that every code has both languages."""
+    return tuple(_table(table))

@@ -1,0 +1,213 @@
+"""``Estimate`` and its parts: every result of a plan, frozen (floor 2).
+
+Only data; :mod:`model.estimate` fills it. Field names are the contract of ``estimate --json``, the workbook's ``out_``
+names and the window. Numbers that reach people are :class:`model.figure.Figure`; sequences for charts are NumPy arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from model.figure import Figure
+from model.messages import text
+from model.parallel import Array
+
+Severity = Literal["bad", "warn", "ask", "info"]
+"""``bad``: the plan is impossible; ``warn``: possible with a risk; ``ask``: an input is missing; ``info``: a suggestion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One click that mends or improves: plan paths and the values to set."""
+
+    code: str
+    set: Mapping[str, Any]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    recommended: bool = False
+
+    def label(self, language: str) -> str:
+        """What the button says."""
+        return text("findings", self.code, language, **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the user should know, with the guilty field and remedies. Texts: ``resources/messages/findings.toml``."""
+
+    code: str
+    severity: Severity
+    field: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    remedies: tuple[Remedy, ...] = ()
+
+    def message(self, language: str) -> str:
+        """The finding as one sentence."""
+        return text("findings", self.code, language, **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class MomentBytes:
+    """Memory of one GPU at a moment of a step (load, forward, backward, optimizer), by component."""
+
+    moment: str
+    bytes: float
+    parts: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryResult:
+    """Memory of the worst GPU. ``per_gpu`` keys: weights_bytes, gradients_bytes, optimizer_bytes, activations_bytes,
+    buffers_bytes, reserve_bytes, total_bytes, capacity_bytes. ``zero`` holds the same mapping for ZeRO stages 0-3."""
+
+    per_gpu: Mapping[str, Figure]
+    verdict: Literal["fits", "marginal", "no"]
+    worst_stage: int
+    worst_moment: str
+    steps: tuple[MomentBytes, ...]
+    zero: tuple[Mapping[str, float], ...]
+    stages: tuple[Mapping[str, float], ...] = ()
+    basis: str = "computed"
+
+
+@dataclass(frozen=True, slots=True)
+class NearRun:
+    """A published run near the plan."""
+
+    id: str
+    what: str
+    url: str
+    tokens_per_s_per_gpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """Speed and duration. ``breakdown_s`` keys: compute, recompute, communication, bubble, optimizer, data, lost."""
+
+    tokens_per_s_per_gpu: Figure
+    mfu: Figure
+    step_time_s: Figure
+    breakdown_s: Mapping[str, Figure]
+    days: Figure
+    goodput: Figure
+    gpu_hours: Figure
+    tokens: Figure
+    near_runs: int
+    near: tuple[NearRun, ...]
+    parallel: Mapping[str, Any]
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MethodResult:
+    """One cooling method of the ladder. ``binding`` names the limits, tightest first; ``why`` a finding when infeasible."""
+
+    cooling: str
+    feasible: bool
+    servers_per_rack: int
+    racks: int | None
+    binding: tuple[str, ...]
+    kva_per_rack: float | None
+    rack_kva_limit: float | None
+    air_kw: float | None
+    liquid_kw: float | None
+    pue: float | None
+    cost_jpy: float | None = None
+    why: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityResult:
+    """Racks, power and cooling. ``binding`` names limits tightest first; ``layout`` is what the elevation draws."""
+
+    servers_per_rack: Figure
+    racks: Figure
+    support_racks: Figure
+    binding: tuple[str, ...]
+    kva_per_rack: Figure
+    kw_per_rack: Figure
+    air_kw: Figure
+    liquid_kw: Figure
+    it_kw: Figure
+    facility_kw: Figure
+    utility_kva: Figure
+    tariff_class: str
+    pue: Figure
+    kwh_per_year: Figure
+    co2_t_per_year: Figure
+    water_m3_per_year: Figure
+    methods: tuple[MethodResult, ...]
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Figure] = field(default_factory=dict)
+    layout: tuple[Any, ...] = ()
+    network: Mapping[str, Figure] = field(default_factory=dict)
+    storage: Mapping[str, Figure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SideCost:
+    """Cloud or owned: totals over the horizon excluding tax, and their lines (totals over the horizon)."""
+
+    total: Figure
+    initial: Figure
+    monthly: Figure
+    lines: Mapping[str, Figure]
+    cumulative: Array = field(default_factory=lambda: np.zeros(0))
+    details: Mapping[str, Figure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CostResult:
+    """Money in ``currency``, excluding consumption tax. ``missing`` lists plan paths of unknown prices."""
+
+    currency: str
+    cloud: SideCost
+    onprem: SideCost
+    break_even_month: Figure
+    break_even_utilization: Figure
+    missing: tuple[str, ...]
+    details: Mapping[str, Figure] = field(default_factory=dict)
+    alternatives: Mapping[str, SideCost] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One line of the sources list."""
+
+    what: str
+    source: str
+    url: str
+    date: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Every result of one plan."""
+
+    memory: MemoryResult
+    training: TrainingResult
+    facility: FacilityResult
+    cost: CostResult
+    findings: tuple[Finding, ...]
+    sources: tuple[SourceLine, ...]
+
+    def figure(self, path: str) -> Figure:
+        """The figure at a dotted path such as ``training.days`` or ``memory.per_gpu.total_bytes``.
+
+        Raises
+        ------
+        KeyError
+            When the path names no figure.
+        """
+        node: Any = self
+        for part in path.split("."):
+            node = node[part] if isinstance(node, Mapping) else getattr(node, part, None)
+            if node is None:
+                raise KeyError(path)
+        if not isinstance(node, Figure):
+            raise KeyError(path)
+        return node
