@@ -7,7 +7,8 @@ names and the window. Numbers that reach people are :class:`model.figure.Figure`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Any, Literal
 
 import numpy as np
@@ -26,7 +27,7 @@ class Remedy:
 
     code: str
     set: Mapping[str, Any]
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = default(default_factory=dict)
     recommended: bool = False
 
     def label(self, language: str) -> str:
@@ -41,7 +42,7 @@ class Finding:
     code: str
     severity: Severity
     field: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = default(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
 
     def message(self, language: str) -> str:
@@ -98,7 +99,7 @@ class TrainingResult:
     near_runs: int
     near: tuple[NearRun, ...]
     parallel: Mapping[str, Any]
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = default(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,11 @@ class FacilityResult:
     co2_t_per_year: Figure
     water_m3_per_year: Figure
     methods: tuple[MethodResult, ...]
-    limits: Mapping[str, Any] = field(default_factory=dict)
-    details: Mapping[str, Figure] = field(default_factory=dict)
+    limits: Mapping[str, Any] = default(default_factory=dict)
+    details: Mapping[str, Figure] = default(default_factory=dict)
     layout: tuple[Any, ...] = ()
-    network: Mapping[str, Figure] = field(default_factory=dict)
-    storage: Mapping[str, Figure] = field(default_factory=dict)
+    network: Mapping[str, Figure] = default(default_factory=dict)
+    storage: Mapping[str, Figure] = default(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,8 @@ class SideCost:
     initial: Figure
     monthly: Figure
     lines: Mapping[str, Figure]
-    cumulative: Array = field(default_factory=lambda: np.zeros(0))
-    details: Mapping[str, Figure] = field(default_factory=dict)
+    cumulative: Array = default(default_factory=lambda: np.zeros(0))
+    details: Mapping[str, Figure] = default(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,8 @@ class CostResult:
     break_even_month: Figure
     break_even_utilization: Figure
     missing: tuple[str, ...]
-    details: Mapping[str, Figure] = field(default_factory=dict)
-    alternatives: Mapping[str, SideCost] = field(default_factory=dict)
+    details: Mapping[str, Figure] = default(default_factory=dict)
+    alternatives: Mapping[str, SideCost] = default(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
