@@ -1,0 +1,1 @@
+"""Qt front end: shows and asks; computes nothing."""

@@ -1,0 +1,107 @@
+"""Japanese and English, switched while the window is open (Qt Linguist).
+
+Source strings are English, marked with ``self.tr`` or ``QCoreApplication.translate``; Japanese lies in
+``resources/i18n/*_ja.qm``. Installing a translator makes Qt send ``LanguageChange`` to every widget: widgets refresh their
+texts there (see :class:`Retranslating`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QSettings, QTranslator, Signal
+from PySide6.QtWidgets import QWidget
+
+import resources
+
+Language = Literal["ja", "en"]
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
+
+
+class LanguageSignals(QObject):
+    """Announces a change of language, after all widgets were told to retranslate."""
+
+    changed = Signal()
+
+
+_language: Language = "en"
+_translators: list[QTranslator] = []
+_signals: LanguageSignals | None = None
+
+
+def language() -> Language:
+    """The language of the window, for texts that come from the model (findings, workbook)."""
+    return _language
+
+
+def language_signals() -> LanguageSignals:
+    """The object whose ``changed`` signal follows every change of language."""
+    global _signals
+    if _signals is None:
+        _signals = LanguageSignals()
+    return _signals
+
+
+def preferred_language() -> Language:
+    """The remembered language, else Japanese on a Japanese desktop and English elsewhere."""
+    stored = QSettings().value("window/language")
+    if stored in LANGUAGES:
+        return cast(Language, stored)
+    return "ja" if QLocale.system().language() == QLocale.Language.Japanese else "en"
+
+
+def set_language(code: Language, *, remember: bool = False) -> None:
+    """Switch every text of the application.
+
+    Raises
+    ------
+    ValueError
+        For a language the product does not speak.
+    """
+    global _language
+    if code not in LANGUAGES:
+        raise ValueError(f"language={code!r} must be one of {', '.join(LANGUAGES)}")
+    application = QCoreApplication.instance()
+    _language = code
+    if application is not None:
+        for translator in _translators:
+            application.removeTranslator(translator)
+        _translators.clear()
+        QLocale.setDefault(QLocale(QLocale.Language.Japanese if code == "ja" else QLocale.Language.English))
+        for translator in _load(code):
+            application.installTranslator(translator)
+            _translators.append(translator)
+    if remember:
+        QSettings().setValue("window/language", code)
+    language_signals().changed.emit()
+
+
+def _load(code: Language) -> list[QTranslator]:
+    found = []
+    qt = QTranslator()
+    if code != "en" and qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        found.append(qt)
+    for entry in sorted(resources.path("i18n").iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(f"_{code}.qm"):
+            translator = QTranslator()
+            if translator.load(str(entry)):
+                found.append(translator)
+    return found
+
+
+def tr(context: str, source: str, n: int = -1) -> str:
+    """Translate outside a QObject; mark the call so that lupdate sees context and source as literals."""
+    return QCoreApplication.translate(context, source, None, n)  # type: ignore[arg-type]
+
+
+class Retranslating(QWidget):
+    """A widget that refreshes its texts when the language changes: put them all in :meth:`retranslate`."""
+
+    def retranslate(self) -> None:
+        """Set every text again."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """React to a change of language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
