@@ -1,0 +1,244 @@
+"""The project file: scenarios, the catalogue records they use, and measured corrections, as JSON (floor 2).
+
+``{"format": "mitsumori-project", "schema_version": N, "active": i, "plans": [...], "catalogue": {...},
+"corrections": [...]}``. Opening validates and migrates older versions; unknown newer versions are refused. Saving is
+atomic and keeps the previous content as a backup.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import resources
+from model.atomic import write_atomic
+from model.plan import Plan
+from model.refusal import PlanError, Problem, Refusal, problems_of
+
+SCHEMA_VERSION = 1
+FORMAT = "mitsumori-project"
+SUFFIX = ".mitsumori"
+MAX_BYTES = 20_000_000
+MAX_PLANS = 26
+MAX_DEPTH = 20
+
+
+class Correction(BaseModel):
+    """A measured run of the user's own that corrects the predicted speed.
+
+    ``tokens_per_s_per_gpu`` was measured with the plan at index ``plan`` of the project at the time (its inputs are kept in
+    ``inputs`` as a plan of its own, so that later edits do not change what was measured).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    date: Annotated[str, Field(max_length=40)] = ""
+    tokens_per_s_per_gpu: Annotated[float, Field(gt=0, le=1e9)]
+    inputs: Plan
+
+
+class Project(BaseModel):
+    """Scenarios (plans) and what belongs to them; immutable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plans: Annotated[tuple[Plan, ...], Field(min_length=1, max_length=MAX_PLANS)]
+    active: Annotated[int, Field(ge=0)] = 0
+    catalogue: dict[str, dict[str, dict[str, Any]]] = {}
+    corrections: Annotated[tuple[Correction, ...], Field(max_length=1000)] = ()
+
+    @property
+    def plan(self) -> Plan:
+        """The active plan."""
+        return self.plans[self.active]
+
+    def to_bytes(self) -> bytes:
+        """The project as UTF-8 JSON."""
+        document = {
+            "format": FORMAT,
+            "schema_version": SCHEMA_VERSION,
+            "active": self.active,
+            "plans": [plan.to_dict() for plan in self.plans],
+            "catalogue": self.catalogue,
+            "corrections": [
+                item.model_dump(mode="json", exclude={"inputs"}) | {"inputs": item.inputs.to_dict()}
+                for item in self.corrections
+            ],
+        }
+        return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+
+MIGRATIONS: dict[int, Migration] = {}
+"""``MIGRATIONS[n]`` turns a document of schema version n into version n + 1."""
+
+
+def parse_project(data: bytes, origin: str) -> Project:
+    """Read a project from the bytes of a file.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+    origin
+        Name of the file, for the sentence of a refusal.
+
+    Raises
+    ------
+    Refusal
+        One sentence: not JSON, truncated, foreign, newer than this program, or a field that is not accepted.
+    """
+    if len(data) > MAX_BYTES:
+        raise Refusal(f"{origin} has {len(data):,} bytes; a project file has at most {MAX_BYTES:,}.")
+    document = _parse_json(data, origin)
+    if not isinstance(document, dict) or document.get("format", FORMAT) != FORMAT or "plans" not in document:
+        raise Refusal(f"{origin} is not a Mitsumori project: a JSON object with schema_version and plans is expected.")
+    version = document.get("schema_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise Refusal(
+            f"{origin}: schema_version={version!r:.40} is not accepted: a whole number from 1 to {SCHEMA_VERSION}."
+        )
+    if version > SCHEMA_VERSION:
+        raise Refusal(
+            f"{origin} was written by a newer Mitsumori (schema version {version}, this program reads up to "
+            f"{SCHEMA_VERSION}); please update the program. The file was not changed."
+        )
+    while version < SCHEMA_VERSION:
+        document = MIGRATIONS[version](document)
+        version += 1
+    known = {"format", "schema_version", "active", "plans", "catalogue", "corrections"}
+    if extra := sorted(set(document) - known):
+        raise Refusal(
+            f"{origin}: {extra[0]!r:.60} is not a part of a project; accepted are {', '.join(sorted(known))}."
+        )
+    return _validated(
+        {key: value for key, value in document.items() if key not in ("format", "schema_version")}, origin
+    )
+
+
+def _parse_json(data: bytes, origin: str) -> Any:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refusal(f"{origin} is not a Mitsumori project: it is not UTF-8 text.") from None
+    depth = 0
+    for character in text:  # a million brackets would exhaust the parser's stack
+        if character in "[{":
+            depth += 1
+            if depth > 500:
+                raise Refusal(f"{origin} is not a Mitsumori project: it is nested too deeply.")
+        elif character in "]}":
+            depth = max(0, depth - 1)
+    try:
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+    except RecursionError:
+        raise Refusal(f"{origin} is not a Mitsumori project: it is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise Refusal(
+            f"{origin} is not a whole JSON document (line {error.lineno}: {error.msg}); was the file cut short?"
+        ) from None
+    except ValueError as error:
+        raise Refusal(f"{origin} holds a number that is not accepted: {error}.") from None
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a finite number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:40]} is not a finite number")
+    return value
+
+
+def _validated(document: dict[str, Any], origin: str) -> Project:
+    try:
+        project = Project.model_validate(document)
+    except ValidationError as error:
+        problems = problems_of(error)
+        raise PlanError(tuple(Problem(f"{origin}: {p.field}", p.value, p.accepted) for p in problems)) from None
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise Refusal(f"{origin} is not accepted: {error}.") from None
+    if project.active >= len(project.plans):
+        raise PlanError.single(
+            f"{origin}: active", project.active, f"it must be less than the {len(project.plans)} plans"
+        )
+    return project
+
+
+def load_project(path: Path) -> Project:
+    """Open a project file; see :func:`parse_project`.
+
+    Raises
+    ------
+    Refusal
+        Also when the file cannot be read.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Refusal(f"{path.name} has {path.stat().st_size:,} bytes; a project file has at most {MAX_BYTES:,}.")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Refusal(
+            f"{path} does not exist; give a project file or a sample's name ({', '.join(sample_names())})."
+        ) from None
+    except IsADirectoryError:
+        raise Refusal(f"{path} is a folder; give a project file.") from None
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    return parse_project(data, path.name)
+
+
+def save_project(project: Project, path: Path) -> None:
+    """Save atomically; the previous content stays beside it as ``.bak``.
+
+    Raises
+    ------
+    OSError
+        As in :func:`model.atomic.write_atomic`; the old file is untouched.
+    """
+    write_atomic(path, project.to_bytes(), backup=True)
+
+
+def sample_names() -> tuple[str, ...]:
+    """The samples that ship, in the order of ``resources/samples/index.json``."""
+    names: list[str] = json.loads(resources.read_text("samples", "index.json"))
+    return tuple(names)
+
+
+def load_sample(name: str) -> Project:
+    """A sample by name.
+
+    Raises
+    ------
+    Refusal
+        For a name that does not exist.
+    """
+    if name not in sample_names():
+        raise Refusal(f"There is no sample {name!r:.60}; the samples are {', '.join(sample_names())}.")
+    return parse_project(resources.read_text("samples", f"{name}{SUFFIX}").encode(), name)
+
+
+def open_plan(argument: str) -> Project:
+    """A project from what a command was given: a file, or else a sample's name.
+
+    Raises
+    ------
+    Refusal
+        When it is neither.
+    """
+    try:
+        exists = Path(argument).exists()
+    except (OSError, ValueError):
+        raise Refusal(f"{argument!r:.60} is not a file name or a sample's name.") from None
+    if not exists and argument in sample_names():
+        return load_sample(argument)
+    return load_project(Path(argument))
