@@ -1,8 +1,8 @@
 """Japanese and English, switched while the window is open (Qt Linguist).
 
 Source strings are English, marked with ``self.tr`` or ``QCoreApplication.translate``; Japanese lies in
-``resources/i18n/*_ja.qm``. Installing a translator makes Qt send ``LanguageChange`` to every widget: widgets refresh their
-texts there (see :class:`Retranslating`).
+``resources/i18n/*_ja.qm``. Installing a translator makes Qt send ``LanguageChange`` to every widget: widgets refresh
+their texts there (see :class:`Retranslating`).
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def paint_icon(painter: QPainter, rect: QRectF, name: str, color: QColor | str) 
     _renderer(name, QColor(color).name()).render(painter, rect)
 
 
-def pixmap(name: str, size: int = 18, token: str = "text_2", ratio: float = 1.0) -> QPixmap:  # noqa: S107
+def pixmap(name: str, size: int = 18, token: str = "text_2", ratio: float = 1.0) -> QPixmap:
     """An icon as a pixmap in a token's colour, ``size`` logical pixels square."""
     return _pixmap(name, theme().hex(token), size, ratio)
 

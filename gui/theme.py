@@ -1,7 +1,7 @@
 """Colours, type and palettes: one source of looks for every widget and chart.
 
-Tokens lie in ``resources/theme/tokens.json``. ``theme()`` is the current theme, ``theme_signals().changed`` is emitted once
-after a change of theme or of the scale factor; widgets read tokens when they paint, so most need only an ``update()``.
+Tokens lie in ``resources/theme/tokens.json``. ``theme()`` is the current theme, ``theme_signals().changed`` is emitted
+once after a change of theme or of the scale factor; widgets read tokens when they paint, so most need only an ``update()``.
 """
 
 from __future__ import annotations
@@ -191,10 +191,7 @@ def set_theme(mode: Mode | None = None, scale: float | None = None, *, remember:
         if remember:
             QSettings().setValue("window/theme", mode)
     name: Literal["light", "dark"]
-    if _mode == "system":
-        name = "dark" if system_prefers_dark() else "light"
-    else:
-        name = _mode
+    name = ("dark" if system_prefers_dark() else "light") if _mode == "system" else _mode
     new_scale = _current.scale if scale is None else scale
     _current = Theme(name, new_scale)
     application = QApplication.instance()

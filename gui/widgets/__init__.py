@@ -1,0 +1,1 @@
+"""The window's own controls, painted from the theme tokens."""
