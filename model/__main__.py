@@ -1,0 +1,7 @@
+"""``python -m model``: the headless commands."""
+
+import sys
+
+from model.cli import main
+
+sys.exit(main())

@@ -1,0 +1,228 @@
+"""The headless commands (floor 9). Standard output carries the answer, standard error one sentence when refused.
+
+Exit status: 0 done, 2 bad input, 1 an unexpected fault of the machine (a full disk).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from model.plan import Plan
+from model.project import Project, open_plan, sample_names
+from model.refusal import Refusal
+
+Handler = Callable[[argparse.Namespace], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with refusals in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Refusal(f"{message[:1].upper()}{message[1:]} (mitsumori {self.prog.split()[-1]} --help says what is accepted).")
+
+
+def program_version() -> str:
+    """The installed version, or ``0`` from a source tree that was never installed."""
+    try:
+        return version("mitsumori")
+    except PackageNotFoundError:
+        return "0"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    try:
+        arguments = _parser().parse_args(argv)
+        handler: Handler = arguments.handler
+        return handler(arguments)
+    except Refusal as refusal:
+        print(" ".join(str(refusal).split()), file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        print(f"{error.filename or 'A file'} could not be used: {error.strerror or error}.", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="mitsumori", description="Plan the training of large language models. Without a command: the window.")
+    parser.add_argument("--version", action="version", version=f"mitsumori {program_version()}")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
+
+    def add(name: str, handler: Handler, help_text: str, plan: bool = True) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        command.set_defaults(handler=handler)
+        if plan:
+            command.add_argument("plan", metavar="PLAN", help="a project file or a sample's name")
+            command.add_argument("--plan", dest="which", metavar="NAME", help="another plan of the project, by name or A, B, C")
+            command.add_argument("--set", dest="changes", action="append", default=[], metavar="PATH=VALUE",
+                                 help="override one field, e.g. cluster.servers=16")  # fmt: skip
+        return command
+
+    command = add("estimate", _estimate, "every result of a plan")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument("--lang", choices=("ja", "en"), help="language of the text (default: the plan's)")
+    command = add("table", _table, "the training-time table")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command = add("export", _export, "write the Excel proposal")
+    command.add_argument("out", metavar="OUT.xlsx", type=Path)
+    command.add_argument("--lang", choices=("ja", "en"), help="language of the workbook (default: the plan's)")
+    command.add_argument("--audience", choices=("customer", "internal"), default="customer")
+    command = add("backtest", _backtest, "predictions against measured runs", plan=False)
+    command.add_argument("runs", metavar="RUNS.csv", type=Path)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command = add("fit", _fit, "refit the constants from measured runs", plan=False)
+    command.add_argument("runs", metavar="RUNS.csv", type=Path, nargs="?")
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to write the constants (default: print residuals only)")
+    command = add("samples", _samples, "the plans that ship with the program", plan=False)
+    return parser
+
+
+def parse_value(text: str) -> Any:
+    """A value of ``--set``: number (units such as 70B or 1.5T allowed), true, false, null, a list with commas, or text."""
+    from model import format as fmt
+
+    lowered = text.strip().lower()
+    if lowered in ("true", "false"):
+        return lowered == "true"
+    if lowered in ("null", "none", ""):
+        return None if lowered in ("null", "") else text
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        value = fmt.parse(text)
+    except Refusal:
+        return text
+    return int(value) if value == int(value) and abs(value) < 2**53 else value
+
+
+_LISTS = {"table.models", "table.servers"}
+
+
+def apply_changes(plan: Plan, changes: Sequence[str]) -> Plan:
+    """The plan with ``path=value`` overrides applied.
+
+    Raises
+    ------
+    Refusal
+        For a missing ``=``, an unknown path or a value that is not accepted.
+    """
+    values: dict[str, Any] = {}
+    for change in changes:
+        path, equals, text = change.partition("=")
+        if not equals:
+            raise Refusal(f"--set {change[:80]!r} is not accepted: PATH=VALUE is expected, e.g. cluster.servers=16.")
+        path = path.strip()
+        if path in _LISTS:
+            values[path] = tuple(parse_value(part) for part in text.split(",") if part.strip())
+        else:
+            values[path] = parse_value(text) if not _is_text_field(path) else text
+    return plan.with_values(values) if values else plan
+
+
+def _is_text_field(path: str) -> bool:
+    return path in ("name", "customer") or path.startswith("notes.")
+
+
+def _load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
+    project = open_plan(arguments.plan)
+    plan = project.plan
+    if arguments.which is not None:
+        plan = _named(project, arguments.which)
+    return project, apply_changes(plan, arguments.changes)
+
+
+def _named(project: Project, name: str) -> Plan:
+    for index, plan in enumerate(project.plans):
+        if name in (plan.name, chr(ord("A") + index)):
+            return plan
+    raise Refusal(f"--plan {name[:60]!r} is not accepted: the project has {', '.join(repr(p.name) for p in project.plans)}.")
+
+
+def _context(project: Project) -> dict[str, Any]:
+    from model.catalog import Catalogue
+
+    return {"catalogue": Catalogue.shipped().with_records(project.catalogue), "corrections": project.corrections}
+
+
+def _print_json(document: Any) -> int:
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    return 0
+
+
+def _estimate(arguments: argparse.Namespace) -> int:
+    from model.estimate import estimate, to_json
+
+    project, plan = _load(arguments)
+    result = estimate(plan, **_context(project))
+    if arguments.json:
+        return _print_json(to_json(result, plan))
+    from model.report import estimate_text
+
+    print(estimate_text(plan, result, arguments.lang or plan.language))
+    return 0
+
+
+def _table(arguments: argparse.Namespace) -> int:
+    from model.table import table_json, table_text, training_table
+
+    project, plan = _load(arguments)
+    table = training_table(plan, **_context(project))
+    if arguments.json:
+        return _print_json(table_json(table))
+    print(table_text(table, plan.language))
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from model.estimate import estimate
+    from model.workbook import export
+
+    project, plan = _load(arguments)
+    if arguments.out.suffix.lower() != ".xlsx":
+        raise Refusal(f"{str(arguments.out)!r:.80} is not accepted: the workbook's name must end in .xlsx.")
+    result = estimate(plan, **_context(project))
+    export(plan, result, arguments.out, arguments.lang or plan.language, audience=arguments.audience)
+    return 0
+
+
+def _backtest(arguments: argparse.Namespace) -> int:
+    from model.backtest import backtest
+
+    report = backtest(arguments.runs)
+    if arguments.json:
+        return _print_json(report.to_json())
+    print(report.text())
+    return 0
+
+
+def _fit(arguments: argparse.Namespace) -> int:
+    from model import fit
+
+    print(fit.run(arguments.runs, out=arguments.out).text())
+    return 0
+
+
+def _samples(_arguments: argparse.Namespace) -> int:
+    print("\n".join(sample_names()))
+    return 0
+
+
+COMMANDS = ("estimate", "table", "advise", "export", "backtest", "fit", "import", "samples")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
