@@ -31,7 +31,6 @@ from model.records import (
     Provenance,
     Record,
     Server,
-    Source,
     Storage,
     Tariff,
     UtilityClass,
@@ -69,14 +68,15 @@ class UnknownKey(Refusal):
 
     def __init__(self, kind: str, key: str, known: Mapping[str, object]) -> None:
         what = _KINDS[kind][2]
-        near = difflib.get_close_matches(key, known, n=3, cutoff=0.5) or [
-            name for name in known if key.lower() in name.lower()
-        ][:3]
+        near = (
+            difflib.get_close_matches(key, known, n=3, cutoff=0.5)
+            or [name for name in known if key.lower() in name.lower()][:3]
+        )
         if near:
-            accepted = f"no {what} of the catalogue has this key; the nearest are {', '.join(near)}"
+            accepted = f"it must be the key of a catalogued {what}; the nearest are {', '.join(near)}"
         else:
             shown = ", ".join(sorted(known)[:8])
-            accepted = f"it must be the key of one of the {len(known)} {what} records, such as {shown}"
+            accepted = f"it must be the key of one of the {len(known)} catalogued {what} records, such as {shown}"
         self.kind, self.key, self.near = kind, key, tuple(near)
         self.problem = Problem(what.replace(" ", "_"), key, accepted)
         super().__init__(self.problem.sentence())
@@ -310,7 +310,7 @@ def _plain(prov: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def pue_overhead() -> float:
-    """Return ``k_elec``, the electrical overhead common to all cooling methods in the PUE model (facility.md 7)."""
+    """Return ``k_elec`` of ``PUE = 1 + k_elec + (1-f)*k_air + f*k_liq``: electrical losses, kW per kW of IT."""
     return tariff("k-elec").value
 
 

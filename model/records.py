@@ -55,6 +55,7 @@ class Source(_Frozen):
     url: str | None = None
     date: str | None = None
     kind: str = "secondary"
+    note: str | None = None
 
 
 @functools.cache
@@ -125,7 +126,7 @@ class Record(_Frozen):
 
     def figures(self) -> dict[str, float]:
         """Return every number of the record by path (lists and bookkeeping left out)."""
-        skip = {"prov", "sources", "weak", "nics"}
+        skip = {"prov", "sources", "weak", "nics", "ladder"}
         found: dict[str, float] = {}
 
         def walk(prefix: str, value: Any) -> None:
