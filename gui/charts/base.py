@@ -1,0 +1,222 @@
+"""What every chart is: painted by one function, hit-tested, readable as a table, with ranges that hold while dragging."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui.charts.painting import outline, u
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on a chart that answers the pointer: a tooltip and, with a key, a click."""
+
+    rect: QRectF
+    tip: str
+    key: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The numbers of a chart. ``keys`` (one a row, or none) make rows openable; the first column is text."""
+
+    headers: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    keys: tuple[Any, ...] = ()
+
+    def tsv(self) -> str:
+        """Tab-separated text for a spreadsheet."""
+        return "\n".join("\t".join(cell.replace("\n", " ") for cell in row) for row in (self.headers, *self.rows))
+
+
+class AxisHold(QObject):
+    """Holds every chart's axis ranges while a slider is dragged and lets them refit on release."""
+
+    released = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = False
+
+    @property
+    def held(self) -> bool:
+        """Whether ranges are frozen now."""
+        return self._held
+
+    def hold(self, held: bool) -> None:
+        """Freeze (slider pressed) or refit (released)."""
+        if held == self._held:
+            return
+        self._held = held
+        if not held:
+            self.released.emit()
+
+
+_hold: AxisHold | None = None
+
+
+def axis_hold() -> AxisHold:
+    """The one holder of the application."""
+    global _hold
+    if _hold is None:
+        _hold = AxisHold()
+    return _hold
+
+
+class HeldRange:
+    """A range that stays put while held, unless the data leave it."""
+
+    def __init__(self) -> None:
+        self._range: tuple[float, float] | None = None
+
+    def fit(
+        self, low: float, high: float, *, least: float | None = None, most: float | None = None
+    ) -> tuple[float, float]:
+        """The range to draw: the fitted ``low``..``high`` when free; while held, the last one.
+
+        ``least`` and ``most`` are the data themselves: when they leave a held range it grows to the fitted ends.
+        """
+        if self._range is None or not axis_hold().held:
+            self._range = (low, high)
+        else:
+            least, most = (low if least is None else least), (high if most is None else most)
+            held_low, held_high = self._range
+            self._range = (low if least < held_low else held_low, high if most > held_high else held_high)
+        return self._range
+
+
+class Chart(QWidget):
+    """Base of the painted charts. A subclass writes :meth:`draw` and :meth:`table`."""
+
+    activated = Signal(object)
+    """The key of a mark that was clicked or opened with the keyboard."""
+
+    least = (240, 120)
+    """The smallest useful size in design pixels."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._marks: list[Mark] = []
+        self._ring: int | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        axis_hold().released.connect(self.update)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint into ``rect``; called for the window, the copied picture and the printed page."""
+        raise NotImplementedError
+
+    def table(self) -> Table:
+        """The numbers that the picture shows."""
+        return Table()
+
+    def mark(self, rect: QRectF, tip: str, key: Any = None) -> None:
+        """Make a place answer the pointer; called from :meth:`draw`."""
+        self._marks.append(Mark(rect, tip, key))
+
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks of the last painting."""
+        return tuple(self._marks)
+
+    def render_to(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint for another device; the window's marks stay as they are."""
+        kept, ring = self._marks, self._ring
+        self._marks, self._ring = [], None
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter, rect)
+        self._marks, self._ring = kept, ring
+
+    def make_keyboard(self) -> None:
+        """Let arrow keys walk the clickable marks and Enter open them."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def minimumSizeHint(self) -> QSize:
+        """The least size, grown with the type."""
+        return QSize(round(u(self.least[0])), round(u(self.least[1])))
+
+    def sizeHint(self) -> QSize:
+        """As the least size: layouts give the rest."""
+        return self.minimumSizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint and collect the marks."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._marks.clear()
+        self.draw(painter, QRectF(self.rect()))
+        keyed = self._keyed()
+        if self.hasFocus() and keyed:
+            index = min(self._ring or 0, len(keyed) - 1)
+            outline(painter, keyed[index].rect.adjusted(-2, -2, 2, 2), "accent", 2, 4)
+        painter.end()
+
+    def _keyed(self) -> list[Mark]:
+        return [mark for mark in self._marks if mark.key is not None]
+
+    def mark_at(self, at: QPointF) -> Mark | None:
+        """The topmost mark under a point."""
+        return next((mark for mark in reversed(self._marks) if mark.rect.contains(at)), None)
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip of the mark under the pointer."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            found = self.mark_at(QPointF(event.pos()))
+            if found and found.tip:
+                QToolTip.showText(event.globalPos(), found.tip, self, found.rect.toAlignedRect())
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A hand over what can be clicked."""
+        found = self.mark_at(event.position())
+        clickable = found is not None and found.key is not None
+        shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open what was clicked."""
+        found = self.mark_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if found is not None and found.key is not None:
+            self.activated.emit(found.key)
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk the clickable marks by their places; Enter opens."""
+        keyed = self._keyed()
+        directions = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, -1),
+            Qt.Key.Key_Down: (0, 1),
+        }
+        key = Qt.Key(event.key())
+        if keyed and key in directions:
+            self._ring = _neighbour(keyed, min(self._ring or 0, len(keyed) - 1), directions[key])
+            self.setAccessibleDescription(keyed[self._ring].tip)
+            self.update()
+        elif keyed and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.activated.emit(keyed[min(self._ring or 0, len(keyed) - 1)].key)
+        else:
+            super().keyPressEvent(event)
+
+
+def _neighbour(marks: list[Mark], index: int, direction: tuple[int, int]) -> int:
+    """The nearest mark in a direction, or the same one at the edge."""
+    here = marks[index].rect.center()
+    best, best_cost = index, float("inf")
+    for other, mark in enumerate(marks):
+        offset = mark.rect.center() - here
+        ahead = offset.x() * direction[0] + offset.y() * direction[1]
+        aside = abs(offset.x() * direction[1]) + abs(offset.y() * direction[0])
+        if ahead > 1 and ahead + 3 * aside < best_cost:
+            best, best_cost = other, ahead + 3 * aside
+    return best

@@ -1,0 +1,381 @@
+"""The card around a chart: a sentence for a title, the table behind it, copying as picture and as table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QEvent, QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QMenu,
+    QSizePolicy,
+    QTableView,
+    QWidget,
+)
+
+from gui.charts.base import Chart, Table
+from gui.charts.painting import SEMIBOLD, color, draw_text, font, line_height, outline, snap, text_width, u, wrap
+from gui.theme import theme_signals
+
+translate = QCoreApplication.translate
+
+
+class TableModel(QAbstractTableModel):
+    """A chart's numbers for a table view: replaced whole, reset only when the shape changes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._table = Table()
+
+    def set_table(self, table: Table) -> None:
+        """Show other numbers."""
+        same = table.headers == self._table.headers and len(table.rows) == len(self._table.rows)
+        if same:
+            self._table = table
+            if table.rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(table.rows) - 1, len(table.headers) - 1))
+            return
+        self.beginResetModel()
+        self._table = table
+        self.endResetModel()
+
+    @property
+    def table(self) -> Table:
+        """The numbers shown."""
+        return self._table
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        """Rows of the table."""
+        return 0 if parent is not None and parent.isValid() else len(self._table.rows)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        """Columns of the table."""
+        return 0 if parent is not None and parent.isValid() else len(self._table.headers)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Text, left in the first column and right in the others."""
+        if not index.isValid():
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            row = self._table.rows[index.row()]
+            return row[index.column()] if index.column() < len(row) else ""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Column heads, aligned as their numbers."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._table.headers[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class TableTwin(QTableView):
+    """The table behind a chart: read, walked with the keyboard, copied."""
+
+    opened = Signal(object)
+    """The key of a row that was opened with Enter or a double click."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = TableModel(self)
+        self.setModel(self._model)
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(round(u(30)))
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setHighlightSections(False)
+        self.activated.connect(self._open)
+
+    def set_table(self, table: Table) -> None:
+        """Show the numbers of the chart."""
+        self._model.set_table(table)
+
+    def table(self) -> Table:
+        """The numbers shown."""
+        return self._model.table
+
+    def _open(self, index: QModelIndex) -> None:
+        keys = self._model.table.keys
+        if index.row() < len(keys) and keys[index.row()] is not None:
+            self.opened.emit(keys[index.row()])
+
+    def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        """Ctrl+C copies the whole table as tab-separated text."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self._model.table.tsv())
+            return
+        super().keyPressEvent(event)
+
+
+class _TableButton(QAbstractButton):
+    """The small switch between picture and table."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(u(26)), round(u(26)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        if self.underMouse() or self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color("accent_tint" if self.isChecked() else "hover"))
+            painter.drawRoundedRect(box, 5, 5)
+        ink = "accent" if self.isChecked() else "text_2" if self.underMouse() else "line_strong"
+        size = u(12)
+        grid = snap(QRectF(box.center().x() - size / 2, box.center().y() - size / 2, size, size - 1))
+        outline(painter, grid, ink, 1, 1.5)
+        painter.fillRect(QRectF(grid.left() + 1, grid.top() + round(size / 3), grid.width() - 2, 1), color(ink))
+        painter.fillRect(QRectF(grid.left() + 1, grid.top() + round(size * 2 / 3), grid.width() - 2, 1), color(ink))
+        painter.fillRect(QRectF(grid.left() + round(size / 2.6), grid.top() + 1, 1, grid.height() - 2), color(ink))
+        if self.hasFocus():
+            outline(painter, QRectF(self.rect()), "accent", 2, 6)
+        painter.end()
+
+
+class ChartFrame(QFrame):
+    """A card with a finding for a title, a subtitle with quantity and conditions, and one chart."""
+
+    opened = Signal(object)
+    """The key of a mark or table row that was opened."""
+
+    def __init__(self, chart: Chart, parent: QWidget | None = None, extra: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chart = chart
+        self._title = ""
+        self._subtitle = ""
+        self._lines: list[str] = []
+        self._sub_lines: list[str] = []
+        self._twin: TableTwin | None = None
+        self._extra = extra
+        chart.setParent(self)
+        self._button = _TableButton(self)
+        self._button.toggled.connect(self._show_table)
+        if extra is not None:
+            extra.setParent(self)
+        chart.activated.connect(self.opened)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.retranslate()
+        theme_signals().changed.connect(self.retheme)
+
+    # -- contents ---------------------------------------------------------------------------------------------------
+
+    def set_texts(self, title: str, subtitle: str = "") -> None:
+        """The finding as a sentence, and what is shown under which conditions."""
+        if (title, subtitle) != (self._title, self._subtitle):
+            self._title, self._subtitle = title, subtitle
+            self.chart.setAccessibleName(f"{title} {subtitle}".strip())
+            self.setAccessibleName(title)
+            self._arrange()
+            self.update(0, 0, self.width(), round(self._head_height()) + 16)
+        if self._twin is not None and self._twin.isVisible():
+            self._twin.set_table(self.chart.table())
+
+    @property
+    def title(self) -> str:
+        """The finding."""
+        return self._title
+
+    @property
+    def subtitle(self) -> str:
+        """Quantity, unit and conditions."""
+        return self._subtitle
+
+    def retranslate(self) -> None:
+        """Set the texts of the frame's own controls."""
+        name = translate("ChartFrame", "Show as table")
+        self._button.setToolTip(name)
+        self._button.setAccessibleName(name)
+
+    def retheme(self) -> None:
+        """Repaint with the other colours and measures."""
+        self._arrange()
+        self.updateGeometry()
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    # -- geometry ---------------------------------------------------------------------------------------------------
+
+    def _pad(self) -> tuple[float, float]:
+        return u(16), u(12)
+
+    def _text_width(self) -> float:
+        pad, _ = self._pad()
+        extra = self._extra.sizeHint().width() + u(8) if self._extra is not None else 0
+        return max(u(80), self.width() - 2 * pad - u(28) - extra)
+
+    def _head_height(self) -> float:
+        if not self._title:
+            return self._pad()[1]
+        lines = len(self._lines) * line_height(16, SEMIBOLD) + len(self._sub_lines) * line_height(13)
+        return self._pad()[1] + lines + u(6)
+
+    def _arrange(self) -> None:
+        pad, top = self._pad()
+        width = self._text_width()
+        self._lines = wrap(self._title, 16, SEMIBOLD, width) if self._title else []
+        self._sub_lines = wrap(self._subtitle, 13, 400, width) if self._subtitle else []
+        head = self._head_height()
+        size = self._button.sizeHint()
+        self._button.setGeometry(round(self.width() - u(10) - size.width()), round(u(9)), size.width(), size.height())
+        if self._extra is not None:
+            hint = self._extra.sizeHint()
+            self._extra.setGeometry(
+                round(self._button.x() - u(6) - hint.width()), round(u(10)), hint.width(), hint.height()
+            )
+        body = QRectF(pad, head, self.width() - 2 * pad, self.height() - head - top)
+        if body.height() > 0:
+            self.chart.setGeometry(body.toRect())
+            if self._twin is not None:
+                self._twin.setGeometry(body.toRect())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place head and chart."""
+        self._arrange()
+        super().resizeEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """The chart's least size and a head of two lines."""
+        pad, top = self._pad()
+        inner = self.chart.minimumSizeHint()
+        head = top + line_height(16, SEMIBOLD) + line_height(13) + u(6) if self._title else top
+        return QSize(inner.width() + round(2 * pad), inner.height() + round(head + top))
+
+    def sizeHint(self) -> QSize:
+        """As the least size."""
+        return self.minimumSizeHint()
+
+    # -- painting ---------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The card and its head."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_card(painter, QRectF(self.rect()))
+        painter.end()
+
+    def _paint_card(self, painter: QPainter, rect: QRectF) -> None:
+        painter.setPen(color("line"))
+        painter.setBrush(color("card"))
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), u(8), u(8))
+        pad, y = self._pad()
+        step = line_height(16, SEMIBOLD)
+        for line in self._lines:
+            draw_text(painter, rect.left() + pad, y + step / 2, line, 16, SEMIBOLD)
+            y += step
+        step = line_height(13)
+        for line in self._sub_lines:
+            draw_text(painter, rect.left() + pad, y + step / 2 + 1, line, 13, 400, "text_3")
+            y += step
+
+    # -- table and copies -------------------------------------------------------------------------------------------
+
+    def _show_table(self, shown: bool) -> None:
+        if shown and self._twin is None:
+            self._twin = TableTwin(self)
+            self._twin.setFont(font(14))
+            self._twin.opened.connect(self.opened)
+            self._twin.setGeometry(self.chart.geometry())
+        if self._twin is None:
+            return
+        if shown:
+            self._twin.set_table(self.chart.table())
+            self._twin.setAccessibleName(self._title)
+        self._twin.setVisible(shown)
+        self.chart.setVisible(not shown)
+        if shown:
+            self._twin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def table_twin(self) -> TableTwin:
+        """The table behind the chart, shown."""
+        self._button.setChecked(True)
+        assert self._twin is not None
+        return self._twin
+
+    def picture(self, ratio: float = 2.0) -> QImage:
+        """The card as an image at ``ratio`` device pixels a pixel."""
+        image = QImage(round(self.width() * ratio), round(self.height() * ratio), QImage.Format.Format_ARGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(color("card"))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_card(painter, QRectF(self.rect()))
+        box = QRectF(self.chart.geometry())
+        painter.translate(box.topLeft())
+        self.chart.render_to(painter, QRectF(0, 0, box.width(), box.height()))
+        painter.end()
+        return image
+
+    def copy_picture(self) -> None:
+        """Put the card on the clipboard as a picture."""
+        QGuiApplication.clipboard().setImage(self.picture())
+
+    def copy_table(self) -> None:
+        """Put the numbers on the clipboard as tab-separated text."""
+        QGuiApplication.clipboard().setText(self.chart.table().tsv())
+
+    def context_menu(self) -> QMenu:
+        """The menu of the right button and the menu key."""
+        menu = QMenu(self)
+        entries = (
+            (translate("ChartFrame", "Copy picture"), self.copy_picture),
+            (translate("ChartFrame", "Copy table"), self.copy_table),
+            (
+                translate("ChartFrame", "Show as picture")
+                if self._button.isChecked()
+                else translate("ChartFrame", "Show as table"),
+                self._button.toggle,
+            ),
+        )
+        for text, slot in entries:
+            action = QAction(text, menu)
+            action.triggered.connect(slot)
+            menu.addAction(action)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer copies and the table."""
+        menu = self.context_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+
+def least_title_width(text: str) -> float:
+    """Width that a title needs on one line, for tests of long languages."""
+    return text_width(text, 16, SEMIBOLD)

@@ -1,0 +1,403 @@
+"""Memory of one GPU: the stack against the card's capacity, and rows of stacks that share one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QLineF, QRectF
+from PySide6.QtGui import QPainter
+
+from gui.charts.base import Chart, HeldRange, Table
+from gui.charts.numbers import limit, memory, percent, plain
+from gui.charts.painting import (
+    CENTER,
+    RIGHT,
+    SEMIBOLD,
+    Scale,
+    bar,
+    color,
+    draw_text,
+    hatch,
+    inside_label,
+    line_height,
+    linear_ticks,
+    outline,
+    text_width,
+    u,
+    vline,
+)
+
+translate = QCoreApplication.translate
+
+PARTS = ("weights", "gradients", "optimizer", "activations", "buffers", "reserve")
+"""Stacking order and colour tokens ``mem_*``."""
+
+TIGHT = 0.9
+"""From this share of the capacity on, a plan counts as marginal."""
+
+
+def part_name(part: str) -> str:
+    """The name of a part of memory in the language of the window."""
+    return {
+        "weights": translate("Memory", "Weights"),
+        "gradients": translate("Memory", "Gradients"),
+        "optimizer": translate("Memory", "Optimizer states"),
+        "activations": translate("Memory", "Activations"),
+        "buffers": translate("Memory", "Buffers"),
+        "reserve": translate("Memory", "Reserve"),
+    }[part]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack: parts in the unit of the chart (GB), a name and what stands at its right end."""
+
+    parts: Mapping[str, float]
+    name: str = ""
+    note: str = ""
+    value: str = ""
+    value_note: str = ""
+    tone: str = "text"
+    key: Any = None
+
+    @property
+    def total(self) -> float:
+        """Sum of the parts."""
+        return sum(self.parts.values())
+
+
+def paint_stack(
+    painter: QPainter,
+    rect: QRectF,
+    scale: Scale,
+    stack: Stack,
+    label_px: float,
+    chart: Chart,
+    unit: str,
+    share_of: float | None,
+) -> None:
+    """One stacked bar: fixed order, 1.5 px gaps, direct labels where they fit, reserve hatched, a tooltip a part."""
+    at = 0.0
+    last = max((part for part in PARTS if stack.parts.get(part, 0.0) > 0), key=PARTS.index, default="")
+    for part in PARTS:
+        size = stack.parts.get(part, 0.0)
+        if size <= 0:
+            continue
+        left, right = scale(at), scale(at + size)
+        at += size
+        box = QRectF(left, rect.top(), max(1.0, right - left - (0 if part == last else 1.5)), rect.height())
+        fill = color(f"mem_{part}")
+        bar(painter, box, fill, 1.5)
+        if part == "reserve":
+            hatch(painter, box, color("line_strong", 0.8), 5, 1)
+        else:
+            line = scale(share_of) if share_of else None
+            inside_label(painter, box, memory(size), label_px, SEMIBOLD, fill, line)
+        tip = translate("Memory", "{part}: {size} {unit}").format(part=part_name(part), size=memory(size), unit=unit)
+        if share_of:
+            tip += "\n" + translate("Memory", "{share} of the capacity").format(share=percent(size / share_of))
+        if stack.name:
+            tip = f"{stack.name}\n{tip}"
+        chart.mark(box, tip, stack.key if stack.key is not None else f"memory.per_gpu.{part}_bytes")
+
+
+def paint_overflow(painter: QPainter, rect: QRectF, scale: Scale, total: float, capacity: float) -> None:
+    """What does not fit: hatched red beyond the capacity, outlined."""
+    beyond = QRectF(scale(capacity), rect.top(), max(0.0, scale(total) - scale(capacity)), rect.height())
+    if beyond.width() <= 0:
+        return
+    hatch(painter, beyond, color("bad", 0.75), 6, 1.3)
+    outline(painter, beyond.adjusted(0, -1, 1, 1), "bad", 1.5, 2)
+
+
+def paint_tight_zone(painter: QPainter, scale: Scale, capacity: float, top: float, bottom: float) -> None:
+    """The marginal zone, 90 to 100 % of the capacity, hatched amber."""
+    zone = QRectF(scale(capacity * TIGHT), top, scale(capacity) - scale(capacity * TIGHT), bottom - top)
+    painter.fillRect(zone, color("marginal_tint"))
+    hatch(painter, zone, color("marginal_fill", 0.5), 6, 1)
+
+
+def stack_table(stacks: Sequence[Stack], capacity: float | None, unit: str) -> Table:
+    """The table behind stacks: one row each."""
+    headers = (
+        translate("Memory", "Case"),
+        *(f"{part_name(part)} ({unit})" for part in PARTS),
+        translate("Memory", "Total ({unit})").format(unit=unit),
+        translate("Memory", "Spare ({unit})").format(unit=unit),
+    )
+    rows = tuple(
+        (
+            stack.name or translate("Memory", "This plan"),
+            *(memory(stack.parts.get(part, 0.0)) for part in PARTS),
+            memory(stack.total),
+            memory(None if capacity is None else capacity - stack.total),
+        )
+        for stack in stacks
+    )
+    return Table(headers, rows, tuple(stack.key for stack in stacks))
+
+
+class StackBar(Chart):
+    """The big bar: parts, total line, spare, marginal zone and capacity line with their names."""
+
+    least = (320, 112)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = Stack({})
+        self._capacity: float | None = None
+        self._unit = "GB"
+        self._range = HeldRange()
+        self.legend = True
+
+    def set_data(self, stack: Stack, capacity: float | None, unit: str = "GB") -> None:
+        """Parts and capacity in ``unit``."""
+        self._stack, self._capacity, self._unit = stack, capacity, unit
+        self.update()
+
+    def table(self) -> Table:
+        """One row: the parts, total and spare."""
+        return stack_table((self._stack,), self._capacity, self._unit)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Labels above, bar, axis, legend below."""
+        total, capacity = self._stack.total, self._capacity
+        end = max(total, capacity or 0.0, 1e-9)
+        low, high = self._range.fit(0.0, end, most=end)
+        capacity_lines = [
+            translate("Memory", "Capacity"),
+            translate("Memory", "{size} {unit}").format(size=limit(capacity), unit=self._unit),
+        ]
+        right_pad = max(text_width(line, 13, SEMIBOLD) for line in capacity_lines) + u(10)
+        over = capacity is not None and total > capacity
+        scale = Scale(low, high, rect.left() + 1, rect.right() - (right_pad if not over else u(6)))
+        label_h, axis_h = u(22), u(24)
+        legend_rows = self._legend_rows(rect.width()) if self.legend else []
+        legend_h = len(legend_rows) * u(22) + (u(6) if legend_rows else 0)
+        free = rect.height() - label_h - axis_h - legend_h
+        height = min(max(free, u(26)), u(64))
+        top = rect.top() + label_h + max(0.0, (free - height) * 0.25)
+        box = QRectF(rect.left(), top, rect.width(), height)
+        if capacity:
+            paint_tight_zone(painter, scale, capacity, top - u(4), top + height + u(4))
+            empty = QRectF(
+                scale(min(total, capacity)), top, max(0.0, scale(capacity) - scale(min(total, capacity))), height
+            )
+            if empty.width() > 1:
+                self._spare(painter, empty, capacity - total, scale, capacity)
+        paint_stack(painter, box, scale, self._stack, 16 if height >= u(40) else 13, self, self._unit, capacity)
+        if over and capacity is not None:
+            paint_overflow(painter, box, scale, total, capacity)
+        self._lines(painter, rect, scale, top, height, over, capacity_lines)
+        for tick in linear_ticks(low, high, max(2, int(rect.width() / u(120)))):
+            text = f"{plain(tick)} {self._unit}" if tick == 0 else plain(tick)
+            at = min(max(scale(tick), rect.left() + text_width(text, 12) / 2), rect.right() - text_width(text, 12) / 2)
+            draw_text(painter, at, top + height + axis_h * 0.62, text, 12, 400, "text_3", CENTER)
+        y = top + height + axis_h + u(16)
+        for row in legend_rows:
+            x = rect.left()
+            for part in row:
+                y_box = QRectF(x, y - u(5), u(11), u(11))
+                bar(painter, y_box, f"mem_{part}", 2)
+                if part == "reserve":
+                    outline(painter, y_box, "line_strong", 1, 2)
+                drawn = draw_text(painter, x + u(17), y, part_name(part), 13, 400, "text_2")
+                x = drawn.right() + u(18)
+            y += u(22)
+
+    def _legend_rows(self, width: float) -> list[list[str]]:
+        rows: list[list[str]] = [[]]
+        x = 0.0
+        for part in PARTS:
+            need = u(17) + text_width(part_name(part), 13)
+            if rows[-1] and x + need > width:
+                rows.append([])
+                x = 0.0
+            rows[-1].append(part)
+            x += need + u(18)
+        return rows
+
+    def _spare(self, painter: QPainter, empty: QRectF, spare: float, scale: Scale, capacity: float) -> None:
+        painter.setPen(color("line_strong"))
+        for y in (round(empty.top()) + 0.5, round(empty.bottom()) - 0.5):
+            painter.drawLine(QLineF(empty.left(), y, empty.right(), y))
+        clear = scale(capacity * TIGHT) - empty.left()
+        text = translate("Memory", "{size} spare").format(size=memory(spare))
+        if text_width(text, 13) + u(12) < clear:
+            draw_text(painter, empty.left() + clear / 2, empty.center().y(), text, 13, 400, "text_3", CENTER)
+
+    def _lines(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        scale: Scale,
+        top: float,
+        height: float,
+        over: bool,
+        capacity_lines: list[str],
+    ) -> None:
+        """The total's line, the capacity's line and the names above, kept apart."""
+        total, capacity = self._stack.total, self._capacity
+        label_y = top - u(12)
+        total_text = translate("Memory", "Total {size} {unit}").format(size=memory(total), unit=self._unit)
+        taken_right = rect.right()
+        if capacity:
+            x = scale(capacity)
+            vline(painter, x, top - u(6), top + height + u(6), "text", 2)
+            tight = translate("Memory", "Tight from {size}").format(size=limit(capacity * TIGHT))
+            if over:
+                text = f"{capacity_lines[0]} {capacity_lines[1]}"
+                box = draw_text(painter, x, label_y, text, 13, SEMIBOLD, "text", CENTER)
+                taken_right = box.left() - u(10)
+                if scale(total) - text_width(total_text, 13, SEMIBOLD) > box.right() + u(10):
+                    draw_text(painter, scale(total), label_y, total_text, 13, SEMIBOLD, "bad", RIGHT)
+                    return
+            else:
+                y = top + height / 2 - line_height(13) / 2
+                draw_text(painter, x + u(7), y, capacity_lines[0], 13, SEMIBOLD)
+                draw_text(painter, x + u(7), y + line_height(13), capacity_lines[1], 13, SEMIBOLD)
+                box = draw_text(painter, min(x + u(30), rect.right()), label_y, tight, 13, SEMIBOLD, "marginal", RIGHT)
+                taken_right = box.left() - u(10)
+        if total > 0:
+            x = scale(total)
+            if not over:
+                vline(painter, x, top - u(6), top + height + u(6), "text", 1)
+            width = text_width(total_text, 13, SEMIBOLD)
+            right = min(max(x, rect.left() + width), taken_right)
+            draw_text(painter, right, label_y, total_text, 13, SEMIBOLD, "bad" if over else "text", RIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class StackRowsData:
+    """Rows of stacks against one capacity."""
+
+    stacks: tuple[Stack, ...] = ()
+    capacity: float | None = None
+    unit: str = "GB"
+
+
+class StackRows(Chart):
+    """Stacks side by side: the moments of a step, ZeRO stages, or remedies, sharing one axis and one capacity line."""
+
+    least = (380, 190)
+
+    def __init__(self, legend: bool = False) -> None:
+        super().__init__()
+        self._data = StackRowsData()
+        self._legend = legend
+        self._range = HeldRange()
+
+    def set_data(self, stacks: Sequence[Stack], capacity: float | None, unit: str = "GB") -> None:
+        """Stacks in ``unit``."""
+        self._data = StackRowsData(tuple(stacks), capacity, unit)
+        self.update()
+
+    def table(self) -> Table:
+        """One row a stack."""
+        return stack_table(self._data.stacks, self._data.capacity, self._data.unit)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Names at left, bars, values at right, capacity line over all."""
+        data = self._data
+        if not data.stacks:
+            return
+        names = max(max(text_width(stack.name, 14, SEMIBOLD), text_width(stack.note, 12)) for stack in data.stacks) + u(
+            12
+        )
+        values = max(
+            max(text_width(stack.value, 15, SEMIBOLD), text_width(stack.value_note, 12)) for stack in data.stacks
+        ) + u(12)
+        most = max(max(stack.total for stack in data.stacks), (data.capacity or 0.0) * 1.02, 1e-9)
+        low, high = self._range.fit(0.0, most, most=most)
+        scale = Scale(low, high, rect.left() + names, max(rect.left() + names + 40, rect.right() - values - u(8)))
+        head = u(20) if data.capacity else u(4)
+        axis_h = u(22)
+        legend_h = u(24) if self._legend else 0.0
+        pitch = (rect.height() - head - axis_h - legend_h) / len(data.stacks)
+        height = min(pitch * 0.74, u(48))
+        bottom = rect.top() + head + pitch * len(data.stacks)
+        ticks = linear_ticks(low, high, max(2, int((scale.end - scale.start) / u(76))))
+        for tick in ticks:
+            vline(painter, scale(tick), rect.top() + head, bottom, "grid", 1)
+        if data.capacity:
+            paint_tight_zone(painter, scale, data.capacity, rect.top() + head, bottom)
+        for index, stack in enumerate(data.stacks):
+            middle = rect.top() + head + pitch * (index + 0.5)
+            box = QRectF(scale.start, middle - height / 2, scale.end - scale.start, height)
+            paint_stack(painter, box, scale, stack, 14 if height >= u(34) else 12, self, data.unit, data.capacity)
+            if data.capacity and stack.total > data.capacity:
+                paint_overflow(painter, box, scale, stack.total, data.capacity)
+            two = bool(stack.note) and pitch > u(30)
+            shift = line_height(12) / 2 if two else 0.0
+            draw_text(painter, scale.start - u(12), middle - shift, stack.name, 14, SEMIBOLD, "text", RIGHT)
+            if two:
+                draw_text(painter, scale.start - u(12), middle + shift + 1, stack.note, 12, 400, "text_3", RIGHT)
+            two = bool(stack.value_note) and pitch > u(30)
+            shift = line_height(12) / 2 if two else 0.0
+            x = rect.right() - values + u(12)
+            draw_text(painter, x, middle - shift, stack.value, 15 if two else 14, SEMIBOLD, stack.tone)
+            if two:
+                draw_text(painter, x, middle + shift + 2, stack.value_note, 12, 400, "text_3")
+        if data.capacity:
+            x = scale(data.capacity)
+            vline(painter, x, rect.top() + head - u(4), bottom, "text", 2)
+            text = translate("Memory", "Capacity {size} {unit}").format(size=limit(data.capacity), unit=data.unit)
+            half = text_width(text, 13, SEMIBOLD) / 2
+            at = min(max(x, rect.left() + half), rect.right() - half)
+            draw_text(painter, at, rect.top() + head / 2 - u(2), text, 13, SEMIBOLD, "text", CENTER)
+        for tick in ticks:
+            text = f"{plain(tick)} {data.unit}" if tick == ticks[-1] else plain(tick)
+            draw_text(painter, scale(tick), bottom + axis_h / 2 + 2, text, 12, 400, "text_3", CENTER)
+        if self._legend:
+            x, y = rect.left(), bottom + axis_h + legend_h / 2
+            for part in PARTS:
+                bar(painter, QRectF(x, y - u(5), u(11), u(11)), f"mem_{part}", 2)
+                x = draw_text(painter, x + u(17), y, part_name(part), 13, 400, "text_2").right() + u(16)
+
+
+class PartCards(Chart):
+    """The parts in words under the big bar: name, size, and where the size comes from."""
+
+    least = (480, 44)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[tuple[str, str, str], ...] = ()
+
+    def set_data(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """``(part, size with unit, explanation)`` each."""
+        self._rows = tuple(rows)
+        self.update()
+
+    def table(self) -> Table:
+        """Part, size, explanation."""
+        headers = (translate("Memory", "Part"), translate("Memory", "Size"), translate("Memory", "How"))
+        return Table(headers, tuple((part_name(part), size, how) for part, size, how in self._rows))
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Equal shares of the width, the text decides."""
+        if not self._rows:
+            return
+        wanted = [
+            max(text_width(part_name(part), 13, SEMIBOLD) + text_width(size, 13) + u(8), text_width(how, 12)) + u(26)
+            for part, size, how in self._rows
+        ]
+        total = sum(wanted)
+        stretch = max(0.0, rect.width() - total) / len(wanted)
+        factor = min(1.0, rect.width() / total) if total else 1.0
+        x = rect.left()
+        y = rect.center().y()
+        for (part, size, how), want in zip(self._rows, wanted, strict=True):
+            bar(painter, QRectF(x, rect.top() + u(2), u(4), rect.height() - u(4)), f"mem_{part}", 1)
+            name = draw_text(painter, x + u(12), y - line_height(13) / 2, part_name(part), 13, SEMIBOLD)
+            draw_text(painter, name.right() + u(8), y - line_height(13) / 2, size, 13, 400, "text")
+            draw_text(painter, x + u(12), y + line_height(13) / 2, how, 12, 400, "text_3")
+            width = (want + stretch) * factor if factor < 1 else want + stretch
+            self.mark(
+                QRectF(x, rect.top(), width - u(8), rect.height()),
+                f"{part_name(part)} {size}\n{how}",
+                f"memory.per_gpu.{part}_bytes",
+            )
+            x += width

@@ -1,0 +1,364 @@
+"""Small drawing tools that every chart shares: text that is measured once, hatching, ticks and label placement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+
+from gui.theme import contrast, ink_on, theme
+
+LEFT = Qt.AlignmentFlag.AlignLeft
+RIGHT = Qt.AlignmentFlag.AlignRight
+CENTER = Qt.AlignmentFlag.AlignHCenter
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+NORMAL = 400
+SEMIBOLD = 600
+BOLD = 700
+
+
+def color(name: str, alpha: float = 1.0) -> QColor:
+    """A theme colour, optionally translucent."""
+    found = QColor(theme().color(name))
+    if alpha < 1.0:
+        found.setAlphaF(alpha)
+    return found
+
+
+def font(px: float, weight: int = NORMAL) -> QFont:
+    """The theme's font in a design size; the theme scales it for Present."""
+    return theme().font(px, weight)
+
+
+@lru_cache(maxsize=8192)
+def _advance(scale: float, px: float, weight: int, text: str) -> float:
+    return theme().metrics(px, weight).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=128)
+def _vertical(scale: float, px: float, weight: int) -> tuple[float, float, float]:
+    metrics = theme().metrics(px, weight)
+    return metrics.ascent(), metrics.descent(), metrics.height()
+
+
+def u(length: float) -> float:
+    """A length of the design in pixels: grows with the type when presenting."""
+    return length * theme().scale
+
+
+def text_width(text: str, px: float, weight: int = NORMAL) -> float:
+    """Width in pixels of one line."""
+    return _advance(theme().scale, px, weight, text)
+
+
+def line_height(px: float, weight: int = NORMAL) -> float:
+    """Height of one line of text, ascent and descent included."""
+    return _vertical(theme().scale, px, weight)[2]
+
+
+def draw_text(
+    painter: QPainter,
+    x: float,
+    y: float,
+    text: str,
+    px: float = 13,
+    weight: int = NORMAL,
+    ink: str | QColor = "text",
+    align: Qt.AlignmentFlag = LEFT,
+    halo: str | None = None,
+) -> QRectF:
+    """Draw one line centred vertically on ``y``; ``x`` is its left end, centre or right end. Returns its rectangle.
+
+    ``halo`` names a colour painted behind the text, so that it stays readable over lines.
+    """
+    ascent, descent, height = _vertical(theme().scale, px, weight)
+    width = text_width(text, px, weight)
+    left = x - (width if align == RIGHT else width / 2 if align == CENTER else 0.0)
+    box = QRectF(left, y - height / 2, width, height)
+    if halo:
+        painter.fillRect(box.adjusted(-3, 0, 3, 0), color(halo))
+    painter.setFont(font(px, weight))
+    painter.setPen(color(ink) if isinstance(ink, str) else ink)
+    painter.drawText(QPointF(left, y + (ascent - descent) / 2), text)
+    return box
+
+
+def draw_rich(
+    painter: QPainter,
+    x: float,
+    y: float,
+    runs: Sequence[tuple[str, float, int, str]],
+    align: Qt.AlignmentFlag = LEFT,
+    gap: float = 5.0,
+) -> QRectF:
+    """Draw runs of text with different sizes on one baseline: ``(text, px, weight, colour name)`` each."""
+    runs = [run for run in runs if run[0]]
+    widths = [text_width(text, px, weight) for text, px, weight, _ in runs]
+    total = sum(widths) + gap * max(0, len(runs) - 1)
+    left = x - (total if align == RIGHT else total / 2 if align == CENTER else 0.0)
+    biggest = max((run[1] for run in runs), default=13.0)
+    ascent, descent, height = _vertical(theme().scale, biggest, NORMAL)
+    baseline = y + (ascent - descent) / 2
+    at = left
+    for (text, px, weight, ink), width in zip(runs, widths, strict=True):
+        painter.setFont(font(px, weight))
+        painter.setPen(color(ink))
+        painter.drawText(QPointF(at, baseline), text)
+        at += width + gap
+    return QRectF(left, y - height / 2, total, height)
+
+
+def rich_width(runs: Sequence[tuple[str, float, int, str]], gap: float = 5.0) -> float:
+    """Width that :func:`draw_rich` takes."""
+    runs = [run for run in runs if run[0]]
+    return sum(text_width(text, px, weight) for text, px, weight, _ in runs) + gap * max(0, len(runs) - 1)
+
+
+def wrap(text: str, px: float, weight: int, width: float, most: int = 3) -> list[str]:
+    """Break a text into lines that fit; Japanese breaks anywhere, other text at spaces. Nothing is ever left out."""
+    if text_width(text, px, weight) <= width:
+        return [text]
+    return list(_wrap(theme().scale, px, weight, text, round(width), most))
+
+
+_NO_START = "、。，．）」』】〕・ー…%％!？?！:：,.)]"
+
+
+@lru_cache(maxsize=512)
+def _wrap(scale: float, px: float, weight: int, text: str, width: int, most: int) -> tuple[str, ...]:
+    words: list[str] = []
+    for char in text:
+        wide = ord(char) > 0x2E7F
+        if (words and (char in _NO_START or char == " ")) or (
+            words and not wide and not words[-1].endswith(" ") and ord(words[-1][-1]) <= 0x2E7F
+        ):
+            words[-1] += char
+        else:
+            words.append(char)
+    lines = [""]
+    for word in words:
+        if lines[-1] and len(lines) < most and text_width((lines[-1] + word).rstrip(), px, weight) > width:
+            lines.append(word)
+        else:
+            lines[-1] += word
+    return tuple(line.strip() for line in lines)
+
+
+def bar(painter: QPainter, rect: QRectF, fill: str | QColor, radius: float = 2.0) -> None:
+    """A filled bar on the pixel grid without an outline."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(fill) if isinstance(fill, str) else fill)
+    if radius and rect.width() > 2 * radius:
+        painter.drawRoundedRect(rect, radius, radius)
+    else:
+        painter.drawRect(rect)
+
+
+def outline(painter: QPainter, rect: QRectF, ink: str, width: float = 1.0, radius: float = 2.0) -> None:
+    """An outline on half pixels."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(color(ink), width))
+    half = 0.5 if round(width) % 2 else 0.0
+    painter.drawRoundedRect(snap(rect).adjusted(half, half, -half, -half), radius, radius)
+
+
+def snap(rect: QRectF) -> QRectF:
+    """The rectangle on whole pixels."""
+    left, top = round(rect.left()), round(rect.top())
+    return QRectF(left, top, round(rect.right()) - left, round(rect.bottom()) - top)
+
+
+def hatch(painter: QPainter, rect: QRectF, ink: QColor, step: float = 6.0, width: float = 1.2) -> None:
+    """Diagonal lines clipped to the rectangle. Drawn, because Qt's own pattern does not scale with the picture."""
+    if rect.width() <= 0 or rect.height() <= 0:
+        return
+    painter.save()
+    painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(ink, width))
+    start = math.floor((rect.left() - rect.height()) / step) * step
+    lines = []
+    at = start
+    while at < rect.right():
+        lines.append(QLineF(at, rect.bottom(), at + rect.height(), rect.top()))
+        at += step
+    painter.drawLines(lines)
+    painter.restore()
+
+
+def hline(painter: QPainter, y: float, left: float, right: float, ink: str = "grid", width: float = 1.0) -> None:
+    """A horizontal hairline on half pixels."""
+    painter.setPen(QPen(color(ink), width))
+    at = math.floor(y) + 0.5
+    painter.drawLine(QLineF(left, at, right, at))
+
+
+def vline(
+    painter: QPainter,
+    x: float,
+    top: float,
+    bottom: float,
+    ink: str = "grid",
+    width: float = 1.0,
+    dash: Sequence[float] | None = None,
+) -> None:
+    """A vertical line, optionally dashed; 2 px lines are the limits."""
+    pen = QPen(color(ink), width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if dash:
+        pen.setDashPattern(list(dash))
+    painter.setPen(pen)
+    at = math.floor(x) + (0.5 if round(width) % 2 else 0.0)
+    painter.drawLine(QLineF(at, top, at, bottom))
+
+
+def dot(painter: QPainter, at: QPointF, fill: str, ring: str, radius: float = 6.0, width: float = 2.0) -> None:
+    """A dot with a ring of the card's colour, so that it stands on a line."""
+    painter.setPen(QPen(color(ring), width))
+    painter.setBrush(color(fill))
+    painter.drawEllipse(at, radius, radius)
+
+
+def polyline(painter: QPainter, points: Sequence[QPointF], pen: QPen) -> None:
+    """One stroke through all points."""
+    path = QPainterPath()
+    for index, point in enumerate(points):
+        if index:
+            path.lineTo(point)
+        else:
+            path.moveTo(point)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen)
+    painter.drawPath(path)
+
+
+def line_pen(ink: str, width: float = 2.5, dash: Sequence[float] | None = None) -> QPen:
+    """A round pen for data lines."""
+    pen = QPen(color(ink), width)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dash else Qt.PenCapStyle.RoundCap)
+    if dash:
+        pen.setDashPattern(list(dash))
+    return pen
+
+
+def linear_ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Ticks at 1, 2, 2.5 or 5 times a power of ten, inside the range, at most ``most`` + 1 of them."""
+    if not high > low:
+        return [low]
+    raw = (high - low) / max(1, most)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(step * power for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * power >= raw * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    count = math.floor(high / step + 1e-9) - first
+    return [(first + index) * step for index in range(count + 1)]
+
+
+def log_ticks(low: float, high: float, most: int = 7) -> list[float]:
+    """Ticks of a logarithmic axis: 1-2-5, thinned to decades when there are too many."""
+    if not (low > 0 and high > low):
+        return [low]
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        ticks = [m * 10.0**d for d in decades for m in steps]
+        ticks = [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+        if len(ticks) <= most:
+            return ticks
+    return ticks[:: math.ceil(len(ticks) / most)]
+
+
+def nice_ceiling(value: float, steps: Sequence[float] = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)) -> float:
+    """The next round number at or above a positive value: the end of an axis."""
+    if not value > 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((step * power for step in steps if step * power >= value * (1 - 1e-9)), 10 * power)
+
+
+def spread(
+    centres: Sequence[float], heights: Sequence[float], low: float, high: float, gap: float = 2.0
+) -> list[float]:
+    """Move labels apart along one axis as little as needed, inside ``low``..``high``; the order is kept.
+
+    A label whose place is taken is pushed; blocks of touching labels settle at the mean of what they wanted.
+    """
+    order = sorted(range(len(centres)), key=lambda index: centres[index])
+    blocks: list[tuple[list[int], float]] = []
+
+    def size(members: list[int]) -> float:
+        return sum(heights[index] for index in members) + gap * (len(members) - 1)
+
+    def place(members: list[int]) -> float:
+        offset, total = 0.0, 0.0
+        for index in members:
+            total += centres[index] - heights[index] / 2 - offset
+            offset += heights[index] + gap
+        start = total / len(members)
+        return min(max(start, low), max(low, high - size(members)))
+
+    for index in order:
+        members = [index]
+        start = place(members)
+        while blocks and blocks[-1][1] + size(blocks[-1][0]) + gap > start:
+            members = blocks.pop()[0] + members
+            start = place(members)
+        blocks.append((members, start))
+    placed = [0.0] * len(centres)
+    for members, start in blocks:
+        at = start
+        for index in members:
+            placed[index] = at + heights[index] / 2
+            at += heights[index] + gap
+    return placed
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A linear or logarithmic mapping from values to pixels."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        """Pixel of a value; values outside the range map outside."""
+        if self.log:
+            share = math.log(max(value, 1e-300) / self.low) / math.log(self.high / self.low)
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return self.start + share * (self.end - self.start)
+
+    def clipped(self, value: float) -> float:
+        """Pixel of a value, held inside the axis."""
+        return self(min(max(value, self.low), self.high))
+
+    def invert(self, pixel: float) -> float:
+        """Value at a pixel."""
+        share = (pixel - self.start) / (self.end - self.start)
+        return self.low * (self.high / self.low) ** share if self.log else self.low + share * (self.high - self.low)
+
+
+def inside_label(
+    painter: QPainter, rect: QRectF, text: str, px: float, weight: int, fill: QColor, avoid: float | None = None
+) -> bool:
+    """Write a label centred in a filled mark if it fits and its ink contrasts; says whether it did.
+
+    ``avoid`` is the place of a vertical line that must not cross the label: it moves to the wider side.
+    """
+    need = text_width(text, px, weight) + 8.0
+    if avoid is not None and abs(rect.center().x() - avoid) < need / 2 and rect.left() < avoid < rect.right():
+        if avoid - rect.left() >= rect.right() - avoid:
+            rect = QRectF(rect.left(), rect.top(), avoid - rect.left(), rect.height())
+        else:
+            rect = QRectF(avoid, rect.top(), rect.right() - avoid, rect.height())
+    ink = ink_on(fill)
+    if need > rect.width() or rect.height() < line_height(px, weight) - 4 or contrast(ink, fill) < 4.5:
+        return False
+    draw_text(painter, rect.center().x(), rect.center().y(), text, px, weight, ink, CENTER)
+    return True
