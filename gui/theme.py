@@ -1,7 +1,7 @@
 """Colours, type and palettes: one source of looks for every widget and chart.
 
 Tokens lie in ``resources/theme/tokens.json``. ``theme()`` is the current theme, ``theme_signals().changed`` is emitted
-once after a change of theme or of the scale factor; widgets read tokens when they paint, so most need only an ``update()``.
+once after a change of theme or of the scale; widgets read tokens when they paint, so most need only ``update()``.
 """
 
 from __future__ import annotations

@@ -72,11 +72,13 @@ class LogScale:
     name: Callable[[float], str] = field(default=lambda value: significant(value, trim=True))
 
     def position(self, value: float) -> float:
+        """Where a value lies, 0..1."""
         if value <= self.low:
             return 0.0
         return min(1.0, math.log(value / self.low) / math.log(self.high / self.low))
 
     def value(self, position: float) -> float:
+        """The rounded value at a position."""
         raw = self.low * (self.high / self.low) ** min(1.0, max(0.0, position))
         value = _rounded(raw, self.digits)
         if self.integer:
@@ -84,12 +86,14 @@ class LogScale:
         return min(self.high, max(self.low, value))
 
     def step(self, value: float, direction: int) -> float:
+        """The next value up (+1) or down (-1)."""
         ladder = _ladder(self.low, self.high)
         if self.integer:
             ladder = [step for step in ladder if step >= 1]
         return _next(ladder, value, direction, self.low, self.high)
 
     def ticks(self) -> tuple[Tick, ...]:
+        """Marks, ascending."""
         labelled = (
             set(self.labels)
             if self.labels is not None
@@ -111,17 +115,21 @@ class LinearScale:
     name: Callable[[float], str] = field(default=lambda value: significant(value, trim=True))
 
     def position(self, value: float) -> float:
+        """Where a value lies, 0..1."""
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
     def value(self, position: float) -> float:
+        """The rounded value at a position."""
         raw = self.low + (self.high - self.low) * min(1.0, max(0.0, position))
         return min(self.high, max(self.low, float(f"{round(raw / self.grain) * self.grain:.12g}")))
 
     def step(self, value: float, direction: int) -> float:
+        """The next value up (+1) or down (-1)."""
         count = math.floor(value / self.grain + 1e-9) if direction > 0 else math.ceil(value / self.grain - 1e-9)
         return min(self.high, max(self.low, float(f"{(count + direction) * self.grain:.12g}")))
 
     def ticks(self) -> tuple[Tick, ...]:
+        """Marks, ascending."""
         every = self.minor_every or self.label_every
         count = round((self.high - self.low) / every)
         result = []
@@ -142,13 +150,16 @@ class StepScale:
 
     @property
     def low(self) -> float:
+        """The smallest value."""
         return self.steps[0]
 
     @property
     def high(self) -> float:
+        """The largest value."""
         return self.steps[-1]
 
     def position(self, value: float) -> float:
+        """Where a value lies, 0..1."""
         last = len(self.steps) - 1
         if value <= self.steps[0] or last == 0:
             return 0.0
@@ -159,12 +170,15 @@ class StepScale:
         return (index + (value - below) / (above - below)) / last
 
     def value(self, position: float) -> float:
+        """The rounded value at a position."""
         return self.steps[round(min(1.0, max(0.0, position)) * (len(self.steps) - 1))]
 
     def step(self, value: float, direction: int) -> float:
+        """The next value up (+1) or down (-1)."""
         return _next(self.steps, value, direction, self.low, self.high)
 
     def ticks(self) -> tuple[Tick, ...]:
+        """Marks, ascending."""
         named = set(self.steps if self.labelled is None else self.labelled)
         return tuple(Tick(value, self.name(value) if value in named else "") for value in self.steps)
 

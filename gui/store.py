@@ -1,0 +1,297 @@
+"""``PlanStore``: the one place where the window's plans live.
+
+Plans are immutable; a change is one undo command that holds the state before and after, merged while a drag lasts. The
+estimate follows by a 0 ms single-shot timer, so a burst of changes computes once. A refused input changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from model.plan import Plan
+from model.project import MAX_PLANS, Correction, Project
+from model.refusal import PlanError, Refusal
+from model.results import Estimate
+
+logger = logging.getLogger(__name__)
+
+Estimator = Callable[[Plan], Estimate]
+
+
+def estimate_plan(plan: Plan) -> Estimate:
+    """The core's one door, imported when the first estimate is asked for."""
+    from model.estimate import estimate
+
+    return estimate(plan)
+
+
+@dataclass(frozen=True)
+class State:
+    """All scenarios and which one is shown."""
+
+    plans: tuple[Plan, ...]
+    active: int = 0
+
+    @property
+    def plan(self) -> Plan:
+        """The plan shown."""
+        return self.plans[self.active]
+
+
+class _SetState(QUndoCommand):
+    def __init__(self, store: PlanStore, old: State, new: State, text: str, merge: tuple[str, int] | None) -> None:
+        super().__init__(text)
+        self._store, self._old, self._new, self._merge = store, old, new, merge
+
+    def id(self) -> int:
+        return -1 if self._merge is None else 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _SetState) or self._merge is None or other._merge != self._merge:
+            return False
+        self._new = other._new
+        return True
+
+    def undo(self) -> None:
+        self._store._show(self._old)
+
+    def redo(self) -> None:
+        self._store._show(self._new)
+
+
+class PlanStore(QObject):
+    """Scenarios, undo, and the estimate of the plan shown.
+
+    Signals
+    -------
+    plan_changed
+        ``(old, new)``; the plan shown is another one.
+    estimate_changed
+        ``(plan, estimate)``; results that belong to the plan.
+    failed
+        ``(message)``; the estimate could not be made, the last good one stays.
+    scenarios_changed
+        Names, number or choice of the scenarios changed.
+    committed
+        A gesture ended or a single change was made: time to show differences and to save a copy.
+    """
+
+    plan_changed = Signal(object, object)
+    estimate_changed = Signal(object, object)
+    failed = Signal(str)
+    scenarios_changed = Signal()
+    committed = Signal()
+
+    def __init__(
+        self, plan: Plan | None = None, estimator: Estimator = estimate_plan, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._estimator = estimator
+        self._state = State((plan or Plan(),))
+        self._estimates: dict[int, tuple[Plan, Estimate]] = {}
+        self._shown: tuple[Plan, Estimate] | None = None
+        self._pinned: tuple[Plan, Estimate] | None = None
+        self._before: tuple[Plan, Estimate] | None = None
+        self._gesture: tuple[str, int] | None = None
+        self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
+        self._corrections: tuple[Correction, ...] = ()
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(1000)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self.compute_now)
+
+    # --- reading
+
+    @property
+    def plan(self) -> Plan:
+        """The plan shown."""
+        return self._state.plan
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """All scenarios."""
+        return self._state.plans
+
+    @property
+    def active(self) -> int:
+        """Index of the scenario shown."""
+        return self._state.active
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The last good estimate, of the plan shown unless ``stale``."""
+        return None if self._shown is None else self._shown[1]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the estimate shown is not (yet) that of the plan shown."""
+        return self._shown is None or self._shown[0] is not self.plan
+
+    @property
+    def reference(self) -> tuple[str, Estimate] | None:
+        """What differences are measured against, with a name: the pinned result, scenario A, or before the change."""
+        if self._pinned is not None:
+            return self._pinned[0].name, self._pinned[1]
+        if self.active > 0:
+            return "A", self.estimate_of(0)
+        return None if self._before is None else ("", self._before[1])
+
+    @property
+    def pinned(self) -> bool:
+        """Whether a result is pinned."""
+        return self._pinned is not None
+
+    def estimate_of(self, index: int) -> Estimate:
+        """The estimate of a scenario, remembered while its plan stays the same."""
+        plan = self.plans[index]
+        known = self._estimates.get(index)
+        if known is None or known[0] is not plan:
+            known = self._estimates[index] = (plan, self._estimator(plan))
+        return known[1]
+
+    def project(self) -> Project:
+        """Everything as a project, to be saved."""
+        return Project(plans=self.plans, active=self.active, catalogue=self._catalogue, corrections=self._corrections)
+
+    # --- changing
+
+    def load(self, project: Project) -> None:
+        """Show a project that was opened; undo starts anew."""
+        old = self.plan
+        self._catalogue, self._corrections = dict(project.catalogue), project.corrections
+        self._estimates.clear()
+        self._shown = self._pinned = self._before = None
+        self._state = State(project.plans, project.active)
+        self.undo_stack.clear()
+        self.scenarios_changed.emit()
+        self.plan_changed.emit(old, self.plan)
+        self._timer.start()
+
+    def set_values(self, changes: Mapping[str, Any], text: str = "", gesture: int | None = None) -> PlanError | None:
+        """Change fields of the plan shown.
+
+        Parameters
+        ----------
+        changes
+            Dotted paths and values.
+        text
+            What the undo menu calls it.
+        gesture
+            Number of a drag; changes of the same fields with the same number are one undo step.
+
+        Returns
+        -------
+        PlanError or None
+            Why it was refused; then nothing changed.
+        """
+        try:
+            plan = self.plan.with_values(dict(changes))
+        except PlanError as error:
+            return error
+        if plan == self.plan:
+            return None
+        merge = None if gesture is None else (",".join(sorted(changes)), gesture)
+        if merge is None or merge != self._gesture:
+            self._before = self._shown
+        self._gesture = merge
+        self._push(self._with_plan(plan), text, merge)
+        if gesture is None:
+            self.committed.emit()
+        return None
+
+    def end_gesture(self) -> None:
+        """A drag ended."""
+        self._gesture = None
+        self.committed.emit()
+
+    def add_scenario(self, plan: Plan | None = None, name: str = "") -> bool:
+        """Add a copy of the plan shown (or ``plan``) as the next scenario and show it; False when there is no room."""
+        if len(self.plans) >= MAX_PLANS:
+            return False
+        added = (plan or self.plan).with_values({"name": name} if name else {})
+        text = QCoreApplication.translate("Undo", "Add scenario")
+        self._push(State((*self.plans, added), len(self.plans)), text, None)
+        self.committed.emit()
+        return True
+
+    def remove_scenario(self, index: int) -> None:
+        """Remove a scenario; the last one stays."""
+        if len(self.plans) < 2:
+            return
+        plans = self.plans[:index] + self.plans[index + 1 :]
+        active = min(self.active - (self.active > index), len(plans) - 1)
+        self._push(State(plans, active), QCoreApplication.translate("Undo", "Remove scenario"), None)
+        self.committed.emit()
+
+    def rename_scenario(self, index: int, name: str) -> PlanError | None:
+        """Give a scenario another name."""
+        try:
+            plan = self.plans[index].with_values({"name": name.strip()})
+        except PlanError as error:
+            return error
+        plans = (*self.plans[:index], plan, *self.plans[index + 1:])
+        self._push(State(plans, self.active), QCoreApplication.translate("Undo", "Rename scenario"), None)
+        self.committed.emit()
+        return None
+
+    def activate(self, index: int) -> None:
+        """Show another scenario; not an undo step, it changes no plan."""
+        if index != self.active and 0 <= index < len(self.plans):
+            self._show(replace(self._state, active=index))
+
+    def pin(self, on: bool) -> None:
+        """Pin the results shown, as what later ones are compared with."""
+        self._pinned = self._shown if on else None
+        self.committed.emit()
+
+    def _with_plan(self, plan: Plan) -> State:
+        plans = (*self.plans[:self.active], plan, *self.plans[self.active + 1:])
+        return State(plans, self.active)
+
+    def _push(self, state: State, text: str, merge: tuple[str, int] | None) -> None:
+        self.undo_stack.push(_SetState(self, self._state, state, text, merge))
+
+    def _show(self, state: State) -> None:
+        old_state, self._state = self._state, state
+        names = [plan.name for plan in old_state.plans] != [plan.name for plan in state.plans]
+        if names or old_state.active != state.active:
+            self.scenarios_changed.emit()
+        if old_state.plan is not state.plan:
+            self.plan_changed.emit(old_state.plan, state.plan)
+        self._timer.start()
+
+    # --- computing
+
+    def compute_now(self) -> None:
+        """Make the estimate of the plan shown; on failure the last good one stays and ``failed`` says why."""
+        self._timer.stop()
+        plan = self.plan
+        try:
+            estimate = self._estimator(plan)
+        except Refusal as refusal:
+            self.failed.emit(str(refusal))
+            return
+        except Exception as problem:
+            logger.exception("the estimate failed")
+            self.failed.emit(f"{type(problem).__name__}: {problem}")
+            return
+        self._shown = (plan, estimate)
+        self._estimates[self.active] = self._shown
+        self.estimate_changed.emit(plan, estimate)
+
+    def deliver(self, plan: Plan, estimate: Estimate) -> bool:
+        """Take a result that was made elsewhere; False (dropped) when the plan shown is another by now."""
+        if plan is not self.plan:
+            return False
+        self._shown = (plan, estimate)
+        self._estimates[self.active] = self._shown
+        self.estimate_changed.emit(plan, estimate)
+        return True
