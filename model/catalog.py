@@ -68,10 +68,10 @@ class UnknownKey(Refusal):
 
     def __init__(self, kind: str, key: str, known: Mapping[str, object]) -> None:
         what = _KINDS[kind][2]
-        near = (
-            difflib.get_close_matches(key, known, n=3, cutoff=0.5)
-            or [name for name in known if key.lower() in name.lower()][:3]
-        )
+        low = key.lower()
+        holding = [name for name in known if low and low in name.lower()]
+        similar = difflib.get_close_matches(low, [name.lower() for name in known], n=3, cutoff=0.5)
+        near = (holding + [name for name in known if name.lower() in similar and name not in holding])[:3]
         if near:
             accepted = f"it must be the key of a catalogued {what}; the nearest are {', '.join(near)}"
         else:
