@@ -1,7 +1,8 @@
-"""The worked examples of the facility engineering notes (facility.md 9), power factor 0.98, 42U, 4U and 1.5 kVA reserved.
+"""The worked examples of the facility engineering notes (facility.md 9).
 
-All are arithmetic on sourced inputs: XD670 5U with 6 x 3 kW supplies (SCSK slides, 2024-06-27), 10.2 kW rated and 8.4 kW
-measured peak of an 8 x H100 node (Latif et al., IEEE Access 13:61740, arXiv 2412.08602), rear door 30 kVA a rack (SCSK).
+Power factor 0.98, 42U unless said, 4U and 1.5 kVA reserved. All are arithmetic on sourced inputs: XD670 5U with
+6 x 3 kW supplies and the 30 kVA rear door (SCSK slides, 2024-06-27), 10.2 kW rated and 8.4 kW measured peak of an 8 x H100 node
+(Latif et al., IEEE Access 13:61740, arXiv 2412.08602).
 """
 
 import numpy as np
@@ -13,7 +14,7 @@ XD670_MAX = Load(5, 10.2)
 XD670_PEAK = Load(5, 8.4)
 DLC = Load(5, 10.2, 0.70)
 
-# id, servers, load, limits, quotients floored (units, kva, air, liquid; None not applicable), per rack, racks, fullest rack
+# id, servers, load, rack, whole servers by limit (units, kva, air, liquid; None: no such path), per rack, racks, fullest
 CASES = [
     ("1", 4, XD670_MAX, RackLimits(kva=30, air_kw=30), (7, 2, 2, None), 2, 2, {"kva": 22.32, "kw": 21.87}),
     ("2", 16, XD670_MAX, RackLimits(kva=30, air_kw=30), (7, 2, 2, None), 2, 8, {"kva": 22.32}),
@@ -31,8 +32,8 @@ CASES = [
      (4, 1, 1, None), 1, 4, {"kva": 16.09, "weight_kg": 342.4}),
     ("11", 32, Load(10, 14.3, 0.0, 142.4), RackLimits(units=48, kva=60, air_kw=60, weight_limit_kg=1200, tare_kg=200),
      (4, 4, 4, None), 4, 8, {"kva": 59.87, "weight_kg": 769.6}),
-    ("12", 32, Load(8, 10.2, 0.0, 130.45), RackLimits(units=48, kva=44, air_kw=50, kva_reserved=2, weight_limit_kg=1000, tare_kg=200),
-     (5, 4, 4, None), 4, 8, {"kva": 43.63}),
+    ("12", 32, Load(8, 10.2, 0.0, 130.45), RackLimits(units=48, kva=44, air_kw=50, kva_reserved=2, weight_limit_kg=1000,
+     tare_kg=200), (5, 4, 4, None), 4, 8, {"kva": 43.63}),
 ]  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def test_cold_plate_alone_buys_nothing():
 
 
 def test_gap_units():
-    """A published rack holds four XD670 three units apart (worked.yaml xd670_dlc_rack_example); 42U by rule holds five."""
+    """A published rack (cani example x3701) holds four XD670 three units apart; 42U by the rule holds five, not 7."""
     assert place(5, Load(5, 1.0), RackLimits(gap_units=3, kva=80)).per_rack == 5
     assert place(5, Load(5, 1.0), RackLimits(gap_units=0, kva=80)).per_rack == 7
 
