@@ -1,0 +1,372 @@
+"""Peak memory of one GPU by pipeline stage and by moment of a training step (floor 3).
+
+``peak_memory`` answers for a batch of layouts: the stages that can be the worst are the first, the last and at most two
+interior ones, so the batch never loops over p stages; ``stage_peaks`` and ``moments`` show one plan in detail from the same
+formulas. Two software families, chosen by the stack: Megatron-like (peak *allocated*, to which the allocator's reserve is added)
+and PyTorch FSDP (peak *reserved*: what torchtitan logs).
+
+References
+----------
+Rajbhandari et al., arXiv 1910.02054; Narayanan et al., arXiv 2104.04473 (1F1B, interleaving); Korthikanti et al., arXiv
+2205.05198; Liang et al., *TorchTitan*, arXiv 2410.06511. Published peaks: tests/validation/test_memory_published.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from typing import Any, Final
+
+import numpy as np
+
+from model.memory_fsdp import fsdp_stage
+from model.memory_megatron import megatron_stage
+from model.memory_options import MemoryOptions, StagePeak
+from model.parallel import Num, Parallel
+from model.states import is_fsdp_family, layer_parameters, stage_of
+from model.transformer import Architecture
+from model.units import GIB
+
+__all__ = [
+    "COMPONENTS",
+    "VERDICTS",
+    "MemoryBatch",
+    "MemoryOptions",
+    "MomentView",
+    "moments",
+    "peak_memory",
+    "predicted_peak_gib",
+    "stage_peaks",
+    "zero_stages",
+]
+
+COMPONENTS: Final = (
+    "weights_bytes",
+    "gradients_bytes",
+    "optimizer_bytes",
+    "activations_bytes",
+    "buffers_bytes",
+    "reserve_bytes",
+)
+VERDICTS: Final = ("fits", "marginal", "no")
+
+RESERVE_CONTEXT_BYTES: Final = 1.5 * GIB
+"""CUDA context with its kernels and the libraries' handles: 0.5 GiB bare, 1 to 1.5 GiB under PyTorch (the gap between
+nvidia-smi and torch.cuda.memory_reserved on H100)."""
+RESERVE_GROUP_BYTES: Final = 0.5 * GIB
+"""Buffers of one NCCL communicator group: channels x 3 protocols; about 0.5 GiB a group of 8 GPUs and more."""
+RESERVE_FRAGMENTATION: Final = 0.02
+"""Blocks the caching allocator cannot reuse, as a share of activations and buffers (Megatron-like peaks are *allocated*)."""
+RESERVE_RANGE_BYTES: Final = (2.0 * GIB, 4.0 * GIB)
+"""The rule of memory-and-time.md 2: context and NCCL together are 2-4 GiB."""
+MARGINAL_SHARE: Final = 0.90
+
+
+@dataclass(frozen=True)
+class MemoryBatch:
+    """Peak memory of a batch of layouts.
+
+    ``total_bytes`` (reserve included) is computed at once; the components, the worst stage and moment are taken apart when
+    somebody asks, so that a search that only needs the verdict does not pay for them. All attributes broadcast against each
+    other; components are those of the worst stage at its worst moment and sum to the total.
+
+    Attributes
+    ----------
+    peaks
+        The stages that were looked at, each with its moments.
+    capacity_bytes
+        Usable memory of the card, as given.
+    interval_fraction
+        Half-width of the interval as a share of the total: how well terms of this kind were tested on published peaks.
+    """
+
+    peaks: tuple[StagePeak, ...]
+    totals: tuple[Num, ...]
+    reserve: tuple[Num, ...]
+    total_bytes: Num
+    capacity_bytes: Num
+    interval_fraction: Num
+
+    @property
+    def fits(self) -> Any:
+        """True where the total does not exceed the card."""
+        return self.total_bytes <= np.asarray(self.capacity_bytes)
+
+    @property
+    def verdict(self) -> Any:
+        """Index into :data:`VERDICTS`: 0 fits; 1 marginal, within 10 % of the card or where the upper end of the interval
+        exceeds it; 2 no.
+        """
+        capacity = np.asarray(self.capacity_bytes)
+        upper = self.total_bytes * (1.0 + np.asarray(self.interval_fraction))
+        tight = (self.total_bytes > MARGINAL_SHARE * capacity) | (upper > capacity)
+        return np.where(self.total_bytes > capacity, 2, np.where(tight, 1, 0))
+
+    @cached_property
+    def _worst(self) -> Any:
+        """Index of the worst stage in ``peaks``."""
+        best: Any = np.asarray(self.totals[0])
+        index: Any = np.zeros((), dtype=np.intp)
+        for i, total in enumerate(self.totals[1:], start=1):
+            index = np.where(total > best, i, index)
+            best = np.maximum(best, total)
+        return index
+
+    def _pick(self, of: Callable[[StagePeak], Num]) -> Any:
+        """A quantity of the worst stage."""
+        picked: Any = np.asarray(of(self.peaks[0]))
+        for i, peak in enumerate(self.peaks[1:], start=1):
+            picked = np.where(self._worst == i, of(peak), picked)
+        return picked
+
+    @property
+    def weights_bytes(self) -> Any:
+        """Weights, with quantised copies and adapters."""
+        return self._pick(lambda peak: peak.states.weights)
+
+    @property
+    def gradients_bytes(self) -> Any:
+        """Gradients that outlive their layer's backward pass."""
+        return self._pick(lambda peak: peak.states.gradients)
+
+    @property
+    def optimizer_bytes(self) -> Any:
+        """Master copy and optimizer states."""
+        return self._pick(lambda peak: peak.states.optimizer)
+
+    @property
+    def activations_bytes(self) -> Any:
+        """Saved tensors of all micro-batches in flight, and of the layer being recomputed."""
+        return self._pick(lambda peak: peak.at_worst("activations"))
+
+    @property
+    def buffers_bytes(self) -> Any:
+        """Workspaces, gathered weights, logits, transients, placeholders, and resident copies of other models."""
+        return self._pick(lambda peak: peak.fixed + peak.at_worst("buffers"))
+
+    @property
+    def reserve_bytes(self) -> Any:
+        """CUDA context, NCCL and fragmentation."""
+        picked: Any = np.asarray(self.reserve[0])
+        for i, reserve in enumerate(self.reserve[1:], start=1):
+            picked = np.where(self._worst == i, reserve, picked)
+        return picked
+
+    @property
+    def worst_stage(self) -> Any:
+        """Pipeline stage (from 0) with the peak."""
+        return self._pick(lambda peak: peak.stage.index)
+
+    @property
+    def worst_moment(self) -> Any:
+        """Name of the moment of the peak (an array of text)."""
+        return self._pick(lambda peak: peak.worst_moment_name)
+
+
+def _reserve_base(parallel: Parallel) -> Any:
+    """Context and communicators: ``clip(1.5 + 0.5 x groups, 2, 4)`` GiB, a group for each axis longer than 1."""
+    groups: Any = 0
+    for size in (parallel.tp, parallel.pp, parallel.cp, parallel.dp, parallel.ep):
+        groups = groups + (np.asarray(size) > 1)
+    low, high = RESERVE_RANGE_BYTES
+    return np.clip(RESERVE_CONTEXT_BYTES + RESERVE_GROUP_BYTES * groups, low, high)
+
+
+def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> Any:
+    """Half-width of the interval, by what published peaks the terms were tested on.
+
+    1 % Megatron-like dense bf16 without recomputation, interleaving or plain (not fused) loss; 3 % FSDP on the data-parallel
+    axis; 8 % FSDP with tensor, pipeline or context parallel; 10 % whatever no published peak tested: MoE, MLA, FP8 copies,
+    recomputation in Megatron, LoRA, offload, ZeRO-2/3 outside FSDP, other stacks.
+    """
+    fsdp = is_fsdp_family(parallel)
+    one_axis = (np.asarray(parallel.tp) * parallel.pp) == 1
+    untested = arch.is_moe | (np.asarray(arch.mla) != 0) | (np.asarray(options.trainable) > 0)
+    untested = untested | (np.asarray(parallel.offload) > 0) | (np.asarray(options.extra_bytes) > 0)
+    plain = (np.asarray(parallel.precision) == 3) & (np.asarray(parallel.recompute) == 0)
+    plain = plain & (np.asarray(parallel.vp) == 1) & (np.asarray(parallel.zero_stage) <= 1)
+    plain = plain & (np.asarray(parallel.stack) == 0)
+    titan = (np.asarray(parallel.stack) == 1) & (np.asarray(parallel.zero_stage) == 3)
+    dense = np.where(fsdp, np.where(titan, np.where(one_axis, 0.03, 0.08), 0.10), np.where(plain, 0.01, 0.10))
+    return np.where(untested, 0.10, dense)
+
+
+def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
+    """Stages that can be the worst: the first (embedding, most micro-batches in flight), the last (logits) and interior ones.
+
+    Stages of one kind get lighter from front to back (fewer micro-batches in flight), so of every kind only the front one
+    matters. Stage 1 is the front of the stages with neither embedding nor head; with leading dense layers also the first
+    stage without any of them and the one before, where the kinds meet. Where layers divide evenly, stage 0 of a dense model
+    holds as much as stage 1 and more, and stage 1 is left out.
+    """
+    p = np.asarray(parallel.pp)
+    if np.all(p == 1):
+        return (0,)
+    last = p - 1
+    layers = np.asarray(arch.layers)
+    candidates: list[Num] = [0, last]
+    titan = np.asarray(parallel.stack) == 1
+    if np.any(arch.is_moe & (np.asarray(arch.moe_dense_layers) > 0)):
+        held = np.maximum(1, layers // p)
+        front = -(-np.asarray(arch.moe_dense_layers) // held)
+        candidates += [np.clip(front, 0, last), np.clip(front - 1, 0, last), np.minimum(1, last)]
+    elif np.any((layers % p != 0) | (titan & (p > 1))):
+        candidates.append(np.minimum(1, last))
+        # Chunks that got one more layer come first; the stage after them is never heavier.
+    return tuple(candidates)
+
+
+def _peak_of(arch: Architecture, parallel: Parallel, options: MemoryOptions, index: Num) -> tuple[StagePeak, ...]:
+    """The stage's peak in each family that occurs in the batch."""
+    stage = stage_of(arch, parallel, index)
+    layer = layer_parameters(arch, parallel, options.lora_rank, options.lora_all_linear)
+    fsdp = is_fsdp_family(parallel)
+    found: list[StagePeak] = []
+    if not np.all(fsdp):
+        found.append(megatron_stage(arch, parallel, options, stage, layer))
+    if np.any(fsdp):
+        found.append(fsdp_stage(arch, parallel, options, stage, layer))
+    if len(found) == 2:
+        found = [replace(found[0], member=~fsdp), replace(found[1], member=fsdp)]
+    return tuple(found)
+
+
+def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indices: tuple[Num, ...]) -> MemoryBatch:
+    base = _reserve_base(parallel)
+    capacity = np.asarray(options.capacity_bytes, dtype=np.float64)
+    peaks: list[StagePeak] = []
+    totals: list[Any] = []
+    reserves: list[Any] = []
+    for index in indices:
+        for peak in _peak_of(arch, parallel, options, index):
+            dynamic = peak.dynamic
+            if peak.counts_cache:
+                reserve = base
+                total = dynamic + (peak.permanent + base)
+            else:
+                dynamic = dynamic * (1.0 + RESERVE_FRAGMENTATION)
+                total = dynamic + (peak.permanent + peak.fixed * RESERVE_FRAGMENTATION + base)
+                reserve = base + (peak.fixed + peak.dynamic) * RESERVE_FRAGMENTATION
+            if peak.member is not None:
+                total = np.where(peak.member, total, 0.0)
+            peaks.append(peak)
+            totals.append(total)
+            reserves.append(reserve)
+    return MemoryBatch(
+        peaks=tuple(peaks),
+        totals=tuple(totals),
+        reserve=tuple(reserves),
+        total_bytes=reduce(np.maximum, totals),
+        capacity_bytes=capacity,
+        interval_fraction=_interval_fraction(arch, parallel, options),
+    )
+
+
+def peak_memory(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> MemoryBatch:
+    """Peak memory of one GPU of the worst stage at the worst moment, for a batch of layouts.
+
+    Parameters
+    ----------
+    arch, parallel, options
+        Every field a number or an array; all of them broadcast. Positive sizes; codes as in :mod:`model.parallel`.
+
+    Returns
+    -------
+    MemoryBatch
+        Bytes; its arrays have the broadcast shape of the fields they depend on.
+    """
+    options = options or MemoryOptions()
+    return _batch(arch, parallel, options, _stage_indices(arch, parallel))
+
+
+def predicted_peak_gib(
+    arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None, basis: str | None = None
+) -> Any:
+    """What a measured run would report, in GiB, without context, NCCL and fragmentation.
+
+    ``basis`` None decides by stack: ``allocated`` (``torch.cuda.max_memory_allocated``, Megatron-like) or ``reserved``
+    (``max_memory_reserved``, torchtitan's log). ``"device"`` adds the reserve: what nvidia-smi shows.
+
+    Raises
+    ------
+    ValueError
+        For another basis.
+    """
+    if basis not in (None, "allocated", "reserved", "device"):
+        raise ValueError(f"basis={basis!r} is not accepted: it must be allocated, reserved or device.")
+    options = options or MemoryOptions()
+    batch = peak_memory(arch, parallel, options)
+    if basis == "device":
+        return batch.total_bytes / GIB
+    found = []
+    for peak in batch.peaks:
+        total = peak.dynamic_allocated if basis == "allocated" else peak.dynamic
+        total = peak.permanent + total
+        if basis == "reserved" and not peak.counts_cache:
+            total = total + (peak.fixed + peak.dynamic) * RESERVE_FRAGMENTATION
+        found.append(total if peak.member is None else np.where(peak.member, total, 0.0))
+    return reduce(np.maximum, found) / GIB
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """Bytes of one GPU at a moment; ``parts`` has the keys of :data:`COMPONENTS` and sums to ``bytes``."""
+
+    moment: str
+    stage: int
+    bytes: float
+    parts: dict[str, float]
+
+
+def _view(batch: MemoryBatch) -> dict[str, float]:
+    return {name: float(getattr(batch, name)) for name in COMPONENTS}
+
+
+def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
+    """The peak of every pipeline stage of one plan, stage 0 first. Scalars only."""
+    options = options or MemoryOptions()
+    views = []
+    for index in range(int(np.asarray(parallel.pp))):
+        batch = _batch(arch, parallel, options, (index,))
+        parts = _view(batch)
+        views.append(MomentView(str(batch.worst_moment), index, float(batch.total_bytes), parts))
+    return views
+
+
+def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
+    """The story of the first step on the worst stage, and the peak of every later one. Scalars only.
+
+    ``load`` the weights; ``forward`` weights and saved tensors; ``backward`` also gradients and transients (Adam's states
+    do not exist yet in the first step: they are made by its optimizer step); ``optimizer`` all states, activations freed;
+    ``peak`` the worst moment of any later step, which is the figure that must fit.
+    """
+    options = options or MemoryOptions()
+    batch = peak_memory(arch, parallel, options)
+    parts = _view(batch)
+    stage = int(batch.worst_stage)
+    base = float(_reserve_base(parallel))
+
+    def view(moment: str, *names: str, reserve: float = base) -> MomentView:
+        shown = {name: parts[name] if name in names else 0.0 for name in COMPONENTS}
+        shown["reserve_bytes"] = reserve
+        return MomentView(moment, stage, sum(shown.values()), shown)
+
+    w, g, o, a, b = COMPONENTS[:5]
+    full = parts["reserve_bytes"]
+    return [
+        view("load", w),
+        view("forward", w, a, reserve=full),
+        view("backward", w, g, a, b, reserve=full),
+        view("optimizer", w, g, o),
+        view("peak", w, g, o, a, b, reserve=full),
+    ]
+
+
+def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
+    """Components and total of the same plan under ZeRO 0, 1, 2 and 3. Scalars only."""
+    shown = []
+    for stage in range(4):
+        batch = peak_memory(arch, parallel.with_(zero_stage=stage), options)
+        shown.append({**_view(batch), "total_bytes": float(batch.total_bytes)})
+    return shown

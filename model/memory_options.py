@@ -1,0 +1,140 @@
+"""What memory depends on beside architecture and layout, and how one stage's peak is described (floor 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any, Literal
+
+import numpy as np
+
+from model.parallel import Num
+from model.states import Stage, StateBytes
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOptions:
+    """Settings of one training; numbers or arrays that broadcast.
+
+    Attributes
+    ----------
+    capacity_bytes
+        Usable memory of the card; infinite when it is not known (then everything fits and nothing is capped).
+    trainable
+        0 all parameters, 1 LoRA, 2 QLoRA (:data:`model.states.TRAINABLES`).
+    lora_rank, lora_all_linear
+        Rank; 1 adapters on attention and dense feed-forward matrices, 0 on attention only. Routed experts get none.
+    params_scale
+        The user's parameter count over the architecture's own.
+    fp32_gradients
+        1 main gradients in fp32, 0 in the weights' precision, -1 as the stack does (Megatron 1, others 0).
+    compiled
+        torch.compile (FSDP stacks).
+    fused_loss
+        1 cross-entropy in place of the logits, 0 plain, -1 as the stack does (Megatron 1, others 0).
+    fused_attention
+        1 a kernel that does not store the scores.
+    dropout
+        1 dropout on attention scores and on both residual branches (GPT-3 era).
+    cp_all_to_all
+        1 context parallel exchanges heads (all-to-all), 0 a ring of keys and values.
+    moe_imbalance
+        Tokens of the busiest expert rank over the mean.
+    extra_bytes
+        Resident on every GPU beside the training: copies of other role models (DPO, PPO), caches of generation.
+    pipeline_micro_batch
+        Sequences a pipeline micro-batch in torchtitan, which splits the local batch; 0 as its default does.
+    """
+
+    capacity_bytes: Num = float("inf")
+    trainable: Num = 0
+    lora_rank: Num = 16
+    lora_all_linear: Num = 1
+    params_scale: Num = 1.0
+    fp32_gradients: Num = -1
+    compiled: Num = 1
+    fused_loss: Num = -1
+    fused_attention: Num = 1
+    dropout: Num = 0
+    cp_all_to_all: Num = 1
+    moe_imbalance: Num = 1.0
+    extra_bytes: Num = 0.0
+    pipeline_micro_batch: Num = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Bytes above the permanent ones at one moment of a stage; ``cache`` is held by the allocator but not in use."""
+
+    name: str
+    activations: Num
+    buffers: Num
+    cache: Num = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StagePeak:
+    """One pipeline stage: states, permanent buffers and what each moment adds.
+
+    Attributes
+    ----------
+    fixed
+        Buffers that stay for the whole step.
+    counts_cache
+        The family's published figure is what the allocator *reserved*.
+    member
+        Where in a mixed batch this stage's family applies; None everywhere.
+    dynamic, dynamic_allocated
+        The largest moment, with and without what is only cached.
+    """
+
+    stage: Stage
+    states: StateBytes
+    fixed: Num
+    moments: tuple[Moment, ...]
+    counts_cache: bool
+    cache_limit: Num = float("inf")
+    member: Any = None
+    dynamic: Any = field(init=False)
+    dynamic_allocated: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        allocated = [np.asarray(m.activations + m.buffers) for m in self.moments]
+        in_use = reduce(np.maximum, allocated)
+        object.__setattr__(self, "dynamic_allocated", in_use)
+        if not self.counts_cache:
+            object.__setattr__(self, "dynamic", in_use)
+            return
+        held = reduce(np.maximum, [a + m.cache for a, m in zip(allocated, self.moments, strict=True)])
+        # Cached blocks are returned before an allocation fails, so they never push a GPU over its memory.
+        object.__setattr__(self, "dynamic", np.maximum(in_use, np.minimum(held, self.cache_limit - self.permanent)))
+
+    @property
+    def permanent(self) -> Any:
+        """States and permanent buffers."""
+        return self.states.weights + self.states.gradients + self.states.optimizer + self.fixed
+
+    def _worst_index(self) -> Any:
+        best: Any = None
+        index: Any = np.zeros((), dtype=np.intp)
+        for i, moment in enumerate(self.moments):
+            total = np.asarray(moment.activations + moment.buffers + moment.cache)
+            if best is None:
+                best = total
+                continue
+            index = np.where(total > best, i, index)
+            best = np.maximum(best, total)
+        return index
+
+    def at_worst(self, part: Literal["activations", "buffers"]) -> Any:
+        """Activations or buffers at the worst moment; buffers are what is left of ``dynamic``, cache included."""
+        index = self._worst_index()
+        activations: Any = np.asarray(self.moments[0].activations)
+        for i, moment in enumerate(self.moments[1:], start=1):
+            activations = np.where(index == i, moment.activations, activations)
+        return activations if part == "activations" else self.dynamic - activations
+
+    @property
+    def worst_moment_name(self) -> Any:
+        """Name of the worst moment (an array of text)."""
+        return np.asarray([moment.name for moment in self.moments])[self._worst_index()]
