@@ -1,0 +1,71 @@
+"""The Excel proposal (floor 8): one description, one module a sheet, written with openpyxl.
+
+:func:`export` writes the file, :func:`build` gives the description that back end and tests share, and
+:mod:`model.workbook.read` takes the inputs of a returned file back. openpyxl is imported only when a file is written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model.plan import Plan
+from model.results import Estimate
+from model.workbook.context import Audience, ProposalSettings
+from model.workbook.description import Workbook
+
+__all__ = ["ProposalSettings", "build", "export", "to_bytes"]
+
+
+def build(
+    plan: Plan,
+    estimate: Estimate,
+    language: str,
+    audience: Audience = "customer",
+    settings: ProposalSettings | None = None,
+    exported: Plan | None = None,
+) -> Workbook:
+    """Describe the workbook of an estimate.
+
+    Parameters
+    ----------
+    plan, estimate
+        What was asked and what came out.
+    language
+        ``ja`` or ``en``.
+    audience
+        ``customer`` leaves purchase prices, discounts and margins out; ``internal`` has them.
+    settings
+        Quote number, dates, issuer and logo.
+    exported
+        The plan whose values stand in the "as exported" column; None is ``plan`` itself.
+    """
+    from model.workbook import assemble
+
+    return assemble.workbook(plan, estimate, language, audience, settings or ProposalSettings(), exported or plan)
+
+
+def to_bytes(workbook: Workbook) -> bytes:
+    """The .xlsx file of a description; equal descriptions give equal bytes."""
+    from model.workbook import write
+
+    return write.to_bytes(workbook)
+
+
+def export(
+    plan: Plan,
+    estimate: Estimate,
+    path: Path,
+    language: str,
+    audience: Audience = "customer",
+    settings: ProposalSettings | None = None,
+) -> None:
+    """Write the proposal to ``path``, all or nothing.
+
+    Raises
+    ------
+    Refusal
+        With one sentence when the file is open elsewhere, the folder cannot be written or the disk is full.
+    """
+    from model.workbook import save
+
+    save.save(path, to_bytes(build(plan, estimate, language, audience, settings)))

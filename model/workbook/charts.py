@@ -1,0 +1,149 @@
+"""Native charts and pictures for the openpyxl back end, with their cached numbers so that they show in a preview."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from openpyxl.chart import BarChart, LineChart
+from openpyxl.chart import Series as ChartSeries
+from openpyxl.chart.data_source import (
+    AxDataSource,
+    NumData,
+    NumDataSource,
+    NumRef,
+    NumVal,
+    StrData,
+    StrRef,
+    StrVal,
+)
+from openpyxl.chart.series import SeriesLabel
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
+from openpyxl.drawing.image import Image as Picture
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Font,
+    Paragraph,
+    ParagraphProperties,
+    RegularTextRun,
+    RichTextProperties,
+)
+from openpyxl.worksheet.worksheet import Worksheet
+
+from model.workbook.description import Cell, Chart, Image, Series, Workbook, block, column_letter
+from model.workbook.styles import INK, RULE
+
+
+def build(chart: Chart, workbook: Workbook, font: str) -> Any:
+    """The openpyxl chart of a description."""
+    made: Any
+    if chart.kind == "line":
+        made = LineChart()
+    else:
+        made = BarChart()
+        made.type = "bar" if chart.kind in ("bar", "stacked_bar") else "col"
+        made.gapWidth = 60
+        if chart.kind.startswith("stacked"):
+            made.grouping, made.overlap = "stacked", 100
+    made.title = _title(chart.title, font, 1100, bold=True)
+    made.legend.position = "b"
+    made.legend.txPr = _text(font, 900)
+    made.x_axis.delete = made.y_axis.delete = False
+    made.x_axis.txPr = made.y_axis.txPr = _text(font, 900)
+    made.x_axis.majorTickMark = made.y_axis.majorTickMark = "none"
+    made.y_axis.number_format = chart.number_format
+    made.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E9ECF0", w=6350))
+    made.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    made.x_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=RULE, w=9525))
+    if chart.kind in ("bar", "stacked_bar"):
+        made.x_axis.scaling.orientation = "maxMin"
+        made.y_axis.crosses = "max"
+    if chart.x_title:
+        made.x_axis.title = _title(chart.x_title, font, 900)
+    if chart.y_title:
+        made.y_axis.title = _title(chart.y_title, font, 900)
+    if chart.log:
+        made.y_axis.scaling.logBase = 10
+    if chart.label_every > 1:
+        made.x_axis.tickLblSkip = made.x_axis.tickMarkSkip = chart.label_every
+    made.x_axis.tickLblPos = "low"
+    made.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=RULE, w=6350))
+    for series in chart.series:
+        made.series.append(_series(chart, series, workbook))
+    row, column, last_row, last_column = chart.anchor
+    # both corners sit on cells: a size in centimetres would depend on the standard font of the reader's machine
+    made.anchor = TwoCellAnchor(
+        editAs="oneCell",
+        _from=AnchorMarker(col=column - 1, row=row - 1),
+        to=AnchorMarker(col=last_column, row=last_row),
+    )
+    return made
+
+
+def _series(chart: Chart, series: Series, workbook: Workbook) -> Any:
+    values = NumDataSource(numRef=NumRef(f=workbook.resolve(block(series.cells), ""), numCache=_numbers(series.cells)))
+    made: Any = ChartSeries(values=workbook.resolve(block(series.cells), ""))
+    made.val = values
+    made.cat = _categories(chart, workbook)
+    if isinstance(series.label, Cell):
+        made.tx = SeriesLabel(strRef=StrRef(f=workbook.resolve(series.label.ref, ""), strCache=_strings([series.label])))
+    else:
+        made.tx = SeriesLabel(v=series.label)
+    if chart.kind == "line":
+        made.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=series.color, prstDash=series.dash,
+                                                                         w=25400))  # fmt: skip
+        made.marker.symbol = "none"
+        made.smooth = False
+    else:
+        made.graphicalProperties = GraphicalProperties(solidFill=series.color,
+                                                       ln=LineProperties(solidFill="FFFFFF", w=6350))  # fmt: skip
+        made.invertIfNegative = False
+    return made
+
+
+def _categories(chart: Chart, workbook: Workbook) -> Any:
+    reference = workbook.resolve(block(chart.categories), "")
+    if all(cell.number is not None for cell in chart.categories):
+        return AxDataSource(numRef=NumRef(f=reference, numCache=_numbers(chart.categories)))
+    return AxDataSource(strRef=StrRef(f=reference, strCache=_strings(chart.categories)))
+
+
+def _numbers(cells: tuple[Cell, ...]) -> NumData:
+    points = [NumVal(idx=i, v=repr(c.number)) for i, c in enumerate(cells) if c.number is not None]
+    return NumData(formatCode="General", ptCount=len(cells), pt=points)
+
+
+def _strings(cells: Any) -> StrData:
+    points = [StrVal(idx=i, v="" if c.value is None else str(c.value)) for i, c in enumerate(cells)]
+    return StrData(ptCount=len(points), pt=points)
+
+
+def _properties(font: str, size: int, bold: bool = False) -> CharacterProperties:
+    return CharacterProperties(sz=size, b=bold, solidFill=INK, latin=Font(typeface=font), ea=Font(typeface=font))
+
+
+def _text(font: str, size: int) -> RichText:
+    return RichText(
+        bodyPr=RichTextProperties(),
+        p=[Paragraph(pPr=ParagraphProperties(defRPr=_properties(font, size)), endParaRPr=CharacterProperties())],
+    )
+
+
+def _title(text: str, font: str, size: int, bold: bool = False) -> Title:
+    run = RegularTextRun(rPr=_properties(font, size, bold), t=text)
+    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=_properties(font, size, bold)), r=[run])
+    title = Title(overlay=False)
+    title.tx = Text(rich=RichText(bodyPr=RichTextProperties(), p=[paragraph]))
+    return title
+
+
+def add_image(ws: Worksheet, image: Image) -> None:
+    """Put a PNG picture at its cell."""
+    picture = Picture(io.BytesIO(image.data))
+    picture.width, picture.height = image.width, image.height
+    ws.add_image(picture, f"{column_letter(image.column)}{image.row}")
+

@@ -1,0 +1,173 @@
+"""What every sheet needs while it is built: plan, estimate, texts, and the input cells the formulas refer to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from model.figure import Figure
+from model.messages import text
+from model.plan import Plan
+from model.results import Estimate
+from model.workbook.description import Cell, Sheet, Validation, Workbook
+from model.workbook.safe import clean_text
+from model.workbook.styles import ROW_HEIGHT
+
+Audience = Literal["customer", "internal"]
+TaxRounding = Literal["down", "half_up", "up"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalSettings:
+    """What the cover needs beside the plan. Empty texts leave their line to be filled in by hand.
+
+    ``issue_date`` None is today. ``logo_png`` is a picture file's content. ``tax_rounding`` is how the yen below one of
+    the consumption tax are treated, once a document.
+    """
+
+    quote_number: str = ""
+    issue_date: dt.date | None = None
+    validity_months: int = 1
+    issuer: str = ""
+    department: str = ""
+    contact: str = ""
+    logo_png: bytes | None = None
+    confidential: bool = True
+    tax_rounding: TaxRounding = "down"
+    landscape: bool = True
+    version: str = "1.0"
+    author: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """One export under construction."""
+
+    plan: Plan
+    estimate: Estimate
+    language: str
+    audience: Audience
+    settings: ProposalSettings
+    exported: Plan
+    """The plan whose values stand in the "as exported" column; differs from ``plan`` only in tests of changed inputs."""
+    workbook: Workbook
+    inputs: dict[str, Cell] = field(default_factory=dict)
+    """Plan path -> input cell."""
+    used: dict[str, Cell] = field(default_factory=dict)
+    """Plan path -> the cell with the value that counts: the input, or the standard value where the input is empty."""
+    cells: dict[str, Cell] = field(default_factory=dict)
+    """Other cells that several sheets refer to, by a short key."""
+    checks: list[tuple[str, str, bool]] = field(default_factory=list)
+    """Check lines for the check sheet: message key, formula that is true when all is well, the program's own answer."""
+
+    def t(self, key: str, **values: object) -> str:
+        """A text of ``resources/messages/workbook.toml``."""
+        return text("workbook", key, self.language, **values)
+
+    @property
+    def unknown(self) -> str:
+        """What a total shows when a price it needs is unknown: the same text in formula and program."""
+        return self.t("unknown")
+
+    @property
+    def impossible(self) -> str:
+        """What a result shows when the plan cannot be built: the same text in formula and program."""
+        return self.t("impossible")
+
+    def shown(self, figure: Figure | float | None) -> float | str:
+        """A figure's value, or the text for unknown."""
+        value = figure.value if isinstance(figure, Figure) else figure
+        return self.unknown if value is None else value
+
+    def input(self, path: str) -> Cell:
+        """The value that counts for a plan path."""
+        return self.used[path]
+
+    def guard(self, cells: Sequence[Cell], formula: str) -> str:
+        """``formula`` (no ``=``) where all ``cells`` are numbers, else the text for unknown."""
+        needed = list(dict.fromkeys(str(cell) for cell in cells))
+        if not needed:
+            return f"={formula}"
+        tests = [f"ISNUMBER({cell})" for cell in needed]
+        known = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
+        return f'=IF({known},{formula},"{self.unknown}")'
+
+    def sheet(self, key: str) -> Sheet:
+        """A sheet registered by :func:`register`."""
+        return self.workbook.sheets[key]
+
+
+def title_block(context: Context, sheet: Sheet, *, answer: str | None = None) -> int:
+    """Title in A1, what the sheet answers in A2, and the first free row."""
+    sheet.put(1, 1, context.t(f"{sheet.key}_title"), "title")
+    sheet.heights[1] = 30
+    sheet.put(2, 1, answer or context.t(f"{sheet.key}_answer"), "answer")
+    sheet.merge(2, 1, len(sheet.widths))
+    sheet.heights[2] = 32
+    return 4
+
+
+def section(context: Context, sheet: Sheet, row: int, key: str, **values: object) -> int:
+    """A section heading over all columns; returns the next row."""
+    sheet.put(row, 1, context.t(key, **values), "section")
+    for column in range(2, len(sheet.widths) + 1):
+        sheet.put(row, column, None, "section")
+    sheet.heights[row] = 22
+    return row + 1
+
+
+def headings(context: Context, sheet: Sheet, row: int, keys: Sequence[str], numbers: Sequence[int] = ()) -> int:
+    """A row of column headings; ``numbers`` are the columns with right-aligned figures. Returns the next row."""
+    for column, key in enumerate(keys, 1):
+        sheet.put(row, column, context.t(key) if key else "", "heading_number" if column in numbers else "heading")
+    sheet.heights[row] = 30
+    return row + 1
+
+
+def note(sheet: Sheet, row: int, text_: str, columns: int = 0, lines: int = 0) -> int:
+    """A note merged over the sheet's width, with a height for its length; returns the next row."""
+    last = columns or len(sheet.widths)
+    sheet.put(row, 1, text_, "note")
+    sheet.merge(row, 1, last)
+    sheet.heights[row] = max(1, lines or lines_of(text_, sum(sheet.widths[:last]), 9)) * 14 + 4
+    return row + 1
+
+
+def lines_of(text_: str, width: float, size: float = 10) -> int:
+    """How many lines a text takes in a column of a width in characters; wide (CJK) characters count two."""
+    room = max(4.0, width * 10 / size - 1)
+    total = 0
+    for line in clean_text(text_).split("\n"):
+        cells = sum(2.0 if ord(letter) > 0x2E7F else 1.0 for letter in line)
+        total += max(1, int(-(-cells // room)))
+    return total
+
+
+def fit_height(sheet: Sheet, row: int, texts: Sequence[tuple[str, float, float]], minimum: float = ROW_HEIGHT) -> None:
+    """Set a row's height for wrapped texts, given as (text, column width, font size)."""
+    lines = max((lines_of(text_, width, size) for text_, width, size in texts), default=1)
+    sheet.heights[row] = max(minimum, sheet.heights.get(row, 0), lines * 14 + 4)
+
+
+def validation(context: Context, cell: Cell, kind: str, low: float | None, high: float | None,
+               choices: tuple[str, ...], label: str) -> None:  # fmt: skip
+    """Attach what an input accepts, with a prompt and an error text."""
+    if kind == "list":
+        accepted = context.t("accept_list", choices=", ".join(choices))
+    elif kind == "date":
+        accepted = context.t("accept_date")
+    else:
+        key = "accept_whole" if kind == "whole" else "accept_decimal"
+        accepted = context.t(key, low=_plain(low), high=_plain(high))
+    context.workbook.validations.append(
+        Validation(cell.sheet, cell.ref.split("!")[1].rstrip("]"), kind, low, high, choices,  # type: ignore[arg-type]
+                   label, f"{label}\n{accepted}", accepted)  # fmt: skip
+    )
+
+
+def _plain(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.12g}" if abs(value) < 1e15 else f"{value:.0e}"

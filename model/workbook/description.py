@@ -1,0 +1,294 @@
+"""The workbook as data, free of any spreadsheet library.
+
+Sheets put cells, names, validations and charts into a :class:`Workbook`; :mod:`model.workbook.write` turns it into a
+file. Every formula carries the program's own value beside it, so the file shows its figures where nothing recalculates
+(Protected View, phones, previews), and tests compare the two.
+
+Formulas are written with references in the form ``[[sheet!C5]]`` (made by :class:`Cell` and :func:`area`), resolved to the
+titles of the reader's language when the file is written. User text never becomes part of a formula.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from model.workbook.safe import MAX_FORMULA, check_name, check_number, clean_text
+
+Value = float | int | str | bool | dt.date | None
+FUNCTIONS = frozenset(
+    "SUM INDEX MATCH IF IFERROR AND OR NOT ROUND ROUNDUP ROUNDDOWN MIN MAX ABS MOD SUMPRODUCT NPV PMT ISNUMBER "
+    "ISERROR COUNT COUNTIF NA TEXT EDATE TODAY".split()
+)
+"""The functions a formula may use: all known to Excel 2010 and LibreOffice 7 without a prefix."""
+COVER_FUNCTIONS = frozenset({"EDATE", "TODAY"})
+
+_REFERENCE = re.compile(r"\[\[([a-z_]+)!([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?\]\]")
+_CALL = re.compile(r"([A-Z][A-Z0-9.]*)\(")
+_STRING = re.compile(r'"(?:[^"]|"")*"')
+
+
+def column_letter(column: int) -> str:
+    """``1 -> A``, ``27 -> AA``."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell. ``value`` is what it shows; with ``formula`` it is the program's own value for that formula.
+
+    ``str(cell)`` is a reference to it for use in formulas, by its defined name where it has one.
+    """
+
+    sheet: str
+    row: int
+    column: int
+    value: Value = None
+    formula: str | None = None
+    role: str = "text"
+    fmt: str = "text"
+    name: str | None = None
+    volatile: bool = False
+
+    def __str__(self) -> str:
+        return self.name or self.ref
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+    @property
+    def ref(self) -> str:
+        """A reference by address."""
+        return f"[[{self.sheet}!{column_letter(self.column)}{self.row}]]"
+
+    @property
+    def number(self) -> float | None:
+        """The value where it is a number."""
+        return float(self.value) if isinstance(self.value, int | float) and not isinstance(self.value, bool) else None
+
+
+def area(first: Cell, last: Cell) -> str:
+    """A reference to the block of cells from ``first`` to ``last`` of one sheet."""
+    return (
+        f"[[{first.sheet}!{column_letter(first.column)}{first.row}:{column_letter(last.column)}{last.row}]]"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What an input accepts: ``decimal`` or ``whole`` between two bounds, a ``list`` of texts, or a ``date``."""
+
+    sheet: str
+    address: str
+    kind: Literal["decimal", "whole", "list", "date"]
+    low: float | None
+    high: float | None
+    choices: tuple[str, ...]
+    prompt_title: str
+    prompt: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Mark cells of ``address`` in a role's look while ``formula`` (for the top left cell, A1 style) is true."""
+
+    address: str
+    formula: str
+    look: Literal["bad", "good", "faded", "bold", "warn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of a chart: its label, the cells it plots, a colour and a dash so that colour is never the only sign."""
+
+    label: Cell | str
+    cells: tuple[Cell, ...]
+    color: str
+    dash: str = "solid"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A native chart anchored to the cells from (row, column) to (row, column), both inside the page."""
+
+    kind: Literal["bar", "stacked_bar", "stacked_column", "column", "line"]
+    title: str
+    alt: str
+    categories: tuple[Cell, ...]
+    series: tuple[Series, ...]
+    anchor: tuple[int, int, int, int]
+    x_title: str = ""
+    y_title: str = ""
+    number_format: str = "#,##0"
+    log: bool = False
+    label_every: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture in PNG, anchored at a cell, with its size in pixels."""
+
+    data: bytes
+    alt: str
+    row: int
+    column: int
+    width: int
+    height: int
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet under construction."""
+
+    key: str
+    title: str
+    kind: Literal["input", "output", "work"]
+    widths: tuple[float, ...]
+    landscape: bool = True
+    one_page: bool = True
+    header_rows: tuple[int, int] | None = None
+    freeze: tuple[int, int] | None = None
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+    print_rows: int = 0
+
+    def put(self, row: int, column: int, value: Value, role: str = "text", fmt: str = "text") -> Cell:
+        """A constant or a text."""
+        return self._add(Cell(self.key, row, column, _checked(value), None, role, fmt))
+
+    def formula(
+        self, row: int, column: int, formula: str, value: Value, role: str = "calc", fmt: str = "number",
+        *, name: str | None = None, volatile: bool = False,
+    ) -> Cell:  # fmt: skip
+        """A formula with the program's own value. ``formula`` begins with ``=``."""
+        check_formula(formula, cover=self.key == "cover")
+        cell = Cell(self.key, row, column, _checked(value), formula, role, fmt, volatile=volatile)
+        if name:
+            cell.name = check_name(name)
+        return self._add(cell)
+
+    def _add(self, cell: Cell) -> Cell:
+        if (cell.row, cell.column) in self.cells:
+            raise ValueError(f"{cell.ref} is written twice")
+        self.cells[cell.row, cell.column] = cell
+        return cell
+
+    def merge(self, row: int, first: int, last: int, rows: int = 1) -> None:
+        """Merge ``first..last`` columns of a row (titles and paragraphs only: merged cells hinder screen readers)."""
+        self.merges.append((row, first, row + rows - 1, last))
+
+    @property
+    def last_row(self) -> int:
+        """The last row that holds a cell, a chart or a picture."""
+        rows = [row for row, _ in self.cells]
+        return max([*rows, *(chart.anchor[2] for chart in self.charts), 1])
+
+
+def _checked(value: Value) -> Value:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, float):
+        return check_number(value)
+    return value
+
+
+def check_formula(formula: str, *, cover: bool = False) -> None:
+    """Refuse what a workbook of ours must not hold.
+
+    Raises
+    ------
+    ValueError
+        For a function outside the white list, EDATE or TODAY off the cover, an overlong formula, or ``=-x^y``, which
+        spreadsheets read as ``(-x)^y``.
+    """
+    if not formula.startswith("=") or len(formula) > MAX_FORMULA:
+        raise ValueError(f"{formula[:60]!r} is not a formula")
+    bare = _STRING.sub('""', formula)
+    called = set(_CALL.findall(bare))
+    allowed = FUNCTIONS if cover else FUNCTIONS - COVER_FUNCTIONS
+    if not called <= allowed:
+        raise ValueError(f"functions {sorted(called - allowed)} are not on the white list: {formula}")
+    if "-" in bare and re.search(r"(?:^=|[(,*/])-[\w\[]+[^,()]*\^", bare):
+        raise ValueError(f"a sign before a power is ambiguous: {formula}")
+
+
+@dataclass(slots=True)
+class Workbook:
+    """The whole description: sheets in order, names, validations, document properties."""
+
+    language: str
+    title: str
+    author: str
+    created: dt.datetime
+    footer_left: str = ""
+    header_right: str = ""
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    names: dict[str, Cell] = field(default_factory=dict)
+    validations: list[Validation] = field(default_factory=list)
+
+    def add(self, sheet: Sheet) -> Sheet:
+        """Append a sheet."""
+        if sheet.key in self.sheets:
+            raise ValueError(f"sheet {sheet.key!r} is added twice")
+        self.sheets[sheet.key] = sheet
+        return sheet
+
+    def define(self, name: str, cell: Cell) -> Cell:
+        """Give a cell a defined name; formulas then refer to it by that name."""
+        if name in self.names:
+            raise ValueError(f"the name {name!r} is defined twice")
+        self.names[check_name(name)] = cell
+        cell.name = name
+        return cell
+
+    def collect_names(self) -> None:
+        """Register the names given directly to formula cells."""
+        for cell in self.cells():
+            if cell.name and self.names.setdefault(cell.name, cell) is not cell:
+                raise ValueError(f"the name {cell.name!r} is defined twice")
+
+    def cells(self) -> Iterable[Cell]:
+        """All cells, sheet by sheet, row by row."""
+        for sheet in self.sheets.values():
+            for key in sorted(sheet.cells):
+                yield sheet.cells[key]
+
+    def formulas(self) -> list[Cell]:
+        """All formula cells."""
+        return [cell for cell in self.cells() if cell.formula is not None]
+
+    def resolve(self, formula: str, sheet: str) -> str:
+        """The formula text of the file: ``[[key!A1]]`` becomes an address, with the sheet's quoted title if elsewhere."""
+
+        def address(match: re.Match[str]) -> str:
+            key, column, row, last_column, last_row = match.groups()
+            text = f"${column}${row}" if not last_column else f"${column}${row}:${last_column}${last_row}"
+            if key == sheet:
+                return text
+            quoted = self.sheets[key].title.replace("'", "''")
+            return f"'{quoted}'!{text}"
+
+        return _REFERENCE.sub(address, formula)
+
+
+def range_address(first: Cell, last: Cell) -> str:
+    """``A1:B2`` without a sheet, for conditions and validations."""
+    return f"{column_letter(first.column)}{first.row}:{column_letter(last.column)}{last.row}"
+
+
+def block(cells: Sequence[Cell]) -> str:
+    """A reference to a run of adjacent cells (one row or one column)."""
+    return area(cells[0], cells[-1])

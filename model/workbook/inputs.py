@@ -1,0 +1,200 @@
+"""前提条件: the inputs. Named, unlocked, validated cells; what Mitsumori alone can change is locked above them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from model.plan import Plan
+from model.refusal import PlanError
+from model.workbook.context import (
+    Context,
+    fit_height,
+    headings,
+    section,
+    title_block,
+    validation,
+)
+from model.workbook.description import Cell, Condition, Sheet, area, range_address
+from model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
+from model.workbook.standards import Standard
+
+LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
+WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 46.0, 18.0, 8.0)
+
+
+def build(context: Context, standards: Mapping[str, Standard], locked: list[tuple[str, object, str, str]]) -> None:
+    """Write the sheet.
+
+    Parameters
+    ----------
+    context
+        The export.
+    standards
+        Standard value and basis of inputs that may stay empty.
+    locked
+        Lines that only Mitsumori changes: message key, value, unit key, number format.
+    """
+    sheet = context.sheet("inputs")
+    row = title_block(context, sheet)
+    row = headings(context, sheet, row, ("col_item", "col_input", "col_unit", "col_standard", "col_used", "col_basis",
+                                         "col_exported", "col_changed"), (INPUT, STANDARD, USED, EXPORTED))  # fmt: skip
+    sheet.freeze = (row, 2)
+    sheet.header_rows = (row - 1, row - 1)
+    row = section(context, sheet, row, "inputs_locked_section")
+    for key, value, unit, fmt in locked:
+        _locked(context, sheet, row, key, value, unit, fmt)
+        row += 1
+    currencies = {"cloud": context.plan.money.cloud.currency, "onprem": context.plan.money.onprem.currency}
+    wanted = set(fields(context.audience))
+    first: Cell | None = None
+    last: Cell | None = None
+    for name, items in SECTIONS.items():
+        values = {"currency": context.t(f"unit_money_{currencies[name]}")} if name in currencies else {}
+        row = section(context, sheet, row, f"inputs_{name}_section", **values)
+        for item in items:
+            if item not in wanted:
+                continue
+            last = _input(context, sheet, row, item, standards.get(item.path, Standard(None, "")), currencies)
+            first = first or last
+            row += 1
+    assert first is not None
+    assert last is not None
+    sheet.put(row, LABEL, context.t("inputs_changed_total"), "total_label")
+    changed = sum(int(_differs(context, item.path)) for item in fields(context.audience))
+    context.cells["changed"] = sheet.formula(
+        row, INPUT, f"=SUM({area(first, last)})", changed, "total", "int", name="out_inputs_changed"
+    )
+    for column in (UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED):
+        sheet.put(row, column, None, "total_unit")
+    sheet.conditions.append(Condition(range_address(first, last), f"=H{first.row}=1", "warn"))
+
+
+def _locked(context: Context, sheet: Sheet, row: int, key: str, value: object, unit: str, fmt: str) -> None:
+    sheet.put(row, LABEL, context.t(key), "label")
+    text = isinstance(value, str) or value is None
+    shown = value if isinstance(value, str | int | float) else ""
+    cell = sheet.put(row, INPUT, shown, "locked_text" if text else "locked", "text" if text else fmt)
+    context.cells[key] = cell
+    sheet.put(row, UNIT, context.t(unit), "unit")
+    sheet.put(row, STANDARD, None, "unit")
+    sheet.put(row, USED, None, "unit")
+    if text:
+        sheet.merge(row, INPUT, USED)
+        for column in (UNIT, STANDARD, USED):
+            sheet.cells[row, column].value = None
+    sheet.put(row, BASIS, context.t("change_in_mitsumori"), "basis")
+    sheet.put(row, EXPORTED, None, "basis")
+    sheet.put(row, CHANGED, None, "basis")
+
+
+def _value(context: Context, path: str, exported: bool = False) -> float | int | dt.date | None:
+    plan = context.exported if exported else context.plan
+    try:
+        value = plan.value(path)
+    except PlanError:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | dt.date):
+        return None
+    return value
+
+
+def _differs(context: Context, path: str) -> bool:
+    return _value(context, path) != _value(context, path, exported=True)
+
+
+def _input(context: Context, sheet: Sheet, row: int, item: Field, standard: Standard,
+           currencies: Mapping[str, str]) -> Cell:  # fmt: skip
+    limits = bounds(item.path)
+    label = context.t(
+        f"{item.label}_customer"
+        if item.path == "money.onprem.server_price" and context.audience == "customer"
+        else item.label
+    )
+    sheet.put(row, LABEL, label, "label")
+    value = _value(context, item.path)
+    usable = standard.value if limits.kind != "date" else None
+    missing = value is None and usable is None and standard.needed
+    cell = sheet.put(row, INPUT, value, "missing" if missing else "input", item.fmt)
+    context.workbook.define(item.name, cell)
+    context.inputs[item.path] = cell
+    _validate(context, cell, limits, label)
+    sheet.put(row, UNIT, unit_text(context, item.unit, currencies), "unit")
+    if limits.kind == "date":
+        sheet.put(row, STANDARD, None, "const")
+        sheet.put(row, USED, None, "calc", "date")
+        context.used[item.path] = cell
+    else:
+        if standard.cell is not None:
+            kept = sheet.formula(row, STANDARD, f"={standard.cell}", _text(context, usable), "const", item.fmt)
+        else:
+            kept = sheet.put(row, STANDARD, _text(context, usable), "const", item.fmt)
+        used = sheet.formula(
+            row, USED, f"=IF(ISNUMBER({cell}),{cell},{kept.ref})",
+            value if value is not None and not isinstance(value, dt.date) else _text(context, usable),
+            "calc", item.fmt, name="use" + item.name[2:],
+        )  # fmt: skip
+        context.used[item.path] = used
+        if not standard.needed and usable is None:
+            used.role = "calc"
+    sheet.put(row, BASIS, basis_text(context, item.path, value, standard), "basis")
+    fit_height(sheet, row, [(label, WIDTHS[0], 10), (str(sheet.cells[row, BASIS].value), WIDTHS[BASIS - 1] - 2, 9)])
+    original = sheet.put(row, EXPORTED, _value(context, item.path, exported=True), "original", item.fmt)
+    return sheet.formula(
+        row, CHANGED,
+        f"=IF(AND(ISNUMBER({cell})=ISNUMBER({original.ref}),{cell}={original.ref}),0,1)",
+        int(_differs(context, item.path)), "original", "int",
+    )  # fmt: skip
+
+
+def _text(context: Context, value: float | None) -> float | str:
+    return context.unknown if value is None else value
+
+
+def basis_text(context: Context, path: str, value: object, standard: Standard) -> str:
+    """Why an input has its value: entered (with the user's note), the documented default, or the standard's source."""
+    note = context.plan.notes.get(path)
+    if value is not None and value != standard.value and value != _default(path):
+        return context.t("entered_note", note=note) if note else context.t("entered")
+    if standard.basis:
+        return standard.basis
+    if value is not None:
+        return context.t("default_value")
+    return context.t("no_standard") if standard.needed else context.t("not_needed")
+
+
+def _default(path: str) -> object:
+    try:
+        return Plan().value(path)
+    except PlanError:
+        return None
+
+
+def _validate(context: Context, cell: Cell, limits: Bounds, label: str) -> None:
+    low, high = (None, None) if limits.kind == "date" else (limits.low, limits.high)
+    validation(context, cell, limits.kind, low, high, (), label)
+
+
+_MONEY_UNITS = {
+    "cloud_hour": ("cloud", "unit_per_hour"),
+    "cloud_gb_month": ("cloud", "unit_per_gb_month"),
+    "cloud_gb": ("cloud", "unit_per_gb"),
+    "cloud_money": ("cloud", ""),
+    "onprem_money": ("onprem", ""),
+    "onprem_server": ("onprem", "unit_per_server"),
+    "onprem_rack": ("onprem", "unit_per_rack"),
+    "onprem_gpu_year": ("onprem", "unit_per_gpu_year"),
+    "onprem_server_year": ("onprem", "unit_per_server_year"),
+    "onprem_fte_year": ("onprem", "unit_per_fte_year"),
+    "onprem_rack_month": ("onprem", "unit_per_rack_month"),
+    "onprem_kva_month": ("onprem", "unit_per_kva_month"),
+}
+
+
+def unit_text(context: Context, unit: str, currencies: Mapping[str, str]) -> str:
+    """A unit in the reader's language, with the side's currency where it is money."""
+    if unit in _MONEY_UNITS:
+        side, key = _MONEY_UNITS[unit]
+        money = context.t(f"unit_money_{currencies[side]}")
+        return context.t(key, money=money) if key else money
+    return context.t(f"unit_{unit}")

@@ -1,0 +1,59 @@
+"""Saving: all or nothing, with one friendly sentence when it cannot be done."""
+
+from __future__ import annotations
+
+import errno
+import time
+from pathlib import Path
+
+from model.atomic import write_atomic
+from model.messages import text
+from model.refusal import Refusal
+
+TRIES, PAUSE_S = 3, 0.4
+"""A virus scanner or a synchronizing folder may hold a file for a moment."""
+
+
+class SaveError(Refusal):
+    """The workbook could not be written. ``code`` is locked, denied, full, missing or other; ``message`` says it in a
+    language; the old file is untouched."""
+
+    def __init__(self, code: str, path: Path, detail: str = "") -> None:
+        self.code, self.path, self.detail = code, path, detail
+        super().__init__(self.message("en"))
+
+    def message(self, language: str) -> str:
+        """One sentence with a way out."""
+        return text("workbook", f"save_{self.code}", language, name=self.path.name, detail=self.detail)
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` atomically, trying again briefly when another program holds the file.
+
+    Raises
+    ------
+    SaveError
+        With the reason; an existing file stays as it was.
+    """
+    for attempt in range(TRIES):
+        try:
+            write_atomic(path, data)
+        except PermissionError as error:
+            if attempt + 1 < TRIES:
+                time.sleep(PAUSE_S)
+                continue
+            raise SaveError("locked" if path.exists() else "denied", path) from error
+        except FileNotFoundError as error:
+            raise SaveError("missing", path) from error
+        except OSError as error:
+            code = "full" if error.errno == errno.ENOSPC else "other"
+            raise SaveError(code, path, error.strerror or "") from error
+        return
+
+
+def free_name(path: Path) -> Path:
+    """``name (2).xlsx`` and so on: the first name beside ``path`` that is free."""
+    number = 2
+    while (other := path.with_name(f"{path.stem} ({number}){path.suffix}")).exists():
+        number += 1
+    return other

@@ -1,0 +1,65 @@
+"""Skip helpers: a test that needs LibreOffice, Xvfb or fonts skips with a reason where these are missing.
+
+With ``MITSUMORI_CI_REQUIRE_ALL=1`` in the environment (CI sets it) such a skip is a failure.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+UNO_FOLDERS = ("/usr/lib/python3/dist-packages", "/usr/lib64/libreoffice/program", "/usr/lib/libreoffice/program")
+
+
+def _missing(what: str, packages: str) -> None:
+    reason = f"{what} is missing; on Debian: apt-get install {packages}"
+    if os.environ.get("MITSUMORI_CI_REQUIRE_ALL") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def uno_folder() -> str | None:
+    """Where the ``uno`` module lies outside the environment, an empty text if it is already importable, else None."""
+    if importlib.util.find_spec("uno") is not None:
+        return ""
+    return next((folder for folder in UNO_FOLDERS if (Path(folder) / "uno.py").exists()), None)
+
+
+def needs_libreoffice() -> str:
+    """The path of soffice, or skip."""
+    soffice = shutil.which("soffice") or shutil.which("libreoffice")
+    if soffice is None or uno_folder() is None:
+        _missing("LibreOffice with python3-uno", "libreoffice-calc python3-uno")
+    return str(soffice)
+
+
+def needs_pdf_tools() -> None:
+    """Skip unless poppler's pdfinfo, pdftotext and pdftoppm are there."""
+    if any(shutil.which(tool) is None for tool in ("pdfinfo", "pdftotext", "pdftoppm")):
+        _missing("poppler", "poppler-utils")
+
+
+def needs_xvfb() -> None:
+    """Skip unless Xvfb and xdotool are there."""
+    if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
+        _missing("Xvfb with xdotool", "xvfb xdotool libxcb-icccm4 libxcb-keysyms1")
+
+
+@cache
+def _japanese_font() -> bool:
+    if shutil.which("fc-list") is None:
+        return False
+    listed = subprocess.run(["fc-list", ":lang=ja", "family"], capture_output=True, text=True, check=False, timeout=60)
+    return bool(listed.stdout.strip())
+
+
+def needs_fonts() -> None:
+    """Skip unless fontconfig knows a Japanese font."""
+    if not _japanese_font():
+        _missing("a Japanese font", "fonts-noto-cjk")
