@@ -161,8 +161,30 @@ class SideCost:
 
 
 @dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """One fiscal year of the comparison.
+
+    ``year`` is the calendar year in which it begins, or 1, 2, ... when no start date is given; ``months`` those in
+    operation. Cash and expense exclude consumption tax that is credited. The expense of owning replaces purchases by
+    depreciation; ``book_value`` is what is left at the end of the year.
+    """
+
+    year: int
+    months: int
+    cloud_cash: float | None
+    onprem_cash: float | None
+    onprem_expense: float | None
+    depreciation: float | None
+    book_value: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CostResult:
-    """Money in ``currency``, excluding consumption tax. ``missing`` lists plan paths of unknown prices."""
+    """Money in ``currency``, excluding consumption tax. ``missing`` lists plan paths of unknown prices.
+
+    ``alternatives`` holds the other terms (``cloud_on_demand``...), ``lease`` and the other site; ``used`` every price
+    and default by plan path with its parent; ``cumulative`` of the sides starts at month 0.
+    """
 
     currency: str
     cloud: SideCost
@@ -172,6 +194,9 @@ class CostResult:
     missing: tuple[str, ...]
     details: Mapping[str, Figure] = default(default_factory=dict)
     alternatives: Mapping[str, SideCost] = default(default_factory=dict)
+    years: tuple[FiscalYear, ...] = ()
+    used: Mapping[str, Figure] = default(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

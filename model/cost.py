@@ -1,0 +1,298 @@
+"""What renting and owning cost, when owning pays, and what is not known (floor 5).
+
+:func:`cost` turns a plan's money and the results of the other floors into :class:`model.results.CostResult`. The
+formulas are in :mod:`model.sides` and :mod:`model.cashflow`; prices, defaults and gaps in :mod:`model.cost_case`; the
+risk view in :mod:`model.sensitivity`.
+
+Totals exclude consumption tax, which is shown beside. Where it cannot be credited (hospitals, universities) the
+comparison - cumulative costs, break-even, rates of return - includes it on the taxable lines of both sides. A side
+whose price is not known has no total; ``details["known_part"]`` is the sum of what is known.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from model.cashflow import crossing, cumulative, internal_rate
+from model.cost_case import DAYS_PER_YEAR, TERMS, CostInputs, Quote, quote
+from model.cost_findings import findings
+from model.figure import Figure, Parent
+from model.money import consumption_tax, figure
+from model.parallel import Array
+from model.plan import Money
+from model.profit import fiscal_years
+from model.results import CostResult, FiscalYear, SideCost
+from model.sides import UNTAXED, Case, Lines, cloud_lines, kwh_per_year, owned_lines
+from model.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
+
+__all__ = ["CostInputs", "break_even_utilization", "cost", "lead_months"]
+
+Num = Any
+
+TOTAL: Final = Parent("formula", "sum of the lines over the horizon")
+CROSSING: Final = Parent("formula", "crossing of the cumulative costs, linear between months")
+DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12.0
+
+
+def lead_months(money: Money) -> float | None:
+    """Months from the order to the start of operation: the longer of delivery and works, which run at the same time.
+
+    None when neither is given; one that is not given counts as the shorter.
+    """
+    given = [value for value in (money.onprem.delivery_months, money.onprem.works_months) if value is not None]
+    return max(given, default=None)
+
+
+def break_even_utilization(case: Case, tax: float = 0.0) -> float:
+    """Share of hours above which owning costs less than renting by the hour, over the horizon.
+
+    Both totals are linear in the utilisation, so that two evaluations give the crossing:
+    ``U* = (owned(0) - cloud(0)) / (cloud(1) - cloud(0) - owned(1) + owned(0))``. Where owning costs its purchase ``a``,
+    ``f`` a year and ``o`` an hour this is ``(a + f*T) / (8760*T*(p - o))``.
+
+    Returns
+    -------
+    float
+        May exceed 1; infinite when an hour owned costs as much as an hour rented; negative when owning is cheaper idle.
+    """
+    ends = replace(case, utilization=np.array([0.0, 1.0]))
+    last = np.array([np.asarray(case.months, dtype=float)])
+    owned = cumulative(owned_lines(ends).stream(tax), case.months, last)[..., 0]
+    rented = cumulative(cloud_lines(ends).stream(tax), case.months, last)[..., 0]
+    gap = np.broadcast_to(owned - rented, 2)
+    slope = float(gap[0] - gap[1])
+    return float(gap[0]) / slope if slope > 0.0 else math.inf
+
+
+def cost(money: Money, inputs: CostInputs) -> CostResult:
+    """Cash flow of both sides, break-even, yearly view, alternatives and what is missing.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the other floors found for the plan.
+    """
+    asked = quote(money, inputs)
+    case = asked.case
+    months = money.horizon_months
+    grid = np.arange(months + 1.0)
+    tax = 0.0 if money.tax_credit else money.tax_rate
+    rate = money.discount_rate
+    chosen = TERMS.index(money.cloud.term)
+    unit = money.currency
+
+    owned = owned_lines(case)
+    owned_cash = cumulative(owned.stream(tax), months, grid)
+    owned_npv = cumulative(owned.stream(tax), months, grid, rate)
+    terms = replace(
+        case,
+        price_per_hour=np.array(asked.term_prices),
+        paid_when_idle=np.array([0.0, 1.0, 1.0, 0.0]),
+        overhead=np.array(asked.overheads),
+    )
+    rented = cloud_lines(terms)
+    rented_stream = rented.stream(tax)
+    rented_cash = cumulative(rented_stream, months, grid)
+    rented_npv = cumulative(rented_stream, months, grid, rate)
+    even = crossing(rented_cash, owned_cash, grid)
+    even_npv = crossing(rented_npv, owned_npv, grid)
+
+    work = _useful_work(case, inputs)
+    totals = rented.totals(float(months))
+    alternatives: dict[str, SideCost] = {}
+    for index, term in enumerate(TERMS):
+        lines = {key: float(np.broadcast_to(value, 4)[index]) for key, value in totals.items()}
+        initial = {"setup": float(rented.initial["setup"])}
+        alternatives[f"cloud_{term}"] = _side(
+            lines, initial, rented_cash[index], float(rented_npv[index, -1]), money, work,
+            _month(even[index], rented_cash[index, -1] + owned_cash[-1]),
+        )  # fmt: skip
+    cloud = alternatives.pop(f"cloud_{money.cloud.term}")
+    month = _month(even[chosen], rented_cash[chosen, -1] + owned_cash[-1])
+    onprem = _owned_side(owned, owned_cash, float(owned_npv[-1]), money, work, month)
+    for name, other in _other_ways(money, inputs, asked):
+        lines_other = owned_lines(other)
+        cash = cumulative(lines_other.stream(tax), months, grid)
+        npv = float(cumulative(lines_other.stream(tax), months, np.array([float(months)]), rate)[0])
+        crossed = _month(crossing(rented_cash[chosen], cash, grid), rented_cash[chosen, -1] + cash[-1])
+        alternatives[name] = _owned_side(lines_other, cash, npv, money, work, crossed)
+
+    saving = rented_cash[chosen] - owned_cash
+    details = {
+        "discounted_break_even_month": _month(even_npv[chosen], rented_npv[chosen, -1] + owned_npv[-1]),
+        "saving": figure(saving[-1], unit, "cost_total_unknown"),
+        "npv_saving": figure(rented_npv[chosen, -1] - owned_npv[-1], unit, "cost_total_unknown"),
+        "utilization": Figure(float(case.utilization), "", _utilization_parent(asked)),
+        "kwh_per_year": Figure(float(kwh_per_year(case)), "kWh", Parent("formula", "energy of the hall")),
+        "tokens": figure(work["tokens"], "", "cost_no_training"),
+        "trainings": figure(work["trainings"], "", "cost_no_training"),
+        "useful_gpu_hours": figure(work["gpu_hours"], "h"),
+        **_return(saving, unit),
+        **_calendar(money, inputs),
+    }
+    return CostResult(
+        currency=unit,
+        cloud=cloud,
+        onprem=onprem,
+        break_even_month=month,
+        break_even_utilization=_utilization(case, money, tax),
+        missing=asked.missing + asked.open_items,
+        details=details,
+        alternatives=alternatives,
+        years=_years(money, inputs, owned, owned_cash, rented_cash[chosen], tax),
+        used=asked.used,
+        findings=findings(money, inputs, asked),
+    )
+
+
+def _useful_work(case: Case, inputs: CostInputs) -> dict[str, float]:
+    """Work over the horizon, the same on both sides: useful tokens, trainings and accelerator hours."""
+    hours = float(case.months) * HOURS_PER_MONTH * float(case.utilization)
+    tokens, days = inputs.tokens_per_s, inputs.training_days
+    return {
+        "tokens": math.nan if tokens is None else tokens * inputs.goodput * hours * SECONDS_PER_HOUR,
+        "trainings": math.nan if not days else hours / 24.0 / days,
+        "gpu_hours": float(case.accelerators) * hours * inputs.goodput,
+    }
+
+
+def _month(value: Num, totals: Num) -> Figure:
+    """A break-even month; the sum of both totals tells unknown from never."""
+    if math.isfinite(float(value)):
+        return Figure(float(value), "months", CROSSING)
+    reason = "cost_not_within_horizon" if math.isfinite(float(totals)) else "cost_total_unknown"
+    return Figure(None, "months", CROSSING, reason=reason)
+
+
+def _side(
+    lines: Mapping[str, float],
+    initial: Mapping[str, float],
+    cash: Array,
+    npv: float,
+    money: Money,
+    work: Mapping[str, float],
+    even: Figure,
+) -> SideCost:
+    unit = money.currency
+    total = sum(lines.values())
+    start = sum(initial.values())
+    known = sum(value for value in lines.values() if value == value)
+    taxed = sum(value for key, value in lines.items() if key not in UNTAXED)
+    tax = float(consumption_tax(taxed, money.tax_rate, unit))
+    compared = float(cash[-1])
+    reason = "cost_total_unknown"
+    run = sum(value for key, value in lines.items() if key != "residual") - start
+    details = {
+        "known_part": Figure(known, unit, TOTAL),
+        "npv": figure(npv, unit, reason, Parent("formula", "initial + NPV of the months at the discount rate")),
+        "compared_total": figure(compared, unit, reason),
+        "consumption_tax": figure(tax, unit, reason),
+        "total_with_tax": figure(total + tax, unit, reason),
+        "per_million_tokens": figure(compared / work["tokens"] * 1e6, unit, _why(compared, reason)),
+        "per_useful_gpu_hour": figure(compared / work["gpu_hours"], unit, reason),
+        "per_training": figure(compared / work["trainings"], unit, _why(compared, reason)),
+        "break_even_month": even,
+    }
+    return SideCost(
+        total=figure(total, unit, reason, TOTAL),
+        initial=figure(start, unit, reason),
+        monthly=figure(run / money.horizon_months, unit, reason),
+        lines={key: figure(value, unit, reason) for key, value in lines.items()},
+        cumulative=cash,
+        details=details,
+    )
+
+
+def _why(total: float, reason: str) -> str:
+    return "cost_no_training" if math.isfinite(total) else reason
+
+
+def _owned_side(
+    lines: Lines, cash: Array, npv: float, money: Money, work: Mapping[str, float], even: Figure
+) -> SideCost:
+    totals = {key: float(value) for key, value in lines.totals(float(money.horizon_months)).items()}
+    initial = {key: float(value) for key, value in lines.initial.items()}
+    return _side(totals, initial, cash, npv, money, work, even)
+
+
+def _other_ways(money: Money, inputs: CostInputs, asked: Quote) -> list[tuple[str, Case]]:
+    """The other ways of owning that have prices: leasing, and the other site where its rent is given."""
+    ways: list[tuple[str, Case]] = []
+    own = money.onprem
+    if own.lease_rate_per_month is not None:
+        ways.append(("lease", replace(asked.case, leased=1.0)))
+    other = "own_hall" if own.site == "colocation" else "colocation"
+    if other == "own_hall" or own.rent_per_rack_month is not None or own.rent_per_kva_month is not None:
+        moved = money.model_copy(update={"onprem": own.model_copy(update={"site": other})})
+        ways.append((other, quote(moved, inputs).case))
+    return ways
+
+
+def _utilization_parent(asked: Quote) -> Parent:
+    if asked.runs_ratio is None:
+        return Parent("user", "money.utilization")
+    return Parent("formula", "workload.runs_per_year * training.days / 365")
+
+
+def _utilization(case: Case, money: Money, tax: float) -> Figure:
+    parent = Parent("formula", "utilisation at which both totals are equal")
+    if money.cloud.term in ("reserved_1y", "reserved_3y"):
+        return Figure(None, "", parent, reason="cost_reserved_has_no_utilization")
+    value = break_even_utilization(case, tax)
+    if math.isnan(value):
+        return Figure(None, "", parent, reason="cost_total_unknown")
+    if value > 1.0:
+        return Figure(None, "", parent, reason="cost_no_utilization_pays")
+    return Figure(max(value, 0.0), "", parent)
+
+
+def _return(saving: Array, unit: str) -> dict[str, Figure]:
+    """Owning as an investment against renting: the rate of return of the months' savings on the outlay."""
+    flows = np.diff(saving, prepend=0.0)
+    parent = Parent("formula", "rate at which the savings repay the outlay")
+    rate = internal_rate(flows) if math.isfinite(float(saving[-1])) else None
+    reason = "cost_no_rate_of_return" if math.isfinite(float(saving[-1])) else "cost_total_unknown"
+    rate_figure = Figure(None, "1/year", parent, reason=reason) if rate is None else Figure(rate, "1/year", parent)
+    return {"internal_rate_of_return": rate_figure, "outlay": figure(-flows[0], unit, "cost_total_unknown")}
+
+
+def _calendar(money: Money, inputs: CostInputs) -> dict[str, Figure]:
+    """Lead time and days from the order to the finished model on both sides."""
+    lead, days = lead_months(money), inputs.training_days
+    out = {
+        "lead_months": Figure(lead, "months", reason="" if lead is not None else "cost_lead_time_unknown"),
+        "cloud_ready_days": Figure(days, "days", reason="" if days is not None else "cost_no_training"),
+    }
+    if lead is None or days is None:
+        reason = "cost_no_training" if days is None else "cost_lead_time_unknown"
+        out["onprem_ready_days"] = Figure(None, "days", reason=reason)
+    else:
+        out["onprem_ready_days"] = Figure(lead * DAYS_PER_MONTH + days, "days")
+    return out
+
+
+def _years(
+    money: Money, inputs: CostInputs, owned: Lines, owned_cash: Array, rented_cash: Array, tax: float
+) -> tuple[FiscalYear, ...]:
+    start = inputs.start_date
+    if start is not None:
+        start = start + dt.timedelta(days=round((lead_months(money) or 0.0) * DAYS_PER_MONTH))
+    return fiscal_years(
+        owned_cash,
+        rented_cash,
+        owned.initial,
+        start,
+        money.fiscal_year_start_month,
+        money.onprem.depreciation,
+        money.onprem.depreciation_years,
+        round(inputs.catalogue.tariff("works-life").value),
+        tax,
+    )

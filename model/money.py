@@ -1,0 +1,76 @@
+"""Amounts of money: currencies, unknown parts, consumption tax (floor 5).
+
+Inside the cost model an unknown amount is NaN, so that a total with an unknown part is unknown by itself; at the door
+it becomes ``None``. Amounts exclude consumption tax unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from model.figure import Figure, Parent
+from model.parallel import Array
+from model.rounding import floor_guarded
+
+__all__ = ["UNKNOWN", "Offer", "consumption_tax", "exchange", "known", "number", "product"]
+
+Num = Any
+"""A float or a NumPy array that broadcasts with the others."""
+UNKNOWN: Final = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A price with its currency and parent; ``value`` None is unknown."""
+
+    value: float | None
+    currency: str
+    parent: Parent | None = None
+
+
+def number(value: float | None) -> float:
+    """``None`` as the NaN that stands for unknown."""
+    return UNKNOWN if value is None else float(value)
+
+
+def known(value: Num) -> bool:
+    """Whether a single amount is known (finite)."""
+    return math.isfinite(float(value))
+
+
+def exchange(currency: str, result: str, usd_jpy: Num) -> Num:
+    """Units of ``result`` for one unit of ``currency``: 1, ``usd_jpy`` or ``1 / usd_jpy``.
+
+    NaN when the rate is needed and unknown.
+    """
+    if currency == result:
+        return 1.0
+    return usd_jpy if result == "JPY" else 1.0 / usd_jpy
+
+
+def product(quantity: Num, price: Num) -> Num:
+    """``quantity * price``, where none of a thing costs nothing even at an unknown price."""
+    if isinstance(quantity, float | int) and isinstance(price, float | int):
+        return 0.0 if quantity == 0 else quantity * price
+    return np.where(np.equal(quantity, 0), 0.0, np.multiply(quantity, price))
+
+
+def consumption_tax(taxable: Num, rate: Num, currency: str) -> Num:
+    """Consumption tax, cut once on the subtotal to whole yen (or cents): ``ROUNDDOWN(subtotal * rate, 0)``.
+
+    Rounding once per rate and document is the invoice rule of the National Tax Agency (Q&A 57); cutting is the choice
+    made here, as in the workbook. Negative subtotals are cut towards zero.
+    """
+    scale = 1.0 if currency == "JPY" else 100.0
+    amount: Array = np.asarray(taxable, dtype=float) * rate * scale
+    return (np.sign(amount) * floor_guarded(np.abs(amount)) / scale)[()]
+
+
+def figure(value: Num, unit: str, reason: str = "", parent: Parent | None = None) -> Figure:
+    """One amount as a figure; NaN becomes None with ``reason``."""
+    amount = float(value)
+    return Figure(amount, unit, parent) if math.isfinite(amount) else Figure(None, unit, parent, reason=reason)
