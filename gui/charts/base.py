@@ -1,4 +1,4 @@
-"""What every chart is: painted by one function, hit-tested, readable as a table, with ranges that hold while dragging."""
+"""What every chart is: painted by one function, hit-tested, readable as a table; its ranges hold while dragging."""
 
 from __future__ import annotations
 

@@ -134,9 +134,9 @@ def _wrap(scale: float, px: float, weight: int, text: str, width: int, most: int
     words: list[str] = []
     for char in text:
         wide = ord(char) > 0x2E7F
-        if (words and (char in _NO_START or char == " ")) or (
-            words and not wide and not words[-1].endswith(" ") and ord(words[-1][-1]) <= 0x2E7F
-        ):
+        last = words[-1][-1] if words else " "
+        glued = last != " " and not wide and ord(last) <= 0x2E7F
+        if words and (char in _NO_START or char == " " or glued):
             words[-1] += char
         else:
             words.append(char)

@@ -1,0 +1,454 @@
+"""Bars in rows: the step's parts, limits of cooling methods, cost lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QRectF
+from PySide6.QtGui import QPainter
+
+from gui.charts.base import Chart, HeldRange, Table
+from gui.charts.numbers import UNKNOWN, percent
+from gui.charts.painting import (
+    CENTER,
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    color,
+    draw_rich,
+    draw_text,
+    hline,
+    inside_label,
+    line_height,
+    outline,
+    rich_width,
+    text_width,
+    u,
+    vline,
+)
+
+translate = QCoreApplication.translate
+
+_PALE = ("mem_reserve", "time_data", "cost_tax_insurance", "cost_install_cooling", "cloud_support")
+"""Fills under 3:1 on the card: outlined, so that their end is seen."""
+
+
+def filled(painter: QPainter, rect: QRectF, ink: str, radius: float = 2.0) -> None:
+    """A part's bar; pale colours get an outline."""
+    bar(painter, rect, ink, radius)
+    if ink in _PALE and rect.width() > 2 and rect.height() > 2:
+        outline(painter, rect, "line_strong", 1, radius)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: name, value (None unknown), colour token, the value as text, and a note."""
+
+    name: str
+    value: float | None
+    ink: str
+    text: str
+    note: str = ""
+    key: Any = None
+    short: str = ""
+
+
+class SegmentBar(Chart):
+    """One bar cut into parts with a head line above: the step at a glance."""
+
+    least = (240, 56)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: tuple[Part, ...] = ()
+        self._left = ""
+        self._right = ""
+
+    def set_data(self, parts: Sequence[Part], left: str, right: str) -> None:
+        """Parts in order, and the words above."""
+        self._parts, self._left, self._right = tuple(parts), left, right
+        self.update()
+
+    def table(self) -> Table:
+        """Part, value, share."""
+        return parts_table(self._parts)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """The head, then the parts to scale with direct labels."""
+        head = line_height(13)
+        draw_text(painter, rect.left(), rect.top() + head / 2, self._left, 13, NORMAL, "text_2")
+        draw_text(painter, rect.right(), rect.top() + head / 2, self._right, 13, NORMAL, "text_2", RIGHT)
+        total = sum(part.value or 0.0 for part in self._parts)
+        if total <= 0:
+            return
+        top = rect.top() + head + u(5)
+        height = min(u(28), rect.bottom() - top)
+        x = rect.left()
+        for part in self._parts:
+            width = rect.width() * (part.value or 0.0) / total
+            if width <= 0:
+                continue
+            box = QRectF(x, top, max(1.0, width - 1.5), height)
+            filled(painter, box, part.ink)
+            share = percent((part.value or 0.0) / total)
+            for text in (f"{part.name} {share}", f"{part.short or part.name} {share}", part.short or part.name):
+                if inside_label(painter, box, text, 13, SEMIBOLD, color(part.ink)):
+                    break
+            self.mark(box, f"{part.name}: {part.text}\n{share}", part.key)
+            x += width
+
+
+def parts_table(parts: Sequence[Part]) -> Table:
+    """Part, value and share of the sum."""
+    total = sum(part.value or 0.0 for part in parts)
+    headers = (translate("Charts", "Part"), translate("Charts", "Value"), translate("Charts", "Share"))
+    return Table(
+        headers,
+        tuple(
+            (part.name, part.text, percent(part.value / total) if part.value is not None and total else UNKNOWN)
+            for part in parts
+        ),
+        tuple(part.key for part in parts),
+    )
+
+
+class PartBars(Chart):
+    """Parts as rows: name, bar, value, share; a sum below a rule."""
+
+    least = (300, 190)
+
+    def __init__(self, shares: bool = True) -> None:
+        super().__init__()
+        self._parts: tuple[Part, ...] = ()
+        self._sum: tuple[str, str, str] | None = None
+        self._shares = shares
+        self._range = HeldRange()
+
+    def set_data(self, parts: Sequence[Part], total: tuple[str, str, str] | None = None) -> None:
+        """Parts in fixed order; ``total`` is name, value and a remark."""
+        self._parts, self._sum = tuple(parts), total
+        self.update()
+
+    def table(self) -> Table:
+        """Part, value, share, and the sum."""
+        found = parts_table(self._parts)
+        if self._sum is None:
+            return found
+        return Table(found.headers, (*found.rows, (self._sum[0], self._sum[1], self._sum[2])), (*found.keys, None))
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the rows."""
+        if not self._parts:
+            return
+        rows = len(self._parts) + (1.15 if self._sum else 0.0)
+        pitch = min(u(38), rect.height() / rows)
+        height = min(u(24), pitch * 0.72)
+        px = 14 if pitch >= u(23) else 13
+        names = max(text_width(part.name, px) for part in self._parts)
+        if self._sum:
+            names = max(names, text_width(self._sum[0], px, SEMIBOLD))
+        names = min(names, rect.width() * 0.5)
+        share_w = text_width("100 %", 13) + u(8) if self._shares else 0.0
+        value_w = max(text_width(part.text, px, SEMIBOLD) for part in self._parts) + u(8)
+        most = max((part.value or 0.0) for part in self._parts)
+        total = sum(part.value or 0.0 for part in self._parts)
+        _, end = self._range.fit(0.0, most, most=most)
+        left = rect.left() + names + u(12)
+        room = max(u(16), rect.right() - share_w - value_w - left)
+        y = rect.top()
+        for part in self._parts:
+            middle = y + pitch / 2
+            draw_text(painter, left - u(12), middle, part.name, px, NORMAL, "text", RIGHT)
+            width = room * (part.value or 0.0) / end if end > 0 else 0.0
+            box = QRectF(left, middle - height / 2, max(2.0 if part.value else 0.0, width), height)
+            if part.value is not None and part.value > 0:
+                filled(painter, box, part.ink)
+            ink = "text" if part.value is not None else "marginal"
+            draw_text(painter, box.right() + u(8), middle, part.text, px, SEMIBOLD, ink)
+            if self._shares and part.value is not None and total > 0:
+                draw_text(painter, rect.right(), middle, percent(part.value / total), 13, NORMAL, "text_3", RIGHT)
+            self.mark(
+                QRectF(rect.left(), y, rect.width(), pitch), f"{part.name}: {part.text}\n{part.note}".strip(), part.key
+            )
+            y += pitch
+        if self._sum:
+            hline(painter, y + u(1), left, rect.right(), "line_strong")
+            middle = y + pitch * 0.15 + pitch / 2
+            draw_text(painter, left - u(12), middle, self._sum[0], px, SEMIBOLD, "text", RIGHT)
+            draw_text(painter, left, middle, self._sum[1], px + 1, SEMIBOLD)
+            draw_text(painter, rect.right(), middle, self._sum[2], px, NORMAL, "text_2", RIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """A value against its own limit."""
+
+    name: str
+    note: str
+    value: float | None
+    limit: float | None
+    text: str
+    bad: bool = False
+    strong: bool = False
+    key: Any = None
+
+
+class LimitBars(Chart):
+    """Values against limits on one axis: kVA of the fullest rack for each cooling method."""
+
+    least = (300, 170)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[LimitRow, ...] = ()
+        self._foot = ""
+
+    def set_data(self, rows: Sequence[LimitRow], foot: str = "") -> None:
+        """Rows and a line that explains the mark."""
+        self._rows, self._foot = tuple(rows), foot
+        self.update()
+
+    def table(self) -> Table:
+        """Name, note, value and limit."""
+        headers = (
+            translate("Charts", "Method"),
+            translate("Charts", "Servers"),
+            translate("Charts", "Used and limit"),
+        )
+        return Table(headers, tuple((row.name, row.note, row.text) for row in self._rows))
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Name and note at left, a track to the limit, the value, the limit as a line."""
+        if not self._rows:
+            return
+        foot = u(26) if self._foot else 0.0
+        pitch = min(u(70), (rect.height() - foot) / len(self._rows))
+        names = max(max(text_width(r.name, 14, SEMIBOLD), text_width(r.note, 12)) for r in self._rows) + u(12)
+        values = max(text_width(r.text, 14, SEMIBOLD) for r in self._rows) + u(12)
+        end = max(max(r.limit or 0.0, r.value or 0.0) for r in self._rows) or 1.0
+        left = rect.left() + names
+        room = max(u(30), rect.width() - names - values)
+        height = min(u(28), pitch * 0.6)
+        y = rect.top()
+        for row in self._rows:
+            middle = y + pitch / 2
+            two = bool(row.note) and pitch >= u(32)
+            shift = line_height(12) / 2 if two else 0.0
+            weight = SEMIBOLD if row.strong else NORMAL
+            draw_text(painter, left - u(12), middle - shift, row.name, 14, weight, "text", RIGHT)
+            if two:
+                draw_text(painter, left - u(12), middle + shift + 1, row.note, 12, NORMAL, "text_3", RIGHT)
+            ends = left
+            if row.limit:
+                bar(painter, QRectF(left, middle - height / 2, room * row.limit / end, height), "sunken", 2)
+                ends = left + room * row.limit / end
+            if row.value:
+                fill = "bad" if row.bad else "accent"
+                bar(painter, QRectF(left, middle - height / 2, room * row.value / end, height), fill, 2)
+                ends = max(ends, left + room * row.value / end)
+            if row.limit:
+                x = left + room * row.limit / end
+                vline(painter, x, middle - height / 2 - u(4), middle + height / 2 + u(4), "text", 2)
+            draw_text(painter, ends + u(9), middle, row.text, 14, SEMIBOLD, "bad" if row.bad else "text")
+            self.mark(QRectF(rect.left(), y, rect.width(), pitch), f"{row.name}\n{row.note}\n{row.text}", row.key)
+            y += pitch
+        if self._foot:
+            draw_text(painter, left, y + foot / 2, self._foot, 12, NORMAL, "text_3")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number with its name and unit; ``key`` opens its explanation."""
+
+    name: str
+    value: str
+    unit: str = ""
+    key: Any = None
+    note: str = ""
+    tone: str = "text"
+
+
+class FactRows(Chart):
+    """Name at left, value and unit at right, hairlines between: the short list beside a picture."""
+
+    least = (150, 120)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: tuple[Fact, ...] = ()
+
+    def set_data(self, facts: Sequence[Fact]) -> None:
+        """Show other facts."""
+        self._facts = tuple(facts)
+        self.update()
+
+    def table(self) -> Table:
+        """Name and value with unit."""
+        return facts_table(self._facts)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the rows."""
+        if not self._facts:
+            return
+        pitch = min(u(42), rect.height() / len(self._facts))
+        y = rect.top()
+        for fact in self._facts:
+            middle = y + pitch / 2
+            runs = [(fact.value, 17, SEMIBOLD, fact.tone), (fact.unit, 13, NORMAL, "text_3")]
+            room = rect.width() - rich_width(runs) - u(6)
+            px = 14 if text_width(fact.name, 14) <= room else 12
+            draw_text(painter, rect.left(), middle, fact.name, px, NORMAL, "text_2")
+            draw_rich(painter, rect.right(), middle, runs, RIGHT)
+            self.mark(QRectF(rect.left(), y, rect.width(), pitch), fact_tip(fact), fact.key)
+            y += pitch
+            hline(painter, y - 1, rect.left(), rect.right(), "line")
+
+
+class FactGrid(Chart):
+    """Facts in columns: name above, value large below."""
+
+    least = (300, 120)
+
+    def __init__(self, columns: int = 3) -> None:
+        super().__init__()
+        self._facts: tuple[Fact, ...] = ()
+        self._columns = columns
+
+    def set_data(self, facts: Sequence[Fact]) -> None:
+        """Show other facts."""
+        self._facts = tuple(facts)
+        self.update()
+
+    def table(self) -> Table:
+        """Name and value with unit."""
+        return facts_table(self._facts)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the grid; columns as many as fit the widest fact."""
+        if not self._facts:
+            return
+        need = max(
+            max(text_width(f.name, 13), rich_width([(f.value, 22, SEMIBOLD, "text"), (f.unit, 14, NORMAL, "text_2")]))
+            for f in self._facts
+        ) + u(14)
+        columns = max(1, min(self._columns, int(rect.width() // need) or 1))
+        rows = -(-len(self._facts) // columns)
+        pitch = min(u(64), rect.height() / rows)
+        width = rect.width() / columns
+        for index, fact in enumerate(self._facts):
+            x = rect.left() + width * (index % columns)
+            y = rect.top() + pitch * (index // columns)
+            draw_text(painter, x, y + line_height(13) / 2, fact.name, 13, NORMAL, "text_2")
+            runs = [(fact.value, 22, SEMIBOLD, fact.tone), (fact.unit, 14, NORMAL, "text_2")]
+            draw_rich(painter, x, y + line_height(13) + line_height(22) / 2, runs)
+            self.mark(QRectF(x, y, width - u(8), pitch - u(4)), fact_tip(fact), fact.key)
+
+
+def fact_tip(fact: Fact) -> str:
+    """A fact as a tooltip."""
+    return f"{fact.name}: {fact.value} {fact.unit}\n{fact.note}".strip()
+
+
+def facts_table(facts: Sequence[Fact]) -> Table:
+    """Name, value and unit."""
+    headers = (translate("Charts", "Figure"), translate("Charts", "Value"), translate("Charts", "Unit"))
+    return Table(
+        headers, tuple((fact.name, fact.value, fact.unit) for fact in facts), tuple(fact.key for fact in facts)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One stacked column: name, its colour, total as text, parts from the bottom."""
+
+    name: str
+    ink: str
+    total: str
+    parts: tuple[Part, ...]
+
+
+class CostStack(Chart):
+    """Two stacked columns on one scale, and the lines of the owned one as bars."""
+
+    least = (380, 210)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._lines: tuple[Part, ...] = ()
+        self._unit = ""
+        self._range = HeldRange()
+
+    def set_data(self, columns: Sequence[Column], lines: Sequence[Part], unit: str) -> None:
+        """Columns (cloud, owned), the owned lines, and the unit of the numbers."""
+        self._columns, self._lines, self._unit = tuple(columns), tuple(lines), unit
+        self.update()
+
+    def table(self) -> Table:
+        """Side, line, amount."""
+        headers = (translate("Cost", "Line"), translate("Cost", "Side"), translate("Cost", "Amount"))
+        rows = tuple((part.name, column.name, part.text) for column in self._columns for part in column.parts)
+        totals = tuple((translate("Cost", "Total"), column.name, column.total) for column in self._columns)
+        keys = tuple(part.key for column in self._columns for part in column.parts)
+        return Table(headers, rows + totals, keys + (None,) * len(totals))
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Columns at left, line bars at right."""
+        if not self._columns:
+            return
+        foot = u(24)
+        base = rect.bottom() - foot
+        heads = u(26)
+        most = max(sum(part.value or 0.0 for part in column.parts) for column in self._columns)
+        _, end = self._range.fit(0.0, most, most=most)
+        label_w = max(
+            max(text_width(column.name, 14, SEMIBOLD), text_width(column.total, 15, SEMIBOLD))
+            for column in self._columns
+        )
+        width = min(u(76), max(u(48), rect.width() * 0.14))
+        pitch = max(width + u(22), label_w + u(10))
+        room = base - rect.top() - heads
+        for index, column in enumerate(self._columns):
+            centre = rect.left() + pitch * (index + 0.5)
+            y = base
+            for part in column.parts:
+                if not part.value:
+                    continue
+                height = room * part.value / end if end > 0 else 0.0
+                box = QRectF(centre - width / 2, y - height, width, max(0.8, height - (1.5 if height > 3 else 0)))
+                filled(painter, box, part.ink, 1)
+                self.mark(box, f"{column.name}\n{part.name}: {part.text}", part.key)
+                y -= height
+            draw_text(painter, centre, y - u(13), column.total, 15, SEMIBOLD, "text", CENTER)
+            draw_text(painter, centre, base + foot / 2 + 2, column.name, 14, SEMIBOLD, column.ink, CENTER)
+        hline(painter, base, rect.left(), rect.right(), "line_strong")
+        draw_text(painter, rect.right(), base + foot / 2 + 2, self._unit, 12, NORMAL, "text_3", RIGHT)
+        self._rows(
+            painter, QRectF(rect.left() + pitch * len(self._columns) + u(18), rect.top(), 0, base - rect.top()), rect
+        )
+
+    def _rows(self, painter: QPainter, area: QRectF, rect: QRectF) -> None:
+        if not self._lines:
+            return
+        pitch = min(u(28), (area.height() - u(4)) / len(self._lines))
+        names = max(text_width(part.name, 13) for part in self._lines) + u(10)
+        values = max(text_width(part.text, 13, SEMIBOLD) for part in self._lines) + u(8)
+        left = area.left() + names
+        room = max(u(12), rect.right() - left - values)
+        most = max(part.value or 0.0 for part in self._lines) or 1.0
+        y = area.top()
+        for part in self._lines:
+            middle = y + pitch / 2
+            draw_text(painter, left - u(10), middle, part.name, 13, NORMAL, "text", RIGHT)
+            height = min(u(18), pitch * 0.72)
+            box = QRectF(left, middle - height / 2, room * (part.value or 0.0) / most, height)
+            if part.value:
+                filled(painter, box, part.ink)
+            ink = "text" if part.value is not None else "marginal"
+            draw_text(painter, box.right() + u(8), middle, part.text, 13, SEMIBOLD, ink)
+            row = QRectF(area.left(), y, rect.right() - area.left(), pitch)
+            self.mark(row, f"{part.name}: {part.text}\n{part.note}".strip(), part.key)
+            y += pitch

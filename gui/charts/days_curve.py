@@ -1,0 +1,252 @@
+"""Training days against GPUs on logarithmic axes, with the interval and the point where scaling stops paying."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from gui.charts.axes import Frame, paint_axes, paint_band
+from gui.charts.base import Chart, HeldRange, Table
+from gui.charts.numbers import count, duration, interval, number, plain
+from gui.charts.painting import (
+    CENTER,
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    color,
+    dot,
+    draw_text,
+    line_height,
+    line_pen,
+    log_ticks,
+    polyline,
+    text_width,
+    u,
+)
+from gui.theme import theme
+
+translate = QCoreApplication.translate
+
+WASTE = 0.20
+"""Scaling stops paying where doubling the GPUs costs this much more GPU time."""
+
+
+@dataclass(frozen=True)
+class DaysData:
+    """Days against GPUs; arrays of one length, ascending GPUs. NaN days mean "does not fit there"."""
+
+    gpus: npt.NDArray[np.float64]
+    days: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    current_gpus: float
+    current_days: float | None
+
+    def at(self, gpus: float) -> float | None:
+        """Days at a count, interpolated on logarithms; None outside the curve."""
+        known = np.isfinite(self.days) & (self.days > 0)
+        xs, ys = self.gpus[known], self.days[known]
+        if xs.size == 0 or not xs[0] * (1 - 1e-9) <= gpus <= xs[-1] * (1 + 1e-9):
+            return None
+        return float(np.exp(np.interp(math.log(gpus), np.log(xs), np.log(ys))))
+
+    def knee(self) -> float | None:
+        """The smallest count of the curve from which doubling costs at least :data:`WASTE` more GPU time."""
+        for gpus, days in zip(self.gpus, self.days, strict=True):
+            doubled = self.at(2 * float(gpus))
+            if math.isfinite(days) and doubled is not None and 2 * doubled / days - 1 >= WASTE:
+                return float(gpus)
+        return None
+
+
+class DaysCurve(Chart):
+    """The curve, its band, perfect scaling dotted, the plan's dot with its value and the knee."""
+
+    least = (300, 190)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data: DaysData | None = None
+        self._x, self._y = HeldRange(), HeldRange()
+
+    def set_data(self, data: DaysData | None) -> None:
+        """Show a curve."""
+        self._data = data
+        self.update()
+
+    def data(self) -> DaysData | None:
+        """The curve shown."""
+        return self._data
+
+    def table(self) -> Table:
+        """GPUs, days and interval."""
+        headers = (
+            translate("Training", "GPUs"),
+            translate("Training", "Time"),
+            translate("Training", "80 % interval, days"),
+        )
+        data = self._data
+        if data is None:
+            return Table(headers)
+        return Table(
+            headers,
+            tuple(
+                (
+                    count(g),
+                    duration(d) if math.isfinite(d) else translate("Training", "does not fit"),
+                    interval(lo, hi) if math.isfinite(lo) and math.isfinite(hi) else "",
+                )
+                for g, d, lo, hi in zip(data.gpus, data.days, data.low, data.high, strict=True)
+            ),
+        )
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the curve."""
+        data = self._data
+        if data is None:
+            return
+        known = np.isfinite(data.days) & (data.days > 0)
+        if known.sum() < 2:
+            text = translate("Training", "There is no count of GPUs here on which this model fits.")
+            draw_text(painter, rect.center().x(), rect.center().y(), text, 14, NORMAL, "text_3", CENTER)
+            return
+        xs, ys = data.gpus[known], data.days[known]
+        lows = np.where(np.isfinite(data.low[known]), data.low[known], ys)
+        highs = np.where(np.isfinite(data.high[known]), data.high[known], ys)
+        # The axis begins on a round step below the data so that it does not creep while a slider moves.
+        y_low, y_high = _round_down(float(lows.min())), _round_up(float(highs.max()))
+        x_low, x_high = self._x.fit(float(data.gpus[0]), float(data.gpus[-1]))
+        y_low, y_high = self._y.fit(y_low, y_high)
+        frame = paint_axes(
+            painter,
+            rect,
+            (x_low, x_high),
+            (y_low, y_high),
+            _doublings(x_low, x_high, max(3, int(rect.width() / u(70)))),
+            log_ticks(y_low, y_high, max(3, int(rect.height() / u(34)))),
+            count,
+            plain,
+            translate("Training", "GPUs (log scale)"),
+            translate("Training", "days (log scale)"),
+            True,
+            True,
+            top=u(26),
+        )
+        band = paint_points(frame, xs, highs), paint_points(frame, xs, lows)
+        paint_band(painter, *band, "time_compute", 0.16 if theme().is_dark else 0.22)
+        self._perfect(painter, frame, xs, ys)
+        polyline(painter, paint_points(frame, xs, ys), line_pen("time_compute", u(2.5)))
+        for x, y, lo, hi in zip(xs, ys, lows, highs, strict=True):
+            at = frame.point(float(x), float(y))
+            self.mark(
+                QRectF(at.x() - u(9), frame.area.top(), u(18), frame.area.height()),
+                translate("Training", "{gpus} GPUs: {time}\n80 % interval {low} to {high}").format(
+                    gpus=count(float(x)), time=duration(float(y)), low=duration(float(lo)), high=duration(float(hi))
+                ),
+            )
+        plan_box = self._plan(painter, frame, data)
+        self._knee(painter, frame, data, plan_box)
+
+    def _perfect(
+        self, painter: QPainter, frame: Frame, xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]
+    ) -> None:
+        end = float(ys[0] * xs[0] / xs[-1])
+        x_end = float(xs[-1])
+        if end < frame.y.low:
+            x_end, end = float(ys[0] * xs[0] / frame.y.low), frame.y.low
+        pen = QPen(color("text_3"), 1.2)
+        pen.setDashPattern([3, 3])
+        painter.setPen(pen)
+        painter.drawLine(QLineF(frame.point(float(xs[0]), float(ys[0])), frame.point(x_end, end)))
+
+    def _plan(self, painter: QPainter, frame: Frame, data: DaysData) -> QRectF | None:
+        days = data.current_days if data.current_days is not None else data.at(data.current_gpus)
+        if days is None or not frame.x.low <= data.current_gpus <= frame.x.high:
+            return None
+        at = frame.point(data.current_gpus, days)
+        pen = QPen(color("time_compute"), 1.3)
+        pen.setDashPattern([2.5, 2.5])
+        painter.setPen(pen)
+        painter.drawLine(QLineF(frame.area.left(), at.y(), at.x(), at.y()))
+        painter.drawLine(QLineF(at.x(), at.y(), at.x(), frame.area.bottom()))
+        dot(painter, at, "time_compute", "card", u(6.5), 2)
+        title = translate("Training", "{gpus} GPUs (this plan)").format(gpus=count(data.current_gpus))
+        value = duration(days)
+        width = max(text_width(title, 13), text_width(value, 18, SEMIBOLD))
+        x = min(at.x() + u(12), frame.area.right() - width)
+        y = max(at.y() - u(34), frame.area.top() - u(12))
+        if x < at.x() + u(10) and at.y() - y < u(40):
+            y = max(frame.area.top() - u(12), at.y() - u(52))
+        box = QRectF(x, y - u(9), width, u(40))
+        draw_text(painter, x, y, title, 13, NORMAL, "text_2", halo="card")
+        draw_text(painter, x, y + u(19), value, 18, SEMIBOLD, "text", halo="card")
+        return box
+
+    def _knee(self, painter: QPainter, frame: Frame, data: DaysData, plan_box: QRectF | None) -> None:
+        knee = data.knee()
+        days = None if knee is None else data.at(knee)
+        if knee is None or days is None:
+            return
+        doubled = data.at(2 * knee)
+        waste = 2 * doubled / days - 1 if doubled is not None else WASTE
+        at = frame.point(knee, days)
+        lines = (
+            translate("Training", "From {gpus} GPUs, doubling costs").format(gpus=count(knee)),
+            translate("Training", "{share} % more GPU hours").format(share=number(waste * 100, 2)),
+        )
+        width = max(text_width(line, 13) for line in lines)
+        x = min(max(at.x(), frame.area.left() + width / 2), frame.area.right() - width / 2)
+        step = line_height(13) - 1
+        top = at.y() - u(44) - 2 * step
+        lowest = frame.area.top() - u(4)
+        top = max(top, lowest)
+        box = QRectF(x - width / 2, top, width, 2 * step)
+        if plan_box is not None and box.adjusted(-6, -4, 6, 4).intersects(plan_box):
+            # Beside the plan's label there is room to its right, or below the curve at its left.
+            right = plan_box.right() + u(14) + width / 2
+            if right + width / 2 <= frame.area.right():
+                x = right
+            else:
+                top = at.y() + u(16)
+                x = max(frame.area.left() + width / 2 + u(6), at.x() - width / 2 - u(16))
+            box = QRectF(x - width / 2, top, width, 2 * step)
+            if box.intersects(plan_box) or box.bottom() > frame.area.bottom():
+                dot(painter, at, "card", "text_2", u(4.5), 1.6)
+                return
+        anchor = QPointF(min(max(at.x(), box.left() + 6), box.right() - 6), box.bottom() + 2)
+        painter.setPen(QPen(color("text_3"), 1))
+        if box.bottom() < at.y():
+            painter.drawLine(QLineF(anchor, QPointF(at.x(), at.y() - u(6))))
+        for index, line in enumerate(lines):
+            draw_text(painter, x, box.top() + step * (index + 0.5), line, 13, NORMAL, "text_2", CENTER, halo="card")
+        dot(painter, at, "card", "text_2", u(4.5), 1.6)
+
+
+def paint_points(frame: Frame, xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]) -> list[QPointF]:
+    """Pixels of a line."""
+    return frame.points(xs, ys)
+
+
+def _round_down(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return max((step * power for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if step * power <= value), default=power)
+
+
+def _round_up(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return min((step * power for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0) if step * power >= value), default=value)
+
+
+def _doublings(low: float, high: float, most: int) -> list[float]:
+    """Ticks at doublings of the first count, thinned evenly."""
+    ticks = [low * 2**k for k in range(int(math.log2(max(high / low, 1)) + 1e-9) + 1)]
+    step = max(1, math.ceil(len(ticks) / most))
+    return ticks[::step]
+
+
+__all__ = ["RIGHT", "WASTE", "DaysCurve", "DaysData", "Qt"]
