@@ -1,0 +1,513 @@
+"""The time of one training step from architecture, accelerator, layout and work (floor 3).
+
+One set of formulas serves a single plan, the rows of a file of measured runs and a search over a million layouts: every
+argument's fields are numbers or arrays that broadcast, and each term is computed on the smallest grid its inputs span
+(layer times see tensor, context and expert parallelism and the micro-batch; pipeline and data parallelism enter last).
+
+Form of the model::
+
+    step = [m * slowest stage * (1 + bubble) + exposed gradient sync + exposed gathers + optimizer] * scale / stack + fixed
+
+Parts and their sources: pipeline bubble ``(p-1)/(m*v)`` (Narayanan et al., arXiv 2104.04473); tensor and sequence parallel
+traffic (Korthikanti et al., arXiv 2205.05198); attention passes (Dao, arXiv 2307.08691); sharded states (Rajbhandari et
+al., arXiv 1910.02054); all-to-all of node-limited routing (DeepSeek-AI, arXiv 2412.19437 section 3.2). The constants are
+fitted to published runs (:mod:`model.fit`).
+
+Symbols: ``T`` tokens of a micro-batch in one tensor-parallel group, ``R`` routed tokens of one rank, ``t p v c e d`` the
+tensor, pipeline, virtual, context, expert and data parallel sizes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from model.constants import Constants
+from model.gpu import FAMILIES, Gpu
+from model.parallel import PRECISIONS, RECOMPUTES, STACKS, Num, Parallel
+from model.transformer import (
+    Architecture,
+    attention_parameters_per_layer,
+    effective_attention_span,
+    expert_parameters,
+    parameter_count,
+)
+
+REFERENCE_YEAR: Final = 2026.5
+"""Stack age counts back from here."""
+DISPATCHER_YEAR: Final = 2026.42
+"""Release 26.06: sync-free dropless dispatch, fused permutation and grouped products in NVIDIA's stack."""
+FUSED_ATTENTION_YEAR: Final = 2022.9
+"""Megatron-LM and its relatives took FlashAttention in early 2023 (arXiv 2205.14135, 2307.08691)."""
+OVERLAP_YEAR: Final = 2023.0
+"""Overlapped tensor and data parallel communication in NVIDIA's stack (Transformer Engine, distributed optimizer)."""
+
+_LOW: Final = np.array([name in {"fp8", "mxfp8", "nvfp4"} for name in PRECISIONS], dtype=float)
+_FP4: Final = np.array([name == "nvfp4" for name in PRECISIONS], dtype=float)
+_MX: Final = np.array([name == "mxfp8" for name in PRECISIONS], dtype=float)
+_TENSOR_FP8: Final = np.array([name == "fp8" for name in PRECISIONS], dtype=float)
+_INPUT_BYTES: Final = np.array([4.0, 4.0, 2.0, 2.0, 1.0, 1.0, 0.6])
+_RATE: Final = np.array([3, 2, 0, 0, 1, 1, 4])
+"""0 bf16, 1 fp8, 2 tf32, 3 fp32, 4 fp4."""
+
+_MEGATRON: Final = STACKS.index("megatron")
+_TORCHTITAN: Final = STACKS.index("torchtitan")
+_FOUNDRY: Final = STACKS.index("llm-foundry")
+_DEEPSPEED: Final = STACKS.index("deepspeed")
+_JAX: Final = STACKS.index("jax")
+_HOPPER: Final = FAMILIES.index("hopper")
+_NVIDIA_NEW: Final = np.array([name in {"hopper", "blackwell", "blackwell_ultra", "rubin"} for name in FAMILIES])
+_FULL: Final = RECOMPUTES.index("full")
+_SELECTIVE: Final = RECOMPUTES.index("selective")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is computed, beyond shape and layout; numbers or arrays.
+
+    Attributes
+    ----------
+    trained_share
+        Share of the matrix parameters with a weight gradient: 1 training, about 0 LoRA.
+    gradient_share
+        Gradient volume over that of full training (LoRA about 0.02).
+    attention_share
+        Attended share of the causal span when short documents are packed into a sequence.
+    balanced
+        1 when routing is forced to balance (benchmarks), 0 natural routing.
+    fused_attention
+        0 no fused kernel, 1 FlashAttention-2 class, 2 newer; None: by the rule of :func:`kernels`.
+    compiled
+        1 fused or compiled element-wise work, 0 eager; None: by rule.
+    overlap
+        0 exposed tensor-parallel communication, 1 overlapped by the stack, 2 asynchronous by a compiler; None: by rule.
+    rowwise
+        1 for fp8 with row-wise scales outside the kernel.
+    """
+
+    trained_share: Num = 1.0
+    gradient_share: Num = 1.0
+    attention_share: Num = 1.0
+    balanced: Num = 1.0
+    fused_attention: Num | None = None
+    compiled: Num | None = None
+    overlap: Num | None = None
+    rowwise: Num = 0.0
+
+
+LORA: Final = Work(trained_share=0.0, gradient_share=0.02)
+"""Adapters on frozen weights (arXiv 2106.09685): no weight gradient of the frozen matrices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kernels:
+    """The kernels a stack of a given year runs; arrays of 0, 1, 2 as in :class:`Work`."""
+
+    fused_attention: Num
+    compiled: Num
+    overlap: Num
+
+
+def kernels(gpu: Gpu, parallel: Parallel, work: Work) -> Kernels:
+    """The kernel flags of a stack and year, where the work does not state them.
+
+    Rules: no fused attention before 2023 outside JAX; Megatron and JAX run the newest attention kernels from 2024 on,
+    other PyTorch stacks FlashAttention-2; Megatron, torchtitan and JAX fuse element-wise work, llm-foundry and DeepSpeed
+    are eager; tensor-parallel traffic is overlapped by Megatron from 2023 on and by XLA, not by the others.
+    """
+    stack, year = np.asarray(parallel.stack), np.asarray(parallel.stack_year)
+    newest = (stack == _MEGATRON) | (stack == _JAX)
+    attention: Num = np.where(
+        (year < FUSED_ATTENTION_YEAR) & (stack != _JAX), 0, np.where(newest & (year >= 2024.0), 2, 1)
+    )
+    compiled: Num = np.where((stack == _FOUNDRY) | (stack == _DEEPSPEED), 0, 1)
+    overlap: Num = np.where(((stack == _MEGATRON) & (year >= OVERLAP_YEAR)) | (stack == _JAX), 1, 0)
+    if work.fused_attention is not None:
+        attention = np.where(np.isnan(np.asarray(work.fused_attention, float)), attention, work.fused_attention)
+    if work.compiled is not None:
+        compiled = np.where(np.isnan(np.asarray(work.compiled, float)), compiled, work.compiled)
+    if work.overlap is not None:
+        overlap = np.where(np.isnan(np.asarray(work.overlap, float)), overlap, work.overlap)
+    return Kernels(attention, compiled, overlap)
+
+
+@dataclass(frozen=True, slots=True)
+class StepBatch:
+    """Seconds of one step, by part. ``total_s`` is computed; the parts follow on demand and sum to it.
+
+    ``busy``, ``repeat`` and the ``*_link`` fields are per micro-batch and mean stage; ``slowest`` is what the pipeline
+    advances by; the rest per step. ``factor`` multiplies everything but ``fixed``.
+    """
+
+    total_s: Num
+    micro_batches: Num
+    factor: Num
+    busy: Num
+    repeat: Num
+    tp_s: Num
+    cp_s: Num
+    ep_s: Num
+    slowest: Num
+    bubble: Num
+    dp_s: Num
+    fsdp_s: Num
+    update_s: Num
+    fixed: Num
+    tokens: Num
+    gpus: Num
+
+    @property
+    def compute_s(self) -> Num:
+        """Matrix products, attention, element-wise work and kernel launches."""
+        return self.micro_batches * self.busy * self.factor
+
+    @property
+    def recompute_s(self) -> Num:
+        """Work repeated to save memory."""
+        return self.micro_batches * self.repeat * self.factor
+
+    @property
+    def communication_s(self) -> Num:
+        """Exposed communication: tensor, context, expert and data parallel, sharded weights."""
+        inside = self.micro_batches * (self.tp_s + self.cp_s + self.ep_s)
+        return (inside + self.dp_s + self.fsdp_s) * self.factor
+
+    @property
+    def bubble_s(self) -> Num:
+        """Waiting of the pipeline: fill and drain, and stages that are not equal."""
+        mean = self.busy + self.repeat + self.tp_s + self.cp_s + self.ep_s
+        return self.micro_batches * (self.slowest * (1 + self.bubble) - mean) * self.factor
+
+    @property
+    def optimizer_s(self) -> Num:
+        """Optimizer update."""
+        return self.update_s * self.factor
+
+    @property
+    def data_s(self) -> Num:
+        """Fixed time of a step: data, logging, host."""
+        return self.fixed
+
+    @property
+    def tokens_per_s_per_gpu(self) -> Num:
+        """Training tokens of the step over its time and the accelerators."""
+        return self.tokens / (self.total_s * self.gpus)
+
+    def breakdown(self) -> dict[str, Num]:
+        """Seconds by part; they sum to ``total_s``."""
+        return {
+            "compute": self.compute_s, "recompute": self.recompute_s, "communication": self.communication_s,
+            "bubble": self.bubble_s, "optimizer": self.optimizer_s, "data": self.data_s,
+        }  # fmt: skip
+
+    def communication(self) -> dict[str, Num]:
+        """Exposed communication by kind, seconds."""
+        scale = self.micro_batches * self.factor
+        return {
+            "tp": self.tp_s * scale, "cp": self.cp_s * scale, "ep": self.ep_s * scale,
+            "dp": self.dp_s * self.factor, "fsdp": self.fsdp_s * self.factor,
+        }  # fmt: skip
+
+
+def matrix_rate(gpu: Gpu, precision: Num, constants: Constants) -> Num:
+    """Sustained rate of a large matrix product in a precision, FLOP/s: measured product x fitted share x effects."""
+    c = constants
+    precision = np.asarray(precision)
+    kind = _RATE[precision]
+    power = np.asarray(gpu.power_share, dtype=np.float64) ** c["power_exponent"]
+    family = c.effect("family", gpu.family) + c.effect("level", gpu.level)
+    fp8 = np.asarray(gpu.fp8_matmul) * np.where(
+        gpu.fp8, c["matrix_fp8"] * np.exp(c.effect("family_low", gpu.family)), c["matrix_bf16"]
+    )
+    fp4 = np.where(
+        gpu.fp4, np.asarray(gpu.fp4_matmul) * c["matrix_fp4"] * np.exp(c.effect("family_fp4", gpu.family)), fp8
+    )
+    wide = c["matrix_bf16"]
+    rate = np.where(
+        kind == 0, np.asarray(gpu.bf16_matmul) * wide,
+        np.where(kind == 1, fp8, np.where(kind == 4, fp4, np.where(kind == 2, gpu.tf32_flops, gpu.fp32_flops) * 0.76 * wide)),
+    )  # fmt: skip
+    return rate * np.exp(family) * power
+
+
+def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, constants: Constants) -> StepBatch:
+    """Seconds of one training step and of its parts.
+
+    Parameters
+    ----------
+    arch, gpu, parallel, work
+        Numbers or arrays that broadcast together.
+    constants
+        Fitted constants; with a leading axis when many sets are tried at once.
+
+    Returns
+    -------
+    StepBatch
+        Fields of the broadcast shape or of a smaller one where a term does not depend on every axis.
+
+    Notes
+    -----
+    Valid where the runs are: 0.1-1000B parameters, 1-16k accelerators, 1k-256k tokens a sequence. Nothing is refused
+    here; a layout that cannot exist gives a number without meaning.
+    """
+    c = constants
+    run = kernels(gpu, parallel, work)
+    prec = np.asarray(parallel.precision)
+    low, fp4, mx = _LOW[prec], _FP4[prec], _MX[prec]
+    in_bytes = _INPUT_BYTES[prec]
+    stack, year = np.asarray(parallel.stack), np.asarray(parallel.stack_year, dtype=np.float64)
+    age = np.clip(REFERENCE_YEAR - year, 0.0, 10.0)
+    jax = stack == _JAX
+    old_moe = year < DISPATCHER_YEAR
+    legacy = run.fused_attention == 0
+    eager = np.asarray(run.compiled) < 1
+
+    h = np.asarray(arch.hidden, dtype=np.float64)
+    heads, kv, d = np.asarray(arch.heads, dtype=np.float64), np.asarray(arch.kv_heads, dtype=np.float64), arch.head_dim
+    qk, vd = np.asarray(arch.qk_dim, dtype=np.float64), np.asarray(arch.v_dim, dtype=np.float64)
+    gate = 1.0 + np.asarray(arch.gated_mlp)
+    is_moe = arch.is_moe
+    t = np.asarray(parallel.tp, dtype=np.float64)
+    cp = np.asarray(parallel.cp, dtype=np.float64)
+    ep = np.asarray(parallel.ep, dtype=np.float64)
+    etp = np.asarray(parallel.etp, dtype=np.float64)
+    s = np.asarray(parallel.seq_len, dtype=np.float64)
+    T = np.asarray(parallel.micro_batch, dtype=np.float64) * s / cp
+    B = gpu.hbm_bytes_per_s
+    link = np.asarray(gpu.link_bytes_per_s) * c["link_rate"]
+    nic = np.asarray(gpu.nic_bytes_per_s) * c["nic_rate"]
+    domain = np.asarray(gpu.domain, dtype=np.float64)
+    trained = np.asarray(work.trained_share, dtype=np.float64)
+    full = np.asarray(parallel.recompute) == _FULL
+    selective = np.asarray(parallel.recompute) == _SELECTIVE
+    operator = selective & (stack == _TORCHTITAN)
+    again = np.where(full, c["recompute_full"], np.where(operator, c["recompute_operator"], 0.0))
+    passes = 2.0 + trained
+    low_rowwise = np.where((low > 0) & (np.asarray(work.rowwise) > 0), c["rowwise_fp8"], 1.0)
+    age_rate = np.where(legacy & ~jax, c["legacy_matrix"], 1.0)
+    rate = matrix_rate(gpu, prec, c) * low_rowwise * age_rate
+    wide = matrix_rate(gpu, np.where(low > 0, PRECISIONS.index("bf16"), prec), c) * age_rate
+    hbm, main = c["hbm_exposed"], c["gradient_exposed"] * 8.0 * trained
+    shape = c["shape_half"]
+
+    # One layer: matrix products. Seconds of one pass; weight traffic does not depend on the tokens.
+    attn_params = attention_parameters_per_layer(arch) / t
+    mla = np.asarray(arch.mla)
+    latent = np.where(mla, np.asarray(arch.q_lora_rank, dtype=np.float64) + arch.kv_lora_rank, 0.0)
+    attn_in = h * (1 + np.where(mla, 1, 0)) + heads * vd / t + latent
+    attn_out = (
+        h + heads * qk / t + np.where(mla, latent + heads * (np.asarray(arch.qk_nope_dim) + vd) / t, kv * 2 * d / t)
+    )
+    narrow_attn = 1.0 + shape / (heads * vd / t)
+    attn_flop = 2.0 * T * attn_params
+    attn_pass = attn_flop * narrow_attn / rate + hbm * (in_bytes * (T * attn_in + attn_params) + 2 * T * attn_out) / B
+    attn_main = main * attn_params / B
+
+    f = np.asarray(arch.ffn, dtype=np.float64)
+    mlp_params = h * f * arch.mlp_matrices / t
+    mlp_pass = (
+        2.0 * T * mlp_params * (1.0 + shape * t / np.maximum(f, 1.0)) / rate
+        + hbm * (in_bytes * (T * (h + f / t) + mlp_params) + 2 * T * (h + gate * f / t)) / B
+    )
+    mlp_main = main * mlp_params / B
+
+    # Experts: R routed tokens a rank, spread over El local experts.
+    fe = np.asarray(arch.moe_ffn, dtype=np.float64)
+    fs = np.asarray(arch.moe_shared_ffn, dtype=np.float64)
+    topk = np.asarray(arch.moe_topk, dtype=np.float64)
+    R = T / t * topk
+    El = np.maximum(np.asarray(arch.moe_experts, dtype=np.float64) / ep, 1.0)
+    per_expert = np.maximum(R * etp / El, 1.0)
+    one = expert_parameters(arch)
+    half = c["expert_half"] * np.where(low > 0, c["expert_half_low"], 1.0)
+    skew = np.where(np.asarray(work.balanced) > 0, 1.0, c["natural_routing"])
+    expert_rate = rate * c["expert_rate"] / (1.0 + half / per_expert)
+    expert_pass = skew * (
+        2.0 * R * one / expert_rate
+        + c["expert_hbm"] * (in_bytes * (R * (h + fe) + El * one / etp) + 2 * R * (h + gate * fe)) / B
+    )
+    expert_main = main * El * one / etp / B
+    shared_params = h * fs * arch.mlp_matrices / t
+    shared_pass = (
+        2.0 * T * shared_params / rate
+        + hbm * (in_bytes * (T * (h + fs / t) + shared_params) + 2 * T * gate * fs / t) / B
+    )
+
+    # Attention scores.
+    share = np.asarray(work.attention_share, dtype=np.float64)
+    span = effective_attention_span(arch, s) * share
+    seen = np.minimum(2 * span, s)
+    base = np.asarray(gpu.bf16_flops) * c["attention_rate"] * np.exp(c.effect("family_attention", gpu.family))
+    older = np.where((run.fused_attention == 1) & _NVIDIA_NEW[np.asarray(gpu.family)], c["attention_v2"], 1.0)
+    head = (np.minimum(qk, 128.0) / 128.0) ** c["attention_head"]
+    power = np.asarray(gpu.power_share, dtype=np.float64) ** c["power_exponent"]
+    score_flop = 2.0 * heads * (qk + vd) * span * T / t
+    fused = score_flop / (base * older * head * power * seen / (seen + c["attention_half"]))
+    # Without a fused kernel the products run over the whole square and the scores pass through memory.
+    loose = 2.0 * score_flop / (wide * c["score_rate"]) + heads / t * s * T * 16.0 * c["softmax_passes"] / (3.8 * B)
+    score = np.where(legacy, loose, fused)
+    score_back = np.where(legacy, loose * 2.0, fused * c["attention_backward"])
+    score_again = np.where(full | (selective & ~operator & legacy), 1.0, 0.0)
+
+    # Element-wise traffic, casts, permutation.
+    sp = np.where(np.asarray(parallel.sp) > 0, t, 1.0)
+    loose_element = c["elementwise"] * np.where(eager, c["elementwise_eager"], 1.0) / B
+    width_attn = 20.0 * h / sp + 4.0 * (heads + kv) * d / t
+    elem_dense = 2.0 * T * loose_element * (width_attn + 4.0 * gate * f / t)
+    elem_moe = 2.0 * T * loose_element * (width_attn + 4.0 * gate * (fs + fe * topk) / t)
+    cast_passes = (
+        4.0 * low * (c["cast"] + c["cast_mx"] * mx + c["cast_fp4"] * fp4) * np.where(jax, c["cast_xla"], 1.0) / B
+    )
+    cast_attn = cast_passes * T * attn_in
+    cast_dense = cast_attn + cast_passes * T * (h + f / t)
+    cast_moe = cast_attn + cast_passes * (R * (h + fe) + T * fs / t)
+    permute = 16.0 * R * h * c["permute"] * np.where(old_moe, c["permute_old"], 1.0) / B
+    biased = np.where(
+        (np.asarray(arch.linear_bias) > 0) & is_moe,
+        2.0 * c["biased_expert"] * np.where(old_moe, 1.0, c["biased_expert_new"]) * R * fe / B, 0.0,
+    )  # fmt: skip
+
+    # Fixed time of launches and host work.
+    frozen = 1.0 - trained
+    fixed = (
+        c["layer_fixed"]
+        * np.where(jax, c["layer_xla"], np.where(eager, c["layer_eager"], 1.0))
+        * (1.0 + frozen * (c["layer_lora"] - 1.0))
+    )
+    aged = np.where(old_moe, np.exp(c["moe_age"] * np.maximum(DISPATCHER_YEAR - year, 0.0)), 1.0)
+    moe_fixed = (
+        c["moe_fixed"]
+        + np.where(old_moe, c["moe_sync"] * aged, 0.0)
+        + El * c["expert_fixed"] * np.where(old_moe, aged, c["expert_fixed_new"])
+    ) * np.where(jax, c["layer_xla"], 1.0)
+
+    # Communication of one layer and micro-batch.
+    exposed = np.where(
+        run.overlap == 0, c["tp_vanilla"], np.where(np.asarray(run.overlap) == 2, c["tp_async"], c["tp_exposed"])
+    )
+    inside = t <= domain
+    tp_bytes = (
+        4.0
+        * (2.0 + again)
+        * (t - 1.0)
+        / t
+        * T
+        * h
+        * 2.0
+        * np.where((_TENSOR_FP8[prec] > 0) & (stack == _MEGATRON), c["tp_low"], 1.0)
+    )
+    # A group across servers runs a ring over the network, with nothing to hide it behind.
+    tp_layer = np.where(inside, tp_bytes * exposed / link, tp_bytes / nic) + np.where(
+        t > 1, 8.0 * c["tp_latency"] * np.log2(np.maximum(t, 1.0)), 0.0
+    )
+    cp_bytes = c["cp_exposed"] * np.minimum(12.0 * kv * (cp - 1.0), 16.0 * (heads + kv)) * qk / t * T
+    cp_layer = np.where(cp > 1, cp_bytes / np.where(t * cp <= domain, link, nic), 0.0)
+    spread = np.ceil(ep * etp / domain)
+    ep_inside = 4.0 * R * h * 2.0 * (1.0 - 1.0 / np.maximum(ep, 1.0)) * c["ep_link"] / link
+    reach = (1.0 - 1.0 / spread) * np.where(mla > 0, np.minimum(_distinct(spread, topk), 4.0), _distinct(spread, topk))
+    ep_across = (
+        4.0 * (T / t) * h * 2.0 * reach / nic * c["ep_nic"] * np.exp(c["ep_age"] * np.maximum(2026.42 - year, 0.0))
+    )
+    cover = c["ep_hidden"] * (passes * expert_pass + score + score_back)
+    ep_layer = ep_inside + np.where(spread > 1, _soft(ep_across - cover, 0.2 * ep_across), 0.0)
+
+    # Sums by kind of layer, for the whole model and one micro-batch.
+    dense = np.asarray(arch.dense_layers, dtype=np.float64)
+    moe = np.asarray(arch.moe_layers, dtype=np.float64)
+    extra = np.asarray(arch.mtp_layers, dtype=np.float64)
+    moe = moe + np.where(is_moe, extra, 0.0)
+    dense = dense + np.where(is_moe, 0.0, extra)
+    layers = dense + moe
+    attention_busy = passes * attn_pass + attn_main + score + score_back + fixed
+    busy = (
+        layers * attention_busy
+        + dense * (passes * mlp_pass + mlp_main + elem_dense + cast_dense)
+        + np.where(
+            moe > 0,
+            moe * (passes * (expert_pass + shared_pass) + expert_main + main * shared_params / B + elem_moe + cast_moe
+                   + permute + biased + moe_fixed),
+            0.0,
+        )
+    )  # fmt: skip
+    repeat = (
+        layers * (again * attn_pass + score_again * score + again * fixed / 3.0)
+        + dense * again * (mlp_pass + elem_dense / 3.0)
+        + np.where(moe > 0, moe * again * (expert_pass + shared_pass + (elem_moe + permute + moe_fixed) / 3.0), 0.0)
+    )
+    tp_all = (dense + moe * c["tp_moe"]) * tp_layer
+    cp_all = layers * cp_layer
+    ep_all = moe * ep_layer * (1.0 + again / 2.0)
+    vocab = np.asarray(arch.vocab, dtype=np.float64) / t
+    logits = (1.0 + extra) * ((2.0 * passes * T * h * vocab) / wide + 30.0 * T * vocab / B)
+
+    # Stages.
+    p = np.asarray(parallel.pp, dtype=np.float64)
+    v = np.asarray(parallel.vp, dtype=np.float64)
+    body = busy + repeat + tp_all + cp_all + ep_all
+    mean = (body + logits) / p
+    chunks = p * v
+    uneven = np.ceil(layers / chunks) * chunks / layers
+    slowest = np.where(p > 1, mean + c["imbalance"] * (np.maximum(body / p * uneven, body / p + logits) - mean), mean)
+    m = np.asarray(parallel.micro_batches, dtype=np.float64)
+    bubble = c["bubble"] * (p - 1.0) / (m * v)
+
+    # Gradients, weights and optimizer of the data-parallel groups.
+    count = parameter_count(arch)
+    mine = (count.total - count.experts) / (t * p)
+    experts = count.experts / (ep * etp * p)
+    dp = np.asarray(parallel.dp, dtype=np.float64)
+    group = dp * cp
+    expert_group = np.maximum(t * cp * dp / (etp * ep), 1.0)
+    zero = np.asarray(parallel.zero_stage)
+    fsdp = zero >= 3
+    payload = c["dp_bytes"] * np.where(low > 0, 3.0, 4.0) * np.asarray(work.gradient_share)
+    dense_rate = _group_rate(group, t, domain, link, nic)
+    expert_rate_link = _group_rate(expert_group, ep * etp, domain, link, nic)
+    unit = np.where(group > 1, mine / dense_rate, 0.0) + np.where(expert_group > 1, experts / expert_rate_link, 0.0)
+    sync = np.where(fsdp & (p <= 1), 0.0, payload * unit)
+    cover_dp = np.where((year < OVERLAP_YEAR) | (zero < 1), 0.0, c["dp_hidden"]) * slowest
+    beyond = sync - cover_dp
+    dp_exposed = 0.5 * (np.maximum(beyond, 0.0) + _soft(beyond, 0.3 * sync))
+    gather = np.where(fsdp & (p <= 1), 6.0 * unit, 0.0) * np.where(trained < 0.5, c["lora_fsdp"], 1.0)
+    fsdp_each = c["fsdp_contention"] * gather + np.maximum(gather - c["fsdp_hidden"] * slowest, 0.0)
+    share_optimizer = np.where(zero >= 1, 1.0 / group, 1.0)
+    share_expert = np.where(zero >= 1, 1.0 / expert_group, 1.0)
+    update = (
+        c["optimizer"] * 30.0 * np.asarray(work.gradient_share) * (mine * share_optimizer + experts * share_expert) / B
+    )
+    gpus = np.asarray(parallel.gpus, dtype=np.float64)
+    scale = 1.0 + c["scale"] * np.log2(np.maximum(gpus, 8.0) / 8.0)
+    level = c.effect("stack", stack) + np.where(is_moe, c.effect("stack_moe", stack), 0.0)
+    kernel_age = np.exp(np.where(is_moe, 0.0, np.minimum(c["stack_age"] * age, 0.25)))
+    tuned = np.asarray(parallel.tuned, dtype=np.float64)
+    factor = scale * kernel_age * np.exp(-level) / (c["tuned_default"] + (1.0 - c["tuned_default"]) * tuned)
+    step_fixed = c["step_fixed"] * (np.maximum(gpus, 1.0) / 64.0) ** 0.15
+    fsdp_s = m * fsdp_each
+    total = (m * (slowest * (1.0 + bubble)) + fsdp_s + (dp_exposed + update)) * factor + step_fixed
+    return StepBatch(
+        total_s=total, micro_batches=m, factor=factor, busy=(busy + logits) / p, repeat=repeat / p, tp_s=tp_all / p,
+        cp_s=cp_all / p, ep_s=ep_all / p, slowest=slowest, bubble=bubble, dp_s=dp_exposed, fsdp_s=fsdp_s,
+        update_s=update, fixed=step_fixed, tokens=parallel.tokens_per_step, gpus=gpus,
+    )  # fmt: skip
+
+
+def _soft(x: Num, width: Num) -> Num:
+    """A smooth ``max(x, 0)``: within ``width`` of zero the corner is rounded."""
+    return 0.5 * (x + np.sqrt(x * x + width * width))
+
+
+def _distinct(domains: Num, topk: Num) -> Num:
+    """Expected number of domains that ``topk`` uniformly drawn experts lie in."""
+    return domains * (1.0 - (1.0 - 1.0 / domains) ** topk)
+
+
+def _group_rate(members: Num, stride: Num, domain: Num, link: Num, nic: Num) -> Num:
+    """Bandwidth of one rank of a data-parallel group whose members lie ``stride`` ranks apart.
+
+    Inside one scale-up domain the link; across, the members that share a server pool their network adapters, up to the
+    link's own rate.
+    """
+    together = np.clip(domain / stride, 1.0, members)
+    return np.where(members * stride <= domain, link, np.minimum(link, nic * together))
