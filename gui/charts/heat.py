@@ -113,8 +113,12 @@ class HeatTable(Chart):
         for index, (text, note) in enumerate(data.columns):
             centre = rect.left() + names + width * (index + 0.5)
             ink = "accent" if index == current[1] else "text"
-            draw_text(painter, centre, rect.top() + u(9), text, 14, SEMIBOLD, ink, CENTER)
-            draw_text(painter, centre, rect.top() + u(26), note, 12, NORMAL, "text_3", CENTER)
+            px = 14 if text_width(text, 14, SEMIBOLD) <= width - u(6) else 12
+            if px == 12 and text_width(text, 12, SEMIBOLD) > width - u(6):
+                text, note = text.split(" ", 1) if " " in text else (text, "")
+            draw_text(painter, centre, rect.top() + u(9), text, px, SEMIBOLD, ink, CENTER)
+            if text_width(note, 12) <= width - u(4):
+                draw_text(painter, centre, rect.top() + u(26), note, 12, NORMAL, "text_3", CENTER)
         span = self.span()
         frame: QRectF | None = None
         for row, (name, cells) in enumerate(zip(data.rows, data.cells, strict=True)):

@@ -1,0 +1,330 @@
+"""The rack elevation: front view with U numbers, servers with bays and fans, kVA and heat bars against their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from gui.charts.base import Chart, Table
+from gui.charts.numbers import UNKNOWN, limit, number
+from gui.charts.painting import (
+    CENTER,
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    color,
+    draw_text,
+    line_height,
+    snap,
+    text_width,
+    u,
+    vline,
+)
+
+translate = QCoreApplication.translate
+
+_FILL = {
+    "server": "rack_server",
+    "switch": "rack_switch",
+    "storage": "rack_storage",
+    "management": "rack_server_detail",
+    "blank": "rack_blank",
+}
+
+
+def kind_name(kind: str) -> str:
+    """What a device is, in the language of the window."""
+    return {
+        "server": translate("Racks", "Server"),
+        "switch": translate("Racks", "Switch"),
+        "storage": translate("Racks", "Storage"),
+        "management": translate("Racks", "Management"),
+        "blank": translate("Racks", "Blank"),
+    }[kind]
+
+
+def paint_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart | None = None, names: bool = True) -> float:
+    """Draw one rack into ``rect``; returns the height of a unit. ``rack`` is a :class:`model.racks.DrawnRack`."""
+    edge = max(2.0, min(u(4), rect.width() * 0.06))
+    bar(painter, rect, "rack_server_detail", u(3))
+    inner = rect.adjusted(edge, edge, -edge, -edge)
+    painter.fillRect(inner, color("rack_frame"))
+    unit = inner.height() / max(1, rack.units)
+    gap = 1.0 if unit >= 5 else 0.4
+    occupied = set()
+    for device in rack.devices:
+        occupied.update(range(device.unit, device.unit + device.height_u))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color("rack_blank"))
+    for position in range(1, rack.units + 1):
+        if position in occupied:
+            continue
+        top = inner.bottom() - position * unit
+        painter.drawRect(QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, unit - gap))
+    for device in rack.devices:
+        top = inner.bottom() - (device.unit + device.height_u - 1) * unit
+        box = QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, device.height_u * unit - gap)
+        if device.kind == "server":
+            _paint_server(painter, box)
+        else:
+            bar(painter, box, _FILL.get(device.kind, "rack_server_detail"), 1.5)
+        if chart is not None:
+            last = device.unit + device.height_u - 1
+            place = (
+                translate("Racks", "U{first}")
+                if last == device.unit
+                else translate("Racks", "U{first} to U{last}, {height}U")
+            ).format(first=device.unit, last=last, height=device.height_u)
+            kind = kind_name(device.kind)
+            chart.mark(box, f"{device.name}\n{kind} · {place}" if names else f"{kind} · {place}")
+    return unit
+
+
+def _paint_server(painter: QPainter, box: QRectF) -> None:
+    """A server's front: drive bays above, fans below, a light; less detail when small."""
+    bar(painter, box, "rack_server", 1.5)
+    detail = color("rack_server_detail")
+    if box.height() < 7 or box.width() < 26:
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(detail)
+    if box.height() < 24:
+        middle = box.height() / 2
+        painter.drawRect(QRectF(box.left() + 4, box.top() + middle * 0.45, box.width() - 8, max(1.5, middle * 0.35)))
+        painter.drawRect(QRectF(box.left() + 4, box.top() + middle * 1.15, box.width() - 8, max(1.5, middle * 0.5)))
+        return
+    bays = 8 if box.width() > 60 else 5
+    left, right = box.left() + 5, box.right() - 9
+    pitch = (right - left) / bays
+    bay_h = min(box.height() * 0.24, u(9))
+    for index in range(bays):
+        painter.drawRoundedRect(QRectF(left + pitch * index, box.top() + 4, pitch - 2.5, bay_h), 1, 1)
+    painter.setBrush(color("ok"))
+    painter.drawEllipse(QPointF(box.right() - 5, box.top() + 4 + bay_h / 2), 1.7, 1.7)
+    fans = 5 if box.width() > 60 else 3
+    top = box.top() + bay_h + 9
+    height = box.bottom() - 5 - top
+    if height < 7:
+        return
+    pitch = (box.width() - 10) / fans
+    size = min(pitch - 4, height)
+    for index in range(fans):
+        centre = QPointF(box.left() + 5 + pitch * (index + 0.5), top + height / 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        faint = color("rack_server_detail", 0.45)
+        painter.setBrush(faint)
+        painter.drawRoundedRect(QRectF(centre.x() - size / 2, centre.y() - height / 2, size, height), 2, 2)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(detail, 1.2))
+        radius = min(size, height) * 0.36
+        painter.drawEllipse(centre, radius, radius)
+        painter.setBrush(detail)
+        painter.drawEllipse(centre, 1.2, 1.2)
+
+
+def shown_racks(layout: Sequence[Any], room: int) -> list[Any]:
+    """The racks to draw in a row with room for some: the compute sorts first, then support, counts kept."""
+    racks = list(layout)
+    if len(racks) <= room:
+        return racks
+    merged: dict[tuple[Any, ...], list[Any]] = {}
+    for rack in racks:
+        devices = tuple((device.kind, device.unit, device.height_u) for device in rack.devices)
+        merged.setdefault((rack.kind, devices), []).append(rack)
+    found = []
+    for same in merged.values():
+        found.append((same[0], sum(rack.count for rack in same)))
+    return [_Counted(rack, count) for rack, count in found][:room]
+
+
+class _Counted:
+    """A rack standing for more identical ones than it was made for."""
+
+    def __init__(self, rack: Any, count: int) -> None:
+        self._rack = rack
+        self.count = count
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rack, name)
+
+
+class RackElevation(Chart):
+    """Racks side by side with U numbers; under each, kVA, air and liquid against their limits."""
+
+    least = (420, 420)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._racks: tuple[Any, ...] = ()
+        self._server = ""
+        self._empty = ""
+
+    def set_data(self, racks: Sequence[Any], server: str, empty: str = "") -> None:
+        """Racks as :class:`model.racks.DrawnRack`; ``server`` names what stands in them."""
+        self._racks, self._server, self._empty = tuple(racks), server, empty
+        self.update()
+
+    def table(self) -> Table:
+        """One row a rack."""
+        headers = (
+            translate("Racks", "Rack"),
+            translate("Racks", "Count"),
+            translate("Racks", "Servers"),
+            translate("Racks", "kVA"),
+            translate("Racks", "kVA limit"),
+            translate("Racks", "Air kW"),
+            translate("Racks", "Air limit kW"),
+            translate("Racks", "Liquid kW"),
+            translate("Racks", "Liquid limit kW"),
+        )
+        rows = tuple(
+            (
+                rack.name,
+                str(rack.count),
+                str(sum(device.kind == "server" for device in rack.devices)),
+                number(rack.kva),
+                limit(rack.kva_limit),
+                number(rack.air_kw),
+                limit(rack.air_limit_kw),
+                number(rack.liquid_kw),
+                limit(rack.liquid_limit_kw),
+            )
+            for rack in self._racks
+        )
+        return Table(headers, rows)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Legend, names, racks, gauges."""
+        if not self._racks:
+            draw_text(painter, rect.center().x(), rect.center().y(), self._empty, 14, NORMAL, "text_3", CENTER)
+            return
+        top = rect.top() + self._legend(painter, rect) + u(4)
+        gauge_rows = (
+            (translate("Racks", "kVA"), "accent", "kva", "kva_limit"),
+            (translate("Racks", "Air"), "heat_air", "air_kw", "air_limit_kw"),
+            (translate("Racks", "Liquid"), "heat_liquid", "liquid_kw", "liquid_limit_kw"),
+        )
+        gutter = max(text_width("42", 12), *(text_width(row[0], 13) for row in gauge_rows)) + u(12)
+        racks = shown_racks(self._racks, max(2, int((rect.width() - gutter) // u(84))))
+        pitch = (rect.width() - gutter) / len(racks)
+        width = min(pitch - u(16), u(118))
+        pitch = min(pitch, width + u(26))
+        gauge_h = u(42)
+        head = u(24)
+        body_top = top + head
+        body_bottom = rect.bottom() - gauge_h * len(gauge_rows) - u(8)
+        height = max(u(80), body_bottom - body_top)
+        unit = 0.0
+        for index, rack in enumerate(racks):
+            x = rect.left() + gutter + pitch * index + (pitch - width) / 2
+            name = rack.name
+            if rack.count > 1:
+                name = translate("Racks", "{name} × {count}").format(name=rack.name, count=rack.count)
+            draw_text(painter, x + width / 2, top + head / 2, name, 14, SEMIBOLD, "text", CENTER)
+            box = snap(QRectF(x, body_top, width, height))
+            unit = paint_rack(painter, box, rack, self)
+            for row, (label, ink, value_name, limit_name) in enumerate(gauge_rows):
+                y = body_bottom + u(10) + gauge_h * row
+                value, most = getattr(rack, value_name), getattr(rack, limit_name)
+                self._gauge(painter, QRectF(x, y, width, gauge_h), label, ink, value, most)
+                if index == 0:
+                    draw_text(painter, rect.left(), y + gauge_h * 0.62, label, 13, NORMAL, "text_2")
+        units = racks[0].units
+        ticks = [1, *range(10, units - 2, 10), units]
+        if unit:
+            edge = max(2.0, min(u(4), width * 0.06))
+            for tick in ticks:
+                y = body_top + height - edge - (tick - 0.5) * unit
+                draw_text(painter, rect.left() + gutter - u(8), y, str(tick), 12, NORMAL, "text_3", RIGHT)
+        draw_text(painter, rect.left() + gutter - u(8), top + head / 2, "U", 12, NORMAL, "text_3", RIGHT)
+
+    def _legend(self, painter: QPainter, rect: QRectF) -> float:
+        present = {device.kind for rack in self._racks for device in rack.devices}
+        kinds = [kind for kind in ("server", "switch", "storage", "management") if kind in present]
+        entries = [(self._server if kind == "server" else kind_name(kind), _FILL[kind]) for kind in kinds]
+        entries.append((kind_name("blank"), "rack_frame"))
+        x, y = rect.left(), rect.top() + u(9)
+        for text, ink in entries:
+            need = u(17) + text_width(text, 13)
+            if x > rect.left() and x + need > rect.right():
+                x = rect.left()
+                y += u(20)
+            box = QRectF(x, y - u(5), u(11), u(11))
+            bar(painter, box, ink, 2)
+            x = draw_text(painter, x + u(17), y, text, 13, NORMAL, "text_2").right() + u(16)
+        return y + u(9) - rect.top()
+
+    def _gauge(
+        self, painter: QPainter, rect: QRectF, label: str, ink: str, value: float | None, most: float | None
+    ) -> None:
+        text = UNKNOWN
+        if value is not None and (value > 0 or most):
+            text = f"{number(value)} / {limit(most)}" if most else number(value)
+        idle = not value and not most
+        weight, tone = (NORMAL, "text_3") if idle else (SEMIBOLD, "text")
+        over = bool(value and most and value > most * (1 + 1e-9))
+        px = 14 if text_width(text, 14, weight) <= rect.width() else 12
+        if px == 12 and text_width(text, 12, weight) > rect.width() and value is not None:
+            text = number(value)
+        middle = rect.center().x()
+        draw_text(painter, middle, rect.top() + line_height(px) / 2, text, px, weight, "bad" if over else tone, CENTER)
+        track = QRectF(rect.left(), rect.top() + line_height(14) + u(3), rect.width(), u(8))
+        bar(painter, track, "sunken", u(4))
+        if value:
+            share = min(1.0, value / (max(most, value) * 1.0)) if most else 0.0
+            if most:
+                line = track.width() * 0.94
+                filled = QRectF(track.left(), track.top(), line * min(share, 1.0), track.height())
+                bar(painter, filled, "bad" if over else ink, u(4))
+                vline(painter, track.left() + line, track.top() - u(4), track.bottom() + u(4), "text", 2)
+            else:
+                bar(painter, QRectF(track.left(), track.top(), track.width() * 0.5, track.height()), ink, u(4))
+        tip = translate("Racks", "{what}: {value}").format(what=label, value=text)
+        if value is not None and most:
+            tip += "\n" + translate("Racks", "{spare} left to the limit").format(spare=number(max(0.0, most - value)))
+        self.mark(rect, tip)
+
+
+class RackRow(Chart):
+    """Small racks in a row with kVA below: the overview's picture."""
+
+    least = (220, 150)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._racks: tuple[Any, ...] = ()
+        self._empty = ""
+
+    def set_data(self, racks: Sequence[Any], empty: str = "") -> None:
+        """Racks as :class:`model.racks.DrawnRack`."""
+        self._racks, self._empty = tuple(racks), empty
+        self.update()
+
+    def table(self) -> Table:
+        """Rack and kVA."""
+        headers = (translate("Racks", "Rack"), translate("Racks", "Count"), translate("Racks", "kVA"))
+        return Table(headers, tuple((rack.name, str(rack.count), number(rack.kva)) for rack in self._racks))
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Racks as tall as fits."""
+        if not self._racks:
+            draw_text(painter, rect.center().x(), rect.center().y(), self._empty, 14, NORMAL, "text_3", CENTER)
+            return
+        racks = shown_racks(self._racks, max(2, int(rect.width() // u(46))))
+        foot = u(26)
+        counted = any(rack.count > 1 for rack in racks)
+        foot += u(18) if counted else 0
+        height = rect.height() - foot
+        pitch = min(rect.width() / len(racks), u(74), max(u(46), height * 0.42))
+        width = pitch - u(6)
+        for index, rack in enumerate(racks):
+            x = rect.left() + pitch * index
+            paint_rack(painter, snap(QRectF(x, rect.top(), width, height)), rack, self)
+            y = rect.top() + height + u(14)
+            draw_text(painter, x + width / 2, y, number(rack.kva), 14, SEMIBOLD, "text", CENTER)
+            if rack.count > 1:
+                draw_text(painter, x + width / 2, y + u(18), f"× {rack.count}", 13, NORMAL, "text_2", CENTER)
