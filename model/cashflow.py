@@ -165,11 +165,8 @@ def internal_rate(flows: Array) -> float | None:
             low = guess
         else:
             high = guess
-        new = guess - at / slope if slope != 0.0 else low
-        if not low < new < high:
-            new = 0.5 * (low + high)
-        if abs(new - guess) < 1e-13:
-            guess = new
+        step = -at / slope if slope != 0.0 else math.inf
+        if abs(step) < 1e-12 or high - low < 1e-12:
             break
-        guess = new
+        guess = guess + step if low < guess + step < high else 0.5 * (low + high)
     return math.expm1(12.0 * guess)

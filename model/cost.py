@@ -102,14 +102,16 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
     rented_stream = rented.stream(tax)
     rented_cash = cumulative(rented_stream, months, grid)
     rented_npv = cumulative(rented_stream, months, grid, rate)
-    even = crossing(rented_cash, owned_cash, grid)
-    even_npv = crossing(rented_npv, owned_npv, grid)
+    even, even_npv = crossing(
+        np.stack((rented_cash, rented_npv)), np.stack((owned_cash, owned_npv))[:, None], grid
+    )  # fmt: skip
 
     work = _useful_work(case, inputs)
     totals = rented.totals(float(months))
     alternatives: dict[str, SideCost] = {}
+    by_term = {key: np.broadcast_to(value, 4).tolist() for key, value in totals.items()}
     for index, term in enumerate(TERMS):
-        lines = {key: float(np.broadcast_to(value, 4)[index]) for key, value in totals.items()}
+        lines = {key: values[index] for key, values in by_term.items()}
         initial = {"setup": float(rented.initial["setup"])}
         alternatives[f"cloud_{term}"] = _side(
             lines, initial, rented_cash[index], float(rented_npv[index, -1]), money, work,
@@ -186,7 +188,7 @@ def _side(
     start = sum(initial.values())
     known = sum(value for value in lines.values() if value == value)
     taxed = sum(value for key, value in lines.items() if key not in UNTAXED)
-    tax = float(consumption_tax(taxed, money.tax_rate, unit))
+    tax = float(consumption_tax(taxed, money.tax_rate, unit)) if taxed == taxed else math.nan
     compared = float(cash[-1])
     reason = "cost_total_unknown"
     run = sum(value for key, value in lines.items() if key != "residual") - start
