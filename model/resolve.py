@@ -130,10 +130,23 @@ def global_batch_of(plan: Plan) -> int:
 
 
 def tokens_of(plan: Plan) -> float:
-    """Tokens of one training: ``tokens``, or ``samples * seq_len * packing``; times epochs."""
+    """Tokens of one training as the stage counts them, times epochs.
+
+    ``tokens`` where no samples are given. A sample is a packed sequence of ``seq_len`` in pre-training and SFT kinds; a
+    pair of answers in DPO (``2 * (prompt + response)``); a prompt with its answers in PPO (one) and GRPO
+    (``responses_per_prompt``); one generated answer in synthetic data generation.
+    """
     work = plan.workload
-    base = work.tokens if work.samples is None else work.samples * plan.parallel.seq_len * work.packing
-    return base * work.epochs
+    if work.samples is None:
+        return work.tokens * work.epochs
+    answered = float(work.prompt_len + work.response_len)
+    a_sample = {
+        "dpo": 2.0 * answered,
+        "ppo": answered,
+        "grpo": work.responses_per_prompt * answered,
+        "datagen": float(work.response_len),
+    }.get(work.stage, plan.parallel.seq_len * work.packing)
+    return work.samples * a_sample * work.epochs
 
 
 def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:

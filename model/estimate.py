@@ -1,0 +1,472 @@
+"""``estimate(plan) -> Estimate``: the one door from a plan to every result (floor 6).
+
+Inside the floors results are plain arrays; here they become :class:`~model.figure.Figure` with interval and parent, and the
+findings say what is wrong, what is missing and what one click would mend.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from model import format as fmt
+from model.catalog import Catalogue
+from model.constants import Constants, shipped
+from model.cost import cost
+from model.cost_case import CostInputs
+from model.expectation import Expectation, expectation
+from model.facility import facility
+from model.figure import Figure, Parent, unknown
+from model.goodput import RESTART_S
+from model.gpu import Gpu, gpu_of, native
+from model.layout import as_plan_fields, best_layout
+from model.memory import COMPONENTS, VERDICTS, moments, peak_memory, stage_peaks, zero_stages
+from model.memory_remedies import memory_findings
+from model.messages import text
+from model.parallel import Parallel
+from model.plan import Plan
+from model.power import record_parent
+from model.project import Correction
+from model.resolve import Resolved, fixed_layout, resolve
+from model.results import (
+    Estimate,
+    FacilityResult,
+    Finding,
+    MemoryResult,
+    MomentBytes,
+    SideCost,
+    SourceLine,
+    TrainingResult,
+)
+from model.support import checkpoint_bytes_of
+from model.training import TrainingTime, training_time
+from model.workload import memory_options, workflow
+
+MEMORY_PARENT: Final = Parent(
+    "formula", "model.memory", "Saved tensors and model states, tried against published peaks",
+    "https://arxiv.org/abs/2205.05198", "2022-05",
+)  # fmt: skip
+GOODPUT_PARENT: Final = Parent(
+    "formula", "model.goodput", "Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07"
+)
+DATA_OPTIMAL_TOKENS: Final = 20.0
+"""Compute-optimal tokens a parameter (Hoffmann et al., arXiv 2203.15556)."""
+
+
+def estimate(
+    plan: Plan,
+    catalogue: Catalogue | None = None,
+    corrections: Sequence[Correction] = (),
+    constants: Constants | None = None,
+    held: Mapping[str, float] | None = None,
+    layout: Parallel | None = None,
+) -> Estimate:
+    """Every result of a plan.
+
+    Parameters
+    ----------
+    plan
+        What is asked.
+    catalogue
+        Records; the shipped ones where None.
+    corrections
+        The project's measured runs, which set the level of the prediction.
+    constants
+        Fitted constants; the shipped ones where None.
+    held
+        Predicted figures to hold instead of predicting them (``training.tokens_per_s_per_gpu``), as the workbook does.
+    layout
+        A layout already found for this plan (a search's result), so that it is not searched again.
+
+    Returns
+    -------
+    Estimate
+        Also for a plan that is impossible: then with findings of severity ``bad`` and their remedies.
+
+    Raises
+    ------
+    PlanError
+        For a plan that cannot be joined with the catalogue.
+    """
+    resolved = resolve(plan, catalogue)
+    constants = constants or shipped()
+    gpu = gpu_of(resolved.accelerator, resolved.server)
+    if layout is None:
+        layout = best_layout(resolved, constants) if plan.parallel.auto else fixed_layout(resolved)
+    findings: list[Finding] = []
+    memory = _memory(resolved, gpu, layout)
+    findings += memory_findings(resolved, gpu, layout, memory)
+    training, time, speed_findings = _training(resolved, gpu, layout, constants, corrections, held or {})
+    findings += speed_findings
+    place, facility_findings, cost_inputs = _facility(resolved, gpu, layout, time, training, constants)
+    findings += facility_findings
+    money = cost(plan.money, cost_inputs)
+    findings += money.findings
+    order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
+    findings.sort(key=lambda item: order[item.severity])
+    result = Estimate(memory, training, place, money, tuple(findings), ())
+    return Estimate(memory, training, place, money, tuple(findings), _sources(resolved, result))
+
+
+def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:
+    options = memory_options(resolved, gpu, layout)
+    arch = resolved.architecture
+    batch = peak_memory(arch, layout, options)
+    total, spread = float(batch.total_bytes), float(batch.interval_fraction)
+    per_gpu = {name: Figure(float(getattr(batch, name)), "bytes", MEMORY_PARENT) for name in COMPONENTS}
+    per_gpu["total_bytes"] = Figure(total, "bytes", MEMORY_PARENT, total * (1 - spread), total * (1 + spread))
+    capacity = resolved.accelerator
+    path = "usable_gib" if capacity.usable_gib is not None else "memory_gb"
+    per_gpu["capacity_bytes"] = Figure(float(gpu.memory_bytes), "bytes", record_parent(capacity, "accelerators", path))
+    return MemoryResult(
+        per_gpu=per_gpu,
+        verdict=VERDICTS[int(batch.verdict)],
+        worst_stage=int(batch.worst_stage),
+        worst_moment=str(batch.worst_moment),
+        steps=tuple(MomentBytes(view.moment, view.bytes, view.parts) for view in moments(arch, layout, options)),
+        zero=tuple(zero_stages(arch, layout, options)),
+        stages=tuple(view.parts for view in _stage_views(arch, layout, options)),
+    )
+
+
+def _stage_views(arch: Any, layout: Parallel, options: Any) -> list[Any]:
+    """Peaks by pipeline stage for the picture; a pipeline of more than 16 stages shows the worst one only."""
+    return stage_peaks(arch, layout, options) if int(layout.pp) <= 16 else []
+
+
+def _training(
+    resolved: Resolved, gpu: Gpu, layout: Parallel, constants: Constants,
+    corrections: Sequence[Correction], held: Mapping[str, float],
+) -> tuple[TrainingResult, TrainingTime, list[Finding]]:  # fmt: skip
+    plan = resolved.plan
+    findings: list[Finding] = []
+    expected = expectation(resolved, gpu, layout, constants, corrections)
+    time = training_time(resolved, gpu, layout, constants, expected.level)
+    predicted = float(time.tokens_per_s_per_gpu)
+    path = "training.tokens_per_s_per_gpu"
+    entered = held.get(path, plan.overrides.get(path))
+    low, high, parent = expected.low, expected.high, expected.parent
+    if entered is not None and predicted > 0:
+        if path in plan.overrides:
+            shown = {"value": fmt.significant(predicted), "entered": fmt.significant(entered)}
+            findings.append(Finding("training_overridden", "info", f"overrides.{path}", shown))
+            low, high, parent = 1.0, 1.0, Parent("user", f"overrides.{path}")
+        time = training_time(resolved, gpu, layout, constants, expected.level * entered / predicted)
+    speed, useful = float(time.tokens_per_s_per_gpu), float(time.goodput)
+    flow = workflow(resolved)
+    runs = speed > 0 and useful > 0
+    days = float(time.days) if runs else None
+
+    def slow(value: float | None, unit: str = "") -> Figure:
+        """A figure that grows as the speed falls: its high end belongs to the speed's low end."""
+        if value is None or not math.isfinite(value):
+            return unknown("training_does_not_advance" if useful <= 0 else "training_generation_does_not_fit", unit)
+        return Figure(value, unit, parent, value / high, value / low)
+
+    tokens_per_step = float(layout.tokens_per_step)
+    step_s = float((time.train_s_per_token + time.generate_s_per_token) * tokens_per_step) if runs else None
+    parts = _breakdown(time, tokens_per_step, useful) if runs else {}
+    speed_figure = Figure(speed, "tokens/s", parent, speed * low, speed * high)
+    mfu = float(time.mfu)
+    result = TrainingResult(
+        tokens_per_s_per_gpu=speed_figure,
+        mfu=Figure(mfu, "", parent, mfu * low, mfu * high) if math.isfinite(mfu) else unknown("training_no_mfu"),
+        step_time_s=slow(step_s, "s"),
+        breakdown_s={name: Figure(value, "s", parent) for name, value in parts.items()},
+        days=slow(days, "days"),
+        goodput=Figure(useful, "", GOODPUT_PARENT),
+        gpu_hours=slow(None if days is None else days * 24.0 * resolved.accelerators, "GPU h"),
+        tokens=Figure(resolved.tokens, "tokens", Parent("user", "workload.tokens")),
+        near_runs=len(expected.near),
+        near=expected.near,
+        parallel=as_plan_fields(layout),
+        details=_training_details(resolved, time, expected),
+    )
+    findings += _training_findings(resolved, gpu, layout, time, expected, flow.trains)
+    return result, time, findings
+
+
+def _breakdown(time: TrainingTime, tokens_per_step: float, useful: float) -> dict[str, float]:
+    """Seconds of one step by part, failures included: what a step takes on average of calendar time."""
+    parts: dict[str, float] = {}
+    total = float((time.train_s_per_token + time.generate_s_per_token) * tokens_per_step)
+    if time.step is not None:
+        step = {name: float(value) for name, value in time.step.breakdown().items()}
+        own = sum(step.values())
+        scale = float(time.train_own_s_per_token) * tokens_per_step / own
+        parts = {name: value * scale for name, value in step.items()}
+        others = float(time.train_s_per_token) * tokens_per_step - sum(parts.values())
+        if others > 1e-9 * total:
+            parts["other_roles"] = others
+    if time.rolled is not None:
+        parts["generation"] = float(time.generate_s_per_token) * tokens_per_step
+    parts["lost"] = total * (1.0 / useful - 1.0)
+    return parts
+
+
+def _training_details(resolved: Resolved, time: TrainingTime, expected: Expectation) -> dict[str, Any]:
+    details: dict[str, Any] = {
+        "parameters": resolved.parameters,
+        "accelerators": resolved.accelerators,
+        "mtbf_hours": float(time.failures.mtbf_s) / 3600.0,
+        "checkpoint_interval_s": float(time.failures.interval_s),
+        "evaluation_share": time.evaluation_share,
+        "interval_class": expected.kind,
+        "correction": expected.level,
+    }
+    if time.step is not None:
+        details["communication_s"] = {name: float(value) for name, value in time.step.communication().items()}
+    if time.rolled is not None:
+        details["generation_tokens_per_s_per_gpu"] = float(time.rolled.tokens_per_s_per_gpu)
+        details["generation_batch"] = float(time.rolled.batch)
+        details["generation_tp"] = time.rollout_tp
+    return details
+
+
+def _training_findings(
+    resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, expected: Expectation, trains: bool
+) -> list[Finding]:
+    plan, found = resolved.plan, []
+    if not trains and float(time.tokens_per_s_per_gpu) <= 0:
+        found.append(Finding("training_generation_does_not_fit", "bad", "cluster.server"))
+    if float(time.goodput) <= 0:
+        found.append(
+            Finding("training_does_not_advance", "bad", "network.checkpoint_stall_s", {"gpus": fmt.whole(resolved.accelerators)})
+        )
+    used = int(layout.global_batch)
+    if resolved.batch_is_free and used != resolved.global_batch and trains:
+        shown = {"used": fmt.whole(used), "wanted": fmt.whole(resolved.global_batch)}
+        found.append(Finding("training_batch_rounded", "info", "parallel.global_batch", shown))
+    optimal = DATA_OPTIMAL_TOKENS * resolved.parameters
+    if plan.workload.stage == "pretrain" and resolved.tokens < 0.2 * optimal:
+        shown = {
+            "tokens": fmt.count(resolved.tokens, kanji=plan.language == "ja"),
+            "parameters": fmt.count(resolved.parameters, kanji=plan.language == "ja"),
+            "optimal": fmt.count(optimal, kanji=plan.language == "ja"),
+        }
+        found.append(Finding("training_data_short", "warn", "workload.tokens", shown))
+    if not native(gpu, int(layout.precision)):
+        shown = {"accelerator": resolved.accelerator.name, "precision": plan.parallel.precision}
+        found.append(Finding("training_precision_not_native", "warn", "parallel.precision", shown))
+    if expected.level != 1.0:
+        shown = {"percent": fmt.signed((expected.level - 1.0) * 100), "count": str(expected.corrections)}
+        found.append(Finding("training_corrected", "info", "", shown))
+    if not expected.near and trains:
+        found.append(Finding("training_no_near_run", "info", ""))
+    return found
+
+
+def _facility(
+    resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, training: TrainingResult, constants: Constants
+) -> tuple[FacilityResult, list[Finding], CostInputs]:
+    plan = resolved.plan
+    checkpoint = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
+    place, findings = facility(resolved, checkpoint)
+    power = place.details
+    idle, average, other = (_value(power.get(name)) for name in ("idle_kw", "average_kw", "other_kw"))
+    servers = plan.cluster.servers
+    storage = _value(place.storage.get("capacity_bytes"))
+    share = (other or 0.0) / max(1e-9, _value(power.get("compute_kw")) or 1e-9)
+    busy_kw = None if average is None else servers * average * (1.0 + share)
+    idle_kw = None if idle is None else servers * idle * (1.0 + share)
+    max_kw = _value(power.get("max_kw"))
+    inputs = CostInputs(
+        servers=servers,
+        accelerators=resolved.accelerators,
+        racks=int(place.racks.value or 0),
+        support_racks=int(place.support_racks.value or 0),
+        kva_contract=_contract_kva(place),
+        contract_kw=place.facility_kw.value or math.nan,
+        it_busy_kw=math.nan if busy_kw is None else busy_kw,
+        it_idle_kw=math.nan if idle_kw is None else idle_kw,
+        pue=place.pue.value or math.nan,
+        tokens_per_s=(training.tokens_per_s_per_gpu.value or 0.0) * resolved.accelerators or None,
+        goodput=training.goodput.value or 0.0,
+        training_days=training.days.value,
+        catalogue=resolved.catalogue,
+        server=resolved.server,
+        cloud_instance=resolved.cloud_instance,
+        cooling=resolved.cooling,
+        it_max_kw=None if max_kw is None else servers * max_kw * (1.0 + share),
+        it_kva=_value(power.get("it_kva")),
+        site_power_factor=plan.facility.site_power_factor,
+        hall_kva_free=plan.facility.hall_kva_free,
+        storage_bytes=storage,
+        checkpoint_s=plan.network.checkpoint_stall_s,
+        restart_s=RESTART_S if plan.network.restart_s is None else plan.network.restart_s,
+        runs_per_year=plan.workload.runs_per_year,
+        start_date=plan.workload.start_date,
+        deadline=plan.workload.deadline,
+        cloud_speed=_cloud_speed(resolved, gpu, layout, time, constants),
+    )
+    return place, list(findings), inputs
+
+
+def _value(figure: Figure | None) -> float | None:
+    return None if figure is None else figure.value
+
+
+def _contract_kva(place: FacilityResult) -> float:
+    """kVA that a colocation would contract: every rack, support racks included, at its limit."""
+    limit = place.limits.get("rack_kva")
+    racks = place.details.get("total_racks")
+    if limit is None or racks is None or racks.value is None:
+        return math.nan
+    return float(limit) * racks.value
+
+
+def _cloud_speed(
+    resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, constants: Constants
+) -> float:
+    """Predicted tokens a second of one rented accelerator over one owned, on the same layout; 1 for the same kind."""
+    instance = resolved.cloud_instance
+    if instance is None or instance.accelerator == resolved.accelerator.key:
+        return 1.0
+    rented = resolved.catalogue.accelerators().get(instance.accelerator)
+    if rented is None:
+        return 1.0
+    per_gpu = None
+    if instance.network_gbps is not None and instance.accelerators is not None:
+        per_gpu = instance.network_gbps / instance.accelerators
+    other = training_time(resolved, gpu_of(rented, nic_gbps=per_gpu), layout, constants)
+    own = training_time(resolved, gpu, layout, constants)
+    if float(own.tokens_per_s_per_gpu) <= 0 or float(other.tokens_per_s_per_gpu) <= 0:
+        return 1.0
+    return float(other.tokens_per_s_per_gpu) / float(own.tokens_per_s_per_gpu)
+
+
+def _sources(resolved: Resolved, result: Estimate) -> tuple[SourceLine, ...]:
+    """Where the estimate's figures come from: one line a parent, catalogue records first."""
+    lines: dict[tuple[str, str], SourceLine] = {}
+
+    def add(parent: Parent | None) -> None:
+        if parent is not None:
+            key = (parent.what, parent.source)
+            lines.setdefault(key, SourceLine(parent.what, parent.source, parent.url, parent.date, parent.grade))
+
+    if resolved.model_record is not None and resolved.model_record.architecture:
+        add(record_parent(resolved.model_record, "models", "architecture"))
+    peak = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(resolved.plan.parallel.precision, resolved.plan.parallel.precision)
+    for path in (f"peak_tflops.{peak}", f"matmul_tflops.{peak}", "hbm_bandwidth_tbps", "link_uni_gbytes_per_s"):
+        if resolved.accelerator.provenance(path) is not None:
+            add(record_parent(resolved.accelerator, "accelerators", path))
+    for figure in _figures(result):
+        add(figure.parent)
+    order = {"catalogue": 0, "user": 1, "default": 2, "fitted": 3, "formula": 4}
+    kinds = {(f.parent.what, f.parent.source): f.parent.kind for f in _figures(result) if f.parent is not None}
+    return tuple(sorted(lines.values(), key=lambda line: order.get(kinds.get((line.what, line.source), "catalogue"), 0)))
+
+
+def _figures(result: Estimate) -> Iterator[Figure]:
+    yield from result.memory.per_gpu.values()
+    training = result.training
+    yield from (training.tokens_per_s_per_gpu, training.mfu, training.goodput, training.tokens)
+    place = result.facility
+    for name in FACILITY_FIGURES:
+        yield getattr(place, name)
+    yield from place.details.values()
+    yield from place.network.values()
+    yield from place.storage.values()
+    yield from result.cost.used.values()
+    for side in (result.cost.cloud, result.cost.onprem):
+        yield from (side.total, *side.lines.values())
+    yield result.cost.break_even_month
+
+
+FACILITY_FIGURES: Final = (
+    "servers_per_rack", "racks", "support_racks", "kva_per_rack", "kw_per_rack", "air_kw", "liquid_kw", "it_kw",
+    "facility_kw", "utility_kva", "pue", "kwh_per_year", "co2_t_per_year", "water_m3_per_year",
+)  # fmt: skip
+
+
+def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
+    """The document of ``estimate --json`` (DESIGN.md 5): numbers in the unit of their name, null where unknown."""
+    training, place, cost_result = result.training, result.facility, result.cost
+
+    def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
+        return {name: figure.value for name, figure in figures.items()}
+
+    def side(value: SideCost) -> dict[str, Any]:
+        return {
+            "total": value.total.value, "initial": value.initial.value, "monthly": value.monthly.value,
+            "lines": plain(value.lines), "details": plain(value.details),
+        }  # fmt: skip
+
+    return {
+        "name": plan.name,
+        "memory": {
+            "per_gpu": plain(result.memory.per_gpu),
+            "verdict": result.memory.verdict,
+            "worst_stage": result.memory.worst_stage,
+            "worst_moment": result.memory.worst_moment,
+            "steps": [{"moment": m.moment, "bytes": m.bytes, "parts": dict(m.parts)} for m in result.memory.steps],
+            "zero": [dict(stage) for stage in result.memory.zero],
+        },
+        "training": {
+            "tokens": training.tokens.value,
+            "tokens_per_s_per_gpu": training.tokens_per_s_per_gpu.value,
+            "tokens_per_s_per_gpu_low": training.tokens_per_s_per_gpu.low,
+            "tokens_per_s_per_gpu_high": training.tokens_per_s_per_gpu.high,
+            "mfu": training.mfu.value,
+            "step_time_s": training.step_time_s.value,
+            "breakdown_s": plain(training.breakdown_s),
+            "days": training.days.value,
+            "days_low": training.days.low,
+            "days_high": training.days.high,
+            "gpu_hours": training.gpu_hours.value,
+            "goodput": training.goodput.value,
+            "near_runs": training.near_runs,
+            "near": [{"id": r.id, "what": r.what, "url": r.url, "tokens_per_s_per_gpu": r.tokens_per_s_per_gpu} for r in training.near],
+            "parallel": dict(training.parallel),
+            "details": dict(training.details),
+        },
+        "facility": {
+            **{name: getattr(place, name).value for name in FACILITY_FIGURES},
+            "binding": list(place.binding),
+            "tariff_class": place.tariff_class,
+            "details": plain(place.details),
+            "network": plain(place.network),
+            "storage": plain(place.storage),
+            "methods": [
+                {
+                    "cooling": m.cooling, "feasible": m.feasible, "servers_per_rack": m.servers_per_rack, "racks": m.racks,
+                    "binding": list(m.binding), "kva_per_rack": m.kva_per_rack, "air_kw": m.air_kw, "liquid_kw": m.liquid_kw,
+                    "pue": m.pue, "why": None if m.why is None else m.why.message(plan.language),
+                }
+                for m in place.methods
+            ],
+        },
+        "cost": {
+            "currency": cost_result.currency,
+            "cloud": side(cost_result.cloud),
+            "onprem": side(cost_result.onprem),
+            "alternatives": {name: side(value) for name, value in cost_result.alternatives.items()},
+            "break_even_month": cost_result.break_even_month.value,
+            "break_even_month_reason": _reason(cost_result.break_even_month, plan.language),
+            "break_even_utilization": cost_result.break_even_utilization.value,
+            "break_even_utilization_reason": _reason(cost_result.break_even_utilization, plan.language),
+            "missing": list(cost_result.missing),
+            "details": plain(cost_result.details),
+        },
+        "findings": [_finding_json(item, plan.language) for item in result.findings],
+        "sources": [
+            {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
+        ],
+    }  # fmt: skip
+
+
+def _reason(figure: Figure, language: str) -> str | None:
+    return None if figure.known or not figure.reason else text("findings", figure.reason, language)
+
+
+def _finding_json(item: Finding, language: str) -> dict[str, Any]:
+    remedies = [{"label": remedy.label(language), "set": dict(remedy.set)} for remedy in item.remedies]
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "field": item.field,
+        "message": item.message(language),
+        "remedy": remedies[0] if remedies else None,
+        "remedies": remedies,
+    }
