@@ -1,0 +1,377 @@
+"""Racks, power and cooling of a plan: the one door of this floor for the estimate (floor 3).
+
+:func:`facility` places the fleet under every cooling method (:mod:`model.cooling`), adds network and storage
+(:mod:`model.support`), and gives the hall, the year and the drawn racks. What is wrong or unknown becomes findings
+(:mod:`model.facility_findings`). Source of the rules: facility.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from model import cooling as cool
+from model import facility_findings as say
+from model.facility_findings import Hall
+from model.figure import Figure, Parent, unknown
+from model.placement import LIMITS, surviving_kw
+from model.power import it_energy_kwh, record_parent, server_power
+from model.racks import DrawnRack, compute_devices, deal, support_devices, support_rack_count
+from model.resolve import Resolved
+from model.results import FacilityResult, Finding, MethodResult
+from model.rounding import ceil_guarded, floor_guarded
+from model.support import Support, other_power, support_of
+
+PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "facility.md section 8")
+HALL = Parent("formula", "IT = servers * power + network and storage; facility = IT * PUE", "facility.md section 8")
+PUE = Parent("formula", "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors", "facility.md section 7")
+YEAR = Parent("formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "facility.md section 8")
+PHYSICS = Parent("formula", "heat carried by water and air", "facility.md section 6")
+
+
+def _figure(value: Any, unit: str, parent: Parent | None, reason: str) -> Figure:
+    number = float(value)
+    return Figure(number, unit, parent) if np.isfinite(number) else unknown(reason, unit)
+
+
+def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple[FacilityResult, tuple[Finding, ...]]:
+    """Return racks, power and cooling of a plan, and what there is to say about them.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    checkpoint_bytes
+        Of one checkpoint, for the storage; None takes all parameters with their optimizer states.
+
+    Notes
+    -----
+    An impossible placement is not an error: rack figures are then unknown with a finding that names the failing limit
+    and remedies, while power and energy of the fleet stay known.
+    """
+    plan, server, catalogue = resolved.plan, resolved.server, resolved.catalogue
+    part, servers = plan.facility, plan.cluster.servers
+    power = server_power(part, server, catalogue)
+    height = server.rack_units
+    if power.provisioned_kw is None or height is None:
+        return say.unknown_server(resolved, power)
+    kw = power.provisioned_kw
+    feeds = cool.feeds_of(part)
+    rungs = cool.ladder(part, server, servers, kw, feeds, catalogue)
+    i = rungs.index(part.cooling)
+    placed = rungs.placement
+    feasible = rungs.feasible(i)
+    racks = float(placed.racks[i]) if feasible else float("nan")
+    support = support_of(resolved, racks, checkpoint_bytes)
+    other, share_finding = other_power(resolved, support, servers * kw)
+    other_kw = float(other.value or 0.0)
+    it_kw = servers * kw + other_kw
+    share = other_kw / (servers * kw)
+    pues = cool.hall_pue(rungs, part, servers, kw, it_kw, catalogue)
+    pue = float(pues[i]) if part.pue is None else part.pue
+    facility_kw = it_kw * pue
+    utility_kva = facility_kw / part.site_power_factor
+    average, idle = power.average_kw, power.idle_kw
+    it_kwh = None
+    if average is not None and idle is not None:
+        it_kwh = float(it_energy_kwh(servers, average, idle, plan.money.utilization, share))
+    methods, first, cheapest = _methods(resolved, rungs, pues, it_kwh, facility_kw, feeds)
+    surviving = surviving_of(resolved, feeds)
+
+    limits, least = _limits(resolved, rungs, i, feasible, feeds, other_kw)
+    usable_units = max(1, part.rack_units - part.units_reserved)
+    support_racks = support_rack_count(support.kits, usable_units, least) if support.exists else 0
+    total_racks = racks + support_racks if feasible else None
+    limits |= {"first_feasible": first, "cheapest": cheapest, "names": dict(support.names)}
+
+    hall = Hall(
+        resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, first, cheapest
+    )
+    findings = say.findings(hall, share_finding)
+    bad = next((f.code for f in findings if f.severity == "bad" and f.code in say.PLACEMENT_CODES), "facility_limit")
+
+    def rack(value: Any, unit: str = "") -> Figure:
+        return _figure(value if feasible else np.nan, unit, PLACE, bad)
+
+    wue = part.wue
+    wue_parent = Parent("user", "facility.wue")
+    if wue is None:
+        hybrid = catalogue.tariff("wue-hybrid")
+        wue, wue_parent = hybrid.value, record_parent(hybrid, "tariffs", "value")
+    co2 = part.co2_kg_per_kwh
+    co2_parent = Parent("user", "facility.co2_kg_per_kwh")
+    if co2 is None:
+        national = catalogue.tariff("co2-national")
+        co2, co2_parent = national.value * 1000.0, record_parent(national, "tariffs", "value")
+    kwh = None if it_kwh is None else it_kwh * pue
+    reason = "facility_power_unknown"
+    binding = placed.binding((i,)) if not rungs.excluded[i] else ()
+    result = FacilityResult(
+        servers_per_rack=rack(placed.per_rack[i]),
+        racks=rack(racks),
+        support_racks=Figure(float(support_racks), "", HALL),
+        binding=binding,
+        kva_per_rack=rack(placed.kva[i], "kVA"),
+        kw_per_rack=rack(placed.kw[i], "kW"),
+        air_kw=rack(placed.air_kw[i], "kW"),
+        liquid_kw=rack(placed.liquid_kw[i], "kW"),
+        it_kw=Figure(it_kw, "kW", HALL),
+        facility_kw=Figure(facility_kw, "kW", HALL),
+        utility_kva=Figure(utility_kva, "kVA", HALL),
+        tariff_class=utility_class(resolved, facility_kw),
+        pue=Figure(pue, "", PUE if part.pue is None else Parent("user", "facility.pue")),
+        kwh_per_year=unknown(reason, "kWh") if kwh is None else Figure(kwh, "kWh", YEAR),
+        co2_t_per_year=unknown(reason, "t") if kwh is None else Figure(kwh * co2 / 1000.0, "t", co2_parent),
+        water_m3_per_year=unknown(reason, "m3") if it_kwh is None else Figure(it_kwh * wue / 1000.0, "m3", wue_parent),
+        methods=methods,
+        limits=limits,
+        details=_details(hall, other, pue, facility_kw, it_kwh, feasible, rack),
+        layout=_layout(resolved, rungs, i, feasible, support, support_racks, other_kw, limits),
+        network=support.network,
+        storage=support.storage,
+    )
+    return result, findings
+
+
+def utility_class(resolved: Resolved, contract_kw: float) -> str:
+    """Return the key of the utility class of a contract power: low, high or special-high."""
+    for key, record in resolved.catalogue.utility_classes().items():
+        if contract_kw >= record.min_kw and (record.max_kw is None or contract_kw < record.max_kw):
+            return key
+    return ""
+
+
+def surviving_of(resolved: Resolved, feeds: int) -> float | None:
+    """Return what one server's supplies keep after a lost feed: over the rack's feeds, else as the maker prints it."""
+    server, part = resolved.server, resolved.plan.facility
+    if (part.feeds is not None or part.redundancy != "n") and feeds > 1:
+        if server.psu_count is None or server.psu_watts is None:
+            return None
+        return float(surviving_kw(server.psu_count, server.psu_watts / 1000.0, feeds))
+    return server.psu_surviving_kw
+
+
+def _methods(
+    resolved: Resolved, rungs: cool.Ladder, pues: Any, it_kwh: float | None, facility_kw: float, feeds: int
+) -> tuple[tuple[MethodResult, ...], str | None, str | None]:
+    """Return every method's result, the first feasible and the cheapest to run (energy, and rent where it is given)."""
+    part, money, catalogue = resolved.plan.facility, resolved.plan.money, resolved.catalogue
+    price = money.electricity_jpy_per_kwh
+    if price is None:
+        special = utility_class(resolved, facility_kw) == "special-high"
+        price = catalogue.tariff("electricity-default-special-high" if special else "electricity-default-high").value
+    price += money.surcharge_jpy_per_kwh
+    rent = 0.0
+    if money.onprem.site == "colocation" and money.onprem.currency == "JPY":
+        rent = (money.onprem.rent_per_rack_month or 0.0) * 12.0
+    placed, results = rungs.placement, []
+    for k, method in enumerate(rungs.methods):
+        fine = rungs.feasible(k)
+        one = cool.relax(rungs, k, part, feeds, 1.0)
+        pue = part.pue if part.pue is not None and method.key == part.cooling else float(pues[k])
+        racks = int(placed.racks[k]) if fine else None
+        cost = None if it_kwh is None or racks is None else it_kwh * pue * price + rent * racks
+        limit = float(rungs.contract_kva[k])
+        results.append(
+            MethodResult(
+                method.key,
+                fine,
+                int(placed.per_rack[k]) if fine else 0,
+                racks,
+                placed.binding((k,)) if not rungs.excluded[k] else (),
+                float(placed.kva[k]) if fine else one["kva"],
+                limit if np.isfinite(limit) else None,
+                float(placed.air_kw[k]) if fine else one["air"],
+                float(placed.liquid_kw[k]) if fine else one["liquid"],
+                pue,
+                cost,
+                None if fine else say.why_not(resolved, rungs, k, one),
+            )
+        )
+    usable = [m for m in results if m.feasible]
+    first = usable[0].cooling if usable else None
+    priced = [m for m in usable if m.cost_jpy is not None]
+    cheapest = min(priced, key=lambda m: (m.cost_jpy or 0.0, m.racks or 0)).cooling if priced else first
+    return tuple(results), first, cheapest
+
+
+def _limits(
+    resolved: Resolved, rungs: cool.Ladder, i: int, feasible: bool, feeds: int, other_kw: float
+) -> tuple[dict[str, Any], int]:
+    """Return the limits in force for people and charts, and the fewest support racks by power and air heat."""
+    part, placed, rack = resolved.plan.facility, rungs.placement, rungs.rack
+
+    def number(value: Any) -> float | None:
+        return float(value) if np.isfinite(value) else None
+
+    kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
+    whole = floor_guarded(placed.quotients[i])
+    per_rack = float(placed.per_rack[i]) if feasible else 0.0
+    more = cool.relax(rungs, i, part, feeds, per_rack + 1.0)
+    # Support racks beside a rack-scale product or a tank stand in contained air of its standard density.
+    contained = resolved.catalogue.cooling_method("containment").air_cap_kw or 0.0
+    support_kva = kva if np.isfinite(kva) and air > 0 else contained
+    support_air = air if np.isfinite(air) and air > 0 else contained
+    least = 1
+    if support_kva > 0 and support_air > 0:
+        least = max(1, int(ceil_guarded(max(other_kw / part.power_factor / support_kva, other_kw / support_air))))
+    feed_counts = {}
+    if feasible:
+        for key, feed in resolved.catalogue.feeds().items():
+            feed_counts[key] = int(ceil_guarded(float(placed.kva[i]) / feed.usable_kva))
+    return {
+        "rack_kva": number(rungs.contract_kva[i]),
+        "usable_kva": number(kva),
+        "air_limit_kw": number(air),
+        "liquid_limit_kw": number(np.asarray(rack.liquid_kw)[i])
+        if float(np.asarray(rungs.load.liquid_fraction)[i])
+        else None,
+        "rack_units": int(rack.units),
+        "weight_limit_kg": number(rack.weight_limit_kg),
+        "servers": {name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
+        "relax": {cool.RELAXED[name]: more[name] for name in placed.binding((i,)) if name in more},
+        "feeds": feed_counts,
+        "power_basis": part.power_basis,
+        "redundancy": part.redundancy,
+        "support_kva": support_kva,
+        "support_air_kw": support_air,
+    }, least
+
+
+def _details(
+    hall: Hall, other: Figure, pue: float, facility_kw: float, it_kwh: float | None, feasible: bool, rack: Any
+) -> dict[str, Figure]:
+    """Return the remaining figures of the hall."""
+    resolved, power, i = hall.resolved, hall.power, hall.chosen
+    part, servers = resolved.plan.facility, resolved.plan.cluster.servers
+    placed, it_kw = hall.rungs.placement, hall.it_kw
+    kw = float(hall.rungs.load.kw)
+    fraction = float(np.asarray(hall.rungs.load.liquid_fraction)[i])
+    liquid_kw = servers * kw * fraction
+    by_water = part.cooling in cool.WATER_TAKES_AIR
+    water_kw = it_kw if by_water else liquid_kw
+    rack_water = (placed.liquid_kw[i] + placed.air_kw[i]) if by_water else placed.liquid_kw[i]
+    it_kva = it_kw / part.power_factor
+
+    def left(free: float | None, used: float, unit: str) -> Figure:
+        return unknown("facility_hall_unknown", unit) if free is None else Figure(free - used, unit, HALL)
+
+    def known(value: float | None, unit: str, parent: Parent | None) -> Figure:
+        return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, parent)
+
+    weight = _figure(placed.weight_kg[i] if feasible else np.nan, "kg", PLACE, "facility_weight_unknown")
+    return {
+        "provisioned_kw": known(power.provisioned_kw, "kW", power.provisioned_parent),
+        "max_kw": known(power.max_kw, "kW", power.max_parent),
+        "average_kw": known(power.average_kw, "kW", power.average_parent),
+        "idle_kw": known(power.idle_kw, "kW", power.idle_parent),
+        "psu_surviving_kw": known(hall.surviving, "kW", PLACE),
+        "fullest": rack(placed.fullest[i]),
+        "spare": rack(placed.spare[i]),
+        "weight_kg": weight,
+        "point_kg_m2": _figure(
+            placed.point_kg_m2[i] if feasible else np.nan, "kg/m2", PLACE, "facility_weight_unknown"
+        ),
+        "spread_kg_m2": _figure(
+            placed.spread_kg_m2[i] if feasible else np.nan, "kg/m2", PLACE, "facility_weight_unknown"
+        ),
+        "total_racks": Figure(hall.total_racks, "", HALL) if hall.total_racks is not None else rack(np.nan),
+        "other_kw": other,
+        "other_share": Figure((other.value or 0.0) / (servers * kw), "", other.parent),
+        "compute_kw": Figure(servers * kw, "kW", HALL),
+        "it_kva": Figure(it_kva, "kVA", HALL),
+        "it_average_kw": known(None if it_kwh is None else it_kwh / 8760.0, "kW", YEAR),
+        "facility_average_kw": known(None if it_kwh is None else it_kwh / 8760.0 * pue, "kW", YEAR),
+        "it_kwh_per_year": known(it_kwh, "kWh", YEAR),
+        "hall_air_kw": Figure(it_kw - liquid_kw, "kW", HALL),
+        "hall_liquid_kw": Figure(liquid_kw, "kW", HALL),
+        "cooling_and_losses_kw": Figure(facility_kw - it_kw, "kW", HALL),
+        "liquid_share": Figure(liquid_kw / it_kw, "", PUE),
+        "water_l_per_min": Figure(cool.water_l_per_min(water_kw, part.water_delta_k), "L/min", PHYSICS),
+        "water_l_per_min_rack": _figure(
+            cool.water_l_per_min(rack_water, part.water_delta_k) if feasible else np.nan,
+            "L/min",
+            PHYSICS,
+            "facility_limit",
+        ),
+        "refrigeration_tons": Figure(cool.refrigeration_tons(it_kw), "TR", PHYSICS),
+        "air_m3_per_h_rack": _figure(
+            cool.air_m3_per_h(placed.air_kw[i], cool.AIR_DELTA_K) if feasible else np.nan,
+            "m3/h",
+            PHYSICS,
+            "facility_limit",
+        ),
+        "ups_kva": Figure(it_kva * part.ups_share, "kVA", HALL),
+        "generator_kva": Figure(facility_kw / part.site_power_factor * part.generator_share, "kVA", HALL),
+        "hall_kva_left": left(part.hall_kva_free, it_kva, "kVA"),
+        "hall_cooling_kw_left": left(part.hall_cooling_kw_free, it_kw, "kW"),
+        "hall_racks_left": left(
+            None if part.hall_racks_free is None or hall.total_racks is None else float(part.hall_racks_free),
+            hall.total_racks or 0.0,
+            "",
+        ),
+    }
+
+
+def _layout(
+    resolved: Resolved,
+    rungs: cool.Ladder,
+    i: int,
+    feasible: bool,
+    support: Support,
+    support_racks: int,
+    other_kw: float,
+    limits: dict[str, Any],
+) -> tuple[DrawnRack, ...]:
+    """Return the distinct racks, the fullest first: ``racks`` spread evenly hold ``ceil`` or ``floor`` of the mean."""
+    part, server, servers = resolved.plan.facility, resolved.server, resolved.plan.cluster.servers
+    placed, rack = rungs.placement, rungs.rack
+    layout: list[DrawnRack] = []
+    if feasible:
+        racks = int(placed.racks[i])
+        units, reserved = int(rack.units), int(rack.units_reserved)
+        few, extra = divmod(servers, racks)
+        kw, fraction = float(rungs.load.kw), float(np.asarray(rungs.load.liquid_fraction)[i])
+        reserved_kw = float(rack.kva_reserved) * part.power_factor
+        for held, count in ((few + 1, extra), (few, racks - extra)):
+            if not count:
+                continue
+            devices = compute_devices(
+                server.name, held, int(np.ceil(server.rack_units or 1)), units, reserved, int(rack.gap_units)
+            )
+            layout.append(
+                DrawnRack(
+                    "R1" if not layout else f"R{extra + 1}",
+                    "compute",
+                    tuple(devices),
+                    units,
+                    (held * kw + reserved_kw) / part.power_factor,
+                    limits["usable_kva"],
+                    held * kw * (1.0 - fraction) + reserved_kw,
+                    limits["air_limit_kw"],
+                    held * kw * fraction,
+                    limits["liquid_limit_kw"],
+                    count,
+                )
+            )
+    if support_racks:
+        number = 1
+        for count, held_kits in deal(support.kits, support_racks) if support.kits else [(support_racks, [])]:
+            layout.append(
+                DrawnRack(
+                    f"N{number}",
+                    "support",
+                    tuple(support_devices(held_kits, part.rack_units)),
+                    part.rack_units,
+                    other_kw / support_racks / part.power_factor,
+                    limits["support_kva"],
+                    other_kw / support_racks,
+                    limits["support_air_kw"],
+                    0.0,
+                    None,
+                    count,
+                )
+            )
+            number += count
+    return tuple(layout)

@@ -1,0 +1,322 @@
+"""The fabric and the storage of a plan: counts, power and the racks they stand in (floor 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+import numpy as np
+
+from model.catalog import Catalogue
+from model.figure import Figure, Parent, unknown
+from model.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput
+from model.network import Fabric, cabling, fat_tree, storage_need, storage_units
+from model.power import record_parent
+from model.racks import Kit
+from model.records import Network as NetworkRecord
+from model.records import Storage as StorageRecord
+from model.resolve import Resolved
+from model.results import Finding, Remedy
+
+OPTIMIZER_STATE_BYTES: Final[Mapping[str, float]] = {"adam": 8, "adam8bit": 2, "adafactor": 0, "muon": 4, "sgd": 4}
+"""Optimizer states a parameter in a checkpoint: two fp32 moments, two bytes, (nearly) none, one fp32 momentum."""
+
+_SHARE = Parent("formula", "share rule: other power = share * compute power", "facility.md section 5")
+
+
+def checkpoint_bytes_of(parameters: float, precision: str, optimizer: str) -> float:
+    """Return the bytes of one full checkpoint: weights, fp32 master copy and optimizer states of every parameter.
+
+    14 bytes for mixed precision with Adam (2 + 4 + 8), 12 for fp32 (4 + 8). Source: mixed-precision Adam accounting of
+    ZeRO (arXiv 1910.02054 section 3.1) without gradients.
+    """
+    weights = 4.0 if precision in ("fp32", "tf32") else 6.0
+    return parameters * (weights + OPTIMIZER_STATE_BYTES[optimizer])
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What stands beside the servers.
+
+    Attributes
+    ----------
+    exists
+        A fabric or shared storage exists.
+    kits
+        Devices to rack.
+    known_kw
+        Power of everything whose power is known.
+    unknown
+        Names of what has no published power.
+    network, storage
+        Figures for people.
+    names
+        Switch and storage unit by name, for people.
+    fabric
+        Counts of the compute fabric, None where unknown.
+    """
+
+    exists: bool
+    kits: tuple[Kit, ...]
+    known_kw: float
+    unknown: tuple[str, ...]
+    network: dict[str, Figure]
+    storage: dict[str, Figure]
+    names: dict[str, str]
+    fabric: Fabric | None
+    findings: tuple[Finding, ...]
+
+
+def _formula(what: str, source: str = "") -> Parent:
+    return Parent("formula", what, source)
+
+
+_TREE = _formula("fat tree of equal switches, rail-optimised", "NVIDIA DGX SuperPOD reference architectures")
+_CABLE = _formula("cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks")
+_NEED = _formula("data set + checkpoints kept; checkpoint / stall")
+_YOUNG = _formula("Young's interval and overhead", "J. W. Young, CACM 17(9), 1974")
+
+
+def switch_kw(record: NetworkRecord) -> float | None:
+    """Return the power to plan a switch with: the maximum (with optics), else the typical, else None."""
+    watts = record.power_max_w if record.power_max_w is not None else record.power_typ_w
+    return None if watts is None else watts / 1000.0
+
+
+def _switch_at(rate: float, like: NetworkRecord | None, catalogue: Catalogue) -> NetworkRecord | None:
+    """Return a switch whose ports run at a rate: of the compute fabric's kind first, one of known power first."""
+    family = like.kind.split("-")[0] if like is not None else "eth"
+    found = [
+        record
+        for record in catalogue.networks().values()
+        if "-switch" in record.kind and record.ports and record.gbps_per_port == rate
+    ]
+    found.sort(key=lambda r: (r.kind.split("-")[0] != family, switch_kw(r) is None, r.key))
+    return found[0] if found else None
+
+
+def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None = None) -> Support:
+    """Count and power the fabric and the storage of a plan.
+
+    One server needs no fabric and trains from its own disks; shared storage exists from two servers on, or where the
+    plan names a unit or a capacity, unless ``network.storage_pb`` is 0.
+
+    Parameters
+    ----------
+    racks
+        Compute racks, for cable lengths; NaN where the placement is impossible.
+    checkpoint_bytes
+        Of one checkpoint; None takes :func:`checkpoint_bytes_of` on all parameters.
+    """
+    plan, server, catalogue = resolved.plan, resolved.server, resolved.catalogue
+    servers, net = plan.cluster.servers, plan.network
+    findings: list[Finding] = []
+    kits: list[Kit] = []
+    unknown_power: list[str] = []
+    names: dict[str, str] = {}
+    known_kw = 0.0
+    network: dict[str, Figure] = {}
+
+    # Compute fabric
+    default = catalogue.default_fabric(server)
+    switch = None
+    ports, rate = (default.ports, default.gbps) if default is not None else (0, 0.0)
+    if net.fabric is not None:
+        switch = catalogue.network(net.fabric)
+    elif default is not None and default.switch is not None:
+        switch = catalogue.network(default.switch)
+    fabric: Fabric | None = None
+    if servers == 1:
+        fabric = fat_tree(1, 1, 2)
+    elif switch is not None and switch.ports and ports:
+        # A faster port breaks out into whole ports of the adapters' rate.
+        split = max(1, int((switch.gbps_per_port or rate) // rate)) if rate else 1
+        fabric = fat_tree(servers, ports, switch.ports * split, net.oversubscription, net.rails)
+        names["switch"] = switch.model
+        if default is not None and default.assumed:
+            findings.append(
+                Finding(
+                    "network_nics_assumed",
+                    "info",
+                    "network.fabric",
+                    {"server": server.name, "ports": ports, "gbps": rate},
+                )
+            )
+        if fabric.tiers >= 4:
+            findings.append(Finding("network_too_large", "warn", "network.fabric", {"switch": switch.model}))
+        own_kw = switch_kw(switch)
+        count = float(fabric.switches)
+        if own_kw is None:
+            unknown_power.append(switch.model)
+        else:
+            known_kw += own_kw * count
+        height = int(np.ceil(switch.rack_units or 1))
+        for tier in ("leaf", "spine", "core"):
+            n = int(getattr(fabric, tier))
+            if n:
+                kits.append(Kit("switch", f"{switch.model} ({tier})", height, n))
+        network["switch_kw"] = (
+            Figure(own_kw * count, "kW", record_parent(switch, "networks", "power_max_w"))
+            if own_kw is not None
+            else unknown("network_switch_power_unknown", "kW")
+        )
+    else:
+        findings.append(Finding("network_switch_unknown", "ask", "network.fabric", {"server": server.name}))
+        unknown_power.append("switch")
+    if fabric is not None:
+        for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends"):
+            network[name] = Figure(float(getattr(fabric, name)), "", _TREE)
+        network["tiers"] = Figure(float(fabric.tiers), "", _TREE)
+        network["oversubscription"] = Figure(float(fabric.oversubscription), "", _TREE)
+        network["optics"] = Figure(float(fabric.cable_ends), "", _TREE)
+        if np.isfinite(racks) and servers > 1:
+            laid = cabling(racks, fabric, plan.facility.rack_width_m, plan.facility.rack_depth_m)
+            for name in ("server_mean_m", "server_max_m", "spine_mean_m", "total_m"):
+                network[f"cable_{name}"] = Figure(float(getattr(laid, name)), "m", _CABLE)
+    else:
+        for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends", "tiers", "optics"):
+            network[name] = unknown("network_switch_unknown")
+    share_key = "network-share-small" if servers <= 16 else "network-share-large"
+    share = catalogue.tariff(share_key)
+    network["price_share"] = Figure(share.value, "", record_parent(share, "tariffs", "value"))
+
+    # Storage and in-band fabric on the server's other adapters
+    shared = net.storage_pb != 0 and (servers > 1 or net.storage is not None or net.storage_pb is not None)
+    if servers > 1:
+        other = [nic for nic in server.nics if not nic.use.startswith("compute")]
+        second = _switch_at(max(nic.gbps for nic in other), switch, catalogue) if other else None
+        if second is not None and second.ports:
+            tree = fat_tree(servers, sum(nic.count for nic in other), second.ports, 1.0, False)
+            count = float(tree.switches)
+            network["storage_switches"] = Figure(count, "", _TREE)
+            names["storage_switch"] = second.model
+            second_kw = switch_kw(second)
+            if second_kw is None:
+                unknown_power.append(second.model)
+            else:
+                known_kw += second_kw * count
+            kits.append(
+                Kit("switch", f"{second.model} (storage, in-band)", int(np.ceil(second.rack_units or 1)), int(count))
+            )
+        else:
+            network["storage_switches"] = unknown("network_storage_nics_unknown")
+
+    # Storage
+    bytes_saved = checkpoint_bytes
+    if bytes_saved is None:
+        bytes_saved = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
+    capacity = np.nan if net.storage_pb is None else net.storage_pb * 1e15
+    need = storage_need(
+        resolved.tokens,
+        net.dataset_bytes_per_token,
+        bytes_saved,
+        net.checkpoints_kept,
+        net.checkpoint_stall_s,
+        capacity,
+    )
+    given = None if net.storage_pb is None else Parent("user", "network.storage_pb")
+    storage = {
+        "dataset_bytes": Figure(float(need.dataset_bytes), "B", _NEED),
+        "checkpoint_bytes": Figure(bytes_saved, "B", _NEED),
+        "capacity_bytes": Figure(float(need.capacity_bytes), "B", given or _NEED),
+        "write_bytes_per_s": Figure(float(need.write_bytes_per_s), "B/s", _NEED),
+    }
+    stall_s = net.checkpoint_stall_s
+    if shared:
+        unit = _storage_unit(resolved)
+        if unit is None or unit.write_gbytes_per_s is None:
+            storage["units"] = unknown("network_storage_unknown")
+            unknown_power.append(unit.model if unit is not None else "storage")
+            findings.append(
+                Finding(
+                    "network_storage_unknown",
+                    "ask",
+                    "network.storage",
+                    {"unit": unit.model if unit is not None else "-"},
+                )
+            )
+        else:
+            raw = np.nan if unit.raw_capacity_tb is None else unit.raw_capacity_tb * 1e12
+            units = float(storage_units(need, unit.write_gbytes_per_s * 1e9, raw))
+            names["storage"] = f"{unit.vendor} {unit.model}"
+            storage["units"] = Figure(units, "", record_parent(unit, "storage", "write_gbytes_per_s"))
+            stall_s = bytes_saved / (units * unit.write_gbytes_per_s * 1e9)
+            if unit.raw_capacity_tb is None:
+                findings.append(
+                    Finding(
+                        "network_storage_capacity_unknown",
+                        "ask",
+                        "network.storage",
+                        {
+                            "unit": names["storage"],
+                            "units": int(units),
+                            "capacity_tb": float(need.capacity_bytes) / 1e12,
+                        },
+                    )
+                )
+            if unit.max_power_kw is None:
+                unknown_power.append(names["storage"])
+            else:
+                known_kw += unit.max_power_kw * units
+            if unit.rack_units is not None:
+                kits.append(Kit("storage", names["storage"], int(np.ceil(unit.rack_units)), int(units)))
+    kept = goodput(
+        resolved.accelerators,
+        net.checkpoint_stall_s,
+        mtbf_gpu_hours=net.mtbf_gpu_hours or LLAMA3_MTBF_GPU_HOURS,
+        restart_s=RESTART_S if net.restart_s is None else net.restart_s,
+        interval_s=net.checkpoint_interval_s,
+    )
+    storage["checkpoint_s"] = Figure(stall_s, "s", _NEED)
+    storage["interval_s"] = Figure(float(kept.interval_s), "s", _YOUNG)
+    storage["mtbf_s"] = Figure(float(kept.mtbf_s), "s", _YOUNG)
+    storage["goodput"] = Figure(float(kept.goodput), "", _YOUNG)
+    return Support(
+        servers > 1 or shared,
+        tuple(kit for kit in kits if kit.count),
+        known_kw,
+        tuple(dict.fromkeys(unknown_power)),
+        network,
+        storage,
+        names,
+        fabric,
+        tuple(findings),
+    )
+
+
+def _storage_unit(resolved: Resolved) -> StorageRecord | None:
+    """Return the plan's storage unit; unset: one of the server's maker, else the first whose write rate is known."""
+    units = resolved.catalogue.storage_systems()
+    key = resolved.plan.network.storage
+    if key is not None:
+        return cast(StorageRecord, resolved.catalogue.get("storage", key))
+    fit = [unit for unit in units.values() if unit.write_gbytes_per_s is not None and unit.rack_units is not None]
+    fit.sort(key=lambda unit: (unit.vendor != resolved.server.vendor,))
+    return fit[0] if fit else None
+
+
+def other_power(resolved: Resolved, support: Support, compute_kw: float) -> tuple[Figure, Finding | None]:
+    """Return the power of network, storage and management in kW.
+
+    The user's share where given; nothing where nothing stands beside the servers; the sum where every device's power
+    is published; else the share of ``other-power-share`` (15 %), or what is known where that is more, with a finding
+    that names what is unknown (facility.md section 5).
+    """
+    part, catalogue = resolved.plan.facility, resolved.catalogue
+    if part.other_power_share is not None:
+        return Figure(compute_kw * part.other_power_share, "kW", Parent("user", "facility.other_power_share")), None
+    if not support.exists:
+        return Figure(0.0, "kW", _formula("one server without shared storage")), None
+    if not support.unknown:
+        return Figure(support.known_kw, "kW", _formula("sum of switches and storage units")), None
+    share = catalogue.tariff("other-power-share").value
+    kw = max(compute_kw * share, support.known_kw)
+    finding = Finding(
+        "facility_other_share",
+        "info",
+        "facility.other_power_share",
+        {"what": ", ".join(support.unknown), "percent": share * 100.0, "kw": kw},
+        (Remedy("facility_do_other_share", {"facility.other_power_share": share}, {"percent": share * 100.0}),),
+    )
+    return Figure(kw, "kW", _SHARE), finding
