@@ -285,12 +285,12 @@ def _precision(row: Mapping[str, str], kind: str, gpu: Gpu) -> tuple[str, bool]:
 
 
 def _power_of_two_at_most(value: float) -> int:
-    return 2 ** max(0, int(math.floor(math.log2(max(1.0, value)))))
+    return 2 ** max(0, math.floor(math.log2(max(1.0, value))))
 
 
 def _layout(
     row: Mapping[str, str], arch: Architecture, gpu: Gpu, stack: str, year: float, lora: bool, precision: str
-) -> tuple[dict[str, float], tuple[str, ...], str]:
+) -> tuple[dict[str, Any], tuple[str, ...], str]:
     """The layout of a row; what it does not say is filled in.
 
     Rules: unknown tensor and pipeline sizes shard the states until they take at most 60 % of the memory (JAX and frozen
@@ -364,8 +364,8 @@ def _layout(
     return {
         "gpus": gpus, "tp": tp, "pp": pp, "cp": cp, "dp": dp, "sp": sp, "vp": vp, "ep": ep, "etp": size["etp"] or 1.0,
         "zero_stage": zero, "micro_batch": mbs, "global_batch": gbs, "seq_len": seq,
-        "precision": float(PRECISIONS.index(precision)), "recompute": float(RECOMPUTES.index(recompute)),
-        "stack": float(STACKS.index(stack)), "stack_year": year,
+        "precision": PRECISIONS.index(precision), "recompute": RECOMPUTES.index(recompute),
+        "stack": STACKS.index(stack), "stack_year": year,
     }, tuple(assumed), ""  # fmt: skip
 
 
