@@ -1,9 +1,9 @@
 """Peak memory of one GPU by pipeline stage and by moment of a training step (floor 3).
 
 ``peak_memory`` answers for a batch of layouts: the stages that can be the worst are the first, the last and at most two
-interior ones, so the batch never loops over p stages; ``stage_peaks`` and ``moments`` show one plan in detail from the same
-formulas. Two software families, chosen by the stack: Megatron-like (peak *allocated*, to which the allocator's reserve is added)
-and PyTorch FSDP (peak *reserved*: what torchtitan logs).
+interior ones, so the batch never loops over p stages; ``stage_peaks`` and ``moments`` show one plan in detail from
+the same formulas. Two software families, chosen by the stack: Megatron-like (peak *allocated*, to which the
+allocator's reserve is added) and PyTorch FSDP (peak *reserved*: what torchtitan logs).
 
 References
 ----------
@@ -24,7 +24,7 @@ from model.memory_fsdp import fsdp_stage
 from model.memory_megatron import megatron_stage
 from model.memory_options import MemoryOptions, StagePeak
 from model.parallel import Num, Parallel
-from model.states import is_fsdp_family, layer_parameters, stage_of
+from model.states import TORCHTITAN, is_fsdp_family, layer_parameters, stage_of
 from model.transformer import Architecture
 from model.units import GIB
 
@@ -57,7 +57,8 @@ nvidia-smi and torch.cuda.memory_reserved on H100)."""
 RESERVE_GROUP_BYTES: Final = 0.5 * GIB
 """Buffers of one NCCL communicator group: channels x 3 protocols; about 0.5 GiB a group of 8 GPUs and more."""
 RESERVE_FRAGMENTATION: Final = 0.02
-"""Blocks the caching allocator cannot reuse, as a share of activations and buffers (Megatron-like peaks are *allocated*)."""
+"""Blocks the caching allocator cannot reuse, as a share of activations and buffers (Megatron-like peaks are
+*allocated*)."""
 RESERVE_RANGE_BYTES: Final = (2.0 * GIB, 4.0 * GIB)
 """The rule of memory-and-time.md 2: context and NCCL together are 2-4 GiB."""
 MARGINAL_SHARE: Final = 0.90
@@ -67,9 +68,9 @@ MARGINAL_SHARE: Final = 0.90
 class MemoryBatch:
     """Peak memory of a batch of layouts.
 
-    ``total_bytes`` (reserve included) is computed at once; the components, the worst stage and moment are taken apart when
-    somebody asks, so that a search that only needs the verdict does not pay for them. All attributes broadcast against each
-    other; components are those of the worst stage at its worst moment and sum to the total.
+    ``total_bytes`` (reserve included) is computed at once; the components, the worst stage and moment are taken apart
+    when somebody asks, so that a search that only needs the verdict does not pay for them. All attributes broadcast
+    against each other; components are those of the worst stage at its worst moment and sum to the total.
 
     Attributes
     ----------
@@ -95,8 +96,9 @@ class MemoryBatch:
 
     @property
     def verdict(self) -> Any:
-        """Index into :data:`VERDICTS`: 0 fits; 1 marginal, within 10 % of the card or where the upper end of the interval
-        exceeds it; 2 no.
+        """Index into :data:`VERDICTS`.
+
+        0 fits; 1 marginal: within 10 % of the card, or the upper end of the interval exceeds it; 2 no.
         """
         capacity = np.asarray(self.capacity_bytes)
         upper = self.total_bytes * (1.0 + np.asarray(self.interval_fraction))
@@ -176,9 +178,9 @@ def _reserve_base(parallel: Parallel) -> Any:
 def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> Any:
     """Half-width of the interval, by what published peaks the terms were tested on.
 
-    1 % Megatron-like dense bf16 without recomputation, interleaving or plain (not fused) loss; 3 % FSDP on the data-parallel
-    axis; 8 % FSDP with tensor, pipeline or context parallel; 10 % whatever no published peak tested: MoE, MLA, FP8 copies,
-    recomputation in Megatron, LoRA, offload, ZeRO-2/3 outside FSDP, other stacks.
+    1 % Megatron-like dense bf16 without recomputation, interleaving or plain (not fused) loss; 3 % FSDP on the
+    data-parallel axis; 8 % FSDP with tensor, pipeline or context parallel; 10 % whatever no published peak tested:
+    MoE, MLA, FP8 copies, recomputation in Megatron, LoRA, offload, ZeRO-2/3 outside FSDP, other stacks.
     """
     fsdp = is_fsdp_family(parallel)
     one_axis = (np.asarray(parallel.tp) * parallel.pp) == 1
@@ -193,27 +195,25 @@ def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOp
 
 
 def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
-    """Stages that can be the worst: the first (embedding, most micro-batches in flight), the last (logits) and interior ones.
+    """Stages that can be the worst: the first (embedding), the last (logits) and few interior ones.
 
-    Stages of one kind get lighter from front to back (fewer micro-batches in flight), so of every kind only the front one
-    matters. Stage 1 is the front of the stages with neither embedding nor head; with leading dense layers also the first
-    stage without any of them and the one before, where the kinds meet. Where layers divide evenly, stage 0 of a dense model
-    holds as much as stage 1 and more, and stage 1 is left out.
+    Stages of one kind get lighter from front to back (fewer micro-batches in flight), so of every kind only the front
+    one matters. Stage 1 is the front of the stages with neither embedding nor head, and can be the worst only where
+    stage 0 holds a layer less. With leading dense layers also the first stage without any of them and the one before,
+    where the kinds meet.
     """
     p = np.asarray(parallel.pp)
     if np.all(p == 1):
         return (0,)
     last = p - 1
-    layers = np.asarray(arch.layers)
+    layers, dense = np.asarray(arch.layers), np.asarray(arch.moe_dense_layers)
     candidates: list[Num] = [0, last]
-    titan = np.asarray(parallel.stack) == 1
-    if np.any(arch.is_moe & (np.asarray(arch.moe_dense_layers) > 0)):
-        held = np.maximum(1, layers // p)
-        front = -(-np.asarray(arch.moe_dense_layers) // held)
-        candidates += [np.clip(front, 0, last), np.clip(front - 1, 0, last), np.minimum(1, last)]
-    elif np.any((layers % p != 0) | (titan & (p > 1))):
+    mixed = np.any(arch.is_moe & (dense > 0))
+    if mixed or np.any(((layers % p != 0) & ((layers + 2) % p == 0)) | (np.asarray(parallel.stack) == TORCHTITAN)):
         candidates.append(np.minimum(1, last))
-        # Chunks that got one more layer come first; the stage after them is never heavier.
+    if mixed:
+        front = -(-dense * p * np.asarray(parallel.vp) // layers)
+        candidates += [np.clip(front, 0, last), np.clip(front - 1, 0, last)]
     return tuple(candidates)
 
 
@@ -326,20 +326,23 @@ def _view(batch: MemoryBatch) -> dict[str, float]:
 def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
     """The peak of every pipeline stage of one plan, stage 0 first. Scalars only."""
     options = options or MemoryOptions()
-    views = []
-    for index in range(int(np.asarray(parallel.pp))):
-        batch = _batch(arch, parallel, options, (index,))
-        parts = _view(batch)
-        views.append(MomentView(str(batch.worst_moment), index, float(batch.total_bytes), parts))
-    return views
+    count = int(np.asarray(parallel.pp))
+    batch = _batch(arch, parallel, options, (np.arange(count),))
+    columns = {name: np.broadcast_to(getattr(batch, name), count).tolist() for name in COMPONENTS}
+    totals = np.broadcast_to(batch.total_bytes, count).tolist()
+    names = np.broadcast_to(batch.worst_moment, count).tolist()
+    return [
+        MomentView(str(names[i]), i, totals[i], {name: column[i] for name, column in columns.items()})
+        for i in range(count)
+    ]
 
 
 def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
     """The story of the first step on the worst stage, and the peak of every later one. Scalars only.
 
-    ``load`` the weights; ``forward`` weights and saved tensors; ``backward`` also gradients and transients (Adam's states
-    do not exist yet in the first step: they are made by its optimizer step); ``optimizer`` all states, activations freed;
-    ``peak`` the worst moment of any later step, which is the figure that must fit.
+    ``load`` the weights; ``forward`` weights and saved tensors; ``backward`` also gradients and transients (Adam's
+    states do not exist yet in the first step: they are made by its optimizer step); ``optimizer`` all states,
+    activations freed; ``peak`` the worst moment of any later step, which is the figure that must fit.
     """
     options = options or MemoryOptions()
     batch = peak_memory(arch, parallel, options)
@@ -365,8 +368,6 @@ def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | Non
 
 def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
     """Components and total of the same plan under ZeRO 0, 1, 2 and 3. Scalars only."""
-    shown = []
-    for stage in range(4):
-        batch = peak_memory(arch, parallel.with_(zero_stage=stage), options)
-        shown.append({**_view(batch), "total_bytes": float(batch.total_bytes)})
-    return shown
+    batch = peak_memory(arch, parallel.with_(zero_stage=np.arange(4)), options)
+    columns = {name: np.broadcast_to(getattr(batch, name), 4).tolist() for name in (*COMPONENTS, "total_bytes")}
+    return [{name: column[stage] for name, column in columns.items()} for stage in range(4)]
