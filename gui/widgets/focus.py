@@ -56,7 +56,7 @@ class FocusGuide(QObject):
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
         self._ring: FocusRing | None = None
-        self._by_keyboard = True
+        self._by_keyboard = False
         application.focusChanged.connect(self._moved)
         application.installEventFilter(self)
 

@@ -1,0 +1,169 @@
+"""The lists behind the combo boxes: catalogue records and the plan's own words, in the language of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from gui.i18n import language
+from model import catalog
+from model.plan import Plan
+from model.records import CloudInstance
+
+_STAGES = {
+    "pretrain": QT_TRANSLATE_NOOP("Choices", "Pre-training"),
+    "continual": QT_TRANSLATE_NOOP("Choices", "Continual pre-training"),
+    "sft": QT_TRANSLATE_NOOP("Choices", "Supervised fine-tuning"),
+    "lora": QT_TRANSLATE_NOOP("Choices", "LoRA"),
+    "qlora": QT_TRANSLATE_NOOP("Choices", "QLoRA"),
+    "dpo": QT_TRANSLATE_NOOP("Choices", "DPO"),
+    "ppo": QT_TRANSLATE_NOOP("Choices", "RLHF (PPO)"),
+    "grpo": QT_TRANSLATE_NOOP("Choices", "GRPO"),
+    "datagen": QT_TRANSLATE_NOOP("Choices", "Synthetic data"),
+}
+_WORDS = {
+    "fp32": QT_TRANSLATE_NOOP("Choices", "FP32"),
+    "tf32": QT_TRANSLATE_NOOP("Choices", "TF32"),
+    "fp16": QT_TRANSLATE_NOOP("Choices", "FP16"),
+    "bf16": QT_TRANSLATE_NOOP("Choices", "BF16"),
+    "fp8": QT_TRANSLATE_NOOP("Choices", "FP8"),
+    "mxfp8": QT_TRANSLATE_NOOP("Choices", "MXFP8"),
+    "nvfp4": QT_TRANSLATE_NOOP("Choices", "NVFP4"),
+    "adam": QT_TRANSLATE_NOOP("Choices", "Adam"),
+    "adam8bit": QT_TRANSLATE_NOOP("Choices", "Adam, 8-bit"),
+    "adafactor": QT_TRANSLATE_NOOP("Choices", "Adafactor"),
+    "muon": QT_TRANSLATE_NOOP("Choices", "Muon"),
+    "sgd": QT_TRANSLATE_NOOP("Choices", "SGD"),
+    "none": QT_TRANSLATE_NOOP("Choices", "None"),
+    "selective": QT_TRANSLATE_NOOP("Choices", "Selective"),
+    "full": QT_TRANSLATE_NOOP("Choices", "Full"),
+    "optimizer": QT_TRANSLATE_NOOP("Choices", "Optimizer states"),
+    "activations": QT_TRANSLATE_NOOP("Choices", "Activations"),
+    "megatron": QT_TRANSLATE_NOOP("Choices", "Megatron"),
+    "torchtitan": QT_TRANSLATE_NOOP("Choices", "torchtitan"),
+    "llm-foundry": QT_TRANSLATE_NOOP("Choices", "LLM Foundry"),
+    "deepspeed": QT_TRANSLATE_NOOP("Choices", "DeepSpeed"),
+    "jax": QT_TRANSLATE_NOOP("Choices", "JAX"),
+    "other": QT_TRANSLATE_NOOP("Choices", "Other"),
+    "tuned": QT_TRANSLATE_NOOP("Choices", "Tuned by hand"),
+    "default": QT_TRANSLATE_NOOP("Choices", "As delivered"),
+    "max": QT_TRANSLATE_NOOP("Choices", "Rated maximum"),
+    "capped": QT_TRANSLATE_NOOP("Choices", "Power cap"),
+    "measured": QT_TRANSLATE_NOOP("Choices", "Measured peak"),
+    "n": QT_TRANSLATE_NOOP("Choices", "N (none)"),
+    "n1": QT_TRANSLATE_NOOP("Choices", "N+1"),
+    "2n": QT_TRANSLATE_NOOP("Choices", "2N"),
+    "on_demand": QT_TRANSLATE_NOOP("Choices", "On demand"),
+    "reserved_1y": QT_TRANSLATE_NOOP("Choices", "Reserved, 1 year"),
+    "reserved_3y": QT_TRANSLATE_NOOP("Choices", "Reserved, 3 years"),
+    "spot": QT_TRANSLATE_NOOP("Choices", "Spot"),
+    "own_hall": QT_TRANSLATE_NOOP("Choices", "Own hall"),
+    "colocation": QT_TRANSLATE_NOOP("Choices", "Colocation"),
+    "straight_line": QT_TRANSLATE_NOOP("Choices", "Straight line"),
+    "declining": QT_TRANSLATE_NOOP("Choices", "Declining balance"),
+    "attention": QT_TRANSLATE_NOOP("Choices", "Attention only"),
+    "all_linear": QT_TRANSLATE_NOOP("Choices", "All linear layers"),
+    "JPY": QT_TRANSLATE_NOOP("Choices", "Yen"),
+    "USD": QT_TRANSLATE_NOOP("Choices", "US dollars"),
+}
+
+
+def word(value: str) -> str:
+    """A plan word in the language of the window."""
+    return QCoreApplication.translate("Choices", _STAGES.get(value) or _WORDS.get(value) or value)
+
+
+def words(*values: str) -> Any:
+    """A list of plan words, as the ``choices`` of a field."""
+
+    def choices(plan: Plan) -> Sequence[tuple[Any, str]]:
+        return [(value, word(value)) for value in values]
+
+    return choices
+
+
+def stages(plan: Plan) -> Sequence[tuple[Any, str]]:
+    """All stages of training."""
+    return [(value, word(value)) for value in _STAGES]
+
+
+def models(plan: Plan) -> Sequence[tuple[Any, str]]:
+    """The catalogued models that can be counted, by family, and free entry."""
+    known = [(key, record.name) for key, record in catalog.models().items() if record.supported]
+    return [(None, QCoreApplication.translate("Choices", "Enter the size myself")), *known]
+
+
+def servers(plan: Plan) -> Sequence[tuple[Any, str]]:
+    """All servers with what is in them; the plan's own key stays listed even when the catalogue lacks it."""
+    return _with_own(plan.cluster.server, [(key, server_name(key)) for key in catalog.servers()])
+
+
+def server_name(key: str) -> str:
+    """``HPE Cray XD670 · 8×H100``."""
+    record = catalog.servers().get(key)
+    if record is None:
+        return key
+    accelerator = catalog.accelerators().get(record.accelerator)
+    short = record.accelerator if accelerator is None else accelerator.key.split("-")[0]
+    return f"{record.name} · {record.accelerators}×{short}"
+
+
+def _with_own(own: str | None, known: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    if own is not None and all(key != own for key, _ in known):
+        known.append((own, own))
+    return known
+
+
+def cooling(plan: Plan) -> Sequence[tuple[Any, str]]:
+    """All cooling methods, mildest first."""
+    records = sorted(catalog.cooling_methods().items(), key=lambda item: item[1].ladder)
+    return [(key, record.name_ja if language() == "ja" else record.name_en) for key, record in records]
+
+
+def cooling_name(key: str) -> str:
+    """The name of a cooling method."""
+    record = catalog.cooling_method(key)
+    return record.name_ja if language() == "ja" else record.name_en
+
+
+def cloud(plan: Plan) -> Sequence[tuple[Any, str]]:
+    """All instances, those with the plan's accelerator first; and none."""
+    own = catalog.servers().get(plan.cluster.server)
+    wanted = "" if own is None else own.accelerator
+
+    def rank(item: tuple[str, CloudInstance]) -> tuple[bool, bool, str, str]:
+        key, record = item
+        return (record.accelerator != wanted, "tokyo" not in key and "japan" not in key, record.provider, key)
+
+    listed: list[tuple[Any, str]] = [(None, QCoreApplication.translate("Choices", "No cloud comparison"))]
+    listed += [(key, cloud_name(record)) for key, record in sorted(catalog.cloud_instances().items(), key=rank)]
+    return _with_own(plan.money.cloud.instance, listed)
+
+
+def cloud_name(record: CloudInstance) -> str:
+    """``AWS p5.48xlarge, Tokyo``."""
+    return f"{record.provider} {record.instance}, {record.region}"
+
+
+def networks(plan: Plan) -> Sequence[tuple[Any, str]]:
+    """Fabrics: the standard one of the server, or a catalogued switch."""
+    listed = [(key, record.model) for key, record in catalog.networks().items() if "switch" in record.kind.casefold()]
+    standard = QCoreApplication.translate("Choices", "Standard for the server")
+    return _with_own(plan.network.fabric, [(None, standard), *listed])
+
+
+def storage(plan: Plan) -> Sequence[tuple[Any, str]]:
+    """Storage systems, or the standard one."""
+    listed = [(key, f"{record.vendor} {record.model}") for key, record in catalog.storage_systems().items()]
+    standard = QCoreApplication.translate("Choices", "Standard")
+    return _with_own(plan.network.storage, [(None, standard), *listed])
+
+
+def years(plan: Plan) -> Sequence[tuple[Any, str]]:
+    """Release of the software stack."""
+    return [
+        (None, QCoreApplication.translate("Choices", "Current")),
+        *((float(year), str(year)) for year in (2025, 2024, 2023, 2022, 2021)),
+    ]

@@ -1,0 +1,177 @@
+"""The inputs pane: six foldable groups beside the results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.inputs.fields import GROUPS, group_of
+from gui.inputs.row import InputRow
+from gui.inputs.section import Section
+from gui.inputs.standards import standard
+from gui.inputs.summary import layout_line, summary
+from gui.theme import theme
+from model.plan import Plan
+from model.refusal import PlanError
+from model.results import Estimate
+
+
+class _Sheet(QWidget):
+    def __init__(self, sections: list[Section]) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme().px(5), 0, 0)
+        column.setSpacing(0)
+        for section in sections:
+            column.addWidget(section)
+        column.addStretch(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().color("card"))
+
+
+class InputsPane(QScrollArea):
+    """Shows the plan's inputs and asks for changes.
+
+    Signals
+    -------
+    change_requested
+        ``(row, changes, gesture)``; the receiver answers a refusal with ``row.refuse(error)``.
+    gesture_ended
+        A slider was let go.
+    """
+
+    change_requested = Signal(object, object, object)
+    gesture_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.sections = [Section(group) for group in GROUPS]
+        self.setWidget(_Sheet(self.sections))
+        self._plan: Plan | None = None
+        self._estimate: Estimate | None = None
+        self._language_stale = False
+        for section in self.sections:
+            section.toggled.connect(self._remember)
+            for row in section.rows:
+                row.change_requested.connect(self._request)
+                row.released.connect(self.gesture_ended)
+                if row.field.key:
+                    shortcut = QShortcut(QKeySequence(f"Alt+{row.field.key}"), self)
+                    shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+                    shortcut.activated.connect(lambda path=row.field.path: self.go_to(path))
+        self._restore()
+
+    def _request(self, changes: Any, gesture: Any) -> None:
+        self.change_requested.emit(self.sender(), changes, gesture)
+
+    def _restore(self) -> None:
+        stored = QSettings().value("inputs/open")
+        if isinstance(stored, str):
+            names = stored.split(",")
+            for section in self.sections:
+                section.set_open(section.group.key in names)
+
+    def _remember(self) -> None:
+        names = ",".join(section.group.key for section in self.sections if section.is_open())
+        QSettings().setValue("inputs/open", names)
+        self._show_context()
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show another plan."""
+        self._plan = plan
+        for section in self.sections:
+            section.show_plan(plan)
+
+    def show_estimate(self, plan: Plan, estimate: Estimate) -> None:
+        """Show what the estimate says about the inputs: standards, unknowns, causes of problems, the layout."""
+        self._plan, self._estimate = plan, estimate
+        self._show_context()
+
+    def _show_context(self) -> None:
+        plan, estimate = self._plan, self._estimate
+        if plan is None:
+            return
+        missing = set() if estimate is None else set(estimate.cost.missing)
+        guilty: set[str] = set()
+        if estimate is not None:
+            guilty = {finding.field for finding in estimate.findings if finding.severity == "bad" and finding.field}
+            missing |= {finding.field for finding in estimate.findings if finding.severity == "ask" and finding.field}
+        layout_guilty = any(path.startswith("parallel") for path in guilty)
+        for section in self.sections:
+            if not section.is_open():
+                section.header.set_summary(summary(section.group.key, plan, estimate))
+            for row in section.open_rows():
+                field = row.field
+                if field.kind == "layout":
+                    row.set_layout_text(
+                        "" if estimate is None else layout_line(estimate.training.parallel), layout_guilty
+                    )
+                    continue
+                known = standard(field.path, plan, estimate) if field.optional else None
+                row.show_context(known, field.path in missing, field.path in guilty, plan.notes.get(field.path, ""))
+
+    def row(self, path: str) -> InputRow | None:
+        """The row of a plan path."""
+        return next((row for section in self.sections for row in section.rows if row.field.path == path), None)
+
+    def go_to(self, path: str) -> bool:
+        """Unfold, scroll to and focus the row of a path; False when no row shows it."""
+        group = group_of(path)
+        if group is None:
+            return False
+        section = next(section for section in self.sections if section.group is group)
+        row = section.reveal(path)
+        if row is None or row.isHidden():
+            return False
+        self._show_context()
+        control = row.control()
+        control.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row, 0, theme().px(60)))
+        return True
+
+    def refuse(self, row: InputRow, error: PlanError) -> None:
+        """Show a refusal at its row, or at the row that the refusal names."""
+        named = self.row(error.problems[0].field)
+        (row if named is None or named.isHidden() else named).refuse(error)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the groups how wide the pane is."""
+        for section in self.sections:
+            section.set_pane_width(self.width())
+        super().resizeEvent(event)
+
+    def set_presenting(self, on: bool) -> None:
+        """Hide internal figures."""
+        for section in self.sections:
+            section.set_presenting(on)
+
+    def retheme(self) -> None:
+        """Take fonts and colours again."""
+        for section in self.sections:
+            section.retheme()
+        self.widget().update()
+
+    def retranslate(self) -> None:
+        """Show units, lists and summaries in the new language (labels follow by themselves)."""
+        if self._plan is not None:
+            self.show_plan(self._plan)
+            self._show_context()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The surface."""
+        QPainter(self.viewport()).fillRect(self.viewport().rect(), theme().color("card"))

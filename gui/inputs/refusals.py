@@ -1,0 +1,48 @@
+"""Refusals of the core as one sentence in the language of the window, with the field's own label."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from gui.inputs.fields import FIELDS, field_label
+from model.format import significant
+from model.refusal import PlanError, Problem
+
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"it must be greater than ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be greater than {limit}.")),
+    (r"it must be at least ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be at least {limit}.")),
+    (r"it must be less than ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be less than {limit}.")),
+    (r"it must be at most ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be at most {limit}.")),
+    (r"it must be a whole number", QT_TRANSLATE_NOOP("Refusals", "{label} must be a whole number.")),
+    (r"it must be a number|a (finite )?number is expected", QT_TRANSLATE_NOOP("Refusals", "{label} must be a number.")),
+    (r"it must be a date.*", QT_TRANSLATE_NOOP("Refusals", "{label} must be a date such as 2026-11-22.")),
+    (r"it must have at most ([-0-9.,]+) characters", QT_TRANSLATE_NOOP("Refusals", "{label} has room for {limit} characters.")),
+)  # fmt: skip
+
+NOT_A_NUMBER = QT_TRANSLATE_NOOP("Refusals", "{label}: “{typed}” is not a number such as 1.5, 70B, 2T or 3.5兆.")
+EMPTY = QT_TRANSLATE_NOOP("Refusals", "{label} needs a value.")
+
+
+def sentence(error: PlanError, typed: str = "") -> str:
+    """What to tell the user: the limit in the field's own unit where the core names one."""
+    return _sentence(error.problems[0])
+
+
+def _sentence(problem: Problem) -> str:
+    label = field_label(problem.field)
+    field = FIELDS.get(problem.field)
+    for pattern, source in _PATTERNS:
+        match = re.fullmatch(pattern, problem.accepted)
+        if match is None:
+            continue
+        limit = ""
+        if match.lastindex and "{limit}" in source:
+            limit = match.group(match.lastindex)
+            if field is not None and field.scale != 1.0:
+                limit = significant(float(limit.replace(",", "")) / field.scale, 6, trim=True)
+                unit = QCoreApplication.translate("Fields", field.unit) if field.unit else ""
+                limit = f"{limit} {unit}".strip()
+        return QCoreApplication.translate("Refusals", source).format(label=label, limit=limit)
+    return problem.sentence()

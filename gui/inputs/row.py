@@ -1,0 +1,505 @@
+"""One row of the inputs pane, built from its :class:`~gui.inputs.spec.Field`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gui.i18n import language
+from gui.inputs import refusals
+from gui.inputs.spec import Field
+from gui.inputs.standards import Standard
+from gui.theme import theme
+from gui.widgets.controls import Button, Combo, FieldEdit, FieldState, Switch, paint_field
+from gui.widgets.paint import width_of
+from gui.widgets.slider import ScaledSlider
+from model.format import parse
+from model.plan import Plan
+from model.refusal import PlanError, Refusal
+
+_SIGNS = {"JPY": {"en": "¥", "ja": "円"}, "USD": {"en": "$", "ja": "ドル"}}
+
+
+class InputRow(QWidget):
+    """Label, typed value with unit and slider; or label and list, switch, text.
+
+    Signals
+    -------
+    change_requested
+        ``(changes, gesture)``: paths and values; gesture is the number of a drag, or None for a single change.
+    height_changed
+        The row needs another height.
+    """
+
+    change_requested = Signal(object, object)
+    height_changed = Signal()
+    released = Signal()
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = field
+        self._plan: Plan | None = None
+        self._value: Any = None
+        self._standard: Standard | None = None
+        self._note = ""
+        self._error = ""
+        self._state: FieldState = "rest"
+        self.edit: FieldEdit | None = None
+        self.combo: Combo | None = None
+        self.switch: Switch | None = None
+        self.slider: ScaledSlider | None = None
+        self.label = QLabel(self)
+        self.unit = QLabel(self)
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        self.reset = Button(kind="link", icon="reset", parent=self)
+        self.reset.clicked.connect(lambda: self.change_requested.emit({field.path: None}, None))
+        self.note.hide()
+        self.reset.hide()
+        self._build()
+        self.retheme()
+        self.retranslate()
+
+    def _build(self) -> None:
+        kind = self.field.kind
+        if kind in ("slider", "number", "date", "text"):
+            self.edit = FieldEdit(self)
+            self.edit.committed.connect(self._commit)
+            self.edit.stepped.connect(self._step)
+            self.label.setBuddy(self.edit)
+        if kind == "slider" and self.field.axis is not None:
+            self.slider = ScaledSlider(self.field.axis, self)
+            self.slider.moved.connect(self._slid)
+            self.slider.released.connect(self.released)
+        if kind == "choice":
+            self.combo = Combo(self)
+            self.combo.activated.connect(self._chosen)
+            self.label.setBuddy(self.combo)
+        if kind == "switch":
+            self.switch = Switch(self)
+            self.switch.clicked.connect(lambda on: self._request(bool(on)))
+            self.label.setBuddy(self.switch)
+
+    # --- what the user does
+
+    def _request(self, value: Any, gesture: int | None = None) -> None:
+        changes: dict[str, Any] = {self.field.path: value}
+        if self.field.also is not None:
+            changes |= self.field.also(value)
+        self.set_error("")
+        self.change_requested.emit(changes, gesture)
+
+    def _typed(self, text: str) -> Any:
+        """The plan value of what was typed.
+
+        Raises
+        ------
+        Refusal
+            When it cannot be read.
+        """
+        stripped = text.strip()
+        if not stripped and self.field.optional:
+            return None
+        label = QCoreApplication.translate("Fields", self.field.label)
+        if not stripped:
+            raise Refusal(QCoreApplication.translate("Refusals", refusals.EMPTY).format(label=label))
+        if self.field.kind == "text":
+            return stripped
+        if self.field.kind == "date":
+            return stripped
+        try:
+            value = parse(stripped, scale=self.field.scale, units=self._units())
+        except Refusal:
+            source = QCoreApplication.translate("Refusals", refusals.NOT_A_NUMBER)
+            raise Refusal(source.format(label=label, typed=stripped[:40])) from None
+        return int(value) if self.field.integer and value == int(value) else value
+
+    def _units(self) -> tuple[str, ...]:
+        shown = self.unit.text()
+        words = (
+            shown,
+            *shown.split(),
+            "%",
+            "円",
+            "ドル",
+            "台",
+            "枚",
+            "本",
+            "か月",
+            "ヶ月",
+            "日",
+            "トークン",
+            "tokens",
+            "token",
+        )
+        return tuple(word for word in words if word and word not in ("B", "T"))
+
+    def _commit(self, text: str) -> None:
+        if self.edit is None or not self.edit.isModified():
+            self.set_error("")
+            return
+        try:
+            value = self._typed(text)
+        except Refusal as refusal:
+            self.edit.keep_typing()
+            self.set_error(str(refusal))
+            return
+        self._error = ""
+        self.edit.setModified(False)
+        self._request(value)
+        if not self._error:
+            self.edit.accept(self._shown_value())
+
+    def refuse(self, error: PlanError) -> None:
+        """Show why a request was not accepted; what was typed stays."""
+        self.set_error(refusals.sentence(error))
+        if self.edit is not None:
+            self.edit.keep_typing()
+
+    def _step(self, direction: int) -> None:
+        base = self._value if self._value is not None else self._standard.value if self._standard else None
+        if base is None or self.field.kind in ("date", "text"):
+            return
+        shown = float(base) / self.field.scale
+        if self.field.axis is not None:
+            stepped = self.field.axis.step(shown, direction)
+        else:
+            grain = 10 ** max(0, len(f"{abs(shown):.0f}") - 2) if shown >= 10 else 1 if self.field.integer else 0.1
+            stepped = shown + direction * grain
+        self._request(self._plan_value(stepped))
+
+    def _plan_value(self, shown: float) -> Any:
+        value = float(f"{shown * self.field.scale:.12g}")
+        return round(value) if self.field.integer else value
+
+    def _slid(self, shown: float, gesture: int) -> None:
+        value = self._plan_value(shown)
+        if value != self._value:
+            self._request(value, gesture)
+
+    def _chosen(self, index: int) -> None:
+        if self.combo is not None:
+            value = self.combo.itemData(index)
+            if value != self._value:
+                self._request(value)
+
+    # --- what the plan says
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the plan's value of this field."""
+        self._plan = plan
+        if self.field.kind == "layout":
+            return
+        value = plan.value(self.field.path)
+        changed = value != self._value
+        self._value = value
+        if self.field.unit_of is not None or self.field.currency:
+            self._show_unit()
+        self._enable(self.field.enabled_when(plan))
+        if changed and self._error and not (self.edit and self.edit.hasFocus() and self.edit.isModified()):
+            self.set_error("")
+        self._show_value()
+
+    def _enable(self, on: bool) -> None:
+        for control in (self.edit, self.slider, self.combo, self.switch):
+            if control is not None and control.isEnabled() != on:
+                control.setEnabled(on)
+                reason = (
+                    QCoreApplication.translate("Fields", self.field.disabled_reason)
+                    if self.field.disabled_reason
+                    else ""
+                )
+                control.setToolTip("" if on else reason)
+
+    def _shown_value(self) -> str:
+        value = self._value
+        if value is None and self._standard is not None:
+            value = self._standard.value
+        return self.field.shown(value)
+
+    def _show_value(self) -> None:
+        if self.edit is not None:
+            self.edit.show_value(self._shown_value())
+        if self.slider is not None:
+            value = self._value if self._value is not None else self._standard.value if self._standard else None
+            shown = self.slider.scale().low if value is None else float(value) / self.field.scale
+            if shown != self.slider.current():
+                self.slider.set_current(shown)
+                self.slider.setAccessibleDescription(f"{self._shown_value()} {self.unit.text()}".strip())
+        if self.switch is not None:
+            self.switch.setChecked(bool(self._value))
+        if self.combo is not None:
+            index = self._index_of(self._value)
+            if index < 0:
+                self._fill()
+                index = self._index_of(self._value)
+            if index != self.combo.currentIndex():
+                self.combo.setCurrentIndex(index)
+        self._decide_state()
+
+    def _index_of(self, value: Any) -> int:
+        combo = self.combo
+        return -1 if combo is None else next((i for i in range(combo.count()) if combo.itemData(i) == value), -1)
+
+    def _fill(self) -> None:
+        if self.combo is None or self.field.choices is None or self._plan is None:
+            return
+        self.combo.blockSignals(True)
+        self.combo.clear()
+        for value, label in self.field.choices(self._plan):
+            self.combo.addItem(label, value)
+        self.combo.setCurrentIndex(self._index_of(self._value))
+        self.combo.blockSignals(False)
+
+    def refill(self) -> None:
+        """Build the list again (its order depends on the plan, its words on the language)."""
+        self._fill()
+
+    def show_context(self, standard: Standard | None, unknown: bool, guilty: bool, remark: str = "") -> None:
+        """Show what the estimate says about this input.
+
+        Parameters
+        ----------
+        standard
+            The value that stands for it while it is open.
+        unknown
+            Results miss it.
+        guilty
+            A finding names it as the cause of an impossible plan.
+        remark
+            The plan's note on it.
+        """
+        self._standard = standard
+        self._unknown, self._guilty = unknown, guilty
+        self._remark = remark
+        self._show_value()
+
+    _unknown = False
+    _guilty = False
+    _remark = ""
+
+    def _overridden(self) -> bool:
+        if not self.field.optional or self._value is None or self._standard is None:
+            return False
+        if not isinstance(self._value, int | float):
+            return False
+        return abs(self._value - self._standard.value) > 1e-9 * max(abs(self._value), abs(self._standard.value))
+
+    def _decide_state(self) -> None:
+        open_and_unknown = self._value is None and self._standard is None and self._unknown
+        state: FieldState = (
+            "guilty"
+            if self._guilty
+            else "unknown"
+            if open_and_unknown
+            else "overridden"
+            if self._overridden()
+            else "rest"
+        )
+        self._state = state
+        for control in (self.edit, self.combo):
+            if control is not None:
+                control.set_state(state)
+        if self.edit is not None:
+            self.edit.setPlaceholderText(
+                self.tr("not given") if open_and_unknown else "—" if self._value is None else ""
+            )
+        self._decide_note()
+
+    def _decide_note(self) -> None:
+        if self._error:
+            note, token = self._error, "bad"
+        elif self._state == "overridden" and self._standard is not None:
+            shown = self.field.shown(self._standard.value)
+            note = self.tr("standard {value}").format(value=shown)
+            if self._remark:
+                note = f"{note} → {self._remark}"
+            token = "text_3"
+        elif self._state == "unknown":
+            note, token = self.tr("No published figure. Ask for a quotation and enter it."), "marginal"
+        elif self._remark:
+            note, token = self._remark, "text_3"
+        else:
+            note, token = "", "text_3"
+        resettable = self._state == "overridden"
+        if (note, token, resettable) == self._note_key:
+            return
+        self._note_key = (note, token, resettable)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        self.reset.setVisible(resettable)
+        self._note_token = token
+        self._paint_note()
+        self.height_changed.emit()
+        self._arrange()
+
+    _note_key: tuple[str, str, bool] = ("", "", False)
+    _note_token = "text_3"
+
+    def set_error(self, message: str) -> None:
+        """Show one sentence at the field, or take it away."""
+        if message != self._error:
+            self._error = message
+            self.setAccessibleDescription(message)
+            self._decide_note()
+            if self.edit is not None:
+                self.edit.set_state("guilty" if message else self._state)
+
+    def error(self) -> str:
+        """The sentence shown at the field."""
+        return self._error
+
+    def set_layout_text(self, text: str, guilty: bool) -> None:
+        """The layout in use (rows of kind ``layout``)."""
+        self.unit.setText(text)
+        self._guilty = guilty
+        self._arrange()
+        self.update()
+
+    # --- looks
+
+    def retranslate(self) -> None:
+        """Set label, unit and names again."""
+        label = QCoreApplication.translate("Fields", self.field.label)
+        self.label.setText(label)
+        self._show_unit()
+        self.reset.setText(self.tr("Reset"))
+        self.reset.setAccessibleName(self.tr("Reset {label} to the standard value").format(label=label))
+        self._note_key = ("?", "", False)
+        self._fill()
+        self._name_controls()
+        self._decide_note()
+        self._arrange()
+
+    def _name_controls(self) -> None:
+        label, unit = self.label.text(), self.unit.text()
+        name = f"{label}, {unit}" if unit and self.field.kind != "layout" else label
+        if self.edit is not None:
+            self.edit.setAccessibleName(name)
+            self.edit.setToolTip(f"Alt+{self.field.key}" if self.field.key else "")
+        if self.slider is not None:
+            self.slider.setAccessibleName(self.tr("{name}, slider").format(name=name))
+        for control in (self.combo, self.switch):
+            if control is not None:
+                control.setAccessibleName(label)
+
+    def _show_unit(self) -> None:
+        if self.field.kind == "layout":
+            return
+        unit = QCoreApplication.translate("Fields", self.field.unit) if self.field.unit else ""
+        if self._plan is not None:
+            if self.field.unit_of is not None:
+                unit = self.field.unit_of(self._plan)
+            elif self.field.currency:
+                sign = _SIGNS[self._plan.value(self.field.currency)][language()]
+                unit = sign + unit
+        if unit != self.unit.text():
+            self.unit.setText(unit)
+            self._name_controls()
+            self._arrange()
+
+    def retheme(self) -> None:
+        """Take fonts and colours again."""
+        look = theme()
+        self.label.setFont(look.font(14))
+        self.unit.setFont(look.font(14, 600) if self.field.kind == "layout" else look.font(13))
+        self.note.setFont(look.font(13))
+        self._tint(self.label, "text_2")
+        self._tint(self.unit, "text" if self.field.kind == "layout" else "text_3")
+        self._paint_note()
+        if self.edit is not None:
+            self.edit.retheme()
+        self.update()
+
+    def _paint_note(self) -> None:
+        self._tint(self.note, self._note_token)
+
+    @staticmethod
+    def _tint(label: QLabel, token: str) -> None:
+        palette = label.palette()
+        palette.setColor(label.foregroundRole(), theme().color(token))
+        label.setPalette(palette)
+
+    def _main_height(self) -> int:
+        if self.slider is not None:
+            return theme().px(35) + theme().px(43)
+        return theme().px(38)
+
+    def _note_height(self, width: int) -> int:
+        if not self._note_key[0] or self._note_key[0] == "?":
+            return 0
+        room = width - (self.reset.sizeHint().width() + 8 if self._note_key[2] else 0)
+        rect = self.note.fontMetrics().boundingRect(0, 0, room, 1000, int(Qt.TextFlag.TextWordWrap), self.note.text())
+        return max(theme().px(24), rect.height() + theme().px(6))
+
+    def heightForWidth(self, width: int) -> int:
+        """The row's height at a width."""
+        return self._main_height() + self._note_height(width)
+
+    def sizeHint(self) -> QSize:
+        """At the present width."""
+        width = self.width() or theme().px(320)
+        return QSize(width, self.heightForWidth(width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the parts."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        look, width = theme(), self.width()
+        line = look.px(35) if self.slider is not None else look.px(38)
+        if self.edit is not None:
+            shown = self._widest()
+            field = max(look.px(76), round(width_of(shown, 15, 600)) + look.px(22))
+            unit = max(look.px(84), round(width_of(self.unit.text(), 13)) + look.px(9))
+            x = width - unit - field
+            self.edit.setGeometry(x, (line - look.px(28)) // 2, field, look.px(28))
+            self.unit.setGeometry(width - unit + look.px(8), 0, unit - look.px(8), line)
+            self.label.setGeometry(0, 0, max(10, x - look.px(6)), line)
+        elif self.combo is not None:
+            label = round(width_of(self.label.text(), 14)) + look.px(12)
+            combo = min(look.px(222), width - label)
+            self.combo.setGeometry(width - combo, (line - look.px(30)) // 2, combo, look.px(30))
+            self.label.setGeometry(0, 0, width - combo, line)
+        elif self.switch is not None:
+            size = self.switch.sizeHint()
+            self.switch.setGeometry(width - size.width(), (line - size.height()) // 2, size.width(), size.height())
+            self.label.setGeometry(0, 0, width - size.width() - look.px(8), line)
+        else:
+            value = round(width_of(self.unit.text(), 14, 600)) + look.px(2)
+            inset = look.px(10) if self._guilty else 0
+            self.unit.setGeometry(width - value - inset, 0, value, line)
+            self.label.setGeometry(0, 0, max(10, width - value - look.px(14) - 2 * inset), line)
+        if self.slider is not None:
+            self.slider.setGeometry(0, line, width, look.px(43))
+        if self._note_key[0]:
+            top = self._main_height()
+            height = self._note_height(width)
+            reset = self.reset.sizeHint() if self._note_key[2] else QSize(0, 0)
+            self.note.setGeometry(0, top, width - reset.width() - (8 if reset.width() else 0), height - look.px(4))
+            if reset.width():
+                self.reset.setGeometry(width - reset.width(), top - look.px(1), reset.width(), reset.height())
+
+    def _widest(self) -> str:
+        shown = self.edit.text() if self.edit is not None else ""
+        placeholder = self.edit.placeholderText() if self.edit is not None and not shown else ""
+        return shown if len(shown) >= len(placeholder) else placeholder
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The frame around a guilty layout."""
+        if self.field.kind == "layout" and self._guilty:
+            rect = QRectF(self.unit.geometry()).adjusted(-theme().px(10), theme().px(5), theme().px(10), -theme().px(5))
+            paint_field(QPainter(self), rect, "guilty", enabled=True, hover=False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def control(self) -> QWidget:
+        """The control that the keyboard should reach first."""
+        return self.edit or self.combo or self.switch or self

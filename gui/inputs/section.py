@@ -1,0 +1,269 @@
+"""A foldable group of input rows with a one-line summary while folded."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from gui.icons import paint_icon
+from gui.inputs.row import InputRow
+from gui.inputs.spec import Group
+from gui.theme import theme
+from gui.widgets.controls import Button
+from gui.widgets.motion import animated
+from gui.widgets.focus import OWN_FOCUS
+from gui.widgets.paint import box as outline_box
+from gui.widgets.paint import text, width_of
+from model.plan import Plan
+
+MARGIN = 20
+
+
+class SectionHeader(QAbstractButton):
+    """Icon, title, summary while folded, chevron; Space, Enter or a click folds and unfolds."""
+
+    def __init__(self, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self._summary = icon, ""
+        self.content_right = 0
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setProperty(OWN_FOCUS, True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_summary(self, summary: str) -> None:
+        """What a folded section says."""
+        if summary != self._summary:
+            self._summary = summary
+            self.setAccessibleDescription(summary)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """41 px high."""
+        return QSize(theme().px(320), theme().px(41))
+
+    def keyPressEvent(self, event: object) -> None:
+        """Enter folds as well as Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]
+            self.click()
+            return
+        super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the header."""
+        look = theme()
+        painter = QPainter(self)
+        rect = QRectF(self.rect())
+        if self.underMouse():
+            painter.fillRect(rect, look.color("hover"))
+        left, side = look.px(MARGIN), look.px(18)
+        middle = rect.center().y()
+        paint_icon(painter, QRectF(left, middle - side / 2, side, side), self._icon, look.color("text_2"))
+        title_x = left + side + look.px(9)
+        text(painter, QRectF(title_x, 0, rect.width(), rect.height()), self.text(), 14, look.color("text"), 600)
+        chevron = look.px(16)
+        right = (self.content_right or rect.width()) - look.px(MARGIN) - chevron + look.px(2)
+        name = "chevron-down" if self.isChecked() else "chevron-right"
+        paint_icon(painter, QRectF(right, middle - chevron / 2, chevron, chevron), name, look.color("text_2"))
+        if not self.isChecked() and self._summary:
+            start = title_x + width_of(self.text(), 14, 600) + look.px(12)
+            room = right - look.px(6) - start
+            shown = look.metrics(13).elidedText(self._summary, Qt.TextElideMode.ElideRight, room)
+            box = QRectF(start, 0, room, rect.height())
+            text(painter, box, shown, 13, look.color("text_3"), 400, Qt.AlignmentFlag.AlignRight)
+        if self.hasFocus():
+            ring = rect.adjusted(3, 3, -3, -3)
+            ring.setRight(min(ring.right(), (self.content_right or rect.width()) - 3))
+            outline_box(painter, ring, look.px(6), None, look.color("accent"), 2)
+
+
+class Section(QWidget):
+    """One group of the pane."""
+
+    toggled = Signal(str, bool)
+
+    def __init__(self, group: Group, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.group = group
+        self.header = SectionHeader(group.icon, self)
+        self.header.setChecked(group.open_at_first)
+        self.header.toggled.connect(self._folded)
+        self.body = QWidget(self)
+        self.rows = [InputRow(field, self.body) for field in group.fields]
+        for row in self.rows:
+            row.height_changed.connect(self._changed)
+        self.more = Button(kind="link", parent=self)
+        self.more.clicked.connect(self._toggle_more)
+        self._all = False
+        self._plan: Plan | None = None
+        self._presenting = False
+        self.pane_width = theme().px(360)
+        self._share = 1.0 if group.open_at_first else 0.0
+        self._animation = QVariantAnimation(self)
+        self._animation.setDuration(120)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutQuad)
+        self._animation.valueChanged.connect(self._grow)
+        self.retranslate()
+
+    def set_pane_width(self, width: int) -> None:
+        """The width of the pane, scroll bar included: rows keep their place whether there is one or not."""
+        if width != self.pane_width:
+            self.pane_width = width
+            self._changed()
+
+    def is_open(self) -> bool:
+        """Whether the rows are shown."""
+        return self.header.isChecked()
+
+    def set_open(self, on: bool) -> None:
+        """Show or fold the rows."""
+        self.header.setChecked(on)
+
+    def reveal(self, path: str) -> InputRow | None:
+        """Unfold as far as needed to show the row of a path."""
+        row = next((row for row in self.rows if row.field.path == path), None)
+        if row is not None:
+            self.set_open(True)
+            self._animation.stop()
+            self._grow(1.0)
+            if row.field.more and not self._all:
+                self._toggle_more()
+        return row
+
+    def _folded(self, on: bool) -> None:
+        self._animation.stop()
+        if animated(self):
+            self._animation.setStartValue(self._share)
+            self._animation.setEndValue(1.0 if on else 0.0)
+            self.body.setVisible(True)
+            self._animation.start()
+        else:
+            self._grow(1.0 if on else 0.0)
+        self.toggled.emit(self.group.key, on)
+
+    def _grow(self, share: float) -> None:
+        self._share = float(share)
+        self.body.setVisible(self._share > 0)
+        self._changed()
+
+    def _toggle_more(self) -> None:
+        self._all = not self._all
+        self.retranslate()
+        self.show_plan_rows()
+        self._changed()
+
+    def set_presenting(self, on: bool) -> None:
+        """Hide purchase price, discount and margin."""
+        self._presenting = on
+        self.show_plan_rows()
+        self._changed()
+
+    def wanted(self, row: InputRow) -> bool:
+        """Whether a row belongs on screen for the plan."""
+        field = row.field
+        if self._presenting and field.internal:
+            return False
+        if self._plan is not None and not field.shown_when(self._plan):
+            return False
+        return self._all or not field.more
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the plan in all rows."""
+        self._plan = plan
+        for row in self.rows:
+            row.show_plan(plan)
+        self.show_plan_rows()
+
+    def show_plan_rows(self) -> None:
+        """Show the rows that the plan calls for."""
+        changed = False
+        for row in self.rows:
+            wanted = self.wanted(row)
+            if wanted == row.isHidden():
+                row.setVisible(wanted)
+                changed = True
+        if changed:
+            self._changed()
+
+    def open_rows(self) -> list[InputRow]:
+        """Rows that can be seen when scrolled to."""
+        return [row for row in self.rows if not row.isHidden()] if self.is_open() else []
+
+    def _changed(self) -> None:
+        self._arrange()
+        self.updateGeometry()
+
+    def _body_height(self, width: int) -> int:
+        inner = width - 2 * theme().px(MARGIN)
+        height = sum(row.heightForWidth(inner) for row in self.rows if not row.isHidden())
+        return height + theme().px(9)
+
+    def _has_more(self) -> bool:
+        return any(row.field.more for row in self.rows)
+
+    def heightForWidth(self, width: int) -> int:
+        """The height at a width."""
+        return theme().px(41) + round(self._body_height(self.pane_width) * self._share) + 1
+
+    def hasHeightForWidth(self) -> bool:
+        """The rows' notes wrap."""
+        return True
+
+    def sizeHint(self) -> QSize:
+        """At the present width."""
+        width = self.width() or theme().px(360)
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Never lower than its rows."""
+        return QSize(theme().px(300), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the rows."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        look, width = theme(), self.width()
+        self.header.content_right = self.pane_width
+        self.header.setGeometry(0, 0, width, look.px(41))
+        full = self._body_height(self.pane_width)
+        self.body.setGeometry(0, look.px(41), width, round(full * self._share))
+        x, y, inner = look.px(MARGIN), 0, self.pane_width - 2 * look.px(MARGIN)
+        for row in self.rows:
+            if not row.isHidden():
+                height = row.heightForWidth(inner)
+                row.setGeometry(x, y, inner, height)
+                y += height
+        self.more.setVisible(self._has_more() and self.is_open())
+        if self._has_more():
+            size = self.more.sizeHint()
+            left = self.pane_width - look.px(MARGIN + 22) - size.width()
+            self.more.setGeometry(left, (look.px(41) - size.height()) // 2, size.width(), size.height())
+
+    def retranslate(self) -> None:
+        """Set title and button again."""
+        title = QCoreApplication.translate("Fields", self.group.title)
+        self.header.setText(title)
+        self.header.setAccessibleName(title)
+        self.more.setText(self.tr("Fewer") if self._all else self.tr("More"))
+        name = self.tr("Fewer inputs of {group}") if self._all else self.tr("More inputs of {group}")
+        self.more.setAccessibleName(name.format(group=title))
+
+    def retheme(self) -> None:
+        """Take fonts and colours again."""
+        for row in self.rows:
+            row.retheme()
+        self._changed()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The hairline below."""
+        painter = QPainter(self)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("line"))

@@ -1,0 +1,69 @@
+"""One-line summaries of the folded groups, and the layout in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from gui.inputs.choices import cooling_name, word
+from model import catalog
+from model.format import count, significant, whole
+from model.plan import Plan
+from model.results import Estimate
+
+
+def _t(source: str) -> str:
+    return QCoreApplication.translate("Summary", source)
+
+
+def layout_line(parallel: Mapping[str, Any]) -> str:
+    """``TP 4 · PP 2 · DP 8 · ZeRO-1``; context and expert parallelism only where used."""
+    parts = [f"TP {parallel.get('tp', 1)}", f"PP {parallel.get('pp', 1)}"]
+    if parallel.get("cp", 1) > 1:
+        parts.append(f"CP {parallel['cp']}")
+    if parallel.get("ep", 1) > 1:
+        parts.append(f"EP {parallel['ep']}")
+    if "dp" in parallel:
+        parts.append(f"DP {parallel['dp']}")
+    parts.append(f"ZeRO-{parallel.get('zero_stage', 0)}")
+    return " · ".join(parts)
+
+
+def model_name(plan: Plan) -> str:
+    """The preset's name, or the size that was typed."""
+    record = catalog.models().get(plan.model.preset or "")
+    if record is not None:
+        return record.name
+    if plan.model.params is not None:
+        return count(plan.model.params)
+    return plan.model.preset or ""
+
+
+def summary(group: str, plan: Plan, estimate: Estimate | None) -> str:
+    """What a folded group says."""
+    if group == "workload":
+        return f"{word(plan.workload.stage)} · {count(plan.workload.tokens)}"
+    if group == "model":
+        return f"{model_name(plan)} · {whole(plan.parallel.seq_len)}"
+    if group == "cluster":
+        record = catalog.servers().get(plan.cluster.server)
+        if record is None:
+            return f"{plan.cluster.server} × {plan.cluster.servers}"
+        gpus = whole(record.accelerators * plan.cluster.servers)
+        return _t("{server} × {servers} = {gpus} GPUs").format(
+            server=record.model, servers=whole(plan.cluster.servers), gpus=gpus
+        )
+    if group == "parallel":
+        return "" if estimate is None else layout_line(estimate.training.parallel)
+    if group == "facility":
+        name = cooling_name(plan.facility.cooling)
+        limit = plan.facility.rack_kva
+        return name if limit is None else f"{name} · {significant(limit, trim=True)} kVA"
+    share = significant(plan.money.utilization * 100, trim=True)
+    if plan.money.usd_jpy is None:
+        return _t("{months} mo · {share} % used").format(months=plan.money.horizon_months, share=share)
+    return _t("{months} mo · {share} % used · ¥{rate}/$").format(
+        months=plan.money.horizon_months, share=share, rate=significant(plan.money.usd_jpy, trim=True)
+    )
