@@ -59,15 +59,18 @@ def break_even_utilization(case: Case, tax: float = 0.0) -> float:
     Returns
     -------
     float
-        May exceed 1; infinite when an hour owned costs as much as an hour rented; negative when owning is cheaper idle.
+        May exceed 1; infinite when owning costs more at any utilisation; zero or less when it costs less even idle;
+        NaN when a total is unknown.
     """
     ends = replace(case, utilization=np.array([0.0, 1.0]))
     last = np.array([np.asarray(case.months, dtype=float)])
     owned = cumulative(owned_lines(ends).stream(tax), case.months, last)[..., 0]
     rented = cumulative(cloud_lines(ends).stream(tax), case.months, last)[..., 0]
     gap = np.broadcast_to(owned - rented, 2)
-    slope = float(gap[0] - gap[1])
-    return float(gap[0]) / slope if slope > 0.0 else math.inf
+    idle, slope = float(gap[0]), float(gap[0] - gap[1])
+    if slope > 0.0 or math.isnan(slope):
+        return idle / slope
+    return math.inf if idle > 0.0 else -math.inf
 
 
 def cost(money: Money, inputs: CostInputs) -> CostResult:
@@ -133,7 +136,9 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         "saving": figure(saving[-1], unit, "cost_total_unknown"),
         "npv_saving": figure(rented_npv[chosen, -1] - owned_npv[-1], unit, "cost_total_unknown"),
         "utilization": Figure(float(case.utilization), "", _utilization_parent(asked)),
-        "kwh_per_year": Figure(float(kwh_per_year(case)), "kWh", Parent("formula", "energy of the hall")),
+        "kwh_per_year": figure(
+            kwh_per_year(case), "kWh", "cost_total_unknown", Parent("formula", "energy of the hall")
+        ),
         "tokens": figure(work["tokens"], "", "cost_no_training"),
         "trainings": figure(work["trainings"], "", "cost_no_training"),
         "useful_gpu_hours": figure(work["gpu_hours"], "h"),
@@ -146,12 +151,13 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         onprem=onprem,
         break_even_month=month,
         break_even_utilization=_utilization(case, money, tax),
-        missing=asked.missing + asked.open_items,
+        missing=asked.missing + asked.elsewhere + asked.open_items,
         details=details,
         alternatives=alternatives,
         years=_years(money, inputs, owned, owned_cash, rented_cash[chosen], tax),
         used=asked.used,
         findings=findings(money, inputs, asked),
+        basis=asked,
     )
 
 
@@ -198,9 +204,9 @@ def _side(
         "compared_total": figure(compared, unit, reason),
         "consumption_tax": figure(tax, unit, reason),
         "total_with_tax": figure(total + tax, unit, reason),
-        "per_million_tokens": figure(compared / work["tokens"] * 1e6, unit, _why(compared, reason)),
-        "per_useful_gpu_hour": figure(compared / work["gpu_hours"], unit, reason),
-        "per_training": figure(compared / work["trainings"], unit, _why(compared, reason)),
+        "per_million_tokens": figure(_share(compared, work["tokens"]) * 1e6, unit, _why(compared, reason)),
+        "per_useful_gpu_hour": figure(_share(compared, work["gpu_hours"]), unit, _why(compared, reason)),
+        "per_training": figure(_share(compared, work["trainings"]), unit, _why(compared, reason)),
         "break_even_month": even,
     }
     return SideCost(
@@ -208,9 +214,13 @@ def _side(
         initial=figure(start, unit, reason),
         monthly=figure(run / money.horizon_months, unit, reason),
         lines={key: figure(value, unit, reason) for key, value in lines.items()},
-        cumulative=cash,
+        cumulative=cash if math.isfinite(compared) else np.zeros(0),
         details=details,
     )
+
+
+def _share(total: float, amount: float) -> float:
+    return total / amount if amount > 0.0 else math.nan
 
 
 def _why(total: float, reason: str) -> str:

@@ -197,6 +197,8 @@ class CostResult:
     years: tuple[FiscalYear, ...] = ()
     used: Mapping[str, Figure] = default(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    basis: Any = None
+    """The :class:`model.cost_case.Quote` behind the totals: what the workbook's formulas start from."""
 
 
 @dataclass(frozen=True, slots=True)
