@@ -62,7 +62,8 @@ class Workload(Part):
 
     ``tokens`` is the training data in tokens (prompt + response for tuning stages, generated tokens for ``datagen``);
     ``samples`` replaces it where the user counts samples: tokens = samples * seq_len * packing * epochs.
-    ``responses_per_prompt`` and ``response_len`` describe RLHF rollouts.
+    ``responses_per_prompt`` and ``response_len`` describe RLHF rollouts. ``conditions`` ``benchmark`` leaves out failures,
+    checkpoints and evaluation, as published benchmark tables do; a real training is a ``campaign``.
     """
 
     stage: Stage = "pretrain"
@@ -76,6 +77,7 @@ class Workload(Part):
     response_len: Annotated[int, _N, Field(ge=1, le=1_048_576)] = 1024
     responses_per_prompt: Annotated[int, _N, Field(ge=1, le=1024)] = 8
     reward_model_params: Positive | None = None
+    conditions: Literal["campaign", "benchmark"] = "campaign"
     runs_per_year: Annotated[float, _N, Field(gt=0, le=10_000)] | None = None
     start_date: dt.date | None = None
     deadline: dt.date | None = None

@@ -114,8 +114,10 @@ def training_time(
     if step is not None:
         mfu = step.tokens_per_s_per_gpu * level * flop / peak_flops(gpu, parallel.precision)
     failures = plan_goodput(resolved, gpus)
-    evaluation = EVALUATION_SHARE if resolved.plan.workload.stage in ("pretrain", "continual") else 0.0
-    useful = failures.goodput * (1.0 - evaluation)
+    work = resolved.plan.workload
+    campaign = work.conditions == "campaign"
+    evaluation = EVALUATION_SHARE if campaign and work.stage in ("pretrain", "continual") else 0.0
+    useful = failures.goodput * (1.0 - evaluation) if campaign else np.ones_like(failures.goodput)
     days = resolved.tokens * total / SECONDS_PER_DAY / np.maximum(useful, 1e-9)
     return TrainingTime(
         step, rolled, rollout_tp, own / level, train, generate, speed, mfu, failures, evaluation, useful, days,
