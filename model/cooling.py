@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.catalog import Catalogue
-from model.placement import BREAKER_SHARE, Load, Placement, RackLimits, place, usable_kva
+from model.placement import AISLE_SHARE, BREAKER_SHARE, LIMITS, Load, Placement, RackLimits, place, usable_kva
 from model.plan import Facility
 from model.records import CoolingMethod, Server
 from model.rounding import ceil_guarded
@@ -217,26 +217,31 @@ def feeds_of(part: Facility) -> int:
     return {"n": 1, "n1": 3, "2n": 2}[part.redundancy]
 
 
-def relax(rungs: Ladder, i: int, part: Facility, feeds: int, servers: float) -> dict[str, float]:
-    """Return, for each limit, the value at which it admits ``servers`` in one rack; keys are names of limits."""
+def relax(rungs: Ladder, part: Facility, feeds: int, servers: Num) -> dict[str, Floats]:
+    """Return, for each limit, the plan value at which it admits ``servers`` in one rack, for every method.
+
+    The inverse of the quotients of :func:`model.placement.place`, rounded up to two decimals; NaN where something it
+    needs is unknown. Keys are :data:`model.placement.LIMITS`.
+    """
     rack, load = rungs.rack, rungs.load
-    fraction = float(np.asarray(load.liquid_fraction)[i])
-    kw, height, gap = float(load.kw), float(load.units), float(rack.gap_units)
-    kva = float(rack.kva_reserved) + servers * kw / part.power_factor
+    count = np.asarray(servers, dtype=np.float64)
+    kva = rack.kva_reserved + count * load.kw / part.power_factor
     if part.rack_kva_is_breaker:
-        kva /= BREAKER_SHARE
+        kva = kva / BREAKER_SHARE
     if part.redundancy == "n1" and feeds > 1:
-        kva *= feeds / (feeds - 1.0)
-    weight = float(rack.tare_kg) + servers * float(load.weight_kg)
-    values = {
-        "units": float(rack.units_reserved) + servers * (height + gap) - gap,
-        "kva": kva,
-        "air": servers * kw * (1.0 - fraction) + float(rack.kva_reserved) * part.power_factor,
-        "liquid": servers * kw * fraction,
-        "weight": weight,
-        "floor": weight / (2.0 * float(rack.footprint_m2)),
-    }
-    return {name: float(ceil_guarded(value * 100.0)) / 100.0 for name, value in values.items() if np.isfinite(value)}
+        kva = kva * (feeds / (feeds - 1.0))
+    weight = rack.tare_kg + count * load.weight_kg
+    values = np.broadcast_arrays(
+        rack.units_reserved + count * (load.units + rack.gap_units) - rack.gap_units,
+        kva,
+        count * load.kw * (1.0 - load.liquid_fraction) + rack.kva_reserved * part.power_factor,
+        count * load.kw * load.liquid_fraction,
+        weight,
+        weight / (AISLE_SHARE * rack.footprint_m2),
+        np.zeros(len(rungs.methods)),
+    )
+    rounded = ceil_guarded(np.stack(values[:-1]) * 100.0) / 100.0
+    return dict(zip(LIMITS, rounded, strict=True))
 
 
 def hall_pue(rungs: Ladder, part: Facility, servers: int, kw: float, it_kw: float, catalogue: Catalogue) -> Floats:

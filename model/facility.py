@@ -166,9 +166,10 @@ def _methods(
     if money.onprem.site == "colocation" and money.onprem.currency == "JPY":
         rent = (money.onprem.rent_per_rack_month or 0.0) * 12.0
     placed, results = rungs.placement, []
+    needs = cool.relax(rungs, part, feeds, 1.0)
     for k, method in enumerate(rungs.methods):
         fine = rungs.feasible(k)
-        one = cool.relax(rungs, k, part, feeds, 1.0)
+        one = {name: float(values[k]) for name, values in needs.items()}
         pue = part.pue if part.pue is not None and method.key == part.cooling else float(pues[k])
         racks = int(placed.racks[k]) if fine else None
         cost = None if it_kwh is None or racks is None else it_kwh * pue * price + rent * racks
@@ -207,8 +208,7 @@ def _limits(
 
     kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
     whole = floor_guarded(placed.quotients[i])
-    per_rack = float(placed.per_rack[i]) if feasible else 0.0
-    more = cool.relax(rungs, i, part, feeds, per_rack + 1.0)
+    more = cool.relax(rungs, part, feeds, placed.per_rack + 1.0)
     # Support racks beside a rack-scale product or a tank stand in contained air of its standard density.
     contained = resolved.catalogue.cooling_method("containment").air_cap_kw or 0.0
     support_kva = kva if np.isfinite(kva) and air > 0 else contained
@@ -230,7 +230,7 @@ def _limits(
         "rack_units": int(rack.units),
         "weight_limit_kg": number(rack.weight_limit_kg),
         "servers": {name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
-        "relax": {cool.RELAXED[name]: more[name] for name in placed.binding((i,)) if name in more},
+        "relax": {cool.RELAXED[name]: float(more[name][i]) for name in placed.binding((i,))},
         "feeds": feed_counts,
         "power_basis": part.power_basis,
         "redundancy": part.redundancy,

@@ -8,6 +8,7 @@ arrays; a single plan is a batch of one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -63,9 +64,14 @@ class Fabric:
         return 2.0 * self.cables
 
 
+@cache
+def _divisors(number: int) -> Floats:
+    return np.array([d for d in range(1, number + 1) if number % d == 0], dtype=np.float64)
+
+
 def _divisor_at_least(number: int, least: Floats) -> Floats:
     """Return the smallest divisor of ``number`` not below each element, or ``number`` where none is."""
-    divisors = np.array([d for d in range(1, number + 1) if number % d == 0], dtype=np.float64)
+    divisors = _divisors(number)
     return divisors[np.minimum(np.searchsorted(divisors, least - 1e-9), len(divisors) - 1)]
 
 
@@ -124,6 +130,12 @@ def fat_tree(servers: Num, nics: int, ports: int, oversubscription: float = 1.0,
     return Fabric(
         tiers, leaf, spine, core, endpoints, uplinks, np.where(tiers <= 1, 1.0, groups), np.full(count.shape, down / up)
     )
+
+
+@lru_cache(maxsize=256)
+def fat_tree_of(servers: int, nics: int, ports: int, oversubscription: float = 1.0, rails: bool = True) -> Fabric:
+    """Return :func:`fat_tree` of one plan, kept: most sliders do not touch the fabric."""
+    return fat_tree(servers, nics, ports, oversubscription, rails)
 
 
 RACKS_PER_ROW: Final = 10

@@ -97,6 +97,8 @@ class Placement:
     ----------
     quotients
         Servers of one rack by each limit, not cut to whole numbers; infinite where a limit does not apply.
+    binds
+        True where a limit admits no more whole servers than the tightest one.
     per_rack
         Most servers of one rack (whole); 0 where the method is infeasible.
     racks, fullest
@@ -110,6 +112,7 @@ class Placement:
     """
 
     quotients: Floats
+    binds: npt.NDArray[np.bool_]
     per_rack: Floats
     racks: Floats
     fullest: Floats
@@ -124,17 +127,8 @@ class Placement:
 
     def binding(self, index: tuple[int, ...] = ()) -> tuple[str, ...]:
         """Return the limits that admit no more than ``per_rack`` servers at an index of the batch, tightest first."""
-        row = self.quotients[index]
-        whole = floor_guarded(row)
-        names = [
-            (row[k], k) for k in range(len(LIMITS)) if np.isfinite(row[k]) and max(whole[k], 0.0) <= whole_min(row)
-        ]
-        return tuple(LIMITS[k] for _, k in sorted(names))
-
-
-def whole_min(row: Floats) -> float:
-    """Return the whole servers the tightest of some limits admits, never below zero."""
-    return max(float(np.min(floor_guarded(row))), 0.0)
+        row, binds = self.quotients[index].tolist(), self.binds[index].tolist()
+        return tuple(LIMITS[k] for _, k in sorted((row[k], k) for k in range(len(LIMITS)) if binds[k]))
 
 
 def usable_kva(contract_kva: Num, is_breaker_rating: Num, redundancy: str, feeds: Num) -> Num:
@@ -196,7 +190,9 @@ def place(servers: Num, load: Load, rack: RackLimits) -> Placement:
         quotients = np.stack(np.broadcast_arrays(*rows, np.asarray(servers, dtype=np.float64))[:-1], axis=-1)
     # An unknown limit or weight is skipped here; facility.py asks for it.
     quotients = np.where(np.isnan(quotients), np.inf, quotients)
-    per_rack = np.maximum(floor_guarded(quotients.min(axis=-1)), 0.0)
+    whole = np.maximum(floor_guarded(quotients), 0.0)
+    per_rack = whole.min(axis=-1)
+    binds = np.isfinite(quotients) & (whole <= per_rack[..., np.newaxis])
     count = np.broadcast_to(np.asarray(servers, dtype=np.float64), per_rack.shape)
     # A rack without any finite limit takes the whole fleet.
     per_rack = np.where(np.isfinite(per_rack), per_rack, count)
@@ -206,12 +202,13 @@ def place(servers: Num, load: Load, rack: RackLimits) -> Placement:
     server_kw = fullest * kw
     total_kw = server_kw + reserved_kw
     total_weight = rack.tare_kg + fullest * weight
-    finite = np.where(np.isfinite(quotients), quotients, np.inf).min(axis=-1)
+    tightest = quotients.min(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spare = np.where(feasible & np.isfinite(finite), 1.0 - fullest / finite, np.nan)
+        spare = np.where(feasible & np.isfinite(tightest), 1.0 - fullest / tightest, np.nan)
     shape = per_rack.shape
     return Placement(
         quotients,
+        binds,
         per_rack,
         racks,
         fullest,

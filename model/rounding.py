@@ -29,12 +29,12 @@ def round_half_up(x: Num, decimals: int = 0) -> Num:
     """
     value = np.asarray(x, dtype=np.float64)
     scale = 10.0**decimals
-    scaled = np.abs(value) * scale
+    scaled = value * scale
     # One part in 1e15 lifts decimal halves that binary floats hold just below (1.005 -> 1.01), as sheets do. Beyond
     # 2**52 a float has no fraction left and the product would only lose digits.
-    with np.errstate(invalid="ignore"):
-        rounded = np.where(scaled < 2.0**52, np.floor(scaled * (1.0 + 1e-15) + 0.5) / scale, np.abs(value))
-    return np.copysign(rounded, value)[()]
+    size = np.abs(scaled)
+    rounded = np.copysign(np.floor(size * (1.0 + 1e-15) + 0.5) / scale, value)
+    return np.where(size < 2.0**52, rounded, value)[()]
 
 
 def floor_guarded(x: Num) -> Num:

@@ -11,7 +11,7 @@ import numpy as np
 from model.catalog import Catalogue
 from model.figure import Figure, Parent, unknown
 from model.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput
-from model.network import Fabric, cabling, fat_tree, storage_need, storage_units
+from model.network import Fabric, cabling, fat_tree_of, storage_need, storage_units
 from model.power import record_parent
 from model.racks import Kit
 from model.records import Network as NetworkRecord
@@ -128,11 +128,11 @@ def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None 
         switch = catalogue.network(default.switch)
     fabric: Fabric | None = None
     if servers == 1:
-        fabric = fat_tree(1, 1, 2)
+        fabric = fat_tree_of(1, 1, 2)
     elif switch is not None and switch.ports and ports:
         # A faster port breaks out into whole ports of the adapters' rate.
         split = max(1, int((switch.gbps_per_port or rate) // rate)) if rate else 1
-        fabric = fat_tree(servers, ports, switch.ports * split, net.oversubscription, net.rails)
+        fabric = fat_tree_of(servers, ports, switch.ports * split, net.oversubscription, net.rails)
         names["switch"] = switch.model
         if default is not None and default.assumed:
             findings.append(
@@ -187,7 +187,7 @@ def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None 
         other = [nic for nic in server.nics if not nic.use.startswith("compute")]
         second = _switch_at(max(nic.gbps for nic in other), switch, catalogue) if other else None
         if second is not None and second.ports:
-            tree = fat_tree(servers, sum(nic.count for nic in other), second.ports, 1.0, False)
+            tree = fat_tree_of(servers, sum(nic.count for nic in other), second.ports, 1.0, False)
             count = float(tree.switches)
             network["storage_switches"] = Figure(count, "", _TREE)
             names["storage_switch"] = second.model
