@@ -25,7 +25,10 @@ class Problem:
         shown = repr(self.value)
         if len(shown) > 60:
             shown = shown[:57] + "..."
-        where = f"{self.field}={shown}" if self.field else shown
+        field = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.field)
+        if len(field) > 120:
+            field = field[:117] + "..."
+        where = f"{field}={shown}" if field else shown
         return f"{where} is not accepted: {self.accepted}."
 
 
