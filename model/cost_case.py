@@ -106,6 +106,8 @@ class Quote:
         Extra hours of each term.
     missing
         Plan paths of prices nobody gave that the totals need; a total without them is unknown.
+    elsewhere
+        Plan paths of figures that are not prices and that other floors ask for (the power of a server).
     open_items
         Plan paths of one-off works nobody priced; the totals leave them out and say so.
     used
@@ -121,6 +123,7 @@ class Quote:
     open_items: tuple[str, ...]
     used: Mapping[str, Figure] = field(default_factory=dict)
     runs_ratio: float | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 _parents: dict[tuple[int, str], tuple[Record, Parent]] = {}
@@ -321,8 +324,9 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         utilization=utilization,
         servers=float(inputs.servers),
         accelerators=float(inputs.accelerators),
-        racks=float(inputs.racks + inputs.support_racks),
-        cooled_racks=float(inputs.racks),
+        # No rack is no placement: how many it takes is unknown then.
+        racks=float(inputs.racks + inputs.support_racks) if inputs.racks else UNKNOWN,
+        cooled_racks=float(inputs.racks) if inputs.racks else UNKNOWN,
         kva=inputs.kva_contract,
         contract_kw=inputs.contract_kw,
         busy_kw=inputs.it_busy_kw,
@@ -375,7 +379,9 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
     elif money.usd_jpy is not None:
         date = money.usd_jpy_date.isoformat() if money.usd_jpy_date else ""
         book.note("money.usd_jpy", money.usd_jpy, "JPY/USD", Parent("user", "money.usd_jpy", date=date))
-    return Quote(case, prices, tuple(overheads), tuple(book.missing), tuple(open_items), book.used, ratio)
+    drawn = inputs.it_busy_kw * inputs.pue
+    elsewhere = ("facility.server_max_kw",) if drawn != drawn and not case.power_included else ()
+    return Quote(case, prices, tuple(overheads), tuple(book.missing), tuple(open_items), book.used, ratio, elsewhere)
 
 
 def _server_price(money: Money, inputs: CostInputs, book: _Book) -> tuple[float, str]:
@@ -477,7 +483,7 @@ def _needs_rate(case: Case) -> bool:
         (case.cloud_currency, case.setup),
         (case.storage_currency, case.storage_gb * case.storage_per_gb_month if case.storage_gb else 0.0),
         (case.egress_currency, case.egress_gb_per_month),
-        ("JPY", (1.0 - case.power_included) * case.busy_kw),
+        ("JPY", (1.0 - case.power_included) * case.energy_jpy_per_kwh),
         *(
             (case.onprem_currency, amount)
             for amount in (

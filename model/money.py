@@ -53,10 +53,11 @@ def exchange(currency: str, result: str, usd_jpy: Num) -> Num:
 
 
 def product(quantity: Num, price: Num) -> Num:
-    """``quantity * price``, where none of a thing costs nothing even at an unknown price."""
+    """``quantity * price``; none of a thing, or a thing for free, costs nothing even where the other is unknown."""
     if isinstance(quantity, float | int) and isinstance(price, float | int):
-        return 0.0 if quantity == 0 else quantity * price
-    return np.where(np.equal(quantity, 0), 0.0, np.multiply(quantity, price))
+        return 0.0 if quantity == 0 or price == 0 else quantity * price
+    nothing = np.equal(quantity, 0) | np.equal(price, 0)
+    return np.where(nothing, 0.0, np.multiply(quantity, price))
 
 
 def consumption_tax(taxable: Num, rate: Num, currency: str) -> Num:

@@ -382,7 +382,8 @@ def _percentiles(values: Array) -> Percentiles:
 def monte_carlo(money: Money, inputs: CostInputs, case: Case | None = None, draws: int = DRAWS) -> MonteCarlo | None:
     """Cost and break-even when every factor varies at once; None when a total is unknown.
 
-    Factors are independent and triangular between low and high, the plan's value being the most likely. Cumulative costs are straight between months 0, 12, 24 ..., so that a draw needs those months only.
+    Factors are independent and triangular between low and high, the plan's value being the most likely.
+    Cumulative costs are straight between months 0, 12, 24 ..., so that a draw needs those months only.
 
     Parameters
     ----------
