@@ -20,11 +20,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from model.memory_fsdp import fsdp_stage
-from model.memory_megatron import megatron_stage
+from model.memory_fsdp import FsdpStages
+from model.memory_megatron import MegatronStages
 from model.memory_options import MemoryOptions, StagePeak
 from model.parallel import Num, Parallel
-from model.states import TORCHTITAN, is_fsdp_family, layer_parameters, stage_of
+from model.states import TORCHTITAN, is_fsdp_family, layer_parameters, some, stage_of
 from model.transformer import Architecture
 from model.units import GIB
 
@@ -76,6 +76,8 @@ class MemoryBatch:
     ----------
     peaks
         The stages that were looked at, each with its moments.
+    context_bytes
+        The part of the reserve that does not depend on the stage: context and communicators.
     capacity_bytes
         Usable memory of the card, as given.
     interval_fraction
@@ -84,7 +86,7 @@ class MemoryBatch:
 
     peaks: tuple[StagePeak, ...]
     totals: tuple[Num, ...]
-    reserve: tuple[Num, ...]
+    context_bytes: Num
     total_bytes: Num
     capacity_bytes: Num
     interval_fraction: Num
@@ -150,10 +152,7 @@ class MemoryBatch:
     @property
     def reserve_bytes(self) -> Any:
         """CUDA context, NCCL and fragmentation."""
-        picked: Any = np.asarray(self.reserve[0])
-        for i, reserve in enumerate(self.reserve[1:], start=1):
-            picked = np.where(self._worst == i, reserve, picked)
-        return picked
+        return self._pick(lambda peak: self.context_bytes + _fragmentation(peak))
 
     @property
     def worst_stage(self) -> Any:
@@ -164,6 +163,11 @@ class MemoryBatch:
     def worst_moment(self) -> Any:
         """Name of the moment of the peak (an array of text)."""
         return self._pick(lambda peak: peak.worst_moment_name)
+
+
+def _fragmentation(peak: StagePeak) -> Any:
+    """Blocks that cannot be reused; a peak that counts what is cached has them already."""
+    return 0.0 if peak.counts_cache else (peak.fixed + peak.dynamic) * RESERVE_FRAGMENTATION
 
 
 def _reserve_base(parallel: Parallel) -> Any:
@@ -217,48 +221,39 @@ def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
     return tuple(candidates)
 
 
-def _peak_of(arch: Architecture, parallel: Parallel, options: MemoryOptions, index: Num) -> tuple[StagePeak, ...]:
-    """The stage's peak in each family that occurs in the batch."""
-    stage = stage_of(arch, parallel, index)
+def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indices: tuple[Num, ...]) -> MemoryBatch:
+    """Evaluate the given stages in the families that occur in the batch."""
     layer = layer_parameters(arch, parallel, options.lora_rank, options.lora_all_linear)
     fsdp = is_fsdp_family(parallel)
-    found: list[StagePeak] = []
-    if not np.all(fsdp):
-        found.append(megatron_stage(arch, parallel, options, stage, layer))
-    if np.any(fsdp):
-        found.append(fsdp_stage(arch, parallel, options, stage, layer))
-    if len(found) == 2:
-        found = [replace(found[0], member=~fsdp), replace(found[1], member=fsdp)]
-    return tuple(found)
-
-
-def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indices: tuple[Num, ...]) -> MemoryBatch:
+    megatron = np.logical_not(fsdp)
+    families: list[tuple[MegatronStages | FsdpStages, Any]] = []
+    if some(megatron):
+        families.append((MegatronStages(arch, parallel, options, layer), megatron if some(fsdp) else None))
+    if some(fsdp):
+        families.append((FsdpStages(arch, parallel, options, layer), fsdp if some(megatron) else None))
     base = _reserve_base(parallel)
-    capacity = np.asarray(options.capacity_bytes, dtype=np.float64)
     peaks: list[StagePeak] = []
     totals: list[Any] = []
-    reserves: list[Any] = []
     for index in indices:
-        for peak in _peak_of(arch, parallel, options, index):
-            dynamic = peak.dynamic
+        stage = stage_of(arch, parallel, index)
+        for family, member in families:
+            peak = family.of(stage)
             if peak.counts_cache:
-                reserve = base
-                total = dynamic + (peak.permanent + base)
+                total = peak.dynamic + (peak.permanent + base)
             else:
-                dynamic = dynamic * (1.0 + RESERVE_FRAGMENTATION)
-                total = dynamic + (peak.permanent + peak.fixed * RESERVE_FRAGMENTATION + base)
-                reserve = base + (peak.fixed + peak.dynamic) * RESERVE_FRAGMENTATION
-            if peak.member is not None:
-                total = np.where(peak.member, total, 0.0)
+                once = peak.permanent + peak.fixed * RESERVE_FRAGMENTATION + base
+                total = peak.dynamic * (1.0 + RESERVE_FRAGMENTATION) + once
+            if member is not None:
+                peak = replace(peak, member=member)
+                total = np.where(member, total, 0.0)
             peaks.append(peak)
             totals.append(total)
-            reserves.append(reserve)
     return MemoryBatch(
         peaks=tuple(peaks),
         totals=tuple(totals),
-        reserve=tuple(reserves),
+        context_bytes=base,
         total_bytes=reduce(np.maximum, totals),
-        capacity_bytes=capacity,
+        capacity_bytes=options.capacity_bytes,
         interval_fraction=_interval_fraction(arch, parallel, options),
     )
 
@@ -303,8 +298,8 @@ def predicted_peak_gib(
     for peak in batch.peaks:
         total = peak.dynamic_allocated if basis == "allocated" else peak.dynamic
         total = peak.permanent + total
-        if basis == "reserved" and not peak.counts_cache:
-            total = total + (peak.fixed + peak.dynamic) * RESERVE_FRAGMENTATION
+        if basis == "reserved":
+            total = total + _fragmentation(peak)
         found.append(total if peak.member is None else np.where(peak.member, total, 0.0))
     return reduce(np.maximum, found) / GIB
 
@@ -325,14 +320,12 @@ def _view(batch: MemoryBatch) -> dict[str, float]:
 
 def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
     """The peak of every pipeline stage of one plan, stage 0 first. Scalars only."""
-    options = options or MemoryOptions()
-    count = int(np.asarray(parallel.pp))
-    batch = _batch(arch, parallel, options, (np.arange(count),))
-    columns = {name: np.broadcast_to(getattr(batch, name), count).tolist() for name in COMPONENTS}
-    totals = np.broadcast_to(batch.total_bytes, count).tolist()
-    names = np.broadcast_to(batch.worst_moment, count).tolist()
+    count = int(parallel.pp)
+    batch = _batch(arch, parallel, options or MemoryOptions(), (np.arange(count),))
+    columns = {name: np.broadcast_to(getattr(batch, name), (count,)) for name in COMPONENTS}
+    names, totals = np.broadcast_to(batch.worst_moment, (count,)), np.broadcast_to(batch.total_bytes, (count,))
     return [
-        MomentView(str(names[i]), i, totals[i], {name: column[i] for name, column in columns.items()})
+        MomentView(str(names[i]), i, float(totals[i]), {name: float(column[i]) for name, column in columns.items()})
         for i in range(count)
     ]
 
@@ -369,5 +362,5 @@ def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | Non
 def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
     """Components and total of the same plan under ZeRO 0, 1, 2 and 3. Scalars only."""
     batch = peak_memory(arch, parallel.with_(zero_stage=np.arange(4)), options)
-    columns = {name: np.broadcast_to(getattr(batch, name), 4).tolist() for name in (*COMPONENTS, "total_bytes")}
-    return [{name: column[stage] for name, column in columns.items()} for stage in range(4)]
+    columns = {name: np.broadcast_to(getattr(batch, name), (4,)) for name in (*COMPONENTS, "total_bytes")}
+    return [{name: float(column[stage]) for name, column in columns.items()} for stage in range(4)]

@@ -1,19 +1,20 @@
 """Peak *reserved* memory of a pipeline stage under PyTorch FSDP as torchtitan uses it (floor 3).
 
-torchtitan logs ``max_memory_reserved``: the pools of side streams (all-gather, reduce-scatter) and cached blocks count fully.
+torchtitan logs ``max_memory_reserved``: the pools of side streams (all-gather, reduce-scatter) and cached blocks
+count fully.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from model.activations import FP8, FULL, Saved, element_bytes, fsdp_saved
-from model.memory_megatron import in_flight
+from model.activations import FP8, FULL, element_bytes, fsdp_saved
+from model.memory_megatron import OFFLOAD_ACTIVATIONS, in_flight
 from model.memory_options import MemoryOptions, Moment, StagePeak
-from model.parallel import OFFLOADS, Parallel, code
-from model.states import LayerParameters, Stage, state_bytes
+from model.parallel import Parallel
+from model.states import TORCHTITAN, LayerParameters, Stage, States, pick, real, some
 from model.transformer import Architecture
 from model.units import GIB
 
@@ -21,71 +22,163 @@ ROUNDING_BYTES: Final = 1.8 * GIB
 """Allocator rounding and cached transients: fitted on ten published rows (memory-findings 5)."""
 EAGER_TRANSIENT_BYTES: Final = 16.0
 """Bytes a token and hidden unit of cached temporaries when the layers are not compiled: fitted on two rows."""
+YEAR_OF_RELEASE_0_1: Final = 2025.3
+"""An unknown year (NaN) counts as older, which needs more. torchtitan from spring 2025 (v0.1.0): the loss is compiled
+with the layers, pipeline micro-batches are single sequences."""
+YEAR_OF_DROPPED_OUTPUTS: Final = 2025.75
+"""torchtitan from autumn 2025 passes ``return_outputs=False`` to the pipeline schedule."""
 RESERVED_SHARE: Final = 0.97
 """Above this share of the card the allocator returns cached blocks before it asks for more."""
 
 
-def fsdp_stage(
-    arch: Architecture, parallel: Parallel, options: MemoryOptions, stage: Stage, layer: LayerParameters
-) -> StagePeak:
-    """States, gathered weights and moments of one stage (memory-findings 5)."""
+def pipeline_batches(parallel: Parallel, options: MemoryOptions) -> tuple[Any, Any]:
+    """Sequences of one pipeline micro-batch and the number of micro-batches of the local batch.
+
+    torchtitan splits the local batch inside the pipeline schedule. A layout with several micro-batches states the
+    split; one with a single micro-batch states the local batch, which the pipeline divides: into p micro-batches by
+    the default of 2024 (``pipeline_parallel_microbatches``), into single sequences since
+    ``pipeline_parallel_microbatch_size`` (v0.1.0).
+    """
+    size, p, count = real(parallel.micro_batch), parallel.pp, parallel.micro_batches
+    if not some(p > 1):
+        return size, count
+    local = size * count
+    recent = parallel.stack_year >= YEAR_OF_RELEASE_0_1
+    default = pick(recent, 1.0, np.maximum(1.0, np.floor(local / p)))
+    size = pick((p > 1) & (count == 1), np.minimum(default, local), size)
+    asked = options.pipeline_micro_batch
+    size = pick((p > 1) & (asked > 0), np.minimum(asked, local), size)
+    return size, local / size
+
+
+def _loss_bytes(parallel: Parallel, options: MemoryOptions) -> tuple[Any, Any]:
+    """Bytes a logit of the loss: in use at its peak, and cached beside that.
+
+    Eager: logits 2, fp32 copy 4, log-softmax 4, its gradient 4; of the 14 the first two are freed but stay cached. The
+    vocabulary-parallel loss of DTensor has one fp32 temporary more: 18. Compiled (since v0.1.0, where the layers are
+    compiled) or fused: Inductor keeps the half-precision logits and writes the gradient beside them, 4, and one such
+    block is cached.
+    """
     e = element_bytes(parallel)
-    t = np.asarray(parallel.tp, dtype=np.float64)
-    h = np.asarray(arch.hidden, dtype=np.float64)
-    tokens = np.asarray(parallel.micro_batch, dtype=np.float64) * parallel.seq_len / parallel.cp
-    head = np.asarray(stage.has_head)
-    table = h * np.asarray(arch.vocab) / t
-    states = state_bytes(
-        arch,
-        parallel,
-        stage,
-        layer,
-        trainable=options.trainable,
-        params_scale=options.params_scale,
-        fp32_gradients=options.fp32_gradients,
-    )
-    saved: Saved = fsdp_saved(
-        arch,
-        parallel,
-        compiled=options.compiled,
-        fused_attention=options.fused_attention,
-        moe_imbalance=options.moe_imbalance,
-    )
-    has_moe = np.asarray(stage.moe_layers) > 0
-    unit = layer.attention + np.where(
-        has_moe, np.maximum(layer.experts + layer.shared, layer.dense_mlp), layer.dense_mlp
-    )
-    pipelined = np.asarray(parallel.pp) > 1
-    gather = np.where(np.asarray(parallel.precision) >= FP8, 1.0, e)
-    root = e * table * (head.astype(np.float64) + stage.has_embedding)
-    zero3 = np.asarray(parallel.zero_stage) >= 3
-    n = np.asarray(parallel.dp, dtype=np.float64) * parallel.cp
-    fixed = np.where(pipelined, gather * states.parameters + 4.0 * states.trained, 2.0 * root + 2.0 * gather * unit)
-    fixed = np.where(zero3, fixed, 0.0) + ROUNDING_BYTES + np.asarray(options.extra_bytes)
+    wide = pick(parallel.tp > 1, 16.0, 12.0)
+    recent = (parallel.stack_year >= YEAR_OF_RELEASE_0_1) & (parallel.stack == TORCHTITAN)
+    asked = options.fused_loss
+    small = pick(asked < 0, (options.compiled != 0) & recent, asked != 0)
+    return pick(small, 2.0 * e, wide), e
 
-    one = (stage.dense_layers * saved.dense + stage.moe_layers * saved.moe) * tokens
-    held = one * in_flight(parallel, stage.index)
-    whole_layer = np.where(has_moe, np.maximum(saved.moe_whole, saved.dense_whole), saved.dense_whole)
-    full = np.asarray(parallel.recompute) == FULL
-    if np.any(np.asarray(parallel.offload) == code(OFFLOADS, "activations")):
-        two = 2.0 * np.where(full, e * h / t, whole_layer) * tokens
-        held = np.where(np.asarray(parallel.offload) == code(OFFLOADS, "activations"), np.minimum(held, two), held)
 
-    logits = tokens * np.asarray(arch.vocab) / t
-    many = np.where(t > 1, 4.0, 0.0)
-    ends = tokens * (3.0 * e * h / t + e * h)
-    eager = np.where(options.compiled, 0.0, EAGER_TRANSIENT_BYTES * tokens * h / t)
-    in_use = np.where(head, 12.0 * logits + many * logits + ends, 0.0)
-    cached = np.where(head, e * logits, 0.0) + eager
-    loss = Moment("loss_backward", np.where(head, held, 0.0), in_use, cached)
-    transient = tokens * (5.0 * e * h + 4.0 * e * np.asarray(arch.ffn)) / t + np.where(t > 1, 3.0 * e * tokens * h, 0.0)
-    layer_backward = Moment("layer_backward", held, transient + 6.0 * unit, eager)
-    step = Moment("optimizer", 0.0 * tokens, 4.0 * states.trained / np.where(zero3, n, 1.0))
-    return StagePeak(
-        stage=stage,
-        states=states,
-        fixed=fixed,
-        moments=(layer_backward, loss, step),
-        counts_cache=True,
-        cache_limit=RESERVED_SHARE * np.asarray(options.capacity_bytes, dtype=np.float64),
-    )
+class FsdpStages:
+    """What all stages of a batch share, computed once; :meth:`of` describes one stage.
+
+    States: fp32 weight, gradient and optimizer shards. The gradient counts at every moment although it is freed after
+    the step: its pool belongs to the reduce-scatter stream.
+
+    Gathered weights (e bytes, layers 1 with float8 all-gather): the root unit (embedding and output layer) for the
+    whole step, the gather stream's own pool as large again, two layers. With pipeline parallel nothing is resharded
+    between micro-batches (``reshard_after_forward = not pp_enabled``): all layers of the stage stay gathered and
+    unsharded fp32 gradients 4 P accumulate; the schedule holds receive buffers for every micro-batch in both
+    directions and the outputs in flight, each e T h / t; before late 2025 the last stage also kept the logits of all
+    micro-batches and merged them (``output_chunks``; ``return_outputs=False`` ended that).
+
+    Moments: loss backward ``A`` + the loss (:func:`_loss_bytes`) + final norm and output layer input ``T (3 e h / t +
+    e h)``; layer backward ``A + T (5 e h + 4 e f) / t + 6 P_layer``; optimizer step ``4 P / N`` (foreach). Cached
+    beside: temporaries of layers that are not compiled (16 T h / t), and with tensor parallel the gathered inputs and
+    partial sums of the forward pass: 6 T h, of which asynchronous tensor parallel, which exchanges in pieces, leaves
+    a third.
+    """
+
+    def __init__(self, arch: Architecture, parallel: Parallel, options: MemoryOptions, layer: LayerParameters) -> None:
+        self.arch, self.parallel, self.options, self.layer = arch, parallel, options, layer
+        self.states = States(
+            arch,
+            parallel,
+            layer,
+            trainable=options.trainable,
+            params_scale=options.params_scale,
+            fp32_gradients=options.fp32_gradients,
+        )
+        self.saved = fsdp_saved(
+            arch,
+            parallel,
+            compiled=options.compiled,
+            fused_attention=options.fused_attention,
+            moe_imbalance=options.moe_imbalance,
+        )
+        e = self.e = element_bytes(parallel)
+        t, h = real(parallel.tp), real(arch.hidden)
+        self.moe = some(arch.is_moe)
+        size, self.count = pipeline_batches(parallel, options)
+        self.tokens = tokens = size * parallel.seq_len / parallel.cp
+        self.table = h * arch.vocab / t
+        self.gather = pick(parallel.precision >= FP8, 1.0, e)
+        self.zero3 = parallel.zero_stage >= 3
+        self.group = pick(self.zero3, real(parallel.dp) * parallel.cp, 1.0)
+        self.pipelined = parallel.pp > 1
+        self.shard = e * tokens * h / t
+        self.logits = tokens * arch.vocab / t
+        in_use, cached = _loss_bytes(parallel, options)
+        self.loss = in_use * self.logits + tokens * (3.0 * e * h / t + e * h)
+        in_pieces = pick(options.async_tensor_parallel != 0, 1.0, 3.0)
+        self.cached = pick(parallel.tp > 1, in_pieces * e * tokens * h, 0.0)
+        self.cached = self.cached + pick(options.compiled != 0, 0.0, EAGER_TRANSIENT_BYTES * tokens * h / t)
+        self.loss_cached = cached * self.logits + self.cached
+        width = real(arch.ffn)
+        if self.moe:
+            routed = arch.moe_topk * options.moe_imbalance * arch.moe_ffn + real(arch.moe_shared_ffn)
+            width = pick(arch.is_moe, np.maximum(width, routed), width)
+        self.transient = tokens * (5.0 * e * h + 4.0 * e * width) / t
+
+    def _pipeline(self, stage: Stage, parameters: Any, trained: Any, unit: Any, flying: Any) -> tuple[Any, Any]:
+        """Weights and gradients that stay unsharded in a pipeline, and the schedule's buffers."""
+        head, embedding = stage.has_head, stage.has_embedding
+        tables = self.table * (pick(head, 1.0, 0.0) + pick(embedding, 1.0, 0.0))
+        layers = np.maximum(parameters - tables, 0.0)
+        stays = 2.0 * self.e * tables + self.gather * (layers + unit) + 4.0 * trained
+        received = pick(embedding, 0.0, np.maximum(self.count - flying, 0.0)) + pick(head, 0.0, self.count + flying)
+        buffers = received * self.shard
+        recent = self.parallel.stack_year >= YEAR_OF_DROPPED_OUTPUTS
+        kept = pick(recent, 0.0, 2.0 * self.count * self.e * self.logits)
+        return stays, buffers + pick(head, kept, 0.0)
+
+    def of(self, stage: Stage) -> StagePeak:
+        """States, gathered weights and moments of one stage."""
+        parallel, saved = self.parallel, self.saved
+        head, embedding = stage.has_head, stage.has_embedding
+        has_moe = stage.moe_layers > 0
+        states = self.states.of(stage)
+        unit = self.layer.attention + (self.layer.feed_forward(has_moe) if self.moe else self.layer.dense_mlp)
+        tables = self.table * (pick(head, 1.0, 0.0) + pick(embedding, 1.0, 0.0))
+        gathered = 2.0 * self.e * tables + 2.0 * self.gather * unit
+        fixed = ROUNDING_BYTES + self.options.extra_bytes
+        flying = in_flight(parallel, stage.index, self.count)
+        if some(self.pipelined):
+            stays, buffers = self._pipeline(stage, states.parameters, states.trained, unit, flying)
+            gathered = pick(self.pipelined, stays, gathered)
+            fixed = fixed + pick(self.pipelined, buffers, 0.0)
+        fixed = fixed + pick(self.zero3, gathered, 0.0)
+
+        one = stage.dense_layers * saved.dense
+        if self.moe:
+            one = one + stage.moe_layers * saved.moe
+        held = one * self.tokens * flying
+        offloaded = parallel.offload == OFFLOAD_ACTIVATIONS
+        if some(offloaded):
+            whole_layer = pick(has_moe, np.maximum(saved.moe_whole, saved.dense_whole), saved.dense_whole)
+            two = 2.0 * pick(parallel.recompute == FULL, self.shard, whole_layer * self.tokens)
+            held = pick(offloaded, np.minimum(held, two), held)
+
+        moments = [
+            Moment("layer_backward", held, self.transient + 6.0 * unit, self.cached),
+            Moment("optimizer", 0.0, 4.0 * states.trained / self.group),
+        ]
+        if some(head):
+            in_use, cached = pick(head, self.loss, 0.0), pick(head, self.loss_cached, 0.0)
+            moments.append(Moment("loss_backward", pick(head, held, 0.0), in_use, cached))
+        return StagePeak(
+            stage=stage,
+            states=states,
+            fixed=fixed,
+            moments=tuple(moments),
+            counts_cache=True,
+            cache_limit=RESERVED_SHARE * real(self.options.capacity_bytes),
+        )

@@ -44,6 +44,8 @@ class MemoryOptions:
         Resident on every GPU beside the training: copies of other role models (DPO, PPO), caches of generation.
     pipeline_micro_batch
         Sequences a pipeline micro-batch in torchtitan, which splits the local batch; 0 as its default does.
+    async_tensor_parallel
+        1 asynchronous tensor parallel (torchtitan): exchanges in pieces, smaller cached transients.
     """
 
     capacity_bytes: Num = float("inf")
@@ -60,6 +62,7 @@ class MemoryOptions:
     moe_imbalance: Num = 1.0
     extra_bytes: Num = 0.0
     pipeline_micro_batch: Num = 0
+    async_tensor_parallel: Num = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class StagePeak:
     dynamic_allocated: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        allocated = [np.asarray(m.activations + m.buffers) for m in self.moments]
+        allocated = [m.activations + m.buffers for m in self.moments]
         in_use = reduce(np.maximum, allocated)
         object.__setattr__(self, "dynamic_allocated", in_use)
         if not self.counts_cache:
@@ -118,7 +121,7 @@ class StagePeak:
         best: Any = None
         index: Any = np.zeros((), dtype=np.intp)
         for i, moment in enumerate(self.moments):
-            total = np.asarray(moment.activations + moment.buffers + moment.cache)
+            total = moment.activations + moment.buffers + moment.cache
             if best is None:
                 best = total
                 continue

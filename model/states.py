@@ -24,13 +24,14 @@ import numpy as np
 from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, STACKS, Num, Parallel, code
 from model.transformer import Architecture, attention_parameters_per_layer, expert_parameters, parameter_count
 
-FP32: Final = code(PRECISIONS, "fp32")
 TF32: Final = code(PRECISIONS, "tf32")
 MEGATRON: Final = code(STACKS, "megatron")
 TORCHTITAN: Final = code(STACKS, "torchtitan")
 LLM_FOUNDRY: Final = code(STACKS, "llm-foundry")
 OFFLOAD_OPTIMIZER: Final = code(OFFLOADS, "optimizer")
 MUON: Final = code(OPTIMIZERS, "muon")
+ADAFACTOR: Final = code(OPTIMIZERS, "adafactor")
+BF16: Final = code(PRECISIONS, "bf16")
 
 TRAINABLES: Final = ("full", "lora", "qlora")
 
@@ -38,35 +39,51 @@ QUANTISED_BYTES: Final = (4.0, 4.0, 2.0, 2.0, 1.0, 1.0 + 1.0 / 32.0, 0.5 + 1.0 /
 """Bytes an element of a matrix operand by precision code: MXFP8 has an 8-bit scale for 32 elements (OCP MX v1.0), NVFP4
 one for 16."""
 OPTIMIZER_STATE_BYTES: Final = (8.0, 2.0 + 2.0 * 4.0 / 256.0, 0.0, 4.0, 4.0)
-"""Bytes a parameter beside the fp32 master copy by optimizer code: Adam two fp32 moments; 8-bit Adam two bytes and a fp32
-scale a block of 256 (bitsandbytes); Adafactor none but its row and column sums (added separately); Muon and SGD one
-fp32 momentum."""
+"""Bytes a parameter beside the fp32 master copy by optimizer code: Adam two fp32 moments; 8-bit Adam two bytes and a
+fp32 scale a block of 256 (bitsandbytes); Adafactor none but its row and column sums (added separately); Muon and SGD
+one fp32 momentum."""
 NF4_BYTES: Final = (4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0)) / 8.0
 """NF4 with double quantization: 4 bits, an 8-bit scale for 64 weights, a 32-bit one for 256 scales: 4.127 bits."""
 
 
+def real(value: Num) -> Any:
+    """A field as float64; Python and NumPy scalars stay scalars, which keeps a single plan cheap."""
+    return value if isinstance(value, float) else float(value) if isinstance(value, int) else np.asarray(value, float)
+
+
+def pick(condition: Any, yes: Any, no: Any) -> Any:
+    """``np.where``, without making arrays of scalars."""
+    if isinstance(condition, bool | np.bool_):
+        return yes if condition else no
+    return np.where(condition, yes, no)
+
+
+def some(condition: Any) -> bool:
+    """Whether a condition holds anywhere in the batch: terms that nobody needs are not computed."""
+    return bool(condition) if isinstance(condition, bool | np.bool_ | int | float) else bool(np.any(condition))
+
+
 def lookup(table: tuple[float, ...], codes: Num) -> Any:
     """``table[codes]`` for a code or an array of codes."""
-    return np.asarray(table)[np.asarray(codes, dtype=np.intp)]
+    return table[codes] if isinstance(codes, int) else np.asarray(table)[np.asarray(codes, dtype=np.intp)]
 
 
 def is_plain_fp32(precision: Num) -> Any:
     """True where weights are trained in fp32 (fp32, tf32): no half-precision copy and no separate master."""
-    return np.asarray(precision) <= TF32
+    return precision <= TF32
 
 
 def is_fsdp_family(parallel: Parallel) -> Any:
-    """True where the software is PyTorch FSDP (torchtitan, llm-foundry), whatever it shards; Megatron-like otherwise."""
-    stack = np.asarray(parallel.stack)
-    return (stack == TORCHTITAN) | (stack == LLM_FOUNDRY)
+    """True where the software is PyTorch FSDP (torchtitan, llm-foundry); elsewhere it is Megatron-like."""
+    return (parallel.stack == TORCHTITAN) | (parallel.stack == LLM_FOUNDRY)
 
 
 @dataclass(frozen=True, slots=True)
 class LayerParameters:
-    """Parameters of one layer, or of the parts outside the layers, that one GPU holds after TP and EP split.
+    """Parameters of one layer of each kind that one GPU holds after tensor and expert parallel split.
 
-    ``linear`` dense matrices that low precision quantises, ``experts`` routed experts, ``vectors`` norms, biases and
-    router (replicated over TP), ``adapters`` LoRA matrices beside them.
+    ``attention``, ``dense_mlp`` and ``shared`` are the dense matrices that low precision quantises; ``router`` and
+    ``vectors`` (norms, biases) are replicated over tensor ranks; ``adapters_*`` are LoRA matrices beside them.
     """
 
     attention: Num
@@ -79,60 +96,65 @@ class LayerParameters:
     adapters_dense: Num
     adapters_shared: Num
 
+    def feed_forward(self, has_moe: Any) -> Any:
+        """The larger feed-forward part of a stage."""
+        return pick(has_moe, np.maximum(self.experts + self.shared, self.dense_mlp), self.dense_mlp)
+
 
 def key_value_heads_per_gpu(arch: Architecture, tp: Num) -> Any:
     """Key/value heads of one GPU: ``max(k, t) / t``, heads are repeated when t exceeds them."""
-    return np.maximum(np.asarray(arch.kv_heads), tp) / tp
+    return np.maximum(arch.kv_heads, tp) / tp
 
 
 def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lora_all_linear: Num) -> LayerParameters:
     """Split one layer of each kind over tensor and expert parallel ranks.
 
-    Attention and feed-forward matrices divide by t (k and v only down to one head a GPU); the low-rank down projections of
-    MLA, the router, norms and biases are replicated on every tensor rank; experts divide by ``ep * etp``. Low-rank adapters
-    of a column-parallel layer keep the whole input side: ``r * (in + out / t)``.
+    Attention and feed-forward matrices divide by t (k and v only down to one head a GPU); the low-rank down
+    projections of MLA, the router, norms and biases are replicated on every tensor rank; experts divide by
+    ``ep * etp``. Low-rank adapters of a column-parallel layer keep the whole input side: ``r * (in + out / t)``.
 
     Returns
     -------
     LayerParameters
         Broadcast over the fields of ``arch`` and tp, ep, etp.
     """
-    h = np.asarray(arch.hidden, dtype=np.float64)
-    t = np.asarray(parallel.tp, dtype=np.float64)
-    a, d = np.asarray(arch.heads), np.asarray(arch.head_dim)
+    h, t = real(arch.hidden), real(parallel.tp)
+    a, d, r = real(arch.heads), real(arch.head_dim), real(lora_rank)
     kv = key_value_heads_per_gpu(arch, t) * d
-    plain = 2.0 * h * a * d / t + 2.0 * h * kv
-    rq, rkv, rope = np.asarray(arch.q_lora_rank), np.asarray(arch.kv_lora_rank), np.asarray(arch.qk_rope_dim)
-    replicated = h * (rq + rkv + rope)
-    latent = replicated + (attention_parameters_per_layer(arch) - replicated) / t
-    mlp = h * arch.mlp_matrices
-    count = parameter_count(arch)
-    layers = np.asarray(arch.layers, dtype=np.float64)
-    expert_bias = np.where(
-        arch.linear_bias,
-        arch.moe_experts * (np.asarray(arch.moe_ffn) * (1.0 + np.asarray(arch.gated_mlp)) + h + 1.0),
-        0.0,
-    )
-    final_norm = h * arch.norm_vectors
-    vectors = (count.norms_biases - final_norm - arch.moe_layers * expert_bias) / layers
-    shards = np.asarray(parallel.ep, dtype=np.float64) * parallel.etp
-    r = np.asarray(lora_rank, dtype=np.float64)
-    qk_out = np.where(arch.mla, a * arch.qk_dim / t, a * d / t)
-    v_width = np.where(arch.mla, a * np.asarray(arch.v_dim) / t, a * d / t)
-    latent_adapters = r * (h + rq) + r * (rq + qk_out) + r * (h + rkv + rope) + r * (rkv + 2.0 * v_width)
-    plain_adapters = r * (h + qk_out) + 2.0 * r * (h + kv)
-    adapters_attention = np.where(arch.mla, latent_adapters, plain_adapters) + r * (v_width + h)
-    wide = np.where(lora_all_linear, 1.0, 0.0) * r * arch.mlp_matrices
+    attention = 2.0 * h * a * d / t + 2.0 * h * kv
+    adapters = r * (h + a * d / t) + 2.0 * r * (h + kv) + r * (a * d / t + h)
+    latent = some(arch.mla)
+    if latent:
+        rq, rkv, rope = real(arch.q_lora_rank), real(arch.kv_lora_rank), real(arch.qk_rope_dim)
+        down = h * (rq + rkv + rope)
+        attention = pick(arch.mla != 0, down + (attention_parameters_per_layer(arch) - down) / t, attention)
+        q_out, v_out = a * arch.qk_dim / t, a * arch.v_dim / t
+        low = r * (h + rq) + r * (rq + q_out) + r * (h + rkv + rope) + r * (rkv + 2.0 * v_out) + r * (v_out + h)
+        adapters = pick(arch.mla != 0, low, adapters)
+    matrices = real(2.0 + arch.gated_mlp)
+    mlp = h * matrices
+    vectors = 2.0 * h * arch.norm_vectors
+    expert_bias: Any = 0.0
+    if latent or some(arch.linear_bias) or some(arch.attention_bias):
+        if some(arch.linear_bias):
+            width = arch.moe_ffn * (1.0 + arch.gated_mlp)
+            expert_bias = pick(arch.linear_bias != 0, arch.moe_experts * (width + h + 1.0), 0.0)
+        whole = parameter_count(arch).norms_biases - h * arch.norm_vectors - arch.moe_layers * expert_bias
+        vectors = whole / real(arch.layers)
+    wide = pick(lora_all_linear != 0, r * matrices, 0.0)
+    experts: Any = 0.0
+    if some(arch.is_moe):
+        experts = arch.moe_experts * (expert_parameters(arch) + expert_bias) / (real(parallel.ep) * parallel.etp)
     return LayerParameters(
-        attention=np.where(arch.mla, latent, plain),
+        attention=attention,
         dense_mlp=mlp * arch.ffn / t,
         shared=mlp * arch.moe_shared_ffn / t,
-        experts=arch.moe_experts * (expert_parameters(arch) + expert_bias) / shards,
+        experts=experts,
         router=h * arch.moe_experts,
         vectors=vectors,
-        adapters_attention=adapters_attention,
-        adapters_dense=wide * (h + np.asarray(arch.ffn) / t),
-        adapters_shared=np.where(np.asarray(arch.moe_shared_ffn) > 0, wide * (h + arch.moe_shared_ffn / t), 0.0),
+        adapters_attention=adapters,
+        adapters_dense=wide * (h + arch.ffn / t),
+        adapters_shared=pick(arch.moe_shared_ffn > 0, wide * (h + arch.moe_shared_ffn / t), 0.0),
     )
 
 
@@ -146,52 +168,50 @@ class Stage:
     dense_layers: Num
     moe_layers: Num
 
-    @property
-    def layers(self) -> Num:
-        """Layers of the stage (multi-token-prediction layers included)."""
-        return self.dense_layers + self.moe_layers
-
 
 def stage_of(arch: Architecture, parallel: Parallel, index: Num) -> Stage:
     """How many dense and MoE layers pipeline stage ``index`` (from 0) holds.
 
-    Megatron-like: L / p when p divides L; else, when p divides L + 2, embedding and output layer count as a layer each
-    (``--account-for-embedding-in-pipeline-split``, Llama 3 arXiv 2407.21783 section 3.3.2), else the first ``L mod p``
-    stages hold one more. torchtitan: always L + 2 units dealt over p * v chunks, the first chunks one more, chunk j on
-    rank j mod p (``generate_llm_fqn_per_model_part``). Leading dense layers lie in the first chunk of the stages in
-    order. Multi-token-prediction layers are on the last stage.
+    Megatron-like: L / p when p divides L; else, when p divides L + 2, embedding and output layer count as a layer
+    each (``--account-for-embedding-in-pipeline-split``, Llama 3 arXiv 2407.21783 section 3.3.2), else the first
+    ``L mod p`` stages hold one more. torchtitan: always L + 2 units dealt over p * v chunks, the first chunks one
+    more, chunk j on rank j mod p (``generate_split_points``). Leading dense layers lie in the first chunk of the
+    stages in order. Multi-token-prediction layers are on the last stage.
     """
-    layers, dense = np.asarray(arch.layers), np.asarray(arch.moe_dense_layers)
-    p, v, i = np.asarray(parallel.pp), np.asarray(parallel.vp), np.asarray(index)
-    first, last = i == 0, i == p - 1
-    ends = first.astype(np.int64) + last
-    plain = layers // p + (i < layers % p)
-    accounted = (layers + 2) // p - ends
-    megatron = np.where(layers % p == 0, plain, np.where((layers + 2) % p == 0, accounted, plain))
-    units, chunks = layers + 2, p * v
-    extra = np.clip(-((i - units % chunks) // p), 0, v)
-    titan = np.maximum(0, v * (units // chunks) + extra - ends)
-    held = np.where(p == 1, layers, np.where(np.asarray(parallel.stack) == TORCHTITAN, titan, megatron))
-    chunk = held / v
-    in_chunk = np.clip(dense - i * chunk, 0, chunk)
-    beyond = np.maximum(0.0, dense - layers / v) / p
-    in_stage = np.where(arch.is_moe, np.minimum(held, in_chunk + beyond), held)
-    extra_depth = np.where(last, arch.mtp_layers, 0)
-    return Stage(
-        index=i,
-        has_embedding=first,
-        has_head=last,
-        dense_layers=in_stage + np.where(arch.is_moe, 0, extra_depth),
-        moe_layers=held - in_stage + np.where(arch.is_moe, extra_depth, 0),
-    )
+    layers, p, v = arch.layers, parallel.pp, parallel.vp
+    first, last = index == 0, index == p - 1
+    if some(p != 1):
+        ends = pick(first, 1, 0) + pick(last, 1, 0)
+        plain = layers // p + pick(index < layers % p, 1, 0)
+        accounted = (layers + 2) // p - ends
+        held: Any = pick((layers % p != 0) & ((layers + 2) % p == 0), accounted, plain)
+        if some(parallel.stack == TORCHTITAN):
+            units, chunks = layers + 2, p * v
+            extra = np.clip(-((index - units % chunks) // p), 0, v)
+            dealt = np.maximum(0, v * (units // chunks) + extra - ends)
+            held = pick((parallel.stack == TORCHTITAN) & (p > 1), dealt, held)
+    else:
+        held = layers
+    dense: Any = held
+    moe: Any = 0
+    depths: Any = 0
+    if some(arch.mtp_layers):
+        depths = pick(last, arch.mtp_layers, 0)
+    if some(arch.is_moe):
+        leading, chunk = arch.moe_dense_layers, held / v
+        inside = np.minimum(held, np.clip(leading - index * chunk, 0, chunk) + np.maximum(0, leading - layers / v) / p)
+        dense = pick(arch.is_moe, inside, held + depths)
+        moe = pick(arch.is_moe, held - inside + depths, 0)
+    else:
+        dense = held + depths
+    return Stage(index=index, has_embedding=first, has_head=last, dense_layers=dense, moe_layers=moe)
 
 
 @dataclass(frozen=True, slots=True)
 class StateBytes:
     """Weights, gradients and optimizer bytes of one GPU, with the parameter counts that buffers depend on.
 
-    ``parameters`` on the GPU before data-parallel sharding, ``trained`` those with a gradient, ``shards`` N of the dense
-    part.
+    ``parameters`` on the GPU before data-parallel sharding, ``trained`` those of them with a gradient.
     """
 
     weights: Num
@@ -204,99 +224,102 @@ class StateBytes:
 def bytes_per_parameter(parallel: Parallel, fp32_gradients: Num) -> tuple[Any, Any, Any]:
     """Bytes a trained parameter of weight, gradient and master copy, before sharding.
 
-    fp32 and tf32: 4, 4, none (plain Adam: 4 + 4 + 8 = 16). Half precision, Megatron-like: 2, 4 (main gradients in fp32,
-    Megatron's default; 2 where ``fp32_gradients`` is 0; automatic (-1) is 4 for Megatron and 2 elsewhere) and a fp32
-    master of 4 (arXiv 1910.02054 section 3.1). FSDP: fp32 shards are the master: 4, 4, none.
+    fp32 and tf32: 4, 4, none (plain Adam: 4 + 4 + 8 = 16). Half precision, Megatron-like: 2, 4 (main gradients in
+    fp32, Megatron's default; 2 where ``fp32_gradients`` is 0; automatic (-1) is 4 for Megatron and 2 elsewhere) and a
+    fp32 master of 4 (arXiv 1910.02054 section 3.1). FSDP: fp32 shards are the master: 4, 4, none.
     """
     plain = is_plain_fp32(parallel.precision) | is_fsdp_family(parallel)
-    wide = np.asarray(fp32_gradients)
-    automatic = np.where(np.asarray(parallel.stack) == MEGATRON, 1, 0)
-    wide = np.where(wide < 0, automatic, wide)
-    return np.where(plain, 4.0, 2.0), np.where(plain, 4.0, 2.0 + 2.0 * wide), np.where(plain, 0.0, 4.0)
+    automatic = pick(parallel.stack == MEGATRON, 1, 0)
+    wide = pick(fp32_gradients < 0, automatic, fp32_gradients)
+    return pick(plain, 4.0, 2.0), pick(plain, 4.0, 2.0 + 2.0 * wide), pick(plain, 0.0, 4.0)
 
 
-def state_bytes(
-    arch: Architecture,
-    parallel: Parallel,
-    stage: Stage,
-    layer: LayerParameters,
-    *,
-    trainable: Num,
-    params_scale: Num,
-    fp32_gradients: Num,
-) -> StateBytes:
-    """Weights, gradients and optimizer bytes of one GPU of ``stage``.
+class States:
+    """Bytes a parameter and sharding of a batch, computed once for all of its stages.
 
     ``weights = w P (/N at ZeRO-3)``, ``gradients = g P (/N from ZeRO-2)``, ``optimizer = (master + states) P (/N from
     ZeRO-1)`` with the bytes of :func:`bytes_per_parameter` and :data:`OPTIMIZER_STATE_BYTES`; experts are sharded over
-    their own group. FP8 and narrower (Megatron-like) keep a row-wise and a column-wise copy of every linear weight beside the
-    bf16 one. Frozen weights (LoRA, QLoRA) have 2 bytes (NF4: 0.516 for the linear layers) and nothing else; adapters are
-    trained like any parameter. The optimizer on the host (offload) leaves its bytes there (ZeRO-Offload, arXiv
-    2101.06840). ``params_scale`` multiplies all parameters: the user's count over the shape's own.
-
-    Raises nothing; valid for positive sizes. Shapes: the broadcast of the fields used.
+    their own group. FP8 and narrower (Megatron-like) keep a row-wise and a column-wise copy of every linear weight
+    beside the bf16 one. Frozen weights (LoRA, QLoRA) have 2 bytes (NF4: 0.516 for the linear layers) and nothing
+    else; adapters are trained like any parameter. The optimizer on the host (offload) leaves its bytes there
+    (ZeRO-Offload, arXiv 2101.06840). ``params_scale`` multiplies all parameters: the user's count over the shape's
+    own.
     """
-    scale = np.asarray(params_scale, dtype=np.float64)
-    t = np.asarray(parallel.tp, dtype=np.float64)
-    h = np.asarray(arch.hidden, dtype=np.float64)
-    matrix = h * arch.vocab / t
-    # Tied weights live on the first and on the last stage; on one stage they are one tensor.
-    alone = np.where(np.asarray(arch.tied_embeddings), np.asarray(stage.has_embedding), False)
-    tables = np.where(stage.has_embedding, matrix + h * arch.positions, 0.0)
-    tables = tables + np.where(np.asarray(stage.has_head) & ~alone, matrix, 0.0)
-    layers = np.asarray(stage.layers)
-    dense, moe = np.asarray(stage.dense_layers), np.asarray(stage.moe_layers)
-    linear = layers * layer.attention + dense * layer.dense_mlp + moe * layer.shared
-    # A depth of multi-token prediction adds the 2h x h projection to its layer (arXiv 2412.19437 section 2.2).
-    linear = linear + np.where(stage.has_head, arch.mtp_layers, 0) * 2.0 * h * h / t
-    vectors = layers * layer.vectors + moe * layer.router + np.where(stage.has_head, h * arch.norm_vectors, 0.0)
-    linear, tables, vectors = linear * scale, tables * scale, vectors * scale
-    experts = moe * layer.experts * scale
-    other = linear + tables + vectors
 
-    zero = np.asarray(parallel.zero_stage)
-    n = np.asarray(parallel.dp, dtype=np.float64) * parallel.cp
-    n_experts = np.asarray(parallel.expert_dp, dtype=np.float64)
+    def __init__(
+        self,
+        arch: Architecture,
+        parallel: Parallel,
+        layer: LayerParameters,
+        *,
+        trainable: Num,
+        params_scale: Num,
+        fp32_gradients: Num,
+    ) -> None:
+        self.arch, self.layer = arch, layer
+        self.trainable, self.scale = trainable, real(params_scale)
+        self.h, t = real(arch.hidden), real(parallel.tp)
+        self.matrix = self.h * arch.vocab / t
+        self.tied = arch.tied_embeddings != 0
+        # A depth of multi-token prediction adds the 2h x h projection to its layer (arXiv 2412.19437 section 2.2).
+        self.depths = 2.0 * self.h * self.h / t * arch.mtp_layers
+        zero = parallel.zero_stage
+        n = 1.0 / (real(parallel.dp) * parallel.cp)
+        self.shard = tuple(pick(zero >= stage, n, 1.0) for stage in (3, 2, 1))
+        self.moe = some(arch.is_moe)
+        self.expert_shard = self.shard
+        if self.moe:
+            group = 1.0 / real(parallel.expert_dp)
+            self.expert_shard = tuple(pick(zero >= stage, group, 1.0) for stage in (3, 2, 1))
+        self.weight, self.gradient, self.master = bytes_per_parameter(parallel, fp32_gradients)
+        kind = parallel.optimizer
+        self.states = lookup(OPTIMIZER_STATE_BYTES, kind) + pick(kind == ADAFACTOR, 8.0 / self.h, 0.0)
+        self.table_states = pick(kind == MUON, OPTIMIZER_STATE_BYTES[0], self.states)
+        self.on_gpu = pick(parallel.offload == OFFLOAD_OPTIMIZER, 0.0, 1.0)
+        precision = parallel.precision
+        narrow = (precision > BF16) & (is_fsdp_family(parallel) == 0)
+        self.copies = pick(narrow, 2.0 * lookup(QUANTISED_BYTES, precision), 0.0)
+        self.frozen_other = pick(is_plain_fp32(precision), 4.0, 2.0)
 
-    def over(group: Any, from_stage: int) -> Any:
-        return np.where(zero >= from_stage, 1.0 / group, 1.0)
-
-    weight, gradient, master = bytes_per_parameter(parallel, fp32_gradients)
-    kind = np.asarray(parallel.optimizer)
-    states = lookup(OPTIMIZER_STATE_BYTES, kind) + np.where(kind == 2, 8.0 / h, 0.0)
-    table_states = np.where(kind == MUON, OPTIMIZER_STATE_BYTES[0], states)
-    on_gpu = np.where(np.asarray(parallel.offload) == OFFLOAD_OPTIMIZER, 0.0, 1.0)
-    precision = np.asarray(parallel.precision)
-    copies = np.where((precision > code(PRECISIONS, "bf16")) & ~is_fsdp_family(parallel), 2.0, 0.0)
-    copies = copies * lookup(QUANTISED_BYTES, precision)
-
-    w_shard, g_shard, o_shard = over(n, 3), over(n, 2), over(n, 1)
-    full = StateBytes(
-        weights=weight * other * w_shard + copies * linear * w_shard + (weight + copies) * experts * over(n_experts, 3),
-        gradients=gradient * (other * g_shard + experts * over(n_experts, 2)),
-        optimizer=on_gpu
-        * (
-            (master + states) * (linear * o_shard + experts * over(n_experts, 1))
-            + (master + table_states) * (tables + vectors) * o_shard
-        ),
-        parameters=other + experts,
-        trained=other + experts,
-    )
-    frozen = np.asarray(trainable) > 0
-    if not np.any(frozen):
-        return full
-    adapters = layers * layer.adapters_attention + dense * layer.adapters_dense + moe * layer.adapters_shared
-    frozen_linear = np.where(np.asarray(trainable) == 2, NF4_BYTES, np.where(is_plain_fp32(precision), 4.0, 2.0))
-    frozen_other = np.where(is_plain_fp32(precision), 4.0, 2.0)
-    return StateBytes(
-        weights=np.where(
-            frozen,
-            (frozen_linear * linear + frozen_other * (tables + vectors) + weight * adapters) * w_shard
-            + frozen_linear * experts * over(n_experts, 3),
-            full.weights,
-        ),
-        gradients=np.where(frozen, gradient * adapters * g_shard, full.gradients),
-        optimizer=np.where(frozen, on_gpu * (master + states) * adapters * o_shard, full.optimizer),
-        parameters=full.parameters + np.where(frozen, adapters, 0.0),
-        trained=np.where(frozen, adapters, full.trained),
-    )
+    def of(self, stage: Stage) -> StateBytes:
+        """The states of one stage; shapes are the broadcast of the fields used (tp, pp, cp, dp, ep, ZeRO stage)."""
+        layer, scale = self.layer, self.scale
+        # Tied weights live on the first and on the last stage; on one stage they are one tensor.
+        tables = pick(stage.has_embedding, self.matrix + self.h * self.arch.positions, 0.0)
+        tables = tables + pick(stage.has_head, pick(self.tied & stage.has_embedding, 0.0, self.matrix), 0.0)
+        dense, moe = stage.dense_layers, stage.moe_layers
+        layers = dense + moe
+        linear = layers * layer.attention + dense * layer.dense_mlp + pick(stage.has_head, self.depths, 0.0)
+        vectors = layers * layer.vectors + pick(stage.has_head, self.h * self.arch.norm_vectors, 0.0)
+        experts: Any = 0.0
+        if self.moe:
+            linear = linear + moe * layer.shared
+            vectors = vectors + moe * layer.router
+            experts = moe * layer.experts * scale
+        linear = linear * scale
+        rest = (tables + vectors) * scale
+        other = linear + rest
+        w, g, o = self.shard
+        we, ge, oe = self.expert_shard
+        weights = self.weight * other * w + self.copies * linear * w
+        gradients = self.gradient * other * g
+        optimizer = (self.master + self.states) * linear * o + (self.master + self.table_states) * rest * o
+        if self.moe:
+            weights = weights + (self.weight + self.copies) * experts * we
+            gradients = gradients + self.gradient * experts * ge
+            optimizer = optimizer + (self.master + self.states) * experts * oe
+        optimizer = optimizer * self.on_gpu
+        held = other + experts
+        frozen = self.trainable > 0
+        if not some(frozen):
+            return StateBytes(weights, gradients, optimizer, held, held)
+        adapters = layers * layer.adapters_attention + dense * layer.adapters_dense + moe * layer.adapters_shared
+        quantised = pick(self.trainable == 2, NF4_BYTES, self.frozen_other)
+        base = (quantised * linear + self.frozen_other * rest + self.weight * adapters) * w + quantised * experts * we
+        return StateBytes(
+            weights=pick(frozen, base, weights),
+            gradients=pick(frozen, self.gradient * adapters * g, gradients),
+            optimizer=pick(frozen, self.on_gpu * (self.master + self.states) * adapters * o, optimizer),
+            parameters=held + pick(frozen, adapters, 0.0),
+            trained=pick(frozen, adapters, held),
+        )
