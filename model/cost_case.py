@@ -191,7 +191,7 @@ def price_of_term(cloud: Cloud, instance: CloudInstance | None, term: Term, tax_
     return Offer(value, instance.currency, parent(instance, f"prices.{name}", "cloud"))
 
 
-def _storage_record(catalogue: Catalogue, instance: CloudInstance | None, kind: str) -> CloudStorage | None:
+def storage_record(catalogue: Catalogue, instance: CloudInstance | None, kind: str) -> CloudStorage | None:
     if instance is None:
         return None
     for record in catalogue.cloud_storage().values():
@@ -451,7 +451,7 @@ def _cloud_storage(money: Money, inputs: CostInputs, book: _Book) -> tuple[float
     if cloud.storage_per_gb_month is not None:
         value = book.entered(path, cloud.storage_per_gb_month, f"{cloud.currency}/GB-month")
         return amount, Offer(value, cloud.currency)
-    record = _storage_record(inputs.catalogue, inputs.cloud_instance, "object storage")
+    record = storage_record(inputs.catalogue, inputs.cloud_instance, "object storage")
     if record is None or record.price is None:
         # Without an instance the whole side is asked for already; one question is enough.
         if inputs.cloud_instance is not None or cloud.price_per_hour is not None:
@@ -467,7 +467,7 @@ def _egress(money: Money, inputs: CostInputs, book: _Book) -> Offer:
         return Offer(0.0, cloud.currency)
     if cloud.egress_per_gb is not None:
         return Offer(book.entered(path, cloud.egress_per_gb, f"{cloud.currency}/GB"), cloud.currency)
-    record = _storage_record(inputs.catalogue, inputs.cloud_instance, "egress")
+    record = storage_record(inputs.catalogue, inputs.cloud_instance, "egress")
     if record is None or record.price is None:
         book.missing.append(path)
         return Offer(None, cloud.currency)
