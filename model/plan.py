@@ -164,7 +164,7 @@ class ParallelPart(Part):
     """How the training is laid out. With ``auto`` the program chooses tp, pp, vp, cp, ep, zero stage, micro-batch and
     recomputation; the other fields are always the user's.
 
-    ``global_batch`` None is the standard batch of about 4 million tokens (1,024 sequences of 4,096; smaller for tuning).
+    ``global_batch`` None is the standard batch (:data:`model.resolve.PRETRAIN_BATCH_TOKENS`; half a million tokens in tuning).
     ``stack_year`` None is the current release.
     """
 

@@ -25,8 +25,9 @@ R = TypeVar("R")
 
 CURRENT_STACK_YEAR: Final = 2026.6
 """Release of the software a new plan assumes: the newest container in resources/runs (26.08)."""
-PRETRAIN_BATCH_TOKENS: Final = 4.0e6
-"""Standard optimizer step of pre-training: about 4 million tokens (Llama 2, arXiv 2307.09288 section 2.2)."""
+PRETRAIN_BATCH_TOKENS: Final = ((1e9, 0.5e6), (4e9, 1.0e6), (float("inf"), 4.0e6))
+"""Standard optimizer step of pre-training in tokens, by parameters: 0.5 million below 1B and 1 million below 4B (GPT-3,
+arXiv 2005.14165 table 2.1), 4 million above (Llama 2, arXiv 2307.09288 section 2.2)."""
 TUNING_BATCH_TOKENS: Final = 0.5e6
 """Standard optimizer step of fine-tuning: about half a million tokens (128 sequences of 4,096)."""
 PRETRAIN_STAGES: Final = frozenset({"pretrain", "continual"})
@@ -121,11 +122,13 @@ def shape_for_parameters(parameters: float) -> Architecture:
     return best[1]
 
 
-def global_batch_of(plan: Plan) -> int:
+def global_batch_of(plan: Plan, parameters: float) -> int:
     """Sequences of one optimizer step: the user's, or the standard batch in tokens divided by the sequence length."""
     if plan.parallel.global_batch is not None:
         return plan.parallel.global_batch
-    wanted = PRETRAIN_BATCH_TOKENS if plan.workload.stage in PRETRAIN_STAGES else TUNING_BATCH_TOKENS
+    wanted = TUNING_BATCH_TOKENS
+    if plan.workload.stage in PRETRAIN_STAGES:
+        wanted = next(tokens for limit, tokens in PRETRAIN_BATCH_TOKENS if parameters < limit)
     return max(1, 2 ** round(math.log2(max(1.0, wanted / plan.parallel.seq_len))))
 
 
@@ -179,7 +182,7 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
         accelerator=accelerator,
         accelerators=server.accelerators * plan.cluster.servers,
         tokens=tokens_of(plan),
-        global_batch=global_batch_of(plan),
+        global_batch=global_batch_of(plan, parameters),
         batch_is_free=plan.parallel.global_batch is None,
         stack_year=plan.parallel.stack_year or CURRENT_STACK_YEAR,
         cooling=cooling,
