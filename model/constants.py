@@ -68,6 +68,7 @@ SPEC: Final = (
     _s("attention_head", 0.42, 0.3, 0.05, 1.0, "1", "exponent of head size below 128"),
     _s("attention_backward", 2.8, 0.15, 2.0, 4.5, "1", "attention backward over forward time"),
     _s("attention_v2", 0.55, 0.15, 0.3, 1.0, "1", "FlashAttention-2 class kernels on Hopper and later, over the newer ones"),
+    _s("attention_age", 0.08, 0.7, 0.002, 0.3, "1/year", "slower attention kernels of an older stack on Hopper and later"),
     _s("softmax_passes", 2.0, 0.3, 0.5, 8.0, "1", "memory passes over the score matrix where attention is not fused, of 16 bytes each"),
     _s("score_rate", 0.45, 0.25, 0.1, 1.0, "1", "batched score and value products of unfused attention over the large dense product"),
     _s("elementwise", 0.82, 0.25, 0.3, 2.0, "1", "norm, activation, residual and rotary traffic over the counted bytes"),

@@ -24,6 +24,8 @@ import resources
 from model import catalog
 from model.gpu import Gpu, gpu_of
 from model.gpu import stack as stack_gpus
+from model.memory import peak_memory
+from model.memory_options import MemoryOptions
 from model.parallel import PRECISIONS, RECOMPUTES, STACKS, Array, Parallel
 from model.refusal import Refusal
 from model.step import Work
@@ -146,7 +148,7 @@ def stack_of(source: str, notes: str, gpu_family: str) -> str:
         return "deepspeed"
     if "automodel" in name or "fsdp2" in text:
         return "other"
-    if re.search(r"megatron|nemo|nvidia|mlperf|korthikanti|narayanan|internevo|primus|rocm|amd ", name):
+    if re.search(r"megatron|nemo|nvidia|mlperf|korthikanti|narayanan|internevo|primus|rocm|amd |simumax", name):
         return "megatron"
     return "other"
 
@@ -275,12 +277,13 @@ def _recompute(text: str, stack: str) -> str:
     return "none"
 
 
-def _precision(row: Mapping[str, str], kind: str, gpu: Gpu) -> tuple[str, bool]:
+def _precision(row: Mapping[str, str], kind: str, gpu: Gpu, year: float, notes: str) -> tuple[str, bool]:
     text = _text(row, "precision").lower()
     if text in PRECISIONS:
         return text, False
     if kind == "mlperf" and gpu.fp8:
-        return "fp8", True
+        # NVIDIA's submissions use fp8 (round 3.0 on) and, on parts that have it, nvfp4 (round 5.1, November 2025, on).
+        return ("nvfp4" if gpu.fp4 and year >= 2025.8 and "AMD" not in notes else "fp8"), True
     return "bf16", True
 
 
@@ -289,7 +292,7 @@ def _power_of_two_at_most(value: float) -> int:
 
 
 def _layout(
-    row: Mapping[str, str], arch: Architecture, gpu: Gpu, stack: str, year: float, lora: bool, precision: str
+    row: Mapping[str, str], arch: Architecture, gpu: Gpu, stack: str, year: float, lora: bool, precision: str, notes: str
 ) -> tuple[dict[str, Any], tuple[str, ...], str]:
     """The layout of a row; what it does not say is filled in.
 
@@ -312,14 +315,14 @@ def _layout(
         assumed.append("layout")
         tp, pp = 1.0, 1.0
         cp = size["cp"] or 1.0
-        if stack == "jax" or (lora and gpus >= 8 and params * 2.2 > 0.7 * gpu.memory_bytes):
+        if stack in {"jax", "other"} or (lora and stack != "megatron"):
             zero = 3.0 if zero is None else zero
             batch = size["gbs_seqs"]
             while batch and gpus / (tp * cp) > batch and tp < gpus:
                 tp *= 2
         else:
-            per = 2.2 if lora else 8.0
-            while params * per / (tp * pp) > 0.6 * gpu.memory_bytes and tp * pp * 2 <= gpus:
+            per, room = (2.0, 0.8) if lora else (8.0, 0.6)
+            while params * per / (tp * pp) > room * gpu.memory_bytes and tp * pp * 2 <= gpus:
                 if tp < min(8, gpu.domain):
                     tp *= 2
                 else:
@@ -334,20 +337,27 @@ def _layout(
         cp *= max(1.0, math.floor(dp / gbs))
         dp = max(1.0, math.floor(gpus / (tp * pp * cp)))
         assumed.append("context parallel size")
+    vp = size["vp"]
+    if vp is None and pp > 1 and "interleaved" in notes:
+        vp = 2.0
+        assumed.append("interleaving")
     mbs = size["mbs"]
     if mbs is None:
         assumed.append("micro-batch")
-        if pp > 1:
+        if pp > 1 and stack == "torchtitan" and gbs is not None:
+            mbs = max(1.0, math.floor(gbs / dp / (pp * (vp or 1.0))))
+        elif pp > 1:
             mbs = 1.0
+        elif stack == "jax" and gbs is not None:
+            mbs = max(1.0, math.floor(gbs / dp))
         else:
-            room = max(1.0, MICRO_BATCH_TOKENS * cp / seq)
+            room = max(1.0, MICRO_BATCH_TOKENS * (0.5 if lora else 1.0) * cp / seq)
             mbs = float(_power_of_two_at_most(room))
             while mbs > 1 and gbs is not None and (gbs / dp) % mbs:
                 mbs /= 2
     if gbs is None:
         gbs = dp * mbs * (8 * pp if pp > 1 else 4)
         assumed.append("global batch")
-    vp = size["vp"]
     if vp is None:
         vp = 1.0
         if pp > 1 and stack == "megatron":
@@ -360,13 +370,27 @@ def _layout(
     if zero is None:
         zero = 0.0 if year < 2022.0 and stack == "megatron" else 1.0
     ep = size["ep"] or 1.0
-    recompute = _recompute(_text(row, "recompute").lower(), stack)
-    return {
+    stated = _text(row, "recompute").lower()
+    recompute = _recompute(stated, stack)
+    values = {
         "gpus": gpus, "tp": tp, "pp": pp, "cp": cp, "dp": dp, "sp": sp, "vp": vp, "ep": ep, "etp": size["etp"] or 1.0,
         "zero_stage": zero, "micro_batch": mbs, "global_batch": gbs, "seq_len": seq,
         "precision": PRECISIONS.index(precision), "recompute": RECOMPUTES.index(recompute),
         "stack": STACKS.index(stack), "stack_year": year,
-    }, tuple(assumed), ""  # fmt: skip
+    }  # fmt: skip
+    if zero < 3 and pp == 1 and not lora and _peak(arch, Parallel(**{**values, "micro_batch": 1, "recompute": 2}), gpu, lora) > 1.3:
+        values["zero_stage"] = 3.0
+        assumed.append("fully sharded states: unsharded ones exceed the card")
+    if not stated and (stack == "jax" or (stack == "other" and _peak(arch, Parallel(**values), gpu, lora) > 0.9)):
+        values["recompute"] = RECOMPUTES.index("full")
+        assumed.append("full recomputation")
+    return values, tuple(assumed), ""
+
+
+def _peak(arch: Architecture, parallel: Parallel, gpu: Gpu, lora: bool) -> float:
+    """Predicted peak memory over the card."""
+    options = MemoryOptions(trainable=1 if lora else 0)
+    return float(np.asarray(peak_memory(arch, parallel, options).total_bytes)) / float(gpu.memory_bytes)
 
 
 def _work(notes: str, lora: bool) -> Work:
@@ -436,8 +460,10 @@ def read_row(row: Mapping[str, str]) -> Run:
     family = catalog.accelerators()[gpu_key].family
     stack = _text(row, "stack").lower()
     stack = stack if stack in STACKS else stack_of(source, notes, family)
+    if stack == "other" and not lora and (_num(row, "pp") or 1) > 1 and (_num(row, "tp") or 1) > 1:
+        stack = "megatron"  # tensor and pipeline parallelism under a name we do not know: a relative of Megatron
     year = _positive(row, "stack_year") or year_of(source, _text(row, "source_date"))
-    precision, precision_assumed = _precision(row, kind, gpu)
+    precision, precision_assumed = _precision(row, kind, gpu, year, notes)
     low = "low" if precision in {"fp8", "mxfp8"} else ("fp4" if precision == "nvfp4" else "16")
     filled = replace(
         base, lora=lora, moe=bool(arch.moe_experts), architecture=arch, gpu=gpu, gpu_key=gpu_key, stack=stack,
@@ -453,7 +479,7 @@ def read_row(row: Mapping[str, str]) -> Run:
         return replace(
             filled, kind="campaign", skipped="a whole campaign: predicted with the layout the program chooses"
         )
-    layout, further, reason = _layout(row, arch, gpu, stack, year, lora, precision)
+    layout, further, reason = _layout(row, arch, gpu, stack, year, lora, precision, notes)
     if reason:
         return replace(filled, skipped=reason)
     if precision_assumed:

@@ -260,7 +260,7 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     stack, year = np.asarray(parallel.stack), np.asarray(parallel.stack_year, dtype=np.float64)
     age = np.clip(REFERENCE_YEAR - year, 0.0, 10.0)
     jax = stack == _JAX
-    old_moe = year < DISPATCHER_YEAR
+    old_moe = (year < DISPATCHER_YEAR) | (stack != _MEGATRON)
     legacy = run.fused_attention == 0
     eager = np.asarray(run.compiled) < 1
 
@@ -340,7 +340,10 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     span = effective_attention_span(arch, s) * share
     seen = np.minimum(2 * span, s)
     base = np.asarray(gpu.bf16_flops) * c["attention_rate"] * np.exp(c.effect("family_attention", gpu.family))
-    older = np.where((run.fused_attention == 1) & _NVIDIA_NEW[np.asarray(gpu.family)], c["attention_v2"], 1.0)
+    recent = _NVIDIA_NEW[np.asarray(gpu.family)]
+    older = np.where(
+        recent, np.where(run.fused_attention == 1, c["attention_v2"], np.exp(-c["attention_age"] * age)), 1.0
+    )
     head = (np.minimum(qk, 128.0) / 128.0) ** c["attention_head"]
     power = np.asarray(gpu.power_share, dtype=np.float64) ** c["power_exponent"]
     score_flop = 2.0 * heads * (qk + vd) * span * T / t
