@@ -24,7 +24,9 @@ class _Parser(argparse.ArgumentParser):
     """argparse with refusals in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        raise Refusal(f"{message[:1].upper()}{message[1:]} (mitsumori {self.prog.split()[-1]} --help says what is accepted).")
+        raise Refusal(
+            f"{message[:1].upper()}{message[1:]} (mitsumori {self.prog.split()[-1]} --help says what is accepted)."
+        )
 
 
 def program_version() -> str:
@@ -52,7 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="mitsumori", description="Plan the training of large language models. Without a command: the window.")
+    parser = _Parser(
+        prog="mitsumori", description="Plan the training of large language models. Without a command: the window."
+    )
     parser.add_argument("--version", action="version", version=f"mitsumori {program_version()}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
 
@@ -61,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(handler=handler)
         if plan:
             command.add_argument("plan", metavar="PLAN", help="a project file or a sample's name")
-            command.add_argument("--plan", dest="which", metavar="NAME", help="another plan of the project, by name or A, B, C")
+            command.add_argument(
+                "--plan", dest="which", metavar="NAME", help="another plan of the project, by name or A, B, C"
+            )
             command.add_argument("--set", dest="changes", action="append", default=[], metavar="PATH=VALUE",
                                  help="override one field, e.g. cluster.servers=16")  # fmt: skip
         return command
@@ -80,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print one JSON document")
     command = add("fit", _fit, "refit the constants from measured runs", plan=False)
     command.add_argument("runs", metavar="RUNS.csv", type=Path, nargs="?")
-    command.add_argument("--out", type=Path, metavar="FILE", help="where to write the constants (default: print residuals only)")
+    command.add_argument(
+        "--out", type=Path, metavar="FILE", help="where to write the constants (default: print residuals only)"
+    )
     command = add("samples", _samples, "the plans that ship with the program", plan=False)
     return parser
 
@@ -149,7 +157,9 @@ def _named(project: Project, name: str) -> Plan:
     for index, plan in enumerate(project.plans):
         if name in (plan.name, chr(ord("A") + index)):
             return plan
-    raise Refusal(f"--plan {name[:60]!r} is not accepted: the project has {', '.join(repr(p.name) for p in project.plans)}.")
+    raise Refusal(
+        f"--plan {name[:60]!r} is not accepted: the project has {', '.join(repr(p.name) for p in project.plans)}."
+    )
 
 
 def _context(project: Project) -> dict[str, Any]:
@@ -164,7 +174,8 @@ def _print_json(document: Any) -> int:
 
 
 def _estimate(arguments: argparse.Namespace) -> int:
-    from model.estimate import estimate, to_json
+    from model.document import to_json
+    from model.estimate import estimate
 
     project, plan = _load(arguments)
     result = estimate(plan, **_context(project))

@@ -23,7 +23,6 @@ from model.gpu import Gpu, gpu_of, native
 from model.layout import as_plan_fields, best_layout
 from model.memory import COMPONENTS, VERDICTS, moments, peak_memory, stage_peaks, zero_stages
 from model.memory_remedies import memory_findings
-from model.messages import text
 from model.parallel import Parallel
 from model.plan import Plan
 from model.power import record_parent
@@ -35,7 +34,6 @@ from model.results import (
     Finding,
     MemoryResult,
     MomentBytes,
-    SideCost,
     SourceLine,
     TrainingResult,
 )
@@ -99,14 +97,36 @@ def estimate(
     findings += memory_findings(resolved, gpu, layout, memory)
     training, time, speed_findings = _training(resolved, gpu, layout, constants, corrections, held or {})
     findings += speed_findings
-    place, facility_findings, cost_inputs = _facility(resolved, gpu, layout, time, training, constants)
+    place, facility_findings, inputs = _facility(resolved, gpu, layout, time, training, constants)
     findings += facility_findings
-    money = cost(plan.money, cost_inputs)
+    money = cost(plan.money, inputs)
     findings += money.findings
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings.sort(key=lambda item: order[item.severity])
     result = Estimate(memory, training, place, money, tuple(findings), ())
     return Estimate(memory, training, place, money, tuple(findings), _sources(resolved, result))
+
+
+def cost_inputs(
+    plan: Plan,
+    catalogue: Catalogue | None = None,
+    corrections: Sequence[Correction] = (),
+    layout: Parallel | None = None,
+) -> CostInputs:
+    """What money depends on beside the plan's prices: for sensitivity studies that vary only prices.
+
+    Parameters
+    ----------
+    plan, catalogue, corrections, layout
+        As :func:`estimate`.
+    """
+    resolved = resolve(plan, catalogue)
+    constants = shipped()
+    gpu = gpu_of(resolved.accelerator, resolved.server)
+    if layout is None:
+        layout = best_layout(resolved, constants) if plan.parallel.auto else fixed_layout(resolved)
+    training, time, _ = _training(resolved, gpu, layout, constants, corrections, {})
+    return _facility(resolved, gpu, layout, time, training, constants)[2]
 
 
 def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:
@@ -232,7 +252,12 @@ def _training_findings(
         found.append(Finding("training_generation_does_not_fit", "bad", "cluster.server"))
     if float(time.goodput) <= 0:
         found.append(
-            Finding("training_does_not_advance", "bad", "network.checkpoint_stall_s", {"gpus": fmt.whole(resolved.accelerators)})
+            Finding(
+                "training_does_not_advance",
+                "bad",
+                "network.checkpoint_stall_s",
+                {"gpus": fmt.whole(resolved.accelerators)},
+            )
         )
     used = int(layout.global_batch)
     if resolved.batch_is_free and used != resolved.global_batch and trains:
@@ -308,7 +333,7 @@ def _value(figure: Figure | None) -> float | None:
 
 
 def _contract_kva(place: FacilityResult) -> float:
-    """kVA that a colocation would contract: every rack, support racks included, at its limit."""
+    """KVA that a colocation would contract: every rack, support racks included, at its limit."""
     limit = place.limits.get("rack_kva")
     racks = place.details.get("total_racks")
     if limit is None or racks is None or racks.value is None:
@@ -316,9 +341,7 @@ def _contract_kva(place: FacilityResult) -> float:
     return float(limit) * racks.value
 
 
-def _cloud_speed(
-    resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, constants: Constants
-) -> float:
+def _cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, constants: Constants) -> float:
     """Predicted tokens a second of one rented accelerator over one owned, on the same layout; 1 for the same kind."""
     instance = resolved.cloud_instance
     if instance is None or instance.accelerator == resolved.accelerator.key:
@@ -347,7 +370,9 @@ def _sources(resolved: Resolved, result: Estimate) -> tuple[SourceLine, ...]:
 
     if resolved.model_record is not None and resolved.model_record.architecture:
         add(record_parent(resolved.model_record, "models", "architecture"))
-    peak = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(resolved.plan.parallel.precision, resolved.plan.parallel.precision)
+    peak = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(
+        resolved.plan.parallel.precision, resolved.plan.parallel.precision
+    )
     for path in (f"peak_tflops.{peak}", f"matmul_tflops.{peak}", "hbm_bandwidth_tbps", "link_uni_gbytes_per_s"):
         if resolved.accelerator.provenance(path) is not None:
             add(record_parent(resolved.accelerator, "accelerators", path))
@@ -355,7 +380,9 @@ def _sources(resolved: Resolved, result: Estimate) -> tuple[SourceLine, ...]:
         add(figure.parent)
     order = {"catalogue": 0, "user": 1, "default": 2, "fitted": 3, "formula": 4}
     kinds = {(f.parent.what, f.parent.source): f.parent.kind for f in _figures(result) if f.parent is not None}
-    return tuple(sorted(lines.values(), key=lambda line: order.get(kinds.get((line.what, line.source), "catalogue"), 0)))
+    return tuple(
+        sorted(lines.values(), key=lambda line: order.get(kinds.get((line.what, line.source), "catalogue"), 0))
+    )
 
 
 def _figures(result: Estimate) -> Iterator[Figure]:
@@ -378,95 +405,3 @@ FACILITY_FIGURES: Final = (
     "servers_per_rack", "racks", "support_racks", "kva_per_rack", "kw_per_rack", "air_kw", "liquid_kw", "it_kw",
     "facility_kw", "utility_kva", "pue", "kwh_per_year", "co2_t_per_year", "water_m3_per_year",
 )  # fmt: skip
-
-
-def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
-    """The document of ``estimate --json`` (DESIGN.md 5): numbers in the unit of their name, null where unknown."""
-    training, place, cost_result = result.training, result.facility, result.cost
-
-    def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
-        return {name: figure.value for name, figure in figures.items()}
-
-    def side(value: SideCost) -> dict[str, Any]:
-        return {
-            "total": value.total.value, "initial": value.initial.value, "monthly": value.monthly.value,
-            "lines": plain(value.lines), "details": plain(value.details),
-        }  # fmt: skip
-
-    return {
-        "name": plan.name,
-        "memory": {
-            "per_gpu": plain(result.memory.per_gpu),
-            "verdict": result.memory.verdict,
-            "worst_stage": result.memory.worst_stage,
-            "worst_moment": result.memory.worst_moment,
-            "steps": [{"moment": m.moment, "bytes": m.bytes, "parts": dict(m.parts)} for m in result.memory.steps],
-            "zero": [dict(stage) for stage in result.memory.zero],
-        },
-        "training": {
-            "tokens": training.tokens.value,
-            "tokens_per_s_per_gpu": training.tokens_per_s_per_gpu.value,
-            "tokens_per_s_per_gpu_low": training.tokens_per_s_per_gpu.low,
-            "tokens_per_s_per_gpu_high": training.tokens_per_s_per_gpu.high,
-            "mfu": training.mfu.value,
-            "step_time_s": training.step_time_s.value,
-            "breakdown_s": plain(training.breakdown_s),
-            "days": training.days.value,
-            "days_low": training.days.low,
-            "days_high": training.days.high,
-            "gpu_hours": training.gpu_hours.value,
-            "goodput": training.goodput.value,
-            "near_runs": training.near_runs,
-            "near": [{"id": r.id, "what": r.what, "url": r.url, "tokens_per_s_per_gpu": r.tokens_per_s_per_gpu} for r in training.near],
-            "parallel": dict(training.parallel),
-            "details": dict(training.details),
-        },
-        "facility": {
-            **{name: getattr(place, name).value for name in FACILITY_FIGURES},
-            "binding": list(place.binding),
-            "tariff_class": place.tariff_class,
-            "details": plain(place.details),
-            "network": plain(place.network),
-            "storage": plain(place.storage),
-            "methods": [
-                {
-                    "cooling": m.cooling, "feasible": m.feasible, "servers_per_rack": m.servers_per_rack, "racks": m.racks,
-                    "binding": list(m.binding), "kva_per_rack": m.kva_per_rack, "air_kw": m.air_kw, "liquid_kw": m.liquid_kw,
-                    "pue": m.pue, "why": None if m.why is None else m.why.message(plan.language),
-                }
-                for m in place.methods
-            ],
-        },
-        "cost": {
-            "currency": cost_result.currency,
-            "cloud": side(cost_result.cloud),
-            "onprem": side(cost_result.onprem),
-            "alternatives": {name: side(value) for name, value in cost_result.alternatives.items()},
-            "break_even_month": cost_result.break_even_month.value,
-            "break_even_month_reason": _reason(cost_result.break_even_month, plan.language),
-            "break_even_utilization": cost_result.break_even_utilization.value,
-            "break_even_utilization_reason": _reason(cost_result.break_even_utilization, plan.language),
-            "missing": list(cost_result.missing),
-            "details": plain(cost_result.details),
-        },
-        "findings": [_finding_json(item, plan.language) for item in result.findings],
-        "sources": [
-            {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
-        ],
-    }  # fmt: skip
-
-
-def _reason(figure: Figure, language: str) -> str | None:
-    return None if figure.known or not figure.reason else text("findings", figure.reason, language)
-
-
-def _finding_json(item: Finding, language: str) -> dict[str, Any]:
-    remedies = [{"label": remedy.label(language), "set": dict(remedy.set)} for remedy in item.remedies]
-    return {
-        "code": item.code,
-        "severity": item.severity,
-        "field": item.field,
-        "message": item.message(language),
-        "remedy": remedies[0] if remedies else None,
-        "remedies": remedies,
-    }

@@ -31,5 +31,7 @@ def expectation(
     resolved: Resolved, gpu: Gpu, layout: Parallel, constants: Constants, corrections: Sequence[Correction]
 ) -> Expectation:
     """Interval and level of a plan's predicted speed."""
-    parent = Parent("fitted", "model.step", "Constants fitted to published runs", "", str(constants.meta.get("date", "")))
+    parent = Parent(
+        "fitted", "model.step", "Constants fitted to published runs", "", str(constants.meta.get("date", ""))
+    )
     return Expectation(0.88, 1.13, 1.0, 0, (), "interim", parent)

@@ -81,7 +81,9 @@ def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
     stack = resolved.plan.parallel.stack
     sharded = stack in ("torchtitan", "llm-foundry", "jax")
     tp = tuple(t for t in (1, 2, 4, 8, 16, 32, 64) if heads % t == 0 and gpus % t == 0 and t <= min(domain, 16))
-    cp = tuple(c for c in (1, 2, 4, 8, 16, 32, 64) if c == 1 or (seq // c >= 4096 and seq % (2 * c) == 0 and gpus % c == 0))
+    cp = tuple(
+        c for c in (1, 2, 4, 8, 16, 32, 64) if c == 1 or (seq // c >= 4096 and seq % (2 * c) == 0 and gpus % c == 0)
+    )
     experts = int(arch.moe_experts)
     ep = tuple(e for e in (1, 2, 4, 8, 16, 32, 64) if e == 1 or (experts and experts % e == 0 and gpus % e == 0))
     pp: tuple[int, ...] = tuple(p for p in divisors(gpus) if p <= layers) or (1,)

@@ -25,9 +25,9 @@ R = TypeVar("R")
 
 CURRENT_STACK_YEAR: Final = 2026.6
 """Release of the software a new plan assumes: the newest container in resources/runs (26.08)."""
-PRETRAIN_BATCH_TOKENS: Final = ((1e9, 0.5e6), (4e9, 1.0e6), (float("inf"), 4.0e6))
-"""Standard optimizer step of pre-training in tokens, by parameters: 0.5 million below 1B and 1 million below 4B (GPT-3,
-arXiv 2005.14165 table 2.1), 4 million above (Llama 2, arXiv 2307.09288 section 2.2)."""
+PRETRAIN_BATCH_TOKENS: Final = ((4e9, 2.0e6), (float("inf"), 4.0e6))
+"""Standard optimizer step of pre-training in tokens, by parameters: 2 million below 4B (Pythia at every size, arXiv
+2304.01373 section 2.2; TinyLlama, arXiv 2401.02385), 4 million above (Llama 2, arXiv 2307.09288 section 2.2)."""
 TUNING_BATCH_TOKENS: Final = 0.5e6
 """Standard optimizer step of fine-tuning: about half a million tokens (128 sequences of 4,096)."""
 PRETRAIN_STAGES: Final = frozenset({"pretrain", "continual"})

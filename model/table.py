@@ -63,7 +63,10 @@ class TrainingTable:
 
 
 def cell(
-    plan: Plan, catalogue: Catalogue | None = None, corrections: Sequence[Correction] = (), constants: Constants | None = None
+    plan: Plan,
+    catalogue: Catalogue | None = None,
+    corrections: Sequence[Correction] = (),
+    constants: Constants | None = None,
 ) -> Cell:
     """Days of one plan with a layout chosen by the program."""
     resolved = resolve(plan, catalogue)
@@ -184,7 +187,9 @@ def table_json(table: TrainingTable) -> dict[str, Any]:
         "rows": [
             {
                 "model": row.model,
-                "cells": [{name: getattr(item, name) for name in names} | {"parallel": item.parallel} for item in row.cells],
+                "cells": [
+                    {name: getattr(item, name) for name in names} | {"parallel": item.parallel} for item in row.cells
+                ],
             }
             for row in table.rows
         ],

@@ -87,7 +87,12 @@ def plan_goodput(resolved: Resolved, gpus: Num) -> Goodput:
 
 
 def training_time(
-    resolved: Resolved, gpu: Gpu, parallel: Parallel, constants: Constants, level: Num = 1.0, flow: Workflow | None = None
+    resolved: Resolved,
+    gpu: Gpu,
+    parallel: Parallel,
+    constants: Constants,
+    level: Num = 1.0,
+    flow: Workflow | None = None,
 ) -> TrainingTime:
     """Speed and days of a plan on a batch of layouts.
 

@@ -131,9 +131,7 @@ def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOp
 def role_bytes(resolved: Resolved, parallel: Parallel) -> Num:
     """Bytes of the other role models on one GPU, split like the model itself (tensor, pipeline; all GPUs under ZeRO-3)."""
     flow = workflow(resolved)
-    whole = resolved.parameters * (
-        FROZEN_ROLE_BYTES * flow.frozen_copies + TRAINED_ROLE_BYTES * flow.trained_copies
-    )
+    whole = resolved.parameters * (FROZEN_ROLE_BYTES * flow.frozen_copies + TRAINED_ROLE_BYTES * flow.trained_copies)
     replica = np.asarray(parallel.tp) * parallel.pp
     return whole / np.where(np.asarray(parallel.zero_stage) >= 3, parallel.gpus, replica)
 

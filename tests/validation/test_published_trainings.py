@@ -47,11 +47,11 @@ def test_mt_nlg_weights_in_fp32():
     plan = load_sample("mt-nlg-530b").plan.with_values({"model.params": 530e9, "parallel.precision": "fp32"})
     weights = estimate(plan).memory.stages or None
     assert weights is None or len(weights) == 35
+    from model.gpu import gpu_of
     from model.memory import peak_memory
     from model.parallel import Parallel
     from model.resolve import resolve
     from model.workload import memory_options
-    from model.gpu import gpu_of
 
     resolved = resolve(plan)
     gpu = gpu_of(resolved.accelerator, resolved.server)

@@ -1,0 +1,104 @@
+"""The JSON document of an estimate (floor 7): what ``estimate --json`` prints, null where unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from model.estimate import FACILITY_FIGURES
+from model.figure import Figure
+from model.messages import text
+from model.plan import Plan
+from model.results import Estimate, Finding, SideCost
+
+
+def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
+    """The document of ``estimate --json`` (DESIGN.md 5): numbers in the unit of their name, null where unknown."""
+    training, place, cost_result = result.training, result.facility, result.cost
+
+    def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
+        return {name: figure.value for name, figure in figures.items()}
+
+    def side(value: SideCost) -> dict[str, Any]:
+        return {
+            "total": value.total.value, "initial": value.initial.value, "monthly": value.monthly.value,
+            "lines": plain(value.lines), "details": plain(value.details),
+        }  # fmt: skip
+
+    return {
+        "name": plan.name,
+        "memory": {
+            "per_gpu": plain(result.memory.per_gpu),
+            "verdict": result.memory.verdict,
+            "worst_stage": result.memory.worst_stage,
+            "worst_moment": result.memory.worst_moment,
+            "steps": [{"moment": m.moment, "bytes": m.bytes, "parts": dict(m.parts)} for m in result.memory.steps],
+            "zero": [dict(stage) for stage in result.memory.zero],
+        },
+        "training": {
+            "tokens": training.tokens.value,
+            "tokens_per_s_per_gpu": training.tokens_per_s_per_gpu.value,
+            "tokens_per_s_per_gpu_low": training.tokens_per_s_per_gpu.low,
+            "tokens_per_s_per_gpu_high": training.tokens_per_s_per_gpu.high,
+            "mfu": training.mfu.value,
+            "step_time_s": training.step_time_s.value,
+            "breakdown_s": plain(training.breakdown_s),
+            "days": training.days.value,
+            "days_low": training.days.low,
+            "days_high": training.days.high,
+            "gpu_hours": training.gpu_hours.value,
+            "goodput": training.goodput.value,
+            "near_runs": training.near_runs,
+            "near": [{"id": r.id, "what": r.what, "url": r.url, "tokens_per_s_per_gpu": r.tokens_per_s_per_gpu} for r in training.near],
+            "parallel": dict(training.parallel),
+            "details": dict(training.details),
+        },
+        "facility": {
+            **{name: getattr(place, name).value for name in FACILITY_FIGURES},
+            "binding": list(place.binding),
+            "tariff_class": place.tariff_class,
+            "details": plain(place.details),
+            "network": plain(place.network),
+            "storage": plain(place.storage),
+            "methods": [
+                {
+                    "cooling": m.cooling, "feasible": m.feasible, "servers_per_rack": m.servers_per_rack, "racks": m.racks,
+                    "binding": list(m.binding), "kva_per_rack": m.kva_per_rack, "air_kw": m.air_kw, "liquid_kw": m.liquid_kw,
+                    "pue": m.pue, "why": None if m.why is None else m.why.message(plan.language),
+                }
+                for m in place.methods
+            ],
+        },
+        "cost": {
+            "currency": cost_result.currency,
+            "cloud": side(cost_result.cloud),
+            "onprem": side(cost_result.onprem),
+            "alternatives": {name: side(value) for name, value in cost_result.alternatives.items()},
+            "break_even_month": cost_result.break_even_month.value,
+            "break_even_month_reason": _reason(cost_result.break_even_month, plan.language),
+            "break_even_utilization": cost_result.break_even_utilization.value,
+            "break_even_utilization_reason": _reason(cost_result.break_even_utilization, plan.language),
+            "missing": list(cost_result.missing),
+            "details": plain(cost_result.details),
+        },
+        "findings": [_finding_json(item, plan.language) for item in result.findings],
+        "sources": [
+            {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
+        ],
+    }  # fmt: skip
+
+
+def _reason(figure: Figure, language: str) -> str | None:
+    return None if figure.known or not figure.reason else text("findings", figure.reason, language)
+
+
+def _finding_json(item: Finding, language: str) -> dict[str, Any]:
+    remedies = [{"label": remedy.label(language), "set": dict(remedy.set)} for remedy in item.remedies]
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "field": item.field,
+        "message": item.message(language),
+        "remedy": remedies[0] if remedies else None,
+        "remedies": remedies,
+    }
