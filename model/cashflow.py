@@ -52,7 +52,7 @@ def monthly_rate(yearly_rate: float) -> float:
 
 def annuity(months: Num, yearly_rate: float) -> Num:
     """Present value of 1 at the end of each of ``months`` months: ``(1 - v**m) / i``; ``m`` at a rate of zero."""
-    if yearly_rate == 0.0:
+    if yearly_rate < 1e-12:  # the quotient of two vanishing numbers; the error of m itself is below 1e-10
         return np.asarray(months, dtype=float)
     rate = monthly_rate(yearly_rate)
     return -np.expm1(-np.asarray(months, dtype=float) * math.log1p(rate)) / rate

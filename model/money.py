@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
 from model.figure import Figure, Parent
 from model.parallel import Array
-from model.rounding import floor_guarded
+from model.rounding import round_half_up
 
-__all__ = ["UNKNOWN", "Offer", "consumption_tax", "exchange", "known", "number", "product"]
+__all__ = ["UNKNOWN", "Offer", "consumption_tax", "exchange", "figure", "number", "product"]
 
 Num = Any
 """A float or a NumPy array that broadcasts with the others."""
@@ -35,11 +36,6 @@ class Offer:
 def number(value: float | None) -> float:
     """``None`` as the NaN that stands for unknown."""
     return UNKNOWN if value is None else float(value)
-
-
-def known(value: Num) -> bool:
-    """Whether a single amount is known (finite)."""
-    return math.isfinite(float(value))
 
 
 def exchange(currency: str, result: str, usd_jpy: Num) -> Num:
@@ -61,17 +57,26 @@ def product(quantity: Num, price: Num) -> Num:
 
 
 def consumption_tax(taxable: Num, rate: Num, currency: str) -> Num:
-    """Consumption tax, cut once on the subtotal to whole yen (or cents): ``ROUNDDOWN(subtotal * rate, 0)``.
+    """Consumption tax, cut once on the subtotal to whole yen (or cents).
 
-    Rounding once per rate and document is the invoice rule of the National Tax Agency (Q&A 57); cutting is the choice
-    made here, as in the workbook. Negative subtotals are cut towards zero.
+    ``ROUNDDOWN(ROUND(subtotal * rate, 4), 0)``: the inner rounding, in program and sheet alike, keeps the last bits of
+    a sum of many lines from costing a yen (a double resolves amounts of 1e11 to 1e-5). Rounding once per rate and
+    document is the invoice rule of the National Tax Agency (Q&A 57); cutting is the choice made here, as in the
+    workbook. Negative subtotals are cut towards zero.
     """
     scale = 1.0 if currency == "JPY" else 100.0
     amount: Array = np.asarray(taxable, dtype=float) * rate * scale
-    return (np.sign(amount) * floor_guarded(np.abs(amount)) / scale)[()]
+    return (np.trunc(round_half_up(amount, 4)) / scale)[()]
 
 
 def figure(value: Num, unit: str, reason: str = "", parent: Parent | None = None) -> Figure:
     """One amount as a figure; NaN becomes None with ``reason``."""
     amount = float(value)
-    return Figure(amount, unit, parent) if math.isfinite(amount) else Figure(None, unit, parent, reason=reason)
+    if math.isfinite(amount):
+        return Figure(amount, unit, parent)
+    return Figure(None, unit, parent, reason=reason) if parent is not None else _unknown(unit, reason)
+
+
+@cache
+def _unknown(unit: str, reason: str) -> Figure:
+    return Figure(None, unit, reason=reason)

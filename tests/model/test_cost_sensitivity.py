@@ -1,0 +1,212 @@
+"""Tornado, two-way table and Monte Carlo against the estimate itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.cost import cost
+from model.cost_case import quote
+from model.sensitivity import SEED, factors, monte_carlo, outcomes, sensitivity, tornado, two_way
+from tests.model.cost_plans import CATALOGUE, inputs, money
+
+PATHS = {
+    "cloud_price": "cloud.price_per_hour",
+    "utilization": "utilization",
+    "electricity": "electricity_jpy_per_kwh",
+    "residual": "onprem.residual_share",
+    "maintenance": "onprem.maintenance_rate",
+    "usd_jpy": "usd_jpy",
+    "staff_fte": "onprem.staff_fte",
+    "horizon": "horizon_months",
+}
+
+
+def saving(changes: dict[str, Any], **given: Any) -> tuple[float, float, float | None]:
+    """Saving in cash, as present value, and break-even month of a whole estimate."""
+    result = cost(money(changes), inputs(**given))
+    cash, npv = result.details["saving"].value, result.details["npv_saving"].value
+    assert cash is not None
+    assert npv is not None
+    return cash, npv, result.break_even_month.value
+
+
+def test_base_of_the_tornado_is_the_estimate() -> None:
+    base = tornado(money(), inputs())
+    assert base is not None
+    cash, npv, month = saving({})
+    assert base.saving == pytest.approx(cash)
+    assert base.npv == pytest.approx(npv)
+    assert base.break_even == pytest.approx(month)
+
+
+@pytest.mark.parametrize("key", PATHS)
+def test_each_bar_is_a_whole_estimate_at_that_value(key: str) -> None:
+    result = tornado(money(), inputs())
+    assert result is not None
+    (bar,) = (bar for bar in result.bars if bar.factor.key == key)
+    ends = ((bar.factor.low, bar.low_saving, bar.low_npv, bar.low_break_even), (
+        bar.factor.high, bar.high_saving, bar.high_npv, bar.high_break_even))  # fmt: skip
+    for value, cash, npv, month in ends:
+        entered = int(value) if key == "horizon" else value
+        expected = saving({PATHS[key]: entered})
+        assert (cash, npv) == (pytest.approx(expected[0]), pytest.approx(expected[1]))
+        assert month == (None if expected[2] is None else pytest.approx(expected[2]))
+
+
+def test_bars_of_machine_price_pue_and_power() -> None:
+    result = tornado(money(), inputs())
+    assert result is not None
+    bars = {bar.factor.key: bar for bar in result.bars}
+    # 250,000 and 834,000 USD are paid prices: discount and margin are taken out before they are put back
+    list_price = 250_000 * 150 / (0.9 / 0.88)
+    assert bars["server_price"].low_saving == pytest.approx(saving({"onprem.server_price": list_price})[0])
+    assert bars["pue"].high_saving == pytest.approx(saving({}, pue=1.54)[0])
+    assert bars["power"].high_saving == pytest.approx(saving({}, it_busy_kw=94.0)[0])
+
+
+def test_bars_are_sorted_and_flips_marked() -> None:
+    result = tornado(money(), inputs())
+    assert result is not None
+    swings = [bar.swing for bar in result.bars]
+    assert swings == sorted(swings, reverse=True)
+    for bar in result.bars:
+        assert bar.low_flips == ((bar.low_saving > 0) != (result.saving > 0))
+        assert bar.high_flips == ((bar.high_saving > 0) != (result.saving > 0))
+    cheap = tornado(money({"cloud.price_per_hour": 25.0, "utilization": 0.4}), inputs())
+    assert cheap is not None
+    (price,) = (bar for bar in cheap.bars if bar.factor.key == "cloud_price")
+    assert price.low_flips or price.high_flips
+
+
+def test_factors_are_sourced_and_hold_the_plan() -> None:
+    case = quote(money(), inputs()).case
+    for factor in factors(money(), inputs(), case):
+        assert factor.low <= factor.base <= factor.high
+        assert factor.low < factor.high
+        assert factor.parent.source
+        assert factor.parent.date
+
+
+def test_published_price_range_is_for_its_own_accelerator() -> None:
+    """The pairs are of 8 x H100 nodes: another GPU takes 20 % either way and says so; a node of 4 takes half."""
+    plan = money({"cloud.price_per_hour": 40.0})
+    other = inputs(
+        server=CATALOGUE.server("DGX-A100"), cloud_instance=CATALOGUE.cloud_instance("aws-p4de.24xlarge-us-east-1")
+    )
+    found = {factor.key: factor for factor in factors(plan, other, quote(plan, other).case)}
+    assert (found["cloud_price"].low, found["cloud_price"].high) == (pytest.approx(32.0), pytest.approx(48.0))
+    assert "no published range" in found["cloud_price"].parent.source
+    half = inputs(accelerators=32)
+    found = {factor.key: factor for factor in factors(plan, half, quote(plan, half).case)}
+    assert found["server_price"].high == pytest.approx(834_000 * 150 / 2)
+
+
+def test_value_outside_the_pair_takes_the_end_it_passes() -> None:
+    plan = money({"onprem.staff_fte": 4.0})
+    found = {factor.key: factor for factor in factors(plan, inputs(pue=1.05), quote(plan, inputs(pue=1.05)).case)}
+    assert (found["staff_fte"].low, found["staff_fte"].high) == (0.0, 4.0)
+    assert (found["pue"].low, found["pue"].high) == (1.05, 1.54)
+
+
+def test_two_way_table_holds_whole_estimates_and_the_plan() -> None:
+    table = two_way(money(), inputs())
+    assert table is not None
+    assert table.saving.shape == (table.utilizations.size, table.prices.size)
+    assert (table.utilizations[table.row], table.prices[table.column]) == (0.7, 68.8)
+    for row, column in ((0, 0), (3, 1), (table.row, table.column), (-1, -1)):
+        changes = {"utilization": float(table.utilizations[row]), "cloud.price_per_hour": float(table.prices[column])}
+        cash, _, month = saving(changes)
+        assert table.saving[row, column] == pytest.approx(cash)
+        assert np.isnan(table.break_even[row, column]) == (month is None)
+    assert np.all(np.diff(table.saving, axis=0) > 0)
+    assert np.all(np.diff(table.saving, axis=1) > 0)
+
+
+def test_unknown_total_has_no_sensitivity() -> None:
+    plan = money({"onprem.server_price": None})
+    assert sensitivity(plan, inputs()) is None
+    assert tornado(plan, inputs()) is None
+    assert two_way(plan, inputs()) is None
+    assert monte_carlo(plan, inputs(), draws=100) is None
+
+
+def test_monte_carlo_is_the_same_every_time() -> None:
+    first, again = (monte_carlo(money(), inputs(), draws=2_000) for _ in range(2))
+    assert first is not None
+    assert again is not None
+    assert first.seed == SEED
+    assert first.saving == again.saving
+    assert np.array_equal(first.cloud_band, again.cloud_band)
+
+
+def test_monte_carlo_stays_between_the_extremes_and_around_the_plan() -> None:
+    result = monte_carlo(money(), inputs(), draws=20_000)
+    assert result is not None
+    for part in (result.cloud, result.onprem, result.saving, result.break_even):
+        assert part.p10 is not None
+        assert part.p50 is not None
+        assert part.p90 is None or part.p10 < part.p50 < part.p90
+    base = cost(money(), inputs())
+    for side, drawn in ((base.cloud, result.cloud), (base.onprem, result.onprem)):
+        total = side.total.value
+        assert total is not None
+        assert drawn.p10 is not None
+        assert drawn.p90 is not None
+        assert 0.8 * drawn.p10 < total < 1.2 * drawn.p90
+    assert 0.0 <= result.owning_wins <= 1.0
+    assert result.cloud_band.shape == result.onprem_band.shape == (3, result.months.size)
+    assert np.all(np.diff(result.cloud_band, axis=0) >= 0)
+    assert result.months[-1] == 60
+    assert result.cloud_band[1, -1] == result.cloud.p50
+
+
+def test_monte_carlo_median_is_the_plan_where_the_plan_is_in_the_middle() -> None:
+    """A plan at the middle of every pair: symmetric draws, so that medians lie within a few percent of the plan."""
+    changes = {
+        "cloud.price_per_hour": (20 + 98.32) / 2, "utilization": 0.6, "electricity_jpy_per_kwh": 25.5,
+        "onprem.residual_share": 0.1, "onprem.maintenance_rate": 0.065, "onprem.staff_fte": 0.75,
+        "onprem.server_price": (250_000 + 834_000) / 2 * 150, "onprem.discount": 0.0, "onprem.margin": 0.0,
+    }  # fmt: skip
+    given = {"pue": 1.32, "it_busy_kw": 0.825 * 94.0}
+    result = monte_carlo(money(changes), inputs(**given), draws=50_000)
+    base = cost(money(changes), inputs(**given))
+    assert result is not None
+    assert result.cloud.p50 == pytest.approx(base.cloud.total.value, rel=0.05)
+    assert result.onprem.p50 == pytest.approx(base.onprem.total.value, rel=0.02)
+
+
+def test_draws_of_a_factor_are_triangular() -> None:
+    """Cloud price alone: the median of a triangle is known in closed form."""
+    low, mode, high = 20.0, 68.8, 98.32
+    plan, given = money(), inputs()
+    result = monte_carlo(plan, given, draws=50_000)
+    assert result is not None
+    median = low + np.sqrt(0.5 * (high - low) * (mode - low))
+    (factor,) = (factor for factor in result.factors if factor.key == "cloud_price")
+    assert (factor.low, factor.base, factor.high) == (low, mode, high)
+    case = quote(plan, given).case
+    knots = np.array([0.0, 60.0])
+    at_median = outcomes(replace(case, price_per_hour=median, utilization=0.63), knots, 0.0)
+    assert result.cloud.p50 == pytest.approx(float(at_median.rented[-1]), rel=0.06)
+
+
+def test_horizon_is_a_choice_not_a_chance() -> None:
+    result = monte_carlo(money(), inputs(), draws=100)
+    assert result is not None
+    assert "horizon" not in {factor.key for factor in result.factors}
+
+
+@pytest.mark.parametrize("months", [12, 13, 25, 60, 84])
+def test_knots_give_the_break_even_of_the_monthly_grid(months: int) -> None:
+    """Monte Carlo looks at the months 0, 12, 24 ... only; the crossing must not change by that."""
+    plan, given = money({"horizon_months": months, "onprem.residual_share": 0.3}), inputs()
+    case = quote(plan, given).case
+    knots = np.unique(np.concatenate((np.arange(0.0, months, 12.0), [months - 1.0, float(months)])))
+    prices = replace(case, price_per_hour=np.linspace(10.0, 150.0, 40))
+    coarse, fine = outcomes(prices, knots, 0.0), outcomes(prices, np.arange(months + 1.0), 0.0)
+    np.testing.assert_allclose(coarse.break_even, fine.break_even, rtol=1e-9)
+    np.testing.assert_allclose(coarse.saving, fine.saving, rtol=1e-12)
