@@ -129,7 +129,7 @@ def global_batch_of(plan: Plan, parameters: float) -> int:
     wanted = TUNING_BATCH_TOKENS
     if plan.workload.stage in PRETRAIN_STAGES:
         wanted = next(tokens for limit, tokens in PRETRAIN_BATCH_TOKENS if parameters < limit)
-    return max(1, 2 ** round(math.log2(max(1.0, wanted / plan.parallel.seq_len))))
+    return int(max(1, 2 ** round(math.log2(max(1.0, wanted / plan.parallel.seq_len)))))
 
 
 def tokens_of(plan: Plan) -> float:

@@ -119,7 +119,7 @@ def training_table(
         Asked between cells; a cancelled table has the rows finished so far.
     """
     resolved = resolve(plan, catalogue)
-    rows = []
+    rows: list[Row] = []
     for key in table_models(plan):
         base = plan.with_values({"parallel.auto": True})
         name = resolved.model_name
