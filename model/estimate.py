@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from model import format as fmt
 from model.catalog import Catalogue
 from model.constants import Constants, shipped
 from model.cost import cost
-from model.cost_case import CostInputs
+from model.cost_case import CostInputs, utilization_of
 from model.expectation import Expectation, expectation
 from model.facility import facility
 from model.figure import Figure, Parent, unknown
@@ -287,7 +288,13 @@ def _facility(
 ) -> tuple[FacilityResult, list[Finding], CostInputs]:
     plan = resolved.plan
     checkpoint = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
-    place, findings = facility(resolved, checkpoint)
+    # Trainings a year decide how busy the machines are, for the meter of the hall as for the money.
+    share, from_runs = utilization_of(plan.money, training.days.value, plan.workload.runs_per_year)
+    used = resolved
+    if from_runs is not None:
+        money = plan.money.model_copy(update={"utilization": share})
+        used = replace(resolved, plan=plan.model_copy(update={"money": money}))
+    place, findings = facility(used, checkpoint)
     power = place.details
     idle, average, other = (_value(power.get(name)) for name in ("idle_kw", "average_kw", "other_kw"))
     servers = plan.cluster.servers
