@@ -89,9 +89,9 @@ def _load(code: Language) -> list[QTranslator]:
     return found
 
 
-def tr(context: str, source: str, n: int = -1) -> str:
+def translate(context: str, source: str, n: int = -1) -> str:
     """Translate outside a QObject; mark the call so that lupdate sees context and source as literals."""
-    return QCoreApplication.translate(context, source, None, n)  # type: ignore[arg-type]
+    return QCoreApplication.translate(context, source, "", n)
 
 
 class Retranslating(QWidget):

@@ -40,11 +40,12 @@ class InputsPane(QScrollArea):
     -------
     change_requested
         ``(row, changes, gesture)``; the receiver answers a refusal with ``row.refuse(error)``.
-    gesture_ended
-        A slider was let go.
+    gesture_started, gesture_ended
+        A slider was taken and let go.
     """
 
     change_requested = Signal(object, object, object)
+    gesture_started = Signal()
     gesture_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,6 +65,8 @@ class InputsPane(QScrollArea):
             for row in section.rows:
                 row.change_requested.connect(self._request)
                 row.released.connect(self.gesture_ended)
+                if row.slider is not None:
+                    row.slider.sliderPressed.connect(self.gesture_started)
                 if row.field.key:
                     shortcut = QShortcut(QKeySequence(f"Alt+{row.field.key}"), self)
                     shortcut.setContext(Qt.ShortcutContext.WindowShortcut)

@@ -11,8 +11,8 @@ from gui.inputs.row import InputRow
 from gui.inputs.spec import Group
 from gui.theme import theme
 from gui.widgets.controls import Button
-from gui.widgets.motion import animated
 from gui.widgets.focus import OWN_FOCUS
+from gui.widgets.motion import animated
 from gui.widgets.paint import box as outline_box
 from gui.widgets.paint import text, width_of
 from model.plan import Plan

@@ -1,0 +1,145 @@
+"""Start of the window: application, fonts, theme, language, log, and what happens to an unexpected error."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QStyleFactory
+
+from gui.i18n import preferred_language, set_language
+from gui.theme import Mode, load_fonts, set_theme
+from gui.widgets.focus import FocusGuide
+from model.refusal import Refusal
+
+logger = logging.getLogger(__name__)
+
+_fault_log: IO[str] | None = None
+
+
+def data_folder() -> Path:
+    """Where the program keeps its log and copies of unsaved work."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
+
+
+def create_application(arguments: list[str] | None = None) -> QApplication:
+    """The one QApplication: Fusion, the product's fonts, theme and language."""
+    QCoreApplication.setOrganizationName("Mitsumori")
+    QCoreApplication.setApplicationName("Mitsumori")
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(arguments or sys.argv[:1])
+    QGuiApplication.setApplicationDisplayName("Mitsumori")
+    QGuiApplication.setDesktopFileName("mitsumori")
+    application.setStyle(QStyleFactory.create("Fusion"))
+    load_fonts()
+    from PySide6.QtCore import QSettings
+
+    stored = QSettings().value("window/theme", "system")
+    mode: Mode = stored if stored in ("light", "dark", "system") else "system"
+    set_theme(mode)
+    set_language(preferred_language())
+    if application.findChild(FocusGuide) is None:
+        FocusGuide(application)
+    return application
+
+
+def start_log() -> None:
+    """Log to a rotating file; Qt's messages and crashes go there too. A folder that cannot be written is no reason to
+    stop.
+    """
+    global _fault_log
+    folder = data_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(folder / "mitsumori.log", maxBytes=500_000, backupCount=2)
+        _fault_log = (folder / "faults.log").open("a", encoding="utf-8")
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.INFO)
+    faulthandler.enable(_fault_log)
+    qInstallMessageHandler(_qt_message)
+
+
+def _qt_message(kind: QtMsgType, context: object, message: str) -> None:
+    level = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+    }.get(kind, logging.ERROR)
+    logging.getLogger("qt").log(level, message)
+
+
+class ErrorReporter:
+    """The last line of defence: log an unexpected error and show a report that can be copied; the window stays."""
+
+    def __init__(self) -> None:
+        self._showing = False
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Handle one exception; a ``sys.excepthook``."""
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        logger.error("unexpected error", exc_info=(kind, error, trace))
+        if self._showing or QApplication.instance() is None:
+            sys.__excepthook__(kind, error, trace)
+            return
+        self._showing = True
+        try:
+            self.show(str(error) or kind.__name__, "".join(traceback.format_exception(kind, error, trace)))
+        finally:
+            self._showing = False
+
+    def show(self, sentence: str, report: str) -> None:
+        """Show the report."""
+        box = QMessageBox(QApplication.activeWindow())
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(QCoreApplication.translate("Errors", "Something went wrong; your plan is unchanged."))
+        box.setInformativeText(sentence)
+        box.setDetailedText(report)
+        box.exec()
+        box.deleteLater()
+
+
+def run(arguments: list[str]) -> int:
+    """Open the window on a plan, a sample, or the start page; returns the exit status.
+
+    ``arguments`` holds at most one: a project file, a workbook or a sample's name. Without one, work that a crash left
+    behind is offered, else the start page is shown.
+    """
+    application = create_application()
+    start_log()
+    sys.excepthook = ErrorReporter()
+    from gui.window import Window
+    from model.project import open_plan
+
+    project = None
+    if arguments:
+        try:
+            project = open_plan(arguments[0])
+        except Refusal as refusal:
+            sys.stderr.write(f"{refusal}\n")
+            return 2
+    window = Window()
+    if project is not None:
+        path = Path(arguments[0])
+        window.open_project(project, path if path.is_file() else None)
+    else:
+        window.show_start()
+    window.show()
+    if project is None:
+        QTimer.singleShot(0, window, window.files.recover)
+    status = application.exec()
+    sys.excepthook = sys.__excepthook__
+    qInstallMessageHandler(None)
+    return status

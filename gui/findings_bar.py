@@ -1,0 +1,268 @@
+"""The findings strip: what the user should know, each with one-click remedies.
+
+One row for the most important finding while nothing blocks the plan; the rest behind a count. Blocking findings are shown
+in full by the overview tab; the strip then says how many there are.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from gui.i18n import language
+from gui.icons import paint_icon
+from gui.theme import theme
+from gui.widgets.controls import Button
+from gui.widgets.paint import box, left_bar, width_of
+from model.results import Estimate, Finding, Remedy
+
+logger = logging.getLogger(__name__)
+
+ORDER = {"bad": 0, "warn": 1, "ask": 3, "info": 2}
+_LOOK = {
+    "bad": ("bad", "close"),
+    "warn": ("marginal", "warn"),
+    "ask": ("marginal", "unknown"),
+    "info": ("accent", "info"),
+}
+
+
+def message_of(finding: Finding) -> str:
+    """The finding's text, or nothing when it cannot be said (which is logged, never shown raw)."""
+    try:
+        return finding.message(language())
+    except (KeyError, IndexError, ValueError):
+        logger.warning("no text for finding %s", finding.code)
+        return ""
+
+
+def remedy_label(remedy: Remedy) -> str:
+    """What a remedy's button says, or nothing when it cannot be said (logged, never shown raw)."""
+    try:
+        return remedy.label(language())
+    except (KeyError, IndexError, ValueError):
+        logger.warning("no text for remedy %s", remedy.code)
+        return ""
+
+
+def split(message: str) -> tuple[str, str]:
+    """Fact (first sentence) and reason (the rest)."""
+    for mark in ("。", ". "):
+        head, sep, rest = message.partition(mark)
+        if sep and rest.strip():
+            return head + sep.strip(), rest.strip()
+    return message, ""
+
+
+class FindingRow(QWidget):
+    """Severity bar, glyph, bold fact, plain reason, remedy button."""
+
+    remedy_chosen = Signal(object)
+    field_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finding: Finding | None = None
+        self._fact = self._reason = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.remedies = [Button(parent=self), Button(parent=self)]
+        self.enter = Button(kind="link", parent=self)
+        for index, button in enumerate(self.remedies):
+            button.clicked.connect(lambda checked=False, which=index: self._choose(which))
+        self.enter.clicked.connect(self._enter)
+        self._buttons = [*self.remedies, self.enter]
+
+    def _choose(self, index: int) -> None:
+        if self.finding is not None:
+            self.remedy_chosen.emit(dict(self.finding.remedies[index].set))
+
+    def _enter(self) -> None:
+        if self.finding is not None:
+            self.field_wanted.emit(self.finding.field)
+
+    def set_finding(self, finding: Finding, most: int = 2) -> None:
+        """Show a finding with up to ``most`` remedies."""
+        self.finding = finding
+        message = message_of(finding)
+        self._fact, self._reason = split(message)
+        self.setAccessibleName(message)
+        for index, button in enumerate(self.remedies):
+            label = remedy_label(finding.remedies[index]) if index < min(most, len(finding.remedies)) else ""
+            button.setText(_without_stop(label).replace("&", "&&"))
+            button.setToolTip(label)
+            button.setAccessibleName(label)
+            button.setVisible(bool(label))
+        ask = finding.severity == "ask" and bool(finding.field) and not finding.remedies
+        self.enter.setText(self.tr("Enter it"))
+        self.enter.setAccessibleName(self.tr("Enter: {message}").format(message=self._fact))
+        self.enter.setVisible(ask)
+        self._arrange()
+        self.updateGeometry()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the buttons at the right."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        right = self.width() - theme().px(8)
+        for button in reversed(self._buttons):
+            if not button.isHidden():
+                size = button.sizeHint()
+                right -= size.width()
+                button.setGeometry(right, (self.height() - size.height()) // 2, size.width(), size.height())
+                right -= theme().px(8)
+
+    def heightForWidth(self, width: int) -> int:
+        """44 px, more where the reason wraps."""
+        return max(theme().px(44), theme().px(22) * len(self._lines(width)) + theme().px(20))
+
+    def hasHeightForWidth(self) -> bool:
+        """The text wraps."""
+        return True
+
+    def sizeHint(self) -> QSize:
+        """At the present width."""
+        width = self.width() if self.width() > 200 else 900
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """May be narrow."""
+        return QSize(theme().px(300), self.heightForWidth(max(theme().px(300), self.width())))
+
+    def _room(self, width: int) -> float:
+        buttons = sum(b.sizeHint().width() + theme().px(8) for b in self._buttons if not b.isHidden())
+        return width - theme().px(48) - buttons - theme().px(20)
+
+    def _lines(self, width: int) -> list[list[tuple[str, int]]]:
+        """Words with their weight, broken into lines."""
+        room = self._room(width)
+        lines: list[list[tuple[str, int]]] = [[]]
+        used = 0.0
+        for text, weight in ((self._fact, 600), (self._reason, 400)):
+            for word in _words(text):
+                wide = width_of(word, 14, weight)
+                if used and used + wide > room:
+                    lines.append([])
+                    used = 0.0
+                    word = word.lstrip()
+                    wide = width_of(word, 14, weight)
+                if lines[-1] and lines[-1][-1][1] == weight:
+                    lines[-1][-1] = (lines[-1][-1][0] + word, weight)
+                else:
+                    if lines[-1]:
+                        used += theme().px(6)
+                    lines[-1].append((word, weight))
+                used += wide
+        return lines
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the row."""
+        if self.finding is None:
+            return
+        look = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        token, glyph = _LOOK[self.finding.severity]
+        rect = QRectF(self.rect())
+        box(painter, rect, look.px(8), look.color("card"), look.color("line"))
+        left_bar(painter, rect, look.px(8), look.color(token), look.px(4))
+        lines = self._lines(self.width())
+        top = rect.center().y() - look.px(22) * len(lines) / 2
+        side = look.px(18)
+        paint_icon(painter, QRectF(look.px(18), top + look.px(11) - side / 2, side, side), glyph, look.color(token))
+        for index, line in enumerate(lines):
+            x = float(look.px(48))
+            for words, weight in line:
+                painter.setFont(look.font(14, weight))
+                painter.setPen(look.color("text" if weight == 600 else "text_2"))
+                where = QRectF(x, top + index * look.px(22), rect.width(), look.px(22))
+                painter.drawText(where, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
+                x += width_of(words, 14, weight) + look.px(6)
+
+
+def _without_stop(label: str) -> str:
+    return label.rstrip("。.").strip()
+
+
+def _words(text: str) -> list[str]:
+    """Break opportunities: spaces in English, any kana or kanji in Japanese (not before closing marks)."""
+    words: list[str] = []
+    for char in text:
+        wide = ord(char) > 0x2E7F
+        if not words or (wide and char not in "、。）」・ー％") or words[-1].endswith(" ") or (ord(words[-1][-1]) > 0x2E7F and not wide and char not in " ,.)"):
+            words.append(char)
+        else:
+            words[-1] += char
+    return words
+
+
+class FindingsBar(QWidget):
+    """The strip above the tab: the first finding, and the others when opened."""
+
+    remedy_chosen = Signal(object)
+    field_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme().px(8))
+        self._rows: list[FindingRow] = []
+        self._findings: tuple[Finding, ...] = ()
+        self._expanded = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, most important first."""
+        return self._findings
+
+    def set_expanded(self, on: bool) -> None:
+        """Show all findings, or the first only."""
+        self._expanded = on
+        self._rebuild()
+
+    def expanded(self) -> bool:
+        """Whether all are shown."""
+        return self._expanded
+
+    def set_result(self, estimate: Estimate) -> None:
+        """Show the findings of an estimate."""
+        self._findings = tuple(sorted(estimate.findings, key=lambda finding: ORDER[finding.severity]))
+        self._rebuild()
+
+    def _wanted(self) -> tuple[Finding, ...]:
+        known = [finding for finding in self._findings if finding.severity != "bad"]
+        if self._expanded:
+            return self._findings
+        helpful = [finding for finding in known if finding.remedies or finding.severity == "warn"]
+        return tuple(helpful[:1])
+
+    def _rebuild(self) -> None:
+        wanted = self._wanted()
+        while len(self._rows) < len(wanted):
+            row = FindingRow(self)
+            row.remedy_chosen.connect(self.remedy_chosen)
+            row.field_wanted.connect(self.field_wanted)
+            self._column.addWidget(row)
+            self._rows.append(row)
+        for row, finding in zip(self._rows, wanted, strict=False):
+            shown = (language(), theme().scale, self._expanded, message_of(finding), finding.code)
+            if shown != row.property("shown"):
+                row.set_finding(finding, 2 if self._expanded else 1)
+                row.setProperty("shown", shown)
+            row.finding = finding
+            row.setVisible(True)
+        for row in self._rows[len(wanted) :]:
+            row.setVisible(False)
+        self.setVisible(bool(wanted))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._rebuild()
+        super().changeEvent(event)

@@ -1,0 +1,149 @@
+"""The footer: how many problems or suggestions there are, and what the figures rest on."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+import resources
+from gui.icons import paint_icon
+from gui.theme import theme
+from gui.widgets.controls import Button
+from gui.widgets.paint import text_at, width_of
+from model.format import percent, whole
+from model.plan import Plan
+from model.results import Estimate
+
+
+@cache
+def catalogue_date() -> str:
+    """The newest date of the catalogue's sources, as printed in the catalogue."""
+    import re
+
+    found = re.findall(r"20\d\d-\d\d-\d\d", resources.read_text("catalog", "sources.toml"))
+    return max(found, default="")
+
+
+class Footer(QWidget):
+    """One line below everything."""
+
+    findings_wanted = Signal()
+    sources_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.findings = Button(kind="link", icon="info")
+        self.findings.clicked.connect(self.findings_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme().px(18), 0, theme().px(20), 0)
+        row.addWidget(self.findings)
+        row.addStretch(1)
+        self._notes: tuple[str, ...] = ()
+        self._alarm = ""
+        self._counts = (0, 0, 0)
+        self._missing = 0
+        self._overridden = 0
+        self._calibration: tuple[int, float] | None = None
+        self._version = ""
+        self._started = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def sizeHint(self) -> QSize:
+        """36 px high."""
+        return QSize(theme().px(800), theme().px(36))
+
+    def set_result(self, plan: Plan, estimate: Estimate) -> None:
+        """Count findings, overrides and missing inputs."""
+        counts = {"bad": 0, "warn": 0, "ask": 0, "info": 0}
+        for finding in estimate.findings:
+            counts[finding.severity] += 1
+        now = (counts["bad"], counts["warn"], counts["info"])
+        missing = len(
+            set(estimate.cost.missing) | {f.field for f in estimate.findings if f.severity == "ask" and f.field}
+        )
+        known = (now, missing, len(plan.overrides), self._started, "")
+        if known == (self._counts, self._missing, self._overridden, True, self._alarm):
+            return
+        self._counts, self._missing, self._overridden = now, missing, len(plan.overrides)
+        self._started, self._alarm = True, ""
+        self.retranslate()
+
+    def set_calibration(self, runs: int, median_error: float) -> None:
+        """How many measured runs the constants were fitted to, and how far off they are."""
+        self._calibration = (runs, median_error)
+        self.retranslate()
+
+    def set_started(self, on: bool) -> None:
+        """Whether a plan is open (the start page has none)."""
+        self._started = on
+        self.retranslate()
+
+    def set_alarm(self, message: str) -> None:
+        """Something went wrong: say so instead of the counts; an empty text ends it."""
+        if message != self._alarm:
+            self._alarm = message
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text again."""
+        bad, warn, info = self._counts
+        if bad:
+            label, icon = self.tr("%n problem(s)", "", bad), "close"
+        elif warn:
+            label, icon = self.tr("%n warning(s)", "", warn), "warn"
+        elif info:
+            label, icon = self.tr("%n suggestion(s)", "", info), "info"
+        else:
+            label, icon = self.tr("No findings"), "check"
+        self.findings.setText(label)
+        self.findings.setAccessibleName(self.tr("{count}: show all").format(count=label))
+        self.findings.set_icon(icon)
+        self.findings.setVisible(self._started and not self._alarm)
+        self.findings.updateGeometry()
+        notes = [self.tr("Catalogue {date}").format(date=catalogue_date())]
+        if self._calibration is not None:
+            runs, error = self._calibration
+            count = self.tr("Calibrated on %n measured run(s)", "", runs).replace(str(runs), whole(runs))
+            notes.append(
+                self.tr("{calibrated} · median error {error}").format(calibrated=count, error=percent(error, 2))
+            )
+        if self._started:
+            overridden = self.tr("%n value(s) overridden", "", self._overridden)
+            missing = self.tr("%n not given", "", self._missing)
+            notes.append(f"{overridden} · {missing}")
+        self._notes = tuple(notes)
+        self.setAccessibleDescription(", ".join(notes))
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Surface, hairline above, notes at the right, an alarm at the left."""
+        look = theme()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), look.color("card"))
+        painter.fillRect(0, 0, self.width(), 1, look.color("line"))
+        baseline = self.height() / 2 + look.px(5)
+        x = float(self.width() - look.px(20))
+        for index, note in reversed(list(enumerate(self._notes))):
+            x -= width_of(note, 13)
+            text_at(painter, x, baseline, note, 13, look.color("text_2"))
+            if index == 0:
+                side = look.px(16)
+                icon = QRectF(x - side - look.px(6), self.height() / 2 - side / 2, side, side)
+                paint_icon(painter, icon, "source", look.color("text_2"))
+            x -= look.px(24)
+        if self._alarm:
+            side = look.px(16)
+            icon = QRectF(look.px(18), self.height() / 2 - side / 2, side, side)
+            paint_icon(painter, icon, "warn", look.color("bad"))
+            shown = look.metrics(13).elidedText(self._alarm, Qt.TextElideMode.ElideRight, x - look.px(50))
+            text_at(painter, look.px(42), baseline, shown, 13, look.color("bad"))

@@ -1,0 +1,259 @@
+"""The four headline cards: memory, days, racks, cost, each with its capacity, interval or binding limit."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui.i18n import language
+from gui.inputs.choices import word
+from gui.theme import theme
+from gui.widgets.card import Bar, CardContent, HeadlineCard
+from model.figure import Figure
+from model.format import (
+    DASH,
+    Parts,
+    duration_parts,
+    gigabytes,
+    interval,
+    money_parts,
+    percent,
+    signed,
+    significant,
+    whole,
+)
+from model.plan import Plan
+from model.results import Estimate
+
+_DAY_TRACK = math.log(1.6)
+"""The days' bar reaches from the estimate / 1.6 to the estimate * 1.6."""
+
+
+class Headline(QWidget):
+    """Shows the four cards of an estimate.
+
+    Signals
+    -------
+    go_to_field
+        The path of an input that is missing.
+    explain
+        ``(figure path)``: the user asks where a figure comes from.
+    """
+
+    go_to_field = Signal(str)
+    explain = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.memory = HeadlineCard("chip")
+        self.days = HeadlineCard("clock")
+        self.racks = HeadlineCard("facility")
+        self.cost = HeadlineCard("money")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme().px(12))
+        for card, share in ((self.memory, 100), (self.days, 100), (self.racks, 100), (self.cost, 136)):
+            row.addWidget(card, share)
+        self._plan: Plan | None = None
+        self._estimate: Estimate | None = None
+        self._reference: Estimate | None = None
+        self.memory.clicked.connect(lambda: self.explain.emit("memory.per_gpu.total_bytes"))
+        self.days.clicked.connect(lambda: self.explain.emit("training.days"))
+        self.racks.clicked.connect(lambda: self.explain.emit("facility.racks"))
+        self.cost.clicked.connect(lambda: self.explain.emit("cost.break_even_month"))
+        self.cost.badge_clicked.connect(self._first_missing)
+
+    def cards(self) -> tuple[HeadlineCard, ...]:
+        """The four cards, left to right."""
+        return (self.memory, self.days, self.racks, self.cost)
+
+    def _first_missing(self) -> None:
+        if self._estimate is not None and self._estimate.cost.missing:
+            self.go_to_field.emit(self._estimate.cost.missing[0])
+
+    def set_result(self, plan: Plan, estimate: Estimate, reference: Estimate | None) -> None:
+        """Show an estimate, with the changes against a reference."""
+        self._plan, self._estimate, self._reference = plan, estimate, reference
+        self.memory.set_content(self._memory(estimate))
+        self.days.set_content(self._days(estimate))
+        self.racks.set_content(self._racks(plan, estimate))
+        self.cost.set_content(self._cost(plan, estimate))
+
+    def flash(self) -> None:
+        """Show the changes for five seconds."""
+        for card in self.cards():
+            card.flash_delta()
+
+    def set_large(self, on: bool) -> None:
+        """Present mode."""
+        for card in self.cards():
+            card.set_large(on)
+
+    def _delta(self, path: str, factor: float, unit: str) -> tuple[str, bool | None]:
+        """The change of a figure against the reference, and whether less of it is better."""
+        if self._reference is None or self._estimate is None:
+            return "", None
+        now, before = self._estimate.figure(path).value, self._reference.figure(path).value
+        if now is None or before is None or abs(now - before) <= 1e-3 * abs(before):
+            return "", None
+        return f"{signed((now - before) / factor, 2)} {unit}", now < before
+
+    # --- the cards
+
+    def _memory(self, estimate: Estimate) -> CardContent:
+        total, capacity = estimate.memory.per_gpu["total_bytes"].value, estimate.memory.per_gpu["capacity_bytes"].value
+        badge = {
+            "fits": ("ok", self.tr("Fits")),
+            "marginal": ("marginal", self.tr("Tight")),
+            "no": ("bad", self.tr("Does not fit")),
+        }[estimate.memory.verdict]
+        title = self.tr("GPU memory")
+        if total is None or capacity is None:
+            return CardContent(title, ((None, "", ""),), reason=self.tr("The memory is not known."), badge=badge)
+        spare = capacity - total
+        if spare >= 0:
+            reason = self.tr("{gb} GB spare ({share})").format(gb=gigabytes(spare), share=percent(spare / capacity, 2))
+        else:
+            reason = self.tr("{gb} GB too much on every GPU").format(gb=gigabytes(-spare))
+        token = {"fits": "accent", "marginal": "marginal_fill", "no": "bad"}[estimate.memory.verdict]
+        over = max(1.0, total / capacity)
+        delta, better = self._delta("memory.per_gpu.total_bytes", 1e9, "GB")
+        after = f"/ {gigabytes(capacity)} GB"
+        return CardContent(
+            title, ((Parts("", gigabytes(total), ""), "", ""),), after, reason, "", badge,
+            Bar(total / capacity / over, token, 0.9 / over), delta=delta, better=better,
+            spoken=f"{title}: {gigabytes(total)} {after}, {badge[1]}. {reason}",
+        )  # fmt: skip
+
+    def _days(self, estimate: Estimate) -> CardContent:
+        title, days = self.tr("Training days"), estimate.training.days
+        if days.value is None:
+            return CardContent(title, ((None, "", ""),), reason=self._why(days))
+        impossible = estimate.memory.verdict == "no"
+        parts = duration_parts(days.value * 86400, language())
+        scale = days.value / float(parts.number.replace(",", "")) if parts.number else 1.0
+        if impossible:
+            reason, bar = self.tr("Shown for orientation only"), Bar()
+        elif days.low is not None and days.high is not None:
+            shown = interval(days.low / scale, days.high / scale)
+            reason = self.tr("80 % interval {interval} {unit}").format(interval=shown, unit=parts.unit)
+            bar = Bar(
+                tick=0.5,
+                low=0.5 + math.log(days.low / days.value) / _DAY_TRACK / 2,
+                high=0.5 + math.log(days.high / days.value) / _DAY_TRACK / 2,
+            )
+        else:
+            reason, bar = "", Bar()
+        after = self.tr("{unit}, if it fitted").format(unit=parts.unit) if impossible else parts.unit
+        delta, better = self._delta("training.days", scale, parts.unit)
+        if parts.unit in ("days", "day"):
+            delta = delta.replace(" days", " d").replace(" day", " d")
+        number = Parts("", parts.number, "")
+        return CardContent(
+            title, ((number, "", ""),), after, reason, bar=bar, faded=impossible, delta="" if impossible else delta,
+            better=better, spoken=f"{title}: {parts.number} {after}. {reason}",
+        )  # fmt: skip
+
+    def _racks(self, plan: Plan, estimate: Estimate) -> CardContent:
+        title, facility = self.tr("Racks"), estimate.facility
+        racks, support = facility.racks.value, facility.support_racks.value or 0
+        kva, limit = facility.kva_per_rack.value, facility.limits.get("usable_kva") or facility.limits.get("rack_kva")
+        limit = limit.value if isinstance(limit, Figure) else limit
+        if racks is None:
+            reason = self.tr("One server is more than a rack can power or cool")
+            finding = next(
+                (f for f in estimate.findings if f.severity == "bad" and f.field.startswith("facility")), None
+            )
+            unsolved = facility.racks.reason in ("facility_power_unknown", "facility_units_unknown")
+            badge = ("ask", self.tr("Not given")) if unsolved else ("bad", self.tr("Cannot be cooled"))
+            if unsolved:
+                reason = self._why(facility.racks)
+            elif finding is not None:
+                reason = self._short(finding.message(language()))
+            return CardContent(
+                title, ((None, "", ""),), "", reason, badge=badge, bar=Bar(1.0, "bad", 0.9),
+                spoken=f"{title}: {badge[1]}. {reason}",
+            )  # fmt: skip
+        hall = any(f.severity == "bad" and f.code.startswith("facility_hall") for f in estimate.findings)
+        badge = ("bad", self.tr("Hall too small")) if hall else ("ok", self.tr("Cooled"))
+        after = self.tr("+ {support}").format(support=whole(support)) if support else self.tr("racks")
+        reason, bar = "", Bar()
+        if kva is not None and limit:
+            binding = self.binding_name(facility.binding[0]) if facility.binding else ""
+            values = f"{significant(kva)} / {significant(limit, trim=True)} kVA"
+            reason = self.tr("{values} · bound by {limit}").format(values=values, limit=binding) if binding else values
+            bar = Bar(kva / limit, "accent", 0.9)
+        delta, better = self._delta("facility.racks", 1.0, "")
+        return CardContent(
+            title, ((Parts("", whole(racks), ""), "", ""),), after, reason, badge=badge, bar=bar, delta=delta.strip(),
+            better=better, spoken=f"{title}: {whole(racks)} {after}, {badge[1]}. {reason}",
+        )  # fmt: skip
+
+    def _cost(self, plan: Plan, estimate: Estimate) -> CardContent:
+        cost, code = estimate.cost, language()
+        months = plan.money.horizon_months
+        if months % 12 == 0:
+            title = self.tr("{years}-year cost, excl. tax").format(years=months // 12)
+        else:
+            title = self.tr("{months}-month cost, excl. tax").format(months=months)
+        owned, rented = cost.onprem.total, cost.cloud.total
+
+        def parts(figure: Figure) -> Parts | None:
+            return None if figure.value is None else money_parts(figure.value, cost.currency, code)
+
+        missing = len(cost.missing)
+        badge = ("ask", self.tr("%n not given", "", missing)) if missing else ("", "")
+        month = cost.break_even_month.value
+        term = word(plan.money.cloud.term)
+        used = percent(plan.money.utilization)
+        bold = ""
+        if month is not None:
+            bold = self.tr("month {month}").format(month=significant(month))
+            reason = self.tr("Break-even in {month} · {term}, {used} used").format(month=bold, term=term, used=used)
+        else:
+            reason = self._why(cost.break_even_month)
+        values = ((parts(owned), self.tr("On-premises"), "onprem"), (parts(rented), self.tr("Cloud"), "cloud"))
+        said = "; ".join(f"{heading} {shown.text if shown else DASH}" for shown, heading, _ in values)
+        delta, better = "", None
+        if self._reference is not None and owned.value is not None:
+            before = self._reference.cost.onprem.total.value
+            same = self._reference.cost.currency == cost.currency
+            if before is not None and same and abs(owned.value - before) > 1e-3 * abs(before):
+                shown = money_parts(abs(owned.value - before), cost.currency, code)
+                delta, better = ("−" if owned.value < before else "+") + shown.text, owned.value < before
+        return CardContent(
+            title, values, "", reason, bold, badge, delta=delta, better=better, spoken=f"{title}: {said}. {reason}"
+        )
+
+    def binding_name(self, name: str) -> str:
+        """A limit in words."""
+        names = {
+            "units": self.tr("height units"),
+            "kva": self.tr("kVA"),
+            "air": self.tr("air cooling"),
+            "liquid": self.tr("liquid cooling"),
+            "weight": self.tr("rack weight"),
+            "floor": self.tr("floor load"),
+            "kw": self.tr("kW"),
+        }
+        return names.get(name, name)
+
+    @staticmethod
+    def _short(sentence: str) -> str:
+        return sentence.split("。")[0].split(". ")[0].rstrip(".")
+
+    def _why(self, figure: Figure) -> str:
+        from model.messages import text
+
+        try:
+            return self._short(text("findings", figure.reason, language()))
+        except (KeyError, IndexError):
+            return self.tr("Not known yet")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange and self._plan is not None and self._estimate is not None:
+            self.set_result(self._plan, self._estimate, self._reference)
+        super().changeEvent(event)

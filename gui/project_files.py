@@ -1,0 +1,267 @@
+"""Project files of the window: open, save, recent, autosave, recovery, the one question on leaving."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from gui.store import PlanStore
+from model.project import SUFFIX, Project, load_project, save_project
+from model.refusal import Refusal
+
+logger = logging.getLogger(__name__)
+
+RECENT_MOST = 8
+AUTOSAVE_MS = 3000
+"""A copy is written this long after the last change."""
+WORKBOOKS = (".xlsx",)
+
+
+def autosave_folder() -> Path:
+    """Where copies of unsaved work lie."""
+    base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+    return Path(base) / "autosave"
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def abandoned() -> list[Path]:
+    """Copies left by a program that ended without saving, newest first."""
+    found = []
+    for path in autosave_folder().glob(f"*{SUFFIX}"):
+        stem = path.stem.split("-")[-1]
+        if stem.isdigit() and not _alive(int(stem)):
+            found.append(path)
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+class ProjectFiles(QObject):
+    """Knows the file of the project in the store.
+
+    Signals
+    -------
+    opened
+        Another project is in the store.
+    path_changed
+        The project has another file.
+    problem
+        One sentence why something could not be read or written.
+    """
+
+    opened = Signal()
+    path_changed = Signal()
+    problem = Signal(str)
+
+    def __init__(self, store: PlanStore, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._store, self._window = store, parent
+        self.path: Path | None = None
+        self._unsaved_origin = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(AUTOSAVE_MS)
+        self._timer.timeout.connect(self.autosave_now)
+
+    def title(self) -> str:
+        """The name for the window's title."""
+        return self.path.stem if self.path is not None else self._store.plans[0].name
+
+    def dirty(self) -> bool:
+        """Whether there is something that a file does not have."""
+        return not self._store.undo_stack.isClean() or self._unsaved_origin
+
+    # --- opening
+
+    def take(self, project: Project, path: Path | None, *, recovered: bool = False) -> None:
+        """Show a project that comes from ``path`` (None: not from a file)."""
+        self.path = path
+        self._unsaved_origin = recovered
+        self._store.load(project)
+        if path is not None:
+            self.remember(path)
+        self.opened.emit()
+        self.path_changed.emit()
+
+    def open_by_dialog(self) -> None:
+        """Ask for a file and open it."""
+        path = self.ask_open()
+        if path is not None:
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> bool:
+        """Open a project, or the inputs of a workbook; False when refused or the user stays."""
+        if not self.may_leave():
+            return False
+        try:
+            if path.suffix.lower() in WORKBOOKS:
+                from gui.workbook_import import project_from_workbook
+
+                self.take(project_from_workbook(path), None, recovered=True)
+            else:
+                self.take(load_project(path), path)
+        except Refusal as refusal:
+            self.problem.emit(str(refusal))
+            return False
+        return True
+
+    def droppable(self, data: QMimeData) -> Path | None:
+        """The file in what is dragged, when it is one we open."""
+        urls = data.urls() if data.hasUrls() else []
+        if len(urls) != 1 or not urls[0].isLocalFile():
+            return None
+        path = Path(urls[0].toLocalFile())
+        return path if path.suffix.lower() in (SUFFIX, ".json", *WORKBOOKS) else None
+
+    # --- saving
+
+    def save(self) -> bool:
+        """Save to the project's file, asking for one where there is none."""
+        return self.save_as() if self.path is None else self._write(self.path)
+
+    def save_as(self) -> bool:
+        """Ask for a file and save to it."""
+        path = self.ask_save()
+        if path is None:
+            return False
+        return self._write(path if path.suffix else path.with_suffix(SUFFIX))
+
+    def _write(self, path: Path) -> bool:
+        try:
+            save_project(self._store.project(), path)
+        except OSError as error:
+            self.problem.emit(
+                self.tr("{path} could not be written: {reason}.").format(path=path.name, reason=error.strerror or error)
+            )
+            return False
+        self.path, self._unsaved_origin = path, False
+        self._store.undo_stack.setClean()
+        self.remember(path)
+        self._drop_copy()
+        self.path_changed.emit()
+        return True
+
+    # --- recent files
+
+    def remember(self, path: Path) -> None:
+        """Put a file on top of the recent ones."""
+        recent = [str(path.resolve())] + [str(old) for old in self.recent() if old != path.resolve()]
+        QSettings().setValue("files/recent", recent[:RECENT_MOST])
+
+    def recent(self) -> list[Path]:
+        """Recent files that still exist."""
+        stored = QSettings().value("files/recent") or []
+        names = [stored] if isinstance(stored, str) else list(stored)
+        return [Path(name) for name in names if Path(name).is_file()]
+
+    # --- autosave
+
+    def _copy(self) -> Path:
+        return autosave_folder() / f"{self.title()[:40].replace('/', '_').replace(os.sep, '_')}-{os.getpid()}{SUFFIX}"
+
+    def autosave_soon(self) -> None:
+        """Write a copy after a moment of rest."""
+        self._timer.start()
+
+    def autosave_now(self) -> None:
+        """Write a copy of unsaved work; a failure is logged, never in the way."""
+        if not self.dirty():
+            return
+        try:
+            autosave_folder().mkdir(parents=True, exist_ok=True)
+            old = getattr(self, "_last_copy", None)
+            self._last_copy = self._copy()
+            if old is not None and old != self._last_copy:
+                old.unlink(missing_ok=True)
+            self._last_copy.write_bytes(self._store.project().to_bytes())
+        except OSError:
+            logger.info("the copy of unsaved work could not be written", exc_info=True)
+
+    def _drop_copy(self) -> None:
+        self._timer.stop()
+        copy = getattr(self, "_last_copy", None)
+        if copy is not None:
+            copy.unlink(missing_ok=True)
+
+    def recover(self) -> bool:
+        """Offer the newest copy that a crash left behind; True when it is shown."""
+        for path in abandoned():
+            try:
+                project = load_project(path)
+            except Refusal:
+                path.unlink(missing_ok=True)
+                continue
+            wanted = self.ask_recover(project.plan.name)
+            path.unlink(missing_ok=True)
+            if wanted:
+                self.take(project, None, recovered=True)
+                return True
+        return False
+
+    # --- leaving
+
+    def may_leave(self) -> bool:
+        """Whether the project may be closed: asks once about unsaved changes."""
+        if not self.dirty():
+            return True
+        answer = self.ask_leave()
+        if answer == "save":
+            return self.save()
+        return answer == "discard"
+
+    def clean_up(self) -> None:
+        """The window closes: nothing is left to recover."""
+        self._drop_copy()
+
+    # --- questions (replaced in tests)
+
+    def ask_open(self) -> Path | None:
+        """Ask which file to open."""
+        kinds = self.tr("Estimates and workbooks") + f" (*{SUFFIX} *.json *.xlsx)"
+        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open"), "", kinds)
+        return Path(name) if name else None
+
+    def ask_save(self) -> Path | None:
+        """Ask where to save."""
+        start = str(self.path) if self.path is not None else self.title().replace("/", "-") + SUFFIX
+        kinds = self.tr("Estimates") + f" (*{SUFFIX})"
+        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save"), start, kinds)
+        return Path(name) if name else None
+
+    def ask_leave(self) -> str:
+        """Ask what happens to unsaved changes: ``save``, ``discard`` or ``stay``."""
+        box = QMessageBox(self._window)
+        box.setText(self.tr("Save the changes to “{name}”?").format(name=self.title()))
+        box.setInformativeText(self.tr("Without saving, the changes since the last save are lost."))
+        save = box.addButton(self.tr("Save"), QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton(self.tr("Do not save"), QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(save)
+        box.setEscapeButton(stay)
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        return "save" if clicked is save else "discard" if clicked is discard else "stay"
+
+    def ask_recover(self, name: str) -> bool:
+        """Ask whether unsaved work should come back."""
+        box = QMessageBox(self._window)
+        box.setText(self.tr("“{name}” was not saved when the program ended. Show it again?").format(name=name))
+        yes = box.addButton(self.tr("Show it again"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Throw it away"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(yes)
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        return clicked is yes

@@ -1,0 +1,281 @@
+"""The toolbar: file, undo, scenarios, compare; language, currency, theme, present, export."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QWidget
+
+from gui.i18n import language
+from gui.theme import theme
+from gui.widgets.controls import Button, Segmented
+from gui.widgets.paint import box, text, width_of
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class ScenarioChip(QAbstractButton):
+    """Letter tile and name of a scenario; the menu (right click, Menu key, F2) renames, duplicates and removes it."""
+
+    rename_wanted = Signal()
+    duplicate_wanted = Signal()
+    remove_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.letter = "A"
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def _name(self) -> str:
+        return theme().metrics(14).elidedText(self.text(), Qt.TextElideMode.ElideRight, theme().px(150))
+
+    def sizeHint(self) -> QSize:
+        """32 px high."""
+        return QSize(round(width_of(self._name(), 14, 500)) + theme().px(6 + 20 + 8 + 12), theme().px(32))
+
+    def minimumSizeHint(self) -> QSize:
+        """Never narrower."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the chip."""
+        look = theme()
+        painter = QPainter(self)
+        on = self.isChecked()
+        fill = look.color("accent_tint" if on else "hover" if self.underMouse() else "card")
+        rect = QRectF(self.rect())
+        box(painter, rect, look.px(6), fill, look.color("accent" if on else "line"))
+        side = look.px(20)
+        tile = QRectF(look.px(6), rect.center().y() - side / 2, side, side)
+        box(painter, tile, look.px(4), look.color("accent" if on else "sunken"))
+        ink = look.color("on_accent" if on else "text_2")
+        text(painter, tile, self.letter, 12, ink, 600, Qt.AlignmentFlag.AlignHCenter)
+        name = rect.adjusted(look.px(6) + side + look.px(8), 0, 0, 0)
+        text(painter, name, self._name(), 14, look.color("text" if on else "text_2"), 500 if on else 400)
+
+    def contextMenuEvent(self, event: object) -> None:
+        """Offer what can be done with the scenario."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Rename…"), self.rename_wanted.emit)
+        menu.addAction(self.tr("Duplicate"), self.duplicate_wanted.emit)
+        menu.addAction(self.tr("Remove"), self.remove_wanted.emit)
+        menu.popup(event.globalPos())  # type: ignore[attr-defined]
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Double click renames."""
+        self.rename_wanted.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F2 renames, Delete removes, Enter chooses."""
+        if event.key() == Qt.Key.Key_F2:
+            self.rename_wanted.emit()
+        elif event.key() == Qt.Key.Key_Delete:
+            self.remove_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Toolbar(QWidget):
+    """Asks; the window acts."""
+
+    new_wanted = Signal()
+    open_wanted = Signal()
+    save_wanted = Signal()
+    undo_wanted = Signal()
+    redo_wanted = Signal()
+    scenario_chosen = Signal(int)
+    scenario_added = Signal()
+    scenario_renamed = Signal(int, str)
+    scenario_duplicated = Signal(int)
+    scenario_removed = Signal(int)
+    compare_wanted = Signal()
+    pin_toggled = Signal(bool)
+    language_chosen = Signal(object)
+    currency_chosen = Signal(object)
+    theme_wanted = Signal()
+    present_wanted = Signal()
+    export_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.new = Button(kind="tool", icon="new")
+        self.open = Button(kind="tool", icon="open")
+        self.save = Button(kind="tool", icon="save")
+        self.undo = Button(kind="tool", icon="undo")
+        self.redo = Button(kind="tool", icon="redo")
+        self.add = Button(kind="tool", icon="plus")
+        self.compare = Button(kind="tool", icon="compare")
+        self.pin = Button(kind="tool", icon="pin")
+        self.pin.setCheckable(True)
+        self.language = Segmented([("ja", "日本語"), ("en", "English")])
+        self.currency = Segmented([("JPY", "¥"), ("USD", "$")])
+        self.theme = Button(kind="tool", icon="theme-dark")
+        self.present = Button(kind="tool", icon="present")
+        self.export = Button(kind="primary", icon="export")
+        self.chips: list[ScenarioChip] = []
+        self._names: tuple[str, ...] = ()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme().px(14), 0, theme().px(16), 0)
+        row.setSpacing(theme().px(6))
+        for button in (self.new, self.open, self.save):
+            row.addWidget(button)
+        self._line(row)
+        row.addWidget(self.undo)
+        row.addWidget(self.redo)
+        self._scenario_line = self._line(row)
+        self._chip_row = QHBoxLayout()
+        self._chip_row.setSpacing(theme().px(6))
+        row.addLayout(self._chip_row)
+        for button in (self.add, self.compare, self.pin):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.language)
+        row.addSpacing(theme().px(6))
+        row.addWidget(self.currency)
+        row.addSpacing(theme().px(6))
+        row.addWidget(self.theme)
+        row.addWidget(self.present)
+        row.addSpacing(theme().px(6))
+        row.addWidget(self.export)
+        self.new.clicked.connect(self.new_wanted)
+        self.open.clicked.connect(self.open_wanted)
+        self.save.clicked.connect(self.save_wanted)
+        self.undo.clicked.connect(self.undo_wanted)
+        self.redo.clicked.connect(self.redo_wanted)
+        self.add.clicked.connect(self.scenario_added)
+        self.compare.clicked.connect(self.compare_wanted)
+        self.pin.toggled.connect(self.pin_toggled)
+        self.language.chosen.connect(self.language_chosen)
+        self.currency.chosen.connect(self.currency_chosen)
+        self.theme.clicked.connect(self.theme_wanted)
+        self.present.clicked.connect(self.present_wanted)
+        self.export.clicked.connect(self.export_wanted)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def _line(self, row: QHBoxLayout) -> QWidget:
+        line = _Line(self)
+        row.addSpacing(theme().px(8))
+        row.addWidget(line)
+        row.addSpacing(theme().px(8))
+        return line
+
+    def sizeHint(self) -> QSize:
+        """52 px high."""
+        return QSize(theme().px(1280), theme().px(52))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its parts allow."""
+        return QSize(self.layout().minimumSize().width(), theme().px(52))
+
+    def set_scenarios(self, names: tuple[str, ...], active: int) -> None:
+        """Show the scenarios."""
+        while len(self.chips) < len(names):
+            chip = ScenarioChip(self)
+            index = len(self.chips)
+            chip.letter = LETTERS[index % 26]
+            chip.clicked.connect(lambda checked=False, i=index: self._choose(i))
+            chip.rename_wanted.connect(lambda i=index: self._rename(i))
+            chip.duplicate_wanted.connect(lambda i=index: self.scenario_duplicated.emit(i))
+            chip.remove_wanted.connect(lambda i=index: self.scenario_removed.emit(i))
+            self.chips.append(chip)
+            self._chip_row.addWidget(chip)
+        self._names = names
+        for index, chip in enumerate(self.chips):
+            chip.setVisible(index < len(names))
+            if index < len(names):
+                if chip.text() != names[index]:
+                    chip.setText(names[index])
+                    chip.updateGeometry()
+                chip.setToolTip(names[index])
+                chip.setAccessibleName(
+                    self.tr("Scenario {letter}: {name}").format(letter=chip.letter, name=names[index])
+                )
+                chip.setChecked(index == active)
+
+    def _choose(self, index: int) -> None:
+        for other, chip in enumerate(self.chips):
+            chip.setChecked(other == index)
+        self.scenario_chosen.emit(index)
+
+    def _rename(self, index: int) -> None:
+        old = self._names[index]
+        name, agreed = QInputDialog.getText(self, self.tr("Rename scenario"), self.tr("Name"), text=old)
+        if agreed and name.strip() and name != old:
+            self.scenario_renamed.emit(index, name)
+
+    def set_project_open(self, on: bool) -> None:
+        """On the start page there is nothing to save, compare or export."""
+        for widget in (*self.chips, self.add, self.compare, self.pin, self.export, self._scenario_line):
+            widget.setVisible(on)
+        if on:
+            for index, chip in enumerate(self.chips):
+                chip.setVisible(index < len(self._names))
+        self.save.setEnabled(on)
+        self.present.setEnabled(on)
+        self.currency.setEnabled(on)
+
+    def retranslate(self) -> None:
+        """Set every text again."""
+        tips = (
+            (self.new, self.tr("New estimate"), "Ctrl+N"),
+            (self.open, self.tr("Open"), "Ctrl+O"),
+            (self.save, self.tr("Save"), "Ctrl+S"),
+            (self.undo, self.tr("Undo"), "Ctrl+Z"),
+            (self.redo, self.tr("Redo"), "Ctrl+Y"),
+            (self.add, self.tr("Add a scenario"), "Ctrl+D"),
+            (self.theme, self.tr("Switch between light and dark"), "Ctrl+Shift+D"),
+            (self.pin, self.tr("Pin these results and compare with them"), "Ctrl+P"),
+        )
+        for button, name, keys in tips:
+            button.setToolTip(f"{name} ({keys})")
+            button.setAccessibleName(name)
+        self.compare.setText(self.tr("Compare"))
+        self.compare.setAccessibleName(self.tr("Compare the scenarios"))
+        self.present.setText(self.tr("Present"))
+        self.present.setToolTip("F11")
+        self.present.setAccessibleName(self.tr("Present"))
+        self.export.setText(self.tr("Export proposal"))
+        self.export.setToolTip("Ctrl+E")
+        self.export.setAccessibleName(self.tr("Export proposal"))
+        self.language.setAccessibleName(self.tr("Language"))
+        self.currency.setAccessibleName(self.tr("Currency of the results"))
+        self.language.set_value(language())
+        self.set_scenarios(self._names, next((i for i, chip in enumerate(self.chips) if chip.isChecked()), 0))
+        for button in (self.compare, self.present, self.export):
+            button.updateGeometry()
+
+    def retheme(self) -> None:
+        """Sun or moon: what a click would bring."""
+        self.theme.set_icon("theme-light" if theme().is_dark else "theme-dark")
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Surface and the hairline below."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("card"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("line"))
+
+
+class _Line(QWidget):
+    """A vertical hairline between groups of the toolbar."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedSize(1, theme().px(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        QPainter(self).fillRect(self.rect(), theme().color("line"))

@@ -1,0 +1,242 @@
+"""A headline card: name, verdict, value with its capacity or interval, a thin bar, the reason, a change for 5 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.icons import paint_icon
+from gui.theme import theme
+from gui.widgets.controls import Badge
+from gui.widgets.paint import box, card, text_at, width_of
+from model.format import UNDEFINED, Parts
+
+DELTA_MS = 5000
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar from 0 to ``filled`` with a tick at 90 %, or a band from ``low`` to ``high`` with a tick at the estimate.
+
+    All shares of the track, 0..1.
+    """
+
+    filled: float | None = None
+    token: str = "accent"
+    tick: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+
+
+@dataclass(frozen=True)
+class CardContent:
+    """What a card says; ``values`` are one or two numbers, each with an optional heading and colour token."""
+
+    title: str
+    values: tuple[tuple[Parts | None, str, str], ...] = ()
+    """(number, heading, colour token); None is shown as a dash."""
+    after: str = ""
+    """Text behind the first number: unit, capacity."""
+    reason: str = ""
+    bold: str = ""
+    """The part of ``reason`` that is bold."""
+    badge: tuple[str, str] = ("", "")
+    bar: Bar | None = None
+    faded: bool = False
+    delta: str = ""
+    better: bool | None = None
+    spoken: str = field(default="")
+    """The whole card as a sentence, for screen readers."""
+
+
+class HeadlineCard(QWidget):
+    """One of the four cards that never leave the screen."""
+
+    clicked = Signal()
+    badge_clicked = Signal()
+
+    def __init__(self, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self._content = CardContent("")
+        self._large = False
+        self.badge = Badge(self)
+        self.badge.clicked.connect(self.badge_clicked)
+        self._busy = ""
+        self._show_delta = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELTA_MS)
+        self._timer.timeout.connect(self._hide_delta)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("ringRadius", 8)
+
+    def content(self) -> CardContent:
+        """What the card says now."""
+        return self._content
+
+    def set_large(self, on: bool) -> None:
+        """Present mode: twice the figure, no icon."""
+        self._large = on
+        self.updateGeometry()
+        self.update()
+
+    def set_content(self, content: CardContent) -> None:
+        """Say something else; repaints only when it differs."""
+        if content == self._content:
+            return
+        self._content = content
+        self.setAccessibleName(content.spoken or content.title)
+        kind, label = ("busy", self._busy) if self._busy else content.badge
+        self.badge.set_badge(kind, label, clickable=kind == "ask")
+        self._place_badge()
+        self.update()
+
+    def set_busy(self, label: str) -> None:
+        """Show "Computing" instead of the verdict; an empty text ends it."""
+        if label != self._busy:
+            self._busy = label
+            kind, shown = ("busy", label) if label else self._content.badge
+            self.badge.set_badge(kind, shown, clickable=kind == "ask")
+            self._place_badge()
+            self.update()
+
+    def flash_delta(self) -> None:
+        """Show the change for five seconds."""
+        self._show_delta = True
+        self._timer.start()
+        self.update()
+
+    def _hide_delta(self) -> None:
+        self._show_delta = False
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """122 px high, 226 while presenting."""
+        return QSize(theme().px(240), theme().px(150 if self._large else 122))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow enough for four beside the inputs at 1280."""
+        return QSize(theme().px(190), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the badge at the right."""
+        self._place_badge()
+
+    def _place_badge(self) -> None:
+        size = self.badge.sizeHint()
+        self.badge.resize(size)
+        self.badge.move(self.width() - size.width() - theme().px(12), theme().px(24) - size.height() // 2)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click opens where the figure comes from."""
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: object) -> None:
+        """Enter and Space open it too."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):  # type: ignore[attr-defined]
+            self.clicked.emit()
+            return
+        super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        look, content = theme(), self._content
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card(painter, QRectF(self.rect()))
+        left, side = float(look.px(16)), look.px(18)
+        x = left
+        if not self._large:
+            paint_icon(painter, QRectF(left, look.px(24) - side / 2, side, side), self._icon, look.color("text_2"))
+            x += side + look.px(7)
+        room = self.badge.x() - x - look.px(6) if self.badge.label() else self.width() - x - look.px(10)
+        title = look.metrics(14).elidedText(content.title, Qt.TextElideMode.ElideRight, room)
+        text_at(painter, x, look.px(29), title, 14, look.color("text_2"))
+        if len(content.values) == 2:
+            self._paint_two(painter, left)
+        elif content.values:
+            self._paint_one(painter, left)
+        baseline = self.height() - look.px(14)
+        self._paint_reason(painter, left, baseline)
+
+    def _ink(self, token: str) -> QColor:
+        faded = self._content.faded or bool(self._busy)
+        return theme().color("text_3" if faded else token or "text")
+
+    def _number(
+        self, painter: QPainter, x: float, baseline: float, parts: Parts | None, px: float, token: str
+    ) -> float:
+        look = theme()
+        if parts is None:
+            return text_at(painter, x, baseline, UNDEFINED, px, look.color("text_3"), 600)
+        if parts.prefix:
+            return text_at(painter, x, baseline, parts.text, px, self._ink(token), 600)
+        x = text_at(painter, x, baseline, parts.number, px, self._ink(token), 600)
+        if parts.unit:
+            x = text_at(painter, x + look.px(5), baseline, parts.unit, max(15, px * 0.47), look.color("text_2"))
+        return x
+
+    def _paint_one(self, painter: QPainter, left: float) -> None:
+        look, content = theme(), self._content
+        parts, _, token = content.values[0]
+        size, baseline = (46, look.px(84)) if self._large else (34, look.px(69))
+        x = self._number(painter, left, baseline, parts, size, token)
+        if content.after:
+            text_at(painter, x + look.px(8), baseline, content.after, size * 0.47, look.color("text_2"))
+        if content.bar is not None:
+            self._paint_bar(painter, left, self.height() - look.px(40), content.bar)
+
+    def _paint_two(self, painter: QPainter, left: float) -> None:
+        look, content = theme(), self._content
+        column = (self.width() - 2 * left) / 2
+        size = 40 if self._large else 30
+        longest = max((width_of(parts.text, size, 600) for parts, _, _ in content.values if parts), default=0.0)
+        while longest > column - look.px(10) and size > 18:
+            size -= 1
+            longest = max(width_of(parts.text, size, 600) for parts, _, _ in content.values if parts)
+        for index, (parts, heading, token) in enumerate(content.values):
+            x = left + index * column
+            tall = look.px(104) if self._large else look.px(82)
+            text_at(painter, x, look.px(56) if self._large else look.px(51), heading, 13, look.color(token), 600)
+            self._number(painter, x, tall, parts, size, token if self._large else "text")
+
+    def _paint_bar(self, painter: QPainter, left: float, top: float, bar: Bar) -> None:
+        look = theme()
+        width, height = self.width() - 2 * left, look.px(6)
+        box(painter, QRectF(left, top, width, height), height / 2, look.color("sunken"))
+        faded = self._content.faded
+        if bar.filled is not None:
+            share = min(1.0, max(0.0, bar.filled))
+            box(painter, QRectF(left, top, max(height, share * width), height), height / 2, look.color(bar.token))
+            if bar.tick is not None:
+                mark = look.color("marginal")
+                painter.fillRect(QRectF(left + bar.tick * width - 1, top - look.px(2), 2, height + look.px(4)), mark)
+        elif not faded and bar.high > bar.low:
+            band = QColor(look.color("accent"))
+            band.setAlphaF(0.45)
+            low, high = max(0.0, bar.low), min(1.0, bar.high)
+            box(painter, QRectF(left + low * width, top, (high - low) * width, height), height / 2, band)
+            if bar.tick is not None:
+                tick = QRectF(left + bar.tick * width - 1.5, top - look.px(2), 3, height + look.px(4))
+                painter.fillRect(tick, look.color("accent"))
+
+    def _paint_reason(self, painter: QPainter, left: float, baseline: float) -> None:
+        look, content = theme(), self._content
+        right = self.width() - left
+        if self._show_delta and content.delta:
+            width = width_of(content.delta, 13, 600)
+            token = "ok" if content.better else "text_2"
+            text_at(painter, right - width, baseline, content.delta, 13, look.color(token), 600)
+            right -= width + look.px(8)
+        shown = look.metrics(13).elidedText(content.reason, Qt.TextElideMode.ElideRight, right - left)
+        before, bold, after = shown.partition(content.bold) if content.bold else (shown, "", "")
+        x = text_at(painter, left, baseline, before, 13, look.color("text_2"))
+        if bold:
+            x = text_at(painter, x, baseline, bold, 13, look.color("text"), 600)
+            text_at(painter, x, baseline, after, 13, look.color("text_2"))

@@ -1,0 +1,92 @@
+"""The row of tabs: text, an underline below the chosen one, and a count of problems."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
+
+from gui.theme import theme
+from gui.widgets.focus import OWN_FOCUS
+from gui.widgets.paint import box, text, width_of
+
+
+class TabRow(QTabBar):
+    """A ``QTabBar`` in the product's look; ``set_count`` puts a number of problems behind a title."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._counts: dict[int, int] = {}
+        self.setExpanding(False)
+        self.setDrawBase(False)
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideNone)
+        self.setMouseTracking(True)
+        self.setProperty(OWN_FOCUS, True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_count(self, index: int, count: int) -> None:
+        """Problems that concern a tab; zero hides the number."""
+        if self._counts.get(index, 0) != count:
+            self._counts[index] = count
+            self.refit()
+
+    def refit(self) -> None:
+        """Measure the tabs again (a title, a count or the scale changed)."""
+        self.setIconSize(QSize(16, 16) if self.iconSize().width() != 16 else QSize(17, 17))
+        self.updateGeometry()
+        self.update()
+
+    def _gap(self) -> int:
+        return theme().px(28)
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """Title at its bold width, so that choosing moves nothing; the gap; the count."""
+        width = width_of(self.tabText(index), 15, 600) + self._gap()
+        if self._counts.get(index):
+            width += theme().px(26)
+        return QSize(round(width), theme().px(44))
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """The same: titles are never shortened."""
+        return self.tabSizeHint(index)
+
+    def sizeHint(self) -> QSize:
+        """44 px high."""
+        return QSize(sum(self.tabSizeHint(i).width() for i in range(self.count())), theme().px(44))
+
+    def minimumSizeHint(self) -> QSize:
+        """May be cut at the right in a very small window."""
+        return QSize(theme().px(300), theme().px(44))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw titles, counts, underline and the line below."""
+        look = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), look.color("line"))
+        pointer = self.mapFromGlobal(self.cursor().pos())
+        for index in range(self.count()):
+            rect = QRectF(self.tabRect(index))
+            left = rect.left() + look.px(4)
+            on = index == self.currentIndex()
+            title = self.tabText(index)
+            wide = width_of(title, 15, 600)
+            hover = self.underMouse() and rect.contains(pointer)
+            ink = look.color("text" if on or hover else "text_2")
+            text(painter, QRectF(left, 0, wide + 2, rect.height()), title, 15, ink, 600 if on else 400)
+            extent = wide
+            count = self._counts.get(index, 0)
+            if count:
+                side = look.px(20)
+                badge = QRectF(left + wide + look.px(7), rect.center().y() - side / 2, side, side)
+                box(painter, badge, side / 2, look.color("bad_tint"))
+                text(painter, badge, str(count), 13, look.color("bad"), 600, Qt.AlignmentFlag.AlignHCenter)
+                extent += look.px(7) + side
+            if on:
+                line = QRectF(left, rect.bottom() - look.px(3) + 1, extent, look.px(3))
+                painter.fillRect(line, look.color("accent"))
+                if self.hasFocus():
+                    ring = QRectF(left - look.px(7), look.px(6), extent + look.px(14), rect.height() - look.px(14))
+                    box(painter, ring, look.px(6), None, look.color("accent"), 2)

@@ -1,0 +1,537 @@
+"""The window: toolbar, inputs, headline, findings, tabs, footer. Connects them; computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from gui.charts.base import axis_hold
+from gui.findings_bar import FindingsBar
+from gui.footer import Footer
+from gui.headline import Headline
+from gui.i18n import set_language
+from gui.inputs.pane import InputsPane
+from gui.inputs.row import InputRow
+from gui.jobs import JobRunner
+from gui.project_files import ProjectFiles
+from gui.services import Services
+from gui.store import PlanStore
+from gui.tabs import TABS, create_tab, tab_title
+from gui.theme import set_theme, theme, theme_signals
+from gui.toolbar import LETTERS, Toolbar
+from gui.widgets.tabs import TabRow
+from model.plan import Plan
+from model.project import Project
+from model.results import Estimate
+
+if TYPE_CHECKING:
+    from gui.present import PresentPage
+    from gui.start import StartPage
+    from gui.tabs.base import Tab
+
+NARROW = 1400
+"""Below this width the inputs take 340 px."""
+_TAB_OF_CODE = {
+    "memory": "memory",
+    "training": "training_time",
+    "facility": "racks",
+    "network": "racks",
+    "cost": "cost",
+}
+
+
+class _Page(QWidget):
+    """A part of the window in the window's own colour."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().color("window"))
+
+
+class Window(QMainWindow):
+    """The application's main window."""
+
+    def __init__(self, store: PlanStore | None = None) -> None:
+        super().__init__()
+        self.store = store or PlanStore(parent=self)
+        self.jobs = JobRunner(self)
+        self.services = Services(self.jobs, parent=self)
+        self.files = ProjectFiles(self.store, self)
+        self.setMinimumSize(1280, 800)
+        self.setAcceptDrops(True)
+        self.toolbar = Toolbar()
+        self.inputs = InputsPane()
+        self.headline = Headline()
+        self.findings = FindingsBar()
+        self.tab_row = TabRow()
+        self.tab_stack = QStackedWidget()
+        self.tab_stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.footer = Footer()
+        self.tabs: dict[str, Tab] = {}
+        self._start: StartPage | None = None
+        self._present: PresentPage | None = None
+        self._build()
+        self._connect()
+        self._shortcuts()
+        self._restore()
+        self.retranslate()
+
+    # --- building
+
+    def _build(self) -> None:
+        for key, _, _ in TABS:
+            index = self.tab_row.addTab(tab_title(key))
+            self.tab_row.setTabData(index, key)
+        right = _Page()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(20, 14, 20, 12)
+        column.setSpacing(0)
+        column.addWidget(self.headline)
+        column.addWidget(self.tab_row)
+        column.addSpacing(13)
+        column.addWidget(self.findings)
+        self._gap = QWidget()
+        self._gap.setFixedHeight(12)
+        column.addWidget(self._gap)
+        column.addWidget(self.tab_stack, 1)
+        self.work = _Page()
+        row = QHBoxLayout(self.work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.inputs)
+        row.addWidget(_Edge())
+        row.addWidget(right, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.work)
+        whole = _Page()
+        frame = QVBoxLayout(whole)
+        frame.setContentsMargins(0, 0, 0, 0)
+        frame.setSpacing(0)
+        frame.addWidget(self.toolbar)
+        frame.addWidget(self.pages, 1)
+        frame.addWidget(self.footer)
+        self.setCentralWidget(whole)
+        self.toolbar.setObjectName("toolbar")
+        self.work.setObjectName("work")
+
+    def _connect(self) -> None:
+        store, bar = self.store, self.toolbar
+        store.plan_changed.connect(self._plan_changed)
+        store.estimate_changed.connect(self._estimate_changed)
+        store.failed.connect(self.footer.set_alarm)
+        store.scenarios_changed.connect(self._scenarios_changed)
+        store.committed.connect(self._committed)
+        store.undo_stack.cleanChanged.connect(lambda clean: self._title())
+        store.undo_stack.canUndoChanged.connect(bar.undo.setEnabled)
+        store.undo_stack.canRedoChanged.connect(bar.redo.setEnabled)
+        bar.undo.setEnabled(False)
+        bar.redo.setEnabled(False)
+        self.inputs.change_requested.connect(self._input_changed)
+        self.inputs.gesture_started.connect(lambda: axis_hold().hold(True))
+        self.inputs.gesture_ended.connect(self._gesture_ended)
+        self.headline.go_to_field.connect(self.go_to_field)
+        self.headline.explain.connect(self._explain)
+        self.findings.remedy_chosen.connect(self.apply)
+        self.findings.field_wanted.connect(self.go_to_field)
+        self.tab_row.currentChanged.connect(self._tab_chosen)
+        self.footer.findings_wanted.connect(lambda: self.findings.set_expanded(not self.findings.expanded()))
+        bar.new_wanted.connect(self.new)
+        bar.open_wanted.connect(self.files.open_by_dialog)
+        bar.save_wanted.connect(self.files.save)
+        bar.undo_wanted.connect(store.undo_stack.undo)
+        bar.redo_wanted.connect(store.undo_stack.redo)
+        bar.scenario_chosen.connect(store.activate)
+        bar.scenario_added.connect(self.add_scenario)
+        bar.scenario_duplicated.connect(self._duplicate)
+        bar.scenario_renamed.connect(store.rename_scenario)
+        bar.scenario_removed.connect(store.remove_scenario)
+        bar.compare_wanted.connect(lambda: self.show_tab("compare"))
+        bar.pin_toggled.connect(store.pin)
+        bar.language_chosen.connect(lambda code: set_language(code, remember=True))
+        bar.currency_chosen.connect(lambda code: self.apply({"money.currency": code}))
+        bar.theme_wanted.connect(self._switch_theme)
+        bar.present_wanted.connect(self.present)
+        bar.export_wanted.connect(self.export)
+        self.files.opened.connect(self._opened)
+        self.files.path_changed.connect(self._title)
+        self.files.problem.connect(self.footer.set_alarm)
+        self.services.busy_changed.connect(self._busy)
+        theme_signals().changed.connect(self.retheme)
+
+    def _shortcuts(self) -> None:
+        stack = self.store.undo_stack
+        self._keys: list[QShortcut] = []
+        actions: list[tuple[str, Any]] = [
+            ("Ctrl+N", self.new),
+            ("Ctrl+O", self.files.open_by_dialog),
+            ("Ctrl+S", self.files.save),
+            ("Ctrl+Shift+S", self.files.save_as),
+            ("Ctrl+Z", stack.undo),
+            ("Ctrl+Y", stack.redo),
+            ("Ctrl+Shift+Z", stack.redo),
+            ("Ctrl+E", self.export),
+            ("Ctrl+D", self.add_scenario),
+            ("Ctrl+P", self.toolbar.pin.toggle),
+            ("Ctrl+Shift+D", self._switch_theme),
+            ("F1", self.help),
+            ("F6", lambda: self.cycle(1)),
+            ("Shift+F6", lambda: self.cycle(-1)),
+            ("F11", self.present),
+        ]
+        actions += [(f"Ctrl+{n + 1}", lambda n=n: self.tab_row.setCurrentIndex(n)) for n in range(len(TABS))]
+        for keys, action in actions:
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(action)
+            self._keys.append(shortcut)
+
+    def _restore(self) -> None:
+        settings = QSettings()
+        geometry = settings.value("window/geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(QSize(1600, 1000))
+
+    # --- showing
+
+    def open_project(self, project: Project, path: Path | None = None) -> None:
+        """Show a project: a file's, a sample's or a new one's."""
+        self.files.take(project, path)
+
+    def _opened(self) -> None:
+        self._fresh = True
+        self.leave_present()
+        self.pages.setCurrentWidget(self.work)
+        self.toolbar.set_project_open(True)
+        self.footer.set_started(True)
+        self.services.forget()
+        self._scenarios_changed()
+        if self.tab_stack.count() == 0:
+            self._tab_chosen(self.tab_row.currentIndex())
+        self._title()
+
+    def show_start(self) -> None:
+        """The page with three questions, samples and recent files."""
+        if self._start is None:
+            from gui.start import StartPage
+
+            self._start = StartPage(self.files)
+            self._start.plan_made.connect(lambda project: self.files.take(project, None))
+            self._start.open_wanted.connect(self.files.open_by_dialog)
+            self._start.path_wanted.connect(self.files.open_path)
+            self.pages.addWidget(self._start)
+        self._start.refresh()
+        self.pages.setCurrentWidget(self._start)
+        self.toolbar.set_project_open(False)
+        self.footer.set_started(False)
+        self._title()
+
+    @property
+    def at_start(self) -> bool:
+        """Whether the start page is shown."""
+        return self._start is not None and self.pages.currentWidget() is self._start
+
+    def new(self) -> None:
+        """Begin anew, after asking about unsaved changes."""
+        if self.files.may_leave():
+            self.show_start()
+
+    def _plan_changed(self, old: Plan, new: Plan) -> None:
+        self.inputs.show_plan(new)
+        self.toolbar.currency.set_value(new.money.currency)
+        if self._present is not None:
+            self._present.show_plan(new)
+
+    def _estimate_changed(self, plan: Plan, estimate: Estimate) -> None:
+        self.footer.set_alarm("")
+        reference = self.store.reference
+        self.headline.set_result(plan, estimate, None if reference is None else reference[1])
+        self.findings.set_result(estimate)
+        self.inputs.show_estimate(plan, estimate)
+        self.footer.set_result(plan, estimate)
+        counts: dict[str, int] = {}
+        for finding in estimate.findings:
+            if finding.severity == "bad":
+                tab = _TAB_OF_CODE.get(finding.code.split("_")[0], "")
+                counts[tab] = counts.get(tab, 0) + 1
+        for index, (key, _, _) in enumerate(TABS):
+            self.tab_row.set_count(index, counts.get(key, 0))
+        for tab in self.tabs.values():
+            self._feed(tab, plan, estimate)
+        if self._present is not None:
+            self._present.set_result(plan, estimate)
+        self._gap.setVisible(not self.findings.isHidden())
+
+    def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
+        tab.set_result(plan, estimate)
+        if hasattr(tab, "set_scenarios"):
+            tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
+
+    def _scenarios_changed(self) -> None:
+        self.toolbar.set_scenarios(tuple(plan.name for plan in self.store.plans), self.store.active)
+        self._title()
+
+    def _committed(self) -> None:
+        # The estimate follows in the same round of the event loop; the change is shown once it is there.
+        QTimer.singleShot(0, self, self.headline.flash)
+        self.files.autosave_soon()
+
+    def _gesture_ended(self) -> None:
+        axis_hold().hold(False)
+        self.store.end_gesture()
+
+    def _busy(self, kind: str, on: bool) -> None:
+        if kind in ("estimate", "refine"):
+            label = self.tr("Computing") if on else ""
+            for card in self.headline.cards():
+                card.set_busy(label)
+
+    def _tab_chosen(self, index: int) -> None:
+        key = self.tab_row.tabData(index)
+        tab = self.tabs.get(key)
+        if tab is None:
+            tab = create_tab(key)
+            tab.plan_change_requested.connect(self.apply)
+            tab.field_requested.connect(self.go_to_field)
+            if hasattr(tab, "scenario_added"):
+                tab.scenario_added.connect(self.add_scenario)
+            if hasattr(tab, "scenario_requested"):
+                tab.scenario_requested.connect(self.store.activate)
+            if hasattr(tab, "scenario_renamed"):
+                tab.scenario_renamed.connect(self.store.rename_scenario)
+            self.tabs[key] = tab
+            tab.set_services(self.services)
+            self.tab_stack.addWidget(tab)
+            if self.store.estimate is not None:
+                self._feed(tab, self.store.plan, self.store.estimate)
+        self.tab_stack.setCurrentWidget(tab)
+
+    def show_tab(self, key: str) -> None:
+        """Show a tab by its key."""
+        self.tab_row.setCurrentIndex(next(i for i, (name, _, _) in enumerate(TABS) if name == key))
+
+    # --- changing
+
+    def _input_changed(self, row: InputRow, changes: Mapping[str, Any], gesture: int | None) -> None:
+        text = self.tr("Change {field}").format(field=row.label.text())
+        error = self.store.set_values(changes, text, gesture)
+        if error is not None:
+            self.inputs.refuse(row, error)
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Apply a remedy or an adopted cell: one undo step."""
+        error = self.store.set_values(changes, self.tr("Apply"))
+        if error is not None:
+            self.footer.set_alarm(str(error))
+
+    def add_scenario(self, plan: Plan | None = None) -> None:
+        """Duplicate the plan shown (or take ``plan``) as the next scenario."""
+        if self.at_start:
+            return
+        letter = LETTERS[min(len(self.store.plans), 25)]
+        source = plan if isinstance(plan, Plan) else None
+        self.store.add_scenario(source, self.tr("Scenario {letter}").format(letter=letter))
+
+    def _duplicate(self, index: int) -> None:
+        self.add_scenario(self.store.plans[index])
+
+    def go_to_field(self, path: str) -> None:
+        """Bring the keyboard to an input."""
+        self.leave_present()
+        self.inputs.go_to(path)
+
+    def _explain(self, path: str) -> None:
+        if self.store.estimate is not None:
+            from gui.explain_popup import explain
+
+            explain(self.headline, path, self.store.plan, self.store.estimate)
+
+    def export(self) -> None:
+        """Write the proposal, off the GUI thread."""
+        if not self.at_start and self.store.estimate is not None:
+            from gui.export import start_export
+
+            start_export(self)
+
+    # --- modes
+
+    def _switch_theme(self) -> None:
+        set_theme("light" if theme().is_dark else "dark", remember=True)
+
+    @property
+    def presenting(self) -> bool:
+        """Whether Present mode is on."""
+        return self._present is not None and self.pages.currentWidget() is self._present
+
+    def present(self) -> None:
+        """Enter or leave Present mode."""
+        if self.presenting:
+            self.leave_present()
+            return
+        if self.at_start or self.store.estimate is None:
+            return
+        set_theme(scale=1.3)
+        if self._present is None:
+            from gui.present import PresentPage
+
+            self._present = PresentPage()
+            self._present.leave_wanted.connect(self.leave_present)
+            self._present.change_requested.connect(self._present_changed)
+            self._present.gesture_started.connect(lambda: axis_hold().hold(True))
+            self._present.gesture_ended.connect(self._gesture_ended)
+            self._present.set_services(self.services)
+            self.pages.addWidget(self._present)
+        self._present.show_plan(self.store.plan)
+        self._present.set_scenario(LETTERS[self.store.active % 26], self.store.plan.name)
+        self._present.set_result(self.store.plan, self.store.estimate)
+        self.toolbar.hide()
+        self.footer.hide()
+        self.pages.setCurrentWidget(self._present)
+        self._before_present = self.windowState()
+        self.setWindowState(self._before_present | Qt.WindowState.WindowFullScreen)
+        self._present.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _present_changed(self, row: InputRow, changes: Mapping[str, Any], gesture: int | None) -> None:
+        error = self.store.set_values(changes, row.label.text(), gesture)
+        if error is not None:
+            row.refuse(error)
+
+    def leave_present(self) -> None:
+        """Back to work."""
+        if not self.presenting:
+            return
+        self.pages.setCurrentWidget(self.work)
+        self.toolbar.show()
+        self.footer.show()
+        self.setWindowState(self._before_present)
+        set_theme(scale=1.0)
+
+    def help(self) -> None:
+        """The guide, in the language of the window."""
+        from gui.guide import show_guide
+
+        show_guide(self)
+
+    def cycle(self, direction: int) -> None:
+        """F6: from pane to pane."""
+        if self.presenting or self.at_start:
+            panes = [self.pages.currentWidget(), self.toolbar]
+        else:
+            panes = [self.toolbar, self.inputs, self.headline, self.tab_row, self.tab_stack, self.footer]
+        focus = self.focusWidget()
+        here = next(
+            (i for i, pane in enumerate(panes) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), 0
+        )
+        for step in range(1, len(panes) + 1):
+            target = _first_focusable(panes[(here + direction * step) % len(panes)])
+            if target is not None:
+                target.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    # --- looks
+
+    def _title(self) -> None:
+        if self.at_start:
+            self.setWindowTitle("Mitsumori")
+            return
+        self.setWindowTitle(f"{self.files.title()}[*] — Mitsumori")
+        self.setWindowModified(not self.store.undo_stack.isClean())
+
+    def retranslate(self) -> None:
+        """Set the window's own texts again."""
+        for index, (key, _, _) in enumerate(TABS):
+            self.tab_row.setTabText(index, tab_title(key))
+        self.tab_row.refit()
+        self.tab_row.setAccessibleName(self.tr("Views"))
+        self.inputs.setAccessibleName(self.tr("Inputs"))
+        self.headline.setAccessibleName(self.tr("Results at a glance"))
+        self._title()
+
+    def retheme(self) -> None:
+        """Take fonts, colours and measures again."""
+        self.toolbar.retheme()
+        self.inputs.retheme()
+        self.tab_row.refit()
+        for widget in self.findChildren(QWidget):
+            widget.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "files"):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The inputs give way on a narrow window."""
+        self.inputs.setFixedWidth(340 if self.width() < NARROW else 360)
+        super().resizeEvent(event)
+
+    def keyPressEvent(self, event: object) -> None:
+        """Escape leaves Present mode."""
+        if event.key() == Qt.Key.Key_Escape and self.presenting:  # type: ignore[attr-defined]
+            self.leave_present()
+            return
+        super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    # --- files
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Plans and workbooks may be dropped anywhere."""
+        if self.files.droppable(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = self.files.droppable(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask once about unsaved changes, then end all work."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        QSettings().setValue("window/geometry", self.saveGeometry())
+        self.files.clean_up()
+        self.jobs.shut_down()
+        event.accept()
+
+
+class _Edge(QWidget):
+    """The line between inputs and results."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().color("line"))
+
+
+def _first_focusable(pane: QWidget) -> QWidget | None:
+    """The pane itself or its first part that Tab can reach, in tab order."""
+    wanted = Qt.FocusPolicy.TabFocus.value
+
+    def reachable(widget: QWidget) -> bool:
+        return bool(widget.focusPolicy().value & wanted) and widget.isEnabled() and widget.isVisible()
+
+    if reachable(pane):
+        return pane
+    widget = pane.nextInFocusChain()
+    while widget is not None and widget is not pane:
+        if pane.isAncestorOf(widget) and reachable(widget):
+            return widget
+        widget = widget.nextInFocusChain()
+    return None
