@@ -1,0 +1,159 @@
+"""Configurations of other tools, in and out (floor 2): the door is here.
+
+``read_configuration`` takes a Hugging Face ``config.json``, Megatron-LM arguments or a script with them, a DeepSpeed
+JSON, a torchtitan TOML or a NeMo / Megatron-Bridge override list, and knows which by its content alone.
+``write_configuration`` says a chosen layout in the same formats.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+from model.catalog import Catalogue
+from model.formats import deepspeed, huggingface, megatron, nemo, torchtitan
+from model.formats.choice import Choice, chosen
+from model.formats.imported import Imported, Note
+from model.plan import Plan
+from model.refusal import Refusal
+
+__all__ = ["FORMATS", "Imported", "Note", "left_out", "read_configuration", "write_configuration"]
+
+FORMATS: Final = ("huggingface", "megatron", "deepspeed", "torchtitan", "nemo")
+"""Names of the formats, as :func:`write_configuration` takes them and :attr:`Imported.format` says them."""
+LARGEST_CHARACTERS: Final = 300_000
+"""Configurations are a few thousand characters; a file beyond this is something else."""
+_DEEPEST: Final = 60
+_WRITERS: Final = {
+    "huggingface": huggingface.write, "megatron": megatron.write, "deepspeed": deepspeed.write,
+    "torchtitan": torchtitan.write, "nemo": nemo.write,
+}  # fmt: skip
+
+
+def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue | None = None) -> Imported:
+    """Read another tool's configuration.
+
+    Parameters
+    ----------
+    text
+        The file's content, or what was pasted.
+    name
+        Where it comes from (a path); only a hint among catalogue models of one and the same shape.
+
+    Raises
+    ------
+    Refusal
+        With one sentence: not a configuration that is known, or a value in it that is not accepted. Nothing else is
+        raised, whatever the text.
+    """
+    text = _plain_text(text)
+    catalogue = catalogue or Catalogue.shipped()
+    stripped = text.lstrip("﻿ \t\r\n")
+    if stripped[:1] in "{[" and (data := _json(stripped)) is not None:
+        if deepspeed.recognised(data) > huggingface.recognised(data):
+            return deepspeed.read(data, name, catalogue)
+        if huggingface.recognised(data) >= 3:
+            return huggingface.read(data, name, catalogue)
+        raise _unrecognised()
+    scores = {"megatron": megatron.recognised(text), "nemo": nemo.recognised(text)}
+    document = _toml(text)
+    scores["torchtitan"] = torchtitan.recognised(document) if document is not None else 0
+    best = max(scores, key=lambda key: scores[key])
+    if not scores[best]:
+        raise _unrecognised()
+    if best == "torchtitan" and document is not None:
+        return torchtitan.read(document, name, catalogue)
+    return (megatron if best == "megatron" else nemo).read(text, name, catalogue)
+
+
+def write_configuration(
+    plan: Plan, parallel_fields: Mapping[str, Any], format: str, catalogue: Catalogue | None = None
+) -> str:
+    """Say a plan with its chosen layout in another tool's format.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    parallel_fields
+        Fields of ``plan.parallel`` as chosen (``Estimate.training.parallel``); empty: the plan's own.
+    format
+        One of :data:`FORMATS`. ``huggingface`` says the model's shape only.
+
+    Raises
+    ------
+    Refusal
+        For a format that is not known, a layout that the cluster does not allow, or a shape that the format cannot say.
+    """
+    return _written(plan, parallel_fields, format, catalogue)[0]
+
+
+def left_out(
+    plan: Plan, parallel_fields: Mapping[str, Any], format: str, catalogue: Catalogue | None = None
+) -> tuple[str, ...]:
+    """Plan paths of the chosen configuration that the format has no word for (same errors)."""
+    return tuple(dict.fromkeys(_written(plan, parallel_fields, format, catalogue)[1].left_out))
+
+
+def _written(
+    plan: Plan, parallel_fields: Mapping[str, Any], format: str, catalogue: Catalogue | None
+) -> tuple[str, Choice]:
+    writer = _WRITERS.get(format)
+    if writer is None:
+        raise Refusal(f"format={format[:40]!r} is not accepted: it must be one of {', '.join(FORMATS)}.")
+    choice = chosen(plan, parallel_fields, catalogue)
+    return writer(choice), choice
+
+
+def _plain_text(text: str | bytes) -> str:
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise Refusal("The file is not accepted: it must be text in UTF-8, not a binary file.") from None
+    if len(text) > LARGEST_CHARACTERS:
+        raise Refusal(f"The file is not accepted: a configuration has at most {LARGEST_CHARACTERS:,} characters.")
+    if any(ord(character) < 32 and character not in "\t\n\r\f" for character in text):
+        raise Refusal("The file is not accepted: it must be text, and it has control characters of a binary file.")
+    if not text.strip():
+        raise Refusal("The file is not accepted: it is empty.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unrecognised() -> Refusal:
+    return Refusal(
+        "The file is not accepted: it must be a Hugging Face config.json, Megatron-LM arguments, a DeepSpeed JSON, "
+        "a torchtitan TOML or a NeMo or Megatron-Bridge override list."
+    )
+
+
+def _not_a_number(word: str) -> NoReturn:
+    raise Refusal(f"The file is not accepted: {word} is not a number that JSON has.")
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    """A JSON object; None when the text is no JSON at all."""
+    depth = 0
+    for character in text:
+        # strings may hold brackets: this only ever refuses files that no tool writes
+        depth += (character in "{[") - (character in "}]")
+        if depth > _DEEPEST:
+            raise Refusal(f"The file is not accepted: its brackets nest deeper than {_DEEPEST} levels.")
+    try:
+        data = json.loads(text, parse_constant=_not_a_number)
+    except Refusal:
+        raise
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        raise _unrecognised()
+    return data
+
+
+def _toml(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return None

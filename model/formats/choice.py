@@ -1,0 +1,108 @@
+"""What a writer needs: the plan, the layout chosen for it, and the model's shape (floor 2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from model.catalog import Catalogue
+from model.formats.shapes import Shape, shape_of
+from model.plan import ParallelPart, Plan
+from model.refusal import PlanError
+from model.resolve import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A plan with its layout settled.
+
+    Attributes
+    ----------
+    par
+        The layout: the plan's ``parallel`` part with the chosen fields over it.
+    global_batch
+        Sequences of one step, whole micro-batches on every replica.
+    gpus, gpus_per_node, nodes, dp
+        Accelerators, those of one server, servers, replicas.
+    tokens, steps
+        Tokens of the training and the optimizer steps that they take.
+    left_out
+        Collects the plan paths that the format cannot say; writers append.
+    """
+
+    plan: Plan
+    par: ParallelPart
+    shape: Shape
+    model_name: str
+    preset: str | None
+    global_batch: int
+    gpus: int
+    gpus_per_node: int
+    dp: int
+    tokens: float
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def nodes(self) -> int:
+        """Servers."""
+        return self.plan.cluster.servers
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps, at least one."""
+        return max(1, round(self.tokens / (self.global_batch * self.par.seq_len)))
+
+    @property
+    def accumulation(self) -> int:
+        """Micro-batches of a replica in one step."""
+        return max(1, self.global_batch // (self.dp * self.par.micro_batch))
+
+    def without(self, *fields: str) -> None:
+        """Note that the format has no word for these fields of ``parallel``."""
+        self.left_out.extend(f"parallel.{name}" for name in fields)
+
+
+def chosen(plan: Plan, parallel_fields: Mapping[str, Any], catalogue: Catalogue | None) -> Choice:
+    """Settle a plan's layout.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    parallel_fields
+        Fields of ``parallel`` as chosen (``Estimate.training.parallel``); names that a plan does not have (``dp``,
+        ``gpus``) are left aside.
+
+    Raises
+    ------
+    PlanError
+        For a layout that the cluster does not allow.
+    """
+    names = set(ParallelPart.model_fields)
+    fields = {f"parallel.{name}": value for name, value in parallel_fields.items() if name in names and name != "auto"}
+    settled = plan.with_values({**fields, "parallel.auto": False})
+    resolved = resolve(settled, catalogue)
+    par = settled.parallel
+    split = par.tp * par.pp * par.cp
+    dp = resolved.accelerators // split
+    unit = dp * par.micro_batch
+    batch = resolved.global_batch
+    if resolved.batch_is_free:
+        batch = unit * max(1, math.floor(batch / unit + 0.5))
+    if batch % unit:
+        raise PlanError.single("parallel.global_batch", batch, f"it must be a multiple of dp * micro_batch = {unit}")
+    record = resolved.model_record
+    return Choice(
+        plan=settled,
+        par=par,
+        shape=shape_of(resolved.architecture),
+        model_name=resolved.model_name,
+        preset=record.key if record is not None else None,
+        global_batch=batch,
+        gpus=resolved.accelerators,
+        gpus_per_node=resolved.server.accelerators,
+        dp=dp,
+        tokens=resolved.tokens,
+    )

@@ -1,0 +1,154 @@
+"""Hugging Face ``config.json``: the model's shape, in and out (floor 2).
+
+One mechanism, a table of families (:mod:`model.formats.families`): every family names the keys of the shape's fields, what
+its code fixes (gated feed-forward, biases, norms) and the rules for what is not one key. Writing runs the same table
+backwards and is checked by reading the result: a family that cannot say the shape is not used.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from model.catalog import Catalogue
+from model.formats.choice import Choice
+from model.formats.families import BY_TYPE, FAMILIES, Family
+from model.formats.imported import Imported
+from model.formats.reading import Reading, names_of
+from model.formats.shapes import ESSENTIAL, Shape, normal
+from model.refusal import Refusal
+
+_IGNORED: Final = re.compile(
+    r"_token_id|_token_index|dropout|_pdrop|_drop$|initializer|init_|_init|_eps$|epsilon|^rope|rotary|output_|use_cache|^architectures$"
+    r"|transformers_version|torch_dtype|^dtype$|_name_or_path|auto_map|hidden_act|activation_function|^hidden_activation$"
+    r"|pretraining_tp|quantization_config|max_position_embeddings|^n_ctx$|max_sequence_length|seq_length|query_pre_attn_scalar|logit_softcapping|softcap"
+    r"|task_specific_params|summary_|scale_attn|reorder_and|^scoring_func$|topk_method|topk_group|^n_group$|norm_topk_prob"
+    r"|routed_scaling_factor|aux_loss|seq_aux|ep_size|router_|^model_type$|is_decoder|is_encoder_decoder|problem_type|id2label"
+    r"|label2id|return_dict|swiglu_limit|partial_|offset_alibi|skip_bias|slow_but_exact|unk_|bias_dropout|masked_softmax|^alibi$"
+    r"|parallel_attn|use_parallel_residual|attention_softmax|attn_implementation|use_sliding_window|max_window_layers"
+    r"|tokenizer|vision|audio|image_|mm_|boi_|eoi_|_config$|use_qk_norm|use_bfloat16|torchscript|pruned_heads|chunk_size"
+    r"|cross_attention|_search|temperature|top_[kp]$|penalty|^do_sample|num_beams|^(min|max)_length$|no_repeat|bad_words|prefix"
+    r"|early_stopping|remove_invalid|forced_|suppress|typical_p|diversity|finetuning_task|num_return_sequences|initial_context_length"
+    r"|norm_type|low_precision|logit_scale|no_rope|for_llm_compressor|attn_temperature|floor_scale|attn_scale|verbose|^emb_pdrop"
+    r"|gradient_checkpointing|init_std|norm_bias|^norm_eps$|layer_norm|sliding_window_pattern|_type_vocab|embd_|resid_|attn_pdrop"
+    r"|num_experts_per_topk|use_flash|interleave_moe_layer_step|fused|^initial_|use_recompute|hidden_size_per_layer_input_$|unsloth"
+)
+"""Keys that change neither the parameter count nor the work of a step."""
+_SHAPE_KEYS: Final = names_of(
+    "hidden_size num_hidden_layers num_attention_heads intermediate_size vocab_size n_layer n_embd n_head d_model n_layers "
+    "n_heads num_key_value_heads text_config"
+)
+_NOT_TRANSFORMERS: Final = re.compile(
+    r"(mamba|ssm|hybrid_override_pattern|layers_block_type|attn_layer_period|rwkv|conv_kernel)"
+)
+
+
+def recognised(data: Mapping[str, Any]) -> int:
+    """How many of the shape's keys (and ``model_type``, ``architectures``) a JSON object has."""
+    return len(_SHAPE_KEYS & set(data)) + 2 * ("model_type" in data) + ("architectures" in data)
+
+
+def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
+    """Read a parsed ``config.json``.
+
+    Raises
+    ------
+    Refusal
+        For an architecture that is not a decoder-only transformer, or a shape that is not complete.
+    """
+    data = _text_part(data)
+    kind = str(data.get("model_type") or "").strip().lower()
+    if data.get("is_encoder_decoder") is True:
+        raise Refusal(f"model_type={kind[:40]!r} is not accepted: only decoder-only transformers can be estimated.")
+    if any(_NOT_TRANSFORMERS.search(key) for key in data):
+        raise Refusal(
+            f"model_type={kind[:40]!r} is not accepted: models with state-space or recurrent layers cannot be estimated."
+        )
+    reading = Reading(data, _IGNORED)
+    family = BY_TYPE.get(kind)
+    if family is None:
+        family = BY_TYPE["llama"]
+        reading.remark("family_unknown", kind=kind or "?")
+        reading.not_known("model_type", kind)
+    reading.shape = shape_in(family, reading)
+    lacking = [family.keys[field][0] for field in ESSENTIAL if field not in reading.shape]
+    if lacking:
+        raise Refusal(
+            f"{lacking[0]} is not accepted as absent: a {kind or 'model'} configuration must have {', '.join(lacking)}."
+        )
+    for field in ("hidden_act", "activation_function", "hidden_activation"):
+        reading.word(field)
+    context = data.get("max_position_embeddings")
+    hints = f"{name} {data.get('_name_or_path', '')}"
+    reading.settle_shape(hints, context if isinstance(context, int) else None, catalogue)
+    return reading.finish("huggingface")
+
+
+def _text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The language model of a multimodal configuration."""
+    inner = data.get("text_config")
+    if not isinstance(inner, Mapping) or "num_hidden_layers" in data:
+        return data
+    outer = {key: value for key, value in data.items() if key in ("tie_word_embeddings", "_name_or_path")}
+    return {**outer, **inner, "model_type": inner.get("model_type") or str(data.get("model_type")) + "_text"}
+
+
+def shape_in(family: Family, reading: Reading) -> Shape:
+    """The shape that a family's keys say, with what its code fixes and its defaults."""
+    shape: Shape = {}
+    for field, names in family.keys.items():
+        value = (
+            reading.flag(*names)
+            if field in ("tied_embeddings", "attention_bias", "linear_bias")
+            else reading.integer(*names)
+        )
+        if value is None:
+            value = family.defaults.get(field)
+        if value is not None:
+            shape[field] = int(value)
+    shape |= family.fixed
+    for rule in family.rules:
+        rule.read(reading, shape)
+    return shape
+
+
+def write(choice: Choice) -> str:
+    """A ``config.json`` with the model's shape.
+
+    Raises
+    ------
+    Refusal
+        When no family of Hugging Face models has such a shape.
+    """
+    wanted = normal(choice.shape)
+    context = choice.par.seq_len
+    for family in FAMILIES:
+        config = _config(family, wanted, context)
+        reading = Reading(config, _IGNORED)
+        try:
+            said = normal(shape_in(family, reading))
+        except (Refusal, KeyError, TypeError):
+            continue
+        if all(
+            abs(said[name] - value) < 1e-3 for name, value in wanted.items() if name != "mtp_layers" or family.says_mtp
+        ):
+            if said["mtp_layers"] != wanted["mtp_layers"]:
+                choice.left_out.append("model.architecture.mtp_layers")
+            return json.dumps(config, indent=2) + "\n"
+    raise Refusal(f"model={choice.model_name[:60]!r} is not accepted: no Hugging Face model family has this shape.")
+
+
+def _config(family: Family, shape: Shape, context: int) -> dict[str, Any]:
+    config: dict[str, Any] = {"architectures": [family.architecture], "model_type": family.types[0]}
+    for field, names in family.keys.items():
+        value = shape.get(field)
+        if value is not None:
+            config[names[0]] = bool(value) if field in ("tied_embeddings", "attention_bias", "linear_bias") else value
+    if family.context_key is not None:
+        config[family.context_key] = max(context, shape["positions"])
+    for rule in family.rules:
+        rule.write(shape, config)
+    config["torch_dtype"] = "bfloat16"
+    return config

@@ -1,0 +1,171 @@
+"""What came out of another tool's file: plan values, what the file does not say, what Mitsumori does not know (floor 2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from model import messages
+from model.catalog import Catalogue
+from model.formats.shapes import Shape, complete
+from model.plan import Plan
+from model.resolve import resolve
+
+ASKED: Final = (
+    "model", "workload.tokens", "cluster.server", "cluster.servers", "parallel.tp", "parallel.pp", "parallel.cp",
+    "parallel.ep", "parallel.zero_stage", "parallel.micro_batch", "parallel.global_batch", "parallel.seq_len",
+    "parallel.precision", "parallel.optimizer", "parallel.recompute",
+)  # fmt: skip
+"""What an estimate rests on and a configuration may leave open; ``model`` stands for preset or architecture."""
+
+SHAPE_ASKED: Final = ("layers", "hidden", "ffn", "heads", "kv_heads", "vocab")
+"""Parts of a shape that a file may leave open, listed as ``model.architecture.<name>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence of resources/messages/formats.toml with its fields."""
+
+    key: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    def text(self, language: str) -> str:
+        """The sentence in ``ja`` or ``en``."""
+        return messages.text("formats", self.key, language, **dict(self.values))
+
+
+def note(key: str, **values: object) -> Note:
+    """A :class:`Note`; values are shown as text, long ones cut."""
+    return Note(key, tuple((name, shown(value)) for name, value in values.items()))
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """A value of a file as short text on one line."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A configuration read.
+
+    Attributes
+    ----------
+    format
+        ``huggingface``, ``megatron``, ``deepspeed``, ``torchtitan`` or ``nemo``.
+    values
+        Plan paths and their values, as :meth:`model.plan.Plan.with_values` takes them.
+    shape
+        Parts of a model's shape where the file gives only some (the rest stays the plan's own); empty when ``values``
+        has a preset or a whole architecture.
+    missing
+        Plan paths that the file does not say and for which the plan keeps its value.
+    defaulted
+        Plan paths in ``values`` that the file does not say either: the tool's own default applies.
+    unknown
+        (key, value) pairs of the file that Mitsumori does not know or could not resolve.
+    notes
+        Sentences about what was derived or left aside.
+    accelerators
+        GPUs the file is written for; None when it does not say.
+    """
+
+    format: str
+    values: Mapping[str, Any]
+    shape: Shape = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    defaulted: tuple[str, ...] = ()
+    unknown: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()
+    accelerators: int | None = None
+
+    def apply(self, plan: Plan, catalogue: Catalogue | None = None) -> Plan:
+        """The plan with everything that the file says; what it does not say stays.
+
+        The server count follows from the file's GPUs; where it does not name them and the layout does not fit the
+        plan's cluster, the smallest count of servers that holds it is taken (:meth:`report` says so).
+
+        Raises
+        ------
+        PlanError
+            When the file's values and the plan's do not make a valid plan.
+        """
+        return self._applied(plan, catalogue)[0]
+
+    def report(self, plan: Plan, language: str, catalogue: Catalogue | None = None) -> tuple[str, ...]:
+        """Everything a person should know after :meth:`apply`, one sentence each, in ``ja`` or ``en``."""
+        after, notes = self._applied(plan, catalogue)
+        lines = [item.text(language) for item in (*self.notes, *notes)]
+        for prefix, paths in (("default", self.defaulted), ("missing", self.missing)):
+            for path in paths:
+                key = f"{prefix}_{path.replace('.', '_')}"
+                lines.append(
+                    messages.text("formats", key, language, value=_shown_value(after, path, language, catalogue))
+                )
+        lines += [messages.text("formats", "unknown", language, name=name, value=value) for name, value in self.unknown]
+        return tuple(lines)
+
+    def _applied(self, plan: Plan, catalogue: Catalogue | None) -> tuple[Plan, tuple[Note, ...]]:
+        changes = dict(self.values)
+        if "model.preset" in changes or "model.architecture" in changes or self.shape:
+            changes = {"model.preset": None, "model.architecture": None, "model.params": None} | changes
+        if self.shape:
+            base = asdict(resolve(plan.with_values({"parallel.auto": True}), catalogue).architecture)
+            changes["model.architecture"] = complete(self.shape, base)
+        if "workload.tokens" in changes:
+            changes |= {"workload.samples": None, "workload.epochs": 1.0}
+        after = plan.with_values(changes)
+        servers, notes = self._servers(after, catalogue)
+        return (after if servers == after.cluster.servers else after.with_values({"cluster.servers": servers})), notes
+
+    def _servers(self, plan: Plan, catalogue: Catalogue | None) -> tuple[int, tuple[Note, ...]]:
+        """Servers that hold the layout, and what to say about the count."""
+        known = (catalogue or Catalogue.shipped()).servers().get(plan.cluster.server)
+        if known is None:
+            return plan.cluster.servers, ()
+        per_server = known.accelerators
+        if self.accelerators is not None:
+            servers = min(100_000, max(1, math.ceil(self.accelerators / per_server)))
+            if servers * per_server == self.accelerators:
+                return servers, ()
+            said = note("servers_rounded", gpus=self.accelerators, per_server=per_server, servers=servers)
+            return servers, (said,)
+        if plan.parallel.auto or not any(path.startswith("parallel.") for path in self.values):
+            return plan.cluster.servers, ()
+        if _holds(plan, plan.cluster.servers * per_server):
+            return plan.cluster.servers, ()
+        par = plan.parallel
+        unit = math.lcm(per_server, par.tp * par.pp * par.cp)
+        for servers in range(unit // per_server, 100_001, unit // per_server):
+            gpus = servers * per_server
+            if _holds(plan, gpus):
+                return servers, (note("servers_smallest", gpus=gpus, servers=servers),)
+            if par.global_batch is not None and gpus // (par.tp * par.pp * par.cp) > par.global_batch:
+                break
+        return plan.cluster.servers, ()
+
+
+def _holds(plan: Plan, gpus: int) -> bool:
+    """Whether a layout divides a number of GPUs, and the global batch the replicas."""
+    par = plan.parallel
+    split = par.tp * par.pp * par.cp
+    if gpus % split or (gpus // par.pp) % (par.ep * par.etp):
+        return False
+    return par.global_batch is None or par.global_batch % (gpus // split * par.micro_batch) == 0
+
+
+def _shown_value(plan: Plan, path: str, language: str, catalogue: Catalogue | None) -> str:
+    if path == "model":
+        resolved = resolve(plan.with_values({"parallel.auto": True}), catalogue)
+        return resolved.model_name
+    if path.startswith("model.architecture."):
+        resolved = resolve(plan.with_values({"parallel.auto": True}), catalogue)
+        return f"{int(getattr(resolved.architecture, path.rpartition('.')[2])):,}"
+    value = plan.value(path)
+    if value is None:
+        return messages.text("formats", "standard", language)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,179 @@
+"""NeMo and Megatron-Bridge override lists, in and out (floor 2).
+
+``model.tensor_model_parallel_size=8 trainer.num_nodes=16`` (NeMo, Hydra), ``recipe.trainer.strategy.... = 8`` (NeMo 2),
+``cfg.model... = 8`` or ``train.global_batch_size=512`` (Megatron-Bridge, https://docs.nvidia.com/nemo/megatron-bridge).
+An override list changes a recipe: what it does not say stays the recipe's, so nothing is filled in here.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any, Final
+
+from model.catalog import Catalogue
+from model.formats import core_arguments, megatron
+from model.formats.choice import Choice
+from model.formats.imported import Imported
+from model.formats.reading import NOTHING, Reading, names_of
+from model.refusal import Refusal
+
+_PAIR: Final = re.compile(
+    r"(?:^|(?<=[\s\"',(]))(?:--)?(\+{0,2}|~)([A-Za-z_][\w@]*(?:\.[\w@]+)+|mixed_precision)[ \t]*=[ \t]*"
+    r"(\"[^\"\n]*\"|'[^'\n]*'|\[[^\]\n]*\]|\([^\n]*?\)(?=\s|$)|[^\s,#\\\"']+)",
+    re.MULTILINE,
+)
+_KNOWN_LEAVES: Final = megatron.KNOWN | {
+    "virtual_pipeline_model_parallel_size", "expert_tensor_parallel_size", "encoder_seq_length", "num_moe_experts",
+    "activations_checkpoint_granularity", "moe_router_topk", "num_nodes", "max_steps", "precision", "mixed_precision",
+    "data_parallel_sharding_strategy",
+}  # fmt: skip
+_PARENTS: Final = {
+    "name": ("optim", "optimizer"),
+    "optimizer": ("optim", "optimizer", "config"),
+    "precision": ("trainer", "plugins", "mixed_precision"),
+    "devices": ("trainer",),
+    "num_nodes": ("trainer",),
+}
+"""Leaves that mean something only under these parents (``exp_manager.name`` is a name)."""
+_LIKE: Final = re.compile(r"^(cfg|config|recipe|conf|experiment)\.")
+
+
+def pairs_of(text: str) -> dict[str, str]:
+    """The dotted overrides of a text: path without Hydra's ``+``, the last one of a path wins."""
+    text = re.sub(r"(?m)(^|\s)#[^\n]*", r"\1", text.replace("\\\n", " "))
+    found: dict[str, str] = {}
+    for sign, path, value in _PAIR.findall(text):
+        if sign == "~":
+            continue
+        found[_LIKE.sub("", path)] = value.strip("\"'") if value[:1] in "\"'" else value
+    return found
+
+
+def recognised(text: str) -> int:
+    """How many overrides have a leaf that Megatron Core knows."""
+    return len({path for path in pairs_of(text) if path.rpartition(".")[2] in _KNOWN_LEAVES})
+
+
+def read(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read an override list.
+
+    Raises
+    ------
+    Refusal
+        One sentence, for a value that is not one.
+    """
+    leaves: dict[str, Any] = {}
+    other: list[tuple[str, str]] = []
+    for path, value in pairs_of(text).items():
+        parents, _, leaf = path.rpartition(".")
+        needed = _PARENTS.get(leaf)
+        if needed is not None and parents.rpartition(".")[2] not in needed:
+            if not core_arguments.IGNORED.search(path):
+                other.append((path, value))
+            continue
+        if leaf == "name":
+            leaf = "optimizer"
+        if "$" in value:
+            other.append((path, value))
+        elif leaf in _VALUE_LEAVES or core_arguments.IGNORED.search(path):
+            # data.seq_length and model.seq_length are one setting said twice: they must not differ
+            before = leaves.get(leaf)
+            if leaf in ("seq_length", "micro_batch_size", "global_batch_size") and before not in (None, value):
+                raise Refusal(
+                    f"{path}={value[:40]} is not accepted: another override sets {leaf} to {str(before)[:40]}."
+                )
+            leaves[leaf] = value
+        else:
+            other.append((path, value))
+    reading = Reading(leaves, core_arguments.IGNORED)
+    for path, value in other:
+        reading.not_known(path, value)
+    _settle_nulls(leaves)
+    core_arguments.interpret(reading, whole=False)
+    reading.settle_shape(name, None, catalogue)
+    return reading.finish("nemo")
+
+
+_VALUE_LEAVES: Final = _KNOWN_LEAVES | set(_PARENTS) | names_of(
+    "encoder_num_layers kv_channels gated_linear_unit activation activation_func squared_relu add_bias_linear bias qkv_bias "
+    "disable_bias_linear add_qkv_bias share_embeddings_and_output_weights normalization padded_vocab_size vocab_size "
+    "make_vocab_size_divisible_by position_embedding_type moe_ffn_hidden_size moe_shared_expert_intermediate_size "
+    "moe_layer_freq q_lora_rank kv_lora_rank qk_head_dim qk_pos_emb_head_dim v_head_dim window_size window_attn_skip_freq "
+    "mtp_num_layers num_virtual_stages_per_pipeline_rank sequence_length fp8 fp8_format fp8_recipe fp4 fp4_format fp4_recipe "
+    "recompute_method recompute_num_layers recompute_modules activations_checkpoint_method activations_checkpoint_num_layers "
+    "optimizer_cpu_offload optimizer_offload_fraction cpu_offloading cpu_offloading_num_layers offload_modules "
+    "fine_grained_activation_offloading cpu_offloading_activations cpu_offloading_weights attention_backend use_flash_attn "
+    "use_megatron_fsdp use_custom_fsdp use_torch_fsdp2 rampup_batch_size transformer_impl gpus_per_node "
+    "sequence_parallel_enabled world_size batch_size"
+)  # fmt: skip
+
+
+def _settle_nulls(leaves: dict[str, Any]) -> None:
+    """Settle ``null`` and defaults that differ from Megatron-LM's.
+
+    ``null`` switches interleaving and recomputation off and is not said elsewhere; ``use_megatron_fsdp`` with no strategy
+    shards everything in Megatron-Bridge.
+    """
+    if str(leaves.get("virtual_pipeline_model_parallel_size", "")).lower() in ("null", "none"):
+        leaves["virtual_pipeline_model_parallel_size"] = 1
+    kept = ("recompute_granularity", "activations_checkpoint_granularity")
+    for key in [key for key, value in leaves.items() if str(value).lower() in NOTHING]:
+        if key in kept:
+            leaves[key] = "none"
+        else:
+            del leaves[key]
+    if str(leaves.get("use_megatron_fsdp", "")).lower() == "true":
+        leaves.setdefault("data_parallel_sharding_strategy", "optim_grads_params")
+
+
+_WRITTEN: Final = {
+    "micro_batch_size": "train.micro_batch_size", "global_batch_size": "train.global_batch_size",
+    "train_iters": "train.train_iters", "seq_length": "model.seq_length", "optimizer": "optimizer.optimizer",
+    "optimizer_cpu_offload": "optimizer.optimizer_cpu_offload", "num_experts": "model.num_moe_experts",
+    "use_distributed_optimizer": "ddp.use_distributed_optimizer", "use_megatron_fsdp": "ddp.use_megatron_fsdp",
+    "data_parallel_sharding_strategy": "ddp.data_parallel_sharding_strategy",
+}  # fmt: skip
+_PRECISIONS: Final = {
+    "fp16": "fp16_mixed", "bf16": "bf16_mixed", "fp8": "bf16_with_fp8_current_scaling_mixed",
+    "mxfp8": "bf16_with_mxfp8_mixed", "nvfp4": "bf16_with_nvfp4_mixed",
+}  # fmt: skip
+
+
+def write(choice: Choice) -> str:
+    """Megatron-Bridge overrides for the chosen layout, one a line, ready to follow a recipe on the command line."""
+    lines: list[tuple[str, Any]] = []
+    given = dict(megatron.core_pairs(choice))
+    shape, par = choice.shape, choice.par
+    for flag in ("bf16", "fp16", "fp8_format", "fp8_recipe", "fp4_format", "fp4_recipe", "group_query_attention"):
+        given.pop(flag, None)
+    given.pop("num_layers_per_virtual_pipeline_stage", None)
+    given.pop("num_virtual_stages_per_pipeline_rank", None)
+    given["virtual_pipeline_model_parallel_size"] = par.vp if par.vp > 1 else "null"
+    given["sequence_parallel"] = par.sp and par.tp > 1
+    given["use_distributed_optimizer"] = par.zero_stage >= 1
+    given["gated_linear_unit"] = bool(given.pop("swiglu", False))
+    given["share_embeddings_and_output_weights"] = not given.pop("untie_embeddings_and_output_weights", False)
+    given["add_bias_linear"] = not given.pop("disable_bias_linear", False)
+    given["add_qkv_bias"] = bool(shape["attention_bias"])
+    given["optimizer_cpu_offload"] = par.offload == "optimizer"
+    given.setdefault("recompute_granularity", "null")
+    if not shape["mla"]:
+        given["num_query_groups"] = shape["kv_heads"]
+    given.pop("max_position_embeddings", None) if not shape["positions"] else None
+    if "cpu_offloading_num_layers" in given:
+        given["cpu_offloading"] = True
+    if par.precision in _PRECISIONS:
+        lines.append(("mixed_precision", _PRECISIONS[par.precision]))
+    elif par.precision == "fp32":
+        choice.without("precision")
+    for key, value in given.items():
+        lines.append((_WRITTEN.get(key, f"model.{key}"), value))
+    lines.append(("dataset.sequence_length", par.seq_len))
+    return "\n".join(f"{path}={_spelled(value)}" for path, value in lines) + "\n"
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return shlex.quote(str(value)) if not re.fullmatch(r"[\w.,-]+", str(value)) else str(value)

@@ -1,0 +1,120 @@
+"""A model's shape as plain fields, its normal form, and the catalogue preset that has it (floor 2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from model.catalog import Catalogue
+from model.records import ModelRecord
+from model.transformer import Architecture
+
+Shape = dict[str, Any]
+"""Fields of :class:`model.transformer.Architecture` by name; absent: not said."""
+
+MLA: Final = ("q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim")
+FLAGS: Final = ("gated_mlp", "tied_embeddings", "linear_bias", "attention_bias")
+ESSENTIAL: Final = ("layers", "hidden", "heads", "vocab")
+
+
+def shape_of(arch: Architecture) -> Shape:
+    """The normal form of an architecture's fields as plain numbers."""
+    return normal(
+        {name: float(value) if name == "window_share" else int(value) for name, value in asdict(arch).items()}
+    )
+
+
+def normal(shape: Mapping[str, Any]) -> Shape:
+    """A shape with everything that has no effect set to one standard value, so that equal models compare equal.
+
+    Defaults filled in; head size and key/value heads under MLA, expert fields of a dense model, the dense width of a
+    model without dense layers, a window that no layer uses, the q/k/v bias where every linear layer has one.
+    """
+    given = {name: value for name, value in shape.items() if value is not None}
+    given.setdefault("kv_heads", given["heads"])
+    given.setdefault("head_dim", max(1, given["hidden"] // given["heads"]))
+    given.setdefault("ffn", 0)
+    full = asdict(Architecture(**given))
+    for name in FLAGS:
+        full[name] = int(full[name])
+    if full["mla"]:
+        full |= {"kv_heads": full["heads"], "head_dim": full["v_head_dim"]}
+    else:
+        full |= dict.fromkeys(MLA, 0)
+    if not full["moe_experts"]:
+        full |= {"moe_topk": 0, "moe_ffn": 0, "moe_shared_ffn": 0, "moe_dense_layers": 0}
+    elif not full["moe_dense_layers"]:
+        full["ffn"] = 0
+    if not full["window"] or not full["window_share"]:
+        full |= {"window": 0, "window_share": 0.0}
+    full["window_share"] = round(float(full["window_share"]), 4)
+    if full["linear_bias"]:
+        full["attention_bias"] = 0
+    return full
+
+
+def spec_of(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole shape as the fields of :class:`model.plan.ArchitectureSpec`."""
+    full = normal(shape)
+    spec: dict[str, Any] = {name: value for name, value in full.items() if name not in (*MLA, "mla")}
+    for name in FLAGS:
+        spec[name] = bool(spec[name])
+    spec["mla"] = {name: full[name] for name in MLA} if full["mla"] else None
+    return spec
+
+
+def complete(shape: Shape, base: Mapping[str, Any]) -> dict[str, Any]:
+    """A partial shape over another one, as the fields of an ``ArchitectureSpec``.
+
+    Head size follows from width and heads when either is given; key/value heads of the base stay where they divide the
+    new heads.
+    """
+    plain = {name: float(value) if name == "window_share" else int(value) for name, value in base.items()}
+    merged = plain | shape
+    if ("heads" in shape or "hidden" in shape) and "head_dim" not in shape:
+        merged["head_dim"] = None
+    if "heads" in shape and "kv_heads" not in shape and merged["heads"] % max(1, merged["kv_heads"]):
+        merged["kv_heads"] = None
+    if merged["moe_experts"] and not merged["moe_ffn"]:
+        merged["moe_ffn"] = merged["ffn"]
+    return spec_of(merged)
+
+
+def matching_presets(shape: Shape, catalogue: Catalogue) -> list[ModelRecord]:
+    """The catalogue models that have a shape; a shape without ``vocab`` (or another field) matches whatever it is there."""
+    if any(name not in shape for name in ("layers", "hidden", "heads")):
+        return []
+    free = {name for name in ("vocab",) if shape.get(name) is None}
+    wanted = normal({**shape, **dict.fromkeys(free, 1)})
+    found = []
+    for record in catalogue.models().values():
+        if record.supported and record.architecture:
+            have = normal(record.architecture)
+            if all(have[name] == value for name, value in wanted.items() if name not in free):
+                found.append(record)
+    return found
+
+
+def choose_preset(records: list[ModelRecord], hints: str, context: int | None) -> ModelRecord:
+    """One of several catalogue models of the same shape.
+
+    The one whose key or name a hint (a path, a tokenizer's name) contains; else the one trained at the file's context
+    length; else the newest when the file's context is longer than all (a later release extended it); else the first.
+    """
+    squeezed = _squeeze(hints)
+    named = [r for r in records if _squeeze(r.key) in squeezed or _squeeze(r.name) in squeezed]
+    if named:
+        return max(named, key=lambda r: len(_squeeze(r.key)))
+    if context is not None:
+        trained = [record for record in records if record.seq_len == context]
+        if trained:
+            return trained[0]
+        if all(record.seq_len is not None and record.seq_len < context for record in records):
+            return max(records, key=lambda r: r.released or "")
+    return records[0]
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())

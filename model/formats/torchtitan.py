@@ -1,0 +1,314 @@
+"""torchtitan configurations (TOML), in and out (floor 2).
+
+Sections and defaults: https://github.com/pytorch/torchtitan, ``torchtitan/config/job_config.py``; older spellings
+(``training.batch_size``, ``experimental.pipeline_parallel_degree``...) are read too.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from model.catalog import Catalogue, UnknownKey
+from model.formats.choice import Choice
+from model.formats.imported import Imported
+from model.formats.reading import Reading, flattened
+
+KNOWN: Final = frozenset(
+    f"parallelism.{name}"
+    for name in (
+        "data_parallel_replicate_degree", "data_parallel_shard_degree", "tensor_parallel_degree", "pipeline_parallel_degree",
+        "context_parallel_degree", "expert_parallel_degree", "expert_tensor_parallel_degree", "fsdp_reshard_after_forward",
+        "pipeline_parallel_schedule", "enable_async_tensor_parallel", "pipeline_parallel_layers_per_stage",
+    )
+) | frozenset({
+    "training.local_batch_size", "training.batch_size", "training.seq_len", "training.steps", "model.flavor",
+    "activation_checkpoint.mode", "training.tensor_parallel_degree", "training.data_parallel_shard_degree",
+    "training.data_parallel_degree", "experimental.pipeline_parallel_degree", "experimental.context_parallel_degree",
+    "model.converters", "training.mixed_precision_param", "compile.enable",
+})  # fmt: skip
+_IGNORED: Final = re.compile(
+    r"^(job|profiling|metrics|lr_scheduler|checkpoint|comm|validation|memory_estimation|fault_tolerance|debug)\."
+    r"|^optimizer\.(?!name$)|^compile\.(?!enable$)|^(float8|mx|quantize)\b|^activation_checkpoint\.(?!mode$)"
+    r"|^model\.(print_after_conversion|norm_type|tokenizer_path|hf_assets_path|custom_args_module)"
+    r"|^training\.(warmup_steps|max_norm|dataset|dataset_path|seed|deterministic|gc_freq|gc_debug|mixed_precision_reduce|dtype"
+    r"|data_parallel_type|enable_cpu_offload_name|compile_name|rank_loss|debug_moe_force_load_balance)"
+    r"|^parallelism\.(enable_\w+|disable_loss_parallel|context_parallel_rotate_method|module_fqns_per_model_part"
+    r"|pipeline_parallel_schedule_csv|expert_parallel_comm_backend|enable_compiled_autograd)"
+    r"|^experimental\.(enable_\w+|custom_\w+|context_parallel_rotate_method|pipeline_parallel_schedule_csv)|^title$"
+)
+FLAVORS: Final = {
+    ("llama3", "8B"): "llama3.1-8b", ("llama3", "70B"): "llama3.1-70b", ("llama3", "405B"): "llama3.1-405b",
+    ("llama4", "17bx128e"): "llama4-maverick", ("deepseek_v3", "671B"): "deepseek-v3", ("qwen3", "0.6B"): "qwen3-0.6b",
+    ("qwen3", "1.7B"): "qwen3-1.7b", ("qwen3", "4B"): "qwen3-4b", ("qwen3", "8B"): "qwen3-8b", ("qwen3", "14B"): "qwen3-14b",
+    ("qwen3", "32B"): "qwen3-32b", ("qwen3", "30B-A3B"): "qwen3-30b-a3b", ("qwen3", "235B-A22B"): "qwen3-235b-a22b",
+    ("gpt_oss", "20b"): "gpt-oss-20b", ("gpt_oss", "120b"): "gpt-oss-120b",
+}  # fmt: skip
+"""torchtitan's (name, flavor) and the catalogue key of the same model."""
+_OLD_FLAVORS: Final = {("llama2", "7b"): "llama2-7b", ("llama2", "13b"): "llama2-13b", ("llama2", "70b"): "llama2-70b"}
+"""Flavors of early releases, read but no longer written."""
+_BY_FLAVOR: Final = {(family, flavor.lower()): key for (family, flavor), key in FLAVORS.items()} | _OLD_FLAVORS
+
+
+def recognised(data: Mapping[str, Any]) -> int:
+    """How many of torchtitan's keys a parsed TOML document has."""
+    return len(KNOWN & set(flattened(data)))
+
+
+def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
+    """Read a parsed configuration. ``name`` is not needed: the file names its model."""
+    reading = Reading(flattened(data), _IGNORED)
+    layers = _model(reading, catalogue)
+    tp = _degree(reading, "tp", "parallelism.tensor_parallel_degree", "training.tensor_parallel_degree")
+    pp = _degree(reading, "pp", "parallelism.pipeline_parallel_degree", "experimental.pipeline_parallel_degree")
+    cp = _degree(reading, "cp", "parallelism.context_parallel_degree", "experimental.context_parallel_degree")
+    _degree(reading, "ep", "parallelism.expert_parallel_degree", "experimental.expert_parallel_degree")
+    _degree(reading, "etp", "parallelism.expert_tensor_parallel_degree")
+    reading.values["parallel.sp"] = True  # torchtitan's tensor parallel always splits the sequence too
+    replicas = _replicas(reading, pp)
+    if replicas is not None:
+        reading.accelerators = replicas * tp * pp * cp
+    _virtual_stages(reading, pp, layers)
+    _batch(reading, pp, replicas)
+    _precision(reading)
+    if (
+        str(reading.data.get("activation_checkpoint.mode")).lower() == "none"
+        and "activation_checkpoint.mode" in reading.data
+    ):
+        reading.raw("activation_checkpoint.mode")
+        reading.values["parallel.recompute"] = "none"
+    else:
+        modes = {"full": "full", "selective": "selective", "memory_budget": "selective"}
+        reading.choice("parallel.recompute", ("activation_checkpoint.mode",), modes)
+    reading.default("parallel.recompute", "selective")
+    option = str(reading.data.get("activation_checkpoint.selective_ac_option", "op"))
+    if reading.values["parallel.recompute"] == "selective" and option.isdigit():
+        # every Nth whole layer is recomputed, not the attention core
+        reading.not_known("activation_checkpoint.selective_ac_option", option)
+    reading.choice(
+        "parallel.optimizer", ("optimizer.name",), {"adamw": "adam", "adam": "adam", "muon": "muon", "sgd": "sgd"}
+    )
+    reading.default("parallel.optimizer", "adam")
+    if reading.flag("training.enable_cpu_offload", "experimental.enable_fsdp_cpu_offload"):
+        reading.values["parallel.offload"] = "optimizer"
+        reading.remark("fsdp_offload")
+    else:
+        reading.values["parallel.offload"] = "none"
+    reading.values["parallel.compiled"] = bool(reading.flag("compile.enable", "training.compile"))
+    reading.values["parallel.stack"] = "torchtitan"
+    reading.set_tokens(reading.number("training.steps"), None)
+    return reading.finish("torchtitan")
+
+
+def _model(reading: Reading, catalogue: Catalogue) -> int | None:
+    """Set the preset of the file's flavour and return its layers."""
+    family, flavor = reading.word("model.name"), reading.word("model.flavor")
+    if flavor is None:
+        return None
+    key = _BY_FLAVOR.get((family or "", flavor))
+    if key is None:
+        reading.not_known("model.flavor", f"{family or '?'} {flavor}")
+        return None
+    try:
+        record = catalogue.model(key)
+    except UnknownKey:
+        reading.not_known("model.flavor", f"{family} {flavor}")
+        return None
+    reading.values["model.preset"] = key
+    return int(record.architecture["layers"])
+
+
+def _degree(reading: Reading, field: str, *names: str) -> int:
+    reading.put(f"parallel.{field}", reading.integer(*names, least=1))
+    reading.default(f"parallel.{field}", 1)
+    return int(reading.values[f"parallel.{field}"])
+
+
+def _replicas(reading: Reading, pp: int) -> int | None:
+    """Data-parallel size where the file fixes it; sets the ZeRO stage.
+
+    Sharded data parallel is FSDP2: stage 3, or 2 where parameters stay gathered after the forward pass
+    (``fsdp_reshard_after_forward``; by default only with pipeline parallel). Replicas alone are DDP, stage 0.
+    """
+    replicate = reading.integer(
+        "parallelism.data_parallel_replicate_degree", "training.data_parallel_replicate_degree", least=1
+    )
+    shard = reading.raw(
+        "parallelism.data_parallel_shard_degree", "training.data_parallel_shard_degree", "training.data_parallel_degree"
+    )
+    reshard = reading.word("parallelism.fsdp_reshard_after_forward") or "default"
+    if reshard not in ("default", "always", "never"):
+        reading.not_known("parallelism.fsdp_reshard_after_forward", reshard)
+        reshard = "default"
+    degree = -1
+    if shard is not None and str(shard).strip() != "-1":
+        degree = reading.integer(
+            "parallelism.data_parallel_shard_degree", "training.data_parallel_shard_degree", "training.data_parallel_degree",
+            least=1,
+        ) or 1  # fmt: skip
+    if degree == 1:
+        reading.values["parallel.zero_stage"] = 0
+    else:
+        kept = reshard == "never" or (reshard == "default" and pp > 1)
+        reading.values["parallel.zero_stage"] = 2 if kept else 3
+        if (replicate or 1) > 1:
+            # hybrid sharding: a plan shards over all replicas
+            reading.not_known("parallelism.data_parallel_replicate_degree", replicate)
+    return None if degree == -1 else degree * (replicate or 1)
+
+
+def stages_of(layers: int, per_stage: int, first: int, last: int) -> int:
+    """Pipeline stages torchtitan makes: embedding and output count as ``first`` and ``last`` layers."""
+    return math.ceil((layers + first + last) / per_stage)
+
+
+def _virtual_stages(reading: Reading, pp: int, layers: int | None) -> None:
+    schedule = (
+        reading.word("parallelism.pipeline_parallel_schedule", "experimental.pipeline_parallel_schedule") or "1f1b"
+    )
+    per_stage = reading.integer("parallelism.pipeline_parallel_layers_per_stage", least=1)
+    first = reading.integer("parallelism.pipeline_parallel_first_stage_less_layers")
+    last = reading.integer("parallelism.pipeline_parallel_last_stage_less_layers")
+    if pp == 1:
+        reading.values["parallel.vp"] = 1
+        return
+    looped = schedule in ("interleaved1f1b", "interleavedzerobubble", "zbvzerobubble", "loopedbfs", "dualpipev")
+    if schedule not in ("1f1b", "gpipe", "interleaved1f1b"):
+        reading.not_known("parallelism.pipeline_parallel_schedule", schedule)
+    if per_stage is None:
+        reading.values["parallel.vp"] = 2 if looped else 1
+    elif layers is None:
+        reading.not_known("parallelism.pipeline_parallel_layers_per_stage", per_stage)
+    else:
+        stages = stages_of(layers, per_stage, 1 if first is None else first, 1 if last is None else last)
+        reading.values["parallel.vp"] = max(1, stages // pp)
+
+
+def _batch(reading: Reading, pp: int, replicas: int | None) -> None:
+    """``local_batch_size`` is a replica's; with pipeline parallel it is cut into micro-batches, without it is one."""
+    local = reading.integer("training.local_batch_size", "training.batch_size", least=1)
+    micro = reading.integer("parallelism.pipeline_parallel_microbatch_size", least=1)
+    whole = reading.raw("training.global_batch_size")
+    reading.put("parallel.seq_len", reading.integer("training.seq_len", least=1))
+    if pp > 1:
+        reading.put("parallel.micro_batch", micro)
+        reading.default("parallel.micro_batch", 1)
+    else:
+        reading.put("parallel.micro_batch", local)
+    if whole is not None and str(whole).strip() != "-1":
+        reading.put("parallel.global_batch", reading.integer("training.global_batch_size", least=1))
+    elif local is not None and replicas is not None:
+        reading.values["parallel.global_batch"] = local * replicas
+    elif local is not None:
+        reading.remark("local_batch", local=local)
+
+
+def _precision(reading: Reading) -> None:
+    converters = reading.raw("model.converters") or []
+    words = [str(item).lower() for item in converters] if isinstance(converters, list) else [str(converters).lower()]
+    base = reading.word("training.mixed_precision_param") or reading.word("training.dtype") or "bfloat16"
+    precision = {"bfloat16": "bf16", "float32": "fp32", "float16": "fp16"}.get(base)
+    if precision is None:
+        reading.not_known("training.mixed_precision_param", base)
+    said = "training.mixed_precision_param" in reading.data
+    for word in words:
+        if "mx" in word.split("."):
+            precision, said = "mxfp8", True
+        elif "float8" in word.split("."):
+            precision, said = "fp8", True
+        else:
+            reading.not_known("model.converters", word)
+    if reading.data.get("float8.enable_float8_linear") is True:
+        precision, said = "fp8", True
+    if precision is None:
+        return
+    if said:
+        reading.values["parallel.precision"] = precision
+    else:
+        reading.default("parallel.precision", precision)
+
+
+def flavor_of(preset: str | None) -> tuple[str, str] | None:
+    """The (name, flavor) that torchtitan has for a catalogue key."""
+    return next((flavor for flavor, key in FLAVORS.items() if key == preset), None)
+
+
+def write(choice: Choice) -> str:
+    """The chosen layout as a torchtitan TOML; data and tokenizer paths stay the caller's."""
+    par, lines = choice.par, []
+    flavor = flavor_of(choice.preset)
+    lines.append("[model]")
+    if flavor is None:
+        choice.left_out.append("model")
+        lines.append("# torchtitan takes shapes from its own flavors: add name and flavor of this model there.")
+    else:
+        lines += [f'name = "{flavor[0]}"', f'flavor = "{flavor[1]}"']
+    if par.precision in ("fp8", "mxfp8"):
+        lines.append(f'converters = ["quantize.linear.{"float8" if par.precision == "fp8" else "mx"}"]')
+    local = par.micro_batch if par.pp == 1 else choice.global_batch // choice.dp
+    lines += ["", "[training]", f"local_batch_size = {local}", f"global_batch_size = {choice.global_batch}"]
+    lines += [f"seq_len = {par.seq_len}", f"steps = {choice.steps}"]
+    words = {"fp32": "float32", "tf32": "float32", "fp16": "float16"}
+    lines.append(f'mixed_precision_param = "{words.get(par.precision, "bfloat16")}"')
+    if par.precision in ("tf32", "nvfp4"):
+        choice.without("precision")
+    if par.offload == "optimizer":
+        lines.append("enable_cpu_offload = true")
+    elif par.offload == "activations":
+        choice.without("offload")
+    lines += ["", "[parallelism]", *_parallelism(choice)]
+    lines += ["", "[activation_checkpoint]", f'mode = "{par.recompute}"']
+    if par.recompute == "selective":
+        lines.append('selective_ac_option = "op"')
+    names = {"adam": "AdamW", "muon": "Muon"}
+    lines += ["", "[optimizer]", f'name = "{names.get(par.optimizer, "AdamW")}"']
+    if par.optimizer not in names:
+        choice.without("optimizer")
+    lines += ["", "[compile]", f"enable = {str(par.compiled).lower()}"]
+    notes = [
+        f"# torchtitan has no setting for {path}: Mitsumori counted with the plan's."
+        for path in choice.left_out
+        if path != "model"
+    ]
+    return "\n".join([*notes, *lines, ""])
+
+
+def _parallelism(choice: Choice) -> list[str]:
+    par, dp = choice.par, choice.dp
+    sharded = par.zero_stage >= 1 and dp > 1
+    lines = [
+        f"data_parallel_replicate_degree = {1 if sharded else dp}",
+        f"data_parallel_shard_degree = {dp if sharded else 1}",
+    ]
+    if par.zero_stage == 1 or (par.zero_stage > 1 and not sharded):
+        # FSDP2 always shards gradients too; over one replica there is nothing to shard
+        choice.without("zero_stage")
+    if sharded:
+        lines.append(f'fsdp_reshard_after_forward = "{"always" if par.zero_stage == 3 else "never"}"')
+    lines += [
+        f"tensor_parallel_degree = {par.tp}",
+        f"pipeline_parallel_degree = {par.pp}",
+        f"context_parallel_degree = {par.cp}",
+        f"expert_parallel_degree = {par.ep}",
+        f"expert_tensor_parallel_degree = {par.etp}",
+    ]
+    if par.tp > 1 and not par.sp:
+        choice.without("sp")
+    if par.pp == 1:
+        return lines
+    lines.append(f'pipeline_parallel_schedule = "{"1F1B" if par.vp == 1 else "Interleaved1F1B"}"')
+    lines.append(f"pipeline_parallel_microbatch_size = {par.micro_batch}")
+    if par.vp > 1:
+        layers, stages = choice.shape["layers"], par.vp * par.pp
+        fitting = [
+            (n, less) for less in (1, 0) for n in range(1, layers + 3) if stages_of(layers, n, less, less) == stages
+        ]
+        if fitting and flavor_of(choice.preset) is not None:
+            per_stage, less = fitting[-1] if not fitting[0][1] else fitting[0]
+            lines.append(f"pipeline_parallel_layers_per_stage = {per_stage}")
+            lines += [f"pipeline_parallel_{end}_stage_less_layers = {less}" for end in ("first", "last")]
+        elif par.vp != 2:
+            choice.without("vp")
+    return lines
