@@ -24,7 +24,7 @@ from model.memory_fsdp import FsdpStages
 from model.memory_megatron import MegatronStages
 from model.memory_options import MemoryOptions, StagePeak
 from model.parallel import Num, Parallel
-from model.states import TORCHTITAN, is_fsdp_family, layer_parameters, some, stage_of
+from model.states import is_fsdp_family, layer_parameters, some, stage_of
 from model.transformer import Architecture
 from model.units import GIB
 
@@ -113,7 +113,8 @@ class MemoryBatch:
         best: Any = np.asarray(self.totals[0])
         index: Any = np.zeros((), dtype=np.intp)
         for i, total in enumerate(self.totals[1:], start=1):
-            index = np.where(total > best, i, index)
+            # Equal up to rounding (the allocator's cap makes ties): the earlier stage.
+            index = np.where(total > best * (1.0 + 1e-12), i, index)
             best = np.maximum(best, total)
         return index
 
@@ -203,7 +204,7 @@ def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
 
     Stages of one kind get lighter from front to back (fewer micro-batches in flight), so of every kind only the front
     one matters. Stage 1 is the front of the stages with neither embedding nor head, and can be the worst only where
-    stage 0 holds a layer less. With leading dense layers also the first stage without any of them and the one before,
+    stage 0 holds a layer less or where a stage receives from both sides (FSDP's schedule keeps buffers for it). With leading dense layers also the first stage without any of them and the one before,
     where the kinds meet.
     """
     p = np.asarray(parallel.pp)
@@ -212,8 +213,9 @@ def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
     last = p - 1
     layers, dense = np.asarray(arch.layers), np.asarray(arch.moe_dense_layers)
     candidates: list[Num] = [0, last]
-    mixed = np.any(arch.is_moe & (dense > 0))
-    if mixed or np.any(((layers % p != 0) & ((layers + 2) % p == 0)) | (np.asarray(parallel.stack) == TORCHTITAN)):
+    mixed = some(arch.is_moe & (dense > 0))
+    uneven = (layers % p != 0) & ((layers + 2) % p == 0)
+    if mixed or some(uneven) or some(is_fsdp_family(parallel)):
         candidates.append(np.minimum(1, last))
     if mixed:
         front = -(-dense * p * np.asarray(parallel.vp) // layers)

@@ -134,7 +134,9 @@ class FsdpStages:
         tables = self.table * (pick(head, 1.0, 0.0) + pick(embedding, 1.0, 0.0))
         layers = np.maximum(parameters - tables, 0.0)
         stays = 2.0 * self.e * tables + self.gather * (layers + unit) + 4.0 * trained
-        received = pick(embedding, 0.0, np.maximum(self.count - flying, 0.0)) + pick(head, 0.0, self.count + flying)
+        # What is in flight is the first layer's saved input already, unless that went to the host.
+        shared = pick(self.parallel.offload == OFFLOAD_ACTIVATIONS, 0.0, flying)
+        received = pick(embedding, 0.0, np.maximum(self.count - shared, 0.0)) + pick(head, 0.0, self.count + flying)
         buffers = received * self.shard
         recent = self.parallel.stack_year >= YEAR_OF_DROPPED_OUTPUTS
         kept = pick(recent, 0.0, 2.0 * self.count * self.e * self.logits)

@@ -1,0 +1,554 @@
+"""Peak memory: what the domain promises. Published peaks are in tests/validation/test_memory_published.py."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.memory import (
+    COMPONENTS,
+    MemoryBatch,
+    MemoryOptions,
+    moments,
+    peak_memory,
+    predicted_peak_gib,
+    stage_peaks,
+    zero_stages,
+)
+from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
+from model.transformer import Architecture, parameter_count
+from model.units import GB, GIB
+
+LLAMA2_7B = Architecture(layers=32, hidden=4096, ffn=11008, heads=32, kv_heads=32, head_dim=128, vocab=32000)
+LLAMA3_70B = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
+LLAMA3_405B = Architecture(layers=126, hidden=16384, ffn=53248, heads=128, kv_heads=8, head_dim=128, vocab=128256)
+GPT3_175B = Architecture(
+    layers=96, hidden=12288, ffn=49152, heads=96, kv_heads=96, head_dim=128, vocab=51200, gated_mlp=0,
+    tied_embeddings=1, positions=2048, linear_bias=1, norm_vectors=2,
+)  # fmt: skip
+MT_NLG = Architecture(
+    layers=105, hidden=20480, ffn=81920, heads=128, kv_heads=128, head_dim=160, vocab=51200, gated_mlp=0,
+    tied_embeddings=1, positions=2048, linear_bias=1, norm_vectors=2,
+)  # fmt: skip
+DEEPSEEK_V3 = Architecture(
+    layers=61, hidden=7168, ffn=18432, heads=128, kv_heads=128, head_dim=128, vocab=129280, moe_experts=256, moe_topk=8,
+    moe_ffn=2048, moe_shared_ffn=2048, moe_dense_layers=3, mla=1, q_lora_rank=1536, kv_lora_rank=512, qk_nope_dim=128,
+    qk_rope_dim=64, v_head_dim=128, mtp_layers=1,
+)  # fmt: skip
+MIXTRAL = Architecture(
+    layers=32, hidden=4096, ffn=0, heads=32, kv_heads=8, head_dim=128, vocab=32000, moe_experts=8, moe_topk=2,
+    moe_ffn=14336,
+)  # fmt: skip
+SHAPES = {"7b": LLAMA2_7B, "70b": LLAMA3_70B, "405b": LLAMA3_405B, "gpt3": GPT3_175B, "v3": DEEPSEEK_V3, "mix": MIXTRAL}
+FP32 = code(PRECISIONS, "fp32")
+BF16 = code(PRECISIONS, "bf16")
+FULL, SELECTIVE = code(RECOMPUTES, "full"), code(RECOMPUTES, "selective")
+
+
+def states(batch: MemoryBatch) -> float:
+    return float(batch.weights_bytes + batch.gradients_bytes + batch.optimizer_bytes)
+
+
+# --- the rules of the source documents -----------------------------------------------------------------------------
+
+
+class TestFullParameterTraining:
+    """Llama 2 7B, fp32, Adam: deck 000_cb1f6f1441eb96f6 (SCSK); 7.0e9 parameters, 1 GB = 1e9 bytes."""
+
+    options = MemoryOptions(params_scale=7e9 / float(parameter_count(LLAMA2_7B).total))
+    layout = Parallel(gpus=8, dp=8, precision=FP32, global_batch=8, seq_len=2048)
+
+    @pytest.mark.parametrize(
+        ("zero_stage", "gigabytes"),
+        [(0, 112.0), (1, 28 + 56 / 8 + 28), (2, 28 + (56 + 28) / 8), (3, (28 + 56 + 28) / 8)],
+    )
+    @pytest.mark.parametrize("stack", ["megatron", "torchtitan", "deepspeed"])
+    def test_sum_of_states(self, zero_stage: int, gigabytes: float, stack: str) -> None:
+        layout = self.layout.with_(zero_stage=zero_stage, stack=code(STACKS, stack))
+        assert states(peak_memory(LLAMA2_7B, layout, self.options)) == pytest.approx(gigabytes * GB, rel=1e-12)
+
+    def test_components(self) -> None:
+        batch = peak_memory(LLAMA2_7B, self.layout, self.options)
+        found = [float(batch.weights_bytes), float(batch.gradients_bytes), float(batch.optimizer_bytes)]
+        assert found == pytest.approx([28 * GB, 28 * GB, 56 * GB], rel=1e-12)
+
+    def test_by_step(self) -> None:
+        """Load 28 GB; gradients 28 more; the optimizer 56 more (forward memory apart)."""
+        story = {view.moment: view.parts for view in moments(LLAMA2_7B, self.layout, self.options)}
+
+        def held(moment: str) -> float:
+            return sum(story[moment][name] for name in COMPONENTS[:3])
+
+        assert held("load") == pytest.approx(28 * GB, rel=1e-12)
+        assert held("forward") == pytest.approx(28 * GB, rel=1e-12)
+        assert held("backward") == pytest.approx(56 * GB, rel=1e-12)
+        assert held("optimizer") == pytest.approx(112 * GB, rel=1e-12)
+        assert story["forward"]["activations_bytes"] > 0
+        assert story["load"]["activations_bytes"] == 0
+
+    def test_real_count(self) -> None:
+        """The same rules on the architecture's own 6.74e9 parameters."""
+        count = float(parameter_count(LLAMA2_7B).total)
+        for zero, factor in ((0, 16.0), (1, 4 + 8 / 8 + 4), (2, 4 + 12 / 8), (3, 16 / 8)):
+            batch = peak_memory(LLAMA2_7B, self.layout.with_(zero_stage=zero))
+            assert states(batch) == pytest.approx(factor * count, rel=1e-12)
+
+
+def test_mt_nlg_weights() -> None:
+    """MT-NLG 530B: weights 2,120 GB in fp32 (source-facts 5), over 8 x 35 = 280 GPUs a replica of 4,480."""
+    own = float(parameter_count(MT_NLG).total)
+    assert own == pytest.approx(530e9, rel=0.005)
+    whole = peak_memory(MT_NLG, Parallel(precision=FP32), MemoryOptions(params_scale=530e9 / own))
+    assert float(whole.weights_bytes) == pytest.approx(2120 * GB, rel=1e-12)
+    layout = Parallel(gpus=4480, tp=8, sp=0, pp=35, dp=16, precision=FP32, global_batch=1920)
+    stages = [view.parts["weights_bytes"] for view in stage_peaks(MT_NLG, layout)]
+    assert len(stages) == 35
+    # Norms and biases are on every tensor rank, tied embeddings on both end stages: a little more than a 280th each.
+    assert 8 * sum(stages) == pytest.approx(4 * own, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("stack", "zero_stage", "bytes_a_parameter"),
+    [
+        ("megatron", 0, 18.0),  # 2 + 4 + 12: fp32 main gradients
+        (
+            "megatron",
+            1,
+            6 + 12 / 8,
+        ),  # the distributed optimizer's published 6 + 12/d, Megatron-Core dist_optimizer docs
+        ("megatron", 2, 2 + 16 / 8),
+        ("megatron", 3, 18 / 8),
+        ("deepspeed", 0, 16.0),  # arXiv 1910.02054 figure 1: 2 + 2 + 12
+        ("deepspeed", 1, 4 + 12 / 8),
+        ("deepspeed", 2, 2 + 14 / 8),
+        ("deepspeed", 3, 16 / 8),
+        ("torchtitan", 3, 16 / 8),
+    ],
+)
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_mixed_precision_adam(stack: str, zero_stage: int, bytes_a_parameter: float, precision: str) -> None:
+    layout = Parallel(
+        gpus=8, dp=8, zero_stage=zero_stage, stack=code(STACKS, stack), precision=code(PRECISIONS, precision)
+    )
+    count = float(parameter_count(LLAMA2_7B).total)
+    assert states(peak_memory(LLAMA2_7B, layout)) == pytest.approx(bytes_a_parameter * count, rel=1e-12)
+
+
+def test_context_parallel_shards_the_optimizer_too() -> None:
+    """N = dp * cp: sharding over dp alone misses the pm013-pm016 peaks by 116 % (memory-findings 2)."""
+    one = peak_memory(LLAMA3_70B, Parallel(gpus=8, dp=8, zero_stage=1))
+    two = peak_memory(LLAMA3_70B, Parallel(gpus=8, dp=2, cp=4, zero_stage=1, seq_len=8192))
+    assert float(one.optimizer_bytes) == pytest.approx(float(two.optimizer_bytes), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "bytes_a_parameter"),
+    [
+        ("adam", 12.0),
+        ("adam8bit", 6.03125),  # arXiv 2110.02861: two bytes and a scale a block, beside the fp32 master
+        ("adafactor", 4.0),  # arXiv 1804.04235: row and column sums, next to nothing
+        ("sgd", 8.0),
+    ],
+)
+def test_optimizer_kinds(optimizer: str, bytes_a_parameter: float) -> None:
+    layout = Parallel(optimizer=code(OPTIMIZERS, optimizer))
+    count = float(parameter_count(LLAMA3_70B).total)
+    assert float(peak_memory(LLAMA3_70B, layout).optimizer_bytes) / count == pytest.approx(bytes_a_parameter, rel=5e-4)
+
+
+def test_muon_keeps_one_momentum_for_matrices_and_adam_for_the_rest() -> None:
+    """arXiv 2502.16982: AdamW for embeddings, output layer and vectors."""
+    count = parameter_count(LLAMA3_70B)
+    rest = float(count.embedding + count.head + count.norms_biases)
+    found = float(peak_memory(LLAMA3_70B, Parallel(optimizer=code(OPTIMIZERS, "muon"))).optimizer_bytes)
+    assert found == pytest.approx(8 * (float(count.total) - rest) + 12 * rest, rel=1e-12)
+
+
+def test_optimizer_offload_leaves_the_rest() -> None:
+    on = peak_memory(LLAMA2_7B, Parallel())
+    off = peak_memory(LLAMA2_7B, Parallel(offload=code(OFFLOADS, "optimizer")))
+    assert float(off.optimizer_bytes) == 0
+    assert float(off.total_bytes) == pytest.approx(float(on.total_bytes - on.optimizer_bytes), rel=1e-12)
+
+
+def test_activation_offload_saves_activations() -> None:
+    on = peak_memory(LLAMA2_7B, Parallel(seq_len=8192))
+    off = peak_memory(LLAMA2_7B, Parallel(seq_len=8192, offload=code(OFFLOADS, "activations")))
+    assert 0 < float(off.activations_bytes) < 0.1 * float(on.activations_bytes)
+
+
+# --- saved tensors -------------------------------------------------------------------------------------------------
+
+
+def _per_layer(arch: Architecture, layout: Parallel, options: MemoryOptions | None = None) -> float:
+    """Bytes a token and layer, from the difference of two depths."""
+
+    def kept(layers: int) -> float:
+        peak = peak_memory(arch.with_(layers=layers), layout, options).peaks[0]
+        moment = next(m for m in peak.moments if m.name in ("mlp_backward", "layer_backward"))
+        return float(moment.activations)
+
+    return (kept(24) - kept(12)) / 12 / (layout.micro_batch * layout.seq_len / layout.cp)
+
+
+def test_llama_layer() -> None:
+    """memory-findings 1: 274,696 bytes a token and layer of Llama 3 70B, 291,080 with all-to-all context parallel."""
+    assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096)) == pytest.approx(274_696, rel=1e-12)
+    assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096, cp=2)) == pytest.approx(291_080, rel=1e-12)
+    assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096, tp=8, sp=1)) == pytest.approx(274_696 / 8, rel=1e-12)
+
+
+def test_korthikanti_34() -> None:
+    """arXiv 2205.05198 equation 1: s b h (34 + 5 a s / h) bytes for a GPT layer with dropout, scores kept."""
+    s, h, a = 2048, 12288, 96
+    layout = Parallel(seq_len=s)
+    options = MemoryOptions(fused_attention=0, dropout=1)
+    expected = h * (34 + 5 * a * s / h)
+    assert _per_layer(GPT3_175B, layout, options) == pytest.approx(expected, rel=1e-4)
+    # Selective recomputation drops the square term (section 5), sequence parallel divides the whole (equation 4).
+    selective = layout.with_(recompute=SELECTIVE)
+    assert _per_layer(GPT3_175B, selective, options) == pytest.approx(34 * h, rel=1e-4)
+    split = layout.with_(tp=8, sp=1)
+    assert _per_layer(GPT3_175B, split, options) == pytest.approx(expected / 8, rel=1e-4)
+    # Tensor parallel alone leaves 10 s b h undivided (equation 2).
+    alone = layout.with_(tp=8, sp=0)
+    assert _per_layer(GPT3_175B, alone, options) == pytest.approx(h * (10 + 24 / 8 + 5 * a * s / h / 8), rel=1e-4)
+
+
+def test_full_recomputation_keeps_the_layer_input() -> None:
+    assert _per_layer(LLAMA3_70B, Parallel(recompute=FULL)) == pytest.approx(2 * 8192, rel=1e-12)
+    titan = Parallel(recompute=FULL, stack=1, zero_stage=3)
+    assert _per_layer(LLAMA3_70B, titan) == pytest.approx(2 * 8192, rel=1e-12)
+
+
+def test_more_tensor_ranks_than_key_value_heads_repeat_them() -> None:
+    """Eight key/value heads on sixteen ranks: one on each, as on eight."""
+    kv = 2 * 8192 * 128
+    for t, heads in ((8, 1), (16, 1), (4, 2)):
+        batch = peak_memory(LLAMA3_70B, Parallel(tp=t, sp=1, precision=FP32))
+        count = parameter_count(LLAMA3_70B)
+        replicated = float(count.norms_biases)
+        expected = (float(count.total) - replicated - 80 * 8 * kv) / t + replicated + 80 * heads * kv
+        assert float(batch.weights_bytes) == pytest.approx(4 * expected, rel=1e-12)
+
+
+def test_interleaving_holds_more() -> None:
+    """arXiv 2205.05198 section 4.2.3: 1 + (p - 1) / (p v) times the activations of plain 1F1B on stage 0."""
+    p, v = 8, 5
+    layout = Parallel(tp=8, sp=1, pp=p, dp=1, global_batch=256, seq_len=8192)
+    plain = stage_peaks(LLAMA3_70B, layout)[0].parts["activations_bytes"]
+    interleaved = stage_peaks(LLAMA3_70B, layout.with_(vp=v))[0].parts["activations_bytes"]
+    assert interleaved / plain == pytest.approx(1 + (p - 1) / (p * v), rel=1e-12)
+
+
+def test_few_micro_batches_cap_what_is_in_flight() -> None:
+    layout = Parallel(tp=8, sp=1, pp=8, dp=1, global_batch=2, seq_len=8192)
+    many = layout.with_(global_batch=64)
+    two, eight = (stage_peaks(LLAMA3_70B, x)[0].parts["activations_bytes"] for x in (layout, many))
+    assert eight / two == pytest.approx(4.0, rel=1e-12)
+
+
+def test_moe_experts_shard_over_their_own_group() -> None:
+    """Experts: /(ep etp), optimizer over expert_dp = tp cp dp / (ep etp); the rest over dp cp (memory-findings 6)."""
+    layout = Parallel(gpus=64, dp=64, ep=8, zero_stage=1)
+    count = parameter_count(MIXTRAL)
+    experts, rest = float(count.experts), float(count.non_expert)
+    batch = peak_memory(MIXTRAL, layout)
+    assert float(batch.weights_bytes) == pytest.approx(2 * (experts / 8 + rest), rel=1e-12)
+    assert float(batch.optimizer_bytes) == pytest.approx(12 * (experts / 8 / 8 + rest / 64), rel=1e-12)
+
+
+def test_moe_layer_keeps_top_k_copies() -> None:
+    """Per token and layer beside attention: 8 E + 2 K h + 6 K f_e + 2 K h (permuted, gate/up, activation, result)."""
+    h, k, f = 4096, 2, 14336
+    attention = 4 * h + 4 + 2 * (32 + 16) * 128 + 2 * 32 * 128 + 4 * 32
+    expected = attention + 4 * h + 4 + 8 * 8 + 2 * k * h + 6 * k * f + 2 * k * h
+    assert _per_layer(MIXTRAL, Parallel()) == pytest.approx(expected, rel=1e-12)
+    worse = _per_layer(MIXTRAL, Parallel(), MemoryOptions(moe_imbalance=1.5))
+    assert worse - expected == pytest.approx(0.5 * (4 * k * h + 6 * k * f), rel=1e-9)
+
+
+# --- adapters ------------------------------------------------------------------------------------------------------
+
+
+def test_lora_trains_only_the_adapters() -> None:
+    """arXiv 2106.09685: r (in + out) a matrix; base frozen in bf16."""
+    rank = 16
+    options = MemoryOptions(trainable=1, lora_rank=rank)
+    batch = peak_memory(LLAMA2_7B, Parallel(), options)
+    h, f = 4096, 11008
+    adapters = 32 * rank * (4 * 2 * h + 3 * (h + f))
+    count = float(parameter_count(LLAMA2_7B).total)
+    assert float(batch.weights_bytes) == pytest.approx(2 * count + 2 * adapters, rel=1e-12)
+    assert float(batch.gradients_bytes) == pytest.approx(4 * adapters, rel=1e-12)
+    assert float(batch.optimizer_bytes) == pytest.approx(12 * adapters, rel=1e-12)
+    attention_only = peak_memory(LLAMA2_7B, Parallel(), MemoryOptions(trainable=1, lora_rank=rank, lora_all_linear=0))
+    assert float(attention_only.optimizer_bytes) == pytest.approx(12 * 32 * rank * 8 * h, rel=1e-12)
+    assert float(attention_only.activations_bytes) < float(batch.activations_bytes)
+
+
+def test_qlora_stores_four_bits_and_a_little() -> None:
+    """arXiv 2305.14314 section 3: 4.127 bits with double quantization; embedding and output layer in 16."""
+    count = parameter_count(LLAMA3_70B)
+    options = MemoryOptions(trainable=2, lora_rank=16)
+    lora = peak_memory(LLAMA3_70B, Parallel(), MemoryOptions(trainable=1, lora_rank=16))
+    qlora = peak_memory(LLAMA3_70B, Parallel(), options)
+    linear = float(count.attention + count.dense_mlp)
+    saved = float(lora.weights_bytes - qlora.weights_bytes)
+    assert saved == pytest.approx((2 - 4.127 / 8) * linear, rel=1e-4)
+
+
+# --- narrow precisions ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("precision", "copies"), [("fp8", 2.0), ("mxfp8", 2.0625), ("nvfp4", 1.125)])
+def test_quantised_weight_copies(precision: str, copies: float) -> None:
+    """A row-wise and a column-wise copy of each linear weight: E4M3 1 byte, MXFP8 1/32 more, NVFP4 1/2 + 1/16."""
+    count = parameter_count(LLAMA3_70B)
+    linear = float(count.attention + count.dense_mlp)
+    batch = peak_memory(LLAMA3_70B, Parallel(precision=code(PRECISIONS, precision)))
+    assert float(batch.weights_bytes) == pytest.approx(2 * float(count.total) + copies * linear, rel=1e-12)
+
+
+# --- properties ----------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> tuple[Architecture, Parallel, MemoryOptions]:
+    arch = SHAPES[draw(st.sampled_from(sorted(SHAPES)))]
+    tp = draw(st.sampled_from([1, 2, 4, 8]))
+    pp = draw(st.sampled_from([1, 2, 3, 4, 8, 16]))
+    cp = draw(st.sampled_from([1, 2, 4]))
+    dp = draw(st.sampled_from([1, 2, 8]))
+    ep = draw(st.sampled_from([e for e in (1, 2, 4, 8) if (tp * cp * dp) % e == 0])) if arch.is_moe else 1
+    layout = Parallel(
+        gpus=tp * pp * cp * dp,
+        tp=tp,
+        pp=pp,
+        cp=cp,
+        dp=dp,
+        ep=ep,
+        sp=draw(st.sampled_from([0, 1])) if tp > 1 else 0,
+        vp=draw(st.sampled_from([1, 2, 4])) if pp > 1 else 1,
+        zero_stage=draw(st.integers(0, 3)),
+        micro_batch=draw(st.sampled_from([1, 2, 4])),
+        global_batch=draw(st.sampled_from([64, 256])),
+        seq_len=draw(st.sampled_from([2048, 8192])),
+        precision=draw(st.integers(0, len(PRECISIONS) - 1)),
+        optimizer=draw(st.integers(0, len(OPTIMIZERS) - 1)),
+        recompute=draw(st.integers(0, 2)),
+        offload=draw(st.integers(0, 2)),
+        stack=draw(st.integers(0, len(STACKS) - 1)),
+        stack_year=draw(st.sampled_from([2024.9, 2026.0])),
+    )
+    options = MemoryOptions(
+        capacity_bytes=80e9,
+        trainable=draw(st.sampled_from([0, 0, 1, 2])),
+        compiled=draw(st.integers(0, 1)),
+        fused_attention=draw(st.sampled_from([1, 1, 0])),
+        fused_loss=draw(st.integers(-1, 1)),
+    )
+    return arch, layout, options
+
+
+@given(plans())
+def test_total_is_the_sum_of_its_parts(plan: Any) -> None:
+    batch = peak_memory(*plan)
+    parts = [float(getattr(batch, name)) for name in COMPONENTS]
+    assert all(part >= 0 for part in parts)
+    assert sum(parts) == pytest.approx(float(batch.total_bytes), rel=1e-9)
+
+
+@given(plans())
+def test_batch_looks_at_every_stage_that_can_be_the_worst(plan: Any) -> None:
+    arch, layout, options = plan
+    stages = stage_peaks(arch, layout, options)
+    assert len(stages) == layout.pp
+    worst = max(view.bytes for view in stages)
+    batch = peak_memory(arch, layout, options)
+    assert float(batch.total_bytes) == pytest.approx(worst, rel=1e-9)
+    assert stages[int(batch.worst_stage)].bytes == pytest.approx(worst, rel=1e-9)
+    for view in stages:
+        assert sum(view.parts.values()) == pytest.approx(view.bytes, rel=1e-9)
+
+
+@given(plans())
+def test_stages_hold_all_layers(plan: Any) -> None:
+    """Weights of all stages of a pipeline are those of one GPU (tied embeddings and MTP apart)."""
+    arch, layout, options = plan
+    arch = arch.with_(tied_embeddings=0)
+    one = peak_memory(arch, layout.with_(pp=1, vp=1), options)
+    stages = stage_peaks(arch, layout, options)
+    assert sum(view.parts["weights_bytes"] for view in stages) == pytest.approx(float(one.weights_bytes), rel=1e-9)
+
+
+@given(plans())
+def test_more_zero_never_more_states(plan: Any) -> None:
+    shown = zero_stages(*plan)
+    sums = [sum(stage[name] for name in COMPONENTS[:3]) for stage in shown]
+    assert all(more <= less * (1 + 1e-12) for less, more in itertools.pairwise(sums))
+    arch, layout, options = plan
+    same = peak_memory(arch, layout, options)
+    assert shown[layout.zero_stage]["total_bytes"] == pytest.approx(float(same.total_bytes), rel=1e-9)
+
+
+def _worst_weights(plan: Any, **changes: int) -> float:
+    arch, layout, options = plan
+    return max(view.parts["weights_bytes"] for view in stage_peaks(arch, layout.with_(**changes), options))
+
+
+@given(plans())
+def test_more_tensor_ranks_never_more_weights(plan: Any) -> None:
+    found = [_worst_weights(plan, tp=t, ep=1) for t in (1, 2, 4, 8)]
+    assert all(more <= less for less, more in itertools.pairwise(found))
+
+
+@given(plans())
+def test_more_stages_never_more_weights(plan: Any) -> None:
+    arch, layout, options = plan
+    plan = (arch.with_(tied_embeddings=0, mtp_layers=0), layout.with_(vp=1), options)
+    found = [_worst_weights(plan, pp=p) for p in (1, 2, 4, 8)]
+    assert all(more <= less * (1 + 1e-12) for less, more in itertools.pairwise(found))
+
+
+@given(plans(), st.sampled_from(["micro_batch", "seq_len"]))
+def test_longer_and_larger_never_needs_less(plan: Any, field: str) -> None:
+    arch, layout, options = plan
+    # So many micro-batches that a larger one does not empty the pipeline.
+    layout = layout.with_(global_batch=4096, stack_year=2026.0)
+    grown = layout.with_(**{field: 2 * getattr(layout, field)})
+    before, after = peak_memory(arch, layout, options), peak_memory(arch, grown, options)
+    assert float(after.total_bytes) >= float(before.total_bytes)
+
+
+@given(plans())
+def test_recomputation_saves_activations(plan: Any) -> None:
+    """Stored between forward and backward, full <= selective <= none (the layer at work is recomputed apart)."""
+    arch, layout, options = plan
+    for stack in (0, 1):
+        kept = [
+            _per_layer(arch, layout.with_(recompute=r, stack=stack, offload=0, pp=1, vp=1), options)
+            for r in (FULL, SELECTIVE, 0)
+        ]
+        assert kept[0] <= kept[1] * (1 + 1e-9)
+        assert kept[1] <= kept[2] * (1 + 1e-9)
+
+
+@given(st.lists(plans(), min_size=2, max_size=6))
+def test_batch_equals_single_plans(batch: Any) -> None:
+    """Arrays of plans of different families, shapes and settings give the figures of the plans one by one."""
+
+    def column(index: int, cls: type) -> Any:
+        names = cls.__dataclass_fields__  # type: ignore[attr-defined]
+        return cls(**{name: np.array([getattr(item[index], name) for item in batch]) for name in names})
+
+    whole = peak_memory(column(0, Architecture), column(1, Parallel), column(2, MemoryOptions))
+    for i, plan in enumerate(batch):
+        single = peak_memory(*plan)
+        for name in (*COMPONENTS, "total_bytes", "interval_fraction"):
+            found = np.broadcast_to(getattr(whole, name), (len(batch),))[i]
+            assert found == pytest.approx(float(getattr(single, name)), rel=1e-9, abs=1.0), name
+        assert int(np.broadcast_to(whole.verdict, (len(batch),))[i]) == int(single.verdict)
+
+
+def test_axes_of_a_search_broadcast() -> None:
+    tp = np.array([1, 2, 4, 8]).reshape(-1, 1, 1)
+    pp = np.array([1, 2, 4]).reshape(1, -1, 1)
+    b = np.array([1, 2])
+    layout = Parallel(gpus=64, tp=tp, sp=1, pp=pp, dp=64 // (tp * pp), micro_batch=b, global_batch=512, zero_stage=1)
+    batch = peak_memory(LLAMA3_70B, layout)
+    assert batch.total_bytes.shape == (4, 3, 2)
+    one = peak_memory(
+        LLAMA3_70B, Parallel(gpus=64, tp=4, sp=1, pp=2, dp=8, micro_batch=2, global_batch=512, zero_stage=1)
+    )
+    assert batch.total_bytes[2, 1, 1] == pytest.approx(float(one.total_bytes), rel=1e-12)
+
+
+# --- reserve, verdict, interval ------------------------------------------------------------------------------------
+
+
+@given(plans())
+def test_reserve_is_two_to_four_gib_and_a_little_fragmentation(plan: Any) -> None:
+    batch = peak_memory(*plan)
+    moving = float(batch.activations_bytes + batch.buffers_bytes)
+    assert 2 * GIB <= float(batch.reserve_bytes) <= 4 * GIB + 0.02 * moving * (1 + 1e-9)
+
+
+def test_verdict() -> None:
+    """Fits; marginal within 10 % of the card or inside the interval; no."""
+    layout = Parallel()
+    need = float(peak_memory(LLAMA2_7B, layout).total_bytes)
+    capacity = np.array([need / 0.89, need / 0.91, need / 1.001])
+    batch = peak_memory(LLAMA2_7B, layout, MemoryOptions(capacity_bytes=capacity))
+    assert batch.verdict.tolist() == [0, 1, 2]
+    assert batch.fits.tolist() == [True, True, False]
+
+
+def test_untested_terms_have_a_wider_interval() -> None:
+    dense = Parallel(gpus=8, tp=2, sp=1, dp=4, zero_stage=1)
+    titan = Parallel(gpus=8, dp=8, zero_stage=3, stack=1)
+    found = [
+        float(peak_memory(arch, layout).interval_fraction)
+        for arch, layout in (
+            (LLAMA3_70B, dense),
+            (LLAMA3_70B, titan),
+            (LLAMA3_70B, titan.with_(tp=8, dp=1, sp=1)),
+            (DEEPSEEK_V3, dense),
+        )
+    ]
+    assert found == [0.01, 0.03, 0.08, 0.1]
+
+
+def test_extra_models_are_resident() -> None:
+    plain = peak_memory(LLAMA2_7B, Parallel())
+    more = peak_memory(LLAMA2_7B, Parallel(), MemoryOptions(extra_bytes=20e9))
+    assert float(more.buffers_bytes - plain.buffers_bytes) == pytest.approx(20e9)
+
+
+def test_cached_blocks_never_push_a_gpu_over_its_memory() -> None:
+    """Reserved memory is capped near the card; what is in use is not."""
+    layout = Parallel(
+        gpus=8,
+        dp=8,
+        zero_stage=3,
+        stack=1,
+        stack_year=2024.96,
+        micro_batch=2,
+        global_batch=16,
+        seq_len=8192,
+        recompute=SELECTIVE,
+    )
+    shape = Architecture(layers=32, hidden=4096, ffn=14336, heads=32, kv_heads=8, head_dim=128, vocab=128256)
+    free = float(predicted_peak_gib(shape, layout))
+    used = float(predicted_peak_gib(shape, layout, basis="allocated"))
+    assert used < free
+    tight = float(predicted_peak_gib(shape, layout, MemoryOptions(capacity_bytes=(free - 1) * GIB)))
+    assert used < tight < free
+    small = float(predicted_peak_gib(shape, layout, MemoryOptions(capacity_bytes=20 * GIB)))
+    assert small == pytest.approx(used)
+
+
+def test_unknown_basis_is_refused() -> None:
+    with pytest.raises(ValueError, match="allocated, reserved or device"):
+        predicted_peak_gib(LLAMA2_7B, Parallel(), basis="virtual")
+
+
+def test_device_basis_adds_context_and_communicators() -> None:
+    layout = Parallel(gpus=8, dp=8, zero_stage=1)
+    difference = float(predicted_peak_gib(LLAMA2_7B, layout, basis="device") - predicted_peak_gib(LLAMA2_7B, layout))
+    assert 2.0 <= difference <= 5.0
+
+
+def test_unknown_year_needs_as_much_as_the_older_software() -> None:
+    layout = Parallel(
+        gpus=64, tp=8, sp=1, pp=4, dp=2, zero_stage=3, stack=1, global_batch=64, seq_len=8192, recompute=FULL
+    )
+    old, unknown, new = (
+        float(predicted_peak_gib(LLAMA3_70B, layout.with_(stack_year=year))) for year in (2024.9, np.nan, 2026.0)
+    )
+    assert new < unknown == pytest.approx(old)
