@@ -63,7 +63,8 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
     placed = rungs.placement
     feasible = rungs.feasible(i)
     racks = float(placed.racks[i]) if feasible else float("nan")
-    support = support_of(resolved, racks, checkpoint_bytes)
+    by_method = np.array([placed.racks[k] if rungs.feasible(k) else np.nan for k in range(len(rungs.methods))])
+    support = support_of(resolved, by_method, i, checkpoint_bytes)
     other, share_finding = other_power(resolved, support, servers * kw)
     other_kw = float(other.value or 0.0)
     it_kw = servers * kw + other_kw
@@ -81,9 +82,13 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
 
     limits, least = _limits(resolved, rungs, i, feasible, feeds, other_kw)
     usable_units = max(1, part.rack_units - part.units_reserved)
-    support_racks = support_rack_count(support.kits, usable_units, least) if support.exists else 0
+    stands = support.exists or other_kw > 0
+    support_racks = support_rack_count(support.kits, usable_units, least) if stands else 0
     total_racks = racks + support_racks if feasible else None
     limits |= {"first_feasible": first, "cheapest": cheapest, "names": dict(support.names)}
+    if support.cable_m is not None:
+        metres = zip(rungs.methods, support.cable_m.tolist(), strict=True)
+        limits["cable_m"] = {method.key: length for method, length in metres if np.isfinite(length)}
 
     hall = Hall(
         resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, first, cheapest
@@ -207,6 +212,8 @@ def _limits(
         return float(value) if np.isfinite(value) else None
 
     kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
+    servers = resolved.plan.cluster.servers
+    per_rack = float(placed.per_rack[i]) if feasible else 0.0
     whole = floor_guarded(placed.quotients[i])
     more = cool.relax(rungs, part, feeds, placed.per_rack + 1.0)
     # Support racks beside a rack-scale product or a tank stand in contained air of its standard density.
@@ -232,6 +239,7 @@ def _limits(
         "servers": {name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
         "relax": {cool.RELAXED[name]: float(more[name][i]) for name in placed.binding((i,))},
         "feeds": feed_counts,
+        "racks_one_fewer": int(ceil_guarded(servers / (per_rack - 1.0))) if per_rack >= 2 else None,
         "power_basis": part.power_basis,
         "redundancy": part.redundancy,
         "support_kva": support_kva,
@@ -253,6 +261,8 @@ def _details(
     water_kw = it_kw if by_water else liquid_kw
     rack_water = (placed.liquid_kw[i] + placed.air_kw[i]) if by_water else placed.liquid_kw[i]
     it_kva = it_kw / part.power_factor
+    # A PUE the user gives may be smaller than the model's electrical overhead alone.
+    electrical = min(it_kw * resolved.catalogue.tariff("k-elec").value, facility_kw - it_kw)
 
     def left(free: float | None, used: float, unit: str) -> Figure:
         return unknown("facility_hall_unknown", unit) if free is None else Figure(free - used, unit, HALL)
@@ -287,6 +297,8 @@ def _details(
         "hall_air_kw": Figure(it_kw - liquid_kw, "kW", HALL),
         "hall_liquid_kw": Figure(liquid_kw, "kW", HALL),
         "cooling_and_losses_kw": Figure(facility_kw - it_kw, "kW", HALL),
+        "electrical_losses_kw": Figure(electrical, "kW", PUE),
+        "cooling_kw": Figure(facility_kw - it_kw - electrical, "kW", PUE),
         "liquid_share": Figure(liquid_kw / it_kw, "", PUE),
         "water_l_per_min": Figure(cool.water_l_per_min(water_kw, part.water_delta_k), "L/min", PHYSICS),
         "water_l_per_min_rack": _figure(

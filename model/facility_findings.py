@@ -241,6 +241,14 @@ def _rack(hall: Hall) -> list[Finding]:
         found.append(
             Finding("facility_liquid_fraction_assumed", "ask", "facility.liquid_heat_fraction", params, (remedy,))
         )
+    method = rungs.methods[i]
+    if feasible and not product and method.range_high_kw is not None:
+        kw = float(rungs.placement.kw[i])
+        if kw > method.range_high_kw + 1e-9:
+            stronger = [m for m in hall.methods[i + 1 :] if m.feasible]
+            params = {"kw": kw, "high": method.range_high_kw}
+            offered = tuple(switch_method(m) for m in stronger[:1])
+            found.append(Finding("facility_beyond_range", "warn", "facility.air_limit_kw", params, offered))
     if part.redundancy == "2n" and np.isfinite(contract):
         half = contract / 2.0
         remedy = Remedy("facility_do_half_kva", {"facility.rack_kva": half}, {"kva": half})

@@ -18,7 +18,7 @@ Num = Any
 Floats = npt.NDArray[np.float64]
 
 LLAMA3_MTBF_GPU_HOURS: Final = 54 * 24 * 16384 / 419
-"""GPU-hours between unexpected stops, 50,677: 419 in 54 days on 16,384 H100 (Llama 3, arXiv 2407.21783 section 3.3.4)."""
+"""GPU-hours between unexpected stops, 50,677: 419 in 54 days on 16,384 H100 (Llama 3, arXiv 2407.21783 3.3.4)."""
 
 RESTART_S: Final = 1800.0
 """Seconds from a stop until training goes on: half an hour, the planning value of cost.md 3 (no published mean)."""

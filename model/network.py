@@ -146,10 +146,6 @@ RISE_M: Final = 1.5
 """From a port in mid-rack up to the overhead tray, at each end."""
 SLACK_M: Final = 1.0
 """Slack and dressing of one cable."""
-COPPER_REACH_M: Final = 3.0
-"""Longest passive copper cable at 400 Gb/s a port (recalled from NVIDIA LinkX documentation)."""
-MULTIMODE_REACH_M: Final = 50.0
-"""Longest multimode optical link at 400 Gb/s a port on OM4 (recalled from NVIDIA LinkX documentation)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from model.catalog import Catalogue
 from model.figure import Figure, Parent, unknown
@@ -18,6 +19,8 @@ from model.records import Network as NetworkRecord
 from model.records import Storage as StorageRecord
 from model.resolve import Resolved
 from model.results import Finding, Remedy
+
+Floats = npt.NDArray[np.float64]
 
 OPTIMIZER_STATE_BYTES: Final[Mapping[str, float]] = {"adam": 8, "adam8bit": 2, "adafactor": 0, "muon": 4, "sgd": 4}
 """Optimizer states a parameter in a checkpoint: two fp32 moments, two bytes, (nearly) none, one fp32 momentum."""
@@ -55,6 +58,8 @@ class Support:
         Switch and storage unit by name, for people.
     fabric
         Counts of the compute fabric, None where unknown.
+    cable_m
+        Metres of cable of the compute fabric under each cooling method: denser racks need less. None where unknown.
     """
 
     exists: bool
@@ -65,6 +70,7 @@ class Support:
     storage: dict[str, Figure]
     names: dict[str, str]
     fabric: Fabric | None
+    cable_m: Floats | None
     findings: tuple[Finding, ...]
 
 
@@ -96,7 +102,7 @@ def _switch_at(rate: float, like: NetworkRecord | None, catalogue: Catalogue) ->
     return found[0] if found else None
 
 
-def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None = None) -> Support:
+def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes: float | None = None) -> Support:
     """Count and power the fabric and the storage of a plan.
 
     One server needs no fabric and trains from its own disks; shared storage exists from two servers on, or where the
@@ -105,7 +111,9 @@ def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None 
     Parameters
     ----------
     racks
-        Compute racks, for cable lengths; NaN where the placement is impossible.
+        Compute racks by cooling method, for cable lengths; NaN where the placement is impossible.
+    chosen
+        The plan's method among them.
     checkpoint_bytes
         Of one checkpoint; None takes :func:`checkpoint_bytes_of` on all parameters.
     """
@@ -116,6 +124,7 @@ def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None 
     unknown_power: list[str] = []
     names: dict[str, str] = {}
     known_kw = 0.0
+    lengths: Floats | None = None
     network: dict[str, Figure] = {}
 
     # Compute fabric
@@ -156,6 +165,13 @@ def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None 
             n = int(getattr(fabric, tier))
             if n:
                 kits.append(Kit("switch", f"{switch.model} ({tier})", height, n))
+        if switch.power_max_w is not None and switch.power_typ_w is not None:
+            # The maximum is with optical modules in every cage, the typical with passive copper: the difference is
+            # what optics may draw, an upper bound that is part of the switches' power.
+            optics = (switch.power_max_w - switch.power_typ_w) / 1000.0 * count
+            network["optics_kw"] = Figure(optics, "kW", record_parent(switch, "networks", "power_max_w"))
+        else:
+            network["optics_kw"] = unknown("network_switch_power_unknown", "kW")
         network["switch_kw"] = (
             Figure(own_kw * count, "kW", record_parent(switch, "networks", "power_max_w"))
             if own_kw is not None
@@ -170,10 +186,12 @@ def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None 
         network["tiers"] = Figure(float(fabric.tiers), "", _TREE)
         network["oversubscription"] = Figure(float(fabric.oversubscription), "", _TREE)
         network["optics"] = Figure(float(fabric.cable_ends), "", _TREE)
-        if np.isfinite(racks) and servers > 1:
+        if servers > 1:
             laid = cabling(racks, fabric, plan.facility.rack_width_m, plan.facility.rack_depth_m)
-            for name in ("server_mean_m", "server_max_m", "spine_mean_m", "total_m"):
-                network[f"cable_{name}"] = Figure(float(getattr(laid, name)), "m", _CABLE)
+            lengths = laid.total_m
+            if np.isfinite(racks[chosen]):
+                for name in ("server_mean_m", "server_max_m", "spine_mean_m", "total_m"):
+                    network[f"cable_{name}"] = Figure(float(getattr(laid, name)[chosen]), "m", _CABLE)
     else:
         for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends", "tiers", "optics"):
             network[name] = unknown("network_switch_unknown")
@@ -281,6 +299,7 @@ def support_of(resolved: Resolved, racks: float, checkpoint_bytes: float | None 
         storage,
         names,
         fabric,
+        lengths,
         tuple(findings),
     )
 

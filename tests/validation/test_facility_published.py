@@ -63,9 +63,9 @@ def test_room_air_holds_no_xd670():
 
 
 def test_hall_check():
-    """Example 2 over a year at full use, share 0.15, PUE 1.3, WUE 0.3: 142.6 kW, 185.4 kW, 1,623,929 kWh, 375 m3, 687 t.
+    """Example 2 over a year at full use, share 0.15, PUE 1.3, WUE 0.3.
 
-    The unrounded rule gives 1,623,929.0 kWh.
+    142.6 kW of IT on average, 185.4 kW of the hall, 1,623,929 kWh, 375 m3, 687 t, 249 kVA at the peak.
     """
     result, _ = run(
         **XD670
@@ -130,7 +130,7 @@ def test_rack_product_needs_rack_scale_cooling():
 
 
 def test_gb200_floor_load():
-    """1,360 kg on 0.6 x 1.2 m: 1,889 kg/m2 on the footprint fails a 1,000 kg/m2 floor, 944 with the aisle share passes."""
+    """1,360 kg on 0.6 x 1.2 m: 1,889 kg/m2 on the footprint fails a 1,000 kg/m2 floor, 944 with the aisle passes."""
     result, findings = run(
         **{
             "cluster.server": "DGX-GB200-NVL72",

@@ -1,8 +1,8 @@
 """The worked examples of the facility engineering notes (facility.md 9).
 
 Power factor 0.98, 42U unless said, 4U and 1.5 kVA reserved. All are arithmetic on sourced inputs: XD670 5U with
-6 x 3 kW supplies and the 30 kVA rear door (SCSK slides, 2024-06-27), 10.2 kW rated and 8.4 kW measured peak of an 8 x H100 node
-(Latif et al., IEEE Access 13:61740, arXiv 2412.08602).
+6 x 3 kW supplies and the 30 kVA rear door (SCSK slides, 2024-06-27), 10.2 kW rated and 8.4 kW measured peak of an
+8 x H100 node (Latif et al., IEEE Access 13:61740, arXiv 2412.08602).
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ XD670_MAX = Load(5, 10.2)
 XD670_PEAK = Load(5, 8.4)
 DLC = Load(5, 10.2, 0.70)
 
-# id, servers, load, rack, whole servers by limit (units, kva, air, liquid; None: no such path), per rack, racks, fullest
+# id, servers, load, rack, servers by limit (units, kva, air, liquid; None: no such path), per rack, racks, fullest
 CASES = [
     ("1", 4, XD670_MAX, RackLimits(kva=30, air_kw=30), (7, 2, 2, None), 2, 2, {"kva": 22.32, "kw": 21.87}),
     ("2", 16, XD670_MAX, RackLimits(kva=30, air_kw=30), (7, 2, 2, None), 2, 8, {"kva": 22.32}),

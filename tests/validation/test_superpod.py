@@ -1,7 +1,7 @@
 """NVIDIA DGX SuperPOD reference designs beside the program, with the deviations stated.
 
-Sources: DGX SuperPOD reference architectures H100 (RA-11333-001; 127 nodes in 38 racks read in a mirror, component counts
-recalled), B200 and B300 (racks of two and four, read), GB200 (1.2 MW a scalable unit of eight racks, read).
+Sources: DGX SuperPOD reference architectures H100 (RA-11333-001; 127 nodes in 38 racks read in a mirror, component
+counts recalled), B200 and B300 (racks of two and four, read), GB200 (1.2 MW a scalable unit of eight racks, read).
 """
 
 import pytest
