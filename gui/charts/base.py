@@ -131,6 +131,12 @@ class Chart(QWidget):
         self.draw(painter, rect)
         self._marks, self._ring = kept, ring
 
+    def draw_within(self, painter: QPainter, rect: QRectF) -> list[Mark]:
+        """Paint as a part of another chart; returns the marks."""
+        self._marks = []
+        self.draw(painter, rect)
+        return list(self._marks)
+
     def make_keyboard(self) -> None:
         """Let arrow keys walk the clickable marks and Enter open them."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

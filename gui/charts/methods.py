@@ -110,7 +110,7 @@ class MethodTable(Chart):
         n_w = max(text_width("00", 17, SEMIBOLD), text_width(heads[1], 13)) + u(10)
         r_w = max(text_width("000", 17, SEMIBOLD), text_width(heads[2], 13)) + u(10)
         name_w = max(max(text_width(row.name, 14, SEMIBOLD), self._note_width(row)) for row in self._rows) + u(16)
-        heat_w = rect.width() - name_w - n_w - r_w - pue_w - u(16)
+        heat_w = rect.width() - name_w - n_w - r_w - pue_w - u(24)
         if heat_w < u(96):
             name_w -= u(96) - heat_w
             heat_w = u(96)
@@ -118,12 +118,12 @@ class MethodTable(Chart):
         x_r = x_n + r_w
         x_heat = x_r + u(16)
         y = rect.top() + head / 2
-        draw_text(painter, rect.left() + u(2), y, heads[0], 13, NORMAL, "text_3")
+        draw_text(painter, rect.left() + u(11), y, heads[0], 13, NORMAL, "text_3")
         draw_text(painter, x_n, y, heads[1], 13, NORMAL, "text_3", RIGHT)
         draw_text(painter, x_r, y, heads[2], 13, NORMAL, "text_3", RIGHT)
         if text_width(heads[3], 13) <= heat_w:
             draw_text(painter, x_heat, y, heads[3], 13, NORMAL, "text_3")
-        draw_text(painter, rect.right(), y, heads[4], 13, NORMAL, "text_3", RIGHT)
+        draw_text(painter, rect.right() - u(8), y, heads[4], 13, NORMAL, "text_3", RIGHT)
         pitch = min(u(62), (rect.height() - head) / len(self._rows))
         scale = (
             max(
@@ -140,7 +140,7 @@ class MethodTable(Chart):
                 painter, row, QRectF(rect.left(), top, rect.width(), pitch), name_w, x_n, x_r, x_heat, heat_w, scale
             )
             if index + 1 < len(self._rows):
-                hline(painter, top + pitch, rect.left() - u(8), rect.right() + u(8), "line")
+                hline(painter, top + pitch, rect.left(), rect.right(), "line")
 
     @staticmethod
     def _note_width(row: MethodRow) -> float:
@@ -160,15 +160,15 @@ class MethodTable(Chart):
     ) -> None:
         middle = box.center().y()
         if row.current:
-            wide = box.adjusted(-u(9), 1, u(9), 0)
+            wide = box.adjusted(0, 1, 0, 0)
             bar(painter, wide, "accent_tint", u(5))
             bar(painter, QRectF(wide.left(), wide.top(), u(3), wide.height()), "accent", 1)
         weight = SEMIBOLD if row.current else NORMAL
         step = line_height(13)
-        names = wrap(row.name, 14, weight, name_w - u(8), 1)
-        draw_text(painter, box.left() + u(2), middle - step / 2 - 1, names[0], 14, weight)
+        names = wrap(row.name, 14, weight, name_w - u(14), 1)
+        draw_text(painter, box.left() + u(11), middle - step / 2 - 1, names[0], 14, weight)
         notes = [(row.note, 13, NORMAL, "text_2"), (row.need, 13, NORMAL, "bad")]
-        draw_rich(painter, box.left() + u(2), middle + step / 2 + 1, notes, gap=u(6))
+        draw_rich(painter, box.left() + u(11), middle + step / 2 + 1, notes, gap=u(6))
         draw_text(painter, x_n, middle, str(row.servers_per_rack), 17, SEMIBOLD, "text", RIGHT)
         racks = UNKNOWN if row.racks is None else f"{row.racks:,}"
         draw_text(painter, x_r, middle, racks, 17, SEMIBOLD, "text", RIGHT)
@@ -176,7 +176,7 @@ class MethodTable(Chart):
             self._heat(painter, row, QRectF(x_heat, middle - u(14), heat_w - u(8), u(12)), scale)
         else:
             self._badge(painter, QRectF(x_heat, middle - u(12), 0, u(24)))
-        draw_text(painter, box.right(), middle, number(row.pue), 14, NORMAL, "text", RIGHT)
+        draw_text(painter, box.right() - u(8), middle, number(row.pue), 14, NORMAL, "text", RIGHT)
         tip = "\n".join(part for part in (row.name, row.note, row.need, row.tip) if part)
         self.mark(box, tip, row.key)
 
@@ -257,10 +257,11 @@ class EnergyFlow(Chart):
         total = sum(part.kw for part in self._parts)
         if total <= 0:
             return
-        labels = max(
-            rich_width([(p.name, 13, NORMAL, "text"), (number(p.kw), 14, SEMIBOLD, "text")], u(8)) for p in self._parts
-        )
-        labels += text_width("kW", 12) + u(8)
+        runs = [
+            [(p.name, 13, NORMAL, "text_2"), (number(p.kw), 14, SEMIBOLD, "text"), ("kW", 12, NORMAL, "text_3")]
+            for p in self._parts
+        ]
+        labels = max(rich_width(run, u(6)) for run in runs) + u(4)
         source_w = max(text_width(self._source[0], 13), text_width(self._source[1], 15, SEMIBOLD)) + u(14)
         left, right = rect.left() + source_w, rect.right() - labels - u(16)
         gap = u(7)
@@ -296,15 +297,5 @@ class EnergyFlow(Chart):
             y_right += height + gap
         steps = [line_height(14)] * len(centres)
         places = spread(centres, steps, rect.top(), rect.bottom(), 1)
-        for part, at in zip(self._parts, places, strict=True):
-            draw_rich(
-                painter,
-                right + u(14),
-                at,
-                [
-                    (part.name, 13, NORMAL, "text_2"),
-                    (number(part.kw), 14, SEMIBOLD, "text"),
-                    ("kW", 12, NORMAL, "text_3"),
-                ],
-                gap=u(6),
-            )
+        for run, at in zip(runs, places, strict=True):
+            draw_rich(painter, right + u(14), at, run, gap=u(6))

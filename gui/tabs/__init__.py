@@ -1,0 +1,46 @@
+"""The tabs of the window. :data:`TABS` is the registry; each tab is imported and built when it is first shown."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+if TYPE_CHECKING:
+    from gui.tabs.base import Tab
+
+TABS: list[tuple[str, str, str]] = [
+    ("overview", QT_TRANSLATE_NOOP("Tabs", "Overview"), "gui.tabs.overview:OverviewTab"),
+    ("memory", QT_TRANSLATE_NOOP("Tabs", "Memory"), "gui.tabs.memory:MemoryTab"),
+    ("training_time", QT_TRANSLATE_NOOP("Tabs", "Training time"), "gui.tabs.training_time:TrainingTimeTab"),
+    ("racks", QT_TRANSLATE_NOOP("Tabs", "Racks & cooling"), "gui.tabs.racks:RacksTab"),
+    ("cost", QT_TRANSLATE_NOOP("Tabs", "Cost"), "gui.tabs.cost:CostTab"),
+    ("advisor", QT_TRANSLATE_NOOP("Tabs", "Advisor"), "gui.tabs.advisor:AdvisorTab"),
+    ("compare", QT_TRANSLATE_NOOP("Tabs", "Compare"), "gui.tabs.compare:CompareTab"),
+    ("assumptions", QT_TRANSLATE_NOOP("Tabs", "Assumptions"), "gui.tabs.assumptions:AssumptionsTab"),
+]
+"""Key, title (source string in context ``Tabs``) and ``module:class`` of each tab, in order."""
+
+
+def tab_title(key: str) -> str:
+    """The title of a tab in the language of the window."""
+    title = next(source for name, source, _ in TABS if name == key)
+    return QCoreApplication.translate("Tabs", title)
+
+
+def create_tab(key: str) -> Tab:
+    """Import and build a tab.
+
+    Raises
+    ------
+    KeyError
+        For a key that is not registered.
+    """
+    target = next((path for name, _, path in TABS if name == key), None)
+    if target is None:
+        raise KeyError(key)
+    module, _, name = target.partition(":")
+    tab: Tab = getattr(importlib.import_module(module), name)()
+    tab.key = key
+    return tab

@@ -1,0 +1,155 @@
+"""What every tab is: a scrolling page of cards that shows one plan and its estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.charts.base import Chart
+from gui.charts.frame import ChartFrame
+from gui.charts.painting import color, u
+from gui.explain_popup import explain
+from gui.services import Services
+from gui.theme import theme_signals
+from model.plan import Plan
+from model.results import Estimate
+
+
+class Tab(QScrollArea):
+    """Base of the tabs. A subclass builds its cards once and writes :meth:`refresh`."""
+
+    plan_change_requested = Signal(dict)
+    """Dotted plan paths and values: a cell adopted, a remedy applied."""
+    field_requested = Signal(str)
+    """A plan path whose input should be shown (a price that is missing)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.key = ""
+        self.plan: Plan | None = None
+        self.estimate: Estimate | None = None
+        self.services: Services | None = None
+        self._stale = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        self.page = QWidget()
+        self.page.setAutoFillBackground(False)
+        self.page.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.column = QVBoxLayout(self.page)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(round(u(12)))
+        self.setWidget(self.page)
+        self.build()
+        theme_signals().changed.connect(self.retheme)
+
+    # -- to be written by a tab ------------------------------------------------------------------------------------
+
+    def build(self) -> None:
+        """Create the cards, once."""
+
+    def refresh(self) -> None:
+        """Show :attr:`plan` and :attr:`estimate`; both are set."""
+
+    # -- contract with the window ----------------------------------------------------------------------------------
+
+    def set_result(self, plan: Plan, estimate: Estimate) -> None:
+        """Show a plan and its estimate; a hidden tab only remembers them until it is shown."""
+        self.plan, self.estimate = plan, estimate
+        if self.isVisible():
+            self._stale = False
+            self.refresh()
+        else:
+            self._stale = True
+
+    def set_services(self, services: Services) -> None:
+        """Where slow answers come from."""
+        self.services = services
+        self._renew()
+
+    def retranslate(self) -> None:
+        """Set every text again."""
+        self._renew()
+
+    def retheme(self) -> None:
+        """Take over colours and measures."""
+        self.column.setSpacing(round(u(12)))
+        for layout in self.page.findChildren(QGridLayout):
+            layout.setSpacing(round(u(12)))
+        self._renew()
+        self.page.update()
+
+    # -- helpers ---------------------------------------------------------------------------------------------------
+
+    def _renew(self) -> None:
+        if self.plan is not None and self.estimate is not None:
+            if self.isVisible():
+                self.refresh()
+            else:
+                self._stale = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what came while hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def card(self, chart: Chart, extra: QWidget | None = None) -> ChartFrame:
+        """A card around a chart whose keys open explanations."""
+        frame = ChartFrame(chart, None, extra)
+        frame.opened.connect(self.open_key)
+        return frame
+
+    def row(self, *widgets: tuple[QWidget, int]) -> QBoxLayout:
+        """A row of cards with stretch factors; the cards share the row's height."""
+        layout = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        layout.setSpacing(round(u(12)))
+        for widget, stretch in widgets:
+            layout.addWidget(widget, stretch)
+        return layout
+
+    def open_key(self, key: Any) -> None:
+        """Open what was clicked: a plan change, a field, or the explanation of a figure."""
+        if isinstance(key, Mapping):
+            self.plan_change_requested.emit(dict(key))
+        elif isinstance(key, str) and key.startswith("field:"):
+            self.field_requested.emit(key.removeprefix("field:"))
+        elif isinstance(key, str) and self.plan is not None and self.estimate is not None:
+            explain(self, key, self.plan, self.estimate)
+
+
+class Panel(QFrame):
+    """A plain card for widgets that are not charts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tone: str | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: object) -> None:
+        """The card, with a bar of its tone at the left."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(color("line"))
+        painter.setBrush(color("card"))
+        painter.drawRoundedRect(rect, u(8), u(8))
+        if self.tone:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(self.tone))
+            painter.setClipRect(QRectF(0, 0, u(4), self.height()))
+            painter.drawRoundedRect(QRectF(self.rect()), u(8), u(8))
+        painter.end()

@@ -1,0 +1,349 @@
+"""Findings on top of a tab: rows with one remedy, and cards for what stands in the way of a plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from gui.charts.numbers import UNKNOWN, duration, fixed, limit, memory, number
+from gui.charts.painting import NORMAL, SEMIBOLD, color, draw_text, line_height, text_width, u, wrap
+from gui.i18n import language
+from gui.icons import paint_icon
+from gui.services import Services
+from gui.widgets.controls import Button
+from model.plan import Plan
+from model.results import Estimate, Finding, Remedy
+
+translate = QCoreApplication.translate
+
+TONES = {
+    "bad": ("bad", "close"),
+    "warn": ("marginal", "warn"),
+    "ask": ("marginal", "unknown"),
+    "info": ("accent", "info"),
+}
+"""Colour and glyph of each severity."""
+
+_ORDER = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
+
+
+def sentences(message: str) -> tuple[str, str]:
+    """The fact (first sentence) and the reason (the rest)."""
+    parts = re.split(r"(?<=[。])|(?<=[.!?]) (?=[A-Z0-9¥$])|(?<=: )", message, maxsplit=1)
+    head = parts[0].strip()
+    rest = parts[1].strip() if len(parts) > 1 and parts[1] else ""
+    return head, rest
+
+
+class FindingRow(QWidget):
+    """One finding: severity bar, glyph, fact, reason, one button whose effect is stated."""
+
+    applied = Signal(dict)
+    asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._finding: Finding | None = None
+        self._remedy: Remedy | None = None
+        self._lines: list[list[tuple[str, int]]] = []
+        self._button = Button("", "plain", parent=self)
+        self._button.clicked.connect(self._press)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_finding(self, finding: Finding) -> None:
+        """Show another finding."""
+        self._finding = finding
+        self._remedy = next((r for r in finding.remedies if r.recommended), next(iter(finding.remedies), None))
+        message = finding.message(language())
+        if self._remedy is not None:
+            label = translate("Findings", "Apply")
+            self._button.setToolTip(self._remedy.label(language()))
+        elif finding.severity == "ask" and finding.field:
+            label = translate("Findings", "Enter")
+            self._button.setToolTip(translate("Findings", "Go to the field"))
+        else:
+            label = ""
+        self._button.setText(label)
+        self._button.setAccessibleName(f"{label} {self._button.toolTip()}")
+        self._button.setVisible(bool(label))
+        self._button.resize(self._button.sizeHint())
+        self.setAccessibleName(message)
+        self.setToolTip(message)
+        self._arrange()
+        self.update()
+
+    def _press(self) -> None:
+        if self._remedy is not None:
+            self.applied.emit(dict(self._remedy.set))
+        elif self._finding is not None:
+            self.asked.emit(self._finding.field)
+
+    def _arrange(self) -> None:
+        if self._finding is None:
+            return
+        left = u(46)
+        room = self.width() - left - u(14)
+        if self._button.text():
+            room -= self._button.width() + u(12)
+        head, rest = sentences(self._finding.message(language()))
+        if self._remedy is not None and not rest:
+            rest = self._remedy.label(language())
+        inline = text_width(head, 14, SEMIBOLD) + u(8) + text_width(rest, 14) <= room
+        if not rest or inline:
+            wrapped = wrap(head, 14, SEMIBOLD, max(room, u(80)))
+            self._lines = [[(line, SEMIBOLD)] for line in wrapped]
+            if inline and rest and len(wrapped) == 1:
+                self._lines[0].append((rest, NORMAL))
+        else:
+            self._lines = [[(line, SEMIBOLD)] for line in wrap(head, 14, SEMIBOLD, max(room, u(80)))]
+            self._lines += [[(line, NORMAL)] for line in wrap(rest, 14, NORMAL, max(room, u(80)), 4)]
+        height = max(u(44), len(self._lines) * (line_height(14) + u(2)) + u(20))
+        if round(height) != self.height():
+            self.setFixedHeight(round(height))
+        button = self._button
+        button.move(round(self.width() - button.width() - u(12)), round((height - button.height()) / 2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap for the new width."""
+        self._arrange()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Card, bar, glyph, text."""
+        if self._finding is None:
+            return
+        tone, icon = TONES[self._finding.severity]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_card(painter, QRectF(self.rect()), tone)
+        size = u(18)
+        paint_icon(painter, QRectF(u(18), self.height() / 2 - size / 2, size, size), icon, color(tone))
+        step = line_height(14) + u(2)
+        y = self.height() / 2 - step * (len(self._lines) - 1) / 2
+        for line in self._lines:
+            x = u(46)
+            for text, weight in line:
+                x = draw_text(painter, x, y, text, 14, weight, "text" if weight == SEMIBOLD else "text_2").right() + u(
+                    8
+                )
+            y += step
+        painter.end()
+
+
+def paint_card(painter: QPainter, rect: QRectF, tone: str | None = None, top: bool = False) -> None:
+    """A card with a bar of its tone at the left, or along the top."""
+    box = rect.adjusted(0.5, 0.5, -0.5, -0.5)
+    if tone:
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(tone))
+        edge = (
+            QRectF(rect.left(), rect.top(), rect.width(), u(4))
+            if top
+            else QRectF(rect.left(), rect.top(), u(4), rect.height())
+        )
+        painter.setClipRect(edge)
+        painter.drawRoundedRect(rect, u(8), u(8))
+        rest = rect.adjusted(0, u(4), 0, 0) if top else rect.adjusted(u(4), 0, 0, 0)
+        painter.setClipRect(rest)
+    painter.setPen(color("line"))
+    painter.setBrush(color("card"))
+    painter.drawRoundedRect(box, u(8), u(8))
+    if tone:
+        painter.restore()
+
+
+class FindingsList(QWidget):
+    """The few most serious findings as rows, the others behind a link; rows are reused, never rebuilt."""
+
+    applied = Signal(dict)
+    asked = Signal(str)
+
+    def __init__(self, shown: int = 1, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._few = shown
+        self._open = False
+        self._findings: tuple[Finding, ...] = ()
+        self._rows: list[FindingRow] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(round(u(8)))
+        self._more = Button("", "link", parent=self)
+        self._more.clicked.connect(self._toggle)
+        self._layout.addWidget(self._more)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def set_findings(self, findings: Sequence[Finding]) -> None:
+        """Show findings, most serious first; among equals those with a remedy."""
+        self._findings = tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], not f.remedies)))
+        self._show()
+
+    def _toggle(self) -> None:
+        self._open = not self._open
+        self._show()
+
+    def _show(self) -> None:
+        count = len(self._findings) if self._open else min(self._few, len(self._findings))
+        while len(self._rows) < count:
+            row = FindingRow(self)
+            row.applied.connect(self.applied)
+            row.asked.connect(self.asked)
+            self._layout.insertWidget(len(self._rows), row)
+            self._rows.append(row)
+        for index, row in enumerate(self._rows):
+            row.setVisible(index < count)
+            if index < count:
+                row.set_finding(self._findings[index])
+        hidden = len(self._findings) - self._few
+        self._more.setVisible(hidden > 0)
+        if hidden > 0:
+            self._more.setText(
+                translate("Findings", "Show fewer")
+                if self._open
+                else translate("Findings", "Show %n more finding(s)", None, hidden)
+            )
+            self._more.updateGeometry()
+        self.setVisible(bool(self._findings))
+
+
+class ProblemCard(QWidget):
+    """One problem with up to three remedies, each with the result that it would give; the first is primary."""
+
+    applied = Signal(dict)
+    most = 3
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._finding: Finding | None = None
+        self._results: list[str] = []
+        self._head: list[str] = []
+        self._body: list[str] = []
+        self._buttons = [Button("", "plain", parent=self) for _ in range(self.most)]
+        for index, button in enumerate(self._buttons):
+            button.clicked.connect(lambda _=False, i=index: self._press(i))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def remedies(self) -> tuple[Remedy, ...]:
+        """The remedies shown, the recommended one first."""
+        found = self._finding.remedies if self._finding is not None else ()
+        return tuple(sorted(found, key=lambda r: not r.recommended))[: self.most]
+
+    def set_finding(self, finding: Finding, plan: Plan, services: Services | None) -> None:
+        """Show another problem and ask what its remedies would give."""
+        self._finding = finding
+        remedies = self.remedies()
+        self._results = [""] * len(remedies)
+        for index, button in enumerate(self._buttons):
+            button.setVisible(index < len(remedies))
+            if index < len(remedies):
+                button.kind = "primary" if index == 0 else "plain"
+                button.setText(translate("Findings", "Apply"))
+                button.setAccessibleName(
+                    translate("Findings", "Apply: {remedy}").format(remedy=remedies[index].label(language()))
+                )
+                button.resize(button.sizeHint())
+                if services is not None:
+                    services.preview(plan, remedies[index].set, self._answer(finding, index))
+        self.setAccessibleName(finding.message(language()))
+        self._arrange()
+        self.update()
+
+    def _answer(self, finding: Finding, index: int) -> Callable[[Any], None]:
+        def show(estimate: Any) -> None:
+            if self._finding is finding and index < len(self._results):
+                self._results[index] = preview_text(estimate, finding.code)
+                self.update()
+
+        return show
+
+    def _press(self, index: int) -> None:
+        remedies = self.remedies()
+        if index < len(remedies):
+            self.applied.emit(dict(remedies[index].set))
+
+    def _arrange(self) -> None:
+        if self._finding is None:
+            return
+        room = self.width() - u(60)
+        head, rest = sentences(self._finding.message(language()))
+        self._head = wrap(head, 16, SEMIBOLD, max(room, u(100)), 4)
+        self._body = wrap(rest, 14, NORMAL, max(room, u(100)), 4) if rest else []
+        y = u(16) + len(self._head) * line_height(16, SEMIBOLD) + len(self._body) * (line_height(14) + u(2)) + u(8)
+        for index in range(len(self.remedies())):
+            button = self._buttons[index]
+            button.move(round(self.width() - u(16) - button.width()), round(y + (u(50) - button.height()) / 2))
+            y += u(50)
+        height = round(y + u(8))
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap for the new width."""
+        self._arrange()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Card with the red edge on top, problem, remedies with results."""
+        if self._finding is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_card(painter, QRectF(self.rect()), "bad", top=True)
+        y = u(16)
+        paint_icon(painter, QRectF(u(16), y + u(1), u(18), u(18)), "close", color("bad"))
+        for line in self._head:
+            step = line_height(16, SEMIBOLD)
+            draw_text(painter, u(44), y + step / 2, line, 16, SEMIBOLD)
+            y += step
+        for line in self._body:
+            step = line_height(14) + u(2)
+            draw_text(painter, u(44), y + step / 2, line, 14, NORMAL, "text_2")
+            y += step
+        y += u(8)
+        for remedy, result, button in zip(self.remedies(), self._results, self._buttons, strict=False):
+            painter.fillRect(QRectF(u(44), round(y), self.width() - u(60), 1), color("line"))
+            room = button.x() - u(44) - u(10)
+            label = remedy.label(language())
+            px = 14 if text_width(label, 14, SEMIBOLD) <= room else 12
+            lines = wrap(label, px, SEMIBOLD, room, 2)
+            middle = y + u(25)
+            shift = line_height(13) / 2
+            if len(lines) > 1:
+                for index, line in enumerate(lines):
+                    draw_text(painter, u(44), middle + shift * (2 * index - 1), line, px, SEMIBOLD)
+            else:
+                drawn = draw_text(painter, u(44), middle - shift, label, px, SEMIBOLD)
+                word = translate("Findings", "recommended")
+                if remedy.recommended and drawn.right() + u(10) + text_width(word, 13, SEMIBOLD) <= button.x() - u(6):
+                    draw_text(painter, drawn.right() + u(10), middle - shift, word, 13, SEMIBOLD, "ok")
+                draw_text(painter, u(44), middle + shift + 1, result, 13, NORMAL, "text_2")
+            y += u(50)
+        painter.end()
+
+
+def preview_text(estimate: Estimate | None, code: str) -> str:
+    """What a remedy would give, in one line."""
+    if estimate is None:
+        return translate("Findings", "cannot be computed")
+    per = estimate.memory.per_gpu
+    used, capacity = per["total_bytes"].value, per["capacity_bytes"].value
+    memory_words = translate("Findings", "{used} of {capacity} GB").format(
+        used=memory(None if used is None else used / 1e9), capacity=limit(None if capacity is None else capacity / 1e9)
+    )
+    if code.startswith(("facility", "network")):
+        place = estimate.facility
+        if place.racks.value is None:
+            return translate("Findings", "still cannot be cooled")
+        return translate("Findings", "{servers} a rack · {racks} + {support} racks · PUE {pue}").format(
+            servers=fixed(place.servers_per_rack.value, 0),
+            racks=fixed(place.racks.value, 0),
+            support=fixed(place.support_racks.value, 0),
+            pue=number(place.pue.value),
+        )
+    days = UNKNOWN if estimate.memory.verdict == "no" else duration(estimate.training.days.value)
+    return translate("Findings", "{memory} · {time}").format(memory=memory_words, time=days)

@@ -1,0 +1,256 @@
+"""Overview: the four questions in four pictures, or, when the plan is impossible, what stands in the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui.charts.bars import FactRows, LimitBars, SegmentBar
+from gui.charts.combined import Combined
+from gui.charts.cost_curve import CumulativeCost
+from gui.charts.days_curve import DaysCurve
+from gui.charts.memory_stack import Stack, StackBar, StackRows
+from gui.charts.numbers import limit, memory, percent
+from gui.charts.painting import u
+from gui.charts.rack import RackRow
+from gui.tabs.base import Tab
+from gui.tabs.findings_panel import FindingsList, ProblemCard
+from gui.tabs.heading import Heading
+from gui.tabs.view import (
+    capacity_of,
+    cost_curve,
+    cost_title,
+    days_data,
+    days_title,
+    hall_facts,
+    limit_rows,
+    memory_title,
+    rack_title,
+    seconds,
+    stack_of,
+    step_parts,
+)
+from gui.tabs.words import cooling_name, gpus
+from model.racks import drawn
+from model.results import Estimate, Finding, Remedy
+
+translate = QCoreApplication.translate
+
+
+class OverviewTab(Tab):
+    """Findings, then memory and step, days, racks, cost."""
+
+    def build(self) -> None:
+        """Create both faces; only one is shown."""
+        self.findings = FindingsList()
+        self.findings.applied.connect(self.plan_change_requested)
+        self.findings.asked.connect(self.field_requested)
+        self.column.addWidget(self.findings)
+        self._build_problems()
+        self.stack, self.step = StackBar(), SegmentBar()
+        self.memory_card = self.card(Combined((self.stack, self.step), (2.6, 1.0)))
+        self.days = DaysCurve()
+        self.days_card = self.card(self.days)
+        self.racks, self.facts = RackRow(), FactRows()
+        self.racks_card = self.card(Combined((self.racks, self.facts), (1.7, 1.0), across=True, gap=28))
+        self.cost = CumulativeCost()
+        self.cost_card = self.card(self.cost)
+        self.top = self._pair(self.memory_card, self.days_card)
+        self.bottom = self._pair(self.racks_card, self.cost_card)
+        self.column.addWidget(self.top, 1)
+        self.column.addWidget(self.bottom, 1)
+
+    def _pair(self, left: QWidget, right: QWidget) -> QWidget:
+        holder = QWidget()
+        layout = QHBoxLayout(holder)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(round(u(12)))
+        layout.addWidget(left, 1)
+        layout.addWidget(right, 1)
+        return holder
+
+    def _build_problems(self) -> None:
+        self.heading = Heading()
+        self.heading.pressed.connect(self._apply_all)
+        self.column.addWidget(self.heading)
+        self.problems = [ProblemCard() for _ in range(4)]
+        for problem in self.problems:
+            problem.applied.connect(self.plan_change_requested)
+        self.problem_rows = [self._pair(*self.problems[:2]), self._pair(*self.problems[2:])]
+        self.remedies = StackRows(legend=True)
+        self.remedies_card = self.card(self.remedies)
+        self.limits = LimitBars()
+        self.limits_card = self.card(self.limits)
+        self.trouble = self._pair(self.remedies_card, self.limits_card)
+        for widget in (*self.problem_rows, self.trouble):
+            self.column.addWidget(widget, 0 if widget is not self.trouble else 1)
+
+    # -- showing ---------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the plan, or its problems."""
+        assert self.plan is not None
+        assert self.estimate is not None
+        bad = [finding for finding in self.estimate.findings if finding.severity == "bad"]
+        blocked = bool(bad)
+        for widget in (self.heading, self.trouble):
+            widget.setVisible(blocked)
+        self.problem_rows[0].setVisible(blocked)
+        self.problem_rows[1].setVisible(len(bad) > 2)
+        for widget in (self.top, self.bottom):
+            widget.setVisible(not blocked)
+        if blocked:
+            self._show_problems(bad)
+            self.findings.hide()
+            return
+        self.findings.set_findings(self.estimate.findings)
+        self._show_memory(self.estimate)
+        self._ask_curve()
+        self._show_racks(self.estimate)
+        self._show_cost(self.estimate)
+
+    def _show_memory(self, estimate: Estimate) -> None:
+        self.stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))
+        training = estimate.training
+        self.step.set_data(
+            step_parts(estimate),
+            translate("Overview", "One step, {time}").format(time=seconds(training.step_time_s.value)),
+            translate("Overview", "MFU {share}").format(share=percent(training.mfu.value, 1)),
+        )
+        subtitle = (
+            translate("Overview", "Per GPU, heaviest pipeline stage")
+            if len(estimate.memory.stages) > 1
+            else translate("Overview", "Per GPU")
+        )
+        self.memory_card.set_texts(memory_title(estimate), subtitle)
+
+    def _ask_curve(self) -> None:
+        assert self.plan is not None
+        if self.services is not None:
+            self.services.days_curve(self.plan, self._show_curve)
+        else:
+            self._show_curve(None)
+
+    def _show_curve(self, cells: Any) -> None:
+        if self.plan is None or self.estimate is None:
+            return
+        data = days_data(cells, self.estimate, gpus(self.plan))
+        if data is not None or self.services is None:
+            self.days.set_data(data)
+        self.days_card.set_texts(
+            days_title(self.estimate, data),
+            translate("Overview", "Training days against GPUs · the band is the 80 % interval"),
+        )
+
+    def _show_racks(self, estimate: Estimate) -> None:
+        assert self.plan is not None
+        empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
+        self.racks.set_data(drawn(estimate.facility.layout), empty)
+        self.facts.set_data([*hall_facts(self.plan, estimate)[:2], *hall_facts(self.plan, estimate)[3:5],
+                             hall_facts(self.plan, estimate)[6]])  # fmt: skip
+        allowed = limit(estimate.facility.limits.get("rack_kva"))
+        self.racks_card.set_texts(
+            rack_title(self.plan, estimate),
+            translate("Overview", "kVA per rack ({limit} allowed) · {cooling}").format(
+                limit=allowed, cooling=cooling_name(self.plan.facility.cooling)
+            ),
+        )
+
+    def _show_cost(self, estimate: Estimate) -> None:
+        assert self.plan is not None
+        reserved = [name for name in ("cloud_reserved_3y", "reserved_3y") if name in estimate.cost.alternatives][:1]
+        self.cost.set_data(cost_curve(self.plan, estimate.cost, reserved))
+        self.cost_card.set_texts(
+            cost_title(self.plan, estimate.cost), translate("Overview", "Cumulative cost, excluding consumption tax")
+        )
+
+    # -- problems --------------------------------------------------------------------------------------------------
+
+    def _recommended(self, findings: list[Finding]) -> list[Remedy]:
+        return [
+            next((r for r in finding.remedies if r.recommended), finding.remedies[0])
+            for finding in findings
+            if finding.remedies
+        ]
+
+    def _apply_all(self) -> None:
+        if self.estimate is None:
+            return
+        changes: dict[str, Any] = {}
+        for remedy in self._recommended([f for f in self.estimate.findings if f.severity == "bad"]):
+            changes |= remedy.set
+        self.plan_change_requested.emit(changes)
+
+    def _show_problems(self, bad: list[Finding]) -> None:
+        assert self.plan is not None
+        assert self.estimate is not None
+        remedies = self._recommended(bad)
+        self.heading.set_texts(
+            translate("Overview", "%n thing(s) stand in the way of this plan", None, len(bad)),
+            translate("Overview", "Each has a remedy; the figures beside it show what you would get.")
+            if remedies
+            else "",
+            translate("Overview", "Apply all recommended") if len(remedies) > 1 else "",
+        )
+        for index, problem in enumerate(self.problems):
+            problem.setVisible(index < len(bad))
+            if index < len(bad):
+                problem.set_finding(bad[index], self.plan, self.services)
+        self._show_remedied_memory(bad)
+        rows = limit_rows(self.plan, self.estimate)
+        self.limits.set_data(rows, translate("Racks", "kVA used in the fullest rack; the line is the limit"))
+        self.limits_card.set_texts(
+            rack_title(self.plan, self.estimate), translate("Overview", "kVA per rack against each method's limit")
+        )
+
+    def _show_remedied_memory(self, bad: list[Finding]) -> None:
+        assert self.plan is not None
+        assert self.estimate is not None
+        estimate = self.estimate
+        self._stacks: dict[int, Stack] = {0: self._memory_row(estimate, translate("Overview", "This plan"), "")}
+        self.remedies_card.set_texts(
+            memory_title(estimate), translate("Overview", "GB per GPU, heaviest pipeline stage, with each remedy")
+        )
+        remedies = [r for finding in bad if finding.code.startswith("memory") for r in finding.remedies][:3]
+        from gui.i18n import language
+
+        for index, remedy in enumerate(remedies, start=1):
+            if self.services is not None:
+                name = remedy.label(language())
+                self.services.preview(self.plan, remedy.set, self._remedy_answer(index, name, remedy))
+        self._paint_remedies()
+
+    def _remedy_answer(self, index: int, name: str, remedy: Remedy) -> Any:
+        plan = self.plan
+
+        def show(estimate: Any) -> None:
+            if estimate is not None and self.plan is plan:
+                note = translate("Findings", "recommended") if remedy.recommended else ""
+                short = name if len(name) <= 26 else translate("Overview", "Remedy {number}").format(number=index)
+                self._stacks[index] = self._memory_row(estimate, short, note)
+                self._paint_remedies()
+
+        return show
+
+    def _paint_remedies(self) -> None:
+        if self.estimate is not None:
+            stacks = [self._stacks[index] for index in sorted(self._stacks)]
+            self.remedies.set_data(stacks, capacity_of(self.estimate))
+
+    @staticmethod
+    def _memory_row(estimate: Estimate, name: str, note: str) -> Stack:
+        total = estimate.memory.per_gpu["total_bytes"].value or 0.0
+        capacity = estimate.memory.per_gpu["capacity_bytes"].value or 0.0
+        fits = total <= capacity
+        spare = memory(abs(capacity - total) / 1e9)
+        words = translate("Overview", "{size} free") if fits else translate("Overview", "{size} too much")
+        return stack_of(
+            estimate.memory.per_gpu,
+            name=name,
+            note=note,
+            value=translate("Memory", "{size} {unit}").format(size=memory(total / 1e9), unit="GB"),
+            value_note=words.format(size=spare),
+            tone="ok" if fits else "bad",
+        )

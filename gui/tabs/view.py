@@ -1,0 +1,455 @@
+"""From an estimate to what the charts show: stacks, step parts, cooling rows, cost lines. No widgets here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from gui.charts.bars import Column, Fact, LimitRow, Part
+from gui.charts.cost_curve import CostCurveData, CostLine, Crossing, crossing_of
+from gui.charts.days_curve import DaysData
+from gui.charts.memory_stack import PARTS, Stack
+from gui.charts.methods import FlowPart, MethodRow
+from gui.charts.numbers import (
+    UNKNOWN,
+    count,
+    duration,
+    fixed,
+    limit,
+    money,
+    money_axis,
+    money_parts,
+    number,
+)
+from gui.i18n import language
+from gui.tabs.words import (
+    CLOUD_GROUPS,
+    OWNED_GROUPS,
+    TIME_INK,
+    cooling_name,
+    cost_line_name,
+    limit_name,
+    time_part_name,
+    time_part_short,
+)
+from model.figure import Figure
+from model.plan import Plan
+from model.results import CostResult, Estimate, MethodResult
+
+translate = QCoreApplication.translate
+
+TIME_PARTS = (
+    "generation", "other_roles", "compute", "recompute", "communication", "bubble", "optimizer", "data", "lost",
+)  # fmt: skip
+
+
+def unit_bytes(unit: str) -> float:
+    """Bytes of the unit shown: GB (decimal) or GiB."""
+    return 2.0**30 if unit == "GiB" else 1e9
+
+
+def stack_of(parts: Mapping[str, Any], unit: str = "GB", **words: Any) -> Stack:
+    """A mapping ``<part>_bytes`` (numbers or figures) as a stack in ``unit``."""
+    scale = unit_bytes(unit)
+    values = {}
+    for part in PARTS:
+        value = parts.get(f"{part}_bytes")
+        if isinstance(value, Figure):
+            value = value.value
+        values[part] = 0.0 if value is None else float(value) / scale
+    return Stack(values, **words)
+
+
+def capacity_of(estimate: Estimate, unit: str = "GB") -> float | None:
+    """Memory of the card in ``unit``."""
+    value = estimate.memory.per_gpu["capacity_bytes"].value
+    return None if value is None else value / unit_bytes(unit)
+
+
+def step_parts(estimate: Estimate) -> list[Part]:
+    """The parts of a step in stacking order."""
+    parts = []
+    for name in TIME_PARTS:
+        figure = estimate.training.breakdown_s.get(name)
+        if figure is None:
+            continue
+        ink = TIME_INK.get(name, f"time_{name}")
+        text = seconds(figure.value)
+        key = f"training.breakdown_s.{name}"
+        parts.append(Part(time_part_name(name), figure.value, ink, text, "", key, time_part_short(name)))
+    return parts
+
+
+def seconds(value: float | None) -> str:
+    """Seconds of a step, below one in milliseconds."""
+    if value is None:
+        return UNKNOWN
+    if value < 0.0995:
+        return translate("Training", "{value} ms").format(value=number(value * 1e3))
+    return translate("Training", "{value} s").format(value=number(value))
+
+
+def days_data(cells: Sequence[Any] | None, estimate: Estimate, gpus: float) -> DaysData | None:
+    """The curve of :func:`model.table.days_curve` for the chart."""
+    if not cells:
+        return None
+
+    def column(name: str) -> Any:
+        return np.array([math.nan if getattr(c, name) is None else float(getattr(c, name)) for c in cells])
+
+    fits = estimate.memory.verdict != "no"
+    return DaysData(
+        np.array([float(cell.accelerators) for cell in cells]),
+        column("days"),
+        column("days_low"),
+        column("days_high"),
+        float(gpus),
+        estimate.training.days.value if fits else None,
+    )
+
+
+# -- racks ---------------------------------------------------------------------------------------------------------
+
+
+def binding_words(binding: Sequence[str]) -> str:
+    """The tightest limit in words."""
+    return limit_name(binding[0]) if binding else ""
+
+
+def need_words(method: MethodResult) -> str:
+    """What a method that cannot cool lacks, short."""
+    why = method.why
+    if why is None:
+        return ""
+    need = why.params.get("need")
+    unit = {"kva": "kVA", "air": "kW", "liquid": "kW", "units": "U", "weight": "kg", "floor": "kg/m²"}
+    first = method.binding[0] if method.binding else ""
+    if isinstance(need, (int, float)):
+        return translate("Racks", "{need} {unit} needed").format(need=number(need), unit=unit.get(first, ""))
+    return ""
+
+
+def method_rows(plan: Plan, estimate: Estimate) -> list[MethodRow]:
+    """The ladder of cooling methods."""
+    rows = []
+    for method in estimate.facility.methods:
+        current = method.cooling == plan.facility.cooling
+        note = ""
+        if method.rack_kva_limit is not None and method.feasible and method.binding:
+            note = translate("Racks", "{kva} kVA · limit: {limit}").format(
+                kva=limit(method.rack_kva_limit), limit=binding_words(method.binding)
+            )
+        elif method.rack_kva_limit is not None:
+            note = translate("Racks", "{kva} kVA").format(kva=limit(method.rack_kva_limit))
+        changes = {
+            "facility.cooling": method.cooling,
+            "facility.rack_kva": None,
+            "facility.air_limit_kw": None,
+            "facility.liquid_limit_kw": None,
+        }
+        why = method.why.message(language()) if method.why is not None else ""
+        tip = why or (translate("Racks", "Click to use it") if not current else "")
+        rows.append(
+            MethodRow(
+                cooling_name(method.cooling),
+                note,
+                method.feasible,
+                method.servers_per_rack,
+                method.racks,
+                method.air_kw,
+                method.liquid_kw,
+                method.rack_kva_limit,
+                method.pue,
+                current,
+                "" if method.feasible else need_words(method),
+                changes if method.feasible and not current else None,
+                tip,
+            )
+        )
+    return rows
+
+
+def limit_rows(plan: Plan, estimate: Estimate) -> list[LimitRow]:
+    """KVA of the fullest rack against the limit, for the methods worth showing."""
+    rows = []
+    for method in estimate.facility.methods:
+        current = method.cooling == plan.facility.cooling
+        if not (current or method.feasible) or method.kva_per_rack is None:
+            continue
+        name = cooling_name(method.cooling)
+        if current:
+            name = translate("Racks", "{name} (this plan)").format(name=name)
+        servers = max(1, method.servers_per_rack)
+        rows.append(
+            LimitRow(
+                name,
+                translate("Racks", "%n server(s) a rack", None, servers),
+                method.kva_per_rack,
+                method.rack_kva_limit,
+                f"{number(method.kva_per_rack)} / {limit(method.rack_kva_limit)}",
+                not method.feasible,
+                current,
+            )
+        )
+    rows.sort(key=lambda row: not row.strong)
+    return rows[:6]
+
+
+def hall_facts(plan: Plan, estimate: Estimate) -> list[Fact]:
+    """IT, facility and utility power, energy, its price and CO2."""
+    place = estimate.facility
+    energy = place.kwh_per_year.value
+    electricity = estimate.cost.onprem.lines.get("electricity")
+    years = plan.money.horizon_months / 12.0
+    a_year = None if electricity is None or electricity.value is None else electricity.value / years
+    head, unit = money_parts(a_year, estimate.cost.currency)
+    per_year = translate("Racks", "{unit} a year").format(unit=unit).strip()
+    return [
+        Fact(translate("Racks", "IT power, peak"), number(place.it_kw.value), "kW", "facility.it_kw"),
+        Fact(translate("Racks", "Hall power"), number(place.facility_kw.value), "kW", "facility.facility_kw"),
+        Fact(translate("Racks", "Utility"), number(place.utility_kva.value), "kVA", "facility.utility_kva"),
+        Fact(
+            translate("Racks", "Energy a year"),
+            number(None if energy is None else energy / 1e3),
+            "MWh",
+            "facility.kwh_per_year",
+        ),
+        Fact(translate("Racks", "Electricity"), head, per_year, "cost.onprem.lines.electricity"),
+        Fact(
+            translate("Racks", "CO₂"),
+            number(place.co2_t_per_year.value),
+            translate("Racks", "t a year"),
+            "facility.co2_t_per_year",
+        ),
+        Fact(translate("Racks", "PUE"), number(place.pue.value), "", "facility.pue"),
+        Fact(
+            translate("Racks", "Water"),
+            number(place.water_m3_per_year.value),
+            translate("Racks", "m³ a year"),
+            "facility.water_m3_per_year",
+        ),
+    ]
+
+
+def flow_parts(estimate: Estimate) -> list[FlowPart]:
+    """Where the power of the hall goes."""
+    place = estimate.facility
+    details = place.details
+
+    def kw(name: str) -> float:
+        figure = details.get(name)
+        return 0.0 if figure is None or figure.value is None else figure.value
+
+    it, hall = place.it_kw.value, place.facility_kw.value
+    if it is None or hall is None:
+        return []
+    other = kw("other_kw")
+    return [
+        FlowPart(translate("Racks", "GPU servers"), max(0.0, it - other), "accent", "facility.details.compute_kw"),
+        FlowPart(translate("Racks", "Network, storage"), other, "rack_switch", "facility.details.other_kw"),
+        FlowPart(
+            translate("Racks", "Cooling, UPS, losses"),
+            max(0.0, hall - it),
+            "heat_liquid",
+            "facility.details.cooling_and_losses_kw",
+        ),
+    ]
+
+
+# -- money ---------------------------------------------------------------------------------------------------------
+
+
+def grouped(lines: Mapping[str, Figure], groups: Mapping[str, tuple[str, ...]]) -> dict[str, float | None]:
+    """Lines summed into the groups of the stack; a group with an unknown line is unknown; absent groups are left out."""
+    found: dict[str, float | None] = {}
+    for group, names in groups.items():
+        values = [lines[name].value for name in names if name in lines]
+        if not values:
+            continue
+        if any(value is None for value in values):
+            found[group] = None
+            continue
+        total = sum(value for value in values if value is not None)
+        if total or group in ("servers", "compute"):
+            found[group] = total
+    return found
+
+
+def _parts(lines: Mapping[str, Figure], side: str, factor: float) -> list[Part]:
+    groups, prefix = (CLOUD_GROUPS, "cloud_") if side == "cloud" else (OWNED_GROUPS, "cost_")
+    parts = []
+    for group, value in grouped(lines, groups).items():
+        names = [name for name in groups[group] if name in lines and lines[name].value]
+        key = f"cost.{side}.lines.{names[0] if names else next(n for n in groups[group] if n in lines)}"
+        text = translate("Cost", "not given") if value is None else amount(value / factor)
+        note = ", ".join(cost_line_name(name) for name in names) if len(names) > 1 else ""
+        parts.append(Part(cost_line_name(group), value, f"{prefix}{group}", text, note, key))
+    return parts
+
+
+def amount(value: float) -> str:
+    """An amount in the unit of a chart, with as many decimals as its size needs."""
+    size = abs(value)
+    return fixed(value, 0 if size >= 100 else 1 if size >= 10 else 2)
+
+
+def cost_columns(cost: CostResult) -> tuple[list[Column], list[Part], str]:
+    """Both sides as columns, the owned lines, and the unit of the numbers."""
+    known = [side.total.value or side.details["known_part"].value if "known_part" in side.details else side.total.value
+             for side in (cost.cloud, cost.onprem)]  # fmt: skip
+    factor, unit = money_axis(max((value or 0.0) for value in known), cost.currency)
+    cloud = _parts(cost.cloud.lines, "cloud", factor)
+    owned = _parts(cost.onprem.lines, "onprem", factor)
+
+    def total(value: float | None) -> str:
+        return UNKNOWN if value is None else amount(value / factor)
+
+    columns = [
+        Column(translate("Cost", "Cloud"), "cloud", total(cost.cloud.total.value), tuple(cloud)),
+        Column(translate("Cost", "On-premises"), "onprem", total(cost.onprem.total.value), tuple(owned)),
+    ]
+    return columns, owned, unit
+
+
+def term_name(name: str) -> str:
+    """An alternative of the comparison."""
+    return {
+        "cloud_on_demand": translate("Cost", "On demand"),
+        "cloud_reserved_1y": translate("Cost", "Reserved 1 y"),
+        "cloud_reserved_3y": translate("Cost", "Reserved 3 y"),
+        "reserved_3y": translate("Cost", "Reserved 3 y"),
+        "cloud_spot": translate("Cost", "Spot"),
+        "lease": translate("Cost", "Lease"),
+        "own_hall": translate("Cost", "Own hall"),
+        "colocation": translate("Cost", "Colocation"),
+    }.get(name, name)
+
+
+def usable(values: Any) -> bool:
+    """Whether a cumulative line can be drawn."""
+    return len(values) > 1 and bool(np.isfinite(values).all())
+
+
+def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -> CostCurveData:
+    """Cumulative lines and crossings."""
+    lines: list[CostLine] = []
+    crossings: list[Crossing] = []
+    shade = None
+    has_cloud, has_owned = usable(cost.cloud.cumulative), usable(cost.onprem.cumulative)
+    if has_cloud:
+        lines.append(CostLine(translate("Cost", "Cloud"), cost.cloud.cumulative, "cloud"))
+    if has_owned:
+        lines.append(CostLine(translate("Cost", "On-premises"), cost.onprem.cumulative, "onprem"))
+    if has_cloud and has_owned:
+        shade = (0, 1)
+        found = crossing_of(cost.cloud.cumulative, cost.onprem.cumulative)
+        if found is not None:
+            text = translate("Cost", "Break-even, month {month}").format(month=fixed(found[0], 0))
+            crossings.append(Crossing(*found, text))
+    for name in alternatives:
+        side = cost.alternatives.get(name)
+        if side is None or not usable(side.cumulative):
+            continue
+        rented = name.startswith(("cloud", "reserved"))
+        lines.append(CostLine(term_name(name), side.cumulative, "cloud" if rented else "onprem", False, True))
+        other = cost.onprem.cumulative if rented else cost.cloud.cumulative
+        if usable(other):
+            pair = (side.cumulative, other) if rented else (other, side.cumulative)
+            found = crossing_of(*pair)
+            if found is not None:
+                text = translate("Cost", "{name}: month {month}").format(name=term_name(name), month=fixed(found[0], 0))
+                crossings.append(Crossing(*found, text, False))
+    empty = translate("Cost", "No price is known yet, so there is nothing to compare.")
+    return CostCurveData(tuple(lines), tuple(crossings), cost.currency, shade, empty)
+
+
+def cost_title(plan: Plan, cost: CostResult) -> str:
+    """The finding of the comparison as a sentence."""
+    month = cost.break_even_month
+    months = plan.money.horizon_months
+    cloud, owned = cost.cloud.total.value, cost.onprem.total.value
+    use = cost.details.get("utilization")
+    share = fixed((plan.money.utilization if use is None or use.value is None else use.value) * 100, 0)
+    if month.value is not None:
+        if month.value < 0.5:
+            return translate("Cost", "Owning is cheaper from the first month")
+        return translate("Cost", "At {share} % use, owning is cheaper after {months} months").format(
+            share=share, months=fixed(month.value, 0)
+        )
+    if cloud is None and owned is None:
+        return translate("Cost", "Prices are missing on both sides, so they cannot be compared yet")
+    if cloud is None:
+        return translate("Cost", "Owning costs {amount}; the cloud price is missing").format(
+            amount=money(owned, cost.currency)
+        )
+    if owned is None:
+        return translate("Cost", "The cloud costs {amount}; prices of owning are missing").format(
+            amount=money(cloud, cost.currency)
+        )
+    if owned < cloud:
+        return translate("Cost", "Owning is cheaper throughout the {months} months").format(months=months)
+    return translate("Cost", "At {share} % use, renting stays cheaper for all {months} months").format(
+        share=share, months=months
+    )
+
+
+def memory_title(estimate: Estimate, unit: str = "GB") -> str:
+    """The finding about memory as a sentence."""
+    total = estimate.memory.per_gpu["total_bytes"].value
+    capacity = capacity_of(estimate, unit)
+    if total is None or capacity is None:
+        return translate("Memory", "The memory of this GPU is not known")
+    used = total / unit_bytes(unit)
+    words = {
+        "used": number(used, 2 if used < 99.5 else 3),
+        "spare": number(abs(capacity - used), 2),
+        "capacity": limit(capacity),
+        "unit": unit,
+    }
+    if estimate.memory.verdict == "no":
+        return translate("Memory", "{spare} {unit} more than a GPU has").format(**words)
+    if estimate.memory.verdict == "marginal":
+        return translate("Memory", "{used} of {capacity} {unit} used, only {spare} {unit} to spare").format(**words)
+    return translate("Memory", "{used} {unit} used, {spare} {unit} to spare").format(**words)
+
+
+def rack_title(plan: Plan, estimate: Estimate) -> str:
+    """The finding about the racks as a sentence."""
+    place = estimate.facility
+    racks, per_rack, servers = place.racks.value, place.servers_per_rack.value, plan.cluster.servers
+    method = cooling_name(plan.facility.cooling)
+    if racks is None or not per_rack:
+        return translate("Racks", "{method} cannot carry a single server").format(method=method)
+    words = {
+        "servers": count(min(per_rack, servers)),
+        "racks": count(racks),
+        "limit": binding_words(place.binding),
+        "all": count(servers),
+    }
+    if racks == 1:
+        return translate("Racks", "One rack holds all %n server(s)", None, servers)
+    if servers % int(racks) == 0:
+        words["servers"] = count(servers / racks)
+        if servers // int(racks) == 1:
+            return translate("Racks", "One server in each of {racks} racks; {limit} sets the limit").format(**words)
+        return translate("Racks", "{servers} servers in each of {racks} racks; {limit} sets the limit").format(**words)
+    return translate("Racks", "{racks} racks with up to {servers} servers; {limit} sets the limit").format(**words)
+
+
+def days_title(estimate: Estimate, data: DaysData | None) -> str:
+    """The finding about scaling as a sentence."""
+    days = estimate.training.days.value
+    if estimate.memory.verdict == "no":
+        if days is None:
+            return translate("Training", "The model does not fit on these GPUs")
+        return translate("Training", "It would take {time} if it fitted").format(time=duration(days))
+    doubled = data.at(2 * data.current_gpus) if data is not None else None
+    if days is None:
+        return translate("Training", "This plan does not finish as it is")
+    if doubled is None:
+        return translate("Training", "Training takes {time}").format(time=duration(days))
+    return translate("Training", "Twice the GPUs would finish in {time}").format(time=duration(doubled))
