@@ -366,7 +366,7 @@ def _layout(
             assumed.append("interleaving")
     sp = _num(row, "sp")
     if sp is None:
-        sp = 1.0 if tp > 1 and year >= 2022.5 else 0.0
+        sp = 1.0 if tp > 1 and year >= 2022.5 and stack != "deepspeed" else 0.0
     if zero is None:
         zero = 0.0 if year < 2022.0 and stack == "megatron" else 1.0
     ep = size["ep"] or 1.0

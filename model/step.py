@@ -44,6 +44,9 @@ FUSED_ATTENTION_YEAR: Final = 2022.9
 OVERLAP_YEAR: Final = 2023.0
 """Overlapped tensor and data parallel communication in NVIDIA's stack (Transformer Engine, distributed optimizer)."""
 
+DATA_OVERLAP_YEAR: Final = 2022.6
+"""Overlapped gradient reduction: the distributed fused optimizer of NeMo 22.08, a little before the tensor parallel one."""
+
 _LOW: Final = np.array([name in {"fp8", "mxfp8", "nvfp4"} for name in PRECISIONS], dtype=float)
 _FP4: Final = np.array([name == "nvfp4" for name in PRECISIONS], dtype=float)
 _MX: Final = np.array([name == "mxfp8" for name in PRECISIONS], dtype=float)
@@ -113,15 +116,14 @@ class Kernels:
 def kernels(gpu: Gpu, parallel: Parallel, work: Work) -> Kernels:
     """The kernel flags of a stack and year, where the work does not state them.
 
-    Rules: no fused attention before 2023 outside JAX; Megatron and JAX run the newest attention kernels from 2024 on,
+    Rules: no fused attention before 2023 outside JAX, nor in Megatron-DeepSpeed before 2025; Megatron and JAX run the newest attention kernels from 2024 on,
     other PyTorch stacks FlashAttention-2; Megatron, torchtitan and JAX fuse element-wise work, llm-foundry and DeepSpeed
     are eager; tensor-parallel traffic is overlapped by Megatron from 2023 on and by XLA, not by the others.
     """
     stack, year = np.asarray(parallel.stack), np.asarray(parallel.stack_year)
     newest = (stack == _MEGATRON) | (stack == _JAX)
-    attention: Num = np.where(
-        (year < FUSED_ATTENTION_YEAR) & (stack != _JAX), 0, np.where(newest & (year >= 2024.0), 2, 1)
-    )
+    unfused = ((year < FUSED_ATTENTION_YEAR) & (stack != _JAX)) | ((stack == _DEEPSPEED) & (year < 2025.0))
+    attention: Num = np.where(unfused, 0, np.where(newest & (year >= 2024.0), 2, 1))
     compiled: Num = np.where((stack == _FOUNDRY) | (stack == _DEEPSPEED), 0, 1)
     overlap: Num = np.where(((stack == _MEGATRON) & (year >= OVERLAP_YEAR)) | (stack == _JAX), 1, 0)
     if work.fused_attention is not None:
@@ -424,16 +426,25 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     dense = dense + np.where(is_moe, 0.0, extra)
     layers = dense + moe
     attention_busy = passes * attn_pass + attn_main + score + score_back + fixed
-    busy = (
-        layers * attention_busy
-        + dense * (passes * mlp_pass + mlp_main + elem_dense + cast_dense)
-        + np.where(
-            moe > 0,
-            moe * (passes * (expert_pass + shared_pass) + expert_main + main * shared_params / B + elem_moe + cast_moe
-                   + permute + biased + moe_fixed),
-            0.0,
-        )
-    )  # fmt: skip
+    dense_busy = attention_busy + passes * mlp_pass + mlp_main + elem_dense + cast_dense
+    moe_busy = (
+        attention_busy
+        + passes * (expert_pass + shared_pass)
+        + expert_main
+        + main * shared_params / B
+        + elem_moe
+        + cast_moe
+        + permute
+        + biased
+        + moe_fixed
+    )
+    # The host launches a layer's kernels while the device works: it is felt where the device would be done first.
+    host = c["host_layer"] * np.where(jax, c["layer_xla"], np.where(eager, c["host_eager"], 1.0)) + np.where(
+        t > 1, np.where(eager, c["host_tp"], 0.0), 0.0
+    )
+    dense_busy = dense_busy + _soft(host - dense_busy - tp_layer, 0.3 * host)
+    moe_busy = moe_busy + _soft(host - moe_busy - tp_layer, 0.3 * host)
+    busy = dense * dense_busy + np.where(moe > 0, moe * moe_busy, 0.0)
     repeat = (
         layers * (again * attn_pass + score_again * score + again * fixed / 3.0)
         + dense * again * (mlp_pass + elem_dense / 3.0)
@@ -470,7 +481,7 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     expert_rate_link = _group_rate(expert_group, ep * etp, domain, link, nic)
     unit = np.where(group > 1, mine / dense_rate, 0.0) + np.where(expert_group > 1, experts / expert_rate_link, 0.0)
     sync = np.where(fsdp & (p <= 1), 0.0, payload * unit)
-    cover_dp = np.where((year < OVERLAP_YEAR) | (zero < 1), 0.0, c["dp_hidden"]) * slowest
+    cover_dp = np.where((year < DATA_OVERLAP_YEAR) | (zero < 1) | (stack == _DEEPSPEED), 0.0, c["dp_hidden"]) * slowest
     beyond = sync - cover_dp
     dp_exposed = 0.5 * (np.maximum(beyond, 0.0) + _soft(beyond, 0.3 * sync))
     gather = np.where(fsdp & (p <= 1), 6.0 * unit, 0.0) * np.where(trained < 0.5, c["lora_fsdp"], 1.0)
