@@ -204,8 +204,8 @@ def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
 
     Stages of one kind get lighter from front to back (fewer micro-batches in flight), so of every kind only the front
     one matters. Stage 1 is the front of the stages with neither embedding nor head, and can be the worst only where
-    stage 0 holds a layer less or where a stage receives from both sides (FSDP's schedule keeps buffers for it). With leading dense layers also the first stage without any of them and the one before,
-    where the kinds meet.
+    stage 0 holds a layer less or where a stage receives from both sides (FSDP's schedule keeps buffers for it). With
+    leading dense layers also the first stage without any of them and the one before, where the kinds meet.
     """
     p = np.asarray(parallel.pp)
     if np.all(p == 1):

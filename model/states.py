@@ -180,30 +180,37 @@ def stage_of(arch: Architecture, parallel: Parallel, index: Num) -> Stage:
     """
     layers, p, v = arch.layers, parallel.pp, parallel.vp
     first, last = index == 0, index == p - 1
+    # Layers of the stage, and where its first chunk starts and how long it is.
+    held: Any = layers
+    start: Any = 0
+    chunk: Any = layers
     if some(p != 1):
+        behind = pick(first, 0, 1)
         ends = pick(first, 1, 0) + pick(last, 1, 0)
-        plain = layers // p + pick(index < layers % p, 1, 0)
-        accounted = (layers + 2) // p - ends
-        held: Any = pick((layers % p != 0) & ((layers + 2) % p == 0), accounted, plain)
-        if some(parallel.stack == TORCHTITAN):
-            units, chunks = layers + 2, p * v
-            extra = np.clip(-((index - units % chunks) // p), 0, v)
-            dealt = np.maximum(0, v * (units // chunks) + extra - ends)
-            held = pick((parallel.stack == TORCHTITAN) & (p > 1), dealt, held)
-    else:
-        held = layers
-    dense: Any = held
-    moe: Any = 0
+        share, rest = layers // p, layers % p
+        counted = (rest != 0) & ((layers + 2) % p == 0)
+        held = pick(counted, (layers + 2) // p - ends, share + pick(index < rest, 1, 0))
+        start = pick(counted, index * ((layers + 2) // p) - behind, index * share + np.minimum(index, rest)) / v
+        chunk = held / v
+        titan = (parallel.stack == TORCHTITAN) & (p > 1)
+        if some(titan):
+            share, rest = (layers + 2) // (p * v), (layers + 2) % (p * v)
+            more = np.clip(-((index - rest) // p), 0, v)
+            held = pick(titan, np.maximum(0, v * share + more - ends), held)
+            start = pick(titan, index * share + np.minimum(index, rest) - behind, start)
+            short = pick(first, 1, 0) + pick(last & (v == 1), 1, 0)
+            chunk = pick(titan, np.maximum(0, share + pick(index < rest, 1, 0) - short), chunk)
     depths: Any = 0
     if some(arch.mtp_layers):
         depths = pick(last, arch.mtp_layers, 0)
+    dense: Any = held + depths
+    moe: Any = 0
     if some(arch.is_moe):
-        leading, chunk = arch.moe_dense_layers, held / v
-        inside = np.minimum(held, np.clip(leading - index * chunk, 0, chunk) + np.maximum(0, leading - layers / v) / p)
-        dense = pick(arch.is_moe, inside, held + depths)
+        leading = arch.moe_dense_layers
+        inside = np.clip(leading - start, 0, chunk) + np.maximum(0, leading - layers / v) / p
+        inside = np.minimum(held, inside)
+        dense = pick(arch.is_moe, inside, dense)
         moe = pick(arch.is_moe, held - inside + depths, 0)
-    else:
-        dense = held + depths
     return Stage(index=index, has_embedding=first, has_head=last, dense_layers=dense, moe_layers=moe)
 
 
