@@ -131,7 +131,12 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
         water_m3_per_year=unknown(reason, "m3") if it_kwh is None else Figure(it_kwh * wue / 1000.0, "m3", wue_parent),
         methods=methods,
         limits=limits,
-        details=_details(hall, other, pue, facility_kw, it_kwh, feasible, rack),
+        details=_details(hall, other, pue, facility_kw, it_kwh, feasible, rack)
+        | {
+            "wue": Figure(wue, "L/kWh", wue_parent),
+            "co2_kg_per_kwh": Figure(co2, "kg/kWh", co2_parent),
+            "liquid_heat_fraction": Figure(float(np.asarray(rungs.load.liquid_fraction)[i]), "", PLACE),
+        },
         layout=_layout(resolved, rungs, i, feasible, support, support_racks, other_kw, limits),
         network=support.network,
         storage=support.storage,

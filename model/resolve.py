@@ -167,6 +167,12 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
     instance = None
     if plan.money.cloud.instance is not None:
         instance = _look_up(catalogue.cloud_instance, "money.cloud.instance", plan.money.cloud.instance)
+    if plan.network.fabric is not None:
+        device = _look_up(catalogue.network, "network.fabric", plan.network.fabric)
+        if "-switch" not in device.kind or not device.ports:
+            raise PlanError.single("network.fabric", plan.network.fabric, "it must be a switch with known ports")
+    if plan.network.storage is not None:
+        _look_up(lambda key: catalogue.get("storage", key), "network.storage", plan.network.storage)
     name, record, shape = _model(plan, catalogue)
     own = float(parameter_count(shape).total)
     parameters = plan.model.params if plan.model.params is not None else own

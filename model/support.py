@@ -238,6 +238,7 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes:
         "dataset_bytes": Figure(float(need.dataset_bytes), "B", _NEED),
         "checkpoint_bytes": Figure(bytes_saved, "B", _NEED),
         "capacity_bytes": Figure(float(need.capacity_bytes), "B", given or _NEED),
+        "storage_pb": Figure(float(need.capacity_bytes) / 1e15, "PB", given or _NEED),
         "write_bytes_per_s": Figure(float(need.write_bytes_per_s), "B/s", _NEED),
     }
     stall_s = net.checkpoint_stall_s

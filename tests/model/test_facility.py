@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from model import catalog, messages
 from model.facility import facility
-from model.plan import Plan
+from model.plan import Plan, PlanError
 from model.racks import drawn
 from model.resolve import resolve
 
@@ -365,3 +365,22 @@ def test_energy_flow_adds_up():
     assert details["electrical_losses_kw"] + details["cooling_kw"] + result.it_kw.value == pytest.approx(
         result.facility_kw.value
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("network.fabric", "QM97000"), ("network.fabric", "CX7-NDR"), ("network.storage", "floppy")]
+)
+def test_unknown_devices_are_refused_by_field(field, value):
+    with pytest.raises(PlanError) as refused:
+        resolve(plan_of().with_values({field: value}))
+    assert field in str(refused.value)
+    assert value in str(refused.value)
+
+
+def test_a_chosen_switch_counts_by_its_own_ports():
+    """64 servers of four ports: 20 ports down on the 40-port QM8700, 32 on the 64-port SN5600 broken out to 256 x 200."""
+    small, _ = run(cluster__servers=64)
+    large, _ = run(cluster__servers=64, network__fabric="SN5600")
+    assert large.network["switches"].value < small.network["switches"].value
+    tapered, _ = run(cluster__servers=64, network__oversubscription=3.0)
+    assert tapered.network["switches"].value < small.network["switches"].value
