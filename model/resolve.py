@@ -25,9 +25,14 @@ R = TypeVar("R")
 
 CURRENT_STACK_YEAR: Final = 2026.6
 """Release of the software a new plan assumes: the newest container in resources/runs (26.08)."""
-PRETRAIN_BATCH_TOKENS: Final = ((4e9, 2.0e6), (float("inf"), 4.0e6))
-"""Standard optimizer step of pre-training in tokens, by parameters: 2 million below 4B (Pythia at every size, arXiv
-2304.01373 section 2.2; TinyLlama, arXiv 2401.02385), 4 million above (Llama 2, arXiv 2307.09288 section 2.2)."""
+PRETRAIN_BATCH_TOKENS: Final = ((1e9, 0.5e6), (4e9, 1.0e6), (float("inf"), 4.0e6))
+"""Standard optimizer step of pre-training in tokens, by parameters: 0.5 million below 1B and 1 million below 4B (GPT-3,
+arXiv 2005.14165 table 2.1), 4 million above (Llama 2, arXiv 2307.09288 section 2.2)."""
+REPLICA_TOKENS: Final = 8192.0
+"""Tokens that every replica gets at least in a standard step (four sequences of 2,048 or one of 8,192): with fewer, people
+raise the batch of a small model on a large cluster rather than let it idle."""
+REPLICA_STATE_BYTES: Final = 18.0
+"""Bytes a parameter of one unsharded replica in mixed precision (memory-findings.md 6), to count the replicas."""
 TUNING_BATCH_TOKENS: Final = 0.5e6
 """Standard optimizer step of fine-tuning: about half a million tokens (128 sequences of 4,096)."""
 PRETRAIN_STAGES: Final = frozenset({"pretrain", "continual"})
@@ -122,14 +127,22 @@ def shape_for_parameters(parameters: float) -> Architecture:
     return best[1]
 
 
-def global_batch_of(plan: Plan, parameters: float) -> int:
-    """Sequences of one optimizer step: the user's, or the standard batch in tokens divided by the sequence length."""
+def global_batch_of(plan: Plan, parameters: float, accelerators: int, memory_bytes: float) -> int:
+    """Sequences of one optimizer step: the user's, or the standard batch in tokens divided by the sequence length.
+
+    The standard batch depends on the stage and the size of the model, and gives every replica that the cluster can hold at
+    least :data:`REPLICA_TOKENS`; it is a power of two, or a whole number of sequences a replica where that floor decides.
+    """
     if plan.parallel.global_batch is not None:
         return plan.parallel.global_batch
+    seq_len = plan.parallel.seq_len
     wanted = TUNING_BATCH_TOKENS
     if plan.workload.stage in PRETRAIN_STAGES:
         wanted = next(tokens for limit, tokens in PRETRAIN_BATCH_TOKENS if parameters < limit)
-    return int(max(1, 2 ** round(math.log2(max(1.0, wanted / plan.parallel.seq_len)))))
+    replicas = accelerators / max(1.0, parameters * REPLICA_STATE_BYTES / memory_bytes)
+    if plan.workload.stage in PRETRAIN_STAGES and replicas * REPLICA_TOKENS > wanted:
+        return max(1, round(replicas) * max(1, round(REPLICA_TOKENS / seq_len)))
+    return int(max(1, 2 ** round(math.log2(max(1.0, wanted / seq_len)))))
 
 
 def tokens_of(plan: Plan) -> float:
@@ -188,7 +201,9 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
         accelerator=accelerator,
         accelerators=server.accelerators * plan.cluster.servers,
         tokens=tokens_of(plan),
-        global_batch=global_batch_of(plan, parameters),
+        global_batch=global_batch_of(
+            plan, parameters, server.accelerators * plan.cluster.servers, accelerator.usable_bytes
+        ),
         batch_is_free=plan.parallel.global_batch is None,
         stack_year=plan.parallel.stack_year or CURRENT_STACK_YEAR,
         cooling=cooling,
