@@ -46,6 +46,8 @@ class DaysData:
     high: npt.NDArray[np.float64]
     current_gpus: float
     current_days: float | None
+    stops_at: float | None = None
+    """GPUs from which doubling costs :data:`WASTE` more GPU time, where the core has found them."""
 
     def at(self, gpus: float) -> float | None:
         """Days at a count, interpolated on logarithms; None outside the curve."""
@@ -57,6 +59,8 @@ class DaysData:
 
     def knee(self) -> float | None:
         """The smallest count of the curve from which doubling costs at least :data:`WASTE` more GPU time."""
+        if self.stops_at is not None:
+            return self.stops_at
         for gpus, days in zip(self.gpus, self.days, strict=True):
             doubled = self.at(2 * float(gpus))
             if math.isfinite(days) and doubled is not None and 2 * doubled / days - 1 >= WASTE:
@@ -139,7 +143,7 @@ class DaysCurve(Chart):
         )
         band = paint_points(frame, xs, highs), paint_points(frame, xs, lows)
         paint_band(painter, *band, "time_compute", 0.16 if theme().is_dark else 0.22)
-        self._perfect(painter, frame, xs, ys)
+        self._perfect(painter, frame, data)
         polyline(painter, paint_points(frame, xs, ys), line_pen("time_compute", u(2.5)))
         for x, y, lo, hi in zip(xs, ys, lows, highs, strict=True):
             at = frame.point(float(x), float(y))
@@ -152,17 +156,20 @@ class DaysCurve(Chart):
         plan_box = self._plan(painter, frame, data)
         self._knee(painter, frame, data, plan_box)
 
-    def _perfect(
-        self, painter: QPainter, frame: Frame, xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]
-    ) -> None:
-        end = float(ys[0] * xs[0] / xs[-1])
-        x_end = float(xs[-1])
+    def _perfect(self, painter: QPainter, frame: Frame, data: DaysData) -> None:
+        """Perfect scaling from the plan on: half the days at twice the GPUs."""
+        start = data.current_gpus
+        days = data.current_days if data.current_days is not None else data.at(start)
+        if days is None or start >= data.gpus[-1]:
+            return
+        x_end = float(data.gpus[-1])
+        end = days * start / x_end
         if end < frame.y.low:
-            x_end, end = float(ys[0] * xs[0] / frame.y.low), frame.y.low
+            x_end, end = days * start / frame.y.low, frame.y.low
         pen = QPen(color("text_3"), 1.2)
         pen.setDashPattern([3, 3])
         painter.setPen(pen)
-        painter.drawLine(QLineF(frame.point(float(xs[0]), float(ys[0])), frame.point(x_end, end)))
+        painter.drawLine(QLineF(frame.point(start, days), frame.point(x_end, end)))
 
     def _plan(self, painter: QPainter, frame: Frame, data: DaysData) -> QRectF | None:
         days = data.current_days if data.current_days is not None else data.at(data.current_gpus)

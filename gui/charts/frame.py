@@ -224,6 +224,12 @@ class ChartFrame(QFrame):
         self.updateGeometry()
         self.update()
 
+    def event(self, event: QEvent) -> bool:
+        """Pass on a chart's new least size."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of language."""
         if event.type() == QEvent.Type.LanguageChange:

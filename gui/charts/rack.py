@@ -60,11 +60,12 @@ def paint_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart | None =
         occupied.update(range(device.unit, device.unit + device.height_u))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color("rack_blank"))
-    for position in range(1, rack.units + 1):
-        if position in occupied:
-            continue
-        top = inner.bottom() - position * unit
-        painter.drawRect(QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, unit - gap))
+    blanks = [
+        QRectF(inner.left() + 2, inner.bottom() - position * unit + gap / 2, inner.width() - 4, unit - gap)
+        for position in range(1, rack.units + 1)
+        if position not in occupied
+    ]
+    painter.drawRects(blanks)
     for device in rack.devices:
         top = inner.bottom() - (device.unit + device.height_u - 1) * unit
         box = QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, device.height_u * unit - gap)

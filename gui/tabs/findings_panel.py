@@ -1,14 +1,14 @@
-"""Findings on top of a tab: rows with one remedy, and cards for what stands in the way of a plan."""
+"""Cards for what stands in the way of a plan: the problem and up to three remedies, each with its result."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.charts.numbers import UNKNOWN, duration, fixed, limit, memory, number
 from gui.charts.painting import NORMAL, SEMIBOLD, color, draw_text, line_height, text_width, u, wrap
@@ -21,118 +21,13 @@ from model.results import Estimate, Finding, Remedy
 
 translate = QCoreApplication.translate
 
-TONES = {
-    "bad": ("bad", "close"),
-    "warn": ("marginal", "warn"),
-    "ask": ("marginal", "unknown"),
-    "info": ("accent", "info"),
-}
-"""Colour and glyph of each severity."""
-
-_ORDER = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
-
 
 def sentences(message: str) -> tuple[str, str]:
     """The fact (first sentence) and the reason (the rest)."""
-    parts = re.split(r"(?<=[。])|(?<=[.!?]) (?=[A-Z0-9¥$])|(?<=: )", message, maxsplit=1)
+    parts = re.split(r"(?<=[。])|(?<=[.!?]) (?=[A-Z0-9¥$])", message, maxsplit=1)
     head = parts[0].strip()
     rest = parts[1].strip() if len(parts) > 1 and parts[1] else ""
     return head, rest
-
-
-class FindingRow(QWidget):
-    """One finding: severity bar, glyph, fact, reason, one button whose effect is stated."""
-
-    applied = Signal(dict)
-    asked = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._finding: Finding | None = None
-        self._remedy: Remedy | None = None
-        self._lines: list[list[tuple[str, int]]] = []
-        self._button = Button("", "plain", parent=self)
-        self._button.clicked.connect(self._press)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def set_finding(self, finding: Finding) -> None:
-        """Show another finding."""
-        self._finding = finding
-        self._remedy = next((r for r in finding.remedies if r.recommended), next(iter(finding.remedies), None))
-        message = finding.message(language())
-        if self._remedy is not None:
-            label = translate("Findings", "Apply")
-            self._button.setToolTip(self._remedy.label(language()))
-        elif finding.severity == "ask" and finding.field:
-            label = translate("Findings", "Enter")
-            self._button.setToolTip(translate("Findings", "Go to the field"))
-        else:
-            label = ""
-        self._button.setText(label)
-        self._button.setAccessibleName(f"{label} {self._button.toolTip()}")
-        self._button.setVisible(bool(label))
-        self._button.resize(self._button.sizeHint())
-        self.setAccessibleName(message)
-        self.setToolTip(message)
-        self._arrange()
-        self.update()
-
-    def _press(self) -> None:
-        if self._remedy is not None:
-            self.applied.emit(dict(self._remedy.set))
-        elif self._finding is not None:
-            self.asked.emit(self._finding.field)
-
-    def _arrange(self) -> None:
-        if self._finding is None:
-            return
-        left = u(46)
-        room = self.width() - left - u(14)
-        if self._button.text():
-            room -= self._button.width() + u(12)
-        head, rest = sentences(self._finding.message(language()))
-        if self._remedy is not None and not rest:
-            rest = self._remedy.label(language())
-        inline = text_width(head, 14, SEMIBOLD) + u(8) + text_width(rest, 14) <= room
-        if not rest or inline:
-            wrapped = wrap(head, 14, SEMIBOLD, max(room, u(80)))
-            self._lines = [[(line, SEMIBOLD)] for line in wrapped]
-            if inline and rest and len(wrapped) == 1:
-                self._lines[0].append((rest, NORMAL))
-        else:
-            self._lines = [[(line, SEMIBOLD)] for line in wrap(head, 14, SEMIBOLD, max(room, u(80)))]
-            self._lines += [[(line, NORMAL)] for line in wrap(rest, 14, NORMAL, max(room, u(80)), 4)]
-        height = max(u(44), len(self._lines) * (line_height(14) + u(2)) + u(20))
-        if round(height) != self.height():
-            self.setFixedHeight(round(height))
-        button = self._button
-        button.move(round(self.width() - button.width() - u(12)), round((height - button.height()) / 2))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap for the new width."""
-        self._arrange()
-        super().resizeEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Card, bar, glyph, text."""
-        if self._finding is None:
-            return
-        tone, icon = TONES[self._finding.severity]
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_card(painter, QRectF(self.rect()), tone)
-        size = u(18)
-        paint_icon(painter, QRectF(u(18), self.height() / 2 - size / 2, size, size), icon, color(tone))
-        step = line_height(14) + u(2)
-        y = self.height() / 2 - step * (len(self._lines) - 1) / 2
-        for line in self._lines:
-            x = u(46)
-            for text, weight in line:
-                x = draw_text(painter, x, y, text, 14, weight, "text" if weight == SEMIBOLD else "text_2").right() + u(
-                    8
-                )
-            y += step
-        painter.end()
 
 
 def paint_card(painter: QPainter, rect: QRectF, tone: str | None = None, top: bool = False) -> None:
@@ -156,59 +51,6 @@ def paint_card(painter: QPainter, rect: QRectF, tone: str | None = None, top: bo
     painter.drawRoundedRect(box, u(8), u(8))
     if tone:
         painter.restore()
-
-
-class FindingsList(QWidget):
-    """The few most serious findings as rows, the others behind a link; rows are reused, never rebuilt."""
-
-    applied = Signal(dict)
-    asked = Signal(str)
-
-    def __init__(self, shown: int = 1, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._few = shown
-        self._open = False
-        self._findings: tuple[Finding, ...] = ()
-        self._rows: list[FindingRow] = []
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(round(u(8)))
-        self._more = Button("", "link", parent=self)
-        self._more.clicked.connect(self._toggle)
-        self._layout.addWidget(self._more)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-
-    def set_findings(self, findings: Sequence[Finding]) -> None:
-        """Show findings, most serious first; among equals those with a remedy."""
-        self._findings = tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], not f.remedies)))
-        self._show()
-
-    def _toggle(self) -> None:
-        self._open = not self._open
-        self._show()
-
-    def _show(self) -> None:
-        count = len(self._findings) if self._open else min(self._few, len(self._findings))
-        while len(self._rows) < count:
-            row = FindingRow(self)
-            row.applied.connect(self.applied)
-            row.asked.connect(self.asked)
-            self._layout.insertWidget(len(self._rows), row)
-            self._rows.append(row)
-        for index, row in enumerate(self._rows):
-            row.setVisible(index < count)
-            if index < count:
-                row.set_finding(self._findings[index])
-        hidden = len(self._findings) - self._few
-        self._more.setVisible(hidden > 0)
-        if hidden > 0:
-            self._more.setText(
-                translate("Findings", "Show fewer")
-                if self._open
-                else translate("Findings", "Show %n more finding(s)", None, hidden)
-            )
-            self._more.updateGeometry()
-        self.setVisible(bool(self._findings))
 
 
 class ProblemCard(QWidget):

@@ -16,7 +16,7 @@ from gui.charts.numbers import limit, memory, percent
 from gui.charts.painting import u
 from gui.charts.rack import RackRow
 from gui.tabs.base import Tab
-from gui.tabs.findings_panel import FindingsList, ProblemCard
+from gui.tabs.findings_panel import ProblemCard
 from gui.tabs.heading import Heading
 from gui.tabs.view import (
     capacity_of,
@@ -40,14 +40,10 @@ translate = QCoreApplication.translate
 
 
 class OverviewTab(Tab):
-    """Findings, then memory and step, days, racks, cost."""
+    """Memory and step, days, racks, cost; or the problems with their remedies."""
 
     def build(self) -> None:
         """Create both faces; only one is shown."""
-        self.findings = FindingsList()
-        self.findings.applied.connect(self.plan_change_requested)
-        self.findings.asked.connect(self.field_requested)
-        self.column.addWidget(self.findings)
         self._build_problems()
         self.stack, self.step = StackBar(), SegmentBar()
         self.memory_card = self.card(Combined((self.stack, self.step), (2.6, 1.0)))
@@ -103,9 +99,7 @@ class OverviewTab(Tab):
             widget.setVisible(not blocked)
         if blocked:
             self._show_problems(bad)
-            self.findings.hide()
             return
-        self.findings.set_findings(self.estimate.findings)
         self._show_memory(self.estimate)
         self._ask_curve()
         self._show_racks(self.estimate)

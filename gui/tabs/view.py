@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from gui.charts.bars import Column, Fact, LimitRow, Part
 from gui.charts.cost_curve import CostCurveData, CostLine, Crossing, crossing_of
-from gui.charts.days_curve import DaysData
+from gui.charts.days_curve import WASTE, DaysData
 from gui.charts.memory_stack import PARTS, Stack
 from gui.charts.methods import FlowPart, MethodRow
 from gui.charts.numbers import (
@@ -39,6 +39,7 @@ from gui.tabs.words import (
 from model.figure import Figure
 from model.plan import Plan
 from model.results import CostResult, Estimate, MethodResult
+from model.table import scaling_stops_at
 
 translate = QCoreApplication.translate
 
@@ -88,6 +89,8 @@ def seconds(value: float | None) -> str:
     """Seconds of a step, below one in milliseconds."""
     if value is None:
         return UNKNOWN
+    if value == 0:
+        return translate("Training", "{value} s").format(value="0")
     if value < 0.0995:
         return translate("Training", "{value} ms").format(value=number(value * 1e3))
     return translate("Training", "{value} s").format(value=number(value))
@@ -102,6 +105,7 @@ def days_data(cells: Sequence[Any] | None, estimate: Estimate, gpus: float) -> D
         return np.array([math.nan if getattr(c, name) is None else float(getattr(c, name)) for c in cells])
 
     fits = estimate.memory.verdict != "no"
+    knee = scaling_stops_at(cells, WASTE)
     return DaysData(
         np.array([float(cell.accelerators) for cell in cells]),
         column("days"),
@@ -109,6 +113,7 @@ def days_data(cells: Sequence[Any] | None, estimate: Estimate, gpus: float) -> D
         column("days_high"),
         float(gpus),
         estimate.training.days.value if fits else None,
+        None if knee is None else float(knee.accelerators),
     )
 
 

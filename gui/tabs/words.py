@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -41,7 +41,13 @@ def moment_name(moment: str) -> str:
         "forward": translate("Words", "Forward"),
         "backward": translate("Words", "Backward"),
         "optimizer": translate("Words", "Optimizer step"),
-    }.get(moment, moment)
+        "peak": translate("Words", "Peak"),
+        "mlp_backward": translate("Words", "MLP backward"),
+        "head_backward": translate("Words", "Output layer backward"),
+        "embedding_backward": translate("Words", "Embedding backward"),
+        "layer_backward": translate("Words", "Layer backward"),
+        "loss_backward": translate("Words", "Loss backward"),
+    }.get(moment, moment.replace("_", " "))
 
 
 def time_part_name(part: str) -> str:
@@ -270,3 +276,28 @@ def missing_name(path: str) -> str:
         "money.cloud.egress_per_gb": translate("Words", "Data transfer price"),
         "money.usd_jpy": translate("Words", "Exchange rate"),
     }.get(path, path.rsplit(".", 1)[-1].replace("_", " "))
+
+
+def binding_name(binding: Sequence[str]) -> str:
+    """The tightest limits, at most two, in words."""
+    names = [limit_name(name) for name in binding[:2]]
+    if len(names) == 2:
+        return translate("Words", "{first} and {second}").format(first=names[0], second=names[1])
+    return names[0] if names else ""
+
+
+def factor_name(key: str) -> str:
+    """A factor of the sensitivity views."""
+    return {
+        "cloud_price": translate("Words", "Cloud price"),
+        "server_price": translate("Words", "Server price"),
+        "utilization": translate("Words", "Utilisation"),
+        "electricity": translate("Words", "Electricity price"),
+        "pue": translate("Words", "PUE"),
+        "power": translate("Words", "Average power"),
+        "residual": translate("Words", "Residual value"),
+        "maintenance": translate("Words", "Maintenance"),
+        "usd_jpy": translate("Words", "Exchange rate"),
+        "staff_fte": translate("Words", "Staff"),
+        "horizon": translate("Words", "Horizon"),
+    }.get(key, key.replace("_", " "))

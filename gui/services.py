@@ -1,0 +1,226 @@
+"""Answers that take longer than a slider tick: curves, tables, sensitivity, advice, what a remedy would give.
+
+A tab asks with a plan and a callback. The answer comes at once when it is known or quick, else from the job runner
+after the hand rests; only the newest question of a kind is answered, and an answer to an older plan is dropped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gui.charts.base import axis_hold
+from model.plan import Plan, PlanError
+from model.refusal import Refusal
+
+Answer = Callable[[Any], None]
+Work = Callable[..., Any]
+
+QUICK_S = 0.004
+"""Questions that took less than this the last time are answered in the same tick."""
+REST_MS = 120
+"""How long the hand must rest before a slow question is worked on."""
+OFFLINE_KINDS = frozenset({"advise", "goal", "monte_carlo"})
+"""Kinds that never run on the GUI thread of a window."""
+
+
+def _days_curve(plan: Plan) -> Any:
+    from model.table import days_curve
+
+    return days_curve(plan)
+
+
+def _training_table(plan: Plan) -> Any:
+    from model.table import training_table
+
+    return training_table(plan)
+
+
+def _estimate(plan: Plan, changes: tuple[tuple[str, Any], ...] = ()) -> Any:
+    from model.estimate import estimate
+
+    return estimate(plan.with_values(dict(changes)) if changes else plan)
+
+
+def _cost_inputs(plan: Plan) -> Any:
+    from model.estimate import cost_inputs
+
+    return cost_inputs(plan)
+
+
+def _tornado(plan: Plan) -> Any:
+    from model.sensitivity import tornado
+
+    return tornado(plan.money, _cost_inputs(plan))
+
+
+def _two_way(plan: Plan) -> Any:
+    from model.sensitivity import two_way
+
+    return two_way(plan.money, _cost_inputs(plan))
+
+
+def _monte_carlo(plan: Plan) -> Any:
+    from model.sensitivity import monte_carlo
+
+    return monte_carlo(plan.money, _cost_inputs(plan))
+
+
+def _advise(plan: Plan) -> Any:
+    from model.advisor import advise
+
+    return advise(plan)
+
+
+def _goal(plan: Plan, goal: tuple[tuple[str, Any], ...] = ()) -> Any:
+    from model.advisor import goal_seek
+
+    return goal_seek(plan, **dict(goal))
+
+
+WORKS: Mapping[str, Work] = {
+    "days_curve": _days_curve,
+    "training_table": _training_table,
+    "preview": _estimate,
+    "tornado": _tornado,
+    "two_way": _two_way,
+    "monte_carlo": _monte_carlo,
+    "advise": _advise,
+    "goal": _goal,
+}
+
+
+class Services(QObject):
+    """Answers the tabs' questions; give it the window's job runner, or none to answer at once (tests, scripts)."""
+
+    busy_changed = Signal(str, bool)
+    """A kind of question went to the background, or was answered."""
+
+    def __init__(
+        self, jobs: Any = None, works: Mapping[str, Work] | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._works = dict(WORKS if works is None else works)
+        self._known: dict[tuple[str, Any], tuple[Plan, Any]] = {}
+        self._took: dict[str, float] = {}
+        self._waiting: dict[tuple[str, Any], tuple[Plan, Answer]] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REST_MS)
+        self._timer.timeout.connect(self._start_waiting)
+        axis_hold().released.connect(self._start_waiting)
+
+    def knows(self, kind: str) -> bool:
+        """Whether this kind of question can be asked."""
+        return kind in self._works
+
+    def days_curve(self, plan: Plan, done: Answer) -> None:
+        """Days against GPU counts: :func:`model.table.days_curve`."""
+        self.ask("days_curve", plan, done)
+
+    def training_table(self, plan: Plan, done: Answer) -> None:
+        """Days for models by GPU counts: :func:`model.table.training_table`."""
+        self.ask("training_table", plan, done)
+
+    def tornado(self, plan: Plan, done: Answer) -> None:
+        """One factor at a time: :func:`model.sensitivity.tornado`."""
+        self.ask("tornado", plan, done)
+
+    def two_way(self, plan: Plan, done: Answer) -> None:
+        """Utilisation by cloud price: :func:`model.sensitivity.two_way`."""
+        self.ask("two_way", plan, done)
+
+    def monte_carlo(self, plan: Plan, done: Answer) -> None:
+        """Bands of the cumulative cost: :func:`model.sensitivity.monte_carlo`."""
+        self.ask("monte_carlo", plan, done)
+
+    def advise(self, plan: Plan, done: Answer) -> None:
+        """Ranked layouts: :func:`model.advisor.advise`."""
+        self.ask("advise", plan, done)
+
+    def goal(self, plan: Plan, goal: Mapping[str, Any], done: Answer) -> None:
+        """The smallest plan that meets a goal: :func:`model.advisor.goal_seek`."""
+        self.ask("goal", plan, done, tuple(sorted(goal.items())))
+
+    def preview(self, plan: Plan, changes: Mapping[str, Any], done: Answer) -> None:
+        """The estimate that a remedy would give."""
+        self.ask("preview", plan, done, tuple(sorted(changes.items())))
+
+    def ask(self, kind: str, plan: Plan, done: Answer, detail: Any = None) -> None:
+        """Answer ``done(result)`` now or later; ``done(None)`` when the question has no answer for this plan."""
+        slot = (kind, detail)
+        known = self._known.get(slot)
+        if known is not None and (known[0] is plan or known[0] == plan):
+            self._waiting.pop(slot, None)
+            done(known[1])
+            return
+        if kind not in self._works:
+            done(None)
+            return
+        quick = kind not in OFFLINE_KINDS and self._took.get(kind, QUICK_S / 2) < QUICK_S
+        if self._jobs is None or quick:
+            self._waiting.pop(slot, None)
+            done(self._work(kind, plan, detail))
+            return
+        self._waiting[slot] = (plan, done)
+        self._timer.start()
+
+    def forget(self) -> None:
+        """Drop known answers: the catalogue or the corrections changed."""
+        self._known.clear()
+
+    def _work(self, kind: str, plan: Plan, detail: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            result = self._works[kind](plan) if detail is None else self._works[kind](plan, detail)
+        except (Refusal, PlanError):
+            result = None
+        took = time.perf_counter() - begun
+        # The first run imports and parses catalogues: it says nothing about the next one.
+        self._took[kind] = min(took, self._took.get(kind, QUICK_S / 2) * 3)
+        self._remember((kind, detail), plan, result)
+        return result
+
+    def _remember(self, slot: tuple[str, Any], plan: Plan, result: Any) -> None:
+        if len(self._known) > 64:
+            self._known.clear()
+        self._known[slot] = (plan, result)
+
+    def _start_waiting(self) -> None:
+        if axis_hold().held or not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, {}
+        for (kind, detail), (plan, done) in waiting.items():
+            self._start(kind, detail, plan, done)
+
+    def _start(self, kind: str, detail: Any, plan: Plan, done: Answer) -> None:
+        work = self._works[kind]
+        key = kind if detail is None else f"{kind}:{detail!r}"
+
+        def run(context: Any) -> Any:
+            context.check()
+            begun = time.perf_counter()
+            try:
+                result = work(plan) if detail is None else work(plan, detail)
+            except (Refusal, PlanError):
+                result = None
+            return result, time.perf_counter() - begun
+
+        def finish(answer: tuple[Any, float]) -> None:
+            result, took = answer
+            self._took[kind] = took
+            self._remember((kind, detail), plan, result)
+            self.busy_changed.emit(kind, False)
+            if (kind, detail) not in self._waiting:
+                done(result)
+
+        def fail(error: BaseException) -> None:
+            self.busy_changed.emit(kind, False)
+            raise error
+
+        self.busy_changed.emit(kind, True)
+        self._jobs.start(key, run, finish, failed=fail)

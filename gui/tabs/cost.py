@@ -1,0 +1,355 @@
+"""Cost: cumulative lines with the break-even, the stack, what drives it, utilisation by price, bands, fiscal years."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from gui.charts.bars import CostStack, Fact, FactGrid
+from gui.charts.base import Table
+from gui.charts.combined import Combined, GridTable, Notes
+from gui.charts.cost_curve import CostLine, CumulativeCost
+from gui.charts.heat import TwoWayData, TwoWayMap
+from gui.charts.numbers import UNKNOWN, fixed, money, money_axis, number, percent
+from gui.charts.painting import text_width, u
+from gui.charts.risk import RangeBars, RangeRow
+from gui.charts.tornado import Tornado, TornadoRow
+from gui.tabs.base import Tab
+from gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
+from gui.tabs.words import factor_name, missing_name
+from model.results import CostResult, Estimate
+
+translate = QCoreApplication.translate
+
+
+class CostTab(Tab):
+    """Renting or owning, from when on, and how sure that is."""
+
+    def build(self) -> None:
+        """Create the cards."""
+        self.curve = CumulativeCost()
+        self.curve.least = (420, 230)
+        self.curve_card = self.card(self.curve)
+        self.stack = CostStack()
+        self.stack.least = (420, 230)
+        self.stack_card = self.card(self.stack)
+        self.tornado = Tornado()
+        self.tornado.least = (380, 240)
+        self.tornado_card = self.card(self.tornado)
+        self.map = TwoWayMap()
+        self.map.least = (400, 240)
+        self.legend = Notes()
+        self.map_card = self.card(self.map, self.legend)
+        self.band = CumulativeCost()
+        self.ranges = RangeBars()
+        self.band_card = self.card(Combined((self.band, self.ranges), (1.5, 1.0), across=True, gap=28))
+        self.facts = FactGrid(4)
+        self.facts.least = (420, 120)
+        self.facts_card = self.card(self.facts)
+        self.years = GridTable()
+        self.years_card = self.card(self.years)
+        self.column.addLayout(self.row((self.curve_card, 4), (self.stack_card, 3)), 1)
+        self.column.addLayout(self.row((self.tornado_card, 1), (self.map_card, 1)), 1)
+        self.column.addWidget(self.band_card, 0)
+        self.column.addLayout(self.row((self.years_card, 3), (self.facts_card, 2)), 0)
+
+    def refresh(self) -> None:
+        """Show the estimate; the risk views follow when they are known."""
+        assert self.plan is not None
+        assert self.estimate is not None
+        cost = self.estimate.cost
+        names = [n for n in cost.alternatives if n in ("cloud_reserved_3y", "reserved_3y", "lease")]
+        self.curve.set_data(cost_curve(self.plan, cost, names[:2]))
+        self.curve_card.set_texts(cost_title(self.plan, cost), self._curve_subtitle(cost))
+        columns, lines, unit = cost_columns(cost)
+        years = number(self.plan.money.horizon_months / 12)
+        self.stack.set_data(
+            columns, lines, translate("Cost", "{unit} over {years} years").format(unit=unit, years=years)
+        )
+        self.stack_card.set_texts(self._stack_title(cost, lines), self._stack_subtitle(cost))
+        self._show_facts(cost)
+        self._show_years(self.estimate)
+        if self.services is None:
+            return
+        self.services.tornado(self.plan, self._show_tornado)
+        self.services.two_way(self.plan, self._show_map)
+        self.services.monte_carlo(self.plan, self._show_band)
+
+    # -- cumulative and stack --------------------------------------------------------------------------------------
+
+    def _price(self) -> str:
+        assert self.plan is not None
+        assert self.estimate is not None
+        used = self.estimate.cost.used.get("money.cloud.price_per_hour")
+        value = self.plan.money.cloud.price_per_hour if used is None else used.value
+        if value is None:
+            return translate("Cost", "cloud price not given")
+        return translate("Cost", "{price} {currency}/h").format(
+            price=number(value), currency=self.plan.money.cloud.currency
+        )
+
+    def _curve_subtitle(self, cost: CostResult) -> str:
+        assert self.plan is not None
+        words = {
+            "term": term_name(f"cloud_{self.plan.money.cloud.term}"),
+            "price": self._price(),
+            "servers": self.plan.cluster.servers,
+        }
+        if self.plan.money.usd_jpy is not None:
+            return translate(
+                "Cost", "Cumulative, excluding tax · {servers} servers · {term}, {price} · {rate} yen per dollar"
+            ).format(rate=number(self.plan.money.usd_jpy), **words)
+        return translate("Cost", "Cumulative, excluding tax · {servers} servers · {term}, {price}").format(**words)
+
+    def _stack_title(self, cost: CostResult, lines: list[Any]) -> str:
+        total = cost.onprem.total.value
+        known = [line for line in lines if line.value]
+        if not known:
+            return translate("Cost", "No price of owning is known yet")
+        biggest = max(known, key=lambda line: line.value)
+        if total is None:
+            return translate("Cost", "The largest known part of owning: {line}").format(line=biggest.name)
+        return translate("Cost", "{share} % of owning: {line}").format(
+            share=fixed(100 * biggest.value / total, 0), line=biggest.name
+        )
+
+    def _stack_subtitle(self, cost: CostResult) -> str:
+        if cost.missing:
+            names = [missing_name(path) for path in cost.missing[:2]]
+            more = len(cost.missing) - len(names)
+            if more > 0:
+                return translate("Cost", "Not in it, because not given: {names} and %n more", None, more).format(
+                    names=", ".join(names)
+                )
+            return translate("Cost", "Not in it, because not given: {names}").format(names=", ".join(names))
+        return translate("Cost", "By line, excluding consumption tax")
+
+    # -- risk ------------------------------------------------------------------------------------------------------
+
+    def _show_tornado(self, result: Any) -> None:
+        if self.plan is None or self.estimate is None:
+            return
+        self.tornado_card.setVisible(result is not None)
+        if result is None:
+            return
+        currency = self.estimate.cost.currency
+        ends = [abs(v) for bar in result.bars for v in (bar.low_saving, bar.high_saving)]
+        factor, unit = money_axis(max([abs(result.saving), *ends]), currency)
+        rows = [
+            TornadoRow(
+                factor_name(bar.factor.key),
+                bar.low_saving,
+                bar.high_saving,
+                _end(bar.factor.low, bar.factor.unit, bar.factor.key),
+                _end(bar.factor.high, bar.factor.unit, bar.factor.key),
+                bar.low_flips or bar.high_flips,
+                "\n".join(part for part in (bar.factor.parent.source, bar.factor.parent.date) if part),
+            )
+            for bar in result.bars
+        ]
+        base = translate("Cost", "Base {amount} {unit}").format(amount=amount(result.saving / factor), unit=unit)
+        self.tornado.set_data(rows, result.saving, base, factor, unit)
+        flips = [row.name for row in rows if row.flips]
+        if not flips:
+            title = translate("Cost", "No single factor changes which side is cheaper")
+        elif len(flips) == 1:
+            title = translate("Cost", "Only one factor can change the conclusion: {factor}").format(factor=flips[0])
+        else:
+            title = translate(
+                "Cost", "%n factor(s) can change the conclusion, first {factor}", None, len(flips)
+            ).format(factor=flips[0])
+        self.tornado_card.set_texts(
+            title, translate("Cost", "What owning saves ({unit}) · one factor moved at a time").format(unit=unit)
+        )
+
+    def _show_map(self, result: Any) -> None:
+        if self.plan is None or self.estimate is None:
+            return
+        self.map_card.setVisible(result is not None)
+        if result is None:
+            return
+        import numpy as np
+
+        savings = np.asarray(result.saving)[::-1]
+        shares = [float(v) for v in result.utilizations][::-1]
+        prices = [float(v) for v in result.prices]
+        factor, unit = money_axis(float(np.nanmax(np.abs(savings))), self.estimate.cost.currency)
+        row = len(shares) - 1 - result.row
+        texts = tuple(tuple(_signed_amount(float(v) / factor) for v in line) for line in savings)
+        keys = tuple(
+            tuple(
+                None
+                if (r, c) == (row, result.column)
+                else {"money.utilization": round(share, 6), "money.cloud.price_per_hour": round(price, 6)}
+                for c, price in enumerate(prices)
+            )
+            for r, share in enumerate(shares)
+        )
+        self.map.set_data(
+            TwoWayData(
+                tuple(percent(share) for share in shares),
+                tuple(number(price) for price in prices),
+                savings,
+                texts,
+                (row, result.column),
+                translate("Cost", "rows: utilisation"),
+                translate("Cost", "cloud price, {currency}/h per instance").format(currency=result.price_currency),
+                keys,
+            )
+        )
+        pair = (translate("Cost", "Owning cheaper"), translate("Cost", "Cloud cheaper"))
+        self.legend.set_data((("onprem", pair[0]), ("cloud", pair[1])))
+        wide = sum(text_width(text, 13) + u(34) for text in pair)
+        if self.legend.least[0] != round(wide / u(1)):
+            self.legend.least = (round(wide / u(1)), 22)
+            self.map_card.retheme()
+        self.map_card.set_texts(self._map_title(result, savings, shares, row), self._map_subtitle(unit))
+
+    def _map_title(self, result: Any, savings: Any, shares: list[float], row: int) -> str:
+        column = savings[:, result.column]
+        price = number(float(result.prices[result.column]))
+        words = {"price": price, "currency": result.price_currency}
+        winning = [share for share, saving in zip(shares, column, strict=True) if saving > 0]
+        if not winning:
+            return translate("Cost", "At {price} {currency}/h, renting is cheaper at any use").format(**words)
+        return translate("Cost", "At {price} {currency}/h, owning wins from {share} % use").format(
+            share=fixed(min(winning) * 100, 0), **words
+        )
+
+    def _map_subtitle(self, unit: str) -> str:
+        assert self.plan is not None
+        years = number(self.plan.money.horizon_months / 12)
+        return translate(
+            "Cost", "What owning saves over {years} years ({unit}) · the thick line is the break-even"
+        ).format(years=years, unit=unit)
+
+    def _show_band(self, result: Any) -> None:
+        if self.plan is None or self.estimate is None:
+            return
+        self.band_card.setVisible(result is not None)
+        if result is None:
+            return
+        import numpy as np
+
+        currency = self.estimate.cost.currency
+        months = np.arange(float(result.months[-1]) + 1)
+
+        def line(name: str, band: Any, ink: str) -> CostLine:
+            low, middle, high = (np.interp(months, result.months, row) for row in band)
+            return CostLine(name, middle, ink, True, False, "", low, high)
+
+        data = cost_curve(self.plan, self.estimate.cost)
+        names = translate("Cost", "Cloud"), translate("Cost", "On-premises")
+        lines = (line(names[0], result.cloud_band, "cloud"), line(names[1], result.onprem_band, "onprem"))
+        self.band.set_data(type(data)(lines, (), currency, None, data.empty))
+        rows = [
+            RangeRow(names[0], *_three(result.cloud), "cloud", money(result.cloud.p50, currency)),
+            RangeRow(names[1], *_three(result.onprem), "onprem", money(result.onprem.p50, currency)),
+            RangeRow(translate("Cost", "Saving"), *_three(result.saving), "accent", money(result.saving.p50, currency)),
+        ]
+        self.ranges.set_data(rows, currency)
+        even = result.break_even
+        words = {"share": fixed(result.owning_wins * 100, 0)}
+        self.band_card.set_texts(
+            translate("Cost", "Owning is cheaper in {share} % of the simulated cases").format(**words),
+            translate("Cost", "%n draws · bands from P10 to P90 · break-even month {low}, {middle}, {high}", None,
+                      result.draws).format(low=fixed(even.p10, 0), middle=fixed(even.p50, 0), high=fixed(even.p90, 0)),
+        )  # fmt: skip
+
+    # -- figures and years -----------------------------------------------------------------------------------------
+
+    def _show_facts(self, cost: CostResult) -> None:
+        cloud, owned, details = cost.cloud.details, cost.onprem.details, cost.details
+
+        def both(name: str, key: str) -> list[Fact]:
+            found = []
+            for side, figures, word in (
+                ("cloud", cloud, translate("Cost", "{what}, cloud")),
+                ("onprem", owned, translate("Cost", "{what}, owned")),
+            ):
+                if key in figures:
+                    value = money(figures[key].value, cost.currency)
+                    tone = "cloud" if side == "cloud" else "onprem"
+                    found.append(Fact(word.format(what=name), value, "", f"cost.{side}.details.{key}", "", tone))
+            return found
+
+        facts = both(translate("Cost", "Per M tokens"), "per_million_tokens")
+        facts += both(translate("Cost", "GPU hour"), "per_useful_gpu_hour")
+        facts += both(translate("Cost", "Per training"), "per_training")
+        if "npv_saving" in details:
+            value = money(details["npv_saving"].value, cost.currency)
+            facts.append(Fact(translate("Cost", "Saving, present value"), value, "", "cost.details.npv_saving"))
+        use = cost.break_even_utilization
+        facts.append(Fact(translate("Cost", "Break-even use"), percent(use.value), "", "cost.break_even_utilization"))
+        self.facts.set_data(facts)
+        value = cost.break_even_utilization.value
+        title = (
+            translate("Cost", "Owning pays from {share} % use").format(share=fixed(value * 100, 0))
+            if value is not None
+            else translate("Cost", "There is no break-even utilisation")
+        )
+        self.facts_card.set_texts(title, translate("Cost", "Equal useful work on both sides"))
+
+    def _show_years(self, estimate: Estimate) -> None:
+        cost = estimate.cost
+        self.years_card.setVisible(bool(cost.years))
+        if not cost.years:
+            return
+        most = max((abs(v) for y in cost.years for v in (y.cloud_cash, y.onprem_cash) if v is not None), default=1.0)
+        factor, unit = money_axis(most, cost.currency)
+
+        def cell(value: float | None) -> str:
+            return UNKNOWN if value is None else amount(value / factor)
+
+        headers = (
+            translate("Cost", "Fiscal year"),
+            translate("Cost", "Months"),
+            translate("Cost", "Cloud, cash"),
+            translate("Cost", "Owned, cash"),
+            translate("Cost", "Owned, expense"),
+            translate("Cost", "Depreciation"),
+            translate("Cost", "Book value"),
+        )
+        rows = tuple(
+            (
+                str(year.year),
+                str(year.months),
+                cell(year.cloud_cash),
+                cell(year.onprem_cash),
+                cell(year.onprem_expense),
+                cell(year.depreciation),
+                cell(year.book_value),
+            )
+            for year in cost.years
+        )
+        self.years.set_data(Table(headers, rows))
+        first = cost.years[0].onprem_cash
+        self.years_card.set_texts(
+            translate("Cost", "The first fiscal year takes {amount}").format(amount=money(first, cost.currency))
+            if first is not None
+            else translate("Cost", "Year by year"),
+            translate("Cost", "Cash and expense by fiscal year ({unit}), excluding tax that is credited").format(
+                unit=unit
+            ),
+        )
+
+
+def _three(values: Any) -> tuple[float | None, float | None, float | None]:
+    return values.p10, values.p50, values.p90
+
+
+def _signed_amount(value: float) -> str:
+    text = amount(value)
+    if not text.strip("0.,−"):
+        return "0"
+    return text if value < 0 else f"+{text}"
+
+
+def _end(value: float, unit: str, key: str) -> str:
+    """One end of a factor in its unit."""
+    if key in ("utilization", "residual", "maintenance", "power", "pue_share") and abs(value) <= 1.5:
+        return percent(value)
+    if unit in ("JPY", "USD"):
+        return money(value, unit)
+    return f"{number(value)} {unit}".strip()

@@ -1,0 +1,257 @@
+"""Memory: the stack of the heaviest GPU, the story of one step, ZeRO 0 to 3 side by side, the stages as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from gui.charts.base import Table
+from gui.charts.combined import Combined, GridTable
+from gui.charts.memory_stack import PARTS, PartCards, Stack, StackBar, StackRows, part_name
+from gui.charts.numbers import duration, memory, percent, signed
+from gui.tabs.base import Tab
+from gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
+from gui.tabs.words import moment_name
+from gui.widgets.controls import Segmented
+from model.results import Estimate
+
+translate = QCoreApplication.translate
+
+
+class MemoryTab(Tab):
+    """Where the memory of a GPU goes and what would change it."""
+
+    def build(self) -> None:
+        """Create the cards."""
+        self.unit = "GB"
+        self.units = Segmented([("GB", "GB"), ("GiB", "GiB")])
+        self.units.chosen.connect(self._set_unit)
+        self.stack, self.parts = StackBar(), PartCards()
+        self.stack.legend = False
+        self.stack_card = self.card(Combined((self.stack, self.parts), (2.6, 1.0), gap=8), self.units)
+        self.stack_card.chart.least = (560, 190)
+        self.moments = StackRows()
+        self.moments_card = self.card(self.moments)
+        self.zero = StackRows()
+        self.zero_card = self.card(self.zero)
+        self.stages = GridTable()
+        self.stages_card = self.card(self.stages)
+        self._zero_days: dict[int, float | None] = {}
+        self.column.addWidget(self.stack_card, 5)
+        self.column.addLayout(self.row((self.moments_card, 1), (self.zero_card, 1)), 5)
+        self.column.addWidget(self.stages_card, 2)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Name the control, then as every tab."""
+        self.units.setAccessibleName(translate("Memory", "Unit of memory"))
+        super().retranslate()
+
+    def _set_unit(self, unit: str) -> None:
+        self.unit = unit
+        self._renew()
+
+    def refresh(self) -> None:
+        """Show the estimate."""
+        assert self.plan is not None
+        assert self.estimate is not None
+        estimate = self.estimate
+        capacity = capacity_of(estimate, self.unit)
+        self.stack.set_data(stack_of(estimate.memory.per_gpu, self.unit), capacity, self.unit)
+        self.parts.set_data(self._part_rows(estimate))
+        self.stack_card.set_texts(self._title(estimate), self._subtitle(estimate))
+        self._show_moments(estimate, capacity)
+        self._show_stages(estimate, capacity)
+        self._zero_days = {}
+        self._show_zero(estimate, capacity)
+        self._ask_zero()
+
+    def _title(self, estimate: Estimate) -> str:
+        if estimate.memory.verdict != "fits":
+            return memory_title(estimate, self.unit)
+        stack = stack_of(estimate.memory.per_gpu, self.unit)
+        biggest = sorted(PARTS, key=lambda part: -stack.parts[part])[:2]
+        return translate("Memory", "{first} and {second} take {part} of the {total} {unit} used; it fits").format(
+            first=part_name(biggest[0]),
+            second=part_name(biggest[1]),
+            part=memory(stack.parts[biggest[0]] + stack.parts[biggest[1]]),
+            total=memory(stack.total),
+            unit=self.unit,
+        )
+
+    def _subtitle(self, estimate: Estimate) -> str:
+        assert self.plan is not None
+        stages = len(estimate.memory.stages)
+        chosen = self.plan.parallel
+        words = {
+            "stage": estimate.memory.worst_stage + 1,
+            "stages": stages,
+            "precision": chosen.precision,
+            "optimizer": chosen.optimizer,
+            "recompute": estimate.training.parallel.get("recompute", chosen.recompute),
+        }
+        if stages > 1:
+            return translate(
+                "Memory",
+                "Peak of one GPU · pipeline stage {stage} of {stages}, the heaviest · {precision}, {optimizer}, "
+                "recompute {recompute}",
+            ).format(**words)
+        return translate("Memory", "Peak of one GPU · {precision}, {optimizer}, recompute {recompute}").format(**words)
+
+    def _part_rows(self, estimate: Estimate) -> list[tuple[str, str, str]]:
+        stack = stack_of(estimate.memory.per_gpu, self.unit)
+        total = stack.total or 1.0
+        rows = []
+        for part in PARTS:
+            size = stack.parts[part]
+            text = translate("Memory", "{size} {unit}").format(size=memory(size), unit=self.unit)
+            rows.append((part, text, self._how(estimate, part, size / total)))
+        return rows
+
+    def _how(self, estimate: Estimate, part: str, share: float) -> str:
+        chosen = estimate.training.parallel
+        if part == "activations":
+            return translate("Memory", "{share} · {micro} × {length} tokens").format(
+                share=percent(share), micro=chosen.get("micro_batch", 1), length=f"{chosen.get('seq_len', 0):,}"
+            )
+        shards = 1
+        if part in ("weights", "gradients", "optimizer"):
+            stage = int(chosen.get("zero_stage", 0))
+            sharded = {"weights": stage >= 3, "gradients": stage >= 2, "optimizer": stage >= 1}[part]
+            shards = int(chosen.get("dp", 1)) * int(chosen.get("cp", 1)) if sharded else 1
+        if shards > 1:
+            return translate("Memory", "{share} · over {shards} GPUs").format(share=percent(share), shards=shards)
+        return translate("Memory", "{share} of the total").format(share=percent(share))
+
+    def _show_moments(self, estimate: Estimate, capacity: float | None) -> None:
+        stacks, previous = [], 0.0
+        scale = unit_bytes(self.unit)
+        for moment in estimate.memory.steps:
+            total = moment.bytes / scale
+            worst = moment.moment == estimate.memory.worst_moment
+            change = signed(total - previous)
+            note = translate("Memory", "{change}, the peak").format(change=change) if worst else change
+            stacks.append(
+                stack_of(
+                    moment.parts,
+                    self.unit,
+                    name=moment_name(moment.moment),
+                    value=translate("Memory", "{size} {unit}").format(size=memory(total), unit=self.unit),
+                    value_note=note,
+                    tone="bad" if capacity is not None and total > capacity else "text",
+                )
+            )
+            previous = total
+        self.moments.set_data(stacks, capacity, self.unit)
+        self.moments_card.set_texts(
+            translate("Memory", "The peak comes in the moment: {moment}").format(
+                moment=moment_name(estimate.memory.worst_moment)
+            ),
+            translate("Memory", "What is held at each moment of one step"),
+        )
+
+    def _show_zero(self, estimate: Estimate, capacity: float | None) -> None:
+        chosen = int(estimate.training.parallel.get("zero_stage", 0))
+        stacks: list[Stack] = []
+        for stage, parts in enumerate(estimate.memory.zero):
+            stack = stack_of(parts, self.unit)
+            fits = capacity is None or stack.total <= capacity
+            days = self._zero_days.get(stage)
+            note = duration(days) if fits and days is not None else "" if fits else translate("Memory", "does not fit")
+            stacks.append(
+                stack_of(
+                    parts,
+                    self.unit,
+                    name=f"ZeRO-{stage}",
+                    note=translate("Memory", "chosen") if stage == chosen else "",
+                    value=translate("Memory", "{size} {unit}").format(size=memory(stack.total), unit=self.unit),
+                    value_note=note,
+                    tone="text" if fits else "bad",
+                    key=None if stage == chosen else self._stage_changes(stage),
+                )
+            )
+        self.zero.set_data(stacks, capacity, self.unit)
+        self.zero_card.set_texts(self._zero_title(stacks, capacity, chosen), self._zero_subtitle(estimate))
+
+    @staticmethod
+    def _zero_subtitle(estimate: Estimate) -> str:
+        return translate("Memory", "Data parallel {size} · everything else as it is · click a bar to use it").format(
+            size=estimate.training.parallel.get("dp", 1)
+        )
+
+    def _zero_title(self, stacks: list[Stack], capacity: float | None, chosen: int) -> str:
+        fitting = [i for i, stack in enumerate(stacks) if capacity is None or stack.total <= capacity]
+        timed = [i for i in fitting if self._zero_days.get(i) is not None]
+        if not fitting:
+            return translate("Memory", "No ZeRO stage makes this layout fit")
+        if len(timed) > 1:
+            best = min(timed, key=lambda i: (self._zero_days[i] or 0.0, i))
+            return translate("Memory", "ZeRO-{stage} is the fastest that fits").format(stage=best)
+        if fitting[0] == chosen:
+            return translate("Memory", "ZeRO-{stage} is the mildest that fits").format(stage=chosen)
+        return translate("Memory", "ZeRO-{stage} would fit and shard less").format(stage=fitting[0])
+
+    def _stage_changes(self, stage: int) -> dict[str, Any]:
+        assert self.estimate is not None
+        assert self.plan is not None
+        names = ("tp", "pp", "vp", "cp", "ep", "etp", "micro_batch", "recompute", "sp")
+        chosen = self.estimate.training.parallel
+        changes: dict[str, Any] = {f"parallel.{name}": chosen[name] for name in names if name in chosen}
+        return changes | {"parallel.auto": False, "parallel.zero_stage": stage}
+
+    def _ask_zero(self) -> None:
+        if self.services is None or self.plan is None or self.estimate is None:
+            return
+        chosen = int(self.estimate.training.parallel.get("zero_stage", 0))
+        for stage in range(len(self.estimate.memory.zero)):
+            if stage == chosen:
+                self._zero_days[stage] = self.estimate.training.days.value
+            else:
+                self.services.preview(self.plan, self._stage_changes(stage), self._zero_answer(stage))
+
+    def _zero_answer(self, stage: int) -> Any:
+        plan = self.plan
+
+        def show(estimate: Any) -> None:
+            if estimate is not None and plan is self.plan and self.estimate is not None:
+                self._zero_days[stage] = estimate.training.days.value
+                self._show_zero(self.estimate, capacity_of(self.estimate, self.unit))
+
+        return show
+
+    def _show_stages(self, estimate: Estimate, capacity: float | None) -> None:
+        headers = (
+            translate("Memory", "Stage"),
+            *(part_name(part) for part in PARTS),
+            translate("Memory", "Total"),
+            translate("Memory", "Spare, {unit}").format(unit=self.unit),
+        )
+        groups: list[tuple[int, int, Stack]] = []
+        for index, parts in enumerate(estimate.memory.stages):
+            stack = stack_of(parts, self.unit)
+            same = groups and index != estimate.memory.worst_stage and groups[-1][0] != estimate.memory.worst_stage
+            if same and all(abs(stack.parts[p] - groups[-1][2].parts[p]) < 5e-4 * (stack.total or 1) for p in PARTS):
+                groups[-1] = (groups[-1][0], index, groups[-1][2])
+            else:
+                groups.append((index, index, stack))
+        rows, strong = [], None
+        for row, (first, last, stack) in enumerate(groups):
+            if first == estimate.memory.worst_stage and len(groups) > 1:
+                strong = row
+                name = translate("Memory", "Stage {number} (heaviest)").format(number=first + 1)
+            elif last > first:
+                name = translate("Memory", "Stages {first} to {last}").format(first=first + 1, last=last + 1)
+            else:
+                name = translate("Memory", "Stage {number}").format(number=first + 1)
+            spare = None if capacity is None else capacity - stack.total
+            cells = (*(memory(stack.parts[part]) for part in PARTS), memory(stack.total), memory(spare))
+            rows.append((name, *cells))
+        self.stages.set_data(Table(headers, tuple(rows)), strong, (len(headers) - 2,))
+        self.stages_card.setVisible(len(rows) > 1)
+        self.stages_card.set_texts(
+            translate("Memory", "Stage {number} of the pipeline sets the peak").format(
+                number=estimate.memory.worst_stage + 1
+            ),
+            translate("Memory", "Each stage's own peak, {unit} per GPU").format(unit=self.unit),
+        )

@@ -1,0 +1,216 @@
+"""Training time: days for models by GPU counts, the curve with its knee, where a step's time goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from gui.charts.bars import PartBars
+from gui.charts.days_curve import DaysCurve, DaysData
+from gui.charts.heat import HeatCell, HeatData, HeatScale, HeatTable
+from gui.charts.numbers import count, duration, fixed, percent, tokens
+from gui.tabs.base import Tab
+from gui.tabs.view import days_data, days_title, seconds, step_parts
+from gui.tabs.words import accelerator_name, gpus, gpus_per_server, model_name
+from model import catalog
+from model.plan import Plan
+from model.results import Estimate
+
+translate = QCoreApplication.translate
+
+COMPANIONS = ("llama3-8b", "qwen3-14b", "qwen3-32b", "llama3-70b", "gpt3-175b", "llama3.1-405b", "mt-nlg-530b")
+"""Well-known models that give the table its rows when the plan names none; those that the catalogue has."""
+MOST_ROWS, MOST_COLUMNS = 7, 8
+
+
+def table_plan(plan: Plan) -> Plan:
+    """The plan with rows and columns of the table filled in where it names none.
+
+    Rows are the plan's own model among well-known ones in order of size; columns double from a quarter of the plan's
+    cluster.
+    """
+    changes: dict[str, Any] = {}
+    if not plan.table.models and plan.model.preset is not None and plan.workload.stage in ("pretrain", "continual"):
+        known = catalog.models()
+        keys = {key for key in COMPANIONS if key in known and known[key].supported}
+        keys.add(plan.model.preset)
+        names = sorted(keys, key=lambda key: (known[key].params_b or 0.0) if key in known else 0.0)
+        seen = [key for key in names if key == plan.model.preset or not _twins(plan.model.preset, key)]
+        own = seen.index(plan.model.preset)
+        start = max(0, min(own - 2, len(seen) - 5))
+        changes["table.models"] = tuple(seen[start : start + 5])
+    if not plan.table.servers:
+        own_servers = plan.cluster.servers
+        ladder = (
+            [own_servers * 2**k for k in range(-2, 5)] if own_servers >= 4 else [own_servers * 2**k for k in range(7)]
+        )
+        changes["table.servers"] = tuple(sorted({max(1, int(n)) for n in ladder if n >= 1 and n <= 100_000}))
+    return plan.with_values(changes) if changes else plan
+
+
+def _twins(own: str, other: str) -> bool:
+    """Whether a well-known model is of the own model's size, so that a row of it would say the same again."""
+    known = catalog.models()
+    mine = known[own].params_b if own in known else None
+    theirs = known[other].params_b
+    return mine is not None and theirs is not None and abs(theirs / mine - 1) < 0.05
+
+
+class TrainingTimeTab(Tab):
+    """How long it takes, on how many GPUs, and why."""
+
+    def build(self) -> None:
+        """Create the cards."""
+        self.heat, self.scale = HeatTable(), HeatScale()
+        self.heat_card = self.card(self.heat, self.scale)
+        self.days = DaysCurve()
+        self.days_card = self.card(self.days)
+        self.step = PartBars()
+        self.step_card = self.card(self.step)
+        self.step_card.chart.least = (320, 230)
+        self.days.least = (380, 230)
+        self.column.addWidget(self.heat_card, 0)
+        self.column.addLayout(self.row((self.days_card, 5), (self.step_card, 4)), 1)
+
+    def refresh(self) -> None:
+        """Show the estimate; table and curve follow when they are known."""
+        assert self.plan is not None
+        assert self.estimate is not None
+        self._show_step(self.estimate)
+        if self.services is None:
+            return
+        self._table_plan = table_plan(self.plan)
+        self.services.training_table(self._table_plan, self._show_table)
+        self.services.days_curve(self.plan, self._show_curve)
+
+    def _show_curve(self, cells: Any) -> None:
+        if self.plan is None or self.estimate is None:
+            return
+        data = days_data(cells, self.estimate, gpus(self.plan))
+        self.days.set_data(data)
+        self.days_card.set_texts(
+            self._curve_title(data),
+            translate(
+                "Training",
+                "Training days against GPUs · band: 80 % of unseen runs fall inside · dotted: perfect scaling",
+            ),
+        )
+
+    def _curve_title(self, data: DaysData | None) -> str:
+        assert self.estimate is not None
+        knee = data.knee() if data is not None else None
+        if data is None or self.estimate.memory.verdict == "no":
+            return days_title(self.estimate, data)
+        if knee is None:
+            return translate("Training", "Every doubling still nearly halves the time")
+        if knee <= data.current_gpus:
+            return translate("Training", "This plan is already past the point where more GPUs pay")
+        return translate("Training", "Every doubling nearly halves the time, up to about {gpus} GPUs").format(
+            gpus=count(knee)
+        )
+
+    def _show_table(self, table: Any) -> None:
+        if table is None or self.plan is None or self.estimate is None:
+            return
+        columns = [cell.accelerators for cell in table.rows[0].cells]
+        servers = [cell.servers for cell in table.rows[0].cells]
+        heads = tuple(
+            (
+                translate("Training", "{gpus} GPUs").format(gpus=count(g)),
+                translate("Training", "%n server(s)", None, n),
+            )
+            for g, n in zip(columns, servers, strict=True)
+        )
+        own_key = self.plan.model.preset
+        cells, current = [], None
+        for index, row in enumerate(table.rows):
+            mine = row.model in ("plan", own_key)
+            line = []
+            for place, cell in enumerate(row.cells):
+                here = mine and cell.servers == self.plan.cluster.servers
+                if here:
+                    current = (index, place)
+                days, low, high, fits = cell.days, cell.days_low, cell.days_high, cell.fits
+                if here:
+                    # The plan's own cell says what the headline says, also with a layout set by hand.
+                    figure = self.estimate.training.days
+                    fits = self.estimate.memory.verdict != "no"
+                    days, low, high = (figure.value, figure.low, figure.high) if fits else (None, None, None)
+                line.append(
+                    HeatCell(days, low, high, fits, None if here else self._adopt(row.model, mine, cell.servers))
+                )
+            cells.append(tuple(line))
+        names = tuple(model_name(self.plan) if row.model == "plan" else row.name for row in table.rows)
+        self.heat.set_data(HeatData(translate("Training", "Model"), heads, names, tuple(cells), current))
+        span = self.heat.span()
+        self.scale.set_data(*(duration(days) for days in span) if span else ("", ""))
+        self.scale.setVisible(span is not None)
+        self.heat_card.set_texts(self._table_title(cells, current, columns), self._table_subtitle(table.tokens))
+
+    @staticmethod
+    def _adopt(model: str, mine: bool, servers: int) -> dict[str, Any]:
+        changes: dict[str, Any] = {"cluster.servers": servers}
+        if not mine:
+            changes |= {"model.preset": model, "model.architecture": None, "model.params": None}
+        return changes
+
+    def _table_title(
+        self, cells: list[tuple[HeatCell, ...]], current: tuple[int, int] | None, columns: list[int]
+    ) -> str:
+        assert self.plan is not None
+        assert self.estimate is not None
+        words = {"model": model_name(self.plan), "gpus": count(gpus(self.plan))}
+        if self.estimate.memory.verdict == "no":
+            return translate("Training", "{model} does not fit on {gpus} GPUs as it is laid out").format(**words)
+        days = self.estimate.training.days.value
+        if days is None:
+            return translate("Training", "{model} does not finish on {gpus} GPUs").format(**words)
+        words["time"] = duration(days)
+        if current is not None and current[1] + 1 < len(columns):
+            following = cells[current[0]][current[1] + 1]
+            if following.days is not None and following.fits:
+                words |= {"more": count(columns[current[1] + 1]), "less": duration(following.days)}
+                return translate(
+                    "Training", "{model} on {gpus} GPUs takes {time}; {more} GPUs cut it to {less}"
+                ).format(**words)
+        return translate("Training", "{model} on {gpus} GPUs takes {time}").format(**words)
+
+    def _table_subtitle(self, wanted: float) -> str:
+        assert self.plan is not None
+        return translate(
+            "Training",
+            "Days to train {tokens} tokens · {gpu}, {precision} · best layout for each cell · click a cell to use it",
+        ).format(tokens=tokens(wanted), gpu=accelerator_name(self.plan), precision=self.plan.parallel.precision)
+
+    def _show_step(self, estimate: Estimate) -> None:
+        assert self.plan is not None
+        parts = step_parts(estimate)
+        total = sum(part.value or 0.0 for part in parts)
+        training = estimate.training
+        self.step.set_data(
+            parts,
+            (
+                translate("Training", "Step in the campaign"),
+                seconds(total or None),
+                translate("Training", "MFU {share}").format(share=percent(training.mfu.value, 1)),
+            ),
+        )
+        busy = sum(part.value or 0.0 for part in parts if part.ink in ("time_compute", "time_recompute"))
+        chosen = training.parallel
+        title = (
+            translate("Training", "{share} % of each step is computing").format(share=fixed(100 * busy / total, 0))
+            if total
+            else translate("Training", "There is no step to take apart")
+        )
+        self.step_card.set_texts(
+            title,
+            translate(
+                "Training", "Seconds a step · {batch} sequences of {length} tokens · {servers} × {gpus} GPUs"
+            ).format(
+                batch=count(chosen.get("global_batch")),
+                length=count(chosen.get("seq_len")),
+                servers=count(self.plan.cluster.servers),
+                gpus=gpus_per_server(self.plan),
+            ),
+        )
