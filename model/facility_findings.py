@@ -141,9 +141,7 @@ def _limit_remedy(hall: Hall) -> Remedy | None:
     if "units" in failing:
         changes["facility.rack_units"] = int(one["units"])
     shown = [name for name in _OFFERED if name in failing]
-    code = {("kva",): "kva", ("air",): "air", ("kva", "air"): "kva_air", ("liquid",): "liquid"}.get(
-        tuple(shown), "other"
-    )
+    code = "_".join(shown) if len(shown) == 1 or shown == ["kva", "air"] else "other"
     return Remedy(f"facility_do_limits_{code}", changes, {name: one[name] for name in shown})
 
 
@@ -153,7 +151,9 @@ def _placement(hall: Hall) -> list[Finding]:
     chosen = hall.methods[i]
     others = [m for m in hall.methods if m.feasible and m.cooling != chosen.cooling]
     if chosen.why is not None:
-        remedies = [switch_method(m, n == 0) for n, m in enumerate(others[:2])]
+        # The mildest that works, then the cheapest to run.
+        offered = others[:1] + [m for m in others[1:] if m.cooling == hall.cheapest]
+        remedies = [switch_method(m, n == 0) for n, m in enumerate(offered)]
         if not rungs.excluded[i]:
             remedies += [r for r in (_basis_remedy(hall), _limit_remedy(hall)) if r is not None]
         elif rungs.excluded[i] == "facility_method_limit_unknown":
@@ -228,7 +228,7 @@ def _rack(hall: Hall) -> list[Finding]:
             "air": float(rungs.placement.air_kw[i]),
         }
         found.append(Finding("facility_rack_scale_site", "ask", "facility.liquid_limit_kw", params))
-    elif rungs.kva_assumed[i] and np.isfinite(contract):
+    elif feasible and rungs.kva_assumed[i] and np.isfinite(contract):
         params = {"kva": contract}
         remedy = Remedy("facility_do_adopt_kva", {"facility.rack_kva": contract}, {"kva": contract})
         found.append(Finding("facility_rack_kva_assumed", "ask", "facility.rack_kva", params, (remedy,)))
@@ -298,7 +298,11 @@ def _hall(hall: Hall) -> list[Finding]:
             support = (hall.total_racks or 0) - (hall.methods[hall.chosen].racks or 0)
             remedies += [switch_method(m) for m in fewer if m.racks is not None and m.racks + support <= free][:1]
         remedies.append(
-            Remedy("facility_do_hall", {field: float(ceil_guarded(need))}, {"need": float(ceil_guarded(need))})
+            Remedy(
+                code.replace("facility_", "facility_do_"),
+                {field: float(ceil_guarded(need))},
+                {"need": float(ceil_guarded(need))},
+            )
         )
         found.append(Finding(code, "bad", field, {"need": need, "free": free}, tuple(remedies)))
     return found

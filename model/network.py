@@ -162,9 +162,10 @@ def cabling(racks: Num, fabric: Fabric, width_m: float = 0.6, depth_m: float = 1
     """Return cable lengths for a stated geometry: fewer, denser racks are nearer to their leaves.
 
     Geometry: rows of :data:`RACKS_PER_ROW` racks, row pitch = rack depth + :data:`AISLE_M`, cables run at right angles
-    through overhead trays. Each group of servers stands in one block with its leaf rack in the middle; blocks stand
-    behind one another; the spines are in the middle of the hall. ``length = |dx| + |dy| + 2 * rise + slack``; the mean
-    distance of ``n`` equally spaced racks from their middle is ``pitch * floor(n^2 / 4) / n`` (derived).
+    through overhead trays. Each group of servers stands in one block with its leaf rack in the middle; the blocks, an
+    aisle apart, fill a hall that is about square, with the spines in the middle. ``length = |dx| + |dy| + 2 * rise +
+    slack``. The mean distance of ``n`` equally spaced racks from their middle is ``pitch * floor(n^2 / 4) / n``, that of
+    the points of a square of area ``A`` from its middle ``sqrt(A) / 2`` (both derived).
 
     Parameters
     ----------
@@ -189,7 +190,8 @@ def cabling(racks: Num, fabric: Fabric, width_m: float = 0.6, depth_m: float = 1
     fixed = 2.0 * RISE_M + SLACK_M
     server_mean = mean(columns, width_m) + mean(rows, pitch) + fixed
     server_max = np.floor(columns / 2.0) * width_m + np.floor(rows / 2.0) * pitch + fixed
-    spine_mean = mean(blocks, pitch) * rows + fixed
+    area = blocks * (columns * width_m + AISLE_M) * rows * pitch
+    spine_mean = np.sqrt(area) / 2.0 + fixed
     total = fabric.endpoints * server_mean + fabric.uplinks * spine_mean
     return Cabling(server_mean, server_max, spine_mean, total)
 

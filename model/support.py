@@ -139,8 +139,10 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes:
     if servers == 1:
         fabric = fat_tree_of(1, 1, 2)
     elif switch is not None and switch.ports and ports:
-        # A faster port breaks out into whole ports of the adapters' rate.
-        split = max(1, int((switch.gbps_per_port or rate) // rate)) if rate else 1
+        # A faster port breaks out into whole ports of the adapters' rate; a faster adapter takes several ports.
+        port_rate = switch.gbps_per_port or rate
+        split = max(1, int(port_rate // rate))
+        ports *= max(1, int(np.ceil(rate / port_rate)))
         fabric = fat_tree_of(servers, ports, switch.ports * split, net.oversubscription, net.rails)
         names["switch"] = switch.model
         if default is not None and default.assumed:

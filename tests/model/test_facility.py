@@ -384,3 +384,12 @@ def test_a_chosen_switch_counts_by_its_own_ports():
     assert large.network["switches"].value < small.network["switches"].value
     tapered, _ = run(cluster__servers=64, network__oversubscription=3.0)
     assert tapered.network["switches"].value < small.network["switches"].value
+
+
+def test_an_adapter_faster_than_a_port_takes_several():
+    """Vera Rubin: 72 adapters of 1,600 Gb/s (assumed) on a switch of 144 ports of 800 are 144 cables a rack."""
+    result, findings = run(
+        cluster__server="VR-NVL72", facility__cooling="rack_scale", cluster__servers=2, network__fabric="Q3400-RA"
+    )
+    assert "network_nics_assumed" in codes(findings)
+    assert result.network["cables"].value >= 2 * 72 * 2

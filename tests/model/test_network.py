@@ -91,6 +91,14 @@ def test_denser_racks_have_shorter_cables():
     assert totals[0] < 0.8 * totals[-1]
 
 
+@settings(deadline=None, max_examples=100)
+@given(st.integers(2, 2000), st.integers(1, 8), st.integers(1, 8))
+def test_more_racks_never_shorten_the_cables(servers, a, b):
+    fabric = fat_tree(servers, 8, 64)
+    dense, loose = (cabling(np.ceil(servers / per_rack), fabric) for per_rack in (max(a, b), min(a, b)))
+    assert dense.total_m <= loose.total_m * (1 + 1e-12)
+
+
 def test_cable_length_by_hand():
     """Nine racks and the leaf rack are one row of ten: mean offset of ten places from the middle 2.5 racks of 0.6 m."""
     fabric = fat_tree(32, 8, 64)
