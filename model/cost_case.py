@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from model.figure import Figure, Parent
 from model.money import UNKNOWN, Offer, number
 from model.plan import Cloud, Money
 from model.records import CloudInstance, CloudStorage, CoolingMethod, Record, Server
-from model.sides import Case, spot_overhead
+from model.sides import Case, cloud_lines, owned_lines, spot_overhead
 from model.units import GB, HOURS_PER_MONTH
 
 __all__ = ["TERMS", "CostInputs", "Quote", "price_of_term", "quote", "utilization_of"]
@@ -454,7 +454,7 @@ def _cloud_storage(money: Money, inputs: CostInputs, book: _Book) -> tuple[float
     record = storage_record(inputs.catalogue, inputs.cloud_instance, "object storage")
     if record is None or record.price is None:
         # Without an instance the whole side is asked for already; one question is enough.
-        if inputs.cloud_instance is not None or cloud.price_per_hour is not None:
+        if "money.cloud.instance" not in book.missing:
             book.missing.append(path)
         return amount, Offer(None, cloud.currency)
     origin = parent(record, "price", "cloud_storage")
@@ -476,27 +476,13 @@ def _egress(money: Money, inputs: CostInputs, book: _Book) -> Offer:
 
 
 def _needs_rate(case: Case) -> bool:
-    """Whether an amount in the other currency is part of a total."""
-    foreign = [
-        (case.server_currency, case.server_price),
-        (case.cloud_currency, case.price_per_hour),
-        (case.cloud_currency, case.setup),
-        (case.storage_currency, case.storage_gb * case.storage_per_gb_month if case.storage_gb else 0.0),
-        (case.egress_currency, case.egress_gb_per_month),
-        ("JPY", (1.0 - case.power_included) * case.energy_jpy_per_kwh),
-        *(
-            (case.onprem_currency, amount)
-            for amount in (
-                case.storage_price,
-                case.network_price,
-                case.cooling_per_rack * case.cooled_racks,
-                case.power_works,
-                case.staff_fte * case.staff_cost_per_year,
-                case.license_per_gpu_year,
-                case.license_per_server_year,
-                case.colocated * (case.rent_per_rack_month + case.rent_per_kva_month) if case.colocated else 0.0,
-                case.colocation_setup,
-            )
-        ),
-    ]
-    return any(currency != case.currency and amount == amount and amount != 0.0 for currency, amount in foreign)
+    """Whether some line is unknown for want of an exchange rate alone."""
+    known = replace(case, usd_jpy=1.0)
+    return any(
+        bool(np.isnan(line)) and not bool(np.isnan(with_rate[key]))
+        for lines, with_rate in (
+            (owned_lines(case).totals(case.months), owned_lines(known).totals(case.months)),
+            (cloud_lines(case).totals(case.months), cloud_lines(known).totals(case.months)),
+        )
+        for key, line in lines.items()
+    )

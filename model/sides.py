@@ -214,7 +214,7 @@ def owned_lines(case: Case) -> Lines:
         "setup": product(case.colocated, product(case.colocation_setup, fx)),
     }
     metered = 1.0 - case.power_included
-    energy = product(kwh_per_year(case) * (metered / 12.0), case.energy_jpy_per_kwh * jpy)
+    energy = product(kwh_per_year(case) * (metered / 12.0), product(case.energy_jpy_per_kwh, jpy))
     demand = product(
         case.contract_kw * metered * (POWER_FACTOR_BASE - case.power_factor), product(case.demand_jpy_per_kw_month, jpy)
     )
@@ -255,12 +255,10 @@ def cloud_lines(case: Case) -> Lines:
     on_demand = case.utilization * (1.0 + case.overhead)
     share = case.paid_when_idle + (1.0 - case.paid_when_idle) * on_demand
     compute = instances * HOURS_PER_MONTH * share * product(case.price_per_hour, fx)
-    storage = product(
-        case.storage_gb, case.storage_per_gb_month * exchange(case.storage_currency, case.currency, case.usd_jpy)
-    )
-    egress = product(
-        case.egress_gb_per_month, case.egress_per_gb * exchange(case.egress_currency, case.currency, case.usd_jpy)
-    )
+    storage_fx = exchange(case.storage_currency, case.currency, case.usd_jpy)
+    storage = product(case.storage_gb, product(case.storage_per_gb_month, storage_fx))
+    egress_fx = exchange(case.egress_currency, case.currency, case.usd_jpy)
+    egress = product(case.egress_gb_per_month, product(case.egress_per_gb, egress_fx))
     monthly = {
         "compute": compute,
         "storage": storage,
