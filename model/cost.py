@@ -36,6 +36,34 @@ __all__ = ["CostInputs", "break_even_utilization", "cost", "lead_months"]
 Num = Any
 
 TOTAL: Final = Parent("formula", "sum of the lines over the horizon")
+INITIAL: Final = Parent("formula", "sum of the lines paid at the start")
+MONTHLY: Final = Parent("formula", "running costs and lease over the months of the horizon")
+LINE_RULES: Final = {
+    key: Parent("formula", rule)
+    for key, rule in {
+        "servers": "servers * list price * (1 - discount) / (1 - margin)",
+        "network": "entered, or a share of the servers",
+        "storage": "entered; cloud: GB * price per GB and month * months",
+        "spares": "share of the hardware",
+        "installation": "share of the hardware",
+        "cooling": "racks * works per rack",
+        "power_works": "entered",
+        "setup": "entered",
+        "lease": "price * rate per month * months",
+        "electricity": "kWh * price + contract kW * demand charge * (1.85 - power factor)",
+        "rent": "racks * rent per rack + kVA * rent per kVA, per month",
+        "maintenance": "share of the hardware per year",
+        "licenses": "licences per accelerator and per server per year",
+        "staff": "full-time operators * cost per year",
+        "insurance": "share of the hardware per year",
+        "property_tax": "1.4 % of the depreciated value per year",
+        "residual": "share of the hardware at the end, as income",
+        "compute": "instances * hours used (or reserved) * price per hour",
+        "egress": "GB per month * price per GB * months",
+        "support": "share of the rented compute",
+    }.items()
+}
+"""What each line is, in words; the formulas are in :mod:`model.sides`."""
 CROSSING: Final = Parent("formula", "crossing of the cumulative costs, linear between months")
 DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12.0
 
@@ -211,9 +239,9 @@ def _side(
     }
     return SideCost(
         total=figure(total, unit, reason, TOTAL),
-        initial=figure(start, unit, reason),
-        monthly=figure(run / money.horizon_months, unit, reason),
-        lines={key: figure(value, unit, reason) for key, value in lines.items()},
+        initial=figure(start, unit, reason, INITIAL),
+        monthly=figure(run / money.horizon_months, unit, reason, MONTHLY),
+        lines={key: figure(value, unit, reason, LINE_RULES[key]) for key, value in lines.items()},
         cumulative=cash if math.isfinite(compared) else np.zeros(0),
         details=details,
     )
