@@ -19,7 +19,7 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
     """All findings of the cost model, questions first."""
     params: dict[str, Any]
     found = [_ask(path, money, inputs, asked) for path in asked.missing]
-    found += [Finding(f"cost_open_{path.rpartition('.')[2]}", "ask", path) for path in asked.open_items]
+    found += [_open(path, money, inputs) for path in asked.open_items]
     found += _cloud(money, inputs)
     if asked.runs_ratio is not None and asked.runs_ratio > 1.0 and inputs.training_days:
         most = int(365.0 / inputs.training_days)
@@ -45,6 +45,20 @@ def _ask(path: str, money: Money, inputs: CostInputs, asked: Quote) -> Finding:
         "currency": money.onprem.currency,
     }
     return Finding(f"cost_ask_{name}", "ask", path, params, _price_remedies(name, money, inputs, asked))
+
+
+def _open(path: str, money: Money, inputs: CostInputs) -> Finding:
+    """A one-off that nobody priced: nothing is needed, or for electrical works the published price of a new hall."""
+    name = path.rpartition(".")[2]
+    remedies = [Remedy(f"cost_no_{name}", {path: 0.0})]
+    own, usd_jpy = money.onprem, money.usd_jpy
+    it_kw = inputs.it_max_kw or inputs.it_busy_kw
+    if name == "power_works" and it_kw == it_kw and (own.currency == "USD" or usd_jpy is not None):
+        usd_per_mw = inputs.catalogue.tariff("hall-capex-per-mw").value
+        price = usd_per_mw * it_kw / 1000.0 * (1.0 if own.currency == "USD" else usd_jpy or 0.0)
+        params = {"price": f"{price:,.0f}", "currency": own.currency, "million": f"{usd_per_mw / 1e6:g}"}
+        remedies.append(Remedy("cost_build_hall", {path: float(round(price))}, params))
+    return Finding(f"cost_open_{name}", "ask", path, remedies=tuple(remedies))
 
 
 def _price_remedies(name: str, money: Money, inputs: CostInputs, asked: Quote) -> tuple[Remedy, ...]:

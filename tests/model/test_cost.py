@@ -202,6 +202,11 @@ def test_unpriced_works_are_left_out_aloud(site: str, path: str) -> None:
     assert result.onprem.total.known
     assert [f.code for f in result.findings if f.field == f"money.onprem.{path}"] == [f"cost_open_{path}"]
     assert cost(money({**changes, f"onprem.{path}": 0.0}), inputs()).missing == ()
+    (finding,) = (f for f in result.findings if f.field == f"money.onprem.{path}")
+    assert finding.remedies[0].set == {f"money.onprem.{path}": 0.0}
+    if path == "power_works":
+        # Cushman & Wakefield 2025: 10-12 million USD per MW of IT, middle taken; 94 kW at 150 JPY/USD
+        assert finding.remedies[1].set == {"money.onprem.power_works": pytest.approx(11e6 * 0.094 * 150)}
 
 
 def test_enough_free_power_needs_no_works() -> None:
@@ -461,6 +466,7 @@ def test_every_finding_and_reason_has_both_languages() -> None:
         ({"cloud.instance": azure}, {"cloud_instance": CATALOGUE.cloud_instance(azure)}),
         ({"cloud.instance": None}, {"cloud_instance": None}),
         ({"onprem.site": "colocation"}, {"storage_bytes": None}),
+        ({"onprem.power_works": None}, {}),
         (
             {"cloud.instance": weak, "cloud.term": "reserved_3y", "horizon_months": 50},
             {"cloud_instance": CATALOGUE.cloud_instance(weak)},
@@ -495,4 +501,4 @@ def test_every_finding_and_reason_has_both_languages() -> None:
         assert text("findings", code, "ja") != text("findings", code, "en")
     written = {key for key in keys("findings") if key.startswith("cost_")}
     unused = written - set(found) - reasons
-    assert unused <= {"cost_ask_spot_per_hour", "cost_ask_storage_per_gb_month", "cost_open_colocation_setup"}
+    assert unused <= {"cost_ask_spot_per_hour", "cost_ask_storage_per_gb_month"}
