@@ -42,7 +42,7 @@ class Footer(QWidget):
         row.addWidget(self.findings)
         row.addStretch(1)
         self._notes: tuple[str, ...] = ()
-        self._alarm = ""
+        self._alarm = self._news = ""
         self._counts = (0, 0, 0)
         self._missing = 0
         self._overridden = 0
@@ -69,7 +69,7 @@ class Footer(QWidget):
         if known == (self._counts, self._missing, self._overridden, True, self._alarm):
             return
         self._counts, self._missing, self._overridden = now, missing, len(plan.overrides)
-        self._started, self._alarm = True, ""
+        self._started, self._alarm, self._news = True, "", ""
         self.retranslate()
 
     def set_calibration(self, runs: int, median_error: float) -> None:
@@ -88,6 +88,12 @@ class Footer(QWidget):
             self._alarm = message
             self.retranslate()
 
+    def set_news(self, message: str) -> None:
+        """Say what happened (a file was written); the next estimate takes it away."""
+        self._news = message
+        self.findings.setVisible(not message and self._started)
+        self.update()
+
     def retranslate(self) -> None:
         """Set every text again."""
         bad, warn, info = self._counts
@@ -102,7 +108,7 @@ class Footer(QWidget):
         self.findings.setText(label)
         self.findings.setAccessibleName(self.tr("{count}: show all").format(count=label))
         self.findings.set_icon(icon)
-        self.findings.setVisible(self._started and not self._alarm)
+        self.findings.setVisible(self._started and not self._alarm and not self._news)
         self.findings.updateGeometry()
         notes = [self.tr("Catalogue {date}").format(date=catalogue_date())]
         if self._calibration is not None:
@@ -141,6 +147,9 @@ class Footer(QWidget):
                 icon = QRectF(x - side - look.px(6), self.height() / 2 - side / 2, side, side)
                 paint_icon(painter, icon, "source", look.color("text_2"))
             x -= look.px(24)
+        if self._news and not self._alarm:
+            shown = look.metrics(13).elidedText(self._news, Qt.TextElideMode.ElideRight, x - look.px(30))
+            text_at(painter, look.px(18), baseline, shown, 13, look.color("text"))
         if self._alarm:
             side = look.px(16)
             icon = QRectF(look.px(18), self.height() / 2 - side / 2, side, side)

@@ -21,14 +21,15 @@ from model.results import Estimate
 
 logger = logging.getLogger(__name__)
 
-Estimator = Callable[[Plan], Estimate]
+Estimator = Callable[..., Estimate]
+"""Takes a plan, and ``catalogue`` and ``corrections`` where the project brings its own."""
 
 
-def estimate_plan(plan: Plan) -> Estimate:
+def estimate_plan(plan: Plan, **context: Any) -> Estimate:
     """The core's one door, imported when the first estimate is asked for."""
     from model.estimate import estimate
 
-    return estimate(plan)
+    return estimate(plan, **context)
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,19 @@ class PlanStore(QObject):
         plan = self.plans[index]
         known = self._estimates.get(index)
         if known is None or known[0] is not plan:
-            known = self._estimates[index] = (plan, self._estimator(plan))
+            known = self._estimates[index] = (plan, self.compute(plan))
         return known[1]
+
+    def compute(self, plan: Plan) -> Estimate:
+        """The estimate of any plan with this project's own records and corrections; safe from any thread."""
+        context: dict[str, Any] = {}
+        if self._catalogue:
+            from model.catalog import Catalogue
+
+            context["catalogue"] = Catalogue.shipped().with_records(self._catalogue)
+        if self._corrections:
+            context["corrections"] = self._corrections
+        return self._estimator(plan, **context)
 
     def project(self) -> Project:
         """Everything as a project, to be saved."""
@@ -237,7 +249,7 @@ class PlanStore(QObject):
             plan = self.plans[index].with_values({"name": name.strip()})
         except PlanError as error:
             return error
-        plans = (*self.plans[:index], plan, *self.plans[index + 1:])
+        plans = (*self.plans[:index], plan, *self.plans[index + 1 :])
         self._push(State(plans, self.active), QCoreApplication.translate("Undo", "Rename scenario"), None)
         self.committed.emit()
         return None
@@ -253,7 +265,7 @@ class PlanStore(QObject):
         self.committed.emit()
 
     def _with_plan(self, plan: Plan) -> State:
-        plans = (*self.plans[:self.active], plan, *self.plans[self.active + 1:])
+        plans = (*self.plans[: self.active], plan, *self.plans[self.active + 1 :])
         return State(plans, self.active)
 
     def _push(self, state: State, text: str, merge: tuple[str, int] | None) -> None:
@@ -275,7 +287,7 @@ class PlanStore(QObject):
         self._timer.stop()
         plan = self.plan
         try:
-            estimate = self._estimator(plan)
+            estimate = self.compute(plan)
         except Refusal as refusal:
             self.failed.emit(str(refusal))
             return

@@ -83,6 +83,7 @@ class Window(QMainWindow):
         self.tabs: dict[str, Tab] = {}
         self._start: StartPage | None = None
         self._present: PresentPage | None = None
+        self.open_after_export = True
         self._build()
         self._connect()
         self._shortcuts()
@@ -227,7 +228,7 @@ class Window(QMainWindow):
             from gui.start import StartPage
 
             self._start = StartPage(self.files)
-            self._start.plan_made.connect(lambda project: self.files.take(project, None))
+            self._start.plan_made.connect(self._started)
             self._start.open_wanted.connect(self.files.open_by_dialog)
             self._start.path_wanted.connect(self.files.open_path)
             self.pages.addWidget(self._start)
@@ -236,6 +237,14 @@ class Window(QMainWindow):
         self.toolbar.set_project_open(False)
         self.footer.set_started(False)
         self._title()
+
+    def _started(self, project: Project, then: str) -> None:
+        """A plan came from the start page; go on where the third answer points."""
+        self.files.take(project, None)
+        if then.startswith("tab:"):
+            self.show_tab(then.removeprefix("tab:"))
+        elif then:
+            QTimer.singleShot(0, self, lambda: self.go_to_field(then))
 
     @property
     def at_start(self) -> bool:
@@ -399,7 +408,9 @@ class Window(QMainWindow):
         self.footer.hide()
         self.pages.setCurrentWidget(self._present)
         self._before_present = self.windowState()
-        self.setWindowState(self._before_present | Qt.WindowState.WindowFullScreen)
+        screen = self.screen().size()
+        if screen.width() >= self.minimumWidth() and screen.height() >= self.minimumHeight():
+            self.setWindowState(self._before_present | Qt.WindowState.WindowFullScreen)
         self._present.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _present_changed(self, row: InputRow, changes: Mapping[str, Any], gesture: int | None) -> None:

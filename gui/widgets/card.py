@@ -91,16 +91,20 @@ class HeadlineCard(QWidget):
             return
         self._content = content
         self.setAccessibleName(content.spoken or content.title)
-        kind, label = ("busy", self._busy) if self._busy else content.badge
+        kind, label = ("busy", self._busy) if self._busy else self._verdict(content)
         self.badge.set_badge(kind, label, clickable=kind == "ask")
         self._place_badge()
         self.update()
+
+    def _verdict(self, content: CardContent) -> tuple[str, str]:
+        """The badge; what is still to be asked is not for the projector."""
+        return ("", "") if self._large and content.badge[0] == "ask" else content.badge
 
     def set_busy(self, label: str) -> None:
         """Show "Computing" instead of the verdict; an empty text ends it."""
         if label != self._busy:
             self._busy = label
-            kind, shown = ("busy", label) if label else self._content.badge
+            kind, shown = ("busy", label) if label else self._verdict(self._content)
             self.badge.set_badge(kind, shown, clickable=kind == "ask")
             self._place_badge()
             self.update()

@@ -1,0 +1,296 @@
+"""Present mode: four large cards, one chosen chart beside the racks, three pinned sliders. Nothing internal on screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from gui.charts.bars import SegmentBar
+from gui.charts.combined import Combined
+from gui.charts.cost_curve import CumulativeCost
+from gui.charts.days_curve import DaysCurve
+from gui.charts.frame import ChartFrame
+from gui.charts.memory_stack import StackBar
+from gui.charts.numbers import limit, percent
+from gui.charts.rack import RackRow
+from gui.headline import Headline
+from gui.i18n import language
+from gui.inputs.choices import cooling_name, server_name
+from gui.inputs.fields import FIELDS
+from gui.inputs.row import InputRow
+from gui.inputs.summary import model_name
+from gui.services import Services
+from gui.tabs.view import (
+    capacity_of,
+    cost_curve,
+    cost_title,
+    days_data,
+    days_title,
+    memory_title,
+    rack_title,
+    seconds,
+    stack_of,
+    step_parts,
+)
+from gui.tabs.words import gpus
+from gui.theme import theme
+from gui.widgets.controls import Button
+from gui.widgets.paint import box, text, text_at, width_of
+from model.format import count, whole
+from model.plan import Plan
+from model.racks import drawn
+from model.results import Estimate
+
+PINNED = ("workload.tokens", "cluster.servers", "money.utilization")
+
+
+class _Head(QWidget):
+    """Name, the plan in a line, the scenario, and the way out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leave = Button(icon="close", parent=self)
+        self._name = self._line = self._letter = self._scenario = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_texts(self, name: str, line: str) -> None:
+        self._name, self._line = name, line
+        self.setAccessibleName(f"{name}. {line}")
+        self.update()
+
+    def set_scenario(self, letter: str, name: str) -> None:
+        self._letter, self._scenario = letter, name
+        self.update()
+
+    def arrange(self) -> None:
+        size = self.leave.sizeHint()
+        self.setFixedHeight(theme().px(44))
+        self.leave.setGeometry(
+            self.width() - size.width(), (self.height() - size.height()) // 2, size.width(), size.height()
+        )
+
+    def resizeEvent(self, event: object) -> None:
+        self.arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chip = look.px(6 + 20 + 8 + 12) + width_of(self._scenario, 14, 500)
+        right = self.leave.x() - look.px(14)
+        left = right - chip
+        frame = QRectF(left, self.height() / 2 - look.px(16), chip, look.px(32))
+        box(painter, frame, look.px(6), look.color("accent_tint"), look.color("accent"))
+        side = look.px(20)
+        tile = QRectF(left + look.px(6), self.height() / 2 - side / 2, side, side)
+        box(painter, tile, look.px(4), look.color("accent"))
+        text(painter, tile, self._letter, 12, look.color("on_accent"), 600, Qt.AlignmentFlag.AlignHCenter)
+        name = frame.adjusted(look.px(6) + side + look.px(8), 0, 0, 0)
+        text(painter, name, self._scenario, 14, look.color("text"), 500)
+        baseline = self.height() / 2 + look.px(6)
+        room = left - look.px(20)
+        shown = look.metrics(16, 600).elidedText(self._name, Qt.TextElideMode.ElideRight, room)
+        x = text_at(painter, 0, baseline, shown, 16, look.color("text"), 600) + look.px(16)
+        line = look.metrics(14).elidedText(self._line, Qt.TextElideMode.ElideRight, max(0.0, room - x))
+        text_at(painter, x, baseline, line, 14, look.color("text_2"))
+
+
+class _Foot(QWidget):
+    """Three pinned inputs in one card."""
+
+    def __init__(self, rows: list[InputRow]) -> None:
+        super().__init__()
+        self.rows = rows
+        for row in rows:
+            row.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def arrange(self) -> None:
+        look = theme()
+        self.setFixedHeight(look.px(92))
+        column = self.width() / len(self.rows)
+        for index, row in enumerate(self.rows):
+            inset = look.px(20)
+            row.setGeometry(round(index * column) + inset, look.px(7), round(column) - 2 * inset, look.px(80))
+
+    def resizeEvent(self, event: object) -> None:
+        self.arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        box(painter, QRectF(self.rect()), look.px(8), look.color("card"), look.color("line"))
+        for index in range(1, len(self.rows)):
+            x = round(index * self.width() / len(self.rows))
+            painter.fillRect(x, 1, 1, self.height() - 2, look.color("line"))
+
+
+class PresentPage(QWidget):
+    """What the customer sees on the projector."""
+
+    leave_wanted = Signal()
+    change_requested = Signal(object, object, object)
+    gesture_started = Signal()
+    gesture_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ownFocus", True)
+        self.head = _Head()
+        self.head.leave.clicked.connect(self.leave_wanted)
+        self.headline = Headline()
+        self.headline.set_large(True)
+        self.cost, self.days, self.stack, self.step = CumulativeCost(), DaysCurve(), StackBar(), SegmentBar()
+        self.cost_card = ChartFrame(self.cost)
+        self.days_card = ChartFrame(self.days)
+        self.memory_card = ChartFrame(Combined((self.stack, self.step), (2.6, 1.0)))
+        self.charts = QStackedWidget()
+        for card in (self.cost_card, self.days_card, self.memory_card):
+            self.charts.addWidget(card)
+        self.racks = RackRow()
+        self.racks_card = ChartFrame(self.racks)
+        self.rows = [InputRow(FIELDS[path]) for path in PINNED]
+        self.foot = _Foot(self.rows)
+        for row in self.rows:
+            row.change_requested.connect(self._request)
+            row.released.connect(self.gesture_ended)
+            if row.slider is not None:
+                row.slider.sliderPressed.connect(self.gesture_started)
+        self._column = QVBoxLayout(self)
+        middle = QHBoxLayout()
+        middle.setSpacing(14)
+        middle.addWidget(self.charts, 2)
+        middle.addWidget(self.racks_card, 1)
+        self._column.addWidget(self.head)
+        self._column.addWidget(self.headline)
+        self._column.addLayout(middle, 1)
+        self._column.addWidget(self.foot)
+        self._plan: Plan | None = None
+        self._estimate: Estimate | None = None
+        self._services: Services | None = None
+        self._dots = 3
+        self.retranslate()
+
+    def _request(self, changes: Any, gesture: Any) -> None:
+        self.change_requested.emit(self.sender(), changes, gesture)
+
+    def set_services(self, services: Services) -> None:
+        """Where the curve of days comes from."""
+        self._services = services
+
+    def set_scenario(self, letter: str, name: str) -> None:
+        """Which scenario is shown."""
+        self.head.set_scenario(letter, name)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the pinned inputs and the plan in a line."""
+        self._plan = plan
+        for row in self.rows:
+            row.show_plan(plan)
+        parts = (
+            self.tr("{count} tokens").format(count=count(plan.workload.tokens, kanji=language() == "ja")),
+            self.tr("{servers} × {server}").format(
+                servers=whole(plan.cluster.servers), server=server_name(plan.cluster.server)
+            ),
+            cooling_name(plan.facility.cooling),
+        )
+        self.head.set_texts(model_name(plan), " · ".join(parts))
+
+    def set_result(self, plan: Plan, estimate: Estimate) -> None:
+        """Show an estimate; a hidden page only remembers it."""
+        self._plan, self._estimate = plan, estimate
+        if not self.isVisible():
+            return
+        self.headline.set_result(plan, estimate, None)
+        empty = self.tr("The servers cannot be placed.")
+        self.racks.set_data(drawn(estimate.facility.layout), empty)
+        allowed = limit(estimate.facility.limits.get("rack_kva"))
+        under = self.tr("{cooling} · {limit} kVA allowed").format(
+            cooling=cooling_name(plan.facility.cooling), limit=allowed
+        )
+        self.racks_card.set_texts(rack_title(plan, estimate), under)
+        self._show_chart()
+
+    def _show_chart(self) -> None:
+        plan, estimate = self._plan, self._estimate
+        if plan is None or estimate is None:
+            return
+        card = self.charts.currentWidget()
+        if card is self.cost_card:
+            self.cost.set_data(cost_curve(plan, estimate.cost, ()))
+            self.cost_card.set_texts(
+                cost_title(plan, estimate.cost), self.tr("Cumulative cost, excluding consumption tax")
+            )
+        elif card is self.memory_card:
+            self.stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))
+            step = self.tr("One step, {time}").format(time=seconds(estimate.training.step_time_s.value))
+            mfu = self.tr("MFU {share}").format(share=percent(estimate.training.mfu.value, 1))
+            self.step.set_data(step_parts(estimate), step, mfu)
+            self.memory_card.set_texts(memory_title(estimate), self.tr("Per GPU"))
+        elif self._services is not None:
+            self._services.days_curve(plan, self._show_days)
+
+    def _show_days(self, cells: Any) -> None:
+        if self._plan is None or self._estimate is None:
+            return
+        data = days_data(cells, self._estimate, gpus(self._plan))
+        self.days.set_data(data)
+        under = self.tr("Training days against GPUs · the band is the 80 % interval")
+        self.days_card.set_texts(days_title(self._estimate, data), under)
+
+    def show_chart(self, index: int) -> None:
+        """Show one of the charts, around the end."""
+        self.charts.setCurrentIndex(index % self.charts.count())
+        self._show_chart()
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys change the chart, Escape leaves."""
+        if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_Space):
+            self.show_chart(self.charts.currentIndex() + 1)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_PageUp):
+            self.show_chart(self.charts.currentIndex() - 1)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.leave_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: object) -> None:
+        """Take the measures of the larger scale and catch up."""
+        self._measure()
+        if self._plan is not None and self._estimate is not None:
+            self.set_result(self._plan, self._estimate)
+
+    def _measure(self) -> None:
+        side = 32
+        self._column.setContentsMargins(side, 10, side, 20)
+        self._column.setSpacing(14)
+        self.head.arrange()
+        for row in self.rows:
+            row.retheme()
+        self.foot.arrange()
+
+    def retranslate(self) -> None:
+        """Set the page's own texts again."""
+        self.head.leave.setText(self.tr("End presentation"))
+        self.head.leave.setAccessibleName(self.tr("End presentation"))
+        self.setAccessibleName(self.tr("Presentation; arrow keys change the chart"))
+        self.head.arrange()
+        if self._plan is not None:
+            self.show_plan(self._plan)
+            if self._estimate is not None:
+                self.set_result(self._plan, self._estimate)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The surface."""
+        QPainter(self).fillRect(self.rect(), theme().color("window"))
