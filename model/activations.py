@@ -24,6 +24,9 @@ NONE: Final = code(RECOMPUTES, "none")
 SELECTIVE: Final = code(RECOMPUTES, "selective")
 FULL: Final = code(RECOMPUTES, "full")
 FP8: Final = code(PRECISIONS, "fp8")
+YEAR_OF_MODULES: Final = 2025.35
+"""Megatron-Core 0.12: recomputation by module, router weight inside the expert's activation (an unknown year is
+older)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,9 @@ def megatron_saved(
     Korthikanti's kind with dropout and without fused attention ``34 h + 5 a s``.
 
     Recomputation: full keeps the layer's input ``e h / S``; selective recomputes the core attention: scores, dropout
-    mask and log-sum-exp go (arXiv 2205.05198 section 5), with fused attention little more than nothing.
+    mask and log-sum-exp go (arXiv 2205.05198 section 5), with fused attention little more than nothing. Since
+    Megatron-Core 0.12 the modules of the published MoE recipes go too: norm outputs, the expert activation, and q, k,
+    v of latent attention (``recompute_modules`` layernorm, moe_act, mla_up_proj).
 
     LoRA: a frozen product keeps no input unless it has an adapter; norm inputs, q/k/v, attention output and gate/up
     stay because the functions between the products need them; each adapter keeps its rank-r result.
@@ -114,36 +119,42 @@ def megatron_saved(
     norm_input = (e * h + 4.0 * arch.norm_vectors) / shards + pick(dropout != 0, h, 0.0) / shards
     qkv = e * (a / t + 2.0 * key_value_heads_per_gpu(arch, t)) * d
     output_width = a * d / t
+    scores: Any = 4.0 * a / t
+    if some(fused_attention == 0):
+        square = (e + pick(dropout != 0, 1.0 + e, 0.0)) * parallel.seq_len * a / t
+        scores = pick(fused_attention != 0, scores, square)
+    again = scores
+    modules = parallel.stack_year >= YEAR_OF_MODULES
+    norm_output = q * h / shards
     if some(arch.mla):
         rq, rkv, rope = real(arch.q_lora_rank), real(arch.kv_lora_rank), real(arch.qk_rope_dim)
         latent = arch.mla != 0
         output_width = pick(latent, a * arch.v_dim / t, output_width)
         low_rank = ((e + q) * rq + e * (rkv + rope) + q * rkv) / shards
-        qkv = pick(latent, low_rank + e * (2.0 * a * arch.qk_dim / t + output_width), qkv)
+        wide_qkv = e * (2.0 * a * arch.qk_dim / t + output_width)
+        qkv = pick(latent, low_rank + wide_qkv, qkv)
+        again = again + pick(latent & modules, wide_qkv, 0.0)
     twice = pick((parallel.cp > 1) & (cp_all_to_all != 0), 2.0, 1.0)
     attention_output = (e * twice + pick(narrow, q, 0.0)) * output_width
-    attention_kept = norm_input + q * h / shards + qkv + attention_output + 4.0 * rank
-    scores: Any = 4.0 * a / t
-    if some(fused_attention == 0):
-        square = (e + pick(dropout != 0, 1.0 + e, 0.0)) * parallel.seq_len * a / t
-        scores = pick(fused_attention != 0, scores, square)
+    attention = norm_input + norm_output + qkv + attention_output + scores + 4.0 * rank
 
-    mlp_norm = norm_input + mlp_input * q * h / shards
     wide = e * (1.0 + arch.gated_mlp) + mlp_input * q
-    dense = mlp_norm + wide * arch.ffn / t + 2.0 * rank
-    moe = dense
+    dense = norm_input + mlp_input * norm_output + wide * arch.ffn / t + 2.0 * rank
+    moe, moe_again = dense, again
     if some(arch.is_moe):
         share = expert_token_share(parallel) * arch.moe_topk * moe_imbalance
-        routed = share * ((mlp_input * q + e) * h + wide * arch.moe_ffn / parallel.etp)
-        moe = mlp_norm + 8.0 * arch.moe_experts / shards + routed + wide * arch.moe_shared_ffn / t
+        results = pick(modules, 0.0, e)
+        routed = share * ((mlp_input * q + results) * h + wide * arch.moe_ffn / parallel.etp)
+        moe = norm_input + mlp_input * norm_output + 8.0 * arch.moe_experts / shards + routed
+        moe = moe + wide * arch.moe_shared_ffn / t
+        pointwise = (1.0 + mlp_input) * norm_output + share * mlp_input * q * arch.moe_ffn / parallel.etp
+        moe_again = again + pick(arch.is_moe & modules, pointwise, 0.0)
 
-    kept = attention_kept + pick(parallel.recompute == SELECTIVE, 0.0, scores)
-    full = parallel.recompute == FULL
+    full, selective = parallel.recompute == FULL, parallel.recompute == SELECTIVE
     inputs = e * h / shards
-    attention = attention_kept + scores
     return Saved(
-        dense=pick(full, inputs, kept + dense),
-        moe=pick(full, inputs, kept + moe),
+        dense=pick(full, inputs, attention + dense - pick(selective, again, 0.0)),
+        moe=pick(full, inputs, attention + moe - pick(selective, moe_again, 0.0)),
         dense_whole=attention + dense,
         moe_whole=attention + moe,
     )

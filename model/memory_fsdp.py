@@ -14,7 +14,7 @@ from model.activations import FP8, FULL, element_bytes, fsdp_saved
 from model.memory_megatron import OFFLOAD_ACTIVATIONS, in_flight
 from model.memory_options import MemoryOptions, Moment, StagePeak
 from model.parallel import Parallel
-from model.states import TORCHTITAN, LayerParameters, Stage, States, pick, real, some
+from model.states import LLM_FOUNDRY, TORCHTITAN, LayerParameters, Stage, States, pick, real, some
 from model.transformer import Architecture
 from model.units import GIB
 
@@ -57,14 +57,15 @@ def _loss_bytes(parallel: Parallel, options: MemoryOptions) -> tuple[Any, Any]:
     Eager: logits 2, fp32 copy 4, log-softmax 4, its gradient 4; of the 14 the first two are freed but stay cached. The
     vocabulary-parallel loss of DTensor has one fp32 temporary more: 18. Compiled (since v0.1.0, where the layers are
     compiled) or fused: Inductor keeps the half-precision logits and writes the gradient beside them, 4, and one such
-    block is cached.
+    block is cached. llm-foundry's default is flash-attention's fused cross-entropy, which writes the gradient in place.
     """
     e = element_bytes(parallel)
     wide = pick(parallel.tp > 1, 16.0, 12.0)
     recent = (parallel.stack_year >= YEAR_OF_RELEASE_0_1) & (parallel.stack == TORCHTITAN)
     asked = options.fused_loss
     small = pick(asked < 0, (options.compiled != 0) & recent, asked != 0)
-    return pick(small, 2.0 * e, wide), e
+    in_place = (asked != 0) & (parallel.stack == LLM_FOUNDRY)
+    return pick(in_place, e, pick(small, 2.0 * e, wide)), e
 
 
 class FsdpStages:
@@ -96,6 +97,7 @@ class FsdpStages:
             trainable=options.trainable,
             params_scale=options.params_scale,
             fp32_gradients=options.fp32_gradients,
+            quantised_only=options.quantised_only,
         )
         self.saved = fsdp_saved(
             arch,

@@ -98,6 +98,7 @@ class MegatronStages:
             trainable=options.trainable,
             params_scale=options.params_scale,
             fp32_gradients=options.fp32_gradients,
+            quantised_only=options.quantised_only,
         )
         self.saved = megatron_saved(
             arch,

@@ -27,11 +27,15 @@ class MemoryOptions:
     params_scale
         The user's parameter count over the architecture's own.
     fp32_gradients
-        1 main gradients in fp32, 0 in the weights' precision, -1 as the stack does (Megatron 1, others 0).
+        1 main gradients in fp32, 0 in the weights' precision, -1 as the stack does (Megatron 1, except tuned recipes of
+        8 and 4 bits; others 0).
+    quantised_only
+        1 the linear weights exist in 8 or 4 bits only, 0 beside their bf16 copy, -1 as ``Parallel.tuned`` says.
     compiled
         torch.compile (FSDP stacks).
     fused_loss
-        1 cross-entropy in place of the logits, 0 plain, -1 as the stack does (Megatron 1, others 0).
+        1 cross-entropy in place of the logits, 0 plain, -1 as the stack does (Megatron and llm-foundry 1, torchtitan
+        where it is compiled, others 0).
     fused_attention
         1 a kernel that does not store the scores.
     dropout
@@ -54,6 +58,7 @@ class MemoryOptions:
     lora_all_linear: Num = 1
     params_scale: Num = 1.0
     fp32_gradients: Num = -1
+    quantised_only: Num = -1
     compiled: Num = 1
     fused_loss: Num = -1
     fused_attention: Num = 1

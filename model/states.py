@@ -232,11 +232,13 @@ def bytes_per_parameter(parallel: Parallel, fp32_gradients: Num) -> tuple[Any, A
     """Bytes a trained parameter of weight, gradient and master copy, before sharding.
 
     fp32 and tf32: 4, 4, none (plain Adam: 4 + 4 + 8 = 16). Half precision, Megatron-like: 2, 4 (main gradients in
-    fp32, Megatron's default; 2 where ``fp32_gradients`` is 0; automatic (-1) is 4 for Megatron and 2 elsewhere) and a
-    fp32 master of 4 (arXiv 1910.02054 section 3.1). FSDP: fp32 shards are the master: 4, 4, none.
+    fp32, Megatron's default; 2 where ``fp32_gradients`` is 0; automatic (-1) is 4 for Megatron, but 2 in tuned recipes
+    of 8 and 4 bits, whose published layouts would not fit otherwise, and 2 elsewhere) and a fp32 master of 4 (arXiv
+    1910.02054 section 3.1). FSDP: fp32 shards are the master: 4, 4, none.
     """
     plain = is_plain_fp32(parallel.precision) | is_fsdp_family(parallel)
-    automatic = pick(parallel.stack == MEGATRON, 1, 0)
+    reduced = (parallel.precision > BF16) & (parallel.tuned != 0)
+    automatic = pick((parallel.stack == MEGATRON) & (reduced == 0), 1, 0)
     wide = pick(fp32_gradients < 0, automatic, fp32_gradients)
     return pick(plain, 4.0, 2.0), pick(plain, 4.0, 2.0 + 2.0 * wide), pick(plain, 0.0, 4.0)
 
@@ -247,8 +249,9 @@ class States:
     ``weights = w P (/N at ZeRO-3)``, ``gradients = g P (/N from ZeRO-2)``, ``optimizer = (master + states) P (/N from
     ZeRO-1)`` with the bytes of :func:`bytes_per_parameter` and :data:`OPTIMIZER_STATE_BYTES`; experts are sharded over
     their own group. FP8 and narrower (Megatron-like) keep a row-wise and a column-wise copy of every linear weight
-    beside the bf16 one. Frozen weights (LoRA, QLoRA) have 2 bytes (NF4: 0.516 for the linear layers) and nothing
-    else; adapters are trained like any parameter. The optimizer on the host (offload) leaves its bytes there
+    beside the bf16 one, or instead of it in tuned recipes (``fp8_param_gather``; ``quantised_only`` 1, -1 as ``tuned``
+    says). Frozen weights (LoRA, QLoRA) have 2 bytes (one quantised copy in tuned recipes; NF4:
+    0.516 for the linear layers) and nothing else; adapters are trained like any parameter. The optimizer on the host (offload) leaves its bytes there
     (ZeRO-Offload, arXiv 2101.06840). ``params_scale`` multiplies all parameters: the user's count over the shape's
     own.
     """
@@ -262,6 +265,7 @@ class States:
         trainable: Num,
         params_scale: Num,
         fp32_gradients: Num,
+        quantised_only: Num = -1,
     ) -> None:
         self.arch, self.layer = arch, layer
         self.trainable, self.scale = trainable, real(params_scale)
@@ -285,7 +289,15 @@ class States:
         self.on_gpu = pick(parallel.offload == OFFLOAD_OPTIMIZER, 0.0, 1.0)
         precision = parallel.precision
         narrow = (precision > BF16) & (is_fsdp_family(parallel) == 0)
-        self.copies = pick(narrow, 2.0 * lookup(QUANTISED_BYTES, precision), 0.0)
+        self.copies: Any = 0.0
+        self.frozen_other: Any = pick(is_plain_fp32(precision), 4.0, 2.0)
+        self.frozen_linear = self.frozen_other
+        if some(narrow):
+            only = pick(quantised_only < 0, parallel.tuned != 0, quantised_only != 0)
+            beside = pick(only, -self.weight, 0.0)
+            self.copies = pick(narrow, 2.0 * lookup(QUANTISED_BYTES, precision) + beside, 0.0)
+            # A frozen weight needs no column-wise copy for its gradient; the one for the input gradient is made anew.
+            self.frozen_linear = pick(narrow & only, lookup(QUANTISED_BYTES, precision), self.frozen_other)
         self.frozen_other = pick(is_plain_fp32(precision), 4.0, 2.0)
 
     def of(self, stage: Stage) -> StateBytes:
@@ -321,7 +333,7 @@ class States:
         if not some(frozen):
             return StateBytes(weights, gradients, optimizer, held, held)
         adapters = layers * layer.adapters_attention + dense * layer.adapters_dense + moe * layer.adapters_shared
-        quantised = pick(self.trainable == 2, NF4_BYTES, self.frozen_other)
+        quantised = pick(self.trainable == 2, NF4_BYTES, self.frozen_linear)
         base = (quantised * linear + self.frozen_other * rest + self.weight * adapters) * w + quantised * experts * we
         return StateBytes(
             weights=pick(frozen, base, weights),

@@ -264,13 +264,18 @@ def test_moe_experts_shard_over_their_own_group() -> None:
 
 
 def test_moe_layer_keeps_top_k_copies() -> None:
-    """Per token and layer beside attention: 8 E + 2 K h + 6 K f_e + 2 K h (permuted, gate/up, activation, result)."""
+    """Per token and layer beside attention: 8 E + 2 K h (permuted) + 6 K f_e (gate/up, activation)."""
     h, k, f = 4096, 2, 14336
     attention = 4 * h + 4 + 2 * (32 + 16) * 128 + 2 * 32 * 128 + 4 * 32
-    expected = attention + 4 * h + 4 + 8 * 8 + 2 * k * h + 6 * k * f + 2 * k * h
+    expected = attention + 4 * h + 4 + 8 * 8 + 2 * k * h + 6 * k * f
     assert _per_layer(MIXTRAL, Parallel()) == pytest.approx(expected, rel=1e-12)
     worse = _per_layer(MIXTRAL, Parallel(), MemoryOptions(moe_imbalance=1.5))
-    assert worse - expected == pytest.approx(0.5 * (4 * k * h + 6 * k * f), rel=1e-9)
+    assert worse - expected == pytest.approx(0.5 * (2 * k * h + 6 * k * f), rel=1e-9)
+    # Before Megatron-Core 0.12 the router weight was applied to the experts' results, which stay.
+    assert _per_layer(MIXTRAL, Parallel(stack_year=2024.5)) == pytest.approx(expected + 2 * k * h, rel=1e-12)
+    # Selective recomputation of the MoE recipes: norm outputs, expert activation, log-sum-exp.
+    selective = _per_layer(MIXTRAL, Parallel(recompute=SELECTIVE))
+    assert selective == pytest.approx(expected - 4 * h - 2 * k * f - 4 * 32, rel=1e-12)
 
 
 # --- adapters ------------------------------------------------------------------------------------------------------
@@ -311,8 +316,14 @@ def test_quantised_weight_copies(precision: str, copies: float) -> None:
     """A row-wise and a column-wise copy of each linear weight: E4M3 1 byte, MXFP8 1/32 more, NVFP4 1/2 + 1/16."""
     count = parameter_count(LLAMA3_70B)
     linear = float(count.attention + count.dense_mlp)
-    batch = peak_memory(LLAMA3_70B, Parallel(precision=code(PRECISIONS, precision)))
+    layout = Parallel(precision=code(PRECISIONS, precision), tuned=0)
+    batch = peak_memory(LLAMA3_70B, layout)
     assert float(batch.weights_bytes) == pytest.approx(2 * float(count.total) + copies * linear, rel=1e-12)
+    assert float(batch.gradients_bytes) == pytest.approx(4 * float(count.total), rel=1e-12)
+    # A tuned recipe keeps no bf16 copy (fp8_param_gather) and reduces gradients in bf16.
+    tuned = peak_memory(LLAMA3_70B, layout.with_(tuned=1))
+    assert float(tuned.weights_bytes) == pytest.approx(2 * float(count.total - linear) + copies * linear, rel=1e-12)
+    assert float(tuned.gradients_bytes) == pytest.approx(2 * float(count.total), rel=1e-12)
 
 
 # --- properties ----------------------------------------------------------------------------------------------------
