@@ -65,7 +65,7 @@ def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue |
         raise _unrecognised()
     if best == "torchtitan" and document is not None:
         return torchtitan.read(document, name, catalogue)
-    return (megatron if best == "megatron" else nemo).read(text, name, catalogue)
+    return megatron.read(text, name, catalogue) if best == "megatron" else nemo.read(text, name, catalogue)
 
 
 def write_configuration(

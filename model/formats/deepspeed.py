@@ -47,8 +47,9 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
     flat = flattened(data)
     auto = [key for key, value in flat.items() if isinstance(value, str) and value.lower() == "auto"]
     reading = Reading({key: value for key, value in flat.items() if key not in auto}, _IGNORED)
-    if auto:
-        reading.remark("auto_values", names=", ".join(auto[:12]))
+    left = [key for key in auto if not _IGNORED.search(key)]
+    if left:
+        reading.remark("auto_values", names=", ".join(left[:12]))
     legacy = data.get("zero_optimization")
     if isinstance(legacy, bool):
         # before stages existed, true was stage 1
@@ -149,7 +150,7 @@ def write(choice: Choice) -> str:
         data["tensor_parallel"] = {"autotp_size": par.tp}
     if par.cp > 1:
         data["sequence_parallel_size"] = par.cp
-    choice.left_out.append("model")
+    choice.left_out.extend(["model", "workload.tokens"])
     choice.without("seq_len", "recompute")
     for name, off in (("pp", 1), ("vp", 1), ("ep", 1), ("etp", 1)):
         if getattr(par, name) != off:

@@ -226,11 +226,11 @@ def _llama4_write(shape: Shape, config: dict[str, Any]) -> None:
 def _falcon_read(reading: Reading, shape: Shape) -> None:
     """Falcon: grouped heads in the new decoder, else one head with ``multi_query``, else all."""
     heads = reading.integer("num_kv_heads", "n_head_kv")
+    one = reading.flag("multi_query")
     if reading.flag("new_decoder_architecture"):
         shape["kv_heads"] = heads or shape.get("heads", 1)
     else:
-        many = reading.flag("multi_query")
-        shape["kv_heads"] = shape.get("heads", 1) if many is False else 1
+        shape["kv_heads"] = shape.get("heads", 1) if one is False else 1
     _wide(reading, shape)
 
 
@@ -258,6 +258,34 @@ def _mpt_write(shape: Shape, config: dict[str, Any]) -> None:
     config |= {"learned_pos_emb": bool(shape["positions"]), "attn_config": {"alibi": not shape["positions"]}}
     if shape["positions"]:
         config["max_seq_len"] = shape["positions"]
+
+
+def _expects(name: str, expected: bool) -> Rule:
+    """A switch that the family's code reads but every published model sets one way; another setting is listed."""
+
+    def read(reading: Reading, shape: Shape) -> None:
+        value = reading.flag(name)
+        if value is not None and value is not expected:
+            reading.not_known(name, value)
+
+    def write(shape: Shape, config: dict[str, Any]) -> None:
+        config[name] = expected
+
+    return Rule(read, write)
+
+
+def _llama_bias_read(reading: Reading, shape: Shape) -> None:
+    """``attention_bias`` and ``mlp_bias`` together put a bias on every linear layer."""
+    if reading.flag("mlp_bias"):
+        if shape.get("attention_bias"):
+            shape["linear_bias"] = 1
+        else:
+            reading.not_known("mlp_bias", True)
+
+
+def _llama_bias_write(shape: Shape, config: dict[str, Any]) -> None:
+    config["mlp_bias"] = bool(shape["linear_bias"])
+    config["attention_bias"] = bool(shape["linear_bias"] or shape["attention_bias"])
 
 
 def _gpt2_read(reading: Reading, shape: Shape) -> None:
@@ -291,12 +319,15 @@ _DEEPSEEK: Final = {key: value for key, value in _LLAMA.items() if key != "head_
 _LATENT: Final = Rule(_latent_read, _latent_write)
 _SHARED: Final = Rule(_shared_read, _shared_write)
 _SPARSE: Final = Rule(_sparse_read, _sparse_write)
+_UNBIASED: Final = _expects("attention_bias", False)
 _WIDE: Final = Rule(_wide, _nothing)
 _UNTIED: Final = {"tied_embeddings": 0}
 _TIED: Final = {"tied_embeddings": 1}
 
 FAMILIES: Final = (
-    Family(("llama", "aquila", "yi", "internlm3", "seed_oss", "smollm3"), "LlamaForCausalLM", _LLAMA, _GATED, _UNTIED),
+    Family(("llama", "aquila", "yi", "internlm3", "seed_oss", "smollm3"), "LlamaForCausalLM", _BIASED, _GATED,
+        _UNTIED | {"attention_bias": 0}, (Rule(_llama_bias_read, _llama_bias_write),),
+    ),
     Family(("qwen3",), "Qwen3ForCausalLM", _BIASED, _GATED, _TIED | {"attention_bias": 0, "head_dim": 128}, (_qwen_window(),)),
     Family(("qwen2",), "Qwen2ForCausalLM", _LLAMA, _GATED | {"attention_bias": 1}, _UNTIED, (_qwen_window(),)),
     Family(("mistral", "ministral"), "MistralForCausalLM", _LLAMA, _GATED, _UNTIED | {"kv_heads": 8}, (_window_all(4096),)),
@@ -324,9 +355,9 @@ FAMILIES: Final = (
     ),
     Family(
         ("deepseek_v3", "kimi_k2"), "DeepseekV3ForCausalLM", _DEEPSEEK | {"mtp_layers": ("num_nextn_predict_layers",)}, _GATED,
-        _UNTIED, (_LATENT, _SHARED), says_mtp=True,
+        _UNTIED, (_LATENT, _SHARED, _UNBIASED), says_mtp=True,
     ),
-    Family(("deepseek_v2",), "DeepseekV2ForCausalLM", _DEEPSEEK, _GATED, _UNTIED, (_LATENT, _SHARED)),
+    Family(("deepseek_v2",), "DeepseekV2ForCausalLM", _DEEPSEEK, _GATED, _UNTIED, (_LATENT, _SHARED, _UNBIASED)),
     Family(
         ("glm4_moe",), "Glm4MoeForCausalLM",
         {**_DEEPSEEK, "head_dim": ("head_dim",), "attention_bias": ("attention_bias",),
@@ -335,7 +366,8 @@ FAMILIES: Final = (
     ),
     Family(
         ("gpt_oss",), "GptOssForCausalLM", {**_LLAMA, **_LOCAL_EXPERTS, "moe_ffn": ("intermediate_size",)},
-        _GATED | {"linear_bias": 1}, _UNTIED | {"head_dim": 64}, (_layer_types(2, default=128), _ALL_EXPERTS),
+        _GATED | {"linear_bias": 1}, _UNTIED | {"head_dim": 64},
+        (_layer_types(2, default=128), _ALL_EXPERTS, _expects("attention_bias", True)),
     ),
     Family(
         ("llama4_text", "llama4"), "Llama4ForCausalLM",

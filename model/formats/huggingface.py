@@ -31,7 +31,7 @@ _IGNORED: Final = re.compile(
     r"|tokenizer|vision|audio|image_|mm_|boi_|eoi_|_config$|use_qk_norm|use_bfloat16|torchscript|pruned_heads|chunk_size"
     r"|cross_attention|_search|temperature|top_[kp]$|penalty|^do_sample|num_beams|^(min|max)_length$|no_repeat|bad_words|prefix"
     r"|early_stopping|remove_invalid|forced_|suppress|typical_p|diversity|finetuning_task|num_return_sequences|initial_context_length"
-    r"|norm_type|low_precision|logit_scale|no_rope|for_llm_compressor|attn_temperature|floor_scale|attn_scale|verbose|^emb_pdrop"
+    r"|norm_type|low_precision|logit_scale|no_rope|use_mrope|residual_connection_post|for_llm_compressor|attn_temperature|floor_scale|attn_scale|verbose|^emb_pdrop"
     r"|gradient_checkpointing|init_std|norm_bias|^norm_eps$|layer_norm|sliding_window_pattern|_type_vocab|embd_|resid_|attn_pdrop"
     r"|num_experts_per_topk|use_flash|interleave_moe_layer_step|fused|^initial_|use_recompute|hidden_size_per_layer_input_$|unsloth"
 )
@@ -41,7 +41,7 @@ _SHAPE_KEYS: Final = names_of(
     "n_heads num_key_value_heads text_config"
 )
 _NOT_TRANSFORMERS: Final = re.compile(
-    r"(mamba|ssm|hybrid_override_pattern|layers_block_type|attn_layer_period|rwkv|conv_kernel)"
+    r"(mamba|(^|_)ssm_|hybrid_override_pattern|layers_block_type|attn_layer_period|rwkv|conv_kernel)"
 )
 
 
@@ -123,6 +123,7 @@ def write(choice: Choice) -> str:
         When no family of Hugging Face models has such a shape.
     """
     wanted = normal(choice.shape)
+    choice.left_out.extend(["workload.tokens", "cluster.servers", "parallel"])
     context = choice.par.seq_len
     for family in FAMILIES:
         config = _config(family, wanted, context)

@@ -38,7 +38,7 @@ class Note:
 
 def note(key: str, **values: object) -> Note:
     """A :class:`Note`; values are shown as text, long ones cut."""
-    return Note(key, tuple((name, shown(value)) for name, value in values.items()))
+    return Note(key, tuple((name, shown(value, 300)) for name, value in values.items()))
 
 
 def shown(value: object, limit: int = 80) -> str:
@@ -167,5 +167,5 @@ def _shown_value(plan: Plan, path: str, language: str, catalogue: Catalogue | No
     if value is None:
         return messages.text("formats", "standard", language)
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:,.0f}" if value >= 1000 else f"{value:.6g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -62,7 +62,8 @@ def arguments(text: str) -> tuple[dict[str, Any], dict[str, str]]:
         flat.append(word)
     found: dict[str, Any] = {}
     unresolved: dict[str, str] = {}
-    name, values = "", []
+    name = ""
+    values: list[str] = []
 
     def close() -> None:
         if name:
@@ -96,6 +97,8 @@ def _words(text: str) -> list[str]:
 
 def _substituted(value: str, variables: dict[str, str]) -> str | None:
     """A value with its variables filled in and arithmetic done; None when one is not set."""
+    if len(value) > _LONGEST_VALUE:
+        return None
     missing = False
 
     def fill(found: re.Match[str]) -> str:
@@ -193,6 +196,7 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     for key, value in unresolved.items():
         reading.not_known(f"--{key.replace('_', '-')}", value)
     core_arguments.interpret(reading, whole=True)
+    reading.values["parallel.stack"] = "megatron"
     for key in unresolved:
         # a value that the script leaves to a variable is open, not the default
         path = _OPEN.get(key)
@@ -211,8 +215,7 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     )
     hints = " ".join(str(found.get(key, "")) for key in ("tokenizer_model", "tokenizer_name_or_path", "load", "save"))
     reading.settle_shape(f"{name} {hints}", context or reading.values.get("parallel.seq_len"), catalogue)
-    imported = reading.finish("megatron")
-    return imported
+    return reading.finish("megatron")
 
 
 _OPEN: Final = {
@@ -236,7 +239,7 @@ def write(choice: Choice) -> str:
         option = "--" + key.replace("_", "-")
         lines.append(f"  {option}" if value is True else f"  {option} {shlex.quote(str(value))}")
     for path in choice.left_out:
-        lines.append(f"  # Megatron-LM has no argument for {path}; Mitsumori counted with another value than its own.")
+        lines.append(f"  # Megatron-LM has no argument for {path}; Mitsumori counted with the plan's.")
     launcher = f"torchrun --nnodes {choice.nodes} --nproc-per-node {choice.gpus_per_node} pretrain_gpt.py"
     title = re.sub(r"[^ -~]", "?", choice.model_name)
     head = [

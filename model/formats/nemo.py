@@ -20,7 +20,7 @@ from model.refusal import Refusal
 
 _PAIR: Final = re.compile(
     r"(?:^|(?<=[\s\"',(]))(?:--)?(\+{0,2}|~)([A-Za-z_][\w@]*(?:\.[\w@]+)+|mixed_precision)[ \t]*=[ \t]*"
-    r"(\"[^\"\n]*\"|'[^'\n]*'|\[[^\]\n]*\]|\([^\n]*?\)(?=\s|$)|[^\s,#\\\"']+)",
+    r"(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|\[[^\]\n]{0,2000}\]|\([^\n]{0,500}?\)(?=\s|$)|[^\s,#\\\"']+)",
     re.MULTILINE,
 )
 _KNOWN_LEAVES: Final = megatron.KNOWN | {
@@ -91,7 +91,8 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
         reading.not_known(path, value)
     _settle_nulls(leaves)
     core_arguments.interpret(reading, whole=False)
-    reading.settle_shape(name, None, catalogue)
+    reading.values["parallel.stack"] = "megatron"
+    reading.settle_shape(name, reading.values.get("parallel.seq_len"), catalogue)
     return reading.finish("nemo")
 
 
@@ -158,6 +159,7 @@ def write(choice: Choice) -> str:
     given["add_qkv_bias"] = bool(shape["attention_bias"])
     given["optimizer_cpu_offload"] = par.offload == "optimizer"
     given.setdefault("recompute_granularity", "null")
+    given.setdefault("expert_model_parallel_size", 1)
     if not shape["mla"]:
         given["num_query_groups"] = shape["kv_heads"]
     given.pop("max_position_embeddings", None) if not shape["positions"] else None
@@ -170,6 +172,7 @@ def write(choice: Choice) -> str:
     for key, value in given.items():
         lines.append((_WRITTEN.get(key, f"model.{key}"), value))
     lines.append(("dataset.sequence_length", par.seq_len))
+    choice.left_out.append("cluster.servers")  # the launcher's
     return "\n".join(f"{path}={_spelled(value)}" for path, value in lines) + "\n"
 
 

@@ -41,6 +41,7 @@ class Reading:
         self.notes: list[Note] = []
         self.shape: Shape = {}
         self.accelerators: int | None = None
+        self.dense: bool | None = None
         self.unknown: list[tuple[str, str]] = []
         self._taken: set[str] = set()
         self._ignored = ignored
@@ -163,6 +164,7 @@ class Reading:
             if same:
                 record = choose_preset(same, hints, context)
                 self.values["model.preset"] = record.key
+                self.dense = not record.architecture.get("moe_experts")
                 others = ", ".join(other.key for other in same if other.key != record.key)
                 if others:
                     self.remark("same_shape", preset=record.key, others=others)
@@ -172,6 +174,7 @@ class Reading:
                 return
         if whole:
             self.values["model.architecture"] = spec_of(self.shape)
+            self.dense = not self.shape.get("moe_experts")
             self.shape = {}
 
     def finish(self, format_name: str) -> Imported:
@@ -194,11 +197,7 @@ class Reading:
         if self.accelerators is not None:
             said.add("cluster.servers")
         open_shape = tuple(f"model.architecture.{name}" for name in SHAPE_ASKED if name not in self.shape)
-        dense = (
-            isinstance(self.values.get("model.architecture"), dict)
-            and not self.values["model.architecture"]["moe_experts"]
-        )
-        missing = [path for path in ASKED if path not in said and not (path == "parallel.ep" and dense)]
+        missing = [path for path in ASKED if path not in said and not (path == "parallel.ep" and self.dense)]
         if self.shape:
             missing[missing.index("model") : missing.index("model") + 1] = open_shape
         return Imported(
@@ -206,7 +205,9 @@ class Reading:
             values=dict(self.values),
             shape=dict(self.shape),
             missing=tuple(missing),
-            defaulted=tuple(path for path in self.defaulted if path in ASKED),
+            defaulted=tuple(
+                path for path in self.defaulted if path in ASKED and not (path == "parallel.ep" and self.dense)
+            ),
             unknown=tuple(self.unknown),
             notes=tuple(self.notes),
             accelerators=self.accelerators,
@@ -218,14 +219,14 @@ class Reading:
 
 
 def flattened(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested tables as dotted keys; lists stay values."""
+    """Nested tables as dotted keys; lists stay values, empty tables say nothing."""
     flat: dict[str, Any] = {}
     stack: list[tuple[str, Mapping[str, Any]]] = [(prefix, data)]
     while stack:
         head, table = stack.pop(0)
         for key, value in table.items():
             path = f"{head}.{key}" if head else str(key)
-            if isinstance(value, Mapping) and value:
+            if isinstance(value, Mapping):
                 stack.append((path, value))
             else:
                 flat[path] = value

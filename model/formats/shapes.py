@@ -72,7 +72,7 @@ def complete(shape: Shape, base: Mapping[str, Any]) -> dict[str, Any]:
     new heads.
     """
     plain = {name: float(value) if name == "window_share" else int(value) for name, value in base.items()}
-    merged = plain | shape
+    merged: dict[str, Any] = {**plain, **shape}
     if ("heads" in shape or "hidden" in shape) and "head_dim" not in shape:
         merged["head_dim"] = None
     if "heads" in shape and "kv_heads" not in shape and merged["heads"] % max(1, merged["kv_heads"]):

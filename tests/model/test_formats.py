@@ -1,0 +1,741 @@
+"""Configurations of other tools: what they say becomes a plan, what they do not say is listed, and back again."""
+
+from __future__ import annotations
+
+import json
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from model.formats import FORMATS, Imported, left_out, read_configuration, write_configuration
+from model.formats.core_arguments import pattern_of
+from model.formats.families import FAMILIES
+from model.formats.imported import ASKED, SHAPE_ASKED
+from model.formats.shapes import normal, shape_of
+from model.messages import keys, text
+from model.plan import Plan
+from model.refusal import Refusal
+from model.resolve import resolve
+from model.transformer import active_parameters, parameter_count
+
+FIXTURES = Path(__file__).parent / "fixtures" / "formats"
+HF = "https://huggingface.co/"
+
+# (file, preset, total parameters in 1e9, active ones where published, source of the config.json, source of the count).
+# Where the preset is None the catalogue has no such model.
+PUBLISHED = [
+    ("llama-2-70b", "llama2-70b", 68.977, None, "meta-llama/Llama-2-70b-hf"),
+    ("llama-3-8b", "llama3-8b", 8.030, None, "meta-llama/Meta-Llama-3-8B"),
+    ("llama-3.1-405b", "llama3.1-405b", 405.85, None, "meta-llama/Llama-3.1-405B"),
+    ("mistral-7b-v0.1", "mistral-7b", 7.242, None, "mistralai/Mistral-7B-v0.1"),
+    ("mixtral-8x7b-v0.1", "mixtral-8x7b", 46.703, 12.9, "mistralai/Mixtral-8x7B-v0.1"),
+    ("deepseek-v3", "deepseek-v3", 671.03, 37.5, "deepseek-ai/DeepSeek-V3"),
+    ("qwen2.5-7b", "qwen2.5-7b", 7.616, None, "Qwen/Qwen2.5-7B"),
+    ("qwen3-30b-a3b", "qwen3-30b-a3b", 30.532, 3.35, "Qwen/Qwen3-30B-A3B"),
+    ("gpt-oss-20b", "gpt-oss-20b", 20.91, 4.19, "openai/gpt-oss-20b"),
+    ("gemma-3-27b", "gemma-3-27b", 27.01, None, "google/gemma-3-27b-pt"),
+    ("gpt-neox-20b", "gpt-neox-20b", 20.555, None, "EleutherAI/gpt-neox-20b"),
+    ("bloom-176b", "bloom-176b", 176.247, None, "bigscience/bloom"),
+    ("falcon-40b", None, 41.303, None, "tiiuae/falcon-40b"),
+    ("gpt2", None, 0.12444, None, "openai-community/gpt2"),
+]
+
+
+def imported(text_: str, name: str = "") -> Imported:
+    return read_configuration(text_, name)
+
+
+def shape(plan: Plan) -> dict[str, float]:
+    return shape_of(resolve(plan.with_values({"parallel.auto": True})).architecture)
+
+
+@pytest.mark.parametrize(
+    ("file", "preset", "total", "active"), [row[:4] for row in PUBLISHED], ids=[HF + row[4] for row in PUBLISHED]
+)
+def test_published_config_json(file: str, preset: str | None, total: float, active: float | None) -> None:
+    found = imported((FIXTURES / f"{file}.json").read_text())
+    assert found.format == "huggingface"
+    assert found.values.get("model.preset") == preset
+    assert found.unknown == ()
+    plan = found.apply(Plan())
+    arch = resolve(plan).architecture
+    assert float(parameter_count(arch).total) / 1e9 == pytest.approx(total, rel=5e-4)
+    if active is not None:
+        assert float(active_parameters(arch)) / 1e9 == pytest.approx(active, rel=5e-3)
+    # a config.json says nothing of the training
+    assert {"workload.tokens", "parallel.tp", "parallel.global_batch", "cluster.servers"} <= set(found.missing)
+
+
+@pytest.mark.parametrize("file", [row[0] for row in PUBLISHED])
+def test_published_config_survives_every_format_that_says_shapes(file: str) -> None:
+    plan = imported((FIXTURES / f"{file}.json").read_text()).apply(Plan())
+    for name in ("huggingface", "megatron", "nemo"):
+        again = imported(write_configuration(plan, {}, name)).apply(Plan())
+        want, have = shape(plan), shape(again)
+        if name != "huggingface" and want["vocab"] != have["vocab"]:
+            # GPT-2's 50,257 is what Megatron pads
+            assert have["vocab"] >= want["vocab"]
+            have["vocab"] = want["vocab"]
+        assert have == want, name
+
+
+def test_two_models_of_one_shape_are_told_apart_by_name_or_context() -> None:
+    config = json.loads((FIXTURES / "llama-3-8b.json").read_text())
+    assert imported(json.dumps(config)).values["model.preset"] == "llama3-8b"
+    assert imported(json.dumps(config | {"max_position_embeddings": 131072})).values["model.preset"] == "llama3.1-8b"
+    assert imported(json.dumps(config), "Llama-3.1-8B/config.json").values["model.preset"] == "llama3.1-8b"
+    assert "llama3.1-8b" in imported(json.dumps(config)).notes[0].text("en")
+
+
+def test_a_changed_shape_is_an_architecture_not_a_preset() -> None:
+    config = json.loads((FIXTURES / "llama-3-8b.json").read_text()) | {"num_hidden_layers": 40, "mystery": 3}
+    found = imported(json.dumps(config))
+    assert "model.preset" not in found.values
+    assert found.values["model.architecture"]["layers"] == 40
+    assert found.unknown == (("mystery", "3"),)
+
+
+def test_unknown_family_is_read_by_common_names_and_says_so() -> None:
+    config = json.loads((FIXTURES / "llama-3-8b.json").read_text()) | {"model_type": "brandnew"}
+    found = imported(json.dumps(config))
+    assert ("model_type", "brandnew") in found.unknown
+    assert any(note.key == "family_unknown" for note in found.notes)
+
+
+def test_qwen_window_counts_from_max_window_layers() -> None:
+    config = json.loads((FIXTURES / "qwen2.5-7b.json").read_text())
+    config |= {"use_sliding_window": True, "sliding_window": 4096, "max_window_layers": 21}
+    found = imported(json.dumps(config)).values["model.architecture"]
+    assert (found["window"], found["window_share"]) == (4096, 0.25)
+
+
+# --- Megatron-LM ------------------------------------------------------------------------------------------------------
+
+# NVIDIA/Megatron-LM examples/gpt3/train_gpt3_175b_distributed.sh, abridged
+GPT3_SCRIPT = r"""
+#!/bin/bash
+# Runs the "175B" parameter model
+export CUDA_DEVICE_MAX_CONNECTIONS=1
+GPUS_PER_NODE=8
+# Change for multinode config
+MASTER_ADDR=localhost
+MASTER_PORT=6000
+NUM_NODES=16
+NODE_RANK=0
+WORLD_SIZE=$(($GPUS_PER_NODE*$NUM_NODES))
+CHECKPOINT_PATH=$1 #<Specify path>
+DISTRIBUTED_ARGS=(
+    --nproc_per_node $GPUS_PER_NODE
+    --nnodes $NUM_NODES
+    --master_addr $MASTER_ADDR
+    --master_port $MASTER_PORT
+)
+GPT_MODEL_ARGS=(
+    --num-layers 96
+    --hidden-size 12288
+    --num-attention-heads 96
+    --seq-length 2048
+    --max-position-embeddings 2048
+    --attention-backend auto # Can use (flash/fused/unfused/local)
+)
+TRAINING_ARGS=(
+    --micro-batch-size 1
+    --global-batch-size 1536
+    --rampup-batch-size 16 16 5859375
+    --train-iters 500000
+    --weight-decay 0.1
+    --adam-beta1 0.9
+    --adam-beta2 0.95
+    --init-method-std 0.006
+    --clip-grad 1.0
+    --fp16
+    --lr 6.0e-5
+    --lr-decay-style cosine
+    --min-lr 6.0e-6
+    --lr-warmup-fraction .001
+    --lr-decay-iters 430000
+)
+MODEL_PARALLEL_ARGS=(
+	--tensor-model-parallel-size 8
+	--pipeline-model-parallel-size 16
+)
+DATA_ARGS=(
+    --data-path $DATA_PATH
+    --vocab-file $VOCAB_FILE
+    --merge-file $MERGE_FILE
+    --split 949,50,1
+)
+torchrun ${DISTRIBUTED_ARGS[@]} pretrain_gpt.py \
+    ${GPT_MODEL_ARGS[@]} \
+    ${TRAINING_ARGS[@]} \
+    ${MODEL_PARALLEL_ARGS[@]} \
+    ${DATA_ARGS[@]}
+"""
+
+
+def test_megatron_example_script() -> None:
+    found = imported(GPT3_SCRIPT, "whatever.txt")
+    assert found.format == "megatron"
+    values = found.values
+    # the file has no vocabulary; everything else is GPT-3 175B
+    assert values["model.preset"] == "gpt3-175b"
+    assert {key: values[f"parallel.{key}"] for key in ("tp", "pp", "cp", "micro_batch", "global_batch", "seq_len")} == {
+        "tp": 8, "pp": 16, "cp": 1, "micro_batch": 1, "global_batch": 1536, "seq_len": 2048,
+    }  # fmt: skip
+    assert values["parallel.precision"] == "fp16"
+    assert values["workload.tokens"] == 500_000 * 1536 * 2048
+    assert values["parallel.zero_stage"] == 0
+    assert found.accelerators == 128
+    assert set(found.defaulted) == {"parallel.cp", "parallel.zero_stage", "parallel.recompute", "parallel.optimizer"}
+    assert {name for name, _ in found.unknown} == {"--data-path", "--vocab-file", "--merge-file"}
+    plan = found.apply(Plan())
+    assert plan.cluster.servers == 16
+    resolve(plan)
+
+
+def megatron(extra: str) -> Imported:
+    base = "--num-layers 32 --hidden-size 4096 --num-attention-heads 32 --seq-length 4096 --vocab-size 32000 "
+    return imported(base + extra)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "value"),
+    [
+        ("--pipeline-model-parallel-size 4 --num-layers-per-virtual-pipeline-stage 2", "parallel.vp", 4),
+        ("--pipeline-model-parallel-size 4 --num-virtual-stages-per-pipeline-rank 2", "parallel.vp", 2),
+        ("--model-parallel-size 4", "parallel.tp", 4),
+        ("--batch-size 2", "parallel.micro_batch", 2),
+        ("--recompute-activations", "parallel.recompute", "selective"),
+        ("--checkpoint-activations", "parallel.recompute", "full"),
+        ("--activations-checkpoint-method uniform", "parallel.recompute", "full"),
+        ("--recompute-granularity full --recompute-method uniform", "parallel.recompute", "full"),
+        ("--bf16", "parallel.precision", "bf16"),
+        ("", "parallel.precision", "fp32"),
+        ("--bf16 --fp8-format hybrid", "parallel.precision", "fp8"),
+        ("--bf16 --fp8-hybrid", "parallel.precision", "fp8"),
+        ("--bf16 --fp8-format e4m3 --fp8-recipe mxfp8", "parallel.precision", "mxfp8"),
+        ("--use-distributed-optimizer", "parallel.zero_stage", 1),
+        ("--use-megatron-fsdp --data-parallel-sharding-strategy optim_grads_params", "parallel.zero_stage", 3),
+        ("--use-custom-fsdp --data-parallel-sharding-strategy optim_grads", "parallel.zero_stage", 2),
+        ("--use-torch-fsdp2", "parallel.zero_stage", 3),
+        ("--optimizer-cpu-offload", "parallel.offload", "optimizer"),
+        ("--optimizer sgd", "parallel.optimizer", "sgd"),
+        ("--train-samples 1000", "workload.tokens", 4_096_000.0),
+        ("--tensor-model-parallel-size=2", "parallel.tp", 2),
+        ("'--context-parallel-size' \"2\"", "parallel.cp", 2),
+        ("--tensor-model-parallel-size \\\n 2 # --tensor-model-parallel-size 8", "parallel.tp", 2),
+    ],
+)
+def test_megatron_meaning(arguments: str, path: str, value: object) -> None:
+    assert megatron(arguments).values[path] == value
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "value"),
+    [
+        ("", "ffn", 16384),
+        # Megatron-LM: int(4h * 2/3 / 64) * 64
+        ("--swiglu", "ffn", 10880),
+        ("--swiglu --ffn-hidden-size 11008", "gated_mlp", True),
+        ("--num-query-groups 8", "kv_heads", 32),
+        ("--group-query-attention --num-query-groups 8", "kv_heads", 8),
+        ("--kv-channels 64", "head_dim", 64),
+        ("", "tied_embeddings", True),
+        ("--untie-embeddings-and-output-weights", "tied_embeddings", False),
+        ("", "linear_bias", True),
+        ("--disable-bias-linear --add-qkv-bias", "attention_bias", True),
+        ("--normalization RMSNorm", "norm_vectors", 1),
+        ("--max-position-embeddings 4096", "positions", 4096),
+        ("--max-position-embeddings 4096 --use-rotary-position-embeddings", "positions", 0),
+        ("--tensor-model-parallel-size 8 --make-vocab-size-divisible-by 100", "vocab", 32000),
+        ("--tensor-model-parallel-size 8", "vocab", 32768),
+        ("--num-experts 8 --moe-router-topk 3 --moe-layer-freq ([0]*2+[1]*30)", "moe_dense_layers", 2),
+        ("--num-experts 8 --moe-layer-freq 2", "moe_dense_layers", 16),
+        ("--num-experts 8", "moe_topk", 2),
+        ("--num-experts 8", "moe_ffn", 16384),
+        ("--num-experts 8 --moe-shared-expert-intermediate-size 512", "moe_shared_ffn", 512),
+        ("--multi-latent-attention --q-lora-rank 64", "mla",
+         {"q_lora_rank": 64, "kv_lora_rank": 32, "qk_nope_dim": 128, "qk_rope_dim": 64, "v_head_dim": 128}),
+        ("--window-size 128,0 --window-attn-skip-freq 4", "window_share", 0.75),
+        ("--window-size 128 0", "window", 128),
+        ("--mtp-num-layers 1", "mtp_layers", 1),
+    ],
+)  # fmt: skip
+def test_megatron_shape(arguments: str, field: str, value: object) -> None:
+    quoted = arguments.replace("([0]*2+[1]*30)", "'([0]*2+[1]*30)'")
+    assert megatron(quoted).values["model.architecture"][field] == value
+
+
+def test_megatron_variables_are_resolved_or_listed() -> None:
+    found = imported(
+        'TP=${TP:-4}\nPP=2\nGBS=$((8*$TP*16))\nexport MODEL_ARGS="--num-layers 32 --hidden-size 4096"\n'
+        "torchrun --nnodes $N pretrain_gpt.py $MODEL_ARGS --tensor-model-parallel-size ${TP} "
+        "--pipeline-model-parallel-size $PP --global-batch-size $GBS --micro-batch-size $MBS --bf16 $EXTRA"
+    )
+    assert found.values["parallel.tp"] == 4
+    assert found.values["parallel.pp"] == 2
+    assert found.values["parallel.global_batch"] == 512
+    assert found.values["parallel.precision"] == "bf16"
+    assert found.unknown[:2] == (("--nnodes", "$N"), ("--micro-batch-size", "$MBS"))
+    # a value left to a variable is open: it is not Megatron-LM's default
+    assert "parallel.micro_batch" in found.missing
+    # without the heads the shape is not whole: the rest stays the plan's
+    assert found.shape["layers"] == 32
+    assert "model.architecture.heads" in found.missing
+
+
+def test_megatron_unknown_arguments_are_listed() -> None:
+    found = megatron("--bf16 --lr 1e-4 --seed 3 --my-own-argument 7")
+    assert found.unknown == (("my_own_argument", "7"),)
+
+
+def test_megatron_layers_must_divide_into_virtual_stages() -> None:
+    with pytest.raises(Refusal, match="must divide the 32 layers over 4 pipeline stages"):
+        megatron("--pipeline-model-parallel-size 4 --num-layers-per-virtual-pipeline-stage 3")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "layers", "zeros"),
+    [("([0]*3+[1]*58)", 61, 3), ("[0,1,1,1]*4", 16, 4), ("([0]+[1]*2)*3", 9, 3), ([0, 1], 2, 1), ("[1]*9999999", 4, None),
+     ("__import__('os')", 4, None), ("([1]*2", 2, None), ("[1]*3", 4, None)],
+)  # fmt: skip
+def test_layer_patterns_are_read_and_never_evaluated(pattern: object, layers: int, zeros: int | None) -> None:
+    found = pattern_of(pattern, layers)
+    assert (None if found is None else found.count(0)) == zeros
+
+
+# --- DeepSpeed, torchtitan, NeMo --------------------------------------------------------------------------------------
+
+
+def test_deepspeed_auto_values_are_listed_as_not_said() -> None:
+    # huggingface/transformers tests/deepspeed/ds_config_zero3.json
+    found = imported(json.dumps({
+        "fp16": {"enabled": "auto", "loss_scale": 0, "initial_scale_power": 16},
+        "bf16": {"enabled": "auto"},
+        "optimizer": {"type": "AdamW", "params": {"lr": "auto", "betas": "auto", "eps": "auto", "weight_decay": "auto"}},
+        "scheduler": {"type": "WarmupLR", "params": {"warmup_min_lr": "auto"}},
+        "zero_optimization": {
+            "stage": 3, "offload_optimizer": {"device": "cpu", "pin_memory": True},
+            "offload_param": {"device": "cpu", "pin_memory": True}, "overlap_comm": True,
+            "stage3_gather_16bit_weights_on_model_save": True,
+        },
+        "gradient_accumulation_steps": "auto", "gradient_clipping": "auto", "steps_per_print": 2000,
+        "train_batch_size": "auto", "train_micro_batch_size_per_gpu": "auto", "wall_clock_breakdown": False,
+    }))  # fmt: skip
+    assert found.format == "deepspeed"
+    assert found.values["parallel.zero_stage"] == 3
+    assert found.values["parallel.offload"] == "optimizer"
+    assert found.unknown == (("zero_optimization.offload_param.device", "cpu"),)
+    assert {"parallel.micro_batch", "parallel.global_batch", "parallel.precision", "model"} <= set(found.missing)
+    assert "train_micro_batch_size_per_gpu" in found.notes[0].text("ja")
+
+
+def test_deepspeed_batch_gives_the_gpus() -> None:
+    found = imported('{"train_batch_size": 512, "train_micro_batch_size_per_gpu": 4, "gradient_accumulation_steps": 8}')
+    assert found.accelerators == 16
+    assert found.apply(Plan()).cluster.servers == 2
+    # DeepSpeed's own default is no ZeRO, and fp32
+    assert found.values["parallel.zero_stage"] == 0
+    assert "parallel.precision" in found.defaulted
+
+
+TITAN = """
+# pytorch/torchtitan torchtitan/models/llama3/train_configs/llama3_405b.toml, abridged
+[job]
+dump_folder = "./outputs"
+[model]
+name = "llama3"
+flavor = "405B"
+hf_assets_path = "./assets/hf/Llama-3.1-405B"
+converters = ["quantize.linear.float8"]
+[optimizer]
+name = "AdamW"
+lr = 8e-5
+[training]
+local_batch_size = 2
+seq_len = 8192
+max_norm = 1.0
+steps = 3000
+dataset = "c4"
+[parallelism]
+data_parallel_replicate_degree = 1
+data_parallel_shard_degree = -1
+tensor_parallel_degree = 8
+enable_async_tensor_parallel = true
+pipeline_parallel_degree = 1
+context_parallel_degree = 1
+[activation_checkpoint]
+mode = "full"
+[compile]
+enable = true
+[quantize.linear.float8]
+enable_fsdp_float8_all_gather = true
+"""
+
+
+def test_torchtitan_405b() -> None:
+    found = imported(TITAN, "notes.txt")
+    assert found.format == "torchtitan"
+    assert found.unknown == ()
+    want = {
+        "model.preset": "llama3.1-405b", "parallel.tp": 8, "parallel.zero_stage": 3, "parallel.precision": "fp8",
+        "parallel.micro_batch": 2, "parallel.seq_len": 8192, "parallel.recompute": "full", "parallel.compiled": True,
+        "parallel.stack": "torchtitan",
+    }  # fmt: skip
+    assert {path: found.values[path] for path in want} == want
+    # the shard degree is left to the launcher: neither GPUs nor the global batch follow
+    assert found.accelerators is None
+    assert {"parallel.global_batch", "cluster.servers", "workload.tokens"} <= set(found.missing)
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "value"),
+    [
+        (("local_batch_size = 2", "batch_size = 3"), "parallel.micro_batch", 3),
+        (("data_parallel_shard_degree = -1", "data_parallel_shard_degree = 16"), "parallel.global_batch", 32),
+        (('mode = "full"', 'mode = "none"'), "parallel.recompute", "none"),
+        (('mode = "full"', 'mode = "selective"'), "parallel.recompute", "selective"),
+        (("pipeline_parallel_degree = 1", "pipeline_parallel_degree = 8"), "parallel.micro_batch", 1),
+        (("pipeline_parallel_degree = 1", "pipeline_parallel_degree = 8"), "parallel.zero_stage", 2),
+        (("pipeline_parallel_degree = 1",
+          'pipeline_parallel_degree = 8\npipeline_parallel_schedule = "Interleaved1F1B"\n'
+          "pipeline_parallel_layers_per_stage = 8"),
+         "parallel.vp", 2),
+        (("data_parallel_replicate_degree = 1\ndata_parallel_shard_degree = -1",
+          "data_parallel_replicate_degree = 4\ndata_parallel_shard_degree = 1"), "parallel.zero_stage", 0),
+    ],
+)  # fmt: skip
+def test_torchtitan_meaning(change: tuple[str, str], path: str, value: object) -> None:
+    assert change[0] in TITAN
+    assert imported(TITAN.replace(*change)).values[path] == value
+
+
+def test_nemo_overrides_change_a_recipe_and_fill_nothing_in() -> None:
+    found = imported(
+        "python train.py model.tensor_model_parallel_size=8 ++model.pipeline_model_parallel_size=4 \\\n"
+        "  model.virtual_pipeline_model_parallel_size=5 trainer.num_nodes=16 trainer.devices=8 trainer.precision=bf16 \\\n"
+        "  model.optim.name=distributed_fused_adam exp_manager.name=test model.fp8=True model.odd_setting=3"
+    )
+    assert found.format == "nemo"
+    want = {"tp": 8, "pp": 4, "vp": 5, "precision": "fp8", "optimizer": "adam"}
+    assert {key: found.values[f"parallel.{key}"] for key in want} == want
+    assert found.accelerators == 128
+    assert found.unknown == (("model.odd_setting", "3"),)
+    assert found.defaulted == ()
+    assert {"model", "parallel.cp", "parallel.micro_batch", "parallel.zero_stage"} <= set(found.missing)
+    plan = found.apply(Plan().with_values({"model.preset": "llama3-70b"}))
+    assert plan.model.preset == "llama3-70b"
+    assert plan.cluster.servers == 16
+
+
+def test_recipe_style_assignments() -> None:
+    found = imported(
+        "recipe.trainer.strategy.tensor_model_parallel_size = 4\nrecipe.data.global_batch_size = 256\n"
+        "recipe.trainer.strategy.sequence_parallel = True\nrecipe.model.config.num_layers = 8\n"
+    )
+    assert found.format == "nemo"
+    assert found.values["parallel.tp"] == 4
+    assert found.values["parallel.global_batch"] == 256
+    # one part of a shape over the plan's own
+    after = found.apply(Plan().with_values({"model.preset": "llama3-8b"}))
+    assert after.model.architecture is not None
+    assert (after.model.architecture.layers, after.model.architecture.hidden) == (8, 4096)
+
+
+def test_contradicting_overrides_are_refused() -> None:
+    with pytest.raises(Refusal, match="seq_length"):
+        imported("model.seq_length=4096 dataset.seq_length=8192 model.tensor_model_parallel_size=2")
+
+
+# --- the cluster ------------------------------------------------------------------------------------------------------
+
+
+def test_the_fewest_servers_that_hold_the_layout() -> None:
+    found = megatron("--tensor-model-parallel-size 8 --pipeline-model-parallel-size 3 --global-batch-size 12")
+    plan = found.apply(Plan())
+    assert plan.cluster.servers == 3
+    resolve(plan)
+    said = found.report(Plan(), "en")
+    assert any("24 GPUs in 3 servers" in line for line in said)
+    # a cluster that holds it already is left alone
+    assert found.apply(Plan().with_values({"cluster.servers": 6})).cluster.servers == 6
+
+
+def test_gpus_that_do_not_fill_servers_are_said() -> None:
+    found = imported(
+        '{"train_batch_size": 12, "train_micro_batch_size_per_gpu": 1, "gradient_accumulation_steps": 1, "bf16": {}}'
+    )
+    assert found.accelerators == 12
+    assert found.apply(Plan()).cluster.servers == 2
+    assert any("12 GPUs" in line for line in found.report(Plan(), "en"))
+
+
+# --- round trips ------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Plans over the layouts and shapes that the program accepts, 1 to 64 servers of 8."""
+    tp, pp, cp = draw(st.sampled_from([1, 2, 4, 8])), draw(st.sampled_from([1, 2, 4])), draw(st.sampled_from([1, 2]))
+    servers = draw(st.sampled_from([8, 16, 64]))
+    vp = draw(st.sampled_from([1, 2, 3])) if pp > 1 else 1
+    dp = servers * 8 // (tp * pp * cp)
+    micro = draw(st.integers(1, 4))
+    preset = draw(st.sampled_from([None, "llama3.1-70b", "llama3.1-405b", "qwen3-8b", "deepseek-v3", "gpt-oss-120b"]))
+    values: dict[str, object] = {}
+    moe = preset in ("deepseek-v3", "gpt-oss-120b")
+    if preset is None:
+        moe = draw(st.booleans())
+        heads = tp * draw(st.sampled_from([4, 8, 12]))
+        gated = draw(st.booleans())
+        values["model.preset"], values["model.architecture"] = None, {
+            "layers": draw(st.integers(24, 100)), "hidden": heads * 64, "ffn": draw(st.integers(64, 50_000)),
+            "heads": heads, "kv_heads": draw(st.sampled_from([heads, heads // 2, heads // 4])),
+            "head_dim": draw(st.sampled_from([64, 128])), "vocab": draw(st.integers(1000, 3000)) * tp,
+            "gated_mlp": gated, "tied_embeddings": draw(st.booleans()), "norm_vectors": draw(st.sampled_from([1, 2])),
+            "linear_bias": draw(st.booleans()), "attention_bias": draw(st.booleans()),
+            "positions": draw(st.sampled_from([0, 2048])),
+        } | ({
+            "moe_experts": 16, "moe_topk": draw(st.integers(1, 16)), "moe_ffn": draw(st.integers(64, 9000)),
+            "moe_shared_ffn": draw(st.sampled_from([0, 512])), "moe_dense_layers": draw(st.integers(0, 3)),
+        } if moe else {})  # fmt: skip
+    else:
+        values["model.preset"] = preset
+    for field, value in {
+        "auto": False, "tp": tp, "sp": draw(st.booleans()), "pp": pp, "vp": vp, "cp": cp,
+        "ep": draw(st.sampled_from([1, 2, 4])) if moe else 1, "etp": draw(st.sampled_from([1, 2])) if moe else 1,
+        "zero_stage": draw(st.integers(0, 3)), "micro_batch": micro,
+        "global_batch": dp * micro * draw(st.integers(1, 64)), "seq_len": draw(st.sampled_from([2048, 4096, 8192])),
+        "precision": draw(st.sampled_from(["fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4"])),
+        "optimizer": draw(st.sampled_from(["adam", "adam8bit", "adafactor", "muon", "sgd"])),
+        "recompute": draw(st.sampled_from(["none", "selective", "full"])),
+        "offload": draw(st.sampled_from(["none", "optimizer", "activations"])),
+        "fused_attention": draw(st.booleans()), "compiled": draw(st.booleans()),
+    }.items():  # fmt: skip
+        values[f"parallel.{field}"] = value
+    values["workload.tokens"] = draw(st.sampled_from([1e9, 3e11, 15e12]))
+    return Plan().with_values(values | {"cluster.servers": servers})
+
+
+# What each format has words for, of the parallel part. vp and sp mean nothing without pipeline and tensor parallel.
+TRAINING = {
+    "tp",
+    "sp",
+    "pp",
+    "vp",
+    "cp",
+    "ep",
+    "etp",
+    "zero_stage",
+    "micro_batch",
+    "global_batch",
+    "seq_len",
+    "precision",
+    "optimizer",
+    "recompute",
+    "offload",
+}
+SAYS = {
+    "megatron": TRAINING | {"fused_attention"},
+    "nemo": TRAINING | {"fused_attention"},
+    "torchtitan": TRAINING | {"compiled"},
+    "deepspeed": {"tp", "cp", "zero_stage", "micro_batch", "global_batch", "precision", "optimizer", "offload"},
+}  # fmt: skip
+# A plan that differs from most of what is drawn: what a file does not carry over shows.
+OTHER = Plan().with_values({
+    "model.preset": "mistral-7b", "cluster.servers": 5, "parallel.auto": False, "parallel.tp": 8, "parallel.pp": 5,
+    "parallel.vp": 2, "parallel.micro_batch": 7, "parallel.global_batch": 777, "parallel.seq_len": 1024,
+    "parallel.precision": "tf32", "parallel.optimizer": "adafactor", "parallel.recompute": "full",
+    "parallel.offload": "activations", "parallel.zero_stage": 2, "parallel.stack": "jax", "workload.samples": 10.0,
+    "workload.epochs": 3.0,
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("format_name", sorted(SAYS))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(plan=plans())
+def test_round_trip_keeps_what_the_format_says(format_name: str, plan: Plan) -> None:
+    written = write_configuration(plan, {}, format_name)
+    silent = set(left_out(plan, {}, format_name))
+    found = imported(written)
+    assert found.format == format_name
+    assert found.unknown == ()
+    again = found.apply(OTHER)
+    for field in SAYS[format_name]:
+        path = f"parallel.{field}"
+        if path in silent or (field == "sp" and plan.parallel.tp == 1):
+            continue
+        assert again.value(path) == plan.value(path), field
+    # only what the tool really has no word for may be left out
+    allowed = {"megatron": {"precision", "optimizer"}, "nemo": {"precision", "optimizer"},
+               "torchtitan": {"precision", "optimizer", "offload", "zero_stage", "sp", "vp"},
+               "deepspeed": {"precision", "recompute", "seq_len", "pp", "vp", "ep", "etp"}}[format_name]  # fmt: skip
+    assert silent - {"model", "workload.tokens", "cluster.servers"} <= {f"parallel.{field}" for field in allowed}
+    if format_name in ("megatron", "nemo"):
+        assert shape(again) == shape(plan)
+    if "workload.tokens" not in silent:
+        step = plan.parallel.seq_len * plan.parallel.global_batch  # type: ignore[operator]
+        assert (again.workload.samples, again.workload.epochs) == (None, 1.0)
+        assert abs(again.workload.tokens - plan.workload.tokens) <= step
+    if format_name in ("megatron", "torchtitan"):
+        assert again.cluster.servers == plan.cluster.servers
+
+
+@settings(max_examples=60, deadline=None)
+@given(plan=plans())
+def test_hugging_face_keeps_the_shape_or_refuses_it(plan: Plan) -> None:
+    try:
+        written = write_configuration(plan, {}, "huggingface")
+    except Refusal:
+        return
+    have, want = shape(imported(written).apply(Plan())), shape(plan)
+    if "model.architecture.mtp_layers" in left_out(plan, {}, "huggingface"):
+        have["mtp_layers"] = want["mtp_layers"]
+    assert have == want
+
+
+def test_every_catalogue_model_but_one_has_a_hugging_face_family() -> None:
+    from model.catalog import models
+
+    cannot = []
+    for key, record in models().items():
+        if record.supported:
+            plan = Plan().with_values({"model.preset": key})
+            try:
+                again = imported(write_configuration(plan, {}, "huggingface")).apply(Plan())
+            except Refusal:
+                cannot.append(key)
+            else:
+                assert shape(again) == normal(record.architecture)
+    # GLM-130B: gated feed-forward with biases and LayerNorm, which no family in the table has
+    assert cannot == ["glm-130b"]
+
+
+def test_chosen_fields_lie_over_the_plan() -> None:
+    plan = Plan().with_values({"cluster.servers": 2, "parallel.auto": True})
+    chosen = {"tp": 4, "pp": 2, "dp": 2, "gpus": 16, "zero_stage": 1, "micro_batch": 2, "global_batch": 64}
+    found = imported(write_configuration(plan, chosen, "megatron"))
+    assert (found.values["parallel.tp"], found.values["parallel.pp"], found.values["parallel.global_batch"]) == (
+        4,
+        2,
+        64,
+    )
+    with pytest.raises(Refusal, match="divide"):
+        write_configuration(plan, {"tp": 3}, "megatron")
+    with pytest.raises(Refusal, match="must be one of huggingface"):
+        write_configuration(plan, {}, "yaml")
+
+
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "", "   \n", "hello", "{}", "[]", "[1, 2]", '{"a": 1}', "[" * 100_000, "{\"a\":" * 50_000, "\x00\x01", b"\xff\xfe\x00",
+        b"PK\x03\x04", "x" * 400_000, '{"model_type": "llama"}', '{"model_type": "llama", "hidden_size": NaN}',
+        '{"model_type": "llama", "hidden_size": 1e999, "num_hidden_layers": 2, "num_attention_heads": 2, "vocab_size": 9}',
+        '{"model_type": "llama", "hidden_size": ' + "9" * 5000 + "}",
+        '{"model_type": "t5", "is_encoder_decoder": true, "vocab_size": 1, "hidden_size": 1}',
+        '{"model_type": "jamba", "hidden_size": 1, "mamba_d_state": 16, "vocab_size": 3}',
+        '{"model_type": "llama", "hidden_size": true, "num_hidden_layers": 2, "num_attention_heads": 2, "vocab_size": 9}',
+        '{"model_type": "llama", "hidden_size": 64, "num_hidden_layers": -2, "num_attention_heads": 2, "vocab_size": 9}',
+        '{"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 6, '
+        '"num_key_value_heads": 4, "vocab_size": 9, "intermediate_size": 5}',
+        '{"train_batch_size": "many", "bf16": {"enabled": true}}', '{"zero_optimization": {"stage": 9}}',
+        "--num-layers 'open", "--num-layers many --hidden-size 2", "--num-layers 0", "--micro-batch-size 99999999999999999",
+        "[parallelism]\ntensor_parallel_degree = 'eight'", "[parallelism]\ntensor_parallel_degree = nan",
+        "model.tensor_model_parallel_size=eight", "model.tensor_model_parallel_size=-1",
+    ],
+    ids=lambda bad: repr(bad[:40]),
+)  # fmt: skip
+def test_bad_input_is_refused_in_one_sentence(bad: str | bytes) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_configuration(bad)
+    sentence = str(refused.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert len(sentence) < 400
+
+
+WORDS = ["--num-layers", "--hidden-size", "--tensor-model-parallel-size", "--moe-layer-freq", "--window-size", "model.fp8=", "=",
+         "model.tensor_model_parallel_size=", "[training]", "steps = ", "\n", "\\\n", "$X", "${Y:-3}", "$((2*3))", "'", '"', "(",
+         "[1]*4", "8", "-1", "NaN", "1e400", "null", "true", "#", "{", "}", ":", ",", '"zero_optimization"', '"model_type"',
+         '"hidden_size"', '"llama"', "[parallelism]", "data_parallel_shard_degree = ", "\u3042", "\t"]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(
+    st.text(max_size=200),
+    st.binary(max_size=100),
+    st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join),
+    st.text(alphabet=string.printable, max_size=300),
+))  # fmt: skip
+def test_nothing_but_a_refusal_is_ever_raised(junk: str | bytes) -> None:
+    sentences = []
+    try:
+        sentences += read_configuration(junk).report(Plan(), "ja")
+    except Refusal as refused:
+        sentences.append(str(refused))
+    assert all(sentences)
+
+
+JSON_VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-5, 10**20),
+        st.floats(),
+        st.text(max_size=8),
+        st.sampled_from(["auto", "8"]),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=6), inner, max_size=3)),
+    max_leaves=6,
+)
+DEEPSPEED = {"train_batch_size": 8, "train_micro_batch_size_per_gpu": 1, "bf16": {"enabled": True}, "fp16": {},
+             "zero_optimization": {"stage": 2}, "activation_checkpointing": {}, "optimizer": {"type": "Adam"}}  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), value=JSON_VALUES)
+def test_a_damaged_file_is_read_or_refused(data: st.DataObject, value: object) -> None:
+    name = data.draw(st.sampled_from([row[0] for row in PUBLISHED] + ["deepspeed"]))
+    config = dict(DEEPSPEED) if name == "deepspeed" else json.loads((FIXTURES / f"{name}.json").read_text())
+    config[data.draw(st.sampled_from(sorted(config)))] = value
+    sentences = []
+    try:
+        sentences += read_configuration(json.dumps(config)).report(Plan(), "en")
+    except Refusal as refused:
+        sentences.append(str(refused))
+    assert all(sentences)
+
+
+# --- sentences --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_open_path_has_a_sentence(language: str) -> None:
+    paths = [*ASKED, *(f"model.architecture.{name}" for name in SHAPE_ASKED)]
+    for path in paths:
+        assert "8" in text("formats", f"missing_{path.replace('.', '_')}", language, value="8")
+    for path in ASKED:
+        if path.startswith("parallel."):
+            assert "8" in text("formats", f"default_{path.replace('.', '_')}", language, value="8")
+    assert all(key for key in keys("formats"))
+
+
+def test_report_lists_everything_once() -> None:
+    found = megatron("--micro-batch-size $M --own-thing 3")
+    lines = found.report(Plan(), "en")
+    assert len(lines) == len(set(lines))
+    assert len([line for line in lines if "Mitsumori does not know" in line]) == len(found.unknown) == 2
+    assert sum("the plan keeps" in line for line in lines) == len(found.missing)
+
+
+def test_families_are_distinct_and_formats_are_five() -> None:
+    types = [kind for family in FAMILIES for kind in family.types]
+    assert len(types) == len(set(types))
+    assert len(FORMATS) == 5
