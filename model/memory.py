@@ -24,7 +24,7 @@ from model.memory_fsdp import FsdpStages
 from model.memory_megatron import MegatronStages
 from model.memory_options import MemoryOptions, StagePeak
 from model.parallel import Num, Parallel
-from model.states import is_fsdp_family, layer_parameters, some, stage_of
+from model.states import BF16, MEGATRON, TORCHTITAN, is_fsdp_family, layer_parameters, some, stage_of
 from model.transformer import Architecture
 from model.units import GIB
 
@@ -143,12 +143,12 @@ class MemoryBatch:
     @property
     def activations_bytes(self) -> Any:
         """Saved tensors of all micro-batches in flight, and of the layer being recomputed."""
-        return self._pick(lambda peak: peak.at_worst("activations"))
+        return self._pick(lambda peak: peak.activations)
 
     @property
     def buffers_bytes(self) -> Any:
         """Workspaces, gathered weights, logits, transients, placeholders, and resident copies of other models."""
-        return self._pick(lambda peak: peak.fixed + peak.at_worst("buffers"))
+        return self._pick(lambda peak: peak.buffers)
 
     @property
     def reserve_bytes(self) -> Any:
@@ -168,7 +168,7 @@ class MemoryBatch:
 
 def _fragmentation(peak: StagePeak) -> Any:
     """Blocks that cannot be reused; a peak that counts what is cached has them already."""
-    return 0.0 if peak.counts_cache else (peak.fixed + peak.dynamic) * RESERVE_FRAGMENTATION
+    return 0.0 if peak.counts_cache else (peak.fixed + peak.peak - peak.permanent) * RESERVE_FRAGMENTATION
 
 
 def _reserve_base(parallel: Parallel) -> Any:
@@ -191,10 +191,10 @@ def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOp
     one_axis = (np.asarray(parallel.tp) * parallel.pp) == 1
     untested = arch.is_moe | (np.asarray(arch.mla) != 0) | (np.asarray(options.trainable) > 0)
     untested = untested | (np.asarray(parallel.offload) > 0) | (np.asarray(options.extra_bytes) > 0)
-    plain = (np.asarray(parallel.precision) == 3) & (np.asarray(parallel.recompute) == 0)
-    plain = plain & (np.asarray(parallel.vp) == 1) & (np.asarray(parallel.zero_stage) <= 1)
-    plain = plain & (np.asarray(parallel.stack) == 0)
-    titan = (np.asarray(parallel.stack) == 1) & (np.asarray(parallel.zero_stage) == 3)
+    plain = (parallel.precision == BF16) & (parallel.recompute == 0) & (parallel.vp == 1) & (parallel.zero_stage <= 1)
+    plain = plain & (parallel.stack == MEGATRON) & ((parallel.sp != 0) | (parallel.tp == 1))
+    plain = plain & (options.fused_attention != 0) & (options.fused_loss != 0) & (options.cp_all_to_all != 0)
+    titan = (parallel.stack == TORCHTITAN) & (parallel.zero_stage == 3)
     dense = np.where(fsdp, np.where(titan, np.where(one_axis, 0.03, 0.08), 0.10), np.where(plain, 0.01, 0.10))
     return np.where(untested, 0.10, dense)
 
@@ -240,11 +240,10 @@ def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indic
         stage = stage_of(arch, parallel, index)
         for family, member in families:
             peak = family.of(stage)
-            if peak.counts_cache:
-                total = peak.dynamic + (peak.permanent + base)
-            else:
-                once = peak.permanent + peak.fixed * RESERVE_FRAGMENTATION + base
-                total = peak.dynamic * (1.0 + RESERVE_FRAGMENTATION) + once
+            total = peak.peak + base
+            if not peak.counts_cache:
+                states = peak.permanent - peak.fixed
+                total = peak.peak * (1.0 + RESERVE_FRAGMENTATION) + (base - states * RESERVE_FRAGMENTATION)
             if member is not None:
                 peak = replace(peak, member=member)
                 total = np.where(member, total, 0.0)
@@ -298,8 +297,7 @@ def predicted_peak_gib(
         return batch.total_bytes / GIB
     found = []
     for peak in batch.peaks:
-        total = peak.dynamic_allocated if basis == "allocated" else peak.dynamic
-        total = peak.permanent + total
+        total = peak.in_use if basis == "allocated" else peak.peak
         if basis == "reserved":
             total = total + _fragmentation(peak)
         found.append(total if peak.member is None else np.where(peak.member, total, 0.0))

@@ -173,7 +173,6 @@ class FsdpStages:
 
         moments = [
             Moment("layer_backward", held, self.transient + 6.0 * unit, self.cached),
-            Moment("optimizer", 0.0, 4.0 * states.trained / self.group),
         ]
         if some(head):
             in_use, cached = pick(head, self.loss, 0.0), pick(head, self.loss_cached, 0.0)
@@ -183,6 +182,7 @@ class FsdpStages:
             states=states,
             fixed=fixed,
             moments=tuple(moments),
+            step=Moment("optimizer", 0.0, 4.0 * states.trained / self.group),
             counts_cache=True,
             cache_limit=RESERVED_SHARE * real(self.options.capacity_bytes),
         )

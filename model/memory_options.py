@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import reduce
-from typing import Any, Literal
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Any
 
 import numpy as np
 
 from model.parallel import Num
-from model.states import Stage, StateBytes
+from model.states import Stage, StateBytes, some
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Moment:
     cache: Num = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StagePeak:
     """One pipeline stage: states, permanent buffers and what each moment adds.
 
@@ -88,12 +88,17 @@ class StagePeak:
     ----------
     fixed
         Buffers that stay for the whole step.
+    moments
+        Moments of forward and backward pass; they depend on the micro-batch.
+    step
+        The optimizer step where it needs more than the states; apart because it depends on the sharding instead, so
+        that in a search the two meet only once.
     counts_cache
         The family's published figure is what the allocator *reserved*.
+    cache_limit
+        Reserved bytes above which cached blocks are returned.
     member
         Where in a mixed batch this stage's family applies; None everywhere.
-    dynamic, dynamic_allocated
-        The largest moment, with and without what is only cached.
     """
 
     stage: Stage
@@ -101,31 +106,48 @@ class StagePeak:
     fixed: Num
     moments: tuple[Moment, ...]
     counts_cache: bool
+    step: Moment | None = None
     cache_limit: Num = float("inf")
     member: Any = None
-    dynamic: Any = field(init=False)
-    dynamic_allocated: Any = field(init=False)
 
-    def __post_init__(self) -> None:
-        allocated = [m.activations + m.buffers for m in self.moments]
-        in_use = reduce(np.maximum, allocated)
-        object.__setattr__(self, "dynamic_allocated", in_use)
-        if not self.counts_cache:
-            object.__setattr__(self, "dynamic", in_use)
-            return
-        held = reduce(np.maximum, [a + m.cache for a, m in zip(allocated, self.moments, strict=True)])
-        # Cached blocks are returned before an allocation fails, so they never push a GPU over its memory.
-        object.__setattr__(self, "dynamic", np.maximum(in_use, np.minimum(held, self.cache_limit - self.permanent)))
-
-    @property
+    @cached_property
     def permanent(self) -> Any:
         """States and permanent buffers."""
         return self.states.weights + self.states.gradients + self.states.optimizer + self.fixed
 
-    def _worst_index(self) -> Any:
+    @cached_property
+    def in_use(self) -> Any:
+        """Permanent bytes and the largest moment, without what is only cached."""
+        most = self.permanent + reduce(np.maximum, [m.activations + m.buffers for m in self.moments])
+        return most if self.step is None else np.maximum(most, self.permanent + self.step.buffers)
+
+    @cached_property
+    def peak(self) -> Any:
+        """Peak bytes as the family reports them: allocated, or reserved with what is cached.
+
+        Cached blocks are returned before an allocation fails, so they never push a GPU over its memory:
+        ``max(in use, min(in use + cached, limit))``.
+        """
+        if not self.counts_cache:
+            return self.in_use
+        held = reduce(np.maximum, [m.activations + m.buffers + m.cache for m in self.moments])
+        most = self.permanent + held
+        if self.step is not None:
+            most = np.maximum(most, self.permanent + self.step.buffers)
+        if some(np.isfinite(self.cache_limit)):
+            most = np.maximum(np.minimum(most, self.cache_limit), self.in_use)
+        return most
+
+    @property
+    def _all(self) -> tuple[Moment, ...]:
+        return self.moments if self.step is None else (*self.moments, self.step)
+
+    @cached_property
+    def _worst(self) -> Any:
+        """Index of the worst moment."""
         best: Any = None
         index: Any = np.zeros((), dtype=np.intp)
-        for i, moment in enumerate(self.moments):
+        for i, moment in enumerate(self._all):
             total = moment.activations + moment.buffers + moment.cache
             if best is None:
                 best = total
@@ -134,15 +156,21 @@ class StagePeak:
             best = np.maximum(best, total)
         return index
 
-    def at_worst(self, part: Literal["activations", "buffers"]) -> Any:
-        """Activations or buffers at the worst moment; buffers are what is left of ``dynamic``, cache included."""
-        index = self._worst_index()
-        activations: Any = np.asarray(self.moments[0].activations)
-        for i, moment in enumerate(self.moments[1:], start=1):
-            activations = np.where(index == i, moment.activations, activations)
-        return activations if part == "activations" else self.dynamic - activations
+    @cached_property
+    def activations(self) -> Any:
+        """Saved tensors at the worst moment."""
+        found: Any = np.asarray(self.moments[0].activations)
+        for i, moment in enumerate(self._all[1:], start=1):
+            found = np.where(self._worst == i, moment.activations, found)
+        # Capped reserved memory can be less than the worst moment's own activations only by rounding.
+        return np.minimum(found, self.peak - self.permanent)
+
+    @property
+    def buffers(self) -> Any:
+        """Everything at the worst moment that is neither state nor saved tensor, cached blocks included."""
+        return self.fixed + (self.peak - self.permanent - self.activations)
 
     @property
     def worst_moment_name(self) -> Any:
         """Name of the worst moment (an array of text)."""
-        return np.asarray([moment.name for moment in self.moments])[self._worst_index()]
+        return np.asarray([moment.name for moment in self._all])[self._worst]

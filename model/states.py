@@ -251,9 +251,9 @@ class States:
     their own group. FP8 and narrower (Megatron-like) keep a row-wise and a column-wise copy of every linear weight
     beside the bf16 one, or instead of it in tuned recipes (``fp8_param_gather``; ``quantised_only`` 1, -1 as ``tuned``
     says). Frozen weights (LoRA, QLoRA) have 2 bytes (one quantised copy in tuned recipes; NF4:
-    0.516 for the linear layers) and nothing else; adapters are trained like any parameter. The optimizer on the host (offload) leaves its bytes there
-    (ZeRO-Offload, arXiv 2101.06840). ``params_scale`` multiplies all parameters: the user's count over the shape's
-    own.
+    0.516 for the linear layers) and nothing else; adapters are trained like any parameter. The optimizer on the host
+    (offload) leaves its bytes there (ZeRO-Offload, arXiv 2101.06840). ``params_scale`` multiplies all parameters: the
+    user's count over the shape's own.
     """
 
     def __init__(
@@ -298,7 +298,6 @@ class States:
             self.copies = pick(narrow, 2.0 * lookup(QUANTISED_BYTES, precision) + beside, 0.0)
             # A frozen weight needs no column-wise copy for its gradient; the one for the input gradient is made anew.
             self.frozen_linear = pick(narrow & only, lookup(QUANTISED_BYTES, precision), self.frozen_other)
-        self.frozen_other = pick(is_plain_fp32(precision), 4.0, 2.0)
 
     def of(self, stage: Stage) -> StateBytes:
         """The states of one stage; shapes are the broadcast of the fields used (tp, pp, cp, dp, ep, ZeRO stage)."""
