@@ -1,0 +1,360 @@
+"""Scenarios side by side: inputs that differ, results with bars on one scale a row, the better ones marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QRectF
+from PySide6.QtGui import QPainter
+
+from gui.charts.base import Chart, Table
+from gui.charts.numbers import UNKNOWN, count, duration_days, fixed, money_parts, number, percent, signed
+from gui.charts.painting import (
+    CENTER,
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    color,
+    draw_rich,
+    draw_text,
+    hline,
+    line_height,
+    rich_width,
+    text_width,
+    u,
+    vline,
+    wrap,
+)
+from gui.icons import paint_icon
+from gui.inputs.choices import word
+from gui.inputs.fields import GROUPS, field_label
+from gui.tabs.words import cooling_name, model_name, server_name
+from gui.theme import ink_on
+from model.plan import Plan
+from model.results import Estimate
+
+translate = QCoreApplication.translate
+
+_NAMES = ("name", "notes", "language", "customer")
+"""Plan paths that say who and what, not how: never a difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One column: letter, plan and its estimate."""
+
+    letter: str
+    plan: Plan
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One row of results. ``less`` says which direction is better; None: neither."""
+
+    name: Callable[[], str]
+    value: Callable[[Estimate], float | None]
+    text: Callable[[float, Estimate], tuple[str, str]]
+    less: bool | None
+    as_share: bool = False
+
+
+def _memory(estimate: Estimate) -> float | None:
+    value = estimate.memory.per_gpu["total_bytes"].value
+    return None if value is None else value / 1e9
+
+
+def _racks(estimate: Estimate) -> float | None:
+    racks, support = estimate.facility.racks.value, estimate.facility.support_racks.value
+    return None if racks is None else racks + (support or 0.0)
+
+
+def _days(estimate: Estimate) -> float | None:
+    return None if estimate.memory.verdict == "no" else estimate.training.days.value
+
+
+def _money(value: float, estimate: Estimate) -> tuple[str, str]:
+    return money_parts(value, estimate.cost.currency)
+
+
+def _kwh(estimate: Estimate) -> float | None:
+    value = estimate.facility.kwh_per_year.value
+    return None if value is None else value / 1e3
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure(lambda: translate("Compare", "Training time"), _days, lambda v, e: duration_days(v), True, True),
+    Measure(lambda: translate("Compare", "GPU memory"), _memory, lambda v, e: (number(v), "GB"), True),
+    Measure(lambda: translate("Compare", "Racks, support included"), _racks, lambda v, e: (count(v), ""), True),
+    Measure(
+        lambda: translate("Compare", "Fullest rack"),
+        lambda e: e.facility.kva_per_rack.value,
+        lambda v, e: (number(v), "kVA"),
+        None,
+    ),
+    Measure(
+        lambda: translate("Compare", "Hall power"),
+        lambda e: e.facility.facility_kw.value,
+        lambda v, e: (number(v), "kW"),
+        True,
+        True,
+    ),
+    Measure(lambda: translate("Compare", "Energy a year"), _kwh, lambda v, e: (number(v), "MWh"), True, True),
+    Measure(
+        lambda: translate("Compare", "Initial cost, owned"), lambda e: e.cost.onprem.initial.value, _money, True, True
+    ),
+    Measure(lambda: translate("Compare", "Total, owned"), lambda e: e.cost.onprem.total.value, _money, True, True),
+    Measure(lambda: translate("Compare", "Total, cloud"), lambda e: e.cost.cloud.total.value, _money, True, True),
+    Measure(
+        lambda: translate("Compare", "Break-even"),
+        lambda e: e.cost.break_even_month.value,
+        lambda v, e: (fixed(v, 1), translate("Compare", "months")),
+        True,
+    ),
+)
+"""The rows of results, in order."""
+
+
+def flat(plan: Plan) -> dict[str, Any]:
+    """Every input of a plan by dotted path."""
+    found: dict[str, Any] = {}
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, dict) and prefix not in ("overrides", "model.architecture"):
+            for key, item in value.items():
+                walk(f"{prefix}.{key}" if prefix else key, item)
+        else:
+            found[prefix] = value
+
+    walk("", plan.model_dump(mode="python", exclude=set(_NAMES)))
+    return found
+
+
+def differing(plans: Sequence[Plan]) -> tuple[list[str], int]:
+    """Paths whose values differ, in the order of the plan, and how many inputs are the same."""
+    every = [flat(plan) for plan in plans]
+    paths = list(dict.fromkeys(path for one in every for path in one))
+    different = [path for path in paths if any(one.get(path) != every[0].get(path) for one in every[1:])]
+    return different, len(paths) - len(different)
+
+
+def input_text(path: str, plan: Plan) -> str:
+    """An input's value as people read it, with its unit."""
+    value = flat(plan).get(path)
+    if path == "facility.cooling":
+        return cooling_name(str(value))
+    if path == "cluster.server":
+        return server_name(plan)
+    if path == "model.preset":
+        return model_name(plan)
+    if value is None:
+        return translate("Compare", "standard")
+    if isinstance(value, bool):
+        return translate("Compare", "on") if value else translate("Compare", "off")
+    field = next((field for group in GROUPS for field in group.fields if field.path == path), None)
+    if isinstance(value, (int, float)):
+        if field is None:
+            return number(float(value))
+        unit = field.unit_of(plan) if field.unit_of is not None else ""
+        if not unit and field.unit:
+            unit = QCoreApplication.translate("Fields", field.unit)
+        return f"{field.shown(value)} {unit}".strip()
+    if isinstance(value, str):
+        return word(value)
+    return str(value)
+
+
+class ScenarioTable(Chart):
+    """The whole comparison as one painted table with aligned columns."""
+
+    least = (520, 300)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scenarios: tuple[Scenario, ...] = ()
+        self._active = 0
+        self._different: list[str] = []
+        self._same = 0
+        self._all: list[str] = []
+        self.only_different = True
+        self.make_keyboard()
+
+    def set_data(self, scenarios: Sequence[Scenario], active: int) -> None:
+        """Show other scenarios."""
+        self._scenarios, self._active = tuple(scenarios), active
+        if self._scenarios:
+            self._different, self._same = differing([one.plan for one in scenarios])
+            shown = {field.path for group in GROUPS for field in group.fields}
+            self._all = [path for path in flat(scenarios[0].plan) if path in shown]
+        rows = len(self.paths()) + len(MEASURES)
+        self.least = (max(520, 160 + 180 * len(self._scenarios)), 58 + 30 * 2 + 38 * rows)
+        self.updateGeometry()
+        self.update()
+
+    def paths(self) -> list[str]:
+        """The inputs shown."""
+        if self.only_different:
+            return self._different
+        return [*self._different, *(path for path in self._all if path not in self._different)]
+
+    def table(self) -> Table:
+        """Inputs and results as text."""
+        headers = (translate("Compare", "Compared with A"), *(f"{s.letter} {s.plan.name}" for s in self._scenarios))
+        rows = [(label_of(path), *(input_text(path, s.plan) for s in self._scenarios)) for path in self.paths()]
+        for measure in MEASURES:
+            cells = []
+            for s in self._scenarios:
+                value = measure.value(s.estimate)
+                cells.append(UNKNOWN if value is None else " ".join(measure.text(value, s.estimate)).strip())
+            rows.append((measure.name(), *cells))
+        return Table(headers, tuple(rows))
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Head, inputs, results."""
+        if not self._scenarios:
+            return
+        paths = self.paths()
+        labels = [label_of(path) for path in paths] + [measure.name() for measure in MEASURES]
+        names = min(max(text_width(label, 14) for label in labels) + u(28), rect.width() * 0.26)
+        width = (rect.width() - names) / len(self._scenarios)
+        head, band = u(58), u(30)
+        rows = len(paths) + len(MEASURES)
+        pitch = max(u(30), min(u(40), (rect.height() - head - 2 * band) / rows))
+        y = rect.top()
+        draw_text(
+            painter, rect.left() + u(14), y + head / 2, translate("Compare", "Compared with A"), 13, NORMAL, "text_2"
+        )
+        for index, scenario in enumerate(self._scenarios):
+            self._head(painter, QRectF(rect.left() + names + width * index, y, width, head), scenario, index)
+        y += head
+        sentence = translate("Compare", "%n input(s) differ", None, len(self._different))
+        same = translate("Compare", "%n other(s) are the same", None, self._same)
+        y = self._band(
+            painter, rect, y, band, translate("Compare", "{first}; {second}").format(first=sentence, second=same)
+        )
+        for path in paths:
+            self._input(painter, QRectF(rect.left(), y, rect.width(), pitch), path, names, width)
+            y += pitch
+        y = self._band(painter, rect, y, band, translate("Compare", "Results"))
+        for measure in MEASURES:
+            self._result(painter, QRectF(rect.left(), y, rect.width(), pitch), measure, names, width)
+            y += pitch
+        for index in range(len(self._scenarios)):
+            vline(painter, rect.left() + names + width * index, rect.top(), y, "line")
+
+    def _head(self, painter: QPainter, box: QRectF, scenario: Scenario, index: int) -> None:
+        tile = QRectF(box.left() + u(16), box.center().y() - u(13), u(26), u(26))
+        active = index == self._active
+        fill = "accent" if active else "sunken"
+        bar(painter, tile, fill, u(5))
+        ink = ink_on(color("accent")) if active else color("text_2")
+        draw_text(painter, tile.center().x(), tile.center().y(), scenario.letter, 14, SEMIBOLD, ink, CENTER)
+        room = box.right() - tile.right() - u(22)
+        lines = wrap(scenario.plan.name, 16, SEMIBOLD, room, 2)
+        px = 16 if len(lines) == 1 else 13
+        lines = wrap(scenario.plan.name, px, SEMIBOLD, room, 2)
+        step = line_height(px, SEMIBOLD)
+        for row, line in enumerate(lines):
+            y = box.center().y() + step * (row - (len(lines) - 1) / 2)
+            draw_text(painter, tile.right() + u(12), y, line, px, SEMIBOLD)
+        tip = translate("Compare", "Show scenario {letter}").format(letter=scenario.letter)
+        self.mark(box.adjusted(2, 2, -2, -2), f"{scenario.plan.name}\n{tip}", ("scenario", index))
+
+    @staticmethod
+    def _band(painter: QPainter, rect: QRectF, y: float, height: float, text: str) -> float:
+        painter.fillRect(QRectF(rect.left(), y, rect.width(), height), color("window"))
+        hline(painter, y, rect.left(), rect.right(), "line")
+        draw_text(painter, rect.left() + u(14), y + height / 2, text, 13, SEMIBOLD, "text_2")
+        return y + height
+
+    def _label(self, painter: QPainter, box: QRectF, text: str, names: float) -> None:
+        hline(painter, box.top(), box.left(), box.right(), "line")
+        px = 14 if text_width(text, 14) <= names - u(20) else 12
+        draw_text(painter, box.left() + u(14), box.center().y(), text, px, NORMAL, "text_2")
+
+    def _input(self, painter: QPainter, box: QRectF, path: str, names: float, width: float) -> None:
+        self._label(painter, box, label_of(path), names)
+        base = flat(self._scenarios[0].plan).get(path)
+        for index, scenario in enumerate(self._scenarios):
+            cell = QRectF(box.left() + names + width * index, box.top() + 1, width, box.height() - 1)
+            value = flat(scenario.plan).get(path)
+            text = input_text(path, scenario.plan)
+            differs = index > 0 and value != base
+            if differs:
+                painter.fillRect(cell, color("marginal_tint"))
+                painter.fillRect(QRectF(cell.left(), cell.top(), u(3), cell.height()), color("marginal"))
+            weight, ink = (SEMIBOLD, "text") if differs else (NORMAL, "text" if index == 0 else "text_3")
+            px = 14 if text_width(text, 14, weight) <= width - u(24) else 12
+            draw_text(painter, cell.left() + u(16), cell.center().y(), text, px, weight, ink)
+            self.mark(cell, f"{label_of(path)}: {text}")
+
+    def _result(self, painter: QPainter, box: QRectF, measure: Measure, names: float, width: float) -> None:
+        self._label(painter, box, measure.name(), names)
+        values = [measure.value(s.estimate) for s in self._scenarios]
+        known = [v for v in values if v is not None]
+        most = max(known, default=0.0)
+        best = None
+        if measure.less is not None and len(known) > 1 and max(known) > min(known) * (1 + 1e-9):
+            best = min(known) if measure.less else max(known)
+        base = values[0]
+        for index, (scenario, value) in enumerate(zip(self._scenarios, values, strict=True)):
+            cell = QRectF(box.left() + names + width * index, box.top(), width, box.height())
+            self._cell(painter, cell, measure, scenario, value, base if index else None, index, most, best)
+
+    def _cell(
+        self,
+        painter: QPainter,
+        cell: QRectF,
+        measure: Measure,
+        scenario: Scenario,
+        value: float | None,
+        base: float | None,
+        index: int,
+        most: float,
+        best: float | None,
+    ) -> None:
+        y = cell.center().y()
+        head, unit = (UNKNOWN, "") if value is None else measure.text(value, scenario.estimate)
+        runs = [(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text_3")]
+        number_room = min(max(rich_width(runs) + u(20), cell.width() * 0.42), cell.width() - u(90))
+        draw_rich(painter, cell.left() + u(16), y, runs)
+        change, better = self._change(measure, value, base, index)
+        check = u(22)
+        change_w = max(text_width(change, 13), text_width(translate("Compare", "baseline"), 13)) + u(6)
+        left = cell.left() + number_room
+        right = cell.right() - check - change_w - u(10)
+        if right - left > u(28) and value is not None and most > 0:
+            track = QRectF(left, y - u(4), right - left, u(8))
+            bar(painter, track, "sunken", u(2))
+            bar(
+                painter, QRectF(track.left(), track.top(), track.width() * max(0.0, value) / most, u(8)), "accent", u(2)
+            )
+        draw_text(painter, cell.right() - check, y, change, 13, NORMAL, "ok" if better else "text_2", RIGHT)
+        if best is not None and value is not None and abs(value - best) <= 1e-9 * abs(best):
+            size = u(15)
+            paint_icon(painter, QRectF(cell.right() - size - u(5), y - size / 2, size, size), "check", color("ok"))
+        self.mark(cell, f"{scenario.letter} · {measure.name()}: {head} {unit}\n{change}".strip())
+
+    @staticmethod
+    def _change(measure: Measure, value: float | None, base: float | None, index: int) -> tuple[str, bool]:
+        if index == 0:
+            return translate("Compare", "baseline"), False
+        if value is None or base is None:
+            return "", False
+        change = value - base
+        if abs(change) <= 5e-4 * max(abs(base), 1e-12):
+            return translate("Compare", "same"), False
+        better = measure.less is not None and (change < 0) == measure.less
+        if measure.as_share and base:
+            share = change / base
+            text = percent(share, 1 if abs(share) < 0.0095 else 0)
+            return (text if share < 0 else f"+{text}"), better
+        return signed(change, 3 if abs(change) >= 1 else 2), better
+
+
+def label_of(path: str) -> str:
+    """The name of an input as the input pane shows it."""
+    return field_label(path).replace("&", "")
