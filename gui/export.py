@@ -15,9 +15,7 @@ from gui.jobs import JobContext
 if TYPE_CHECKING:
     from gui.window import Window
 
-
-def _t(source: str) -> str:
-    return QCoreApplication.translate("Export", source)
+translate = QCoreApplication.translate
 
 
 def start_export(window: Window) -> None:
@@ -26,10 +24,12 @@ def start_export(window: Window) -> None:
     names = {"ja": "日本語", "en": "English"}
     others = [code for code in LANGUAGES if code != language()]
     for code in (language(), *others):
-        label = _t("For the customer, {language}").format(language=names[code])
+        label = translate("Export", "For the customer, {language}").format(language=names[code])
         menu.addAction(label).triggered.connect(lambda checked=False, c=code: ask_and_write(window, c, "customer"))
     menu.addSeparator()
-    label = _t("Internal, with purchase price and margin, {language}").format(language=names[language()])
+    label = translate("Export", "Internal, with purchase price and margin, {language}").format(
+        language=names[language()]
+    )
     menu.addAction(label).triggered.connect(lambda: ask_and_write(window, language(), "internal"))
     menu.aboutToHide.connect(menu.deleteLater)
     button = window.toolbar.export
@@ -39,8 +39,8 @@ def start_export(window: Window) -> None:
 def ask_and_write(window: Window, code: str, audience: str) -> None:
     """Ask for the file, then write."""
     start = window.files.title().replace("/", "-") + ".xlsx"
-    kinds = _t("Excel workbooks") + " (*.xlsx)"
-    name, _ = QFileDialog.getSaveFileName(window, _t("Export proposal"), start, kinds)
+    kinds = translate("Export", "Excel workbooks") + " (*.xlsx)"
+    name, _ = QFileDialog.getSaveFileName(window, translate("Export", "Export proposal"), start, kinds)
     if name:
         path = Path(name)
         write(window, path if path.suffix.lower() == ".xlsx" else path.with_suffix(".xlsx"), code, audience)
@@ -61,7 +61,7 @@ def write(window: Window, path: Path, code: str, audience: str) -> None:
         return path
 
     def done(written: Path) -> None:
-        window.footer.set_news(_t("{file} was written.").format(file=written.name))
+        window.footer.set_news(translate("Export", "{file} was written.").format(file=written.name))
         window.toolbar.export.setEnabled(True)
         if window.open_after_export:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(written)))
@@ -71,5 +71,5 @@ def write(window: Window, path: Path, code: str, audience: str) -> None:
         window.footer.set_alarm(str(error))
 
     window.toolbar.export.setEnabled(False)
-    window.footer.set_news(_t("Writing {file} …").format(file=path.name))
+    window.footer.set_news(translate("Export", "Writing {file} …").format(file=path.name))
     window.jobs.start("export", work, done, failed=failed)

@@ -1,8 +1,4 @@
-"""The findings strip: what the user should know, each with one-click remedies.
-
-One row for the most important finding while nothing blocks the plan; the rest behind a count. Blocking findings are shown
-in full by the overview tab; the strip then says how many there are.
-"""
+"""All findings with their one-click remedies, opened from the footer (the overview shows the most important itself)."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import logging
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.i18n import language
 from gui.icons import paint_icon
@@ -193,24 +189,40 @@ def _words(text: str) -> list[str]:
     words: list[str] = []
     for char in text:
         wide = ord(char) > 0x2E7F
-        if not words or (wide and char not in "、。）」・ー％") or words[-1].endswith(" ") or (ord(words[-1][-1]) > 0x2E7F and not wide and char not in " ,.)"):
+        if (
+            not words
+            or (wide and char not in "、。）」・ー％")
+            or words[-1].endswith(" ")
+            or (ord(words[-1][-1]) > 0x2E7F and not wide and char not in " ,.)")
+        ):
             words.append(char)
         else:
             words[-1] += char
     return words
 
 
-class FindingsBar(QWidget):
-    """The strip above the tab: the first finding, and the others when opened."""
+class FindingsBar(QScrollArea):
+    """The list of all findings, opened from the footer, above whatever view is shown."""
 
     remedy_chosen = Signal(object)
     field_wanted = Signal(str)
 
+    MOST = 300
+    """Pixels it may take from the view; the rest scrolls."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._column = QVBoxLayout(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        self._sheet = QWidget()
+        self._sheet.setAutoFillBackground(False)
+        self._column = QVBoxLayout(self._sheet)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme().px(8))
+        self.setWidget(self._sheet)
         self._rows: list[FindingRow] = []
         self._findings: tuple[Finding, ...] = ()
         self._expanded = False
@@ -222,44 +234,53 @@ class FindingsBar(QWidget):
         return self._findings
 
     def set_expanded(self, on: bool) -> None:
-        """Show all findings, or the first only."""
+        """Open or close the list."""
         self._expanded = on
         self._rebuild()
 
     def expanded(self) -> bool:
-        """Whether all are shown."""
+        """Whether the list is open."""
         return self._expanded
+
+    def rows(self) -> list[FindingRow]:
+        """The rows shown."""
+        return [row for row in self._rows if not row.isHidden()]
 
     def set_result(self, estimate: Estimate) -> None:
         """Show the findings of an estimate."""
         self._findings = tuple(sorted(estimate.findings, key=lambda finding: ORDER[finding.severity]))
         self._rebuild()
 
-    def _wanted(self) -> tuple[Finding, ...]:
-        known = [finding for finding in self._findings if finding.severity != "bad"]
-        if self._expanded:
-            return self._findings
-        helpful = [finding for finding in known if finding.remedies or finding.severity == "warn"]
-        return tuple(helpful[:1])
-
     def _rebuild(self) -> None:
-        wanted = self._wanted()
+        wanted = tuple(f for f in self._findings if message_of(f)) if self._expanded else ()
         while len(self._rows) < len(wanted):
-            row = FindingRow(self)
+            row = FindingRow(self._sheet)
             row.remedy_chosen.connect(self.remedy_chosen)
             row.field_wanted.connect(self.field_wanted)
             self._column.addWidget(row)
             self._rows.append(row)
         for row, finding in zip(self._rows, wanted, strict=False):
-            shown = (language(), theme().scale, self._expanded, message_of(finding), finding.code)
+            shown = (language(), theme().scale, message_of(finding), finding.code)
             if shown != row.property("shown"):
-                row.set_finding(finding, 2 if self._expanded else 1)
+                row.set_finding(finding)
                 row.setProperty("shown", shown)
             row.finding = finding
             row.setVisible(True)
         for row in self._rows[len(wanted) :]:
             row.setVisible(False)
         self.setVisible(bool(wanted))
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = self.rows()
+        width = self.viewport().width()
+        height = sum(row.heightForWidth(width) for row in rows) + self._column.spacing() * max(0, len(rows) - 1)
+        self.setFixedHeight(min(theme().px(self.MOST), max(1, height)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines break elsewhere at another width."""
+        super().resizeEvent(event)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, QSettings, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPainterPath
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 import resources
@@ -17,9 +17,7 @@ from gui.widgets.paint import box
 if TYPE_CHECKING:
     from gui.window import Window
 
-
-def _t(source: str) -> str:
-    return QCoreApplication.translate("Guide", source)
+translate = QCoreApplication.translate
 
 
 class Guide(QDialog):
@@ -28,7 +26,7 @@ class Guide(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_t("Guide"))
+        self.setWindowTitle(translate("Guide", "Guide"))
         self.resize(theme().px(760), theme().px(680))
         self.page = QTextBrowser()
         self.page.setOpenExternalLinks(True)
@@ -36,9 +34,9 @@ class Guide(QDialog):
         self.page.setFont(theme().font(15))
         self.page.document().setDocumentMargin(24)
         self.page.setMarkdown(resources.read_text("guide", f"guide_{language()}.md"))
-        self.page.setAccessibleName(_t("Guide"))
-        tour = Button(_t("Show the tour"))
-        close = Button(_t("Close"), "primary")
+        self.page.setAccessibleName(translate("Guide", "Guide"))
+        tour = Button(translate("Guide", "Show the tour"))
+        close = Button(translate("Guide", "Close"), "primary")
         tour.setAccessibleName(tour.text())
         close.setAccessibleName(close.text())
         close.clicked.connect(self.accept)
@@ -89,16 +87,21 @@ class Tour(QWidget):
         """What is pointed at, with heading and text."""
         w = self._window
         return [
-            (w.inputs, _t("Describe the training"),
-             _t("Move a slider or type a value with its unit, such as 70B or 3.5兆. Enter takes it over; Ctrl+Z takes it back.")),
-            (w.headline, _t("Read the four answers"),
-             _t("Memory, days, racks and cost follow at once, each with its limit or interval. Click a card to see where the figure comes from.")),
-            (w.tab_row, _t("Look closer"),
-             _t("Each view opens with its finding. Right-click a chart to copy it; the small table beside its title shows its numbers.")),
-            (w.toolbar, _t("Compare and present"),
-             _t("Add scenarios with plus and compare them. F11 presents: larger type, and nothing internal on the screen.")),
-            (w.footer, _t("Know what it rests on"),
-             _t("Here are the findings, the date of the catalogue, and how many inputs are still not given. F1 opens the guide.")),
+            (w.inputs, translate("Guide", "Describe the training"),
+             translate("Guide", "Move a slider or type a value with its unit, such as 70B or 3.5兆. Enter takes it over; "
+                       "Ctrl+Z takes it back.")),
+            (w.headline, translate("Guide", "Read the four answers"),
+             translate("Guide", "Memory, days, racks and cost follow at once, each with its limit or interval. Click a "
+                       "card to see where the figure comes from.")),
+            (w.tab_row, translate("Guide", "Look closer"),
+             translate("Guide", "Each view opens with its finding. Right-click a chart to copy it; the small table beside "
+                       "its title shows its numbers.")),
+            (w.toolbar, translate("Guide", "Compare and present"),
+             translate("Guide", "Add scenarios with plus and compare them. F11 presents: larger type, and nothing internal "
+                       "on the screen.")),
+            (w.footer, translate("Guide", "Know what it rests on"),
+             translate("Guide", "Here are the findings, the date of the catalogue, and how many inputs are still not "
+                       "given. F1 opens the guide.")),
         ]  # fmt: skip
 
     def _target(self) -> QRect:
@@ -117,9 +120,9 @@ class Tour(QWidget):
     def _show_step(self) -> None:
         look, panel = theme(), self._panel()
         last = self._step == len(self.steps()) - 1
-        self.next.setText(_t("Done") if last else _t("Next"))
+        self.next.setText(translate("Guide", "Done") if last else translate("Guide", "Next"))
         self.next.setAccessibleName(self.next.text())
-        self.end.setText(_t("End the tour"))
+        self.end.setText(translate("Guide", "End the tour"))
         self.end.setAccessibleName(self.end.text())
         heading, words = self.steps()[self._step][1:]
         self.setAccessibleName(f"{heading}. {words}")

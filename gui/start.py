@@ -38,6 +38,8 @@ from model.results import Estimate
 
 _N = QT_TRANSLATE_NOOP
 
+translate = QCoreApplication.translate
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -80,10 +82,6 @@ QUESTIONS = (
     (_N("Start", "How large is the model?"), SIZE, 1),
     (_N("Start", "Is anything fixed already?"), FIXED, 2),
 )
-
-
-def _t(source: str) -> str:
-    return QCoreApplication.translate("Start", source)
 
 
 class AnswerButton(QAbstractButton):
@@ -144,10 +142,10 @@ class _Question(QWidget):
         return next(button.answer for button in self.answers if button.isChecked())
 
     def retranslate(self) -> None:
-        question = _t(self._source)
+        question = translate("Start", self._source)
         self.setAccessibleName(question)
         for button in self.answers:
-            button.setText(_t(button.answer.label))
+            button.setText(translate("Start", button.answer.label))
             button.setAccessibleName(f"{question} {button.text()}")
             button.updateGeometry()
         self.update()
@@ -160,7 +158,7 @@ class _Question(QWidget):
         box(painter, disc, side / 2, look.color("accent_tint"))
         text(painter, disc, str(self._number), 13, look.color("accent"), 600, Qt.AlignmentFlag.AlignHCenter)
         title = QRectF(look.px(40), 0, self.width(), side)
-        text(painter, title, _t(self._source), 16, look.color("text"), 600)
+        text(painter, title, translate("Start", self._source), 16, look.color("text"), 600)
         if self._number < len(QUESTIONS):
             painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
 
@@ -197,7 +195,7 @@ class SampleCard(QAbstractButton):
         self.retranslate()
 
     def sizeHint(self) -> QSize:
-        """214 px high."""
+        """232 px high."""
         return QSize(theme().px(200), theme().px(206))
 
     def minimumSizeHint(self) -> QSize:
@@ -218,17 +216,14 @@ class SampleCard(QAbstractButton):
                 cost = money_parts(known, e.cost.currency, language())
         return [(self.tr("Training"), days), (self.tr("Racks"), racks), (self.tr("Total cost"), cost)]
 
-    def _line(self) -> str:
+    def _lines(self) -> tuple[str, str]:
         if self.plan is None:
-            return ""
+            return "", ""
         record = catalog.servers().get(self.plan.cluster.server)
-        gpu = (
-            ""
-            if record is None
-            else f"{record.accelerator.split('-')[0]} × {whole(record.accelerators * self.plan.cluster.servers)}"
-        )
-        tokens = self.tr("{count} tokens").format(count=count(self.plan.workload.tokens, kanji=language() == "ja"))
-        return f"{gpu} · {tokens}" if gpu else tokens
+        gpus = self.plan.cluster.server
+        if record is not None:
+            gpus = f"{record.accelerator.split('-')[0]} × {whole(record.accelerators * self.plan.cluster.servers)}"
+        return gpus, self.tr("{count} tokens").format(count=count(self.plan.workload.tokens, kanji=language() == "ja"))
 
     def _title(self) -> str:
         return "" if self.plan is None else f"{model_name(self.plan)} {word(self.plan.workload.stage)}"
@@ -236,7 +231,7 @@ class SampleCard(QAbstractButton):
     def retranslate(self) -> None:
         """Say everything again."""
         said = [f"{name}: {parts.text}" for name, parts in self._results() if parts]
-        self.setAccessibleName(f"{self._title()}, {self._line()}. {', '.join(said)}")
+        self.setAccessibleName(f"{self._title()}, {', '.join(self._lines())}. {', '.join(said)}")
         self.setToolTip(self._title())
         self.update()
 
@@ -258,11 +253,11 @@ class SampleCard(QAbstractButton):
             return
         title = look.metrics(15, 600).elidedText(model_name(self.plan), Qt.TextElideMode.ElideRight, right - left)
         text_at(painter, left, look.px(29), title, 15, look.color("text"), 600)
-        for row, words in enumerate((word(self.plan.workload.stage), self._line())):
+        for row, words in enumerate((word(self.plan.workload.stage), *self._lines())):
             line = look.metrics(13).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
             text_at(painter, left, look.px(51 + 20 * row), line, 13, look.color("text_2"))
         for index, (name, parts) in enumerate(self._results()):
-            top = look.px(88) + index * look.px(38)
+            top = look.px(106) + index * look.px(38)
             painter.fillRect(QRectF(left, top, right - left, 1), look.color("line"))
             baseline = top + look.px(27)
             text_at(painter, left, baseline, name, 13, look.color("text_2"))

@@ -88,6 +88,7 @@ class Window(QMainWindow):
         self._connect()
         self._shortcuts()
         self._restore()
+        self.toolbar.retheme()
         self.retranslate()
 
     # --- building
@@ -106,6 +107,7 @@ class Window(QMainWindow):
         column.addWidget(self.findings)
         self._gap = QWidget()
         self._gap.setFixedHeight(12)
+        self._gap.hide()
         column.addWidget(self._gap)
         column.addWidget(self.tab_stack, 1)
         self.work = _Page()
@@ -148,7 +150,7 @@ class Window(QMainWindow):
         self.findings.remedy_chosen.connect(self.apply)
         self.findings.field_wanted.connect(self.go_to_field)
         self.tab_row.currentChanged.connect(self._tab_chosen)
-        self.footer.findings_wanted.connect(lambda: self.findings.set_expanded(not self.findings.expanded()))
+        self.footer.findings_wanted.connect(self.toggle_findings)
         bar.new_wanted.connect(self.new)
         bar.open_wanted.connect(self.files.open_by_dialog)
         bar.save_wanted.connect(self.files.save)
@@ -280,12 +282,17 @@ class Window(QMainWindow):
             self._feed(tab, plan, estimate)
         if self._present is not None:
             self._present.set_result(plan, estimate)
-        self._gap.setVisible(not self.findings.isHidden())
+        self._gap.setVisible(self.findings.expanded())
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
         tab.set_result(plan, estimate)
         if hasattr(tab, "set_scenarios"):
             tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
+
+    def toggle_findings(self) -> None:
+        """Open or close the list of all findings."""
+        self.findings.set_expanded(not self.findings.expanded())
+        self._gap.setVisible(self.findings.expanded())
 
     def _scenarios_changed(self) -> None:
         self.toolbar.set_scenarios(tuple(plan.name for plan in self.store.plans), self.store.active)

@@ -13,9 +13,7 @@ from model.format import count, significant, whole
 from model.plan import Plan
 from model.results import Estimate
 
-
-def _t(source: str) -> str:
-    return QCoreApplication.translate("Summary", source)
+translate = QCoreApplication.translate
 
 
 def layout_line(parallel: Mapping[str, Any]) -> str:
@@ -52,7 +50,7 @@ def summary(group: str, plan: Plan, estimate: Estimate | None) -> str:
         if record is None:
             return f"{plan.cluster.server} × {plan.cluster.servers}"
         gpus = whole(record.accelerators * plan.cluster.servers)
-        return _t("{server} × {servers} = {gpus} GPUs").format(
+        return translate("Summary", "{server} × {servers} = {gpus} GPUs").format(
             server=record.model, servers=whole(plan.cluster.servers), gpus=gpus
         )
     if group == "parallel":
@@ -63,7 +61,9 @@ def summary(group: str, plan: Plan, estimate: Estimate | None) -> str:
         return name if limit is None else f"{name} · {significant(limit, trim=True)} kVA"
     share = significant(plan.money.utilization * 100, trim=True)
     if plan.money.usd_jpy is None:
-        return _t("{months} mo · {share} % used").format(months=plan.money.horizon_months, share=share)
-    return _t("{months} mo · {share} % used · ¥{rate}/$").format(
+        return translate("Summary", "{months} mo · {share} % used").format(
+            months=plan.money.horizon_months, share=share
+        )
+    return translate("Summary", "{months} mo · {share} % used · ¥{rate}/$").format(
         months=plan.money.horizon_months, share=share, rate=significant(plan.money.usd_jpy, trim=True)
     )

@@ -1,0 +1,1613 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ja_JP" sourcelanguage="en_US">
+<context>
+    <name>Choices</name>
+    <message>
+        <source>Pre-training</source>
+        <translation>事前学習</translation>
+    </message>
+    <message>
+        <source>Continual pre-training</source>
+        <translation>継続事前学習</translation>
+    </message>
+    <message>
+        <source>Supervised fine-tuning</source>
+        <translation>指示チューニング</translation>
+    </message>
+    <message>
+        <source>LoRA</source>
+        <translation>LoRA</translation>
+    </message>
+    <message>
+        <source>QLoRA</source>
+        <translation>QLoRA</translation>
+    </message>
+    <message>
+        <source>DPO</source>
+        <translation>DPO</translation>
+    </message>
+    <message>
+        <source>RLHF (PPO)</source>
+        <translation>RLHF（PPO）</translation>
+    </message>
+    <message>
+        <source>GRPO</source>
+        <translation>GRPO</translation>
+    </message>
+    <message>
+        <source>Synthetic data</source>
+        <translation>合成データ生成</translation>
+    </message>
+    <message>
+        <source>FP32</source>
+        <translation>FP32</translation>
+    </message>
+    <message>
+        <source>TF32</source>
+        <translation>TF32</translation>
+    </message>
+    <message>
+        <source>FP16</source>
+        <translation>FP16</translation>
+    </message>
+    <message>
+        <source>BF16</source>
+        <translation>BF16</translation>
+    </message>
+    <message>
+        <source>FP8</source>
+        <translation>FP8</translation>
+    </message>
+    <message>
+        <source>MXFP8</source>
+        <translation>MXFP8</translation>
+    </message>
+    <message>
+        <source>NVFP4</source>
+        <translation>NVFP4</translation>
+    </message>
+    <message>
+        <source>Adam</source>
+        <translation>Adam</translation>
+    </message>
+    <message>
+        <source>Adam, 8-bit</source>
+        <translation>Adam（8 ビット）</translation>
+    </message>
+    <message>
+        <source>Adafactor</source>
+        <translation>Adafactor</translation>
+    </message>
+    <message>
+        <source>Muon</source>
+        <translation>Muon</translation>
+    </message>
+    <message>
+        <source>SGD</source>
+        <translation>SGD</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>Selective</source>
+        <translation>選択的</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>全体</translation>
+    </message>
+    <message>
+        <source>Optimizer states</source>
+        <translation>オプティマイザ状態</translation>
+    </message>
+    <message>
+        <source>Activations</source>
+        <translation>アクティベーション</translation>
+    </message>
+    <message>
+        <source>Megatron</source>
+        <translation>Megatron</translation>
+    </message>
+    <message>
+        <source>torchtitan</source>
+        <translation>torchtitan</translation>
+    </message>
+    <message>
+        <source>LLM Foundry</source>
+        <translation>LLM Foundry</translation>
+    </message>
+    <message>
+        <source>DeepSpeed</source>
+        <translation>DeepSpeed</translation>
+    </message>
+    <message>
+        <source>JAX</source>
+        <translation>JAX</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>その他</translation>
+    </message>
+    <message>
+        <source>Tuned by hand</source>
+        <translation>調整済み</translation>
+    </message>
+    <message>
+        <source>As delivered</source>
+        <translation>標準のまま</translation>
+    </message>
+    <message>
+        <source>Rated maximum</source>
+        <translation>定格最大</translation>
+    </message>
+    <message>
+        <source>Power cap</source>
+        <translation>電力制限</translation>
+    </message>
+    <message>
+        <source>Measured peak</source>
+        <translation>実測最大</translation>
+    </message>
+    <message>
+        <source>N (none)</source>
+        <translation>N（なし）</translation>
+    </message>
+    <message>
+        <source>N+1</source>
+        <translation>N+1</translation>
+    </message>
+    <message>
+        <source>2N</source>
+        <translation>2N</translation>
+    </message>
+    <message>
+        <source>On demand</source>
+        <translation>オンデマンド</translation>
+    </message>
+    <message>
+        <source>Reserved, 1 year</source>
+        <translation>1年予約</translation>
+    </message>
+    <message>
+        <source>Reserved, 3 years</source>
+        <translation>3年予約</translation>
+    </message>
+    <message>
+        <source>Spot</source>
+        <translation>スポット</translation>
+    </message>
+    <message>
+        <source>Own hall</source>
+        <translation>自社設備</translation>
+    </message>
+    <message>
+        <source>Colocation</source>
+        <translation>コロケーション</translation>
+    </message>
+    <message>
+        <source>Straight line</source>
+        <translation>定額法</translation>
+    </message>
+    <message>
+        <source>Declining balance</source>
+        <translation>定率法</translation>
+    </message>
+    <message>
+        <source>Attention only</source>
+        <translation>アテンションのみ</translation>
+    </message>
+    <message>
+        <source>All linear layers</source>
+        <translation>全線形層</translation>
+    </message>
+    <message>
+        <source>Yen</source>
+        <translation>円</translation>
+    </message>
+    <message>
+        <source>US dollars</source>
+        <translation>米ドル</translation>
+    </message>
+    <message>
+        <source>Enter the size myself</source>
+        <translation>自分で入力</translation>
+    </message>
+    <message>
+        <source>No cloud comparison</source>
+        <translation>クラウドと比べない</translation>
+    </message>
+    <message>
+        <source>Standard for the server</source>
+        <translation>サーバーの標準</translation>
+    </message>
+    <message>
+        <source>Standard</source>
+        <translation>標準</translation>
+    </message>
+    <message>
+        <source>Current</source>
+        <translation>最新</translation>
+    </message>
+</context>
+<context>
+    <name>DropTarget</name>
+    <message>
+        <source>Drop an estimate or a workbook here to open it</source>
+        <translation>見積もりファイルやブックをここに置いて開く</translation>
+    </message>
+</context>
+<context>
+    <name>Errors</name>
+    <message>
+        <source>Something went wrong; your plan is unchanged.</source>
+        <translation>問題が起きました。見積もりは変わっていません。</translation>
+    </message>
+</context>
+<context>
+    <name>Export</name>
+    <message>
+        <source>For the customer, {language}</source>
+        <translation>お客様向け（{language}）</translation>
+    </message>
+    <message>
+        <source>Internal, with purchase price and margin, {language}</source>
+        <translation>社内用、仕入れ価格と利益率を含む（{language}）</translation>
+    </message>
+    <message>
+        <source>Excel workbooks</source>
+        <translation>Excel ブック</translation>
+    </message>
+    <message>
+        <source>Export proposal</source>
+        <translation>提案書を出力</translation>
+    </message>
+    <message>
+        <source>{file} was written.</source>
+        <translation>{file} を書き出しました。</translation>
+    </message>
+    <message>
+        <source>Writing {file} …</source>
+        <translation>{file} を書き出しています…</translation>
+    </message>
+</context>
+<context>
+    <name>Fields</name>
+    <message>
+        <source>= {count} GPUs</source>
+        <translation>台 = {count} GPU</translation>
+    </message>
+    <message>
+        <source>The program chooses this. Switch off “Choose for me” to set it yourself.</source>
+        <translation>プログラムが選んでいます。「自動で選ぶ」を切ると自分で設定できます。</translation>
+    </message>
+    <message>
+        <source>Workload</source>
+        <translation>ワークロード</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>段階</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>トークン数</translation>
+    </message>
+    <message>
+        <source>B</source>
+        <translation>B（10億）</translation>
+    </message>
+    <message>
+        <source>Samples instead of tokens</source>
+        <translation>サンプル数で指定</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>エポック数</translation>
+    </message>
+    <message>
+        <source>Sequence filled</source>
+        <translation>系列の充填率</translation>
+    </message>
+    <message>
+        <source>LoRA rank</source>
+        <translation>LoRA ランク</translation>
+    </message>
+    <message>
+        <source>LoRA on</source>
+        <translation>LoRA の対象</translation>
+    </message>
+    <message>
+        <source>Prompt length</source>
+        <translation>プロンプト長</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>トークン</translation>
+    </message>
+    <message>
+        <source>Response length</source>
+        <translation>応答長</translation>
+    </message>
+    <message>
+        <source>Responses a prompt</source>
+        <translation>応答数</translation>
+    </message>
+    <message>
+        <source>Reward model</source>
+        <translation>報酬モデル</translation>
+    </message>
+    <message>
+        <source>B parameters</source>
+        <translation>B パラメータ</translation>
+    </message>
+    <message>
+        <source>Trainings a year</source>
+        <translation>年間の学習回数</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>開始日</translation>
+    </message>
+    <message>
+        <source>Deadline</source>
+        <translation>期限</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>プリセット</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメータ数</translation>
+    </message>
+    <message>
+        <source>Sequence length</source>
+        <translation>系列長</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Global batch</source>
+        <translation>グローバルバッチ</translation>
+    </message>
+    <message>
+        <source>sequences</source>
+        <translation>系列</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>オプティマイザ</translation>
+    </message>
+    <message>
+        <source>Cluster</source>
+        <translation>クラスタ</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>サーバー</translation>
+    </message>
+    <message>
+        <source>Servers</source>
+        <translation>サーバー台数</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>ネットワーク</translation>
+    </message>
+    <message>
+        <source>Oversubscription</source>
+        <translation>オーバーサブスク</translation>
+    </message>
+    <message>
+        <source>Rail-optimized</source>
+        <translation>レール最適化</translation>
+    </message>
+    <message>
+        <source>Storage</source>
+        <translation>ストレージ</translation>
+    </message>
+    <message>
+        <source>Storage size</source>
+        <translation>ストレージ容量</translation>
+    </message>
+    <message>
+        <source>Checkpoint stall</source>
+        <translation>保存時の停止</translation>
+    </message>
+    <message>
+        <source>s</source>
+        <translation>秒</translation>
+    </message>
+    <message>
+        <source>Checkpoint every</source>
+        <translation>保存の間隔</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>分</translation>
+    </message>
+    <message>
+        <source>Checkpoints kept</source>
+        <translation>保存の世代数</translation>
+    </message>
+    <message>
+        <source>Time between failures</source>
+        <translation>故障間隔</translation>
+    </message>
+    <message>
+        <source>GPU hours</source>
+        <translation>GPU 時間</translation>
+    </message>
+    <message>
+        <source>Restart takes</source>
+        <translation>再開の時間</translation>
+    </message>
+    <message>
+        <source>Parallelism</source>
+        <translation>並列化</translation>
+    </message>
+    <message>
+        <source>Choose for me</source>
+        <translation>自動で選ぶ</translation>
+    </message>
+    <message>
+        <source>Layout</source>
+        <translation>配置</translation>
+    </message>
+    <message>
+        <source>Tensor (TP)</source>
+        <translation>テンソル（TP）</translation>
+    </message>
+    <message>
+        <source>Pipeline (PP)</source>
+        <translation>パイプライン（PP）</translation>
+    </message>
+    <message>
+        <source>Context (CP)</source>
+        <translation>コンテキスト（CP）</translation>
+    </message>
+    <message>
+        <source>Expert (EP)</source>
+        <translation>エキスパート（EP）</translation>
+    </message>
+    <message>
+        <source>ZeRO stage</source>
+        <translation>ZeRO 段階</translation>
+    </message>
+    <message>
+        <source>Micro-batch</source>
+        <translation>マイクロバッチ</translation>
+    </message>
+    <message>
+        <source>Recompute</source>
+        <translation>再計算</translation>
+    </message>
+    <message>
+        <source>Interleaving (VP)</source>
+        <translation>インターリーブ（VP）</translation>
+    </message>
+    <message>
+        <source>Expert tensor (ETP)</source>
+        <translation>専門家内テンソル</translation>
+    </message>
+    <message>
+        <source>Sequence parallelism</source>
+        <translation>シーケンス並列</translation>
+    </message>
+    <message>
+        <source>Offload</source>
+        <translation>オフロード</translation>
+    </message>
+    <message>
+        <source>Software</source>
+        <translation>ソフトウェア</translation>
+    </message>
+    <message>
+        <source>Release</source>
+        <translation>リリース</translation>
+    </message>
+    <message>
+        <source>Tuning</source>
+        <translation>調整</translation>
+    </message>
+    <message>
+        <source>Compiled</source>
+        <translation>コンパイル</translation>
+    </message>
+    <message>
+        <source>Fused attention</source>
+        <translation>融合アテンション</translation>
+    </message>
+    <message>
+        <source>Facility</source>
+        <translation>設備</translation>
+    </message>
+    <message>
+        <source>Cooling</source>
+        <translation>冷却方式</translation>
+    </message>
+    <message>
+        <source>Rack limit</source>
+        <translation>ラック許容</translation>
+    </message>
+    <message>
+        <source>Limit is a breaker (80 %)</source>
+        <translation>上限はブレーカ値（80 %）</translation>
+    </message>
+    <message>
+        <source>Server power</source>
+        <translation>サーバー電力</translation>
+    </message>
+    <message>
+        <source>Power cap</source>
+        <translation>電力制限</translation>
+    </message>
+    <message>
+        <source>Redundancy</source>
+        <translation>冗長</translation>
+    </message>
+    <message>
+        <source>Rack height</source>
+        <translation>ラックの高さ</translation>
+    </message>
+    <message>
+        <source>Units reserved</source>
+        <translation>予約ユニット</translation>
+    </message>
+    <message>
+        <source>Gap between servers</source>
+        <translation>サーバーの間隔</translation>
+    </message>
+    <message>
+        <source>Power reserved</source>
+        <translation>予約電力</translation>
+    </message>
+    <message>
+        <source>Air limit</source>
+        <translation>空気の上限</translation>
+    </message>
+    <message>
+        <source>Liquid limit</source>
+        <translation>液体の上限</translation>
+    </message>
+    <message>
+        <source>Heat to liquid</source>
+        <translation>液体への熱</translation>
+    </message>
+    <message>
+        <source>PUE</source>
+        <translation>PUE</translation>
+    </message>
+    <message>
+        <source>WUE</source>
+        <translation>WUE</translation>
+    </message>
+    <message>
+        <source>Power factor</source>
+        <translation>力率</translation>
+    </message>
+    <message>
+        <source>Server maximum</source>
+        <translation>サーバー最大</translation>
+    </message>
+    <message>
+        <source>Server peak</source>
+        <translation>サーバー実測最大</translation>
+    </message>
+    <message>
+        <source>Server average</source>
+        <translation>サーバー平均</translation>
+    </message>
+    <message>
+        <source>Server weight</source>
+        <translation>サーバー重量</translation>
+    </message>
+    <message>
+        <source>Rack load limit</source>
+        <translation>ラック耐荷重</translation>
+    </message>
+    <message>
+        <source>Floor limit</source>
+        <translation>床荷重の上限</translation>
+    </message>
+    <message>
+        <source>Hall power free</source>
+        <translation>室の空き電力</translation>
+    </message>
+    <message>
+        <source>Hall cooling free</source>
+        <translation>室の空き冷却</translation>
+    </message>
+    <message>
+        <source>Rack places free</source>
+        <translation>空きラック数</translation>
+    </message>
+    <message>
+        <source>Water supply</source>
+        <translation>給水温度</translation>
+    </message>
+    <message>
+        <source>Dew point</source>
+        <translation>露点</translation>
+    </message>
+    <message>
+        <source>CO₂ of power</source>
+        <translation>電力の CO₂</translation>
+    </message>
+    <message>
+        <source>Money</source>
+        <translation>費用</translation>
+    </message>
+    <message>
+        <source>Cloud</source>
+        <translation>クラウド</translation>
+    </message>
+    <message>
+        <source>Term</source>
+        <translation>契約</translation>
+    </message>
+    <message>
+        <source>Cloud price</source>
+        <translation>クラウド単価</translation>
+    </message>
+    <message>
+        <source>/h</source>
+        <translation>/時</translation>
+    </message>
+    <message>
+        <source>Utilization</source>
+        <translation>稼働率</translation>
+    </message>
+    <message>
+        <source>Horizon</source>
+        <translation>期間</translation>
+    </message>
+    <message>
+        <source>months</source>
+        <translation>か月</translation>
+    </message>
+    <message>
+        <source>Electricity</source>
+        <translation>電気単価</translation>
+    </message>
+    <message>
+        <source>¥/kWh</source>
+        <translation>円/kWh</translation>
+    </message>
+    <message>
+        <source>Exchange rate</source>
+        <translation>為替</translation>
+    </message>
+    <message>
+        <source>¥/$</source>
+        <translation>円/$</translation>
+    </message>
+    <message>
+        <source>Rate of</source>
+        <translation>為替の日付</translation>
+    </message>
+    <message>
+        <source>Server price</source>
+        <translation>サーバー価格</translation>
+    </message>
+    <message>
+        <source>Discount</source>
+        <translation>値引き</translation>
+    </message>
+    <message>
+        <source>Margin</source>
+        <translation>利益率</translation>
+    </message>
+    <message>
+        <source>Power works</source>
+        <translation>電源工事費</translation>
+    </message>
+    <message>
+        <source>Site</source>
+        <translation>設置場所</translation>
+    </message>
+    <message>
+        <source>Network price</source>
+        <translation>ネットワーク価格</translation>
+    </message>
+    <message>
+        <source>Network, of servers</source>
+        <translation>ネットワーク比率</translation>
+    </message>
+    <message>
+        <source>Storage price</source>
+        <translation>ストレージ価格</translation>
+    </message>
+    <message>
+        <source>Cooling retrofit</source>
+        <translation>冷却の改修</translation>
+    </message>
+    <message>
+        <source>/rack</source>
+        <translation>/本</translation>
+    </message>
+    <message>
+        <source>Installation</source>
+        <translation>設置</translation>
+    </message>
+    <message>
+        <source>Maintenance</source>
+        <translation>保守</translation>
+    </message>
+    <message>
+        <source>% a year</source>
+        <translation>%/年</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>要員</translation>
+    </message>
+    <message>
+        <source>Staff cost</source>
+        <translation>要員の費用</translation>
+    </message>
+    <message>
+        <source>/year</source>
+        <translation>/年</translation>
+    </message>
+    <message>
+        <source>Licence per GPU</source>
+        <translation>GPU ライセンス</translation>
+    </message>
+    <message>
+        <source>Rent per rack</source>
+        <translation>ラック賃料</translation>
+    </message>
+    <message>
+        <source>/month</source>
+        <translation>/月</translation>
+    </message>
+    <message>
+        <source>Rent per kVA</source>
+        <translation>kVA 賃料</translation>
+    </message>
+    <message>
+        <source>Colocation set-up</source>
+        <translation>初期費用</translation>
+    </message>
+    <message>
+        <source>Insurance</source>
+        <translation>保険</translation>
+    </message>
+    <message>
+        <source>Property tax</source>
+        <translation>固定資産税</translation>
+    </message>
+    <message>
+        <source>Residual value</source>
+        <translation>残存価値</translation>
+    </message>
+    <message>
+        <source>Depreciation</source>
+        <translation>償却方法</translation>
+    </message>
+    <message>
+        <source>Depreciated over</source>
+        <translation>償却年数</translation>
+    </message>
+    <message>
+        <source>years</source>
+        <translation>年</translation>
+    </message>
+    <message>
+        <source>Delivery takes</source>
+        <translation>納期</translation>
+    </message>
+    <message>
+        <source>Building works take</source>
+        <translation>工期</translation>
+    </message>
+    <message>
+        <source>Lease rate</source>
+        <translation>リース料率</translation>
+    </message>
+    <message>
+        <source>% a month</source>
+        <translation>%/月</translation>
+    </message>
+    <message>
+        <source>Demand charge</source>
+        <translation>基本料金</translation>
+    </message>
+    <message>
+        <source>¥/kW month</source>
+        <translation>円/kW月</translation>
+    </message>
+    <message>
+        <source>Discount rate</source>
+        <translation>割引率</translation>
+    </message>
+    <message>
+        <source>Consumption tax</source>
+        <translation>消費税</translation>
+    </message>
+    <message>
+        <source>Cloud support</source>
+        <translation>クラウドサポート</translation>
+    </message>
+    <message>
+        <source>Cloud storage</source>
+        <translation>クラウド保管</translation>
+    </message>
+    <message>
+        <source>Cloud egress</source>
+        <translation>クラウド転送</translation>
+    </message>
+    <message>
+        <source>TB/month</source>
+        <translation>TB/月</translation>
+    </message>
+    <message>
+        <source>Cloud speed</source>
+        <translation>クラウドの速さ</translation>
+    </message>
+</context>
+<context>
+    <name>FindingRow</name>
+    <message>
+        <source>Enter it</source>
+        <translation>入力する</translation>
+    </message>
+    <message>
+        <source>Enter: {message}</source>
+        <translation>入力：{message}</translation>
+    </message>
+</context>
+<context>
+    <name>Footer</name>
+    <message numerus="yes">
+        <source>%n problem(s)</source>
+        <translation>
+            <numerusform>問題 %n 件</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n warning(s)</source>
+        <translation>
+            <numerusform>警告 %n 件</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n suggestion(s)</source>
+        <translation>
+            <numerusform>提案 %n 件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No findings</source>
+        <translation>指摘なし</translation>
+    </message>
+    <message>
+        <source>{count}: show all</source>
+        <translation>{count}：すべて表示</translation>
+    </message>
+    <message>
+        <source>Catalogue {date}</source>
+        <translation>カタログ {date}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Calibrated on %n measured run(s)</source>
+        <translation>
+            <numerusform>較正 実測 %n 件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{calibrated} · median error {error}</source>
+        <translation>{calibrated} · 誤差の中央値 {error}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s) overridden</source>
+        <translation>
+            <numerusform>上書き %n 項目</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not given</source>
+        <translation>
+            <numerusform>未入力 %n 項目</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Guide</name>
+    <message>
+        <source>Guide</source>
+        <translation>使い方</translation>
+    </message>
+    <message>
+        <source>Show the tour</source>
+        <translation>案内を見る</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>閉じる</translation>
+    </message>
+    <message>
+        <source>Describe the training</source>
+        <translation>学習を決める</translation>
+    </message>
+    <message>
+        <source>Move a slider or type a value with its unit, such as 70B or 3.5兆. Enter takes it over; Ctrl+Z takes it back.</source>
+        <translation>スライダーを動かすか、70B や 3.5兆 のように単位付きで入力します。Enter で確定し、Ctrl+Z で戻せます。</translation>
+    </message>
+    <message>
+        <source>Read the four answers</source>
+        <translation>4 つの答えを読む</translation>
+    </message>
+    <message>
+        <source>Memory, days, racks and cost follow at once, each with its limit or interval. Click a card to see where the figure comes from.</source>
+        <translation>メモリ・日数・ラック・費用が、上限や区間とともにすぐ変わります。カードを選ぶと数値の根拠が開きます。</translation>
+    </message>
+    <message>
+        <source>Look closer</source>
+        <translation>詳しく見る</translation>
+    </message>
+    <message>
+        <source>Each view opens with its finding. Right-click a chart to copy it; the small table beside its title shows its numbers.</source>
+        <translation>どの表示も、わかったことを見出しにしています。図は右クリックで複写でき、見出しの横の表で数値を確かめられます。</translation>
+    </message>
+    <message>
+        <source>Compare and present</source>
+        <translation>比べて、見せる</translation>
+    </message>
+    <message>
+        <source>Add scenarios with plus and compare them. F11 presents: larger type, and nothing internal on the screen.</source>
+        <translation>＋でシナリオを加えて比較します。F11 の発表では文字が大きくなり、社内の数値は表示されません。</translation>
+    </message>
+    <message>
+        <source>Know what it rests on</source>
+        <translation>根拠を知る</translation>
+    </message>
+    <message>
+        <source>Here are the findings, the date of the catalogue, and how many inputs are still not given. F1 opens the guide.</source>
+        <translation>指摘の数、カタログの日付、未入力の数をここに示します。F1 で使い方を開きます。</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>終わる</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>次へ</translation>
+    </message>
+    <message>
+        <source>End the tour</source>
+        <translation>案内を終える</translation>
+    </message>
+</context>
+<context>
+    <name>Headline</name>
+    <message>
+        <source>Fits</source>
+        <translation>収まる</translation>
+    </message>
+    <message>
+        <source>Tight</source>
+        <translation>余裕が少ない</translation>
+    </message>
+    <message>
+        <source>Does not fit</source>
+        <translation>収まらない</translation>
+    </message>
+    <message>
+        <source>GPU memory</source>
+        <translation>GPU メモリ</translation>
+    </message>
+    <message>
+        <source>The memory is not known.</source>
+        <translation>メモリは不明です。</translation>
+    </message>
+    <message>
+        <source>{gb} GB spare ({share})</source>
+        <translation>余裕 {gb} GB（{share}）</translation>
+    </message>
+    <message>
+        <source>{gb} GB too much on every GPU</source>
+        <translation>どの GPU でも {gb} GB 超過</translation>
+    </message>
+    <message>
+        <source>Training days</source>
+        <translation>学習日数</translation>
+    </message>
+    <message>
+        <source>Shown for orientation only</source>
+        <translation>参考値です</translation>
+    </message>
+    <message>
+        <source>80 % interval {interval} {unit}</source>
+        <translation>80 % 区間 {interval} {unit}</translation>
+    </message>
+    <message>
+        <source>{unit}, if it fitted</source>
+        <translation>{unit}（収まる場合）</translation>
+    </message>
+    <message>
+        <source>Racks</source>
+        <translation>ラック</translation>
+    </message>
+    <message>
+        <source>One server is more than a rack can power or cool</source>
+        <translation>1 台でもラックの給電や冷却を超えます</translation>
+    </message>
+    <message>
+        <source>Not given</source>
+        <translation>未入力</translation>
+    </message>
+    <message>
+        <source>Cannot be cooled</source>
+        <translation>冷やせない</translation>
+    </message>
+    <message>
+        <source>Hall too small</source>
+        <translation>室に入らない</translation>
+    </message>
+    <message>
+        <source>Cooled</source>
+        <translation>冷える</translation>
+    </message>
+    <message>
+        <source>+ {support}</source>
+        <translation>本 ＋ {support}</translation>
+    </message>
+    <message>
+        <source>racks</source>
+        <translation>本</translation>
+    </message>
+    <message>
+        <source>{values} · bound by {limit}</source>
+        <translation>{values} · 上限は {limit}</translation>
+    </message>
+    <message>
+        <source>{years}-year cost, excl. tax</source>
+        <translation>{years}年間の総費用（税抜）</translation>
+    </message>
+    <message>
+        <source>{months}-month cost, excl. tax</source>
+        <translation>{months}か月の総費用（税抜）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not given</source>
+        <translation>
+            <numerusform>未入力 %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>month {month}</source>
+        <translation>{month}か月</translation>
+    </message>
+    <message>
+        <source>Break-even in {month} · {term}, {used} used</source>
+        <translation>{month}で逆転 · {term}、稼働率 {used}</translation>
+    </message>
+    <message>
+        <source>On-premises</source>
+        <translation>オンプレミス</translation>
+    </message>
+    <message>
+        <source>Cloud</source>
+        <translation>クラウド</translation>
+    </message>
+    <message>
+        <source>height units</source>
+        <translation>ユニット数</translation>
+    </message>
+    <message>
+        <source>kVA</source>
+        <translation>kVA</translation>
+    </message>
+    <message>
+        <source>air cooling</source>
+        <translation>空気の冷却</translation>
+    </message>
+    <message>
+        <source>liquid cooling</source>
+        <translation>液体の冷却</translation>
+    </message>
+    <message>
+        <source>rack weight</source>
+        <translation>ラック重量</translation>
+    </message>
+    <message>
+        <source>floor load</source>
+        <translation>床荷重</translation>
+    </message>
+    <message>
+        <source>kW</source>
+        <translation>kW</translation>
+    </message>
+    <message>
+        <source>Not known yet</source>
+        <translation>まだ決まりません</translation>
+    </message>
+</context>
+<context>
+    <name>InputRow</name>
+    <message>
+        <source>not given</source>
+        <translation>未入力</translation>
+    </message>
+    <message>
+        <source>standard {value}</source>
+        <translation>標準 {value}</translation>
+    </message>
+    <message>
+        <source>No published figure. Ask for a quotation and enter it.</source>
+        <translation>公表値がありません。見積もりを取って入力。</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>標準に戻す</translation>
+    </message>
+    <message>
+        <source>Reset {label} to the standard value</source>
+        <translation>{label}を標準に戻す</translation>
+    </message>
+    <message>
+        <source>{name}, slider</source>
+        <translation>{name}、スライダー</translation>
+    </message>
+</context>
+<context>
+    <name>PresentPage</name>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count}トークン</translation>
+    </message>
+    <message>
+        <source>{servers} × {server}</source>
+        <translation>{server} × {servers} 台</translation>
+    </message>
+    <message>
+        <source>The servers cannot be placed.</source>
+        <translation>サーバーを設置できません。</translation>
+    </message>
+    <message>
+        <source>{cooling} · {limit} kVA allowed</source>
+        <translation>{cooling} · 許容 {limit} kVA</translation>
+    </message>
+    <message>
+        <source>Cumulative cost, excluding consumption tax</source>
+        <translation>累計費用、税抜</translation>
+    </message>
+    <message>
+        <source>One step, {time}</source>
+        <translation>1 ステップ {time}</translation>
+    </message>
+    <message>
+        <source>MFU {share}</source>
+        <translation>MFU {share}</translation>
+    </message>
+    <message>
+        <source>Per GPU</source>
+        <translation>GPU 1 枚あたり</translation>
+    </message>
+    <message>
+        <source>Training days against GPUs · the band is the 80 % interval</source>
+        <translation>学習日数と GPU 数 · 帯は 80 % 区間</translation>
+    </message>
+    <message>
+        <source>End presentation</source>
+        <translation>発表を終える</translation>
+    </message>
+    <message>
+        <source>Presentation; arrow keys change the chart</source>
+        <translation>発表。矢印キーで図を切り替え</translation>
+    </message>
+</context>
+<context>
+    <name>ProjectFiles</name>
+    <message>
+        <source>{path} could not be written: {reason}.</source>
+        <translation>{path} に書き込めませんでした（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Estimates and workbooks</source>
+        <translation>見積もりとブック</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>開く</translation>
+    </message>
+    <message>
+        <source>Estimates</source>
+        <translation>見積もり</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save the changes to “{name}”?</source>
+        <translation>「{name}」の変更を保存しますか？</translation>
+    </message>
+    <message>
+        <source>Without saving, the changes since the last save are lost.</source>
+        <translation>保存しないと、前回の保存からの変更は失われます。</translation>
+    </message>
+    <message>
+        <source>Do not save</source>
+        <translation>保存しない</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>“{name}” was not saved when the program ended. Show it again?</source>
+        <translation>「{name}」は保存されずに終了しました。もう一度開きますか？</translation>
+    </message>
+    <message>
+        <source>Show it again</source>
+        <translation>もう一度開く</translation>
+    </message>
+    <message>
+        <source>Throw it away</source>
+        <translation>破棄する</translation>
+    </message>
+</context>
+<context>
+    <name>RecentRow</name>
+    <message>
+        <source>cannot be read</source>
+        <translation>読めません</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n scenario(s)</source>
+        <translation>
+            <numerusform>%n 案</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>today {time}</source>
+        <translation>今日 {time}</translation>
+    </message>
+    <message>
+        <source>yesterday {time}</source>
+        <translation>昨日 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>Refusals</name>
+    <message>
+        <source>{label} must be greater than {limit}.</source>
+        <translation>{label}は {limit} より大きい値にしてください。</translation>
+    </message>
+    <message>
+        <source>{label} must be at least {limit}.</source>
+        <translation>{label}は {limit} 以上にしてください。</translation>
+    </message>
+    <message>
+        <source>{label} must be less than {limit}.</source>
+        <translation>{label}は {limit} より小さい値にしてください。</translation>
+    </message>
+    <message>
+        <source>{label} must be at most {limit}.</source>
+        <translation>{label}は {limit} 以下にしてください。</translation>
+    </message>
+    <message>
+        <source>{label} must be a whole number.</source>
+        <translation>{label}は整数で入力してください。</translation>
+    </message>
+    <message>
+        <source>{label} must be a number.</source>
+        <translation>{label}は数値で入力してください。</translation>
+    </message>
+    <message>
+        <source>{label} must be a date such as 2026-11-22.</source>
+        <translation>{label}は 2026-11-22 のような日付で入力してください。</translation>
+    </message>
+    <message>
+        <source>{label} has room for {limit} characters.</source>
+        <translation>{label}は {limit} 文字までです。</translation>
+    </message>
+    <message>
+        <source>{label}: “{typed}” is not a number such as 1.5, 70B, 2T or 3.5兆.</source>
+        <translation>{label}：「{typed}」は数値として読めません。1.5、70B、2T、3.5兆 のように入力してください。</translation>
+    </message>
+    <message>
+        <source>{label} needs a value.</source>
+        <translation>{label}を入力してください。</translation>
+    </message>
+</context>
+<context>
+    <name>SampleCard</name>
+    <message>
+        <source>racks</source>
+        <translation>本</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>学習</translation>
+    </message>
+    <message>
+        <source>Racks</source>
+        <translation>ラック</translation>
+    </message>
+    <message>
+        <source>Total cost</source>
+        <translation>総費用</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count}トークン</translation>
+    </message>
+</context>
+<context>
+    <name>ScenarioChip</name>
+    <message>
+        <source>Rename…</source>
+        <translation>名前を変更…</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>複製</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>削除</translation>
+    </message>
+</context>
+<context>
+    <name>Section</name>
+    <message>
+        <source>Fewer</source>
+        <translation>閉じる</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>詳細</translation>
+    </message>
+    <message>
+        <source>Fewer inputs of {group}</source>
+        <translation>{group}の詳細を閉じる</translation>
+    </message>
+    <message>
+        <source>More inputs of {group}</source>
+        <translation>{group}の詳細を開く</translation>
+    </message>
+</context>
+<context>
+    <name>Start</name>
+    <message>
+        <source>Pre-training</source>
+        <translation>ゼロから事前学習</translation>
+    </message>
+    <message>
+        <source>Continual pre-training</source>
+        <translation>継続事前学習</translation>
+    </message>
+    <message>
+        <source>Fine-tuning, LoRA</source>
+        <translation>指示チューニング・LoRA</translation>
+    </message>
+    <message>
+        <source>RLHF, DPO</source>
+        <translation>RLHF・DPO</translation>
+    </message>
+    <message>
+        <source>Synthetic data</source>
+        <translation>合成データ生成</translation>
+    </message>
+    <message>
+        <source>Mixture of experts</source>
+        <translation>MoE</translation>
+    </message>
+    <message>
+        <source>Enter it myself</source>
+        <translation>自分で入力</translation>
+    </message>
+    <message>
+        <source>There is a deadline</source>
+        <translation>期限がある</translation>
+    </message>
+    <message>
+        <source>There is a budget</source>
+        <translation>予算がある</translation>
+    </message>
+    <message>
+        <source>The servers are chosen</source>
+        <translation>サーバーが決まっている</translation>
+    </message>
+    <message>
+        <source>The hall is chosen</source>
+        <translation>設置場所が決まっている</translation>
+    </message>
+    <message>
+        <source>Nothing yet</source>
+        <translation>まだない</translation>
+    </message>
+    <message>
+        <source>What will be trained?</source>
+        <translation>何をしますか</translation>
+    </message>
+    <message>
+        <source>How large is the model?</source>
+        <translation>モデルの大きさは</translation>
+    </message>
+    <message>
+        <source>Is anything fixed already?</source>
+        <translation>決まっていることはありますか</translation>
+    </message>
+</context>
+<context>
+    <name>StartPage</name>
+    <message>
+        <source>New estimate</source>
+        <translation>新しい見積もり</translation>
+    </message>
+    <message>
+        <source>What training shall we estimate?</source>
+        <translation>どんな学習を見積もりますか</translation>
+    </message>
+    <message>
+        <source>Three answers, and memory, days, racks and cost are there at once.</source>
+        <translation>3 つ答えると、メモリ・日数・ラック・費用がすぐに出ます。</translation>
+    </message>
+    <message>
+        <source>The rest starts at standard values; change them one by one.</source>
+        <translation>残りは標準値で始め、あとから一つずつ変えられます。</translation>
+    </message>
+    <message>
+        <source>Start the estimate</source>
+        <translation>見積もりを始める</translation>
+    </message>
+    <message>
+        <source>Open a file</source>
+        <translation>ファイルを開く</translation>
+    </message>
+    <message>
+        <source>Start from a sample</source>
+        <translation>見本から始める</translation>
+    </message>
+    <message>
+        <source>Recent estimates</source>
+        <translation>最近使った見積もり</translation>
+    </message>
+</context>
+<context>
+    <name>Summary</name>
+    <message>
+        <source>{server} × {servers} = {gpus} GPUs</source>
+        <translation>{server} × {servers} 台 = {gpus} GPU</translation>
+    </message>
+    <message>
+        <source>{months} mo · {share} % used</source>
+        <translation>{months}か月 · 稼働率 {share} %</translation>
+    </message>
+    <message>
+        <source>{months} mo · {share} % used · ¥{rate}/$</source>
+        <translation>{months}か月 · 稼働率 {share} % · {rate}円/$</translation>
+    </message>
+</context>
+<context>
+    <name>Toolbar</name>
+    <message>
+        <source>Scenario {letter}: {name}</source>
+        <translation>シナリオ {letter}：{name}</translation>
+    </message>
+    <message>
+        <source>Rename scenario</source>
+        <translation>シナリオ名の変更</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名前</translation>
+    </message>
+    <message>
+        <source>New estimate</source>
+        <translation>新しい見積もり</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>開く</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>元に戻す</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>やり直す</translation>
+    </message>
+    <message>
+        <source>Add a scenario</source>
+        <translation>シナリオを追加</translation>
+    </message>
+    <message>
+        <source>Switch between light and dark</source>
+        <translation>明るい表示と暗い表示の切り替え</translation>
+    </message>
+    <message>
+        <source>Pin these results and compare with them</source>
+        <translation>この結果を固定して比べる</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比較</translation>
+    </message>
+    <message>
+        <source>Compare the scenarios</source>
+        <translation>シナリオを比較</translation>
+    </message>
+    <message>
+        <source>Present</source>
+        <translation>発表</translation>
+    </message>
+    <message>
+        <source>Export proposal</source>
+        <translation>提案書を出力</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>言語</translation>
+    </message>
+    <message>
+        <source>Currency of the results</source>
+        <translation>結果の通貨</translation>
+    </message>
+</context>
+<context>
+    <name>Undo</name>
+    <message>
+        <source>Add scenario</source>
+        <translation>シナリオの追加</translation>
+    </message>
+    <message>
+        <source>Remove scenario</source>
+        <translation>シナリオの削除</translation>
+    </message>
+    <message>
+        <source>Rename scenario</source>
+        <translation>シナリオ名の変更</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>Computing</source>
+        <translation>計算中</translation>
+    </message>
+    <message>
+        <source>Change {field}</source>
+        <translation>{field}の変更</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>適用</translation>
+    </message>
+    <message>
+        <source>Scenario {letter}</source>
+        <translation>シナリオ {letter}</translation>
+    </message>
+    <message>
+        <source>Views</source>
+        <translation>表示</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>入力</translation>
+    </message>
+    <message>
+        <source>Results at a glance</source>
+        <translation>主な結果</translation>
+    </message>
+</context>
+</TS>
