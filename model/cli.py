@@ -89,6 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--out", type=Path, metavar="FILE", help="where to write the constants (default: print residuals only)"
     )
+    command = add("import", _import, "another tool's configuration, or a returned workbook, as a plan", plan=False)
+    command.add_argument("file", metavar="FILE", type=Path)
+    command.add_argument(
+        "--into", metavar="PLAN", default=None, help="the plan that keeps what the file does not say (default: a new one)"
+    )
+    command.add_argument("--out", metavar="FILE", type=Path, help="write a project file (default: print it)")
+    command.add_argument("--lang", choices=("ja", "en"), default="en", help="language of the remarks")
     command = add("samples", _samples, "the plans that ship with the program", plan=False)
     return parser
 
@@ -224,6 +231,42 @@ def _fit(arguments: argparse.Namespace) -> int:
     from model import fit
 
     print(fit.run(arguments.runs, out=arguments.out).text())
+    return 0
+
+
+LARGEST_IMPORT_BYTES = 20_000_000
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from model.project import save_project
+
+    path: Path = arguments.file
+    project = open_plan(arguments.into) if arguments.into is not None else Project(plans=(Plan(),))
+    try:
+        if path.stat().st_size > LARGEST_IMPORT_BYTES:
+            raise Refusal(f"{path.name} is larger than {LARGEST_IMPORT_BYTES:,} bytes, which no configuration is.")
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    catalogue = _context(project)["catalogue"]
+    if data[:2] == b"PK":
+        from model.workbook.read import read_inputs
+
+        returned = read_inputs(path, project.plan)
+        plan, remarks = returned.apply(project.plan), returned.report(arguments.lang)
+    else:
+        from model.formats import read_configuration
+
+        imported = read_configuration(data, path.name, catalogue)
+        plan, remarks = imported.apply(project.plan, catalogue), imported.report(project.plan, arguments.lang, catalogue)
+    plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
+    changed = project.model_copy(update={"plans": plans})
+    if arguments.out is not None:
+        save_project(changed, arguments.out)
+        print("\n".join(remarks))
+    else:
+        print(changed.to_bytes().decode(), end="")
+        print("\n".join(remarks), file=sys.stderr)
     return 0
 
 
