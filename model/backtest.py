@@ -11,27 +11,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from model import catalog
+from model.campaign import campaign_share, predict_campaign
 from model.constants import Constants, shipped
-from model.goodput import goodput
-from model.interval import band
+from model.interval import band, calibrate
 from model.parallel import PRECISIONS, Parallel
-from model.plan import Plan
 from model.refusal import Refusal
-from model.resolve import Resolved, resolve
 from model.runs import Run, load, read_row
-from model.step import LORA, Work, step_time
+from model.step import step_time
 from model.transformer import Architecture
-
-CAMPAIGN_GPUS: Final = 1024
-"""Accelerators of a campaign whose source prints only GPU hours."""
-CHECKPOINT_STALL_S: Final = 60.0
-"""Stall of one checkpoint in a campaign: the plan's default (network.checkpoint_stall_s)."""
-
 
 @dataclass(frozen=True, slots=True)
 class BacktestRow:
@@ -247,7 +238,7 @@ def _predict(run: Run, constants: Constants, ratios: Sequence[float]) -> Backtes
 
 def _with_band(
     row: BacktestRow, run: Run, arch: Architecture, parallel: Parallel, speed: float, constants: Constants,
-    ratios: Sequence[float], widen: float = 0.0,
+    ratios: Sequence[float],
 ) -> BacktestRow:  # fmt: skip
     assert run.gpu is not None
     interval = band(
@@ -255,7 +246,7 @@ def _with_band(
     )
     speed *= interval.level
     return replace(
-        row, predicted=speed, low=speed * interval.low * math.exp(-widen), high=speed * interval.high * math.exp(widen),
+        row, predicted=speed, low=speed * interval.low, high=speed * interval.high,
         interval_class=interval.name,
     )  # fmt: skip
 
@@ -266,7 +257,9 @@ def _peak(run: Run, arch: Architecture, parallel: Parallel) -> float | None:
     from model.memory_options import MemoryOptions
 
     notes = (run.row.get("notes") or "").lower()
+    assert run.gpu is not None
     options = MemoryOptions(
+        capacity_bytes=run.gpu.memory_bytes,
         trainable=1 if run.lora else 0,
         compiled=0 if "eager" in notes and "compile" not in notes else 1,
         async_tensor_parallel=1 if "async" in notes else 0,
@@ -281,20 +274,21 @@ def _campaign(run: Run, row: BacktestRow, constants: Constants, ratios: Sequence
         return replace(row, skipped_because="a campaign needs tokens and GPU hours, or tokens, days and accelerators")
     if run.architecture is None or run.gpu is None:
         return replace(row, skipped_because=run.skipped or "the architecture is not given")
-    from model.layout import as_plan_fields, best_layout
+    from model.layout import as_plan_fields
 
-    resolved = campaign_plan(run)
-    parallel = best_layout(resolved, constants)
-    work: Work = LORA if run.lora else Work()
-    step = step_time(run.architecture, run.gpu, parallel, work, constants)
-    share = float(np.asarray(goodput(float(parallel.gpus), CHECKPOINT_STALL_S).goodput))
-    speed = float(np.asarray(step.tokens_per_s_per_gpu)) * share
+    found = predict_campaign(run, constants)
+    share, half = campaign_share(constants)
+    speed = found.tokens_per_s_per_gpu * share
     if not math.isfinite(speed) or speed <= 0:
         return replace(row, skipped_because="no layout of this campaign can be computed")
-    row = _with_band(row, run, run.architecture, parallel, speed, constants, ratios, widen=0.1)
+    shift, width = calibrate(ratios, half)
+    speed *= math.exp(shift)
     total = _number(run.row.get("tokens_total_b"))
-    hours = total * 1e9 / row.predicted / 3600 if total and row.predicted else None
-    return replace(row, predicted_gpu_hours=hours, layout=as_plan_fields(parallel), assumed=("layout", "goodput"))
+    return replace(
+        row, predicted=speed, low=speed * math.exp(-width), high=speed * math.exp(width), interval_class="campaign",
+        predicted_gpu_hours=total * 1e9 / speed / 3600 if total else None, layout=as_plan_fields(found.parallel),
+        assumed=("layout", "goodput"),
+    )  # fmt: skip
 
 
 def _number(text: str | None) -> float | None:
@@ -303,36 +297,6 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) and value > 0 else None
-
-
-def campaign_plan(run: Run) -> Resolved:
-    """The plan of a campaign: its model, accelerators, sequence length, precision, batch and stack; layout left to the program."""
-    assert run.architecture is not None
-    row = run.row
-    gpus = int(_number(row.get("gpus")) or CAMPAIGN_GPUS)
-    seq = int(_number(row.get("seq_len")) or 4096)
-    precision = (row.get("precision") or "bf16").strip().lower()
-    batch = _number(row.get("gbs_seqs"))
-    record = catalog.accelerators()[run.gpu_key]
-    server = next((key for key, item in catalog.servers().items() if item.accelerator == run.gpu_key), "DGX-H100")
-    plan = Plan.from_dict(
-        {
-            "model": {"params": 1e9},
-            "cluster": {"server": server, "servers": max(1, gpus // 8)},
-            "parallel": {
-                "auto": True, "seq_len": seq, "precision": precision if precision in PRECISIONS else "bf16",
-                "stack": run.stack, "stack_year": run.stack_year, "tuning": "tuned",
-                **({"global_batch": int(batch)} if batch else {}),
-            },
-        }
-    )  # fmt: skip
-    resolved = resolve(plan)
-    free = not batch
-    global_batch = int(batch) if batch else max(gpus, round(4.0e6 / seq))
-    return replace(
-        resolved, architecture=run.architecture, params_scale=1.0, accelerator=record, accelerators=gpus,
-        global_batch=global_batch, batch_is_free=free,
-    )  # fmt: skip
 
 
 def _summaries(rows: Sequence[BacktestRow], label: Any) -> tuple[Summary, ...]:

@@ -107,6 +107,7 @@ SPEC: Final = (
     _s("ep_age", 0.30, 0.3, 0.01, 0.8, "1/year", "growth of the latter with the age of the stack"),
     _s("ep_hidden", 0.24, 0.3, 0.01, 1.0, "1", "share of expert and attention work that hides the all-to-all across domains"),
     _s("bubble", 0.90, 0.1, 0.5, 1.1, "1", "pipeline bubble over (p-1)/(m*v)"),
+    _s("pp_exposed", 0.3, 0.4, 0.02, 1.0, "1", "exposed share of traffic between pipeline stages with overlap (without: all)"),
     _s("imbalance", 0.46, 0.3, 0.05, 1.0, "1", "share of the excess of the slowest pipeline stage that is felt"),
     _s("dp_bytes", 1.1, 0.15, 0.8, 2.0, "1", "gradient and weight traffic over its payload"),
     _s("dp_hidden", 0.52, 0.3, 0.02, 1.0, "1", "share of a micro-batch's time that hides gradient and weight traffic"),
@@ -128,7 +129,7 @@ EFFECTS: Final = (
     EffectSpec("level", LEVELS, 0.03, 0.25, "log factor of one accelerator's matrix rate inside its family"),
     EffectSpec("family_low", FAMILIES, 0.06, 0.35, "further log factor of a family's fp8 rate"),
     EffectSpec("family_fp4", FAMILIES, 0.06, 0.35, "further log factor of a family's fp4 rate"),
-    EffectSpec("family_attention", FAMILIES, 0.08, 0.35, "log factor of a family's attention rate"),
+    EffectSpec("family_attention", FAMILIES, 0.15, 0.5, "log factor of a family's attention rate"),
     EffectSpec("stack", STACKS, 0.08, 0.6, "log factor of a stack's speed; megatron is zero"),
     EffectSpec("stack_moe", STACKS, 0.08, 0.6, "further log factor of a stack's speed on MoE models"),
 )  # fmt: skip

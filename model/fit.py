@@ -22,10 +22,12 @@ import numpy as np
 
 from model import runs as run_files
 from model.atomic import write_atomic
+from model.campaign import fit_share, predict_campaign
 from model.constants import EFFECTS, SPEC, Constants, prior
 from model.gpu import FAMILIES
 from model.interval import class_of, distance, features_of, widths
 from model.parallel import Array
+from model.refusal import Refusal
 from model.runs import Run
 from model.step import step_time
 
@@ -370,6 +372,9 @@ def fit(rows: Sequence[Run], extra: Sequence[Run] = (), sources: bool = False) -
             leave_out(prob, theta, lambda r: FAMILIES[int(r.gpu.family)] if r.gpu else "", "family"), newest
         )
         tables["effect of removing a source on the others"] = _source_influence(prob, theta)
+    campaign, campaign_rows = _campaigns(rows, constants)
+    if campaign_rows:
+        tables["campaigns (share without the row itself)"] = campaign_rows
     tables["coverage and half-width of the 80 % interval"] = [
         (name, count, inside, width, 0.0) for name, count, inside, width in coverage(left, classes)
     ]
@@ -393,11 +398,38 @@ def fit(rows: Sequence[Run], extra: Sequence[Run] = (), sources: bool = False) -
             for table in EFFECTS
         },
         "intervals": {name: round(value, 4) for name, value in half.items()},
+        "campaign": campaign,
         "left_out": {
             run.id: round(float(e), 4) for run, e in zip(prob.rows, left.log_error, strict=True) if not run.id.startswith("vs")
         },
     }  # fmt: skip
     return FitReport(Constants(constants.values, constants.effects, record), record, prob.rows, error, left, tables)
+
+
+def _campaigns(
+    rows: Sequence[Run], constants: Constants
+) -> tuple[dict[str, float], list[tuple[str, int, float, float, float]]]:
+    """The campaign share, and each campaign's error with the share of the *others*."""
+    names, ratios = [], []
+    for run in rows:
+        if run.kind == "campaign" and run.measured and run.architecture is not None and run.gpu is not None:
+            try:
+                found = predict_campaign(run, constants)
+            except Refusal:
+                continue
+            names.append(f"{run.row.get('model', '')} ({run.id})")
+            ratios.append(math.log(run.measured / found.tokens_per_s_per_gpu))
+    share, half = fit_share(ratios)
+    table = []
+    for i, name in enumerate(names):
+        others = fit_share(ratios[:i] + ratios[i + 1 :])[0]
+        error = others / math.exp(ratios[i]) - 1.0
+        table.append((name, 1, abs(error), abs(error), error))
+    if table:
+        errors = np.array([item[4] for item in table])
+        median, p90 = float(np.median(np.abs(errors))), float(np.percentile(np.abs(errors), 90))
+        table.insert(0, ("all", len(table), median, p90, float(np.median(errors))))
+    return {"share": round(share, 4), "half_width": round(half, 4), "rows": len(ratios)}, table
 
 
 def _source_influence(prob: Problem, theta: Array) -> list[tuple[str, int, float, float, float]]:
@@ -483,10 +515,11 @@ def run(path: str | Path | None = None, out: str | Path | None = None, sources: 
     Refusal
         When the file is no file of runs or holds too few rows that can be used.
     """
-    from model.refusal import Refusal
-
     extra: Sequence[Run] = run_files.shipped(run_files.SHIPPED[1]) if path is None else ()
-    rows: Sequence[Run] = run_files.shipped() if path is None else run_files.load(path)
+    if path is None:
+        rows: Sequence[Run] = (*run_files.shipped(), *run_files.shipped("runs_memory.csv"))
+    else:
+        rows = run_files.load(path)
     usable = [r for r in rows if r.expressed and r.trust != "X"]
     if len(usable) < 30:
         raise Refusal(

@@ -252,6 +252,9 @@ def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, str, str]:
     if key not in records:
         return None, f"the catalogue has no accelerator {key or '(none given)'}", key
     power = re.search(r"(\d+) W power limit", notes)
+    if power is None and key == "H100-SXM" and _num(row, "gpu_mem_gb") == 96:
+        # The H100 with 96 GB of HBM2e is the part of torchtitan's benchmarks, run at 500 W (its README).
+        power = re.match(r"(\d+)", "500")
     record = records[key]
     share = float(power.group(1)) / record.tdp_w if power and record.tdp_w else 1.0
     gpu = gpu_of(record, nic_gbps=_positive(row, "nic_gbps"), power_share=min(share, 1.0))
@@ -263,8 +266,8 @@ def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, str, str]:
         domain = gpu.domain if gpu.domain > 8 else min(gpu.domain, per_node)
         gpu = replace(gpu, gpus_per_node=per_node, domain=max(1, domain))
     memory = _positive(row, "gpu_mem_gb")
-    if memory and abs(memory * 1e9 - gpu.memory_bytes) > 0.15 * gpu.memory_bytes:
-        gpu = replace(gpu, memory_bytes=memory * 1e9)
+    if memory and abs(memory - record.memory_gb) > 0.15 * record.memory_gb:
+        gpu = replace(gpu, memory_bytes=record.usable_bytes * memory / record.memory_gb)
     return gpu, "", key
 
 
@@ -272,7 +275,7 @@ def _recompute(text: str, stack: str) -> str:
     """Full, selective or none. Sources that repeat only norms, activations or a projection count as none: it costs about nothing."""
     if text == "full":
         return "full"
-    if text == "selective(core_attn)" or (text == "selective" and stack != "jax"):
+    if text in {"selective(core_attn)", "selective(op)"} or (text == "selective" and stack != "jax"):
         return "selective"
     return "none"
 
@@ -412,6 +415,17 @@ def _work(notes: str, lora: bool) -> Work:
     )
 
 
+def _tuned(row: Mapping[str, str], source: str) -> bool:
+    """Whether a row ran a tuned recipe: as its ``tuning`` column says, else yes for a published benchmark.
+
+    A row without a source is a user's own run, and SimuMax's runs are those of a memory study: default settings.
+    """
+    text = _text(row, "tuning").lower()
+    if text in {"tuned", "default"}:
+        return text == "tuned"
+    return bool(source) and "simumax" not in source.lower()
+
+
 def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[float | None, str]:
     """Tokens/s of one accelerator and how it was read."""
     tokens = _positive(row, "tokens_per_s_per_gpu")
@@ -445,7 +459,7 @@ def read_row(row: Mapping[str, str]) -> Run:
     trust = re.search(r"trust=([ABCX])", notes)
     base = Run(
         row=row, id=_text(row, "id"), kind=kind, trust=trust.group(1) if trust else "B", source=source,
-        untuned=bool(re.search(r"unoptimi[sz]ed", notes)) or _text(row, "tuning").lower() == "default",
+        untuned=bool(re.search(r"unoptimi[sz]ed", notes)) or not _tuned(row, source),
     )  # fmt: skip
     lora = kind in {"lora", "qlora"} or "lora" in model.lower() or "lora" in notes.lower().split(";")[0]
     gpu, reason, gpu_key = _gpu(row, notes)
@@ -484,7 +498,7 @@ def read_row(row: Mapping[str, str]) -> Run:
         return replace(filled, skipped=reason)
     if precision_assumed:
         further = (*further, f"precision {precision}")
-    parallel = Parallel(**layout).with_(tuned=0.0 if _text(row, "tuning").lower() == "default" else 1.0)
+    parallel = Parallel(**layout).with_(tuned=1.0 if _tuned(row, source) else 0.0)
     return replace(
         filled, parallel=parallel, work=_work(notes, lora), assumed=(*assumed, *further),
         layout_known="layout" not in further,

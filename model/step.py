@@ -151,6 +151,7 @@ class StepBatch:
     tp_s: Num
     cp_s: Num
     ep_s: Num
+    pp_s: Num
     slowest: Num
     bubble: Num
     dp_s: Num
@@ -173,13 +174,13 @@ class StepBatch:
     @property
     def communication_s(self) -> Num:
         """Exposed communication: tensor, context, expert and data parallel, sharded weights."""
-        inside = self.micro_batches * (self.tp_s + self.cp_s + self.ep_s)
+        inside = self.micro_batches * (self.tp_s + self.cp_s + self.ep_s + self.pp_s)
         return (inside + self.dp_s + self.fsdp_s) * self.factor
 
     @property
     def bubble_s(self) -> Num:
         """Waiting of the pipeline: fill and drain, and stages that are not equal."""
-        mean = self.busy + self.repeat + self.tp_s + self.cp_s + self.ep_s
+        mean = self.busy + self.repeat + self.tp_s + self.cp_s + self.ep_s + self.pp_s
         return self.micro_batches * (self.slowest * (1 + self.bubble) - mean) * self.factor
 
     @property
@@ -208,7 +209,7 @@ class StepBatch:
         """Exposed communication by kind, seconds."""
         scale = self.micro_batches * self.factor
         return {
-            "tp": self.tp_s * scale, "cp": self.cp_s * scale, "ep": self.ep_s * scale,
+            "tp": self.tp_s * scale, "cp": self.cp_s * scale, "ep": self.ep_s * scale, "pp": self.pp_s * scale,
             "dp": self.dp_s * self.factor, "fsdp": self.fsdp_s * self.factor,
         }  # fmt: skip
 
@@ -347,9 +348,8 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
         recent, np.where(run.fused_attention == 1, c["attention_v2"], np.exp(-c["attention_age"] * age)), 1.0
     )
     head = (np.minimum(qk, 128.0) / 128.0) ** c["attention_head"]
-    power = np.asarray(gpu.power_share, dtype=np.float64) ** c["power_exponent"]
     score_flop = 2.0 * heads * (qk + vd) * span * T / t
-    fused = score_flop / (base * older * head * power * seen / (seen + c["attention_half"]))
+    fused = score_flop / (base * older * head * seen / (seen + c["attention_half"]))
     # Without a fused kernel the products run over the whole square and the scores pass through memory.
     loose = 2.0 * score_flop / (wide * c["score_rate"]) + heads / t * s * T * 16.0 * c["softmax_passes"] / (3.8 * B)
     score = np.where(legacy, loose, fused)
@@ -460,10 +460,14 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     p = np.asarray(parallel.pp, dtype=np.float64)
     v = np.asarray(parallel.vp, dtype=np.float64)
     body = busy + repeat + tp_all + cp_all + ep_all
-    mean = (body + logits) / p
+    # Activations and their gradients pass between the v chunks of every stage, over the network unless all ranks share a domain.
+    hop = 4.0 * v * T * h / sp / np.where(np.asarray(parallel.gpus) <= domain, link, nic)
+    blocking = (year < OVERLAP_YEAR) | (stack == _DEEPSPEED)
+    pp_s = np.where(p > 1, hop * np.where(blocking, 1.0, c["pp_exposed"]), 0.0)
+    mean = (body + logits) / p + pp_s
     chunks = p * v
     uneven = np.ceil(layers / chunks) * chunks / layers
-    slowest = np.where(p > 1, mean + c["imbalance"] * (np.maximum(body / p * uneven, body / p + logits) - mean), mean)
+    slowest = np.where(p > 1, mean + c["imbalance"] * (np.maximum(body / p * uneven, body / p + logits) + pp_s - mean), mean)
     m = np.asarray(parallel.micro_batches, dtype=np.float64)
     bubble = c["bubble"] * (p - 1.0) / (m * v)
 
@@ -502,7 +506,7 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     total = (m * (slowest * (1.0 + bubble)) + fsdp_s + (dp_exposed + update)) * factor + step_fixed
     return StepBatch(
         total_s=total, micro_batches=m, factor=factor, busy=(busy + logits) / p, repeat=repeat / p, tp_s=tp_all / p,
-        cp_s=cp_all / p, ep_s=ep_all / p, slowest=slowest, bubble=bubble, dp_s=dp_exposed, fsdp_s=fsdp_s,
+        cp_s=cp_all / p, ep_s=ep_all / p, pp_s=pp_s, slowest=slowest, bubble=bubble, dp_s=dp_exposed, fsdp_s=fsdp_s,
         update_s=update, fixed=step_fixed, tokens=parallel.tokens_per_step, gpus=gpus,
     )  # fmt: skip
 
