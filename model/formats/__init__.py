@@ -153,6 +153,8 @@ def _json(text: str) -> dict[str, Any] | None:
 
 
 def _toml(text: str) -> dict[str, Any] | None:
+    if any(line.count(".") > 200 for line in text.splitlines()):
+        return None  # tomllib's time grows with the square of a key's parts
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError):

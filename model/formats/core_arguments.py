@@ -16,7 +16,7 @@ from model.refusal import Refusal
 
 IGNORED: Final = re.compile(
     r"(^|[._])(lr|min_lr|max_lr|weight_decay|clip_grad|seed|data_path|split|save|load|log|logging|log_interval|eval_\w+"
-    r"|save_interval|tensorboard\w*|wandb\w*|init_method\w*|adam_beta[12]|adam_eps|beta[12]|sgd_momentum|tokenizer\w*"
+    r"|save_interval|log_\w+|tensorboard\w*|wandb\w*|init_method\w*|adam_beta[12]|adam_eps|beta[12]|sgd_momentum|tokenizer\w*"
     r"|vocab_file|merge_file|distributed_backend|distributed_timeout_minutes|num_workers|data_cache_path"
     r"|hidden_dropout|attention_dropout|norm_epsilon|layernorm_epsilon|rotary_\w+|rope_\w+|use_rope_scaling"
     r"|use_mcore_models|use_legacy_models|use_checkpoint_args|no_\w+|ckpt_\w+|dist_ckpt\w*|async_save|auto_detect_ckpt_format"
@@ -32,7 +32,9 @@ IGNORED: Final = re.compile(
     r"|mtp_loss_scaling_factor|attention_backend_name|cuda_graph\w*|enable_cuda_graph|external_cuda_graph|high_priority_stream_groups"
     r"|legacy_tokenizer|train_data_path|valid_data_path|test_data_path|per_split_data_args_path|finetune|override_opt_param_scheduler"
     r"|use_tokenizer_model_from_checkpoint_args|num_dataset_builder_threads|deterministic_mode|gradient_accumulation_fusion"
-    r"|nccl_\w+|account|partition|job_name|container_image|time_limit|explicit_log_dir|create_\w+_callback)$"
+    r"|nccl_\w+|calculate_per_token_loss|empty_unused_memory_level|tiktoken_\w+|profile\w*|train_script|num_gpus|hostfile"
+    r"|include|exclude|deepspeed|deepspeed_config|use_pytorch_profiler|rerun_mode|fault_tolerance|enable_ft_package|ft_\w+"
+    r"|inprocess_\w+|record_memory_history|memory_snapshot_path|vocab_extra_ids|account|partition|job_name|container_image|time_limit|explicit_log_dir|create_\w+_callback)$"
 )
 """Keys that change neither memory nor the order of magnitude of a step."""
 
@@ -84,8 +86,11 @@ def _layout(reading: Reading, tp: int | None, whole: bool) -> None:
     sharded = reading.flag("use_distributed_optimizer")
     fsdp = reading.flag("use_megatron_fsdp", "use_custom_fsdp")
     strategy = reading.word("data_parallel_sharding_strategy")
+    deepspeed = reading.integer("zero_stage")  # Megatron-DeepSpeed
     if reading.flag("use_torch_fsdp2"):
         reading.values["parallel.zero_stage"] = 3
+    elif deepspeed is not None:
+        reading.values["parallel.zero_stage"] = deepspeed
     elif fsdp or (strategy is not None and not whole):
         # Megatron-LM's default strategy is no_shard, under which its FSDP replicates
         stage = _SHARDING.get(strategy or "no_shard")
@@ -322,8 +327,24 @@ def _virtual_stages(reading: Reading, whole: bool) -> None:
                 f"over {pp} pipeline stages."
             )
         reading.values["parallel.vp"] = layers // pp // per_stage
+    elif (layout := reading.raw("pipeline_model_parallel_layout")) is not None:
+        stages, pp = _stages_of_layout(str(layout)), reading.values.get("parallel.pp")
+        if stages is None or pp is None or stages % pp:
+            reading.not_known("pipeline_model_parallel_layout", layout)
+        else:
+            reading.values["parallel.vp"] = stages // pp
     elif whole:
         reading.default("parallel.vp", 1)
+
+
+def _stages_of_layout(layout: str) -> int | None:
+    """Stages of ``pipeline_model_parallel_layout``, e.g. ``Et*3|(tt|)*29m|L``: one more than its separators."""
+    if not re.fullmatch(r"[EtmL*()|,\d]{1,500}", layout):
+        return None
+    flat = re.sub(
+        r"\(([^()]*)\)\*(\d{1,4})", lambda group: "|" * (group.group(1).count("|") * int(group.group(2))), layout
+    )
+    return flat.count("|") + 1
 
 
 def _training(reading: Reading, whole: bool) -> None:

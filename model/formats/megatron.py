@@ -27,7 +27,7 @@ KNOWN: Final = names_of(
 """Arguments by which a command line is recognised."""
 _FLAG_ALIASES: Final = {"fp8_hybrid": ("fp8_format", "hybrid"), "fp8_e4m3": ("fp8_format", "e4m3")}
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_]\w*)(?::?-([^{}]*))?\}|\$([A-Za-z_]\w*)")
+_REFERENCE: Final = re.compile(r"\$\{(\w+)(?::?-([^{}]*))?\}|\$([A-Za-z_]\w*)")
 _PUNCTUATION: Final = re.compile(r"[();<>|&]+")
 _ARITHMETIC: Final = re.compile(r"\$\(\(([^()\n]{1,200})\)\)")
 _LONGEST_VALUE: Final = 4096
@@ -59,7 +59,8 @@ def arguments(text: str) -> tuple[dict[str, Any], dict[str, str]]:
                 resolved = _substituted(value, variables)
                 variables[name] = resolved if resolved is not None else value
             continue
-        flat.append(word)
+        # "--fp8-format hybrid" in quotation marks is split when the array is expanded unquoted
+        flat += _words(word) if word.startswith("--") and re.search(r"\s", word) else [word]
     found: dict[str, Any] = {}
     unresolved: dict[str, str] = {}
     name = ""
@@ -149,7 +150,7 @@ def _record(
         name, value = _FLAG_ALIASES[name]
         found[name] = value
         return
-    limit = 2 if name in ("window_size", "rampup_batch_size") else 1
+    limit = {"window_size": 2, "rampup_batch_size": 3, "recompute_modules": 12, "offload_modules": 12}.get(name, 1)
     given = values[:limit]
     given = [value for value in given if not re.fullmatch(r"[\w./-]+\.(py|sh)", value)]
     if not given or (given[0].startswith("${") and "[@]" in given[0]):
@@ -193,6 +194,9 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     """
     found, unresolved = arguments(text)
     reading = Reading(found, core_arguments.IGNORED)
+    if re.search(r"(?m)^\s*(if|case|elif)\s", text):
+        reading.remark("conditions")
+    unresolved = {key: value for key, value in unresolved.items() if not core_arguments.IGNORED.search(key)}
     for key, value in unresolved.items():
         reading.not_known(f"--{key.replace('_', '-')}", value)
     core_arguments.interpret(reading, whole=True)

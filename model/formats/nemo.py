@@ -19,7 +19,7 @@ from model.formats.reading import NOTHING, Reading, names_of
 from model.refusal import Refusal
 
 _PAIR: Final = re.compile(
-    r"(?:^|(?<=[\s\"',(]))(?:--)?(\+{0,2}|~)([A-Za-z_][\w@]*(?:\.[\w@]+)+|mixed_precision)[ \t]*=[ \t]*"
+    r"(?:^|(?<=[\s\"',(]))(?:--)?(\+{0,2}|~)([A-Za-z_][\w@]{0,80}(?:\.[\w@]{1,80}){1,12}|mixed_precision)[ \t]*=[ \t]*"
     r"(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|\[[^\]\n]{0,2000}\]|\([^\n]{0,500}?\)(?=\s|$)|[^\s,#\\\"']+)",
     re.MULTILINE,
 )
