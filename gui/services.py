@@ -23,7 +23,7 @@ QUICK_S = 0.004
 """Questions that took less than this the last time are answered in the same tick."""
 REST_MS = 120
 """How long the hand must rest before a slow question is worked on."""
-OFFLINE_KINDS = frozenset({"advise", "goal", "monte_carlo"})
+OFFLINE_KINDS = frozenset({"advise", "goal", "frontier", "monte_carlo"})
 """Kinds that never run on the GUI thread of a window."""
 
 
@@ -69,6 +69,16 @@ def _monte_carlo(plan: Plan) -> Any:
     return monte_carlo(plan.money, _cost_inputs(plan))
 
 
+def _frontier(plan: Plan) -> Any:
+    from model.estimate import estimate
+    from model.table import curve_servers
+
+    own = plan.cluster.servers
+    counts = [n for n in curve_servers(plan) if own / 4 <= n <= own * 4]
+    base = plan.with_values({"parallel.auto": True})
+    return [(n, estimate(base.with_values({"cluster.servers": n}))) for n in counts]
+
+
 def _advise(plan: Plan) -> Any:
     from model.advisor import advise
 
@@ -88,6 +98,7 @@ WORKS: Mapping[str, Work] = {
     "tornado": _tornado,
     "two_way": _two_way,
     "monte_carlo": _monte_carlo,
+    "frontier": _frontier,
     "advise": _advise,
     "goal": _goal,
 }
@@ -142,6 +153,10 @@ class Services(QObject):
         """Ranked layouts: :func:`model.advisor.advise`."""
         self.ask("advise", plan, done)
 
+    def frontier(self, plan: Plan, done: Answer) -> None:
+        """Whole estimates from a quarter to four times the plan's servers, as (servers, estimate)."""
+        self.ask("frontier", plan, done)
+
     def goal(self, plan: Plan, goal: Mapping[str, Any], done: Answer) -> None:
         """The smallest plan that meets a goal: :func:`model.advisor.goal_seek`."""
         self.ask("goal", plan, done, tuple(sorted(goal.items())))
@@ -177,7 +192,7 @@ class Services(QObject):
         begun = time.perf_counter()
         try:
             result = self._works[kind](plan) if detail is None else self._works[kind](plan, detail)
-        except (Refusal, PlanError):
+        except (Refusal, PlanError, ModuleNotFoundError):
             result = None
         took = time.perf_counter() - begun
         # The first run imports and parses catalogues: it says nothing about the next one.
@@ -206,7 +221,7 @@ class Services(QObject):
             begun = time.perf_counter()
             try:
                 result = work(plan) if detail is None else work(plan, detail)
-            except (Refusal, PlanError):
+            except (Refusal, PlanError, ModuleNotFoundError):
                 result = None
             return result, time.perf_counter() - begun
 

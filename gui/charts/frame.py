@@ -197,7 +197,10 @@ class ChartFrame(QFrame):
             self._title, self._subtitle = title, subtitle
             self.chart.setAccessibleName(f"{title} {subtitle}".strip())
             self.setAccessibleName(title)
+            lines = len(self._lines), len(self._sub_lines)
             self._arrange()
+            if (len(self._lines), len(self._sub_lines)) != lines:
+                self.updateGeometry()
             self.update(0, 0, self.width(), round(self._head_height()) + 16)
         if self._twin is not None and self._twin.isVisible():
             self._twin.set_table(self.chart.table())
@@ -273,14 +276,18 @@ class ChartFrame(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place head and chart."""
+        lines = len(self._lines), len(self._sub_lines)
         self._arrange()
+        if (len(self._lines), len(self._sub_lines)) != lines:
+            self.updateGeometry()
         super().resizeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         """The chart's least size and a head of two lines."""
         pad, top = self._pad()
         inner = self.chart.minimumSizeHint()
-        head = top + line_height(16, SEMIBOLD) + line_height(13) + u(6) if self._title else top
+        lines = max(1, len(self._lines)) * line_height(16, SEMIBOLD) + max(1, len(self._sub_lines)) * line_height(13)
+        head = top + lines + u(6) if self._title else top
         return QSize(inner.width() + round(2 * pad), inner.height() + round(head + top))
 
     def sizeHint(self) -> QSize:

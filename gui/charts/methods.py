@@ -26,7 +26,6 @@ from gui.charts.painting import (
     text_width,
     u,
     vline,
-    wrap,
 )
 from gui.icons import paint_icon
 
@@ -111,9 +110,10 @@ class MethodTable(Chart):
         r_w = max(text_width("000", 17, SEMIBOLD), text_width(heads[2], 13)) + u(10)
         name_w = max(max(text_width(row.name, 14, SEMIBOLD), self._note_width(row)) for row in self._rows) + u(16)
         heat_w = rect.width() - name_w - n_w - r_w - pue_w - u(24)
-        if heat_w < u(96):
-            name_w -= u(96) - heat_w
-            heat_w = u(96)
+        least = max(u(120), text_width(translate("Racks", "Cannot cool"), 13, SEMIBOLD) + u(48))
+        if heat_w < least:
+            name_w -= least - heat_w
+            heat_w = least
         x_n = rect.left() + name_w + n_w
         x_r = x_n + r_w
         x_heat = x_r + u(16)
@@ -165,8 +165,11 @@ class MethodTable(Chart):
             bar(painter, QRectF(wide.left(), wide.top(), u(3), wide.height()), "accent", 1)
         weight = SEMIBOLD if row.current else NORMAL
         step = line_height(13)
-        names = wrap(row.name, 14, weight, name_w - u(14), 1)
-        draw_text(painter, box.left() + u(11), middle - step / 2 - 1, names[0], 14, weight)
+        px = next((px for px in (14, 13) if text_width(row.name, px, weight) <= name_w - u(14)), 12)
+        name = (
+            row.name if text_width(row.name, px, weight) <= name_w - u(14) else row.name.split(" (")[0].split("（")[0]
+        )
+        draw_text(painter, box.left() + u(11), middle - step / 2 - 1, name, px, weight)
         notes = [(row.note, 13, NORMAL, "text_2"), (row.need, 13, NORMAL, "bad")]
         draw_rich(painter, box.left() + u(11), middle + step / 2 + 1, notes, gap=u(6))
         draw_text(painter, x_n, middle, str(row.servers_per_rack), 17, SEMIBOLD, "text", RIGHT)

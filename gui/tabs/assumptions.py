@@ -247,7 +247,7 @@ class AssumptionsTab(Tab):
         self.finding.setWordWrap(True)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(round(u(180)))
+        self.search.setMinimumSize(round(u(180)), round(u(32)))
         self.search.setMaximumWidth(round(u(280)))
         self.which = Segmented([("all", ""), ("mine", "")])
         self.which.chosen.connect(self._filter)
@@ -358,11 +358,12 @@ class AssumptionsTab(Tab):
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
-        widths = (250, 130, 150, 210, 0, 90, 60)
-        for column, width in enumerate(widths):
-            if width:
+        for column, least in enumerate((190, 110, 110, 130, 0, 96, 60)):
+            if least:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-                self.view.setColumnWidth(column, round(u(width)))
+                self.view.resizeColumnToContents(column)
+                wide = self.view.columnWidth(column) + round(u(10))
+                self.view.setColumnWidth(column, min(max(round(u(least)), wide), round(u(290))))
         header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
 
     def _filter(self, _value: object = None) -> None:

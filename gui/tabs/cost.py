@@ -11,7 +11,7 @@ from gui.charts.base import Table
 from gui.charts.combined import Combined, GridTable, Notes
 from gui.charts.cost_curve import CostLine, CumulativeCost
 from gui.charts.heat import TwoWayData, TwoWayMap
-from gui.charts.numbers import UNKNOWN, fixed, money, money_axis, number, percent
+from gui.charts.numbers import UNKNOWN, fixed, limit, money, money_axis, number, percent
 from gui.charts.painting import text_width, u
 from gui.charts.risk import RangeBars, RangeRow
 from gui.charts.tornado import Tornado, TornadoRow
@@ -63,7 +63,7 @@ class CostTab(Tab):
         self.curve.set_data(cost_curve(self.plan, cost, names[:2]))
         self.curve_card.set_texts(cost_title(self.plan, cost), self._curve_subtitle(cost))
         columns, lines, unit = cost_columns(cost)
-        years = number(self.plan.money.horizon_months / 12)
+        years = limit(self.plan.money.horizon_months / 12)
         self.stack.set_data(
             columns, lines, translate("Cost", "{unit} over {years} years").format(unit=unit, years=years)
         )
@@ -219,7 +219,7 @@ class CostTab(Tab):
 
     def _map_subtitle(self, unit: str) -> str:
         assert self.plan is not None
-        years = number(self.plan.money.horizon_months / 12)
+        years = limit(self.plan.money.horizon_months / 12)
         return translate(
             "Cost", "What owning saves over {years} years ({unit}) · the thick line is the break-even"
         ).format(years=years, unit=unit)
@@ -352,4 +352,6 @@ def _end(value: float, unit: str, key: str) -> str:
         return percent(value)
     if unit in ("JPY", "USD"):
         return money(value, unit)
-    return f"{number(value)} {unit}".strip()
+    if key == "horizon":
+        return translate("Cost", "%n month(s)", None, round(value))
+    return f"{limit(value)} {unit}".strip()

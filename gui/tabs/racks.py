@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from gui.charts.bars import Fact, FactGrid
 from gui.charts.methods import EnergyFlow, MethodTable
-from gui.charts.numbers import count, fixed, number
+from gui.charts.numbers import count, fixed, limit, number
 from gui.charts.painting import u
 from gui.charts.rack import RackElevation
 from gui.i18n import language
@@ -30,7 +30,7 @@ class RacksTab(Tab):
         self.elevation_card = self.card(self.elevation)
         self.methods = MethodTable()
         self.methods_card = self.card(self.methods)
-        self.hall = FactGrid(4)
+        self.hall = FactGrid(3)
         self.hall.least = (400, 116)
         self.hall_card = self.card(self.hall)
         self.flow = EnergyFlow()
@@ -72,7 +72,7 @@ class RacksTab(Tab):
             translate("Racks", "Cooling methods compared · %n server(s) · click a method to use it", None,
                       self.plan.cluster.servers),
         )  # fmt: skip
-        self.hall.set_data(hall_facts(self.plan, estimate))
+        self.hall.set_data(hall_facts(self.plan, estimate)[:6])
         self.hall_card.set_texts(self._hall_title(estimate), self._hall_subtitle(estimate))
         utility = translate("Racks", "{kva} kVA").format(kva=number(place.utility_kva.value))
         self.flow.set_data((translate("Racks", "Utility"), utility), flow_parts(estimate))
@@ -82,7 +82,9 @@ class RacksTab(Tab):
             )
             if place.it_kw.value is not None
             else translate("Racks", "The power of the hall is not known"),
-            translate("Racks", "Power of the hall at full load"),
+            translate("Racks", "Power of the hall at full load · PUE {pue} · {water} m³ of water a year").format(
+                pue=number(place.pue.value), water=number(place.water_m3_per_year.value)
+            ),
         )
         self._show_network(estimate)
 
@@ -140,7 +142,7 @@ class RacksTab(Tab):
         ).format(
             racks=count(place.racks.value),
             support=count(place.support_racks.value),
-            factor=number(self.plan.facility.power_factor),
+            factor=limit(self.plan.facility.power_factor),
         )
 
     def _show_network(self, estimate: Estimate) -> None:

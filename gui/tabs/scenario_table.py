@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
 from gui.charts.base import Chart, Table
-from gui.charts.numbers import UNKNOWN, count, duration_days, fixed, money_parts, number, percent, signed
+from gui.charts.numbers import UNKNOWN, count, duration_days, fixed, limit, money_parts, number, percent
 from gui.charts.painting import (
     CENTER,
     NORMAL,
@@ -30,7 +30,8 @@ from gui.charts.painting import (
 )
 from gui.icons import paint_icon
 from gui.inputs.choices import word
-from gui.inputs.fields import GROUPS, field_label
+from gui.inputs.fields import FIELDS, field_label
+from gui.inputs.standards import standard
 from gui.tabs.words import cooling_name, model_name, server_name
 from gui.theme import ink_on
 from model.plan import Plan
@@ -141,7 +142,17 @@ def differing(plans: Sequence[Plan]) -> tuple[list[str], int]:
     return different, len(paths) - len(different)
 
 
-def input_text(path: str, plan: Plan) -> str:
+def _standard_text(path: str, plan: Plan, estimate: Estimate | None) -> str:
+    """What stands for an input left open: the standard value, when one is known."""
+    found = standard(path, plan, estimate)
+    field = FIELDS.get(path)
+    if found is None or field is None:
+        return translate("Compare", "standard")
+    unit = QCoreApplication.translate("Fields", field.unit) if field.unit else ""
+    return translate("Compare", "{value} (standard)").format(value=f"{field.shown(found.value)} {unit}".strip())
+
+
+def input_text(path: str, plan: Plan, estimate: Estimate | None = None) -> str:
     """An input's value as people read it, with its unit."""
     value = flat(plan).get(path)
     if path == "facility.cooling":
@@ -151,10 +162,10 @@ def input_text(path: str, plan: Plan) -> str:
     if path == "model.preset":
         return model_name(plan)
     if value is None:
-        return translate("Compare", "standard")
+        return _standard_text(path, plan, estimate)
     if isinstance(value, bool):
         return translate("Compare", "on") if value else translate("Compare", "off")
-    field = next((field for group in GROUPS for field in group.fields if field.path == path), None)
+    field = FIELDS.get(path)
     if isinstance(value, (int, float)):
         if field is None:
             return number(float(value))
@@ -187,8 +198,7 @@ class ScenarioTable(Chart):
         self._scenarios, self._active = tuple(scenarios), active
         if self._scenarios:
             self._different, self._same = differing([one.plan for one in scenarios])
-            shown = {field.path for group in GROUPS for field in group.fields}
-            self._all = [path for path in flat(scenarios[0].plan) if path in shown]
+            self._all = [path for path in flat(scenarios[0].plan) if path in FIELDS]
         rows = len(self.paths()) + len(MEASURES)
         self.least = (max(520, 160 + 180 * len(self._scenarios)), 58 + 30 * 2 + 38 * rows)
         self.updateGeometry()
@@ -203,7 +213,9 @@ class ScenarioTable(Chart):
     def table(self) -> Table:
         """Inputs and results as text."""
         headers = (translate("Compare", "Compared with A"), *(f"{s.letter} {s.plan.name}" for s in self._scenarios))
-        rows = [(label_of(path), *(input_text(path, s.plan) for s in self._scenarios)) for path in self.paths()]
+        rows = [
+            (label_of(path), *(input_text(path, s.plan, s.estimate) for s in self._scenarios)) for path in self.paths()
+        ]
         for measure in MEASURES:
             cells = []
             for s in self._scenarios:
@@ -281,7 +293,7 @@ class ScenarioTable(Chart):
         for index, scenario in enumerate(self._scenarios):
             cell = QRectF(box.left() + names + width * index, box.top() + 1, width, box.height() - 1)
             value = flat(scenario.plan).get(path)
-            text = input_text(path, scenario.plan)
+            text = input_text(path, scenario.plan, scenario.estimate)
             differs = index > 0 and value != base
             if differs:
                 painter.fillRect(cell, color("marginal_tint"))
@@ -352,7 +364,8 @@ class ScenarioTable(Chart):
             share = change / base
             text = percent(share, 1 if abs(share) < 0.0095 else 0)
             return (text if share < 0 else f"+{text}"), better
-        return signed(change, 3 if abs(change) >= 1 else 2), better
+        text = limit(change) if abs(change) >= 1 else number(change, 2)
+        return (text if change < 0 else f"+{text}"), better
 
 
 def label_of(path: str) -> str:

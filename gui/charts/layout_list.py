@@ -1,0 +1,146 @@
+"""The ranked layouts: each with what it is, why it stands there, its memory against the card, step and days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QRectF
+from PySide6.QtGui import QPainter
+
+from gui.charts.base import Chart, Table
+from gui.charts.numbers import limit, memory
+from gui.charts.painting import (
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    color,
+    draw_rich,
+    draw_text,
+    hline,
+    line_height,
+    text_width,
+    u,
+    wrap,
+)
+from gui.icons import paint_icon
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRow:
+    """One layout."""
+
+    name: str
+    why: str
+    memory_gb: float
+    step: str
+    days: str
+    current: bool = False
+    tight: bool = False
+    key: Any = None
+
+
+class LayoutList(Chart):
+    """Rows by rank; a click or Enter adopts a layout."""
+
+    least = (460, 220)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[LayoutRow, ...] = ()
+        self._capacity: float | None = None
+        self.make_keyboard()
+
+    def set_data(self, rows: Sequence[LayoutRow], capacity: float | None) -> None:
+        """Show other layouts."""
+        self._rows, self._capacity = tuple(rows), capacity
+        self.least = (460, 30 + 52 * max(1, len(self._rows)))
+        self.updateGeometry()
+        self.update()
+
+    def table(self) -> Table:
+        """Rank, layout, why, memory, step, time."""
+        headers = (
+            translate("Advisor", "Rank"),
+            translate("Advisor", "Layout"),
+            translate("Advisor", "Why"),
+            translate("Advisor", "Memory, GB"),
+            translate("Advisor", "Step"),
+            translate("Advisor", "Time"),
+        )
+        rows = tuple(
+            (str(index + 1), row.name, row.why, memory(row.memory_gb), row.step, row.days)
+            for index, row in enumerate(self._rows)
+        )
+        return Table(headers, rows, tuple(row.key for row in self._rows))
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Head and rows."""
+        if not self._rows:
+            return
+        head = u(28)
+        days_w = max(text_width(row.days, 17, SEMIBOLD) for row in self._rows) + u(18)
+        step_w = max(text_width(row.step, 14) for row in self._rows) + u(18)
+        memory_w = u(112)
+        x_days, x_step = rect.right() - u(6), rect.right() - days_w - u(6)
+        x_memory = x_step - step_w - memory_w
+        x_name = rect.left() + u(34)
+        y = rect.top() + head / 2
+        draw_text(painter, rect.left() + u(10), y, "#", 13, NORMAL, "text_3")
+        draw_text(painter, x_name, y, translate("Advisor", "Layout and why"), 13, NORMAL, "text_3")
+        of = translate("Advisor", "Memory, of {capacity} GB").format(capacity=limit(self._capacity))
+        if text_width(of, 13) > memory_w + u(16):
+            of = translate("Advisor", "Memory, GB")
+        draw_text(painter, x_memory, y, of, 13, NORMAL, "text_3")
+        draw_text(painter, x_step, y, translate("Advisor", "Step"), 13, NORMAL, "text_3", RIGHT)
+        draw_text(painter, x_days, y, translate("Advisor", "Time"), 13, NORMAL, "text_3", RIGHT)
+        pitch = min(u(62), (rect.height() - head) / len(self._rows))
+        for index, row in enumerate(self._rows):
+            box = QRectF(rect.left(), rect.top() + head + pitch * index, rect.width(), pitch)
+            self._row(painter, box, index, row, x_name, x_memory, memory_w, x_step, x_days)
+
+    def _row(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        index: int,
+        row: LayoutRow,
+        x_name: float,
+        x_memory: float,
+        memory_w: float,
+        x_step: float,
+        x_days: float,
+    ) -> None:
+        hline(painter, box.top(), box.left(), box.right(), "line")
+        if row.current:
+            bar(painter, box.adjusted(0, 1, 0, 0), "accent_tint", u(4))
+            bar(painter, QRectF(box.left(), box.top() + 1, u(3), box.height() - 1), "accent", 1)
+        middle, shift = box.center().y(), line_height(14) / 2 + 1
+        draw_text(painter, box.left() + u(10), middle, str(index + 1), 15, NORMAL, "text_2")
+        room = x_memory - x_name - u(12)
+        px = 14 if text_width(row.name, 14, SEMIBOLD) <= room else 12
+        drawn = draw_text(painter, x_name, middle - shift, row.name, px, SEMIBOLD)
+        badge = translate("Advisor", "Current") if row.current else translate("Advisor", "Tight") if row.tight else ""
+        if badge and drawn.right() + u(40) + text_width(badge, 13, SEMIBOLD) < x_memory - u(6):
+            tone, icon = ("accent", "info") if row.current else ("marginal", "warn")
+            at = drawn.right() + u(14)
+            size = u(13)
+            paint_icon(painter, QRectF(at, middle - shift - size / 2, size, size), icon, color(tone))
+            draw_text(painter, at + size + u(5), middle - shift, badge, 13, SEMIBOLD, tone)
+        why = wrap(row.why, 13, NORMAL, room, 1)[0]
+        draw_text(painter, x_name, middle + shift, why, 13 if text_width(why, 13) <= room else 12, NORMAL, "text_2")
+        runs = [(memory(row.memory_gb), 14, NORMAL, "text"), ("GB", 12, NORMAL, "text_3")]
+        draw_rich(painter, x_memory, middle - shift + 1, runs)
+        track = QRectF(x_memory, middle + shift - u(4), memory_w - u(10), u(6))
+        bar(painter, track, "sunken", u(2))
+        if self._capacity:
+            share = min(1.0, row.memory_gb / self._capacity)
+            ink = "marginal_fill" if row.tight else "accent"
+            bar(painter, QRectF(track.left(), track.top(), track.width() * share, track.height()), ink, u(2))
+        draw_text(painter, x_step, middle, row.step, 14, NORMAL, "text", RIGHT)
+        draw_text(painter, x_days, middle, row.days, 17, SEMIBOLD, "text", RIGHT)
+        self.mark(box, f"{row.name}\n{row.why}", row.key)

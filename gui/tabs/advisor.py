@@ -1,0 +1,270 @@
+"""Advisor: the smallest plan that meets a goal, the ranked layouts, days against cost.
+
+Ranked layouts come from ``model.advisor.advise(plan)`` (``evaluated``, ``seconds``, ``plans`` with ``parallel``,
+``step_time_s``, ``days``, ``memory_bytes``, ``why``), the goal from ``goal_seek``, the trade-off from whole estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+
+from gui.charts.layout_list import LayoutList, LayoutRow
+from gui.charts.memory_stack import TIGHT
+from gui.charts.numbers import count, duration, fixed, interval, limit, money, money_axis, number
+from gui.charts.painting import SEMIBOLD, font, u
+from gui.charts.risk import TradeOff, TradePoint
+from gui.tabs.base import Panel, Tab
+from gui.tabs.goal import Goal, GoalLine
+from gui.tabs.view import capacity_of, seconds
+from gui.tabs.words import gpus, gpus_per_server, layout_text
+from gui.widgets.controls import Button
+from model.plan import Plan
+from model.results import Estimate
+
+translate = QCoreApplication.translate
+
+SHOWN = 8
+"""Layouts listed."""
+_COPIED = ("tp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "recompute", "sp")
+
+
+class AdvisorTab(Tab):
+    """What else could be done, and what would be the best."""
+
+    scenario_added = Signal(object)
+
+    def build(self) -> None:
+        """Create goal, list and trade-off."""
+        self.head = Panel()
+        head = QVBoxLayout(self.head)
+        head.setContentsMargins(round(u(16)), round(u(12)), round(u(16)), round(u(12)))
+        head.setSpacing(round(u(10)))
+        self.goal = GoalLine()
+        self.goal.searched.connect(self._search)
+        head.addWidget(self.goal)
+        answer = QHBoxLayout()
+        answer.setSpacing(round(u(12)))
+        self.answer = QLabel()
+        self.answer.setWordWrap(True)
+        self.adopt = Button("", "plain")
+        self.adopt.clicked.connect(self._adopt_found)
+        self.keep = Button("", "plain", "plus")
+        self.keep.clicked.connect(self._keep_found)
+        answer.addWidget(self.answer, 1)
+        answer.addWidget(self.adopt)
+        answer.addWidget(self.keep)
+        head.addLayout(answer)
+        self.list = LayoutList()
+        self.list_card = self.card(self.list)
+        self.trade = TradeOff()
+        self.trade_card = self.card(self.trade)
+        self.column.addWidget(self.head)
+        self.column.addLayout(self.row((self.list_card, 3), (self.trade_card, 2)), 1)
+        self._found: dict[str, Any] | None = None
+        self._goal: Goal | None = None
+        self._frontier: list[tuple[int, Estimate]] = []
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set the texts of the buttons."""
+        self.adopt.setText(translate("Advisor", "Apply"))
+        self.keep.setText(translate("Advisor", "Add as scenario"))
+        for button in (self.adopt, self.keep):
+            button.setAccessibleName(button.text())
+        self.answer.setFont(font(15))
+        self._show_answer()
+        super().retranslate()
+
+    def refresh(self) -> None:
+        """Ask for layouts and trade-off of the plan."""
+        assert self.plan is not None
+        assert self.estimate is not None
+        self.goal.set_currency(self.estimate.cost.currency, self.plan.money.horizon_months)
+        self._show_answer()
+        if self.services is None:
+            return
+        self.services.advise(self.plan, self._show_layouts)
+        self.services.frontier(self.plan, self._show_frontier)
+
+    # -- layouts ---------------------------------------------------------------------------------------------------
+
+    def _show_layouts(self, result: Any) -> None:
+        if self.plan is None or self.estimate is None:
+            return
+        self.list_card.setVisible(result is not None and bool(result.plans))
+        if result is None or not result.plans:
+            return
+        capacity = capacity_of(self.estimate)
+        chosen = self.estimate.training.parallel
+        rows = []
+        for plan in result.plans[:SHOWN]:
+            parallel = dict(plan.parallel)
+            size = plan.memory_bytes / 1e9
+            current = all(parallel.get(name) == chosen.get(name) for name in _COPIED if name in parallel)
+            changes = {f"parallel.{name}": parallel[name] for name in _COPIED if name in parallel}
+            rows.append(
+                LayoutRow(
+                    layout_text(parallel),
+                    _why(plan.why),
+                    size,
+                    seconds(plan.step_time_s),
+                    duration(plan.days),
+                    current,
+                    capacity is not None and size > TIGHT * capacity,
+                    None if current else changes | {"parallel.auto": False},
+                )
+            )
+        self.list.set_data(rows, capacity)
+        tried = count(result.evaluated)
+        if rows[0].current:
+            title = translate("Advisor", "The current layout is the best of {count} that were tried").format(
+                count=tried
+            )
+        else:
+            title = translate("Advisor", "The best of {count} layouts takes {time}").format(
+                count=tried, time=rows[0].days
+            )
+        self.list_card.set_texts(
+            title,
+            translate(
+                "Advisor", "{gpus} GPUs, {precision} · searched in {seconds} s · click a layout to use it"
+            ).format(
+                gpus=count(gpus(self.plan)),
+                precision=self.plan.parallel.precision,
+                seconds=number(result.seconds, 2),
+            ),
+        )
+
+    # -- trade-off -------------------------------------------------------------------------------------------------
+
+    def _show_frontier(self, result: Any) -> None:
+        if result is None or self.plan is None or self.estimate is None:
+            return
+        self._frontier = list(result)
+        self._paint_frontier()
+
+    def _cost(self, estimate: Estimate) -> float | None:
+        return estimate.cost.onprem.total.value
+
+    def _paint_frontier(self) -> None:
+        assert self.plan is not None
+        assert self.estimate is not None
+        currency = self.estimate.cost.currency
+        points, known = [], []
+        found = None if self._found is None else self._found.get("cluster.servers")
+        for servers, estimate in self._frontier:
+            cost, days = self._cost(estimate), estimate.training.days.value
+            if cost is None or days is None or estimate.memory.verdict == "no":
+                continue
+            current = servers == self.plan.cluster.servers
+            name = translate("Advisor", "%n server(s)", None, servers)
+            if current:
+                name = translate("Advisor", "{name}, this plan").format(name=name)
+            tip = translate("Advisor", "{name}: {time}, {amount}").format(
+                name=name, time=duration(days), amount=money(cost, currency)
+            )
+            key = None if current else {"cluster.servers": servers}
+            line = self.plan.parallel.precision
+            points.append(TradePoint(cost, days, name, line, current, servers == found, tip, key))
+            known.append((servers, cost, days))
+        self.trade_card.setVisible(len(points) > 1)
+        if len(points) < 2:
+            return
+        goal = self._goal
+        limits = (None, None) if goal is None else (goal.days, goal.cost)
+        words = "" if goal is None else goal.words(currency)
+        years = limit(self.plan.money.horizon_months / 12)
+        axis = translate("Advisor", "cost of owning over {years} years").format(years=years)
+        self.trade.set_data(points, currency, axis, limits, words)
+        self.trade_card.set_texts(
+            self._trade_title(known, currency),
+            translate("Advisor", "Days against cost of owning · click a point to use it"),
+        )
+
+    def _trade_title(self, known: list[tuple[int, float, float]], currency: str) -> str:
+        assert self.plan is not None
+        own = next((row for row in known if row[0] == self.plan.cluster.servers), None)
+        more = next((row for row in known if row[0] >= 2 * self.plan.cluster.servers), None)
+        if own is None or more is None or more[1] <= own[1]:
+            return translate("Advisor", "More servers cost more and finish sooner")
+        factor, _ = money_axis(more[1] - own[1], currency)
+        step = 10.0 ** (len(str(int((more[1] - own[1]) / factor))) - 1) * factor
+        saved = (own[2] - more[2]) / ((more[1] - own[1]) / step)
+        return translate("Advisor", "From {first} to {second} servers, each extra {amount} saves {time}").format(
+            first=count(own[0]), second=count(more[0]), amount=money(step, currency), time=duration(max(saved, 0.0))
+        )
+
+    # -- goal ------------------------------------------------------------------------------------------------------
+
+    def _search(self, goal: Goal) -> None:
+        self._goal = goal
+        self._found = None
+        if self.services is None or self.plan is None:
+            return
+        self.answer.setText(translate("Advisor", "Searching"))
+        self.services.goal(self.plan, goal.arguments(), self._show_found)
+
+    def _show_found(self, result: Any) -> None:
+        self._result = result
+        changes = None if result is None else getattr(result, "changes", None)
+        self._found = dict(changes) if changes else None
+        self._show_answer()
+        if self.plan is not None and self.estimate is not None and self._frontier:
+            self._paint_frontier()
+
+    def _show_answer(self) -> None:
+        for button in (self.adopt, self.keep):
+            button.setVisible(self._found is not None)
+        if self._goal is None:
+            self.answer.setText(translate("Advisor", "Give a deadline, a budget or both, and search."))
+            return
+        result = getattr(self, "_result", None)
+        if self._found is None:
+            reason = "" if result is None else str(getattr(result, "why", "") or "")
+            self.answer.setText(reason or translate("Advisor", "No number of servers of this kind meets the goal."))
+            return
+        estimate = getattr(result, "estimate", None)
+        servers = int(self._found.get("cluster.servers", 0))
+        self.answer.setText(self._answer_text(servers, estimate))
+        self.answer.setFont(font(15, SEMIBOLD))
+
+    def _answer_text(self, servers: int, estimate: Estimate | None) -> str:
+        assert self.plan is not None
+        machines = translate("Advisor", "%n server(s)", None, servers)
+        chips = count(servers * gpus_per_server(self.plan))
+        if estimate is None:
+            return translate("Advisor", "{servers}, {gpus} GPUs").format(servers=machines, gpus=chips)
+        days = estimate.training.days
+        return translate(
+            "Advisor", "{servers}, {gpus} GPUs, {racks} + {support} racks: {time} ({interval}), {amount}"
+        ).format(
+            servers=machines,
+            gpus=chips,
+            racks=fixed(estimate.facility.racks.value, 0),
+            support=fixed(estimate.facility.support_racks.value, 0),
+            time=duration(days.value),
+            interval=interval(days.low, days.high),
+            amount=money(estimate.cost.onprem.total.value, estimate.cost.currency),
+        )
+
+    def _adopt_found(self) -> None:
+        if self._found is not None:
+            self.plan_change_requested.emit(dict(self._found))
+
+    def _keep_found(self) -> None:
+        if self._found is not None and self.plan is not None:
+            plan: Plan = self.plan.with_values(self._found)
+            self.scenario_added.emit(plan)
+
+
+def _why(why: Any) -> str:
+    """The reason of a layout's rank: text as it is, or a pair of languages."""
+    from gui.i18n import language
+
+    if isinstance(why, Mapping):
+        return str(why.get(language(), ""))
+    return str(why)
