@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from model.memory_fsdp import FsdpStages
+from model.memory_fsdp import YEAR_OF_RELEASE_0_1, FsdpStages
 from model.memory_megatron import MegatronStages
 from model.memory_options import MemoryOptions, StagePeak
 from model.parallel import Num, Parallel
@@ -194,7 +194,7 @@ def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOp
     plain = (parallel.precision == BF16) & (parallel.recompute == 0) & (parallel.vp == 1) & (parallel.zero_stage <= 1)
     plain = plain & (parallel.stack == MEGATRON) & ((parallel.sp != 0) | (parallel.tp == 1))
     plain = plain & (options.fused_attention != 0) & (options.fused_loss != 0) & (options.cp_all_to_all != 0)
-    titan = (parallel.stack == TORCHTITAN) & (parallel.zero_stage == 3)
+    titan = (parallel.stack == TORCHTITAN) & (parallel.zero_stage == 3) & (parallel.stack_year < YEAR_OF_RELEASE_0_1)
     dense = np.where(fsdp, np.where(titan, np.where(one_axis, 0.03, 0.08), 0.10), np.where(plain, 0.01, 0.10))
     return np.where(untested, 0.10, dense)
 

@@ -25,8 +25,13 @@ EAGER_TRANSIENT_BYTES: Final = 16.0
 YEAR_OF_RELEASE_0_1: Final = 2025.3
 """An unknown year (NaN) counts as older, which needs more. torchtitan from spring 2025 (v0.1.0): the loss is compiled
 with the layers, pipeline micro-batches are single sequences."""
-YEAR_OF_DROPPED_OUTPUTS: Final = 2025.75
-"""torchtitan from autumn 2025 passes ``return_outputs=False`` to the pipeline schedule."""
+YEAR_OF_RELEASE_0_2: Final = 2025.75
+"""torchtitan from autumn 2025 (v0.2): the pipeline schedule drops its outputs, the embedding is an FSDP unit of its
+own."""
+YEAR_OF_RELEASE_0_3: Final = 2026.4
+"""torchtitan from mid-2026 (v0.3): output layer and loss run over the sequence in chunks."""
+LOSS_CHUNKS: Final = 8.0
+"""``ChunkedLossWrapper.Config.num_chunks``, the default of every shipped configuration of v0.3."""
 RESERVED_SHARE: Final = 0.97
 """Above this share of the card the allocator returns cached blocks before it asks for more."""
 
@@ -74,18 +79,19 @@ class FsdpStages:
     States: fp32 weight, gradient and optimizer shards. The gradient counts at every moment although it is freed after
     the step: its pool belongs to the reduce-scatter stream.
 
-    Gathered weights (e bytes, layers 1 with float8 all-gather): the root unit (embedding and output layer) for the
-    whole step, the gather stream's own pool as large again, two layers. With pipeline parallel nothing is resharded
-    between micro-batches (``reshard_after_forward = not pp_enabled``): all layers of the stage stay gathered and
-    unsharded fp32 gradients 4 P accumulate; the schedule holds receive buffers for every micro-batch in both
-    directions and the outputs in flight, each e T h / t; before late 2025 the last stage also kept the logits of all
-    micro-batches and merged them (``output_chunks``; ``return_outputs=False`` ended that).
+    Gathered weights (e bytes, layers 1 with float8 all-gather): the root unit (embedding and output layer, since v0.2
+    the output layer alone) for the whole step, the gather stream's own pool as large again, two layers. With pipeline
+    parallel nothing is resharded between micro-batches (``reshard_after_forward = not pp_enabled``): all layers of
+    the stage stay gathered and unsharded fp32 gradients 4 P accumulate; the schedule holds receive buffers for every
+    micro-batch in both directions and the outputs in flight, each e T h / t; before late 2025 the last stage also
+    kept the logits of all micro-batches and merged them (``output_chunks``; ``return_outputs=False`` ended that).
 
     Moments: loss backward ``A`` + the loss (:func:`_loss_bytes`) + final norm and output layer input ``T (3 e h / t +
     e h)``; layer backward ``A + T (5 e h + 4 e f) / t + 6 P_layer``; optimizer step ``4 P / N`` (foreach). Cached
     beside: temporaries of layers that are not compiled (16 T h / t), and with tensor parallel the gathered inputs and
     partial sums of the forward pass: 6 T h, of which asynchronous tensor parallel, which exchanges in pieces, leaves
-    a third.
+    a third. Since v0.3 the loss runs in 8 chunks: an eighth of its logits, the whole hidden states, their contiguous
+    chunks and an fp32 gradient ``(2 e + 4) T h``, and the output layer's gradient ``(e + 4) V h / t`` over the chunks.
     """
 
     def __init__(self, arch: Architecture, parallel: Parallel, options: MemoryOptions, layer: LayerParameters) -> None:
@@ -119,40 +125,51 @@ class FsdpStages:
         self.shard = e * tokens * h / t
         self.logits = tokens * arch.vocab / t
         in_use, cached = _loss_bytes(parallel, options)
-        self.loss = in_use * self.logits + tokens * (3.0 * e * h / t + e * h)
+        chunked = (parallel.stack_year >= YEAR_OF_RELEASE_0_3) & (parallel.stack == TORCHTITAN)
+        chunks = pick(chunked, LOSS_CHUNKS, 1.0)
+        self.loss = in_use * self.logits / chunks + tokens * (3.0 * e * h / t + e * h)
+        # In a pipeline the unsharded gradients of the stage hold the output layer's already.
+        gradient = pick(parallel.pp > 1, e, e + 4.0) * self.table
+        self.loss = self.loss + pick(chunked, tokens * h * (e + 4.0) + gradient, 0.0)
         in_pieces = pick(options.async_tensor_parallel != 0, 1.0, 3.0)
         self.cached = pick(parallel.tp > 1, in_pieces * e * tokens * h, 0.0)
         self.cached = self.cached + pick(options.compiled != 0, 0.0, EAGER_TRANSIENT_BYTES * tokens * h / t)
-        self.loss_cached = cached * self.logits + self.cached
+        self.loss_cached = cached * self.logits / chunks + self.cached
+        self.split = (parallel.stack_year >= YEAR_OF_RELEASE_0_2) & (parallel.stack == TORCHTITAN)
         width = real(arch.ffn)
         if self.moe:
             routed = arch.moe_topk * options.moe_imbalance * arch.moe_ffn + real(arch.moe_shared_ffn)
             width = pick(arch.is_moe, np.maximum(width, routed), width)
         self.transient = tokens * (5.0 * e * h + 4.0 * e * width) / t
 
+    def _root(self, stage: Stage) -> tuple[Any, Any]:
+        """Parameters of embedding and output layer on the stage, and their gathered bytes."""
+        tables = self.table * (pick(stage.has_head, 1.0, 0.0) + pick(stage.has_embedding, 1.0, 0.0))
+        staying = pick(stage.has_head, 1.0, 0.0) + pick(stage.has_head | stage.has_embedding, 1.0, 0.0)
+        return tables, self.e * pick(self.split, self.table * staying, 2.0 * tables)
+
     def _pipeline(self, stage: Stage, parameters: Any, trained: Any, unit: Any, flying: Any) -> tuple[Any, Any]:
         """Weights and gradients that stay unsharded in a pipeline, and the schedule's buffers."""
         head, embedding = stage.has_head, stage.has_embedding
-        tables = self.table * (pick(head, 1.0, 0.0) + pick(embedding, 1.0, 0.0))
+        tables, _ = self._root(stage)
         layers = np.maximum(parameters - tables, 0.0)
         stays = 2.0 * self.e * tables + self.gather * (layers + unit) + 4.0 * trained
         # What is in flight is the first layer's saved input already, unless that went to the host.
         shared = pick(self.parallel.offload == OFFLOAD_ACTIVATIONS, 0.0, flying)
         received = pick(embedding, 0.0, np.maximum(self.count - shared, 0.0)) + pick(head, 0.0, self.count + flying)
         buffers = received * self.shard
-        recent = self.parallel.stack_year >= YEAR_OF_DROPPED_OUTPUTS
+        recent = self.parallel.stack_year >= YEAR_OF_RELEASE_0_2
         kept = pick(recent, 0.0, 2.0 * self.count * self.e * self.logits)
         return stays, buffers + pick(head, kept, 0.0)
 
     def of(self, stage: Stage) -> StagePeak:
         """States, gathered weights and moments of one stage."""
         parallel, saved = self.parallel, self.saved
-        head, embedding = stage.has_head, stage.has_embedding
+        head = stage.has_head
         has_moe = stage.moe_layers > 0
         states = self.states.of(stage)
         unit = self.layer.attention + (self.layer.feed_forward(has_moe) if self.moe else self.layer.dense_mlp)
-        tables = self.table * (pick(head, 1.0, 0.0) + pick(embedding, 1.0, 0.0))
-        gathered = 2.0 * self.e * tables + 2.0 * self.gather * unit
+        gathered = self._root(stage)[1] + 2.0 * self.gather * unit
         fixed = ROUNDING_BYTES + self.options.extra_bytes
         flying = in_flight(parallel, stage.index, self.count)
         if some(self.pipelined):

@@ -20,6 +20,7 @@ from model.memory import (
     stage_peaks,
     zero_stages,
 )
+from model.memory_fsdp import pipeline_batches
 from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
 from model.transformer import Architecture, parameter_count
 from model.units import GB, GIB
@@ -512,7 +513,7 @@ def test_verdict() -> None:
 
 def test_untested_terms_have_a_wider_interval() -> None:
     dense = Parallel(gpus=8, tp=2, sp=1, dp=4, zero_stage=1)
-    titan = Parallel(gpus=8, dp=8, zero_stage=3, stack=1)
+    titan = Parallel(gpus=8, dp=8, zero_stage=3, stack=1, stack_year=2024.96)
     found = [
         float(peak_memory(arch, layout).interval_fraction)
         for arch, layout in (
@@ -520,9 +521,10 @@ def test_untested_terms_have_a_wider_interval() -> None:
             (LLAMA3_70B, titan),
             (LLAMA3_70B, titan.with_(tp=8, dp=1, sp=1)),
             (DEEPSEEK_V3, dense),
+            (LLAMA3_70B, titan.with_(stack_year=2026.0)),
         )
     ]
-    assert found == [0.01, 0.03, 0.08, 0.1]
+    assert found == [0.01, 0.03, 0.08, 0.1, 0.1]
 
 
 def test_extra_models_are_resident() -> None:
@@ -563,6 +565,44 @@ def test_device_basis_adds_context_and_communicators() -> None:
     layout = Parallel(gpus=8, dp=8, zero_stage=1)
     difference = float(predicted_peak_gib(LLAMA2_7B, layout, basis="device") - predicted_peak_gib(LLAMA2_7B, layout))
     assert 2.0 <= difference <= 5.0
+
+
+@pytest.mark.parametrize(
+    ("year", "compiled", "tp", "bytes_a_logit"),
+    [
+        (2024.9, 1, 1, 14.0),  # eager: bf16 logits, fp32 copy, log-softmax, its gradient
+        (2024.9, 1, 8, 18.0),  # DTensor's vocabulary-parallel loss: one fp32 temporary more
+        (2025.5, 0, 1, 14.0),
+        (2025.5, 1, 1, 6.0),  # compiled: logits, gradient, one cached block
+        (2026.5, 1, 1, 6.0 / 8),  # eight chunks of the sequence (v0.3)
+    ],
+)
+def test_loss_of_torchtitan_by_release(year: float, compiled: int, tp: int, bytes_a_logit: float) -> None:
+    """Bytes a logit at the loss backward, from the difference of two vocabularies without their weights."""
+    layout = Parallel(gpus=8, tp=tp, sp=1, zero_stage=3, stack=1, stack_year=year, seq_len=8192, recompute=FULL)
+
+    def reserved(tokens: int) -> float:
+        long = layout.with_(seq_len=tokens)
+        peak = peak_memory(LLAMA3_70B, long, MemoryOptions(compiled=compiled)).peaks[0]
+        moment = next(m for m in peak.moments if m.name == "loss_backward")
+        wide = peak_memory(LLAMA3_70B.with_(vocab=2 * 128256), long, MemoryOptions(compiled=compiled)).peaks[0]
+        wider = next(m for m in wide.moments if m.name == "loss_backward")
+        return float(wider.buffers + wider.cache - moment.buffers - moment.cache)
+
+    found = (reserved(16384) - reserved(8192)) / (8192 * 128256 / tp)
+    assert found == pytest.approx(bytes_a_logit, rel=1e-9)
+
+
+def test_pipeline_of_torchtitan_splits_the_local_batch() -> None:
+    """2024: as many micro-batches as stages; v0.1.0: single sequences; several micro-batches are taken as given."""
+    layout = Parallel(gpus=64, tp=8, pp=8, zero_stage=3, stack=1, micro_batch=32, global_batch=32)
+    for year, size, count in ((2024.9, 4, 8), (2025.5, 1, 32)):
+        found = pipeline_batches(layout.with_(stack_year=year), MemoryOptions())
+        assert tuple(map(float, found)) == (size, count)
+    given_size = layout.with_(micro_batch=2, global_batch=32)
+    assert tuple(map(float, pipeline_batches(given_size, MemoryOptions()))) == (2, 16)
+    asked = pipeline_batches(layout, MemoryOptions(pipeline_micro_batch=8))
+    assert tuple(map(float, asked)) == (8, 4)
 
 
 def test_unknown_year_needs_as_much_as_the_older_software() -> None:
