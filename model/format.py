@@ -207,7 +207,7 @@ def parse(text: str, *, scale: float = 1.0, units: tuple[str, ...] = ()) -> floa
     """
     plain = unicodedata.normalize("NFKC", text).replace(MINUS, "-").replace("¥", "").replace("$", "").strip().casefold()
     sign = -1.0 if plain.startswith("-") else 1.0
-    rest = plain.lstrip("+-").strip()
+    rest = plain[1:].strip() if plain[:1] in ("+", "-") else plain
     known = {unicodedata.normalize("NFKC", unit).casefold() for unit in units}
     total, position, magnitudes = 0.0, 0, 0
     previous = math.inf
