@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from model.catalog import Catalogue
 from model.plan import Plan
 from model.results import Estimate
+from model.table import TrainingTable
 from model.workbook.context import Audience, ProposalSettings
 from model.workbook.description import Workbook
 
@@ -22,7 +24,11 @@ def build(
     language: str,
     audience: Audience = "customer",
     settings: ProposalSettings | None = None,
+    *,
     exported: Plan | None = None,
+    held: Estimate | None = None,
+    catalogue: Catalogue | None = None,
+    table: TrainingTable | None = None,
 ) -> Workbook:
     """Describe the workbook of an estimate.
 
@@ -38,10 +44,18 @@ def build(
         Quote number, dates, issuer and logo.
     exported
         The plan whose values stand in the "as exported" column; None is ``plan`` itself.
+    held
+        Estimate whose predicted figures stand as predicted; None is ``estimate`` itself.
+    catalogue
+        Records of the project; the shipped ones where None.
+    table
+        The training-time table, if it is at hand; None computes it.
     """
     from model.workbook import assemble
 
-    return assemble.workbook(plan, estimate, language, audience, settings or ProposalSettings(), exported or plan)
+    return assemble.workbook(
+        plan, estimate, language, audience, settings or ProposalSettings(), exported or plan, held, catalogue, table
+    )
 
 
 def to_bytes(workbook: Workbook) -> bytes:
@@ -58,6 +72,9 @@ def export(
     language: str,
     audience: Audience = "customer",
     settings: ProposalSettings | None = None,
+    *,
+    catalogue: Catalogue | None = None,
+    table: TrainingTable | None = None,
 ) -> None:
     """Write the proposal to ``path``, all or nothing.
 
@@ -68,4 +85,5 @@ def export(
     """
     from model.workbook import save
 
-    save.save(path, to_bytes(build(plan, estimate, language, audience, settings)))
+    described = build(plan, estimate, language, audience, settings, catalogue=catalogue, table=table)
+    save.save(path, to_bytes(described))

@@ -3,37 +3,66 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Literal
 
+from model.catalog import Catalogue
 from model.plan import Plan
 from model.results import Estimate
-from model.workbook import cover, guide, inputs
+from model.table import TrainingTable, training_table
+from model.workbook import (
+    checks,
+    comparison,
+    configuration,
+    cover,
+    estimate_cost,
+    facility,
+    guide,
+    inputs,
+    memory,
+    sensitivity,
+    sources,
+    summary,
+    training,
+)
 from model.workbook.context import Audience, Context, ProposalSettings
 from model.workbook.description import Sheet, Workbook
+from model.workbook.facts import Facts
+from model.workbook.rows import Lines
 from model.workbook.safe import sheet_title
+from model.workbook.standards import standards
 
 Kind = Literal["input", "output", "work"]
 
 ORDER: tuple[tuple[str, Kind, tuple[float, ...], bool], ...] = (
     ("cover", "output", cover.WIDTHS, True),
+    ("summary", "output", summary.WIDTHS, True),
     ("inputs", "input", inputs.WIDTHS, False),
-    ("guide", "output", guide.WIDTHS, True),
+    ("configuration", "output", configuration.WIDTHS, True),
+    ("memory", "output", memory.WIDTHS, True),
+    ("training", "output", training.WIDTHS, False),
+    ("facility", "work", facility.WIDTHS, False),
+    ("estimate_cost", "output", estimate_cost.WIDTHS, False),
+    ("comparison", "output", comparison.WIDTHS, False),
+    ("sensitivity", "work", sensitivity.WIDTHS, True),
+    ("checks", "work", checks.WIDTHS, True),
+    ("sources", "work", sources.WIDTHS, False),
+    ("guide", "output", guide.WIDTHS, False),
 )
 """Key, kind, column widths and whether it must fit one page, in the order of the tabs."""
 
 
 def workbook(
-    plan: Plan, estimate: Estimate, language: str, audience: Audience, settings: ProposalSettings, exported: Plan
-) -> Workbook:
+    plan: Plan, estimate: Estimate, language: str, audience: Audience, settings: ProposalSettings, exported: Plan,
+    held: Estimate | None = None, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
+) -> Workbook:  # fmt: skip
     """See :func:`model.workbook.build`."""
     issued = settings.issue_date or dt.date.today()
     book = Workbook(
-        language=language,
-        title="",
-        author=settings.author or settings.issuer or "Mitsumori",
+        language=language, title="", author=settings.author or settings.issuer or "Mitsumori",
         created=dt.datetime(issued.year, issued.month, issued.day),
-    )
-    context = Context(plan, estimate, language, audience, settings, exported, book)
+    )  # fmt: skip
+    context = Context(plan, estimate, language, audience, settings, exported, book, held=held)
     book.title = context.t("document_title", name=plan.name)
     book.footer_left = context.t("footer")
     book.header_right = context.t("confidential") if settings.confidential else ""
@@ -41,8 +70,76 @@ def workbook(
     for key, kind, widths, one_page in ORDER:
         title = sheet_title(context.t(f"{key}_tab"), taken)
         taken.add(title)
-        book.add(Sheet(key, title, kind, widths, landscape=settings.landscape, one_page=one_page))
-    guide.build(context)
-    inputs.build(context, {}, [])
+        sheet = Sheet(key, title, kind, widths, landscape=settings.landscape, one_page=one_page, registry=context.cells)
+        book.add(sheet)
+    facts = Facts(plan, estimate, catalogue, training_table(plan, catalogue) if table is None else table)
+    known = standards(context, facts)
+    guide.build(context, facts)
+    inputs.build(context, known, locked_lines(context, facts))
+    context.cells |= {
+        "other_standard_share": context.used["facility.other_power_share"],
+        "use_money_horizon_months": context.used["money.horizon_months"],
+    }
+    training.build(context, facts)
+    memory.build(context)
+    facility.build(context, facts)
+    configuration.build(context, facts)
+    _power_lines(context, facts)
+    estimate_cost.build(context, facts)
+    comparison.build(context, facts)
+    sensitivity.build(context, facts)
     cover.build(context)
+    checks.build(context)
+    summary.build(context, facts)
+    sources.build(context)
     return book
+
+
+def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str, str]]:
+    """What only Mitsumori changes: message key, value, unit key, format."""
+    plan, t, resolved = context.plan, context.t, facts.resolved
+    layout = context.estimate.training.parallel
+    shown = ", ".join(f"{name.upper()} {layout[name]}" for name in ("tp", "pp", "cp", "ep", "dp") if name in layout)
+    shown += f", ZeRO-{layout.get('zero_stage', 0)}"
+    instance = resolved.cloud_instance
+    rented = "-" if instance is None else f"{instance.provider} {instance.instance} ({instance.region})"
+    parallel = plan.parallel
+    return [
+        ("lock_model", resolved.model_name, "unit_none", "text"),
+        ("lock_parameters", resolved.parameters, "unit_params", "int"),
+        ("lock_stage", t(f"stage_{plan.workload.stage}"), "unit_none", "text"),
+        ("lock_server", resolved.server.name, "unit_none", "text"),
+        ("lock_servers", plan.cluster.servers, "unit_servers", "int"),
+        ("lock_gpus", resolved.accelerators, "unit_gpus", "int"),
+        ("lock_layout", shown, "unit_none", "text"),
+        ("lock_batch", layout.get("global_batch", resolved.global_batch), "unit_sequences", "int"),
+        ("lock_seq", parallel.seq_len, "unit_tokens", "int"),
+        ("lock_precision", f"{parallel.precision}, {parallel.optimizer}, {layout.get('recompute', parallel.recompute)}",
+         "unit_none", "text"),
+        ("lock_cooling", t(f"cooling_{plan.facility.cooling}"), "unit_none", "text"),
+        ("lock_instance", f"{rented}, {t(f'term_{plan.money.cloud.term}')}", "unit_none", "text"),
+        ("lock_site", t(f"site_{plan.money.onprem.site}"), "unit_none", "text"),
+    ]  # fmt: skip
+
+
+def _power_lines(context: Context, facts: Facts) -> None:
+    """Power the cost rests on, at the end of the facility sheet."""
+    sheet, cells, case, t = context.sheet("facility"), context.cells, facts.case, context.t
+    last = max(chart.anchor[2] for chart in sheet.charts)
+    lines = Lines(context, sheet, last + 2)
+    lines.section("facility_cost_section")
+    lines.heading()
+    servers, compute = cells["lock_servers"], cells["out_facility_details_compute_kw"]
+    share = cells["other_standard_share"]
+    for key, source, value, name in (
+        ("fac_busy", "out_facility_details_average_kw", case.busy_kw, "out_cost_busy_kw"),
+        ("fac_idle_all", "out_facility_details_idle_kw", case.idle_kw, "out_cost_idle_kw"),
+    ):
+        power = cells[source]
+        lines.formula(key, context.guard([power, compute], f"{servers}*{power}*(1+{share})"),
+                      float(value) if math.isfinite(value) else context.unknown, "kw", "d1", t("fac_busy_basis"), name)  # fmt: skip
+    racks, limit = cells["out_facility_details_total_racks"], context.used["facility.rack_kva"]
+    cells["cost_kva"] = lines.formula(
+        "fac_contract_kva", context.guard([racks, limit], f"{racks}*{limit}"),
+        float(case.kva) if math.isfinite(case.kva) else context.unknown, "kva", "d1", t("fac_contract_basis"),
+    )  # fmt: skip

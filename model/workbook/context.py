@@ -10,7 +10,7 @@ from typing import Literal
 from model.figure import Figure
 from model.messages import text
 from model.plan import Plan
-from model.results import Estimate
+from model.results import Estimate, TrainingResult
 from model.workbook.description import Cell, Sheet, Validation, Workbook
 from model.workbook.safe import clean_text
 from model.workbook.styles import ROW_HEIGHT
@@ -59,6 +59,10 @@ class Context:
     """Plan path -> the cell with the value that counts: the input, or the standard value where the input is empty."""
     cells: dict[str, Cell] = field(default_factory=dict)
     """Other cells that several sheets refer to, by a short key."""
+    listed: dict[str, tuple[float, str, str]] = field(default_factory=dict)
+    """Listed catalogue prices by constant name: value, currency, basis."""
+    held: Estimate | None = None
+    """Where the predicted figures come from; None is ``estimate`` itself."""
     checks: list[tuple[str, str, bool]] = field(default_factory=list)
     """Check lines for the check sheet: message key, formula that is true when all is well, the program's own answer."""
 
@@ -75,6 +79,11 @@ class Context:
     def impossible(self) -> str:
         """What a result shows when the plan cannot be built: the same text in formula and program."""
         return self.t("impossible")
+
+    @property
+    def predicted(self) -> TrainingResult:
+        """The training as predicted, without the user's override."""
+        return (self.held or self.estimate).training
 
     def shown(self, figure: Figure | float | None) -> float | str:
         """A figure's value, or the text for unknown."""

@@ -164,6 +164,8 @@ class Sheet:
     images: list[Image] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
     print_rows: int = 0
+    registry: dict[str, Cell] = field(default_factory=dict)
+    """Shared by the sheets of a workbook: cells that were given a defined name."""
 
     def put(self, row: int, column: int, value: Value, role: str = "text", fmt: str = "text") -> Cell:
         """A constant or a text."""
@@ -178,6 +180,7 @@ class Sheet:
         cell = Cell(self.key, row, column, _checked(value), formula, role, fmt, volatile=volatile)
         if name:
             cell.name = check_name(name)
+            self.registry[name] = cell
         return self._add(cell)
 
     def _add(self, cell: Cell) -> Cell:

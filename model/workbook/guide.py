@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from model.placement import BREAKER_SHARE
+from model.power import IDLE_SHARE
+from model.rounding import GUARD_DECIMALS
+from model.sides import POWER_FACTOR_BASE
 from model.workbook.context import Context, fit_height, headings, section, title_block
 from model.workbook.description import Sheet
+from model.workbook.facts import Facts
 
 WIDTHS = (30.0, 104.0)
 LEGEND = ("input", "calc", "link", "const", "pasted", "missing")
@@ -12,7 +17,7 @@ STEPS = ("guide_step_change", "guide_step_reset", "guide_step_unknown", "guide_s
 TERMS = ("tokens", "mfu", "goodput", "interval", "pue", "kva", "utilization", "break_even", "residual", "present_value")
 
 
-def build(context: Context) -> None:
+def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
     sheet = context.sheet("guide")
     row = title_block(context, sheet)
@@ -25,26 +30,60 @@ def build(context: Context) -> None:
         sheet.put(row, 1, context.t("guide_step", number=number), "label")
         row = _line(context, sheet, row, key)
     row = section(context, sheet, row + 1, "guide_terms_section")
-    row = headings(context, sheet, row, ("col_term", "col_meaning"))
+    row = headings(context, sheet, row, ("col_word", "col_meaning"))
     for term in TERMS:
         sheet.put(row, 1, context.t(f"term_{term}"), "label")
         row = _line(context, sheet, row, f"term_{term}_text")
     row = section(context, sheet, row + 1, "guide_constants_section")
-    for key, value, fmt, name in (
-        ("const_hours_year", 8760, "int", "cst_hours_year"),
-        ("const_seconds_day", 86400, "int", "cst_seconds_day"),
-        ("const_giga", 10**9, "int", "cst_giga"),
-        ("const_thousand", 1000, "int", "cst_thousand"),
-        ("const_guard", 9, "int", "cst_guard"),
-        ("const_half_yen", 0.5, "d1", "cst_half"),
-        ("const_breaker", 0.8, "d1", "cst_breaker"),
-        ("const_power_factor", 1.85, "d2", "cst_power_factor"),
-        ("const_validity", context.settings.validity_months, "int", "doc_validity_months"),
-    ):
+    for key, value, fmt, name in constants(context, facts):
         cell = sheet.put(row, 1, value, "const", fmt)
         context.cells[name] = context.workbook.define(name, cell)
         row = _line(context, sheet, row, key)
+    for name, (value, currency, basis) in sorted(context.listed.items()):
+        sheet.put(row, 1, value, "const", "number")
+        context.cells[name] = context.workbook.define(name, sheet.cells[row, 1])
+        text = context.t("const_listed", what=context.t(f"listed_{name[10:]}"), currency=currency, basis=basis)
+        sheet.put(row, 2, text, "cell_text")
+        fit_height(sheet, row, [(text, WIDTHS[1] - 2, 10)])
+        row += 1
     context.cells["validity_months"] = context.cells["doc_validity_months"]
+
+
+def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str]]:
+    """Constants of the formulas: message key, value, format, defined name."""
+    catalogue, network = facts.resolved.catalogue, context.plan.network
+    money = context.plan.money
+    support = facts.support
+    found: list[tuple[str, float, str, str]] = [
+        ("const_hours_year", 8760, "int", "cst_hours_year"),
+        ("const_days_year", 365, "int", "cst_days_year"),
+        ("const_seconds_day", 86400, "int", "cst_seconds_day"),
+        ("const_seconds_hour", 3600, "int", "cst_seconds_hour"),
+        ("const_giga", 10**9, "int", "cst_giga"),
+        ("const_thousand", 1000, "int", "cst_thousand"),
+        ("const_guard", GUARD_DECIMALS, "int", "cst_guard"),
+        ("const_tax_decimals", 0 if money.currency == "JPY" else 2, "int", "cst_tax_decimals"),
+        ("const_half", 0.5, "d1", "cst_half"),
+        ("const_breaker", BREAKER_SHARE, "d1", "cst_breaker"),
+        ("const_power_factor", POWER_FACTOR_BASE, "d2", "cst_power_factor"),
+        ("const_peak_ratio", catalogue.tariff("train-peak-ratio").value, "pct", "cst_peak_ratio"),
+        ("const_average_ratio", catalogue.tariff("train-average-ratio").value, "pct", "cst_average_ratio"),
+        ("const_idle_share", IDLE_SHARE, "pct", "cst_idle_share"),
+        ("const_other_share", catalogue.tariff("other-power-share").value, "pct", "cst_other_share"),
+        ("const_known_kw", 0.0 if support is None else support.known_kw, "d2", "cst_known_kw"),
+        ("const_low_kw", catalogue.utility_classes()["high"].min_kw, "int", "cst_high_kw"),
+        ("const_special_kw", catalogue.utility_classes()["special-high"].min_kw, "int", "cst_special_kw"),
+        ("const_kwh_high", catalogue.tariff("electricity-default-high").value, "d1", "cst_kwh_high"),
+        ("const_kwh_special", catalogue.tariff("electricity-default-special-high").value, "d1", "cst_kwh_special"),
+        ("const_mtbf", facts.mtbf_hours, "int", "cst_mtbf_hours"),
+        ("const_checkpoint", network.checkpoint_stall_s, "int", "cst_checkpoint_s"),
+        ("const_restart", facts.restart_s, "int", "cst_restart_s"),
+        ("const_evaluation", facts.evaluation_share, "pct", "cst_evaluation"),
+        ("const_validity", context.settings.validity_months, "int", "doc_validity_months"),
+    ]
+    if network.checkpoint_interval_s is not None:
+        found.append(("const_interval", network.checkpoint_interval_s, "int", "cst_interval_s"))
+    return found
 
 
 def _line(context: Context, sheet: Sheet, row: int, key: str) -> int:

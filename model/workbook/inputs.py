@@ -125,18 +125,17 @@ def _input(context: Context, sheet: Sheet, row: int, item: Field, standard: Stan
         sheet.put(row, USED, None, "calc", "date")
         context.used[item.path] = cell
     else:
-        if standard.cell is not None:
-            kept = sheet.formula(row, STANDARD, f"={standard.cell}", _text(context, usable), "const", item.fmt)
+        shown = _standard_text(context, standard)
+        if standard.formula:
+            kept = sheet.formula(row, STANDARD, standard.formula, shown, standard.role, item.fmt)
         else:
-            kept = sheet.put(row, STANDARD, _text(context, usable), "const", item.fmt)
+            kept = sheet.put(row, STANDARD, shown, standard.role, item.fmt)
         used = sheet.formula(
             row, USED, f"=IF(ISNUMBER({cell}),{cell},{kept.ref})",
-            value if value is not None and not isinstance(value, dt.date) else _text(context, usable),
+            value if value is not None and not isinstance(value, dt.date) else shown,
             "calc", item.fmt, name="use" + item.name[2:],
         )  # fmt: skip
         context.used[item.path] = used
-        if not standard.needed and usable is None:
-            used.role = "calc"
     sheet.put(row, BASIS, basis_text(context, item.path, value, standard), "basis")
     fit_height(sheet, row, [(label, WIDTHS[0], 10), (str(sheet.cells[row, BASIS].value), WIDTHS[BASIS - 1] - 2, 9)])
     original = sheet.put(row, EXPORTED, _value(context, item.path, exported=True), "original", item.fmt)
@@ -147,8 +146,10 @@ def _input(context: Context, sheet: Sheet, row: int, item: Field, standard: Stan
     )  # fmt: skip
 
 
-def _text(context: Context, value: float | None) -> float | str:
-    return context.unknown if value is None else value
+def _standard_text(context: Context, standard: Standard) -> float | str:
+    if standard.value is not None:
+        return standard.value
+    return context.unknown if standard.needed else context.t("no_limit")
 
 
 def basis_text(context: Context, path: str, value: object, standard: Standard) -> str:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from model.workbook.description import Cell
+import numpy as np
+
+from model.figure import Parent
+from model.money import Offer
+from model.power import IDLE_SHARE
+from model.records import Record
+
+if TYPE_CHECKING:
+    from model.workbook.context import Context
+    from model.workbook.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +23,241 @@ class Standard:
     """What an empty input stands for.
 
     ``value`` None with ``needed`` means that results depending on it say so; without ``needed`` the limit is simply not
-    checked. ``cell`` is where the standard is computed, if it depends on other inputs.
+    checked. ``formula`` computes the standard where it depends on other inputs; ``role`` is the look of its cell.
     """
 
     value: float | None
     basis: str
     needed: bool = True
-    cell: Cell | None = None
+    formula: str = ""
+    role: str = "const"
+
+
+def record_basis(record: Record, path: str) -> str:
+    """Source, date and grade of a catalogue figure in one line."""
+    origin = record.provenance(path)
+    if origin is None:
+        return record.key
+    parts = [origin.title, origin.date or "", f"({origin.grade})"]
+    return " ".join(part for part in parts if part)
+
+
+def parent_basis(context: Context, parent: Parent | None) -> str:
+    """The parent of a figure in one line."""
+    if parent is None:
+        return ""
+    if parent.kind == "user":
+        return context.t("entered")
+    text = parent.source or parent.what
+    return " ".join(part for part in (text, parent.date, f"({parent.grade})" if parent.grade else "") if part)
+
+
+def standards(context: Context, facts: Facts) -> dict[str, Standard]:
+    """The standards of every input that may stay empty."""
+    found: dict[str, Standard] = {}
+    found |= _training(context, facts)
+    found |= _facility(context, facts)
+    found |= _server(context, facts)
+    found |= _money(context, facts)
+    found |= _cloud(context, facts)
+    found |= _onprem(context, facts)
+    facts.standards = found
+    return found
+
+
+def _training(context: Context, facts: Facts) -> dict[str, Standard]:
+    predicted = context.predicted.tokens_per_s_per_gpu
+    return {
+        "workload.runs_per_year": Standard(None, context.t("std_runs"), needed=False),
+        "overrides.training.tokens_per_s_per_gpu": Standard(
+            predicted.value, context.t("std_speed", basis=parent_basis(context, predicted.parent)), role="pasted"
+        ),
+    }
+
+
+def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
+    part, rungs, i = context.plan.facility, facts.rungs, facts.chosen
+    method, product = rungs.methods[i], facts.product
+    catalogue, server = facts.resolved.catalogue, facts.resolved.server
+    none = Standard(None, context.t("not_needed"), needed=False)
+    air = Standard(None if product else method.air_cap_kw, record_basis(method, "air_cap_kw"), needed=not product)
+    liquid = Standard(
+        None if product else method.liquid_cap_kw, record_basis(method, "liquid_cap_kw"), needed=not product
+    )
+    if product or method.rack_kva is not None:
+        kva = Standard(method.rack_kva, record_basis(method, "rack_kva"), needed=not product)
+    else:
+        total = float(np.asarray(rungs.rack.air_kw)[i] + np.asarray(rungs.rack.liquid_kw)[i])
+        a, b = "use_facility_air_limit_kw", "use_facility_liquid_limit_kw"
+        formula = f'=IF(AND(ISNUMBER({a}),ISNUMBER({b})),{a}+{b},"{context.unknown}")'
+        kva = Standard(total if math.isfinite(total) else None, context.t("std_rack_kva"), formula=formula)
+    wue, co2 = catalogue.tariff("wue-hybrid"), catalogue.tariff("co2-national")
+    fraction = server.liquid_heat_fraction if server.liquid_heat_fraction is not None else method.liquid_fraction
+    found = {path: none for path in (
+        "facility.rack_weight_limit_kg", "facility.floor_limit_kg_m2", "facility.hall_kva_free",
+        "facility.hall_cooling_kw_free", "facility.hall_racks_free",
+    )}  # fmt: skip
+    found |= {
+        "facility.rack_kva": kva,
+        "facility.air_limit_kw": air,
+        "facility.liquid_limit_kw": liquid,
+        "facility.liquid_heat_fraction": Standard(fraction, record_basis(method, "liquid_fraction"), needed=False),
+        "facility.pue": Standard(facts.pue(i), context.t("std_pue"), formula="=std_pue"),
+        "facility.wue": Standard(wue.value, record_basis(wue, "value")),
+        "facility.co2_kg_per_kwh": Standard(co2.value * 1000.0, record_basis(co2, "value")),
+        "facility.server_weight_kg": Standard(server.weight_kg, record_basis(server, "weight_kg"), needed=False),
+    }
+    compute, known, share = "out_facility_details_compute_kw", "cst_known_kw", "cst_other_share"
+    support = facts.support
+    value = facts.number("facility.details.other_kw")
+    total_kw = facts.number("facility.details.compute_kw")
+    if support is not None and not support.exists:
+        found["facility.other_power_share"] = Standard(0.0, context.t("std_no_support"))
+    else:
+        expression = f"{known}/{compute}"
+        if support is not None and support.unknown:
+            expression = f"MAX({share},{expression})"
+        standard_share: float | None = None
+        if support is not None and total_kw:
+            assert value is not None
+            standard_share = support.known_kw / total_kw
+            if support.unknown:
+                standard_share = max(catalogue.tariff("other-power-share").value, standard_share)
+        found["facility.other_power_share"] = Standard(
+            standard_share, context.t("std_other_share"),
+            formula=f'=IF(ISNUMBER({compute}),{expression},"{context.unknown}")',
+        )  # fmt: skip
+    return found
+
+
+def _server(context: Context, facts: Facts) -> dict[str, Standard]:
+    """Power of one server: the catalogue's figure, else a stated ratio of the maximum."""
+    server, part = facts.resolved.server, context.plan.facility
+    own = server.power("max")
+    found = {"facility.server_max_kw": Standard(own.kw, record_basis(server, own.path))}
+    top = part.server_max_kw if part.server_max_kw is not None else own.kw
+    ratios = {
+        "peak": ("cst_peak_ratio", facts.resolved.catalogue.tariff("train-peak-ratio").value),
+        "average": ("cst_average_ratio", facts.resolved.catalogue.tariff("train-average-ratio").value),
+        "idle": ("cst_idle_share", IDLE_SHARE),
+    }
+    for name, (constant, ratio) in ratios.items():
+        figure = server.power(name)  # type: ignore[arg-type]
+        if figure.kw is not None:
+            found[f"facility.server_{name}_kw"] = Standard(figure.kw, record_basis(server, figure.path))
+            continue
+        maximum = "use_facility_server_max_kw"
+        found[f"facility.server_{name}_kw"] = Standard(
+            None if top is None else top * ratio, context.t("std_ratio", percent=f"{ratio * 100:g}"),
+            formula=f'=IF(ISNUMBER({maximum}),{maximum}*{constant},"{context.unknown}")',
+        )  # fmt: skip
+    return found
+
+
+def _used(context: Context, facts: Facts, path: str) -> str:
+    figure = facts.quote.used.get(path)
+    return "" if figure is None else parent_basis(context, figure.parent)
+
+
+def _money(context: Context, facts: Facts) -> dict[str, Standard]:
+    catalogue, money = facts.resolved.catalogue, context.plan.money
+    special = catalogue.tariff("electricity-default-special-high")
+    high = catalogue.tariff("electricity-default-high")
+    least = catalogue.utility_classes()["special-high"].min_kw
+    contract = facts.case.contract_kw
+    value = special.value if contract >= least else high.value
+    kw = "out_facility_facility_kw"
+    return {
+        "money.usd_jpy": Standard(None, "", needed="money.usd_jpy" in facts.quote.missing or money.usd_jpy is not None),
+        "money.electricity_jpy_per_kwh": Standard(
+            value, record_basis(high, "value"),
+            formula=f"=IF(ISNUMBER({kw}),IF({kw}>=cst_special_kw,cst_kwh_special,cst_kwh_high),cst_kwh_high)",
+        ),
+    }  # fmt: skip
+
+
+def _cloud(context: Context, facts: Facts) -> dict[str, Standard]:
+    cloud = context.plan.money.cloud
+    offers = facts.offers
+    found: dict[str, Standard] = {}
+    for term, path in (
+        ("on_demand", "price_per_hour"), ("reserved_1y", "reserved_1y_per_hour"),
+        ("reserved_3y", "reserved_3y_per_hour"), ("spot", "spot_per_hour"),
+    ):  # fmt: skip
+        key = f"money.cloud.{path}"
+        offer_term = cloud.term if path == "price_per_hour" else term
+        offer = offers[offer_term]
+        basis = parent_basis(context, offer.parent) if offer.value is not None else context.t("no_standard")
+        needed = path == "price_per_hour" or term == cloud.term
+        found[key] = _offer(context, facts, offer, cloud.currency, f"cst_price_{offer_term}", basis, needed)
+    storage, egress = facts.storage_offer, facts.egress_offer
+    found["money.cloud.storage_gb"] = Standard(
+        facts.storage_gb, context.t("std_storage_gb"),
+        formula='=IF(ISNUMBER(out_facility_storage_capacity_bytes),out_facility_storage_capacity_bytes/cst_giga,"'
+        + context.unknown + '")',
+    )  # fmt: skip
+    for path, offer in (("storage_per_gb_month", storage), ("egress_per_gb", egress)):
+        basis = parent_basis(context, offer.parent) if offer.value is not None else context.t("no_standard")
+        name = "cst_price_storage" if path.startswith("storage") else "cst_price_egress"
+        found[f"money.cloud.{path}"] = _offer(context, facts, offer, cloud.currency, name, basis)
+    found["money.cloud.spot_interruptions_per_month"] = Standard(
+        None, context.t("not_needed"), needed=cloud.term == "spot"
+    )
+    return found
+
+
+def _offer(
+    context: Context, facts: Facts, offer: Offer, currency: str, name: str, basis: str, needed: bool = True
+) -> Standard:
+    """A catalogue price in the currency of its input; the listed price itself stands among the constants."""
+    value = facts.converted(offer, currency)
+    if offer.value is None:
+        return Standard(None, basis, needed=needed)
+    listed, formula = offer.value, name
+    if name.startswith("cst_price_") and name[10:] in facts.offers and facts.price_includes_tax:
+        listed *= 1.0 + context.plan.money.tax_rate
+        formula = f"{name}/(1+use_money_tax_rate)"
+    context.listed[name] = (listed, offer.currency, basis)
+    if offer.currency != currency:
+        rate = "use_money_usd_jpy"
+        formula = f"{formula}*{rate}" if currency == "JPY" else f"{formula}/{rate}"
+        return Standard(value, basis, needed, f'=IF(ISNUMBER({rate}),{formula},"{context.unknown}")')
+    return Standard(value, basis, needed, f"={formula}")
+
+
+def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
+    own, share = context.plan.money.onprem, facts.network_share_record
+    colocated = own.site == "colocation"
+    t = context.t
+    offer = facts.server_offer
+    found = {
+        "money.onprem.server_price": _offer(
+            context, facts, offer, own.currency, "cst_price_server",
+            parent_basis(context, offer.parent) if offer.value is not None else t("no_standard"),
+        ),
+        "money.onprem.network_price": Standard(None, t("std_network_price"), needed=False),
+        "money.onprem.network_share": Standard(share.value, record_basis(share, "value")),
+        "money.onprem.power_works": Standard(0.0, t("std_open")),
+        "money.onprem.colocation_setup": Standard(0.0, t("std_open" if colocated else "std_not_colocated")),
+        "money.onprem.staff_cost_per_year": Standard(None, t("no_standard"), needed=own.staff_fte > 0),
+    }
+    no_storage = facts.storage_gb == 0.0
+    found["money.onprem.storage_price"] = (
+        Standard(0.0, t("std_no_storage")) if no_storage else Standard(None, t("no_standard"))
+    )
+    cooling = facts.resolved.cooling
+    if colocated or cooling.ladder == 1:
+        key = "std_cooling_colocated" if colocated else "std_cooling_room"
+        found["money.onprem.cooling_retrofit_per_rack"] = Standard(0.0, t(key))
+    else:
+        found["money.onprem.cooling_retrofit_per_rack"] = Standard(None, t("no_standard"))
+    for path, other in (("rent_per_rack_month", "rent_per_kva_month"), ("rent_per_kva_month", "rent_per_rack_month")):
+        if not colocated:
+            found[f"money.onprem.{path}"] = Standard(None, t("std_not_colocated"), needed=False)
+            continue
+        given = f"in_money_onprem_{other}"
+        value = 0.0 if getattr(own, other) is not None else None
+        found[f"money.onprem.{path}"] = Standard(
+            value, t("std_rent_other"), formula=f'=IF(ISNUMBER({given}),0,"{context.unknown}")'
+        )
+    return found

@@ -1,0 +1,36 @@
+"""検算: one line a check and a master check."""
+
+from __future__ import annotations
+
+from model.workbook.context import Context, fit_height, headings, title_block
+from model.workbook.description import Cell, Condition, area, range_address
+
+WIDTHS = (90.0, 18.0)
+
+
+def build(context: Context) -> None:
+    """Write the sheet from the check lines that the other sheets left."""
+    sheet = context.sheet("checks")
+    row = title_block(context, sheet)
+    row = headings(context, sheet, row, ("col_check", "col_state"))
+    good, bad = context.t("ok"), context.t("check_bad")
+    cells: list[Cell] = []
+    for key, formula, answer in context.checks:
+        text = context.t(key)
+        sheet.put(row, 1, text, "label")
+        fit_height(sheet, row, [(text, WIDTHS[0] - 1, 10)])
+        cells.append(
+            sheet.formula(row, 2, f'=IF({formula},"{good}","{bad}")', good if answer else bad, "status", "text")
+        )
+        row += 1
+    first, last = cells[0], cells[-1]
+    whole = all(answer for _, _, answer in context.checks)
+    sheet.put(row, 1, context.t("check_master"), "total_label")
+    master = sheet.formula(
+        row, 2, f'=IF(COUNTIF({area(first, last)},"{bad}")=0,"{good}","{bad}")', good if whole else bad, "status", "text",
+        name="out_check",
+    )  # fmt: skip
+    context.cells["master_check"] = master
+    address = range_address(first, master)
+    sheet.conditions.append(Condition(address, f'=B{first.row}="{bad}"', "bad"))
+    sheet.conditions.append(Condition(address, f'=B{first.row}="{good}"', "good"))

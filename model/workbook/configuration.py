@@ -1,0 +1,133 @@
+"""構成: the bill of materials, with quantities and what they rest on."""
+
+from __future__ import annotations
+
+from model.workbook.context import Context, fit_height, headings, note, section, title_block
+from model.workbook.description import Cell, Sheet
+from model.workbook.facts import Facts
+
+WIDTHS = (8.0, 34.0, 50.0, 14.0, 12.0, 56.0)
+
+
+def build(context: Context, facts: Facts) -> None:
+    """Write the sheet."""
+    sheet = context.sheet("configuration")
+    t, cells, facility = context.t, context.cells, facts.estimate.facility
+    row = title_block(context, sheet)
+    row = section(context, sheet, row, "bom_section")
+    row = headings(context, sheet, row, ("col_number", "col_item", "col_spec", "col_quantity", "col_unit", "col_basis"), (4,))
+    server, gpu = facts.resolved.server, facts.resolved.accelerator
+    number = 0
+
+    def line(key: str, spec: str, quantity: Cell | float | None, unit: str, basis: str) -> None:
+        nonlocal row, number
+        number += 1
+        sheet.put(row, 1, number, "cell_text", "int")
+        sheet.put(row, 2, t(key), "cell_text")
+        sheet.put(row, 3, spec, "cell_text")
+        if isinstance(quantity, Cell):
+            sheet.formula(row, 4, f"={quantity}", quantity.value, "link", "int")
+        else:
+            sheet.put(row, 4, context.unknown if quantity is None else quantity, "const", "int")
+        sheet.put(row, 5, t(unit), "unit")
+        sheet.put(row, 6, basis, "basis")
+        fit_height(sheet, row, [(t(key), WIDTHS[1], 10), (spec, WIDTHS[2], 10), (basis, WIDTHS[5] - 2, 9)])
+        row += 1
+
+    memory = f"{server.memory_gb:,.0f} GB" if server.memory_gb else "-"
+    spec = t("bom_server_spec", name=server.name, gpus=server.accelerators, gpu=gpu.name, cpu=server.cpu or "-",
+             memory=memory)  # fmt: skip
+    line("bom_server", spec, cells["lock_servers"], "unit_servers", t("change_in_mitsumori"))
+    line("bom_gpu", f"{gpu.name}, {gpu.memory_gb:g} GB {gpu.memory_type or ''}".strip(), cells["lock_gpus"], "unit_gpus",
+         t("bom_gpu_basis"))  # fmt: skip
+    support = facts.support
+    names = support.names if support is not None else {}
+    network = facility.network
+    for key in ("leaf", "spine", "core"):
+        figure = network.get(key)
+        if figure is not None and figure.value == 0:
+            continue
+        line(f"bom_{key}", names.get("switch", "-"), None if figure is None else figure.value, "unit_servers",
+             t("bom_fabric_basis"))  # fmt: skip
+    for key, name, unit, basis in (
+        ("storage_switches", names.get("storage_switch", "-"), "unit_servers", "bom_storage_switch_basis"),
+        ("cables", t("bom_cables_spec"), "unit_pieces", "bom_cables_basis"),
+        ("optics", t("bom_optics_spec"), "unit_pieces", "bom_optics_basis"),
+    ):
+        figure = network.get(key)
+        if figure is not None and figure.value != 0:
+            line(f"bom_{key}", name, figure.value, unit, t(basis))
+    units = facility.storage.get("units")
+    if units is not None:
+        line("bom_storage", names.get("storage", "-"), units.value, "unit_servers", t("bom_storage_basis"))
+    line("bom_racks", t("bom_racks_spec", units=context.plan.facility.rack_units), cells["out_facility_racks"], "unit_racks",
+         t(f"cooling_{context.plan.facility.cooling}"))  # fmt: skip
+    line("bom_support_racks", t("bom_support_spec"), cells["out_facility_support_racks"], "unit_racks", t("bom_support_basis"))
+    row = note(sheet, row, t("bom_note"))
+    row += 1
+    row = _storage(context, facts, sheet, row)
+    _layout(context, facts, sheet, row + 1)
+
+
+def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
+    """Capacity of the shared storage: data set and checkpoints, live in the tokens."""
+    t, net, storage = context.t, context.plan.network, facts.estimate.facility.storage
+    row = section(context, sheet, row, "bom_storage_section")
+    row = headings(context, sheet, row, ("col_number", "col_item", "", "col_value", "col_unit", "col_basis"), (4,))
+    tokens = context.cells["out_training_tokens"]
+
+    def put(key: str, cell: Cell, unit: str, basis: str) -> Cell:
+        nonlocal row
+        sheet.put(row, 1, None, "cell_text")
+        sheet.put(row, 2, t(key), "cell_text")
+        sheet.put(row, 3, None, "cell_text")
+        sheet.put(row, 5, unit, "unit")
+        sheet.put(row, 6, t(basis), "basis")
+        row += 1
+        return cell
+
+    def value(name: str) -> float | str:
+        figure = storage.get(name)
+        return context.unknown if figure is None or figure.value is None else figure.value
+
+    per_token = put("sto_per_token", sheet.put(row, 4, net.dataset_bytes_per_token, "const", "number"), "B", "change_in_mitsumori")
+    data = put("sto_dataset", sheet.formula(row, 4, f"={tokens}*{per_token}", value("dataset_bytes"), "calc", "int"), "B",
+               "sto_dataset_basis")  # fmt: skip
+    checkpoint = put("sto_checkpoint", sheet.put(row, 4, value("checkpoint_bytes"), "const", "int"), "B", "sto_checkpoint_basis")
+    kept = put("sto_kept", sheet.put(row, 4, net.checkpoints_kept, "const", "int"), "", "change_in_mitsumori")
+    if storage.get("capacity_bytes") is None:
+        return row
+    if net.storage_pb is not None:
+        cell = sheet.put(row, 4, value("capacity_bytes"), "const", "int")
+        context.workbook.define("out_facility_storage_capacity_bytes", cell)
+    else:
+        cell = sheet.formula(row, 4, f"={data}+{checkpoint}*{kept}", value("capacity_bytes"), "total", "int",
+                             name="out_facility_storage_capacity_bytes")  # fmt: skip
+    put("sto_capacity", cell, "B", "sto_capacity_basis")
+    return row
+
+
+def _layout(context: Context, facts: Facts, sheet: Sheet, row: int) -> None:
+    """The parallel layout as chosen, and the check that it uses every GPU."""
+    t = context.t
+    layout = facts.estimate.training.parallel
+    row = section(context, sheet, row, "bom_layout_section")
+    row = headings(context, sheet, row, ("col_number", "col_item", "", "col_value", "col_unit", "col_basis"), (4,))
+    found: dict[str, Cell] = {}
+    for name in ("tp", "pp", "cp", "dp", "vp", "ep", "zero_stage", "micro_batch", "global_batch"):
+        if name not in layout:
+            continue
+        sheet.put(row, 1, None, "cell_text")
+        sheet.put(row, 2, t(f"layout_{name}"), "cell_text")
+        sheet.put(row, 3, None, "cell_text")
+        found[name] = sheet.put(row, 4, float(layout[name]), "locked", "int")
+        sheet.put(row, 5, None, "unit")
+        sheet.put(row, 6, t("change_in_mitsumori"), "basis")
+        row += 1
+    if {"tp", "pp", "cp", "dp"} <= found.keys():
+        gpus = context.cells["lock_gpus"]
+        product = "*".join(str(found[name]) for name in ("tp", "pp", "cp", "dp"))
+        answer = 1.0
+        for name in ("tp", "pp", "cp", "dp"):
+            answer *= float(layout[name])
+        context.checks.append(("check_layout", f"{product}={gpus}", answer == gpus.number))

@@ -1,0 +1,586 @@
+"""概算費用: initial and monthly amounts of owning and renting, with and without consumption tax."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from model.cost_case import TERMS
+from model.money import Offer, consumption_tax
+from model.rounding import ceil_guarded, round_half_up
+from model.sides import UNTAXED, cloud_lines
+from model.workbook.context import Context, headings, note, section, title_block
+from model.workbook.description import Cell, Chart, Series, Sheet, Value, block
+from model.workbook.facts import Facts
+from model.workbook.styles import COLORS
+
+WIDTHS = (40.0, 13.0, 12.0, 20.0, 22.0, 52.0)
+INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
+MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
+YEARS = 7
+
+
+class Book:
+    """The cost sheet under construction."""
+
+    def __init__(self, context: Context, facts: Facts) -> None:
+        self.context, self.facts, self.case = context, facts, facts.case
+        self.sheet: Sheet = context.sheet("estimate_cost")
+        self.row = 0
+        self.money = context.t(f"unit_money_{context.plan.money.currency}")
+        self.fx: dict[str, Cell] = {}
+
+    # --- helpers -------------------------------------------------------------------------------------------------
+    def value(self, amount: Any) -> Value:
+        """An amount of the model: NaN is the text for unknown."""
+        number = float(amount)
+        return number if math.isfinite(number) else self.context.unknown
+
+    def guard(self, cells: list[Any], formula: str) -> str:
+        """See :meth:`Context.guard`."""
+        return self.context.guard(cells, formula)
+
+    def times(self, quantity: Any, cells: list[Any], formula: str) -> str:
+        """``formula``, zero where the quantity is none, unknown where a cell is."""
+        inner = self.context.guard(cells, formula)[1:]
+        return f"=IF(ISNUMBER({quantity}),IF({quantity}=0,0,{inner}),\"{self.context.unknown}\")"
+
+    def line(
+        self, key: str, formula: str, value: Value, *, quantity: Cell | str | None = None, unit: str = "",
+        price: tuple[str, Value] | None = None, basis: str = "", name: str | None = None, total: bool = False,
+        fmt: str = "money", values: dict[str, object] | None = None,
+    ) -> Cell:  # fmt: skip
+        """One line: item, quantity, unit, unit price, amount, basis."""
+        sheet, row, t = self.sheet, self.row, self.context.t
+        plain = "total_unit" if total else "unit"
+        sheet.put(row, 1, t(key, **(values or {})), "total_label" if total else "label")
+        if isinstance(quantity, str):
+            raise TypeError("a quantity is a cell")
+        if quantity is None:
+            sheet.put(row, 2, None, plain)
+        else:
+            sheet.formula(row, 2, f"={quantity}", quantity.value, "link", "number")
+        sheet.put(row, 3, unit, plain)
+        if price is None:
+            sheet.put(row, 4, None, plain)
+        else:
+            sheet.formula(row, 4, price[0], price[1], "calc", "money")
+        cell = sheet.formula(row, 5, formula, value, "total" if total else "calc", fmt, name=name)
+        sheet.put(row, 6, basis, "total_unit" if total else "basis")
+        if name:
+            self.context.cells[name] = cell
+        self.row += 1
+        return cell
+
+    def constant(self, key: str, value: Value, fmt: str, basis: str = "", role: str = "const", unit: str = "") -> Cell:
+        """A constant line."""
+        sheet, row = self.sheet, self.row
+        sheet.put(row, 1, self.context.t(key), "label")
+        for column in (2, 4):
+            sheet.put(row, column, None, "unit")
+        sheet.put(row, 3, unit, "unit")
+        cell = sheet.put(row, 5, value, role, "text" if isinstance(value, str) else fmt)
+        sheet.put(row, 6, basis, "basis")
+        self.row += 1
+        return cell
+
+    def head(self, key: str) -> None:
+        """A section with column headings."""
+        self.row = section(self.context, self.sheet, self.row, key, money=self.money)
+        self.row = headings(self.context, self.sheet, self.row,
+                            ("col_item", "col_quantity", "col_unit", "col_unit_price", "col_amount", "col_basis"),
+                            (2, 4, 5))  # fmt: skip
+
+    def rate(self, currency: str) -> Cell:
+        """Units of the result's currency for one unit of ``currency``."""
+        return self.fx[currency]
+
+    def converted(self, path: str, own: str, listed: str, offer: Offer, *, extra: str = "") -> str:
+        """A price in the result's currency (no ``=``): the input's, else the catalogue's in its own currency."""
+        entered, fx, unknown = self.context.inputs[path], self.rate(own), self.context.unknown
+        mine = f'IF(ISNUMBER({fx}),{entered}*{fx}{extra},"{unknown}")'
+        if offer.value is None:
+            return f'IF(ISNUMBER({entered}),{mine},"{unknown}")'
+        price = listed
+        if listed[10:] in self.facts.offers and self.facts.price_includes_tax:
+            price = f"{listed}/(1+use_money_tax_rate)"
+        other = self.rate(offer.currency)
+        theirs = f'IF(ISNUMBER({other}),{price}*{other}{extra},"{unknown}")'
+        return f"IF(ISNUMBER({entered}),{mine},{theirs})"
+
+    def tax(self, taxable: str, known: list[Any], amount: float, key: str, name: str | None = None) -> Cell:
+        """One line of consumption tax, rounded once as the settings say."""
+        rule = self.context.settings.tax_rounding
+        function = {"down": "ROUNDDOWN", "half_up": "ROUND", "up": "ROUNDUP"}[rule]
+        guard, decimals = self.context.cells["cst_guard"], self.context.cells["cst_tax_decimals"]
+        rate, money = self.context.input("money.tax_rate"), self.context.plan.money
+        inner = f"({taxable})*{rate}"
+        digits = f"ROUND({inner},{guard})" if function != "ROUND" else inner
+        return self.line(key, self.guard(known, f"{function}({digits},{decimals})"),
+                         self.value(tax_of(amount, money.tax_rate, money.currency, rule)),
+                         basis=self.context.t(f"tax_{rule}_basis"), name=name)  # fmt: skip
+
+
+def tax_of(taxable: float, rate: float, currency: str, rule: str) -> float:
+    """Consumption tax of a subtotal under a rounding rule; the program's own where it cuts."""
+    if not math.isfinite(taxable):
+        return taxable
+    if rule == "down":
+        return float(consumption_tax(taxable, rate, currency))
+    scale = 1.0 if currency == "JPY" else 100.0
+    amount = taxable * rate * scale
+    return float(round_half_up(amount) if rule == "half_up" else ceil_guarded(amount)) / scale
+
+
+def build(context: Context, facts: Facts) -> None:
+    """Write the sheet."""
+    book = Book(context, facts)
+    book.row = title_block(context, book.sheet)
+    _rates(book)
+    _owned_initial(book)
+    _property_tax(book)
+    _owned_monthly(book)
+    _rented(book)
+    _totals(book)
+    book.row = note(book.sheet, book.row, context.t("cost_note"))
+    first = book.row + 1
+    book.sheet.charts.append(_chart(book, (first, 1, first + 17, 6)))
+
+
+def _rates(book: Book) -> None:
+    context, case, t = book.context, book.case, book.context.t
+    money = context.plan.money
+    book.row = section(context, book.sheet, book.row, "cost_rates_section")
+    rate = context.input("money.usd_jpy")
+    for currency in ("JPY", "USD"):
+        if currency == money.currency:
+            cell = book.constant(f"fx_{currency}", 1, "number", t("fx_same"), unit=book.money)
+        else:
+            formula = f"={rate}" if money.currency == "JPY" else book.guard([rate], f"1/{rate}")
+            value = case.usd_jpy if money.currency == "JPY" else 1.0 / case.usd_jpy
+            cell = book.line(f"fx_{currency}", formula, book.value(value), unit=book.money, basis=t("fx_basis"), fmt="d4")
+        book.fx[currency] = context.cells[f"fx_{currency}"] = cell
+    runs, days = context.inputs["workload.runs_per_year"], context.cells["out_training_days"]
+    year = context.cells["cst_days_year"]
+    context.cells["utilization"] = book.line(
+        "cost_utilization",
+        f"=IF(AND(ISNUMBER({runs}),ISNUMBER({days})),MIN(1,{runs}*{days}/{year}),{context.input('money.utilization')})",
+        float(case.utilization), basis=t("cost_utilization_basis"), fmt="pct", name="out_cost_details_utilization",
+    )  # fmt: skip
+    context.cells["months"] = context.input("money.horizon_months")
+    book.row += 1
+
+
+def _owned_initial(book: Book) -> None:
+    context, facts, case, t = book.context, book.facts, book.case, book.context.t
+    own, cells, use = context.plan.money.onprem, context.cells, context.input
+    lines, unknown = facts.owned.initial, context.unknown
+    book.head("cost_initial_section")
+    servers = cells["lock_servers"]
+    extra, internal = "", context.audience == "internal"
+    if internal:
+        extra = f"*(1-{use('money.onprem.discount')})/(1-{use('money.onprem.margin')})"
+    unit = book.converted("money.onprem.server_price", own.currency, "cst_price_server", facts.server_offer, extra=extra)
+    unit_value = lines["servers"] / case.servers
+    made: dict[str, Cell] = {}
+
+    def price_cell() -> str:
+        return f"[[estimate_cost!D{book.row}]]"
+
+    ref = price_cell()
+    made["servers"] = book.line(
+        "line_servers", book.guard([ref], f"{servers}*{ref}"), book.value(lines["servers"]), quantity=servers,
+        unit=t("unit_servers"), price=(f"={unit}", book.value(unit_value)), basis=facts.resolved.server.name,
+    )  # fmt: skip
+    fx = book.rate(own.currency)
+    given, share = context.inputs["money.onprem.network_price"], use("money.onprem.network_share")
+    made["network"] = book.line(
+        "line_network",
+        f'=IF(ISNUMBER({given}),IF(ISNUMBER({fx}),{given}*{fx},"{unknown}"),'
+        + book.guard([made["servers"]], f"{share}*{made['servers']}")[1:] + ")",
+        book.value(lines["network"]), basis=t("line_network_basis"),
+    )  # fmt: skip
+    storage = use("money.onprem.storage_price")
+    made["storage"] = book.line("line_storage", book.times(storage, [fx], f"{storage}*{fx}"), book.value(lines["storage"]),
+                                basis=t("line_storage_basis"))  # fmt: skip
+    spares = use("money.onprem.spares_share")
+    made["spares"] = book.line("line_spares", book.guard([made["servers"]], f"{spares}*{made['servers']}"),
+                               book.value(lines["spares"]), basis=t("line_spares_basis"))  # fmt: skip
+    hardware = [made[name] for name in ("servers", "network", "storage")]
+    whole = "+".join(str(cell) for cell in hardware)
+    installation = use("money.onprem.installation_share")
+    made["installation"] = book.line("line_installation", book.guard(hardware, f"{installation}*({whole})"),
+                                     book.value(lines["installation"]), basis=t("line_installation_basis"))  # fmt: skip
+    racks, price = cells["out_facility_racks"], use("money.onprem.cooling_retrofit_per_rack")
+    unknown_price = f'IF(ISNUMBER({price}),IF({price}=0,0,IF(ISNUMBER({fx}),{price}*{fx},"{unknown}")),"{unknown}")'
+    ref = price_cell()
+    per_rack = case.cooling_per_rack * (1.0 if own.currency == case.currency else _rate(case, own.currency))
+    per_rack = 0.0 if case.cooling_per_rack == 0 else per_rack
+    made["cooling"] = book.line(
+        "line_cooling", book.guard([racks, ref], f"{racks}*{ref}"), book.value(lines["cooling"]), quantity=racks,
+        unit=t("unit_racks"), price=(f"={unknown_price}", book.value(per_rack)), basis=t("line_cooling_basis"),
+    )  # fmt: skip
+    works = use("money.onprem.power_works")
+    made["power_works"] = book.line("line_power_works", book.times(works, [fx], f"{works}*{fx}"),
+                                    book.value(lines["power_works"]), basis=t("line_power_works_basis"))  # fmt: skip
+    setup = use("money.onprem.colocation_setup")
+    colocated = own.site == "colocation"
+    made["setup"] = book.line(
+        "line_setup", book.times(setup, [fx], f"{setup}*{fx}") if colocated else f"=0*{cells['cst_guard']}",
+        book.value(lines["setup"]), basis=t("line_setup_basis" if colocated else "std_not_colocated"),
+    )  # fmt: skip
+    cells |= {f"initial_{name}": cell for name, cell in made.items()}
+    context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), book.value(
+        lines["servers"] + lines["network"] + lines["storage"]), basis=t("cost_hardware_basis"))  # fmt: skip
+    _sums(book, list(made.values()), sum(lines.values()), "initial", "out_cost_onprem_initial")
+    book.row += 1
+
+
+def _rate(case: Any, currency: str) -> float:
+    """Units of the result's currency for one unit of ``currency``."""
+    if currency == case.currency:
+        return 1.0
+    return float(case.usd_jpy if case.currency == "JPY" else 1.0 / case.usd_jpy)
+
+
+def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: str, *, free: float = 0.0,
+          free_cells: tuple[Cell, ...] = ()) -> None:  # fmt: skip
+    """Subtotal without tax, tax, total with tax."""
+    context = book.context
+    unknown = context.unknown
+    numbers = block(cells)
+    subtotal = book.line("cost_subtotal", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
+                         book.value(total), name=name, total=True)  # fmt: skip
+    untaxed = "".join(f"-{cell}" for cell in free_cells)
+    taxable = total - free
+    tax = book.tax(f"{subtotal}{untaxed}", [subtotal], taxable, "cost_tax", f"out_cost_{block_name}_tax")
+    money = context.plan.money
+    amount = tax_of(taxable, money.tax_rate, money.currency, context.settings.tax_rounding)
+    book.line("cost_with_tax", book.guard([subtotal, tax], f"{subtotal}+{tax}"), book.value(total + amount), total=True,
+              name=f"out_cost_{block_name}_with_tax")  # fmt: skip
+
+
+def _owned_monthly(book: Book) -> None:
+    context, facts, case, t = book.context, book.facts, book.case, book.context.t
+    own, cells, use = context.plan.money.onprem, context.cells, context.input
+    lines, unknown = facts.owned.monthly, context.unknown
+    fx, yen = book.rate(own.currency), book.rate("JPY")
+    book.head("cost_monthly_section")
+    hours, u, pue = cells["cst_hours_year"], cells["utilization"], cells["out_facility_pue"]
+    busy, idle = cells["out_cost_busy_kw"], cells["out_cost_idle_kw"]
+    metered = 0 if own.power_included_in_rent and own.site == "colocation" else 1
+    made: dict[str, Cell] = {}
+    kwh = f"{hours}/12*({u}*{busy}+(1-{u})*{idle})*{pue}"
+    price, surcharge = use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")
+    demand, clause = use("money.demand_charge_jpy_per_kw_month"), cells["cst_power_factor"]
+    contract, factor = cells["out_facility_facility_kw"], use("facility.site_power_factor")
+    if metered:
+        energy = f"{kwh}*({price}+{surcharge})*{yen}+{contract}*({clause}-{factor})*{demand}*{yen}"
+        formula = book.guard([busy, idle, pue, contract, yen], energy)
+    else:
+        formula = f"=0*{cells['cst_guard']}"
+    made["electricity"] = book.line("line_electricity", formula, book.value(lines["electricity"]),
+                                    basis=t("line_electricity_basis"))  # fmt: skip
+    if own.site == "colocation":
+        per_rack, per_kva = use("money.onprem.rent_per_rack_month"), use("money.onprem.rent_per_kva_month")
+        racks, kva = cells["out_facility_details_total_racks"], cells["cost_kva"]
+        parts = []
+        for quantity, price_ in ((racks, per_rack), (kva, per_kva)):
+            zero = f'IF(ISNUMBER({price_}),IF({price_}=0,IF(ISNUMBER({quantity}),0,"{unknown}"),{{0}}),"{unknown}")'
+            inner = book.guard([quantity, fx], f"{quantity}*{price_}*{fx}")[1:]
+            parts.append(zero.format(inner))
+        first = _hidden(book, parts[0], "line_rent_racks", 0, case, own)
+        second = _hidden(book, parts[1], "line_rent_kva", 1, case, own)
+        made["rent"] = book.line("line_rent", book.guard([first, second], f"{first}+{second}"), book.value(lines["rent"]),
+                                 basis=t("line_rent_basis"))  # fmt: skip
+    else:
+        made["rent"] = book.line("line_rent", f"=0*{cells['cst_guard']}", 0.0, basis=t("std_not_colocated"))
+    hardware = cells["hardware"]
+    rate = use("money.onprem.maintenance_rate")
+    made["maintenance"] = book.line("line_maintenance", book.guard([hardware], f"{rate}/12*{hardware}"),
+                                    book.value(lines["maintenance"]), basis=t("line_maintenance_basis"))  # fmt: skip
+    gpus, servers = cells["lock_gpus"], cells["lock_servers"]
+    a, b = use("money.onprem.license_per_gpu_year"), use("money.onprem.license_per_server_year")
+    made["licenses"] = book.line("line_licenses", book.times(f"({a}+{b})", [fx], f"({gpus}*{a}+{servers}*{b})*{fx}/12"),
+                                 book.value(lines["licenses"]), basis=t("line_licenses_basis"))  # fmt: skip
+    fte, cost = use("money.onprem.staff_fte"), use("money.onprem.staff_cost_per_year")
+    made["staff"] = book.line("line_staff", book.times(fte, [cost, fx], f"{fte}*{cost}*{fx}/12"),
+                              book.value(lines["staff"]), basis=t("line_staff_basis"))  # fmt: skip
+    insurance = use("money.onprem.insurance_rate")
+    made["insurance"] = book.line("line_insurance", book.guard([hardware], f"{insurance}/12*{hardware}"),
+                                  book.value(lines["insurance"]), basis=t("line_insurance_basis"))  # fmt: skip
+    months = cells["months"]
+    tax_total = facts.owned.totals(float(case.months))["property_tax"]
+    taxed = cells["property_tax_total"]
+    made["property_tax"] = book.line("line_property_tax", book.guard([taxed], f"{taxed}/{months}"),
+                                     book.value(tax_total / case.months), basis=t("line_property_tax_basis"))  # fmt: skip
+    cells |= {f"monthly_{name}": cell for name, cell in made.items()}
+    ordered = [made[name] for name in (*MONTHLY, "property_tax")]
+    monthly = {name: float(lines[name]) for name in MONTHLY} | {"property_tax": float(tax_total) / case.months}
+    free = sum(value for name, value in monthly.items() if name in UNTAXED)
+    if own.site == "colocation":
+        ordered_sum = "+".join(str(cell) for cell in ordered)
+        _sum_list(book, ordered, ordered_sum, sum(monthly.values()), free, made)
+    else:
+        _sums(book, ordered, sum(monthly.values()), "monthly", "out_cost_onprem_monthly", free=free,
+              free_cells=(made["staff"], made["insurance"], made["property_tax"]))  # fmt: skip
+    book.row += 1
+
+
+def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: float, made: dict[str, Cell]) -> None:
+    subtotal = book.line("cost_subtotal", book.guard(cells, formula), book.value(total), name="out_cost_onprem_monthly",
+                         total=True)  # fmt: skip
+    taxed = f"{subtotal}-{made['staff']}-{made['insurance']}-{made['property_tax']}"
+    tax = book.tax(taxed, [subtotal], total - free, "cost_tax", "out_cost_monthly_tax")
+    money = book.context.plan.money
+    amount = tax_of(total - free, money.tax_rate, money.currency, book.context.settings.tax_rounding)
+    book.line("cost_with_tax", book.guard([subtotal, tax], f"{subtotal}+{tax}"), book.value(total + amount), total=True,
+              name="out_cost_monthly_with_tax")  # fmt: skip
+
+
+def _hidden(book: Book, formula: str, key: str, which: int, case: Any, own: Any) -> Cell:
+    """A part of the rent."""
+    fx = _rate(case, own.currency)
+    quantity, price = ((case.racks, case.rent_per_rack_month), (case.kva, case.rent_per_kva_month))[which]
+    amount = quantity * 0.0 if price == 0 else quantity * price * fx
+    return book.line(key, f"={formula}", book.value(amount))
+
+
+def _property_tax(book: Book) -> None:
+    """Property tax of each operating year, and what of it falls into the horizon."""
+    context, facts, case, sheet = book.context, book.facts, book.case, book.sheet
+    cells, months = context.cells, context.cells["months"]
+    book.row = section(context, sheet, book.row, "cost_property_section")
+    heads = ("col_operating_year", "col_book_share", "col_months", "col_year_tax", "col_horizon", "col_basis")
+    book.row = headings(context, sheet, book.row, heads, (2, 3, 4, 5))
+    base = [cells["hardware"], cells["initial_spares"], cells["initial_installation"]]
+    whole = "+".join(str(cell) for cell in base)
+    rate = context.input("money.onprem.property_tax_rate")
+    yearly = np.broadcast_to(facts.owned.yearly["property_tax"], (YEARS,))
+    used: list[Cell] = []
+    shares: list[Cell] = []
+    taxes: list[Cell] = []
+    paid: list[Cell] = []
+    for year in range(YEARS):
+        row = book.row
+        sheet.put(row, 1, context.t("operating_year", year=year + 1), "label")
+        share = sheet.put(row, 2, float(case.book_at_start[year]), "const", "pct")
+        shares.append(share)
+        before = f"-SUM({block(used)})" if used else ""
+        months_used = min(12.0, max(0.0, case.months - 12.0 * year))
+        used.append(sheet.formula(row, 3, f"=MIN(12,MAX(0,{months}{before}))", months_used, "calc", "int"))
+        taxes.append(sheet.formula(row, 4, book.guard(base, f"({whole})*{rate}*{share}"), book.value(yearly[year]), "calc",
+                                   "money"))  # fmt: skip
+        paid.append(sheet.formula(row, 5, book.guard([taxes[-1]], f"{taxes[-1]}*{used[-1]}/12"),
+                                  book.value(yearly[year] * months_used / 12.0), "calc", "money"))  # fmt: skip
+        sheet.put(row, 6, context.t("property_basis") if year == 0 else "", "basis")
+        book.row += 1
+    total = facts.owned.totals(float(case.months))["property_tax"]
+    unknown, numbers = context.unknown, block(paid)
+    cells["property_tax_total"] = book.line(
+        "cost_property_total", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")', book.value(total),
+        total=True,
+    )  # fmt: skip
+    cells["property_first"], cells["property_last"] = taxes[0], taxes[-1]
+    months_in = np.clip(float(case.months) - 12.0 * np.arange(YEARS), 0.0, 12.0)
+    cells["property_total_share"] = book.line(
+        "cost_property_share", f"=SUMPRODUCT({block(shares)},{block(used)})/12",
+        float(np.asarray(case.book_at_start)[:YEARS] @ months_in) / 12.0, fmt="d3", basis=context.t("property_share_basis"),
+    )  # fmt: skip
+    book.row += 1
+
+
+def _rented(book: Book) -> None:
+    """The four terms side by side, then the chosen one."""
+    context, facts, case, t = book.context, book.facts, book.case, book.context.t
+    cloud, cells, use, sheet = context.plan.money.cloud, context.cells, context.input, book.sheet
+    unknown = context.unknown
+    book.head("cost_cloud_section")
+    quote = facts.quote
+    gpus = cells["lock_gpus"]
+    per = case.instance_accelerators
+    instance = book.constant("cloud_instance_gpus", book.value(per), "number", facts.instance_basis, unit=t("unit_gpus"))
+    speed = book.constant("cloud_speed", facts.cloud_speed, "d3", t("cloud_speed_basis"), "pasted")
+    factor = use("money.cloud.throughput_factor")
+    count = book.line("cloud_instances", book.guard([instance], f"{gpus}/{instance}/({factor}*{speed})"),
+                      book.value(case.accelerators / case.instance_accelerators / case.speed),
+                      basis=t("cloud_instances_basis"), fmt="d2")  # fmt: skip
+    own_fx = book.rate(cloud.currency)
+    storage_gb = use("money.cloud.storage_gb")
+    price = book.converted("money.cloud.storage_per_gb_month", cloud.currency, "cst_price_storage", facts.storage_offer)
+    ref = f"[[estimate_cost!D{book.row}]]"
+    rented = cloud_lines(case)
+    storage_price = case.storage_per_gb_month * _rate(case, case.storage_currency)
+    zero_storage = facts.plan.money.cloud.storage_gb == 0
+    shown = facts.catalogue_price(context, "storage") if zero_storage else storage_price
+    storage = book.line("line_cloud_storage", book.times(storage_gb, [ref], f"{storage_gb}*{ref}"),
+                        book.value(rented.monthly["storage"]), quantity=storage_gb, unit="GB",
+                        price=(f"={price}", book.value(shown)), basis=t("line_cloud_storage_basis"))  # fmt: skip
+    egress_gb = use("money.cloud.egress_gb_per_month")
+    price = book.converted("money.cloud.egress_per_gb", cloud.currency, "cst_price_egress", facts.egress_offer)
+    ref = f"[[estimate_cost!D{book.row}]]"
+    shown = facts.catalogue_price(context, "egress") if case.egress_gb_per_month == 0 else (
+        case.egress_per_gb * _rate(case, case.egress_currency))  # fmt: skip
+    egress = book.line("line_cloud_egress", book.times(egress_gb, [ref], f"{egress_gb}*{ref}"),
+                       book.value(rented.monthly["egress"]), quantity=egress_gb, unit="GB",
+                       price=(f"={price}", book.value(shown)), basis=t("line_cloud_egress_basis"))  # fmt: skip
+    setup_in = use("money.cloud.setup")
+    setup = book.line("line_cloud_setup", book.times(setup_in, [own_fx], f"{setup_in}*{own_fx}"),
+                      book.value(rented.initial["setup"]), basis=t("line_cloud_setup_basis"),
+                      name="out_cost_cloud_initial")  # fmt: skip
+    # spot overhead by Young's rule
+    stops = context.inputs["money.cloud.spot_interruptions_per_month"]
+    hold, restart = cells["cst_checkpoint_s"], cells["cst_restart_s"]
+    hours = cells["cst_hours_year"]
+    per_second = f"({stops}/({hours}/12*{cells['cst_seconds_hour']}))"
+    spot = book.line("cloud_spot_overhead",
+                     f'=IF(ISNUMBER({stops}),({hold}*{per_second}+{hold}*{per_second})^{cells["cst_half"]}+{per_second}*{restart},"{unknown}")',
+                     book.value(quote.overheads[3]), basis=t("cloud_spot_basis"), fmt="pct")  # fmt: skip
+    book.row += 1
+    book.row = headings(context, sheet, book.row, ("col_term", "col_price_hour", "col_paid_share", "col_compute_month",
+                                                   "col_cloud_month", "col_basis"), (2, 3, 4, 5))  # fmt: skip
+    terms = replace(case, price_per_hour=np.array(quote.term_prices), paid_when_idle=np.array([0.0, 1.0, 1.0, 0.0]),
+                    overhead=np.array(quote.overheads))  # fmt: skip
+    lines = cloud_lines(terms)
+    compute_values = np.broadcast_to(lines.monthly["compute"], 4)
+    month_values = np.broadcast_to(sum(lines.monthly.values()), 4)
+    u, support = cells["utilization"], use("money.cloud.support_rate")
+    fx_value = _rate(case, case.cloud_currency) if math.isfinite(_rate(case, case.cloud_currency)) else math.nan
+    for index, term in enumerate(TERMS):
+        row = book.row
+        chosen = term == cloud.term
+        sheet.put(row, 1, t(f"term_{term}"), "total_label" if chosen else "label")
+        hourly = sheet.formula(row, 2, f"={_term_price(book, term)}", book.value(quote.term_prices[index] * fx_value),
+                               "calc", "d2")  # fmt: skip
+        reserved = term.startswith("reserved")
+        if reserved:
+            paid = sheet.put(row, 3, 1, "const", "pct")
+        elif term == "spot":
+            paid = sheet.formula(row, 3, book.guard([spot], f"{u}*(1+{spot})"),
+                                 book.value(case.utilization * (1.0 + quote.overheads[3])), "calc", "pct")  # fmt: skip
+        else:
+            paid = sheet.formula(row, 3, f"={u}", float(case.utilization), "calc", "pct")
+        compute = sheet.formula(row, 4, book.guard([count, hourly, paid], f"{count}*{hours}/12*{paid}*{hourly}"),
+                                book.value(compute_values[index]), "calc", "money")  # fmt: skip
+        month = sheet.formula(
+            row, 5, book.guard([compute, storage, egress], f"({compute}+{storage}+{egress})*(1+{support})"),
+            book.value(month_values[index]), "total" if chosen else "calc", "money",
+        )  # fmt: skip
+        basis = facts.term_basis(context, term)
+        sheet.put(row, 6, basis, "basis")
+        cells[f"cloud_month_{term}"] = month
+        if chosen:
+            cells |= {"cloud_compute": compute, "cloud_month": month, "cloud_paid": paid, "cloud_hourly": hourly}
+        book.row += 1
+    ordered = cells["cloud_month"]
+    supported = book.line(
+        "line_cloud_support", book.guard([cells["cloud_compute"], storage, egress],
+                                         f"{support}*({cells['cloud_compute']}+{storage}+{egress})"),
+        book.value(rented.monthly["support"]), basis=t("line_cloud_support_basis"),
+    )  # fmt: skip
+    cells |= {"cloud_storage": storage, "cloud_egress": egress, "cloud_support": supported, "cloud_setup": setup,
+              "cloud_count": count}  # fmt: skip
+    total = float(sum(rented.monthly.values()))
+    subtotal = book.line("cost_subtotal", f"={ordered}", book.value(total), total=True, name="out_cost_cloud_monthly")
+    tax = book.tax(f"{subtotal}", [subtotal], total, "cost_tax", "out_cost_cloud_monthly_tax")
+    money = context.plan.money
+    amount = tax_of(total, money.tax_rate, money.currency, context.settings.tax_rounding)
+    book.line("cost_with_tax", book.guard([subtotal, tax], f"{subtotal}+{tax}"), book.value(total + amount), total=True,
+              name="out_cost_cloud_monthly_with_tax")  # fmt: skip
+    book.row += 1
+
+
+def _term_price(book: Book, term: str) -> str:
+    """Price an hour of a term in the result's currency: its own input, the plan's price if it is the plan's term, else
+    the catalogue's."""
+    context, cloud = book.context, book.context.plan.money.cloud
+    offer = book.facts.offers[term]
+    unknown, fx = context.unknown, book.rate(cloud.currency)
+    chain: list[Cell] = []
+    if term != "on_demand":
+        chain.append(context.inputs[f"money.cloud.{term}_per_hour"])
+    if term == cloud.term:
+        chain.append(context.inputs["money.cloud.price_per_hour"])
+    last = f'"{unknown}"'
+    if offer.value is not None:
+        listed = f"cst_price_{term}"
+        price = f"{listed}/(1+use_money_tax_rate)" if book.facts.price_includes_tax else listed
+        other = book.rate(offer.currency)
+        last = f'IF(ISNUMBER({other}),{price}*{other},"{unknown}")'
+    for entered in reversed(chain):
+        last = f'IF(ISNUMBER({entered}),IF(ISNUMBER({fx}),{entered}*{fx},"{unknown}"),{last})'
+    return last
+
+
+def _totals(book: Book) -> None:
+    """Every line over the horizon, both sides."""
+    context, facts, case, t = book.context, book.facts, book.case, book.context.t
+    cells, estimate, months = context.cells, facts.estimate, context.cells["months"]
+    book.row = section(context, book.sheet, book.row, "cost_total_section", money=book.money)
+    book.row = headings(context, book.sheet, book.row, ("col_item", "", "", "", "col_horizon", "col_basis"), (5,))
+    totals = facts.owned.totals(float(case.months))
+    owned: list[Cell] = []
+    free_cells: list[Cell] = []
+    for name in INITIAL:
+        owned.append(book.line(f"line_{name}", f"={cells[f'initial_{name}']}", book.value(totals[name]),
+                               name=f"out_cost_onprem_lines_{name}"))  # fmt: skip
+    for name in MONTHLY:
+        source = cells[f"monthly_{name}"]
+        owned.append(book.line(f"line_{name}", book.guard([source], f"{source}*{months}"), book.value(totals[name]),
+                               name=f"out_cost_onprem_lines_{name}"))  # fmt: skip
+        if name in UNTAXED:
+            free_cells.append(owned[-1])
+    taxed = cells["property_tax_total"]
+    owned.append(book.line("line_property_tax", f"={taxed}", book.value(totals["property_tax"]),
+                           name="out_cost_onprem_lines_property_tax"))  # fmt: skip
+    free_cells.append(owned[-1])
+    share, servers = context.input("money.onprem.residual_share"), cells["initial_servers"]
+    owned.append(book.line("line_residual", book.guard([servers], f"0-{share}*{servers}"), book.value(totals["residual"]),
+                           basis=t("line_residual_basis"), name="out_cost_onprem_lines_residual"))  # fmt: skip
+    _side_total(book, "onprem", owned, free_cells, estimate.cost.onprem)
+    setup, rented = cells["cloud_setup"], facts.rented.totals(float(case.months))
+    lines = [book.line("line_cloud_setup", f"={setup}", book.value(rented["setup"]), name="out_cost_cloud_lines_setup")]
+    for name in ("compute", "storage", "egress", "support"):
+        source = cells[f"cloud_{name}"]
+        lines.append(book.line(f"line_cloud_{name}", book.guard([source], f"{source}*{months}"), book.value(rented[name]),
+                               name=f"out_cost_cloud_lines_{name}"))  # fmt: skip
+    _side_total(book, "cloud", lines, [], estimate.cost.cloud)
+
+
+def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], result: Any) -> None:
+    context, unknown, numbers = book.context, book.context.unknown, block(cells)
+    total = book.line(f"cost_total_{side}", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
+                      context.shown(result.total), total=True, name=f"out_cost_{side}_total")  # fmt: skip
+    taxable = str(total) + "".join(f"-{cell}" for cell in free)
+    amount = sum(cell.number or 0.0 for cell in cells) - sum(cell.number or 0.0 for cell in free)
+    if result.total.value is None:
+        amount = math.nan
+    tax = book.tax(taxable, [total], amount, "cost_tax", f"out_cost_{side}_details_consumption_tax")
+    money = context.plan.money
+    value = tax_of(amount, money.tax_rate, money.currency, context.settings.tax_rounding)
+    book.line("cost_with_tax", book.guard([total, tax], f"{total}+{tax}"),
+              book.value(math.nan if result.total.value is None else result.total.value + value), total=True,
+              name=f"out_cost_{side}_details_total_with_tax")  # fmt: skip
+    context.cells[f"lines_{side}_first"], context.cells[f"lines_{side}_last"] = cells[0], cells[-1]
+    context.cells[f"total_{side}"] = total
+    context.checks.append((f"check_total_{side}", f"IF(ISNUMBER({total}),ABS(SUM({numbers})-{total})<1,1=1)", True))
+    book.row += 1
+
+
+def _chart(book: Book, anchor: tuple[int, int, int, int]) -> Chart:
+    """What makes up the cost of owning, largest first as listed."""
+    context, sheet = book.context, book.sheet
+    first, last = context.cells["lines_onprem_first"], context.cells["lines_onprem_last"]
+    rows = range(first.row, last.row)
+    names = tuple(sheet.cells[row, 1] for row in rows)
+    amounts = tuple(sheet.cells[row, 5] for row in rows)
+    total = context.cells["total_onprem"].number
+    return Chart(
+        "bar", context.t("chart_cost", money=book.money),
+        context.t("chart_cost_alt", total=context.unknown if total is None else f"{total:,.0f}"), names,
+        (Series(context.t("chart_cost_series"), amounts, COLORS["onprem"]),), anchor, number_format="#,##0,,",
+        x_title="", y_title=context.t("million", money=book.money),
+    )  # fmt: skip

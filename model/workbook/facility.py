@@ -1,0 +1,502 @@
+"""電力・冷却・ラック: server power, the ladder of cooling methods, the hall and its year, all recomputed live."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from model.cooling import takes_air, takes_liquid
+from model.placement import BREAKER_SHARE, LIMITS
+from model.racks import deal
+from model.workbook.context import Context, headings, note, section, title_block
+from model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
+from model.workbook.facts import Facts
+from model.workbook.rows import Lines
+from model.workbook.styles import COLORS
+
+WIDTHS = (36.0, 13.0, 13.0, *([11.5] * 10))
+SUPPORT_ROWS = 20
+"""Numbers of support racks that the packing table lists."""
+
+
+def build(context: Context, facts: Facts) -> None:
+    """Write the sheet."""
+    sheet = context.sheet("facility")
+    row = title_block(context, sheet)
+    lines = Lines(context, sheet, row)
+    power = _power(context, facts, lines)
+    ladder = _ladder(context, facts, lines, power)
+    hall = _hall(context, facts, lines, power, ladder)
+    _support(context, facts, lines, ladder, hall)
+    _year(context, facts, lines, power, hall)
+    _room(context, facts, lines, hall)
+    lines.row = note(sheet, lines.row, context.t("facility_note"))
+    first = lines.row + 1
+    sheet.charts.append(_method_chart(context, ladder, (first, 1, first + 16, 5)))
+    sheet.charts.append(_power_chart(context, hall, (first, 6, first + 16, 13)))
+    sheet.breaks.append(int(ladder["break"]))
+
+
+def text_or(context: Context, value: Any, word: str) -> Value:
+    """A finite number as it is, anything else as a text."""
+    if value is None or not math.isfinite(float(value)):
+        return word
+    return float(value)
+
+
+def _power(context: Context, facts: Facts, lines: Lines) -> dict[str, Cell]:
+    power, plan = facts.power, context.plan
+    lines.section("facility_power_section")
+    lines.heading()
+    use = context.input
+    maximum, peak = use("facility.server_max_kw"), use("facility.server_peak_kw")
+    basis = plan.facility.power_basis
+    if basis == "capped":
+        cap = use("facility.cap_fraction")
+        formula = context.guard([maximum], f"{maximum}*{cap}")
+    else:
+        source = peak if basis == "measured" else maximum
+        formula = f"={source}"
+    servers = context.cells["lock_servers"]
+    provisioned = lines.formula("fac_provisioned", formula, context.shown(power.provisioned_kw), "kw_server", "d2",
+                                context.t(f"power_basis_{basis}"), "out_facility_details_provisioned_kw")  # fmt: skip
+    mean, idle = use("facility.server_average_kw"), use("facility.server_idle_kw")
+    if basis == "capped":
+        formula = context.guard([mean, provisioned], f"MIN({mean},{provisioned})")
+    else:
+        formula = f"={mean}"
+    average = lines.formula("fac_average", formula, context.shown(power.average_kw), "kw_server", "d2",
+                            context.t("fac_average_basis"), "out_facility_details_average_kw")  # fmt: skip
+    resting = lines.formula("fac_idle", context.guard([idle, average], f"MIN({idle},{average})"),
+                            context.shown(power.idle_kw), "kw_server", "d2", context.t("fac_idle_basis"),
+                            "out_facility_details_idle_kw")  # fmt: skip
+    units = lines.constant("fac_server_units", text_or(context, facts.server_units, context.unknown), "u", "number",
+                           facts.server_basis)  # fmt: skip
+    compute = lines.formula("fac_compute_kw", context.guard([provisioned], f"{servers}*{provisioned}"),
+                            context.shown(facts.figure("facility.details.compute_kw")), "kw", "d1",
+                            context.t("fac_compute_basis"), "out_facility_details_compute_kw")  # fmt: skip
+    lines.gap()
+    return {"kw": provisioned, "average": average, "idle": resting, "units": units, "compute": compute, "servers": servers}
+
+
+def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]) -> dict[str, Any]:
+    """The two tables of cooling methods: limits and servers of a rack, then racks and loads."""
+    sheet, part = lines.sheet, context.plan.facility
+    rungs, no_limit = facts.rungs, context.t("no_limit")
+    kw, units, servers = power["kw"], power["units"], power["servers"]
+    use = context.input
+    product = facts.product
+    dependent = {name: (0 if product else use(f"facility.{name}")) for name in ("units_reserved", "gap_units", "kva_reserved")}
+    rack_units = units if product else use("facility.rack_units")
+    tare = 0 if product else use("facility.rack_tare_kg")
+    factor, weight = use("facility.power_factor"), use("facility.server_weight_kg")
+    limit_kg, floor = use("facility.rack_weight_limit_kg"), use("facility.floor_limit_kg_m2")
+    breaker, guard = context.cells["cst_breaker"], context.cells["cst_guard"]
+    footprint = lines.constant("fac_footprint", part.rack_width_m * part.rack_depth_m, "m2", "d2",
+                               context.t("fac_footprint_basis", width=part.rack_width_m, depth=part.rack_depth_m))  # fmt: skip
+    aisle = lines.constant("fac_aisle", facts.aisle_share, "times", "int", context.t("fac_aisle_basis"))
+    feeds = lines.constant("fac_feeds", facts.feeds, "times", "int", context.t(f"redundancy_{part.redundancy}"))
+    own = use("facility.liquid_heat_fraction")
+    given = context.inputs["facility.liquid_heat_fraction"]
+    has_liquid = lines.formula(
+        "fac_has_liquid", f"=IF(ISNUMBER({given}),IF({given}>0,1,0),{1 if facts.liquid_version else 0})",
+        int(takes_liquid(facts.resolved.server, part)), "none", "int", context.t("fac_has_liquid_basis"),
+    )  # fmt: skip
+    lines.gap()
+    lines.row = section(context, sheet, lines.row, "facility_ladder_section")
+    heads = ("col_method", "col_contract_kva", "col_usable_kva", "col_air_kw", "col_liquid_kw", "col_liquid_share",
+             *(f"limit_{name}" for name in LIMITS), "col_per_rack")  # fmt: skip
+    lines.row = headings(context, sheet, lines.row, heads, range(2, 14))
+    head = lines.row - 1
+    limit_heads = [sheet.cells[head, column] for column in range(7, 13)]
+    rows: list[dict[str, Cell]] = []
+    for k, method in enumerate(rungs.methods):
+        rows.append(_method_limits(context, facts, sheet, lines.row, k, method, locals()))
+        if method.key == part.cooling:
+            sheet.conditions.append(Condition(f"A{lines.row}:M{lines.row}", "=1=1", "bold"))
+        lines.row += 1
+    lines.gap()
+    lines.row = section(context, sheet, lines.row, "facility_result_section")
+    heads = ("col_method", "col_racks", "col_fullest", "col_rack_kw", "col_rack_kva", "col_rack_air", "col_rack_liquid",
+             "col_pue", "col_binding")  # fmt: skip
+    lines.row = headings(context, sheet, lines.row, heads, range(2, 9))
+    for column in range(10, 14):
+        sheet.put(lines.row - 1, column, "", "heading")
+    first_result = lines.row
+    for k, method in enumerate(rungs.methods):
+        _method_result(context, facts, sheet, lines.row, k, method, rows[k], power, dependent, factor, limit_heads, no_limit)
+        if method.key == part.cooling:
+            sheet.conditions.append(Condition(f"A{lines.row}:M{lines.row}", "=1=1", "bold"))
+        lines.row += 1
+    chosen = rows[facts.chosen]
+    lines.gap()
+    return {"rows": rows, "chosen": chosen, "first": first_result, "footprint": footprint, "aisle": aisle, "tare": tare,
+            "weight": weight, "dependent": dependent, "factor": factor, "break": lines.row - 1, "guard": guard,
+            "feeds": feeds, "units": rack_units, "kva_unused": (own, limit_kg, floor, breaker, has_liquid)}  # fmt: skip
+
+
+def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any,
+                   scope: dict[str, Any]) -> dict[str, Cell]:  # fmt: skip
+    part, rungs, product = context.plan.facility, facts.rungs, facts.product
+    use, unknown, no_limit = context.input, context.unknown, scope["no_limit"]
+    chosen = method.key == part.cooling
+    rack = rungs.rack
+    sheet.put(row, 1, context.t(f"cooling_{method.key}"), "label")
+
+    def limit(column: int, path: str, standard: float | None, value: Any) -> Cell:
+        if chosen:
+            return sheet.formula(row, column, f"={use(path)}", text_or(context, value, _word(context, facts, path)),
+                                 "calc", "d1")  # fmt: skip
+        return sheet.put(row, column, text_or(context, standard, no_limit if product else unknown), "const", "d1")
+
+    air = limit(4, "facility.air_limit_kw", None if product else method.air_cap_kw, np.asarray(rack.air_kw)[k])
+    liquid = limit(5, "facility.liquid_limit_kw", None if product else method.liquid_cap_kw, np.asarray(rack.liquid_kw)[k])
+    contract_value = text_or(context, rungs.contract_kva[k], no_limit if product else unknown)
+    if chosen:
+        contract = sheet.formula(row, 2, f"={use('facility.rack_kva')}",
+                                 text_or(context, rungs.contract_kva[k], _word(context, facts, "facility.rack_kva")),
+                                 "calc", "d1")  # fmt: skip
+    elif method.rack_kva is None and not product:
+        contract = sheet.formula(row, 2, context.guard([air, liquid], f"{air}+{liquid}"), contract_value, "calc", "d1")
+    else:
+        contract = sheet.put(row, 2, contract_value, "const", "d1")
+    expression = f"{contract}"
+    if part.rack_kva_is_breaker:
+        expression += f"*{scope['breaker']}"
+    if part.redundancy == "n1":
+        expression += f"*({scope['feeds']}-1)/{scope['feeds']}"
+    usable = sheet.formula(row, 3, f"=IF(ISNUMBER({contract}),{expression},{contract})",
+                           text_or(context, np.asarray(rack.kva)[k], str(contract.value)), "calc", "d1")  # fmt: skip
+    share = _share(context, facts, sheet, row, k, method)
+    cells = {"air": air, "liquid": liquid, "contract": contract, "usable": usable, "share": share}
+    kw, units, factor = scope["kw"], scope["units"], scope["factor"]
+    gap, reserved, kva_reserved = (scope["dependent"][n] for n in ("gap_units", "units_reserved", "kva_reserved"))
+    weight, tare, area = scope["weight"], scope["tare"], f"{scope['footprint']}*{scope['aisle']}"
+    formulas = (
+        f"({scope['rack_units']}-{reserved}+{gap})/({units}+{gap})",
+        f"({usable}-{kva_reserved})/({kw}/{factor})",
+        f"({air}-{kva_reserved}*{factor})/({kw}*(1-{share}))",
+        f"{liquid}/({kw}*{share})",
+        f"({scope['limit_kg']}-{tare})/{weight}",
+        f"({scope['floor']}*{area}-{tare})/{weight}",
+    )
+    needs = ([units], [kw, usable], [kw, air], [kw, liquid], [scope["limit_kg"], weight], [scope["floor"], weight])
+    extra = ("", "", f"{share}<1", f"{share}>0", "", "")
+    quotients: list[Cell] = []
+    for index, (formula, need, condition) in enumerate(zip(formulas, needs, extra, strict=True)):
+        tests = [f"ISNUMBER({cell})" for cell in need] + ([condition] if condition else [])
+        known = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
+        value = text_or(context, rungs.placement.quotients[k, index], no_limit)
+        quotients.append(sheet.formula(row, 7 + index, f'=IF({known},{formula},"{no_limit}")', value, "calc", "d2"))
+    allowed = _allowed(context, facts, k, method, liquid, scope["has_liquid"])
+    numbers = block(quotients)
+    servers, guard = scope["servers"], scope["guard"]
+    fit = f"IF(COUNT({numbers})=0,{servers},MAX(0,ROUNDDOWN(ROUND(MIN({numbers}),{guard}),0)))"
+    value = float(rungs.placement.per_rack[k]) if facts.known and not rungs.excluded[k] else 0.0
+    known = f"AND(ISNUMBER({kw}),ISNUMBER({units}),{allowed})"
+    per_rack = sheet.formula(row, 13, f"=IF({known},{fit},0)", value, "total", "int",
+                             name="out_facility_servers_per_rack" if chosen else None)  # fmt: skip
+    return cells | {"per_rack": per_rack, "first": quotients[0], "last": quotients[-1]}
+
+
+def _word(context: Context, facts: Facts, path: str) -> str:
+    """The text that an unset limit shows: unknown where it is needed, no limit else."""
+    return context.unknown if facts.standards[path].needed else context.t("no_limit")
+
+
+def _share(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any) -> Cell:
+    """Share of the heat to liquid: of the tank for immersion, of the server under liquid methods, else none."""
+    value = float(np.asarray(facts.rungs.load.liquid_fraction)[k])
+    if not method.needs_liquid_server:
+        return sheet.put(row, 6, 0.0, "const", "pct")
+    if method.air_cap_kw == 0:
+        return sheet.put(row, 6, value, "const", "pct")
+    given = context.inputs["facility.liquid_heat_fraction"]
+    standard = facts.resolved.server.liquid_heat_fraction
+    kept = standard if standard is not None else (method.liquid_fraction or 0.0)
+    other = sheet.put(row, 15, kept, "const", "pct")
+    return sheet.formula(row, 6, f"=IF(ISNUMBER({given}),{given},{other})", value, "calc", "pct")
+
+
+def _allowed(context: Context, facts: Facts, k: int, method: Any, liquid: Cell, has_liquid: Cell) -> str:
+    """The condition under which a method may be tried at all (see :func:`model.cooling.ladder`)."""
+    product, whole = facts.product, method.air_cap_kw == 0
+    if product != (method.key == "rack_scale"):
+        return "0=1"
+    if not method.needs_liquid_server and not takes_air(facts.resolved.server):
+        return "0=1"
+    tests = []
+    if method.needs_liquid_server and not whole:
+        tests.append(f"{has_liquid}=1")
+    if not product:
+        tests.append(f"ISNUMBER({liquid})")
+    return f"AND({','.join(tests)})" if len(tests) > 1 else (tests[0] if tests else "1=1")
+
+
+def _method_result(
+    context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any, cells: dict[str, Cell],
+    power: dict[str, Cell], dependent: dict[str, Any], factor: Cell, heads: list[Cell], no_limit: str,
+) -> None:  # fmt: skip
+    placed, fine = facts.rungs.placement, facts.rungs.feasible(k)
+    chosen = method.key == context.plan.facility.cooling
+    guard, servers, kw = context.cells["cst_guard"], power["servers"], power["kw"]
+    impossible = context.impossible
+    known = facts.known
+    fine = fine and known
+
+    def name(text: str) -> str | None:
+        return f"out_facility_{text}" if chosen else None
+
+    sheet.put(row, 1, context.t(f"cooling_{method.key}"), "label")
+    per_rack = cells["per_rack"]
+    racks = sheet.formula(
+        row, 2, f'=IF({per_rack}>=1,ROUNDUP(ROUND({servers}/{per_rack},{guard}),0),"{impossible}")',
+        float(placed.racks[k]) if fine else impossible, "total", "int", name=name("racks"),
+    )  # fmt: skip
+    share, reserved = cells["share"], dependent["kva_reserved"]
+
+    def put(column: int, expression: str, value: Any, fmt: str, out: str) -> Cell:
+        return sheet.formula(row, column, f'=IF(ISNUMBER({racks}),{expression},"{impossible}")',
+                             float(value) if fine else impossible, "calc", fmt, name=name(out))  # fmt: skip
+
+    fullest = put(3, f"ROUNDUP(ROUND({servers}/{racks},{guard}),0)", placed.fullest[k], "int", "details_fullest")
+    total = put(4, f"{fullest}*{kw}+{reserved}*{factor}", placed.kw[k], "d1", "kw_per_rack")
+    kva = put(5, f"{total}/{factor}", placed.kva[k], "d1", "kva_per_rack")
+    put(6, f"{fullest}*{kw}*(1-{share})+{reserved}*{factor}", placed.air_kw[k], "d1", "air_kw")
+    put(7, f"{fullest}*{kw}*{share}", placed.liquid_kw[k], "d1", "liquid_kw")
+    cells |= {"racks": racks, "fullest": fullest, "kva": kva, "pue_row": racks}
+    first, last = cells["first"], cells["last"]
+    names = f"{block([heads[0], heads[-1]])}"
+    numbers = f"{block([first, last])}"
+    binding = placed.binding((k,)) if fine else ()
+    word = context.t(f"limit_{binding[0]}") if binding else no_limit
+    sheet.formula(
+        row, 9, f'=IF(ISNUMBER({racks}),IF(COUNT({numbers})=0,"{no_limit}",INDEX({names},1,MATCH(MIN({numbers}),{numbers},0))),"{no_limit}")',
+        word, "link_text", "text", name="out_facility_binding" if chosen else None,
+    )  # fmt: skip
+    for column in range(10, 14):
+        sheet.put(row, column, None, "label")
+    sheet.merge(row, 9, 13)
+    cells["pue_at"] = fullest
+    _pue(context, facts, sheet, row, k, method, cells, power)
+
+
+def _pue(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any, cells: dict[str, Cell],
+         power: dict[str, Cell]) -> None:  # fmt: skip
+    """PUE = 1 + k_elec + (1-f) k_air + f k_liq with f the liquid share of all IT heat."""
+    chosen = method.key == context.plan.facility.cooling
+    k_air, k_liquid, k_electric = facts.pue_factors(k)
+    air = sheet.put(row, 15, k_air, "const", "d3")
+    liquid = sheet.put(row, 16, k_liquid, "const", "d3")
+    electric = context.cells.get("k_electric")
+    if electric is None:
+        electric = sheet.put(row, 17, k_electric, "const", "d3")
+        context.cells["k_electric"] = electric
+    share = cells["share"]
+    compute, it = power["compute"], "out_facility_it_kw"
+    f = f"({share}*{compute}/{it})"
+    formula = f"1+{electric}+(1-{f})*{air}+{f}*{liquid}"
+    standard = sheet.formula(row, 8, context.guard([compute], formula), facts.pue(k), "calc", "d3",
+                             name="std_pue" if chosen else None)  # fmt: skip
+    cells["pue"] = standard
+
+
+def _hall(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]) -> dict[str, Cell]:
+    use, t = context.input, context.t
+    lines.section("facility_hall_section")
+    lines.heading()
+    compute = power["compute"]
+    standard = context.cells["other_standard_share"]
+    other = lines.formula("fac_other", context.guard([compute], f"{compute}*{standard}"),
+                          facts.shown(context, "facility.details.other_kw"), "kw", "d1", t("fac_other_basis"),
+                          "out_facility_details_other_kw")  # fmt: skip
+    it = lines.formula("fac_it", context.guard([compute, other], f"{compute}+{other}"),
+                       facts.shown(context, "facility.it_kw"), "kw", "d1", t("fac_it_basis"), "out_facility_it_kw")  # fmt: skip
+    pue = lines.formula("fac_pue", f"={use('facility.pue')}", facts.shown(context, "facility.pue"), "none", "d3",
+                        t("fac_pue_basis"), "out_facility_pue")  # fmt: skip
+    whole = lines.formula("fac_facility", context.guard([it, pue], f"{it}*{pue}"),
+                          facts.shown(context, "facility.facility_kw"), "kw", "d1", t("fac_facility_basis"),
+                          "out_facility_facility_kw")  # fmt: skip
+    site = use("facility.site_power_factor")
+    lines.formula("fac_utility", context.guard([whole], f"{whole}/{site}"), facts.shown(context, "facility.utility_kva"),
+                  "kva", "d1", t("fac_utility_basis"), "out_facility_utility_kva")  # fmt: skip
+    kva = lines.formula("fac_it_kva", context.guard([it], f"{it}/{ladder['factor']}"),
+                        facts.shown(context, "facility.details.it_kva"), "kva", "d1", t("fac_it_kva_basis"),
+                        "out_facility_details_it_kva")  # fmt: skip
+    share = ladder["chosen"]["share"]
+    liquid = lines.formula("fac_hall_liquid", context.guard([compute], f"{compute}*{share}"),
+                           facts.shown(context, "facility.details.hall_liquid_kw"), "kw", "d1", "",
+                           "out_facility_details_hall_liquid_kw")  # fmt: skip
+    lines.formula("fac_hall_air", context.guard([it, liquid], f"{it}-{liquid}"),
+                  facts.shown(context, "facility.details.hall_air_kw"), "kw", "d1", "",
+                  "out_facility_details_hall_air_kw")  # fmt: skip
+    losses = lines.formula("fac_losses", context.guard([whole, it], f"{whole}-{it}"),
+                           facts.shown(context, "facility.details.cooling_and_losses_kw"), "kw", "d1", t("fac_losses_basis"),
+                           "out_facility_details_cooling_and_losses_kw")  # fmt: skip
+    lines.gap()
+    return {"other": other, "it": it, "pue": pue, "facility": whole, "it_kva": kva, "compute": compute, "losses": losses}
+
+
+def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any], hall: dict[str, Cell]) -> None:
+    """Support racks: the fewest that hold the switches and storage by height, power and heat."""
+    t, use, guard = context.t, context.input, context.cells["cst_guard"]
+    lines.section("facility_support_section")
+    lines.heading()
+    chosen, factor = ladder["chosen"], ladder["factor"]
+    other, racks = hall["other"], chosen["racks"]
+    support = facts.support
+    known = facts.known
+    number = int(facts.number("facility.support_racks") or 0)
+    if support is None or not support.exists:
+        cell = lines.constant("fac_support_racks", 0.0, "racks", "int", t("fac_support_none"),
+                              name="out_facility_support_racks")  # fmt: skip
+    else:
+        contained = lines.constant("fac_contained", facts.contained_kw, "kw_rack", "d1", t("fac_contained_basis"))
+        usable, air = chosen["usable"], chosen["air"]
+        room = f"AND(ISNUMBER({usable}),ISNUMBER({air}))"
+        kva = lines.formula("fac_support_kva", f"=IF({room},IF({air}>0,{usable},{contained}),{contained})",
+                            facts.support_kva, "kva_rack", "d1")  # fmt: skip
+        heat = lines.formula("fac_support_air", f"=IF(ISNUMBER({air}),IF({air}>0,{air},{contained}),{contained})",
+                             facts.support_air, "kw_rack", "d1")  # fmt: skip
+        least = lines.formula(
+            "fac_least",
+            context.guard([other], f"IF(AND({kva}>0,{heat}>0),MAX(1,ROUNDUP(ROUND(MAX({other}/{factor}/{kva},{other}/{heat}),{guard}),0)),1)"),
+            facts.least if known else context.unknown, "racks", "int", t("fac_least_basis"),
+        )  # fmt: skip
+        heights = sum(kit.height_u * kit.count for kit in support.kits)
+        tallest = max((kit.height_u for kit in support.kits), default=0)
+        total = lines.constant("fac_kit_units", heights, "u", "int", t("fac_kit_basis"))
+        highest = lines.constant("fac_kit_tallest", tallest, "u", "int")
+        room_units = use("facility.rack_units"), use("facility.units_reserved")
+        usable_units = lines.formula("fac_usable_units", f"=MAX(1,{room_units[0]}-{room_units[1]})", facts.usable_units,
+                                     "u", "int")  # fmt: skip
+        base_value = max(1, facts.least, -(-heights // facts.usable_units)) if heights else facts.least
+        base = lines.formula(
+            "fac_support_base",
+            context.guard([least], f"IF({total}=0,{least},MAX(1,{least},ROUNDUP(ROUND({total}/{usable_units},{guard}),0)))"),
+            base_value if known else context.unknown, "racks", "int", t("fac_support_base_basis"),
+        )  # fmt: skip
+        table = _packing(context, facts, lines, base, usable_units, base_value)
+        first_ok = f"MATCH(1,{block(table[1])},0)"
+        cell = lines.formula(
+            "fac_support_racks",
+            context.guard([base], f"IF(OR({total}=0,{highest}>{usable_units}),{base},IFERROR(INDEX({block(table[0])},{first_ok}),{base}))"),
+            float(number) if known else context.unknown, "racks", "int", t("fac_support_basis"),
+            "out_facility_support_racks", total=True,
+        )  # fmt: skip
+    total_racks = facts.number("facility.details.total_racks")
+    lines.formula(
+        "fac_total_racks", f'=IF(ISNUMBER({racks}),{racks}+{cell},"{context.impossible}")',
+        context.impossible if total_racks is None else total_racks, "racks", "int", "", "out_facility_details_total_racks",
+        total=True,
+    )  # fmt: skip
+    lines.gap()
+
+
+def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: Cell,
+             base_value: int) -> tuple[list[Cell], list[Cell]]:  # fmt: skip
+    """How tall the fullest support rack is for each number of racks (a fact of the kits), and whether it fits."""
+    assert facts.support is not None
+    kits, sheet = facts.support.kits, lines.sheet
+    low = max(1, -(-sum(kit.height_u * kit.count for kit in kits) // 100))
+    numbers: list[Cell] = []
+    fits: list[Cell] = []
+    row = lines.row
+    for line, key in enumerate(("fac_pack_racks", "fac_pack_units", "fac_pack_fits")):
+        sheet.put(row + line, 1, context.t(key), "label")
+    for index in range(SUPPORT_ROWS // 2 + 2):
+        racks = low + index
+        tall = max((sum(k.height_u * n for k, n in held) for _, held in deal(kits, racks)), default=0)
+        number = sheet.put(row, 2 + index, racks, "const", "int")
+        height = sheet.put(row + 1, 2 + index, tall, "pasted", "int")
+        answer = int(facts.known and racks >= base_value and tall <= facts.usable_units)
+        known = f"ISNUMBER({base})"
+        fits.append(sheet.formula(row + 2, 2 + index, f"=IF({known},IF(AND({number}>={base},{height}<={usable}),1,0),0)",
+                                  answer, "calc", "int"))  # fmt: skip
+        numbers.append(number)
+    lines.row += 3
+    return numbers, fits
+
+
+def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], hall: dict[str, Cell]) -> None:
+    t, use, cells = context.t, context.input, context.cells
+    lines.section("facility_year_section")
+    lines.heading()
+    hours, thousand = cells["cst_hours_year"], cells["cst_thousand"]
+    busy = use("money.utilization")
+    average, idle, servers = power["average"], power["idle"], power["servers"]
+    share = cells["other_standard_share"]
+    compute = power["compute"]
+    it = lines.formula(
+        "fac_it_kwh",
+        context.guard([average, idle, compute], f"{hours}*({busy}*{average}+(1-{busy})*{idle})*{servers}*(1+{share})"),
+        facts.shown(context, "facility.details.it_kwh_per_year"), "kwh_year", "int", t("fac_it_kwh_basis"),
+        "out_facility_details_it_kwh_per_year",
+    )  # fmt: skip
+    pue = hall["pue"]
+    whole = lines.formula("fac_kwh", context.guard([it, pue], f"{it}*{pue}"), facts.shown(context, "facility.kwh_per_year"),
+                          "kwh_year", "int", t("fac_kwh_basis"), "out_facility_kwh_per_year", total=True)  # fmt: skip
+    co2, wue = use("facility.co2_kg_per_kwh"), use("facility.wue")
+    lines.formula("fac_co2", context.guard([whole, co2], f"{whole}*{co2}/{thousand}"),
+                  facts.shown(context, "facility.co2_t_per_year"), "t_year", "d1", t("fac_co2_basis"),
+                  "out_facility_co2_t_per_year")  # fmt: skip
+    lines.formula("fac_water", context.guard([it, wue], f"{it}*{wue}/{thousand}"),
+                  facts.shown(context, "facility.water_m3_per_year"), "m3_year", "d1", t("fac_water_basis"),
+                  "out_facility_water_m3_per_year")  # fmt: skip
+    lines.gap()
+
+
+def _room(context: Context, facts: Facts, lines: Lines, hall: dict[str, Cell]) -> None:
+    """What the hall has left after this system; only where its free capacity is given."""
+    t, use = context.t, context.input
+    lines.section("facility_room_section")
+    lines.heading()
+    racks = context.cells["out_facility_details_total_racks"]
+    for key, path, used, unit, out in (
+        ("fac_left_kva", "facility.hall_kva_free", hall["it_kva"], "kva", "hall_kva_left"),
+        ("fac_left_kw", "facility.hall_cooling_kw_free", hall["it"], "kw", "hall_cooling_kw_left"),
+        ("fac_left_racks", "facility.hall_racks_free", racks, "racks", "hall_racks_left"),
+    ):
+        free = use(path)
+        value = facts.number(f"facility.details.{out}")
+        lines.formula(
+            key, f'=IF(AND(ISNUMBER({free}),ISNUMBER({used})),{free}-{used},"{t("no_limit")}")',
+            t("no_limit") if value is None else value, unit, "d1", t("fac_left_basis"), f"out_facility_details_{out}",
+        )  # fmt: skip
+        left = context.cells[f"out_facility_details_{out}"]
+        context.checks.append(
+            (f"check_{out}", f"IF(ISNUMBER({left}),{left}>=0,1=1)", value is None or value >= 0)
+        )
+
+
+def _method_chart(context: Context, ladder: dict[str, Any], anchor: tuple[int, int, int, int]) -> Chart:
+    rows, sheet = ladder["rows"], context.sheet("facility")
+    first = ladder["first"]
+    names = tuple(sheet.cells[first + k, 1] for k in range(len(rows)))
+    racks = tuple(row["racks"] for row in rows)
+    chosen = ladder["chosen"]["racks"].value
+    return Chart(
+        "bar", context.t("chart_methods"), context.t("chart_methods_alt", racks=chosen), names,
+        (Series(context.t("col_racks"), racks, COLORS["onprem"]),), anchor, number_format="0",
+    )  # fmt: skip
+
+
+def _power_chart(context: Context, hall: dict[str, Cell], anchor: tuple[int, int, int, int]) -> Chart:
+    sheet = context.sheet("facility")
+    parts = (hall["compute"], hall["other"], hall["losses"])
+    label = sheet.put(anchor[0], 15, context.t("fac_facility"), "note")
+    total = hall["facility"].number
+    return Chart(
+        "stacked_bar", context.t("chart_power"),
+        context.t("chart_power_alt", total="-" if total is None else f"{total:,.1f}"), (label,),
+        tuple(
+            Series(sheet.cells[cell.row, 1], (cell,), color)
+            for cell, color in zip(parts, (COLORS["compute"], COLORS["bubble"], COLORS["air"]), strict=True)
+        ),
+        anchor, number_format="#,##0", x_title="", y_title="kW",
+    )  # fmt: skip
+
+
+__all__ = ["BREAKER_SHARE", "build"]

@@ -1,0 +1,375 @@
+"""What the sheets need beside the estimate: records, placement and quote, from the model's own functions.
+
+Every value that stands beside a formula comes from here or from the estimate, so that the sheets' arithmetic is checked
+against the program's and never against itself.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from model import cooling as cool
+from model.catalog import Catalogue
+from model.cost_case import TERMS, Quote, parent, price_of_term, storage_record
+from model.figure import Figure
+from model.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S
+from model.gpu import Gpu, gpu_of
+from model.money import Offer, exchange, number
+from model.parallel import PRECISIONS, code
+from model.placement import AISLE_SHARE
+from model.plan import Plan
+from model.power import ServerPower, server_power
+from model.records import Tariff
+from model.resolve import Resolved, resolve
+from model.results import Estimate
+from model.sides import Case, Lines, cloud_lines, owned_lines
+from model.rounding import ceil_guarded
+from model.support import Support, support_of
+from model.table import Row, TrainingTable
+from model.training import peak_flops, plan_goodput
+from model.units import GB
+from model.workbook.context import Context
+from model.workbook.standards import Standard, parent_basis
+
+
+@dataclass
+class Facts:
+    """Lazily computed; one object an export."""
+
+    plan: Plan
+    estimate: Estimate
+    catalogue: Catalogue | None = None
+    table: TrainingTable | None = None
+    standards: dict[str, Standard] = field(default_factory=dict)
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """The plan with its records."""
+        return resolve(self.plan, self.catalogue)
+
+    @cached_property
+    def power(self) -> ServerPower:
+        """Power of one server."""
+        return server_power(self.plan.facility, self.resolved.server, self.resolved.catalogue)
+
+    @cached_property
+    def feeds(self) -> int:
+        """Feeds of a rack."""
+        return cool.feeds_of(self.plan.facility)
+
+    @cached_property
+    def known(self) -> bool:
+        """Whether power and height of the server are known, so that racks can be computed at all."""
+        return self.power.provisioned_kw is not None and self.resolved.server.rack_units is not None
+
+    @cached_property
+    def rungs(self) -> cool.Ladder:
+        """The fleet under every cooling method."""
+        kw = self.power.provisioned_kw
+        return cool.ladder(
+            self.plan.facility, self.resolved.server, self.plan.cluster.servers, math.nan if kw is None else kw,
+            self.feeds, self.resolved.catalogue,
+        )  # fmt: skip
+
+    @cached_property
+    def chosen(self) -> int:
+        """Index of the chosen method."""
+        return self.rungs.index(self.plan.facility.cooling)
+
+    @property
+    def product(self) -> bool:
+        """Whether the server is a whole rack sold as one product."""
+        return self.resolved.server.level == "rack"
+
+    @property
+    def server_units(self) -> float | None:
+        """Height of the server."""
+        return self.resolved.server.rack_units
+
+    @property
+    def aisle_share(self) -> float:
+        """Footprints over which a rack's weight spreads."""
+        return AISLE_SHARE
+
+    @property
+    def liquid_version(self) -> bool:
+        """Whether the server has a liquid-cooled version, by its record."""
+        return cool.takes_liquid(self.resolved.server, self.plan.facility.model_copy(update={"liquid_heat_fraction": None}))
+
+    @cached_property
+    def support(self) -> Support | None:
+        """Switches and storage beside the servers; None when the server is unknown."""
+        if not self.known:
+            return None
+        return support_of(self.resolved, self.rungs.placement.racks, self.chosen)
+
+    @cached_property
+    def contained_kw(self) -> float:
+        """Heat of a support rack in contained air."""
+        return self.resolved.catalogue.cooling_method("containment").air_cap_kw or 0.0
+
+    @property
+    def support_kva(self) -> float:
+        """Apparent power a support rack may draw."""
+        return float(self.estimate.facility.limits["support_kva"])
+
+    @property
+    def support_air(self) -> float:
+        """Heat a support rack may give to air."""
+        return float(self.estimate.facility.limits["support_air_kw"])
+
+    @cached_property
+    def least(self) -> int:
+        """Fewest support racks by power and heat."""
+        other = self.number("facility.details.other_kw") or 0.0
+        kva, air = self.support_kva, self.support_air
+        if kva <= 0 or air <= 0:
+            return 1
+        return max(1, int(ceil_guarded(max(other / self.plan.facility.power_factor / kva, other / air))))
+
+    @property
+    def usable_units(self) -> int:
+        """Height of a support rack for devices."""
+        return max(1, self.plan.facility.rack_units - self.plan.facility.units_reserved)
+
+    @cached_property
+    def _pues(self) -> Any:
+        it = self.number("facility.it_kw")
+        kw = self.power.provisioned_kw
+        if it is None or kw is None:
+            return np.full(len(self.rungs.methods), np.nan)
+        return cool.hall_pue(
+            self.rungs, self.plan.facility, self.plan.cluster.servers, kw, it, self.resolved.catalogue
+        )
+
+    def pue(self, k: int) -> float | None:
+        """PUE of a method by the calibrated rule; None when the power is unknown."""
+        value = float(self._pues[k])
+        return value if math.isfinite(value) else None
+
+    def pue_factors(self, k: int) -> tuple[float, float, float]:
+        """Cooling power per kW on the air and on the liquid path of a method, and the electrical losses."""
+        catalogue, method = self.resolved.catalogue, self.rungs.methods[k]
+        air = method.k_air if method.k_air is not None else catalogue.cooling_method("containment").k_air or 0.0
+        liquid = method.k_liq or 0.0
+        supply = self.plan.facility.water_supply_c
+        if supply is not None and supply >= cool.WARM_WATER_C:
+            liquid = min(liquid, catalogue.tariff("k-liq-warm").value)
+        return air, liquid, catalogue.tariff("k-elec").value
+
+    @property
+    def quote(self) -> Quote:
+        """Prices, defaults and gaps of the plan."""
+        found: Quote = self.estimate.cost.basis
+        return found
+
+    @property
+    def case(self) -> Case:
+        """What money depends on, as numbers."""
+        return self.quote.case
+
+    @cached_property
+    def owned(self) -> Lines:
+        """Lines of owning."""
+        return owned_lines(self.case)
+
+    @cached_property
+    def rented(self) -> Lines:
+        """Lines of renting."""
+        return cloud_lines(self.case)
+
+    @cached_property
+    def offers(self) -> dict[str, Offer]:
+        """Catalogue price of each term, as if the user had entered none."""
+        money, instance = self.plan.money, self.resolved.cloud_instance
+        names = ("price_per_hour", "reserved_1y_per_hour", "reserved_3y_per_hour", "spot_per_hour")
+        bare = money.cloud.model_copy(update=dict.fromkeys(names))
+        return {term: price_of_term(bare, instance, term, money.tax_rate) for term in TERMS}
+
+    @property
+    def price_includes_tax(self) -> bool:
+        """Whether the catalogue prints the instance's price with consumption tax."""
+        instance = self.resolved.cloud_instance
+        return instance is not None and (instance.tax or "").startswith("included")
+
+    def _storage(self, kind: str) -> Offer:
+        record = storage_record(self.resolved.catalogue, self.resolved.cloud_instance, kind)
+        if record is None or record.price is None:
+            return Offer(None, self.plan.money.cloud.currency)
+        return Offer(record.price, record.currency, parent(record, "price", "cloud_storage"))
+
+    @cached_property
+    def storage_offer(self) -> Offer:
+        """Catalogue price of a GB-month of storage at the instance's provider."""
+        return self._storage("object storage")
+
+    @cached_property
+    def egress_offer(self) -> Offer:
+        """Catalogue price of a GB leaving the provider."""
+        return self._storage("egress")
+
+    @cached_property
+    def server_offer(self) -> Offer:
+        """Catalogue price of a server."""
+        record = self.resolved.server
+        if record.price is None:
+            return Offer(None, self.plan.money.onprem.currency)
+        return Offer(record.price.middle, record.price.currency, parent(record, "price", "servers"))
+
+    @cached_property
+    def network_share_record(self) -> Tariff:
+        """The tariff record of the network's share of the servers' price."""
+        small = self.plan.cluster.servers <= 16
+        return self.resolved.catalogue.tariff("network-share-small" if small else "network-share-large")
+
+    @property
+    def storage_gb(self) -> float | None:
+        """Storage that the plan needs on premises, in GB."""
+        capacity = self.estimate.facility.storage.get("capacity_bytes")
+        return None if capacity is None or capacity.value is None else capacity.value / GB
+
+    def converted(self, offer: Offer, currency: str) -> float | None:
+        """An offer in a currency; None when it or the rate is unknown."""
+        if offer.value is None or offer.currency == currency:
+            return offer.value
+        value = offer.value * exchange(offer.currency, currency, number(self.plan.money.usd_jpy))
+        return value if math.isfinite(value) else None
+
+    # --- training ------------------------------------------------------------------------------------------------
+    @cached_property
+    def gpu(self) -> Gpu:
+        """The accelerator as numbers."""
+        return gpu_of(self.resolved.accelerator, self.resolved.server)
+
+    @cached_property
+    def peak_flops(self) -> float:
+        """Dense peak of the plan's precision, what MFU is measured against."""
+        return float(peak_flops(self.gpu, code(PRECISIONS, self.plan.parallel.precision)))
+
+    @property
+    def peak_basis(self) -> str:
+        """Source of the peak."""
+        name = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(self.plan.parallel.precision, self.plan.parallel.precision)
+        origin = self.resolved.accelerator.provenance(f"peak_tflops.{name}")
+        return self.resolved.accelerator.name + ("" if origin is None else f": {origin.title}")
+
+    def flop_per_token(self, context: Context) -> float | None:
+        """FLOPs a token that MFU counts, from the predicted figures; None where the stage has no MFU."""
+        training = context.predicted
+        if not training.mfu.value or not training.tokens_per_s_per_gpu.value:
+            return None
+        return training.mfu.value * self.peak_flops / training.tokens_per_s_per_gpu.value
+
+    @cached_property
+    def mtbf_hours(self) -> float:
+        """GPU-hours between unexpected stops."""
+        return self.plan.network.mtbf_gpu_hours or LLAMA3_MTBF_GPU_HOURS
+
+    @property
+    def restart_s(self) -> float:
+        """Seconds from a stop until training goes on."""
+        given = self.plan.network.restart_s
+        return RESTART_S if given is None else given
+
+    @property
+    def evaluation_share(self) -> float:
+        """Share of the time spent on evaluation."""
+        return float(self.estimate.training.details.get("evaluation_share", 0.0))
+
+    @property
+    def mtbf_s(self) -> float:
+        """Seconds between stops of the whole cluster."""
+        return self.mtbf_hours * 3600.0 / self.resolved.accelerators
+
+    def goodput_of(self, gpus: int) -> float:
+        """Useful share of the time on a number of GPUs."""
+        return float(plan_goodput(self.resolved, gpus).goodput) * (1.0 - self.evaluation_share)
+
+    @cached_property
+    def tokens_per_step(self) -> float | None:
+        """Tokens of one optimizer step as chosen."""
+        chosen = self.estimate.training.parallel.get("global_batch")
+        return None if not chosen else float(chosen) * self.plan.parallel.seq_len
+
+    @cached_property
+    def table_uses_mfu(self) -> bool:
+        """Whether speed and MFU go together along every row of the table."""
+        if self.table is None or self.estimate.training.mfu.value is None:
+            return False
+        for row in self.table.rows:
+            ratios = [c.tokens_per_s_per_gpu / c.mfu for c in row.cells if c.mfu and c.tokens_per_s_per_gpu]
+            if any(abs(ratio / ratios[0] - 1.0) > 1e-12 for ratio in ratios):
+                return False
+            if any(c.fits and c.tokens_per_s_per_gpu and not c.mfu for c in row.cells):
+                return False
+        return True
+
+    def row_flop(self, row: Row) -> float | None:
+        """FLOPs a token of a row's model."""
+        known = [c for c in row.cells if c.mfu and c.tokens_per_s_per_gpu]
+        if not known:
+            return None
+        return self.peak_flops * float(known[0].mfu or 0.0) / float(known[0].tokens_per_s_per_gpu or 1.0)
+
+    # --- money ---------------------------------------------------------------------------------------------------
+    @property
+    def cloud_speed(self) -> float:
+        """Predicted speed of a rented accelerator over an owned one."""
+        return float(self.case.speed) / self.plan.money.cloud.throughput_factor
+
+    @property
+    def instance_basis(self) -> str:
+        """The instance, its region and source."""
+        instance = self.resolved.cloud_instance
+        if instance is None:
+            return ""
+        return f"{instance.provider} {instance.instance} ({instance.region})"
+
+    def term_basis(self, context: Context, term: str) -> str:
+        """Where the price of a term comes from."""
+        cloud = self.plan.money.cloud
+        own = None if term == "on_demand" else getattr(cloud, f"{term}_per_hour")
+        if own is not None or (term == cloud.term and cloud.price_per_hour is not None):
+            return context.t("entered")
+        offer = self.offers[term]
+        return context.t("no_standard") if offer.value is None else parent_basis(context, offer.parent)
+
+    def catalogue_price(self, context: Context, kind: str) -> float:
+        """The price that stands beside a quantity of none: the entered one, else the catalogue's, in the result's money."""
+        cloud, case = self.plan.money.cloud, self.case
+        entered = cloud.storage_per_gb_month if kind == "storage" else cloud.egress_per_gb
+        offer = self.storage_offer if kind == "storage" else self.egress_offer
+        if entered is not None:
+            return entered * float(exchange(cloud.currency, case.currency, case.usd_jpy))
+        if offer.value is None:
+            return math.nan
+        return offer.value * float(exchange(offer.currency, case.currency, case.usd_jpy))
+
+    def figure(self, path: str) -> Figure | None:
+        """A figure of the estimate, None where the estimate has none."""
+        try:
+            return self.estimate.figure(path)
+        except KeyError:
+            return None
+
+    def number(self, path: str) -> float | None:
+        """Its value."""
+        found = self.figure(path)
+        return None if found is None else found.value
+
+    def shown(self, context: Context, path: str) -> float | str:
+        """Its value, or the text for unknown."""
+        value = self.number(path)
+        return context.unknown if value is None else value
+
+    @property
+    def server_basis(self) -> str:
+        """The server's name and the source of its height."""
+        server = self.resolved.server
+        origin = server.provenance("rack_units")
+        return server.name if origin is None else f"{server.name}: {origin.title}"

@@ -1,0 +1,88 @@
+"""Lines of a sheet: label, value, unit, basis, always in the same four columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.workbook.context import Context, fit_height, headings, section
+from model.workbook.description import Cell, Sheet, Value
+
+WIDTHS = (44.0, 22.0, 16.0, 60.0)
+
+
+@dataclass(slots=True)
+class Lines:
+    """Writes lines downwards; ``row`` is the next free one."""
+
+    context: Context
+    sheet: Sheet
+    row: int
+    span: int = 0
+    """Last column of the basis; 0 is the sheet's last."""
+
+    def section(self, key: str, **values: object) -> None:
+        """A section heading, after a blank row."""
+        self.row = section(self.context, self.sheet, self.row, key, **values)
+
+    def heading(self) -> None:
+        """The column headings."""
+        last = self.span or len(self.sheet.widths)
+        keys = ("col_item", "col_value", "col_unit", "col_basis", *([""] * (last - 4)))
+        self.row = headings(self.context, self.sheet, self.row, keys, (2,))
+
+    def gap(self, rows: int = 1) -> None:
+        """Blank rows."""
+        self.row += rows
+
+    def formula(
+        self, key: str, formula: str, value: Value, unit: str = "none", fmt: str = "number", basis: str = "",
+        name: str | None = None, *, label: str = "", total: bool = False, role: str = "",
+    ) -> Cell:  # fmt: skip
+        """A formula line."""
+        cell = self.sheet.formula(
+            self.row, 2, formula, value, role or ("total" if total else "calc"), fmt, name=name
+        )
+        if name:
+            self.context.cells[name] = cell
+        self._around(label or self.context.t(key), unit, basis, total)
+        return cell
+
+    def constant(
+        self, key: str, value: Value, unit: str = "none", fmt: str = "number", basis: str = "", role: str = "const",
+        name: str | None = None, *, label: str = "",
+    ) -> Cell:  # fmt: skip
+        """A constant line: a catalogue figure, or a predicted one (role ``pasted``)."""
+        cell = self.sheet.put(self.row, 2, value, role, "text" if isinstance(value, str) else fmt)
+        if name:
+            self.context.cells[name] = self.context.workbook.define(name, cell)
+        self._around(label or self.context.t(key), unit, basis, False)
+        return cell
+
+    def link(self, key: str, cell: Cell, unit: str = "none", fmt: str = "number", basis: str = "") -> Cell:
+        """The same figure as elsewhere."""
+        made = self.sheet.formula(self.row, 2, f"={cell}", cell.value, "link", fmt)
+        self._around(self.context.t(key), unit, basis, False)
+        return made
+
+    def _around(self, label: str, unit: str, basis: str, total: bool) -> None:
+        sheet, row = self.sheet, self.row
+        shown = self.context.t(f"unit_{unit}") if unit in _UNITS else unit
+        sheet.put(row, 1, label, "total_label" if total else "label")
+        sheet.put(row, 3, shown, "total_unit" if total else "unit")
+        role = "total_unit" if total else "basis"
+        sheet.put(row, 4, basis, role)
+        widths = sheet.widths
+        last = self.span or len(widths)
+        for column in range(5, last + 1):
+            sheet.put(row, column, None, role)
+        if last > 4:
+            sheet.merge(row, 4, last)
+        fit_height(sheet, row, [(label, widths[0], 10), (basis, sum(widths[3:last]) - 2, 9)])
+        self.row += 1
+
+
+_UNITS = frozenset(
+    "none tokens times runs_year times_month tokens_s_gpu kva_rack kw_rack kw_server u kva kw kg kg_m2 l_kwh kg_kwh racks "
+    "jpy_usd months year jpy_kwh jpy_kw_month gb gb_month fte sequences servers gpus days hours seconds servers_rack "
+    "kwh_year mwh_year t_year m3_year tflops flop_token params".split()
+)

@@ -1,0 +1,70 @@
+"""出典・改訂履歴: where every figure comes from, and what the file was made with."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from model.workbook.context import Context, fit_height, headings, note, section, title_block
+
+WIDTHS = (40.0, 58.0, 46.0, 14.0, 10.0)
+
+
+def app_version() -> str:
+    """The program's version, or an empty text outside an installation."""
+    try:
+        return metadata.version("mitsumori")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def build(context: Context) -> None:
+    """Write the sheet."""
+    sheet = context.sheet("sources")
+    row = title_block(context, sheet)
+    row = section(context, sheet, row, "sources_section")
+    row = headings(context, sheet, row, ("col_what", "col_source", "col_address", "col_date", "col_grade"))
+    sheet.header_rows = (row - 1, row - 1)
+    sheet.freeze = (row, 1)
+    for line in context.estimate.sources:
+        values = (line.what, line.source, line.url, line.date, line.grade)
+        for column, value in enumerate(values, 1):
+            sheet.put(row, column, value, "cell_text" if column < 3 else "basis")
+        fit_height(sheet, row, [(value, width - 1, 10) for value, width in zip(values, WIDTHS, strict=True)])
+        row += 1
+    row = note(sheet, row, context.t("grade_note"))
+    notes = sorted(context.plan.notes.items())
+    if context.audience == "customer":
+        notes = [(path, text) for path, text in notes if path not in ("money.onprem.discount", "money.onprem.margin")]
+    if notes:
+        row = section(context, sheet, row + 1, "notes_section")
+        for path, text in notes:
+            key = "in_" + path.replace(".", "_")
+            try:
+                label = context.t(key)
+            except KeyError:
+                label = path
+            sheet.put(row, 1, label, "cell_text")
+            sheet.put(row, 2, text, "cell_text")
+            fit_height(sheet, row, [(label, WIDTHS[0] - 1, 10), (text, WIDTHS[1] - 1, 10)])
+            row += 1
+    row = section(context, sheet, row + 1, "made_section")
+    issued = context.workbook.names["doc_issue_date"]
+    for key, value, fmt in (
+        ("made_program", f"Mitsumori {app_version()}".strip(), "text"),
+        ("made_date", issued.value, "date"),
+        ("made_language", context.language, "text"),
+        ("made_audience", context.t(f"audience_{context.audience}"), "text"),
+    ):
+        sheet.put(row, 1, context.t(key), "cell_text")
+        sheet.put(row, 2, value, "cell_text", fmt)
+        row += 1
+    context.workbook.define("doc_audience", sheet.put(row, 2, context.audience, "cell_text"))
+    sheet.put(row, 1, context.t("made_profile"), "cell_text")
+    row += 2
+    row = section(context, sheet, row, "revisions_section")
+    row = headings(context, sheet, row, ("col_version", "col_change", "col_author", "col_date", ""))
+    sheet.put(row, 1, context.settings.version, "cell_text")
+    sheet.put(row, 2, context.t("revision_first"), "cell_text")
+    sheet.put(row, 3, context.settings.author or context.settings.issuer, "cell_text")
+    sheet.put(row, 4, str(issued.value), "basis")
+    sheet.put(row, 5, None, "basis")

@@ -1,0 +1,132 @@
+"""概要: one page with the conclusion, four key figures, two charts and what is not included."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from model.rounding import round_half_up
+from model.workbook.context import Context, lines_of, section, title_block
+from model.workbook.description import Cell, Condition
+from model.workbook.facts import Facts
+
+WIDTHS = (17.0,) * 8
+EXCLUDED = ("tax_notice", "facility_works", "data", "software", "people", "network_line", "inference", "price_change")
+
+
+def build(context: Context, facts: Facts) -> None:
+    """Write the sheet."""
+    sheet, t, cells = context.sheet("summary"), context.t, context.cells
+    row = title_block(context, sheet)
+    answer = sheet.formula(row, 1, *_conclusion(context), role="lead", fmt="text", name="out_summary_conclusion")
+    sheet.merge(row, 1, 8)
+    sheet.heights[row] = max(36.0, lines_of(str(answer.value), sum(WIDTHS), 11) * 17 + 6)
+    row += 2
+    _figures(context, row)
+    row += 4
+    charts = (context.sheet("comparison").charts[0], context.sheet("memory").charts[0])
+    sheet.charts.append(replace(charts[0], anchor=(row, 1, row + 13, 4)))
+    sheet.charts.append(replace(charts[1], anchor=(row, 5, row + 13, 8)))
+    row += 15
+    row = section(context, sheet, row, "summary_excluded_section")
+    for index, key in enumerate(EXCLUDED):
+        column = 1 if index % 2 == 0 else 5
+        sheet.put(row + index // 2, column, "・" + t(f"excluded_{key}"), "bullet")
+        sheet.merge(row + index // 2, column, column + 3)
+        sheet.heights[row + index // 2] = 30
+    row += (len(EXCLUDED) + 1) // 2
+    worst = [item for item in context.estimate.findings if item.severity in ("bad", "warn")][:3]
+    if worst:
+        row = section(context, sheet, row, "summary_findings_section")
+        for item in worst:
+            message = "・" + item.message(context.language)
+            sheet.put(row, 1, message, "bullet")
+            sheet.merge(row, 1, 8)
+            sheet.heights[row] = lines_of(message, sum(WIDTHS) - 2, 9) * 14 + 4
+            row += 1
+    sheet.put(row, 1, t("check_master"), "label")
+    sheet.merge(row, 1, 2)
+    sheet.put(row, 2, None, "label")
+    master = cells["master_check"]
+    sheet.formula(row, 3, f"={master}", master.value, "status", "text")
+    sheet.conditions.append(Condition(f"C{row}", f'=$C${row}="{t("check_bad")}"', "bad"))
+    sheet.conditions.append(Condition(f"C{row}", f'=$C${row}="{t("ok")}"', "good"))
+    altered = cells["out_altered"]
+    sheet.formula(row, 5, f"={altered}", altered.value, "link_text", "text")
+    for column in (6, 7, 8):
+        sheet.put(row, column, None, "link_text")
+    sheet.merge(row, 5, 8)
+
+
+def _text(cell: Cell, decimals: int) -> str:
+    """A number as TEXT(x,"#,##0.0") writes it."""
+    return f"{float(round_half_up(cell.number or 0.0, decimals)):,.{decimals}f}"
+
+
+def _conclusion(context: Context) -> tuple[str, str]:
+    """The conclusion as a formula and as the program says it: days, racks, break-even, each with its own state."""
+    t, cells = context.t, context.cells
+    parts: list[str] = []
+    shown: list[str] = []
+    for key, name, decimals in (
+        ("days", "out_training_days", 1), ("racks", "out_facility_details_total_racks", 0),
+        ("break_even", "out_cost_break_even_month", 0),
+    ):  # fmt: skip
+        cell = cells[name]
+        before, after = t(f"conclusion_{key}_before"), t(f"conclusion_{key}_after")
+        other = t(f"conclusion_{key}_other", state="{state}")
+        head, tail = other.split("{state}")
+        pattern = "#,##0.0" if decimals else "#,##0"
+        parts.append(
+            f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")'
+        )
+        shown.append(
+            f"{before}{_text(cell, decimals)}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
+        )
+    return "=" + "&".join(parts), "".join(shown)
+
+
+def _figures(context: Context, row: int) -> None:
+    """Four key figures, each over two columns: label, figure, note."""
+    sheet, t, cells = context.sheet("summary"), context.t, context.cells
+    money = t(f"unit_money_{context.plan.money.currency}")
+    boxes = (
+        ("kpi_days", "out_training_days", "d1", ("kpi_days_note", "out_training_days_low", "out_training_days_high", 1)),
+        ("kpi_racks", "out_facility_details_total_racks", "int",
+         ("kpi_racks_note", "out_facility_kva_per_rack", "out_facility_facility_kw", 1)),
+        ("kpi_cost", "out_cost_onprem_total", "money", ("kpi_cost_note", "out_cost_onprem_initial", "out_cost_cloud_total", 0)),
+        ("kpi_even", "out_cost_break_even_month", "d1",
+         ("kpi_even_note", "use_money_horizon_months", "out_cost_details_utilization", 0)),
+    )  # fmt: skip
+    sheet.heights |= {row: 22.0, row + 1: 34.0, row + 2: 34.0}
+    for index, (label, name, fmt, (note, first, second, decimals)) in enumerate(boxes):
+        column = 1 + 2 * index
+        sheet.put(row, column, t(label, money=money), "kpi_label")
+        sheet.put(row, column + 1, None, "kpi_label")
+        cell = cells[name]
+        sheet.formula(row + 1, column, f"={cell}", cell.value, "kpi", fmt)
+        sheet.put(row + 1, column + 1, None, "kpi")
+        sheet.formula(row + 2, column, *_note(context, note, cells[first], cells[second], decimals), role="kpi_note",
+                      fmt="text")  # fmt: skip
+        sheet.put(row + 2, column + 1, None, "kpi_note")
+        for line in range(3):
+            sheet.merge(row + line, column, column + 1)
+
+
+def _note(context: Context, key: str, first: Cell, second: Cell, decimals: int) -> tuple[str, str]:
+    """A sentence around two figures, as a formula and as the program says it; a text stands where no number is."""
+    sentence = context.t(key, a="{a}", b="{b}")
+    start, rest = sentence.split("{a}")
+    middle, end = rest.split("{b}")
+
+    def piece(cell: Cell) -> tuple[str, str]:
+        if cell.fmt == "pct":
+            return f'TEXT({cell},"0%")', f"{float(round_half_up((cell.number or 0.0) * 100)):.0f}%"
+        pattern = "#,##0.0" if decimals else "#,##0"
+        shown = _text(cell, decimals) if cell.number is not None else str(cell.value)
+        return f'IF(ISNUMBER({cell}),TEXT({cell},"{pattern}"),{cell})', shown
+
+    one, two = piece(first), piece(second)
+    return (
+        f'="{start}"&{one[0]}&"{middle}"&{two[0]}&"{end}"',
+        f"{start}{one[1]}{middle}{two[1]}{end}",
+    )
