@@ -1,8 +1,8 @@
 """Predictions against measured runs: ``mitsumori backtest RUNS.csv`` (floor 7).
 
 Every row of the file appears in the report: predicted, or with the reason why not. A row with a layout is predicted by
-:func:`model.step.step_time` at benchmark conditions; a whole campaign (tokens and GPU hours or days, no layout) with the layout the
-program chooses and at whole-campaign goodput; a row with ``peak_gib`` also by the memory engine.
+:func:`model.step.step_time` at benchmark conditions; a whole campaign (tokens and GPU hours or days, no layout) with the
+layout the program chooses and at whole-campaign goodput; a row with ``peak_gib`` also by the memory engine.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from model.refusal import Refusal
 from model.runs import Run, load, read_row
 from model.step import step_time
 from model.transformer import Architecture
+
 
 @dataclass(frozen=True, slots=True)
 class BacktestRow:
@@ -119,12 +120,14 @@ class BacktestReport:
         lines = [f"{'row':<12}{'predicted':>12}{'measured':>12}{'error':>9}   80 % interval"]
         for row in self.rows:
             if row.predicted is None:
-                lines.append(f"{row.id:<12}{'':>12}{_cell(row.measured):>12}{'':>9}   not predicted: {row.skipped_because}")
+                lines.append(
+                    f"{row.id:<12}{'':>12}{_cell(row.measured):>12}{'':>9}   not predicted: {row.skipped_because}"
+                )
                 continue
             error = "" if row.error is None else f"{100 * row.error:+.1f} %"
             lines.append(
-                f"{row.id:<12}{_cell(row.predicted):>12}{_cell(row.measured):>12}{error:>9}   {_cell(row.low)} to {_cell(row.high)}"
-                f"  {row.what}"
+                f"{row.id:<12}{_cell(row.predicted):>12}{_cell(row.measured):>12}{error:>9}"
+                f"   {_cell(row.low)} to {_cell(row.high)}  {row.what}"
             )
         lines.append("")
         lines.append(f"{'set':<28}{'rows':>6}{'median':>9}{'p90':>9}{'signed':>9}{'covered':>9}")
@@ -314,5 +317,3 @@ def _summary(name: str, rows: Sequence[BacktestRow]) -> Summary:
         name, len(used), float(np.median(np.abs(errors))), float(np.percentile(np.abs(errors), 90)),
         float(np.median(errors)), float(np.mean(inside)) if inside else None,
     )  # fmt: skip
-
-

@@ -16,12 +16,13 @@ import numpy as np
 
 from model import catalog
 from model.constants import Constants
+from model.kernels import FUSED_ATTENTION_YEAR, LORA, Work
 from model.layout import best_layout
 from model.parallel import PRECISIONS, Parallel
 from model.plan import Plan
 from model.resolve import Resolved, resolve
 from model.runs import Run
-from model.step import FUSED_ATTENTION_YEAR, LORA, Work, step_time
+from model.step import step_time
 from model.training import EVALUATION_SHARE, plan_goodput
 
 CAMPAIGN_GPUS: Final = 1024
@@ -104,8 +105,8 @@ def predict_campaign(run: Run, constants: Constants) -> Campaign:
 def fit_share(log_ratios: Sequence[float]) -> tuple[float, float]:
     """Share of a campaign's time that trains, and the 80 % half-width (log) of one campaign, from log(measured/predicted).
 
-    The median, shrunk towards no loss (normal prior of :data:`PRIOR_SPREAD`); never above 1. The half-width is the conformal 80 %
-    quantile of what remains.
+    The median, shrunk towards no loss (normal prior of :data:`PRIOR_SPREAD`); never above 1. The half-width is the
+    conformal 80 % quantile of what remains.
     """
     if not log_ratios:
         return 1.0, ROW_SPREAD

@@ -14,7 +14,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from model import runs as run_files
 from model.atomic import write_atomic
 from model.campaign import fit_share, predict_campaign
 from model.constants import EFFECTS, SPEC, Constants, prior
+from model.fit_report import FitReport, LeftOut, Row, group_weights, headline, judged, render, table_of
 from model.gpu import FAMILIES
 from model.interval import class_of, distance, features_of, widths
 from model.parallel import Array
@@ -60,36 +61,6 @@ class Problem:
     log_measured: Array
     weight: Array
     unknowns: Unknowns
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Predictions of rows by constants that never saw their group; ``log_error`` is log(predicted/measured)."""
-
-    by: str
-    rows: tuple[Run, ...]
-    log_error: Array
-
-    def errors(self, keep: Callable[[Run], bool] = lambda _: True) -> Array:
-        """Absolute relative errors of the rows that ``keep`` accepts."""
-        mask = np.array([keep(run) for run in self.rows], dtype=bool)
-        return np.abs(np.expm1(self.log_error[mask]))
-
-
-@dataclass(frozen=True, slots=True)
-class FitReport:
-    """The outcome of a fit: constants, residuals, left-out errors, and a text rendering."""
-
-    constants: Constants
-    record: dict[str, Any]
-    rows: tuple[Run, ...]
-    log_error: Array
-    left_out: LeftOut | None
-    tables: dict[str, list[tuple[str, int, float, float, float]]] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """Residuals and left-out errors by group, as a Markdown report."""
-        return render(self)
 
 
 def unknowns_of(batch: run_files.RowBatch) -> Unknowns:
@@ -222,7 +193,7 @@ def solve(prob: Problem, keep: Array | None = None, start: Array | None = None, 
                 moved, damping = True, damping / 4
                 break
             damping *= 6
-        if not moved or abs(last - cost) < 1e-4 * cost and np.max(np.abs(trial - theta)) < 1e-3:
+        if not moved or (abs(last - cost) < 1e-4 * cost and np.max(np.abs(trial - theta)) < 1e-3):
             theta = trial if moved else theta
             break
         last, theta = cost, trial
@@ -264,12 +235,6 @@ def nearness(rows: Sequence[Run]) -> list[str]:
     return out
 
 
-def judged(run: Run, pretrain: bool = True) -> bool:
-    """Whether a row counts in the headline: configured pre-training of trust A and B, not called unoptimised by its source."""
-    ours = run.trust in "AB" and not run.untuned and not run.id.startswith("vs")
-    return ours and (not pretrain or (run.kind in {"pretrain", "mlperf"} and not run.lora))
-
-
 def coverage(left: LeftOut, classes: Sequence[str]) -> list[tuple[str, int, float, float]]:
     """Measured coverage and half-width a class: widths come from the other groups, before the design factor."""
     from model.interval import DESIGN_FACTOR
@@ -286,51 +251,6 @@ def coverage(left: LeftOut, classes: Sequence[str]) -> list[tuple[str, int, floa
             inside.setdefault(names[i], []).append(abs(left.log_error[i]) <= table[names[i]] / DESIGN_FACTOR)
     full = widths(list(names[keep]), left.log_error[keep], weight[keep])
     return [(name, len(hits), float(np.mean(hits)), full[name]) for name, hits in sorted(inside.items())]
-
-
-def group_weights(rows: Sequence[Run]) -> Array:
-    """Weight of a row in quantiles: one over the root of its group's size."""
-    count = Counter(run.group for run in rows)
-    return np.array([1.0 / math.sqrt(count[run.group]) for run in rows])
-
-
-def _summary(error: Array) -> tuple[int, float, float]:
-    if not len(error):
-        return 0, math.nan, math.nan
-    return len(error), float(np.median(error)), float(np.percentile(error, 90))
-
-
-def table_of(left: LeftOut, label: Callable[[Run], str], newest: Array) -> list[tuple[str, int, float, float, float]]:
-    """Rows of a residual table by label: name, rows, median and 90th percentile of the absolute error, signed median."""
-    keep = np.array([judged(run) for run in left.rows]) & newest
-    out = []
-    for name in sorted({label(run) for run, use in zip(left.rows, keep, strict=True) if use}):
-        mask = keep & np.array([label(run) == name for run in left.rows])
-        error = np.expm1(left.log_error[mask])
-        count, median, p90 = _summary(np.abs(error))
-        out.append((name, count, median, p90, float(np.median(error))))
-    return out
-
-
-def headline(left: LeftOut, newest: Array) -> list[tuple[str, int, float, float, float]]:
-    """All, dense and MoE of the judged rows, newest release and every release; LoRA and SFT; legacy and single-node rows."""
-    error = np.expm1(left.log_error)
-    use = np.array([judged(run) for run in left.rows])
-    moe = np.array([run.moe for run in left.rows])
-    tuning = np.array([(run.lora or run.kind == "sft") and run.trust in "AB" for run in left.rows])
-    old = np.array([run.stack_year < 2023 for run in left.rows])
-    single = np.array([run.id.startswith("vs") for run in left.rows])
-    sets = {
-        "all, newest release": use & newest, "dense, newest release": use & newest & ~moe,
-        "MoE, newest release": use & newest & moe, "all, every release": use, "dense, every release": use & ~moe,
-        "MoE, every release": use & moe, "LoRA and SFT": tuning, "before 2023 (trust C)": old & ~single,
-        "single-node A100 sample": single,
-    }  # fmt: skip
-    out = []
-    for name, mask in sets.items():
-        count, median, p90 = _summary(np.abs(error[mask]))
-        out.append((name, count, median, p90, float(np.median(error[mask])) if count else math.nan))
-    return out
 
 
 def fit(rows: Sequence[Run], extra: Sequence[Run] = (), sources: bool = False) -> FitReport:
@@ -406,9 +326,7 @@ def fit(rows: Sequence[Run], extra: Sequence[Run] = (), sources: bool = False) -
     return FitReport(Constants(constants.values, constants.effects, record), record, prob.rows, error, left, tables)
 
 
-def _campaigns(
-    rows: Sequence[Run], constants: Constants
-) -> tuple[dict[str, float], list[tuple[str, int, float, float, float]]]:
+def _campaigns(rows: Sequence[Run], constants: Constants) -> tuple[dict[str, float], list[Row]]:
     """The campaign share, and each campaign's error with the share of the *others*."""
     names, ratios = [], []
     for run in rows:
@@ -432,7 +350,7 @@ def _campaigns(
     return {"share": round(share, 4), "half_width": round(half, 4), "rows": len(ratios)}, table
 
 
-def _source_influence(prob: Problem, theta: Array) -> list[tuple[str, int, float, float, float]]:
+def _source_influence(prob: Problem, theta: Array) -> list[Row]:
     """How far the median absolute error of the *other* rows moves when a source leaves the fit (in-sample)."""
     base = np.abs(np.expm1(predict(prob.batch, constants_at(prob.unknowns, theta)) - prob.log_measured))
     use = np.array([judged(run) for run in prob.rows])
@@ -445,59 +363,6 @@ def _source_influence(prob: Problem, theta: Array) -> list[tuple[str, int, float
         shift = float(np.median(error[others]) - np.median(base[others]))
         out.append((source, int(inside.sum()), shift, float(np.median(error[others])), 0.0))
     return sorted(out, key=lambda item: -abs(item[2]))
-
-
-def render(report: FitReport) -> str:
-    """The report as Markdown: constants with prior and bounds, residual tables, coverage."""
-    record = report.record
-    lines = [
-        "# Step-time constants: what they were fitted to, and how well they predict", "",
-        f"Written by `mitsumori fit` on {record['date']}: {record['rows']} rows in {record['groups']} groups "
-        "(model x accelerator x precision). Errors are |predicted / measured - 1| of tokens/s/GPU.",
-        "*Left out*: the group's rows were removed, the constants refitted, the group predicted. Headline rows are configured "
-        "pre-training runs of trust A and B whose source does not call them unoptimised.", "",
-    ]  # fmt: skip
-    for title, rows in report.tables.items():
-        if title.startswith("coverage"):
-            lines += [
-                f"## {title[0].upper()}{title[1:]}",
-                "",
-                "| class | rows | covered | half-width (log) |",
-                "|---|---:|---:|---:|",
-            ]
-            lines += [f"| {name} | {n} | {100 * a:.0f} % | {b:.3f} |" for name, n, a, b, _ in rows]
-        elif title.startswith("effect"):
-            lines += [
-                f"## {title[0].upper()}{title[1:]}",
-                "",
-                "| source removed | its rows | others' median moves | to |",
-                "|---|---:|---:|---:|",
-            ]
-            lines += [f"| {name} | {n} | {100 * a:+.2f} points | {100 * b:.1f} % |" for name, n, a, b, _ in rows]
-        else:
-            lines += [
-                f"## {title[0].upper()}{title[1:]}",
-                "",
-                "| set | rows | median | 90th percentile | signed median |",
-                "|---|---:|---:|---:|---:|",
-            ]
-            lines += [
-                f"| {name} | {n} | {100 * a:.1f} % | {100 * b:.1f} % | {100 * c:+.1f} % |"
-                for name, n, a, b, c in rows
-                if n
-            ]
-        lines.append("")
-    lines += ["## Constants", "", "| constant | value | prior | bounds | unit | is |", "|---|---:|---:|---|---|---|"]
-    for item in SPEC:
-        value = float(report.constants[item.name])
-        edge = " (on its bound)" if value <= item.low * 1.001 or value >= item.high * 0.999 else ""
-        lines.append(
-            f"| {item.name} | {value:.4g}{edge} | {item.prior:.4g} | {item.low:g} to {item.high:g} | {item.unit} | {item.what} |"
-        )
-    lines += ["", "## Effects (log factors, pooled towards zero)", ""]
-    for name, table in record["effects"].items():
-        lines.append(f"- {name}: " + ", ".join(f"{label} {value:+.3f}" for label, value in table.items()))
-    return "\n".join(lines) + "\n"
 
 
 def run(path: str | Path | None = None, out: str | Path | None = None, sources: bool = True) -> FitReport:
@@ -523,7 +388,8 @@ def run(path: str | Path | None = None, out: str | Path | None = None, sources: 
     usable = [r for r in rows if r.expressed and r.trust != "X"]
     if len(usable) < 30:
         raise Refusal(
-            f"{path} holds {len(usable)} usable runs, and a fit needs at least 30; one measured run of your own calibrates a plan instead."
+            f"{path} holds {len(usable)} usable runs, and a fit needs at least 30; one measured run of your own calibrates "
+            "a plan instead."
         )
     report = fit(rows, extra, sources)
     if out is not None:

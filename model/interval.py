@@ -8,14 +8,15 @@ runs. They lie in the constants file, written by :mod:`model.fit`.
 from __future__ import annotations
 
 import functools
+import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 import numpy as np
 
-from model import runs as run_files
+import resources
 from model.constants import Constants
 from model.gpu import FAMILIES, Gpu
 from model.parallel import PRECISIONS, STACKS, Array, Parallel
@@ -67,7 +68,9 @@ def features(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = Fa
 
 def features_of(run: Run) -> Features:
     """The features of a measured run."""
-    assert run.architecture is not None and run.gpu is not None and run.parallel is not None
+    assert run.architecture is not None
+    assert run.gpu is not None
+    assert run.parallel is not None
     return features(run.architecture, run.gpu, run.parallel, run.lora or run.kind == "sft")
 
 
@@ -83,18 +86,49 @@ def distance(a: Features, b: Features) -> float:
 
 
 @functools.cache
-def _library() -> tuple[tuple[Run, Features], ...]:
-    rows = [r for r in run_files.shipped() if r.expressed and r.trust in "AB" and r.kind != "campaign"]
-    return tuple((run, features_of(run)) for run in rows)
+def _library() -> tuple[tuple[NearRun, Features], ...]:
+    """The measured runs a plan can be near to (``resources/constants/library.json``, written by the fit).
+
+    A file of its own, because reading and expressing the runs themselves takes longer than the window may take to open.
+    """
+    rows = json.loads(resources.read_text("constants", "library.json"))
+    return tuple((NearRun(**row["run"]), Features(**row["features"])) for row in rows)
+
+
+def library_record(rows: Sequence[Run]) -> list[dict[str, Any]]:
+    """The content of ``library.json``: expressed runs of trust A and B, whole campaigns left out, with their features."""
+    kept = [run for run in rows if run.expressed and run.trust in "AB" and run.kind != "campaign"]
+    return [{"run": asdict(as_near_run(run)), "features": asdict(features_of(run))} for run in kept]
+
+
+@functools.cache
+def _columns() -> dict[str, Array]:
+    """The library's features as arrays, for :func:`distances`."""
+    names = Features.__dataclass_fields__
+    return {name: np.array([getattr(item, name) for _, item in _library()]) for name in names}
+
+
+def distances(here: Features) -> Array:
+    """:func:`distance` from a plan to every run of the library at once."""
+    c = _columns()
+    if not len(c["moe"]):
+        return np.zeros(0)
+    gap = np.where(c["gpu_key"] == here.gpu_key, 0.0, np.where(c["family"] == here.family, 0.5, 1.0))
+    gap = gap + 0.5 * (c["precision"] != here.precision) + 0.5 * (c["stack"] != here.stack)
+    gap = gap + 1.5 * (c["moe"] != here.moe) + 0.5 * (c["tuning"] != here.tuning)
+    return np.asarray(
+        gap + 0.25 * np.abs(c["log_active"] - here.log_active) + 0.05 * np.abs(c["log_gpus"] - here.log_gpus)
+        + 0.12 * np.abs(c["log_seq"] - here.log_seq)
+    )  # fmt: skip
 
 
 def near_runs(
     arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False, limit: int = 8
-) -> list[tuple[float, Run]]:
+) -> list[tuple[float, NearRun]]:
     """Published runs near a plan, nearest first, as ``(distance, run)``; at most ``limit``."""
-    here = features(arch, gpu, parallel, tuning)
-    found = [(distance(here, there), run) for run, there in _library()]
-    return sorted(((d, run) for d, run in found if d <= NEAR), key=lambda item: item[0])[:limit]
+    far = distances(features(arch, gpu, parallel, tuning))
+    order = [int(i) for i in np.argsort(far, kind="stable")[:limit] if far[i] <= NEAR]
+    return [(float(far[i]), _library()[i][0]) for i in order]
 
 
 def kind_of(here: Features) -> str:
@@ -197,8 +231,10 @@ def band(
         Id of a run that must not count as near (the row being predicted).
     """
     here = features(arch, gpu, parallel, tuning)
-    distances = [distance(here, there) for run, there in _library() if run.id != exclude]
-    nearest = min(distances, default=math.inf)
+    far = distances(here)
+    if exclude:
+        far = far[np.array([run.id != exclude for run, _ in _library()])]
+    nearest = float(far.min()) if len(far) else math.inf
     name = class_of(here, nearest)
     half = float(constants.meta.get("intervals", {}).get(name, FALLBACK))
     low, high = -half, half
@@ -207,9 +243,7 @@ def band(
     shift, new = calibrate(log_ratios, max(-low, high))
     if log_ratios:
         low, high = max(low, -new), min(high, new)
-    return Band(
-        math.exp(low), math.exp(high), name, sum(d <= NEAR for d in distances), math.exp(shift), len(log_ratios)
-    )
+    return Band(math.exp(low), math.exp(high), name, int((far <= NEAR).sum()), math.exp(shift), len(log_ratios))
 
 
 def as_near_run(run: Run) -> NearRun:

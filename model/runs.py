@@ -2,8 +2,8 @@
 
 The columns are those of ``resources/runs/README.md``; further optional ones are ``stack``, ``stack_year``, ``tuning``,
 ``peak_gib``, ``window``, ``window_share``, ``nic_gbps`` and the latent-attention sizes. Nothing raises on a single odd row:
-a row that cannot be expressed keeps the reason. What a row leaves open is filled in by stated rules (:func:`_layout`);
-``assumed`` lists them.
+a row that cannot be expressed keeps the reason. What a row leaves open is filled in by the stated rules of
+:mod:`model.run_layout`; ``assumed`` lists them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import functools
 import io
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -24,10 +23,9 @@ import resources
 from model import catalog
 from model.gpu import Gpu, gpu_of
 from model.gpu import stack as stack_gpus
-from model.memory import peak_memory
-from model.memory_options import MemoryOptions
-from model.parallel import PRECISIONS, RECOMPUTES, STACKS, Array, Parallel
+from model.parallel import STACKS, Array, Parallel
 from model.refusal import Refusal
+from model.run_layout import layout_of, number_of, positive_of, precision_of, text_of
 from model.step import Work
 from model.transformer import Architecture, model_flop_per_token, parameter_count
 
@@ -42,8 +40,6 @@ _SHAPE: Final = ("layers", "hidden", "heads", "moe_experts")
 _DETAILS: Final = (
     "window", "window_share", "linear_bias", "q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim",
 )  # fmt: skip
-MICRO_BATCH_TOKENS: Final = 16384
-"""Tokens of a micro-batch that an unknown micro-batch size may reach without a pipeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,32 +105,12 @@ class RowBatch:
     measured: Array
 
 
-def _text(row: Mapping[str, str], name: str) -> str:
-    return (row.get(name) or "").strip()
-
-
-def _num(row: Mapping[str, str], name: str) -> float | None:
-    text = _text(row, name).replace(",", "")
-    if not text or text.lower() in {"nan", "none", "null", "-"}:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _positive(row: Mapping[str, str], name: str) -> float | None:
-    value = _num(row, name)
-    return value if value is not None and value > 0 else None
-
-
 def stack_of(source: str, notes: str, gpu_family: str) -> str:
     """The software stack (a name of ``STACKS``) of a published source.
 
-    Rule, first match: TPU, MaxText, Levanter, PaLM or JAX is ``jax``; torchtitan and llm-foundry are themselves; Megatron-DeepSpeed
-    and the trainings made with it (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo, NVIDIA, MLPerf, InternEvo and AMD's
-    Megatron-based trainers ``megatron``; AutoModel and anything else ``other``.
+    Rule, first match: TPU, MaxText, Levanter, PaLM or JAX is ``jax``; torchtitan and llm-foundry are themselves;
+    Megatron-DeepSpeed and the trainings made with it (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo,
+    NVIDIA, MLPerf, InternEvo, SimuMax and AMD's Megatron-based trainers ``megatron``; AutoModel and anything else ``other``.
     """
     text = f"{source} {notes}".lower()
     name = source.lower()
@@ -154,7 +130,7 @@ def stack_of(source: str, notes: str, gpu_family: str) -> str:
 
 
 def year_of(source: str, source_date: str) -> float:
-    """Release date of the stack as a decimal year: the container in the source's name (``26.06``, ``v25.02.02``), else its date."""
+    """Release date of the stack as a decimal year: the container in the source's name (26.06, v25.02.02), else its date."""
     match = re.search(r"\bv?(2[0-9])\.(0[1-9]|1[0-2])(?:\.\d\d)?\b", source)
     if match and re.search(r"nemo|container|recipe|summary|performance", source, re.IGNORECASE):
         late = 0.04 if re.search(r"\d\d\.\d\d\.01\b", source) and "container" in source else 0.0
@@ -185,11 +161,11 @@ def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | No
     if re.search(r"hybrid|mamba", notes, re.IGNORECASE):
         return None, "a hybrid of attention and state-space layers is not a plain transformer", ()
     by_name, by_shape = _known_shapes()
-    known = by_name.get(_text(row, "model").lower(), {})
+    known = by_name.get(text_of(row, "model").lower(), {})
     assumed: list[str] = []
     values: dict[str, float] = {}
     for item in fields(Architecture):
-        value = _num(row, item.name)
+        value = number_of(row, item.name)
         if value is not None:
             values[item.name] = value
     if not all(name in values for name in ("layers", "hidden", "heads")):
@@ -237,7 +213,7 @@ def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | No
     values.setdefault("gated_mlp", 1.0)
     values.setdefault("tied_embeddings", 0.0)
     arch = Architecture(**values)
-    printed = _positive(row, "params_total_b")
+    printed = positive_of(row, "params_total_b")
     if printed is not None:
         counted = float(parameter_count(arch).total) / 1e9
         if not 0.5 < counted / printed < 2.0:
@@ -246,154 +222,29 @@ def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | No
 
 
 def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, str, str]:
-    key = _text(row, "gpu")
+    key = text_of(row, "gpu")
     key = _ALIASES.get(key, key)
     records = catalog.accelerators()
     if key not in records:
         return None, f"the catalogue has no accelerator {key or '(none given)'}", key
     power = re.search(r"(\d+) W power limit", notes)
-    if power is None and key == "H100-SXM" and _num(row, "gpu_mem_gb") == 96:
+    if power is None and key == "H100-SXM" and number_of(row, "gpu_mem_gb") == 96:
         # The H100 with 96 GB of HBM2e is the part of torchtitan's benchmarks, run at 500 W (its README).
         power = re.match(r"(\d+)", "500")
     record = records[key]
     share = float(power.group(1)) / record.tdp_w if power and record.tdp_w else 1.0
-    gpu = gpu_of(record, nic_gbps=_positive(row, "nic_gbps"), power_share=min(share, 1.0))
+    gpu = gpu_of(record, nic_gbps=positive_of(row, "nic_gbps"), power_share=min(share, 1.0))
     band = re.search(r"HBM\w* ([\d.]+) TB/s", notes)
     if band:
         gpu = replace(gpu, hbm_bytes_per_s=float(band.group(1)) * 1e12)
-    per_node = _positive(row, "gpus_per_node")
+    per_node = positive_of(row, "gpus_per_node")
     if per_node:
         domain = gpu.domain if gpu.domain > 8 else min(gpu.domain, per_node)
         gpu = replace(gpu, gpus_per_node=per_node, domain=max(1, domain))
-    memory = _positive(row, "gpu_mem_gb")
+    memory = positive_of(row, "gpu_mem_gb")
     if memory and abs(memory - record.memory_gb) > 0.15 * record.memory_gb:
         gpu = replace(gpu, memory_bytes=record.usable_bytes * memory / record.memory_gb)
     return gpu, "", key
-
-
-def _recompute(text: str, stack: str) -> str:
-    """Full, selective or none. Sources that repeat only norms, activations or a projection count as none: it costs about nothing."""
-    if text == "full":
-        return "full"
-    if text in {"selective(core_attn)", "selective(op)"} or (text == "selective" and stack != "jax"):
-        return "selective"
-    return "none"
-
-
-def _precision(row: Mapping[str, str], kind: str, gpu: Gpu, year: float, notes: str) -> tuple[str, bool]:
-    text = _text(row, "precision").lower()
-    if text in PRECISIONS:
-        return text, False
-    if kind == "mlperf" and gpu.fp8:
-        # NVIDIA's submissions use fp8 (round 3.0 on) and, on parts that have it, nvfp4 (round 5.1, November 2025, on).
-        return ("nvfp4" if gpu.fp4 and year >= 2025.8 and "AMD" not in notes else "fp8"), True
-    return "bf16", True
-
-
-def _power_of_two_at_most(value: float) -> int:
-    return 2 ** max(0, math.floor(math.log2(max(1.0, value))))
-
-
-def _layout(
-    row: Mapping[str, str], arch: Architecture, gpu: Gpu, stack: str, year: float, lora: bool, precision: str, notes: str
-) -> tuple[dict[str, Any], tuple[str, ...], str]:
-    """The layout of a row; what it does not say is filled in.
-
-    Rules: unknown tensor and pipeline sizes shard the states until they take at most 60 % of the memory (JAX and frozen
-    weights: sharded data parallel); unknown micro-batch is 1 with a pipeline, else the largest power of two up to 16k tokens that divides
-    the batch; unknown interleaving of NVIDIA's stack is the largest of 6, 5, 4, 2 that divides the layers of a stage;
-    unknown global batch is eight micro-batches a pipeline stage.
-    """
-    assumed: list[str] = []
-    gpus = _positive(row, "gpus")
-    if gpus is None:
-        return {}, (), "the number of accelerators is not given"
-    seq = _positive(row, "seq_len")
-    if seq is None:
-        return {}, (), "the sequence length is not given"
-    params = float(parameter_count(arch).total)
-    size = {name: _positive(row, name) for name in ("tp", "pp", "cp", "ep", "etp", "vp", "dp", "mbs", "gbs_seqs")}
-    zero = _num(row, "zero_stage")
-    if size["tp"] is None and size["pp"] is None:
-        assumed.append("layout")
-        tp, pp = 1.0, 1.0
-        cp = size["cp"] or 1.0
-        if stack in {"jax", "other"} or (lora and stack != "megatron"):
-            zero = 3.0 if zero is None else zero
-            batch = size["gbs_seqs"]
-            while batch and gpus / (tp * cp) > batch and tp < gpus:
-                tp *= 2
-        else:
-            per, room = (2.0, 0.8) if lora else (8.0, 0.6)
-            while params * per / (tp * pp) > room * gpu.memory_bytes and tp * pp * 2 <= gpus:
-                if tp < min(8, gpu.domain):
-                    tp *= 2
-                else:
-                    pp *= 2
-    else:
-        tp, pp, cp = size["tp"] or 1.0, size["pp"] or 1.0, size["cp"] or 1.0
-    if tp * pp * cp > gpus:
-        return {}, (), f"tp*pp*cp={tp * pp * cp:.0f} exceeds the {gpus:.0f} accelerators"
-    dp = max(1.0, math.floor(gpus / (tp * pp * cp)))
-    gbs = size["gbs_seqs"]
-    if gbs is not None and dp > gbs and size["cp"] is None and size["dp"] is None:
-        cp *= max(1.0, math.floor(dp / gbs))
-        dp = max(1.0, math.floor(gpus / (tp * pp * cp)))
-        assumed.append("context parallel size")
-    vp = size["vp"]
-    if vp is None and pp > 1 and "interleaved" in notes:
-        vp = 2.0
-        assumed.append("interleaving")
-    mbs = size["mbs"]
-    if mbs is None:
-        assumed.append("micro-batch")
-        if pp > 1 and stack == "torchtitan" and gbs is not None:
-            mbs = max(1.0, math.floor(gbs / dp / (pp * (vp or 1.0))))
-        elif pp > 1:
-            mbs = 1.0
-        elif stack == "jax" and gbs is not None:
-            mbs = max(1.0, math.floor(gbs / dp))
-        else:
-            room = max(1.0, MICRO_BATCH_TOKENS * (0.5 if lora else 1.0) * cp / seq)
-            mbs = float(_power_of_two_at_most(room))
-            while mbs > 1 and gbs is not None and (gbs / dp) % mbs:
-                mbs /= 2
-    if gbs is None:
-        gbs = dp * mbs * (8 * pp if pp > 1 else 4)
-        assumed.append("global batch")
-    if vp is None:
-        vp = 1.0
-        if pp > 1 and stack == "megatron":
-            per_stage = float(arch.layers) / pp
-            vp = float(next((n for n in (6, 5, 4, 2) if per_stage % n == 0), 1))
-            assumed.append("interleaving")
-    sp = _num(row, "sp")
-    if sp is None:
-        sp = 1.0 if tp > 1 and year >= 2022.5 and stack != "deepspeed" else 0.0
-    if zero is None:
-        zero = 0.0 if year < 2022.0 and stack == "megatron" else 1.0
-    ep = size["ep"] or 1.0
-    stated = _text(row, "recompute").lower()
-    recompute = _recompute(stated, stack)
-    values = {
-        "gpus": gpus, "tp": tp, "pp": pp, "cp": cp, "dp": dp, "sp": sp, "vp": vp, "ep": ep, "etp": size["etp"] or 1.0,
-        "zero_stage": zero, "micro_batch": mbs, "global_batch": gbs, "seq_len": seq,
-        "precision": PRECISIONS.index(precision), "recompute": RECOMPUTES.index(recompute),
-        "stack": STACKS.index(stack), "stack_year": year,
-    }  # fmt: skip
-    if zero < 3 and pp == 1 and not lora and _peak(arch, Parallel(**{**values, "micro_batch": 1, "recompute": 2}), gpu, lora) > 1.3:
-        values["zero_stage"] = 3.0
-        assumed.append("fully sharded states: unsharded ones exceed the card")
-    if not stated and (stack == "jax" or (stack == "other" and _peak(arch, Parallel(**values), gpu, lora) > 0.9)):
-        values["recompute"] = RECOMPUTES.index("full")
-        assumed.append("full recomputation")
-    return values, tuple(assumed), ""
-
-
-def _peak(arch: Architecture, parallel: Parallel, gpu: Gpu, lora: bool) -> float:
-    """Predicted peak memory over the card."""
-    options = MemoryOptions(trainable=1 if lora else 0)
-    return float(np.asarray(peak_memory(arch, parallel, options).total_bytes)) / float(gpu.memory_bytes)
 
 
 def _work(notes: str, lora: bool) -> Work:
@@ -420,7 +271,7 @@ def _tuned(row: Mapping[str, str], source: str) -> bool:
 
     A row without a source is a user's own run, and SimuMax's runs are those of a memory study: default settings.
     """
-    text = _text(row, "tuning").lower()
+    text = text_of(row, "tuning").lower()
     if text in {"tuned", "default"}:
         return text == "tuned"
     return bool(source) and "simumax" not in source.lower()
@@ -428,21 +279,21 @@ def _tuned(row: Mapping[str, str], source: str) -> bool:
 
 def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[float | None, str]:
     """Tokens/s of one accelerator and how it was read."""
-    tokens = _positive(row, "tokens_per_s_per_gpu")
+    tokens = positive_of(row, "tokens_per_s_per_gpu")
     if tokens is not None:
         return tokens, "tokens"
-    gpus, gbs, seq = _positive(row, "gpus"), _positive(row, "gbs_seqs"), _positive(row, "seq_len")
-    step = _positive(row, "step_time_s")
+    gpus, gbs, seq = positive_of(row, "gpus"), positive_of(row, "gbs_seqs"), positive_of(row, "seq_len")
+    step = positive_of(row, "step_time_s")
     if step and gpus and gbs and seq:
         return gbs * seq / step / gpus, "step time"
-    tflops = _positive(row, "model_tflops_per_gpu")
+    tflops = positive_of(row, "model_tflops_per_gpu")
     if tflops and seq:
         # runs README: NVIDIA's pages count causal-halved attention since Megatron-Bridge 25.09, the whole square before.
         causal = bool(re.search(r"bridge|model zoo|automodel", source, re.IGNORECASE))
         return tflops * 1e12 / float(model_flop_per_token(arch, seq, causal)), "model FLOPs"
-    total = _positive(row, "tokens_total_b")
-    hours = _positive(row, "gpu_hours")
-    days = _positive(row, "days")
+    total = positive_of(row, "tokens_total_b")
+    hours = positive_of(row, "gpu_hours")
+    days = positive_of(row, "days")
     if total and hours:
         return total * 1e9 / hours / 3600, "campaign"
     if total and days and gpus:
@@ -452,13 +303,13 @@ def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[
 
 def read_row(row: Mapping[str, str]) -> Run:
     """One row as model inputs; never raises, a row that cannot be expressed carries the reason."""
-    notes = _text(row, "notes")
-    source = _text(row, "source")
-    kind = _text(row, "kind").lower() or "pretrain"
-    model = _text(row, "model")
+    notes = text_of(row, "notes")
+    source = text_of(row, "source")
+    kind = text_of(row, "kind").lower() or "pretrain"
+    model = text_of(row, "model")
     trust = re.search(r"trust=([ABCX])", notes)
     base = Run(
-        row=row, id=_text(row, "id"), kind=kind, trust=trust.group(1) if trust else "B", source=source,
+        row=row, id=text_of(row, "id"), kind=kind, trust=trust.group(1) if trust else "B", source=source,
         untuned=bool(re.search(r"unoptimi[sz]ed", notes)) or not _tuned(row, source),
     )  # fmt: skip
     lora = kind in {"lora", "qlora"} or "lora" in model.lower() or "lora" in notes.lower().split(";")[0]
@@ -472,12 +323,12 @@ def read_row(row: Mapping[str, str]) -> Run:
     if arch is None:
         return replace(base, skipped=reason, gpu_key=gpu_key, lora=lora)
     family = catalog.accelerators()[gpu_key].family
-    stack = _text(row, "stack").lower()
+    stack = text_of(row, "stack").lower()
     stack = stack if stack in STACKS else stack_of(source, notes, family)
-    if stack == "other" and not lora and (_num(row, "pp") or 1) > 1 and (_num(row, "tp") or 1) > 1:
+    if stack == "other" and not lora and (number_of(row, "pp") or 1) > 1 and (number_of(row, "tp") or 1) > 1:
         stack = "megatron"  # tensor and pipeline parallelism under a name we do not know: a relative of Megatron
-    year = _positive(row, "stack_year") or year_of(source, _text(row, "source_date"))
-    precision, precision_assumed = _precision(row, kind, gpu, year, notes)
+    year = positive_of(row, "stack_year") or year_of(source, text_of(row, "source_date"))
+    precision, precision_assumed = precision_of(row, kind, gpu, year, notes)
     low = "low" if precision in {"fp8", "mxfp8"} else ("fp4" if precision == "nvfp4" else "16")
     filled = replace(
         base, lora=lora, moe=bool(arch.moe_experts), architecture=arch, gpu=gpu, gpu_key=gpu_key, stack=stack,
@@ -489,11 +340,11 @@ def read_row(row: Mapping[str, str]) -> Run:
         )
     measured, measured_from = _measured(row, arch, source)
     filled = replace(filled, measured=measured, measured_from=measured_from)
-    if kind == "campaign" or (measured_from == "campaign" and not _positive(row, "tp")):
+    if kind == "campaign" or (measured_from == "campaign" and not positive_of(row, "tp")):
         return replace(
             filled, kind="campaign", skipped="a whole campaign: predicted with the layout the program chooses"
         )
-    layout, further, reason = _layout(row, arch, gpu, stack, year, lora, precision, notes)
+    layout, further, reason = layout_of(row, arch, gpu, stack, year, lora, precision, notes)
     if reason:
         return replace(filled, skipped=reason)
     if precision_assumed:

@@ -26,6 +26,14 @@ import numpy as np
 
 from model.constants import Constants
 from model.gpu import FAMILIES, Gpu
+from model.kernels import (
+    DATA_OVERLAP_YEAR,
+    DISPATCHER_YEAR,
+    LORA,
+    OVERLAP_YEAR,
+    Work,
+    kernels,
+)
 from model.parallel import PRECISIONS, RECOMPUTES, STACKS, Num, Parallel
 from model.transformer import (
     Architecture,
@@ -35,18 +43,10 @@ from model.transformer import (
     parameter_count,
 )
 
+__all__ = ["LORA", "StepBatch", "Work", "matrix_rate", "step_time"]
+
 REFERENCE_YEAR: Final = 2026.5
 """Stack age counts back from here."""
-DISPATCHER_YEAR: Final = 2026.42
-"""Release 26.06: sync-free dropless dispatch, fused permutation and grouped products in NVIDIA's stack."""
-FUSED_ATTENTION_YEAR: Final = 2022.9
-"""Megatron-LM and its relatives took FlashAttention in early 2023 (arXiv 2205.14135, 2307.08691)."""
-OVERLAP_YEAR: Final = 2023.0
-"""Overlapped tensor and data parallel communication in NVIDIA's stack (Transformer Engine, distributed optimizer)."""
-
-DATA_OVERLAP_YEAR: Final = 2022.6
-"""Overlapped gradient reduction: the distributed fused optimizer of NeMo 22.08, a little before the tensor parallel one."""
-
 _LOW: Final = np.array([name in {"fp8", "mxfp8", "nvfp4"} for name in PRECISIONS], dtype=float)
 _FP4: Final = np.array([name == "nvfp4" for name in PRECISIONS], dtype=float)
 _MX: Final = np.array([name == "mxfp8" for name in PRECISIONS], dtype=float)
@@ -57,82 +57,11 @@ _RATE: Final = np.array([3, 2, 0, 0, 1, 1, 4])
 
 _MEGATRON: Final = STACKS.index("megatron")
 _TORCHTITAN: Final = STACKS.index("torchtitan")
-_FOUNDRY: Final = STACKS.index("llm-foundry")
 _DEEPSPEED: Final = STACKS.index("deepspeed")
 _JAX: Final = STACKS.index("jax")
-_HOPPER: Final = FAMILIES.index("hopper")
 _NVIDIA_NEW: Final = np.array([name in {"hopper", "blackwell", "blackwell_ultra", "rubin"} for name in FAMILIES])
 _FULL: Final = RECOMPUTES.index("full")
 _SELECTIVE: Final = RECOMPUTES.index("selective")
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is computed, beyond shape and layout; numbers or arrays.
-
-    Attributes
-    ----------
-    trained_share
-        Share of the matrix parameters with a weight gradient: 1 training, about 0 LoRA.
-    gradient_share
-        Gradient volume over that of full training (LoRA about 0.02).
-    attention_share
-        Attended share of the causal span when short documents are packed into a sequence.
-    balanced
-        1 when routing is forced to balance (benchmarks), 0 natural routing.
-    fused_attention
-        0 no fused kernel, 1 FlashAttention-2 class, 2 newer; None: by the rule of :func:`kernels`.
-    compiled
-        1 fused or compiled element-wise work, 0 eager; None: by rule.
-    overlap
-        0 exposed tensor-parallel communication, 1 overlapped by the stack, 2 asynchronous by a compiler; None: by rule.
-    rowwise
-        1 for fp8 with row-wise scales outside the kernel.
-    """
-
-    trained_share: Num = 1.0
-    gradient_share: Num = 1.0
-    attention_share: Num = 1.0
-    balanced: Num = 1.0
-    fused_attention: Num | None = None
-    compiled: Num | None = None
-    overlap: Num | None = None
-    rowwise: Num = 0.0
-
-
-LORA: Final = Work(trained_share=0.0, gradient_share=0.02)
-"""Adapters on frozen weights (arXiv 2106.09685): no weight gradient of the frozen matrices."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kernels:
-    """The kernels a stack of a given year runs; arrays of 0, 1, 2 as in :class:`Work`."""
-
-    fused_attention: Num
-    compiled: Num
-    overlap: Num
-
-
-def kernels(gpu: Gpu, parallel: Parallel, work: Work) -> Kernels:
-    """The kernel flags of a stack and year, where the work does not state them.
-
-    Rules: no fused attention before 2023 outside JAX, nor in Megatron-DeepSpeed before 2025; Megatron and JAX run the newest attention kernels from 2024 on,
-    other PyTorch stacks FlashAttention-2; Megatron, torchtitan and JAX fuse element-wise work, llm-foundry and DeepSpeed
-    are eager; tensor-parallel traffic is overlapped by Megatron from 2023 on and by XLA, not by the others.
-    """
-    stack, year = np.asarray(parallel.stack), np.asarray(parallel.stack_year)
-    newest = (stack == _MEGATRON) | (stack == _JAX)
-    unfused = ((year < FUSED_ATTENTION_YEAR) & (stack != _JAX)) | ((stack == _DEEPSPEED) & (year < 2025.0))
-    attention: Num = np.where(unfused, 0, np.where(newest & (year >= 2024.0), 2, 1))
-    compiled: Num = np.where((stack == _FOUNDRY) | (stack == _DEEPSPEED), 0, 1)
-    overlap: Num = np.where(((stack == _MEGATRON) & (year >= OVERLAP_YEAR)) | (stack == _JAX), 1, 0)
-    if work.fused_attention is not None:
-        attention = np.where(np.isnan(np.asarray(work.fused_attention, float)), attention, work.fused_attention)
-    if work.compiled is not None:
-        compiled = np.where(np.isnan(np.asarray(work.compiled, float)), compiled, work.compiled)
-    if work.overlap is not None:
-        overlap = np.where(np.isnan(np.asarray(work.overlap, float)), overlap, work.overlap)
-    return Kernels(attention, compiled, overlap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +157,9 @@ def matrix_rate(gpu: Gpu, precision: Num, constants: Constants) -> Num:
         gpu.fp4, np.asarray(gpu.fp4_matmul) * c["matrix_fp4"] * np.exp(c.effect("family_fp4", gpu.family)), fp8
     )
     wide = c["matrix_bf16"]
-    rate = np.where(
-        kind == 0, np.asarray(gpu.bf16_matmul) * wide,
-        np.where(kind == 1, fp8, np.where(kind == 4, fp4, np.where(kind == 2, gpu.tf32_flops, gpu.fp32_flops) * 0.76 * wide)),
-    )  # fmt: skip
+    single = np.where(kind == 2, np.asarray(gpu.tf32_flops), np.asarray(gpu.fp32_flops)) * (0.76 * wide)
+    rate = np.where(kind == 1, fp8, np.where(kind == 4, fp4, single))
+    rate = np.where(kind == 0, np.asarray(gpu.bf16_matmul) * wide, rate)
     return rate * np.exp(family) * power
 
 
@@ -256,7 +184,7 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     here; a layout that cannot exist gives a number without meaning.
     """
     c = constants
-    run = kernels(gpu, parallel, work)
+    run = kernels(parallel, work)
     prec = np.asarray(parallel.precision)
     low, fp4, mx = _LOW[prec], _FP4[prec], _MX[prec]
     in_bytes = _INPUT_BYTES[prec]
@@ -460,14 +388,16 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     p = np.asarray(parallel.pp, dtype=np.float64)
     v = np.asarray(parallel.vp, dtype=np.float64)
     body = busy + repeat + tp_all + cp_all + ep_all
-    # Activations and their gradients pass between the v chunks of every stage, over the network unless all ranks share a domain.
+    # Activations and gradients pass between the v chunks of every stage, over the network unless all ranks share a domain.
     hop = 4.0 * v * T * h / sp / np.where(np.asarray(parallel.gpus) <= domain, link, nic)
     blocking = (year < OVERLAP_YEAR) | (stack == _DEEPSPEED)
     pp_s = np.where(p > 1, hop * np.where(blocking, 1.0, c["pp_exposed"]), 0.0)
     mean = (body + logits) / p + pp_s
     chunks = p * v
     uneven = np.ceil(layers / chunks) * chunks / layers
-    slowest = np.where(p > 1, mean + c["imbalance"] * (np.maximum(body / p * uneven, body / p + logits) + pp_s - mean), mean)
+    slowest = np.where(
+        p > 1, mean + c["imbalance"] * (np.maximum(body / p * uneven, body / p + logits) + pp_s - mean), mean
+    )
     m = np.asarray(parallel.micro_batches, dtype=np.float64)
     bubble = c["bubble"] * (p - 1.0) / (m * v)
 
