@@ -70,7 +70,7 @@ class SegmentBar(Chart):
     def set_data(self, parts: Sequence[Part], left: str, right: str) -> None:
         """Parts in order, and the words above."""
         self._parts, self._left, self._right = tuple(parts), left, right
-        self.update()
+        self.shown(parts, left, right)
 
     def table(self) -> Table:
         """Part, value, share."""
@@ -130,7 +130,7 @@ class PartBars(Chart):
     def set_data(self, parts: Sequence[Part], total: tuple[str, str, str] | None = None) -> None:
         """Parts in fixed order; ``total`` is name, value and a remark."""
         self._parts, self._sum = tuple(parts), total
-        self.update()
+        self.shown(parts, total)
 
     def table(self) -> Table:
         """Part, value, share, and the sum."""
@@ -209,7 +209,7 @@ class LimitBars(Chart):
     def set_data(self, rows: Sequence[LimitRow], foot: str = "") -> None:
         """Rows and a line that explains the mark."""
         self._rows, self._foot = tuple(rows), foot
-        self.update()
+        self.shown(rows, foot)
 
     def table(self) -> Table:
         """Name, note, value and limit."""
@@ -283,7 +283,7 @@ class FactRows(Chart):
     def set_data(self, facts: Sequence[Fact]) -> None:
         """Show other facts."""
         self._facts = tuple(facts)
-        self.update()
+        self.shown(facts)
 
     def table(self) -> Table:
         """Name and value with unit."""
@@ -320,7 +320,7 @@ class FactGrid(Chart):
     def set_data(self, facts: Sequence[Fact]) -> None:
         """Show other facts."""
         self._facts = tuple(facts)
-        self.update()
+        self.shown(facts)
 
     def table(self) -> Table:
         """Name and value with unit."""
@@ -385,7 +385,7 @@ class CostStack(Chart):
     def set_data(self, columns: Sequence[Column], lines: Sequence[Part], unit: str) -> None:
         """Columns (cloud, owned), the owned lines, and the unit of the numbers."""
         self._columns, self._lines, self._unit = tuple(columns), tuple(lines), unit
-        self.update()
+        self.shown(columns, lines, unit)
 
     def table(self) -> Table:
         """Side, line, amount."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -103,6 +105,8 @@ class Chart(QWidget):
         super().__init__(parent)
         self._marks: list[Mark] = []
         self._ring: int | None = None
+        self._state: tuple[Any, ...] | None = None
+        self.on_change: Callable[[], None] | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         axis_hold().released.connect(self.update)
@@ -130,6 +134,14 @@ class Chart(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter, rect)
         self._marks, self._ring = kept, ring
+
+    def shown(self, *state: Any) -> None:
+        """Repaint when what is shown differs from the last time; called at the end of ``set_data``."""
+        if not same(state, self._state):
+            self._state = state
+            self.update()
+            if self.on_change is not None:
+                self.on_change()
 
     def draw_within(self, painter: QPainter, rect: QRectF) -> list[Mark]:
         """Paint as a part of another chart; returns the marks."""
@@ -213,6 +225,23 @@ class Chart(QWidget):
             self.activated.emit(keyed[min(self._ring or 0, len(keyed) - 1)].key)
         else:
             super().keyPressEvent(event)
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two values show the same: numbers, texts, arrays, and dataclasses, mappings or sequences of them."""
+    if first is second:
+        return True
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, np.ndarray):
+        return first.shape == second.shape and bool(np.array_equal(first, second, equal_nan=True))
+    if is_dataclass(first):
+        return all(same(getattr(first, name), getattr(second, name)) for name in first.__dataclass_fields__)
+    if isinstance(first, (tuple, list)):
+        return len(first) == len(second) and all(map(same, first, second))
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    return bool(first == second)
 
 
 def _neighbour(marks: list[Mark], index: int, direction: tuple[int, int]) -> int:

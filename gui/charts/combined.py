@@ -23,6 +23,7 @@ class Combined(Chart):
         for chart in self._charts:
             chart.setParent(self)
             chart.hide()
+            chart.on_change = self.update
         sizes = [chart.least for chart in self._charts]
         if across:
             self.least = (sum(w for w, _ in sizes) + int(gap), max(h for _, h in sizes))
@@ -74,7 +75,7 @@ class GridTable(Chart):
         if grown:
             self.least = (380, 34 + 34 * max(1, len(table.rows)))
             self.updateGeometry()
-        self.update()
+        self.shown(table, strong_row, strong_columns)
 
     def table(self) -> Table:
         """The numbers."""
@@ -134,7 +135,7 @@ class Notes(Chart):
     def set_data(self, entries: Sequence[tuple[str, str]]) -> None:
         """``(colour token, text)`` each."""
         self._entries = tuple(entries)
-        self.update()
+        self.shown(entries)
 
     def table(self) -> Table:
         """The texts."""

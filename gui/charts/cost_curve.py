@@ -83,7 +83,7 @@ class CumulativeCost(Chart):
     def set_data(self, data: CostCurveData) -> None:
         """Show other lines."""
         self._data = data
-        self.update()
+        self.shown(data)
 
     def table(self) -> Table:
         """One row a quarter, one column a line."""

@@ -81,7 +81,7 @@ class DaysCurve(Chart):
     def set_data(self, data: DaysData | None) -> None:
         """Show a curve."""
         self._data = data
-        self.update()
+        self.shown(data)
 
     def data(self) -> DaysData | None:
         """The curve shown."""

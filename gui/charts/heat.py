@@ -72,7 +72,7 @@ class HeatTable(Chart):
         self._data = data
         self.least = (460, 44 + 36 * len(data.rows))
         self.updateGeometry()
-        self.update()
+        self.shown(data)
 
     def table(self) -> Table:
         """The cells as text."""
@@ -185,7 +185,7 @@ class HeatScale(Chart):
     def set_data(self, low: str, high: str) -> None:
         """The texts of both ends."""
         self._ends = (low, high)
-        self.update()
+        self.shown(low, high)
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Text, steps, text."""
@@ -247,7 +247,7 @@ class TwoWayMap(Chart):
     def set_data(self, data: TwoWayData | None) -> None:
         """Show another map."""
         self._data = data
-        self.update()
+        self.shown(data)
 
     def table(self) -> Table:
         """The amounts as text."""

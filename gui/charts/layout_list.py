@@ -60,7 +60,7 @@ class LayoutList(Chart):
         self._rows, self._capacity = tuple(rows), capacity
         self.least = (460, 30 + 52 * max(1, len(self._rows)))
         self.updateGeometry()
-        self.update()
+        self.shown(rows, capacity)
 
     def table(self) -> Table:
         """Rank, layout, why, memory, step, time."""

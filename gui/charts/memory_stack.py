@@ -155,7 +155,7 @@ class StackBar(Chart):
     def set_data(self, stack: Stack, capacity: float | None, unit: str = "GB") -> None:
         """Parts and capacity in ``unit``."""
         self._stack, self._capacity, self._unit = stack, capacity, unit
-        self.update()
+        self.shown(stack, capacity, unit)
 
     def table(self) -> Table:
         """One row: the parts, total and spare."""
@@ -292,7 +292,7 @@ class StackRows(Chart):
     def set_data(self, stacks: Sequence[Stack], capacity: float | None, unit: str = "GB") -> None:
         """Stacks in ``unit``."""
         self._data = StackRowsData(tuple(stacks), capacity, unit)
-        self.update()
+        self.shown(stacks, capacity, unit)
 
     def table(self) -> Table:
         """One row a stack."""
@@ -369,7 +369,7 @@ class PartCards(Chart):
     def set_data(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """``(part, size with unit, explanation)`` each."""
         self._rows = tuple(rows)
-        self.update()
+        self.shown(rows)
 
     def table(self) -> Table:
         """Part, size, explanation."""

@@ -64,9 +64,9 @@ class MethodTable(Chart):
     def set_data(self, rows: Sequence[MethodRow]) -> None:
         """Show other methods."""
         self._rows = tuple(rows)
-        self.least = (420, 34 + 52 * len(self._rows))
+        self.least = (420, 32 + 43 * len(self._rows))
         self.updateGeometry()
-        self.update()
+        self.shown(rows)
 
     def table(self) -> Table:
         """One row a method."""
@@ -244,7 +244,7 @@ class EnergyFlow(Chart):
     def set_data(self, source: tuple[str, str], parts: Sequence[FlowPart]) -> None:
         """The utility's name and amount, and the streams from top to bottom."""
         self._source, self._parts = source, tuple(part for part in parts if part.kw > 0)
-        self.update()
+        self.shown(source, parts)
 
     def table(self) -> Table:
         """Use and kW."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
+from PySide6.QtWidgets import QWidget
 
 from gui.charts.base import Chart, Table
 from gui.charts.numbers import UNKNOWN, limit, number
@@ -24,6 +25,7 @@ from gui.charts.painting import (
     u,
     vline,
 )
+from gui.theme import theme
 
 translate = QCoreApplication.translate
 
@@ -70,7 +72,7 @@ def paint_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart | None =
         top = inner.bottom() - (device.unit + device.height_u - 1) * unit
         box = QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, device.height_u * unit - gap)
         if device.kind == "server":
-            _paint_server(painter, box)
+            _paint_server_fast(painter, box)
         else:
             bar(painter, box, _FILL.get(device.kind, "rack_server_detail"), 1.5)
         if chart is not None:
@@ -83,6 +85,28 @@ def paint_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart | None =
             kind = kind_name(device.kind)
             chart.mark(box, f"{device.name}\n{kind} · {place}" if names else f"{kind} · {place}")
     return unit
+
+
+def _paint_server_fast(painter: QPainter, box: QRectF) -> None:
+    """A server's front from a cache when painting a window; drawn anew on paper and for pictures."""
+    device = painter.device()
+    if not isinstance(device, QWidget):
+        _paint_server(painter, box)
+        return
+    ratio = device.devicePixelRatioF()
+    size = QRectF(0, 0, round(box.width()), round(box.height()))
+    key = f"server-front/{size.width()}x{size.height()}@{ratio}/{theme().name}/{theme().scale}"
+    pixmap = QPixmap()
+    if not QPixmapCache.find(key, pixmap):
+        pixmap = QPixmap(round(size.width() * ratio), round(size.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        inner = QPainter(pixmap)
+        inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_server(inner, size)
+        inner.end()
+        QPixmapCache.insert(key, pixmap)
+    painter.drawPixmap(QPointF(round(box.left()), round(box.top())), pixmap)
 
 
 def _paint_server(painter: QPainter, box: QRectF) -> None:
@@ -167,7 +191,7 @@ class RackElevation(Chart):
     def set_data(self, racks: Sequence[Any], server: str, empty: str = "") -> None:
         """Racks as :class:`model.racks.DrawnRack`; ``server`` names what stands in them."""
         self._racks, self._server, self._empty = tuple(racks), server, empty
-        self.update()
+        self.shown(racks, server, empty)
 
     def table(self) -> Table:
         """One row a rack."""
@@ -303,7 +327,7 @@ class RackRow(Chart):
     def set_data(self, racks: Sequence[Any], empty: str = "") -> None:
         """Racks as :class:`model.racks.DrawnRack`."""
         self._racks, self._empty = tuple(racks), empty
-        self.update()
+        self.shown(racks, empty)
 
     def table(self) -> Table:
         """Rack and kVA."""

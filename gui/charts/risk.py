@@ -61,7 +61,7 @@ class RangeBars(Chart):
     def set_data(self, rows: Sequence[RangeRow], currency: str) -> None:
         """Rows from top to bottom."""
         self._rows, self._currency = tuple(rows), currency
-        self.update()
+        self.shown(rows, currency)
 
     def table(self) -> Table:
         """P10, P50, P90."""
@@ -144,7 +144,7 @@ class TradeOff(Chart):
         """Points, the name of the cost axis, and the goal as most days and most cost."""
         self._points, self._currency, self._x_unit = tuple(points), currency, x_unit
         self._goal, self._goal_text = goal, goal_text
-        self.update()
+        self.shown(points, currency, x_unit, goal, goal_text)
 
     def table(self) -> Table:
         """Name, days, cost."""

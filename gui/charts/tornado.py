@@ -63,7 +63,7 @@ class Tornado(Chart):
         """Rows, largest effect first; amounts are divided by ``factor`` on the axis."""
         self._rows, self._base, self._base_text = tuple(rows), base, base_text
         self._factor, self._unit = factor, unit
-        self.update()
+        self.shown(rows, base, base_text, factor, unit)
 
     def table(self) -> Table:
         """Factor, both values and both results."""
@@ -132,10 +132,15 @@ class Tornado(Chart):
                     spot = QRectF(at, box.top(), text_width(text, 12, SEMIBOLD) + u(14), height)
                     if inside_label(painter, spot, text, 12, SEMIBOLD, solid):
                         continue
-                same = (row.low < self._base and row.high < self._base) or (
-                    row.low > self._base and row.high > self._base
-                )
-                if same and value == max(row.low, row.high, key=lambda v: -abs(v - self._base)):
+                if box.width() <= 0.5:
+                    # No bar at this end: its value stands on the free side of the base.
+                    other = row.high if value == row.low else row.low
+                    right = other < self._base
+                    x = base + u(6) if right else base - u(6)
+                    draw_text(painter, x, middle, text, 12, NORMAL, "text_2", LEFT if right else RIGHT, "card")
+                    continue
+                one_side = (row.low - self._base) * (row.high - self._base) > 0
+                if one_side and value == max(row.low, row.high, key=lambda v: -abs(v - self._base)):
                     continue
                 draw_text(
                     painter,
@@ -146,6 +151,7 @@ class Tornado(Chart):
                     NORMAL,
                     "text_2",
                     RIGHT if worse else LEFT,
+                    "card",
                 )
             tip = f"{row.name}: {row.low_text} / {row.high_text}\n{row.note}".strip()
             self.mark(QRectF(rect.left(), middle - pitch / 2, rect.width(), pitch), tip, row.key)

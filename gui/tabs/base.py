@@ -76,6 +76,7 @@ class Tab(QScrollArea):
     def retranslate(self) -> None:
         """Set every text again."""
         self._renew()
+        self.page.update()
 
     def retheme(self) -> None:
         """Take over colours and measures."""

@@ -11,10 +11,11 @@ from gui.charts.base import Table
 from gui.charts.combined import Combined, GridTable, Notes
 from gui.charts.cost_curve import CostLine, CumulativeCost
 from gui.charts.heat import TwoWayData, TwoWayMap
-from gui.charts.numbers import UNKNOWN, fixed, limit, money, money_axis, number, percent
+from gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, number, percent
 from gui.charts.painting import text_width, u
 from gui.charts.risk import RangeBars, RangeRow
 from gui.charts.tornado import Tornado, TornadoRow
+from gui.i18n import language
 from gui.tabs.base import Tab
 from gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
 from gui.tabs.words import factor_name, missing_name
@@ -176,7 +177,8 @@ class CostTab(Tab):
         prices = [float(v) for v in result.prices]
         factor, unit = money_axis(float(np.nanmax(np.abs(savings))), self.estimate.cost.currency)
         row = len(shares) - 1 - result.row
-        texts = tuple(tuple(_signed_amount(float(v) / factor) for v in line) for line in savings)
+        decimals = 0 if float(np.nanmax(np.abs(savings))) / factor >= 100 else 1
+        texts = tuple(tuple(_signed_amount(float(v) / factor, decimals) for v in line) for line in savings)
         keys = tuple(
             tuple(
                 None
@@ -253,9 +255,15 @@ class CostTab(Tab):
         words = {"share": fixed(result.owning_wins * 100, 0)}
         self.band_card.set_texts(
             translate("Cost", "Owning is cheaper in {share} % of the simulated cases").format(**words),
-            translate("Cost", "%n draws · bands from P10 to P90 · break-even month {low}, {middle}, {high}", None,
-                      result.draws).format(low=fixed(even.p10, 0), middle=fixed(even.p50, 0), high=fixed(even.p90, 0)),
-        )  # fmt: skip
+            translate(
+                "Cost", "{draws} draws · bands from P10 to P90 · break-even month {low}, {middle}, {high}"
+            ).format(
+                draws=count(result.draws),
+                low=fixed(even.p10, 0),
+                middle=fixed(even.p50, 0),
+                high=fixed(even.p90, 0),
+            ),
+        )
 
     # -- figures and years -----------------------------------------------------------------------------------------
 
@@ -269,7 +277,7 @@ class CostTab(Tab):
                 ("onprem", owned, translate("Cost", "{what}, owned")),
             ):
                 if key in figures:
-                    value = money(figures[key].value, cost.currency)
+                    value = small_money(figures[key].value, cost.currency)
                     tone = "cloud" if side == "cloud" else "onprem"
                     found.append(Fact(word.format(what=name), value, "", f"cost.{side}.details.{key}", "", tone))
             return found
@@ -335,12 +343,20 @@ class CostTab(Tab):
         )
 
 
+def small_money(value: float | None, currency: str) -> str:
+    """A price of one thing: all digits below a hundred thousand, so that ¥1,330 is not written ¥1.33k."""
+    if value is None or abs(value) >= 1e5 or language() == "ja":
+        return money(value, currency)
+    sign = {"JPY": "¥", "USD": "$"}.get(currency, "")
+    return f"{sign}{number(value)}"
+
+
 def _three(values: Any) -> tuple[float | None, float | None, float | None]:
     return values.p10, values.p50, values.p90
 
 
-def _signed_amount(value: float) -> str:
-    text = amount(value)
+def _signed_amount(value: float, decimals: int) -> str:
+    text = fixed(value, decimals)
     if not text.strip("0.,−"):
         return "0"
     return text if value < 0 else f"+{text}"

@@ -38,6 +38,7 @@ class MemoryTab(Tab):
         self.stages = GridTable()
         self.stages_card = self.card(self.stages)
         self._zero_days: dict[int, float | None] = {}
+        self._asking = False
         self.column.addWidget(self.stack_card, 5)
         self.column.addLayout(self.row((self.moments_card, 1), (self.zero_card, 1)), 5)
         self.column.addWidget(self.stages_card, 2)
@@ -64,8 +65,10 @@ class MemoryTab(Tab):
         self._show_moments(estimate, capacity)
         self._show_stages(estimate, capacity)
         self._zero_days = {}
-        self._show_zero(estimate, capacity)
+        self._asking = True
         self._ask_zero()
+        self._asking = False
+        self._show_zero(estimate, capacity)
 
     def _title(self, estimate: Estimate) -> str:
         if estimate.memory.verdict != "fits":
@@ -216,7 +219,8 @@ class MemoryTab(Tab):
         def show(estimate: Any) -> None:
             if estimate is not None and plan is self.plan and self.estimate is not None:
                 self._zero_days[stage] = estimate.training.days.value
-                self._show_zero(self.estimate, capacity_of(self.estimate, self.unit))
+                if not self._asking:
+                    self._show_zero(self.estimate, capacity_of(self.estimate, self.unit))
 
         return show
 

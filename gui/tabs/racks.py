@@ -119,8 +119,8 @@ class RacksTab(Tab):
                 )
             return translate("Racks", "No method needs fewer racks")
         if fewest.racks == 1:
-            return translate("Racks", "One rack would do with this method: {method}, PUE {pue}").format(**words)
-        return translate("Racks", "{racks} racks would do with this method: {method}, PUE {pue}").format(**words)
+            return translate("Racks", "One rack would do: {method}, PUE {pue}").format(**words)
+        return translate("Racks", "{racks} racks would do: {method}, PUE {pue}").format(**words)
 
     def _hall_title(self, estimate: Estimate) -> str:
         place = estimate.facility

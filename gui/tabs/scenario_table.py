@@ -202,7 +202,7 @@ class ScenarioTable(Chart):
         rows = len(self.paths()) + len(MEASURES)
         self.least = (max(520, 160 + 180 * len(self._scenarios)), 58 + 30 * 2 + 38 * rows)
         self.updateGeometry()
-        self.update()
+        self.shown(scenarios, active)
 
     def paths(self) -> list[str]:
         """The inputs shown."""
