@@ -337,25 +337,31 @@ def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | Non
     states do not exist yet in the first step: they are made by its optimizer step); ``optimizer`` all states,
     activations freed; ``peak`` the worst moment of any later step, which is the figure that must fit.
     """
-    options = options or MemoryOptions()
     batch = peak_memory(arch, parallel, options)
     parts = _view(batch)
-    stage = int(batch.worst_stage)
-    base = float(_reserve_base(parallel))
+    worst = batch.peaks[int(np.asarray(batch._worst))]
+    stage = int(worst.stage.index)
+    base = float(batch.context_bytes)
+    backward = max(worst.moments, key=lambda m: float(m.activations + m.buffers + m.cache))
+    saved = next((m for m in worst.moments if m.name in ("head_backward", "loss_backward")), worst.moments[0])
+    at_forward = {COMPONENTS[3]: float(saved.activations)}
+    # The allocator's cap shows in the parts of the peak only.
+    room = parts[COMPONENTS[3]] + parts[COMPONENTS[4]] - float(backward.activations)
+    held = min(float(worst.fixed + backward.buffers + backward.cache), room)
+    at_backward = {COMPONENTS[3]: float(backward.activations), COMPONENTS[4]: held}
 
-    def view(moment: str, *names: str, reserve: float = base) -> MomentView:
-        shown = {name: parts[name] if name in names else 0.0 for name in COMPONENTS}
-        shown["reserve_bytes"] = reserve
+    def view(moment: str, states: int, others: dict[str, float], reserve: float) -> MomentView:
+        shown = dict.fromkeys(COMPONENTS, 0.0)
+        shown |= {name: parts[name] for name in COMPONENTS[:states]} | others | {"reserve_bytes": reserve}
         return MomentView(moment, stage, sum(shown.values()), shown)
 
-    w, g, o, a, b = COMPONENTS[:5]
     full = parts["reserve_bytes"]
     return [
-        view("load", w),
-        view("forward", w, a, reserve=full),
-        view("backward", w, g, a, b, reserve=full),
-        view("optimizer", w, g, o),
-        view("peak", w, g, o, a, b, reserve=full),
+        view("load", 1, {}, base),
+        view("forward", 1, at_forward, full),
+        view("backward", 2, at_backward, full),
+        view("optimizer", 3, {}, base),
+        MomentView("peak", stage, sum(parts.values()), parts),
     ]
 
 

@@ -556,6 +556,20 @@ def test_cached_blocks_never_push_a_gpu_over_its_memory() -> None:
     assert small == pytest.approx(used)
 
 
+@given(plans())
+def test_story_of_a_step_ends_at_the_peak(plan: Any) -> None:
+    arch, layout, options = plan
+    story = moments(arch, layout, options)
+    assert [view.moment for view in story] == ["load", "forward", "backward", "optimizer", "peak"]
+    for view in story:
+        assert view.bytes == pytest.approx(sum(view.parts.values()), rel=1e-12)
+        assert set(view.parts) == set(COMPONENTS)
+    load, forward, backward, _, peak = (view.bytes for view in story)
+    assert load <= forward * (1 + 1e-12)
+    assert max(forward, backward) <= peak * (1 + 1e-9)
+    assert peak == pytest.approx(float(peak_memory(arch, layout, options).total_bytes), rel=1e-9)
+
+
 def test_unknown_basis_is_refused() -> None:
     with pytest.raises(ValueError, match="allocated, reserved or device"):
         predicted_peak_gib(LLAMA2_7B, Parallel(), basis="virtual")
