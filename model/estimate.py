@@ -199,7 +199,7 @@ def _training(
         goodput=Figure(useful, "", GOODPUT_PARENT),
         gpu_hours=slow(None if days is None else days * 24.0 * resolved.accelerators, "GPU h"),
         tokens=Figure(resolved.tokens, "tokens", Parent("user", "workload.tokens")),
-        near_runs=len(expected.near),
+        near_runs=expected.near_count,
         near=expected.near,
         parallel=as_plan_fields(layout),
         details=_training_details(resolved, time, expected),

@@ -1,28 +1,49 @@
-"""How sure a predicted speed is: interval, level from the user's own runs, published runs near (floor 5)."""
+"""How sure a plan's predicted speed is: interval, level from the user's own runs, published runs near (floor 5)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.constants import Constants
 from model.figure import Parent
-from model.gpu import Gpu
+from model.gpu import Gpu, gpu_of
+from model.interval import band, near_runs
+from model.layout import best_layout
 from model.parallel import Parallel
 from model.project import Correction
-from model.resolve import Resolved
+from model.refusal import PlanError
+from model.resolve import Resolved, fixed_layout, resolve
 from model.results import NearRun
+from model.training import training_time
+
+TUNING_STAGES = frozenset({"sft", "lora", "qlora", "dpo"})
+"""Stages whose measured runs are the LoRA and SFT rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What multiplies a predicted speed: ``low`` and ``high`` bound the 80 % interval, ``level`` the user's correction."""
+    """What multiplies a predicted speed.
+
+    Attributes
+    ----------
+    low, high
+        The 80 % interval as factors of the corrected prediction.
+    level, corrections
+        Factor from the user's own measured runs, and how many there are.
+    near, near_count
+        The nearest published runs, and how many are near in all.
+    kind
+        Class of the interval (:func:`model.interval.class_of`).
+    """
 
     low: float
     high: float
     level: float
     corrections: int
     near: tuple[NearRun, ...]
+    near_count: int
     kind: str
     parent: Parent
 
@@ -30,8 +51,36 @@ class Expectation:
 def expectation(
     resolved: Resolved, gpu: Gpu, layout: Parallel, constants: Constants, corrections: Sequence[Correction]
 ) -> Expectation:
-    """Interval and level of a plan's predicted speed."""
-    parent = Parent(
-        "fitted", "model.step", "Constants fitted to published runs", "", str(constants.meta.get("date", ""))
+    """Interval and level of a plan's predicted speed, from left-out residuals and the user's own measured runs."""
+    tuning = resolved.plan.workload.stage in TUNING_STAGES
+    ratios = [ratio for item in corrections if (ratio := log_ratio(item, resolved, constants)) is not None]
+    found = band(resolved.architecture, gpu, layout, constants, tuning=tuning, log_ratios=ratios)
+    near = near_runs(resolved.architecture, gpu, layout, tuning)
+    date = str(constants.meta.get("date", ""))
+    parent = Parent("fitted", "model.step", "constants fitted to published runs (resources/constants/report.md)", "", date)
+    return Expectation(
+        found.low, found.high, found.level, found.measured, tuple(run for _, run in near), found.near, found.name, parent
     )
-    return Expectation(0.88, 1.13, 1.0, 0, (), "interim", parent)
+
+
+_known: dict[int, tuple[Correction, Constants, float | None]] = {}
+"""Ratios by identity of the correction: it is frozen, and predicting it anew at each tick of a slider would cost a search."""
+
+
+def log_ratio(correction: Correction, resolved: Resolved, constants: Constants) -> float | None:
+    """log(measured / predicted) of a measured run; None where its plan cannot be predicted any more."""
+    kept = _known.get(id(correction))
+    if kept is not None and kept[0] is correction and kept[1] is constants:
+        return kept[2]
+    try:
+        run = resolve(correction.inputs, resolved.catalogue)
+        gpu = gpu_of(run.accelerator, run.server)
+        layout = best_layout(run, constants) if correction.inputs.parallel.auto else fixed_layout(run)
+        predicted = float(training_time(run, gpu, layout, constants).tokens_per_s_per_gpu)
+    except PlanError:
+        predicted = 0.0
+    ratio = math.log(correction.tokens_per_s_per_gpu / predicted) if predicted > 0 else None
+    if len(_known) > 200:
+        _known.clear()
+    _known[id(correction)] = (correction, constants, ratio)
+    return ratio

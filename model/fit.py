@@ -26,7 +26,7 @@ from model.campaign import fit_share, predict_campaign
 from model.constants import EFFECTS, SPEC, Constants, prior
 from model.fit_report import FitReport, LeftOut, Row, group_weights, headline, judged, render, table_of
 from model.gpu import FAMILIES
-from model.interval import class_of, distance, features_of, widths
+from model.interval import class_of, distance, features_of, library_record, widths
 from model.parallel import Array
 from model.refusal import Refusal
 from model.runs import Run
@@ -396,4 +396,9 @@ def run(path: str | Path | None = None, out: str | Path | None = None, sources: 
         target = Path(out)
         write_atomic(target, (json.dumps(report.record, indent=1, ensure_ascii=False) + "\n").encode())
         write_atomic(target.with_name("report.md"), render(report).encode())
+        if path is None:
+            library = library_record(run_files.shipped())
+            write_atomic(
+                target.with_name("library.json"), (json.dumps(library, indent=0, ensure_ascii=False) + "\n").encode()
+            )
     return report

@@ -154,9 +154,10 @@ class ModelPart(Part):
 
 
 class Cluster(Part):
-    """The machines: a catalogue server and how many."""
+    """The machines: a catalogue server and how many. ``accelerator`` is one of the server's options; None its standard."""
 
     server: Key = "HPE-XD670"
+    accelerator: Key | None = None
     servers: Annotated[int, _N, Field(ge=1, le=100_000)] = 1
 
 

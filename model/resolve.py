@@ -175,7 +175,7 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
     """
     catalogue = catalogue or Catalogue.shipped()
     server = _look_up(catalogue.server, "cluster.server", plan.cluster.server)
-    accelerator = _look_up(catalogue.accelerator, "cluster.server", server.accelerator)
+    accelerator = _accelerator(plan, server, catalogue)
     cooling = _look_up(catalogue.cooling_method, "facility.cooling", plan.facility.cooling)
     instance = None
     if plan.money.cloud.instance is not None:
@@ -214,6 +214,16 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
     for row in plan.table.models:
         _look_up(catalogue.model, "table.models", row)
     return resolved
+
+
+def _accelerator(plan: Plan, server: Server, catalogue: Catalogue) -> Accelerator:
+    wanted = plan.cluster.accelerator
+    if wanted is None:
+        return _look_up(catalogue.accelerator, "cluster.server", server.accelerator)
+    options = dict.fromkeys((server.accelerator, *server.accelerator_options))
+    if wanted not in options:
+        raise PlanError.single("cluster.accelerator", wanted, f"{server.name} takes {', '.join(options)}")
+    return _look_up(catalogue.accelerator, "cluster.accelerator", wanted)
 
 
 def _look_up(find: Callable[[str], R], field: str, key: str) -> R:
