@@ -142,8 +142,13 @@ def write(choice: Choice) -> str:
         data["bf16"] = {"enabled": True}
         choice.without("precision")
     data["zero_optimization"] = zero
-    names = {"adam": "AdamW", "adam8bit": "AdamW8bit", "muon": "Muon", "sgd": "SGD", "adafactor": "Adafactor"}
-    data["optimizer"] = {"type": names[par.optimizer]}
+    names = {"adam": "AdamW", "muon": "Muon", "sgd": "SGD", "adafactor": "Adafactor"}
+    if par.optimizer in names:
+        data["optimizer"] = {"type": names[par.optimizer]}
+    else:
+        # neither DeepSpeed's nor torch.optim's: the training script hands it over
+        data["zero_allow_untested_optimizer"] = True
+        choice.without("optimizer")
     if par.offload == "activations":
         data["activation_checkpointing"] = {"partition_activations": False, "cpu_checkpointing": True}
     if par.tp > 1:
