@@ -25,6 +25,7 @@ from model.workbook import (
     summary,
     training,
 )
+from model.workbook.audience import customer_plan
 from model.workbook.context import Audience, Context, ProposalSettings
 from model.workbook.description import Sheet, Workbook
 from model.workbook.facts import Facts
@@ -57,6 +58,8 @@ def workbook(
     held: Estimate | None = None, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
 ) -> Workbook:  # fmt: skip
     """See :func:`model.workbook.build`."""
+    if audience == "customer":
+        plan, exported = customer_plan(plan, catalogue), customer_plan(exported, catalogue)
     issued = settings.issue_date or dt.date.today()
     book = Workbook(
         language=language, title="", author=settings.author or settings.issuer or "Mitsumori",

@@ -163,13 +163,6 @@ def _rates(book: Book) -> None:
             value = case.usd_jpy if money.currency == "JPY" else 1.0 / case.usd_jpy
             cell = book.line(f"fx_{currency}", formula, book.value(value), unit=book.money, basis=t("fx_basis"), fmt="d4")
         book.fx[currency] = context.cells[f"fx_{currency}"] = cell
-    runs, days = context.inputs["workload.runs_per_year"], context.cells["out_training_days"]
-    year = context.cells["cst_days_year"]
-    context.cells["utilization"] = book.line(
-        "cost_utilization",
-        f"=IF(AND(ISNUMBER({runs}),ISNUMBER({days})),MIN(1,{runs}*{days}/{year}),{context.input('money.utilization')})",
-        float(case.utilization), basis=t("cost_utilization_basis"), fmt="pct", name="out_cost_details_utilization",
-    )  # fmt: skip
     context.cells["months"] = context.input("money.horizon_months")
     book.row += 1
 

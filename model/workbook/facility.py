@@ -425,7 +425,7 @@ def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
     lines.section("facility_year_section")
     lines.heading()
     hours, thousand = cells["cst_hours_year"], cells["cst_thousand"]
-    busy = use("money.utilization")
+    busy = cells["utilization"]
     average, idle, servers = power["average"], power["idle"], power["servers"]
     share = cells["other_standard_share"]
     compute = power["compute"]

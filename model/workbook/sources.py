@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import metadata
 
+from model.workbook.audience import WITHHELD
 from model.workbook.context import Context, fit_height, headings, note, section, title_block
 
 WIDTHS = (40.0, 58.0, 46.0, 14.0, 10.0)
@@ -25,16 +26,17 @@ def build(context: Context) -> None:
     row = headings(context, sheet, row, ("col_what", "col_source", "col_address", "col_date", "col_grade"))
     sheet.header_rows = (row - 1, row - 1)
     sheet.freeze = (row, 1)
+    withheld = WITHHELD if context.audience == "customer" else ()
     for line in context.estimate.sources:
+        if any(path in line.what for path in withheld):
+            continue
         values = (line.what, line.source, line.url, line.date, line.grade)
         for column, value in enumerate(values, 1):
             sheet.put(row, column, value, "cell_text" if column < 3 else "basis")
         fit_height(sheet, row, [(value, width - 1, 10) for value, width in zip(values, WIDTHS, strict=True)])
         row += 1
     row = note(sheet, row, context.t("grade_note"))
-    notes = sorted(context.plan.notes.items())
-    if context.audience == "customer":
-        notes = [(path, text) for path, text in notes if path not in ("money.onprem.discount", "money.onprem.margin")]
+    notes = [(path, text) for path, text in sorted(context.plan.notes.items()) if path not in withheld]
     if notes:
         row = section(context, sheet, row + 1, "notes_section")
         for path, text in notes:

@@ -34,7 +34,7 @@ def build(context: Context, facts: Facts) -> None:
         sheet.merge(row + index // 2, column, column + 3)
         sheet.heights[row + index // 2] = 30
     row += (len(EXCLUDED) + 1) // 2
-    worst = [item for item in context.estimate.findings if item.severity in ("bad", "warn")][:3]
+    worst = [item for item in (context.held or context.estimate).findings if item.severity in ("bad", "warn")][:3]
     if worst:
         row = section(context, sheet, row, "summary_findings_section")
         for item in worst:

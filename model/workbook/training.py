@@ -79,6 +79,12 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
     hours = cells["cst_seconds_day"], cells["cst_seconds_hour"]
     lines.formula("trn_gpu_hours", context.guard([whole], f"{whole}*{gpus}*{hours[0]}/{hours[1]}"),
                   context.shown(training.gpu_hours), "gpu_hours", "int", "", "out_training_gpu_hours")  # fmt: skip
+    runs_in, year = context.inputs["workload.runs_per_year"], cells["cst_days_year"]
+    cells["utilization"] = lines.formula(
+        "cost_utilization",
+        f"=IF(AND(ISNUMBER({runs_in}),ISNUMBER({whole})),MIN(1,{runs_in}*{whole}/{year}),{use('money.utilization')})",
+        float(facts.case.utilization), "none", "pct", t("cost_utilization_basis"), "out_cost_details_utilization",
+    )  # fmt: skip
     per_step = facts.tokens_per_step
     if per_step and training.step_time_s.value is not None:
         step = lines.constant("trn_step_tokens", per_step, "tokens", "int", t("trn_step_basis"))

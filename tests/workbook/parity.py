@@ -1,0 +1,206 @@
+"""Comparing what a spreadsheet engine computes with what the program says for the same inputs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from model.estimate import estimate
+from model.plan import Plan
+from model.results import Estimate
+from model.table import TrainingTable
+from model.workbook import ProposalSettings, build
+from model.workbook.description import Cell, Workbook
+from model.workbook.fields import bounds, input_name
+
+SETTINGS = ProposalSettings(
+    issue_date=dt.date(2026, 11, 22), quote_number="Q-2026-001", issuer="Example Integrator", department="AI", contact="a@b.c"
+)
+TOLERANCE = 1e-9
+EPOCH = dt.date(1899, 12, 30)
+
+
+def expected(
+    plan: Plan, base: Plan, held: Estimate, language: str, audience: str, table: TrainingTable
+) -> Workbook:
+    """The description for changed inputs: the program's own results, predicted figures held."""
+    speed = held.training.tokens_per_s_per_gpu.value
+    keep = {} if speed is None else {"training.tokens_per_s_per_gpu": speed}
+    entered = plan.overrides.get("training.tokens_per_s_per_gpu")
+    if entered is not None:
+        keep = {}
+    result = estimate(plan, held=keep or None)
+    return build(plan, result, language, audience, SETTINGS, exported=base, held=held, table=table)  # type: ignore[arg-type]
+
+
+def differences(workbook: Workbook, data: Mapping[str, Any]) -> list[str]:
+    """Formula cells where the engine and the program disagree."""
+    wrong = []
+    for cell in workbook.formulas():
+        if cell.volatile:
+            continue
+        rows = data[workbook.sheets[cell.sheet].title]
+        got = rows[cell.row - 1][cell.column - 1]
+        if not same(got, cell):
+            wrong.append(f"{cell.sheet}!{cell.row},{cell.column} {cell.name or ''}: sheet {got!r}, program {cell.value!r}, {cell.formula}")
+    return wrong
+
+
+def same(got: Any, cell: Cell) -> bool:
+    """Equal to 1e-9 of the larger of one and the operands; texts exactly; an error (None) never."""
+    want = cell.value
+    if isinstance(want, dt.date):
+        want = (want - EPOCH).days
+    if isinstance(want, str) or want is None:
+        return bool(got == (want or ""))
+    if isinstance(got, str) or got is None:
+        return False
+    return abs(float(got) - float(want)) <= TOLERANCE * max(1.0, abs(float(got)), abs(float(want)), operand_scale(cell))
+
+
+def operand_scale(cell: Cell) -> float:
+    """Magnitude of what a difference is taken of: sums of money are compared on the scale of the amounts."""
+    return MONEY_SCALE.get(cell.sheet, 0.0) if cell.fmt == "money" else 0.0
+
+
+MONEY_SCALE: dict[str, float] = {}
+
+
+def set_scale(workbook: Workbook) -> None:
+    """Take the largest amount of a workbook as the operands of its differences."""
+    for key in ("comparison", "sensitivity"):
+        amounts = [abs(c.number or 0.0) for c in workbook.sheets[key].cells.values() if c.fmt == "money"]
+        MONEY_SCALE[key] = max(amounts, default=0.0)
+
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "workload.tokens": (1e9, 1e12),
+    "workload.epochs": (0.5, 4.0),
+    "workload.runs_per_year": (0.5, 40.0),
+    "overrides.training.tokens_per_s_per_gpu": (50.0, 5000.0),
+    "facility.rack_kva": (6.0, 120.0),
+    "facility.rack_units": (24, 52),
+    "facility.units_reserved": (0, 8),
+    "facility.gap_units": (0, 4),
+    "facility.kva_reserved": (0.0, 4.0),
+    "facility.air_limit_kw": (5.0, 80.0),
+    "facility.liquid_limit_kw": (0.0, 100.0),
+    "facility.cap_fraction": (0.4, 1.0),
+    "facility.power_factor": (0.9, 1.0),
+    "facility.site_power_factor": (0.85, 1.0),
+    "facility.pue": (1.05, 1.8),
+    "facility.wue": (0.0, 2.0),
+    "facility.server_max_kw": (4.0, 16.0),
+    "facility.server_peak_kw": (4.0, 14.0),
+    "facility.server_average_kw": (3.0, 12.0),
+    "facility.server_idle_kw": (0.0, 4.0),
+    "facility.server_weight_kg": (60.0, 200.0),
+    "facility.rack_weight_limit_kg": (300.0, 1500.0),
+    "facility.rack_tare_kg": (100.0, 200.0),
+    "facility.floor_limit_kg_m2": (300.0, 2000.0),
+    "facility.hall_kva_free": (50.0, 5000.0),
+    "facility.hall_cooling_kw_free": (50.0, 5000.0),
+    "facility.hall_racks_free": (1, 400),
+    "facility.other_power_share": (0.0, 0.5),
+    "facility.co2_kg_per_kwh": (0.0, 0.7),
+    "money.usd_jpy": (80.0, 200.0),
+    "money.electricity_jpy_per_kwh": (5.0, 60.0),
+    "money.demand_charge_jpy_per_kw_month": (0.0, 4000.0),
+    "money.surcharge_jpy_per_kwh": (0.0, 6.0),
+    "money.discount_rate": (0.0, 0.12),
+    "money.tax_rate": (0.0, 0.2),
+    "money.cloud.price_per_hour": (5.0, 200.0),
+    "money.cloud.reserved_1y_per_hour": (5.0, 150.0),
+    "money.cloud.reserved_3y_per_hour": (5.0, 100.0),
+    "money.cloud.spot_per_hour": (2.0, 60.0),
+    "money.cloud.storage_gb": (0.0, 1e6),
+    "money.cloud.storage_per_gb_month": (0.0, 0.2),
+    "money.cloud.egress_gb_per_month": (0.0, 1e5),
+    "money.cloud.egress_per_gb": (0.0, 0.2),
+    "money.cloud.support_rate": (0.0, 0.15),
+    "money.cloud.setup": (0.0, 1e5),
+    "money.cloud.spot_interruptions_per_month": (0.0, 60.0),
+    "money.cloud.throughput_factor": (0.5, 1.5),
+    "money.onprem.server_price": (1e7, 1.5e8),
+    "money.onprem.discount": (0.0, 0.4),
+    "money.onprem.margin": (0.0, 0.4),
+    "money.onprem.network_price": (1e6, 1e9),
+    "money.onprem.network_share": (0.0, 0.4),
+    "money.onprem.storage_price": (0.0, 5e8),
+    "money.onprem.installation_share": (0.0, 0.1),
+    "money.onprem.cooling_retrofit_per_rack": (0.0, 1e7),
+    "money.onprem.power_works": (0.0, 1e8),
+    "money.onprem.spares_share": (0.0, 0.1),
+    "money.onprem.license_per_gpu_year": (0.0, 1e6),
+    "money.onprem.license_per_server_year": (0.0, 1e6),
+    "money.onprem.maintenance_rate": (0.0, 0.12),
+    "money.onprem.staff_fte": (0.0, 4.0),
+    "money.onprem.staff_cost_per_year": (5e6, 2e7),
+    "money.onprem.rent_per_rack_month": (0.0, 5e5),
+    "money.onprem.rent_per_kva_month": (0.0, 3e4),
+    "money.onprem.colocation_setup": (0.0, 1e7),
+    "money.onprem.insurance_rate": (0.0, 0.02),
+    "money.onprem.property_tax_rate": (0.0, 0.03),
+    "money.onprem.residual_share": (0.0, 0.4),
+}
+_ANY = {"money.horizon_months": (12, 84), "money.utilization": (0.02, 1.0), "facility.liquid_heat_fraction": (0.0, 1.0)}
+
+
+def scenario(seed: int, paths: list[str], share: float = 0.35) -> dict[str, float | None]:
+    """Random changes of a share of the inputs, inside their bounds; optional ones are sometimes emptied."""
+    rng = random.Random(seed)
+    changes: dict[str, float | None] = {}
+    for path in paths:
+        limits = bounds(path)
+        if limits.kind == "date" or rng.random() > share:
+            continue
+        if limits.optional and rng.random() < 0.15:
+            changes[path] = None
+            continue
+        low, high = (_RANGES | _ANY)[path]
+        low, high = max(low, limits.low), min(high, limits.high)
+        changes[path] = float(rng.randint(int(low), int(high))) if limits.kind == "whole" else rng.uniform(low, high)
+    return changes
+
+
+def changed(plan: Plan, changes: Mapping[str, float | None]) -> Plan:
+    """The plan with changed inputs; whole numbers as such."""
+    values: dict[str, Any] = {}
+    for path, value in changes.items():
+        values[path] = int(value) if value is not None and bounds(path).kind == "whole" else value
+    return plan.with_values(values)
+
+
+def apply(book: Any, changes: Mapping[str, float | None]) -> None:
+    """Set the inputs through their defined names."""
+    for path, value in changes.items():
+        book.set(input_name(path), value)
+
+
+def poison(data: bytes, value: str = "12345") -> bytes:
+    """The file with one number in every formula cell's cache: an engine that trusts caches is found out."""
+    import io
+
+    source = zipfile.ZipFile(io.BytesIO(data))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            content = source.read(info)
+            if info.filename.startswith("xl/worksheets/sheet"):
+                text = content.decode()
+                text = re.sub(r'(<c r="[A-Z]+\d+"(?: s="\d+")?)(?: t="[a-z]+")?>(<f>.*?</f>)<v>.*?</v>',
+                              rf"\1>\2<v>{value}</v>", text, flags=re.DOTALL)  # fmt: skip
+                content = text.encode()
+            target.writestr(info, content)
+    return stream.getvalue()
+
+
+def write(path: Path, data: bytes) -> Path:
+    """Write and return the path."""
+    path.write_bytes(data)
+    return path
