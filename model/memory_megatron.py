@@ -83,7 +83,7 @@ class MegatronStages:
     (gathered output gradient g, gradient of the activation F), the activation function (gradient of gate and up, net of
     the freed result) and gate/up (gathered input g and its gradient G = e T h, net of F), with F = e T f / t and
     g = e T h when the sequence is sharded. In a MoE layer the permuted tokens take the place of T h and K f_e that of
-    f. Under full recomputation one whole layer more.
+    f. Under full recomputation one whole layer and its output more.
 
     Embedding backward: ``A`` without one micro-batch ``+ e V h / t + 3.2 e T h + dO``. The optimizer step works in
     place and adds nothing.
@@ -173,7 +173,8 @@ class MegatronStages:
         full = parallel.recompute == FULL
         recomputed: Any = 0.0
         if some(full):
-            recomputed = pick(full, whole_layer * self.tokens, 0.0)
+            # The recomputed layer's output lives until its backward pass ends.
+            recomputed = pick(full, whole_layer * self.tokens + self.shard, 0.0)
         offloaded = parallel.offload == OFFLOAD_ACTIVATIONS
         if some(offloaded):
             # Two layers stay on the GPU: the one at work and the one on its way.
