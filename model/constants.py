@@ -155,7 +155,7 @@ class Constants:
     def effect(self, name: str, codes: Num) -> Num:
         """The log effect ``name`` of each code, codes' shape (after any leading axes of the constants)."""
         table = self.effects[name]
-        return table[codes] if table.ndim == 1 else np.take(table, codes, axis=-1)
+        return table[codes] if table.ndim == 1 else np.take(table, np.atleast_1d(codes), axis=-1)
 
 
 def prior() -> Constants:
