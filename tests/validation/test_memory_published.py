@@ -19,7 +19,7 @@ import pytest
 import resources
 from model.memory import MemoryOptions, peak_memory, predicted_peak_gib
 from model.parallel import PRECISIONS, STACKS, Parallel, code
-from model.transformer import Architecture
+from model.transformer import Architecture, parameter_count
 
 H100_96GB_USABLE_GIB = 95.1
 """torch.cuda.get_device_properties(0).total_memory of the 96 GB H100 of the torchtitan rows."""
@@ -142,3 +142,45 @@ def test_incomplete_configurations_are_not_claimed() -> None:
     """The 2023 rows state too little; nothing was fitted to them, and they still disagree in opposite directions."""
     assert _error("pm027") > 0.1
     assert _error("pm028") < -0.1
+
+
+@pytest.mark.parametrize(
+    ("zero_stage", "gigabytes"),
+    [(0, 120.0), (1, 31.4), (2, 16.6), (3, 1.9)],
+)
+def test_zero_paper_figure_1(zero_stage: int, gigabytes: float) -> None:
+    """arXiv 1910.02054 figure 1: 7.5B parameters, 64-way data parallel, mixed-precision Adam (K = 12), states a GPU."""
+    shape = Architecture(
+        layers=32, hidden=4096, ffn=16384, heads=32, kv_heads=32, head_dim=128, vocab=50257, gated_mlp=0
+    )
+    layout = Parallel(gpus=64, dp=64, zero_stage=zero_stage, stack=code(STACKS, "deepspeed"), global_batch=64)
+    scale = 7.5e9 / float(parameter_count(shape).total)
+    batch = peak_memory(shape, layout, MemoryOptions(params_scale=scale))
+    states = float(batch.weights_bytes + batch.gradients_bytes + batch.optimizer_bytes) / 1e9
+    assert states == pytest.approx(gigabytes, abs=0.05)
+
+
+def test_qlora_paper_65b() -> None:
+    """arXiv 2305.14314 abstract: 65B on one 48 GB GPU with NF4; section 1: more than 780 GB in 16 bits."""
+    llama_65b = Architecture(layers=80, hidden=8192, ffn=22016, heads=64, kv_heads=64, head_dim=128, vocab=32000)
+    layout = Parallel(seq_len=512, recompute=2, stack=code(STACKS, "other"))
+    quantised = peak_memory(llama_65b, layout, MemoryOptions(trainable=2, lora_rank=16, capacity_bytes=48 * 2**30))
+    assert bool(quantised.fits)
+    whole = peak_memory(llama_65b, layout)
+    assert float(whole.total_bytes) > 780e9
+
+
+def test_llama_3_405b_fits_without_recomputation() -> None:
+    """arXiv 2407.21783 section 3.3.2 and table 4: TP 8, PP 16, DP 128, sequences of 8,192, no activation checkpointing,
+    optimizer states and gradients sharded, on H100 with 80 GB; the first and the last stage hold a layer less."""
+    layout = Parallel(
+        gpus=16384, tp=8, sp=1, pp=16, dp=128, zero_stage=2, global_batch=2048, seq_len=8192, stack_year=2024.3
+    )
+    batch = peak_memory(LLAMA_405B, layout, MemoryOptions(capacity_bytes=79.1 * 2**30))
+    assert bool(batch.fits)
+    # It is a tight fit: twice the micro-batch would not.
+    assert not bool(
+        peak_memory(
+            LLAMA_405B, layout.with_(micro_batch=2, global_batch=4096), MemoryOptions(capacity_bytes=79.1 * 2**30)
+        ).fits
+    )
