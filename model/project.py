@@ -16,16 +16,23 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import resources
-from model.atomic import write_atomic
+from model.atomic import backup_of, clean_leftovers, write_atomic
 from model.plan import Plan
 from model.refusal import PlanError, Problem, Refusal, problems_of
 
 SCHEMA_VERSION = 1
 FORMAT = "mitsumori-project"
 SUFFIX = ".mitsumori"
-MAX_BYTES = 20_000_000
-MAX_PLANS = 26
+MAX_BYTES = 8_000_000
+MAX_VALUES = 100_000
 MAX_DEPTH = 20
+MAX_PLANS = 26
+"""Bounds of a file: 26 scenarios, a thousand measured runs and a catalogue of thousands of records stay far below; what
+exceeds them is no project, and reading it would cost memory and time."""
+
+
+class Unreadable(Refusal):
+    """The file is no whole project document (cut short, not JSON), as against a project with a field that is refused."""
 
 
 class Correction(BaseModel):
@@ -77,7 +84,20 @@ class Project(BaseModel):
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 MIGRATIONS: dict[int, Migration] = {}
-"""``MIGRATIONS[n]`` turns a document of schema version n into version n + 1."""
+"""``MIGRATIONS[n]`` turns a document of schema version n into version n + 1.
+
+A file holds only what differs from the defaults, so a default that changes is a change of the schema: its migration
+writes the old default where the document says nothing (:func:`fill`), and the old file keeps its numbers.
+"""
+
+
+def fill(plan: dict[str, Any], path: str, value: Any) -> None:
+    """Write ``value`` at a dotted path of a plan's document where nothing is written yet (for migrations)."""
+    *parents, last = path.split(".")
+    node = plan
+    for part in parents:
+        node = node.setdefault(part, {})
+    node.setdefault(last, value)
 
 
 def parse_project(data: bytes, origin: str) -> Project:
@@ -110,9 +130,7 @@ def parse_project(data: bytes, origin: str) -> Project:
             f"{origin} was written by a newer Mitsumori (schema version {version}, this program reads up to "
             f"{SCHEMA_VERSION}); please update the program. The file was not changed."
         )
-    while version < SCHEMA_VERSION:
-        document = MIGRATIONS[version](document)
-        version += 1
+    document = _migrated(document, version, origin)
     known = {"format", "schema_version", "active", "plans", "catalogue", "corrections"}
     if extra := sorted(set(document) - known):
         raise Refusal(
@@ -123,33 +141,64 @@ def parse_project(data: bytes, origin: str) -> Project:
     )
 
 
+def _migrated(document: dict[str, Any], version: int, origin: str) -> dict[str, Any]:
+    """The document as the present version writes it; one step a version, so every old file takes the same road."""
+    for step in range(version, SCHEMA_VERSION):
+        try:
+            document = MIGRATIONS[step](document)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            raise Refusal(
+                f"{origin} says schema version {version} but is not built like one; it cannot be brought to version "
+                f"{SCHEMA_VERSION}. The file was not changed."
+            ) from None
+    return document
+
+
 def _parse_json(data: bytes, origin: str) -> Any:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refusal(f"{origin} is not a Mitsumori project: it is not UTF-8 text.") from None
-    depth = 0
-    for character in text:  # a million brackets would exhaust the parser's stack
-        if character in "[{":
-            depth += 1
-            if depth > 500:
-                raise Refusal(f"{origin} is not a Mitsumori project: it is nested too deeply.")
-        elif character in "]}":
-            depth = max(0, depth - 1)
+        raise Unreadable(f"{origin} is not a Mitsumori project: it is not UTF-8 text.") from None
     try:
-        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
     except RecursionError:
-        raise Refusal(f"{origin} is not a Mitsumori project: it is nested too deeply.") from None
+        raise Unreadable(f"{origin} is not a Mitsumori project: it is nested too deeply.") from None
     except json.JSONDecodeError as error:
-        raise Refusal(
+        raise Unreadable(
             f"{origin} is not a whole JSON document (line {error.lineno}: {error.msg}); was the file cut short?"
         ) from None
     except ValueError as error:
-        raise Refusal(f"{origin} holds a number that is not accepted: {error}.") from None
+        raise Unreadable(f"{origin} holds a number that is not accepted: {error}.") from None
+    _check_size(document, origin)
+    return document
+
+
+def _check_size(document: Any, origin: str) -> None:
+    """Refuse what no project has: validation reports every wrong entry, and a million of them would fill the memory."""
+    level, depth, count = [document], 0, 0
+    while level:
+        count += len(level)
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"{origin} is not a Mitsumori project: it is nested too deeply.")
+        if count > MAX_VALUES:
+            raise Unreadable(f"{origin} is not a Mitsumori project: it holds more than {MAX_VALUES:,} values.")
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                below += node.values()
+            elif isinstance(node, list):
+                below += node
+        level, depth = below, depth + 1
 
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not a finite number")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 40:
+        raise ValueError(f"{digits[:40]}... has too many digits")
+    return int(digits)
 
 
 def _finite(digits: str) -> float:
@@ -194,11 +243,17 @@ def load_project(path: Path) -> Project:
         raise Refusal(f"{path} is a folder; give a project file.") from None
     except (OSError, ValueError) as error:
         raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
-    return parse_project(data, path.name)
+    try:
+        return parse_project(data, path.name)
+    except Unreadable as refusal:
+        kept = backup_of(path)
+        if not kept.is_file():
+            raise
+        raise Unreadable(f"{str(refusal).rstrip('.?')}; the version before the last save is {kept.name}.") from None
 
 
 def save_project(project: Project, path: Path) -> None:
-    """Save atomically; the previous content stays beside it as ``.bak``.
+    """Save atomically; the previous content stays beside it as ``.bak``. What a killed save left behind goes.
 
     Raises
     ------
@@ -206,6 +261,7 @@ def save_project(project: Project, path: Path) -> None:
         As in :func:`model.atomic.write_atomic`; the old file is untouched.
     """
     write_atomic(path, project.to_bytes(), backup=True)
+    clean_leftovers(path)
 
 
 def sample_names() -> tuple[str, ...]:
