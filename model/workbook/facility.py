@@ -17,8 +17,10 @@ from model.workbook.rows import Lines
 from model.workbook.styles import COLORS
 
 WIDTHS = (36.0, 13.0, 13.0, *([11.5] * 10))
-SUPPORT_ROWS = 20
+SUPPORT_ROWS = 60
 """Numbers of support racks that the packing table lists."""
+TALLEST_RACK = 100
+"""Units of the tallest rack a plan may ask for."""
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -349,43 +351,43 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
     support = facts.support
     known = facts.known
     number = int(facts.number("facility.support_racks") or 0)
-    if support is None or not support.exists:
-        cell = lines.constant("fac_support_racks", 0.0, "racks", "int", t("fac_support_none"),
-                              name="out_facility_support_racks")  # fmt: skip
-    else:
-        contained = lines.constant("fac_contained", facts.contained_kw, "kw_rack", "d1", t("fac_contained_basis"))
-        usable, air = chosen["usable"], chosen["air"]
-        room = f"AND(ISNUMBER({usable}),ISNUMBER({air}))"
-        kva = lines.formula("fac_support_kva", f"=IF({room},IF({air}>0,{usable},{contained}),{contained})",
-                            facts.support_kva, "kva_rack", "d1")  # fmt: skip
-        heat = lines.formula("fac_support_air", f"=IF(ISNUMBER({air}),IF({air}>0,{air},{contained}),{contained})",
-                             facts.support_air, "kw_rack", "d1")  # fmt: skip
-        least = lines.formula(
-            "fac_least",
-            context.guard([other], f"IF(AND({kva}>0,{heat}>0),MAX(1,ROUNDUP(ROUND(MAX({other}/{factor}/{kva},{other}/{heat}),{guard}),0)),1)"),
-            facts.least if known else context.unknown, "racks", "int", t("fac_least_basis"),
-        )  # fmt: skip
-        heights = sum(kit.height_u * kit.count for kit in support.kits)
-        tallest = max((kit.height_u for kit in support.kits), default=0)
-        total = lines.constant("fac_kit_units", heights, "u", "int", t("fac_kit_basis"))
-        highest = lines.constant("fac_kit_tallest", tallest, "u", "int")
-        room_units = use("facility.rack_units"), use("facility.units_reserved")
-        usable_units = lines.formula("fac_usable_units", f"=MAX(1,{room_units[0]}-{room_units[1]})", facts.usable_units,
-                                     "u", "int")  # fmt: skip
+    kits = () if support is None else support.kits
+    contained = lines.constant("fac_contained", facts.contained_kw, "kw_rack", "d1", t("fac_contained_basis"))
+    usable, air = chosen["usable"], chosen["air"]
+    room = f"AND(ISNUMBER({usable}),ISNUMBER({air}))"
+    kva = lines.formula("fac_support_kva", f"=IF({room},IF({air}>0,{usable},{contained}),{contained})",
+                        facts.support_kva if known else facts.contained_kw, "kva_rack", "d1")  # fmt: skip
+    heat = lines.formula("fac_support_air", f"=IF(ISNUMBER({air}),IF({air}>0,{air},{contained}),{contained})",
+                         facts.support_air if known else facts.contained_kw, "kw_rack", "d1")  # fmt: skip
+    share = f"MAX({other}/{factor}/{kva},{other}/{heat})"
+    least = lines.formula(
+        "fac_least", context.guard([other], f"IF(AND({kva}>0,{heat}>0),MAX(1,ROUNDUP(ROUND({share},{guard}),0)),1)"),
+        facts.least if known else context.unknown, "racks", "int", t("fac_least_basis"),
+    )  # fmt: skip
+    heights = sum(kit.height_u * kit.count for kit in kits)
+    tallest = max((kit.height_u for kit in kits), default=0)
+    total = lines.constant("fac_kit_units", heights, "u", "int", t("fac_kit_basis"))
+    highest = lines.constant("fac_kit_tallest", tallest, "u", "int")
+    rack_units, reserved_units = use("facility.rack_units"), use("facility.units_reserved")
+    usable_units = lines.formula("fac_usable_units", f"=MAX(1,{rack_units}-{reserved_units})", facts.usable_units, "u",
+                                 "int")  # fmt: skip
+    base_value = 0
+    if known:
         base_value = max(1, facts.least, -(-heights // facts.usable_units)) if heights else facts.least
-        base = lines.formula(
-            "fac_support_base",
-            context.guard([least], f"IF({total}=0,{least},MAX(1,{least},ROUNDUP(ROUND({total}/{usable_units},{guard}),0)))"),
-            base_value if known else context.unknown, "racks", "int", t("fac_support_base_basis"),
-        )  # fmt: skip
-        table = _packing(context, facts, lines, base, usable_units, base_value)
-        first_ok = f"MATCH(1,{block(table[1])},0)"
-        cell = lines.formula(
-            "fac_support_racks",
-            context.guard([base], f"IF(OR({total}=0,{highest}>{usable_units}),{base},IFERROR(INDEX({block(table[0])},{first_ok}),{base}))"),
-            float(number) if known else context.unknown, "racks", "int", t("fac_support_basis"),
-            "out_facility_support_racks", total=True,
-        )  # fmt: skip
+    by_height = f"ROUNDUP(ROUND({total}/{usable_units},{guard}),0)"
+    base = lines.formula(
+        "fac_support_base", context.guard([least], f"IF({total}=0,{least},MAX(1,{least},{by_height}))"),
+        base_value if known else context.unknown, "racks", "int", t("fac_support_base_basis"),
+    )  # fmt: skip
+    numbers, fits = _packing(context, facts, lines, base, usable_units, base_value)
+    packed = f"IFERROR(INDEX({block(numbers)},MATCH(1,{block(fits)},0)),{base})"
+    body = f"IF(OR({total}=0,{highest}>{usable_units}),{base},{packed})"
+    if support is None or not support.exists:
+        body = f"IF({other}>0,{body},0)"
+    cell = lines.formula(
+        "fac_support_racks", context.guard([base], body), float(number) if known else context.unknown, "racks", "int",
+        t("fac_support_basis"), "out_facility_support_racks", total=True,
+    )  # fmt: skip
     total_racks = facts.number("facility.details.total_racks")
     lines.formula(
         "fac_total_racks", f'=IF(ISNUMBER({racks}),{racks}+{cell},"{context.impossible}")',
@@ -397,26 +399,27 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
 
 def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: Cell,
              base_value: int) -> tuple[list[Cell], list[Cell]]:  # fmt: skip
-    """How tall the fullest support rack is for each number of racks (a fact of the kits), and whether it fits."""
-    assert facts.support is not None
-    kits, sheet = facts.support.kits, lines.sheet
-    low = max(1, -(-sum(kit.height_u * kit.count for kit in kits) // 100))
+    """How tall the fullest support rack is for each number of racks (a fact of the kits), and whether it fits.
+
+    Workings beside the printed page; the search itself is Mitsumori's, the choice of the first that fits is live.
+    """
+    kits = () if facts.support is None else facts.support.kits
+    sheet, t = lines.sheet, context.t
+    low = max(1, -(-sum(kit.height_u * kit.count for kit in kits) // TALLEST_RACK))
+    row = 6
+    for column, key in ((19, "fac_pack_racks"), (20, "fac_pack_units"), (21, "fac_pack_fits")):
+        sheet.put(row, column, t(key), "note")
     numbers: list[Cell] = []
     fits: list[Cell] = []
-    row = lines.row
-    for line, key in enumerate(("fac_pack_racks", "fac_pack_units", "fac_pack_fits")):
-        sheet.put(row + line, 1, context.t(key), "label")
-    for index in range(SUPPORT_ROWS // 2 + 2):
-        racks = low + index
+    for index in range(SUPPORT_ROWS):
+        racks, row = low + index, row + 1
         tall = max((sum(k.height_u * n for k, n in held) for _, held in deal(kits, racks)), default=0)
-        number = sheet.put(row, 2 + index, racks, "const", "int")
-        height = sheet.put(row + 1, 2 + index, tall, "pasted", "int")
+        number = sheet.put(row, 19, racks, "const", "int")
+        height = sheet.put(row, 20, tall, "pasted", "int")
         answer = int(facts.known and racks >= base_value and tall <= facts.usable_units)
-        known = f"ISNUMBER({base})"
-        fits.append(sheet.formula(row + 2, 2 + index, f"=IF({known},IF(AND({number}>={base},{height}<={usable}),1,0),0)",
-                                  answer, "calc", "int"))  # fmt: skip
+        formula = f"=IF(ISNUMBER({base}),IF(AND({number}>={base},{height}<={usable}),1,0),0)"
+        fits.append(sheet.formula(row, 21, formula, answer, "calc", "int"))
         numbers.append(number)
-    lines.row += 3
     return numbers, fits
 
 

@@ -95,6 +95,8 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
 
 
 def _goodput(context: Context, facts: Facts, lines: Lines, gpus: str, value: float) -> Cell:
+    if context.plan.workload.conditions == "benchmark":
+        return lines.constant("trn_goodput", 1, "none", "pct", context.t("trn_benchmark"), name="out_training_goodput")
     failures = lines.formula(
         "trn_mtbf", f"={context.cells['cst_mtbf_hours']}*{context.cells['cst_seconds_hour']}/{gpus}", facts.mtbf_s, "seconds",
         "int", context.t("trn_mtbf_basis"),
@@ -152,6 +154,9 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
     sheet.put(row, 2, None, "label")
     shares: list[Cell] = []
     for index, count in enumerate(counts):
+        if context.plan.workload.conditions == "benchmark":
+            shares.append(sheet.put(row, 3 + index, 1, "const", "pct"))
+            continue
         mtbf = f"({cells['cst_mtbf_hours']}*{cells['cst_seconds_hour']}/{count})"
         shares.append(sheet.formula(row, 3 + index, goodput_formula(context, facts, mtbf),
                                     facts.goodput_of(int(count.value or 1)), "calc", "pct"))  # type: ignore[arg-type]  # fmt: skip
