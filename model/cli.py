@@ -86,9 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print one JSON document")
     command = add("fit", _fit, "refit the constants from measured runs", plan=False)
     command.add_argument("runs", metavar="RUNS.csv", type=Path, nargs="?")
-    command.add_argument(
-        "--out", type=Path, metavar="FILE", help="where to write the constants (default: print residuals only)"
-    )
+    command.add_argument("--out", type=Path, metavar="FILE", default=Path("step.json"), help="the data file to write")
+    command.add_argument("--no-write", action="store_true", help="print the residuals only")
+    command.add_argument("--sources", action="store_true", help="also refit without each source, model and family")
     command = add("import", _import, "another tool's configuration, or a returned workbook, as a plan", plan=False)
     command.add_argument("file", metavar="FILE", type=Path)
     command.add_argument(
@@ -230,7 +230,8 @@ def _backtest(arguments: argparse.Namespace) -> int:
 def _fit(arguments: argparse.Namespace) -> int:
     from model import fit
 
-    print(fit.run(arguments.runs, out=arguments.out).text())
+    out = None if arguments.no_write else arguments.out
+    print(fit.run(arguments.runs, out=out, sources=arguments.sources).text())
     return 0
 
 
