@@ -71,6 +71,9 @@ def set_language(code: Language, *, remember: bool = False) -> None:
         for translator in _load(code):
             application.installTranslator(translator)
             _translators.append(translator)
+        # The change is posted; deliver it now, so that the signal below finds every widget translated.
+        for _ in range(2):  # to the application, then to the widgets
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LanguageChange.value)
     if remember:
         QSettings().setValue("window/language", code)
     language_signals().changed.emit()

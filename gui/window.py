@@ -137,7 +137,7 @@ class Window(QMainWindow):
         store.failed.connect(self.footer.set_alarm)
         store.scenarios_changed.connect(self._scenarios_changed)
         store.committed.connect(self._committed)
-        store.undo_stack.cleanChanged.connect(lambda clean: self._title())
+        store.undo_stack.cleanChanged.connect(self._title)
         store.undo_stack.canUndoChanged.connect(bar.undo.setEnabled)
         store.undo_stack.canRedoChanged.connect(bar.redo.setEnabled)
         bar.undo.setEnabled(False)
@@ -459,7 +459,7 @@ class Window(QMainWindow):
 
     # --- looks
 
-    def _title(self) -> None:
+    def _title(self, clean: bool = True) -> None:
         if self.at_start:
             self.setWindowTitle("Mitsumori")
             return

@@ -62,16 +62,19 @@ class InputsPane(QScrollArea):
         self._language_stale = False
         for section in self.sections:
             section.toggled.connect(self._remember)
-            for row in section.rows:
-                row.change_requested.connect(self._request)
-                row.released.connect(self.gesture_ended)
-                if row.slider is not None:
-                    row.slider.sliderPressed.connect(self.gesture_started)
-                if row.field.key:
-                    shortcut = QShortcut(QKeySequence(f"Alt+{row.field.key}"), self)
+            section.row_made.connect(self._connect_row)
+            for field in section.group.fields:
+                if field.key:
+                    shortcut = QShortcut(QKeySequence(f"Alt+{field.key}"), self)
                     shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-                    shortcut.activated.connect(lambda path=row.field.path: self.go_to(path))
+                    shortcut.activated.connect(lambda path=field.path: self.go_to(path))
         self._restore()
+
+    def _connect_row(self, row: InputRow) -> None:
+        row.change_requested.connect(self._request)
+        row.released.connect(self.gesture_ended)
+        if row.slider is not None:
+            row.slider.sliderPressed.connect(self.gesture_started)
 
     def _request(self, changes: Any, gesture: Any) -> None:
         self.change_requested.emit(self.sender(), changes, gesture)
@@ -123,7 +126,12 @@ class InputsPane(QScrollArea):
                 row.show_context(known, field.path in missing, field.path in guilty, plan.notes.get(field.path, ""))
 
     def row(self, path: str) -> InputRow | None:
-        """The row of a plan path."""
+        """The row of a plan path, built where it was not needed before."""
+        group = group_of(path)
+        if group is None:
+            return None
+        field = next(field for field in group.fields if field.path == path)
+        next(section for section in self.sections if section.group is group).build(field.more)
         return next((row for section in self.sections for row in section.rows if row.field.path == path), None)
 
     def go_to(self, path: str) -> bool:

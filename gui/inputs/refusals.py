@@ -42,7 +42,7 @@ def _sentence(problem: Problem) -> str:
             limit = match.group(match.lastindex)
             if field is not None and field.scale != 1.0:
                 limit = significant(float(limit.replace(",", "")) / field.scale, 6, trim=True)
-                unit = QCoreApplication.translate("Fields", field.unit) if field.unit else ""
-                limit = f"{limit} {unit}".strip()
+            if field is not None and field.unit and not field.currency:
+                limit = f"{limit} {QCoreApplication.translate('Fields', field.unit)}"
         return QCoreApplication.translate("Refusals", source).format(label=label, limit=limit)
     return problem.sentence()

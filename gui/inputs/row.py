@@ -500,6 +500,10 @@ class InputRow(QWidget):
             self.retranslate()
         super().changeEvent(event)
 
+    def last_control(self) -> QWidget:
+        """The control after which the keyboard goes on to the next row."""
+        return self.slider or self.control()
+
     def control(self) -> QWidget:
         """The control that the keyboard should reach first."""
         return self.edit or self.combo or self.switch or self

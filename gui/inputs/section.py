@@ -83,6 +83,8 @@ class Section(QWidget):
     """One group of the pane."""
 
     toggled = Signal(str, bool)
+    row_made = Signal(object)
+    """A row was built: rows come into being when they are first needed."""
 
     def __init__(self, group: Group, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,9 +93,7 @@ class Section(QWidget):
         self.header.setChecked(group.open_at_first)
         self.header.toggled.connect(self._folded)
         self.body = QWidget(self)
-        self.rows = [InputRow(field, self.body) for field in group.fields]
-        for row in self.rows:
-            row.height_changed.connect(self._changed)
+        self.rows: list[InputRow] = []
         self.more = Button(kind="link", parent=self)
         self.more.clicked.connect(self._toggle_more)
         self._all = False
@@ -106,6 +106,29 @@ class Section(QWidget):
         self._animation.setEasingCurve(QEasingCurve.Type.OutQuad)
         self._animation.valueChanged.connect(self._grow)
         self.retranslate()
+
+    def build(self, more: bool = False) -> None:
+        """Build the rows that are missing: the first ones, or all."""
+        known = {row.field.path: row for row in self.rows}
+        wanted = [field for field in self.group.fields if field.path in known or more or not field.more]
+        if len(wanted) == len(known):
+            return
+        made = []
+        self.rows = []
+        for field in wanted:
+            row = known.get(field.path)
+            if row is None:
+                row = InputRow(field, self.body)
+                row.hide()
+                row.height_changed.connect(self._changed)
+                made.append(row)
+            self.rows.append(row)
+        for before, after in zip(self.rows, self.rows[1:], strict=False):
+            QWidget.setTabOrder(before.last_control(), after.control())
+        for row in made:
+            self.row_made.emit(row)
+            if self._plan is not None:
+                row.show_plan(self._plan)
 
     def set_pane_width(self, width: int) -> None:
         """The width of the pane, scroll bar included: rows keep their place whether there is one or not."""
@@ -123,6 +146,10 @@ class Section(QWidget):
 
     def reveal(self, path: str) -> InputRow | None:
         """Unfold as far as needed to show the row of a path."""
+        field = next((field for field in self.group.fields if field.path == path), None)
+        if field is None:
+            return None
+        self.build(field.more)
         row = next((row for row in self.rows if row.field.path == path), None)
         if row is not None:
             self.set_open(True)
@@ -133,6 +160,9 @@ class Section(QWidget):
         return row
 
     def _folded(self, on: bool) -> None:
+        if on:
+            self.build(self._all)
+            self.show_plan_rows()
         self._animation.stop()
         if animated(self):
             self._animation.setStartValue(self._share)
@@ -150,6 +180,7 @@ class Section(QWidget):
 
     def _toggle_more(self) -> None:
         self._all = not self._all
+        self.build(self._all)
         self.retranslate()
         self.show_plan_rows()
         self._changed()
@@ -172,6 +203,8 @@ class Section(QWidget):
     def show_plan(self, plan: Plan) -> None:
         """Show the plan in all rows."""
         self._plan = plan
+        if self.is_open():
+            self.build(self._all)
         for row in self.rows:
             row.show_plan(plan)
         self.show_plan_rows()
@@ -201,7 +234,7 @@ class Section(QWidget):
         return height + theme().px(9)
 
     def _has_more(self) -> bool:
-        return any(row.field.more for row in self.rows)
+        return any(field.more for field in self.group.fields)
 
     def heightForWidth(self, width: int) -> int:
         """The height at a width."""

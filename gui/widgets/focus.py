@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -51,25 +51,23 @@ def _radius(widget: QWidget) -> float:
 
 
 class FocusGuide(QObject):
-    """Moves the ring when the focus moves; after a mouse click only fields show it."""
+    """Moves the ring when the focus moves; after a mouse click only fields show it.
+
+    It filters the events of the focused control alone: a filter on the whole application would cost every event.
+    """
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
         self._ring: FocusRing | None = None
-        self._by_keyboard = False
+        self._watched: QWidget | None = None
         application.focusChanged.connect(self._moved)
-        application.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note what moves the focus, and follow the control when it moves."""
+        """Follow the control when it moves."""
         kind = event.type()
-        if kind == QEvent.Type.MouseButtonPress:
-            self._by_keyboard = False
-        elif kind == QEvent.Type.KeyPress:
-            self._by_keyboard = True
-        elif kind in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide):
+        if kind in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide):
             ring = self._ring
-            if ring is not None and isValid(ring) and watched is ring.target:
+            if ring is not None and isValid(ring) and ring.target is watched:
                 if kind == QEvent.Type.Hide:
                     ring.hide()
                 else:
@@ -77,17 +75,20 @@ class FocusGuide(QObject):
         return False
 
     def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = None
         ring = self._ring
         if ring is not None and not isValid(ring):
             ring = self._ring = None
-        if new is None or new.isWindow() or new.parentWidget() is None or new.property(OWN_FOCUS):
-            if ring is not None:
-                ring.hide()
-            return
-        if not self._by_keyboard and not new.inputMethodQuery(Qt.InputMethodQuery.ImEnabled):
+        by_mouse = bool(QGuiApplication.mouseButtons())
+        plain = new is None or new.isWindow() or new.parentWidget() is None or bool(new.property(OWN_FOCUS))
+        if new is None or plain or (by_mouse and not new.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)):
             if ring is not None:
                 ring.hide()
             return
         if ring is None:
             ring = self._ring = FocusRing()
+        new.installEventFilter(self)
+        self._watched = new
         ring.follow(new)

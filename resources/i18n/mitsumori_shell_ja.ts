@@ -1288,7 +1288,7 @@
     </message>
     <message>
         <source>{label} must be at least {limit}.</source>
-        <translation>{label}は {limit} 以上にしてください。</translation>
+        <translation>{label}は {limit}以上にしてください。</translation>
     </message>
     <message>
         <source>{label} must be less than {limit}.</source>
@@ -1296,7 +1296,7 @@
     </message>
     <message>
         <source>{label} must be at most {limit}.</source>
-        <translation>{label}は {limit} 以下にしてください。</translation>
+        <translation>{label}は {limit}以下にしてください。</translation>
     </message>
     <message>
         <source>{label} must be a whole number.</source>

@@ -1,0 +1,136 @@
+"""Files: nothing is lost, the question comes once, copies are offered after a crash."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gui.project_files import abandoned, autosave_folder
+from model.project import load_project
+from tests.gui import sample_estimate
+from tests.gui.windows import window
+
+
+@pytest.fixture
+def win(qtbot) -> Any:  # type: ignore[no-untyped-def]
+    return window(qtbot)
+
+
+def test_saving_asks_for_a_name_once_and_cleans_the_mark(win: Any, tmp_path: Path) -> None:
+    win.files.ask_save = lambda: tmp_path / "plan"
+    win.apply({"cluster.servers": 16})
+    assert win.isWindowModified()
+    assert win.files.save()
+    assert not win.isWindowModified()
+    assert load_project(tmp_path / "plan.mitsumori").plan.cluster.servers == 16
+    win.files.ask_save = lambda: pytest.fail("asked again")
+    win.apply({"cluster.servers": 17})
+    assert win.files.save()
+    assert (tmp_path / "plan.mitsumori").name in win.windowTitle() or "plan" in win.windowTitle()
+
+
+def test_what_is_saved_opens_equal_with_all_scenarios(win: Any, tmp_path: Path) -> None:
+    win.toolbar.add.click()
+    win.apply({"facility.cooling": "rear_door_cold_plate"})
+    plans, active = win.store.plans, win.store.active
+    win.files.ask_save = lambda: tmp_path / "two.mitsumori"
+    win.files.save()
+    win.apply({"cluster.servers": 99})
+    assert win.files.open_path(tmp_path / "two.mitsumori")
+    assert win.store.plans == plans
+    assert win.store.active == active
+    assert not win.isWindowModified()
+
+
+def test_a_foreign_file_is_refused_in_a_sentence_and_nothing_is_lost(win: Any, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.mitsumori"
+    foreign.write_text('{"hello": 1}')
+    before = win.store.plan
+    said: list[str] = []
+    win.files.problem.connect(said.append)
+    assert not win.files.open_path(foreign)
+    assert "is not a Mitsumori project" in said[0]
+    assert win.store.plan is before
+
+
+@pytest.mark.parametrize(("answer", "leaves", "saved"), [("save", True, True), ("discard", True, False), ("stay", False, False)])
+def test_leaving_with_changes_asks_once(win: Any, tmp_path: Path, answer: str, leaves: bool, saved: bool) -> None:
+    asked: list[str] = []
+    target = tmp_path / "kept.mitsumori"
+    win.files.ask_save = lambda: target
+    win.files.ask_leave = lambda: (asked.append(answer), answer)[1]
+    win.apply({"cluster.servers": 16})
+    assert win.files.may_leave() is leaves
+    assert asked == [answer]
+    assert target.exists() is saved
+
+
+def test_leaving_without_changes_does_not_ask(win: Any) -> None:
+    win.files.ask_leave = lambda: pytest.fail("asked")
+    assert win.files.may_leave()
+
+
+def test_recent_files_are_newest_first_without_those_that_are_gone(win: Any, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        win.files.ask_save = lambda name=name: tmp_path / f"{name}.mitsumori"
+        win.files.save_as()
+    (tmp_path / "b.mitsumori").unlink()
+    assert [path.stem for path in win.files.recent()] == ["c", "a"]
+
+
+def test_unsaved_work_is_copied_and_the_copy_goes_when_it_is_saved(win: Any, tmp_path: Path) -> None:
+    win.apply({"cluster.servers": 21})
+    win.files.autosave_now()
+    copies = list(autosave_folder().glob("*.mitsumori"))
+    assert [load_project(path).plan.cluster.servers for path in copies] == [21]
+    assert abandoned() == []
+    win.files.ask_save = lambda: tmp_path / "x.mitsumori"
+    win.files.save()
+    assert list(autosave_folder().glob("*.mitsumori")) == []
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_copy_left_by_a_crash_is_offered_once(win: Any, wanted: bool) -> None:
+    win.apply({"cluster.servers": 33})
+    dead = 2**22 - 7
+    while True:
+        try:
+            os.kill(dead, 0)
+        except ProcessLookupError:
+            break
+        except PermissionError:
+            pass
+        dead -= 1
+    autosave_folder().mkdir(parents=True, exist_ok=True)
+    (autosave_folder() / f"plan-{dead}.mitsumori").write_bytes(win.store.project().to_bytes())
+    win.apply({"cluster.servers": 1})
+    win.files.ask_recover = lambda name: wanted
+    assert win.files.recover() is wanted
+    assert (win.store.plan.cluster.servers == 33) is wanted
+    assert not win.files.recover()
+    assert win.files.dirty()
+
+
+def test_a_file_can_be_dropped_anywhere(win: Any, tmp_path: Path) -> None:
+    from PySide6.QtCore import QMimeData, QUrl
+
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "x.mitsumori"))])
+    assert win.files.droppable(data) == tmp_path / "x.mitsumori"
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "x.exe"))])
+    assert win.files.droppable(data) is None
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(win: Any, tmp_path: Path) -> None:
+    said: list[str] = []
+    win.files.problem.connect(said.append)
+    win.files.ask_save = lambda: tmp_path / "missing" / "deep" / "x.mitsumori"
+    (tmp_path / "missing").write_text("a file in the way")
+    win.apply({"cluster.servers": 9})
+    assert not win.files.save()
+    assert said
+    assert win.isWindowModified()
+    assert win.store.plan == sample_estimate.plan(cluster__servers=9)

@@ -1,0 +1,234 @@
+"""The window as a whole: inputs move results, undo, scenarios, keys, present mode, findings, languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gui.i18n import set_language
+from gui.tabs import TABS
+from model.plan import Plan
+from model.results import Finding, Remedy
+from tests.gui import sample_estimate
+from tests.gui.windows import window
+
+
+def settle(win: Any, qtbot: Any) -> None:
+    qtbot.waitUntil(lambda: not win.store.stale, timeout=5000)
+
+
+def test_the_four_answers_are_shown_with_their_limits(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    said = [card.accessibleName() for card in win.headline.cards()]
+    assert said[0].startswith("GPU memory: 62.4 / 80.0 GB, Fits. 17.6 GB spare (22 %)")
+    assert "80 % interval 20.1 – 25.0 days" in said[1]
+    assert "22.3 / 30 kVA · bound by kVA" in said[2]
+    assert "On-premises ¥869M; Cloud ¥2.14B" in said[3]
+    assert win.headline.cost.badge.label() == "1 not given"
+
+
+def test_an_impossible_plan_is_said_calmly_and_completely(qtbot) -> None:  # type: ignore[no-untyped-def]
+    facility = sample_estimate.facility()
+    from model.figure import unknown
+
+    hot = replace(facility, racks=unknown("facility_limit"), servers_per_rack=unknown("facility_limit"))
+    impossible = sample_estimate.estimate(1.7, facility=hot)
+    win = window(qtbot, estimator=lambda plan, **context: impossible)
+    memory, days, racks, _ = win.headline.cards()
+    assert memory.badge.label() == "Does not fit"
+    assert "too much on every GPU" in memory.accessibleName()
+    assert "if it fitted" in days.accessibleName()
+    assert racks.badge.label() == "Cannot be cooled"
+
+
+def test_a_change_shows_its_difference(qtbot) -> None:  # type: ignore[no-untyped-def]
+    def estimator(plan: Plan, **context: Any) -> Any:
+        training = sample_estimate.training()
+        days = training.days.times(8 / plan.cluster.servers)
+        return sample_estimate.estimate(training=replace(training, days=days))
+
+    win = window(qtbot, estimator=estimator)
+    win.apply({"cluster.servers": 16})
+    settle(win, qtbot)
+    assert win.headline.days.content().delta == "−11 d"
+    assert win.headline.days.content().better
+
+
+def test_a_click_on_not_given_goes_to_the_field(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    win.headline.cost.badge.clicked.emit()
+    row = win.inputs.row("money.onprem.power_works")
+    assert row is not None
+    assert win.focusWidget() is row.edit
+
+
+def test_a_remedy_is_one_click_and_one_undo_step(qtbot) -> None:  # type: ignore[no-untyped-def]
+    remedy = Remedy("facility_do_measured_psu", {"facility.power_basis": "measured"}, {"kw": 8.4})
+    finding = Finding("facility_psu_redundancy", "warn", "facility.feeds",
+                      {"server": "X", "kw": 10.2, "left": 9.0}, (remedy,))  # fmt: skip
+    win = window(qtbot, estimator=lambda plan, **context: sample_estimate.estimate(findings=(finding,)))
+    win.toggle_findings()
+    row = win.findings.rows()[0]
+    row.remedies[0].click()
+    assert win.store.plan.facility.power_basis == "measured"
+    QTest.keyClick(win, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert win.store.plan.facility.power_basis == "max"
+
+
+def test_scenarios_by_toolbar(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    win.toolbar.add.click()
+    assert [chip.letter for chip in win.toolbar.chips if not chip.isHidden()] == ["A", "B"]
+    assert win.toolbar.chips[1].isChecked()
+    win.apply({"cluster.servers": 16})
+    win.toolbar.chips[0].click()
+    assert win.store.plan.cluster.servers == 8
+    win.toolbar.chips[1].remove_wanted.emit()
+    assert len(win.store.plans) == 1
+
+
+def test_every_tab_opens_and_shows_the_plan(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    for index, (key, _, _) in enumerate(TABS):
+        QTest.keyClick(win, Qt.Key(Qt.Key.Key_1.value + index), Qt.KeyboardModifier.ControlModifier)
+        assert win.tab_stack.currentWidget() is win.tabs[key]
+        qtbot.wait(10)
+        assert win.tabs[key].plan is win.store.plan
+
+
+def test_f6_goes_round_the_panes_and_back(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    panes = [win.toolbar, win.inputs, win.headline, win.tab_row, win.tab_stack, win.footer]
+    win.toolbar.new.setFocus()
+    seen = []
+    for _ in range(len(panes)):
+        QTest.keyClick(win.focusWidget(), Qt.Key.Key_F6)
+        focus = win.focusWidget()
+        seen.append(next(i for i, pane in enumerate(panes) if pane is focus or pane.isAncestorOf(focus)))
+    assert sorted(set(seen)) == [0, 1, 2, 3, 4, 5] or sorted(set(seen)) == [0, 1, 2, 3, 5]
+    QTest.keyClick(win.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert win.focusWidget() is not None
+
+
+INTERNAL = ("money.onprem.server_price", "money.onprem.discount", "money.onprem.margin")
+
+
+def _texts(root: QWidget) -> str:
+    labels = [label.text() for label in root.findChildren(QLabel) if label.isVisible()]
+    names = [widget.accessibleName() for widget in root.findChildren(QWidget) if widget.isVisible()]
+    return " ".join(labels + names)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_present_mode_is_larger_and_shows_nothing_internal(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot)
+    for path in INTERNAL:
+        win.inputs.go_to(path)
+    from gui.inputs.fields import field_label
+    from gui.theme import theme
+
+    QTest.keyClick(win, Qt.Key.Key_F11)
+    assert win.presenting
+    assert theme().scale > 1
+    qtbot.wait(20)
+    shown = _texts(win)
+    for path in INTERNAL:
+        assert field_label(path) not in shown, path
+    assert not win.inputs.isVisible()
+    page = win._present
+    assert page is not None
+    first = page.charts.currentIndex()
+    QTest.keyClick(page, Qt.Key.Key_Right)
+    assert page.charts.currentIndex() != first
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert not win.presenting
+    assert theme().scale == 1.0
+    assert win.inputs.isVisible()
+
+
+def test_pinned_sliders_of_present_mode_change_the_plan(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    win.present()
+    page = win._present
+    assert page is not None
+    slider = page.rows[1].slider
+    assert slider is not None
+    QTest.keyClick(slider, Qt.Key.Key_Up)
+    assert win.store.plan.cluster.servers == 10
+
+
+def test_language_switches_live_and_back(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    english = [win.tab_row.tabText(i) for i in range(win.tab_row.count())]
+    win.toolbar.language.chosen.emit("ja")
+    assert win.headline.memory.badge.label() == "収まる"
+    assert win.toolbar.export.text() == "提案書を出力"
+    row = win.inputs.row("cluster.servers")
+    assert row is not None
+    assert (row.label.text(), row.unit.text()) == ("サーバー台数", "台 = 64 GPU")
+    win.toolbar.language.chosen.emit("en")
+    assert [win.tab_row.tabText(i) for i in range(win.tab_row.count())] == english
+    assert row.label.text() == "Servers"
+
+
+def test_currency_is_part_of_the_plan(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    win.toolbar.currency.chosen.emit("USD")
+    assert win.store.plan.money.currency == "USD"
+
+
+def test_nothing_moves_when_the_language_changes(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    before = {card: card.geometry() for card in win.headline.cards()}
+    rows = {row: row.pos() for section in win.inputs.sections for row in section.open_rows()}
+    set_language("ja")
+    qtbot.wait(20)
+    assert {card: card.geometry() for card in before} == before
+    assert {row: row.pos() for row in rows} == rows
+
+
+def test_the_inputs_give_way_in_a_narrow_window(qtbot) -> None:  # type: ignore[no-untyped-def]
+    assert window(qtbot, size=(1280, 800)).inputs.width() == 340
+    assert window(qtbot, size=(1600, 1000)).inputs.width() == 360
+
+
+def test_an_unexpected_error_is_logged_and_shown_and_the_window_stays(qtbot, monkeypatch, caplog) -> None:  # type: ignore[no-untyped-def]
+    from gui.app import ErrorReporter
+
+    shown: list[tuple[str, str]] = []
+    reporter = ErrorReporter()
+    monkeypatch.setattr(reporter, "show", lambda sentence, report: shown.append((sentence, report)))
+    try:
+        raise ValueError("broken on purpose")
+    except ValueError as error:
+        reporter(ValueError, error, error.__traceback__)
+    assert shown[0][0] == "broken on purpose"
+    assert "test_window" in shown[0][1]
+    assert "unexpected error" in caplog.text
+
+
+def test_a_failing_estimate_keeps_the_last_results_and_says_so(qtbot, caplog) -> None:  # type: ignore[no-untyped-def]
+    fail = False
+
+    def estimator(plan: Plan, **context: Any) -> Any:
+        if fail:
+            raise RuntimeError("no such thing")
+        return sample_estimate.estimate()
+
+    win = window(qtbot, estimator=estimator)
+    before = win.headline.memory.accessibleName()
+    fail = True
+    win.apply({"cluster.servers": 9})
+    qtbot.wait(30)
+    assert win.headline.memory.accessibleName() == before
+    assert "no such thing" in win.footer._alarm
+    fail = False
+    win.apply({"cluster.servers": 10})
+    qtbot.wait(30)
+    assert win.footer._alarm == ""
