@@ -29,7 +29,7 @@ class Frame:
 
     def points(self, xs: Sequence[float] | Floats, ys: Sequence[float] | Floats) -> list[QPointF]:
         """Pixels of two sequences."""
-        return [self.point(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
+        return [QPointF(x, y) for x, y in zip(self.x.array(xs), self.y.array(ys), strict=True)]
 
 
 def paint_axes(
@@ -86,8 +86,20 @@ def paint_axes(
     return Frame(area, x, y)
 
 
-def paint_band(painter: QPainter, upper: Sequence[QPointF], lower: Sequence[QPointF], ink: str, alpha: float) -> None:
-    """Fill between two lines."""
+def paint_band(
+    painter: QPainter, upper: Sequence[QPointF], lower: Sequence[QPointF], ink: str, alpha: float, smooth: bool = True
+) -> None:
+    """Fill between two lines; not ``smooth`` where lines are drawn over the edges anyway."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(ink, alpha))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
     painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+
+def corners(values: Floats) -> list[int]:
+    """The places where a line bends: what is needed to draw it."""
+    if len(values) < 3:
+        return list(range(len(values)))
+    bend = np.abs(np.diff(values, 2)) > 1e-9 * (float(np.max(np.abs(values))) or 1.0)
+    return [0, *(np.flatnonzero(bend) + 1).tolist(), len(values) - 1]

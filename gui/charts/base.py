@@ -19,8 +19,12 @@ class Mark:
     """A place on a chart that answers the pointer: a tooltip and, with a key, a click."""
 
     rect: QRectF
-    tip: str
+    tip: str | Callable[[], str]
     key: Any = None
+
+    def words(self) -> str:
+        """The tooltip; written only when somebody asks where it costs time."""
+        return self.tip if isinstance(self.tip, str) else self.tip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class Chart(QWidget):
         """The numbers that the picture shows."""
         return Table()
 
-    def mark(self, rect: QRectF, tip: str, key: Any = None) -> None:
+    def mark(self, rect: QRectF, tip: str | Callable[[], str], key: Any = None) -> None:
         """Make a place answer the pointer; called from :meth:`draw`."""
         self._marks.append(Mark(rect, tip, key))
 
@@ -184,8 +188,9 @@ class Chart(QWidget):
         """Show the tooltip of the mark under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = self.mark_at(QPointF(event.pos()))
-            if found and found.tip:
-                QToolTip.showText(event.globalPos(), found.tip, self, found.rect.toAlignedRect())
+            words = found.words() if found else ""
+            if found and words:
+                QToolTip.showText(event.globalPos(), words, self, found.rect.toAlignedRect())
             else:
                 QToolTip.hideText()
             return True
@@ -219,7 +224,7 @@ class Chart(QWidget):
         key = Qt.Key(event.key())
         if keyed and key in directions:
             self._ring = _neighbour(keyed, min(self._ring or 0, len(keyed) - 1), directions[key])
-            self.setAccessibleDescription(keyed[self._ring].tip)
+            self.setAccessibleDescription(keyed[self._ring].words())
             self.update()
         elif keyed and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.activated.emit(keyed[min(self._ring or 0, len(keyed) - 1)].key)

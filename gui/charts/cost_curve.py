@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.axes import Frame, paint_axes, paint_band
+from gui.charts.axes import Frame, corners, paint_axes, paint_band
 from gui.charts.base import Chart, HeldRange, Table
 from gui.charts.numbers import money, money_axis, number, plain
 from gui.charts.painting import (
@@ -134,12 +134,13 @@ class CumulativeCost(Chart):
         )
         self._shade(painter, frame, data)
         for line in lines:
-            xs = np.arange(len(line.values), dtype=float)
+            xs = np.array(corners(line.values), dtype=float)
             if line.low is not None and line.high is not None:
                 alpha = 0.16 if theme().is_dark else 0.2
-                paint_band(painter, frame.points(xs, line.high), frame.points(xs, line.low), line.ink, alpha)
+                every = np.arange(len(line.values), dtype=float)
+                paint_band(painter, frame.points(every, line.high), frame.points(every, line.low), line.ink, alpha)
             pen = line_pen(line.ink, u(3 if line.main else 2), (4, 3) if line.dashed else None)
-            polyline(painter, frame.points(xs, line.values), pen)
+            polyline(painter, frame.points(xs, line.values[xs.astype(int)]), pen)
         self._ends(painter, frame, lines, labels)
         self._crossings(painter, frame, data, lines)
         self._tips(frame, lines, data.currency)
@@ -182,13 +183,16 @@ class CumulativeCost(Chart):
         if not above.any():
             return
         first = int(np.argmax(above))
-        xs = [float(month) for month in range(first, size)]
-        ups, downs = [float(v) for v in upper[first:size]], [float(v) for v in lower[first:size]]
+        bends = [i for i in sorted({*corners(upper[:size]), *corners(lower[:size]), first}) if i >= first]
+        xs = [float(month) for month in bends]
+        ups, downs = [float(upper[i]) for i in bends], [float(lower[i]) for i in bends]
         main = next((crossing for crossing in data.crossings if crossing.main), None)
         if main is not None and first - 1 <= main.month <= size - 1:
             xs, ups, downs = [main.month, *xs], [main.amount, *ups], [main.amount, *downs]
         ink = data.lines[data.shade[1]].ink
-        paint_band(painter, frame.points(xs, ups), frame.points(xs, downs), ink, 0.10 if theme().is_dark else 0.09)
+        paint_band(
+            painter, frame.points(xs, ups), frame.points(xs, downs), ink, 0.10 if theme().is_dark else 0.09, False
+        )
 
     @staticmethod
     def _crossings(painter: QPainter, frame: Frame, data: CostCurveData, lines: Sequence[CostLine]) -> None:
@@ -217,16 +221,18 @@ class CumulativeCost(Chart):
     def _tips(self, frame: Frame, lines: Sequence[CostLine], currency: str) -> None:
         months = max(len(line.values) for line in lines)
         step = max(1, months // 30)
+        width = frame.area.width() / max(1, (months - 1)) * step
         for month in range(0, months, step):
             x = frame.x(float(month))
-            amounts = "\n".join(
-                f"{line.name}: {money(float(line.values[month]), currency)}"
-                for line in lines
-                if month < len(line.values)
-            )
-            head = translate("Cost", "Month {month}").format(month=month)
-            width = frame.area.width() / max(1, (months - 1)) * step
-            self.mark(QRectF(x - width / 2, frame.area.top(), width, frame.area.height()), f"{head}\n{amounts}")
+            place = QRectF(x - width / 2, frame.area.top(), width, frame.area.height())
+            self.mark(place, lambda month=month: self._tip(month, lines, currency))
+
+    @staticmethod
+    def _tip(month: int, lines: Sequence[CostLine], currency: str) -> str:
+        amounts = [
+            f"{line.name}: {money(float(line.values[month]), currency)}" for line in lines if month < len(line.values)
+        ]
+        return "\n".join((translate("Cost", "Month {month}").format(month=month), *amounts))
 
 
 def _hits(box: QRectF, frame: Frame, lines: Sequence[CostLine]) -> int:

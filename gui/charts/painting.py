@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
@@ -333,6 +335,16 @@ class Scale:
         else:
             share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
+
+    def array(self, values: Sequence[float] | npt.NDArray[np.float64]) -> list[float]:
+        """Pixels of many values, held inside the axis."""
+        inside = np.clip(np.asarray(values, dtype=float), self.low, self.high)
+        if self.log:
+            share = np.log(inside / self.low) / math.log(self.high / self.low)
+        else:
+            share = (inside - self.low) / (self.high - self.low)
+        found: list[float] = (self.start + share * (self.end - self.start)).tolist()
+        return found
 
     def clipped(self, value: float) -> float:
         """Pixel of a value, held inside the axis."""
