@@ -68,6 +68,8 @@ class Gpu:
         Usable capacity.
     power_share
         Power limit over rated power (1: none). Matrix clocks fall with it.
+    host_bytes_per_s
+        To and from the host's memory, one way, of one accelerator.
     """
 
     key: Any
@@ -90,6 +92,7 @@ class Gpu:
     gpus_per_node: Num
     memory_bytes: Num
     power_share: Num = 1.0
+    host_bytes_per_s: Num = 24e9
 
     def with_(self, **changes: Num) -> Gpu:
         """A copy with some fields replaced."""
@@ -141,7 +144,8 @@ def gpu_of(
         if family != "tpu":
             domain = min(domain, server.accelerators)
     link = accelerator.link_uni_gbytes_per_s
-    link_bytes = link * 1e9 if link else _PCIE_BYTES_PER_S.get(accelerator.pcie_gen or 4, 24e9)
+    host = _PCIE_BYTES_PER_S.get(accelerator.pcie_gen or 4, 24e9)
+    link_bytes = link * 1e9 if link else host
     return Gpu(
         key=accelerator.key,
         family=FAMILIES.index(family),
@@ -163,6 +167,7 @@ def gpu_of(
         gpus_per_node=per_node,
         memory_bytes=accelerator.usable_bytes,
         power_share=power_share,
+        host_bytes_per_s=host,
     )
 
 

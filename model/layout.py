@@ -1,14 +1,21 @@
 """The parallel layouts a model and a cluster allow, and the best of them (floor 5).
 
-A :class:`Space` lists the values of each dimension; :func:`batch` lays them on separate axes of one
-:class:`~model.parallel.Parallel`, so that :mod:`model.memory` and :mod:`model.step` evaluate the whole space in one call
-and each term is computed on the few elements it depends on. :func:`best_layout` is what ``parallel.auto`` asks.
+A :class:`Space` lists candidate values of each dimension; :func:`chunks` lays all combinations that the model and the
+cluster allow on four axes of :class:`~model.parallel.Parallel` batches, dense in valid points, so that
+:mod:`model.memory` and :mod:`model.step` evaluate them in few calls and each term is computed on the few elements it
+depends on. :func:`best_layout` is what ``parallel.auto`` asks; :mod:`model.search` walks the whole space.
+
+Axes of a batch: ``(P, Q, R, X)`` with P pairs of pipeline size and virtual stages, Q pairs of ZeRO stage and offload, R
+recomputation, X the combinations of tensor, context, expert and expert-tensor parallel size and micro-batch. Layer times
+live on (R, X), pipeline terms on (P, R, X), model states on (P, Q, X); only their last sums see the whole grid.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -17,25 +24,44 @@ import numpy.typing as npt
 from model.constants import Constants, shipped
 from model.gpu import Gpu, gpu_of
 from model.memory import peak_memory
-from model.parallel import STACKS, Array, Parallel
+from model.parallel import (
+    OFFLOADS,
+    OPTIMIZERS,
+    PRECISIONS,
+    RECOMPUTES,
+    STACKS,
+    TUNINGS,
+    Array,
+    Parallel,
+    code,
+)
 from model.resolve import Resolved, parallel_base
-from model.step import step_time
-from model.workload import memory_options, work_of
+from model.step import StepBatch, step_time
+from model.workload import memory_options, seconds_per_token, work_of, workflow
 
-AXES: Final = ("tp", "cp", "ep", "micro_batch", "recompute", "zero_stage", "pp", "vp")
-"""Order of the axes of a search batch."""
 MARGIN: Final = 0.9
 """Share of the card that a layout chosen by the program may fill; the rest is the marginal zone (visual.md 5)."""
+MIN_CHUNK: Final = 40_000
+"""Grid points below which groups of layouts are merged into one batch: a batch costs about 3 ms however small."""
+MAX_CHUNK: Final = 80_000
+"""Grid points of a batch: its temporaries stay near the processor's cache and far below 1 GB."""
 
-_ZERO_STAGES: Final = {
+ZERO_STAGES: Final = {
+    "megatron": (0, 1, 2, 3), "torchtitan": (3,), "llm-foundry": (3,), "deepspeed": (0, 1, 2, 3), "jax": (0, 1, 2, 3),
+    "other": (0, 1, 2, 3),
+}  # fmt: skip
+"""ZeRO stages a stack can run: Megatron's distributed optimizer (1) and its FSDP (2, 3), PyTorch FSDP, DeepSpeed."""
+_USUAL_ZERO: Final = {
     "megatron": (1,), "torchtitan": (3,), "llm-foundry": (3,), "deepspeed": (1, 2, 3), "jax": (3,), "other": (1, 3),
 }  # fmt: skip
-"""ZeRO stages a stack runs: Megatron's distributed optimizer, PyTorch FSDP, DeepSpeed's three stages."""
+"""ZeRO stages that practitioners run on a stack."""
+_USUAL_VP: Final = (1, 2, 3, 4, 5, 6, 8, 12)
+_POWERS: Final = (1, 2, 4, 8, 16, 32, 64)
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Candidate values of each dimension."""
+    """Candidate values of each dimension; ``offload`` holds codes of :data:`model.parallel.OFFLOADS`."""
 
     tp: tuple[int, ...]
     cp: tuple[int, ...]
@@ -45,18 +71,31 @@ class Space:
     zero_stage: tuple[int, ...]
     pp: tuple[int, ...]
     vp: tuple[int, ...]
+    etp: tuple[int, ...] = (1,)
+    offload: tuple[int, ...] = (0,)
 
-    def values(self) -> tuple[tuple[int, ...], ...]:
-        """The values in the order of :data:`AXES`."""
-        return tuple(getattr(self, name) for name in AXES)
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some layouts of a space as one batch of shape ``shape``; ``valid`` None when every point is allowed."""
+
+    parallel: Parallel
+    shape: tuple[int, int, int, int]
+    valid: npt.NDArray[np.bool_] | None
+
+    @property
+    def count(self) -> int:
+        """Layouts that the model and the cluster allow."""
+        if self.valid is None:
+            return math.prod(self.shape)
+        return int(self.valid.sum()) * (math.prod(self.shape) // self.valid.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A space evaluated: arrays of the full broadcast shape; ``seconds_per_token`` is infinite where invalid."""
+    """A batch evaluated: arrays of the batch's shape; ``seconds_per_token`` is infinite where a layout is not allowed."""
 
     parallel: Parallel
-    valid: npt.NDArray[np.bool_]
     seconds_per_token: Array
     memory_bytes: Array
     capacity_bytes: float
@@ -69,7 +108,7 @@ def divisors(number: int) -> tuple[int, ...]:
 
 
 def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
-    """What ``auto`` considers: what practitioners run on such a cluster, not every combination (:mod:`model.advisor` does).
+    """What ``auto`` considers: what practitioners run on such a cluster, not every combination (:func:`full_space`).
 
     Tensor parallel inside the scale-up domain, context parallel from 16k tokens, every pipeline size that divides the
     cluster, power-of-two micro-batches, all three recomputation modes, the stack's own ZeRO stages.
@@ -77,66 +116,204 @@ def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
     arch, gpus = resolved.architecture, resolved.accelerators
     heads, layers = int(arch.heads), int(arch.layers)
     domain = int(gpu.domain)
-    seq = resolved.plan.parallel.seq_len
-    stack = resolved.plan.parallel.stack
+    par = resolved.plan.parallel
+    seq, stack = par.seq_len, par.stack
     sharded = stack in ("torchtitan", "llm-foundry", "jax")
-    tp = tuple(t for t in (1, 2, 4, 8, 16, 32, 64) if heads % t == 0 and gpus % t == 0 and t <= min(domain, 16))
-    cp = tuple(
-        c for c in (1, 2, 4, 8, 16, 32, 64) if c == 1 or (seq // c >= 4096 and seq % (2 * c) == 0 and gpus % c == 0)
-    )
+    tp = tuple(t for t in _POWERS if heads % t == 0 and gpus % t == 0 and t <= min(domain, 16))
+    cp = tuple(c for c in _POWERS if c == 1 or (seq // c >= 4096 and seq % (2 * c) == 0 and gpus % c == 0))
     experts = int(arch.moe_experts)
-    ep = tuple(e for e in (1, 2, 4, 8, 16, 32, 64) if e == 1 or (experts and experts % e == 0 and gpus % e == 0))
+    ep = tuple(e for e in _POWERS if e == 1 or (experts and experts % e == 0 and gpus % e == 0))
     pp: tuple[int, ...] = tuple(p for p in divisors(gpus) if p <= layers) or (1,)
     if stack == "llm-foundry":
         tp, cp, ep, pp = (1,), (1,), (1,), (1,)
     elif sharded:
         pp = tuple(p for p in pp if p <= 16)
-    vp = (1, 2, 3, 4, 5, 6, 8, 12) if len(pp) > 1 and not sharded else (1,)
-    return Space(tp, cp, ep, (1, 2, 4, 8, 16), (0, 1, 2), _ZERO_STAGES[stack], pp, vp)
+    vp = _USUAL_VP if len(pp) > 1 and not sharded else (1,)
+    offload = (code(OFFLOADS, par.offload),)
+    return Space(tp, cp, ep, (1, 2, 4, 8, 16), (0, 1, 2), _USUAL_ZERO[stack], pp, vp, offload=offload)
 
 
-def batch(resolved: Resolved, space: Space) -> tuple[Parallel, npt.NDArray[np.bool_]]:
-    """The space as one broadcast batch and the mask of what the model and the cluster allow."""
+def full_space(resolved: Resolved, *, offload: bool = False) -> Space:
+    """Every value that the model and the cluster allow.
+
+    Tensor parallel: divisors of the heads. Context parallel: sizes whose double divides the sequence. Expert parallel:
+    divisors of the experts; expert tensor parallel: powers of two that divide an expert's width. Pipeline: divisors of
+    the cluster up to the layers, with any number of virtual stages that leaves every chunk a layer. Micro-batches:
+    divisors of the global batch (and powers of two where the batch is the program's). ZeRO: what the stack can run.
+
+    Parameters
+    ----------
+    resolved
+        The plan.
+    offload
+        Also try the optimizer on the host; else the plan's own setting.
+    """
     arch, gpus = resolved.architecture, resolved.accelerators
-    shaped = np.ix_(*(np.asarray(values, dtype=np.int64) for values in space.values()))
-    tp, cp, ep, micro, recompute, zero, pp, vp = shaped
-    split = tp * cp * pp
-    dp = np.maximum(1, gpus // split)
-    unit = dp * micro
+    par = resolved.plan.parallel
+    layers, experts = int(arch.layers), int(arch.moe_experts)
+    of_gpus = divisors(gpus)
+    tp = tuple(t for t in of_gpus if int(arch.heads) % t == 0)
+    cp = tuple(c for c in of_gpus if c == 1 or par.seq_len % (2 * c) == 0)
+    ep = tuple(e for e in divisors(experts) if gpus % e == 0) if experts else (1,)
+    etp = tuple(t for t in _POWERS if t in tp and int(arch.moe_ffn) % t == 0) if experts else (1,)
+    pp = tuple(p for p in of_gpus if p <= layers)
+    if par.stack == "llm-foundry":
+        tp, cp, ep, etp, pp = (1,), (1,), (1,), (1,), (1,)
+    micro = set(divisors(resolved.global_batch))
+    if resolved.batch_is_free:
+        micro |= {2**k for k in range(resolved.global_batch.bit_length())}
+    own = code(OFFLOADS, par.offload)
+    kinds = tuple(sorted({own, 0, code(OFFLOADS, "optimizer")})) if offload else (own,)
+    vp = tuple(range(1, layers // min(p for p in pp if p > 1) + 1)) if len(pp) > 1 else (1,)
+    recompute = tuple(range(len(RECOMPUTES)))
+    return Space(tp, cp, ep, tuple(sorted(micro)), recompute, ZERO_STAGES[par.stack], pp, vp, etp, kinds)
+
+
+def chunks(
+    resolved: Resolved, space: Space, *, precision: str | None = None, most: int = MAX_CHUNK, least: int = MIN_CHUNK
+) -> Iterator[Chunk]:
+    """All layouts of a space that the model and the cluster allow, as batches of at most about ``most`` points.
+
+    The rules: ``tp * cp * pp`` divides the cluster; ``ep * etp`` divides the accelerators of a stage; ``pp * vp`` is at
+    most the layers; interleaving needs a pipeline and micro-batches in multiples of it (arXiv 2104.04473 section 2.2);
+    a replica gets whole micro-batches; ZeRO-2 and 3 shard what a pipeline keeps, so only torchtitan runs them with one.
+    Combinations that share the same set of pipelines make one dense batch; small sets are merged under a mask.
+    """
+    for pipelined in (False, True):
+        pairs = _pipelines(resolved, space, pipelined)
+        states = _states(resolved, space, pipelined)
+        if not len(pairs) or not len(states):
+            continue
+        combos = _combinations(resolved, space)
+        allowed = _allowed(resolved, combos, pairs)
+        used = allowed.any(axis=1)
+        combos, allowed = combos[used], allowed[used]
+        if not len(combos):
+            continue
+        each = len(states) * len(space.recompute)
+        for rows, columns in _groups(allowed, each, most, least):
+            mask = allowed[np.ix_(rows, columns)]
+            yield _chunk(resolved, combos[rows], pairs[columns], states, space.recompute, mask, precision)
+
+
+def _pipelines(resolved: Resolved, space: Space, pipelined: bool) -> npt.NDArray[np.int64]:
+    """Pairs (pp, vp)."""
+    layers = int(resolved.architecture.layers)
+    if not pipelined:
+        return np.array([(1, 1)] if 1 in space.pp else [], dtype=np.int64).reshape(-1, 2)
+    pairs = [(p, v) for p in space.pp if p > 1 for v in space.vp if p * v <= layers]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _states(resolved: Resolved, space: Space, pipelined: bool) -> npt.NDArray[np.int64]:
+    """Pairs (ZeRO stage, offload)."""
+    alone = pipelined and resolved.plan.parallel.stack != "torchtitan"
+    pairs = [(z, o) for z in space.zero_stage if z < 2 or not alone for o in space.offload]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _combinations(resolved: Resolved, space: Space) -> npt.NDArray[np.int64]:
+    """Rows (tp, cp, ep, etp, micro_batch) that some pipeline may allow."""
+    gpus = resolved.accelerators
+    limit = max(1, resolved.global_batch) * (2 if resolved.batch_is_free else 1)
+    outer = [
+        (t, c, e, x)
+        for t, c, e, x in product(space.tp, space.cp, space.ep, space.etp)
+        if gpus % (t * c) == 0 and gpus % (e * x) == 0 and (x == 1 or t % x == 0)
+    ]
+    micro = [m for m in space.micro_batch if m <= limit]
+    left = np.repeat(np.array(outer, dtype=np.int64).reshape(-1, 4), len(micro), axis=0)
+    return np.concatenate((left, np.tile(np.array(micro, dtype=np.int64), len(outer))[:, None]), axis=1)
+
+
+def _micro_batches(resolved: Resolved, unit: Any) -> Any:
+    """Micro-batches of one pipeline for ``unit = dp * micro_batch`` sequences at once; at least one."""
     wanted = resolved.global_batch
-    micro_batches = np.maximum(1, np.rint(wanted / unit)) if resolved.batch_is_free else np.maximum(1, wanted // unit)
-    layers = int(arch.layers)
-    valid = (
-        (gpus % split == 0)
-        & (int(arch.heads) % tp == 0)
-        & (pp * vp <= layers)
-        & ((vp == 1) | ((pp > 1) & (micro_batches % pp == 0)))
-        & ((tp * cp * dp) % ep == 0)
-        & ((zero < 2) | (pp == 1) | (resolved.plan.parallel.stack == "torchtitan"))
-    )
-    if not resolved.batch_is_free:
-        valid &= wanted % unit == 0
-    else:
-        valid &= unit <= max(wanted, 1) * 2
-    base = parallel_base(resolved)
-    parallel = base.with_(
-        tp=tp, cp=cp, ep=ep, micro_batch=micro, recompute=recompute, zero_stage=zero, pp=pp, vp=vp, dp=dp,
-        sp=(tp > 1).astype(np.int64), global_batch=(unit * micro_batches).astype(np.int64),
+    found = np.rint(wanted / unit).astype(np.int64) if resolved.batch_is_free else wanted // unit
+    return np.maximum(1, found)
+
+
+def _allowed(resolved: Resolved, combos: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which pipeline each combination may have; shape (combinations, pipelines)."""
+    gpus, wanted = resolved.accelerators, resolved.global_batch
+    tp, cp, ep, etp, micro = (combos[:, i, None] for i in range(5))
+    pp, vp = pairs[None, :, 0], pairs[None, :, 1]
+    split = tp * cp * pp
+    unit = np.maximum(1, gpus // split) * micro
+    ok = (gpus % split == 0) & ((gpus // pp) % (ep * etp) == 0)
+    ok &= (unit <= 2 * max(wanted, 1)) if resolved.batch_is_free else (wanted % unit == 0)
+    whole: npt.NDArray[np.bool_] = ok & ((vp == 1) | (_micro_batches(resolved, unit) % pp == 0))
+    return whole
+
+
+def _groups(
+    allowed: npt.NDArray[np.bool_], each: int, most: int, least: int
+) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Rows and columns of dense blocks that cover every allowed cell once.
+
+    Rows with the same columns are together; runs of rows with similar columns are merged while the block stays under
+    ``least`` points, and long runs are cut at ``most``.
+    """
+    packed = np.packbits(allowed, axis=1)
+    order = np.lexsort(packed.T[::-1])
+    packed = packed[order]
+    starts = np.flatnonzero(np.r_[True, (packed[1:] != packed[:-1]).any(axis=1)])
+    ends = np.r_[starts[1:], len(order)]
+    first, columns = 0, allowed[order[0]].copy()
+    blocks: list[tuple[int, int, npt.NDArray[np.bool_]]] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        union = columns | allowed[order[start]]
+        if start > first and (end - first) * int(union.sum()) * each > least:
+            blocks.append((first, start, columns))
+            first, union = start, allowed[order[start]].copy()
+        columns = union
+    blocks.append((first, len(order), columns))
+    for start, end, wanted in blocks:
+        kept = np.flatnonzero(wanted)
+        step = max(1, most // max(1, len(kept) * each))
+        for row in range(start, end, step):
+            yield order[row : min(end, row + step)], kept
+
+
+def _chunk(
+    resolved: Resolved, combos: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64],
+    states: npt.NDArray[np.int64], recompute: tuple[int, ...], mask: npt.NDArray[np.bool_], precision: str | None,
+) -> Chunk:  # fmt: skip
+    """One batch on the axes (P, Q, R, X)."""
+    tp, cp, ep, etp, micro = (combos[:, i].reshape(1, 1, 1, -1) for i in range(5))
+    pp, vp = (pairs[:, i].reshape(-1, 1, 1, 1) for i in range(2))
+    zero, offload = (states[:, i].reshape(1, -1, 1, 1) for i in range(2))
+    dp = np.maximum(1, resolved.accelerators // (tp * cp * pp))
+    unit = dp * micro
+    kinds = np.asarray(recompute, dtype=np.int64).reshape(1, 1, -1, 1)
+    parallel = parallel_base(resolved, precision).with_(
+        tp=tp, cp=cp, ep=ep, etp=etp, micro_batch=micro, recompute=kinds, zero_stage=zero, offload=offload, pp=pp, vp=vp,
+        dp=dp, sp=(tp > 1).astype(np.int64), global_batch=unit * _micro_batches(resolved, unit),
     )  # fmt: skip
-    return parallel, valid
+    valid = None if mask.all() else np.ascontiguousarray(mask.T).reshape(len(pairs), 1, 1, len(combos))
+    return Chunk(parallel, (len(pairs), len(states), len(recompute), len(combos)), valid)
 
 
-def evaluate(resolved: Resolved, space: Space, gpu: Gpu, constants: Constants | None = None) -> Evaluated:
-    """Memory and time of every layout of a space."""
-    parallel, valid = batch(resolved, space)
-    shape = tuple(len(values) for values in space.values())
+def evaluate(resolved: Resolved, chunk: Chunk, gpu: Gpu, constants: Constants | None = None) -> Evaluated:
+    """Memory and time of every layout of a batch.
+
+    ``seconds_per_token`` are the cluster's for one trained token, the other role models included; generation, which does
+    not depend on the layout, is left out.
+    """
+    parallel = chunk.parallel
     options = memory_options(resolved, gpu, parallel)
-    memory = np.broadcast_to(np.asarray(peak_memory(resolved.architecture, parallel, options).total_bytes), shape)
-    work = work_of(resolved)
-    step = step_time(resolved.time_architecture, gpu, parallel, work, constants or shipped())
-    seconds = np.broadcast_to(np.asarray(step.total_s) / parallel.tokens_per_step, shape)
-    valid = np.broadcast_to(valid, shape)
-    return Evaluated(parallel, valid, np.where(valid, seconds, np.inf), memory, float(gpu.memory_bytes))
+    memory = np.asarray(peak_memory(resolved.architecture, parallel, options).total_bytes)
+    step = step_time(resolved.time_architecture, gpu, parallel, work_of(resolved), constants or shipped())
+    seconds = train_seconds(resolved, step)
+    if chunk.valid is not None:
+        seconds = np.where(chunk.valid, seconds, np.inf)
+    shape = chunk.shape
+    return Evaluated(parallel, np.broadcast_to(seconds, shape), np.broadcast_to(memory, shape), float(gpu.memory_bytes))
+
+
+def train_seconds(resolved: Resolved, step: StepBatch) -> Array:
+    """Seconds of the cluster for one trained token."""
+    return np.asarray(seconds_per_token(resolved, replace(workflow(resolved), generated=0.0), step, None)[0])
 
 
 def best_layout(resolved: Resolved, constants: Constants | None = None) -> Parallel:
@@ -147,33 +324,51 @@ def best_layout(resolved: Resolved, constants: Constants | None = None) -> Paral
     does not fit).
     """
     gpu = gpu_of(resolved.accelerator, resolved.server)
-    result = evaluate(resolved, auto_space(resolved, gpu), gpu, constants)
-    if not result.valid.any():
-        result = evaluate(resolved, Space((1,), (1,), (1,), (1,), (0, 1, 2), (1,), (1,), (1,)), gpu, constants)
-    for limit in (MARGIN * result.capacity_bytes, result.capacity_bytes):
-        seconds = np.where(result.memory_bytes <= limit, result.seconds_per_token, np.inf)
-        index = int(np.argmin(seconds))
-        if np.isfinite(seconds.flat[index]):
-            return pick(result.parallel, result.valid.shape, index)
-    needed = np.where(result.valid, result.memory_bytes, np.inf)
-    return pick(result.parallel, result.valid.shape, int(np.argmin(needed)))
+    fallback = Space((1,), (1,), (1,), (1,), (0, 1, 2), (1,), (1,), (1,))
+    for space in (auto_space(resolved, gpu), fallback):
+        found = _best_of(resolved, space, gpu, constants or shipped())
+        if found is not None:
+            return found
+    # A batch that nothing divides: one sequence on every accelerator, which the estimate reports as it is.
+    return parallel_base(resolved).with_(zero_stage=_USUAL_ZERO[resolved.plan.parallel.stack][0], recompute=2)
+
+
+def _best_of(resolved: Resolved, space: Space, gpu: Gpu, constants: Constants) -> Parallel | None:
+    best: tuple[int, float, Parallel] | None = None
+    for chunk in chunks(resolved, space, least=200_000, most=200_000):
+        result = evaluate(resolved, chunk, gpu, constants)
+        seconds, memory = result.seconds_per_token, result.memory_bytes
+        for rank, limit in enumerate((MARGIN, 1.0, math.inf)):
+            if best is not None and best[0] < rank:
+                break
+            key = np.where(memory <= limit * result.capacity_bytes, seconds, np.inf)
+            if rank == 2:
+                key = np.where(np.isfinite(seconds), memory, np.inf)
+            index = int(np.argmin(key))
+            value = float(key.flat[index])
+            if math.isfinite(value):
+                if best is None or (rank, value) < best[:2]:
+                    best = (rank, value, pick(result.parallel, chunk.shape, index))
+                break
+    return None if best is None else best[2]
 
 
 def pick(parallel: Parallel, shape: tuple[int, ...], index: int) -> Parallel:
     """One layout of a batch by its flat index, as scalars."""
     where = np.unravel_index(index, shape)
-    names = parallel.__dataclass_fields__
     values: dict[str, Any] = {}
-    for name in names:
+    for name in parallel.__dataclass_fields__:
         value = np.asarray(getattr(parallel, name))
-        values[name] = np.broadcast_to(value, shape)[where].item() if value.ndim else value.item()
+        if value.ndim:
+            at = tuple(0 if size == 1 else int(i) for i, size in zip(where, value.shape, strict=True))
+            values[name] = value[at].item()
+        else:
+            values[name] = value.item()
     return Parallel(**values)
 
 
 def as_plan_fields(parallel: Parallel) -> dict[str, Any]:
     """A single layout as the fields of the plan's ``parallel`` part (what ``training.parallel`` shows)."""
-    from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, TUNINGS
-
     numbers = ("tp", "pp", "vp", "cp", "ep", "etp", "dp", "zero_stage", "micro_batch", "global_batch", "seq_len")
     fields: dict[str, Any] = {name: int(getattr(parallel, name)) for name in numbers}
     fields["sp"] = bool(parallel.sp)

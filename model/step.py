@@ -34,6 +34,7 @@ from model.kernels import (
     Work,
     kernels,
 )
+from model.offload import ACTIVATIONS_AWAY, OPTIMIZER_AWAY, activations_s, optimizer_s
 from model.parallel import PRECISIONS, RECOMPUTES, STACKS, Num, Parallel
 from model.transformer import (
     Architecture,
@@ -387,6 +388,11 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     # Stages.
     p = np.asarray(parallel.pp, dtype=np.float64)
     v = np.asarray(parallel.vp, dtype=np.float64)
+    offload = np.asarray(parallel.offload)
+    if np.any(offload == ACTIVATIONS_AWAY):
+        # What the work does not cover is felt.
+        moved = activations_s(arch, gpu, parallel, T, dense, moe)
+        busy = busy + np.where(offload == ACTIVATIONS_AWAY, _soft(moved - busy, 0.1 * moved), 0.0)
     body = busy + repeat + tp_all + cp_all + ep_all
     # Activations and gradients pass between the v chunks of every stage, over the network unless all ranks share a domain.
     hop = 4.0 * v * T * h / sp / np.where(np.asarray(parallel.gpus) <= domain, link, nic)
@@ -425,6 +431,9 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     update = (
         c["optimizer"] * 30.0 * np.asarray(work.gradient_share) * (mine * share_optimizer + experts * share_expert) / B
     )
+    if np.any(offload == OPTIMIZER_AWAY):
+        shard = (mine * share_optimizer + experts * share_expert) * np.asarray(work.gradient_share)
+        update = np.where(offload == OPTIMIZER_AWAY, optimizer_s(gpu, shard), update)
     gpus = np.asarray(parallel.gpus, dtype=np.float64)
     scale = 1.0 + c["scale"] * np.log2(np.maximum(gpus, 8.0) / 8.0)
     level = c.effect("stack", stack) + np.where(is_moe, c.effect("stack_moe", stack), 0.0)
