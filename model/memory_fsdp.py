@@ -144,7 +144,8 @@ class FsdpStages:
 
     def _root(self, stage: Stage) -> tuple[Any, Any]:
         """Parameters of embedding and output layer on the stage, and their gathered bytes."""
-        tables = self.table * (pick(stage.has_head, 1.0, 0.0) + pick(stage.has_embedding, 1.0, 0.0))
+        both = pick(stage.has_head & stage.has_embedding & (self.arch.tied_embeddings != 0), 1.0, 0.0)
+        tables = self.table * (pick(stage.has_head, 1.0, 0.0) + pick(stage.has_embedding, 1.0, 0.0) - both)
         staying = pick(stage.has_head, 1.0, 0.0) + pick(stage.has_head | stage.has_embedding, 1.0, 0.0)
         return tables, self.e * pick(self.split, self.table * staying, 2.0 * tables)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import statistics
 
 import numpy as np
@@ -19,6 +20,7 @@ import pytest
 import resources
 from model.memory import MemoryOptions, peak_memory, predicted_peak_gib
 from model.parallel import PRECISIONS, STACKS, Parallel, code
+from model.runs import Run, shipped
 from model.transformer import Architecture, parameter_count
 
 H100_96GB_USABLE_GIB = 95.1
@@ -184,3 +186,57 @@ def test_llama_3_405b_fits_without_recomputation() -> None:
             LLAMA_405B, layout.with_(micro_batch=2, global_batch=4096), MemoryOptions(capacity_bytes=79.1 * 2**30)
         ).fits
     )
+
+
+def _recipes() -> list[Run]:
+    """Published MoE runs of NVIDIA's stack that recompute norms, activations or latent projections."""
+    return [
+        run
+        for run in shipped()
+        if run.layout_known
+        and run.moe
+        and run.stack == "megatron"
+        and re.match(r"selective\((?!.*\bmoe\))", run.row["recompute"])
+    ]
+
+
+def test_published_moe_recipes_fit_with_selective_recomputation() -> None:
+    """They ran, so they must fit: Megatron-Bridge 26.x and the MoE Model Zoo, Hopper to GB300, bf16 and MXFP8.
+
+    Recipes reduce gradients in bf16 (``grad_reduce_in_fp32=False``).
+    """
+    runs = _recipes()
+    assert len(runs) >= 12
+    for run in runs:
+        layout = run.parallel.with_(recompute=1)
+        batch = peak_memory(
+            run.architecture, layout, MemoryOptions(capacity_bytes=run.gpu.memory_bytes, fp32_gradients=0)
+        )
+        assert bool(batch.fits), run.id
+
+
+def test_published_dense_runs_fit() -> None:
+    """Of the published dense runs with a known layout on NVIDIA's stack, bf16 to NVFP4, nine in ten must fit.
+
+    Those that do not recompute or offload to the host without saying so in the row.
+    """
+    runs = [
+        run
+        for run in shipped()
+        if run.layout_known
+        and not run.moe
+        and not run.lora
+        and run.stack == "megatron"
+        and run.kind != "campaign"
+        and run.expressed
+    ]
+    assert len(runs) >= 150
+    fitting = [
+        bool(
+            peak_memory(
+                run.architecture, run.parallel, MemoryOptions(capacity_bytes=run.gpu.memory_bytes, fp32_gradients=0)
+            ).fits
+        )
+        for run in runs
+    ]
+    assert sum(fitting) / len(fitting) >= 0.9
