@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from model.parallel import PRECISIONS, RECOMPUTES, Num, Parallel, code
-from model.states import QUANTISED_BYTES, is_plain_fp32, key_value_heads_per_gpu, lookup, pick, real, some
+from model.states import LLM_FOUNDRY, QUANTISED_BYTES, is_plain_fp32, key_value_heads_per_gpu, lookup, pick, real, some
 from model.transformer import Architecture
 
 NONE: Final = code(RECOMPUTES, "none")
@@ -178,9 +178,9 @@ def fsdp_saved(
     parallel is always sequence parallel.
 
     None (no checkpointing): eager keeps every operand: norms compute in fp32 (input e h, fp32 copy 4 h, output e h
-    each), q, k, v before and after rope, attention output, w1, w3, silu and product; compiled code recomputes
-    pointwise operations from the matrix products' results (the min-cut partitioner), which leaves the list of
-    Megatron's fused layer.
+    each), q, k, v before and after rope, attention output, w1, w3, silu and product (llm-foundry's MPT has
+    half-precision norms and ALiBi, so neither copy); compiled code recomputes pointwise operations from the matrix
+    products' results (the min-cut partitioner), which leaves the list of Megatron's fused layer.
 
     Returns
     -------
@@ -211,8 +211,9 @@ def fsdp_saved(
     attention_selective = e * (h + q_width + v_width + o_width) + reduced + scores + latent
     dense_selective = e * f + eager * e * h
     # No checkpointing.
-    norms = 2.0 * (e * h + 4.0 + e * h) + eager * 2.0 * 4.0 * h
-    attention_none = norms + e * (q_width + k_width + v_width) * (1.0 + eager) + e * o_width + scores + 2.0 * latent
+    copies = pick(parallel.stack == LLM_FOUNDRY, 0.0, eager)
+    norms = 2.0 * (e * h + 4.0 + e * h) + copies * 2.0 * 4.0 * h
+    attention_none = norms + e * (q_width + k_width + v_width) * (1.0 + copies) + e * o_width + scores + 2.0 * latent
     dense_none = wide * f
     moe_selective, moe_none = dense_selective, dense_none
     if some(arch.is_moe):
