@@ -36,6 +36,7 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
             price = None if rate != rate else listed.middle * rate
     changes = {
         "money.onprem.server_price": None if price is None else price * sale_factor(plan),
+        "notes.money.onprem.server_price": None,  # it speaks of the list price, which the customer does not see
         "money.onprem.discount": 0.0,
         "money.onprem.margin": 0.0,
     }
