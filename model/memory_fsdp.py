@@ -83,8 +83,9 @@ class FsdpStages:
     the output layer alone) for the whole step, the gather stream's own pool as large again, two layers. With pipeline
     parallel nothing is resharded between micro-batches (``reshard_after_forward = not pp_enabled``): all layers of
     the stage stay gathered and unsharded fp32 gradients 4 P accumulate; the schedule holds receive buffers for every
-    micro-batch in both directions and the outputs in flight, each e T h / t; before late 2025 the last stage also
-    kept the logits of all micro-batches and merged them (``output_chunks``; ``return_outputs=False`` ended that).
+    micro-batch and chunk in both directions (``_prepare_forward_infra``) and the outputs in flight, each e T h / t;
+    before late 2025 the last stage also kept the logits of all micro-batches and merged them (``output_chunks``;
+    ``return_outputs=False`` ended that).
 
     Moments: loss backward ``A`` + the loss (:func:`_loss_bytes`) + final norm and output layer input ``T (3 e h / t +
     e h)``; layer backward ``A + T (5 e h + 4 e f) / t + 6 P_layer``; optimizer step ``4 P / N`` (foreach). Cached
@@ -156,8 +157,10 @@ class FsdpStages:
         layers = np.maximum(parameters - tables, 0.0)
         stays = 2.0 * self.e * tables + self.gather * (layers + unit) + 4.0 * trained
         # What is in flight is the first layer's saved input already, unless that went to the host.
+        before = self.parallel.vp - pick(embedding, 1.0, 0.0)
+        after = self.parallel.vp - pick(head, 1.0, 0.0)
         shared = pick(self.parallel.offload == OFFLOAD_ACTIVATIONS, 0.0, flying)
-        received = pick(embedding, 0.0, np.maximum(self.count - shared, 0.0)) + pick(head, 0.0, self.count + flying)
+        received = before * np.maximum(self.count - shared, 0.0) + after * (self.count + flying)
         buffers = received * self.shard
         recent = self.parallel.stack_year >= YEAR_OF_RELEASE_0_2
         kept = pick(recent, 0.0, 2.0 * self.count * self.e * self.logits)

@@ -48,7 +48,9 @@ NF4_BYTES: Final = (4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0)) / 8.0
 
 def real(value: Num) -> Any:
     """A field as float64; Python and NumPy scalars stay scalars, which keeps a single plan cheap."""
-    return value if isinstance(value, float) else float(value) if isinstance(value, int) else np.asarray(value, float)
+    if isinstance(value, float):
+        return value
+    return float(value) if isinstance(value, int | np.number) else np.asarray(value, dtype=np.float64)
 
 
 def pick(condition: Any, yes: Any, no: Any) -> Any:
