@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--lang", choices=("ja", "en"), help="language of the text (default: the plan's)")
     command = add("table", _table, "the training-time table")
     command.add_argument("--json", action="store_true", help="print one JSON document")
+    command = add("advise", _advise, "the ranked parallel configurations")
+    command.add_argument("--top", type=_positive, default=10, metavar="N", help="how many to list (default 10)")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
     command = add("export", _export, "write the Excel proposal")
     command.add_argument("out", metavar="OUT.xlsx", type=Path)
     command.add_argument("--lang", choices=("ja", "en"), help="language of the workbook (default: the plan's)")
@@ -98,6 +101,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--lang", choices=("ja", "en"), default="en", help="language of the remarks")
     command = add("samples", _samples, "the plans that ship with the program", plan=False)
     return parser
+
+
+def _positive(text: str) -> int:
+    """A whole number of at least 1, for options."""
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not accepted: it must be a whole number from 1 to 100,000")
+    return int(text)
 
 
 def parse_value(text: str) -> Any:
@@ -202,6 +212,17 @@ def _table(arguments: argparse.Namespace) -> int:
     if arguments.json:
         return _print_json(table_json(table))
     print(table_text(table, plan.language))
+    return 0
+
+
+def _advise(arguments: argparse.Namespace) -> int:
+    from model.advisor import advice_json, advice_text, advise
+
+    project, plan = _load(arguments)
+    advice = advise(plan, **_context(project), top=arguments.top)
+    if arguments.json:
+        return _print_json(advice_json(advice, plan.language))
+    print(advice_text(advice, plan.language))
     return 0
 
 
