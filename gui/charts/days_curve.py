@@ -147,12 +147,11 @@ class DaysCurve(Chart):
         polyline(painter, paint_points(frame, xs, ys), line_pen("time_compute", u(2.5)))
         for x, y, lo, hi in zip(xs, ys, lows, highs, strict=True):
             at = frame.point(float(x), float(y))
-            self.mark(
-                QRectF(at.x() - u(9), frame.area.top(), u(18), frame.area.height()),
-                translate("Training", "{gpus} GPUs: {time}\n80 % interval {low} to {high}").format(
-                    gpus=count(float(x)), time=duration(float(y)), low=duration(float(lo)), high=duration(float(hi))
-                ),
+            tip = translate("Training", "{gpus} GPUs: {time}").format(gpus=count(float(x)), time=duration(float(y)))
+            ends = translate("Training", "80 % interval {low} to {high}").format(
+                low=duration(float(lo)), high=duration(float(hi))
             )
+            self.mark(QRectF(at.x() - u(9), frame.area.top(), u(18), frame.area.height()), f"{tip}\n{ends}")
         plan_box = self._plan(painter, frame, data)
         self._knee(painter, frame, data, plan_box)
 

@@ -19,6 +19,7 @@ from gui.charts.painting import SEMIBOLD, font, u
 from gui.charts.risk import TradeOff, TradePoint
 from gui.tabs.base import Panel, Tab
 from gui.tabs.goal import Goal, GoalLine
+from gui.tabs.plurals import plurals
 from gui.tabs.view import capacity_of, seconds
 from gui.tabs.words import gpus, gpus_per_server, layout_text
 from gui.widgets.controls import Button
@@ -161,7 +162,7 @@ class AdvisorTab(Tab):
             if cost is None or days is None or estimate.memory.verdict == "no":
                 continue
             current = servers == self.plan.cluster.servers
-            name = translate("Advisor", "%n server(s)", None, servers)
+            name = plurals().servers(servers)
             if current:
                 name = translate("Advisor", "{name}, this plan").format(name=name)
             tip = translate("Advisor", "{name}: {time}, {amount}").format(
@@ -234,7 +235,7 @@ class AdvisorTab(Tab):
 
     def _answer_text(self, servers: int, estimate: Estimate | None) -> str:
         assert self.plan is not None
-        machines = translate("Advisor", "%n server(s)", None, servers)
+        machines = plurals().servers(servers)
         chips = count(servers * gpus_per_server(self.plan))
         if estimate is None:
             return translate("Advisor", "{servers}, {gpus} GPUs").format(servers=machines, gpus=chips)

@@ -15,6 +15,7 @@ from gui.charts.painting import SEMIBOLD, color, font, u
 from gui.explain_popup import explain, kind_words, value_text
 from gui.inputs.fields import field_label
 from gui.tabs.base import Panel, Tab
+from gui.tabs.plurals import plurals
 from gui.tabs.words import figure_name, missing_name
 from gui.widgets.controls import Button, Segmented
 from model.figure import Figure
@@ -348,8 +349,8 @@ class AssumptionsTab(Tab):
         missing = len(self.estimate.cost.missing)
         self.finding.setText(
             translate("Assumptions", "{first} {second}").format(
-                first=translate("Assumptions", "%n value(s) entered by you.", None, mine),
-                second=translate("Assumptions", "%n value(s) not given.", None, missing),
+                first=plurals().values_entered(mine),
+                second=plurals().values_missing(missing),
             )
         )
         if not self._sized:

@@ -17,6 +17,7 @@ from gui.charts.risk import RangeBars, RangeRow
 from gui.charts.tornado import Tornado, TornadoRow
 from gui.i18n import language
 from gui.tabs.base import Tab
+from gui.tabs.plurals import plurals
 from gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
 from gui.tabs.words import factor_name, missing_name
 from model.results import CostResult, Estimate
@@ -120,9 +121,7 @@ class CostTab(Tab):
             names = [missing_name(path) for path in cost.missing[:2]]
             more = len(cost.missing) - len(names)
             if more > 0:
-                return translate("Cost", "Not in it, because not given: {names} and %n more", None, more).format(
-                    names=", ".join(names)
-                )
+                return plurals().not_given_and_more(more, ", ".join(names))
             return translate("Cost", "Not in it, because not given: {names}").format(names=", ".join(names))
         return translate("Cost", "By line, excluding consumption tax")
 
@@ -157,9 +156,7 @@ class CostTab(Tab):
         elif len(flips) == 1:
             title = translate("Cost", "Only one factor can change the conclusion: {factor}").format(factor=flips[0])
         else:
-            title = translate(
-                "Cost", "%n factor(s) can change the conclusion, first {factor}", None, len(flips)
-            ).format(factor=flips[0])
+            title = plurals().factors_change(len(flips), flips[0])
         self.tornado_card.set_texts(
             title, translate("Cost", "What owning saves ({unit}) · one factor moved at a time").format(unit=unit)
         )
@@ -369,5 +366,5 @@ def _end(value: float, unit: str, key: str) -> str:
     if unit in ("JPY", "USD"):
         return money(value, unit)
     if key == "horizon":
-        return translate("Cost", "%n month(s)", None, round(value))
+        return plurals().months(round(value))
     return f"{limit(value)} {unit}".strip()

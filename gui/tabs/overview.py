@@ -18,6 +18,7 @@ from gui.charts.rack import RackRow
 from gui.tabs.base import Tab
 from gui.tabs.findings_panel import ProblemCard
 from gui.tabs.heading import Heading
+from gui.tabs.plurals import plurals
 from gui.tabs.view import (
     capacity_of,
     cost_curve,
@@ -182,7 +183,7 @@ class OverviewTab(Tab):
         assert self.estimate is not None
         remedies = self._recommended(bad)
         self.heading.set_texts(
-            translate("Overview", "%n thing(s) stand in the way of this plan", None, len(bad)),
+            plurals().stand_in_the_way(len(bad)),
             translate("Overview", "Each has a remedy; the figures beside it show what you would get.")
             if remedies
             else "",

@@ -12,6 +12,7 @@ from gui.charts.painting import u
 from gui.charts.rack import RackElevation
 from gui.i18n import language
 from gui.tabs.base import Tab
+from gui.tabs.plurals import plurals
 from gui.tabs.view import flow_parts, hall_facts, method_rows, rack_title
 from gui.tabs.words import binding_name, cooling_name, server_name
 from model import catalog
@@ -69,8 +70,7 @@ class RacksTab(Tab):
         self.methods.set_data(method_rows(self.plan, estimate))
         self.methods_card.set_texts(
             self._methods_title(estimate),
-            translate("Racks", "Cooling methods compared · %n server(s) · click a method to use it", None,
-                      self.plan.cluster.servers),
+            plurals().methods_compared(self.plan.cluster.servers),
         )  # fmt: skip
         self.hall.set_data(hall_facts(self.plan, estimate)[:6])
         self.hall_card.set_texts(self._hall_title(estimate), self._hall_subtitle(estimate))
@@ -96,9 +96,7 @@ class RacksTab(Tab):
             return rack_title(self.plan, estimate)
         limits = place.limits.get("servers", {})
         tight = [name for name in place.binding if name in limits] or list(place.binding)
-        return translate("Racks", "%n server(s) a rack; one more would exceed {limit}", None, int(per_rack)).format(
-            limit=binding_name(tight)
-        )
+        return plurals().one_more_exceeds(int(per_rack), binding_name(tight))
 
     def _methods_title(self, estimate: Estimate) -> str:
         assert self.plan is not None
@@ -171,7 +169,7 @@ class RacksTab(Tab):
         self.network_card.setVisible(bool(known))
         switches = net.get("switches")
         title = (
-            translate("Racks", "%n switch(es) join the GPUs", None, int(switches.value))
+            plurals().switches_join(int(switches.value))
             if switches is not None and switches.value
             else translate("Racks", "One server needs no fabric")
         )

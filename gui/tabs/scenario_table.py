@@ -32,6 +32,7 @@ from gui.icons import paint_icon
 from gui.inputs.choices import word
 from gui.inputs.fields import FIELDS, field_label
 from gui.inputs.standards import standard
+from gui.tabs.plurals import plurals
 from gui.tabs.words import cooling_name, model_name, server_name
 from gui.theme import ink_on
 from model.plan import Plan
@@ -242,8 +243,8 @@ class ScenarioTable(Chart):
         for index, scenario in enumerate(self._scenarios):
             self._head(painter, QRectF(rect.left() + names + width * index, y, width, head), scenario, index)
         y += head
-        sentence = translate("Compare", "%n input(s) differ", None, len(self._different))
-        same = translate("Compare", "%n other(s) are the same", None, self._same)
+        sentence = plurals().inputs_differ(len(self._different))
+        same = plurals().others_same(self._same)
         y = self._band(
             painter, rect, y, band, translate("Compare", "{first}; {second}").format(first=sentence, second=same)
         )

@@ -11,6 +11,7 @@ from gui.charts.days_curve import DaysCurve, DaysData
 from gui.charts.heat import HeatCell, HeatData, HeatScale, HeatTable
 from gui.charts.numbers import count, duration, fixed, percent, tokens
 from gui.tabs.base import Tab
+from gui.tabs.plurals import plurals
 from gui.tabs.view import days_data, days_title, seconds, step_parts
 from gui.tabs.words import accelerator_name, gpus, gpus_per_server, model_name
 from model import catalog
@@ -118,7 +119,7 @@ class TrainingTimeTab(Tab):
         heads = tuple(
             (
                 translate("Training", "{gpus} GPUs").format(gpus=count(g)),
-                translate("Training", "%n server(s)", None, n),
+                plurals().servers(n),
             )
             for g, n in zip(columns, servers, strict=True)
         )

@@ -26,6 +26,7 @@ from gui.charts.numbers import (
     number,
 )
 from gui.i18n import language
+from gui.tabs.plurals import plurals
 from gui.tabs.words import (
     CLOUD_GROUPS,
     OWNED_GROUPS,
@@ -192,7 +193,7 @@ def limit_rows(plan: Plan, estimate: Estimate) -> list[LimitRow]:
         rows.append(
             LimitRow(
                 name,
-                translate("Racks", "%n server(s) a rack", None, servers),
+                plurals().servers_a_rack(servers),
                 method.kva_per_rack,
                 method.rack_kva_limit,
                 f"{number(method.kva_per_rack)} / {limit(method.rack_kva_limit)}",
@@ -436,7 +437,7 @@ def rack_title(plan: Plan, estimate: Estimate) -> str:
         "all": count(servers),
     }
     if racks == 1:
-        return translate("Racks", "One rack holds all %n server(s)", None, servers)
+        return plurals().one_rack_holds(servers)
     if servers % int(racks) == 0:
         words["servers"] = count(servers / racks)
         if servers // int(racks) == 1:

@@ -1,0 +1,105 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+    <context>
+        <name>Plurals</name>
+        <message numerus="yes">
+            <source>%n server(s)</source>
+            <translation>
+                <numerusform>%n server</numerusform>
+                <numerusform>%n servers</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n server(s) a rack</source>
+            <translation>
+                <numerusform>%n server a rack</numerusform>
+                <numerusform>%n servers a rack</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>One rack holds all %n server(s)</source>
+            <translation>
+                <numerusform>One rack holds the one server</numerusform>
+                <numerusform>One rack holds all %n servers</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n server(s) a rack; one more would exceed: {limit}</source>
+            <translation>
+                <numerusform>%n server a rack; one more would exceed: {limit}</numerusform>
+                <numerusform>%n servers a rack; one more would exceed: {limit}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Cooling methods compared · %n server(s) · click a method to use it</source>
+            <translation>
+                <numerusform>Cooling methods compared · %n server · click a method to use it</numerusform>
+                <numerusform>Cooling methods compared · %n servers · click a method to use it</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n switch(es) join the GPUs</source>
+            <translation>
+                <numerusform>%n switch joins the GPUs</numerusform>
+                <numerusform>%n switches join the GPUs</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n thing(s) stand in the way of this plan</source>
+            <translation>
+                <numerusform>One thing stands in the way of this plan</numerusform>
+                <numerusform>%n things stand in the way of this plan</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n month(s)</source>
+            <translation>
+                <numerusform>%n month</numerusform>
+                <numerusform>%n months</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Not in it, because not given: {names} and %n more</source>
+            <translation>
+                <numerusform>Not in it, because not given: {names} and %n more</numerusform>
+                <numerusform>Not in it, because not given: {names} and %n more</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n factor(s) can change the conclusion, first: {factor}</source>
+            <translation>
+                <numerusform>%n factor can change the conclusion: {factor}</numerusform>
+                <numerusform>%n factors can change the conclusion, first: {factor}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n input(s) differ</source>
+            <translation>
+                <numerusform>%n input differs</numerusform>
+                <numerusform>%n inputs differ</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n other(s) are the same</source>
+            <translation>
+                <numerusform>%n other is the same</numerusform>
+                <numerusform>%n others are the same</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n value(s) entered by you.</source>
+            <translation>
+                <numerusform>%n value entered by you.</numerusform>
+                <numerusform>%n values entered by you.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n value(s) not given.</source>
+            <translation>
+                <numerusform>%n value not given.</numerusform>
+                <numerusform>%n values not given.</numerusform>
+            </translation>
+        </message>
+    </context>
+</TS>

@@ -1,0 +1,2277 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ja" sourcelanguage="en">
+    <context>
+        <name>Advisor</name>
+        <message>
+            <source>Rank</source>
+            <translation>順位</translation>
+        </message>
+        <message>
+            <source>Layout</source>
+            <translation>配置</translation>
+        </message>
+        <message>
+            <source>Why</source>
+            <translation>理由</translation>
+        </message>
+        <message>
+            <source>Memory, GB</source>
+            <translation>メモリ、GB</translation>
+        </message>
+        <message>
+            <source>Step</source>
+            <translation>1 ステップ</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>期間</translation>
+        </message>
+        <message>
+            <source>Layout and why</source>
+            <translation>配置と理由</translation>
+        </message>
+        <message>
+            <source>Memory, of {capacity} GB</source>
+            <translation>メモリ / {capacity} GB</translation>
+        </message>
+        <message>
+            <source>Current</source>
+            <translation>現在</translation>
+        </message>
+        <message>
+            <source>Tight</source>
+            <translation>余裕小</translation>
+        </message>
+        <message>
+            <source>Plan</source>
+            <translation>構成</translation>
+        </message>
+        <message>
+            <source>Days</source>
+            <translation>日数</translation>
+        </message>
+        <message>
+            <source>Cost</source>
+            <translation>費用</translation>
+        </message>
+        <message>
+            <source>Apply</source>
+            <translation>適用</translation>
+        </message>
+        <message>
+            <source>Add as scenario</source>
+            <translation>シナリオに追加</translation>
+        </message>
+        <message>
+            <source>The current layout is the best of {count} that were tried</source>
+            <translation>試した {count} 通りのうち現在の配置が最良</translation>
+        </message>
+        <message>
+            <source>The best of {count} layouts takes {time}</source>
+            <translation>{count} 通りのうち最良の配置は {time}</translation>
+        </message>
+        <message>
+            <source>{gpus} GPUs, {precision} · searched in {seconds} s · click a layout to use it</source>
+            <translation>{gpus} GPU、{precision} · 探索 {seconds} 秒 · クリックで採用</translation>
+        </message>
+        <message>
+            <source>{name}, this plan</source>
+            <translation>{name}（今の構成）</translation>
+        </message>
+        <message>
+            <source>{name}: {time}, {amount}</source>
+            <translation>{name}：{time}、{amount}</translation>
+        </message>
+        <message>
+            <source>cost of owning over {years} years</source>
+            <translation>{years} 年間のオンプレミス費用</translation>
+        </message>
+        <message>
+            <source>Days against cost of owning · click a point to use it</source>
+            <translation>日数とオンプレミス費用 · 点をクリックで採用</translation>
+        </message>
+        <message>
+            <source>More servers cost more and finish sooner</source>
+            <translation>台数を増やすと費用は増え、早く終わる</translation>
+        </message>
+        <message>
+            <source>From {first} to {second} servers, each extra {amount} saves {time}</source>
+            <translation>{first} 台から {second} 台へは、{amount}の追加ごとに {time}短縮</translation>
+        </message>
+        <message>
+            <source>Searching</source>
+            <translation>探索中</translation>
+        </message>
+        <message>
+            <source>Give a deadline, a budget or both, and search.</source>
+            <translation>期限か予算、または両方を入れて探索してください。</translation>
+        </message>
+        <message>
+            <source>No number of servers of this kind meets the goal.</source>
+            <translation>このサーバーでは、何台でも目標を満たせません。</translation>
+        </message>
+        <message>
+            <source>{servers}, {gpus} GPUs</source>
+            <translation>{servers}、{gpus} GPU</translation>
+        </message>
+        <message>
+            <source>{servers}, {gpus} GPUs, {racks} + {support} racks: {time} ({interval}), {amount}</source>
+            <translation>{servers}、{gpus} GPU、ラック {racks} ＋ {support} 本：{time}（{interval}）、{amount}</translation>
+        </message>
+        <message>
+            <source>Goal: ≤ {days} days, ≤ {amount}</source>
+            <translation>目標：{days} 日以内、{amount}以内</translation>
+        </message>
+        <message>
+            <source>Goal: ≤ {days} days</source>
+            <translation>目標：{days} 日以内</translation>
+        </message>
+        <message>
+            <source>Goal: ≤ {amount}</source>
+            <translation>目標：{amount}以内</translation>
+        </message>
+        <message>
+            <source>Find the smallest plan that finishes within</source>
+            <translation>最小の構成を探す：期間は</translation>
+        </message>
+        <message>
+            <source>days and costs no more than</source>
+            <translation>日以内、費用は</translation>
+        </message>
+        <message>
+            <source>yen</source>
+            <translation>円</translation>
+        </message>
+        <message>
+            <source>dollars</source>
+            <translation>ドル</translation>
+        </message>
+        <message>
+            <source>{currency} over {years} years</source>
+            <translation>{currency}以内（{years} 年間）</translation>
+        </message>
+        <message>
+            <source>Most days</source>
+            <translation>最大日数</translation>
+        </message>
+        <message>
+            <source>Highest cost of owning, {currency}</source>
+            <translation>オンプレミス費用の上限（{currency}）</translation>
+        </message>
+        <message>
+            <source>For example 1.5B, 1500M or 15億; empty means any cost</source>
+            <translation>例：15億、1.5B。空欄なら費用は問いません</translation>
+        </message>
+        <message>
+            <source>Empty means any duration</source>
+            <translation>空欄なら期間は問いません</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>探索</translation>
+        </message>
+        <message>
+            <source>Search for the smallest plan</source>
+            <translation>最小の構成を探索</translation>
+        </message>
+        <message>
+            <source>Fill in at least one blank.</source>
+            <translation>どちらか一方は入力してください。</translation>
+        </message>
+        <message>
+            <source>A goal must be more than zero.</source>
+            <translation>目標は 0 より大きい値にしてください。</translation>
+        </message>
+    </context>
+    <context>
+        <name>Assumptions</name>
+        <message>
+            <source>Money</source>
+            <translation>費用</translation>
+        </message>
+        <message>
+            <source>Training</source>
+            <translation>学習</translation>
+        </message>
+        <message>
+            <source>Racks and power</source>
+            <translation>ラックと電力</translation>
+        </message>
+        <message>
+            <source>Network and storage</source>
+            <translation>ネットワークとストレージ</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>メモリ</translation>
+        </message>
+        <message>
+            <source>Sources</source>
+            <translation>出典</translation>
+        </message>
+        <message>
+            <source>Overridden</source>
+            <translation>上書き</translation>
+        </message>
+        <message>
+            <source>Assumption</source>
+            <translation>前提</translation>
+        </message>
+        <message>
+            <source>Value</source>
+            <translation>値</translation>
+        </message>
+        <message>
+            <source>Group</source>
+            <translation>分類</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>種別</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>出典</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>日付</translation>
+        </message>
+        <message>
+            <source>Grade</source>
+            <translation>確度</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>検索</translation>
+        </message>
+        <message>
+            <source>Search the assumptions</source>
+            <translation>前提条件を検索</translation>
+        </message>
+        <message>
+            <source>All</source>
+            <translation>すべて</translation>
+        </message>
+        <message>
+            <source>Entered by you</source>
+            <translation>入力した値</translation>
+        </message>
+        <message>
+            <source>Which assumptions are shown</source>
+            <translation>表示する前提条件</translation>
+        </message>
+        <message>
+            <source>Assumptions</source>
+            <translation>前提条件</translation>
+        </message>
+        <message>
+            <source>Explain</source>
+            <translation>計算の根拠</translation>
+        </message>
+        <message>
+            <source>Open source</source>
+            <translation>出典を開く</translation>
+        </message>
+        <message>
+            <source>Change</source>
+            <translation>変更</translation>
+        </message>
+        <message>
+            <source>Reset to standard</source>
+            <translation>標準に戻す</translation>
+        </message>
+        <message>
+            <source>{first} {second}</source>
+            <translation>{first}{second}</translation>
+        </message>
+        <message>
+            <source>Choose a line to see where it comes from.</source>
+            <translation>行を選ぶと根拠を表示します。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChartFrame</name>
+        <message>
+            <source>Show as table</source>
+            <translation>表で表示</translation>
+        </message>
+        <message>
+            <source>Copy picture</source>
+            <translation>画像をコピー</translation>
+        </message>
+        <message>
+            <source>Copy table</source>
+            <translation>表をコピー</translation>
+        </message>
+        <message>
+            <source>Show as picture</source>
+            <translation>図で表示</translation>
+        </message>
+    </context>
+    <context>
+        <name>Charts</name>
+        <message>
+            <source>Part</source>
+            <translation>内訳</translation>
+        </message>
+        <message>
+            <source>Value</source>
+            <translation>値</translation>
+        </message>
+        <message>
+            <source>Share</source>
+            <translation>割合</translation>
+        </message>
+        <message>
+            <source>Method</source>
+            <translation>方式</translation>
+        </message>
+        <message>
+            <source>Servers</source>
+            <translation>サーバー</translation>
+        </message>
+        <message>
+            <source>Used and limit</source>
+            <translation>使用量と上限</translation>
+        </message>
+        <message>
+            <source>Figure</source>
+            <translation>項目</translation>
+        </message>
+        <message>
+            <source>Unit</source>
+            <translation>単位</translation>
+        </message>
+    </context>
+    <context>
+        <name>Compare</name>
+        <message>
+            <source>Only &amp;differences</source>
+            <translation>違いだけ表示(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Only differences</source>
+            <translation>違いだけ表示</translation>
+        </message>
+        <message>
+            <source>Add scenario</source>
+            <translation>シナリオを追加</translation>
+        </message>
+        <message>
+            <source>There is one scenario; add another to compare it with</source>
+            <translation>シナリオは 1 つです。比べるシナリオを追加してください</translation>
+        </message>
+        <message>
+            <source>{first} {second}</source>
+            <translation>{first}{second}</translation>
+        </message>
+        <message>
+            <source>{letter} does not fit into memory.</source>
+            <translation>{letter} はメモリに収まりません。</translation>
+        </message>
+        <message>
+            <source>{letter} cannot be cooled.</source>
+            <translation>{letter} は冷やせません。</translation>
+        </message>
+        <message>
+            <source>{letter} finishes in {time} instead of {before}.</source>
+            <translation>{letter} は {before}ではなく {time}で終わります。</translation>
+        </message>
+        <message>
+            <source>{letter} needs {racks} racks instead of {before}.</source>
+            <translation>{letter} のラックは {before} 本ではなく {racks} 本です。</translation>
+        </message>
+        <message>
+            <source>{letter} costs {amount} to own instead of {before}.</source>
+            <translation>{letter} のオンプレミス費用は {before}ではなく {amount}です。</translation>
+        </message>
+        <message>
+            <source>{letter} comes to the same.</source>
+            <translation>{letter} は同じ結果です。</translation>
+        </message>
+        <message>
+            <source>Training time</source>
+            <translation>学習期間</translation>
+        </message>
+        <message>
+            <source>GPU memory</source>
+            <translation>GPU メモリ</translation>
+        </message>
+        <message>
+            <source>Racks, support included</source>
+            <translation>ラック（共用を含む）</translation>
+        </message>
+        <message>
+            <source>Fullest rack</source>
+            <translation>最大のラック</translation>
+        </message>
+        <message>
+            <source>Hall power</source>
+            <translation>施設電力</translation>
+        </message>
+        <message>
+            <source>Energy a year</source>
+            <translation>年間電力量</translation>
+        </message>
+        <message>
+            <source>Initial cost, owned</source>
+            <translation>初期費用</translation>
+        </message>
+        <message>
+            <source>Total, owned</source>
+            <translation>総費用（オンプレミス）</translation>
+        </message>
+        <message>
+            <source>Total, cloud</source>
+            <translation>総費用（クラウド）</translation>
+        </message>
+        <message>
+            <source>Break-even</source>
+            <translation>損益分岐</translation>
+        </message>
+        <message>
+            <source>months</source>
+            <translation>か月</translation>
+        </message>
+        <message>
+            <source>standard</source>
+            <translation>標準</translation>
+        </message>
+        <message>
+            <source>{value} (standard)</source>
+            <translation>{value}（標準）</translation>
+        </message>
+        <message>
+            <source>on</source>
+            <translation>オン</translation>
+        </message>
+        <message>
+            <source>off</source>
+            <translation>オフ</translation>
+        </message>
+        <message>
+            <source>Compared with A</source>
+            <translation>A を基準に比較</translation>
+        </message>
+        <message>
+            <source>{first}; {second}</source>
+            <translation>{first}。{second}</translation>
+        </message>
+        <message>
+            <source>Results</source>
+            <translation>結果</translation>
+        </message>
+        <message>
+            <source>Show scenario {letter}</source>
+            <translation>シナリオ {letter} を表示</translation>
+        </message>
+        <message>
+            <source>baseline</source>
+            <translation>基準</translation>
+        </message>
+        <message>
+            <source>same</source>
+            <translation>同じ</translation>
+        </message>
+    </context>
+    <context>
+        <name>Cost</name>
+        <message>
+            <source>Line</source>
+            <translation>費目</translation>
+        </message>
+        <message>
+            <source>Side</source>
+            <translation>区分</translation>
+        </message>
+        <message>
+            <source>Amount</source>
+            <translation>金額</translation>
+        </message>
+        <message>
+            <source>Total</source>
+            <translation>合計</translation>
+        </message>
+        <message>
+            <source>Month</source>
+            <translation>月</translation>
+        </message>
+        <message>
+            <source>months in service</source>
+            <translation>稼働からの月数</translation>
+        </message>
+        <message>
+            <source>cumulative ({unit})</source>
+            <translation>累計（{unit}）</translation>
+        </message>
+        <message>
+            <source>{name} {amount}</source>
+            <translation>{name} {amount}</translation>
+        </message>
+        <message>
+            <source>Month {month}</source>
+            <translation>{month} か月</translation>
+        </message>
+        <message>
+            <source>Utilisation {row}, cloud price {column}: {amount}</source>
+            <translation>稼働率 {row}、クラウド単価 {column}：{amount}</translation>
+        </message>
+        <message>
+            <source>Quantity</source>
+            <translation>項目</translation>
+        </message>
+        <message>
+            <source>Factor</source>
+            <translation>要因</translation>
+        </message>
+        <message>
+            <source>Low</source>
+            <translation>下限</translation>
+        </message>
+        <message>
+            <source>Saving at low ({unit})</source>
+            <translation>下限での節約額（{unit}）</translation>
+        </message>
+        <message>
+            <source>High</source>
+            <translation>上限</translation>
+        </message>
+        <message>
+            <source>Saving at high ({unit})</source>
+            <translation>上限での節約額（{unit}）</translation>
+        </message>
+        <message>
+            <source>Changes the winner</source>
+            <translation>結論が変わる</translation>
+        </message>
+        <message>
+            <source>yes</source>
+            <translation>はい</translation>
+        </message>
+        <message>
+            <source>no</source>
+            <translation>いいえ</translation>
+        </message>
+        <message>
+            <source>Winner changes</source>
+            <translation>逆転</translation>
+        </message>
+        <message>
+            <source>{unit} over {years} years</source>
+            <translation>{unit} / {years} 年</translation>
+        </message>
+        <message>
+            <source>cloud price not given</source>
+            <translation>クラウド単価は未入力</translation>
+        </message>
+        <message>
+            <source>{price} {currency}/h</source>
+            <translation>{price} {currency}/時</translation>
+        </message>
+        <message>
+            <source>Cumulative, excluding tax · {servers} servers · {term}, {price} · {rate} yen per dollar</source>
+            <translation>累計、税抜 · サーバー {servers} 台 · {term} {price} · {rate} 円/ドル</translation>
+        </message>
+        <message>
+            <source>Cumulative, excluding tax · {servers} servers · {term}, {price}</source>
+            <translation>累計、税抜 · サーバー {servers} 台 · {term} {price}</translation>
+        </message>
+        <message>
+            <source>No price of owning is known yet</source>
+            <translation>オンプレミスの価格はまだ分かっていません</translation>
+        </message>
+        <message>
+            <source>The largest known part of owning: {line}</source>
+            <translation>オンプレミスで分かっている最大の費目は{line}</translation>
+        </message>
+        <message>
+            <source>{share} % of owning: {line}</source>
+            <translation>オンプレミスの {share} % は{line}</translation>
+        </message>
+        <message>
+            <source>Not in it, because not given: {names}</source>
+            <translation>未入力のため含まれない費目：{names}</translation>
+        </message>
+        <message>
+            <source>By line, excluding consumption tax</source>
+            <translation>費目別、税抜</translation>
+        </message>
+        <message>
+            <source>Base {amount} {unit}</source>
+            <translation>基準 {amount} {unit}</translation>
+        </message>
+        <message>
+            <source>No single factor changes which side is cheaper</source>
+            <translation>1 つの要因だけでは結論は変わらない</translation>
+        </message>
+        <message>
+            <source>Only one factor can change the conclusion: {factor}</source>
+            <translation>結論を変えうるのは{factor}だけ</translation>
+        </message>
+        <message>
+            <source>What owning saves ({unit}) · one factor moved at a time</source>
+            <translation>オンプレミスで節約できる額（{unit}）· 1 要因ずつ動かした範囲</translation>
+        </message>
+        <message>
+            <source>rows: utilisation</source>
+            <translation>縦：稼働率</translation>
+        </message>
+        <message>
+            <source>cloud price, {currency}/h per instance</source>
+            <translation>クラウド単価 {currency}/時（1 台）</translation>
+        </message>
+        <message>
+            <source>Owning cheaper</source>
+            <translation>オンプレミス有利</translation>
+        </message>
+        <message>
+            <source>Cloud cheaper</source>
+            <translation>クラウド有利</translation>
+        </message>
+        <message>
+            <source>At {price} {currency}/h, renting is cheaper at any use</source>
+            <translation>{price} {currency}/時なら、どの稼働率でもクラウドが有利</translation>
+        </message>
+        <message>
+            <source>At {price} {currency}/h, owning wins from {share} % use</source>
+            <translation>{price} {currency}/時なら、稼働率 {share} % からオンプレミスが有利</translation>
+        </message>
+        <message>
+            <source>What owning saves over {years} years ({unit}) · the thick line is the break-even</source>
+            <translation>{years} 年間の差額（{unit}）· 太線が損益分岐</translation>
+        </message>
+        <message>
+            <source>Cloud</source>
+            <translation>クラウド</translation>
+        </message>
+        <message>
+            <source>On-premises</source>
+            <translation>オンプレミス</translation>
+        </message>
+        <message>
+            <source>Saving</source>
+            <translation>節約額</translation>
+        </message>
+        <message>
+            <source>Owning is cheaper in {share} % of the simulated cases</source>
+            <translation>試行の {share} % でオンプレミスが安い</translation>
+        </message>
+        <message>
+            <source>{draws} draws · bands from P10 to P90 · break-even month {low}, {middle}, {high}</source>
+            <translation>{draws} 回の試行 · 帯は P10 〜 P90 · 損益分岐 {low}、{middle}、{high} か月</translation>
+        </message>
+        <message>
+            <source>{what}, cloud</source>
+            <translation>{what}（クラウド）</translation>
+        </message>
+        <message>
+            <source>{what}, owned</source>
+            <translation>{what}（自社）</translation>
+        </message>
+        <message>
+            <source>Per M tokens</source>
+            <translation>百万トークン</translation>
+        </message>
+        <message>
+            <source>GPU hour</source>
+            <translation>GPU 時間</translation>
+        </message>
+        <message>
+            <source>Per training</source>
+            <translation>学習 1 回</translation>
+        </message>
+        <message>
+            <source>Saving, present value</source>
+            <translation>節約額の現在価値</translation>
+        </message>
+        <message>
+            <source>Break-even use</source>
+            <translation>損益分岐の稼働率</translation>
+        </message>
+        <message>
+            <source>Owning pays from {share} % use</source>
+            <translation>稼働率 {share} % からオンプレミスが有利</translation>
+        </message>
+        <message>
+            <source>There is no break-even utilisation</source>
+            <translation>損益分岐となる稼働率はない</translation>
+        </message>
+        <message>
+            <source>Equal useful work on both sides</source>
+            <translation>両者で同じ有効な計算量あたり</translation>
+        </message>
+        <message>
+            <source>Fiscal year</source>
+            <translation>年度</translation>
+        </message>
+        <message>
+            <source>Months</source>
+            <translation>月数</translation>
+        </message>
+        <message>
+            <source>Cloud, cash</source>
+            <translation>クラウド（現金）</translation>
+        </message>
+        <message>
+            <source>Owned, cash</source>
+            <translation>自社（現金）</translation>
+        </message>
+        <message>
+            <source>Owned, expense</source>
+            <translation>自社（損益）</translation>
+        </message>
+        <message>
+            <source>Depreciation</source>
+            <translation>減価償却</translation>
+        </message>
+        <message>
+            <source>Book value</source>
+            <translation>簿価</translation>
+        </message>
+        <message>
+            <source>The first fiscal year takes {amount}</source>
+            <translation>初年度の支出は {amount}</translation>
+        </message>
+        <message>
+            <source>Year by year</source>
+            <translation>年度別</translation>
+        </message>
+        <message>
+            <source>Cash and expense by fiscal year ({unit}), excluding tax that is credited</source>
+            <translation>年度別の現金支出と損益（{unit}）、控除される税を除く</translation>
+        </message>
+        <message>
+            <source>not given</source>
+            <translation>未入力</translation>
+        </message>
+        <message>
+            <source>On demand</source>
+            <translation>オンデマンド</translation>
+        </message>
+        <message>
+            <source>Reserved 1 y</source>
+            <translation>1年予約</translation>
+        </message>
+        <message>
+            <source>Reserved 3 y</source>
+            <translation>3年予約</translation>
+        </message>
+        <message>
+            <source>Spot</source>
+            <translation>スポット</translation>
+        </message>
+        <message>
+            <source>Lease</source>
+            <translation>リース</translation>
+        </message>
+        <message>
+            <source>Own hall</source>
+            <translation>自社ホール</translation>
+        </message>
+        <message>
+            <source>Colocation</source>
+            <translation>コロケーション</translation>
+        </message>
+        <message>
+            <source>Break-even, month {month}</source>
+            <translation>{month}か月で逆転</translation>
+        </message>
+        <message>
+            <source>{name}: month {month}</source>
+            <translation>{name}なら {month}か月</translation>
+        </message>
+        <message>
+            <source>No price is known yet, so there is nothing to compare.</source>
+            <translation>価格がまだ分からないため、比較できません。</translation>
+        </message>
+        <message>
+            <source>Owning is cheaper from the first month</source>
+            <translation>初月からオンプレミスが安い</translation>
+        </message>
+        <message>
+            <source>At {share} % use, owning is cheaper after {months} months</source>
+            <translation>稼働率 {share} % なら {months} か月でオンプレミスが安くなる</translation>
+        </message>
+        <message>
+            <source>Prices are missing on both sides, so they cannot be compared yet</source>
+            <translation>双方に未入力の価格があり、まだ比較できない</translation>
+        </message>
+        <message>
+            <source>Owning costs {amount}; the cloud price is missing</source>
+            <translation>オンプレミスは {amount}、クラウドの価格は未入力</translation>
+        </message>
+        <message>
+            <source>The cloud costs {amount}; prices of owning are missing</source>
+            <translation>クラウドは {amount}、オンプレミスの価格は未入力</translation>
+        </message>
+        <message>
+            <source>Owning is cheaper throughout the {months} months</source>
+            <translation>{months} か月を通してオンプレミスが安い</translation>
+        </message>
+        <message>
+            <source>At {share} % use, renting stays cheaper for all {months} months</source>
+            <translation>稼働率 {share} % なら {months} か月間ずっとクラウドが安い</translation>
+        </message>
+    </context>
+    <context>
+        <name>Explain</name>
+        <message>
+            <source>From a catalogue record</source>
+            <translation>カタログの記録</translation>
+        </message>
+        <message>
+            <source>Computed by a published rule</source>
+            <translation>公表された式による計算</translation>
+        </message>
+        <message>
+            <source>Rests on constants fitted to measured runs</source>
+            <translation>実測に合わせた定数による予測</translation>
+        </message>
+        <message>
+            <source>Entered by you</source>
+            <translation>入力された値</translation>
+        </message>
+        <message>
+            <source>Documented standard value</source>
+            <translation>文書化された標準値</translation>
+        </message>
+        <message>
+            <source>{size} GB</source>
+            <translation>{size} GB</translation>
+        </message>
+        <message>
+            <source>80 % interval {interval}</source>
+            <translation>80 % 区間 {interval}</translation>
+        </message>
+        <message>
+            <source>grade {grade}</source>
+            <translation>確度 {grade}</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>閉じる</translation>
+        </message>
+    </context>
+    <context>
+        <name>Findings</name>
+        <message>
+            <source>Apply</source>
+            <translation>適用</translation>
+        </message>
+        <message>
+            <source>Apply: {remedy}</source>
+            <translation>適用：{remedy}</translation>
+        </message>
+        <message>
+            <source>recommended</source>
+            <translation>推奨</translation>
+        </message>
+        <message>
+            <source>cannot be computed</source>
+            <translation>計算できません</translation>
+        </message>
+        <message>
+            <source>{used} of {capacity} GB</source>
+            <translation>{used} / {capacity} GB</translation>
+        </message>
+        <message>
+            <source>still cannot be cooled</source>
+            <translation>まだ冷やせません</translation>
+        </message>
+        <message>
+            <source>{servers} a rack · {racks} + {support} racks · PUE {pue}</source>
+            <translation>1 本に {servers} 台 · ラック {racks} ＋ {support} 本 · PUE {pue}</translation>
+        </message>
+        <message>
+            <source>{memory} · {time}</source>
+            <translation>{memory} · {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Memory</name>
+        <message>
+            <source>Weights</source>
+            <translation>重み</translation>
+        </message>
+        <message>
+            <source>Gradients</source>
+            <translation>勾配</translation>
+        </message>
+        <message>
+            <source>Optimizer states</source>
+            <translation>オプティマイザ状態</translation>
+        </message>
+        <message>
+            <source>Activations</source>
+            <translation>アクティベーション</translation>
+        </message>
+        <message>
+            <source>Buffers</source>
+            <translation>バッファ</translation>
+        </message>
+        <message>
+            <source>Reserve</source>
+            <translation>予備</translation>
+        </message>
+        <message>
+            <source>{part}: {size} {unit}</source>
+            <translation>{part}：{size} {unit}</translation>
+        </message>
+        <message>
+            <source>{share} of the capacity</source>
+            <translation>容量の {share}</translation>
+        </message>
+        <message>
+            <source>Case</source>
+            <translation>ケース</translation>
+        </message>
+        <message>
+            <source>Total ({unit})</source>
+            <translation>合計（{unit}）</translation>
+        </message>
+        <message>
+            <source>Spare ({unit})</source>
+            <translation>余裕（{unit}）</translation>
+        </message>
+        <message>
+            <source>This plan</source>
+            <translation>今の構成</translation>
+        </message>
+        <message>
+            <source>Capacity</source>
+            <translation>容量</translation>
+        </message>
+        <message>
+            <source>{size} {unit}</source>
+            <translation>{size} {unit}</translation>
+        </message>
+        <message>
+            <source>{size} spare</source>
+            <translation>余裕 {size}</translation>
+        </message>
+        <message>
+            <source>Total {size} {unit}</source>
+            <translation>合計 {size} {unit}</translation>
+        </message>
+        <message>
+            <source>Tight from {size}</source>
+            <translation>{size} から余裕小</translation>
+        </message>
+        <message>
+            <source>Capacity {size} {unit}</source>
+            <translation>容量 {size} {unit}</translation>
+        </message>
+        <message>
+            <source>Part</source>
+            <translation>内訳</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大きさ</translation>
+        </message>
+        <message>
+            <source>How</source>
+            <translation>根拠</translation>
+        </message>
+        <message>
+            <source>Unit of memory</source>
+            <translation>メモリの単位</translation>
+        </message>
+        <message>
+            <source>{first} and {second} take {part} of the {total} {unit} used; it fits</source>
+            <translation>{first}と{second}が {part} {unit} を占め、合計 {total} {unit} で容量に収まる</translation>
+        </message>
+        <message>
+            <source>Peak of one GPU · pipeline stage {stage} of {stages}, the heaviest · {precision}, {optimizer}, recompute {recompute}</source>
+            <translation>GPU 1 枚あたりの最大使用量 · パイプライン段 {stage} / {stages}（最も重い段）· {precision}、{optimizer}、再計算 {recompute}</translation>
+        </message>
+        <message>
+            <source>Peak of one GPU · {precision}, {optimizer}, recompute {recompute}</source>
+            <translation>GPU 1 枚あたりの最大使用量 · {precision}、{optimizer}、再計算 {recompute}</translation>
+        </message>
+        <message>
+            <source>{share} · {micro} × {length} tokens</source>
+            <translation>{share} · {micro} 系列 × {length}</translation>
+        </message>
+        <message>
+            <source>{share} · over {shards} GPUs</source>
+            <translation>{share} · {shards} GPU で分割</translation>
+        </message>
+        <message>
+            <source>{share} of the total</source>
+            <translation>合計の {share}</translation>
+        </message>
+        <message>
+            <source>{change}, the peak</source>
+            <translation>{change}（最大）</translation>
+        </message>
+        <message>
+            <source>The peak comes in the moment: {moment}</source>
+            <translation>最大になるのは「{moment}」のとき</translation>
+        </message>
+        <message>
+            <source>What is held at each moment of one step</source>
+            <translation>1 ステップの各時点で確保される量</translation>
+        </message>
+        <message>
+            <source>does not fit</source>
+            <translation>収まらない</translation>
+        </message>
+        <message>
+            <source>chosen</source>
+            <translation>選択中</translation>
+        </message>
+        <message>
+            <source>Data parallel {size} · everything else as it is · click a bar to use it</source>
+            <translation>データ並列 {size} · ほかの条件は同じ · クリックで採用</translation>
+        </message>
+        <message>
+            <source>No ZeRO stage makes this layout fit</source>
+            <translation>どの ZeRO でもこの配置は収まらない</translation>
+        </message>
+        <message>
+            <source>ZeRO-{stage} is the fastest that fits</source>
+            <translation>ZeRO-{stage} が収まる中で最も速い</translation>
+        </message>
+        <message>
+            <source>ZeRO-{stage} is the mildest that fits</source>
+            <translation>ZeRO-{stage} が収まる中で最も軽い分割</translation>
+        </message>
+        <message>
+            <source>ZeRO-{stage} would fit and shard less</source>
+            <translation>ZeRO-{stage} でも収まり、分割は少なくて済む</translation>
+        </message>
+        <message>
+            <source>Stage</source>
+            <translation>段</translation>
+        </message>
+        <message>
+            <source>Total</source>
+            <translation>合計</translation>
+        </message>
+        <message>
+            <source>Spare, {unit}</source>
+            <translation>余裕 {unit}</translation>
+        </message>
+        <message>
+            <source>Stage {number} (heaviest)</source>
+            <translation>段 {number}（最も重い）</translation>
+        </message>
+        <message>
+            <source>Stages {first} to {last}</source>
+            <translation>段 {first} 〜 {last}</translation>
+        </message>
+        <message>
+            <source>Stage {number}</source>
+            <translation>段 {number}</translation>
+        </message>
+        <message>
+            <source>Stage {number} of the pipeline sets the peak</source>
+            <translation>最大値を決めるのはパイプラインの段 {number}</translation>
+        </message>
+        <message>
+            <source>Each stage's own peak, {unit} per GPU</source>
+            <translation>段ごとの最大使用量、GPU 1 枚あたり {unit}</translation>
+        </message>
+        <message>
+            <source>The memory of this GPU is not known</source>
+            <translation>この GPU のメモリ容量は不明</translation>
+        </message>
+        <message>
+            <source>{spare} {unit} more than a GPU has</source>
+            <translation>GPU の容量を {spare} {unit} 超える</translation>
+        </message>
+        <message>
+            <source>{used} of {capacity} {unit} used, only {spare} {unit} to spare</source>
+            <translation>{capacity} {unit} のうち {used} {unit} を使い、余裕は {spare} {unit} だけ</translation>
+        </message>
+        <message>
+            <source>{used} {unit} used, {spare} {unit} to spare</source>
+            <translation>{used} {unit} を使い、{spare} {unit} の余裕が残る</translation>
+        </message>
+    </context>
+    <context>
+        <name>Overview</name>
+        <message>
+            <source>One step, {time}</source>
+            <translation>1 ステップ {time}</translation>
+        </message>
+        <message>
+            <source>MFU {share}</source>
+            <translation>MFU {share}</translation>
+        </message>
+        <message>
+            <source>Per GPU, heaviest pipeline stage</source>
+            <translation>GPU 1 枚あたり · 最も重いパイプライン段</translation>
+        </message>
+        <message>
+            <source>Per GPU</source>
+            <translation>GPU 1 枚あたり</translation>
+        </message>
+        <message>
+            <source>Training days against GPUs · the band is the 80 % interval</source>
+            <translation>学習日数と GPU 数 · 帯は 80 % 区間</translation>
+        </message>
+        <message>
+            <source>kVA per rack ({limit} allowed) · {cooling}</source>
+            <translation>kVA / ラック（許容 {limit}）· {cooling}</translation>
+        </message>
+        <message>
+            <source>Cumulative cost, excluding consumption tax</source>
+            <translation>累計費用、税抜</translation>
+        </message>
+        <message>
+            <source>Each has a remedy; the figures beside it show what you would get.</source>
+            <translation>それぞれに対策があります。横の数字は適用した場合の結果です。</translation>
+        </message>
+        <message>
+            <source>Apply all recommended</source>
+            <translation>推奨をすべて適用</translation>
+        </message>
+        <message>
+            <source>kVA per rack against each method's limit</source>
+            <translation>方式ごとの 1 ラックの kVA と上限</translation>
+        </message>
+        <message>
+            <source>This plan</source>
+            <translation>今の構成</translation>
+        </message>
+        <message>
+            <source>GB per GPU, heaviest pipeline stage, with each remedy</source>
+            <translation>対策ごとの GPU 1 枚あたり GB · 最も重いパイプライン段</translation>
+        </message>
+        <message>
+            <source>Remedy {number}</source>
+            <translation>対策 {number}</translation>
+        </message>
+        <message>
+            <source>{size} free</source>
+            <translation>余裕 {size}</translation>
+        </message>
+        <message>
+            <source>{size} too much</source>
+            <translation>{size} 超過</translation>
+        </message>
+    </context>
+    <context>
+        <name>Plurals</name>
+        <message numerus="yes">
+            <source>%n server(s)</source>
+            <translation>
+                <numerusform>%n 台</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n server(s) a rack</source>
+            <translation>
+                <numerusform>1 本に %n 台</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>One rack holds all %n server(s)</source>
+            <translation>
+                <numerusform>1 ラックに %n 台すべてが入る</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n server(s) a rack; one more would exceed: {limit}</source>
+            <translation>
+                <numerusform>1 ラックに %n 台。もう 1 台は上限を超える：{limit}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Cooling methods compared · %n server(s) · click a method to use it</source>
+            <translation>
+                <numerusform>冷却方式の比較 · サーバー %n 台 · クリックで採用</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n switch(es) join the GPUs</source>
+            <translation>
+                <numerusform>スイッチ %n 台で GPU をつなぐ</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n thing(s) stand in the way of this plan</source>
+            <translation>
+                <numerusform>この構成には %n 件の問題がある</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n month(s)</source>
+            <translation>
+                <numerusform>%n か月</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Not in it, because not given: {names} and %n more</source>
+            <translation>
+                <numerusform>未入力のため含まれない費目：{names} ほか %n 件</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n factor(s) can change the conclusion, first: {factor}</source>
+            <translation>
+                <numerusform>結論を変えうる要因は %n 個、筆頭は{factor}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n input(s) differ</source>
+            <translation>
+                <numerusform>入力の違いは %n 項目</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n other(s) are the same</source>
+            <translation>
+                <numerusform>ほか %n 項目は同じ</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n value(s) entered by you.</source>
+            <translation>
+                <numerusform>入力した値は %n 件。</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n value(s) not given.</source>
+            <translation>
+                <numerusform>未入力は %n 件。</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>Racks</name>
+        <message>
+            <source>Method</source>
+            <translation>方式</translation>
+        </message>
+        <message>
+            <source>Limit</source>
+            <translation>上限</translation>
+        </message>
+        <message>
+            <source>Servers a rack</source>
+            <translation>台 / ラック</translation>
+        </message>
+        <message>
+            <source>Racks</source>
+            <translation>ラック</translation>
+        </message>
+        <message>
+            <source>Air kW</source>
+            <translation>空気 kW</translation>
+        </message>
+        <message>
+            <source>Liquid kW</source>
+            <translation>液体 kW</translation>
+        </message>
+        <message>
+            <source>PUE</source>
+            <translation>PUE</translation>
+        </message>
+        <message>
+            <source>Method · rack limit</source>
+            <translation>方式 · ラック許容</translation>
+        </message>
+        <message>
+            <source>Servers</source>
+            <translation>台 / 本</translation>
+        </message>
+        <message>
+            <source>Heat, kW: air · liquid</source>
+            <translation>熱 kW 空気・液体</translation>
+        </message>
+        <message>
+            <source>Cannot cool</source>
+            <translation>冷やせない</translation>
+        </message>
+        <message>
+            <source>air {kw}</source>
+            <translation>空気 {kw}</translation>
+        </message>
+        <message>
+            <source>liquid {kw}</source>
+            <translation>液体 {kw}</translation>
+        </message>
+        <message>
+            <source>Use</source>
+            <translation>用途</translation>
+        </message>
+        <message>
+            <source>kW</source>
+            <translation>kW</translation>
+        </message>
+        <message>
+            <source>Server</source>
+            <translation>サーバー</translation>
+        </message>
+        <message>
+            <source>Switch</source>
+            <translation>スイッチ</translation>
+        </message>
+        <message>
+            <source>Storage</source>
+            <translation>ストレージ</translation>
+        </message>
+        <message>
+            <source>Management</source>
+            <translation>管理</translation>
+        </message>
+        <message>
+            <source>Blank</source>
+            <translation>空き</translation>
+        </message>
+        <message>
+            <source>U{first}</source>
+            <translation>U{first}</translation>
+        </message>
+        <message>
+            <source>U{first} to U{last}, {height}U</source>
+            <translation>U{first} 〜 U{last}、{height}U</translation>
+        </message>
+        <message>
+            <source>Rack</source>
+            <translation>ラック</translation>
+        </message>
+        <message>
+            <source>Count</source>
+            <translation>本数</translation>
+        </message>
+        <message>
+            <source>kVA</source>
+            <translation>kVA</translation>
+        </message>
+        <message>
+            <source>kVA limit</source>
+            <translation>kVA 上限</translation>
+        </message>
+        <message>
+            <source>Air limit kW</source>
+            <translation>空気の上限 kW</translation>
+        </message>
+        <message>
+            <source>Liquid limit kW</source>
+            <translation>液体の上限 kW</translation>
+        </message>
+        <message>
+            <source>Air</source>
+            <translation>空気</translation>
+        </message>
+        <message>
+            <source>Liquid</source>
+            <translation>液体</translation>
+        </message>
+        <message>
+            <source>{name} × {count}</source>
+            <translation>{name} × {count}</translation>
+        </message>
+        <message>
+            <source>{what}: {value}</source>
+            <translation>{what}：{value}</translation>
+        </message>
+        <message>
+            <source>{spare} left to the limit</source>
+            <translation>上限まで残り {spare}</translation>
+        </message>
+        <message>
+            <source>No rack can be drawn: the servers cannot be placed.</source>
+            <translation>サーバーを設置できないため、ラックを描けません。</translation>
+        </message>
+        <message>
+            <source>kVA used in the fullest rack; the line is the limit</source>
+            <translation>最大のラックの kVA · 縦線は上限</translation>
+        </message>
+        <message>
+            <source>{server} {units}U</source>
+            <translation>{server} {units}U</translation>
+        </message>
+        <message>
+            <source>Front view, {units}U · the vertical lines are limits</source>
+            <translation>前面図 {units}U · 縦線は上限</translation>
+        </message>
+        <message>
+            <source>{kva} kVA</source>
+            <translation>{kva} kVA</translation>
+        </message>
+        <message>
+            <source>Utility</source>
+            <translation>受電容量</translation>
+        </message>
+        <message>
+            <source>Of {hall} kW, {it} kW reach the computers</source>
+            <translation>{hall} kW のうち {it} kW が計算機に届く</translation>
+        </message>
+        <message>
+            <source>The power of the hall is not known</source>
+            <translation>ホールの電力は不明</translation>
+        </message>
+        <message>
+            <source>Power of the hall at full load · PUE {pue} · {water} m³ of water a year</source>
+            <translation>最大負荷時のホールの電力 · PUE {pue} · 水 年間 {water} m³</translation>
+        </message>
+        <message>
+            <source>No method of this list cools these servers</source>
+            <translation>このサーバーを冷やせる方式はない</translation>
+        </message>
+        <message>
+            <source>This method would cool them in {racks} racks: {method}</source>
+            <translation>{method}なら {racks} ラックで冷やせる</translation>
+        </message>
+        <message>
+            <source>No method needs fewer racks; the lowest PUE is {pue}: {method}</source>
+            <translation>ラックは今が最少。PUE が最も低いのは{method}の {pue}</translation>
+        </message>
+        <message>
+            <source>No method needs fewer racks</source>
+            <translation>ラックは今の方式が最少</translation>
+        </message>
+        <message>
+            <source>One rack would do: {method}, PUE {pue}</source>
+            <translation>{method}なら 1 ラック、PUE は {pue}</translation>
+        </message>
+        <message>
+            <source>{racks} racks would do: {method}, PUE {pue}</source>
+            <translation>{method}なら {racks} ラック、PUE は {pue}</translation>
+        </message>
+        <message>
+            <source>The hall needs {kw} kW</source>
+            <translation>ホール全体では {kw} kW</translation>
+        </message>
+        <message>
+            <source>The hall needs {kw} kW: {tariff}</source>
+            <translation>ホール全体では {kw} kW、{tariff}受電の範囲</translation>
+        </message>
+        <message>
+            <source>{racks} compute + {support} network and storage racks · power factor {factor}</source>
+            <translation>計算ラック {racks} 本 ＋ ネットワーク・ストレージ {support} 本 · 力率 {factor}</translation>
+        </message>
+        <message>
+            <source>Switches</source>
+            <translation>スイッチ</translation>
+        </message>
+        <message>
+            <source>Cables</source>
+            <translation>ケーブル</translation>
+        </message>
+        <message>
+            <source>Cable, mean</source>
+            <translation>ケーブル平均</translation>
+        </message>
+        <message>
+            <source>Switch power</source>
+            <translation>スイッチ電力</translation>
+        </message>
+        <message>
+            <source>Write rate</source>
+            <translation>書き込み速度</translation>
+        </message>
+        <message>
+            <source>Checkpoint</source>
+            <translation>チェックポイント</translation>
+        </message>
+        <message>
+            <source>Save every</source>
+            <translation>保存間隔</translation>
+        </message>
+        <message>
+            <source>min</source>
+            <translation>分</translation>
+        </message>
+        <message>
+            <source>One server needs no fabric</source>
+            <translation>サーバー 1 台ならファブリックは不要</translation>
+        </message>
+        <message>
+            <source>Fabric and storage for this plan</source>
+            <translation>この構成のファブリックとストレージ</translation>
+        </message>
+        <message>
+            <source>{need} {unit} needed</source>
+            <translation>{need} {unit} 必要</translation>
+        </message>
+        <message>
+            <source>{kva} kVA · limit: {limit}</source>
+            <translation>{kva} kVA · 上限は{limit}</translation>
+        </message>
+        <message>
+            <source>Click to use it</source>
+            <translation>クリックで採用</translation>
+        </message>
+        <message>
+            <source>{name} (this plan)</source>
+            <translation>{name}（今の構成）</translation>
+        </message>
+        <message>
+            <source>{unit} a year</source>
+            <translation>{unit}/年</translation>
+        </message>
+        <message>
+            <source>IT power, peak</source>
+            <translation>IT 最大電力</translation>
+        </message>
+        <message>
+            <source>Hall power</source>
+            <translation>施設電力</translation>
+        </message>
+        <message>
+            <source>Energy a year</source>
+            <translation>年間電力量</translation>
+        </message>
+        <message>
+            <source>Electricity</source>
+            <translation>電気料金</translation>
+        </message>
+        <message>
+            <source>CO₂</source>
+            <translation>CO₂</translation>
+        </message>
+        <message>
+            <source>t a year</source>
+            <translation>t/年</translation>
+        </message>
+        <message>
+            <source>Water</source>
+            <translation>水</translation>
+        </message>
+        <message>
+            <source>m³ a year</source>
+            <translation>m³/年</translation>
+        </message>
+        <message>
+            <source>GPU servers</source>
+            <translation>GPU サーバー</translation>
+        </message>
+        <message>
+            <source>Network, storage</source>
+            <translation>ネットワーク・ストレージ</translation>
+        </message>
+        <message>
+            <source>Cooling, UPS, losses</source>
+            <translation>冷却・UPS・損失</translation>
+        </message>
+        <message>
+            <source>{method} cannot carry a single server</source>
+            <translation>{method}では 1 台も冷やせない</translation>
+        </message>
+        <message>
+            <source>One server in each of {racks} racks; {limit} sets the limit</source>
+            <translation>{racks} ラックに 1 台ずつ、上限は{limit}</translation>
+        </message>
+        <message>
+            <source>{servers} servers in each of {racks} racks; {limit} sets the limit</source>
+            <translation>{racks} ラックに {servers} 台ずつ、上限は{limit}</translation>
+        </message>
+        <message>
+            <source>{racks} racks with up to {servers} servers; {limit} sets the limit</source>
+            <translation>{racks} ラックに最大 {servers} 台ずつ、上限は{limit}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Tabs</name>
+        <message>
+            <source>Overview</source>
+            <translation>概要</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>メモリ</translation>
+        </message>
+        <message>
+            <source>Training time</source>
+            <translation>学習時間</translation>
+        </message>
+        <message>
+            <source>Racks &amp; cooling</source>
+            <translation>ラックと冷却</translation>
+        </message>
+        <message>
+            <source>Cost</source>
+            <translation>費用</translation>
+        </message>
+        <message>
+            <source>Advisor</source>
+            <translation>提案</translation>
+        </message>
+        <message>
+            <source>Compare</source>
+            <translation>比較</translation>
+        </message>
+        <message>
+            <source>Assumptions</source>
+            <translation>前提条件</translation>
+        </message>
+    </context>
+    <context>
+        <name>Training</name>
+        <message>
+            <source>GPUs</source>
+            <translation>GPU 数</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>期間</translation>
+        </message>
+        <message>
+            <source>80 % interval, days</source>
+            <translation>80 % 区間（日）</translation>
+        </message>
+        <message>
+            <source>does not fit</source>
+            <translation>収まらない</translation>
+        </message>
+        <message>
+            <source>There is no count of GPUs here on which this model fits.</source>
+            <translation>このモデルが収まる GPU 数は、この範囲にありません。</translation>
+        </message>
+        <message>
+            <source>GPUs (log scale)</source>
+            <translation>GPU 数（対数）</translation>
+        </message>
+        <message>
+            <source>days (log scale)</source>
+            <translation>日（対数）</translation>
+        </message>
+        <message>
+            <source>{gpus} GPUs: {time}</source>
+            <translation>{gpus} GPU：{time}</translation>
+        </message>
+        <message>
+            <source>80 % interval {low} to {high}</source>
+            <translation>80 % 区間 {low} 〜 {high}</translation>
+        </message>
+        <message>
+            <source>{gpus} GPUs (this plan)</source>
+            <translation>{gpus} GPU（今の構成）</translation>
+        </message>
+        <message>
+            <source>From {gpus} GPUs, doubling costs</source>
+            <translation>{gpus} GPU から先は 2 倍にすると</translation>
+        </message>
+        <message>
+            <source>{share} % more GPU hours</source>
+            <translation>GPU 時間が {share} % 増える</translation>
+        </message>
+        <message>
+            <source>{model} does not fit on {gpus}.</source>
+            <translation>{model} は {gpus} に収まりません。</translation>
+        </message>
+        <message>
+            <source>{model} on {gpus}: {time}</source>
+            <translation>{model}、{gpus}：{time}</translation>
+        </message>
+        <message>
+            <source>80 % interval {interval} days</source>
+            <translation>80 % 区間 {interval} 日</translation>
+        </message>
+        <message>
+            <source>Click to use it</source>
+            <translation>クリックで採用</translation>
+        </message>
+        <message>
+            <source>Training days against GPUs · band: 80 % of unseen runs fall inside · dotted: perfect scaling</source>
+            <translation>学習日数と GPU 数 · 帯：未知の実行の 80 % が入る範囲 · 点線：理想</translation>
+        </message>
+        <message>
+            <source>Every doubling still nearly halves the time</source>
+            <translation>2 倍にするたびに、ほぼ半分の期間になる</translation>
+        </message>
+        <message>
+            <source>This plan is already past the point where more GPUs pay</source>
+            <translation>この構成は、増やす効果がある台数をすでに超えている</translation>
+        </message>
+        <message>
+            <source>Every doubling nearly halves the time, up to about {gpus} GPUs</source>
+            <translation>およそ {gpus} GPU までは、2 倍にするたびにほぼ半分になる</translation>
+        </message>
+        <message>
+            <source>{gpus} GPUs</source>
+            <translation>{gpus} GPU</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>モデル</translation>
+        </message>
+        <message>
+            <source>{model} does not fit on {gpus} GPUs as it is laid out</source>
+            <translation>{model} は今の配置では {gpus} GPU に収まらない</translation>
+        </message>
+        <message>
+            <source>{model} does not finish on {gpus} GPUs</source>
+            <translation>{model} は {gpus} GPU では終わらない</translation>
+        </message>
+        <message>
+            <source>{model} on {gpus} GPUs takes {time}; {more} GPUs cut it to {less}</source>
+            <translation>{model} は {gpus} GPU で {time}、{more} GPU なら {less}</translation>
+        </message>
+        <message>
+            <source>{model} on {gpus} GPUs takes {time}</source>
+            <translation>{model} は {gpus} GPU で {time}</translation>
+        </message>
+        <message>
+            <source>Days to train {tokens} tokens · {gpu}, {precision} · best layout for each cell · click a cell to use it</source>
+            <translation>{tokens}トークンの学習日数 · {gpu}、{precision} · 各セルは最良の配置 · クリックで採用</translation>
+        </message>
+        <message>
+            <source>Step in the campaign</source>
+            <translation>実質の 1 ステップ</translation>
+        </message>
+        <message>
+            <source>MFU {share}</source>
+            <translation>MFU {share}</translation>
+        </message>
+        <message>
+            <source>{share} % of each step is computing</source>
+            <translation>各ステップの {share} % が計算</translation>
+        </message>
+        <message>
+            <source>There is no step to take apart</source>
+            <translation>内訳を示せるステップがない</translation>
+        </message>
+        <message>
+            <source>Seconds a step · {batch} sequences of {length} tokens · {servers} × {gpus} GPUs</source>
+            <translation>1 ステップの秒数 · {length} トークン × {batch} 系列 · {servers} × {gpus} GPU</translation>
+        </message>
+        <message>
+            <source>{value} s</source>
+            <translation>{value} 秒</translation>
+        </message>
+        <message>
+            <source>{value} ms</source>
+            <translation>{value} ミリ秒</translation>
+        </message>
+        <message>
+            <source>The model does not fit on these GPUs</source>
+            <translation>モデルがこの GPU に収まらない</translation>
+        </message>
+        <message>
+            <source>It would take {time} if it fitted</source>
+            <translation>収まれば {time}</translation>
+        </message>
+        <message>
+            <source>This plan does not finish as it is</source>
+            <translation>この構成では学習が終わらない</translation>
+        </message>
+        <message>
+            <source>Training takes {time}</source>
+            <translation>学習は {time}</translation>
+        </message>
+        <message>
+            <source>Twice the GPUs would finish in {time}</source>
+            <translation>GPU を 2 倍にすると {time}で終わる</translation>
+        </message>
+    </context>
+    <context>
+        <name>Words</name>
+        <message>
+            <source>rack units</source>
+            <translation>U 数</translation>
+        </message>
+        <message>
+            <source>kVA</source>
+            <translation>kVA</translation>
+        </message>
+        <message>
+            <source>air cooling</source>
+            <translation>空冷能力</translation>
+        </message>
+        <message>
+            <source>liquid cooling</source>
+            <translation>液冷能力</translation>
+        </message>
+        <message>
+            <source>rack weight</source>
+            <translation>ラック重量</translation>
+        </message>
+        <message>
+            <source>floor load</source>
+            <translation>床荷重</translation>
+        </message>
+        <message>
+            <source>Load</source>
+            <translation>読み込み</translation>
+        </message>
+        <message>
+            <source>Forward</source>
+            <translation>順伝播</translation>
+        </message>
+        <message>
+            <source>Backward</source>
+            <translation>逆伝播</translation>
+        </message>
+        <message>
+            <source>Optimizer step</source>
+            <translation>更新</translation>
+        </message>
+        <message>
+            <source>Peak</source>
+            <translation>最大</translation>
+        </message>
+        <message>
+            <source>MLP backward</source>
+            <translation>MLP の逆伝播</translation>
+        </message>
+        <message>
+            <source>Output layer backward</source>
+            <translation>出力層の逆伝播</translation>
+        </message>
+        <message>
+            <source>Embedding backward</source>
+            <translation>埋め込みの逆伝播</translation>
+        </message>
+        <message>
+            <source>Layer backward</source>
+            <translation>層の逆伝播</translation>
+        </message>
+        <message>
+            <source>Loss backward</source>
+            <translation>損失の逆伝播</translation>
+        </message>
+        <message>
+            <source>Compute</source>
+            <translation>計算</translation>
+        </message>
+        <message>
+            <source>Recompute</source>
+            <translation>再計算</translation>
+        </message>
+        <message>
+            <source>Exposed communication</source>
+            <translation>隠れない通信</translation>
+        </message>
+        <message>
+            <source>Pipeline bubble</source>
+            <translation>パイプラインの空き</translation>
+        </message>
+        <message>
+            <source>Optimizer and sync</source>
+            <translation>オプティマイザと同期</translation>
+        </message>
+        <message>
+            <source>Data and host</source>
+            <translation>データとホスト</translation>
+        </message>
+        <message>
+            <source>Lost to failures, checkpoints</source>
+            <translation>障害・保存で失う時間</translation>
+        </message>
+        <message>
+            <source>Generation</source>
+            <translation>生成</translation>
+        </message>
+        <message>
+            <source>Other models (reference, reward)</source>
+            <translation>ほかのモデル（参照・報酬）</translation>
+        </message>
+        <message>
+            <source>Comm.</source>
+            <translation>通信</translation>
+        </message>
+        <message>
+            <source>Bubble</source>
+            <translation>空き</translation>
+        </message>
+        <message>
+            <source>Opt.</source>
+            <translation>更新</translation>
+        </message>
+        <message>
+            <source>Data</source>
+            <translation>データ</translation>
+        </message>
+        <message>
+            <source>Lost</source>
+            <translation>損失</translation>
+        </message>
+        <message>
+            <source>{size} model</source>
+            <translation>{size} モデル</translation>
+        </message>
+        <message>
+            <source>own model</source>
+            <translation>独自モデル</translation>
+        </message>
+        <message>
+            <source>Weights</source>
+            <translation>重み</translation>
+        </message>
+        <message>
+            <source>Gradients</source>
+            <translation>勾配</translation>
+        </message>
+        <message>
+            <source>Optimizer states</source>
+            <translation>オプティマイザ状態</translation>
+        </message>
+        <message>
+            <source>Activations</source>
+            <translation>アクティベーション</translation>
+        </message>
+        <message>
+            <source>Buffers</source>
+            <translation>バッファ</translation>
+        </message>
+        <message>
+            <source>Reserve</source>
+            <translation>予備</translation>
+        </message>
+        <message>
+            <source>Memory used on a GPU</source>
+            <translation>GPU 1 枚のメモリ使用量</translation>
+        </message>
+        <message>
+            <source>Memory of a GPU</source>
+            <translation>GPU 1 枚のメモリ容量</translation>
+        </message>
+        <message>
+            <source>Tokens per second and GPU</source>
+            <translation>1 GPU・1 秒あたりトークン</translation>
+        </message>
+        <message>
+            <source>Model FLOP utilisation</source>
+            <translation>MFU（演算効率）</translation>
+        </message>
+        <message>
+            <source>Time of one step</source>
+            <translation>1 ステップの時間</translation>
+        </message>
+        <message>
+            <source>Training time</source>
+            <translation>学習期間</translation>
+        </message>
+        <message>
+            <source>Goodput</source>
+            <translation>有効稼働率</translation>
+        </message>
+        <message>
+            <source>GPU hours</source>
+            <translation>GPU 時間</translation>
+        </message>
+        <message>
+            <source>Training tokens</source>
+            <translation>学習トークン数</translation>
+        </message>
+        <message>
+            <source>Servers a rack</source>
+            <translation>1 ラックの台数</translation>
+        </message>
+        <message>
+            <source>Compute racks</source>
+            <translation>計算ラック</translation>
+        </message>
+        <message>
+            <source>Support racks</source>
+            <translation>共用ラック</translation>
+        </message>
+        <message>
+            <source>Apparent power of the fullest rack</source>
+            <translation>最大のラックの皮相電力</translation>
+        </message>
+        <message>
+            <source>Power of the fullest rack</source>
+            <translation>最大のラックの電力</translation>
+        </message>
+        <message>
+            <source>Heat to air in the fullest rack</source>
+            <translation>最大のラックの空気側の熱</translation>
+        </message>
+        <message>
+            <source>Heat to liquid in the fullest rack</source>
+            <translation>最大のラックの液体側の熱</translation>
+        </message>
+        <message>
+            <source>IT power at the peak</source>
+            <translation>IT 最大電力</translation>
+        </message>
+        <message>
+            <source>Power of the hall</source>
+            <translation>施設電力</translation>
+        </message>
+        <message>
+            <source>Utility capacity</source>
+            <translation>受電容量</translation>
+        </message>
+        <message>
+            <source>PUE</source>
+            <translation>PUE</translation>
+        </message>
+        <message>
+            <source>Energy a year</source>
+            <translation>年間電力量</translation>
+        </message>
+        <message>
+            <source>CO₂ a year</source>
+            <translation>年間 CO₂</translation>
+        </message>
+        <message>
+            <source>Water a year</source>
+            <translation>年間の水</translation>
+        </message>
+        <message>
+            <source>Cloud, total</source>
+            <translation>クラウドの総費用</translation>
+        </message>
+        <message>
+            <source>On-premises, total</source>
+            <translation>オンプレミスの総費用</translation>
+        </message>
+        <message>
+            <source>On-premises, initial cost</source>
+            <translation>オンプレミスの初期費用</translation>
+        </message>
+        <message>
+            <source>Break-even month</source>
+            <translation>損益分岐の月</translation>
+        </message>
+        <message>
+            <source>Break-even utilisation</source>
+            <translation>損益分岐の稼働率</translation>
+        </message>
+        <message>
+            <source>Servers</source>
+            <translation>サーバー</translation>
+        </message>
+        <message>
+            <source>Network</source>
+            <translation>ネットワーク</translation>
+        </message>
+        <message>
+            <source>Storage</source>
+            <translation>ストレージ</translation>
+        </message>
+        <message>
+            <source>Spares</source>
+            <translation>予備機</translation>
+        </message>
+        <message>
+            <source>Installation</source>
+            <translation>設置</translation>
+        </message>
+        <message>
+            <source>Cooling works</source>
+            <translation>冷却工事</translation>
+        </message>
+        <message>
+            <source>Electrical works</source>
+            <translation>電源工事</translation>
+        </message>
+        <message>
+            <source>Set-up</source>
+            <translation>初期設定</translation>
+        </message>
+        <message>
+            <source>Lease</source>
+            <translation>リース</translation>
+        </message>
+        <message>
+            <source>Electricity</source>
+            <translation>電気</translation>
+        </message>
+        <message>
+            <source>Rent</source>
+            <translation>賃料</translation>
+        </message>
+        <message>
+            <source>Maintenance</source>
+            <translation>保守</translation>
+        </message>
+        <message>
+            <source>Licences</source>
+            <translation>ライセンス</translation>
+        </message>
+        <message>
+            <source>Staff</source>
+            <translation>要員</translation>
+        </message>
+        <message>
+            <source>Insurance</source>
+            <translation>保険</translation>
+        </message>
+        <message>
+            <source>Property tax</source>
+            <translation>固定資産税</translation>
+        </message>
+        <message>
+            <source>Residual value</source>
+            <translation>残存価値</translation>
+        </message>
+        <message>
+            <source>Instances</source>
+            <translation>インスタンス</translation>
+        </message>
+        <message>
+            <source>Data transfer</source>
+            <translation>データ転送</translation>
+        </message>
+        <message>
+            <source>Support</source>
+            <translation>サポート</translation>
+        </message>
+        <message>
+            <source>Installation, cooling</source>
+            <translation>設置・冷却</translation>
+        </message>
+        <message>
+            <source>Space</source>
+            <translation>設置場所</translation>
+        </message>
+        <message>
+            <source>Tax, insurance</source>
+            <translation>税・保険</translation>
+        </message>
+        <message>
+            <source>Storage, transfer</source>
+            <translation>ストレージ・転送</translation>
+        </message>
+        <message>
+            <source>Network and storage power</source>
+            <translation>ネットワーク・ストレージの電力</translation>
+        </message>
+        <message>
+            <source>Average power of a server</source>
+            <translation>サーバー 1 台の平均電力</translation>
+        </message>
+        <message>
+            <source>Maximum power of a server</source>
+            <translation>サーバー 1 台の最大電力</translation>
+        </message>
+        <message>
+            <source>Idle power of a server</source>
+            <translation>サーバー 1 台の待機電力</translation>
+        </message>
+        <message>
+            <source>Power of the servers</source>
+            <translation>サーバーの電力</translation>
+        </message>
+        <message>
+            <source>Apparent power of the IT</source>
+            <translation>IT の皮相電力</translation>
+        </message>
+        <message>
+            <source>Racks in all</source>
+            <translation>ラック総数</translation>
+        </message>
+        <message>
+            <source>Cost per million tokens</source>
+            <translation>百万トークンあたりの費用</translation>
+        </message>
+        <message>
+            <source>Cost per useful GPU hour</source>
+            <translation>有効 GPU 時間あたりの費用</translation>
+        </message>
+        <message>
+            <source>Cost per training</source>
+            <translation>学習 1 回の費用</translation>
+        </message>
+        <message>
+            <source>Present value</source>
+            <translation>現在価値</translation>
+        </message>
+        <message>
+            <source>Saving, present value</source>
+            <translation>節約額の現在価値</translation>
+        </message>
+        <message>
+            <source>Saving of owning</source>
+            <translation>オンプレミスの節約額</translation>
+        </message>
+        <message>
+            <source>Rate of return</source>
+            <translation>内部収益率</translation>
+        </message>
+        <message>
+            <source>Break-even, discounted</source>
+            <translation>割引後の損益分岐</translation>
+        </message>
+        <message>
+            <source>Server price</source>
+            <translation>サーバー価格</translation>
+        </message>
+        <message>
+            <source>Storage price</source>
+            <translation>ストレージ価格</translation>
+        </message>
+        <message>
+            <source>Network price</source>
+            <translation>ネットワーク価格</translation>
+        </message>
+        <message>
+            <source>Cooling works per rack</source>
+            <translation>1 ラックの冷却工事</translation>
+        </message>
+        <message>
+            <source>Staff cost per year</source>
+            <translation>要員の年間費用</translation>
+        </message>
+        <message>
+            <source>Rent per rack</source>
+            <translation>ラック賃料</translation>
+        </message>
+        <message>
+            <source>Rent per kVA</source>
+            <translation>kVA 賃料</translation>
+        </message>
+        <message>
+            <source>Colocation set-up</source>
+            <translation>コロケーション初期費用</translation>
+        </message>
+        <message>
+            <source>Cloud price</source>
+            <translation>クラウド単価</translation>
+        </message>
+        <message>
+            <source>Cloud instance</source>
+            <translation>クラウドのインスタンス</translation>
+        </message>
+        <message>
+            <source>One-year reserved price</source>
+            <translation>1年予約の単価</translation>
+        </message>
+        <message>
+            <source>Three-year reserved price</source>
+            <translation>3年予約の単価</translation>
+        </message>
+        <message>
+            <source>Spot price</source>
+            <translation>スポット単価</translation>
+        </message>
+        <message>
+            <source>Cloud storage</source>
+            <translation>クラウドのストレージ</translation>
+        </message>
+        <message>
+            <source>Cloud storage price</source>
+            <translation>クラウドのストレージ単価</translation>
+        </message>
+        <message>
+            <source>Data transfer price</source>
+            <translation>データ転送単価</translation>
+        </message>
+        <message>
+            <source>Exchange rate</source>
+            <translation>為替</translation>
+        </message>
+        <message>
+            <source>{first} and {second}</source>
+            <translation>{first}と{second}</translation>
+        </message>
+        <message>
+            <source>Utilisation</source>
+            <translation>稼働率</translation>
+        </message>
+        <message>
+            <source>Electricity price</source>
+            <translation>電気単価</translation>
+        </message>
+        <message>
+            <source>Average power</source>
+            <translation>平均電力</translation>
+        </message>
+        <message>
+            <source>Horizon</source>
+            <translation>期間</translation>
+        </message>
+    </context>
+</TS>
