@@ -26,7 +26,7 @@ from model.workbook import (
     training,
 )
 from model.workbook.audience import customer_plan
-from model.workbook.context import Audience, Context, ProposalSettings
+from model.workbook.context import Audience, Context, ProposalSettings, note
 from model.workbook.description import Sheet, Workbook
 from model.workbook.facts import Facts
 from model.workbook.rows import Lines
@@ -128,10 +128,8 @@ def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str,
 def _power_lines(context: Context, facts: Facts) -> None:
     """Power the cost rests on, at the end of the facility sheet."""
     sheet, cells, case, t = context.sheet("facility"), context.cells, facts.case, context.t
-    last = max(chart.anchor[2] for chart in sheet.charts)
-    lines = Lines(context, sheet, last + 2)
+    lines = Lines(context, sheet, cells["facility_end"].row, span=13)
     lines.section("facility_cost_section")
-    lines.heading()
     servers, compute = cells["lock_servers"], cells["out_facility_details_compute_kw"]
     share = cells["other_standard_share"]
     for key, source, value, name in (
@@ -146,3 +144,4 @@ def _power_lines(context: Context, facts: Facts) -> None:
         "fac_contract_kva", context.guard([racks, limit], f"{racks}*{limit}"),
         float(case.kva) if math.isfinite(case.kva) else context.unknown, "kva", "d1", t("fac_contract_basis"),
     )  # fmt: skip
+    note(sheet, lines.row, t("facility_note"), 13)

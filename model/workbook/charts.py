@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
-from openpyxl.chart import BarChart, LineChart
+from openpyxl.chart import BarChart, ScatterChart
 from openpyxl.chart import Series as ChartSeries
 from openpyxl.chart.data_source import (
     AxDataSource,
@@ -17,6 +18,7 @@ from openpyxl.chart.data_source import (
     StrRef,
     StrVal,
 )
+from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
@@ -41,8 +43,9 @@ from model.workbook.styles import INK, RULE
 def build(chart: Chart, workbook: Workbook, font: str) -> Any:
     """The openpyxl chart of a description."""
     made: Any
-    if chart.kind == "line":
-        made = LineChart()
+    if chart.kind == "xy":
+        made = ScatterChart()
+        made.style, made.scatterStyle = 13, "lineMarker"
     else:
         made = BarChart()
         made.type = "bar" if chart.kind in ("bar", "stacked_bar") else "col"
@@ -68,8 +71,18 @@ def build(chart: Chart, workbook: Workbook, font: str) -> Any:
         made.y_axis.title = _title(chart.y_title, font, 900)
     if chart.log:
         made.y_axis.scaling.logBase = 10
-    if chart.label_every > 1:
-        made.x_axis.tickLblSkip = made.x_axis.tickMarkSkip = chart.label_every
+    if chart.kind == "xy":
+        # a numeric axis: label distances of a category axis are not kept by every program
+        made.x_axis.number_format = "General"
+        made.x_axis.majorGridlines = None
+        if chart.log_x:
+            made.x_axis.scaling.logBase = 10
+            counts = [cell.number or 1.0 for cell in chart.categories]
+            made.x_axis.scaling.min, made.x_axis.scaling.max = _decade(min(counts), -1), _decade(max(counts), 1)
+            made.x_axis.crosses = made.y_axis.crosses = "min"
+        if chart.step_x:
+            made.x_axis.majorUnit = chart.step_x
+            made.x_axis.scaling.min, made.x_axis.scaling.max = 0, chart.top_x
     made.x_axis.tickLblPos = "low"
     made.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=RULE, w=6350))
     for series in chart.series:
@@ -84,19 +97,32 @@ def build(chart: Chart, workbook: Workbook, font: str) -> Any:
     return made
 
 
+def _decade(value: float, direction: int) -> float:
+    """The power of ten below (-1) or above (1) a positive value."""
+    power = math.floor(math.log10(value)) if direction < 0 else math.ceil(math.log10(value))
+    return float(10.0**power)
+
+
 def _series(chart: Chart, series: Series, workbook: Workbook) -> Any:
     values = NumDataSource(numRef=NumRef(f=workbook.resolve(block(series.cells), ""), numCache=_numbers(series.cells)))
-    made: Any = ChartSeries(values=workbook.resolve(block(series.cells), ""))
-    made.val = values
-    made.cat = _categories(chart, workbook)
+    reference = workbook.resolve(block(series.cells), "")
+    if chart.kind == "xy":
+        across = workbook.resolve(block(chart.categories), "")
+        made: Any = ChartSeries(values=reference, xvalues=across)
+        made.xVal, made.yVal = AxDataSource(numRef=NumRef(f=across, numCache=_numbers(chart.categories))), values
+    else:
+        made = ChartSeries(values=reference)
+        made.val, made.cat = values, _categories(chart, workbook)
     if isinstance(series.label, Cell):
         made.tx = SeriesLabel(strRef=StrRef(f=workbook.resolve(series.label.ref, ""), strCache=_strings([series.label])))
     else:
         made.tx = SeriesLabel(v=series.label)
-    if chart.kind == "line":
+    if chart.kind == "xy":
         made.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=series.color, prstDash=series.dash,
                                                                          w=25400))  # fmt: skip
-        made.marker.symbol = "none"
+        made.marker = Marker("circle", 5) if chart.log_x else Marker("none")
+        if chart.log_x:
+            made.marker.graphicalProperties = GraphicalProperties(solidFill=series.color)
         made.smooth = False
     else:
         made.graphicalProperties = GraphicalProperties(solidFill=series.color,

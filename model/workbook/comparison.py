@@ -25,7 +25,7 @@ def build(context: Context, facts: Facts) -> None:
     sheet = context.sheet("comparison")
     row = title_block(context, sheet)
     chart_row = row
-    row += 19
+    row += 15
     lines = Lines(context, sheet, row, span=8)
     parts = _streams(context, facts, lines)
     results_row = lines.row
@@ -36,7 +36,7 @@ def build(context: Context, facts: Facts) -> None:
     _results(context, facts, lines, parts, table)
     shown = context.exported.money.horizon_months
     sheet.print_rows = table["first"] + shown
-    sheet.charts.append(_chart(context, table, shown, (chart_row, 1, chart_row + 17, 7)))
+    sheet.charts.append(_chart(context, table, shown, (chart_row, 1, chart_row + 13, 7)))
     _alternatives(context, facts, parts)
 
 
@@ -319,11 +319,11 @@ def _chart(context: Context, table: dict[str, Any], shown: int, anchor: tuple[in
     months = tuple(table["month"][: shown + 1])
     alt = t("chart_compare_alt_even", month=f"{even:.1f}") if isinstance(even, float) else t("chart_compare_alt", state=even)
     return Chart(
-        "line", t("chart_compare"), alt, months,
+        "xy", t("chart_compare"), alt, months,
         (
             Series(t("side_cloud"), tuple(table["cloud"][: shown + 1]), COLORS["cloud"], "dash"),
             Series(t("side_onprem"), tuple(table["owned"][: shown + 1]), COLORS["onprem"], "solid"),
         ),
         anchor, x_title=t("col_month"), y_title=t("million", money=t(f"unit_money_{context.plan.money.currency}")),
-        number_format="#,##0,,", label_every=12,
+        number_format="#,##0,,", step_x=12, top_x=shown,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from model.workbook.context import Context, fit_height, headings, note, section,
 from model.workbook.description import Cell, Sheet
 from model.workbook.facts import Facts
 
-WIDTHS = (8.0, 34.0, 50.0, 14.0, 12.0, 56.0)
+WIDTHS = (6.0, 34.0, 54.0, 20.0, 12.0, 56.0)
 
 
 def build(context: Context, facts: Facts) -> None:

@@ -129,8 +129,13 @@ def section(context: Context, sheet: Sheet, row: int, key: str, **values: object
 
 def headings(context: Context, sheet: Sheet, row: int, keys: Sequence[str], numbers: Sequence[int] = ()) -> int:
     """A row of column headings; ``numbers`` are the columns with right-aligned figures. Returns the next row."""
+    start = 1
     for column, key in enumerate(keys, 1):
-        sheet.put(row, column, context.t(key) if key else "", "heading_number" if column in numbers else "heading")
+        sheet.put(row, column, context.t(key) if key else None, "heading_number" if column in numbers else "heading")
+        if key:
+            start = column
+        elif column == len(keys) or keys[column]:
+            sheet.merge(row, start, column)  # one heading over the columns that have none of their own
     sheet.heights[row] = 30
     return row + 1
 

@@ -119,7 +119,7 @@ class Series:
 class Chart:
     """A native chart anchored to the cells from (row, column) to (row, column), both inside the page."""
 
-    kind: Literal["bar", "stacked_bar", "stacked_column", "column", "line"]
+    kind: Literal["bar", "stacked_bar", "stacked_column", "xy"]
     title: str
     alt: str
     categories: tuple[Cell, ...]
@@ -129,7 +129,9 @@ class Chart:
     y_title: str = ""
     number_format: str = "#,##0"
     log: bool = False
-    label_every: int = 1
+    log_x: bool = False
+    step_x: float = 0.0
+    top_x: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,16 @@ from model.cost_case import TERMS
 from model.money import Offer, consumption_tax
 from model.rounding import ceil_guarded, round_half_up
 from model.sides import UNTAXED, cloud_lines
-from model.workbook.context import Context, headings, note, section, title_block
+from model.workbook.context import Context, fit_height, headings, note, section, title_block
 from model.workbook.description import Cell, Chart, Series, Sheet, Value, block
 from model.workbook.facts import Facts
 from model.workbook.styles import COLORS
 
-WIDTHS = (40.0, 13.0, 12.0, 20.0, 22.0, 52.0)
+WIDTHS = (46.0, 13.0, 14.0, 20.0, 22.0, 78.0)
 INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
 MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
 YEARS = 7
+CHART_ROWS = 13
 
 
 class Book:
@@ -51,12 +52,12 @@ class Book:
     def line(
         self, key: str, formula: str, value: Value, *, quantity: Cell | str | None = None, unit: str = "",
         price: tuple[str, Value] | None = None, basis: str = "", name: str | None = None, total: bool = False,
-        fmt: str = "money", values: dict[str, object] | None = None,
+        fmt: str = "money", price_fmt: str = "money",
     ) -> Cell:  # fmt: skip
         """One line: item, quantity, unit, unit price, amount, basis."""
         sheet, row, t = self.sheet, self.row, self.context.t
         plain = "total_unit" if total else "unit"
-        sheet.put(row, 1, t(key, **(values or {})), "total_label" if total else "label")
+        sheet.put(row, 1, t(key), "total_label" if total else "label")
         if isinstance(quantity, str):
             raise TypeError("a quantity is a cell")
         if quantity is None:
@@ -67,11 +68,10 @@ class Book:
         if price is None:
             sheet.put(row, 4, None, plain)
         else:
-            sheet.formula(row, 4, price[0], price[1], "calc", "money")
+            sheet.formula(row, 4, price[0], price[1], "calc", price_fmt)
         cell = sheet.formula(row, 5, formula, value, "total" if total else "calc", fmt, name=name)
-        sheet.put(row, 6, basis, "total_unit" if total else "basis")
-        if name:
-            self.context.cells[name] = cell
+        sheet.put(row, 6, basis, "total_basis" if total else "basis")
+        fit_height(sheet, row, [(t(key), WIDTHS[0] - 1, 10), (basis, WIDTHS[5] - 2, 9)])
         self.row += 1
         return cell
 
@@ -141,13 +141,17 @@ def build(context: Context, facts: Facts) -> None:
     book.row = title_block(context, book.sheet)
     _rates(book)
     _owned_initial(book)
+    chart = book.row
+    book.row += CHART_ROWS + 1
+    book.sheet.breaks.append(book.row - 1)
     _property_tax(book)
     _owned_monthly(book)
+    book.sheet.breaks.append(book.row - 1)
     _rented(book)
+    book.sheet.breaks.append(book.row - 1)
     _totals(book)
-    book.row = note(book.sheet, book.row, context.t("cost_note"))
-    first = book.row + 1
-    book.sheet.charts.append(_chart(book, (first, 1, first + 17, 6)))
+    note(book.sheet, book.row, context.t("cost_note"))
+    book.sheet.charts.append(_chart(book, (chart, 1, chart + CHART_ROWS - 1, 6)))
 
 
 def _rates(book: Book) -> None:
@@ -411,7 +415,8 @@ def _rented(book: Book) -> None:
     shown = facts.catalogue_price(context, "storage") if zero_storage else storage_price
     storage = book.line("line_cloud_storage", book.times(storage_gb, [ref], f"{storage_gb}*{ref}"),
                         book.value(rented.monthly["storage"]), quantity=storage_gb, unit="GB",
-                        price=(f"={price}", book.value(shown)), basis=t("line_cloud_storage_basis"))  # fmt: skip
+                        price=(f"={price}", book.value(shown)), price_fmt="number",
+                        basis=t("line_cloud_storage_basis"))  # fmt: skip
     egress_gb = use("money.cloud.egress_gb_per_month")
     price = book.converted("money.cloud.egress_per_gb", cloud.currency, "cst_price_egress", facts.egress_offer)
     ref = f"[[estimate_cost!D{book.row}]]"
@@ -419,7 +424,8 @@ def _rented(book: Book) -> None:
         case.egress_per_gb * _rate(case, case.egress_currency))  # fmt: skip
     egress = book.line("line_cloud_egress", book.times(egress_gb, [ref], f"{egress_gb}*{ref}"),
                        book.value(rented.monthly["egress"]), quantity=egress_gb, unit="GB",
-                       price=(f"={price}", book.value(shown)), basis=t("line_cloud_egress_basis"))  # fmt: skip
+                       price=(f"={price}", book.value(shown)), price_fmt="number",
+                        basis=t("line_cloud_egress_basis"))  # fmt: skip
     setup_in = use("money.cloud.setup")
     setup = book.line("line_cloud_setup", book.times(setup_in, [own_fx], f"{setup_in}*{own_fx}"),
                       book.value(rented.initial["setup"]), basis=t("line_cloud_setup_basis"),
@@ -464,6 +470,7 @@ def _rented(book: Book) -> None:
         )  # fmt: skip
         basis = facts.term_basis(context, term)
         sheet.put(row, 6, basis, "basis")
+        fit_height(sheet, row, [(basis, WIDTHS[5] - 2, 9)])
         cells[f"cloud_month_{term}"] = month
         if chosen:
             cells |= {"cloud_compute": compute, "cloud_month": month, "cloud_paid": paid, "cloud_hourly": hourly}

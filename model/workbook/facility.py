@@ -30,15 +30,16 @@ def build(context: Context, facts: Facts) -> None:
     lines = Lines(context, sheet, row)
     power = _power(context, facts, lines)
     ladder = _ladder(context, facts, lines, power)
+    first = lines.row
+    lines.row += 18
+    sheet.breaks += [int(ladder["break"]), lines.row - 1]
     hall = _hall(context, facts, lines, power, ladder)
     _support(context, facts, lines, ladder, hall)
     _year(context, facts, lines, power, hall)
     _room(context, facts, lines, hall)
-    lines.row = note(sheet, lines.row, context.t("facility_note"))
-    first = lines.row + 1
+    context.cells["facility_end"] = sheet.put(lines.row, 14, None, "note")
     sheet.charts.append(_method_chart(context, ladder, (first, 1, first + 16, 5)))
     sheet.charts.append(_power_chart(context, hall, (first, 6, first + 16, 13)))
-    sheet.breaks.append(int(ladder["break"]))
 
 
 def text_or(context: Context, value: Any, word: str) -> Value:
@@ -120,12 +121,11 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
             sheet.conditions.append(Condition(f"A{lines.row}:M{lines.row}", "=1=1", "bold"))
         lines.row += 1
     lines.gap()
+    last_limit = lines.row - 1
     lines.row = section(context, sheet, lines.row, "facility_result_section")
     heads = ("col_method", "col_racks", "col_fullest", "col_rack_kw", "col_rack_kva", "col_rack_air", "col_rack_liquid",
-             "col_pue", "col_binding")  # fmt: skip
+             "col_pue", "col_binding", "", "", "", "")  # fmt: skip
     lines.row = headings(context, sheet, lines.row, heads, range(2, 9))
-    for column in range(10, 14):
-        sheet.put(lines.row - 1, column, "", "heading")
     first_result = lines.row
     for k, method in enumerate(rungs.methods):
         _method_result(context, facts, sheet, lines.row, k, method, rows[k], power, dependent, factor, limit_heads, no_limit)
@@ -135,7 +135,7 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
     chosen = rows[facts.chosen]
     lines.gap()
     return {"rows": rows, "chosen": chosen, "first": first_result, "footprint": footprint, "aisle": aisle, "tare": tare,
-            "weight": weight, "dependent": dependent, "factor": factor, "break": lines.row - 1, "guard": guard,
+            "weight": weight, "dependent": dependent, "factor": factor, "break": last_limit, "guard": guard,
             "feeds": feeds, "units": rack_units, "kva_unused": (own, limit_kg, floor, breaker, has_liquid)}  # fmt: skip
 
 
@@ -337,7 +337,6 @@ def _hall(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
     losses = lines.formula("fac_losses", context.guard([whole, it], f"{whole}-{it}"),
                            facts.shown(context, "facility.details.cooling_and_losses_kw"), "kw", "d1", t("fac_losses_basis"),
                            "out_facility_details_cooling_and_losses_kw")  # fmt: skip
-    lines.gap()
     return {"other": other, "it": it, "pue": pue, "facility": whole, "it_kva": kva, "compute": compute, "losses": losses}
 
 
@@ -345,7 +344,6 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
     """Support racks: the fewest that hold the switches and storage by height, power and heat."""
     t, use, guard = context.t, context.input, context.cells["cst_guard"]
     lines.section("facility_support_section")
-    lines.heading()
     chosen, factor = ladder["chosen"], ladder["factor"]
     other, racks = hall["other"], chosen["racks"]
     support = facts.support
@@ -394,7 +392,6 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
         context.impossible if total_racks is None else total_racks, "racks", "int", "", "out_facility_details_total_racks",
         total=True,
     )  # fmt: skip
-    lines.gap()
 
 
 def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: Cell,
@@ -426,7 +423,6 @@ def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: C
 def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], hall: dict[str, Cell]) -> None:
     t, use, cells = context.t, context.input, context.cells
     lines.section("facility_year_section")
-    lines.heading()
     hours, thousand = cells["cst_hours_year"], cells["cst_thousand"]
     busy = cells["utilization"]
     average, idle, servers = power["average"], power["idle"], power["servers"]
@@ -448,14 +444,12 @@ def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
     lines.formula("fac_water", context.guard([it, wue], f"{it}*{wue}/{thousand}"),
                   facts.shown(context, "facility.water_m3_per_year"), "m3_year", "d1", t("fac_water_basis"),
                   "out_facility_water_m3_per_year")  # fmt: skip
-    lines.gap()
 
 
 def _room(context: Context, facts: Facts, lines: Lines, hall: dict[str, Cell]) -> None:
     """What the hall has left after this system; only where its free capacity is given."""
     t, use = context.t, context.input
     lines.section("facility_room_section")
-    lines.heading()
     racks = context.cells["out_facility_details_total_racks"]
     for key, path, used, unit, out in (
         ("fac_left_kva", "facility.hall_kva_free", hall["it_kva"], "kva", "hall_kva_left"),

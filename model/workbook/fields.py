@@ -61,7 +61,6 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
     "overrides": _fields(
         "overrides",
         ("training.tokens_per_s_per_gpu", "d1", "tokens_s_gpu"),
-        ("training.goodput", "pct", "none"),
     ),
     "facility": _fields(
         "facility",
@@ -174,7 +173,7 @@ def bounds(path: str) -> Bounds:
         For a path that no plan has.
     """
     if path.startswith("overrides."):
-        return Bounds("decimal", 1e-9, 1e12, True) if "goodput" not in path else Bounds("decimal", 1e-9, 1, True)
+        return Bounds("decimal", 1e-9, 1e12, True)
     owner: Any = Plan
     parts = path.split(".")
     for part in parts[:-1]:

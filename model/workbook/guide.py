@@ -10,7 +10,7 @@ from model.workbook.context import Context, fit_height, headings, section, title
 from model.workbook.description import Sheet
 from model.workbook.facts import Facts
 
-WIDTHS = (30.0, 104.0)
+WIDTHS = (34.0, 136.0)
 LEGEND = ("input", "calc", "link", "const", "pasted", "missing")
 STEPS = ("guide_step_change", "guide_step_reset", "guide_step_unknown", "guide_step_return", "guide_step_protect",
          "guide_step_recalculate")  # fmt: skip

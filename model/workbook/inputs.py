@@ -20,7 +20,7 @@ from model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
 from model.workbook.standards import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
-WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 46.0, 18.0, 8.0)
+WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 70.0, 18.0, 8.0)
 
 
 def build(context: Context, standards: Mapping[str, Standard], locked: list[tuple[str, object, str, str]]) -> None:
@@ -55,7 +55,7 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
         for item in items:
             if item not in wanted:
                 continue
-            last = _input(context, sheet, row, item, standards.get(item.path, Standard(None, "")), currencies)
+            last = _input(context, sheet, row, item, standards.get(item.path) or _documented(context, item.path), currencies)
             first = first or last
             row += 1
     assert first is not None
@@ -68,6 +68,13 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     for column in (UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED):
         sheet.put(row, column, None, "total_unit")
     sheet.conditions.append(Condition(range_address(first, last), f"=H{first.row}=1", "warn"))
+
+
+def _documented(context: Context, path: str) -> Standard:
+    """The plan's own default of a field that is never empty."""
+    value = _default(path)
+    number = float(value) if isinstance(value, int | float) else None
+    return Standard(number, context.t("default_value"), needed=False)
 
 
 def _locked(context: Context, sheet: Sheet, row: int, key: str, value: object, unit: str, fmt: str) -> None:

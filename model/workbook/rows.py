@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from model.messages import keys
 from model.workbook.context import Context, fit_height, headings, section
 from model.workbook.description import Cell, Sheet, Value
 
@@ -27,8 +28,8 @@ class Lines:
     def heading(self) -> None:
         """The column headings."""
         last = self.span or len(self.sheet.widths)
-        keys = ("col_item", "col_value", "col_unit", "col_basis", *([""] * (last - 4)))
-        self.row = headings(self.context, self.sheet, self.row, keys, (2,))
+        names = ("col_item", "col_value", "col_unit", "col_basis", *([""] * (last - 4)))
+        self.row = headings(self.context, self.sheet, self.row, names, (2,))
 
     def gap(self, rows: int = 1) -> None:
         """Blank rows."""
@@ -66,10 +67,10 @@ class Lines:
 
     def _around(self, label: str, unit: str, basis: str, total: bool) -> None:
         sheet, row = self.sheet, self.row
-        shown = self.context.t(f"unit_{unit}") if unit in _UNITS else unit
+        shown = self.context.t(f"unit_{unit}") if f"unit_{unit}" in keys("workbook") else unit
         sheet.put(row, 1, label, "total_label" if total else "label")
         sheet.put(row, 3, shown, "total_unit" if total else "unit")
-        role = "total_unit" if total else "basis"
+        role = "total_basis" if total else "basis"
         sheet.put(row, 4, basis, role)
         widths = sheet.widths
         last = self.span or len(widths)
@@ -80,9 +81,3 @@ class Lines:
         fit_height(sheet, row, [(label, widths[0], 10), (basis, sum(widths[3:last]) - 2, 9)])
         self.row += 1
 
-
-_UNITS = frozenset(
-    "none tokens times runs_year times_month tokens_s_gpu kva_rack kw_rack kw_server u kva kw kg kg_m2 l_kwh kg_kwh racks "
-    "jpy_usd months year jpy_kwh jpy_kw_month gb gb_month fte sequences servers gpus days hours seconds servers_rack "
-    "kwh_year mwh_year t_year m3_year tflops flop_token params".split()
-)

@@ -9,7 +9,7 @@ from model.workbook.context import Context, lines_of, section, title_block
 from model.workbook.description import Cell, Condition
 from model.workbook.facts import Facts
 
-WIDTHS = (17.0,) * 8
+WIDTHS = (21.0,) * 8
 EXCLUDED = ("tax_notice", "facility_works", "data", "software", "people", "network_line", "inference", "price_change")
 
 
@@ -32,7 +32,7 @@ def build(context: Context, facts: Facts) -> None:
         column = 1 if index % 2 == 0 else 5
         sheet.put(row + index // 2, column, "・" + t(f"excluded_{key}"), "bullet")
         sheet.merge(row + index // 2, column, column + 3)
-        sheet.heights[row + index // 2] = 30
+        sheet.heights[row + index // 2] = 20
     row += (len(EXCLUDED) + 1) // 2
     worst = [item for item in (context.held or context.estimate).findings if item.severity in ("bad", "warn")][:3]
     if worst:

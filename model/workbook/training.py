@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from model.workbook.context import Context, headings, note, section, title_block, validation
+from model.workbook.context import Context, note, title_block, validation
 from model.workbook.description import Cell, Chart, Series, block
 from model.workbook.facts import Facts
 from model.workbook.rows import Lines
 from model.workbook.styles import CYCLE, DASHES
 
-WIDTHS = (36.0, 18.0, 16.0, *([14.0] * 7))
+WIDTHS = (38.0, 18.0, 18.0, *([17.0] * 7))
 MOST_COLUMNS = 8
 
 
 def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
     sheet = context.sheet("training")
-    lines = Lines(context, sheet, title_block(context, sheet), span=6)
+    lines = Lines(context, sheet, title_block(context, sheet))
     _plan(context, facts, lines)
-    chart_top = lines.row
     _table(context, facts, lines)
     lines.row = note(sheet, lines.row, context.t("training_note"))
-    del chart_top
 
 
 def _plan(context: Context, facts: Facts, lines: Lines) -> None:
@@ -121,7 +119,6 @@ def _breakdown(context: Context, facts: Facts, lines: Lines) -> None:
     if not training.breakdown_s:
         return
     lines.section("training_step_section")
-    lines.heading()
     parts = []
     for name, figure in training.breakdown_s.items():
         parts.append(lines.constant(f"step_{name}", figure.value or 0.0, "seconds", "d2", t("from_mitsumori"), "pasted"))
@@ -212,8 +209,8 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         longest = max(c.number for _, run in known for c in run if c.number is not None)
         alt = t("chart_days_alt", shortest=f"{shortest:,.1f}", longest=f"{longest:,.1f}")
         sheet.charts.append(
-            Chart("line", t("chart_days"), alt, tuple(counts), series, anchor, t("tbl_gpus"), t("unit_days"), "#,##0.##",
-                  log=True)
+            Chart("xy", t("chart_days"), alt, tuple(counts), series, anchor, t("tbl_gpus"), t("unit_days"), "General", log=True,
+                  log_x=True)
         )  # fmt: skip
         lines.row += 18
 

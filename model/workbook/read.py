@@ -1,0 +1,282 @@
+"""Taking the inputs of a returned workbook back: named cells only, guarded, validated like the window's.
+
+A workbook from outside is data. Its package is checked before anything parses it (size, number of parts, inflation,
+entities, macros, links); formulas and results in it are ignored; a formula typed into an input counts by its cached value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.catalog import Catalogue
+from model.messages import text
+from model.plan import Plan
+from model.refusal import PlanError, Refusal
+from model.workbook.audience import WITHHELD, customer_plan, sale_factor
+from model.workbook.fields import CUSTOMER_ONLY_TEXT, bounds, fields, input_name
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_PARTS = 2_000
+MAX_INFLATED_BYTES = 200 * 1024 * 1024
+MAX_RATIO = 200
+RATIO_FROM_BYTES = 1024 * 1024
+MAX_ROW, MAX_COLUMN = 2_000, 100
+"""An input cell of ours never lies beyond; a file that says so is not ours."""
+
+
+class ReturnedError(Refusal):
+    """A file that is not taken. ``code`` is a key of the messages; ``message`` says why in a language."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code, self.params = code, params
+        super().__init__(self.message("en"))
+
+    def message(self, language: str) -> str:
+        """One sentence."""
+        return text("workbook", f"read_{self.code}", language, **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One input that the returned file changes: plan path, value in the plan, value in the file."""
+
+    path: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a returned workbook says: audience and the values of its inputs by plan path (None: left empty)."""
+
+    audience: str
+    values: Mapping[str, Any]
+
+
+def guard(data: bytes) -> None:
+    """Refuse packages that could harm the reader.
+
+    Raises
+    ------
+    ReturnedError
+        With one sentence.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise ReturnedError("too_large", limit=MAX_FILE_BYTES // 1024 // 1024)
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise ReturnedError("old_or_encrypted")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise ReturnedError("not_a_workbook") from error
+    with archive:
+        _guard_parts(archive)
+
+
+def _guard_parts(archive: zipfile.ZipFile) -> None:
+    names = [info.filename for info in archive.infolist()]
+    if len(names) > MAX_PARTS or len(set(names)) != len(names):
+        raise ReturnedError("not_a_workbook")
+    if any(".." in name.split("/") or name.startswith(("/", "\\")) for name in names):
+        raise ReturnedError("not_a_workbook")
+    if "xl/workbook.xml" not in names:
+        raise ReturnedError("not_a_workbook")
+    if any("vbaproject" in name.lower() or "macrosheet" in name.lower() for name in names):
+        raise ReturnedError("macros")
+    if any(name.startswith("xl/externalLinks") for name in names):
+        raise ReturnedError("links")
+    total = 0
+    for info in archive.infolist():
+        if info.flag_bits & 0x1:
+            raise ReturnedError("old_or_encrypted")
+        if info.file_size > RATIO_FROM_BYTES and info.file_size > MAX_RATIO * max(1, info.compress_size):
+            raise ReturnedError("bomb")
+        total += _inflated(archive, info, MAX_INFLATED_BYTES - total)
+
+
+def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo, allowed: int) -> int:
+    """Inflate a part with a counting limit (the size in the header can lie) and look for entities at its start."""
+    size = 0
+    try:
+        with archive.open(info) as stream:
+            while chunk := stream.read(65_536):
+                if size == 0 and info.filename.endswith((".xml", ".rels")):
+                    start = chunk[:4096].upper()
+                    if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
+                        raise ReturnedError("bomb")
+                size += len(chunk)
+                if size > allowed or (size > RATIO_FROM_BYTES and size > MAX_RATIO * max(1, info.compress_size)):
+                    raise ReturnedError("bomb")
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError) as error:
+        if isinstance(error, ReturnedError):
+            raise
+        raise ReturnedError("not_a_workbook") from error
+    return size
+
+
+def read_file(path: Path) -> Returned:
+    """Read the inputs of a returned workbook.
+
+    Raises
+    ------
+    ReturnedError
+        When the file cannot be read, is dangerous, or is no proposal of Mitsumori.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ReturnedError("too_large", limit=MAX_FILE_BYTES // 1024 // 1024)
+        data = path.read_bytes()
+    except OSError as error:
+        raise ReturnedError("unreadable", name=path.name) from error
+    return read_bytes(data)
+
+
+def read_bytes(data: bytes) -> Returned:
+    """As :func:`read_file`, from the file's content."""
+    guard(data)
+    import defusedxml
+    import openpyxl
+
+    defusedxml.defuse_stdlib()
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    except Exception as error:  # openpyxl raises whatever its parts raise on a damaged package
+        raise ReturnedError("not_a_workbook") from error
+    try:
+        return _values(book)
+    except ReturnedError:
+        raise
+    except Exception as error:
+        raise ReturnedError("not_a_workbook") from error
+    finally:
+        book.close()
+
+
+def _values(book: Any) -> Returned:
+    names = dict(book.defined_names)
+    if "doc_audience" not in names or input_name("workload.tokens") not in names:
+        raise ReturnedError("foreign")
+    wanted = {item.name: item.path for item in fields("internal")}
+    wanted |= {input_name(path): path for path in CUSTOMER_ONLY_TEXT}
+    wanted["doc_audience"] = "doc_audience"
+    places: dict[str, dict[tuple[int, int], str]] = {}
+    for name, path in wanted.items():
+        if name in names:
+            title, row, column = _place(names[name])
+            places.setdefault(title, {})[row, column] = path
+    found: dict[str, Any] = {}
+    for title, cells in places.items():
+        if title not in book.sheetnames:
+            raise ReturnedError("foreign")
+        sheet = book[title]
+        last_row, last_column = max(row for row, _ in cells), max(column for _, column in cells)
+        for number, line in enumerate(
+            sheet.iter_rows(min_row=1, max_row=last_row, max_col=last_column, values_only=True), 1
+        ):
+            for column, value in enumerate(line, 1):
+                if (number, column) in cells:
+                    found[cells[number, column]] = value
+        for place, path in cells.items():
+            found.setdefault(path, None)
+            del place
+    audience = str(found.pop("doc_audience", ""))
+    if audience not in ("customer", "internal"):
+        raise ReturnedError("foreign")
+    return Returned(audience, found)
+
+
+def _place(defined: Any) -> tuple[str, int, int]:
+    """Sheet, row and column of a defined name that stands for one cell."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    destinations = list(defined.destinations)
+    if len(destinations) != 1:
+        raise ReturnedError("foreign")
+    title, address = destinations[0]
+    row, column = coordinate_to_tuple(address.replace("$", ""))
+    if row > MAX_ROW or column > MAX_COLUMN:
+        raise ReturnedError("foreign")
+    return title, row, column
+
+
+def _converted(path: str, value: Any) -> Any:
+    """The value as the plan takes it; whole floats of whole-number fields become whole numbers."""
+    if path in CUSTOMER_ONLY_TEXT:
+        return "" if value is None else str(value)
+    kind = bounds(path).kind
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if kind == "date":
+        if isinstance(value, dt.datetime):
+            return value.date()
+        if not isinstance(value, dt.date):
+            raise PlanError.single(path, value, "it must be a date such as 2026-11-22")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PlanError.single(path, value, "it must be a number")
+    if kind == "whole" and float(value).is_integer():
+        return int(value)
+    return value
+
+
+def read_inputs(path: Path) -> dict[str, Any]:
+    """Plan paths and values of a returned workbook, each as the plan takes it.
+
+    Raises
+    ------
+    Refusal
+        One sentence: for a file that is refused, or for a value that no plan accepts.
+    """
+    returned = read_file(path)
+    values = {key: _converted(key, value) for key, value in returned.values.items()}
+    return {key: value for key, value in values.items() if value is not None or _optional(key)}
+
+
+def _optional(path: str) -> bool:
+    return path not in CUSTOMER_ONLY_TEXT and bounds(path).optional
+
+
+def differences(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> tuple[Difference, ...]:
+    """What a returned workbook changes in a plan, validated; nothing is applied.
+
+    The price of a server in a customer's file is the sale price; it comes back as the list price that gives it under
+    the plan's own discount and margin.
+
+    Raises
+    ------
+    Refusal
+        One sentence: for a file that is refused, or for a value that the plan does not accept.
+    """
+    returned = read_file(path)
+    known = customer_plan(plan, catalogue) if returned.audience == "customer" else plan
+    found: list[Difference] = []
+    for key, raw in returned.values.items():
+        if returned.audience == "customer" and key in WITHHELD:
+            continue
+        new = _converted(key, raw)
+        old = known.value(key)
+        if (new is None and not _optional(key)) or _equal(old, new):
+            continue
+        own = plan.value(key)
+        if key == "money.onprem.server_price" and returned.audience == "customer" and new is not None:
+            new = new / sale_factor(plan)
+        found.append(Difference(key, own, new))
+    plan.with_values({item.path: item.new for item in found})
+    return tuple(found)
+
+
+def _equal(old: Any, new: Any) -> bool:
+    if isinstance(old, int | float) and isinstance(new, int | float):
+        return abs(old - new) <= 1e-12 * max(1.0, abs(old), abs(new))
+    return bool(old == new)
+
+
+def applied(plan: Plan, changes: tuple[Difference, ...]) -> Plan:
+    """The plan with the differences the user confirmed."""
+    return plan.with_values({item.path: item.new for item in changes})
