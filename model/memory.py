@@ -80,8 +80,8 @@ class MemoryBatch:
         The part of the reserve that does not depend on the stage: context and communicators.
     capacity_bytes
         Usable memory of the card, as given.
-    interval_fraction
-        Half-width of the interval as a share of the total: how well terms of this kind were tested on published peaks.
+    inputs
+        What was asked.
     """
 
     peaks: tuple[StagePeak, ...]
@@ -89,7 +89,12 @@ class MemoryBatch:
     context_bytes: Num
     total_bytes: Num
     capacity_bytes: Num
-    interval_fraction: Num
+    inputs: tuple[Architecture, Parallel, MemoryOptions]
+
+    @cached_property
+    def interval_fraction(self) -> Any:
+        """Half-width of the interval as a share of the total: how well such terms were tested on published peaks."""
+        return _interval_fraction(*self.inputs)
 
     @property
     def fits(self) -> Any:
@@ -219,7 +224,8 @@ def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
         candidates.append(np.minimum(1, last))
     if mixed:
         front = -(-dense * p * np.asarray(parallel.vp) // layers)
-        candidates += [np.clip(front, 0, last), np.clip(front - 1, 0, last)]
+        if some(front > 1):
+            candidates += [np.clip(front, 0, last), np.clip(front - 1, 0, last)]
     return tuple(candidates)
 
 
@@ -240,10 +246,12 @@ def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indic
         stage = stage_of(arch, parallel, index)
         for family, member in families:
             peak = family.of(stage)
-            total = peak.peak + base
-            if not peak.counts_cache:
-                states = peak.permanent - peak.fixed
-                total = peak.peak * (1.0 + RESERVE_FRAGMENTATION) + (base - states * RESERVE_FRAGMENTATION)
+            if peak.counts_cache:
+                total = peak.peak + base
+            else:
+                # Small grids first: states do not depend on the micro-batch, moments not on the sharding.
+                once = peak.permanent + (peak.fixed * RESERVE_FRAGMENTATION + base)
+                total = peak.moving * (1.0 + RESERVE_FRAGMENTATION) + once
             if member is not None:
                 peak = replace(peak, member=member)
                 total = np.where(member, total, 0.0)
@@ -255,7 +263,7 @@ def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indic
         context_bytes=base,
         total_bytes=reduce(np.maximum, totals),
         capacity_bytes=options.capacity_bytes,
-        interval_fraction=_interval_fraction(arch, parallel, options),
+        inputs=(arch, parallel, options),
     )
 
 

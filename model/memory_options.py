@@ -116,9 +116,14 @@ class StagePeak:
         return self.states.weights + self.states.gradients + self.states.optimizer + self.fixed
 
     @cached_property
+    def moving(self) -> Any:
+        """The largest moment of forward and backward pass, without what is only cached."""
+        return reduce(np.maximum, [m.activations + m.buffers for m in self.moments])
+
+    @cached_property
     def in_use(self) -> Any:
         """Permanent bytes and the largest moment, without what is only cached."""
-        most = self.permanent + reduce(np.maximum, [m.activations + m.buffers for m in self.moments])
+        most = self.permanent + self.moving
         return most if self.step is None else np.maximum(most, self.permanent + self.step.buffers)
 
     @cached_property
