@@ -50,7 +50,7 @@ def _s(name: str, prior: float, sigma: float, low: float, high: float, unit: str
 
 
 SPEC: Final = (
-    _s("matrix_bf16", 0.90, 0.05, 0.5, 1.0, "1", "sustained bf16 matrix rate over the measured matrix product"),
+    _s("matrix_bf16", 0.88, 0.04, 0.5, 1.0, "1", "sustained bf16 matrix rate over the measured matrix product"),
     _s("matrix_fp8", 0.87, 0.07, 0.4, 1.0, "1", "the same in fp8"),
     _s("matrix_fp4", 0.74, 0.12, 0.3, 1.0, "1", "the same in fp4, layers kept in higher precision included"),
     _s("hbm_exposed", 0.53, 0.4, 0.02, 1.0, "1", "share of a matrix product's memory traffic that is not hidden"),
@@ -125,7 +125,7 @@ SPEC: Final = (
 )  # fmt: skip
 
 EFFECTS: Final = (
-    EffectSpec("family", FAMILIES, 0.06, 0.35, "log factor of a family's matrix rate"),
+    EffectSpec("family", FAMILIES, 0.045, 0.35, "log factor of a family's matrix rate"),
     EffectSpec("level", LEVELS, 0.03, 0.25, "log factor of one accelerator's matrix rate inside its family"),
     EffectSpec("family_low", FAMILIES, 0.06, 0.35, "further log factor of a family's fp8 rate"),
     EffectSpec("family_fp4", FAMILIES, 0.06, 0.35, "further log factor of a family's fp4 rate"),

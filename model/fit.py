@@ -132,7 +132,7 @@ def weights(rows: Sequence[Run]) -> Array:
         if run.untuned:
             w *= 0.02
         if not run.layout_known and run.stack != "jax":
-            w *= 0.3
+            w *= 0.6
         out.append(w)
     return np.array(out)
 

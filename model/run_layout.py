@@ -82,7 +82,8 @@ def layout_of(
     whole local batch under JAX, else the largest power of two up to 16k tokens (8k with adapters) that divides the batch;
     unknown interleaving of NVIDIA's stack is the largest of 6, 5, 4, 2 that divides the layers of a stage; an unknown
     global batch is eight micro-batches a pipeline stage; unstated recomputation is full under JAX (MaxText's default) and
-    where an unknown stack would not fit without it, else none; states that exceed the card are fully sharded.
+    where an unknown stack or a fully sharded layout would not fit without it (unless the row says that it offloads),
+    else none; states that exceed the card are fully sharded.
 
     Returns
     -------
@@ -174,7 +175,8 @@ def layout_of(
     ):
         values["zero_stage"] = 3.0
         assumed.append("fully sharded states: unsharded ones exceed the card")
-    if not stated and (stack == "jax" or (stack == "other" and _peak(arch, Parallel(**values), gpu, lora) > 0.9)):
+    limit = {"jax": 0.0, "other": 0.9}.get(stack, 1.05 if zero >= 3 and "offload" not in notes else math.inf)
+    if not stated and (limit == 0.0 or (limit < math.inf and _peak(arch, Parallel(**values), gpu, lora) > limit)):
         values["recompute"] = RECOMPUTES.index("full")
         assumed.append("full recomputation")
     return values, tuple(assumed), ""

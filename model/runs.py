@@ -108,9 +108,9 @@ class RowBatch:
 def stack_of(source: str, notes: str, gpu_family: str) -> str:
     """The software stack (a name of ``STACKS``) of a published source.
 
-    Rule, first match: TPU, MaxText, Levanter, PaLM or JAX is ``jax``; torchtitan and llm-foundry are themselves;
-    Megatron-DeepSpeed and the trainings made with it (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo,
-    NVIDIA, MLPerf, InternEvo, SimuMax and AMD's Megatron-based trainers ``megatron``; AutoModel and anything else ``other``.
+    Rule, first match: TPU, MaxText, Levanter, PaLM or JAX is ``jax``; torchtitan and llm-foundry are themselves, InternEvo
+    (eager PyTorch, FlashAttention, sharded optimizer) is as llm-foundry; Megatron-DeepSpeed and the trainings made with it (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo,
+    NVIDIA, MLPerf, SimuMax and AMD's Megatron-based trainers ``megatron``; AutoModel and anything else ``other``.
     """
     text = f"{source} {notes}".lower()
     name = source.lower()
@@ -118,13 +118,13 @@ def stack_of(source: str, notes: str, gpu_family: str) -> str:
         return "jax"
     if "torchtitan" in name:
         return "torchtitan"
-    if "llm-foundry" in name or "mosaicml" in name:
+    if re.search(r"llm-foundry|mosaicml|internevo|internlm", name):
         return "llm-foundry"
     if re.search(r"deepspeed|bigscience|bloom|glm-130b|mt-nlg|vtrain", name) or "pytorch_deepspeed" in text:
         return "deepspeed"
     if "automodel" in name or "fsdp2" in text:
         return "other"
-    if re.search(r"megatron|nemo|nvidia|mlperf|korthikanti|narayanan|internevo|primus|rocm|amd |simumax", name):
+    if re.search(r"megatron|nemo|nvidia|mlperf|korthikanti|narayanan|primus|rocm|amd |simumax", name):
         return "megatron"
     return "other"
 

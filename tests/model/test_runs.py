@@ -63,7 +63,7 @@ def test_every_shipped_row_is_expressed_or_says_why_not() -> None:
         ("vTrain measured data (KAIST), Megatron-DeepSpeed", "", "ampere", "deepspeed"),
         ("BigScience BLOOM training README/chronicles", "", "ampere", "deepspeed"),
         ("NVIDIA NeMo AutoModel performance summary", "PyTorch FSDP2 backend", "hopper", "other"),
-        ("InternEvo train performance", "", "ampere", "megatron"),
+        ("InternEvo train performance", "", "ampere", "llm-foundry"),
         ("our own cluster", "", "hopper", "other"),
     ],
 )
@@ -172,7 +172,14 @@ def test_backtest_document_is_the_contract(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00\x01\x02\x03", b"not,a,run\n1,2,3\n", '{"json": true}'.encode(), "日本語\n".encode("shift_jis"), b'gpu\n"unclosed'],
+    [
+        b"",
+        b"\x00\x01\x02\x03",
+        b"not,a,run\n1,2,3\n",
+        b'{"json": true}',
+        "日本語\n".encode("shift_jis"),
+        b'gpu\n"unclosed',
+    ],
 )
 def test_a_file_that_holds_no_runs_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "x.csv"
@@ -194,7 +201,9 @@ _cell = st.one_of(
 )
 
 
-@given(st.dictionaries(st.sampled_from(sorted(set(LLAMA_70B) | {"moe_experts", "mla", "days", "ep"})), _cell, max_size=6))
+@given(
+    st.dictionaries(st.sampled_from(sorted(set(LLAMA_70B) | {"moe_experts", "mla", "days", "ep"})), _cell, max_size=6)
+)
 def test_no_row_raises_and_none_is_dropped(change: dict[str, str]) -> None:
     """A broken cell costs its own row at most."""
     clean = {k: v.replace("\r", " ").replace("\n", " ").replace("\x00", "") for k, v in change.items()}
@@ -282,7 +291,16 @@ def test_batch_of_rows_equals_rows_one_by_one() -> None:
 
 
 def test_unstated_recomputation_is_decided_by_memory_for_unknown_stacks() -> None:
-    row = {**LLAMA_70B, "source": "someone", "zero_stage": "3", "tp": "1", "pp": "1", "vp": "", "dp": "64", "precision": "bf16"}
+    row = {
+        **LLAMA_70B,
+        "source": "someone",
+        "zero_stage": "3",
+        "tp": "1",
+        "pp": "1",
+        "vp": "",
+        "dp": "64",
+        "precision": "bf16",
+    }
     run = read_row(row)
     assert run.stack == "other"
     assert RECOMPUTES[run.parallel.recompute] == "full"
