@@ -121,7 +121,6 @@ class FsdpStages:
         self.table = h * arch.vocab / t
         self.gather = pick(parallel.precision >= FP8, 1.0, e)
         self.zero3 = parallel.zero_stage >= 3
-        self.group = pick(self.zero3, real(parallel.dp) * parallel.cp, 1.0)
         self.pipelined = parallel.pp > 1
         self.shard = e * tokens * h / t
         self.logits = tokens * arch.vocab / t
@@ -203,7 +202,8 @@ class FsdpStages:
             states=states,
             fixed=fixed,
             moments=tuple(moments),
-            step=Moment("optimizer", 0.0, 4.0 * states.trained / self.group),
+            # Multi-tensor Adam makes one fp32 temporary of the shard, as large as the gradients it reads.
+            step=Moment("optimizer", 0.0, states.gradients),
             counts_cache=True,
             cache_limit=RESERVED_SHARE * real(self.options.capacity_bytes),
         )

@@ -264,6 +264,17 @@ def test_moe_experts_shard_over_their_own_group() -> None:
     assert float(batch.optimizer_bytes) == pytest.approx(12 * (experts / 8 / 8 + rest / 64), rel=1e-12)
 
 
+def test_optimizer_step_of_fsdp_works_on_the_shard() -> None:
+    """One fp32 temporary as large as the sharded gradients, experts over their own group."""
+    layout = Parallel(gpus=64, tp=8, sp=1, dp=8, zero_stage=3, stack=1, global_batch=64)
+    batch = peak_memory(DEEPSEEK_V3, layout)
+    step = batch.peaks[0].step
+    assert step is not None
+    assert float(step.buffers) == pytest.approx(float(batch.gradients_bytes), rel=1e-12)
+    count = parameter_count(DEEPSEEK_V3)
+    assert float(step.buffers) < 4 * float(count.total) / 8
+
+
 def test_moe_layer_keeps_top_k_copies() -> None:
     """Per token and layer beside attention: 8 E + 2 K h (permuted) + 6 K f_e (gate/up, activation)."""
     h, k, f = 4096, 2, 14336
