@@ -121,6 +121,8 @@ class FsdpStages:
         self.table = h * arch.vocab / t
         self.gather = pick(parallel.precision >= FP8, 1.0, e)
         self.zero3 = parallel.zero_stage >= 3
+        # A layer's gradient in half precision and its fp32 copy for the reduction; a frozen layer has neither.
+        self.unit_bytes = pick(options.trainable > 0, 0.0, 4.0) + 2.0
         self.pipelined = parallel.pp > 1
         self.shard = e * tokens * h / t
         self.logits = tokens * arch.vocab / t
@@ -192,7 +194,7 @@ class FsdpStages:
             held = pick(offloaded, np.minimum(held, two), held)
 
         moments = [
-            Moment("layer_backward", held, self.transient + 6.0 * unit, self.cached),
+            Moment("layer_backward", held, self.transient + self.unit_bytes * unit, self.cached),
         ]
         if some(head):
             in_use, cached = pick(head, self.loss, 0.0), pick(head, self.loss_cached, 0.0)
