@@ -52,8 +52,9 @@ def create_application(arguments: list[str] | None = None) -> QApplication:
 
 
 def start_log() -> None:
-    """Log to a rotating file; Qt's messages and crashes go there too. A folder that cannot be written is no reason to
-    stop.
+    """Log to a rotating file; Qt's messages and crashes go there too.
+
+    A folder that cannot be written is no reason to stop.
     """
     global _fault_log
     folder = data_folder()

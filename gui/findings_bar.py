@@ -104,17 +104,34 @@ class FindingRow(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        right = self.width() - theme().px(8)
-        for button in reversed(self._buttons):
-            if not button.isHidden():
+        below = self._below(self.width())
+        shown = [button for button in self._buttons if not button.isHidden()]
+        if below:
+            x = theme().px(48)
+            for button in shown:
                 size = button.sizeHint()
-                right -= size.width()
-                button.setGeometry(right, (self.height() - size.height()) // 2, size.width(), size.height())
-                right -= theme().px(8)
+                width = min(size.width(), self.width() - x - theme().px(8))
+                button.setGeometry(x, self.height() - size.height() - theme().px(10), width, size.height())
+                x += width + theme().px(8)
+            return
+        right = self.width() - theme().px(8)
+        for button in reversed(shown):
+            size = button.sizeHint()
+            right -= size.width()
+            button.setGeometry(right, (self.height() - size.height()) // 2, size.width(), size.height())
+            right -= theme().px(8)
+
+    def _buttons_width(self) -> int:
+        return sum(b.sizeHint().width() + theme().px(8) for b in self._buttons if not b.isHidden())
+
+    def _below(self, width: int) -> bool:
+        """Whether the buttons get a line of their own: they would leave the text too little room."""
+        return self._buttons_width() > width * 0.4
 
     def heightForWidth(self, width: int) -> int:
         """44 px, more where the reason wraps."""
-        return max(theme().px(44), theme().px(22) * len(self._lines(width)) + theme().px(20))
+        below = theme().px(40) if self._below(width) else 0
+        return max(theme().px(44), theme().px(22) * len(self._lines(width)) + theme().px(20)) + below
 
     def hasHeightForWidth(self) -> bool:
         """The text wraps."""
@@ -127,10 +144,10 @@ class FindingRow(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """May be narrow."""
-        return QSize(theme().px(300), self.heightForWidth(max(theme().px(300), self.width())))
+        return QSize(theme().px(300), theme().px(44))
 
     def _room(self, width: int) -> float:
-        buttons = sum(b.sizeHint().width() + theme().px(8) for b in self._buttons if not b.isHidden())
+        buttons = 0 if self._below(width) else self._buttons_width()
         return width - theme().px(48) - buttons - theme().px(20)
 
     def _lines(self, width: int) -> list[list[tuple[str, int]]]:
@@ -167,7 +184,8 @@ class FindingRow(QWidget):
         box(painter, rect, look.px(8), look.color("card"), look.color("line"))
         left_bar(painter, rect, look.px(8), look.color(token), look.px(4))
         lines = self._lines(self.width())
-        top = rect.center().y() - look.px(22) * len(lines) / 2
+        text_height = rect.height() - (look.px(40) if self._below(self.width()) else 0)
+        top = text_height / 2 - look.px(22) * len(lines) / 2
         side = look.px(18)
         paint_icon(painter, QRectF(look.px(18), top + look.px(11) - side / 2, side, side), glyph, look.color(token))
         for index, line in enumerate(lines):
@@ -274,7 +292,9 @@ class FindingsBar(QScrollArea):
     def _fit(self) -> None:
         rows = self.rows()
         width = self.viewport().width()
-        height = sum(row.heightForWidth(width) for row in rows) + self._column.spacing() * max(0, len(rows) - 1)
+        for row in rows:
+            row.setFixedHeight(row.heightForWidth(width))
+        height = sum(row.height() for row in rows) + self._column.spacing() * max(0, len(rows) - 1)
         self.setFixedHeight(min(theme().px(self.MOST), max(1, height)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -111,12 +111,19 @@ class Headline(QWidget):
         }[estimate.memory.verdict]
         title = self.tr("GPU memory")
         if total is None or capacity is None:
-            return CardContent(title, ((None, "", ""),), reason=self.tr("The memory is not known."), badge=badge)
+            return CardContent(title, ((None, "", ""),), reason=(self.tr("The memory is not known."),), badge=badge)
         spare = capacity - total
         if spare >= 0:
-            reason = self.tr("{gb} GB spare ({share})").format(gb=gigabytes(spare), share=percent(spare / capacity, 2))
+            share = percent(spare / capacity, 2)
+            reason: tuple[str, ...] = (
+                self.tr("{gb} GB spare ({share})").format(gb=gigabytes(spare), share=share),
+                self.tr("{gb} GB spare").format(gb=gigabytes(spare)),
+            )
         else:
-            reason = self.tr("{gb} GB too much on every GPU").format(gb=gigabytes(-spare))
+            reason = (
+                self.tr("{gb} GB too much on every GPU").format(gb=gigabytes(-spare)),
+                self.tr("{gb} GB too much").format(gb=gigabytes(-spare)),
+            )
         token = {"fits": "accent", "marginal": "marginal_fill", "no": "bad"}[estimate.memory.verdict]
         over = max(1.0, total / capacity)
         delta, better = self._delta("memory.per_gpu.total_bytes", 1e9, "GB")
@@ -124,28 +131,33 @@ class Headline(QWidget):
         return CardContent(
             title, ((Parts("", gigabytes(total), ""), "", ""),), after, reason, "", badge,
             Bar(total / capacity / over, token, 0.9 / over), delta=delta, better=better,
-            spoken=f"{title}: {gigabytes(total)} {after}, {badge[1]}. {reason}",
+            spoken=f"{title}: {gigabytes(total)} {after}, {badge[1]}. {reason[0]}", short_title=self.tr("Memory"),
         )  # fmt: skip
 
     def _days(self, estimate: Estimate) -> CardContent:
         title, days = self.tr("Training days"), estimate.training.days
         if days.value is None:
-            return CardContent(title, ((None, "", ""),), reason=self._why(days))
+            return CardContent(title, ((None, "", ""),), reason=(self._why(days),))
         impossible = estimate.memory.verdict == "no"
         parts = duration_parts(days.value * 86400, language())
         scale = days.value / float(parts.number.replace(",", "")) if parts.number else 1.0
         if impossible:
-            reason, bar = self.tr("Shown for orientation only"), Bar()
+            reason: tuple[str, ...] = (self.tr("Shown for orientation only"),)
+            bar = Bar()
         elif days.low is not None and days.high is not None:
             shown = interval(days.low / scale, days.high / scale)
-            reason = self.tr("80 % interval {interval} {unit}").format(interval=shown, unit=parts.unit)
+            reason = (
+                self.tr("80 % interval {interval} {unit}").format(interval=shown, unit=parts.unit),
+                self.tr("80 %: {interval} {unit}").format(interval=shown, unit=parts.unit),
+                shown,
+            )
             bar = Bar(
                 tick=0.5,
                 low=0.5 + math.log(days.low / days.value) / _DAY_TRACK / 2,
                 high=0.5 + math.log(days.high / days.value) / _DAY_TRACK / 2,
             )
         else:
-            reason, bar = "", Bar()
+            reason, bar = (), Bar()
         after = self.tr("{unit}, if it fitted").format(unit=parts.unit) if impossible else parts.unit
         delta, better = self._delta("training.days", scale, parts.unit)
         if parts.unit in ("days", "day"):
@@ -153,7 +165,7 @@ class Headline(QWidget):
         number = Parts("", parts.number, "")
         return CardContent(
             title, ((number, "", ""),), after, reason, bar=bar, faded=impossible, delta="" if impossible else delta,
-            better=better, spoken=f"{title}: {parts.number} {after}. {reason}",
+            better=better, spoken=f"{title}: {parts.number} {after}. {' '.join(reason[:1])}", short_title=self.tr("Days"),
         )  # fmt: skip
 
     def _racks(self, plan: Plan, estimate: Estimate) -> CardContent:
@@ -162,33 +174,29 @@ class Headline(QWidget):
         kva, limit = facility.kva_per_rack.value, facility.limits.get("usable_kva") or facility.limits.get("rack_kva")
         limit = limit.value if isinstance(limit, Figure) else limit
         if racks is None:
-            reason = self.tr("One server is more than a rack can power or cool")
-            finding = next(
-                (f for f in estimate.findings if f.severity == "bad" and f.field.startswith("facility")), None
-            )
             unsolved = facility.racks.reason in ("facility_power_unknown", "facility_units_unknown")
             badge = ("ask", self.tr("Not given")) if unsolved else ("bad", self.tr("Cannot be cooled"))
-            if unsolved:
-                reason = self._why(facility.racks)
-            elif finding is not None:
-                reason = self._short(finding.message(language()))
+            words = (self._why(facility.racks),) if unsolved else self._too_much(plan, estimate)
             return CardContent(
-                title, ((None, "", ""),), "", reason, badge=badge, bar=Bar(1.0, "bad", 0.9),
-                spoken=f"{title}: {badge[1]}. {reason}",
+                title, ((None, "", ""),), "", words, badge=badge, bar=Bar(1.0, "bad", 0.9),
+                spoken=f"{title}: {badge[1]}. {words[0]}",
             )  # fmt: skip
         hall = any(f.severity == "bad" and f.code.startswith("facility_hall") for f in estimate.findings)
         badge = ("bad", self.tr("Hall too small")) if hall else ("ok", self.tr("Cooled"))
         after = self.tr("+ {support}").format(support=whole(support)) if support else self.tr("racks")
-        reason, bar = "", Bar()
+        reason: tuple[str, ...] = ()
+        bar = Bar()
         if kva is not None and limit:
             binding = self.binding_name(facility.binding[0]) if facility.binding else ""
             values = f"{significant(kva)} / {significant(limit, trim=True)} kVA"
-            reason = self.tr("{values} · bound by {limit}").format(values=values, limit=binding) if binding else values
+            reason = (values,)
+            if binding:
+                reason = (self.tr("{values} · bound by {limit}").format(values=values, limit=binding), values)
             bar = Bar(kva / limit, "accent", 0.9)
         delta, better = self._delta("facility.racks", 1.0, "")
         return CardContent(
             title, ((Parts("", whole(racks), ""), "", ""),), after, reason, badge=badge, bar=bar, delta=delta.strip(),
-            better=better, spoken=f"{title}: {whole(racks)} {after}, {badge[1]}. {reason}",
+            better=better, spoken=f"{title}: {whole(racks)} {after}, {badge[1]}. {' '.join(reason[:1])}",
         )  # fmt: skip
 
     def _cost(self, plan: Plan, estimate: Estimate) -> CardContent:
@@ -211,9 +219,17 @@ class Headline(QWidget):
         bold = ""
         if month is not None:
             bold = self.tr("month {month}").format(month=significant(month))
-            reason = self.tr("Break-even in {month} · {term}, {used} used").format(month=bold, term=term, used=used)
+            reason: tuple[str, ...] = (
+                self.tr("Break-even in {month} · {term}, {used} used").format(month=bold, term=term, used=used),
+                self.tr("Break-even in {month} · {term}").format(month=bold, term=term),
+                self.tr("Break-even in {month}").format(month=bold),
+            )
         else:
-            reason = self._why(cost.break_even_month)
+            if estimate.facility.racks.value is None:
+                full = self.tr("On-premises follows once the racks can be cooled")
+            else:
+                full = self._why(cost.break_even_month)
+            reason = (full, self.tr("The total is not known yet"), self.tr("Not known yet"))
         values = ((parts(owned), self.tr("On-premises"), "onprem"), (parts(rented), self.tr("Cloud"), "cloud"))
         said = "; ".join(f"{heading} {shown.text if shown else DASH}" for shown, heading, _ in values)
         delta, better = "", None
@@ -224,8 +240,21 @@ class Headline(QWidget):
                 shown = money_parts(abs(owned.value - before), cost.currency, code)
                 delta, better = ("−" if owned.value < before else "+") + shown.text, owned.value < before
         return CardContent(
-            title, values, "", reason, bold, badge, delta=delta, better=better, spoken=f"{title}: {said}. {reason}"
-        )
+            title, values, "", reason, bold, badge, delta=delta, better=better, spoken=f"{title}: {said}. {reason[0]}",
+            short_title=self.tr("Cost"),
+        )  # fmt: skip
+
+    def _too_much(self, plan: Plan, estimate: Estimate) -> tuple[str, ...]:
+        """What one server needs of what a rack gives."""
+        general = self.tr("One server is too much for a rack")
+        method = next((m for m in estimate.facility.methods if m.cooling == plan.facility.cooling), None)
+        if method is None or not method.kva_per_rack or not method.rack_kva_limit:
+            return (general,)
+        if method.kva_per_rack <= method.rack_kva_limit:
+            return (general,)
+        need, limit = significant(method.kva_per_rack), significant(method.rack_kva_limit, trim=True)
+        return (self.tr("One server needs {need} of {limit} kVA").format(need=need, limit=limit),
+                self.tr("{need} of {limit} kVA").format(need=need, limit=limit))  # fmt: skip
 
     def binding_name(self, name: str) -> str:
         """A limit in words."""

@@ -132,6 +132,10 @@ class JobRunner(QObject):
         """Whether a job of this key is under way."""
         return key in self._current
 
+    def any_busy(self) -> bool:
+        """Whether any job is under way."""
+        return bool(self._current)
+
     def shut_down(self) -> None:
         """Cancel everything and wait for the thread; for the end of the window."""
         for key in list(self._current):

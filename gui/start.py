@@ -380,7 +380,10 @@ class DropTarget(QWidget):
         line = look.color("accent" if self._over else "line_strong")
         box(painter, QRectF(self.rect()), look.px(6), fill, line, 1, dashed=True)
         label = self.tr("Drop an estimate or a workbook here to open it")
-        text(painter, QRectF(self.rect()), label, 13, look.color("text_2"), 400, Qt.AlignmentFlag.AlignHCenter)
+        painter.setFont(look.font(13))
+        painter.setPen(look.color("text_2"))
+        inner = QRectF(self.rect()).adjusted(look.px(12), 0, -look.px(12), 0)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, label)
 
 
 class StartPage(QWidget):

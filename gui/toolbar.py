@@ -27,18 +27,16 @@ class ScenarioChip(QAbstractButton):
         self.letter = "A"
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def _name(self) -> str:
-        return theme().metrics(14).elidedText(self.text(), Qt.TextElideMode.ElideRight, theme().px(150))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """32 px high."""
-        return QSize(round(width_of(self._name(), 14, 500)) + theme().px(6 + 20 + 8 + 12), theme().px(32))
+        """The name up to 160 px; 32 px high."""
+        name = min(round(width_of(self.text(), 14, 500)), theme().px(160))
+        return QSize(name + theme().px(6 + 20 + 8 + 13), theme().px(32))
 
     def minimumSizeHint(self) -> QSize:
-        """Never narrower."""
-        return self.sizeHint()
+        """The letter and a few letters of the name; the whole name is in the tooltip."""
+        return QSize(min(self.sizeHint().width(), theme().px(76)), theme().px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chip."""
@@ -53,8 +51,9 @@ class ScenarioChip(QAbstractButton):
         box(painter, tile, look.px(4), look.color("accent" if on else "sunken"))
         ink = look.color("on_accent" if on else "text_2")
         text(painter, tile, self.letter, 12, ink, 600, Qt.AlignmentFlag.AlignHCenter)
-        name = rect.adjusted(look.px(6) + side + look.px(8), 0, 0, 0)
-        text(painter, name, self._name(), 14, look.color("text" if on else "text_2"), 500 if on else 400)
+        name = rect.adjusted(look.px(6) + side + look.px(8), 0, -look.px(8), 0)
+        shown = look.metrics(14, 500).elidedText(self.text(), Qt.TextElideMode.ElideRight, name.width())
+        text(painter, name, shown, 14, look.color("text" if on else "text_2"), 500 if on else 400)
 
     def contextMenuEvent(self, event: object) -> None:
         """Offer what can be done with the scenario."""
@@ -218,6 +217,9 @@ class Toolbar(QWidget):
             for index, chip in enumerate(self.chips):
                 chip.setVisible(index < len(self._names))
         self.save.setEnabled(on)
+        if not on:
+            self.undo.setEnabled(False)
+            self.redo.setEnabled(False)
         self.present.setEnabled(on)
         self.currency.setEnabled(on)
 

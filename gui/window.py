@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -33,6 +34,7 @@ from gui.store import PlanStore
 from gui.tabs import TABS, create_tab, tab_title
 from gui.theme import set_theme, theme, theme_signals
 from gui.toolbar import LETTERS, Toolbar
+from gui.widgets.focus import OWN_FOCUS
 from gui.widgets.tabs import TabRow
 from model.plan import Plan
 from model.project import Project
@@ -126,6 +128,9 @@ class Window(QMainWindow):
         frame.addWidget(self.toolbar)
         frame.addWidget(self.pages, 1)
         frame.addWidget(self.footer)
+        # The window begins with the focus on nothing; Tab goes on to the first control.
+        whole.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        whole.setProperty(OWN_FOCUS, True)
         self.setCentralWidget(whole)
         self.toolbar.setObjectName("toolbar")
         self.work.setObjectName("work")
@@ -270,7 +275,8 @@ class Window(QMainWindow):
         self.headline.set_result(plan, estimate, None if reference is None else reference[1])
         self.findings.set_result(estimate)
         self.inputs.show_estimate(plan, estimate)
-        self.footer.set_result(plan, estimate)
+        if not self.at_start:
+            self.footer.set_result(plan, estimate)
         counts: dict[str, int] = {}
         for finding in estimate.findings:
             if finding.severity == "bad":
@@ -494,6 +500,12 @@ class Window(QMainWindow):
         """The inputs give way on a narrow window."""
         self.inputs.setFixedWidth(340 if self.width() < NARROW else 360)
         super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time, put the focus beside the controls: no ring before a key was pressed."""
+        super().showEvent(event)
+        if self.focusWidget() is None:
+            self.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: object) -> None:
         """Escape leaves Present mode."""

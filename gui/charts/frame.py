@@ -220,6 +220,8 @@ class ChartFrame(QFrame):
         name = translate("ChartFrame", "Show as table")
         self._button.setToolTip(name)
         self._button.setAccessibleName(name)
+        if not self._title:  # a screen reader comes here before the first result
+            self.chart.setAccessibleName(translate("ChartFrame", "Chart, being computed"))
 
     def retheme(self) -> None:
         """Repaint with the other colours and measures."""

@@ -143,8 +143,9 @@ def cloud(plan: Plan) -> Sequence[tuple[Any, str]]:
 
 
 def cloud_name(record: CloudInstance) -> str:
-    """``AWS p5.48xlarge, Tokyo``."""
-    return f"{record.provider} {record.instance}, {record.region}"
+    """``AWS p5.48xlarge, Tokyo``: the region by its place where the record gives one in brackets."""
+    place = record.region.partition("(")[2].rstrip(")").strip()
+    return f"{record.provider} {record.instance}, {place if 0 < len(place) <= 24 else record.region}"
 
 
 def networks(plan: Plan) -> Sequence[tuple[Any, str]]:

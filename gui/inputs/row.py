@@ -52,6 +52,7 @@ class InputRow(QWidget):
         self.switch: Switch | None = None
         self.slider: ScaledSlider | None = None
         self.label = QLabel(self)
+        self.label.setWordWrap(True)
         self.unit = QLabel(self)
         self.note = QLabel(self)
         self.note.setWordWrap(True)
@@ -461,9 +462,9 @@ class InputRow(QWidget):
             self.label.setGeometry(0, 0, max(10, x - look.px(6)), line)
         elif self.combo is not None:
             label = round(width_of(self.label.text(), 14)) + look.px(12)
-            combo = min(look.px(222), width - label)
+            combo = max(look.px(150), min(look.px(222), width - label))
             self.combo.setGeometry(width - combo, (line - look.px(30)) // 2, combo, look.px(30))
-            self.label.setGeometry(0, 0, width - combo, line)
+            self.label.setGeometry(0, 0, width - combo - look.px(8), line)
         elif self.switch is not None:
             size = self.switch.sizeHint()
             self.switch.setGeometry(width - size.width(), (line - size.height()) // 2, size.width(), size.height())
@@ -500,9 +501,10 @@ class InputRow(QWidget):
             self.retranslate()
         super().changeEvent(event)
 
-    def last_control(self) -> QWidget:
-        """The control after which the keyboard goes on to the next row."""
-        return self.slider or self.control()
+    def controls(self) -> list[QWidget]:
+        """The controls in the order the keyboard visits them."""
+        parts = (self.edit, self.combo, self.switch, self.slider, self.reset)
+        return [part for part in parts if part is not None]
 
     def control(self) -> QWidget:
         """The control that the keyboard should reach first."""

@@ -123,8 +123,12 @@ class Section(QWidget):
                 row.height_changed.connect(self._changed)
                 made.append(row)
             self.rows.append(row)
-        for before, after in zip(self.rows, self.rows[1:], strict=False):
-            QWidget.setTabOrder(before.last_control(), after.control())
+        QWidget.setTabOrder(self.header, self.more)
+        before: QWidget = self.more
+        for row in self.rows:
+            for control in row.controls():
+                QWidget.setTabOrder(before, control)
+                before = control
         for row in made:
             self.row_made.emit(row)
             if self._plan is not None:

@@ -40,7 +40,8 @@ class CardContent:
     """(number, heading, colour token); None is shown as a dash."""
     after: str = ""
     """Text behind the first number: unit, capacity."""
-    reason: str = ""
+    reason: tuple[str, ...] = ()
+    """Why, from the fullest wording to the shortest; the card takes the first that fits."""
     bold: str = ""
     """The part of ``reason`` that is bold."""
     badge: tuple[str, str] = ("", "")
@@ -48,8 +49,17 @@ class CardContent:
     faded: bool = False
     delta: str = ""
     better: bool | None = None
+    short_title: str = ""
     spoken: str = field(default="")
     """The whole card as a sentence, for screen readers."""
+
+
+def fitting(wordings: tuple[str, ...], room: float, px: float) -> str:
+    """The first wording that fits, else the last one shortened."""
+    for words in wordings:
+        if width_of(words, px) <= room - 2:
+            return words
+    return theme().metrics(px).elidedText(wordings[-1], Qt.TextElideMode.ElideRight, room) if wordings else ""
 
 
 class HeadlineCard(QWidget):
@@ -160,8 +170,10 @@ class HeadlineCard(QWidget):
             paint_icon(painter, QRectF(left, look.px(24) - side / 2, side, side), self._icon, look.color("text_2"))
             x += side + look.px(7)
         room = self.badge.x() - x - look.px(6) if self.badge.label() else self.width() - x - look.px(10)
-        title = look.metrics(14).elidedText(content.title, Qt.TextElideMode.ElideRight, room)
-        text_at(painter, x, look.px(29), title, 14, look.color("text_2"))
+        short = content.short_title or content.title
+        title = content.title if width_of(content.title, 14) <= room - 2 else short
+        if width_of(title, 14) <= room - 2:
+            text_at(painter, x, look.px(29), title, 14, look.color("text_2"))
         if len(content.values) == 2:
             self._paint_two(painter, left)
         elif content.values:
@@ -190,6 +202,11 @@ class HeadlineCard(QWidget):
         look, content = theme(), self._content
         parts, _, token = content.values[0]
         size, baseline = (46, look.px(84)) if self._large else (34, look.px(69))
+        number = "" if parts is None else parts.text
+        while (
+            size > 20 and width_of(number, size, 600) + width_of(content.after, size * 0.47) > self.width() - 2.5 * left
+        ):
+            size -= 1
         x = self._number(painter, left, baseline, parts, size, token)
         if content.after:
             text_at(painter, x + look.px(8), baseline, content.after, size * 0.47, look.color("text_2"))
@@ -233,12 +250,13 @@ class HeadlineCard(QWidget):
     def _paint_reason(self, painter: QPainter, left: float, baseline: float) -> None:
         look, content = theme(), self._content
         right = self.width() - left
-        if self._show_delta and content.delta:
-            width = width_of(content.delta, 13, 600)
+        width = width_of(content.delta, 13, 600)
+        least = min((width_of(words, 13) for words in content.reason), default=0.0)
+        if self._show_delta and content.delta and least + width + look.px(10) <= right - left:
             token = "ok" if content.better else "text_2"
             text_at(painter, right - width, baseline, content.delta, 13, look.color(token), 600)
             right -= width + look.px(8)
-        shown = look.metrics(13).elidedText(content.reason, Qt.TextElideMode.ElideRight, right - left)
+        shown = fitting(content.reason, right - left, 13)
         before, bold, after = shown.partition(content.bold) if content.bold else (shown, "", "")
         x = text_at(painter, left, baseline, before, 13, look.color("text_2"))
         if bold:

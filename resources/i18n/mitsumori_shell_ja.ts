@@ -1016,8 +1016,20 @@
         <translation>余裕 {gb} GB（{share}）</translation>
     </message>
     <message>
+        <source>{gb} GB spare</source>
+        <translation>余裕 {gb} GB</translation>
+    </message>
+    <message>
         <source>{gb} GB too much on every GPU</source>
         <translation>どの GPU でも {gb} GB 超過</translation>
+    </message>
+    <message>
+        <source>{gb} GB too much</source>
+        <translation>{gb} GB 超過</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>メモリ</translation>
     </message>
     <message>
         <source>Training days</source>
@@ -1032,16 +1044,20 @@
         <translation>80 % 区間 {interval} {unit}</translation>
     </message>
     <message>
+        <source>80 %: {interval} {unit}</source>
+        <translation>80 %：{interval} {unit}</translation>
+    </message>
+    <message>
         <source>{unit}, if it fitted</source>
         <translation>{unit}（収まる場合）</translation>
     </message>
     <message>
-        <source>Racks</source>
-        <translation>ラック</translation>
+        <source>Days</source>
+        <translation>日数</translation>
     </message>
     <message>
-        <source>One server is more than a rack can power or cool</source>
-        <translation>1 台でもラックの給電や冷却を超えます</translation>
+        <source>Racks</source>
+        <translation>ラック</translation>
     </message>
     <message>
         <source>Not given</source>
@@ -1094,12 +1110,44 @@
         <translation>{month}で逆転 · {term}、稼働率 {used}</translation>
     </message>
     <message>
+        <source>Break-even in {month} · {term}</source>
+        <translation>{month}で逆転 · {term}</translation>
+    </message>
+    <message>
+        <source>Break-even in {month}</source>
+        <translation>{month}で逆転</translation>
+    </message>
+    <message>
+        <source>On-premises follows once the racks can be cooled</source>
+        <translation>オンプレミスは冷却できるようになると出ます</translation>
+    </message>
+    <message>
+        <source>The total is not known yet</source>
+        <translation>合計はまだ決まりません</translation>
+    </message>
+    <message>
         <source>On-premises</source>
         <translation>オンプレミス</translation>
     </message>
     <message>
         <source>Cloud</source>
         <translation>クラウド</translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation>費用</translation>
+    </message>
+    <message>
+        <source>One server is too much for a rack</source>
+        <translation>1 台でもラックの限度を超過</translation>
+    </message>
+    <message>
+        <source>One server needs {need} of {limit} kVA</source>
+        <translation>1 台で {need} / {limit} kVA</translation>
+    </message>
+    <message>
+        <source>{need} of {limit} kVA</source>
+        <translation>{need} / {limit} kVA</translation>
     </message>
     <message>
         <source>height units</source>

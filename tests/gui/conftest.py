@@ -64,7 +64,9 @@ def guarded(application: QApplication) -> Iterator[None]:
     gc.disable()
     threads = threading.active_count()
     yield
-    modal = [type(widget).__name__ for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget.isModal()]
+    modal = [
+        type(widget).__name__ for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget.isModal()
+    ]
     for widget in QApplication.topLevelWidgets():
         widget.hide()
         widget.deleteLater()

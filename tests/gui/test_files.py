@@ -56,7 +56,9 @@ def test_a_foreign_file_is_refused_in_a_sentence_and_nothing_is_lost(win: Any, t
     assert win.store.plan is before
 
 
-@pytest.mark.parametrize(("answer", "leaves", "saved"), [("save", True, True), ("discard", True, False), ("stay", False, False)])
+@pytest.mark.parametrize(
+    ("answer", "leaves", "saved"), [("save", True, True), ("discard", True, False), ("stay", False, False)]
+)
 def test_leaving_with_changes_asks_once(win: Any, tmp_path: Path, answer: str, leaves: bool, saved: bool) -> None:
     asked: list[str] = []
     target = tmp_path / "kept.mitsumori"

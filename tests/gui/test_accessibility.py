@@ -1,0 +1,145 @@
+"""A walk over every widget: named, reachable, no dead ends, unique keys, tables behind charts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from gui.i18n import set_language
+from gui.inputs.row import InputRow
+from gui.tabs import TABS
+from tests.gui.windows import window
+
+
+def focusable(root: QWidget) -> list[QWidget]:
+    """Every visible widget that Tab should reach."""
+    tab = Qt.FocusPolicy.TabFocus.value
+    return [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy().value & tab
+        and not widget.objectName().startswith("qt_")
+    ]  # fmt: skip
+
+
+def name_of(widget: QWidget, buddies: dict[QWidget, str]) -> str:
+    return widget.accessibleName() or buddies.get(widget, "")
+
+
+def check_names(win: Any, where: str) -> None:
+    buddies = {label.buddy(): label.text() for label in win.findChildren(QLabel) if label.buddy() is not None}
+    unnamed = [
+        f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+        for widget in focusable(win)
+        if not name_of(widget, buddies)
+    ]
+    assert not unnamed, f"{where}: {unnamed}"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_control_has_a_name(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot)
+    for section in win.inputs.sections:
+        section.set_open(True)
+        section._toggle_more()
+    for key, _, _ in TABS:
+        win.show_tab(key)
+        qtbot.wait(10)
+        check_names(win, key)
+    win.toggle_findings()
+    check_names(win, "findings")
+    win.present()
+    qtbot.wait(10)
+    check_names(win, "present")
+    win.leave_present()
+    win.show_start()
+    qtbot.wait(10)
+    check_names(win, "start")
+
+
+def test_units_are_part_of_the_names(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    row = win.inputs.row("facility.rack_kva")
+    assert row is not None
+    assert row.edit is not None
+    assert row.edit.accessibleName() == "Rack limit, kVA"
+
+
+def test_tab_goes_round_every_control_without_a_dead_end(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    expected = set(focusable(win))
+    win.toolbar.new.setFocus()
+    seen: list[QWidget] = []
+    for _ in range(len(expected) + 20):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        if focus in seen:
+            break
+        seen.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    missed = [f"{type(widget).__name__} {widget.accessibleName()}" for widget in expected - set(seen)]
+    assert not missed
+
+
+def test_tab_order_of_the_inputs_is_their_order_on_screen(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    start = win.inputs.sections[0].header
+    start.setFocus()
+    heights = []
+    for _ in range(25):
+        focus = QApplication.focusWidget()
+        if focus is None or not win.inputs.isAncestorOf(focus):
+            break
+        heights.append(focus.mapTo(win.inputs.widget(), focus.rect().center()).y())
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert len(heights) > 15
+    jumps_up = [(a, b) for a, b in zip(heights, heights[1:], strict=False) if b < a - 8]
+    assert not jumps_up
+
+
+def test_keys_are_unique(qtbot) -> None:  # type: ignore[no-untyped-def]
+    from PySide6.QtGui import QShortcut
+
+    win = window(qtbot)
+    for key, _, _ in TABS:
+        win.show_tab(key)
+    keys = [shortcut.key().toString() for shortcut in win.findChildren(QShortcut) if shortcut.isEnabled()]
+    double = [key for key, count in Counter(keys).items() if count > 1 and key]
+    assert not double
+
+
+def test_alt_letters_reach_their_inputs(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    for section in win.inputs.sections:
+        for field in section.group.fields:
+            if field.key and field.shown_when(win.store.plan):
+                assert win.inputs.go_to(field.path), field.path
+                focus = win.focusWidget()
+                assert focus is not None
+                owner = focus.parentWidget()
+                assert isinstance(owner, InputRow)
+                assert owner.field.path == field.path
+
+
+def test_labels_are_buddies_of_their_controls(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    for section in win.inputs.sections:
+        for row in section.open_rows():
+            if row.field.kind != "layout":
+                assert row.label.buddy() is row.control()
+
+
+def test_the_focus_ring_follows_the_keyboard_and_not_the_mouse(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    win.toolbar.new.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(win.toolbar.new, Qt.Key.Key_Tab)
+    ring = win.findChild(QWidget, "focusRing")
+    assert ring is not None
+    assert ring.isVisible()
+    assert ring.geometry().contains(win.toolbar.open.geometry())

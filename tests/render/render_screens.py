@@ -1,0 +1,136 @@
+"""Render every screen in both languages and both themes: ``python -m tests.render.render_screens OUT [--only TEXT]``.
+
+One PNG a screen, named ``<screen>-<language>-<theme>-<width>x<height>[@2].png``. Screens: the start page, every tab of the
+sample ``llama3-70b-continual``, the overview of an impossible plan, all findings, Present mode, the guide and the tour.
+Scale 2 runs in a process of its own. Look at them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+SIZES = ("1280x800", "1600x1000", "1920x1080")
+LANGUAGES = ("ja", "en")
+THEMES = ("light", "dark")
+IMPOSSIBLE = {
+    "parallel.auto": False, "parallel.tp": 4, "parallel.pp": 1, "facility.cooling": "air", "facility.rack_kva": 10.0,
+}  # fmt: skip
+
+
+def main() -> int:
+    """Render; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--only", default="", help="render only files whose name contains this")
+    parser.add_argument("--sizes", default=",".join(SIZES))
+    parser.add_argument("--scale", type=int, default=0, help="1 or 2; both when left out")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    if arguments.scale == 0:
+        status = 0
+        for scale, sizes in ((1, arguments.sizes), (2, "1280x800")):
+            command = [sys.executable, "-m", "tests.render.render_screens", str(arguments.out), "--scale", str(scale),
+                       "--sizes", sizes, "--only", arguments.only]  # fmt: skip
+            status = max(status, subprocess.run(command, check=False).returncode)
+        return status
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_SCALE_FACTOR"] = str(arguments.scale)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = folder
+        count = render(arguments.out, arguments.sizes.split(","), arguments.scale, arguments.only)
+    print(f"{count} pictures in {arguments.out}")
+    return 0
+
+
+def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
+    """Render all screens at some sizes."""
+    from gui.app import create_application
+
+    application = create_application()
+    from gui.i18n import set_language
+    from gui.tabs import TABS
+    from gui.theme import set_theme
+    from gui.window import Window
+    from model.project import load_sample
+
+    def spin(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            application.processEvents()
+            time.sleep(0.005)
+
+    window = Window()
+    window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
+    sample = load_sample("llama3-70b-continual")
+
+    def quiet() -> None:
+        end = time.monotonic() + 30
+        spin(0.2)
+        while time.monotonic() < end and window.jobs.any_busy():
+            spin(0.05)
+        spin(0.2)
+
+    def screens() -> Iterator[tuple[str, Callable[[], None]]]:
+        yield "start", window.show_start
+        for key, _, _ in TABS:
+
+            def tab(key: str = key) -> None:
+                if window.at_start or window.store.plan != sample.plan:
+                    window.open_project(sample)
+                window.show_tab(key)
+
+            yield key, tab
+        yield "findings", lambda: (tab("memory"), window.toggle_findings())  # type: ignore[func-returns-value]
+        yield "money", lambda: (window.toggle_findings(), window.go_to_field("money.cloud.price_per_hour"))  # type: ignore[func-returns-value]
+        yield "present", window.present
+
+        def impossible() -> None:
+            window.leave_present()
+            window.show_tab("overview")
+            window.apply(IMPOSSIBLE)
+            window.inputs.go_to("workload.stage")
+
+        yield "impossible", impossible
+
+        def tour() -> None:
+            from gui.guide import start_tour
+
+            tours.append(start_tour(window))
+
+        yield "tour", tour
+
+    tours: list[object] = []
+    count = 0
+    window.show()
+    for language in LANGUAGES:
+        for theme in THEMES:
+            set_language(language)  # type: ignore[arg-type]
+            set_theme(theme)  # type: ignore[arg-type]
+            for size in sizes:
+                width, height = (int(part) for part in size.split("x"))
+                for name, go in screens():
+                    suffix = f"@{scale}" if scale > 1 else ""
+                    file = f"{name}-{language}-{theme}-{size}{suffix}.png"
+                    go()
+                    if only and only not in file:
+                        continue
+                    window.resize(width, height)
+                    quiet()
+                    window.grab().save(str(out / file))
+                    count += 1
+                for shown in tours:
+                    shown.finish()  # type: ignore[attr-defined]
+                tours.clear()
+    window.jobs.shut_down()
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())
