@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from gui.charts.numbers import UNKNOWN, count, duration, interval, money, number, percent, tokens
 from gui.charts.painting import color, font, u
 from gui.i18n import language
-from gui.tabs.words import figure_name
+from gui.tabs.words import figure_name, unit_name
 from model.figure import Figure
 from model.messages import text
 from model.plan import Plan
@@ -42,7 +42,7 @@ def value_text(figure: Figure) -> str:
     if unit in ("JPY", "USD"):
         return money(value, unit)
     if unit.startswith(("JPY/", "USD/")) and abs(value) >= 1000:
-        return f"{money(value, unit[:3])} / {unit[4:]}"
+        return f"{money(value, unit[:3])} / {unit_name(unit[4:])}"
     if unit == "tokens":
         return tokens(value)
     if unit in ("B", "bytes"):
@@ -52,7 +52,7 @@ def value_text(figure: Figure) -> str:
     if unit == "" and 0 < abs(value) <= 1:
         return percent(value, 1)
     body = count(value) if float(value).is_integer() and abs(value) < 1e15 else number(value)
-    return f"{body} {unit}".strip()
+    return f"{body} {unit_name(unit)}".strip()
 
 
 def _interval_text(figure: Figure) -> str:

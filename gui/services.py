@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,7 +18,7 @@ from model.plan import Plan, PlanError
 from model.refusal import Refusal
 
 Answer = Callable[[Any], None]
-Work = Callable[..., Any]
+Work = Callable[["Ask"], Any]
 
 QUICK_S = 0.004
 """Questions that took less than this the last time are answered in the same tick."""
@@ -27,80 +28,91 @@ OFFLINE_KINDS = frozenset({"advise", "goal", "frontier", "monte_carlo"})
 """Kinds that never run on the GUI thread of a window."""
 
 
-def _days_curve(plan: Plan) -> Any:
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: plan, detail (pairs of a mapping), the project's own records, and whether to stop."""
+
+    plan: Plan
+    detail: Any = None
+    project: Mapping[str, Any] = field(default_factory=dict)
+    cancelled: Callable[[], bool] = lambda: False
+
+    def plan_with(self, changes: Mapping[str, Any]) -> Plan:
+        """The plan with some paths replaced."""
+        return self.plan.with_values(dict(changes)) if changes else self.plan
+
+
+def _days_curve(ask: Ask) -> Any:
     from model.table import days_curve
 
-    return days_curve(plan)
+    return days_curve(ask.plan, cancelled=ask.cancelled, **ask.project)
 
 
-def _training_table(plan: Plan) -> Any:
+def _training_table(ask: Ask) -> Any:
     from model.table import training_table
 
-    return training_table(plan)
+    return training_table(ask.plan, cancelled=ask.cancelled, **ask.project)
 
 
-def _estimate(plan: Plan, changes: tuple[tuple[str, Any], ...] = ()) -> Any:
+def _preview(ask: Ask) -> Any:
     from model.estimate import estimate
 
-    return estimate(plan.with_values(dict(changes)) if changes else plan)
+    return estimate(ask.plan_with(dict(ask.detail or ())), **ask.project)
 
 
-def _cost_inputs(plan: Plan) -> Any:
+def _money(ask: Ask) -> tuple[Any, Any]:
     from model.estimate import cost_inputs
 
-    return cost_inputs(plan)
+    return ask.plan.money, cost_inputs(ask.plan, **ask.project)
 
 
-def _tornado(plan: Plan) -> Any:
+def _tornado(ask: Ask) -> Any:
     from model.sensitivity import tornado
 
-    return tornado(plan.money, _cost_inputs(plan))
+    return tornado(*_money(ask))
 
 
-def _two_way(plan: Plan) -> Any:
+def _two_way(ask: Ask) -> Any:
     from model.sensitivity import two_way
 
-    return two_way(plan.money, _cost_inputs(plan))
+    return two_way(*_money(ask))
 
 
-def _monte_carlo(plan: Plan) -> Any:
+def _monte_carlo(ask: Ask) -> Any:
     from model.sensitivity import monte_carlo
 
-    return monte_carlo(plan.money, _cost_inputs(plan))
+    return monte_carlo(*_money(ask))
 
 
-def _frontier(plan: Plan) -> Any:
+def _frontier(ask: Ask) -> Any:
     from model.estimate import estimate
     from model.table import curve_servers
 
-    own = plan.cluster.servers
-    counts = [n for n in curve_servers(plan) if own / 4 <= n <= own * 4]
-    base = plan.with_values({"parallel.auto": True})
-    return [(n, estimate(base.with_values({"cluster.servers": n}))) for n in counts]
+    own = ask.plan.cluster.servers
+    base = ask.plan.with_values({"parallel.auto": True})
+    found = []
+    for servers in (n for n in curve_servers(ask.plan) if own / 4 <= n <= own * 4):
+        if ask.cancelled():
+            break
+        found.append((servers, estimate(base.with_values({"cluster.servers": servers}), **ask.project)))
+    return found
 
 
-def _advise(plan: Plan) -> Any:
+def _advise(ask: Ask) -> Any:
     from model.advisor import advise
 
-    return advise(plan)
-
-
-def _goal(plan: Plan, goal: tuple[tuple[str, Any], ...] = ()) -> Any:
-    from model.advisor import goal_seek
-
-    return goal_seek(plan, **dict(goal))
+    return advise(ask.plan, top=12, distinct=True, cancelled=ask.cancelled, **ask.project)
 
 
 WORKS: Mapping[str, Work] = {
     "days_curve": _days_curve,
     "training_table": _training_table,
-    "preview": _estimate,
+    "preview": _preview,
     "tornado": _tornado,
     "two_way": _two_way,
     "monte_carlo": _monte_carlo,
     "frontier": _frontier,
     "advise": _advise,
-    "goal": _goal,
 }
 
 
@@ -116,8 +128,12 @@ class Services(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._works = dict(WORKS if works is None else works)
+        self.project: Callable[[], Mapping[str, Any]] = dict
+        """Gives the project's own ``catalogue`` and ``corrections``; the window sets it."""
         self._known: dict[tuple[str, Any], tuple[Plan, Any]] = {}
         self._took: dict[str, float] = {}
+        self._latest: dict[tuple[str, Any], Plan] = {}
+        self._running: dict[str, Plan] = {}
         self._waiting: dict[tuple[str, Any], tuple[Plan, Answer]] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -168,6 +184,7 @@ class Services(QObject):
     def ask(self, kind: str, plan: Plan, done: Answer, detail: Any = None) -> None:
         """Answer ``done(result)`` now or later; ``done(None)`` when the question has no answer for this plan."""
         slot = (kind, detail)
+        self._latest[slot] = plan
         known = self._known.get(slot)
         if known is not None and (known[0] is plan or known[0] == plan):
             self._waiting.pop(slot, None)
@@ -187,12 +204,13 @@ class Services(QObject):
     def forget(self) -> None:
         """Drop known answers: the catalogue or the corrections changed."""
         self._known.clear()
+        self._latest.clear()
 
     def _work(self, kind: str, plan: Plan, detail: Any) -> Any:
         begun = time.perf_counter()
         try:
-            result = self._works[kind](plan) if detail is None else self._works[kind](plan, detail)
-        except (Refusal, PlanError, ModuleNotFoundError):
+            result = self._works[kind](Ask(plan, detail, self.project()))
+        except (Refusal, PlanError):
             result = None
         took = time.perf_counter() - begun
         # The first run imports and parses catalogues: it says nothing about the next one.
@@ -214,28 +232,36 @@ class Services(QObject):
 
     def _start(self, kind: str, detail: Any, plan: Plan, done: Answer) -> None:
         work = self._works[kind]
+        project = self.project()
         key = kind if detail is None else f"{kind}:{detail!r}"
 
         def run(context: Any) -> Any:
-            context.check()
             begun = time.perf_counter()
             try:
-                result = work(plan) if detail is None else work(plan, detail)
-            except (Refusal, PlanError, ModuleNotFoundError):
+                result = work(Ask(plan, detail, project, lambda: context.cancelled))
+            except (Refusal, PlanError):
                 result = None
+            context.check()
             return result, time.perf_counter() - begun
 
         def finish(answer: tuple[Any, float]) -> None:
             result, took = answer
             self._took[kind] = took
             self._remember((kind, detail), plan, result)
+            self._running.pop(key, None)
             self.busy_changed.emit(kind, False)
-            if (kind, detail) not in self._waiting:
+            if self._latest.get((kind, detail)) is plan:
                 done(result)
 
         def fail(error: BaseException) -> None:
+            self._running.pop(key, None)
             self.busy_changed.emit(kind, False)
             raise error
 
+        for other, asked in list(self._running.items()):
+            if asked is not plan and other.partition(":")[0] == kind and other != key:
+                del self._running[other]
+                self._jobs.cancel(other)
+        self._running[key] = plan
         self.busy_changed.emit(kind, True)
         self._jobs.start(key, run, finish, failed=fail)

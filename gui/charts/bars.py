@@ -298,6 +298,8 @@ class FactRows(Chart):
         for fact in self._facts:
             middle = y + pitch / 2
             runs = [(fact.value, 17, SEMIBOLD, fact.tone), (fact.unit, 13, NORMAL, "text_3")]
+            if rich_width(runs) + text_width(fact.name, 12) + u(8) > rect.width():
+                runs = [(fact.value, 14, SEMIBOLD, fact.tone), (fact.unit, 12, NORMAL, "text_3")]
             room = rect.width() - rich_width(runs) - u(6)
             px = 14 if text_width(fact.name, 14) <= room else 12
             draw_text(painter, rect.left(), middle, fact.name, px, NORMAL, "text_2")

@@ -262,7 +262,7 @@ class TwoWayMap(Chart):
         if data is None or data.savings.size == 0:
             return
         left = max(text_width(row, 12) for row in data.rows) + u(10)
-        foot = u(20) + u(18)
+        foot = u(20) + u(18) + u(20)
         width = (rect.width() - left) / len(data.columns)
         pitch = min(u(30), (rect.height() - foot) / len(data.rows))
         most = float(np.nanmax(np.abs(data.savings))) or 1.0
@@ -295,6 +295,13 @@ class TwoWayMap(Chart):
             draw_text(painter, centre, y + u(12), name, 12, NORMAL, "text_3", CENTER)
         draw_text(painter, rect.left() + left, y + u(29), data.row_axis, 12, NORMAL, "text_3")
         draw_text(painter, rect.right(), y + u(29), data.column_axis, 12, NORMAL, "text_3", RIGHT)
+        x = rect.left() + left
+        for ink, text in (
+            ("onprem", translate("Cost", "Owning cheaper")),
+            ("cloud", translate("Cost", "Cloud cheaper")),
+        ):
+            bar(painter, QRectF(x, y + u(44), u(11), u(11)), ink, 2)
+            x = draw_text(painter, x + u(17), y + u(49.5), text, 12, NORMAL, "text_2").right() + u(16)
 
     @staticmethod
     def _step_line(painter: QPainter, data: TwoWayData, boxes: list[list[QRectF]]) -> None:

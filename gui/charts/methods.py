@@ -54,7 +54,7 @@ class MethodRow:
 class MethodTable(Chart):
     """Rows of methods; the chosen one tinted with an accent bar; a click adopts a feasible one."""
 
-    least = (420, 230)
+    least = (385, 230)
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class MethodTable(Chart):
     def set_data(self, rows: Sequence[MethodRow]) -> None:
         """Show other methods."""
         self._rows = tuple(rows)
-        self.least = (420, 32 + 43 * len(self._rows))
+        self.least = (385, 32 + 43 * len(self._rows))
         self.updateGeometry()
         self.shown(rows)
 
@@ -234,7 +234,7 @@ class FlowPart:
 class EnergyFlow(Chart):
     """Where the utility's power goes: drawn as streams from the utility at left to its uses at right."""
 
-    least = (360, 150)
+    least = (340, 150)
 
     def __init__(self) -> None:
         super().__init__()

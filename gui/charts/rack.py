@@ -180,7 +180,7 @@ class _Counted:
 class RackElevation(Chart):
     """Racks side by side with U numbers; under each, kVA, air and liquid against their limits."""
 
-    least = (420, 420)
+    least = (370, 420)
 
     def __init__(self) -> None:
         super().__init__()
@@ -234,7 +234,7 @@ class RackElevation(Chart):
             (translate("Racks", "Liquid"), "heat_liquid", "liquid_kw", "liquid_limit_kw"),
         )
         gutter = max(text_width("42", 12), *(text_width(row[0], 13) for row in gauge_rows)) + u(12)
-        racks = shown_racks(self._racks, max(2, int((rect.width() - gutter) // u(84))))
+        racks = shown_racks(self._racks, max(2, int((rect.width() - gutter) // u(66))))
         pitch = (rect.width() - gutter) / len(racks)
         width = min(pitch - u(16), u(118))
         pitch = min(pitch, width + u(26))

@@ -1,27 +1,26 @@
 """Advisor: the smallest plan that meets a goal, the ranked layouts, days against cost.
 
-Ranked layouts come from ``model.advisor.advise(plan)`` (``evaluated``, ``seconds``, ``plans`` with ``parallel``,
-``step_time_s``, ``days``, ``memory_bytes``, ``why``), the goal from ``goal_seek``, the trade-off from whole estimates.
+Ranked layouts come from :func:`model.advisor.advise`, the trade-off from whole estimates at other cluster sizes; the goal
+line is there when the services can seek goals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from gui.charts.layout_list import LayoutList, LayoutRow
-from gui.charts.memory_stack import TIGHT
 from gui.charts.numbers import count, duration, fixed, interval, limit, money, money_axis, number
 from gui.charts.painting import SEMIBOLD, font, u
 from gui.charts.risk import TradeOff, TradePoint
+from gui.i18n import language
 from gui.tabs.base import Panel, Tab
 from gui.tabs.goal import Goal, GoalLine
 from gui.tabs.plurals import plurals
 from gui.tabs.view import capacity_of, seconds
-from gui.tabs.words import gpus, gpus_per_server, layout_text
+from gui.tabs.words import gpus, gpus_per_server
 from gui.widgets.controls import Button
 from model.plan import Plan
 from model.results import Estimate
@@ -30,7 +29,6 @@ translate = QCoreApplication.translate
 
 SHOWN = 8
 """Layouts listed."""
-_COPIED = ("tp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "recompute", "sp")
 
 
 class AdvisorTab(Tab):
@@ -86,6 +84,7 @@ class AdvisorTab(Tab):
         assert self.estimate is not None
         self.goal.set_currency(self.estimate.cost.currency, self.plan.money.horizon_months)
         self._show_answer()
+        self.head.setVisible(self.services is not None and self.services.knows("goal"))
         if self.services is None:
             return
         self.services.advise(self.plan, self._show_layouts)
@@ -96,32 +95,28 @@ class AdvisorTab(Tab):
     def _show_layouts(self, result: Any) -> None:
         if self.plan is None or self.estimate is None:
             return
-        self.list_card.setVisible(result is not None and bool(result.plans))
-        if result is None or not result.plans:
+        options = () if result is None else result.options
+        self.list_card.setVisible(bool(options))
+        if not options:
             return
         capacity = capacity_of(self.estimate)
-        chosen = self.estimate.training.parallel
-        rows = []
-        for plan in result.plans[:SHOWN]:
-            parallel = dict(plan.parallel)
-            size = plan.memory_bytes / 1e9
-            current = all(parallel.get(name) == chosen.get(name) for name in _COPIED if name in parallel)
-            changes = {f"parallel.{name}": parallel[name] for name in _COPIED if name in parallel}
-            rows.append(
-                LayoutRow(
-                    layout_text(parallel),
-                    _why(plan.why),
-                    size,
-                    seconds(plan.step_time_s),
-                    duration(plan.days),
-                    current,
-                    capacity is not None and size > TIGHT * capacity,
-                    None if current else changes | {"parallel.auto": False},
-                )
+        own = None if result.current is None else result.current.layout
+        rows = [
+            LayoutRow(
+                option.label,
+                option.why.text(language()),
+                option.memory_bytes / 1e9,
+                seconds(option.step_time_s),
+                duration(option.days),
+                option.layout == own,
+                option.tight,
+                None if option.layout == own else dict(option.changes),
             )
+            for option in options[:SHOWN]
+        ]
         self.list.set_data(rows, capacity)
         tried = count(result.evaluated)
-        if rows[0].current:
+        if rows[0].current or result.rank == 1:
             title = translate("Advisor", "The current layout is the best of {count} that were tried").format(
                 count=tried
             )
@@ -260,12 +255,3 @@ class AdvisorTab(Tab):
         if self._found is not None and self.plan is not None:
             plan: Plan = self.plan.with_values(self._found)
             self.scenario_added.emit(plan)
-
-
-def _why(why: Any) -> str:
-    """The reason of a layout's rank: text as it is, or a pair of languages."""
-    from gui.i18n import language
-
-    if isinstance(why, Mapping):
-        return str(why.get(language(), ""))
-    return str(why)

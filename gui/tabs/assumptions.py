@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderVie
 
 from gui.charts.base import Table
 from gui.charts.painting import SEMIBOLD, color, font, u
-from gui.explain_popup import explain, kind_words, value_text
+from gui.explain_popup import explain, value_text
 from gui.inputs.fields import field_label
 from gui.tabs.base import Panel, Tab
 from gui.tabs.plurals import plurals
@@ -41,6 +41,17 @@ class Assumption:
     path: str = ""
     field: str = ""
     overridden: bool = False
+
+
+def short_kind(kind: str) -> str:
+    """What sort of parent a number has, in a column's width."""
+    return {
+        "catalogue": translate("Assumptions", "Catalogue"),
+        "formula": translate("Assumptions", "Formula"),
+        "fitted": translate("Assumptions", "Fitted to runs"),
+        "user": translate("Assumptions", "By you"),
+        "default": translate("Assumptions", "Standard"),
+    }.get(kind, kind)
 
 
 def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
@@ -88,7 +99,7 @@ def _overrides(plan: Plan) -> Iterator[Assumption]:
             translate("Assumptions", "Overridden"),
             figure_name(path) if "." in path else path,
             value_text(words),
-            kind_words("user"),
+            short_kind("user"),
             path,
             "",
             "",
@@ -121,7 +132,7 @@ def _line(group: str, name: str, figure: Figure, path: str, field: str, overridd
         group,
         name,
         value_text(figure),
-        kind_words(parent.kind),
+        short_kind(parent.kind),
         parent.what,
         parent.source,
         parent.date,
@@ -359,12 +370,14 @@ class AssumptionsTab(Tab):
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
-        for column, least in enumerate((190, 110, 110, 130, 0, 96, 60)):
+        for column, least in enumerate((150, 96, 90, 90, 0, 84, 52)):
             if least:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
                 self.view.resizeColumnToContents(column)
                 wide = self.view.columnWidth(column) + round(u(10))
-                self.view.setColumnWidth(column, min(max(round(u(least)), wide), round(u(290))))
+                self.view.setColumnWidth(
+                    column, min(max(round(u(least)), wide), round(u((250, 150, 130, 130, 0, 120, 60)[column])))
+                )
         header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
 
     def _filter(self, _value: object = None) -> None:

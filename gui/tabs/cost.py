@@ -8,18 +8,17 @@ from PySide6.QtCore import QCoreApplication
 
 from gui.charts.bars import CostStack, Fact, FactGrid
 from gui.charts.base import Table
-from gui.charts.combined import Combined, GridTable, Notes
+from gui.charts.combined import Combined, GridTable
 from gui.charts.cost_curve import CostLine, CumulativeCost
 from gui.charts.heat import TwoWayData, TwoWayMap
 from gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, number, percent
-from gui.charts.painting import text_width, u
 from gui.charts.risk import RangeBars, RangeRow
 from gui.charts.tornado import Tornado, TornadoRow
 from gui.i18n import language
 from gui.tabs.base import Tab
 from gui.tabs.plurals import plurals
 from gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
-from gui.tabs.words import factor_name, missing_name
+from gui.tabs.words import factor_name, missing_name, unit_name
 from model.results import CostResult, Estimate
 
 translate = QCoreApplication.translate
@@ -31,23 +30,22 @@ class CostTab(Tab):
     def build(self) -> None:
         """Create the cards."""
         self.curve = CumulativeCost()
-        self.curve.least = (420, 230)
+        self.curve.least = (380, 230)
         self.curve_card = self.card(self.curve)
         self.stack = CostStack()
-        self.stack.least = (420, 230)
+        self.stack.least = (360, 230)
         self.stack_card = self.card(self.stack)
         self.tornado = Tornado()
-        self.tornado.least = (380, 240)
+        self.tornado.least = (360, 250)
         self.tornado_card = self.card(self.tornado)
         self.map = TwoWayMap()
-        self.map.least = (400, 240)
-        self.legend = Notes()
-        self.map_card = self.card(self.map, self.legend)
+        self.map.least = (370, 270)
+        self.map_card = self.card(self.map)
         self.band = CumulativeCost()
         self.ranges = RangeBars()
         self.band_card = self.card(Combined((self.band, self.ranges), (1.5, 1.0), across=True, gap=28))
         self.facts = FactGrid(4)
-        self.facts.least = (420, 120)
+        self.facts.least = (280, 170)
         self.facts_card = self.card(self.facts)
         self.years = GridTable()
         self.years_card = self.card(self.years)
@@ -87,9 +85,7 @@ class CostTab(Tab):
         value = self.plan.money.cloud.price_per_hour if used is None else used.value
         if value is None:
             return translate("Cost", "cloud price not given")
-        return translate("Cost", "{price} {currency}/h").format(
-            price=number(value), currency=self.plan.money.cloud.currency
-        )
+        return f"{limit(value)} {unit_name(f'{self.plan.money.cloud.currency}/h')}"
 
     def _curve_subtitle(self, cost: CostResult) -> str:
         assert self.plan is not None
@@ -188,31 +184,27 @@ class CostTab(Tab):
         self.map.set_data(
             TwoWayData(
                 tuple(percent(share) for share in shares),
-                tuple(number(price) for price in prices),
+                tuple(limit(price) for price in prices),
                 savings,
                 texts,
                 (row, result.column),
                 translate("Cost", "rows: utilisation"),
-                translate("Cost", "cloud price, {currency}/h per instance").format(currency=result.price_currency),
+                translate("Cost", "cloud price, {unit} per instance").format(
+                    unit=unit_name(f"{result.price_currency}/h")
+                ),
                 keys,
             )
         )
-        pair = (translate("Cost", "Owning cheaper"), translate("Cost", "Cloud cheaper"))
-        self.legend.set_data((("onprem", pair[0]), ("cloud", pair[1])))
-        wide = sum(text_width(text, 13) + u(34) for text in pair)
-        if self.legend.least[0] != round(wide / u(1)):
-            self.legend.least = (round(wide / u(1)), 22)
-            self.map_card.retheme()
         self.map_card.set_texts(self._map_title(result, savings, shares, row), self._map_subtitle(unit))
 
     def _map_title(self, result: Any, savings: Any, shares: list[float], row: int) -> str:
         column = savings[:, result.column]
-        price = number(float(result.prices[result.column]))
-        words = {"price": price, "currency": result.price_currency}
+        price = limit(float(result.prices[result.column]))
+        words = {"price": price, "unit": unit_name(f"{result.price_currency}/h")}
         winning = [share for share, saving in zip(shares, column, strict=True) if saving > 0]
         if not winning:
-            return translate("Cost", "At {price} {currency}/h, renting is cheaper at any use").format(**words)
-        return translate("Cost", "At {price} {currency}/h, owning wins from {share} % use").format(
+            return translate("Cost", "At {price} {unit}, renting is cheaper at any use").format(**words)
+        return translate("Cost", "At {price} {unit}, owning wins from {share} % use").format(
             share=fixed(min(winning) * 100, 0), **words
         )
 
@@ -367,4 +359,4 @@ def _end(value: float, unit: str, key: str) -> str:
         return money(value, unit)
     if key == "horizon":
         return plurals().months(round(value))
-    return f"{limit(value)} {unit}".strip()
+    return f"{limit(value)} {unit_name(unit)}".strip()

@@ -192,6 +192,7 @@ class ScenarioTable(Chart):
         self._same = 0
         self._all: list[str] = []
         self.only_different = True
+        self._rooms = (0.0, 0.0)
         self.make_keyboard()
 
     def set_data(self, scenarios: Sequence[Scenario], active: int) -> None:
@@ -313,6 +314,12 @@ class ScenarioTable(Chart):
         if measure.less is not None and len(known) > 1 and max(known) > min(known) * (1 + 1e-9):
             best = min(known) if measure.less else max(known)
         base = values[0]
+        texts = [
+            ("", "") if v is None else measure.text(v, s.estimate) for v, s in zip(values, self._scenarios, strict=True)
+        ]
+        widest = max(rich_width([(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text")]) for head, unit in texts)
+        changes = [self._change(measure, v, base if i else None, i)[0] for i, v in enumerate(values)]
+        self._rooms = (widest + u(28), max(text_width(change, 13) for change in changes) + u(6))
         for index, (scenario, value) in enumerate(zip(self._scenarios, values, strict=True)):
             cell = QRectF(box.left() + names + width * index, box.top(), width, box.height())
             self._cell(painter, cell, measure, scenario, value, base if index else None, index, most, best)
@@ -332,11 +339,11 @@ class ScenarioTable(Chart):
         y = cell.center().y()
         head, unit = (UNKNOWN, "") if value is None else measure.text(value, scenario.estimate)
         runs = [(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text_3")]
-        number_room = min(max(rich_width(runs) + u(20), cell.width() * 0.42), cell.width() - u(90))
+        number_room, change_w = self._rooms
+        number_room = max(number_room, cell.width() * 0.38)
         draw_rich(painter, cell.left() + u(16), y, runs)
         change, better = self._change(measure, value, base, index)
         check = u(22)
-        change_w = max(text_width(change, 13), text_width(translate("Compare", "baseline"), 13)) + u(6)
         left = cell.left() + number_room
         right = cell.right() - check - change_w - u(10)
         if right - left > u(28) and value is not None and most > 0:

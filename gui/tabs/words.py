@@ -254,6 +254,34 @@ def detail_name(name: str) -> str:
     }.get(name, name.replace("_", " "))
 
 
+def unit_name(unit: str) -> str:
+    """A unit of the core in the language of the window; units that are the same everywhere stay."""
+    return {
+        "JPY/kWh": translate("Units", "¥/kWh"),
+        "USD/h": translate("Units", "$/h"),
+        "JPY/h": translate("Units", "¥/h"),
+        "JPY/USD": translate("Units", "¥/$"),
+        "USD/GB-month": translate("Units", "$/GB a month"),
+        "JPY/GB-month": translate("Units", "¥/GB a month"),
+        "JPY/year": translate("Units", "¥ a year"),
+        "USD/year": translate("Units", "$ a year"),
+        "of servers": translate("Units", "of the servers"),
+        "of maximum": translate("Units", "of the maximum"),
+        "1/year": translate("Units", "a year"),
+        "tokens/s": translate("Units", "tokens/s"),
+        "tokens": translate("Units", "tokens"),
+        "FTE": translate("Units", "FTE"),
+        "months": translate("Units", "months"),
+        "years": translate("Units", "years"),
+        "days": translate("Units", "days"),
+        "s": translate("Units", "s"),
+        "h": translate("Units", "h"),
+        "GPU h": translate("Units", "GPU hours"),
+        "t": translate("Units", "t"),
+        "year": translate("Units", "year"),
+    }.get(unit, unit)
+
+
 def missing_name(path: str) -> str:
     """A price that is not given, by its plan path."""
     return {

@@ -187,6 +187,26 @@
     <context>
         <name>Assumptions</name>
         <message>
+            <source>Catalogue</source>
+            <translation>カタログ</translation>
+        </message>
+        <message>
+            <source>Formula</source>
+            <translation>計算式</translation>
+        </message>
+        <message>
+            <source>Fitted to runs</source>
+            <translation>実測に適合</translation>
+        </message>
+        <message>
+            <source>By you</source>
+            <translation>入力</translation>
+        </message>
+        <message>
+            <source>Standard</source>
+            <translation>標準値</translation>
+        </message>
+        <message>
             <source>Money</source>
             <translation>費用</translation>
         </message>
@@ -296,6 +316,10 @@
         <message>
             <source>Show as table</source>
             <translation>表で表示</translation>
+        </message>
+        <message>
+            <source>Chart, being computed</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Copy picture</source>
@@ -567,10 +591,6 @@
             <translation>クラウド単価は未入力</translation>
         </message>
         <message>
-            <source>{price} {currency}/h</source>
-            <translation>{price} {currency}/時</translation>
-        </message>
-        <message>
             <source>Cumulative, excluding tax · {servers} servers · {term}, {price} · {rate} yen per dollar</source>
             <translation>累計、税抜 · サーバー {servers} 台 · {term} {price} · {rate} 円/ドル</translation>
         </message>
@@ -619,10 +639,6 @@
             <translation>縦：稼働率</translation>
         </message>
         <message>
-            <source>cloud price, {currency}/h per instance</source>
-            <translation>クラウド単価 {currency}/時（1 台）</translation>
-        </message>
-        <message>
             <source>Owning cheaper</source>
             <translation>オンプレミス有利</translation>
         </message>
@@ -631,12 +647,16 @@
             <translation>クラウド有利</translation>
         </message>
         <message>
-            <source>At {price} {currency}/h, renting is cheaper at any use</source>
-            <translation>{price} {currency}/時なら、どの稼働率でもクラウドが有利</translation>
+            <source>cloud price, {unit} per instance</source>
+            <translation>クラウド単価 {unit}（1 台）</translation>
         </message>
         <message>
-            <source>At {price} {currency}/h, owning wins from {share} % use</source>
-            <translation>{price} {currency}/時なら、稼働率 {share} % からオンプレミスが有利</translation>
+            <source>At {price} {unit}, renting is cheaper at any use</source>
+            <translation>{price} {unit}なら、どの稼働率でもクラウドが有利</translation>
+        </message>
+        <message>
+            <source>At {price} {unit}, owning wins from {share} % use</source>
+            <translation>{price} {unit}なら、稼働率 {share} % からオンプレミスが有利</translation>
         </message>
         <message>
             <source>What owning saves over {years} years ({unit}) · the thick line is the break-even</source>
@@ -1494,7 +1514,7 @@
         </message>
         <message>
             <source>{kva} kVA · limit: {limit}</source>
-            <translation>{kva} kVA · 上限は{limit}</translation>
+            <translation>{kva} kVA · 上限は {limit}</translation>
         </message>
         <message>
             <source>Click to use it</source>
@@ -1558,15 +1578,15 @@
         </message>
         <message>
             <source>One server in each of {racks} racks; {limit} sets the limit</source>
-            <translation>{racks} ラックに 1 台ずつ、上限は{limit}</translation>
+            <translation>{racks} ラックに 1 台ずつ、上限は {limit}</translation>
         </message>
         <message>
             <source>{servers} servers in each of {racks} racks; {limit} sets the limit</source>
-            <translation>{racks} ラックに {servers} 台ずつ、上限は{limit}</translation>
+            <translation>{racks} ラックに {servers} 台ずつ、上限は {limit}</translation>
         </message>
         <message>
             <source>{racks} racks with up to {servers} servers; {limit} sets the limit</source>
-            <translation>{racks} ラックに最大 {servers} 台ずつ、上限は{limit}</translation>
+            <translation>{racks} ラックに最大 {servers} 台ずつ、上限は {limit}</translation>
         </message>
     </context>
     <context>
@@ -1761,6 +1781,97 @@
         <message>
             <source>Twice the GPUs would finish in {time}</source>
             <translation>GPU を 2 倍にすると {time}で終わる</translation>
+        </message>
+    </context>
+    <context>
+        <name>Units</name>
+        <message>
+            <source>¥/kWh</source>
+            <translation>円/kWh</translation>
+        </message>
+        <message>
+            <source>$/h</source>
+            <translation>ドル/時</translation>
+        </message>
+        <message>
+            <source>¥/h</source>
+            <translation>円/時</translation>
+        </message>
+        <message>
+            <source>¥/$</source>
+            <translation>円/ドル</translation>
+        </message>
+        <message>
+            <source>$/GB a month</source>
+            <translation>ドル/GB・月</translation>
+        </message>
+        <message>
+            <source>¥/GB a month</source>
+            <translation>円/GB・月</translation>
+        </message>
+        <message>
+            <source>¥ a year</source>
+            <translation>円/年</translation>
+        </message>
+        <message>
+            <source>$ a year</source>
+            <translation>ドル/年</translation>
+        </message>
+        <message>
+            <source>of the servers</source>
+            <translation>（対サーバー）</translation>
+        </message>
+        <message>
+            <source>of the maximum</source>
+            <translation>（対最大）</translation>
+        </message>
+        <message>
+            <source>a year</source>
+            <translation>/年</translation>
+        </message>
+        <message>
+            <source>tokens/s</source>
+            <translation>トークン/秒</translation>
+        </message>
+        <message>
+            <source>tokens</source>
+            <translation>トークン</translation>
+        </message>
+        <message>
+            <source>FTE</source>
+            <translation>人</translation>
+        </message>
+        <message>
+            <source>months</source>
+            <translation>か月</translation>
+        </message>
+        <message>
+            <source>years</source>
+            <translation>年</translation>
+        </message>
+        <message>
+            <source>days</source>
+            <translation>日</translation>
+        </message>
+        <message>
+            <source>s</source>
+            <translation>秒</translation>
+        </message>
+        <message>
+            <source>h</source>
+            <translation>時間</translation>
+        </message>
+        <message>
+            <source>GPU hours</source>
+            <translation>GPU 時間</translation>
+        </message>
+        <message>
+            <source>t</source>
+            <translation>t</translation>
+        </message>
+        <message>
+            <source>year</source>
+            <translation>年</translation>
         </message>
     </context>
     <context>
@@ -2255,7 +2366,7 @@
         </message>
         <message>
             <source>{first} and {second}</source>
-            <translation>{first}と{second}</translation>
+            <translation>{first} と {second}</translation>
         </message>
         <message>
             <source>Utilisation</source>
