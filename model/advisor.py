@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from model import format as fmt
+from model.advice import Reason
 from model.catalog import Catalogue
 from model.constants import Constants, shipped
 from model.expectation import expectation
+from model.goals import Goal, GoalResult, goal_seek
 from model.gpu import Gpu, gpu_of
 from model.layout import MARGIN, as_plan_fields, best_layout, full_space
 from model.memory import peak_memory
@@ -29,22 +31,24 @@ from model.step import step_time
 from model.training import training_time
 from model.workload import memory_options, work_of
 
+__all__ = [
+    "Advice",
+    "Goal",
+    "GoalResult",
+    "Option",
+    "Reason",
+    "advice_json",
+    "advice_text",
+    "advise",
+    "goal_seek",
+    "layout_label",
+    "why",
+]
+
 LAYOUT_FIELDS: Final = ("tp", "sp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "recompute", "offload")
 """Fields of ``parallel`` that a layout sets when it is applied."""
 EQUAL: Final = 5e-4
 """Step times closer than this share are called equal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a layout is where it is: a key of ``resources/messages/advisor.toml`` and its fields."""
-
-    code: str
-    params: Mapping[str, Any]
-
-    def text(self, language: str) -> str:
-        """The reason as one sentence."""
-        return text("advisor", self.code, language, **self.params)
 
 
 @dataclass(frozen=True, slots=True)
