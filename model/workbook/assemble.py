@@ -138,7 +138,8 @@ def _power_lines(context: Context, facts: Facts) -> None:
     ):
         power = cells[source]
         lines.formula(key, context.guard([power, compute], f"{servers}*{power}*(1+{share})"),
-                      float(value) if math.isfinite(value) else context.unknown, "kw", "d1", t("fac_busy_basis"), name)  # fmt: skip
+                      float(value) if math.isfinite(value) else context.unknown, "kw", "d1", t("fac_busy_basis"),
+                      name)  # fmt: skip
     racks, limit = cells["out_facility_details_total_racks"], context.used["facility.rack_kva"]
     cells["cost_kva"] = lines.formula(
         "fac_contract_kva", context.guard([racks, limit], f"{racks}*{limit}"),

@@ -114,12 +114,16 @@ def _series(chart: Chart, series: Series, workbook: Workbook) -> Any:
         made = ChartSeries(values=reference)
         made.val, made.cat = values, _categories(chart, workbook)
     if isinstance(series.label, Cell):
-        made.tx = SeriesLabel(strRef=StrRef(f=workbook.resolve(series.label.ref, ""), strCache=_strings([series.label])))
+        made.tx = SeriesLabel(
+            strRef=StrRef(f=workbook.resolve(series.label.ref, ""), strCache=_strings([series.label]))
+        )
     else:
         made.tx = SeriesLabel(v=series.label)
     if chart.kind == "xy":
-        made.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=series.color, prstDash=series.dash,
-                                                                         w=25400))  # fmt: skip
+        dash: Any = series.dash
+        made.graphicalProperties = GraphicalProperties(
+            ln=LineProperties(solidFill=series.color, prstDash=dash, w=25400)
+        )
         made.marker = Marker("circle", 5) if chart.log_x else Marker("none")
         if chart.log_x:
             made.marker.graphicalProperties = GraphicalProperties(solidFill=series.color)
@@ -172,4 +176,3 @@ def add_image(ws: Worksheet, image: Image) -> None:
     picture = Picture(io.BytesIO(image.data))
     picture.width, picture.height = image.width, image.height
     ws.add_image(picture, f"{column_letter(image.column)}{image.row}")
-

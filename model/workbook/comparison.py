@@ -10,7 +10,7 @@ import numpy as np
 from model.cashflow import cumulative, monthly_rate
 from model.sides import UNTAXED, cloud_lines, owned_lines
 from model.workbook.context import Context, headings, note, section, title_block
-from model.workbook.description import Cell, Chart, Condition, Series, Value, block
+from model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from model.workbook.facts import Facts
 from model.workbook.rows import Lines
 from model.workbook.styles import COLORS
@@ -56,7 +56,9 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
     if money.tax_credit:
         tax = lines.constant("cmp_tax", 0, "none", "pct", t("cmp_tax_credit"))
     else:
-        tax = lines.formula("cmp_tax", f"={context.input('money.tax_rate')}", kept, "none", "pct", t("cmp_tax_no_credit"))
+        tax = lines.formula(
+            "cmp_tax", f"={context.input('money.tax_rate')}", kept, "none", "pct", t("cmp_tax_no_credit")
+        )
     cells["cmp_tax"] = tax
     owned, rented = facts.owned.stream(kept), facts.rented.stream(kept)
     initial = cells["out_cost_onprem_initial"]
@@ -67,7 +69,8 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
     assert {"staff", "insurance"} <= UNTAXED
     formula = f"({'+'.join(map(str, taxed))})*(1+{tax})+{'+'.join(map(str, free))}"
     own_monthly = lines.formula("cmp_owned_monthly", context.guard([*taxed, *free], formula),
-                                _amount(context, owned.monthly), monthly_unit, "money", t("cmp_owned_monthly_basis"))  # fmt: skip
+                                _amount(context, owned.monthly), monthly_unit, "money",
+                                t("cmp_owned_monthly_basis"))  # fmt: skip
     residual = cells["out_cost_onprem_lines_residual"]
     final = lines.formula("cmp_owned_final", context.guard([residual], f"{residual}*(1+{tax})"),
                           _amount(context, owned.final), unit, "money", t("cmp_owned_final_basis"))  # fmt: skip
@@ -128,7 +131,9 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
             value = inside * a["rented"].monthly
             cloud_flow = sheet.formula(row, 2, context.guard([a["cloud_monthly"]], f"{flag}*{a['cloud_monthly']}"),
                                        stream(context, value), "calc", "money")  # fmt: skip
-            value = inside * (a["owned"].monthly + yearly[(m - 1) // 12] / 12.0) + (a["owned"].final if m == horizon else 0.0)
+            value = inside * (a["owned"].monthly + yearly[(m - 1) // 12] / 12.0) + (
+                a["owned"].final if m == horizon else 0.0
+            )
             needed = [a["own_monthly"], a["final"], cells["property_first"]]
             owned_flow = sheet.formula(row, 3, context.guard(needed, f"{flag}*({a['own_monthly']}+{tax})+{last}"),
                                        stream(context, value if math.isfinite(float(a["owned"].final)) else math.nan),
@@ -142,6 +147,8 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
             (6, 9, cloud, own, rented[m], owned[m]), (12, 13, cloud_npv, own_npv, rented_npv[m], owned_npv[m]),
         ):  # fmt: skip
             difference = float(one - two)
+            if m == 0 and ours.number is not None and theirs.number is not None:
+                difference = ours.number - theirs.number  # what is paid at the start is known even where a month is not
             saving = sheet.formula(row, column, context.guard([ours, theirs], f"{ours}-{theirs}"),
                                    stream(context, difference), "calc", "money")  # fmt: skip
             known = math.isfinite(difference)
@@ -162,13 +169,13 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
         Condition(f"A{first}:F{row - 1}", f"=AND(ISNUMBER($I{first}),$I{first}=1,SUM($I${first}:$I{first})=1)", "good")
     )
     sheet.breaks.append(first - 3)
-    return columns | {"first": first, "end": row - 1}  # type: ignore[dict-item]
+    return {**columns, "first": first, "end": row - 1}
 
 
-def _running(context: Context, sheet: Any, row: int, column: int, before: Cell, flow: Cell, discount: str,
+def _running(context: Context, sheet: Sheet, row: int, column: int, before: Cell, flow: Cell, discount: str,
              value: Any) -> Cell:  # fmt: skip
     return sheet.formula(row, column, context.guard([before, flow], f"{before}+{flow}{discount}"), _amount(context, value),
-                         "calc", "money")  # type: ignore[no-any-return]  # fmt: skip
+                         "calc", "money")  # fmt: skip
 
 
 def _results(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any], table: dict[str, Any]) -> None:
@@ -206,9 +213,7 @@ def _results(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any]
     context.checks.append(("check_break_even", horizon_ok, True))
     flows = block(table["owned_flow"])
     last = table["owned"][-1]
-    context.checks.append(
-        ("check_cumulative", f"IF(ISNUMBER({last}),ABS(SUM({flows})-{last})<=1,1=1)", True)
-    )
+    context.checks.append(("check_cumulative", f"IF(ISNUMBER({last}),ABS(SUM({flows})-{last})<=1,1=1)", True))
 
 
 def _break_even(context: Context, lines: Lines, parts: dict[str, Any], table: dict[str, Any], suffix: str, out: str,
@@ -222,7 +227,7 @@ def _break_even(context: Context, lines: Lines, parts: dict[str, Any], table: di
     place = values.index(1) + 1 if 1 in values else 0
     step = f"(INDEX({saving},{index})-INDEX({saving},{index}-1))"
     part = f"IF({step}>0,MIN(1,MAX(0,(0-INDEX({saving},{index}-1))/{step})),1)"
-    body = f"IF({index}=0,\"{t('never')}\",IF({index}=1,0,INDEX({month},{index}-1)+{part}))"
+    body = f'IF({index}=0,"{t("never")}",IF({index}=1,0,INDEX({month},{index}-1)+{part}))'
     value: Value = figure.value
     if value is None:
         value = context.unknown if figure.reason == "cost_total_unknown" else t("never")
@@ -241,7 +246,9 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, An
                       t("reserved_threshold"), "none", "pct", "", "out_cost_break_even_utilization")  # fmt: skip
         return
     u, months, tax = cells["utilization"], cells["months"], parts["tax"]
-    busy, idle, pue, hours = (cells[n] for n in ("out_cost_busy_kw", "out_cost_idle_kw", "out_facility_pue", "cst_hours_year"))
+    busy, idle, pue, hours = (
+        cells[n] for n in ("out_cost_busy_kw", "out_cost_idle_kw", "out_facility_pue", "cst_hours_year")
+    )
     yen = cells["fx_JPY"]
     own = context.plan.money.onprem
     metered = not (own.power_included_in_rent and own.site == "colocation")
@@ -317,7 +324,11 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
 def _chart(context: Context, table: dict[str, Any], shown: int, anchor: tuple[int, int, int, int]) -> Chart:
     t, even = context.t, context.cells["out_cost_break_even_month"].value
     months = tuple(table["month"][: shown + 1])
-    alt = t("chart_compare_alt_even", month=f"{even:.1f}") if isinstance(even, float) else t("chart_compare_alt", state=even)
+    alt = (
+        t("chart_compare_alt_even", month=f"{even:.1f}")
+        if isinstance(even, float)
+        else t("chart_compare_alt", state=even)
+    )
     return Chart(
         "xy", t("chart_compare"), alt, months,
         (

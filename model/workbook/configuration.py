@@ -15,7 +15,9 @@ def build(context: Context, facts: Facts) -> None:
     t, cells, facility = context.t, context.cells, facts.estimate.facility
     row = title_block(context, sheet)
     row = section(context, sheet, row, "bom_section")
-    row = headings(context, sheet, row, ("col_number", "col_item", "col_spec", "col_quantity", "col_unit", "col_basis"), (4,))
+    row = headings(
+        context, sheet, row, ("col_number", "col_item", "col_spec", "col_quantity", "col_unit", "col_basis"), (4,)
+    )
     server, gpu = facts.resolved.server, facts.resolved.accelerator
     number = 0
 
@@ -62,7 +64,13 @@ def build(context: Context, facts: Facts) -> None:
         line("bom_storage", names.get("storage", "-"), units.value, "unit_servers", t("bom_storage_basis"))
     line("bom_racks", t("bom_racks_spec", units=context.plan.facility.rack_units), cells["out_facility_racks"], "unit_racks",
          t(f"cooling_{context.plan.facility.cooling}"))  # fmt: skip
-    line("bom_support_racks", t("bom_support_spec"), cells["out_facility_support_racks"], "unit_racks", t("bom_support_basis"))
+    line(
+        "bom_support_racks",
+        t("bom_support_spec"),
+        cells["out_facility_support_racks"],
+        "unit_racks",
+        t("bom_support_basis"),
+    )
     row = note(sheet, row, t("bom_note"))
     row += 1
     row = _storage(context, facts, sheet, row)
@@ -90,10 +98,14 @@ def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
         figure = storage.get(name)
         return context.unknown if figure is None or figure.value is None else figure.value
 
-    per_token = put("sto_per_token", sheet.put(row, 4, net.dataset_bytes_per_token, "const", "number"), "B", "change_in_mitsumori")
+    per_token = put(
+        "sto_per_token", sheet.put(row, 4, net.dataset_bytes_per_token, "const", "number"), "B", "change_in_mitsumori"
+    )
     data = put("sto_dataset", sheet.formula(row, 4, f"={tokens}*{per_token}", value("dataset_bytes"), "calc", "int"), "B",
                "sto_dataset_basis")  # fmt: skip
-    checkpoint = put("sto_checkpoint", sheet.put(row, 4, value("checkpoint_bytes"), "const", "int"), "B", "sto_checkpoint_basis")
+    checkpoint = put(
+        "sto_checkpoint", sheet.put(row, 4, value("checkpoint_bytes"), "const", "int"), "B", "sto_checkpoint_basis"
+    )
     kept = put("sto_kept", sheet.put(row, 4, net.checkpoints_kept, "const", "int"), "", "change_in_mitsumori")
     if storage.get("capacity_bytes") is None:
         return row

@@ -11,7 +11,7 @@ from model.figure import Figure
 from model.messages import text
 from model.plan import Plan
 from model.results import Estimate, TrainingResult
-from model.workbook.description import Cell, Sheet, Validation, Workbook
+from model.workbook.description import Cell, Sheet, Validation, ValidationKind, Workbook
 from model.workbook.safe import clean_text
 from model.workbook.styles import ROW_HEIGHT
 
@@ -165,7 +165,7 @@ def fit_height(sheet: Sheet, row: int, texts: Sequence[tuple[str, float, float]]
     sheet.heights[row] = max(minimum, sheet.heights.get(row, 0), lines * 14 + 4)
 
 
-def validation(context: Context, cell: Cell, kind: str, low: float | None, high: float | None,
+def validation(context: Context, cell: Cell, kind: ValidationKind, low: float | None, high: float | None,
                choices: tuple[str, ...], label: str) -> None:  # fmt: skip
     """Attach what an input accepts, with a prompt and an error text."""
     if kind == "list":
@@ -176,8 +176,17 @@ def validation(context: Context, cell: Cell, kind: str, low: float | None, high:
         key = "accept_whole" if kind == "whole" else "accept_decimal"
         accepted = context.t(key, low=_plain(low), high=_plain(high))
     context.workbook.validations.append(
-        Validation(cell.sheet, cell.ref.split("!")[1].rstrip("]"), kind, low, high, choices,  # type: ignore[arg-type]
-                   label, f"{label}\n{accepted}", accepted)  # fmt: skip
+        Validation(
+            cell.sheet,
+            cell.ref.split("!")[1].rstrip("]"),
+            kind,
+            low,
+            high,
+            choices,
+            label,
+            f"{label}\n{accepted}",
+            accepted,
+        )
     )
 
 

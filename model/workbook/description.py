@@ -18,11 +18,14 @@ from typing import Literal
 
 from model.workbook.safe import MAX_FORMULA, check_name, check_number, clean_text
 
+ValidationKind = Literal["decimal", "whole", "list", "date"]
 Value = float | int | str | bool | dt.date | None
 FUNCTIONS = frozenset(
-    "SUM INDEX MATCH IF IFERROR AND OR NOT ROUND ROUNDUP ROUNDDOWN MIN MAX ABS MOD SUMPRODUCT NPV PMT ISNUMBER "
-    "ISERROR COUNT COUNTIF NA TEXT EDATE TODAY".split()
-)
+    {
+        "SUM", "INDEX", "MATCH", "IF", "IFERROR", "AND", "OR", "NOT", "ROUND", "ROUNDUP", "ROUNDDOWN", "MIN", "MAX", "ABS",
+        "MOD", "SUMPRODUCT", "NPV", "PMT", "ISNUMBER", "ISERROR", "COUNT", "COUNTIF", "NA", "TEXT", "EDATE", "TODAY",
+    }
+)  # fmt: skip
 """The functions a formula may use: all known to Excel 2010 and LibreOffice 7 without a prefix."""
 COVER_FUNCTIONS = frozenset({"EDATE", "TODAY"})
 
@@ -76,9 +79,7 @@ class Cell:
 
 def area(first: Cell, last: Cell) -> str:
     """A reference to the block of cells from ``first`` to ``last`` of one sheet."""
-    return (
-        f"[[{first.sheet}!{column_letter(first.column)}{first.row}:{column_letter(last.column)}{last.row}]]"
-    )
+    return f"[[{first.sheet}!{column_letter(first.column)}{first.row}:{column_letter(last.column)}{last.row}]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Validation:
 
     sheet: str
     address: str
-    kind: Literal["decimal", "whole", "list", "date"]
+    kind: ValidationKind
     low: float | None
     high: float | None
     choices: tuple[str, ...]

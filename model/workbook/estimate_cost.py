@@ -47,7 +47,7 @@ class Book:
     def times(self, quantity: Any, cells: list[Any], formula: str) -> str:
         """``formula``, zero where the quantity is none, unknown where a cell is."""
         inner = self.context.guard(cells, formula)[1:]
-        return f"=IF(ISNUMBER({quantity}),IF({quantity}=0,0,{inner}),\"{self.context.unknown}\")"
+        return f'=IF(ISNUMBER({quantity}),IF({quantity}=0,0,{inner}),"{self.context.unknown}")'
 
     def line(
         self, key: str, formula: str, value: Value, *, quantity: Cell | str | None = None, unit: str = "",
@@ -165,7 +165,9 @@ def _rates(book: Book) -> None:
         else:
             formula = f"={rate}" if money.currency == "JPY" else book.guard([rate], f"1/{rate}")
             value = case.usd_jpy if money.currency == "JPY" else 1.0 / case.usd_jpy
-            cell = book.line(f"fx_{currency}", formula, book.value(value), unit=book.money, basis=t("fx_basis"), fmt="d4")
+            cell = book.line(
+                f"fx_{currency}", formula, book.value(value), unit=book.money, basis=t("fx_basis"), fmt="d4"
+            )
         book.fx[currency] = context.cells[f"fx_{currency}"] = cell
     context.cells["months"] = context.input("money.horizon_months")
     book.row += 1
@@ -180,7 +182,9 @@ def _owned_initial(book: Book) -> None:
     extra, internal = "", context.audience == "internal"
     if internal:
         extra = f"*(1-{use('money.onprem.discount')})/(1-{use('money.onprem.margin')})"
-    unit = book.converted("money.onprem.server_price", own.currency, "cst_price_server", facts.server_offer, extra=extra)
+    unit = book.converted(
+        "money.onprem.server_price", own.currency, "cst_price_server", facts.server_offer, extra=extra
+    )
     unit_value = lines["servers"] / case.servers
     made: dict[str, Cell] = {}
 
@@ -399,7 +403,9 @@ def _rented(book: Book) -> None:
     quote = facts.quote
     gpus = cells["lock_gpus"]
     per = case.instance_accelerators
-    instance = book.constant("cloud_instance_gpus", book.value(per), "number", facts.instance_basis, unit=t("unit_gpus"))
+    instance = book.constant(
+        "cloud_instance_gpus", book.value(per), "number", facts.instance_basis, unit=t("unit_gpus")
+    )
     speed = book.constant("cloud_speed", facts.cloud_speed, "d3", t("cloud_speed_basis"), "pasted")
     factor = use("money.cloud.throughput_factor")
     count = book.line("cloud_instances", book.guard([instance], f"{gpus}/{instance}/({factor}*{speed})"),
@@ -477,7 +483,7 @@ def _rented(book: Book) -> None:
         book.row += 1
     ordered = cells["cloud_month"]
     supported = book.line(
-        "line_cloud_support", book.guard([cells["cloud_compute"], storage, egress],
+        "line_cloud_support", book.times(support, [cells["cloud_compute"], storage, egress],
                                          f"{support}*({cells['cloud_compute']}+{storage}+{egress})"),
         book.value(rented.monthly["support"]), basis=t("line_cloud_support_basis"),
     )  # fmt: skip
@@ -494,8 +500,10 @@ def _rented(book: Book) -> None:
 
 
 def _term_price(book: Book, term: str) -> str:
-    """Price an hour of a term in the result's currency: its own input, the plan's price if it is the plan's term, else
-    the catalogue's."""
+    """Price an hour of a term in the result's currency.
+
+    Its own input, else the plan's price if it is the plan's term, else the catalogue's.
+    """
     context, cloud = book.context, book.context.plan.money.cloud
     offer = book.facts.offers[term]
     unknown, fx = context.unknown, book.rate(cloud.currency)

@@ -10,7 +10,7 @@ import numpy as np
 from model.cooling import takes_air, takes_liquid
 from model.placement import BREAKER_SHARE, LIMITS
 from model.racks import deal
-from model.workbook.context import Context, headings, note, section, title_block
+from model.workbook.context import Context, headings, section, title_block
 from model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from model.workbook.facts import Facts
 from model.workbook.rows import Lines
@@ -66,10 +66,8 @@ def _power(context: Context, facts: Facts, lines: Lines) -> dict[str, Cell]:
     provisioned = lines.formula("fac_provisioned", formula, context.shown(power.provisioned_kw), "kw_server", "d2",
                                 context.t(f"power_basis_{basis}"), "out_facility_details_provisioned_kw")  # fmt: skip
     mean, idle = use("facility.server_average_kw"), use("facility.server_idle_kw")
-    if basis == "capped":
-        formula = context.guard([mean, provisioned], f"MIN({mean},{provisioned})")
-    else:
-        formula = f"={mean}"
+    capped = basis == "capped"
+    formula = context.guard([mean, provisioned], f"MIN({mean},{provisioned})") if capped else f"={mean}"
     average = lines.formula("fac_average", formula, context.shown(power.average_kw), "kw_server", "d2",
                             context.t("fac_average_basis"), "out_facility_details_average_kw")  # fmt: skip
     resting = lines.formula("fac_idle", context.guard([idle, average], f"MIN({idle},{average})"),
@@ -81,7 +79,14 @@ def _power(context: Context, facts: Facts, lines: Lines) -> dict[str, Cell]:
                             context.shown(facts.figure("facility.details.compute_kw")), "kw", "d1",
                             context.t("fac_compute_basis"), "out_facility_details_compute_kw")  # fmt: skip
     lines.gap()
-    return {"kw": provisioned, "average": average, "idle": resting, "units": units, "compute": compute, "servers": servers}
+    return {
+        "kw": provisioned,
+        "average": average,
+        "idle": resting,
+        "units": units,
+        "compute": compute,
+        "servers": servers,
+    }
 
 
 def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]) -> dict[str, Any]:
@@ -91,7 +96,9 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
     kw, units, servers = power["kw"], power["units"], power["servers"]
     use = context.input
     product = facts.product
-    dependent = {name: (0 if product else use(f"facility.{name}")) for name in ("units_reserved", "gap_units", "kva_reserved")}
+    dependent = {
+        name: (0 if product else use(f"facility.{name}")) for name in ("units_reserved", "gap_units", "kva_reserved")
+    }
     rack_units = units if product else use("facility.rack_units")
     tare = 0 if product else use("facility.rack_tare_kg")
     factor, weight = use("facility.power_factor"), use("facility.server_weight_kg")
@@ -128,7 +135,9 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
     lines.row = headings(context, sheet, lines.row, heads, range(2, 9))
     first_result = lines.row
     for k, method in enumerate(rungs.methods):
-        _method_result(context, facts, sheet, lines.row, k, method, rows[k], power, dependent, factor, limit_heads, no_limit)
+        _method_result(
+            context, facts, sheet, lines.row, k, method, rows[k], power, dependent, factor, limit_heads, no_limit
+        )
         if method.key == part.cooling:
             sheet.conditions.append(Condition(f"A{lines.row}:M{lines.row}", "=1=1", "bold"))
         lines.row += 1
@@ -154,7 +163,9 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
         return sheet.put(row, column, text_or(context, standard, no_limit if product else unknown), "const", "d1")
 
     air = limit(4, "facility.air_limit_kw", None if product else method.air_cap_kw, np.asarray(rack.air_kw)[k])
-    liquid = limit(5, "facility.liquid_limit_kw", None if product else method.liquid_cap_kw, np.asarray(rack.liquid_kw)[k])
+    liquid = limit(
+        5, "facility.liquid_limit_kw", None if product else method.liquid_cap_kw, np.asarray(rack.liquid_kw)[k]
+    )
     contract_value = text_or(context, rungs.contract_kva[k], no_limit if product else unknown)
     if chosen:
         contract = sheet.formula(row, 2, f"={use('facility.rack_kva')}",
@@ -268,20 +279,20 @@ def _method_result(
     kva = put(5, f"{total}/{factor}", placed.kva[k], "d1", "kva_per_rack")
     put(6, f"{fullest}*{kw}*(1-{share})+{reserved}*{factor}", placed.air_kw[k], "d1", "air_kw")
     put(7, f"{fullest}*{kw}*{share}", placed.liquid_kw[k], "d1", "liquid_kw")
-    cells |= {"racks": racks, "fullest": fullest, "kva": kva, "pue_row": racks}
+    cells |= {"racks": racks, "fullest": fullest, "kva": kva}
     first, last = cells["first"], cells["last"]
     names = f"{block([heads[0], heads[-1]])}"
     numbers = f"{block([first, last])}"
     binding = placed.binding((k,)) if fine else ()
     word = context.t(f"limit_{binding[0]}") if binding else no_limit
+    tightest = f"INDEX({names},1,MATCH(MIN({numbers}),{numbers},0))"
     sheet.formula(
-        row, 9, f'=IF(ISNUMBER({racks}),IF(COUNT({numbers})=0,"{no_limit}",INDEX({names},1,MATCH(MIN({numbers}),{numbers},0))),"{no_limit}")',
-        word, "link_text", "text", name="out_facility_binding" if chosen else None,
+        row, 9, f'=IF(AND(ISNUMBER({racks}),COUNT({numbers})>0),{tightest},"{no_limit}")', word, "link_text", "text",
+        name="out_facility_binding" if chosen else None,
     )  # fmt: skip
     for column in range(10, 14):
         sheet.put(row, column, None, "label")
     sheet.merge(row, 9, 13)
-    cells["pue_at"] = fullest
     _pue(context, facts, sheet, row, k, method, cells, power)
 
 
@@ -305,7 +316,9 @@ def _pue(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method:
     cells["pue"] = standard
 
 
-def _hall(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]) -> dict[str, Cell]:
+def _hall(
+    context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]
+) -> dict[str, Cell]:
     use, t = context.input, context.t
     lines.section("facility_hall_section")
     lines.heading()
@@ -337,7 +350,15 @@ def _hall(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
     losses = lines.formula("fac_losses", context.guard([whole, it], f"{whole}-{it}"),
                            facts.shown(context, "facility.details.cooling_and_losses_kw"), "kw", "d1", t("fac_losses_basis"),
                            "out_facility_details_cooling_and_losses_kw")  # fmt: skip
-    return {"other": other, "it": it, "pue": pue, "facility": whole, "it_kva": kva, "compute": compute, "losses": losses}
+    return {
+        "other": other,
+        "it": it,
+        "pue": pue,
+        "facility": whole,
+        "it_kva": kva,
+        "compute": compute,
+        "losses": losses,
+    }
 
 
 def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any], hall: dict[str, Cell]) -> None:
@@ -463,9 +484,7 @@ def _room(context: Context, facts: Facts, lines: Lines, hall: dict[str, Cell]) -
             t("no_limit") if value is None else value, unit, "d1", t("fac_left_basis"), f"out_facility_details_{out}",
         )  # fmt: skip
         left = context.cells[f"out_facility_details_{out}"]
-        context.checks.append(
-            (f"check_{out}", f"IF(ISNUMBER({left}),{left}>=0,1=1)", value is None or value >= 0)
-        )
+        context.checks.append((f"check_{out}", f"IF(ISNUMBER({left}),{left}>=0,1=1)", value is None or value >= 0))
 
 
 def _method_chart(context: Context, ladder: dict[str, Any], anchor: tuple[int, int, int, int]) -> Chart:

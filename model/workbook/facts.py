@@ -27,8 +27,8 @@ from model.power import ServerPower, server_power
 from model.records import Tariff
 from model.resolve import Resolved, resolve
 from model.results import Estimate
-from model.sides import Case, Lines, cloud_lines, owned_lines
 from model.rounding import ceil_guarded
+from model.sides import Case, Lines, cloud_lines, owned_lines
 from model.support import Support, support_of
 from model.table import Row, TrainingTable
 from model.training import peak_flops, plan_goodput
@@ -99,7 +99,9 @@ class Facts:
     @property
     def liquid_version(self) -> bool:
         """Whether the server has a liquid-cooled version, by its record."""
-        return cool.takes_liquid(self.resolved.server, self.plan.facility.model_copy(update={"liquid_heat_fraction": None}))
+        return cool.takes_liquid(
+            self.resolved.server, self.plan.facility.model_copy(update={"liquid_heat_fraction": None})
+        )
 
     @cached_property
     def support(self) -> Support | None:
@@ -143,9 +145,7 @@ class Facts:
         kw = self.power.provisioned_kw
         if it is None or kw is None:
             return np.full(len(self.rungs.methods), np.nan)
-        return cool.hall_pue(
-            self.rungs, self.plan.facility, self.plan.cluster.servers, kw, it, self.resolved.catalogue
-        )
+        return cool.hall_pue(self.rungs, self.plan.facility, self.plan.cluster.servers, kw, it, self.resolved.catalogue)
 
     def pue(self, k: int) -> float | None:
         """PUE of a method by the calibrated rule; None when the power is unknown."""
@@ -254,7 +254,9 @@ class Facts:
     @property
     def peak_basis(self) -> str:
         """Source of the peak."""
-        name = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(self.plan.parallel.precision, self.plan.parallel.precision)
+        name = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(
+            self.plan.parallel.precision, self.plan.parallel.precision
+        )
         origin = self.resolved.accelerator.provenance(f"peak_tflops.{name}")
         return self.resolved.accelerator.name + ("" if origin is None else f": {origin.title}")
 

@@ -12,7 +12,7 @@ import types
 import typing
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -45,7 +45,9 @@ def input_name(path: str) -> str:
 
 
 def _fields(prefix: str, *rows: tuple[str, str, str]) -> tuple[Field, ...]:
-    return tuple(Field(f"{prefix}.{name}", fmt, unit, internal=name in ("discount", "margin")) for name, fmt, unit in rows)
+    return tuple(
+        Field(f"{prefix}.{name}", fmt, unit, internal=name in ("discount", "margin")) for name, fmt, unit in rows
+    )
 
 
 CUSTOMER_ONLY_TEXT = ("name", "customer")
@@ -153,11 +155,14 @@ def fields(audience: str) -> tuple[Field, ...]:
     return tuple(item for item in everything if audience == "internal" or not item.internal)
 
 
+Kind = Literal["decimal", "whole", "date"]
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What a plan field accepts."""
 
-    kind: str
+    kind: Kind
     low: float
     high: float
     optional: bool
@@ -201,6 +206,4 @@ def bounds(path: str) -> Bounds:
             high = min(high, item.lt - 1e-9)
     if annotation is dt.date:
         return Bounds("date", 0, 0, optional)
-    if annotation is str:
-        return Bounds("text", 0, 0, optional)
     return Bounds("whole" if annotation is int else "decimal", low, high, optional)

@@ -55,7 +55,9 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
         for item in items:
             if item not in wanted:
                 continue
-            last = _input(context, sheet, row, item, standards.get(item.path) or _documented(context, item.path), currencies)
+            last = _input(
+                context, sheet, row, item, standards.get(item.path) or _documented(context, item.path), currencies
+            )
             first = first or last
             row += 1
     assert first is not None

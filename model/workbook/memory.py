@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from model.workbook.context import Context, headings, note, section, title_block
 from model.workbook.description import Cell, Chart, Condition, Series, Sheet, block
 from model.workbook.styles import COLORS
@@ -86,14 +88,15 @@ def build(context: Context) -> None:
 Grid = tuple[tuple[Cell, ...], tuple[tuple[Cell, tuple[Cell, ...]], ...]]
 
 
-def _grid(context: Context, sheet: Sheet, row: int, key: str, rows: list[tuple[str, object]]) -> tuple[int, Grid]:
+def _grid(
+    context: Context, sheet: Sheet, row: int, key: str, rows: list[tuple[str, Mapping[str, float]]]
+) -> tuple[int, Grid]:
     """A table of components in GB: one line a moment or ZeRO stage; returns the next row and the cells for a chart."""
     row = headings(context, sheet, row, (key, *(f"mem_{part}" for part in PARTS), "mem_total"), range(2, 9))
     heads = [sheet.cells[row - 1, column] for column in range(2, 8)]
     names: list[Cell] = []
     columns: list[list[Cell]] = [[] for _ in PARTS]
     for label, parts in rows:
-        assert hasattr(parts, "get")
         names.append(sheet.put(row, 1, label, "label"))
         values = [float(parts.get(f"{part}_bytes", 0.0)) / 1e9 for part in PARTS]
         for index, value in enumerate(values):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -145,7 +146,9 @@ def read_bytes(data: bytes) -> Returned:
 
     defusedxml.defuse_stdlib()
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        with warnings.catch_warnings():  # what openpyxl says about a damaged package is no sentence for a user
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever its parts raise on a damaged package
         raise ReturnedError("not_a_workbook") from error
     try:

@@ -40,9 +40,7 @@ class Lines:
         name: str | None = None, *, label: str = "", total: bool = False, role: str = "",
     ) -> Cell:  # fmt: skip
         """A formula line."""
-        cell = self.sheet.formula(
-            self.row, 2, formula, value, role or ("total" if total else "calc"), fmt, name=name
-        )
+        cell = self.sheet.formula(self.row, 2, formula, value, role or ("total" if total else "calc"), fmt, name=name)
         if name:
             self.context.cells[name] = cell
         self._around(label or self.context.t(key), unit, basis, total)
@@ -80,4 +78,3 @@ class Lines:
             sheet.merge(row, 4, last)
         fit_height(sheet, row, [(label, widths[0], 10), (basis, sum(widths[3:last]) - 2, 9)])
         self.row += 1
-

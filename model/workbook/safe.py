@@ -39,8 +39,11 @@ def _cut(text: str, limit: int) -> str:
 
 
 def clean_text(text: str) -> str:
-    """A text that is safe in a string cell: control characters and lone surrogates become U+FFFD, ``_x0041_`` escapes
-    stay literal, line ends are ``\\n``, and the length keeps Excel's limits."""
+    """A text that is safe in a string cell.
+
+    Control characters and lone surrogates become U+FFFD, ``_x0041_`` escapes stay literal, line ends are line feeds, and
+    the length keeps Excel's limits.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _SURROGATE.sub("\ufffd", _CONTROL.sub("\ufffd", text))
     lines = text.split("\n")
@@ -50,7 +53,11 @@ def clean_text(text: str) -> str:
 
 
 def sheet_title(text: str, taken: set[str] | None = None) -> str:
-    """A legal sheet title: no ``[]:*?/\\``, no apostrophe at an end, at most 31 UTF-16 units, not "History", not taken."""
+    """A legal sheet title.
+
+    No brackets, colons, stars, question marks or slashes, no apostrophe at an end, at most 31 UTF-16 units, not "History",
+    and none that is taken.
+    """
     title = re.sub(r"[\[\]:*?/\\]", "_", clean_text(text)).replace("\n", " ").strip().strip("'").strip() or "Sheet"
     if title.casefold() == "history":
         title += "_"

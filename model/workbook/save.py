@@ -15,8 +15,10 @@ TRIES, PAUSE_S = 3, 0.4
 
 
 class SaveError(Refusal):
-    """The workbook could not be written. ``code`` is locked, denied, full, missing or other; ``message`` says it in a
-    language; the old file is untouched."""
+    """The workbook could not be written; an old file is untouched.
+
+    ``code`` is locked, denied, full, missing or other; :meth:`message` says it in a language.
+    """
 
     def __init__(self, code: str, path: Path, detail: str = "") -> None:
         self.code, self.path, self.detail = code, path, detail

@@ -32,7 +32,9 @@ def build(context: Context, facts: Facts) -> None:
     sheet.merge(row, 3, 7)
     row += 2
     saving = cells["out_cost_details_saving"]
-    row = section(context, sheet, row, "sens_tornado_section", money=context.t(f"unit_money_{context.plan.money.currency}"))
+    row = section(
+        context, sheet, row, "sens_tornado_section", money=context.t(f"unit_money_{context.plan.money.currency}")
+    )
     row = headings(context, sheet, row, ("col_factor", "col_share_of_saving", "col_low", "col_base", "col_high", "col_span",
                                          "col_flips"), range(2, 8))  # fmt: skip
     names: list[Cell] = []
@@ -115,9 +117,11 @@ def _factors(context: Context, facts: Facts) -> list[tuple[str, str, list[Cell],
                                                             "residual_share")}  # fmt: skip
     hardware = f"({servers}+{follows})"
     book_sum = cells["property_total_share"]
-    outlay = f"({hardware}*(1+{install})+{spares}*{servers}-{rates['residual_share']}*{servers}+{months}/12*{rates['maintenance_rate']}*{hardware})*(1+{tax})"
+    bought = f"{hardware}*(1+{install})+{spares}*{servers}"
+    kept = f"{rates['residual_share']}*{servers}"
+    outlay = f"({bought}-{kept}+{months}/12*{rates['maintenance_rate']}*{hardware})*(1+{tax})"
     running = f"{months}/12*{rates['insurance_rate']}*{hardware}"
-    property_tax = f"({hardware}*(1+{install})+{spares}*{servers})*{rates['property_tax_rate']}*{book_sum}"
+    property_tax = f"({bought})*{rates['property_tax_rate']}*{book_sum}"
     found.append(
         ("sens_server_price", f"0-({outlay}+{running}+{property_tax})", [servers, network, cells["out_cost_details_saving"]],
          gain(server_price=case.server_price * 2.0))
@@ -167,10 +171,14 @@ def _two_way(context: Context, facts: Facts, row: int) -> int:
                                     _amount(context, price * (1.0 + 0.2 * step)), "heading_number", "number"))  # fmt: skip
     sheet.put(row, 7, t("sens_price_unit", money=unit), "heading")
     row += 1
-    busy, idle, pue, hours = (cells[n] for n in ("out_cost_busy_kw", "out_cost_idle_kw", "out_facility_pue", "cst_hours_year"))
+    busy, idle, pue, hours = (
+        cells[n] for n in ("out_cost_busy_kw", "out_cost_idle_kw", "out_facility_pue", "cst_hours_year")
+    )
     own = context.plan.money.onprem
     metered = not (own.power_included_in_rent and own.site == "colocation")
-    price_kwh = f"({context.input('money.electricity_jpy_per_kwh')}+{context.input('money.surcharge_jpy_per_kwh')})*{yen}"
+    price_kwh = (
+        f"({context.input('money.electricity_jpy_per_kwh')}+{context.input('money.surcharge_jpy_per_kwh')})*{yen}"
+    )
     energy = f"({busy}-{idle})*{pue}*{hours}/12*{price_kwh}" if metered else "0"
     for share in SHARES:
         level = sheet.put(row, 1, share, "input", "pct")

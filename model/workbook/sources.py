@@ -6,6 +6,7 @@ from importlib import metadata
 
 from model.workbook.audience import WITHHELD
 from model.workbook.context import Context, fit_height, headings, note, section, title_block
+from model.workbook.description import Value
 
 WIDTHS = (40.0, 58.0, 46.0, 14.0, 10.0)
 
@@ -51,14 +52,15 @@ def build(context: Context) -> None:
             row += 1
     row = section(context, sheet, row + 1, "made_section")
     issued = context.workbook.names["doc_issue_date"]
-    for key, value, fmt in (
+    made: tuple[tuple[str, Value, str], ...] = (
         ("made_program", f"Mitsumori {app_version()}".strip(), "text"),
         ("made_date", issued.value, "date"),
         ("made_language", context.language, "text"),
         ("made_audience", context.t(f"audience_{context.audience}"), "text"),
-    ):
+    )
+    for key, shown, fmt in made:
         sheet.put(row, 1, context.t(key), "cell_text")
-        sheet.put(row, 2, value, "cell_text", fmt)
+        sheet.put(row, 2, shown, "cell_text", fmt)
         row += 1
     context.workbook.define("doc_audience", sheet.put(row, 2, context.audience, "cell_text"))
     sheet.put(row, 1, context.t("made_profile"), "cell_text")

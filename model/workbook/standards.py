@@ -76,7 +76,7 @@ def _training(context: Context, facts: Facts) -> dict[str, Standard]:
 
 
 def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
-    part, rungs, i = context.plan.facility, facts.rungs, facts.chosen
+    rungs, i = facts.rungs, facts.chosen
     method, product = rungs.methods[i], facts.product
     catalogue, server = facts.resolved.catalogue, facts.resolved.server
     none = Standard(None, context.t("not_needed"), needed=False)
@@ -93,10 +93,14 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
         kva = Standard(total if math.isfinite(total) else None, context.t("std_rack_kva"), formula=formula)
     wue, co2 = catalogue.tariff("wue-hybrid"), catalogue.tariff("co2-national")
     fraction = server.liquid_heat_fraction if server.liquid_heat_fraction is not None else method.liquid_fraction
-    found = {path: none for path in (
-        "facility.rack_weight_limit_kg", "facility.floor_limit_kg_m2", "facility.hall_kva_free",
-        "facility.hall_cooling_kw_free", "facility.hall_racks_free",
-    )}  # fmt: skip
+    unchecked = (
+        "rack_weight_limit_kg",
+        "floor_limit_kg_m2",
+        "hall_kva_free",
+        "hall_cooling_kw_free",
+        "hall_racks_free",
+    )
+    found = {f"facility.{name}": none for name in unchecked}
     found |= {
         "facility.rack_kva": kva,
         "facility.air_limit_kw": air,
@@ -232,7 +236,11 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     offer = facts.server_offer
     found = {
         "money.onprem.server_price": _offer(
-            context, facts, offer, own.currency, "cst_price_server",
+            context,
+            facts,
+            offer,
+            own.currency,
+            "cst_price_server",
             parent_basis(context, offer.parent) if offer.value is not None else t("no_standard"),
         ),
         "money.onprem.network_price": Standard(None, t("std_network_price"), needed=False),

@@ -76,9 +76,7 @@ def _conclusion(context: Context) -> tuple[str, str]:
         other = t(f"conclusion_{key}_other", state="{state}")
         head, tail = other.split("{state}")
         pattern = "#,##0.0" if decimals else "#,##0"
-        parts.append(
-            f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")'
-        )
+        parts.append(f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")')
         shown.append(
             f"{before}{_text(cell, decimals)}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from model.workbook.context import Context, note, title_block, validation
 from model.workbook.description import Cell, Chart, Series, block
 from model.workbook.facts import Facts
@@ -121,7 +119,9 @@ def _breakdown(context: Context, facts: Facts, lines: Lines) -> None:
     lines.section("training_step_section")
     parts = []
     for name, figure in training.breakdown_s.items():
-        parts.append(lines.constant(f"step_{name}", figure.value or 0.0, "seconds", "d2", t("from_mitsumori"), "pasted"))
+        parts.append(
+            lines.constant(f"step_{name}", figure.value or 0.0, "seconds", "d2", t("from_mitsumori"), "pasted")
+        )
     total = sum(figure.value or 0.0 for figure in training.breakdown_s.values())
     lines.formula("step_total", f"=SUM({block(parts)})", total, "seconds", "d2", t("step_total_basis"), total=True)
     lines.gap()
@@ -203,7 +203,8 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
     known = [(name, run) for name, run in zip(names, days, strict=True) if any(c.number is not None for c in run)]
     if known:
         series = tuple(
-            Series(name, tuple(run), CYCLE[i % len(CYCLE)], DASHES[i % len(DASHES)]) for i, (name, run) in enumerate(known)
+            Series(name, tuple(run), CYCLE[i % len(CYCLE)], DASHES[i % len(DASHES)])
+            for i, (name, run) in enumerate(known)
         )
         shortest = min(c.number for _, run in known for c in run if c.number is not None)
         longest = max(c.number for _, run in known for c in run if c.number is not None)
@@ -213,5 +214,3 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
                   log_x=True)
         )  # fmt: skip
         lines.row += 18
-
-

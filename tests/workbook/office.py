@@ -63,7 +63,11 @@ class Office:
 
     def open(self, path: Path) -> Book:
         """Load a workbook; macros and updates of links are off."""
-        settings = (self._property("Hidden", True), self._property("MacroExecutionMode", 0), self._property("UpdateDocMode", 0))
+        settings = (
+            self._property("Hidden", True),
+            self._property("MacroExecutionMode", 0),
+            self._property("UpdateDocMode", 0),
+        )
         return Book(self.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, settings))
 
     def pdf(self, path: Path, target: Path) -> None:

@@ -19,15 +19,17 @@ from model.workbook.description import Cell, Workbook
 from model.workbook.fields import bounds, input_name
 
 SETTINGS = ProposalSettings(
-    issue_date=dt.date(2026, 11, 22), quote_number="Q-2026-001", issuer="Example Integrator", department="AI", contact="a@b.c"
+    issue_date=dt.date(2026, 11, 22),
+    quote_number="Q-2026-001",
+    issuer="Example Integrator",
+    department="AI",
+    contact="a@b.c",
 )
 TOLERANCE = 1e-9
 EPOCH = dt.date(1899, 12, 30)
 
 
-def expected(
-    plan: Plan, base: Plan, held: Estimate, language: str, audience: str, table: TrainingTable
-) -> Workbook:
+def expected(plan: Plan, base: Plan, held: Estimate, language: str, audience: str, table: TrainingTable) -> Workbook:
     """The description for changed inputs: the program's own results, predicted figures held."""
     speed = held.training.tokens_per_s_per_gpu.value
     keep = {} if speed is None else {"training.tokens_per_s_per_gpu": speed}
@@ -47,7 +49,8 @@ def differences(workbook: Workbook, data: Mapping[str, Any]) -> list[str]:
         rows = data[workbook.sheets[cell.sheet].title]
         got = rows[cell.row - 1][cell.column - 1]
         if not same(got, cell):
-            wrong.append(f"{cell.sheet}!{cell.row},{cell.column} {cell.name or ''}: sheet {got!r}, program {cell.value!r}, {cell.formula}")
+            where = f"{cell.sheet}!{cell.row},{cell.column} {cell.name or ''}"
+            wrong.append(f"{where}: sheet {got!r}, program {cell.value!r}, {cell.formula}")
     return wrong
 
 

@@ -1,0 +1,201 @@
+"""The workbook in a real spreadsheet engine agrees with the program, for changed inputs, in both languages.
+
+Caches are poisoned first: LibreOffice 7.4 does not recalculate on load once values are cached, so an unpoisoned file would
+be compared with itself. The default inputs prove little (a formula replaced by its value passes there); the changed ones do.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from model.estimate import estimate
+from model.plan import Plan
+from model.refusal import Refusal
+from model.table import training_table
+from model.workbook import build, to_bytes
+from model.workbook.fields import fields, input_name
+from tests.workbook import parity
+from tests.workbook.conftest import Exported, exported
+from tests.workbook.office import Office
+
+pytestmark = [pytest.mark.libreoffice, pytest.mark.timeout(600)]
+
+
+def agrees(
+    office: Office, folder: Path, made: Exported, language: str, audience: str, scenarios: list[dict[str, float | None]]
+) -> None:
+    """Open poisoned, set each scenario through the defined names, compare every formula."""
+    path = parity.write(folder / f"{language}-{audience}.xlsx", parity.poison(made.data))
+    book = office.open(path)
+    paths = [item.path for item in fields(audience)]
+    try:
+        for number, changes in enumerate(scenarios):
+            for key in paths:
+                value = made.plan.value(key)
+                if value is None or isinstance(value, int | float):
+                    book.set(input_name(key), value)
+            parity.apply(book, changes)
+            book.recalculate()
+            plan = parity.changed(made.plan, changes)
+            want = parity.expected(plan, made.plan, made.estimate, language, audience, made.table)
+            parity.set_scale(want)
+            wrong = parity.differences(want, book.data())
+            assert not wrong, f"scenario {number} {changes}: {len(wrong)} differ\n" + "\n".join(wrong[:10])
+    finally:
+        book.close()
+
+
+def possible(plan: Plan, seeds: range, audience: str) -> list[dict[str, float | None]]:
+    """Random scenarios whose plan is valid (some combinations are refused by the plan itself)."""
+    paths = [item.path for item in fields(audience)]
+    found = []
+    for seed in seeds:
+        changes = parity.scenario(seed, paths)
+        try:
+            parity.changed(plan, changes)
+        except Refusal:
+            continue
+        found.append(changes)
+    return found
+
+
+@pytest.mark.parametrize(("language", "audience"), [("ja", "customer"), ("en", "internal")])
+def test_ten_random_scenarios(office: Office, tmp_path: Path, language: str, audience: str) -> None:
+    made = exported("llama3-70b-continual", language, audience)
+    agrees(office, tmp_path, made, language, audience, [{}, *possible(made.plan, range(9), audience)])
+
+
+@pytest.mark.parametrize("sample", ["gpt3-175b-nemo", "bloom-176b", "mt-nlg-530b", "llama2-7b-sft"])
+def test_samples_with_two_scenarios(office: Office, tmp_path: Path, sample: str) -> None:
+    made = exported(sample, "ja", "internal")
+    agrees(office, tmp_path, made, "ja", "internal", [{}, *possible(made.plan, range(20, 22), "internal")])
+
+
+IMPOSSIBLE: dict[str, dict[str, float | None]] = {
+    "no server fits a rack": {"facility.rack_kva": 8.0},
+    "no price of the server": {"money.onprem.server_price": None},
+    "no exchange rate": {"money.usd_jpy": None},
+    "utilization of one hour in fifty": {"money.utilization": 0.02, "workload.runs_per_year": None},
+    "never pays": {"money.cloud.price_per_hour": 0.5},
+    "pays at once": {"money.cloud.setup": 1e9},
+    "longest horizon": {"money.horizon_months": 84},
+    "shortest horizon": {"money.horizon_months": 12, "money.onprem.residual_share": 0.3},
+    "more trainings than the year holds": {"workload.runs_per_year": 400.0},
+    "speed entered": {"overrides.training.tokens_per_s_per_gpu": 1000.0},
+    "no discounting": {"money.discount_rate": 0.0},
+    "racks at the rounding trap": {
+        "facility.rack_kva": 0.1 * 3 * 10 * 10.408163265306122 + 1.5,
+        "facility.air_limit_kw": 500.0,
+    },
+}
+
+
+def test_states_at_the_edges(office: Office, tmp_path: Path) -> None:
+    made = exported("llama3-70b-continual", "ja", "internal")
+    agrees(office, tmp_path, made, "ja", "internal", list(IMPOSSIBLE.values()))
+
+
+VARIANTS: dict[str, dict[str, object]] = {
+    "colocation": {
+        "money.onprem.site": "colocation", "money.onprem.rent_per_rack_month": 150_000.0,
+        "money.onprem.rent_per_kva_month": 9_000.0,
+    },
+    "colocation, power in the rent": {
+        "money.onprem.site": "colocation", "money.onprem.rent_per_rack_month": 150_000.0,
+        "money.onprem.power_included_in_rent": True,
+    },
+    "colocation without a rent": {"money.onprem.site": "colocation"},
+    "dollars": {"money.currency": "USD"},
+    "prices in dollars": {"money.onprem.currency": "USD", "money.onprem.server_price": 300_000.0},
+    "input tax stays a cost": {"money.tax_credit": False, "money.onprem.residual_share": 0.1},
+    "reserved three years": {"money.cloud.term": "reserved_3y", "money.cloud.reserved_3y_per_hour": 30.0},
+    "spot": {
+        "money.cloud.term": "spot", "money.cloud.spot_per_hour": 20.0, "money.cloud.spot_interruptions_per_month": 6.0,
+    },
+    "declining depreciation": {"money.onprem.depreciation": "declining", "money.onprem.depreciation_years": 5},
+    "cold plate": {"facility.cooling": "cold_plate", "facility.liquid_heat_fraction": 0.7},
+    "rear door and cold plate": {"facility.cooling": "rear_door_cold_plate", "facility.liquid_heat_fraction": 0.7},
+    "immersion": {"facility.cooling": "immersion"},
+    "breaker rating, N+1": {"facility.rack_kva_is_breaker": True, "facility.redundancy": "n1"},
+    "power cap": {"facility.power_basis": "capped"},
+    "measured peak": {"facility.power_basis": "measured"},
+    "whole racks": {"cluster.server": "GB200-NVL72", "cluster.servers": 4, "facility.cooling": "rack_scale"},
+    "samples": {"workload.stage": "sft", "workload.samples": 5e6, "workload.packing": 0.9},
+    "rented by the month in yen": {"money.cloud.instance": None, "money.cloud.price_per_hour": 3338.0, "money.cloud.currency": "JPY"},
+    "no cloud at all": {"money.cloud.instance": None},
+    "one server": {"cluster.servers": 1},
+    "benchmark": {"workload.conditions": "benchmark"},
+    "fixed checkpoints": {"network.checkpoint_interval_s": 3600.0, "network.storage_pb": 2.0},
+    "heavy servers": {"facility.server_weight_kg": 120.0, "facility.rack_weight_limit_kg": 700.0, "facility.floor_limit_kg_m2": 900.0},
+    "reinforcement learning": {"workload.stage": "grpo"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variants_of_the_plan(office: Office, tmp_path: Path, variant: str) -> None:
+    base = exported("llama3-70b-continual", "ja", "internal").plan
+    plan = base.with_values(VARIANTS[variant])
+    result = estimate(plan)
+    table = training_table(plan)
+    workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table)
+    made = Exported(plan, result, table, workbook, to_bytes(workbook))
+    agrees(office, tmp_path, made, "en", "internal", [{}, *possible(plan, range(40, 42), "internal")])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_hundred_random_scenarios(office: Office, tmp_path: Path, language: str) -> None:
+    made = exported("llama3-70b-continual", language, "internal")
+    agrees(office, tmp_path, made, language, "internal", possible(made.plan, range(100, 200), "internal"))
+
+
+def mutate(data: bytes, old: str, new: str) -> bytes:
+    """Replace a piece of XML in every sheet; it must be there."""
+    source = zipfile.ZipFile(BytesIO(data))
+    stream = BytesIO()
+    found = 0
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            content = source.read(info).decode("utf-8", "surrogateescape")
+            if info.filename.startswith("xl/worksheets/"):
+                found += content.count(old)
+                content = content.replace(old, new)
+            target.writestr(info, content.encode("utf-8", "surrogateescape"))
+    assert found
+    return stream.getvalue()
+
+
+MUTANTS = {
+    "a factor changed": ("cst_seconds_day", "cst_seconds_day*1.0001"),
+    "a rounding guard lost": ("ROUNDUP(ROUND(", "ROUNDUP(1+ROUND("),
+    "an input ignored": ("use_money_surcharge_jpy_per_kwh", "0*use_money_surcharge_jpy_per_kwh"),
+    "a sign turned": ("out_cost_details_saving-", "out_cost_details_saving+"),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutants_are_caught(office: Office, tmp_path: Path, name: str) -> None:
+    made = exported("llama3-70b-continual", "ja", "internal")
+    old, new = MUTANTS[name]
+    broken = Exported(made.plan, made.estimate, made.table, made.workbook, mutate(made.data, old, new))
+    with pytest.raises(AssertionError, match="differ"):
+        agrees(office, tmp_path, broken, "ja", "internal", [{"money.surcharge_jpy_per_kwh": 4.18}])
+
+
+def test_a_formula_replaced_by_its_value_is_caught(office: Office, tmp_path: Path) -> None:
+    """It passes at the exported inputs and is found out by changed ones."""
+    made = exported("llama3-70b-continual", "ja", "internal")
+    cell = made.workbook.names["out_facility_facility_kw"]
+    formula = f"<f>{made.workbook.resolve(cell.formula or '', cell.sheet)[1:]}</f>".replace('"', "&quot;")
+    plain = formula.replace("&quot;", '"')
+    data = made.data
+    xml = zipfile.ZipFile(BytesIO(data)).read("xl/worksheets/sheet7.xml").decode()
+    old = formula if formula in xml else plain
+    broken = Exported(made.plan, made.estimate, made.table, made.workbook, mutate(data, old, f"<f>{cell.value!r}</f>"))
+    agrees(office, tmp_path, broken, "ja", "internal", [{}])
+    with pytest.raises(AssertionError, match="differ"):
+        agrees(office, tmp_path, broken, "ja", "internal", [{"facility.pue": 1.7}])
