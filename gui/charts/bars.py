@@ -227,6 +227,7 @@ class LimitBars(Chart):
         foot = u(26) if self._foot else 0.0
         pitch = min(u(70), (rect.height() - foot) / len(self._rows))
         names = max(max(text_width(r.name, 14, SEMIBOLD), text_width(r.note, 12)) for r in self._rows) + u(12)
+        names = min(names, rect.width() * 0.45)
         values = max(text_width(r.text, 14, SEMIBOLD) for r in self._rows) + u(12)
         end = max(max(r.limit or 0.0, r.value or 0.0) for r in self._rows) or 1.0
         left = rect.left() + names
@@ -238,7 +239,8 @@ class LimitBars(Chart):
             two = bool(row.note) and pitch >= u(32)
             shift = line_height(12) / 2 if two else 0.0
             weight = SEMIBOLD if row.strong else NORMAL
-            draw_text(painter, left - u(12), middle - shift, row.name, 14, weight, "text", RIGHT)
+            px = 14 if text_width(row.name, 14, weight) <= names - u(12) else 12
+            draw_text(painter, left - u(12), middle - shift, row.name, px, weight, "text", RIGHT)
             if two:
                 draw_text(painter, left - u(12), middle + shift + 1, row.note, 12, NORMAL, "text_3", RIGHT)
             ends = left
@@ -256,7 +258,8 @@ class LimitBars(Chart):
             self.mark(QRectF(rect.left(), y, rect.width(), pitch), f"{row.name}\n{row.note}\n{row.text}", row.key)
             y += pitch
         if self._foot:
-            draw_text(painter, left, y + foot / 2, self._foot, 12, NORMAL, "text_3")
+            at = min(left, rect.right() - text_width(self._foot, 12))
+            draw_text(painter, max(rect.left(), at), y + foot / 2, self._foot, 12, NORMAL, "text_3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class LayoutList(Chart):
     def set_data(self, rows: Sequence[LayoutRow], capacity: float | None) -> None:
         """Show other layouts."""
         self._rows, self._capacity = tuple(rows), capacity
-        self.least = (460, 30 + 52 * max(1, len(self._rows)))
+        self.least = (460, 30 + 56 * max(1, len(self._rows)))
         self.updateGeometry()
         self.shown(rows, capacity)
 
@@ -85,7 +85,10 @@ class LayoutList(Chart):
         head = u(28)
         days_w = max(text_width(row.days, 17, SEMIBOLD) for row in self._rows) + u(18)
         step_w = max(text_width(row.step, 14) for row in self._rows) + u(18)
-        memory_w = u(112)
+        steps = rect.width() > u(470)
+        if not steps:
+            step_w = 0.0
+        memory_w = u(112) if rect.width() > u(560) else u(84)
         x_days, x_step = rect.right() - u(6), rect.right() - days_w - u(6)
         x_memory = x_step - step_w - memory_w
         x_name = rect.left() + u(34)
@@ -93,15 +96,16 @@ class LayoutList(Chart):
         draw_text(painter, rect.left() + u(10), y, "#", 13, NORMAL, "text_3")
         draw_text(painter, x_name, y, translate("Advisor", "Layout and why"), 13, NORMAL, "text_3")
         of = translate("Advisor", "Memory, of {capacity} GB").format(capacity=limit(self._capacity))
-        if text_width(of, 13) > memory_w + u(16):
+        if text_width(of, 13) > memory_w - u(4):
             of = translate("Advisor", "Memory, GB")
         draw_text(painter, x_memory, y, of, 13, NORMAL, "text_3")
-        draw_text(painter, x_step, y, translate("Advisor", "Step"), 13, NORMAL, "text_3", RIGHT)
+        if steps:
+            draw_text(painter, x_step, y, translate("Advisor", "Step"), 13, NORMAL, "text_3", RIGHT)
         draw_text(painter, x_days, y, translate("Advisor", "Time"), 13, NORMAL, "text_3", RIGHT)
         pitch = min(u(62), (rect.height() - head) / len(self._rows))
         for index, row in enumerate(self._rows):
             box = QRectF(rect.left(), rect.top() + head + pitch * index, rect.width(), pitch)
-            self._row(painter, box, index, row, x_name, x_memory, memory_w, x_step, x_days)
+            self._row(painter, box, index, row, x_name, x_memory, memory_w, x_step if steps else None, x_days)
 
     def _row(
         self,
@@ -112,7 +116,7 @@ class LayoutList(Chart):
         x_name: float,
         x_memory: float,
         memory_w: float,
-        x_step: float,
+        x_step: float | None,
         x_days: float,
     ) -> None:
         hline(painter, box.top(), box.left(), box.right(), "line")
@@ -123,16 +127,22 @@ class LayoutList(Chart):
         draw_text(painter, box.left() + u(10), middle, str(index + 1), 15, NORMAL, "text_2")
         room = x_memory - x_name - u(12)
         px = 14 if text_width(row.name, 14, SEMIBOLD) <= room else 12
-        drawn = draw_text(painter, x_name, middle - shift, row.name, px, SEMIBOLD)
+        fits = text_width(row.why, 13) <= room
+        y = middle - shift if fits else middle - line_height(12)
+        drawn = draw_text(painter, x_name, y, row.name, px, SEMIBOLD)
         badge = translate("Advisor", "Current") if row.current else translate("Advisor", "Tight") if row.tight else ""
         if badge and drawn.right() + u(40) + text_width(badge, 13, SEMIBOLD) < x_memory - u(6):
             tone, icon = ("accent", "info") if row.current else ("marginal", "warn")
             at = drawn.right() + u(14)
             size = u(13)
-            paint_icon(painter, QRectF(at, middle - shift - size / 2, size, size), icon, color(tone))
-            draw_text(painter, at + size + u(5), middle - shift, badge, 13, SEMIBOLD, tone)
-        why = wrap(row.why, 13, NORMAL, room, 1)[0]
-        draw_text(painter, x_name, middle + shift, why, 13 if text_width(why, 13) <= room else 12, NORMAL, "text_2")
+            paint_icon(painter, QRectF(at, y - size / 2, size, size), icon, color(tone))
+            draw_text(painter, at + size + u(5), y, badge, 13, SEMIBOLD, tone)
+        if fits:
+            draw_text(painter, x_name, middle + shift, row.why, 13, NORMAL, "text_2")
+        else:
+            step = line_height(12) - 1
+            for place, line in enumerate(wrap(row.why, 12, NORMAL, room, 2)):
+                draw_text(painter, x_name, y + step * (place + 1), line, 12, NORMAL, "text_2")
         runs = [(memory(row.memory_gb), 14, NORMAL, "text"), ("GB", 12, NORMAL, "text_3")]
         draw_rich(painter, x_memory, middle - shift + 1, runs)
         track = QRectF(x_memory, middle + shift - u(4), memory_w - u(10), u(6))
@@ -141,6 +151,7 @@ class LayoutList(Chart):
             share = min(1.0, row.memory_gb / self._capacity)
             ink = "marginal_fill" if row.tight else "accent"
             bar(painter, QRectF(track.left(), track.top(), track.width() * share, track.height()), ink, u(2))
-        draw_text(painter, x_step, middle, row.step, 14, NORMAL, "text", RIGHT)
+        if x_step is not None:
+            draw_text(painter, x_step, middle, row.step, 14, NORMAL, "text", RIGHT)
         draw_text(painter, x_days, middle, row.days, 17, SEMIBOLD, "text", RIGHT)
         self.mark(box, f"{row.name}\n{row.why}", row.key)

@@ -27,6 +27,7 @@ from gui.charts.painting import (
     text_width,
     u,
     vline,
+    wrap,
 )
 
 translate = QCoreApplication.translate
@@ -303,9 +304,8 @@ class StackRows(Chart):
         data = self._data
         if not data.stacks:
             return
-        names = max(max(text_width(stack.name, 14, SEMIBOLD), text_width(stack.note, 12)) for stack in data.stacks) + u(
-            12
-        )
+        wanted = max(max(text_width(stack.name, 14, SEMIBOLD), text_width(stack.note, 12)) for stack in data.stacks)
+        names = min(wanted + u(12), max(u(110), rect.width() * 0.3))
         values = max(
             max(text_width(stack.value, 15, SEMIBOLD), text_width(stack.value_note, 12)) for stack in data.stacks
         ) + u(12)
@@ -329,11 +329,7 @@ class StackRows(Chart):
             paint_stack(painter, box, scale, stack, 14 if height >= u(34) else 12, self, data.unit, data.capacity)
             if data.capacity and stack.total > data.capacity:
                 paint_overflow(painter, box, scale, stack.total, data.capacity)
-            two = bool(stack.note) and pitch > u(30)
-            shift = line_height(12) / 2 if two else 0.0
-            draw_text(painter, scale.start - u(12), middle - shift, stack.name, 14, SEMIBOLD, "text", RIGHT)
-            if two:
-                draw_text(painter, scale.start - u(12), middle + shift + 1, stack.note, 12, 400, "text_3", RIGHT)
+            self._name(painter, stack, scale.start - u(12), middle, names - u(12), pitch)
             two = bool(stack.value_note) and pitch > u(30)
             shift = line_height(12) / 2 if two else 0.0
             x = rect.right() - values + u(12)
@@ -355,6 +351,23 @@ class StackRows(Chart):
             for part in PARTS:
                 bar(painter, QRectF(x, y - u(5), u(11), u(11)), f"mem_{part}", 2)
                 x = draw_text(painter, x + u(17), y, part_name(part), 13, 400, "text_2").right() + u(16)
+
+    @staticmethod
+    def _name(painter: QPainter, stack: Stack, right: float, middle: float, room: float, pitch: float) -> None:
+        """Name and note at the left of a bar, wrapped where the name is long."""
+        lines = [(line, 14, SEMIBOLD, "text") for line in wrap(stack.name, 14, SEMIBOLD, room, 2)]
+        if len(lines) > 1:
+            lines = [(line, 12, SEMIBOLD, "text") for line in wrap(stack.name, 12, SEMIBOLD, room, 2)]
+        if stack.note:
+            lines.append((stack.note, 12, 400, "text_3"))
+        steps = [line_height(px, weight) - 1 for _, px, weight, _ in lines]
+        while len(lines) > 1 and sum(steps) > pitch:
+            lines.pop()
+            steps.pop()
+        y = middle - sum(steps) / 2
+        for (text, px, weight, ink), step in zip(lines, steps, strict=True):
+            draw_text(painter, right, y + step / 2, text, px, weight, ink, RIGHT)
+            y += step
 
 
 class PartCards(Chart):

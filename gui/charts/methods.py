@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from gui.charts.painting import (
     text_width,
     u,
     vline,
+    wrap,
 )
 from gui.icons import paint_icon
 
@@ -165,13 +167,20 @@ class MethodTable(Chart):
             bar(painter, QRectF(wide.left(), wide.top(), u(3), wide.height()), "accent", 1)
         weight = SEMIBOLD if row.current else NORMAL
         step = line_height(13)
-        px = next((px for px in (14, 13) if text_width(row.name, px, weight) <= name_w - u(14)), 12)
-        name = (
-            row.name if text_width(row.name, px, weight) <= name_w - u(14) else row.name.split(" (")[0].split("（")[0]
-        )
-        draw_text(painter, box.left() + u(11), middle - step / 2 - 1, name, px, weight)
-        notes = [(row.note, 13, NORMAL, "text_2"), (row.need, 13, NORMAL, "bad")]
-        draw_rich(painter, box.left() + u(11), middle + step / 2 + 1, notes, gap=u(6))
+        room = name_w - u(14)
+        px = next((px for px in (14, 13) if text_width(row.name, px, weight) <= room), 12)
+        lines = wrap(row.name, px, weight, room, 2)
+        if len(lines) > 1:
+            short = re.split(r"[(（]", row.name)[0].strip()
+            lines, step = wrap(short, 12, weight, room, 2), line_height(12) - 1
+        notes = [(row.note, 12 if len(lines) > 1 else 13, NORMAL, "text_2"), (row.need, 13, NORMAL, "bad")]
+        if rich_width(notes, u(6)) > room:
+            notes = [(text, 12, NORMAL, ink) for text, _, _, ink in notes]
+        y = middle - step * len(lines) / 2 - 1
+        for line in lines:
+            draw_text(painter, box.left() + u(11), y, line, px, weight)
+            y += step
+        draw_rich(painter, box.left() + u(11), y + 1, notes, gap=u(6))
         draw_text(painter, x_n, middle, str(row.servers_per_rack), 17, SEMIBOLD, "text", RIGHT)
         racks = UNKNOWN if row.racks is None else f"{row.racks:,}"
         draw_text(painter, x_r, middle, racks, 17, SEMIBOLD, "text", RIGHT)

@@ -128,7 +128,7 @@ class Tornado(Chart):
                 if box.width() > 0.5:
                     bar(painter, box, fill, 1)
                 solid = color("cloud" if worse else "onprem")
-                if box.width() > text_width(text, 12) + u(40) and worse:
+                if box.width() > text_width(text, 12, SEMIBOLD) + u(16) and worse:
                     spot = QRectF(at, box.top(), text_width(text, 12, SEMIBOLD) + u(14), height)
                     if inside_label(painter, spot, text, 12, SEMIBOLD, solid):
                         continue

@@ -6,6 +6,7 @@ line is there when the services can seek goals.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Signal
@@ -62,7 +63,7 @@ class AdvisorTab(Tab):
         self.trade = TradeOff()
         self.trade_card = self.card(self.trade)
         self.column.addWidget(self.head)
-        self.column.addLayout(self.row((self.list_card, 3), (self.trade_card, 2)), 1)
+        self.column.addLayout(self.row((self.list_card, 8), (self.trade_card, 5)), 1)
         self._found: dict[str, Any] | None = None
         self._goal: Goal | None = None
         self._frontier: list[tuple[int, Estimate]] = []
@@ -100,7 +101,7 @@ class AdvisorTab(Tab):
         if not options:
             return
         capacity = capacity_of(self.estimate)
-        own = None if result.current is None else result.current.layout
+        own = None if result.current is None else _split(result.current.parallel)
         rows = [
             LayoutRow(
                 option.label,
@@ -108,9 +109,9 @@ class AdvisorTab(Tab):
                 option.memory_bytes / 1e9,
                 seconds(option.step_time_s),
                 duration(option.days),
-                option.layout == own,
+                _split(option.parallel) == own,
                 option.tight,
-                None if option.layout == own else dict(option.changes),
+                None if _split(option.parallel) == own else dict(option.changes),
             )
             for option in options[:SHOWN]
         ]
@@ -255,3 +256,8 @@ class AdvisorTab(Tab):
         if self._found is not None and self.plan is not None:
             plan: Plan = self.plan.with_values(self._found)
             self.scenario_added.emit(plan)
+
+
+def _split(parallel: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What distinguishes the layouts of the list: how the GPUs are divided."""
+    return tuple(parallel.get(name) for name in ("tp", "pp", "cp", "ep", "dp", "zero_stage"))

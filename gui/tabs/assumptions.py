@@ -370,6 +370,7 @@ class AssumptionsTab(Tab):
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
+        self.view.setColumnHidden(2, self.view.width() < u(1000))
         for column, least in enumerate((150, 96, 90, 90, 0, 84, 52)):
             if least:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.charts.bars import FactRows, LimitBars, SegmentBar
@@ -15,6 +16,7 @@ from gui.charts.memory_stack import Stack, StackBar, StackRows
 from gui.charts.numbers import limit, memory, percent
 from gui.charts.painting import u
 from gui.charts.rack import RackRow
+from gui.i18n import language
 from gui.tabs.base import Tab
 from gui.tabs.findings_panel import ProblemCard
 from gui.tabs.heading import Heading
@@ -64,8 +66,9 @@ class OverviewTab(Tab):
         layout = QHBoxLayout(holder)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(round(u(12)))
-        layout.addWidget(left, 1)
-        layout.addWidget(right, 1)
+        top = Qt.AlignmentFlag.AlignTop if isinstance(left, ProblemCard) else Qt.AlignmentFlag(0)
+        layout.addWidget(left, 1, top)
+        layout.addWidget(right, 1, top)
         return holder
 
     def _build_problems(self) -> None:
@@ -209,8 +212,6 @@ class OverviewTab(Tab):
             memory_title(estimate), translate("Overview", "GB per GPU, heaviest pipeline stage, with each remedy")
         )
         remedies = [r for finding in bad if finding.code.startswith("memory") for r in finding.remedies][:3]
-        from gui.i18n import language
-
         for index, remedy in enumerate(remedies, start=1):
             if self.services is not None:
                 name = remedy.label(language())
@@ -223,7 +224,7 @@ class OverviewTab(Tab):
         def show(estimate: Any) -> None:
             if estimate is not None and self.plan is plan:
                 note = translate("Findings", "recommended") if remedy.recommended else ""
-                short = name if len(name) <= 26 else translate("Overview", "Remedy {number}").format(number=index)
+                short = re.split("[:：]", name)[0]
                 self._stacks[index] = self._memory_row(estimate, short, note)
                 self._paint_remedies()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -186,14 +187,12 @@ def limit_rows(plan: Plan, estimate: Estimate) -> list[LimitRow]:
         current = method.cooling == plan.facility.cooling
         if not (current or method.feasible) or method.kva_per_rack is None:
             continue
-        name = cooling_name(method.cooling)
-        if current:
-            name = translate("Racks", "{name} (this plan)").format(name=name)
+        name = re.split(r" ?[(（]", cooling_name(method.cooling))[0]
         servers = max(1, method.servers_per_rack)
         rows.append(
             LimitRow(
                 name,
-                plurals().servers_a_rack(servers),
+                translate("Racks", "this plan") if current else plurals().servers_a_rack(servers),
                 method.kva_per_rack,
                 method.rack_kva_limit,
                 f"{number(method.kva_per_rack)} / {limit(method.rack_kva_limit)}",

@@ -319,7 +319,7 @@
         </message>
         <message>
             <source>Chart, being computed</source>
-            <translation type="unfinished" />
+            <translation>図（計算中）</translation>
         </message>
         <message>
             <source>Copy picture</source>
@@ -1163,10 +1163,6 @@
             <translation>対策ごとの GPU 1 枚あたり GB · 最も重いパイプライン段</translation>
         </message>
         <message>
-            <source>Remedy {number}</source>
-            <translation>対策 {number}</translation>
-        </message>
-        <message>
             <source>{size} free</source>
             <translation>余裕 {size}</translation>
         </message>
@@ -1521,8 +1517,8 @@
             <translation>クリックで採用</translation>
         </message>
         <message>
-            <source>{name} (this plan)</source>
-            <translation>{name}（今の構成）</translation>
+            <source>this plan</source>
+            <translation>今の構成</translation>
         </message>
         <message>
             <source>{unit} a year</source>
