@@ -444,16 +444,26 @@ class FieldEdit(QLineEdit):
         self.setModified(False)
 
     def event(self, event: QEvent) -> bool:
-        """Leave Ctrl+Z and Ctrl+Y to the plan's undo while nothing is being typed here."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and not self.isModified()
-            and isinstance(event, QKeyEvent)
-            and (event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo))
-        ):
+        """Leave the window's shortcuts to the window.
+
+        Undo and redo are the plan's while nothing is being typed; on X11 a line edit would also swallow Ctrl+E and Ctrl+D.
+        """
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_the_windows(event):
             event.ignore()
             return False
         return super().event(event)
+
+    def _is_the_windows(self, event: QKeyEvent) -> bool:
+        standard = QKeySequence.StandardKey
+        if event.matches(standard.Undo) or event.matches(standard.Redo):
+            return not self.isModified()
+        own = (standard.SelectAll, standard.Copy, standard.Cut, standard.Paste)
+        letter = Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z
+        return (
+            letter
+            and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            and not any(event.matches(key) for key in own)
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Commit, restore or step."""
