@@ -157,12 +157,9 @@ class FsdpStages:
         tables, _ = self._root(stage)
         layers = np.maximum(parameters - tables, 0.0)
         stays = 2.0 * self.e * tables + self.gather * (layers + unit) + 4.0 * trained
-        # What is in flight is the first layer's saved input already, unless that went to the host.
         before = self.parallel.vp - pick(embedding, 1.0, 0.0)
         after = self.parallel.vp - pick(head, 1.0, 0.0)
-        shared = pick(self.parallel.offload == OFFLOAD_ACTIVATIONS, 0.0, flying)
-        received = before * np.maximum(self.count - shared, 0.0) + after * (self.count + flying)
-        buffers = received * self.shard
+        buffers = (before * self.count + after * (self.count + flying)) * self.shard
         recent = self.parallel.stack_year >= YEAR_OF_RELEASE_0_2
         kept = pick(recent, 0.0, 2.0 * self.count * self.e * self.logits)
         return stays, buffers + pick(head, kept, 0.0)
@@ -187,6 +184,10 @@ class FsdpStages:
         if self.moe:
             one = one + stage.moe_layers * saved.moe
         held = one * self.tokens * flying
+        if some(self.pipelined):
+            # A receive buffer in flight is the saved input of its chunk's first layer: counted once.
+            shared = (parallel.vp - pick(stage.has_embedding, 1.0, 0.0)) * flying * self.shard
+            held = pick(self.pipelined, np.maximum(held - shared, 0.0), held)
         offloaded = parallel.offload == OFFLOAD_ACTIVATIONS
         if some(offloaded):
             whole_layer = pick(has_moe, np.maximum(saved.moe_whole, saved.dense_whole), saved.dense_whole)
