@@ -309,7 +309,7 @@ def goal_seek(
         from model.resolve import resolve
 
         axis = params_axis(plan, resolve(plan, catalogue).parameters)
-    return _Seeker(plan, axis, meter, progress).seek(goal, relax)
+    return Seeker(plan, axis, meter, progress).seek(goal, relax)
 
 
 def _days_until(plan: Plan, finish_by: dt.date, site: Site) -> float:
@@ -323,7 +323,7 @@ def _days_until(plan: Plan, finish_by: dt.date, site: Site) -> float:
     return left
 
 
-class _Seeker:
+class Seeker:
     """Solves along one axis; measurements are kept, so that the relaxed goals cost little."""
 
     def __init__(self, plan: Plan, axis: Axis, meter: Meter, progress: Callable[[float], None] | None) -> None:
@@ -347,6 +347,7 @@ class _Seeker:
         return self.known[k]
 
     def broken(self, k: int, goal: Goal) -> dict[str, float]:
+        """Limits that a place breaks, by how much."""
         measured = self.at(k)
         return {"possible": math.inf} if measured is None else measured.broken(goal)
 
@@ -548,7 +549,7 @@ def _seek_type(
         changes = with_server(plan, key, catalogue, prices.get(key))
         try:
             other = plan.with_values(changes)
-            result = _Seeker(other, servers_axis(other, catalogue), meter, None).seek(goal, relax=False)
+            result = Seeker(other, servers_axis(other, catalogue), meter, None).seek(goal, relax=False)
         except PlanError:
             continue
         result = replace(result, unknown="server", value=key, changes=changes | dict(result.changes))
@@ -565,7 +566,7 @@ def _seek_type(
         for name in goal.limits():
             wide = goal.relaxed(name)
             base = best.measured.plan
-            again = _Seeker(base, servers_axis(base, catalogue), meter, None).seek(wide, relax=False)
+            again = Seeker(base, servers_axis(base, catalogue), meter, None).seek(wide, relax=False)
             measured = again.measured if again.found else None
             loosened.append(
                 Relaxation(name, getattr(wide, name), measured, _gains(best, measured), again.found and not best.found)
