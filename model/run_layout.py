@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -41,11 +42,53 @@ def positive_of(row: Mapping[str, str], name: str) -> float | None:
     return value if value is not None and value > 0 else None
 
 
+SIZES: Final = {
+    "layers": 10_000, "hidden": 1_000_000, "ffn": 10_000_000, "heads": 100_000, "kv_heads": 100_000, "head_dim": 100_000,
+    "vocab": 10_000_000, "moe_experts": 100_000, "moe_topk": 100_000, "moe_ffn": 10_000_000, "moe_shared_ffn": 10_000_000,
+    "moe_dense_layers": 10_000, "seq_len": 16_777_216, "gpus": 10_000_000, "gpus_per_node": 10_000, "tp": 10_000_000,
+    "pp": 10_000, "vp": 10_000, "cp": 10_000_000, "ep": 100_000, "etp": 100_000, "dp": 10_000_000, "mbs": 10_000_000,
+    "gbs_seqs": 100_000_000,
+}  # fmt: skip
+AMOUNTS: Final = {
+    "params_total_b": (1e-6, 1e6), "params_active_b": (1e-6, 1e6), "gpu_mem_gb": (0.1, 1e5), "nic_gbps": (1e-3, 1e6),
+    "tokens_per_s_per_gpu": (1e-6, 1e9), "model_tflops_per_gpu": (1e-6, 1e6), "step_time_s": (1e-6, 1e8),
+    "tokens_total_b": (1e-6, 1e7), "days": (1e-6, 1e6), "gpu_hours": (1e-6, 1e12), "peak_gib": (1e-3, 1e6),
+    "stack_year": (2010, 2050),
+}  # fmt: skip
+"""Largest sizes, and smallest and largest amounts, of a row: wide of anything that was built, within what can be computed."""
+
+
+FLAGS: Final = ("gated_mlp", "tied_embeddings", "mla", "sp")
+MAY_BE_ZERO: Final = ("ffn", "moe_experts", "moe_topk", "moe_ffn", "moe_shared_ffn", "moe_dense_layers")
+
+
+def out_of_range(row: Mapping[str, str]) -> str:
+    """Which cell holds a number that no run has, as a reason; empty when none does."""
+    for name, largest in SIZES.items():
+        value, low = number_of(row, name), 0 if name in MAY_BE_ZERO else 1
+        if value is not None and not (low <= value <= largest and value.is_integer()):
+            return (
+                f"{name}={text_of(row, name):.20} is out of range: a whole number from {low} to {largest:,} is expected"
+            )
+    for name, (least, most) in AMOUNTS.items():
+        value = number_of(row, name)
+        if value is not None and not least <= value <= most:
+            return f"{name}={text_of(row, name):.20} is out of range: {least:g} to {most:g} is expected"
+    for name in FLAGS:
+        if number_of(row, name) not in (None, 0.0, 1.0):
+            return f"{name}={text_of(row, name):.20} is out of range: 0 or 1 is expected"
+    if number_of(row, "zero_stage") not in (None, 0.0, 1.0, 2.0, 3.0):
+        return f"zero_stage={text_of(row, 'zero_stage'):.20} is out of range: 0, 1, 2 or 3 is expected"
+    return ""
+
+
 def _recompute(text: str, stack: str) -> str:
-    """Full, selective or none. Repeating only norms, activations or a projection costs next to nothing: none."""
+    """Full, selective or none. Repeating only norms or a projection costs next to nothing: none."""
     if text == "full":
         return "full"
     if text in {"selective(core_attn)", "selective(op)"} or (text == "selective" and stack != "jax"):
+        return "selective"
+    if text.startswith("selective(") and re.search(r"moe|act", text):
         return "selective"
     return "none"
 

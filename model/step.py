@@ -374,10 +374,14 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     dense_busy = dense_busy + _soft(host - dense_busy - tp_layer, 0.3 * host)
     moe_busy = moe_busy + _soft(host - moe_busy - tp_layer, 0.3 * host)
     busy = dense * dense_busy + np.where(moe > 0, moe * moe_busy, 0.0)
+    # Selective recomputation of a modern MoE stack repeats the experts' activation (Megatron's moe_act).
+    act_again = np.where(full, 1.0, np.where(selective & ~operator & ~legacy, 1.0, 0.0))
+    elem_act = np.where(full, 0.0, 8.0 * R * loose_element * gate * fe)
     repeat = (
         layers * (again * attn_pass + score_again * score + again * fixed / 3.0)
         + dense * again * (mlp_pass + elem_dense / 3.0)
         + np.where(moe > 0, moe * again * (expert_pass + shared_pass + (elem_moe + permute + moe_fixed) / 3.0), 0.0)
+        + np.where(moe > 0, moe * act_again * (biased + elem_act) / 3.0, 0.0)
     )
     tp_all = (dense + moe * c["tp_moe"]) * tp_layer
     cp_all = layers * cp_layer
