@@ -104,6 +104,12 @@ def _advise(ask: Ask) -> Any:
     return advise(ask.plan, top=12, distinct=True, cancelled=ask.cancelled, **ask.project)
 
 
+def _goal(ask: Ask) -> Any:
+    from model.goals import goal_seek
+
+    return goal_seek(ask.plan, **dict(ask.detail or ()), cancelled=ask.cancelled, **ask.project)
+
+
 WORKS: Mapping[str, Work] = {
     "days_curve": _days_curve,
     "training_table": _training_table,
@@ -113,6 +119,7 @@ WORKS: Mapping[str, Work] = {
     "monte_carlo": _monte_carlo,
     "frontier": _frontier,
     "advise": _advise,
+    "goal": _goal,
 }
 
 
@@ -174,7 +181,7 @@ class Services(QObject):
         self.ask("frontier", plan, done)
 
     def goal(self, plan: Plan, goal: Mapping[str, Any], done: Answer) -> None:
-        """The smallest plan that meets a goal: :func:`model.advisor.goal_seek`."""
+        """The smallest plan that meets a goal: :func:`model.goals.goal_seek`."""
         self.ask("goal", plan, done, tuple(sorted(goal.items())))
 
     def preview(self, plan: Plan, changes: Mapping[str, Any], done: Answer) -> None:

@@ -85,7 +85,7 @@ class LayoutList(Chart):
         head = u(28)
         days_w = max(text_width(row.days, 17, SEMIBOLD) for row in self._rows) + u(18)
         step_w = max(text_width(row.step, 14) for row in self._rows) + u(18)
-        steps = rect.width() > u(470)
+        steps = rect.width() > u(520)
         if not steps:
             step_w = 0.0
         memory_w = u(112) if rect.width() > u(560) else u(84)

@@ -66,7 +66,7 @@ class MethodTable(Chart):
     def set_data(self, rows: Sequence[MethodRow]) -> None:
         """Show other methods."""
         self._rows = tuple(rows)
-        self.least = (385, 32 + 43 * len(self._rows))
+        self.least = (385, 32 + 46 * len(self._rows))
         self.updateGeometry()
         self.shown(rows)
 
@@ -171,8 +171,10 @@ class MethodTable(Chart):
         px = next((px for px in (14, 13) if text_width(row.name, px, weight) <= room), 12)
         lines = wrap(row.name, px, weight, room, 2)
         if len(lines) > 1:
-            short = re.split(r"[(（]", row.name)[0].strip()
-            lines, step = wrap(short, 12, weight, room, 2), line_height(12) - 1
+            lines, step = wrap(row.name, 12, weight, room, 2), line_height(12) - 1
+            if text_width(lines[-1], 12, weight) > room:
+                lines = wrap(re.split(r"[(（]", row.name)[0].strip(), 12, weight, room, 2)
+            px = 12
         notes = [(row.note, 12 if len(lines) > 1 else 13, NORMAL, "text_2"), (row.need, 13, NORMAL, "bad")]
         if rich_width(notes, u(6)) > room:
             notes = [(text, 12, NORMAL, ink) for text, _, _, ink in notes]

@@ -58,6 +58,10 @@ class AdvisorTab(Tab):
         answer.addWidget(self.adopt)
         answer.addWidget(self.keep)
         head.addLayout(answer)
+        self.why = QLabel()
+        self.why.setWordWrap(True)
+        self.why.hide()
+        head.addWidget(self.why)
         self.list = LayoutList()
         self.list_card = self.card(self.list)
         self.trade = TradeOff()
@@ -66,6 +70,7 @@ class AdvisorTab(Tab):
         self.column.addLayout(self.row((self.list_card, 8), (self.trade_card, 5)), 1)
         self._found: dict[str, Any] | None = None
         self._goal: Goal | None = None
+        self._result: Any = None
         self._frontier: list[tuple[int, Estimate]] = []
         self.retranslate()
 
@@ -76,6 +81,7 @@ class AdvisorTab(Tab):
         for button in (self.adopt, self.keep):
             button.setAccessibleName(button.text())
         self.answer.setFont(font(15))
+        self.why.setFont(font(13))
         self._show_answer()
         super().retranslate()
 
@@ -153,7 +159,10 @@ class AdvisorTab(Tab):
         currency = self.estimate.cost.currency
         points, known = [], []
         found = None if self._found is None else self._found.get("cluster.servers")
-        for servers, estimate in self._frontier:
+        shown = list(self._frontier)
+        if found is not None and all(servers != found for servers, _ in shown):
+            shown.append((found, self._result.measured.estimate))
+        for servers, estimate in sorted(shown, key=lambda pair: pair[0]):
             cost, days = self._cost(estimate), estimate.training.days.value
             if cost is None or days is None or estimate.memory.verdict == "no":
                 continue
@@ -199,7 +208,7 @@ class AdvisorTab(Tab):
 
     def _search(self, goal: Goal) -> None:
         self._goal = goal
-        self._found = None
+        self._found = self._result = None
         if self.services is None or self.plan is None:
             return
         self.answer.setText(translate("Advisor", "Searching"))
@@ -207,8 +216,7 @@ class AdvisorTab(Tab):
 
     def _show_found(self, result: Any) -> None:
         self._result = result
-        changes = None if result is None else getattr(result, "changes", None)
-        self._found = dict(changes) if changes else None
+        self._found = dict(result.changes) if result is not None and result.found else None
         self._show_answer()
         if self.plan is not None and self.estimate is not None and self._frontier:
             self._paint_frontier()
@@ -216,18 +224,28 @@ class AdvisorTab(Tab):
     def _show_answer(self) -> None:
         for button in (self.adopt, self.keep):
             button.setVisible(self._found is not None)
+        self.why.hide()
+        result = self._result
         if self._goal is None:
             self.answer.setText(translate("Advisor", "Give a deadline, a budget or both, and search."))
-            return
-        result = getattr(self, "_result", None)
-        if self._found is None:
-            reason = "" if result is None else str(getattr(result, "why", "") or "")
-            self.answer.setText(reason or translate("Advisor", "No number of servers of this kind meets the goal."))
-            return
-        estimate = getattr(result, "estimate", None)
-        servers = int(self._found.get("cluster.servers", 0))
-        self.answer.setText(self._answer_text(servers, estimate))
-        self.answer.setFont(font(15, SEMIBOLD))
+        elif result is None:
+            self.answer.setText(translate("Advisor", "No number of servers of this kind meets the goal."))
+        elif self._found is None:
+            self.answer.setText(result.reason.text(language()))
+        else:
+            servers = int(self._found.get("cluster.servers", result.measured.plan.cluster.servers))
+            self.answer.setText(self._answer_text(servers, result.measured.estimate))
+            self.answer.setFont(font(15, SEMIBOLD))
+            self._show_why(result)
+
+    def _show_why(self, result: Any) -> None:
+        """Why nothing smaller does, and what a looser limit would buy."""
+        from model.goal_words import relaxed_words, why_not_less
+
+        reasons = [*why_not_less(result), *(relaxed_words(one) for one in result.relaxations if one.gains)][:3]
+        words = " ".join(reason.text(language()) for reason in reasons)
+        self.why.setText(words)
+        self.why.setVisible(bool(words))
 
     def _answer_text(self, servers: int, estimate: Estimate | None) -> str:
         assert self.plan is not None

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from gui.charts.numbers import limit, money, number
+from gui.charts.numbers import limit, money
 from gui.charts.painting import SEMIBOLD, font, u
 from gui.widgets.controls import Button, FieldEdit
 from model.format import parse
@@ -26,16 +26,16 @@ class Goal:
 
     def arguments(self) -> dict[str, Any]:
         """What ``goal_seek`` is called with."""
-        return {"days": self.days, "cost": self.cost}
+        return {"days": self.days, "budget": self.cost}
 
     def words(self, currency: str) -> str:
         """The goal, short, for the chart."""
         if self.days is not None and self.cost is not None:
             return translate("Advisor", "Goal: ≤ {days} days, ≤ {amount}").format(
-                days=number(self.days), amount=money(self.cost, currency)
+                days=limit(self.days), amount=money(self.cost, currency)
             )
         if self.days is not None:
-            return translate("Advisor", "Goal: ≤ {days} days").format(days=number(self.days))
+            return translate("Advisor", "Goal: ≤ {days} days").format(days=limit(self.days))
         return translate("Advisor", "Goal: ≤ {amount}").format(amount=money(self.cost, currency))
 
 
