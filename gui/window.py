@@ -191,6 +191,7 @@ class Window(QMainWindow):
             ("Ctrl+Y", stack.redo),
             ("Ctrl+Shift+Z", stack.redo),
             ("Ctrl+E", self.export),
+            ("Ctrl+Return", self.apply_recommended),
             ("Ctrl+D", self.add_scenario),
             ("Ctrl+P", self.toolbar.pin.toggle),
             ("Ctrl+Shift+D", self._switch_theme),
@@ -350,6 +351,14 @@ class Window(QMainWindow):
         error = self.store.set_values(changes, text, gesture)
         if error is not None:
             self.inputs.refuse(row, error)
+
+    def apply_recommended(self) -> None:
+        """Apply the recommended remedy of the gravest finding (Ctrl+Enter); nothing when there is none."""
+        result = self.store.estimate
+        remedies = [remedy for finding in result.findings for remedy in finding.remedies] if result else []
+        if remedies:
+            chosen = next((remedy for remedy in remedies if remedy.recommended), remedies[0])
+            self.apply(dict(chosen.set))
 
     def apply(self, changes: Mapping[str, Any]) -> None:
         """Apply a remedy or an adopted cell: one undo step."""

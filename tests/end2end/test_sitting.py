@@ -1,0 +1,127 @@
+"""A whole sitting with real keys, in both languages: tune, undo, scenario, remedy, save, export, reopen."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from model.estimate import estimate
+from model.project import Project, load_project, load_sample, save_project
+from tests.end2end.driver import Program, Screen
+from tests.needs import needs_xvfb
+
+LANGUAGES = ("en", "ja")
+
+
+@pytest.fixture(scope="module")
+def screen():
+    needs_xvfb()
+    with Screen() as shown:
+        yield shown
+
+
+def wait_until(condition, seconds: float = 30.0, what: str = "the condition"):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{what} did not come true in {seconds} s")
+
+
+def prepared(folder: Path, language: str, changes: dict | None = None) -> Path:
+    """A project file to open, in the language of the sitting."""
+    plan = load_sample("llama3-70b-continual").plan.with_values({"language": language, **(changes or {})})
+    path = folder / "計画 plan.mitsumori"
+    save_project(Project(plans=(plan,)), path)
+    return path
+
+
+def saved(program: Program, path: Path, condition) -> Project:
+    """Save with Ctrl+S and return the project once the file says what is expected."""
+    program.keys("ctrl+s")
+    return wait_until(lambda: (lambda p: p if condition(p) else None)(load_project(path)), 15, "the saved file")
+
+
+def start(screen: Screen, folder: Path, path: Path, language: str) -> Program:
+    program = Program(screen, folder / "home", str(path), language=language)
+    program.wait_for_window("plan")
+    time.sleep(1.0)
+    return program
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tune_undo_scenario_export_and_reopen(screen, tmp_path, language):
+    path = prepared(tmp_path, language)
+    program = start(screen, tmp_path, path, language)
+    try:
+        # tune: the tokens field by its mnemonic, a value with its unit
+        program.keys("alt+t", "ctrl+a")
+        program.type("200B")
+        program.keys("Return")
+        assert saved(program, path, lambda p: p.plan.workload.tokens == 200e9)
+        # the slider below it answers to the keyboard as well
+        program.keys("alt+n", "ctrl+a")
+        program.type("16")
+        program.keys("Return")
+        assert saved(program, path, lambda p: p.plan.cluster.servers == 16)
+        # undo twice, redo once
+        program.keys("ctrl+z", "ctrl+z", "ctrl+y")
+        project = saved(program, path, lambda p: p.plan.workload.tokens == 200e9 and p.plan.cluster.servers == 8)
+        # bad input: refused, and what was there stays
+        program.keys("alt+n", "ctrl+a")
+        program.type("0")
+        program.keys("Return", "Escape")
+        assert load_project(path) == project
+        # a second scenario, tuned apart from the first
+        program.keys("ctrl+d", pause=0.5)
+        program.keys("alt+n", "ctrl+a")
+        program.type("32")
+        program.keys("Return")
+        assert saved(program, path, lambda p: [plan.cluster.servers for plan in p.plans] == [8, 32])
+        # every tab once
+        for number in range(1, 9):
+            program.keys(f"ctrl+{number}", pause=0.3)
+        # export: the first entry of the menu, then the file's name in the dialog
+        out = tmp_path / "proposal.xlsx"
+        program.keys("ctrl+e", pause=0.6)
+        program.keys("Down", "Return", pause=0.4)
+        program.wait_for_window("^(Export proposal|提案書を出力)", 10)
+        program.keys("ctrl+a")
+        program.type(str(out))
+        program.keys("Return")
+        wait_until(lambda: out.exists() and out.stat().st_size > 20_000, 40, "the exported workbook")
+        assert program.process.poll() is None
+    finally:
+        program.close()
+    again = start(screen, tmp_path, path, language)
+    try:
+        assert again.process.poll() is None
+    finally:
+        again.close()
+    import openpyxl
+
+    book = openpyxl.load_workbook(out, data_only=True)
+    assert len(book.sheetnames) >= 8
+    assert "in_workload_tokens" in book.defined_names
+    reopened = load_project(path)
+    assert [plan.cluster.servers for plan in reopened.plans] == [8, 32]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_recommended_remedy_by_keyboard_mends_a_plan_that_does_not_fit(screen, tmp_path, language):
+    path = prepared(tmp_path, language, {"model.preset": "llama3.1-405b", "cluster.servers": 2})
+    before = load_project(path)
+    assert estimate(before.plan).memory.verdict == "no"
+    program = start(screen, tmp_path, path, language)
+    try:
+        program.keys("ctrl+Return", pause=1.0)
+        mended = saved(program, path, lambda p: p.plan != before.plan)
+        assert estimate(mended.plan).memory.verdict != "no"
+        program.keys("ctrl+z")
+        assert saved(program, path, lambda p: p.plan == before.plan)
+    finally:
+        program.close()
