@@ -132,18 +132,18 @@ class MemoryBatch:
 
     @property
     def weights_bytes(self) -> Any:
-        """Weights, with quantised copies and adapters."""
-        return self._pick(lambda peak: peak.states.weights)
+        """Weights, with quantised copies and adapters. States are whole bytes."""
+        return np.rint(self._pick(lambda peak: peak.states.weights))
 
     @property
     def gradients_bytes(self) -> Any:
         """Gradients that outlive their layer's backward pass."""
-        return self._pick(lambda peak: peak.states.gradients)
+        return np.rint(self._pick(lambda peak: peak.states.gradients))
 
     @property
     def optimizer_bytes(self) -> Any:
         """Master copy and optimizer states."""
-        return self._pick(lambda peak: peak.states.optimizer)
+        return np.rint(self._pick(lambda peak: peak.states.optimizer))
 
     @property
     def activations_bytes(self) -> Any:

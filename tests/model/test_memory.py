@@ -71,7 +71,7 @@ class TestFullParameterTraining:
     @pytest.mark.parametrize("stack", ["megatron", "torchtitan", "deepspeed"])
     def test_sum_of_states(self, zero_stage: int, gigabytes: float, stack: str) -> None:
         layout = self.layout.with_(zero_stage=zero_stage, stack=code(STACKS, stack))
-        assert states(peak_memory(LLAMA2_7B, layout, self.options)) == pytest.approx(gigabytes * GB, rel=1e-12)
+        assert states(peak_memory(LLAMA2_7B, layout, self.options)) == gigabytes * GB
 
     def test_components(self) -> None:
         batch = peak_memory(LLAMA2_7B, self.layout, self.options)
