@@ -144,7 +144,9 @@ def read_bytes(data: bytes) -> Returned:
     import defusedxml
     import openpyxl
 
-    defusedxml.defuse_stdlib()
+    with warnings.catch_warnings():  # defusedxml warns of a part of its own that it imports
+        warnings.simplefilter("ignore")
+        defusedxml.defuse_stdlib()
     try:
         with warnings.catch_warnings():  # what openpyxl says about a damaged package is no sentence for a user
             warnings.simplefilter("ignore")

@@ -184,6 +184,8 @@ def _cloud(context: Context, facts: Facts) -> dict[str, Standard]:
     cloud = context.plan.money.cloud
     offers = facts.offers
     found: dict[str, Standard] = {}
+    _offer(context, facts, offers["on_demand"], cloud.currency, "cst_price_on_demand",
+           parent_basis(context, offers["on_demand"].parent))  # fmt: skip
     for term, path in (
         ("on_demand", "price_per_hour"), ("reserved_1y", "reserved_1y_per_hour"),
         ("reserved_3y", "reserved_3y_per_hour"), ("spot", "spot_per_hour"),

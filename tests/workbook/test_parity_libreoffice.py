@@ -123,7 +123,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "breaker rating, N+1": {"facility.rack_kva_is_breaker": True, "facility.redundancy": "n1"},
     "power cap": {"facility.power_basis": "capped"},
     "measured peak": {"facility.power_basis": "measured"},
-    "whole racks": {"cluster.server": "GB200-NVL72", "cluster.servers": 4, "facility.cooling": "rack_scale"},
+    "whole racks": {"cluster.server": "DGX-GB200-NVL72", "cluster.servers": 4, "facility.cooling": "rack_scale"},
     "samples": {"workload.stage": "sft", "workload.samples": 5e6, "workload.packing": 0.9},
     "rented by the month in yen": {"money.cloud.instance": None, "money.cloud.price_per_hour": 3338.0, "money.cloud.currency": "JPY"},
     "no cloud at all": {"money.cloud.instance": None},
@@ -143,7 +143,7 @@ def test_variants_of_the_plan(office: Office, tmp_path: Path, variant: str) -> N
     table = training_table(plan)
     workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table)
     made = Exported(plan, result, table, workbook, to_bytes(workbook))
-    agrees(office, tmp_path, made, "en", "internal", [{}, *possible(plan, range(40, 42), "internal")])
+    agrees(office, tmp_path, made, "en", "internal", [{}, *possible(plan, range(41, 42), "internal")])
 
 
 @pytest.mark.long
