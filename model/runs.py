@@ -25,7 +25,7 @@ from model.gpu import Gpu, gpu_of
 from model.gpu import stack as stack_gpus
 from model.parallel import STACKS, Array, Parallel
 from model.refusal import Refusal
-from model.run_layout import layout_of, number_of, positive_of, precision_of, text_of
+from model.run_layout import layout_of, number_of, out_of_range, positive_of, precision_of, text_of
 from model.step import Work
 from model.transformer import Architecture, model_flop_per_token, parameter_count
 
@@ -313,6 +313,8 @@ def read_row(row: Mapping[str, str]) -> Run:
         untuned=bool(re.search(r"unoptimi[sz]ed", notes)) or not _tuned(row, source),
     )  # fmt: skip
     lora = kind in {"lora", "qlora"} or "lora" in model.lower() or "lora" in notes.lower().split(";")[0]
+    if reason := out_of_range(row):
+        return replace(base, skipped=reason, lora=lora)
     gpu, reason, gpu_key = _gpu(row, notes)
     if gpu is None:
         return replace(base, skipped=reason, gpu_key=gpu_key, lora=lora)

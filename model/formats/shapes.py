@@ -34,7 +34,7 @@ def normal(shape: Mapping[str, Any]) -> Shape:
     """
     given = {name: value for name, value in shape.items() if value is not None}
     given.setdefault("kv_heads", given["heads"])
-    given.setdefault("head_dim", max(1, given["hidden"] // given["heads"]))
+    given.setdefault("head_dim", max(1, given["hidden"] // max(1, given["heads"])))  # no heads: refused by the plan
     given.setdefault("ffn", 0)
     full = asdict(Architecture(**given))
     for name in FLAGS:

@@ -314,3 +314,29 @@ def test_shipped_library_of_near_runs_matches_the_runs() -> None:
     assert len(library) > 400
     assert {item["run"]["id"] for item in library} <= ids
     assert isinstance(Parallel(), Parallel)
+
+
+@pytest.mark.parametrize("name", ["runs.csv", "runs_a100_single_node.csv", "runs_memory.csv"])
+def test_no_shipped_row_is_out_of_range(name):
+    assert [run.id for run in runs.shipped(name) if "out of range" in run.skipped] == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("layers", "1e300"), ("hidden", "5e-324"), ("seq_len", "1e30"), ("gpus", "1e18"), ("gbs_seqs", "1e300"), ("tp", "2.5"),
+     ("params_total_b", "1e20"), ("tokens_per_s_per_gpu", "1e300"), ("gpu_mem_gb", "1e-9"), ("step_time_s", "1e-200"),
+     ("head_dim", "0"), ("heads", "-3"), ("gated_mlp", "1e300"), ("sp", "0.3"), ("zero_stage", "6")],
+)  # fmt: skip
+def test_a_number_that_no_run_has_is_a_reason_not_an_overflow(column, value):
+    row = {
+        "id": "a",
+        "model": "Llama-3 8B",
+        "gpu": "H100",
+        "gpus": "8",
+        "seq_len": "8192",
+        "tokens_per_s_per_gpu": "9000",
+        column: value,
+    }
+    read = runs.read_row(row)
+    assert column in read.skipped
+    assert "out of range" in read.skipped

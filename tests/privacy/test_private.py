@@ -24,7 +24,8 @@ USER, HOST_HOME = "marker_user_5c21", "/home/marker_user_5c21"
 
 NETWORK = {
     "socket", "ssl", "http", "urllib.request", "urllib.error", "urllib3", "requests", "httpx", "aiohttp", "ftplib", "smtplib",
-    "poplib", "imaplib", "telnetlib", "nntplib", "xmlrpc", "asyncio", "socketserver", "webbrowser", "paramiko", "grpc", "websockets",
+    "poplib", "imaplib", "telnetlib", "nntplib", "xmlrpc", "asyncio", "socketserver", "webbrowser", "paramiko", "grpc",
+    "websockets",
     "sentry_sdk", "PySide6.QtNetwork", "PySide6.QtWebEngineCore", "PySide6.QtWebEngineWidgets", "PySide6.QtWebSockets",
     "multiprocessing.managers",
     "dask", "distributed",

@@ -1,0 +1,407 @@
+"""Hostile inputs from good ones: bytes are damaged, and what has a structure is damaged in its structure."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from model import catalog
+from model.plan import Plan
+from model.project import parse_project
+from model.refusal import Refusal
+
+NUMBERS = (
+    0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    8,
+    16,
+    0.5,
+    1e-9,
+    1e-300,
+    1e9,
+    1e15,
+    1e16,
+    1e18,
+    1e300,
+    -0.0,
+    2**31,
+    2**53,
+    2**63,
+    2**64,
+    10**30,
+    0.1 + 0.2,
+    5e-324,
+    64,
+    100,
+    128,
+    1000,
+    1024,
+    4096,
+    8192,
+    100_000,
+)
+TEXTS = (
+    "",
+    " ",
+    "None",
+    "null",
+    "NaN",
+    "inf",
+    "-Infinity",
+    "1e999",
+    "1,234",
+    "1.234,5",
+    "１２３",
+    "½",
+    "\x00",
+    "\ud800",
+    "\u202e",
+    "\ufeff",
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    "../../etc/passwd",
+    "{0}",
+    "{name}",
+    "%s%n",
+    "<script>",
+    "'; DROP TABLE",
+    "あ" * 201,
+    "x" * 5000,
+    "2026-02-30",
+    "9999-12-31",
+    "0001-01-01",
+    "2026-11-22T00:00:00",
+    "true",
+    "JPY",
+    "USD",
+    "llama2-7b",
+    "HPE-XD670",
+    "DGX-H100",
+    "bf16",
+    "fp8",
+    "nvfp4",
+    "auto",
+    "immersion",
+    "spot",
+    "lora",
+    "qlora",
+    "grpo",
+    "datagen",
+    "ppo",
+    "dpo",
+    "jax",
+    "deepspeed",
+    "torchtitan",
+    "H100-SXM",
+    "0x10",
+    "1_000",
+    "٣",
+)
+TOKENS = tuple(
+    token.encode("utf-8", errors="surrogatepass")
+    for token in (
+        *TEXTS,
+        "{",
+        "}",
+        "[",
+        "]",
+        "[[",
+        '"',
+        ",",
+        ":",
+        "=",
+        "\n",
+        "\r\n",
+        "\t",
+        ";",
+        "--",
+        "'",
+        "\\",
+        "\\u0000",
+        "\\ud800",
+        "1e400",
+        "-",
+        ".",
+        "..",
+        "a.b.c",
+        "schema_version",
+        "plans",
+        "architecture",
+        "moe_experts",
+        "notes.",
+        "overrides.",
+        "prov",
+        "base",
+        "e",
+        "E",
+        "∞",
+        "\x85",
+    )
+)
+
+
+def number(chance: random.Random) -> Any:
+    """A number at or beyond some border, or of any size."""
+    pick = chance.random()
+    if pick < 0.6:
+        return chance.choice(NUMBERS)
+    if pick < 0.8:
+        return chance.randint(-5, 300)
+    return chance.choice((-1, 1, 1, 1)) * 10 ** chance.uniform(-12, 20)
+
+
+def value(chance: random.Random) -> Any:
+    """Any JSON value."""
+    pick = chance.random()
+    if pick < 0.45:
+        return number(chance)
+    if pick < 0.7:
+        return chance.choice(TEXTS)
+    return chance.choice((None, True, False, [], {}, [[]], [1, "x", None], {"a": 1}, {"": {}}, [0] * 60))
+
+
+def damaged_json(data: bytes, chance: random.Random) -> bytes:
+    """A JSON document with some values replaced, moved, removed, doubled or added."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return damaged_bytes(data, chance)
+    for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
+        places: list[tuple[Any, Any]] = []
+        level = [document]
+        while level:
+            node = level.pop()
+            items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+            for key, part in items:
+                places.append((node, key))
+                level.append(part)
+        if not places:
+            return json.dumps(value(chance)).encode()
+        node, key = chance.choice(places)
+        other, other_key = chance.choice(places)
+        action = chance.random()
+        old = node[key]
+        if action < 0.35 and isinstance(old, int | float) and not isinstance(old, bool):
+            node[key] = number(chance) if chance.random() < 0.7 else old * chance.choice((0.5, 2, 10, 1000, -1, 1e6))
+        elif action < 0.65:
+            node[key] = value(chance)
+        elif action < 0.75:
+            del node[key]
+        elif action < 0.85:
+            node[key] = json.loads(json.dumps(other[other_key]))
+        elif isinstance(node, dict):
+            node[chance.choice((str(other_key), chance.choice(TEXTS)))] = value(chance)
+        else:
+            node.append(value(chance))
+    text = json.dumps(document, ensure_ascii=chance.random() < 0.5)
+    return text.encode("utf-8", errors="surrogatepass")
+
+
+def damaged_bytes(data: bytes, chance: random.Random, largest: int = 20_000) -> bytes:
+    """Bytes flipped, cut, doubled, moved, or replaced by words that mean something."""
+    made = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 3, 8))):
+        at = chance.randrange(len(made) + 1)
+        end = min(len(made), at + chance.choice((1, 1, 2, 4, 16, 200)))
+        action = chance.randrange(7)
+        if action == 0 and at < len(made):
+            made[at] ^= 1 << chance.randrange(8)
+        elif action == 1:
+            made[at:at] = chance.choice(TOKENS)
+        elif action == 2:
+            del made[at:end]
+        elif action == 3:
+            made[at:end] = chance.choice(TOKENS)
+        elif action == 4:
+            made[at:at] = made[at:end] * chance.choice((1, 2, 30))
+        elif action == 5:
+            made[at:end] = str(number(chance)).encode()
+        else:
+            made[at:at] = bytes(chance.randrange(256) for _ in range(chance.choice((1, 3, 20))))
+    return bytes(made[:largest])
+
+
+def damaged_table(data: bytes, chance: random.Random) -> bytes:
+    """A CSV with cells replaced, columns and rows dropped, doubled or exchanged."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    separator = "\t" if "\t" in text else ","
+    rows = [line.split(separator) for line in text.split("\n") if line]
+    for _ in range(chance.choice((1, 1, 2, 4, 10))):
+        if not rows:
+            break
+        row = chance.choice(rows[1:] if len(rows) > 1 and chance.random() < 0.85 else rows)
+        action = chance.random()
+        if action < 0.6 and row:
+            row[chance.randrange(len(row))] = str(number(chance)) if chance.random() < 0.6 else chance.choice(TEXTS)
+        elif action < 0.7 and row:
+            row.insert(chance.randrange(len(row)), chance.choice(TEXTS))
+        elif action < 0.8 and row:
+            del row[chance.randrange(len(row))]
+        elif action < 0.9:
+            rows.append(list(row))
+        elif row:
+            column = chance.randrange(len(row))
+            for other in rows:
+                if column < len(other):
+                    del other[column]
+    return "\n".join(separator.join(row) for row in rows).encode("utf-8", errors="surrogatepass")
+
+
+def damaged_settings(data: bytes, chance: random.Random) -> bytes:
+    """``path=value`` lines with another value or a damaged path."""
+    lines = data.decode("utf-8", errors="replace").split("\n")
+    for index, line in enumerate(lines):
+        path, equals, _ = line.partition("=")
+        if chance.random() < 0.8:
+            shown = str(number(chance)) if chance.random() < 0.5 else chance.choice(TEXTS)
+            unit = chance.choice(("", "", "", "B", "T", "k", "%", " 億", "兆"))
+            lines[index] = f"{path}{equals}{shown}{unit}"
+    made = "\n".join(lines).encode("utf-8", errors="surrogatepass")
+    return damaged_bytes(made, chance) if chance.random() < 0.4 else made
+
+
+def damaged_zip(data: bytes, chance: random.Random, largest: int) -> bytes:
+    """A workbook: the container's bytes, or one part of it, damaged; parts dropped or exchanged."""
+    if chance.random() < 0.25:
+        return damaged_bytes(data, chance, largest)
+    try:
+        source = zipfile.ZipFile(io.BytesIO(data))
+        parts = {name: source.read(name) for name in source.namelist()}
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError):
+        return damaged_bytes(data, chance, largest)
+    names = list(parts)
+    for _ in range(chance.choice((1, 1, 2, 4))):
+        weights = [
+            8 if "sheet3" in name or name.endswith(("workbook.xml", "workbook.xml.rels")) else 1 for name in names
+        ]
+        name = chance.choices(names, weights)[0]
+        action = chance.random()
+        if action < 0.7:
+            parts[name] = damaged_bytes(parts[name], chance, 2_000_000)
+        elif action < 0.8:
+            parts[name] = b""
+        elif action < 0.9:
+            parts.pop(name, None)
+            names.remove(name)
+        else:
+            parts[name] = parts[chance.choice(names)]
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def odd_plan(data: bytes, chance: random.Random) -> bytes:
+    """A project whose active plan is valid and odd: some fields have any other value that the plan accepts."""
+    project = parse_project(data, "seed")
+    plan = project.plan
+    for _ in range(chance.choice((1, 2, 3, 5, 8, 12))):
+        path, field = chance.choice(FIELDS)
+        for _try in range(6):
+            try:
+                changed = plan.with_values({path: accepted(field, chance)})
+            except Refusal:
+                continue
+            plan = changed
+            break
+    plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
+    return project.model_copy(update={"plans": plans}).to_bytes()
+
+
+def accepted(field: FieldInfo, chance: random.Random) -> Any:
+    """A value that fits the type of a field, mostly inside its bounds."""
+    choices = [
+        item
+        for part in (field.annotation, *get_args(field.annotation))
+        if get_origin(part) is Literal
+        for item in get_args(part)
+    ]
+    if choices:
+        return chance.choice(choices)
+    bounds: dict[str, float] = {}
+    for item in _metadata(field):
+        bounds |= {
+            name: float(getattr(item, name))
+            for name in ("gt", "ge", "lt", "le")
+            if getattr(item, name, None) is not None
+        }
+    if chance.random() < 0.1 and not field.is_required() and field.default is None:
+        return None
+    if not bounds:
+        return chance.choice((True, False, *CATALOGUE_KEYS, "2027-03-31"))
+    low, high = bounds.get("ge", bounds.get("gt", -1e6)), bounds.get("le", bounds.get("lt", 1e6))
+    pick = chance.random()
+    if pick < 0.2:
+        number_ = chance.choice((low, high))
+    elif pick < 0.6 and high > 0:
+        floor = max(low, min(1e-3, high))
+        number_ = floor * (high / floor) ** chance.random()
+    elif pick < 0.8:
+        number_ = chance.uniform(low, high)
+    else:
+        number_ = float(chance.choice((1, 2, 4, 8, 16, 64, 100, 1000, 4096)))
+    return round(number_) if chance.random() < 0.7 and abs(number_) >= 1 else number_
+
+
+def _metadata(field: FieldInfo) -> list[Any]:
+    found = list(field.metadata)
+    stack = [field.annotation]
+    while stack:
+        part = stack.pop()
+        found += getattr(part, "__metadata__", ())
+        stack += get_args(part)
+    return [item for entry in found for item in (entry.metadata if isinstance(entry, FieldInfo) else (entry,))]
+
+
+def _fields(part: type[BaseModel], prefix: str = "") -> list[tuple[str, FieldInfo]]:
+    made = []
+    for name, field in part.model_fields.items():
+        kinds = [
+            kind
+            for kind in (field.annotation, *get_args(field.annotation))
+            if isinstance(kind, type) and issubclass(kind, BaseModel)
+        ]
+        made += _fields(kinds[0], f"{prefix}{name}.") if kinds else [(prefix + name, field)]
+    return made
+
+
+FIELDS = [
+    (path, field)
+    for path, field in _fields(Plan)
+    if path.split(".")[0] not in ("name", "customer", "overrides", "notes", "table")
+]
+CATALOGUE_KEYS = (
+    *catalog.servers(),
+    *catalog.models(),
+    *catalog.cloud_instances(),
+    *catalog.networks(),
+    *catalog.storage_systems(),
+)
+
+
+def damaged(data: bytes, kind: str, chance: random.Random, largest: int = 20_000) -> bytes:
+    """One hostile case from a good one."""
+    if kind == "zip":
+        return damaged_zip(data, chance, largest)
+    if kind == "plan":
+        return odd_plan(data, chance) if chance.random() < 0.9 else damaged_json(data, chance)
+    if kind == "set":
+        return damaged_settings(data, chance)[:largest]
+    if chance.random() < 0.3:
+        return damaged_bytes(data, chance, largest)
+    if kind == "csv":
+        return damaged_table(data, chance)[:largest]
+    if kind == "json" or data.lstrip()[:1] == b"{":
+        return damaged_json(data, chance)[:largest]
+    return damaged_bytes(data, chance, largest)
