@@ -7,7 +7,6 @@ Qt's own libraries, the plugin's system libraries, and a display that answers.
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import importlib.util
 import os
 import sys
@@ -24,7 +23,13 @@ def why_no_window() -> str | None:
     platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
     if sys.platform.startswith("linux") and platform not in ("offscreen", "minimal", "vnc"):
         if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-            return "There is no display here, so the estimate follows as text."
+            missing = _missing_library() or _missing_plugin_library()
+            if missing is None:
+                return "There is no display here, so the estimate follows as text."
+            return (
+                f"There is no display here, and for a window Qt would also need {missing} "
+                f"(on Debian or Ubuntu: apt-get install {DEBIAN_PACKAGES}), so the estimate follows as text."
+            )
         missing = _missing_library()
         if missing is None and platform in ("", "xcb") and not os.environ.get("WAYLAND_DISPLAY"):
             missing = _missing_plugin_library()
@@ -67,9 +72,8 @@ def _missing_plugin_library() -> str | None:
 
 
 def _x_server_answers() -> bool:
-    name = ctypes.util.find_library("xcb") or "libxcb.so.1"
     try:
-        xcb = ctypes.CDLL(name)
+        xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
         return True  # no way to ask; let Qt try
     xcb.xcb_connect.restype = ctypes.c_void_p
