@@ -50,14 +50,14 @@ class _SetState(QUndoCommand):
         super().__init__(text)
         self._store, self._old, self._new, self._merge = store, old, new, merge
 
-    def id(self) -> int:
-        return -1 if self._merge is None else 1
+    @property
+    def merge(self) -> tuple[str, int] | None:
+        """Which gesture made it."""
+        return self._merge
 
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _SetState) or self._merge is None or other._merge != self._merge:
-            return False
-        self._new = other._new
-        return True
+    def extend(self, new: State) -> None:
+        """The same gesture went on: undoing still returns to where it began."""
+        self._new = new
 
     def undo(self) -> None:
         self._store._show(self._old)
@@ -100,6 +100,7 @@ class PlanStore(QObject):
         self._pinned: tuple[Plan, Estimate] | None = None
         self._before: tuple[Plan, Estimate] | None = None
         self._gesture: tuple[str, int] | None = None
+        self._top: _SetState | None = None
         self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
         self._corrections: tuple[Correction, ...] = ()
         self.undo_stack = QUndoStack(self)
@@ -182,6 +183,7 @@ class PlanStore(QObject):
         self._estimates.clear()
         self._shown = self._pinned = self._before = None
         self._state = State(project.plans, project.active)
+        self._top = None
         self.undo_stack.clear()
         self.scenarios_changed.emit()
         self.plan_changed.emit(old, self.plan)
@@ -269,7 +271,15 @@ class PlanStore(QObject):
         return State(plans, self.active)
 
     def _push(self, state: State, text: str, merge: tuple[str, int] | None) -> None:
-        self.undo_stack.push(_SetState(self, self._state, state, text, merge))
+        # Qt's own merging (mergeWith) keeps the Python side of every merged command alive: a drag would leak its plans.
+        stack, top = self.undo_stack, self._top
+        last = top is not None and stack.count() > 0 and stack.index() == stack.count() and not stack.isClean()
+        if merge is not None and last and top is not None and top.merge == merge:
+            top.extend(state)
+            self._show(state)
+            return
+        self._top = _SetState(self, self._state, state, text, merge)
+        stack.push(self._top)
 
     def _show(self, state: State) -> None:
         old_state, self._state = self._state, state

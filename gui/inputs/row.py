@@ -196,6 +196,9 @@ class InputRow(QWidget):
             return
         value = plan.value(self.field.path)
         changed = value != self._value
+        if not changed and self._seen and self.field.unit_of is None and not self.field.currency:
+            return
+        self._seen = True
         self._value = value
         if self.field.unit_of is not None or self.field.currency:
             self._show_unit()
@@ -278,6 +281,7 @@ class InputRow(QWidget):
         self._remark = remark
         self._show_value()
 
+    _seen = False
     _unknown = False
     _guilty = False
     _remark = ""
@@ -370,6 +374,7 @@ class InputRow(QWidget):
         self.reset.setText(self.tr("Reset"))
         self.reset.setAccessibleName(self.tr("Reset {label} to the standard value").format(label=label))
         self._note_key = ("?", "", False)
+        self._seen = False
         self._fill()
         self._name_controls()
         self._decide_note()
