@@ -21,6 +21,8 @@ from model.results import Estimate
 
 logger = logging.getLogger(__name__)
 
+_Context = tuple[dict[str, dict[str, dict[str, Any]]], tuple[Correction, ...]]
+
 Estimator = Callable[..., Estimate]
 """Takes a plan, and ``catalogue`` and ``corrections`` where the project brings its own."""
 
@@ -66,6 +68,20 @@ class _SetState(QUndoCommand):
         self._store._show(self._new)
 
 
+class _SetContext(QUndoCommand):
+    """The project's own records and measured runs, before and after."""
+
+    def __init__(self, store: PlanStore, old: _Context, new: _Context, text: str) -> None:
+        super().__init__(text)
+        self._store, self._old, self._new = store, old, new
+
+    def undo(self) -> None:
+        self._store._show_context(*self._old)
+
+    def redo(self) -> None:
+        self._store._show_context(*self._new)
+
+
 class PlanStore(QObject):
     """Scenarios, undo, and the estimate of the plan shown.
 
@@ -81,6 +97,8 @@ class PlanStore(QObject):
         Names, number or choice of the scenarios changed.
     committed
         A gesture ended or a single change was made: time to show differences and to save a copy.
+    context_changed
+        The project's own catalogue records or measured runs changed; every answer known so far is old.
     """
 
     plan_changed = Signal(object, object)
@@ -88,6 +106,7 @@ class PlanStore(QObject):
     failed = Signal(str)
     scenarios_changed = Signal()
     committed = Signal()
+    context_changed = Signal()
 
     def __init__(
         self, plan: Plan | None = None, estimator: Estimator = estimate_plan, parent: QObject | None = None
@@ -103,6 +122,7 @@ class PlanStore(QObject):
         self._top: _SetState | None = None
         self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
         self._corrections: tuple[Correction, ...] = ()
+        self._laid_over: tuple[Any, Any] | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(1000)
         self._timer = QTimer(self)
@@ -161,14 +181,31 @@ class PlanStore(QObject):
 
     def compute(self, plan: Plan) -> Estimate:
         """The estimate of any plan with this project's own records and corrections; safe from any thread."""
-        context: dict[str, Any] = {}
-        if self._catalogue:
-            from model.catalog import Catalogue
+        return self._estimator(plan, **self.context())
 
-            context["catalogue"] = Catalogue.shipped().with_records(self._catalogue)
+    def context(self) -> dict[str, Any]:
+        """``catalogue`` and ``corrections`` of this project, as the core takes them; only what it has."""
+        found: dict[str, Any] = {}
+        if self._catalogue:
+            laid = self._laid_over
+            if laid is None or laid[0] is not self._catalogue:
+                from model.catalog import Catalogue
+
+                laid = self._laid_over = (self._catalogue, Catalogue.shipped().with_records(self._catalogue))
+            found["catalogue"] = laid[1]
         if self._corrections:
-            context["corrections"] = self._corrections
-        return self._estimator(plan, **context)
+            found["corrections"] = self._corrections
+        return found
+
+    @property
+    def own_records(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """The project's own catalogue records, ``{kind: {key: fields}}``."""
+        return self._catalogue
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """The measured runs that correct the predicted speed."""
+        return self._corrections
 
     def project(self) -> Project:
         """Everything as a project, to be saved."""
@@ -255,6 +292,49 @@ class PlanStore(QObject):
         self._push(State(plans, self.active), QCoreApplication.translate("Undo", "Rename scenario"), None)
         self.committed.emit()
         return None
+
+    def set_context(
+        self,
+        text: str,
+        *,
+        records: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+        corrections: tuple[Correction, ...] | None = None,
+    ) -> PlanError | None:
+        """Replace the project's own records or measured runs: one undo step.
+
+        Parameters
+        ----------
+        text
+            What the undo menu calls it.
+        records, corrections
+            What replaces the present ones; None keeps them.
+
+        Returns
+        -------
+        PlanError or None
+            Why the records were refused; then nothing changed.
+        """
+        own, measured = self._catalogue, self._corrections
+        if records is not None:
+            from model.catalog import Catalogue
+
+            own = {kind: {key: dict(item) for key, item in part.items()} for kind, part in records.items() if part}
+            try:
+                Catalogue.shipped().with_records(own)
+            except PlanError as error:
+                return error
+        if corrections is not None:
+            measured = corrections
+        self._before = self._shown
+        self.undo_stack.push(_SetContext(self, (self._catalogue, self._corrections), (own, measured), text))
+        self.committed.emit()
+        return None
+
+    def _show_context(self, own: dict[str, dict[str, dict[str, Any]]], measured: tuple[Correction, ...]) -> None:
+        self._catalogue, self._corrections = own, measured
+        self._estimates.clear()
+        self.context_changed.emit()
+        self._timer.start()
 
     def activate(self, index: int) -> None:
         """Show another scenario; not an undo step, it changes no plan."""
