@@ -52,7 +52,8 @@ ZERO_STAGES: Final = {
 }  # fmt: skip
 """ZeRO stages a stack can run: Megatron's distributed optimizer (1) and its FSDP (2, 3), PyTorch FSDP, DeepSpeed."""
 _USUAL_ZERO: Final = {
-    "megatron": (1,), "torchtitan": (3,), "llm-foundry": (3,), "deepspeed": (1, 2, 3), "jax": (3,), "other": (1, 3),
+    "megatron": (1, 2, 3), "torchtitan": (3,), "llm-foundry": (3,), "deepspeed": (1, 2, 3), "jax": (3,),
+    "other": (1, 2, 3),
 }  # fmt: skip
 """ZeRO stages that practitioners run on a stack."""
 _USUAL_VP: Final = (1, 2, 3, 4, 5, 6, 8, 12)

@@ -428,6 +428,8 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     cover_dp = np.where((year < DATA_OVERLAP_YEAR) | (zero < 1) | (stack == _DEEPSPEED), 0.0, c["dp_hidden"]) * slowest
     beyond = sync - cover_dp
     dp_exposed = 0.5 * (np.maximum(beyond, 0.0) + _soft(beyond, 0.3 * sync))
+    # Sharded gradients are reduced after every micro-batch, whole ones once a step (ZeRO-2, arXiv 1910.02054 section 5).
+    dp_exposed = dp_exposed * np.where((zero == 2) & (p <= 1), m, 1.0)
     gather = np.where(fsdp & (p <= 1), 6.0 * unit, 0.0) * np.where(trained < 0.5, c["lora_fsdp"], 1.0)
     fsdp_each = c["fsdp_contention"] * gather + np.maximum(gather - c["fsdp_hidden"] * slowest, 0.0)
     share_optimizer = np.where(zero >= 1, 1.0 / group, 1.0)
