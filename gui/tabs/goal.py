@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from gui.charts.numbers import limit, money
@@ -64,7 +65,7 @@ class GoalLine(QWidget):
         line.addWidget(self.note, 1)
         line.addWidget(self.button)
         for field in (self.days, self.cost):
-            field.returnPressed.connect(self.search)
+            field.installEventFilter(self)
         self.retranslate()
 
     def set_currency(self, currency: str, months: int) -> None:
@@ -87,6 +88,14 @@ class GoalLine(QWidget):
         self.days.setToolTip(translate("Advisor", "Empty means any duration"))
         self.button.setText(translate("Advisor", "Search"))
         self.button.setAccessibleName(translate("Advisor", "Search for the smallest plan"))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter in a blank searches."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.search()
+                return True
+        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of language."""

@@ -29,7 +29,9 @@ from model.results import (
 GB = 1e9
 OKU = 1e8
 
-FORMULA = Parent("formula", "bytes = parameters x bytes each / shards", "Rajbhandari 2020", "https://arxiv.org/abs/1910.02054")
+FORMULA = Parent(
+    "formula", "bytes = parameters x bytes each / shards", "Rajbhandari 2020", "https://arxiv.org/abs/1910.02054"
+)
 CATALOGUE = Parent("catalogue", "servers.HPE-XD670.max_kw", "HPE QuickSpecs", "https://www.hpe.com", "2025-05", "B")
 FITTED = Parent("fitted", "step time constants", "measured runs", "", "2026-11-18", "A")
 USER = Parent("user", "money.cloud.price_per_hour")
@@ -78,7 +80,9 @@ def plan(**changes: Any) -> Plan:
     return base.with_values({key.replace("__", "."): value for key, value in changes.items()}) if changes else base
 
 
-def _f(value: float, unit: str = "", parent: Parent = FORMULA, low: float | None = None, high: float | None = None) -> Figure:
+def _f(
+    value: float, unit: str = "", parent: Parent = FORMULA, low: float | None = None, high: float | None = None
+) -> Figure:
     return Figure(value, unit, parent, low, high)
 
 
@@ -147,8 +151,24 @@ def training() -> TrainingResult:
         gpu_hours=_f(34253.0, "h", FITTED),
         tokens=_f(100e9, "tokens", USER),
         near_runs=3,
+        details={"accelerators": 64, "parameters": 70.6e9, "mtbf_hours": 700.0, "checkpoint_interval_s": 9000.0},
         near=(NearRun("r1", "Llama 3 70B, 64 H100", "https://example.org/r1", 790.0),),
-        parallel={"tp": 4, "pp": 2, "dp": 8, "cp": 1, "ep": 1, "zero_stage": 1, "micro_batch": 1, "recompute": "full"},
+        parallel={
+            "tp": 4,
+            "pp": 2,
+            "dp": 8,
+            "cp": 1,
+            "ep": 1,
+            "zero_stage": 1,
+            "micro_batch": 1,
+            "vp": 1,
+            "etp": 1,
+            "sp": True,
+            "global_batch": 512,
+            "seq_len": 8192,
+            "micro_batches": 64,
+            "recompute": "full",
+        },
     )
 
 

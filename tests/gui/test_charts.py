@@ -1,0 +1,495 @@
+"""Charts: what they promise whatever is in them.
+
+Labels never collide, the table says what the picture shows, axes stand still under the hand, and picture and window come
+from one painter.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+
+from gui.charts.axes import corners
+from gui.charts.bars import Column, CostStack, Fact, FactGrid, FactRows, LimitBars, LimitRow, Part, PartBars, SegmentBar
+from gui.charts.base import Chart, HeldRange, Table, axis_hold, same
+from gui.charts.combined import Combined, GridTable
+from gui.charts.cost_curve import CostCurveData, CostLine, Crossing, CumulativeCost, crossing_of
+from gui.charts.days_curve import DaysCurve, DaysData
+from gui.charts.frame import ChartFrame
+from gui.charts.heat import HeatCell, HeatData, HeatTable, TwoWayData, TwoWayMap, diverging
+from gui.charts.layout_list import LayoutList, LayoutRow
+from gui.charts.memory_stack import PARTS, Stack, StackBar, StackRows
+from gui.charts.methods import EnergyFlow, FlowPart, MethodRow, MethodTable
+from gui.charts.painting import (
+    Scale,
+    linear_ticks,
+    log_ticks,
+    nice_ceiling,
+    spread,
+    text_width,
+    wrap,
+)
+from gui.charts.rack import RackElevation, RackRow, shown_racks
+from gui.charts.risk import RangeBars, RangeRow, TradeOff, TradePoint
+from gui.charts.tornado import Tornado, TornadoRow
+from gui.i18n import set_language
+from gui.theme import contrast, ink_on, set_theme, theme
+from tests.gui import sample_estimate as sample
+
+GPUS = np.array([16.0, 32, 64, 128, 256, 512, 1024])
+DAYS = np.array([math.nan, 45.5, 22.3, 12.0, 6.5, 3.7, 2.25])
+MONTHS = np.arange(61.0)
+CLOUD, OWNED = 35e6 * MONTHS, 474e6 + 6.6e6 * MONTHS
+
+
+def stack(gigabytes: tuple[float, ...] = (17.6, 17.6, 13.2, 8.4, 3.4, 2.2), **words: Any) -> Stack:
+    return Stack(dict(zip(PARTS, gigabytes, strict=True)), **words)
+
+
+def days_curve(current: float = 64.0) -> DaysCurve:
+    chart = DaysCurve()
+    chart.set_data(DaysData(GPUS, DAYS, DAYS * 0.9, DAYS * 1.1, current, None))
+    return chart
+
+
+def cumulative() -> CumulativeCost:
+    chart = CumulativeCost()
+    lines = (CostLine("Cloud", CLOUD, "cloud"), CostLine("On-premises", OWNED, "onprem"))
+    crossing = crossing_of(CLOUD, OWNED)
+    assert crossing is not None
+    chart.set_data(CostCurveData(lines, (Crossing(*crossing, "Break-even, month 17"),), "JPY", (0, 1)))
+    return chart
+
+
+def heat() -> HeatTable:
+    chart = HeatTable()
+    cells = tuple(
+        tuple(
+            HeatCell(None if row == 1 and col == 0 else 40.0 / 2**col, fits=not (row == 1 and col == 0), key={"n": col})
+            for col in range(4)
+        )
+        for row in range(2)
+    )
+    chart.set_data(HeatData("Model", tuple((f"{8 * 2**c} GPUs", "") for c in range(4)), ("8B", "70B"), cells, (0, 1)))
+    return chart
+
+
+def two_way() -> TwoWayMap:
+    savings = np.array([[-1.0, 2.0, 5.0], [-3.0, -1.0, 2.0]]) * 1e8
+    chart = TwoWayMap()
+    texts = tuple(tuple(f"{v / 1e8:+.1f}" for v in row) for row in savings)
+    chart.set_data(TwoWayData(("90 %", "50 %"), ("20", "40", "60"), savings, texts, (0, 1), "rows", "columns"))
+    return chart
+
+
+def filled() -> dict[str, Chart]:
+    """One of every chart, with contents."""
+    big = StackBar()
+    big.set_data(stack(), 80.0)
+    over = StackBar()
+    over.set_data(stack((40, 40, 30, 20, 4, 3)), 80.0)
+    rows = StackRows(legend=True)
+    rows.set_data([stack(name="ZeRO-0", value="62.4 GB"), stack((9,) * 6, name="ZeRO-3", note="chosen")], 80.0)
+    parts = [Part(f"part {i}", float(10 - i), "time_compute", f"{10 - i} s", key=f"k{i}") for i in range(7)]
+    bars, segment = PartBars(), SegmentBar()
+    bars.set_data(parts, ("Sum", "49 s", "MFU"))
+    segment.set_data(parts, "One step", "MFU")
+    limits = LimitBars()
+    limits.set_data(
+        [LimitRow("Air", "1 server", 11.9, 10.0, "11.9 / 10", True), LimitRow("Door", "", 22, 30, "22 / 30")]
+    )
+    facts = [Fact("IT power", "93.8", "kW", "facility.it_kw"), Fact("Energy", "647", "MWh")]
+    fact_rows, fact_grid = FactRows(), FactGrid()
+    fact_rows.set_data(facts)
+    fact_grid.set_data(facts)
+    cost = CostStack()
+    cost.set_data(
+        [Column("Cloud", "cloud", "21.4", tuple(parts)), Column("Owned", "onprem", "8", tuple(parts))], parts, "M"
+    )
+    tornado = Tornado()
+    tornado.set_data(
+        [TornadoRow("Price", -1.0, 9.0, "20", "98", True), TornadoRow("Tax", 5.0, 5.0, "1", "1")], 5.0, "Base", 1.0, "M"
+    )
+    racks, rack_row = RackElevation(), RackRow()
+    racks.set_data(sample.racks(), "XD670")
+    rack_row.set_data(sample.racks())
+    methods = MethodTable()
+    methods.set_data(
+        [
+            MethodRow("Air", "10 kVA", False, 0, None, 10.0, 0.0, 10.0, 1.54, need="11.9 kVA needed"),
+            MethodRow("Door", "30 kVA", True, 2, 4, 21.9, 0.0, 30.0, 1.3, current=True),
+            MethodRow("Plates", "80 kVA", True, 4, 2, 13.7, 28.6, 80.0, 1.16, key={"facility.cooling": "x"}),
+        ]
+    )
+    flow = EnergyFlow()
+    flow.set_data(
+        ("Utility", "124 kVA"), [FlowPart("Servers", 81.6, "accent"), FlowPart("Cooling", 28.0, "heat_liquid")]
+    )
+    ranges = RangeBars()
+    ranges.set_data([RangeRow("Saving", -2e8, 5e8, 9e8, "accent", "¥500M")], "JPY")
+    trade = TradeOff()
+    points = [TradePoint(c, 1e10 / c, f"{c:g}", "bf16", c == 4e8, c == 8e8, key={"c": c}) for c in (2e8, 4e8, 8e8)]
+    trade.set_data(points, "JPY", "cost", (20.0, 6e8), "Goal")
+    layouts = LayoutList()
+    layouts.set_data(
+        [LayoutRow("TP 4", "fastest", 62.4, "77 s", "22.3 days", True), LayoutRow("TP 8", "x", 70, "s", "d")], 80.0
+    )
+    grid = GridTable()
+    grid.set_data(Table(("Stage", "Total"), (("1", "62.4"), ("2", "60.9"))), 0)
+    both = Combined((StackBar(), PartBars()), (1, 1))
+    return {
+        "stack": big,
+        "over": over,
+        "rows": rows,
+        "bars": bars,
+        "segment": segment,
+        "limits": limits,
+        "fact_rows": fact_rows,
+        "fact_grid": fact_grid,
+        "cost": cost,
+        "tornado": tornado,
+        "racks": racks,
+        "rack_row": rack_row,
+        "methods": methods,
+        "flow": flow,
+        "ranges": ranges,
+        "trade": trade,
+        "layouts": layouts,
+        "grid": grid,
+        "days": days_curve(),
+        "cumulative": cumulative(),
+        "heat": heat(),
+        "two_way": two_way(),
+        "combined": both,
+    }
+
+
+def paint(chart: Chart, width: int, height: int) -> QImage:
+    """The chart painted into a picture, as copying does."""
+    image = QImage(width, height, QImage.Format.Format_ARGB32)
+    image.fill(theme().color("card"))
+    painter = QPainter(image)
+    chart.render_to(painter, QRectF(0, 0, width, height))
+    painter.end()
+    return image
+
+
+def colours(image: QImage) -> int:
+    step = max(1, image.width() // 60)
+    points = itertools.product(range(0, image.width(), step), range(0, image.height(), step))
+    return len({image.pixel(x, y) for x, y in points})
+
+
+@pytest.mark.parametrize("size", [(180, 90), (460, 260), (1500, 700)])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_chart_paints_at_any_size_in_both_themes(mode: Any, size: tuple[int, int]) -> None:
+    set_theme(mode)
+    for name, chart in filled().items():
+        image = paint(chart, *size)
+        if name != "combined" and size[0] > 200:
+            blank = image.copy()
+            blank.fill(theme().color("card"))
+            assert image != blank, name
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_chart_has_its_table(language: Any) -> None:
+    set_language(language)
+    for name, chart in filled().items():
+        table = chart.table()
+        assert table.headers, name
+        assert all(len(row) == len(table.headers) for row in table.rows), name
+        if name != "combined":
+            assert table.rows, name
+        assert table.tsv().count("\n") == len(table.rows), name
+        assert not table.keys or len(table.keys) == len(table.rows), name
+
+
+def test_marks_lie_inside_the_chart(show: Any) -> None:
+    for name, chart in filled().items():
+        show(chart, 620, 420)
+        chart.grab()
+        room = QRectF(chart.rect()).adjusted(-12, -12, 12, 12)
+        for mark in chart.marks():
+            assert room.contains(mark.rect), name
+            assert mark.words(), name
+
+
+def test_presenting_scales_measures_and_type() -> None:
+    chart = days_curve()
+    small = chart.minimumSizeHint()
+    set_theme(scale=1.5)
+    assert chart.minimumSizeHint().width() == round(small.width() * 1.5)
+    paint(chart, 900, 500)
+
+
+# -- memory -----------------------------------------------------------------------------------------------------------
+
+
+def test_stack_parts_stand_side_by_side_and_add_up(show: Any) -> None:
+    chart = StackBar()
+    show(chart, 700, 150)
+    chart.set_data(stack(), 80.0)
+    chart.grab()
+    rects = [mark.rect for mark in chart.marks() if str(mark.key).startswith("memory.per_gpu")]
+    assert len(rects) == len(PARTS)
+    assert all(a.right() <= b.left() + 0.01 for a, b in itertools.pairwise(rects))
+    widths = np.array([rect.width() for rect in rects])
+    assert widths[0] / widths[3] == pytest.approx(17.6 / 8.4, rel=0.03)
+
+
+def test_what_does_not_fit_is_red_beyond_the_capacity() -> None:
+    fits, over = StackBar(), StackBar()
+    fits.legend = over.legend = False
+    fits.set_data(stack(), 80.0)
+    over.set_data(stack((40, 40, 30, 20, 4, 3)), 80.0)
+    bad = theme().color("bad")
+
+    def reds(chart: Chart) -> int:
+        image = paint(chart, 700, 120)
+        near = 0
+        for x, y in itertools.product(range(0, 700, 2), range(0, 120, 2)):
+            pixel = QColor(image.pixel(x, y))
+            near += all(abs(a - b) < 30 for a, b in zip(pixel.getRgb()[:3], bad.getRgb()[:3], strict=True))
+        return near
+
+    assert reds(over) > 20
+    assert reds(fits) == 0
+
+
+# -- scaling curve ----------------------------------------------------------------------------------------------------
+
+
+def test_knee_is_where_doubling_costs_a_fifth_more_gpu_time() -> None:
+    days = np.array([100.0, 50.0, 25.5, 13.4, 8.2, 6.0])
+    gpus = np.array([8.0, 16, 32, 64, 128, 256])
+    data = DaysData(gpus, days, days, days, 32.0, 25.5)
+    # 64 -> 128: 2 * 8.2 / 13.4 = 1.22; 32 -> 64: 2 * 13.4 / 25.5 = 1.05
+    assert data.knee() == 64.0
+
+
+def test_days_between_counts_are_interpolated_on_logarithms() -> None:
+    data = DaysData(np.array([1.0, 4.0]), np.array([100.0, 25.0]), np.array([1.0, 1]), np.array([1.0, 1]), 2.0, None)
+    assert data.at(2.0) == pytest.approx(50.0)
+    assert data.at(8.0) is None
+
+
+def test_a_curve_without_any_fit_says_so_instead_of_failing() -> None:
+    chart = DaysCurve()
+    none = np.full(3, np.nan)
+    chart.set_data(DaysData(np.array([8.0, 16, 32]), none, none, none, 8.0, None))
+    paint(chart, 400, 250)
+    assert all("fit" in row[1] for row in chart.table().rows)
+
+
+# -- money ------------------------------------------------------------------------------------------------------------
+
+
+def test_crossing_agrees_with_algebra() -> None:
+    found = crossing_of(CLOUD, OWNED)
+    assert found is not None
+    month = 474e6 / (35e6 - 6.6e6)
+    assert found[0] == pytest.approx(month, rel=1e-9)
+    assert found[1] == pytest.approx(35e6 * month, rel=1e-9)
+    assert crossing_of(OWNED, OWNED + 1) is None
+
+
+def test_diverging_colours_say_the_side() -> None:
+    owned, cloud = diverging(0.6), diverging(-0.6)
+    assert owned.red() > owned.blue()
+    assert cloud.blue() > cloud.red()
+
+
+def test_only_bends_are_kept_of_a_line() -> None:
+    assert corners(CLOUD) == [0, 60]
+    bent = np.concatenate((np.arange(13.0), 12 + 3 * np.arange(1.0, 13)))
+    assert corners(bent) == [0, 12, 24]
+
+
+# -- keyboard, clicks, table, copies ----------------------------------------------------------------------------------
+
+
+def test_heat_cells_are_walked_and_adopted_with_the_keyboard(show: Any, qtbot: Any) -> None:
+    chart = heat()
+    show(chart, 600, 200)
+    chart.setFocus()
+    chart.grab()
+    adopted: list[Any] = []
+    chart.activated.connect(adopted.append)
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    qtbot.keyClick(chart, Qt.Key.Key_Return)
+    assert adopted == [{"n": 2}]
+
+
+def test_a_click_adopts_the_cell_under_the_pointer(show: Any, qtbot: Any) -> None:
+    chart = heat()
+    show(chart, 600, 200)
+    chart.grab()
+    mark = next(mark for mark in chart.marks() if mark.key == {"n": 3})
+    adopted: list[Any] = []
+    chart.activated.connect(adopted.append)
+    qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=mark.rect.center().toPoint())
+    assert adopted == [{"n": 3}]
+    assert chart.mark_at(QPointF(-5, -5)) is None
+
+
+def test_table_twin_is_reached_by_keyboard_and_copied(show: Any, qtbot: Any) -> None:
+    frame = ChartFrame(cumulative())
+    frame.set_texts("Owning is cheaper after 17 months", "Cumulative")
+    show(frame, 600, 300)
+    button = frame._button
+    assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert button.accessibleName()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    twin = frame.table_twin()
+    assert twin.isVisible()
+    assert not frame.chart.isVisible()
+    qtbot.keyClick(twin, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert lines[0].split("\t") == list(frame.chart.table().headers)
+    assert len(lines) == 1 + len(frame.chart.table().rows)
+
+
+def test_copied_picture_is_the_card_at_twice_the_resolution(show: Any) -> None:
+    frame = ChartFrame(cumulative())
+    frame.set_texts("Owning is cheaper after 17 months", "Cumulative")
+    show(frame, 600, 300)
+    picture = frame.picture()
+    assert (picture.width(), picture.height()) == (1200, 600)
+    assert colours(picture) > 8
+    frame.copy_picture()
+    assert not QGuiApplication.clipboard().image().isNull()
+
+
+def test_context_menu_offers_both_copies_and_the_table(show: Any) -> None:
+    frame = ChartFrame(cumulative())
+    show(frame, 400, 250)
+    assert [action.text() for action in frame.context_menu().actions()] == [
+        "Copy picture",
+        "Copy table",
+        "Show as table",
+    ]
+
+
+def test_titles_forty_per_cent_longer_wrap_and_keep_the_chart_whole(show: Any) -> None:
+    title = "At 70 % use, owning is cheaper after 16 months" + " and some more words" * 2
+    frame = ChartFrame(cumulative())
+    frame.set_texts(title, "Cumulative, excluding tax " * 4)
+    show(frame, 380, 300)
+    assert "".join(frame._lines).replace(" ", "") == title.replace(" ", "")
+    assert all(text_width(line, 16, 600) <= frame._text_width() + 1 for line in frame._lines[:-1])
+    assert frame.chart.geometry().top() >= frame._head_height() - 1
+    assert frame.chart.geometry().bottom() < frame.height()
+
+
+# -- what stands still ------------------------------------------------------------------------------------------------
+
+
+def test_ranges_hold_while_dragging_and_refit_on_release() -> None:
+    held = HeldRange()
+    assert held.fit(0, 100) == (0, 100)
+    axis_hold().hold(True)
+    assert held.fit(0, 60, least=0, most=55) == (0, 100)
+    assert held.fit(0, 150, least=0, most=140) == (0, 150), "data that leave the range widen it"
+    axis_hold().hold(False)
+    assert held.fit(0, 60) == (0, 60)
+
+
+def test_equal_data_do_not_repaint(show: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = StackBar()
+    show(chart, 400, 150)
+    chart.set_data(stack(), 80.0)
+    painted: list[int] = []
+    monkeypatch.setattr(chart, "update", lambda *args: painted.append(1))
+    chart.set_data(stack(), 80.0)
+    assert not painted
+    chart.set_data(stack((18, 17.6, 13.2, 8.4, 3.4, 2.2)), 80.0)
+    assert painted
+
+
+def test_sameness_looks_into_arrays_and_dataclasses() -> None:
+    a, b = CostLine("A", CLOUD.copy(), "cloud"), CostLine("A", CLOUD.copy(), "cloud")
+    assert same((a, 1.0, {"x": None}), (b, 1.0, {"x": None}))
+    assert not same(a, CostLine("A", CLOUD * 1.01, "cloud"))
+    assert same(np.array([np.nan, 1.0]), np.array([np.nan, 1.0]))
+
+
+# -- tools ------------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 300), st.floats(8, 30)), min_size=1, max_size=6),
+)
+def test_spread_labels_never_overlap_and_keep_their_order(labels: list[tuple[float, float]]) -> None:
+    centres, heights = [c for c, _ in labels], [h for _, h in labels]
+    placed = spread(centres, heights, 0, 300, 2)
+    order = sorted(range(len(labels)), key=lambda i: centres[i])
+    for first, second in itertools.pairwise(order):
+        gap = placed[second] - heights[second] / 2 - (placed[first] + heights[first] / 2)
+        assert gap >= 2 - 1e-6
+    assert min(p - h / 2 for p, h in zip(placed, heights, strict=True)) >= -1e-6
+
+
+@given(st.floats(1e-3, 1e9), st.floats(1.3, 1e5), st.integers(3, 8))
+def test_log_ticks_lie_in_range_and_are_few(low: float, ratio: float, most: int) -> None:
+    ticks = log_ticks(low, low * ratio, most)
+    assert len(ticks) <= most
+    assert all(low * (1 - 1e-6) <= tick <= low * ratio * (1 + 1e-6) for tick in ticks)
+    assert ticks == sorted(ticks)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(2, 8))
+def test_linear_ticks_are_even_round_and_inside(low: float, size: float, most: int) -> None:
+    ticks = linear_ticks(low, low + size, most)
+    steps = np.diff(ticks)
+    assert len(ticks) <= most + 1
+    assert np.allclose(steps, steps[0] if len(steps) else 0, rtol=1e-6)
+    assert all(low - 1e-6 * size <= tick <= low + size * (1 + 1e-6) for tick in ticks)
+
+
+@given(st.floats(1e-6, 1e12))
+def test_axis_ends_are_round_and_hold_the_data(value: float) -> None:
+    assert value * (1 - 1e-9) <= nice_ceiling(value) <= value * 1.7
+
+
+@given(st.text(alphabet="abc defg、。日本語ラック12 ", min_size=1, max_size=80), st.integers(40, 400))
+def test_wrapping_loses_nothing(text: str, width: int) -> None:
+    lines = wrap(text, 14, 400, width, 4)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert len(lines) <= 4
+
+
+def test_scale_inverts_itself() -> None:
+    for log in (False, True):
+        scale = Scale(2.0, 50.0, 10.0, 210.0, log)
+        assert scale.invert(scale(7.0)) == pytest.approx(7.0)
+        assert scale.array([2.0, 50.0, 80.0]) == pytest.approx([10.0, 210.0, 210.0])
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_direct_labels_always_contrast(mode: Any) -> None:
+    """The ink chosen on each fixed colour reads at 4.5 : 1, or the label is written elsewhere (WCAG 2.2, 1.4.3)."""
+    set_theme(mode)
+    outside = {"time_lost"}
+    for part in ("weights", "gradients", "optimizer", "activations", "buffers"):
+        fill = theme().color(f"mem_{part}")
+        assert contrast(ink_on(fill), fill) >= 4.5, part
+    for part in ("compute", "recompute", "communication", "bubble", "optimizer"):
+        fill = theme().color(f"time_{part}")
+        assert contrast(ink_on(fill), fill) >= 4.5 or part in outside, part
+
+
+def test_identical_racks_collapse_beyond_the_room() -> None:
+    racks = sample.racks()
+    shown = shown_racks(racks, 3)
+    assert [rack.count for rack in shown] == [4, 1]
+    assert shown_racks(racks, 8) == list(racks)

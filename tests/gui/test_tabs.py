@@ -1,0 +1,466 @@
+"""Tabs: every tab shows every sample in both languages and themes, and its cells ask for the right change.
+
+Slow answers arrive for the plan that asked and no other.
+"""
+
+from __future__ import annotations
+
+import ast
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+import resources
+from gui.charts.base import Chart, axis_hold
+from gui.charts.frame import ChartFrame
+from gui.explain_popup import explain, explanation, value_text
+from gui.i18n import LANGUAGES, set_language
+from gui.jobs import JobRunner
+from gui.services import WORKS, Ask, Services
+from gui.tabs import TABS, create_tab, tab_title
+from gui.tabs.goal import Goal, GoalLine
+from gui.tabs.scenario_table import differing, input_text
+from gui.tabs.training_time import table_plan
+from gui.tabs.view import cost_columns, grouped, memory_title, rack_title, stack_of, step_parts
+from gui.tabs.words import OWNED_GROUPS, layout_text
+from gui.theme import set_theme
+from model.estimate import estimate
+from model.figure import Figure, Parent
+from model.plan import Plan
+from model.project import load_sample, sample_names
+from tests.gui import sample_estimate as sample
+
+KEYS = [key for key, _, _ in TABS]
+GUI = Path(__file__).resolve().parents[2] / "gui"
+
+
+@pytest.fixture(scope="module")
+def real() -> tuple[Plan, Any]:
+    """The main sample and its estimate."""
+    plan = load_sample("llama3-70b-continual").plan
+    return plan, estimate(plan)
+
+
+def feed(tab: Any, plan: Plan, result: Any) -> None:
+    tab.set_result(plan, result)
+    if hasattr(tab, "set_scenarios"):
+        tab.set_scenarios((plan, plan.with_values({"cluster.servers": plan.cluster.servers * 2})), 0, lambda i: result)
+
+
+def charts(tab: QWidget) -> list[Chart]:
+    return [chart for chart in tab.findChildren(Chart) if chart.isVisible()]
+
+
+def texts(tab: QWidget) -> list[str]:
+    """Everything a tab's visible charts and cards say."""
+    found = []
+    for frame in tab.findChildren(ChartFrame):
+        if frame.isVisible():
+            found += [frame.title, frame.subtitle]
+            for row in (frame.chart.table().headers, *frame.chart.table().rows):
+                found += list(row)
+    return [text for text in found if text]
+
+
+# -- showing ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", KEYS)
+def test_every_tab_shows_a_real_estimate_in_both_languages(
+    key: str, language: Any, show: Any, real: tuple[Plan, Any]
+) -> None:
+    plan, result = real
+    set_language(language)
+    set_theme("dark" if language == "ja" else "light")
+    tab = create_tab(key)
+    works = {kind: work for kind, work in WORKS.items() if kind in ("days_curve", "tornado", "two_way", "preview")}
+    tab.set_services(Services(works=works))
+    show(tab, 900, 600)
+    feed(tab, plan, result)
+    tab.grab()
+    said = texts(tab)
+    assert said or key in ("assumptions",)
+    assert not [text for text in said if "{" in text or "%n" in text], "a placeholder was left unfilled"
+    if language == "ja" and key not in ("assumptions", "compare"):
+        assert any(ord(char) > 0x3040 for char in "".join(said))
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_every_sample_is_shown_by_the_tabs_that_need_no_search(name: str, show: Any) -> None:
+    plan = load_sample(name).plan
+    result = estimate(plan)
+    for key in ("overview", "memory", "racks", "cost", "compare", "assumptions"):
+        tab = create_tab(key)
+        show(tab, 1000, 640)
+        feed(tab, plan, result)
+        tab.grab()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_hidden_tab_catches_up_when_shown(key: str, show: Any, real: tuple[Plan, Any]) -> None:
+    tab = create_tab(key)
+    tab.set_services(Services(works={}))
+    feed(tab, *real)
+    assert tab._stale
+    show(tab, 900, 600)
+    assert not tab._stale
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_control_and_chart_of_a_tab_has_a_name(key: str, show: Any, real: tuple[Plan, Any]) -> None:
+    tab = create_tab(key)
+    tab.set_services(Services(works={}))
+    show(tab, 1000, 640)
+    feed(tab, *real)
+    for button in tab.findChildren(QAbstractButton):
+        if button.isVisible():
+            assert button.accessibleName() or button.text(), f"{key}: {type(button).__name__}"
+    for frame in tab.findChildren(ChartFrame):
+        if frame.isVisible() and frame.title:
+            assert frame.chart.accessibleName()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.3])
+@pytest.mark.parametrize("key", KEYS)
+def test_no_card_is_squeezed_below_its_least_size(
+    key: str, scale: float, show: Any, real: tuple[Plan, Any], qtbot: Any
+) -> None:
+    """Tabs scroll instead of squeezing: in the smallest window every card keeps the room its chart asks for."""
+    set_theme(scale=scale)
+    tab = create_tab(key)
+    tab.set_services(Services(works={}))
+    show(tab, round(890 * scale), 480)
+    feed(tab, *real)
+    qtbot.wait(60)
+    assert tab.horizontalScrollBar().maximum() == 0
+    for frame in tab.findChildren(ChartFrame):
+        if frame.isVisible():
+            assert frame.height() >= frame.minimumSizeHint().height() - 1, frame.title
+            assert frame.width() >= frame.minimumSizeHint().width() - 1, frame.title
+
+
+def test_titles_follow_the_finding() -> None:
+    plan = sample.plan()
+    assert memory_title(sample.estimate()) == "62 GB used, 18 GB to spare"
+    assert memory_title(sample.estimate(1.2)) == "75 of 80 GB used, only 5.1 GB to spare"
+    assert memory_title(sample.estimate(1.7)) == "26 GB more than a GPU has"
+    assert rack_title(plan, sample.estimate()) == "2 servers in each of 4 racks; kVA sets the limit"
+
+
+def test_an_impossible_plan_shows_its_problems_and_their_results(show: Any, qtbot: Any) -> None:
+    plan = load_sample("llama3-70b-continual").plan.with_values({"facility.cooling": "air", "facility.rack_kva": None})
+    result = estimate(plan)
+    bad = [finding for finding in result.findings if finding.severity == "bad"]
+    assert bad, "room air cannot carry an 8-GPU server (facility.md 9, example 9)"
+    tab = create_tab("overview")
+    tab.set_services(Services(works={"preview": WORKS["preview"]}))
+    show(tab, 1000, 640)
+    tab.set_result(plan, result)
+    problem = tab.problems[0]
+    assert problem.isVisible()
+    assert not tab.top.isVisible()
+    assert all("PUE" in words for words in problem._results)
+    asked: list[dict[str, Any]] = []
+    tab.plan_change_requested.connect(asked.append)
+    qtbot.mouseClick(problem._buttons[0], Qt.MouseButton.LeftButton)
+    mended = estimate(plan.with_values(asked[0]))
+    assert not [finding for finding in mended.findings if finding.severity == "bad"]
+
+
+# -- asking for changes -----------------------------------------------------------------------------------------------
+
+
+def test_a_heat_cell_adopts_model_and_servers(show: Any, real: tuple[Plan, Any]) -> None:
+    plan, result = real
+    plan = plan.with_values({"table.models": ("llama3-8b", "llama3-70b"), "table.servers": (8, 16)})
+    tab = create_tab("training_time")
+    tab.set_services(Services(works={"training_table": WORKS["training_table"]}))
+    show(tab, 1000, 640)
+    tab.set_result(plan, result)
+    tab.grab()
+    asked: list[dict[str, Any]] = []
+    tab.plan_change_requested.connect(asked.append)
+    keys = [mark.key for mark in tab.heat.marks() if mark.key is not None]
+    assert len(keys) == 3, "the plan's own cell cannot be adopted"
+    tab.heat.activated.emit(keys[0])
+    adopted = plan.with_values(asked[0])
+    assert adopted.model.preset == "llama3-8b"
+    assert adopted.cluster.servers == 8
+
+
+def test_the_plans_own_cell_says_what_the_headline_says(show: Any, real: tuple[Plan, Any]) -> None:
+    plan, result = real
+    plan = plan.with_values({"table.models": (), "table.servers": (8, 16)})
+    tab = create_tab("training_time")
+    tab.set_services(Services(works={"training_table": WORKS["training_table"]}))
+    show(tab, 1000, 640)
+    tab.set_result(plan, result)
+    data = tab.heat._data
+    assert data.current is not None
+    row, column = data.current
+    assert data.cells[row][column].days == result.training.days.value
+
+
+def test_a_cooling_method_is_adopted_with_its_own_limits(show: Any, real: tuple[Plan, Any]) -> None:
+    plan, result = real
+    tab = create_tab("racks")
+    show(tab, 1000, 700)
+    tab.set_result(plan, result)
+    tab.grab()
+    asked: list[dict[str, Any]] = []
+    tab.plan_change_requested.connect(asked.append)
+    keys = [mark.key for mark in tab.methods.marks() if mark.key]
+    feasible = [m.cooling for m in result.facility.methods if m.feasible and m.cooling != plan.facility.cooling]
+    assert [key["facility.cooling"] for key in keys] == feasible
+    tab.methods.activated.emit(keys[0])
+    assert plan.with_values(asked[0]).facility.cooling == feasible[0]
+
+
+def test_gb_and_gib_are_switched(show: Any, real: tuple[Plan, Any]) -> None:
+    tab = create_tab("memory")
+    show(tab, 1000, 700)
+    tab.set_result(*real)
+    total = real[1].memory.per_gpu["total_bytes"].value
+    assert f"{total / 1e9:.1f}" in tab.stack.table().rows[0]
+    tab._set_unit("GiB")
+    assert f"{total / 2**30:.1f}" in tab.stack.table().rows[0]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform has no keyboard to grab
+def test_numbers_open_their_explanation(show: Any, real: tuple[Plan, Any]) -> None:
+    plan, result = real
+    for path in ("training.days", "facility.it_kw", "memory.per_gpu.weights_bytes", "cost.onprem.total"):
+        shown = explanation(path, plan, result)
+        assert shown is not None
+        assert shown.title
+        assert shown.value != ""
+        assert shown.lines
+    host = QWidget()
+    show(host)
+    popup = explain(host, "training.days", plan, result)
+    assert popup is not None
+    assert popup.accessibleName()
+    popup.close()
+    assert explain(host, "training.nothing", plan, result) is None
+
+
+def test_unknown_figures_say_why() -> None:
+    cost = sample.empty_cost()
+    broken = sample.estimate(cost=cost.__class__(
+        "JPY", cost.cloud, cost.onprem, Figure(None, "months", reason="cost_total_unknown"), cost.break_even_utilization, ()
+    ))  # fmt: skip
+    shown = explanation("cost.break_even_month", sample.plan(), broken)
+    assert shown is not None
+    assert shown.value == "—"
+    assert any("price" in line for line in shown.lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (8.69e8, "JPY", "¥869M"),
+        (62.4e9, "B", "62.4 GB"),
+        (0.386, "", "38.6 %"),
+        (4.0, "kW", "4 kW"),
+        (22.3, "d", "22.3 days"),
+    ],
+)
+def test_values_are_written_with_their_unit(value: float, unit: str, text: str) -> None:
+    assert value_text(Figure(value, unit, Parent("user", "x"))) == text
+
+
+# -- view models ------------------------------------------------------------------------------------------------------
+
+
+def test_stacks_hold_the_bytes_of_the_estimate(real: tuple[Plan, Any]) -> None:
+    stack = stack_of(real[1].memory.per_gpu)
+    assert stack.total * 1e9 == pytest.approx(real[1].memory.per_gpu["total_bytes"].value)
+
+
+def test_step_parts_are_those_of_the_estimate(real: tuple[Plan, Any]) -> None:
+    parts = step_parts(real[1])
+    known = sum(figure.value for figure in real[1].training.breakdown_s.values())
+    assert sum(part.value or 0.0 for part in parts) == pytest.approx(known)
+
+
+def test_cost_groups_lose_nothing(real: tuple[Plan, Any]) -> None:
+    lines = real[1].cost.onprem.lines
+    total = sum(value for value in grouped(lines, OWNED_GROUPS).values() if value)
+    assert total == pytest.approx(real[1].cost.onprem.total.value)
+    assert {name for names in OWNED_GROUPS.values() for name in names} >= set(lines)
+
+
+def test_a_group_with_an_unknown_line_is_unknown_not_zero() -> None:
+    lines = {"servers": Figure(1.0, "JPY"), "spares": Figure(None, "JPY", reason="cost_total_unknown")}
+    assert grouped(lines, OWNED_GROUPS) == {"servers": None}
+    columns, _, _ = cost_columns(sample.empty_cost())
+    assert columns[0].total == "—"
+
+
+def test_differences_of_scenarios() -> None:
+    plans = [
+        sample.plan(),
+        sample.plan(cluster__servers=16),
+        sample.plan(facility__cooling="air", facility__rack_kva=10.0),
+    ]
+    different, alike = differing(plans)
+    assert different == ["cluster.servers", "facility.cooling", "facility.rack_kva"]
+    assert alike > 100
+    assert "16" in input_text("cluster.servers", plans[1])
+    assert "10 kVA" in input_text("facility.rack_kva", plans[2])
+
+
+def test_layouts_leave_out_sizes_of_one() -> None:
+    layout = {"tp": 4, "pp": 1, "vp": 1, "cp": 2, "ep": 1, "dp": 8, "zero_stage": 3}
+    assert layout_text(layout) == "TP 4 · PP 1 · CP 2 · DP 8 · FSDP"
+
+
+def test_the_table_has_the_plans_own_model_and_servers(real: tuple[Plan, Any]) -> None:
+    plan = real[0].with_values({"table.models": (), "table.servers": ()})
+    filled = table_plan(plan)
+    assert plan.model.preset in filled.table.models
+    assert plan.cluster.servers in filled.table.servers
+    assert list(filled.table.servers) == sorted(set(filled.table.servers))
+
+
+# -- goal -------------------------------------------------------------------------------------------------------------
+
+
+def test_goal_reads_numbers_as_people_type_them(show: Any, qtbot: Any) -> None:
+    line = GoalLine()
+    show(line, 900, 60)
+    found: list[Goal] = []
+    line.searched.connect(found.append)
+    line.search()
+    assert not found
+    assert line.note.text()
+    line.days.setText("14")
+    line.cost.setText("15億")
+    qtbot.keyClick(line.cost, Qt.Key.Key_Return)
+    assert found[-1] == Goal(14.0, 15e8)
+    line.cost.setText("much")
+    line.search()
+    assert "much" in line.note.text()
+    assert len(found) == 1
+
+
+# -- services ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_remembered_for_its_plan() -> None:
+    asked: list[Plan] = []
+
+    def work(ask: Ask) -> str:
+        asked.append(ask.plan)
+        return ask.plan.name
+
+    services = Services(works={"days_curve": work})
+    got: list[Any] = []
+    first, second = sample.plan(name="a"), sample.plan(name="b")
+    for plan in (first, first, second):
+        services.days_curve(plan, got.append)
+    assert got == ["a", "a", "b"]
+    assert asked == [first, second]
+    services.forget()
+    services.days_curve(second, got.append)
+    assert len(asked) == 3
+
+
+def test_stale_answers_are_dropped(qtbot: Any) -> None:
+    runner = JobRunner()
+    services = Services(runner, works={"advise": lambda ask: ask.plan.name})
+    got: list[Any] = []
+    services.advise(sample.plan(name="old"), got.append)
+    services._start_waiting()
+    services.advise(sample.plan(name="new"), got.append)
+    qtbot.waitUntil(lambda: "new" in got, timeout=4000)
+    assert got == ["new"]
+    runner.shut_down()
+
+
+def test_slow_questions_wait_for_the_hand_to_rest(qtbot: Any) -> None:
+    runner = JobRunner()
+    services = Services(runner, works={"advise": lambda ask: 1})
+    got: list[Any] = []
+    axis_hold().hold(True)
+    services.advise(sample.plan(), got.append)
+    qtbot.wait(250)
+    assert not got
+    axis_hold().hold(False)
+    qtbot.waitUntil(lambda: got == [1], timeout=4000)
+    runner.shut_down()
+
+
+def test_a_question_nobody_can_answer_says_so() -> None:
+    got: list[Any] = []
+    Services(works={}).monte_carlo(sample.plan(), got.append)
+    assert got == [None]
+
+
+# -- languages --------------------------------------------------------------------------------------------------------
+
+
+def sources() -> set[tuple[str, str]]:
+    """Every text marked for translation in charts, tabs and explanations."""
+    found = set()
+    files = [*sorted((GUI / "charts").glob("*.py")), *sorted((GUI / "tabs").glob("*.py")), GUI / "explain_popup.py"]
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                words = [arg.value for arg in node.args[:2] if isinstance(arg, ast.Constant)]
+                if name in ("translate", "QT_TRANSLATE_NOOP") and len(words) == 2:
+                    found.add((words[0], words[1]))
+                elif name == "tr" and words and isinstance(node.func, ast.Attribute):
+                    found.add(("Plurals", words[0]))
+    return found
+
+
+def translations(language: str) -> dict[tuple[str, str], list[str]]:
+    found = {}
+    for part in resources.path("i18n").iterdir():
+        if part.name == f"mitsumori_tabs_{language}.ts":
+            root = ElementTree.fromstring(part.read_text(encoding="utf-8"))
+            for context in root.findall("context"):
+                for message in context.findall("message"):
+                    node = message.find("translation")
+                    assert node is not None
+                    forms = [form.text or "" for form in node.findall("numerusform")] or [node.text or ""]
+                    key = (context.findtext("name") or "", message.findtext("source") or "")
+                    found[key] = [] if node.get("type") == "unfinished" else forms
+    return found
+
+
+def test_every_text_has_its_japanese() -> None:
+    japanese = translations("ja")
+    missing = [source for source in sources() if not all(japanese.get(source, [""]))]
+    assert not missing
+
+
+def test_every_plural_has_its_english_forms() -> None:
+    english = translations("en")
+    for context, source in sources():
+        if "%n" in source:
+            assert len(english[(context, source)]) == 2, source
+
+
+def test_translations_keep_every_placeholder() -> None:
+    import string
+
+    for (_, source), forms in translations("ja").items():
+        wanted = {name for _, name, _, _ in string.Formatter().parse(source) if name}
+        for form in forms:
+            assert {name for _, name, _, _ in string.Formatter().parse(form) if name} == wanted, source
+
+
+def test_tab_titles_are_translated() -> None:
+    assert [tab_title(key) for key in KEYS][:2] == ["Overview", "Memory"]
+    set_language("ja")
+    assert [tab_title(key) for key in KEYS] == [
+        "概要", "メモリ", "学習時間", "ラックと冷却", "費用", "提案", "比較", "前提条件"
+    ]  # fmt: skip
