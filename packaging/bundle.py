@@ -59,7 +59,7 @@ UNWANTED_PLUGINS = (
 )
 """Qt plugins for kiosks, touch devices and the network, and what only they need below."""
 
-UNWANTED_LIBRARIES = ("Qt6Qml", "Qt6Quick", "Qt6VirtualKeyboard", "Qt6Pdf", "Qt6EglFS", "Qt6Network")
+UNWANTED_LIBRARIES = ("Qt6Qml", "Qt6Quick", "Qt6VirtualKeyboard", "Qt6Pdf", "Qt6EglFs", "Qt6Network")
 
 
 def version() -> str:

@@ -22,8 +22,8 @@ import notices
 
 HERE = bundle.PACKAGING
 PNG_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
-DEPENDS_OUTSIDE = ("fonts-noto-cjk",)
-"""Recommended, not needed: the interface is readable in Japanese only with such a font."""
+RECOMMENDS = ("fonts-noto-cjk", "libwayland-client0", "libwayland-cursor0", "libwayland-egl1")
+"""A Japanese font; and what Qt's Wayland plugin loads, which a session needs from its own system. Without it Qt takes xcb."""
 CONTROL = """\
 Package: mitsumori
 Version: {version}
@@ -49,13 +49,13 @@ def add_shared(target: Path) -> None:
     mime = target / "share" / "mime" / "packages"
     scalable = target / "share" / "icons" / "hicolor" / "scalable" / "apps"
     for folder in (applications, mime, scalable):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(HERE / "mitsumori.desktop", applications / "mitsumori.desktop")
     shutil.copyfile(HERE / "mitsumori.xml", mime / "mitsumori.xml")
     shutil.copyfile(HERE / "mitsumori.svg", scalable / "mitsumori.svg")
     for size in PNG_SIZES:
         folder = target / "share" / "icons" / "hicolor" / f"{size}x{size}" / "apps"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(HERE / "icons" / f"mitsumori-{size}.png", folder / "mitsumori.png")
 
 
@@ -66,8 +66,11 @@ def needed_packages(program: Path) -> list[str]:
     files = [program / "mitsumori", *inside.rglob("*.so"), *inside.rglob("*.so.*")]
     environment = os.environ | {"LD_LIBRARY_PATH": str(inside)}
     for file in files:
-        if file.is_symlink() or file.read_bytes()[:4] != b"\x7fELF":
+        if file.is_symlink() or re.search("wayland|wlshell", str(file.relative_to(program)).lower()):
             continue
+        with file.open("rb") as stream:
+            if stream.read(4) != b"\x7fELF":
+                continue
         listed = subprocess.run(["ldd", str(file)], capture_output=True, text=True, check=False, env=environment).stdout
         if "not found" in listed:
             lacking = re.findall(r"(\S+) => not found", listed)
@@ -110,7 +113,7 @@ def make_deb(program: Path, out: Path, work: Path) -> Path:
     (root / "usr" / "bin").mkdir()
     (root / "usr" / "bin" / "mitsumori").symlink_to("/opt/mitsumori/mitsumori")
     doc = root / "usr" / "share" / "doc" / "mitsumori"
-    doc.mkdir()
+    doc.mkdir(parents=True)
     licence = (
         "Mitsumori is licensed under the Apache License 2.0 (/usr/share/common-licenses/Apache-2.0).\n"
         "The licences of Qt (LGPL 3), Python and all other parts: /opt/mitsumori/licenses/NOTICE.md.\n\n"
@@ -130,7 +133,7 @@ def make_deb(program: Path, out: Path, work: Path) -> Path:
             architecture=architecture,
             size=tree_size_kb(root),
             depends=", ".join(needed_packages(program)),
-            recommends=", ".join(DEPENDS_OUTSIDE),
+            recommends=", ".join(RECOMMENDS),
         ),
         encoding="utf-8",
     )

@@ -45,8 +45,36 @@ def needs_pdf_tools() -> None:
         _missing("poppler", "poppler-utils")
 
 
+@cache
+def qt_problem() -> str | None:
+    """Why Qt cannot be loaded here (a system library of it is missing), or None."""
+    from gui.display import DEBIAN_PACKAGES
+
+    try:
+        import PySide6.QtTest
+        import PySide6.QtWidgets  # noqa: F401
+    except ImportError as error:
+        return f"Qt cannot be loaded ({error}); on Debian: apt-get install {DEBIAN_PACKAGES}"
+    return None
+
+
+def needs_qt() -> None:
+    """Skip unless Qt can be loaded."""
+    problem = qt_problem()
+    if problem is not None:
+        if os.environ.get("MITSUMORI_CI_REQUIRE_ALL") == "1":
+            pytest.fail(problem, pytrace=False)
+        pytest.skip(problem)
+
+
 def needs_xvfb() -> None:
-    """Skip unless Xvfb and xdotool are there."""
+    """Skip unless Xvfb, xdotool and all that Qt needs for a window are there."""
+    needs_qt()
+    from gui.display import DEBIAN_PACKAGES, _missing_plugin_library
+
+    library = _missing_plugin_library()
+    if library is not None:
+        _missing(library, DEBIAN_PACKAGES)
     if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
         _missing("Xvfb with xdotool", "xvfb xdotool libxcb-icccm4 libxcb-keysyms1")
 
