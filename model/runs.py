@@ -109,8 +109,9 @@ def stack_of(source: str, notes: str, gpu_family: str) -> str:
     """The software stack (a name of ``STACKS``) of a published source.
 
     Rule, first match: TPU, MaxText, Levanter, PaLM or JAX is ``jax``; torchtitan and llm-foundry are themselves, InternEvo
-    (eager PyTorch, FlashAttention, sharded optimizer) is as llm-foundry; Megatron-DeepSpeed and the trainings made with it (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo,
-    NVIDIA, MLPerf, SimuMax and AMD's Megatron-based trainers ``megatron``; AutoModel and anything else ``other``.
+    (eager PyTorch, FlashAttention, sharded optimizer) is as llm-foundry; Megatron-DeepSpeed and the trainings made with it
+    (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo, NVIDIA, MLPerf, SimuMax and AMD's Megatron-based
+    trainers ``megatron``; AutoModel and anything else ``other``.
     """
     text = f"{source} {notes}".lower()
     name = source.lower()
@@ -242,9 +243,19 @@ def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, str, str]:
         domain = gpu.domain if gpu.domain > 8 else min(gpu.domain, per_node)
         gpu = replace(gpu, gpus_per_node=per_node, domain=max(1, domain))
     memory = positive_of(row, "gpu_mem_gb")
-    if memory and abs(memory - record.memory_gb) > 0.15 * record.memory_gb:
+    if memory and record.family == "cdna2" and memory < 0.75 * record.memory_gb:
+        gpu = _die(gpu, memory / record.memory_gb)  # the row counts the two dies of a module
+    elif memory and abs(memory - record.memory_gb) > 0.15 * record.memory_gb:
         gpu = replace(gpu, memory_bytes=record.usable_bytes * memory / record.memory_gb)
     return gpu, "", key
+
+
+def _die(gpu: Gpu, share: float) -> Gpu:
+    """One die of a module that holds several."""
+    rates = ("bf16", "fp8", "fp4")
+    parts = [f"{r}_{kind}" for r in rates for kind in ("flops", "matmul")] + ["tf32_flops", "fp32_flops"]
+    parts += ["hbm_bytes_per_s", "nic_bytes_per_s", "memory_bytes"]
+    return replace(gpu, **{name: getattr(gpu, name) * share for name in parts})
 
 
 def _work(notes: str, lora: bool) -> Work:
