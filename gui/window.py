@@ -71,6 +71,7 @@ class Window(QMainWindow):
         self.store = store or PlanStore(parent=self)
         self.jobs = JobRunner(self)
         self.services = Services(self.jobs, parent=self)
+        self.services.project = self.store.context
         self.files = ProjectFiles(self.store, self)
         self.setMinimumSize(1280, 800)
         self.setAcceptDrops(True)
