@@ -24,6 +24,8 @@ HERE = bundle.PACKAGING
 PNG_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 RECOMMENDS = ("fonts-noto-cjk", "libwayland-client0", "libwayland-cursor0", "libwayland-egl1")
 """A Japanese font; and what Qt's Wayland plugin loads, which a session needs from its own system. Without it Qt takes xcb."""
+DATA_PACKAGES = ("fontconfig-config", "xkb-data")
+"""Files that the bundled libfontconfig and libxkbcommon read from the system."""
 CONTROL = """\
 Package: mitsumori
 Version: {version}
@@ -132,7 +134,7 @@ def make_deb(program: Path, out: Path, work: Path) -> Path:
             version=version,
             architecture=architecture,
             size=tree_size_kb(root),
-            depends=", ".join(needed_packages(program)),
+            depends=", ".join([*needed_packages(program), *DATA_PACKAGES]),
             recommends=", ".join(RECOMMENDS),
         ),
         encoding="utf-8",
