@@ -27,6 +27,18 @@ def catalogue_date() -> str:
     return max(found, default="")
 
 
+@cache
+def calibration() -> tuple[int, float] | None:
+    """Measured runs that the constants were checked against, and the median error over runs left out of the fit.
+
+    From the report that ``mitsumori fit`` writes beside the constants; None where it does not say.
+    """
+    import re
+
+    found = re.search(r"\| all, every release \| (\d+) \| ([\d.]+) % \|", resources.read_text("constants", "report.md"))
+    return None if found is None else (int(found.group(1)), float(found.group(2)) / 100)
+
+
 class Footer(QWidget):
     """One line below everything."""
 
@@ -46,7 +58,7 @@ class Footer(QWidget):
         self._counts = (0, 0, 0)
         self._missing = 0
         self._overridden = 0
-        self._calibration: tuple[int, float] | None = None
+        self._calibration = calibration()
         self._version = ""
         self._started = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -70,11 +82,6 @@ class Footer(QWidget):
             return
         self._counts, self._missing, self._overridden = now, missing, len(plan.overrides)
         self._started, self._alarm, self._news = True, "", ""
-        self.retranslate()
-
-    def set_calibration(self, runs: int, median_error: float) -> None:
-        """How many measured runs the constants were fitted to, and how far off they are."""
-        self._calibration = (runs, median_error)
         self.retranslate()
 
     def set_started(self, on: bool) -> None:

@@ -215,7 +215,8 @@ class Headline(QWidget):
         badge = ("ask", self.tr("%n not given", "", missing)) if missing else ("", "")
         month = cost.break_even_month.value
         term = word(plan.money.cloud.term)
-        used = percent(plan.money.utilization)
+        share = cost.details.get("utilization")
+        used = percent(plan.money.utilization if share is None or share.value is None else share.value, 2)
         bold = ""
         if month is not None:
             bold = self.tr("month {month}").format(month=significant(month))

@@ -44,7 +44,8 @@ from model.plan import Plan
 from model.racks import drawn
 from model.results import Estimate
 
-PINNED = ("workload.tokens", "cluster.servers", "money.utilization")
+PINNED = ("workload.tokens", "cluster.servers", "money.utilization", "workload.runs_per_year")
+"""The last two are one place: the share of use, or the trainings a year that set it."""
 
 
 class _Head(QWidget):
@@ -111,8 +112,9 @@ class _Foot(QWidget):
     def arrange(self) -> None:
         look = theme()
         self.setFixedHeight(look.px(92))
-        column = self.width() / len(self.rows)
-        for index, row in enumerate(self.rows):
+        shown = [row for row in self.rows if not row.isHidden()]
+        column = self.width() / len(shown)
+        for index, row in enumerate(shown):
             inset = look.px(20)
             row.setGeometry(round(index * column) + inset, look.px(7), round(column) - 2 * inset, look.px(80))
 
@@ -123,8 +125,9 @@ class _Foot(QWidget):
         look = theme()
         painter = QPainter(self)
         box(painter, QRectF(self.rect()), look.px(8), look.color("card"), look.color("line"))
-        for index in range(1, len(self.rows)):
-            x = round(index * self.width() / len(self.rows))
+        count = sum(not row.isHidden() for row in self.rows)
+        for index in range(1, count):
+            x = round(index * self.width() / count)
             painter.fillRect(x, 1, 1, self.height() - 2, look.color("line"))
 
 
@@ -191,6 +194,9 @@ class PresentPage(QWidget):
         self._plan = plan
         for row in self.rows:
             row.show_plan(plan)
+        self.rows[2].setVisible(plan.workload.runs_per_year is None)
+        self.rows[3].setVisible(plan.workload.runs_per_year is not None)
+        self.foot.arrange()
         parts = (
             self.tr("{count} tokens").format(count=count(plan.workload.tokens, kanji=language() == "ja")),
             self.tr("{servers} × {server}").format(

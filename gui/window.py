@@ -28,6 +28,7 @@ from gui.i18n import set_language
 from gui.inputs.pane import InputsPane
 from gui.inputs.row import InputRow
 from gui.jobs import JobRunner
+from gui.menu import install as install_menu
 from gui.project_files import ProjectFiles
 from gui.services import Services
 from gui.store import PlanStore
@@ -90,6 +91,7 @@ class Window(QMainWindow):
         self._build()
         self._connect()
         self._shortcuts()
+        self.menu = install_menu(self)
         self._restore()
         self.toolbar.retheme()
         self.retranslate()
@@ -177,6 +179,7 @@ class Window(QMainWindow):
         self.files.opened.connect(self._opened)
         self.files.path_changed.connect(self._title)
         self.files.problem.connect(self.footer.set_alarm)
+        self.files.remarks.connect(self.footer.set_news)
         self.services.busy_changed.connect(self._busy)
         theme_signals().changed.connect(self.retheme)
 

@@ -61,11 +61,16 @@ def _preset(value: Any) -> dict[str, Any]:
     return {"model.params": None, "model.architecture": None}
 
 
+def _free_utilization(plan: Plan) -> bool:
+    return plan.workload.runs_per_year is None
+
+
 def _colocated(plan: Plan) -> bool:
     return plan.money.onprem.site == "colocation"
 
 
 _AUTO_REASON = _N("Fields", "The program chooses this. Switch off “Choose for me” to set it yourself.")
+_RUNS_REASON = _N("Fields", "The trainings a year set this. Clear them to set it yourself.")
 _POWERS = StepScale((1, 2, 4, 8, 16, 32, 64), None)
 
 
@@ -96,7 +101,8 @@ WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
           shown_when=_rollouts),
     Field("workload.reward_model_params", _N("Fields", "Reward model"), "number", unit=_N("Fields", "B parameters"),
           scale=1e9, optional=True, shown_when=_rollouts),
-    Field("workload.runs_per_year", _N("Fields", "Trainings a year"), "number", optional=True, more=True),
+    Field("workload.runs_per_year", _N("Fields", "Trainings a year"), "slider", optional=True, more=True,
+          axis=LogScale(1, 1_000, (1, 10, 100, 1_000))),
     Field("workload.start_date", _N("Fields", "Start"), "date", optional=True, more=True),
     Field("workload.deadline", _N("Fields", "Deadline"), "date", optional=True, more=True),
 ))  # fmt: skip
@@ -211,7 +217,7 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     _price("money.cloud.price_per_hour", _N("Fields", "Cloud price"), _CLOUD, _N("Fields", "/h"), kind="slider", key="O",
            axis=LogScale(1, 1_000, (1, 10, 100, 1_000), digits=3)),
     Field("money.utilization", _N("Fields", "Utilization"), "slider", unit="%", scale=0.01, key="U",
-          axis=LinearScale(0, 100, 1, 25, 12.5)),
+          axis=LinearScale(0, 100, 1, 25, 12.5), enabled_when=_free_utilization, disabled_reason=_RUNS_REASON),
     Field("money.horizon_months", _N("Fields", "Horizon"), "slider", unit=_N("Fields", "months"), integer=True, key="H",
           axis=LinearScale(12, 84, 1, 12, 6)),
     Field("money.electricity_jpy_per_kwh", _N("Fields", "Electricity"), "slider", unit=_N("Fields", "¥/kWh"),

@@ -122,7 +122,9 @@ class InputsPane(QScrollArea):
                         "" if estimate is None else layout_line(estimate.training.parallel), layout_guilty
                     )
                     continue
-                known = standard(field.path, plan, estimate) if field.optional else None
+                known = None
+                if field.optional or not field.enabled_when(plan):
+                    known = standard(field.path, plan, estimate)
                 row.show_context(known, field.path in missing, field.path in guilty, plan.notes.get(field.path, ""))
 
     def row(self, path: str) -> InputRow | None:

@@ -196,13 +196,13 @@ class InputRow(QWidget):
             return
         value = plan.value(self.field.path)
         changed = value != self._value
+        self._enable(self.field.enabled_when(plan))
         if not changed and self._seen and self.field.unit_of is None and not self.field.currency:
             return
         self._seen = True
         self._value = value
         if self.field.unit_of is not None or self.field.currency:
             self._show_unit()
-        self._enable(self.field.enabled_when(plan))
         if changed and self._error and not (self.edit and self.edit.hasFocus() and self.edit.isModified()):
             self.set_error("")
         self._show_value()
@@ -218,17 +218,21 @@ class InputRow(QWidget):
                 )
                 control.setToolTip("" if on else reason)
 
+    def _effective(self) -> Any:
+        """The value that counts: the plan's; its standard where it is open or the program decides."""
+        decided = self._plan is not None and not self.field.enabled_when(self._plan)
+        if self._standard is not None and (self._value is None or decided):
+            return self._standard.value
+        return self._value
+
     def _shown_value(self) -> str:
-        value = self._value
-        if value is None and self._standard is not None:
-            value = self._standard.value
-        return self.field.shown(value)
+        return self.field.shown(self._effective())
 
     def _show_value(self) -> None:
         if self.edit is not None:
             self.edit.show_value(self._shown_value())
         if self.slider is not None:
-            value = self._value if self._value is not None else self._standard.value if self._standard else None
+            value = self._effective()
             shown = self.slider.scale().low if value is None else float(value) / self.field.scale
             if shown != self.slider.current():
                 self.slider.set_current(shown)

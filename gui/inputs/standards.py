@@ -73,7 +73,7 @@ _FIGURES = {
     "network.checkpoint_interval_s": "training.details.checkpoint_interval_s",
     "network.mtbf_gpu_hours": "training.details.mtbf_gpu_hours",
     "network.restart_s": "training.details.restart_s",
-    "workload.runs_per_year": "training.details.runs_per_year",
+    "money.utilization": "cost.details.utilization",
 }
 
 

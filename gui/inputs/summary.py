@@ -59,7 +59,9 @@ def summary(group: str, plan: Plan, estimate: Estimate | None) -> str:
         name = cooling_name(plan.facility.cooling)
         limit = plan.facility.rack_kva
         return name if limit is None else f"{name} · {significant(limit, trim=True)} kVA"
-    share = significant(plan.money.utilization * 100, trim=True)
+    counted = None if estimate is None else estimate.cost.details.get("utilization")
+    used = plan.money.utilization if counted is None or counted.value is None else counted.value
+    share = significant(used * 100, 2, trim=True)
     if plan.money.usd_jpy is None:
         return translate("Summary", "{months} mo · {share} % used").format(
             months=plan.money.horizon_months, share=share

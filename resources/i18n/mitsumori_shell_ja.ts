@@ -284,6 +284,10 @@
         <translation>プログラムが選んでいます。「自動で選ぶ」を切ると自分で設定できます。</translation>
     </message>
     <message>
+        <source>The trainings a year set this. Clear them to set it yourself.</source>
+        <translation>年間の学習回数から決まります。空にすると自分で設定できます。</translation>
+    </message>
+    <message>
         <source>Workload</source>
         <translation>ワークロード</translation>
     </message>
@@ -1183,6 +1187,105 @@
     </message>
 </context>
 <context>
+    <name>Import</name>
+    <message>
+        <source>Input</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Now</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>New</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What changes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Nothing differs from the plan shown.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Also to know</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Apply to the plan</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>閉じる</translation>
+    </message>
+    <message>
+        <source>Configurations and workbooks</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Import a configuration or workbook</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The clipboard holds no text.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{file} is too large for a configuration.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{file} could not be read: {reason}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The clipboard</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{file} is a configuration of {tool}. This is what it changes:</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Import a configuration</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Open the estimate that {file} came from first: a workbook brings back only its inputs.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{file} comes back with these inputs changed:</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Import the inputs of a workbook</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The plan was changed meanwhile; import the file again.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>, </source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Copied for {tool}. The format has no word for: {names}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Copied for {tool}.</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>InputRow</name>
     <message>
         <source>not given</source>
@@ -1207,6 +1310,132 @@
     <message>
         <source>{name}, slider</source>
         <translation>{name}、スライダー</translation>
+    </message>
+</context>
+<context>
+    <name>Menu</name>
+    <message>
+        <source>Menu</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Import a configuration or workbook…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Paste a configuration</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Copy the configuration as</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Calibrate with a measured run…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Catalogue…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>One-page summary as PDF…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Proposal settings…</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Guide</source>
+        <translation>使い方</translation>
+    </message>
+    <message>
+        <source>Tour</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>PlanWords</name>
+    <message>
+        <source>Samples</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Hidden size</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Feed-forward size</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Attention heads</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Key/value heads</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Head size</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Gated feed-forward</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Tied embeddings</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Experts</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Experts per token</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Expert size</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Shared expert size</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Dense layers first</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Attention window</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Layers with a window</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>standard</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>yes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>no</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -1263,8 +1492,8 @@
         <translation>{path} に書き込めませんでした（{reason}）。</translation>
     </message>
     <message>
-        <source>Estimates and workbooks</source>
-        <translation>見積もりとブック</translation>
+        <source>Estimates, workbooks and configurations</source>
+        <translation>見積もり・ブック・設定ファイル</translation>
     </message>
     <message>
         <source>Open</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -99,7 +100,7 @@ def test_tab_order_of_the_inputs_is_their_order_on_screen(qtbot) -> None:  # typ
         heights.append(focus.mapTo(win.inputs.widget(), focus.rect().center()).y())
         QTest.keyClick(focus, Qt.Key.Key_Tab)
     assert len(heights) > 15
-    jumps_up = [(a, b) for a, b in zip(heights, heights[1:], strict=False) if b < a - 8]
+    jumps_up = [(a, b) for a, b in pairwise(heights) if b < a - 8]
     assert not jumps_up
 
 

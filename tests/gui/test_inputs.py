@@ -260,6 +260,17 @@ def test_the_layout_is_free_only_when_the_program_does_not_choose_it(bench: Benc
     assert not tp.isHidden()
 
 
+def test_what_another_input_decides_is_shown_but_cannot_be_changed(bench: Bench) -> None:
+    bench.pane.go_to("money.utilization")
+    row = bench.pane.row("money.utilization")
+    assert row is not None
+    assert row.edit is not None
+    assert row.edit.isEnabled()
+    bench.store.set_values({"workload.runs_per_year": 10.0})
+    assert not row.edit.isEnabled()
+    assert "trainings a year" in row.edit.toolTip()
+
+
 def test_unknown_results_do_not_break_the_pane(bench: Bench) -> None:
     from dataclasses import replace
 
