@@ -258,6 +258,13 @@ class PlanStore(QObject):
             self.committed.emit()
         return None
 
+    def replace_plan(self, plan: Plan, text: str) -> None:
+        """Put another plan in the place of the one shown: one undo step."""
+        if plan != self.plan:
+            self._before, self._gesture = self._shown, None
+            self._push(self._with_plan(plan), text, None)
+            self.committed.emit()
+
     def end_gesture(self) -> None:
         """A drag ended."""
         self._gesture = None
