@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from model.plan import Plan
 from model.project import Project, open_plan, sample_names
 from model.refusal import Refusal
+from model.values import parse_value
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -80,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     command = add("advise", _advise, "the ranked parallel configurations")
     command.add_argument("--top", type=_positive, default=10, metavar="N", help="how many to list (default 10)")
     command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument("--grid", type=Path, metavar="FILE",
+                         help="evaluate every combination of the axes in a TOML, JSON or CSV file instead")  # fmt: skip
+    command.add_argument("--out", type=Path, metavar="FILE", help="table of the grid, .csv or .parquet")
+    command.add_argument("--resume", action="store_true", help="continue a table that is there")
+    command.add_argument("--dask", metavar="ADDRESS", help="run the grid on a Dask cluster, e.g. tcp://host:8786")
     command = add("export", _export, "write the Excel proposal")
     command.add_argument("out", metavar="OUT.xlsx", type=Path)
     command.add_argument("--lang", choices=("ja", "en"), help="language of the workbook (default: the plan's)")
@@ -108,30 +114,6 @@ def _positive(text: str) -> int:
     if not text.strip().isdecimal() or not 1 <= int(text) <= 100_000:
         raise argparse.ArgumentTypeError(f"{text[:60]!r} is not accepted: it must be a whole number from 1 to 100,000")
     return int(text)
-
-
-def parse_value(text: str) -> Any:
-    """A value of ``--set``: number (units such as 70B or 1.5T allowed), true, false, null, a list with commas, or text."""
-    from model import format as fmt
-
-    lowered = text.strip().lower()
-    if lowered in ("true", "false"):
-        return lowered == "true"
-    if lowered in ("null", "none", ""):
-        return None if lowered in ("null", "") else text
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        value = fmt.parse(text)
-    except Refusal:
-        return text
-    return int(value) if value == int(value) and abs(value) < 2**53 else value
 
 
 _LISTS = {"table.models", "table.servers"}
@@ -219,10 +201,31 @@ def _advise(arguments: argparse.Namespace) -> int:
     from model.advisor import advice_json, advice_text, advise
 
     project, plan = _load(arguments)
+    if arguments.grid is not None:
+        return _study(arguments, project, plan)
+    for name in ("out", "resume", "dask"):
+        if getattr(arguments, name):
+            raise Refusal(f"--{name} is not accepted here: it belongs to --grid FILE.")
     advice = advise(plan, **_context(project), top=arguments.top)
     if arguments.json:
         return _print_json(advice_json(advice, plan.language))
     print(advice_text(advice, plan.language))
+    return 0
+
+
+def _study(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
+    from model.grid import read_grid, run_study
+
+    if arguments.out is None:
+        raise Refusal("--grid needs --out FILE: the table to write, .csv or .parquet.")
+    done = run_study(
+        plan, read_grid(arguments.grid), arguments.out, resume=arguments.resume, dask=arguments.dask,
+        records=project.catalogue, corrections=project.corrections,
+    )  # fmt: skip
+    counts = {"rows": done.rows, "computed": done.computed, "skipped": done.skipped}
+    if arguments.json:
+        return _print_json(counts)
+    print(f"{done.rows:,} rows in {arguments.out}: {done.computed:,} computed, {done.skipped:,} were there.")
     return 0
 
 
