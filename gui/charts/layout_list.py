@@ -127,7 +127,8 @@ class LayoutList(Chart):
         draw_text(painter, box.left() + u(10), middle, str(index + 1), 15, NORMAL, "text_2")
         room = x_memory - x_name - u(12)
         px = 14 if text_width(row.name, 14, SEMIBOLD) <= room else 12
-        fits = text_width(row.why, 13) <= room
+        why_px = 13 if text_width(row.why, 13) <= room else 12
+        fits = text_width(row.why, why_px) <= room
         y = middle - shift if fits else middle - line_height(12)
         drawn = draw_text(painter, x_name, y, row.name, px, SEMIBOLD)
         badge = translate("Advisor", "Current") if row.current else translate("Advisor", "Tight") if row.tight else ""
@@ -138,7 +139,7 @@ class LayoutList(Chart):
             paint_icon(painter, QRectF(at, y - size / 2, size, size), icon, color(tone))
             draw_text(painter, at + size + u(5), y, badge, 13, SEMIBOLD, tone)
         if fits:
-            draw_text(painter, x_name, middle + shift, row.why, 13, NORMAL, "text_2")
+            draw_text(painter, x_name, middle + shift, row.why, why_px, NORMAL, "text_2")
         else:
             step = line_height(12) - 1
             for place, line in enumerate(wrap(row.why, 12, NORMAL, room, 2)):

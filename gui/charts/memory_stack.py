@@ -178,8 +178,8 @@ class StackBar(Chart):
         legend_rows = self._legend_rows(rect.width()) if self.legend else []
         legend_h = len(legend_rows) * u(22) + (u(6) if legend_rows else 0)
         free = rect.height() - label_h - axis_h - legend_h
-        height = min(max(free, u(26)), u(64))
-        top = rect.top() + label_h + max(0.0, (free - height) * 0.25)
+        height = min(max(free, u(26)), u(72))
+        top = rect.top() + label_h + max(0.0, (free - height) * 0.4)
         box = QRectF(rect.left(), top, rect.width(), height)
         if capacity:
             paint_tight_zone(painter, scale, capacity, top - u(4), top + height + u(4))

@@ -76,6 +76,14 @@ def money(value: float | None, currency: str) -> str:
     return UNKNOWN if value is None else fmt.money(value, currency, language())
 
 
+def money_round(value: float, currency: str) -> str:
+    """A round amount without idle zeros: 1 億円, ¥100M."""
+    prefix, body, unit = fmt.money_parts(value, currency, language())
+    if "." in body:
+        body = body.rstrip("0").rstrip(".")
+    return f"{prefix}{body}{unit}" if prefix else f"{body} {unit}"
+
+
 def money_axis(highest: float, currency: str) -> tuple[float, str]:
     """Divisor and unit of a money axis that reaches ``highest``: (1e8, "億円"), (1e6, "¥M")."""
     return fmt.money_scale(highest, currency, language())

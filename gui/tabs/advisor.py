@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from gui.charts.layout_list import LayoutList, LayoutRow
-from gui.charts.numbers import count, duration, fixed, interval, limit, money, money_axis, number
+from gui.charts.numbers import count, duration, fixed, interval, limit, money, money_axis, money_round, number
 from gui.charts.painting import SEMIBOLD, font, u
 from gui.charts.risk import TradeOff, TradePoint
 from gui.i18n import language
@@ -201,7 +201,10 @@ class AdvisorTab(Tab):
         step = 10.0 ** (len(str(int((more[1] - own[1]) / factor))) - 1) * factor
         saved = (own[2] - more[2]) / ((more[1] - own[1]) / step)
         return translate("Advisor", "From {first} to {second} servers, each extra {amount} saves {time}").format(
-            first=count(own[0]), second=count(more[0]), amount=money(step, currency), time=duration(max(saved, 0.0))
+            first=count(own[0]),
+            second=count(more[0]),
+            amount=money_round(step, currency),
+            time=duration(max(saved, 0.0)),
         )
 
     # -- goal ------------------------------------------------------------------------------------------------------

@@ -134,4 +134,15 @@ class CompareTab(Tab):
                 amount=money(total, other.estimate.cost.currency),
                 before=money(base_total, base.estimate.cost.currency),
             )
+        cloud, base_cloud = other.estimate.cost.cloud.total.value, base.estimate.cost.cloud.total.value
+        if cloud is None and base_cloud is not None:
+            return translate("Compare", "{letter} lacks a cloud price, so its cloud total is unknown.").format(
+                letter=letter
+            )
+        if cloud is not None and base_cloud is not None and abs(cloud / base_cloud - 1) > 0.005:
+            return translate("Compare", "{letter} costs {amount} in the cloud instead of {before}.").format(
+                letter=letter,
+                amount=money(cloud, other.estimate.cost.currency),
+                before=money(base_cloud, base.estimate.cost.currency),
+            )
         return translate("Compare", "{letter} comes to the same.").format(letter=letter)

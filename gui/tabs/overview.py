@@ -224,7 +224,7 @@ class OverviewTab(Tab):
         def show(estimate: Any) -> None:
             if estimate is not None and self.plan is plan:
                 note = translate("Findings", "recommended") if remedy.recommended else ""
-                short = re.split("[:：]", name)[0]
+                short = re.split("[:：(（]", name)[0].strip()
                 self._stacks[index] = self._memory_row(estimate, short, note)
                 self._paint_remedies()
 

@@ -29,12 +29,13 @@ from gui.charts.painting import (
     wrap,
 )
 from gui.icons import paint_icon
-from gui.inputs.choices import word
+from gui.inputs.choices import cloud_name, word
 from gui.inputs.fields import FIELDS, field_label
 from gui.inputs.standards import standard
 from gui.tabs.plurals import plurals
 from gui.tabs.words import cooling_name, model_name, server_name
 from gui.theme import ink_on
+from model import catalog
 from model.plan import Plan
 from model.results import Estimate
 
@@ -160,6 +161,9 @@ def input_text(path: str, plan: Plan, estimate: Estimate | None = None) -> str:
         return cooling_name(str(value))
     if path == "cluster.server":
         return server_name(plan)
+    record = catalog.cloud_instances().get(str(value)) if path == "money.cloud.instance" else None
+    if record is not None:
+        return cloud_name(record)
     if path == "model.preset":
         return model_name(plan)
     if value is None:

@@ -187,7 +187,9 @@ def limit_rows(plan: Plan, estimate: Estimate) -> list[LimitRow]:
         current = method.cooling == plan.facility.cooling
         if not (current or method.feasible) or method.kva_per_rack is None:
             continue
-        name = re.split(r" ?[(（]", cooling_name(method.cooling))[0]
+        name = cooling_name(method.cooling)
+        if len(name) > (16 if language() == "ja" else 30):
+            name = re.split(r" ?[(（]", name)[0]
         servers = max(1, method.servers_per_rack)
         rows.append(
             LimitRow(
@@ -353,7 +355,7 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
         shade = (0, 1)
         found = crossing_of(cost.cloud.cumulative, cost.onprem.cumulative)
         if found is not None:
-            text = translate("Cost", "Break-even, month {month}").format(month=fixed(found[0], 0))
+            text = translate("Cost", "Break-even, month {month}").format(month=limit(found[0]))
             crossings.append(Crossing(*found, text))
     for name in alternatives:
         side = cost.alternatives.get(name)
@@ -366,7 +368,7 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
             pair = (side.cumulative, other) if rented else (other, side.cumulative)
             found = crossing_of(*pair)
             if found is not None:
-                text = translate("Cost", "{name}: month {month}").format(name=term_name(name), month=fixed(found[0], 0))
+                text = translate("Cost", "{name}: month {month}").format(name=term_name(name), month=limit(found[0]))
                 crossings.append(Crossing(*found, text, False))
     empty = translate("Cost", "No price is known yet, so there is nothing to compare.")
     return CostCurveData(tuple(lines), tuple(crossings), cost.currency, shade, empty)
@@ -383,7 +385,7 @@ def cost_title(plan: Plan, cost: CostResult) -> str:
         if month.value < 0.5:
             return translate("Cost", "Owning is cheaper from the first month")
         return translate("Cost", "At {share} % use, owning is cheaper after {months} months").format(
-            share=share, months=fixed(month.value, 0)
+            share=share, months=limit(month.value)
         )
     if cloud is None and owned is None:
         return translate("Cost", "Prices are missing on both sides, so they cannot be compared yet")

@@ -412,6 +412,14 @@
             <translation>{letter} のオンプレミス費用は {before}ではなく {amount}です。</translation>
         </message>
         <message>
+            <source>{letter} lacks a cloud price, so its cloud total is unknown.</source>
+            <translation>{letter} はクラウドの価格が未入力のため、クラウドの総費用は不明です。</translation>
+        </message>
+        <message>
+            <source>{letter} costs {amount} in the cloud instead of {before}.</source>
+            <translation>{letter} のクラウド費用は {before}ではなく {amount}です。</translation>
+        </message>
+        <message>
             <source>{letter} comes to the same.</source>
             <translation>{letter} は同じ結果です。</translation>
         </message>
