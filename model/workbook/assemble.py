@@ -95,6 +95,7 @@ def workbook(
     checks.build(context)
     summary.build(context, facts)
     sources.build(context)
+    book.collect_names()
     return book
 
 

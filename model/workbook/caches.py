@@ -13,6 +13,7 @@ import zipfile
 from xml.sax.saxutils import escape, quoteattr
 
 from model.workbook.description import Cell, Workbook, column_letter
+from model.workbook.safe import clean_text
 
 _DATE = (2020, 1, 1, 0, 0, 0)
 _FORMULA = re.compile(r'<c r="([A-Z]+\d+)"((?: s="\d+")?)(?: t="[a-z]+")?><f>(.*?)</f><v ?/?>(?:</v>)?</c>', re.DOTALL)
@@ -86,7 +87,7 @@ def _alt_texts(xml: str, texts: list[str]) -> str:
     remaining = iter(texts)
 
     def replacement(match: re.Match[str]) -> str:
-        return f'<{match[1]} id="{match[2]}" name="{match[3]}" descr={quoteattr(next(remaining))}'
+        return f'<{match[1]} id="{match[2]}" name="{match[3]}" descr={quoteattr(clean_text(next(remaining)))}'
 
     xml, count = _DRAWING.subn(replacement, xml)
     if count != len(texts):

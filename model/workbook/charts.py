@@ -171,8 +171,20 @@ def _title(text: str, font: str, size: int, bold: bool = False) -> Title:
     return title
 
 
+class _Png(Picture):
+    """A picture whose size is known already: openpyxl's own class needs Pillow to find it."""
+
+    def __init__(self, image: Image) -> None:
+        self.content = image.data
+        self.ref: Any = io.BytesIO(image.data)
+        self.width, self.height = image.width, image.height
+        self.format = "png"
+
+    def _data(self) -> bytes:
+        return self.content
+
+
 def add_image(ws: Worksheet, image: Image) -> None:
     """Put a PNG picture at its cell."""
-    picture = Picture(io.BytesIO(image.data))
-    picture.width, picture.height = image.width, image.height
+    picture = _Png(image)
     ws.add_image(picture, f"{column_letter(image.column)}{image.row}")

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from model.workbook import caches, charts
 from model.workbook.description import Cell, Sheet, Workbook, column_letter
-from model.workbook.safe import check_name, footer_text
+from model.workbook.safe import check_name, clean_text, footer_text
 from model.workbook.styles import (
     AMBER_TINT,
     FONTS,
@@ -61,9 +61,8 @@ def to_bytes(workbook: Workbook) -> bytes:
 
 def _properties(book: Book, workbook: Workbook) -> None:
     properties = book.properties
-    properties.title = workbook.title
-    properties.creator = workbook.author
-    properties.lastModifiedBy = workbook.author
+    properties.title = clean_text(workbook.title)
+    properties.creator = properties.lastModifiedBy = clean_text(workbook.author)
     properties.language = workbook.language
     properties.created = properties.modified = workbook.created
     book.calculation.fullCalcOnLoad = True

@@ -95,7 +95,9 @@ class Book:
     def __init__(self, document: Any) -> None:
         self.document = document
         self.names = document.NamedRanges
-        document.enableAutomaticCalculation(False)  # calculateAll() follows; without this every input recalculates alone
+        document.enableAutomaticCalculation(
+            False
+        )  # calculateAll() follows; without this every input recalculates alone
 
     def set(self, name: str, value: float | str | None) -> None:
         """Put a value into the cell of a defined name; None empties it."""

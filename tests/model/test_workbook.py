@@ -1,0 +1,408 @@
+"""What every exported workbook promises: live, cached, named, safe, deterministic, nothing withheld leaks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import re
+import tomllib
+import xml.etree.ElementTree as ET
+import zipfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+import resources
+from model.estimate import estimate
+from model.project import load_sample, sample_names
+from model.table import training_table
+from model.workbook import ProposalSettings, build, export, safe, save, to_bytes
+from model.workbook.description import FUNCTIONS, Sheet, Workbook, check_formula
+from model.workbook.fields import bounds, fields, input_name
+
+SETTINGS = ProposalSettings(issue_date=dt.date(2026, 11, 22), issuer="Example", quote_number="Q-1")
+SAMPLE = "llama3-70b-continual"
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+@cache
+def made(language: str = "ja", audience: str = "customer", sample: str = SAMPLE) -> tuple[Workbook, bytes]:
+    plan = load_sample(sample).plans[0]
+    workbook = build(plan, estimate(plan), language, audience, SETTINGS, table=training_table(plan))  # type: ignore[arg-type]
+    return workbook, to_bytes(workbook)
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_thirteen_sheets_in_the_order_of_reading() -> None:
+    workbook, _ = made()
+    assert [sheet.title for sheet in workbook.sheets.values()] == [
+        "表紙", "概要", "前提条件", "構成", "メモリ", "学習日数", "電力・冷却・ラック", "概算費用", "費用比較", "感度", "検算",
+        "出典・改訂履歴", "使い方",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sample", sample_names())
+def test_every_formula_has_its_value_in_the_file(sample: str) -> None:
+    """Mail previews and Protected View show cached values only."""
+    workbook, data = made("ja", "customer", sample)
+    shown = load_workbook(io.BytesIO(data), data_only=True)
+    formulas = workbook.formulas()
+    assert len(formulas) > 1500
+    for cell in formulas:
+        value = shown[workbook.sheets[cell.sheet].title].cell(cell.row, cell.column).value
+        if isinstance(value, dt.datetime):
+            value = value.date()
+        assert (
+            (value or "") == cell.value
+            if isinstance(cell.value, str)
+            else value == pytest.approx(cell.value)
+            if isinstance(cell.value, float)
+            else value == cell.value
+        )
+
+
+def test_the_file_holds_exactly_the_formulas_of_the_description() -> None:
+    workbook, data = made()
+    count = sum(part.count(b"<f>") for name, part in parts(data).items() if name.startswith("xl/worksheets/"))
+    assert count == len(workbook.formulas())
+
+
+def test_both_languages_hold_the_same_numbers() -> None:
+    (ja, _), (en, _) = made("ja"), made("en")
+    left, right = list(ja.cells()), list(en.cells())
+    assert [(c.sheet, c.row, c.column, c.name) for c in left] == [(c.sheet, c.row, c.column, c.name) for c in right]
+    assert [c.number for c in left] == [c.number for c in right]
+
+
+def test_only_white_listed_functions_and_no_stray_numbers() -> None:
+    """No embedded constants except 0, 1 and 12 (FAST 3.04): every price, rate and threshold is a cell."""
+    workbook, _ = made("en", "internal")
+    for cell in workbook.formulas():
+        bare = re.sub(r'"(?:[^"]|"")*"', "", re.sub(r"\[\[[^\]]*\]\]", "", cell.formula or ""))
+        assert set(re.findall(r"([A-Z][A-Z0-9.]*)\(", bare)) <= FUNCTIONS
+        literals = set(re.findall(r"(?<![A-Za-z_0-9.])\d+(?:\.\d+)?", bare))
+        assert literals <= {"0", "1", "12"}, cell.formula
+        assert "#REF" not in bare
+
+
+def test_dates_of_today_only_on_the_cover() -> None:
+    workbook, _ = made()
+    assert {cell.sheet for cell in workbook.formulas() if "TODAY(" in (cell.formula or "")} == {"cover"}
+    assert {cell.sheet for cell in workbook.formulas() if "EDATE(" in (cell.formula or "")} == {"cover"}
+
+
+@pytest.mark.parametrize("formula", ["=LET(a,1,a)", "=XLOOKUP(1,A1,A2)", "=TODAY()", "=-x_y^2", "1+1", "=HYPERLINK(1)"])
+def test_formulas_that_are_refused(formula: str) -> None:
+    with pytest.raises(ValueError, match=r"white list|not a formula|ambiguous"):
+        check_formula(formula)
+
+
+def test_every_name_is_legal_and_every_name_used_is_defined() -> None:
+    for audience in ("customer", "internal"):
+        workbook, data = made("en", audience)
+        defined = set(load_workbook(io.BytesIO(data)).defined_names)
+        assert defined == set(workbook.names)
+        for name in defined:
+            safe.check_name(name)
+        for cell in workbook.formulas():
+            bare = re.sub(r'"(?:[^"]|"")*"', "", cell.formula or "")
+            used = set(re.findall(r"\b((?:in|out|use|cst|std|doc|tbl)_[a-z0-9_]+)", bare))
+            assert used <= defined, cell.formula
+
+
+def test_every_live_input_has_its_name_is_unlocked_and_validated_as_the_plan() -> None:
+    _, data = made("ja", "internal")
+    book = load_workbook(io.BytesIO(data))
+    for item in fields("internal"):
+        title, address = next(iter(book.defined_names[input_name(item.path)].destinations))
+        sheet = book[title]
+        cell = sheet[address.replace("$", "")]
+        assert not cell.protection.locked
+        rules = [rule for rule in sheet.data_validations.dataValidation if cell.coordinate in rule.sqref]
+        assert len(rules) == 1, item.path
+        limits = bounds(item.path)
+        if limits.kind == "date":
+            assert rules[0].type == "date"
+        else:
+            assert rules[0].type == limits.kind
+            assert float(rules[0].formula1) == pytest.approx(limits.low)
+            assert float(rules[0].formula2) == pytest.approx(limits.high)
+        assert rules[0].prompt
+        assert len(rules[0].prompt) <= 255
+
+
+RESULTS = (
+    "out_training_days", "out_training_tokens_per_s_per_gpu", "out_training_mfu", "out_training_goodput",
+    "out_training_step_time_s", "out_memory_per_gpu_total_bytes", "out_memory_verdict", "out_facility_racks",
+    "out_facility_servers_per_rack", "out_facility_support_racks", "out_facility_kva_per_rack", "out_facility_kw_per_rack",
+    "out_facility_air_kw", "out_facility_liquid_kw", "out_facility_it_kw", "out_facility_facility_kw",
+    "out_facility_utility_kva", "out_facility_pue", "out_facility_kwh_per_year", "out_facility_co2_t_per_year",
+    "out_facility_water_m3_per_year", "out_cost_cloud_total", "out_cost_onprem_total", "out_cost_cloud_initial",
+    "out_cost_cloud_monthly", "out_cost_onprem_initial", "out_cost_onprem_monthly", "out_cost_break_even_month",
+    "out_cost_break_even_utilization",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_single_result_has_its_name_and_the_estimates_value(name: str) -> None:
+    workbook, _ = made("en", "internal")
+    result = estimate(load_sample(SAMPLE).plans[0])
+    cell = workbook.names[name]
+    if name == "out_memory_verdict":
+        assert cell.value == result.memory.verdict
+        return
+    groups = ("memory_per_gpu_", "training_", "facility_", "cost_cloud_", "cost_onprem_", "cost_")
+    stem = name[4:]
+    group = next(g for g in groups if stem.startswith(g))
+    head = {"memory_per_gpu_": "memory.per_gpu"}.get(group, group.rstrip("_").replace("_", "."))
+    figure = result.figure(f"{head}.{stem[len(group) :]}")
+    assert cell.value == pytest.approx(figure.value, rel=1e-12)
+
+
+def test_predicted_figures_are_marked_and_can_be_replaced() -> None:
+    workbook, _ = made("en")
+    cell = workbook.names["in_overrides_training_tokens_per_s_per_gpu"]
+    beside = workbook.sheets["inputs"].cells[cell.row, cell.column + 2]
+    assert beside.role == "pasted"
+    assert "Mitsumori" in str(workbook.sheets["inputs"].cells[cell.row, 6].value)
+
+
+def test_locked_lines_say_where_they_are_changed() -> None:
+    workbook, _ = made("en")
+    texts = {str(cell.value) for cell in workbook.cells()}
+    assert "change in Mitsumori" in texts
+    for name in ("in_cluster_servers", "in_model_preset", "in_parallel_tp"):
+        assert name not in workbook.names
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_customer_never_sees_purchase_prices(language: str) -> None:
+    """Left out, not hidden: the list price, the discount and the margin are nowhere in the package."""
+    plan = load_sample(SAMPLE).plans[0]
+    assert plan.money.onprem.discount == 0.1
+    _, customer = made(language, "customer")
+    _, internal = made(language, "internal")
+    texts = b"".join(parts(customer).values()).decode("utf-8", "ignore").casefold()
+    inside = b"".join(parts(internal).values()).decode("utf-8", "ignore").casefold()
+    for word in ("in_money_onprem_discount", "in_money_onprem_margin", "45000000", "仕入値引", "purchase discount", "margin on the sale",
+                 "粗利", "onprem.discount", "onprem.margin"):  # fmt: skip
+        assert word not in texts, word
+    assert "in_money_onprem_margin" in inside
+    assert "45000000" in inside
+    sale = 45_000_000 * 0.9 / 0.88
+    assert f"{sale!r}" in texts
+
+
+def test_customer_and_internal_totals_are_the_same() -> None:
+    (customer, _), (internal, _) = made("ja", "customer"), made("ja", "internal")
+    for name in ("out_cost_onprem_total", "out_cost_break_even_month", "out_cost_onprem_initial"):
+        assert customer.names[name].value == internal.names[name].value
+
+
+def test_no_links_no_macros_no_personal_data_and_equal_bytes() -> None:
+    workbook, data = made()
+    everything = parts(data)
+    assert not [name for name in everything if "external" in name.lower() or "vba" in name.lower()]
+    assert not [name for name, part in everything.items() if b'TargetMode="External"' in part]
+    core = everything["docProps/core.xml"].decode()
+    assert "<dc:creator>Example</dc:creator>" in core
+    assert "2026-11-22T00:00:00Z" in core
+    assert not re.search(r"20(?!26-11-22)\d\d-\d\d-\d\dT", core)
+    assert data == to_bytes(
+        build(load_sample(SAMPLE).plans[0], estimate(load_sample(SAMPLE).plans[0]), "ja", "customer", SETTINGS)
+    )
+    assert all(info.date_time == (2020, 1, 1, 0, 0, 0) for info in zipfile.ZipFile(io.BytesIO(data)).infolist())
+    del workbook
+
+
+def test_charts_have_caches_alt_text_and_stay_inside_their_pages() -> None:
+    workbook, data = made()
+    everything = parts(data)
+    charts = [part.decode() for name, part in everything.items() if name.startswith("xl/charts/chart")]
+    described = sum(len(sheet.charts) for sheet in workbook.sheets.values())
+    assert len(charts) == described >= 8
+    for chart in charts:
+        assert "numCache" in chart
+        assert re.search(r"<(?:c:)?v>[-0-9.]+</(?:c:)?v>", chart)
+    drawings = "".join(part.decode() for name, part in everything.items() if name.startswith("xl/drawings/drawing"))
+    assert len(re.findall(r'descr="[^"]{10,}"', drawings)) == described
+    for sheet in workbook.sheets.values():
+        for chart in sheet.charts:
+            top, left, bottom, right = chart.anchor
+            assert 1 <= left < right <= len(sheet.widths), sheet.key
+            assert top < bottom <= (sheet.print_rows or sheet.last_row)
+
+
+def test_print_set_up() -> None:
+    _, data = made()
+    book = load_workbook(io.BytesIO(data))
+    for sheet in book:
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.print_area
+        assert sheet.page_margins.header == pytest.approx(8 / 25.4)
+        assert sheet.protection.sheet
+        assert sheet.sheet_state == "visible"
+        assert not sheet.sheet_view.showGridLines
+    assert book.calculation.fullCalcOnLoad
+
+
+HOSTILE = (
+    "=1+1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "#N/A", "TRUE",
+    "00123", "1E5", "1/2", "_x000D_", "'quoted", "＝1＋1",
+)  # fmt: skip
+
+
+def exported_with(text: str) -> bytes:
+    plan = (
+        load_sample(SAMPLE)
+        .plans[0]
+        .with_values({"customer": text[:200], "name": text[:200], "notes.money.usd_jpy": text[:200]})
+    )
+    settings = replace(SETTINGS, issuer=text, department=text, contact=text, quote_number=text)
+    result = _result()
+    return to_bytes(build(plan, result, "ja", "customer", settings, table=_table()))
+
+
+@cache
+def _result() -> Any:
+    return estimate(load_sample(SAMPLE).plans[0])
+
+
+@cache
+def _table() -> Any:
+    return training_table(load_sample(SAMPLE).plans[0])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(text: str) -> None:
+    data = exported_with(text)
+    clean, _ = made()
+    formulas = sum(part.count(b"<f>") for name, part in parts(data).items() if name.startswith("xl/worksheets/"))
+    assert formulas == len(clean.formulas())
+    book = load_workbook(io.BytesIO(data))
+    title, address = next(iter(book.defined_names["in_customer"].destinations))
+    cell = book[title][address.replace("$", "")]
+    assert cell.data_type == "s"
+    assert str(cell.value).replace("_x005F_", "_") == text.replace("\r", "\n")
+
+
+@given(st.text(max_size=60))
+def test_any_text_makes_a_readable_workbook(text: str) -> None:
+    cleaned = safe.clean_text(text)
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", cleaned)
+    cleaned.encode("utf-8")
+    ET.fromstring(f"<t>{cleaned.replace('&', '&amp;').replace('<', '&lt;')}</t>")
+    title = safe.sheet_title(text)
+    assert 1 <= len(title.encode("utf-16-le")) // 2 <= 31
+    assert not re.search(r"[\[\]:*?/\\]", title)
+    assert not title.startswith("'")
+    assert title.casefold() != "history"
+    assert safe.file_stem(text).strip(" .") == safe.file_stem(text) != ""
+
+
+@pytest.mark.parametrize("text", ["=1\x00\x07", "🚀" * 200, "&P & &A", 'a"b,c', "x" * 40_000])
+def test_odd_text_survives_the_whole_way(text: str) -> None:
+    load_workbook(io.BytesIO(exported_with(text)))
+
+
+def test_limits_of_texts_names_and_numbers() -> None:
+    assert len(safe.clean_text("x" * 40_000)) == safe.MAX_TEXT
+    assert safe.sheet_title("a/b:c") == "a_b_c"
+    assert safe.sheet_title("Same", {"same"}) == "Same (2)"
+    assert safe.footer_text("A&B") == "A&&B"
+    assert safe.file_stem("CON") == "CON_"
+    for name in ("R", "C", "A1", "TP8", "dp1", "in tp", "1a", "TRUE", "in_tö"):
+        with pytest.raises(ValueError, match="legal"):
+            safe.check_name(name)
+    sheet = Sheet("cover", "x", "output", (10.0,))
+    for number in (math.nan, math.inf):
+        with pytest.raises(ValueError, match="cannot hold"):
+            sheet.put(1, 1, number)
+
+
+def test_texts_are_whole_in_both_languages() -> None:
+    table = tomllib.loads(resources.read_text("messages", "workbook.toml"))
+    for key, entry in table.items():
+        assert set(entry) == {"en", "ja"}, key
+        assert sorted(re.findall(r"{(\w+)", entry["en"])) == sorted(re.findall(r"{(\w+)", entry["ja"])), key
+        if key != "honorific" and not key.startswith("unit_none"):
+            assert entry["en"].strip(), key
+            assert entry["ja"].strip(), key
+
+
+def test_saving_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "proposal.xlsx"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(save, "PAUSE_S", 0.0)
+
+    def locked(path: Path, data: bytes) -> None:
+        raise PermissionError(13, "locked")
+
+    monkeypatch.setattr(save, "write_atomic", locked)
+    plan = load_sample(SAMPLE).plans[0]
+    with pytest.raises(save.SaveError, match="open in another program") as caught:
+        export(plan, _result(), target, "ja", settings=SETTINGS, table=_table())
+    assert "開かれています" in caught.value.message("ja")
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+    assert save.free_name(target).name == "proposal (2).xlsx"
+    monkeypatch.undo()
+    export(plan, _result(), target, "ja", settings=SETTINGS, table=_table())
+    assert target.read_bytes()[:2] == b"PK"
+
+
+def test_saving_into_a_missing_folder_says_so(tmp_path: Path) -> None:
+    with pytest.raises(save.SaveError, match="does not exist"):
+        save.save(tmp_path / "gone" / "a.xlsx", b"x")
+
+
+def test_logo_is_placed_with_alt_text_and_must_be_a_png() -> None:
+    import struct
+    import zlib
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 2, 8, 2, 0, 0, 0))
+    png += chunk(b"IDAT", zlib.compress(b"\x00" + b"\x10\x20\x30" * 4 + b"\x00" + b"\x10\x20\x30" * 4)) + chunk(
+        b"IEND", b""
+    )
+    plan = load_sample(SAMPLE).plans[0]
+    data = to_bytes(build(plan, _result(), "en", "customer", replace(SETTINGS, logo_png=png), table=_table()))
+    everything = parts(data)
+    assert any(name.startswith("xl/media/") for name in everything)
+    assert b"Logo of Example" in everything["xl/drawings/drawing1.xml"]
+    with pytest.raises(ValueError, match="PNG"):
+        build(plan, _result(), "en", "customer", replace(SETTINGS, logo_png=b"GIF89a"), table=_table())
+
+
+def test_an_unknown_price_stays_open_and_is_never_zero() -> None:
+    plan = load_sample(SAMPLE).plans[0].with_values({"money.onprem.server_price": None})
+    workbook = build(plan, estimate(plan), "ja", "internal", SETTINGS, table=_table())
+    assert workbook.names["in_money_onprem_server_price"].value is None
+    assert workbook.names["in_money_onprem_server_price"].role == "missing"
+    for name in ("out_cost_onprem_total", "out_cost_onprem_initial", "out_cost_break_even_month"):
+        assert workbook.names[name].value == "要見積"
+    assert workbook.names["out_cost_cloud_total"].number is not None
+
+
+def test_missing_findings_do_not_change_the_file_when_inputs_change() -> None:
+    workbook, _ = made()
+    assert workbook.names["out_inputs_changed"].value == 0
+    base = load_sample(SAMPLE).plans[0]
+    plan = base.with_values({"money.utilization": 0.5})
+    changed = build(plan, estimate(plan), "ja", "customer", SETTINGS, exported=base, held=_result(), table=_table())
+    assert changed.names["out_inputs_changed"].value == 1

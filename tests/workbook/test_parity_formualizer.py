@@ -1,0 +1,107 @@
+"""The same parity in a second, independent engine (formualizer, MIT): no LibreOffice needed, milliseconds a scenario."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import formualizer
+import pytest
+
+from model.refusal import Refusal
+from model.workbook.fields import fields
+from tests.workbook import parity
+from tests.workbook.conftest import Exported, exported
+
+SAMPLES = ("llama3-70b-continual", "gpt3-175b-nemo", "llama2-7b-sft", "bloom-176b", "mt-nlg-530b")
+
+
+class Engine:
+    """A loaded workbook in formualizer, with the reading conventions of the comparison."""
+
+    def __init__(self, made: Exported, folder: Path) -> None:
+        self.made = made
+        path = parity.write(folder / "book.xlsx", parity.poison(made.data))
+        self.book = formualizer.load_workbook(str(path))
+
+    def set(self, path: str, value: float | None) -> None:
+        """Set an input; None empties it."""
+        cell = self.made.workbook.names[parity.input_name(path)]
+        self.book.set_value(self.made.workbook.sheets[cell.sheet].title, cell.row, cell.column, value)
+
+    def compare(self, want: Any) -> list[str]:
+        """Differences after a full recalculation."""
+        self.book.evaluate_all()
+        parity.set_scale(want)
+        wrong = []
+        for cell in want.formulas():
+            if cell.volatile:
+                continue
+            got = self.book.get_value(want.sheets[cell.sheet].title, cell.row, cell.column)
+            if isinstance(got, dt.datetime):
+                got = got.date()
+            if isinstance(got, dt.date):
+                got = (got - parity.EPOCH).days
+            if not parity.same(got, cell):
+                wrong.append(
+                    f"{cell.sheet}!{cell.row},{cell.column} {cell.name}: {got!r} != {cell.value!r} {cell.formula}"
+                )
+        return wrong
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_poisoned_caches_give_way(sample: str, tmp_path: Path) -> None:
+    made = exported(sample)
+    assert not Engine(made, tmp_path).compare(made.workbook)
+
+
+def run(made: Exported, audience: str, language: str, seeds: range, folder: Path) -> None:
+    """Random scenarios, every formula compared."""
+    engine = Engine(made, folder)
+    paths = [item.path for item in fields(audience)]
+    base = {path: made.plan.value(path) for path in paths}
+    for seed in seeds:
+        changes = parity.scenario(seed, paths)
+        try:
+            plan = parity.changed(made.plan, changes)
+        except Refusal:
+            continue
+        for path, value in {**base, **changes}.items():
+            if value is None or isinstance(value, int | float):
+                engine.set(path, value)
+        wrong = engine.compare(parity.expected(plan, made.plan, made.estimate, language, audience, made.table))
+        assert not wrong, f"scenario {seed} {changes}\n" + "\n".join(wrong[:10])
+
+
+@pytest.mark.parametrize(
+    ("sample", "audience", "language"), [(SAMPLES[0], "internal", "ja"), (SAMPLES[2], "customer", "en")]
+)
+def test_random_scenarios(sample: str, audience: str, language: str, tmp_path: Path) -> None:
+    run(exported(sample, language, audience), audience, language, range(10), tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_many_random_scenarios(sample: str, tmp_path: Path) -> None:
+    run(exported(sample, "en", "internal"), "internal", "en", range(1000, 1100), tmp_path)
+
+
+def test_a_mutant_is_caught(tmp_path: Path) -> None:
+    made = exported(SAMPLES[0])
+    broken = Exported(made.plan, made.estimate, made.table, made.workbook,
+                      _replaced(made.data, b"cst_seconds_day", b"cst_seconds_day*1.0001"))  # fmt: skip
+    assert Engine(broken, tmp_path).compare(made.workbook)
+
+
+def _replaced(data: bytes, old: bytes, new: bytes) -> bytes:
+    import io
+    import zipfile
+
+    source, stream = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as target:
+        for info in source.infolist():
+            content = source.read(info)
+            inside = info.filename.startswith("xl/worksheets/")
+            target.writestr(info, content.replace(old, new) if inside else content)
+    return stream.getvalue()
