@@ -13,7 +13,7 @@ live on (R, X), pipeline terms on (P, R, X), model states on (P, Q, X); only the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
@@ -56,6 +56,8 @@ _USUAL_ZERO: Final = {
     "other": (1, 2, 3),
 }  # fmt: skip
 """ZeRO stages that practitioners run on a stack."""
+MEGATRON_FSDP_YEAR: Final = 2025.1
+"""Megatron-Core 0.11 (February 2025) brought its own FSDP; before it, Megatron shards optimizer states only."""
 _USUAL_VP: Final = (1, 2, 3, 4, 5, 6, 8, 12)
 _POWERS: Final = (1, 2, 4, 8, 16, 32, 64)
 
@@ -108,6 +110,13 @@ def divisors(number: int) -> tuple[int, ...]:
     return tuple(sorted({*small, *(number // d for d in small)}))
 
 
+def _zero_stages(table: Mapping[str, tuple[int, ...]], resolved: Resolved) -> tuple[int, ...]:
+    """The ZeRO stages of the plan's stack in the year of its release."""
+    stack = resolved.plan.parallel.stack
+    old = stack == "megatron" and resolved.stack_year < MEGATRON_FSDP_YEAR
+    return tuple(stage for stage in table[stack] if not old or stage < 2)
+
+
 def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
     """What ``auto`` considers: what practitioners run on such a cluster, not every combination (:func:`full_space`).
 
@@ -131,7 +140,7 @@ def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
         pp = tuple(p for p in pp if p <= 16)
     vp = _USUAL_VP if len(pp) > 1 and not sharded else (1,)
     offload = (code(OFFLOADS, par.offload),)
-    return Space(tp, cp, ep, (1, 2, 4, 8, 16), (0, 1, 2), _USUAL_ZERO[stack], pp, vp, offload=offload)
+    return Space(tp, cp, ep, (1, 2, 4, 8, 16), (0, 1, 2), _zero_stages(_USUAL_ZERO, resolved), pp, vp, offload=offload)
 
 
 def full_space(resolved: Resolved, *, offload: bool = False) -> Space:
@@ -167,7 +176,7 @@ def full_space(resolved: Resolved, *, offload: bool = False) -> Space:
     kinds = tuple(sorted({own, 0, code(OFFLOADS, "optimizer")})) if offload else (own,)
     vp = tuple(range(1, layers // min(p for p in pp if p > 1) + 1)) if len(pp) > 1 else (1,)
     recompute = tuple(range(len(RECOMPUTES)))
-    return Space(tp, cp, ep, tuple(sorted(micro)), recompute, ZERO_STAGES[par.stack], pp, vp, etp, kinds)
+    return Space(tp, cp, ep, tuple(sorted(micro)), recompute, _zero_stages(ZERO_STAGES, resolved), pp, vp, etp, kinds)
 
 
 def chunks(

@@ -20,11 +20,12 @@ import numpy as np
 
 from model.generation import GenerationBatch, generation
 from model.gpu import Gpu
+from model.kernels import LORA, Work, kernels
 from model.memory import MemoryOptions
 from model.parallel import Num, Parallel
 from model.resolve import Resolved
 from model.states import TRAINABLES
-from model.step import LORA, StepBatch, Work
+from model.step import StepBatch
 
 FROZEN_ROLE_BYTES: Final = 2.0
 """Bytes a parameter of a frozen role model in 16 bit."""
@@ -111,10 +112,12 @@ def work_of(resolved: Resolved) -> Work:
 def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOptions:
     """What memory depends on beside shape and layout, for the plan's stage (:class:`model.memory.MemoryOptions`).
 
-    GPT-3 era training without a fused attention kernel keeps the scores and dropout masks (arXiv 2205.05198 section 4).
+    Training without a fused attention kernel keeps the scores and dropout masks (arXiv 2205.05198 section 4); whether the
+    stack of that year has one is the same rule as for the clock (:func:`model.kernels.kernels`).
     """
     plan = resolved.plan
     flow = workflow(resolved)
+    fused = np.asarray(kernels(parallel, work_of(resolved)).fused_attention) > 0
     return MemoryOptions(
         capacity_bytes=gpu.memory_bytes,
         trainable=TRAINABLES.index(flow.adapters),
@@ -122,8 +125,8 @@ def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOp
         lora_all_linear=int(plan.workload.lora_targets == "all_linear"),
         params_scale=resolved.params_scale,
         compiled=int(plan.parallel.compiled),
-        fused_attention=int(plan.parallel.fused_attention),
-        dropout=int(not plan.parallel.fused_attention),
+        fused_attention=fused.astype(np.int64),
+        dropout=(~fused).astype(np.int64),
         extra_bytes=role_bytes(resolved, parallel),
     )
 
