@@ -28,6 +28,7 @@ from gui.charts.painting import (
     text_width,
     u,
     vline,
+    wrap,
 )
 
 translate = QCoreApplication.translate
@@ -161,7 +162,7 @@ class PartBars(Chart):
         y = rect.top()
         for part in self._parts:
             middle = y + pitch / 2
-            draw_text(painter, left - u(12), middle, part.name, px, NORMAL, "text", RIGHT)
+            _name(painter, part.name, left - u(12), middle, names, px, pitch)
             width = room * (part.value or 0.0) / end if end > 0 else 0.0
             box = QRectF(left, middle - height / 2, max(2.0 if part.value else 0.0, width), height)
             if part.value is not None and part.value > 0:
@@ -180,6 +181,16 @@ class PartBars(Chart):
             draw_text(painter, left - u(12), middle, self._sum[0], px, SEMIBOLD, "text", RIGHT)
             draw_text(painter, left, middle, self._sum[1], px + 1, SEMIBOLD)
             draw_text(painter, rect.right(), middle, self._sum[2], px, NORMAL, "text_2", RIGHT)
+
+
+def _name(painter: QPainter, name: str, right: float, middle: float, room: float, px: float, pitch: float) -> None:
+    """A row's name at the left of its bar: smaller, then on two lines, where it is longer than its column."""
+    if text_width(name, px) > room:
+        px = 12
+    lines = wrap(name, px, NORMAL, room, 2) if pitch >= u(26) else [name]
+    step = line_height(px) - 2
+    for index, line in enumerate(lines):
+        draw_text(painter, right, middle + step * (index - (len(lines) - 1) / 2), line, px, NORMAL, "text", RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +460,11 @@ class CostStack(Chart):
             middle = y + pitch / 2
             draw_text(painter, left - u(10), middle, part.name, 13, NORMAL, "text", RIGHT)
             height = min(u(18), pitch * 0.72)
-            box = QRectF(left, middle - height / 2, room * (part.value or 0.0) / most, height)
+            if room < u(28):
+                # No room for bars of different length: a square in the line's colour ties it to the stack.
+                box = QRectF(left, middle - u(5), u(10), u(10))
+            else:
+                box = QRectF(left, middle - height / 2, room * (part.value or 0.0) / most, height)
             if part.value:
                 filled(painter, box, part.ink)
             ink = "text" if part.value is not None else "marginal"

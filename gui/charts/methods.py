@@ -120,7 +120,10 @@ class MethodTable(Chart):
         x_r = x_n + r_w
         x_heat = x_r + u(16)
         y = rect.top() + head / 2
-        draw_text(painter, rect.left() + u(11), y, heads[0], 13, NORMAL, "text_3")
+        first = heads[0]
+        if u(11) + text_width(first, 13) + u(10) > x_n - text_width(heads[1], 13) - rect.left():
+            first = translate("Racks", "Method")
+        draw_text(painter, rect.left() + u(11), y, first, 13, NORMAL, "text_3")
         draw_text(painter, x_n, y, heads[1], 13, NORMAL, "text_3", RIGHT)
         draw_text(painter, x_r, y, heads[2], 13, NORMAL, "text_3", RIGHT)
         if text_width(heads[3], 13) <= heat_w:

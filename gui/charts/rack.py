@@ -339,12 +339,12 @@ class RackRow(Chart):
         if not self._racks:
             draw_text(painter, rect.center().x(), rect.center().y(), self._empty, 14, NORMAL, "text_3", CENTER)
             return
-        racks = shown_racks(self._racks, max(2, int(rect.width() // u(46))))
+        racks = shown_racks(self._racks, max(2, int(rect.width() // u(38))))
         foot = u(26)
         counted = any(rack.count > 1 for rack in racks)
         foot += u(18) if counted else 0
         height = rect.height() - foot
-        pitch = min(rect.width() / len(racks), u(74), max(u(46), height * 0.42))
+        pitch = min(rect.width() / len(racks), u(74), max(u(38), height * 0.42))
         width = pitch - u(6)
         for index, rack in enumerate(racks):
             x = rect.left() + pitch * index

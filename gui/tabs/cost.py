@@ -30,10 +30,10 @@ class CostTab(Tab):
     def build(self) -> None:
         """Create the cards."""
         self.curve = CumulativeCost()
-        self.curve.least = (380, 230)
+        self.curve.least = (330, 230)
         self.curve_card = self.card(self.curve)
         self.stack = CostStack()
-        self.stack.least = (360, 230)
+        self.stack.least = (430, 230)
         self.stack_card = self.card(self.stack)
         self.tornado = Tornado()
         self.tornado.least = (360, 250)

@@ -52,8 +52,8 @@ class GoalLine(QWidget):
         line.setSpacing(round(u(8)))
         self.before, self.between, self.after = QLabel(), QLabel(), QLabel()
         self.days, self.cost = FieldEdit(), FieldEdit()
-        self.days.setFixedWidth(round(u(80)))
-        self.cost.setFixedWidth(round(u(120)))
+        self.days.setFixedWidth(round(u(64)))
+        self.cost.setFixedWidth(round(u(104)))
         self.button = Button("", "primary", "target")
         self.button.clicked.connect(self.search)
         self.note = QLabel()
@@ -76,8 +76,8 @@ class GoalLine(QWidget):
 
     def retranslate(self) -> None:
         """Set every text."""
-        self.before.setText(translate("Advisor", "Find the smallest plan that finishes within"))
-        self.before.setFont(font(15, SEMIBOLD))
+        self.before.setText(translate("Advisor", "Smallest plan that finishes within"))
+        self.before.setFont(font(14, SEMIBOLD))
         self.between.setText(translate("Advisor", "days and costs no more than"))
         years = limit(self._months / 12)
         unit = translate("Advisor", "yen") if self._currency == "JPY" else translate("Advisor", "dollars")

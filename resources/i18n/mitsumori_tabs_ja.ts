@@ -132,7 +132,7 @@
             <translation>目標：{amount}以内</translation>
         </message>
         <message>
-            <source>Find the smallest plan that finishes within</source>
+            <source>Smallest plan that finishes within</source>
             <translation>最小の構成を探す：期間は</translation>
         </message>
         <message>
