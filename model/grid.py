@@ -452,8 +452,8 @@ def _dask(task: Task, chunks: Sequence[tuple[int, ...]], address: str) -> Genera
             f"--dask {address[:80]!r} is not accepted: no scheduler answers there ({type(error).__name__})."
         ) from None
     with client:
-        shared = client.scatter(task, broadcast=True)
-        futures = [client.submit(evaluate_rows, shared, chunk, pure=False, retries=3) for chunk in chunks]
-        for future in as_done(futures):
+        # The task travels with every chunk: data left on one worker would die with it.
+        futures = [client.submit(evaluate_rows, task, chunk, pure=False, retries=3) for chunk in chunks]
+        for future in as_done(futures, loop=client.loop):
             yield future.result()
             future.release()
