@@ -24,8 +24,8 @@ class NoLicenceError(Exception):
     """A component of the bundle whose licence text was not found."""
 
 
-def runtime_distributions() -> list[metadata.Distribution]:
-    """Mitsumori's dependencies, and theirs, as installed here; without optional extras."""
+def runtime_distributions(extra: tuple[str, ...] = ("pyinstaller",)) -> list[metadata.Distribution]:
+    """Mitsumori's dependencies, and theirs, as installed here; without optional extras; then ``extra``."""
     found: dict[str, metadata.Distribution] = {}
     queue = ["mitsumori"]
     while queue:
@@ -44,7 +44,7 @@ def runtime_distributions() -> list[metadata.Distribution]:
             if match and "extra" not in marker:
                 queue.append(match.group())
     del found["mitsumori"]
-    return [found[key] for key in sorted(found)] + [metadata.distribution("pyinstaller")]
+    return [found[key] for key in sorted(found)] + [metadata.distribution(name) for name in extra]
 
 
 def licence_of(distribution: metadata.Distribution) -> str:

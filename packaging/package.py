@@ -93,7 +93,16 @@ def tree_size_kb(folder: Path) -> int:
 def tar(folder: Path, parent: Path, archive: Path) -> None:
     """Pack ``folder`` (a name below ``parent``) with fixed order, times and owners."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
-    command = ["tar", "-C", str(parent), "--sort=name", f"--mtime=@{epoch}", "--owner=0", "--group=0", "--numeric-owner"]
+    command = [
+        "tar",
+        "-C",
+        str(parent),
+        "--sort=name",
+        f"--mtime=@{epoch}",
+        "--owner=0",
+        "--group=0",
+        "--numeric-owner",
+    ]
     packed = subprocess.Popen([*command, "-cf", "-", folder.name], stdout=subprocess.PIPE)
     with archive.open("wb") as raw:
         subprocess.run(["gzip", "-n", "-6"], stdin=packed.stdout, stdout=raw, check=True)
