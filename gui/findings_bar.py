@@ -290,12 +290,25 @@ class FindingsBar(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
+        most = theme().px(self.MOST)
+        bar = self.verticalScrollBar().sizeHint().width()
+        height = self._heights(self.width())
+        scrolls = height > most
+        if scrolls:
+            self._heights(self.width() - bar)
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        self.setFixedHeight(min(most, max(1, height)))
+        # The scroll bar came or went inside a resize: the layout has to place the rows once more.
+        self._column.invalidate()
+        self._column.activate()
+
+    def _heights(self, width: int) -> int:
+        """Give every row its height at a width; the sum with the gaps."""
         rows = self.rows()
-        width = self.viewport().width()
         for row in rows:
             row.setFixedHeight(row.heightForWidth(width))
-        height = sum(row.height() for row in rows) + self._column.spacing() * max(0, len(rows) - 1)
-        self.setFixedHeight(min(theme().px(self.MOST), max(1, height)))
+        return sum(row.height() for row in rows) + self._column.spacing() * max(0, len(rows) - 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines break elsewhere at another width."""

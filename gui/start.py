@@ -196,11 +196,11 @@ class SampleCard(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """232 px high."""
-        return QSize(theme().px(200), theme().px(206))
+        return QSize(theme().px(200), theme().px(232))
 
     def minimumSizeHint(self) -> QSize:
         """Five beside each other at 1280."""
-        return QSize(theme().px(150), theme().px(206))
+        return QSize(theme().px(150), theme().px(232))
 
     def _results(self) -> list[tuple[str, Parts | None]]:
         e, plan = self.estimate, self.plan

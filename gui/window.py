@@ -225,6 +225,7 @@ class Window(QMainWindow):
     def _opened(self) -> None:
         self._fresh = True
         self.leave_present()
+        self._rest_focus()
         self.pages.setCurrentWidget(self.work)
         self.toolbar.set_project_open(True)
         self.footer.set_started(True)
@@ -245,6 +246,7 @@ class Window(QMainWindow):
             self._start.path_wanted.connect(self.files.open_path)
             self.pages.addWidget(self._start)
         self._start.refresh()
+        self._rest_focus()
         self.pages.setCurrentWidget(self._start)
         self.toolbar.set_project_open(False)
         self.footer.set_started(False)
@@ -477,6 +479,11 @@ class Window(QMainWindow):
                 return
 
     # --- looks
+
+    def _rest_focus(self) -> None:
+        """Put the focus beside the controls before a page goes, so that it does not jump to the toolbar."""
+        if not self.toolbar.isAncestorOf(self.focusWidget() or self):
+            self.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _title(self, clean: bool = True) -> None:
         if self.at_start:

@@ -148,7 +148,8 @@ class InputsPane(QScrollArea):
         self._show_context()
         control = row.control()
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row, 0, theme().px(60)))
+        for delay in (0, 60):  # at once where the row is in place, and again when an unfolded group has its height
+            QTimer.singleShot(delay, row, lambda: self.ensureWidgetVisible(row, 0, theme().px(60)))
         return True
 
     def refuse(self, row: InputRow, error: PlanError) -> None:
