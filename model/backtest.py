@@ -203,7 +203,8 @@ def evaluate(
 def _safe(run: Run, constants: Constants, ratios: Sequence[float]) -> BacktestRow:
     """One prediction; a row the model cannot carry through is listed with the reason."""
     try:
-        return _predict(run, constants, ratios)
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            return _predict(run, constants, ratios)
     except (Refusal, ArithmeticError, ValueError, TypeError, KeyError, IndexError) as error:
         reason = str(error) or type(error).__name__
         return replace(_blank(run), skipped_because=f"the row cannot be computed: {reason}")
