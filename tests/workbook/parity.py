@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from model.estimate import estimate
 from model.plan import Plan
@@ -27,6 +30,12 @@ SETTINGS = ProposalSettings(
 )
 TOLERANCE = 1e-9
 EPOCH = dt.date(1899, 12, 30)
+
+
+def only_in_the_long_run() -> None:
+    """Skip unless .ci/long runs the whole campaign."""
+    if os.environ.get("MITSUMORI_LONG") != "1":
+        pytest.skip("a hundred scenarios; .ci/long sets MITSUMORI_LONG=1")
 
 
 def expected(plan: Plan, base: Plan, held: Estimate, language: str, audience: str, table: TrainingTable) -> Workbook:

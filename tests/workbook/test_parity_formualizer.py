@@ -84,6 +84,7 @@ def test_random_scenarios(sample: str, audience: str, language: str, tmp_path: P
 @pytest.mark.long
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_many_random_scenarios(sample: str, tmp_path: Path) -> None:
+    parity.only_in_the_long_run()
     run(exported(sample, "en", "internal"), "internal", "en", range(1000, 1100), tmp_path)
 
 

@@ -1,0 +1,239 @@
+"""Returned workbooks: inputs come back, nothing else does; bombs and foreign files are refused with one sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from model.estimate import estimate
+from model.plan import Plan
+from model.project import load_sample
+from model.refusal import PlanError
+from model.table import training_table
+from model.workbook import ProposalSettings, build, read, to_bytes
+
+SETTINGS = ProposalSettings(issue_date=dt.date(2026, 11, 22))
+
+
+@cache
+def sample(audience: str) -> tuple[Plan, bytes]:
+    plan = load_sample("llama3-70b-continual").plans[0]
+    result = estimate(plan)
+    return plan, to_bytes(build(plan, result, "ja", audience, SETTINGS, table=training_table(plan)))  # type: ignore[arg-type]
+
+
+def edited(data: bytes, **values: object) -> bytes:
+    """As a customer edits it: load, change named cells, save."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for name, value in values.items():
+        title, address = next(iter(book.defined_names[name].destinations))
+        book[title][address.replace("$", "")] = value
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def put(folder: Path, data: bytes, name: str = "returned.xlsx") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("audience", ["customer", "internal"])
+def test_an_untouched_file_changes_nothing(tmp_path: Path, audience: str) -> None:
+    plan, data = sample(audience)
+    assert read.differences(plan, put(tmp_path, data)) == ()
+
+
+def test_changed_inputs_come_back_as_differences_and_apply(tmp_path: Path) -> None:
+    plan, data = sample("internal")
+    path = put(tmp_path, edited(data, in_workload_tokens=2e11, in_money_horizon_months=48, in_facility_rack_kva=44,
+                                in_customer="Aozora", in_money_usd_jpy_date=dt.datetime(2026, 12, 1),
+                                in_money_onprem_storage_price=None))  # fmt: skip
+    found = read.differences(plan, path)
+    assert {item.path: (item.old, item.new) for item in found} == {
+        "workload.tokens": (1e11, 2e11),
+        "money.horizon_months": (60, 48),
+        "facility.rack_kva": (None, 44),
+        "customer": ("", "Aozora"),
+        "money.usd_jpy_date": (dt.date(2026, 11, 20), dt.date(2026, 12, 1)),
+        "money.onprem.storage_price": (40_000_000, None),
+    }
+    changed = read.applied(plan, found)
+    assert changed.workload.tokens == 2e11
+    assert changed.money.onprem.storage_price is None
+    assert changed.cluster == plan.cluster
+
+
+def test_read_inputs_gives_plan_paths(tmp_path: Path) -> None:
+    plan, data = sample("internal")
+    values = read.read_inputs(put(tmp_path, data))
+    assert values["workload.tokens"] == plan.workload.tokens
+    assert values["money.onprem.margin"] == plan.money.onprem.margin
+    assert "cluster.servers" not in values
+    assert plan.with_values(values) == plan.with_values({})
+
+
+def test_a_sale_price_comes_back_under_the_plans_own_discount_and_margin(tmp_path: Path) -> None:
+    plan, data = sample("customer")
+    path = put(tmp_path, edited(data, in_money_onprem_server_price=50_000_000))
+    (change,) = read.differences(plan, path)
+    assert change.path == "money.onprem.server_price"
+    own = plan.money.onprem
+    assert change.new * (1 - own.discount) / (1 - own.margin) == pytest.approx(50_000_000)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"in_money_utilization": 3}, "money.utilization=3"),
+        ({"in_money_utilization": "high"}, "must be a number"),
+        ({"in_money_horizon_months": 30.5}, "whole number"),
+        ({"in_money_usd_jpy_date": "yesterday"}, "must be a date"),
+        ({"in_money_onprem_server_price": -1}, "at least 0"),
+        ({"in_workload_tokens": True}, "must be a number"),
+    ],
+)
+def test_values_that_no_plan_accepts_are_refused_by_name(tmp_path: Path, values: dict[str, object], said: str) -> None:
+    plan, data = sample("internal")
+    with pytest.raises(PlanError, match=said):
+        read.differences(plan, put(tmp_path, edited(data, **values)))
+
+
+def test_a_required_input_left_empty_keeps_the_plans_value(tmp_path: Path) -> None:
+    plan, data = sample("internal")
+    assert read.differences(plan, put(tmp_path, edited(data, in_money_utilization=None))) == ()
+
+
+def test_formulas_and_results_are_ignored(tmp_path: Path) -> None:
+    plan, data = sample("internal")
+    path = put(tmp_path, edited(data, out_training_days=1.0, out_cost_onprem_total="=1/0"))
+    assert read.differences(plan, path) == ()
+
+
+def test_a_formula_typed_into_an_input_never_runs(tmp_path: Path) -> None:
+    """Without a cached value it counts as empty; the plan's value stays."""
+    plan, data = sample("internal")
+    assert read.differences(plan, put(tmp_path, edited(data, in_money_utilization="=0.1+0.1"))) == ()
+
+
+def archive(**parts: bytes | str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name.replace("__", "/"), content)
+    return stream.getvalue()
+
+
+def with_part(name: str, content: bytes) -> bytes:
+    """A real proposal with one part added or replaced."""
+    _, data = sample("internal")
+    source, stream = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            if info.filename != name:
+                target.writestr(info, source.read(info))
+        target.writestr(name, content)
+    return stream.getvalue()
+
+
+def laughs() -> bytes:
+    entities = "".join(f'<!ENTITY l{n} "{("&l" + str(n - 1) + ";") * 10}">' for n in range(1, 10))
+    return with_part("xl/sharedStrings.xml",
+                     f'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY l0 "ha">{entities}]><sst>&l9;</sst>'.encode())  # fmt: skip
+
+
+def blow_up() -> bytes:
+    text = f'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "{"x" * 3000}">]><sst>{"&a;" * 3000}</sst>'
+    return with_part("xl/sharedStrings.xml", text.encode())
+
+
+def outside() -> bytes:
+    return with_part("xl/sharedStrings.xml", b'<!DOCTYPE s [<!ENTITY f SYSTEM "file:///etc/hostname">]><sst>&f;</sst>')
+
+
+def late_entity() -> bytes:
+    """Behind a comment longer than what the guard looks at: the parser itself must refuse it."""
+    text = "<?xml version='1.0'?><!--" + "x" * 9000 + '--><!DOCTYPE s [<!ENTITY a "ha">]><sst>&a;</sst>'
+    return with_part("xl/workbook.xml", text.encode())
+
+
+def zip_bomb() -> bytes:
+    return with_part("xl/media/a.bin", b"\0" * 30_000_000)
+
+
+def lying_bomb() -> bytes:
+    """The header says one byte; the part inflates to thirty million."""
+    data = bytearray(with_part("xl/media/a.bin", b"\0" * 30_000_000))
+    size = (30_000_000).to_bytes(4, "little")
+    place = data.find(size)
+    while place >= 0:
+        data[place : place + 4] = (1).to_bytes(4, "little")
+        place = data.find(size, place + 4)
+    return bytes(data)
+
+
+BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "billion laughs": (laughs, "unpacks"),
+    "quadratic blow-up": (blow_up, "unpacks"),
+    "external entity": (outside, "unpacks"),
+    "an entity far inside": (late_entity, "not a readable"),
+    "zip bomb": (zip_bomb, "unpacks"),
+    "zip bomb that lies about its size": (lying_bomb, "unpacks|not a readable"),
+    "macros": (lambda: with_part("xl/vbaProject.bin", b"x"), "macros"),
+    "links": (lambda: with_part("xl/externalLinks/externalLink1.xml", b"<x/>"), "links"),
+    "climbing path": (lambda: with_part("xl/../../evil", b"x"), "not a readable"),
+    "a text": (lambda: b"hello", "not a readable"),
+    "nothing": (lambda: b"", "not a readable"),
+    "another zip": (lambda: archive(a__b=b"x"), "not a readable"),
+    "an old or encrypted workbook": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "encrypted"),
+    "a cut file": (lambda: sample("internal")[1][:40_000], "not a readable"),
+    "a broken sheet": (lambda: with_part("xl/worksheets/sheet3.xml", b"<worksheet><sheetData><row>"), "not a readable"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_and_foreign_files_are_refused_with_one_sentence(tmp_path: Path, name: str) -> None:
+    make, said = BOMBS[name]
+    with pytest.raises(read.ReturnedError, match=said) as caught:
+        read.differences(sample("internal")[0], put(tmp_path, make()))
+    for language in ("ja", "en"):
+        message = caught.value.message(language)
+        assert message.endswith(("。", "."))
+        assert message.count("\n") == 0
+
+
+def test_a_workbook_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(read.ReturnedError, match="no proposal of Mitsumori"):
+        read.read_inputs(put(tmp_path, stream.getvalue()))
+
+
+def test_a_name_that_points_far_away_is_refused(tmp_path: Path) -> None:
+    _, data = sample("internal")
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    book.defined_names["in_workload_tokens"].attr_text = "'前提条件'!$XFD$1048576"
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(read.ReturnedError, match="no proposal of Mitsumori"):
+        read.read_inputs(put(tmp_path, stream.getvalue()))
+
+
+def test_a_large_file_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MAX_FILE_BYTES", 1000)
+    with pytest.raises(read.ReturnedError, match="larger than"):
+        read.read_inputs(put(tmp_path, sample("internal")[1]))
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(read.ReturnedError, match="cannot be opened"):
+        read.read_inputs(tmp_path / "gone.xlsx")
