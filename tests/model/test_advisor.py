@@ -1,0 +1,288 @@
+"""The ranking and its reasons, what holds a plan back, trade-offs and generations."""
+
+from __future__ import annotations
+
+import json
+import string
+import tomllib
+from typing import Any
+
+import numpy as np
+import pytest
+
+import resources
+from model.advice import Reason
+from model.advisor import Advice, advise
+from model.catalog import Catalogue
+from model.cli import main
+from model.estimate import estimate
+from model.format import money as money_text
+from model.losses import what_holds_back
+from model.messages import keys, text
+from model.plan import Plan
+from model.project import open_plan, sample_names
+from model.resolve import resolve
+from model.search import search
+from model.tradeoffs import compare_generations, pareto, representatives, trade_offs
+
+PLAN = open_plan("llama3-70b-continual").plan
+FIXED = {"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 4, "parallel.recompute": "full"}
+CATALOGUE = Catalogue.shipped()
+
+
+@pytest.fixture(scope="module")
+def advice() -> Advice:
+    return advise(PLAN, top=12)
+
+
+def test_applying_a_listed_layout_gives_the_listed_figures(advice: Advice) -> None:
+    assert len(advice.options) == 12
+    for option in (*advice.options, *advice.tight):
+        own = estimate(PLAN.with_values(dict(option.changes)))
+        assert own.training.days.value == pytest.approx(option.days, rel=1e-9)
+        assert own.training.step_time_s.value == pytest.approx(option.step_time_s, rel=1e-9)
+        assert own.memory.per_gpu["total_bytes"].value == pytest.approx(option.memory_bytes, rel=1e-12)
+        assert own.memory.verdict != "no"
+        for name in ("tp", "pp", "vp", "cp", "ep", "dp", "zero_stage", "micro_batch", "recompute", "global_batch"):
+            assert own.training.parallel[name] == option.parallel[name]
+
+
+def test_best_first_and_the_best_is_the_searchs_best(advice: Advice) -> None:
+    days = [option.days for option in advice.options]
+    assert days == pytest.approx(sorted(days), rel=1e-8)
+    best = search(resolve(PLAN)).best
+    assert best is not None
+    assert advice.options[0].parallel["tp"] == best.parallel.tp
+    assert advice.options[0].memory_bytes == pytest.approx(best.memory_bytes)
+    assert all(not option.tight for option in advice.options)
+    assert all(option.tight and option.days < advice.options[0].days for option in advice.tight)
+
+
+def test_breakdown_adds_up_and_shares_follow(advice: Advice) -> None:
+    for option in advice.options:
+        whole = sum(option.breakdown_s.values())
+        assert option.bubble_share == pytest.approx(option.breakdown_s["bubble"] / whole)
+        assert option.communication_share == pytest.approx(option.breakdown_s["communication"] / whole)
+        assert sum(option.communication_s.values()) == pytest.approx(option.breakdown_s["communication"], rel=1e-6)
+
+
+def test_the_reason_names_the_part_that_grew_most() -> None:
+    options = advise(PLAN, top=300).options
+    best = options[0]
+    named = set()
+    for option in options[1:]:
+        slower = option.step_time_s / option.parallel["global_batch"] * best.parallel["global_batch"] / best.step_time_s
+        if slower - 1.0 < 5e-4:
+            assert option.why.code == "why_equal"
+            continue
+        tokens = [o.parallel["global_batch"] * o.parallel["seq_len"] for o in (option, best)]
+        grown = {}
+        for part in ("compute", "recompute", "bubble", "optimizer", "data"):
+            grown[part] = option.breakdown_s[part] / tokens[0] - best.breakdown_s[part] / tokens[1]
+        for part, seconds in option.communication_s.items():
+            grown[part] = seconds / tokens[0] - best.communication_s[part] / tokens[1]
+        assert option.why.code == f"why_{max(grown, key=lambda name: grown[name])}"
+        named.add(option.why.code)
+    assert len(named) >= 2
+
+
+def test_distinct_lists_each_split_once() -> None:
+    options = advise(PLAN, top=30, distinct=True).options
+    splits = [tuple(o.parallel[n] for n in ("tp", "pp", "cp", "ep", "etp", "zero_stage")) for o in options]
+    assert len(set(splits)) == len(splits)
+    assert options[0].days == pytest.approx(advise(PLAN, top=1).options[0].days)
+
+
+def test_the_plans_own_layout_has_its_place() -> None:
+    assert advise(PLAN, top=1).rank == 1
+    own = advise(PLAN.with_values(FIXED), top=1)
+    assert own.current is not None
+    assert own.current.parallel["tp"] == 8
+    assert own.current.days > own.options[0].days
+    assert own.rank is None or own.rank > 1
+    again = advise(PLAN.with_values(dict(advise(PLAN, top=5).options[3].changes)), top=5)
+    assert again.rank is not None
+    assert 1 < again.rank <= 4
+
+
+def test_nothing_fits_is_an_answer() -> None:
+    none = advise(Plan.from_dict({"model": {"preset": "llama3.1-405b"}, "cluster": {"server": "DGX-H100"}}))
+    assert none.options == ()
+    assert none.fitting == 0
+    assert none.least_memory is not None
+    assert none.least_memory.why.code == "why_no_fit"
+
+
+@pytest.mark.parametrize("sample", sample_names())
+def test_command_prints_the_contract(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["advise", sample, "--top", "4", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {"evaluated", "seconds", "plans"} <= set(document)
+    assert 1 <= len(document["plans"]) <= 4
+    for plan in document["plans"]:
+        assert {"parallel", "step_time_s", "days", "memory_bytes", "why"} <= set(plan)
+    days = [plan["days"] for plan in document["plans"]]
+    assert days == pytest.approx(sorted(days), rel=1e-8)
+    assert main(["advise", sample, "--top", "2"]) == 0
+    assert "TP" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("top", ["0", "-1", "x", "1.5"])
+def test_command_refuses_a_bad_count(top: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["advise", sample_names()[0], "--top", top]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+# What holds it back.
+
+
+@pytest.mark.parametrize("change", [{}, FIXED, {"workload.stage": "lora"}, {"workload.stage": "grpo"}])
+def test_shares_of_the_losses_are_the_estimates_own_time(change: dict[str, Any]) -> None:
+    plan = PLAN.with_values(change)
+    held = what_holds_back(plan, hardware=False)
+    own = estimate(plan).training
+    assert sum(item.share for item in held.losses) == pytest.approx(1.0, abs=1e-9)
+    seconds = {item.name: item.seconds for item in held.losses}
+    parts = {name: figure.value for name, figure in own.breakdown_s.items()}
+    assert sum(seconds.values()) == pytest.approx(sum(parts.values()), rel=1e-9)
+    inside = sum(seconds.get(name, 0.0) for name in ("useful", "memory_bound", "kernels"))
+    assert inside == pytest.approx(parts["compute"], rel=1e-9)
+    assert seconds["lost"] == pytest.approx(parts["lost"], rel=1e-9)
+
+
+def test_the_useful_share_is_mfu_times_goodput() -> None:
+    own = estimate(PLAN).training
+    useful = next(item for item in what_holds_back(PLAN, hardware=False).losses if item.name == "useful")
+    assert useful.share == pytest.approx(own.mfu.value * own.goodput.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("change", [{}, FIXED, {**FIXED, "parallel.micro_batch": 2}])
+def test_applying_a_change_gives_the_gain_that_was_stated(change: dict[str, Any]) -> None:
+    plan = PLAN.with_values(change)
+    held = what_holds_back(plan)
+    before = estimate(plan).training.days.value
+    assert held.days == before
+    assert len(held.changes) >= 4
+    for item in held.changes:
+        after = estimate(plan.with_values(dict(item.changes)))
+        assert after.training.days.value == pytest.approx(item.days, rel=1e-12)
+        assert before - after.training.days.value == pytest.approx(item.gain_days, rel=1e-12)
+        assert after.memory.verdict != "no"
+        assert item.gain_days > 0
+    assert [item.days for item in held.changes] == sorted(item.days for item in held.changes)
+    assert {item.kind for item in held.changes} >= {"setting", "software", "memory", "generation"}
+
+
+def test_a_bad_layout_is_mended_by_the_layout() -> None:
+    held = what_holds_back(PLAN.with_values({**FIXED, "parallel.micro_batch": 1}), hardware=False)
+    best = held.best_of("layout")
+    assert best is not None
+    assert best.gain_share > 0.05
+    assert next(item for item in held.losses if item.name == "recompute").share > 0.1
+
+
+# Trade-offs.
+
+
+def test_pareto_against_its_definition() -> None:
+    rng = np.random.default_rng(7)
+    values = rng.integers(0, 12, size=(200, 3)).astype(float)
+    kept = pareto(values)
+    for i, row in enumerate(values):
+        dominated = any((other <= row).all() and (other < row).any() for other in values)
+        assert kept[i] == (not dominated)
+
+
+def test_each_point_opens_as_the_plan_that_was_estimated() -> None:
+    found = trade_offs(PLAN, servers=("HPE-XD670", "DGX-B200"), counts=(0.5, 1.0), precisions=("bf16",))
+    assert {p.site for p in found.points} == {"onprem", "cloud"}
+    for point in (*found.points, *found.unpriced):
+        own = estimate(PLAN.with_values(dict(point.changes)))
+        assert own.training.days.value == pytest.approx(point.days, rel=1e-9)
+        side = own.cost.onprem if point.site == "onprem" else own.cost.cloud
+        if point.cost is not None:
+            assert side.total.value == pytest.approx(point.cost, rel=1e-9)
+    front = found.front
+    assert front
+    assert [p.current for p in (*found.points, *found.unpriced)].count(True) == 2
+
+
+def test_the_price_entered_for_one_server_is_never_used_for_another() -> None:
+    unpriced = next(key for key, server in CATALOGUE.servers().items() if server.price is None and key != "HPE-XD670")
+    found = trade_offs(PLAN, servers=(unpriced,), counts=(1.0,), sites=("onprem",))
+    assert [p.server for p in (*found.unpriced, *found.impossible)] == [unpriced]
+    assert found.points == ()
+    point = (*found.unpriced, *found.impossible)[0]
+    assert point.cost is None
+    assert not point.front
+    assert "money.onprem.server_price" in point.missing
+    priced = trade_offs(PLAN, servers=(unpriced,), counts=(1.0,), sites=("onprem",), prices={unpriced: 5e7})
+    assert "money.onprem.server_price" not in (*priced.points, *priced.unpriced, *priced.impossible)[0].missing
+
+
+def test_one_server_for_each_accelerator() -> None:
+    chosen = representatives(PLAN, CATALOGUE)
+    parts = [CATALOGUE.server(key).accelerator for key in chosen]
+    assert len(set(parts)) == len(parts)
+    assert set(parts) == {server.accelerator for server in CATALOGUE.servers().values()}
+    assert "HPE-XD670" in chosen
+
+
+@pytest.mark.parametrize("same", ["money", "deadline", "power"])
+def test_generations_under_the_same_limit(same: Any) -> None:
+    found = compare_generations(PLAN, same, servers=("HPE-XD670", "DGX-B200"))
+    name = {"money": "budget", "deadline": "days", "power": "facility_kw"}[same]
+    assert found.limit is not None
+    for row in found.rows:
+        assert row.found
+        assert row.measured is not None
+        value = row.measured.values[name]
+        assert value is not None
+        assert value <= found.limit * (1 + 1e-12)
+        step = 1 if same != "deadline" else -1
+        beside = estimate(row.measured.plan.with_values({"cluster.servers": row.servers + step}))
+        figures = {"budget": beside.cost.onprem.total, "days": beside.training.days,
+                   "facility_kw": beside.facility.facility_kw}  # fmt: skip
+        assert figures[name].value > found.limit
+    own = next(row for row in found.rows if row.server == PLAN.cluster.server)
+    assert own.servers == PLAN.cluster.servers
+
+
+def test_without_a_price_the_same_money_says_what_is_missing() -> None:
+    found = compare_generations(PLAN.with_values({"money.onprem.staff_cost_per_year": None}), "money")
+    assert found.rows == ()
+    assert "money.onprem.staff_cost_per_year" in found.missing
+
+
+# Words.
+
+
+def test_every_sentence_is_there_in_both_languages() -> None:
+    for key in keys("advisor"):
+        for language in ("ja", "en"):
+            sentence = text("advisor", key, language, **_fields(key, language))
+            assert sentence.strip()
+            assert "{" not in sentence
+        if key.startswith(("why_", "goal_", "relax_", "change_")):
+            assert text("advisor", key, "en", **_fields(key, "en")).endswith(".")
+            assert text("advisor", key, "ja", **_fields(key, "ja")).endswith(("。", ")。"))
+
+
+def _fields(key: str, language: str) -> dict[str, str]:
+    template = tomllib.loads(resources.read_text("messages", "advisor.toml"))[key][language]
+    return {name: "7" for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_both_languages_use_the_same_fields() -> None:
+    for key in keys("advisor"):
+        assert _fields(key, "ja").keys() == _fields(key, "en").keys(), key
+
+
+def test_money_and_counts_are_written_in_the_language_of_the_sentence() -> None:
+    from model.advice import Amount
+
+    reason = Reason(
+        "goal_step_servers_budget", {"servers": "9", "value": Amount(1.5e9, "JPY"), "limit": Amount(1e9, "JPY")}
+    )
+    for language in ("ja", "en"):
+        assert money_text(1.5e9, "JPY", language) in reason.text(language)

@@ -1,0 +1,230 @@
+"""Goal seek inverts the estimate: what it returns meets the goal when estimated again, and one step less does not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from model.estimate import estimate
+from model.goal_words import relaxed_words, why_not_less
+from model.goals import Goal, GoalResult, goal_seek, grid_index, grid_value
+from model.plan import Plan
+from model.project import open_plan
+from model.refusal import Refusal
+
+PLAN = open_plan("llama3-70b-continual").plan
+SMALL = PLAN.with_values({"model.preset": "llama3.1-8b", "cluster.servers": 2, "workload.tokens": 2e10})
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def figures(plan: Plan, site: str = "onprem") -> dict[str, float | None]:
+    """The limits' figures from a fresh estimate, None where the plan is not possible."""
+    own = estimate(plan)
+    side = own.cost.onprem if site == "onprem" else own.cost.cloud
+    racks = own.facility.racks.value
+    possible = own.memory.verdict != "no" and not any(
+        item.severity == "bad" and item.code.startswith("facility") for item in own.findings
+    )
+    values = {
+        "days": own.training.days.value,
+        "budget": side.total.value,
+        "facility_kw": own.facility.facility_kw.value,
+        "utility_kva": own.facility.utility_kva.value,
+        "racks": None if racks is None else racks + (own.facility.support_racks.value or 0),
+    }
+    return values if possible else dict.fromkeys(values)
+
+
+def meets(plan: Plan, goal: Goal) -> bool:
+    values = figures(plan, goal.site)
+    return all(
+        (value := values[name]) is not None and value <= limit * (1 + 1e-12) for name, limit in goal.limits().items()
+    )
+
+
+def check(plan: Plan, result: GoalResult, step: int) -> None:
+    """The promise of a goal that was met."""
+    assert result.found
+    assert result.measured is not None
+    answer = plan.with_values(dict(result.changes))
+    assert answer == result.measured.plan
+    assert meets(answer, result.goal)
+    own = estimate(answer)
+    assert own.training.days.value == result.measured.estimate.training.days.value
+    if result.unknown == "servers":
+        beside = {"cluster.servers": answer.cluster.servers + step}
+    elif result.unknown == "tokens":
+        beside = {"workload.tokens": grid_value(grid_index(answer.workload.tokens) + step)}
+    else:
+        beside = {"model": {"params": grid_value(grid_index(answer.model.params or 0.0) + step)}}
+    if beside.get("cluster.servers") == 0:
+        assert result.neighbour is None
+        return
+    other = answer.with_values(beside)
+    assert not meets(other, result.goal)
+    assert result.neighbour is not None
+    assert result.neighbour.plan == other
+    assert result.binding
+    values = figures(other, result.goal.site)
+    for name in result.binding:
+        if name in result.goal.limits() and values[name] is not None:
+            assert values[name] > result.goal.limits()[name]
+
+
+@FEW
+@given(days=st.floats(0.5, 60.0), tokens=st.sampled_from([3e9, 2e10, 1e11]))
+def test_the_fewest_servers_for_a_deadline(days: float, tokens: float) -> None:
+    plan = SMALL.with_values({"workload.tokens": tokens})
+    result = goal_seek(plan, days=days, relax=False)
+    if result.found:
+        check(plan, result, -1)
+    else:
+        assert result.measured is None or not meets(result.measured.plan, result.goal)
+
+
+@FEW
+@given(
+    limit=st.sampled_from([("budget", 4e8, 4e9), ("facility_kw", 60.0, 900.0),
+                           ("utility_kva", 70.0, 900.0), ("racks", 3.0, 30.0)]),
+    share=st.floats(0.0, 1.0),
+)  # fmt: skip
+def test_the_most_servers_that_a_limit_allows(limit: tuple[str, float, float], share: float) -> None:
+    name, low, high = limit
+    value = low * (high / low) ** share
+    result = goal_seek(PLAN, **{name: math.floor(value) if name == "racks" else value}, relax=False)  # type: ignore[arg-type]
+    check(PLAN, result, 1)
+
+
+@FEW
+@given(days=st.floats(8.0, 40.0), budget=st.floats(5e8, 3e9))
+def test_a_deadline_and_a_budget(days: float, budget: float) -> None:
+    result = goal_seek(PLAN, days=days, budget=budget, relax=False)
+    if result.found:
+        check(PLAN, result, -1)
+        return
+    assert result.measured is not None
+    assert not meets(result.measured.plan, result.goal)
+    assert set(result.missed) <= {"days", "budget"}
+    values = figures(result.measured.plan)
+    for name, share in result.missed.items():
+        assert values[name] == pytest.approx(result.goal.limits()[name] * (1 + share), rel=1e-9)
+    # No solution is true: the fewest servers for the deadline cost more than the budget.
+    alone = goal_seek(PLAN, days=days, relax=False)
+    assert alone.measured is None or figures(alone.measured.plan)["budget"] > budget
+
+
+@FEW
+@given(days=st.floats(1.0, 200.0))
+def test_the_most_tokens_by_a_deadline(days: float) -> None:
+    check(SMALL, goal_seek(SMALL, days=days, unknown="tokens", relax=False), 1)
+
+
+@settings(max_examples=4, deadline=None)
+@given(days=st.floats(3.0, 40.0))
+def test_the_largest_model_by_a_deadline(days: float) -> None:
+    check(SMALL, goal_seek(SMALL, days=days, unknown="params", relax=False), 1)
+
+
+def test_a_date_counts_from_the_start_and_owned_machines_from_their_delivery() -> None:
+    begins = PLAN.with_values({"workload.start_date": "2027-01-01"})
+    result = goal_seek(begins, finish_by=dt.date(2027, 1, 15), relax=False)
+    assert result.goal.days == 14
+    check(begins, result, -1)
+    later = begins.with_values({"money.onprem.delivery_months": 2.0})
+    owned = goal_seek(later, finish_by=dt.date(2027, 3, 31), relax=False)
+    rented = goal_seek(later, finish_by=dt.date(2027, 3, 31), site="cloud", relax=False)
+    assert owned.goal.days == pytest.approx(89 - 2 * 365 / 12)
+    assert rented.goal.days == 89
+    assert owned.value is not None
+    assert owned.value > rented.value  # type: ignore[operator]
+    with pytest.raises(Refusal, match="start_date"):
+        goal_seek(PLAN, finish_by=dt.date(2027, 1, 15))
+    with pytest.raises(Refusal, match="after the training can begin"):
+        goal_seek(later, finish_by=dt.date(2027, 2, 1))
+
+
+def test_the_type_of_server_is_the_cheapest_that_meets_the_goal() -> None:
+    servers = ("HPE-XD670", "DGX-H200", "DGX-B200", "DGX-GB200-NVL72")
+    result = goal_seek(PLAN, days=14, unknown="server", servers=servers, relax=False)
+    assert result.found
+    answer = PLAN.with_values(dict(result.changes))
+    assert answer.cluster.server == result.value
+    assert meets(answer, result.goal)
+    costs = [figures(PLAN.with_values(dict(r.changes)))["budget"] for r in (result, *result.alternatives) if r.found]
+    known = [cost for cost in costs if cost is not None]
+    assert known == sorted(known)
+    assert costs[: len(known)] == known
+    assert {r.value for r in (result, *result.alternatives)} == set(servers)
+    # A rack that needs liquid cooling is no answer in a hall with rear doors.
+    rack = next(r for r in result.alternatives if r.value == "DGX-GB200-NVL72")
+    assert not rack.found
+    assert "facility" in rack.missed
+
+
+def test_an_unknown_price_is_no_answer_and_no_zero() -> None:
+    plan = PLAN.with_values({"money.onprem.staff_cost_per_year": None})
+    result = goal_seek(plan, budget=1e12, relax=False)
+    assert not result.found
+    assert result.missed["budget"] == math.inf
+    assert result.measured is not None
+    assert "money.onprem.staff_cost_per_year" in result.measured.missing
+    assert result.reason.code == "goal_unknown_budget"
+
+
+def test_what_ten_per_cent_buys_is_the_answer_to_the_looser_goal() -> None:
+    result = goal_seek(PLAN, days=14, budget=1e9)
+    assert not result.found
+    assert [item.limit for item in result.relaxations] == ["days", "budget"]
+    for item in result.relaxations:
+        limits = {**result.goal.limits(), item.limit: item.relaxed_to}
+        again = goal_seek(PLAN, **limits, relax=False)  # type: ignore[arg-type]
+        assert again.found == (item.measured is not None)
+        assert item.relaxed_to == pytest.approx(1.1 * result.goal.limits()[item.limit])
+        if item.measured is not None:
+            assert again.measured is not None
+            assert again.measured.plan == item.measured.plan
+    assert any(item.newly_possible for item in result.relaxations)
+    most = goal_seek(PLAN, racks=6)
+    assert most.relaxations[0].relaxed_to == 7
+    assert most.relaxations[0].gains["servers"] > 0
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [{"days": 14}, {"days": 14, "budget": 1e9}, {"budget": 1.5e9}, {"racks": 6}, {"facility_kw": 100}, {"days": 0.001},
+     {"days": 30, "unknown": "tokens"}],
+)  # fmt: skip
+def test_every_answer_has_words_in_both_languages(goal: dict[str, Any]) -> None:
+    result = goal_seek(PLAN, **goal)
+    reasons = [result.reason, *why_not_less(result), *(relaxed_words(item) for item in result.relaxations)]
+    for reason in reasons:
+        for language in ("ja", "en"):
+            assert "{" not in reason.text(language)
+    if result.found and result.neighbour is not None:
+        assert why_not_less(result)
+
+
+@pytest.mark.parametrize("goal", [{}, {"days": 0}, {"days": -1}, {"budget": math.nan}, {"racks": math.inf}])
+def test_goals_without_a_limit_or_with_a_senseless_one_are_refused(goal: dict[str, Any]) -> None:
+    with pytest.raises(Refusal):
+        goal_seek(PLAN, **goal)
+
+
+def test_cancelled_at_once() -> None:
+    result = goal_seek(PLAN, days=14, cancelled=lambda: True)
+    assert not result.found
+    assert not result.complete
+
+
+@given(st.floats(100.0, 1e15))
+def test_the_ladder_has_three_significant_digits_and_inverts(value: float) -> None:
+    index = grid_index(value)
+    assert grid_value(index) <= value * (1 + 1e-9)
+    assert grid_value(index + 1) > value * (1 - 1e-9)
+    assert grid_index(grid_value(index)) == index
+    assert float(f"{grid_value(index):.2e}") == grid_value(index)
