@@ -179,8 +179,9 @@ class PartBars(Chart):
             hline(painter, y + u(1), left, rect.right(), "line_strong")
             middle = y + pitch * 0.15 + pitch / 2
             draw_text(painter, left - u(12), middle, self._sum[0], px, SEMIBOLD, "text", RIGHT)
-            draw_text(painter, left, middle, self._sum[1], px + 1, SEMIBOLD)
-            draw_text(painter, rect.right(), middle, self._sum[2], px, NORMAL, "text_2", RIGHT)
+            total_box = draw_text(painter, left, middle, self._sum[1], px + 1, SEMIBOLD)
+            if total_box.right() + u(8) + text_width(self._sum[2], px) <= rect.right():
+                draw_text(painter, rect.right(), middle, self._sum[2], px, NORMAL, "text_2", RIGHT)
 
 
 def _name(painter: QPainter, name: str, right: float, middle: float, room: float, px: float, pitch: float) -> None:
@@ -316,8 +317,10 @@ class FactRows(Chart):
                 runs = [(fact.value, 14, SEMIBOLD, fact.tone), (fact.unit, 12, NORMAL, "text_3")]
             room = rect.width() - rich_width(runs) - u(6)
             px = 14 if text_width(fact.name, 14) <= room else 12
-            draw_text(painter, rect.left(), middle, fact.name, px, NORMAL, "text_2")
-            draw_rich(painter, rect.right(), middle, runs, RIGHT)
+            two = text_width(fact.name, px) > room and pitch >= u(32)
+            shift = line_height(12) / 2 if two else 0.0
+            draw_text(painter, rect.left(), middle - shift, fact.name, px, NORMAL, "text_2")
+            draw_rich(painter, rect.right(), middle + shift, runs, RIGHT)
             self.mark(QRectF(rect.left(), y, rect.width(), pitch), fact_tip(fact), fact.key)
             y += pitch
             hline(painter, y - 1, rect.left(), rect.right(), "line")
@@ -452,13 +455,15 @@ class CostStack(Chart):
         pitch = min(u(28), (area.height() - u(4)) / len(self._lines))
         names = max(text_width(part.name, 13) for part in self._lines) + u(10)
         values = max(text_width(part.text, 13, SEMIBOLD) for part in self._lines) + u(8)
+        # Where names are long they give way to the values, which are what the row is for.
+        names = min(names, rect.right() - area.left() - values - u(22))
         left = area.left() + names
         room = max(u(12), rect.right() - left - values)
         most = max(part.value or 0.0 for part in self._lines) or 1.0
         y = area.top()
         for part in self._lines:
             middle = y + pitch / 2
-            draw_text(painter, left - u(10), middle, part.name, 13, NORMAL, "text", RIGHT)
+            _name(painter, part.name, left - u(10), middle, names - u(4), 13, pitch)
             height = min(u(18), pitch * 0.72)
             if room < u(28):
                 # No room for bars of different length: a square in the line's colour ties it to the stack.

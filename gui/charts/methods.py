@@ -181,6 +181,9 @@ class MethodTable(Chart):
         notes = [(row.note, 12 if len(lines) > 1 else 13, NORMAL, "text_2"), (row.need, 13, NORMAL, "bad")]
         if rich_width(notes, u(6)) > room:
             notes = [(text, 12, NORMAL, ink) for text, _, _, ink in notes]
+        if rich_width(notes, u(6)) > room:
+            # The binding limit is in the tooltip and the table as well; the capacity stays.
+            notes = [(row.note.split(" · ")[0], 12, NORMAL, "text_2"), *notes[1:]]
         y = middle - step * len(lines) / 2 - 1
         for line in lines:
             draw_text(painter, box.left() + u(11), y, line, px, weight)
