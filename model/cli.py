@@ -275,10 +275,11 @@ def _import(arguments: argparse.Namespace) -> int:
         raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     catalogue = _context(project)["catalogue"]
     if data[:2] == b"PK":
-        from model.workbook.read import read_inputs
+        from model.workbook.read import applied, differences
 
-        returned = read_inputs(path, project.plan)
-        plan, remarks = returned.apply(project.plan), returned.report(arguments.lang)
+        changes = differences(project.plan, path, catalogue)
+        plan = applied(project.plan, changes)
+        remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in changes)
     else:
         from model.formats import read_configuration
 

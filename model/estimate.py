@@ -353,7 +353,7 @@ def _cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingT
     instance = resolved.cloud_instance
     if instance is None or instance.accelerator == resolved.accelerator.key:
         return 1.0
-    rented = resolved.catalogue.accelerators().get(instance.accelerator)
+    rented = resolved.catalogue.accelerators().get(instance.accelerator) if instance.accelerator else None
     if rented is None:
         return 1.0
     per_gpu = None
