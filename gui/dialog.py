@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QHeaderView, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLayout,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.charts.base import Table
-from gui.charts.frame import TableTwin
+from gui.charts.frame import TableModel, TableTwin
 from gui.theme import theme, theme_signals
 from gui.widgets.controls import Button, Combo, FieldEdit
 from gui.widgets.paint import width_of
@@ -41,14 +54,63 @@ class Words(QLabel):
         self.setPalette(palette)
 
 
+class _Model(TableModel):
+    """Some columns hold texts, which stand at the left."""
+
+    def __init__(self, parent: QWidget, text_columns: Sequence[int]) -> None:
+        super().__init__(parent)
+        self._text_columns = frozenset((0, *text_columns))
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """As a table's, texts at the left."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self._text_columns:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return super().data(index, role)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Heads stand as their columns."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in self._text_columns:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return super().headerData(section, orientation, role)
+
+
+class _Roomy(QStyledItemDelegate):
+    """Cells with air at both sides, so that columns stay apart."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """The text and 12 px at each side."""
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width() + theme().px(24), hint.height())
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Ink of the theme also where the row is chosen."""
+        super().initStyleOption(option, index)
+        option.palette.setColor(QPalette.ColorRole.Highlight, theme().color("accent_tint"))
+        option.palette.setColor(QPalette.ColorRole.HighlightedText, theme().color("text"))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The text 8 px from the edges; the chosen row tinted."""
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, theme().color("accent_tint"))
+        inner = QStyleOptionViewItem(option)
+        inner.rect = option.rect.adjusted(theme().px(5), 0, -theme().px(5), 0)
+        inner.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        super().paint(painter, inner, index)
+
+
 class DataTable(TableTwin):
-    """A table of a dialog: the last column takes the rest of the width; whole texts as tooltips."""
+    """A table of a dialog: one column takes the rest of the width, rows are chosen whole."""
 
     def __init__(self, name: str, text_columns: Sequence[int] = (), stretch: int = -1) -> None:
         super().__init__()
-        self._text_columns, self._stretch = frozenset(text_columns), stretch
+        self._stretch = stretch
+        self._model = _Model(self, text_columns)
+        self.setModel(self._model)
+        self.setItemDelegate(_Roomy(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAccessibleName(name)
-        self.setAlternatingRowColors(False)
 
     def set_table(self, table: Table) -> None:
         """Show numbers or texts."""
@@ -143,7 +205,7 @@ class ToolDialog(QDialog):
             words.setBuddy(control)
             line.addWidget(words)
             line.addWidget(control, 1)
-            if control.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Fixed:
+            if control.maximumWidth() < 10_000:
                 line.addStretch(1)
             self.body.addLayout(line)
 

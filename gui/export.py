@@ -48,7 +48,10 @@ def ask_and_write(window: Window, code: str, audience: str) -> None:
 
 def write(window: Window, path: Path, code: str, audience: str) -> None:
     """Write the workbook of the plan shown; a newer export of the same window replaces one under way."""
-    plan, store = window.store.plan, window.store
+    from gui.proposal_settings import stored_settings
+
+    plan, store, settings = window.store.plan, window.store, stored_settings()
+    catalogue = store.context().get("catalogue")
 
     def work(context: JobContext) -> Path:
         from model.workbook import export
@@ -57,7 +60,7 @@ def write(window: Window, path: Path, code: str, audience: str) -> None:
         result = store.compute(plan)
         context.check()
         arguments: Any = audience
-        export(plan, result, path, code, audience=arguments)
+        export(plan, result, path, code, arguments, settings, catalogue=catalogue)
         return path
 
     def done(written: Path) -> None:

@@ -19,6 +19,7 @@ from gui.i18n import language
 from gui.inputs.refusals import sentence
 from gui.jobs import JobContext
 from gui.plan_words import Change, plan_changes
+from gui.project_files import IMPORTED
 from model.plan import Plan
 from model.project import Project
 from model.refusal import PlanError, Refusal
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 
-IMPORTED = (
-    ".xlsx", ".json", ".toml", ".yaml", ".yml", ".sh", ".bash", ".slurm", ".args", ".txt", ".conf", ".cfg", ".py",
-)  # fmt: skip
-"""Workbooks and what training tools write (``.json`` may also be a project)."""
 WORKBOOK = ".xlsx"
 LARGEST_BYTES = 2_000_000
 """More than any configuration: a file beyond is not read at all."""

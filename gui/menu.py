@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -53,6 +54,7 @@ def install(window: Window) -> MenuButton:
         QShortcut(QKeySequence(keys), window).activated.connect(action)
     window.services.project = window.store.context
     window.store.context_changed.connect(window.services.forget)
+    window.files.importer = lambda path: _take(window, path)
     return button
 
 
@@ -130,12 +132,10 @@ def _copy(window: Window, key: str) -> None:
     copy_as(window, key)
 
 
-def _take(window: Window, path: object) -> bool:
-    from pathlib import Path
-
+def _take(window: Window, path: Path) -> bool:
     from gui.importing import take
 
-    return take(window, Path(str(path)))
+    return take(window, path)
 
 
 def _calibrate(window: Window) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from gui.charts.numbers import UNKNOWN
 from gui.i18n import language
 from gui.inputs import choices
 from gui.inputs.fields import FIELDS, field_label
@@ -90,6 +91,10 @@ def _shape_names() -> dict[str, str]:
 
 def value_words(path: str, value: Any) -> str:
     """A plan's value with its unit as people read it."""
+    if value is None and path == "model.preset":
+        return translate("PlanWords", "own shape")
+    if value is None and path.startswith("model."):
+        return UNKNOWN
     if value is None:
         return translate("PlanWords", "standard")
     if isinstance(value, bool):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from gui.import_file import CONFIGURATIONS
 from gui.store import PlanStore
 from model.project import SUFFIX, Project, load_project, save_project
 from model.refusal import Refusal
@@ -19,7 +19,10 @@ logger = logging.getLogger(__name__)
 RECENT_MOST = 8
 AUTOSAVE_MS = 3000
 """A copy is written this long after the last change."""
-WORKBOOKS = (".xlsx",)
+IMPORTED = (
+    ".xlsx", ".json", ".toml", ".yaml", ".yml", ".sh", ".bash", ".slurm", ".args", ".txt", ".conf", ".cfg", ".py",
+)  # fmt: skip
+"""Returned workbooks and what training tools write (``.json`` may also be a project)."""
 
 
 def autosave_folder() -> Path:
@@ -64,15 +67,14 @@ class ProjectFiles(QObject):
     opened = Signal()
     path_changed = Signal()
     problem = Signal(str)
-    remarks = Signal(str)
-    """What an import took over and what not."""
 
     def __init__(self, store: PlanStore, parent: QWidget) -> None:
         super().__init__(parent)
         self._store, self._window = store, parent
         self.path: Path | None = None
         self._unsaved_origin = False
-        self.is_open = False
+        self.importer: Callable[[Path], bool] = lambda path: False
+        """Brings in workbooks and other tools' configurations; says whether the file was one."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(AUTOSAVE_MS)
@@ -91,7 +93,6 @@ class ProjectFiles(QObject):
     def take(self, project: Project, path: Path | None, *, recovered: bool = False) -> None:
         """Show a project that comes from ``path`` (None: not from a file)."""
         self.path = path
-        self.is_open = True
         self._unsaved_origin = recovered
         self._store.load(project)
         if path is not None:
@@ -106,40 +107,17 @@ class ProjectFiles(QObject):
             self.open_path(path)
 
     def open_path(self, path: Path) -> bool:
-        """Open a project; a workbook or another tool's configuration joins the open project as a scenario.
-
-        False when it was refused or the user stays.
-        """
+        """Open a project; False when refused or the user stays. Workbooks and configurations go to the importer."""
+        if self.importer(path):
+            return True
         try:
-            if path.suffix.lower() in WORKBOOKS:
-                return self._join(path)
-            try:
-                project = load_project(path)
-            except Refusal as refusal:
-                if path.suffix.lower() == SUFFIX:
-                    raise
-                try:
-                    return self._join(path)
-                except Refusal:
-                    raise refusal from None
-            if not self.may_leave():
-                return False
-            self.take(project, path)
+            project = load_project(path)
         except Refusal as refusal:
             self.problem.emit(str(refusal))
             return False
-        return True
-
-    def _join(self, path: Path) -> bool:
-        from gui.import_file import import_file
-
-        project, remarks = import_file(path, self._store.project() if self.is_open else None)
-        if self.is_open:
-            self._store.add_scenario(project.plan)
-        else:
-            self.take(project, None, recovered=True)
-        if remarks:
-            self.remarks.emit(" ".join(remarks))
+        if not self.may_leave():
+            return False
+        self.take(project, path)
         return True
 
     def droppable(self, data: QMimeData) -> Path | None:
@@ -148,7 +126,7 @@ class ProjectFiles(QObject):
         if len(urls) != 1 or not urls[0].isLocalFile():
             return None
         path = Path(urls[0].toLocalFile())
-        return path if path.suffix.lower() in (SUFFIX, *CONFIGURATIONS, *WORKBOOKS) else None
+        return path if path.suffix.lower() in (SUFFIX, *IMPORTED) else None
 
     # --- saving
 
@@ -254,7 +232,7 @@ class ProjectFiles(QObject):
 
     def ask_open(self) -> Path | None:
         """Ask which file to open."""
-        patterns = " ".join(f"*{suffix}" for suffix in (SUFFIX, *WORKBOOKS, *CONFIGURATIONS))
+        patterns = " ".join(f"*{suffix}" for suffix in (SUFFIX, *IMPORTED))
         kinds = self.tr("Estimates, workbooks and configurations") + f" ({patterns})"
         name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open"), "", kinds)
         return Path(name) if name else None

@@ -179,9 +179,9 @@ class PlanStore(QObject):
             known = self._estimates[index] = (plan, self.compute(plan))
         return known[1]
 
-    def compute(self, plan: Plan) -> Estimate:
-        """The estimate of any plan with this project's own records and corrections; safe from any thread."""
-        return self._estimator(plan, **self.context())
+    def compute(self, plan: Plan, **other: Any) -> Estimate:
+        """The estimate of any plan with this project's own records and corrections, or ``other`` ones; thread-safe."""
+        return self._estimator(plan, **{**self.context(), **other})
 
     def context(self) -> dict[str, Any]:
         """``catalogue`` and ``corrections`` of this project, as the core takes them; only what it has."""

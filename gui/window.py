@@ -179,7 +179,6 @@ class Window(QMainWindow):
         self.files.opened.connect(self._opened)
         self.files.path_changed.connect(self._title)
         self.files.problem.connect(self.footer.set_alarm)
-        self.files.remarks.connect(self.footer.set_news)
         self.services.busy_changed.connect(self._busy)
         theme_signals().changed.connect(self.retheme)
 

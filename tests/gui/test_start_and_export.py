@@ -97,7 +97,9 @@ def test_a_proposal_that_cannot_be_written_is_a_sentence(qtbot, tmp_path: Path) 
     assert win.toolbar.export.isEnabled()
 
 
-def test_another_tools_configuration_joins_as_a_scenario(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_another_tools_configuration_may_join_as_a_scenario(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    from gui.difference_dialog import DifferenceDialog
+
     config = tmp_path / "config.json"
     config.write_text(
         '{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336,'
@@ -106,6 +108,10 @@ def test_another_tools_configuration_joins_as_a_scenario(qtbot, tmp_path: Path) 
     )
     win = window(qtbot)
     assert win.files.open_path(config)
+    qtbot.waitUntil(lambda: win.findChild(DifferenceDialog) is not None)
+    dialog = win.findChild(DifferenceDialog)
+    assert len(win.store.plans) == 1
+    dialog.add.click()
     assert len(win.store.plans) == 2
     assert win.store.plans[0] == sample_estimate.plan()
     assert win.store.plan.name == "config"
