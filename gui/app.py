@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import IO
 
 from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox, QStyleFactory
 
 from gui.i18n import preferred_language, set_language
@@ -45,10 +45,21 @@ def create_application(arguments: list[str] | None = None) -> QApplication:
     stored = QSettings().value("window/theme", "system")
     mode: Mode = stored if stored in ("light", "dark", "system") else "system"
     set_theme(mode)
+    application.setWindowIcon(_window_icon())
     set_language(preferred_language())
     if application.findChild(FocusGuide) is None:
         FocusGuide(application)
     return application
+
+
+def _window_icon() -> QIcon:
+    """The product's icon for title bars and task lists, drawn at the sizes that window managers ask for."""
+    from gui.icons import pixmap
+
+    icon = QIcon()
+    for size in (16, 24, 32, 48, 64, 128):
+        icon.addPixmap(pixmap("mitsumori", size))
+    return icon
 
 
 def start_log() -> None:

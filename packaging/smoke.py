@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -27,14 +28,21 @@ def seconds_since_start() -> float:
 
 
 def run(target: str, arguments: list[str]) -> int:
-    """Open, export, exit; returns the exit status."""
+    """Open, export, exit; returns the exit status. The person's own settings are neither read nor written."""
+    with tempfile.TemporaryDirectory(prefix="mitsumori-smoke-") as settings:
+        os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = settings
+        return check(target, arguments, settings)
+
+
+def check(target: str, arguments: list[str], settings: str) -> int:
+    """What :func:`run` does, with settings and logs in the folder ``settings``."""
     from gui.display import why_no_window
 
     reason = why_no_window()
     if reason is not None:
         sys.stderr.write(f"{reason}\n")
         return 3
-    from PySide6.QtCore import QCoreApplication, QEventLoop
+    from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
     from PySide6.QtGui import QGuiApplication
 
     from gui import export
@@ -43,6 +51,8 @@ def run(target: str, arguments: list[str]) -> int:
     from model.cli import program_version
     from model.project import open_plan
 
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)  # Windows' registry and macOS' preferences stay untouched
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, settings)
     application = create_application(sys.argv[:1])
     name = arguments[0] if arguments else DEFAULT_SAMPLE
     path = Path(target).absolute()

@@ -132,6 +132,9 @@ def size_mb(path: Path) -> float:
 def verify(work: Path) -> dict[str, Any]:
     """Build, install, run; returns the record."""
     out = work / "out"
+    git = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
     say("building")
     started = time.monotonic()
     built = subprocess.run(
@@ -167,9 +170,6 @@ def verify(work: Path) -> dict[str, Any]:
         must(inside(root, "dpkg", "--remove", "mitsumori"))
         if (root / "opt/mitsumori").exists():
             raise VerificationError("the package leaves files in /opt/mitsumori when removed")
-    git = subprocess.run(
-        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    )
     return {
         "what": "packaging/verify_linux.py: bundle built, .deb installed in a Debian minbase root without Python, smoke test",
         "date": datetime.datetime.now(tz=datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),

@@ -227,7 +227,15 @@ def test_notices_of_every_dependency_are_found(tmp_path: Path) -> None:
     notices = load("notices")
     found = {distribution.metadata["Name"].lower().replace("_", "-"): distribution
              for distribution in notices.runtime_distributions(extra=())}  # fmt: skip
-    assert {"pyside6-essentials", "shiboken6", "pyqtgraph", "numpy", "pydantic", "openpyxl", "defusedxml"} <= found.keys()
+    assert {
+        "pyside6-essentials",
+        "shiboken6",
+        "pyqtgraph",
+        "numpy",
+        "pydantic",
+        "openpyxl",
+        "defusedxml",
+    } <= found.keys()
     assert "pytest" not in found and "scipy" not in found, "extras are not in the bundle"
     for distribution in found.values():
         notices.collect_distribution(distribution, tmp_path)
@@ -342,3 +350,23 @@ def test_whole_build_in_a_bare_root(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_smoke_test_itself(tmp_path: Path) -> None:
+    """The smoke test that bundles carry passes on this source tree too, offscreen, and leaves the settings alone."""
+    needs_qt()
+    out = tmp_path / "out.xlsx"
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+    environment |= {"QT_QPA_PLATFORM": "offscreen", "MITSUMORI_SMOKE": str(out), "HOME": str(home)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, str(PACKAGING / "launcher.py"), "llama2-7b-sft"],
+        capture_output=True, text=True, check=False, env=environment, timeout=200,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout.strip().splitlines()[-1])
+    assert report["plan"] == "llama2-7b-sft" and not report["frozen"]
+    assert zipfile.is_zipfile(out) and out.stat().st_size == report["workbook_bytes"]
+    assert not [path for path in home.rglob("*") if path.suffix in (".ini", ".conf")]
