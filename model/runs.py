@@ -242,6 +242,9 @@ def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, str, str]:
     if per_node:
         domain = gpu.domain if gpu.domain > 8 else min(gpu.domain, per_node)
         gpu = replace(gpu, gpus_per_node=per_node, domain=max(1, domain))
+    if record.usable_gib is None:
+        # HBM is sold in binary gigabytes (80 GB are 79.6 GiB, 192 GB are 192 GiB): what a run had, not what a plan may use.
+        gpu = replace(gpu, memory_bytes=0.99 * record.memory_gb * 2.0**30)
     memory = positive_of(row, "gpu_mem_gb")
     if memory and record.family == "cdna2" and memory < 0.75 * record.memory_gb:
         gpu = _die(gpu, memory / record.memory_gb)  # the row counts the two dies of a module
