@@ -11,6 +11,9 @@ WIDTHS = (90.0, 18.0)
 def build(context: Context) -> None:
     """Write the sheet from the check lines that the other sheets left."""
     sheet = context.sheet("checks")
+    context.checks.append(
+        ("check_errors", "+".join(f"SUMPRODUCT(ISERROR({part})*1)" for part in _results(context)) + "=0", True)
+    )
     row = title_block(context, sheet)
     row = headings(context, sheet, row, ("col_check", "col_state"))
     good, bad = context.t("ok"), context.t("check_bad")
@@ -34,3 +37,14 @@ def build(context: Context) -> None:
     address = range_address(first, master)
     sheet.conditions.append(Condition(address, f'=B{first.row}="{bad}"', "bad"))
     sheet.conditions.append(Condition(address, f'=B{first.row}="{good}"', "good"))
+
+
+def _results(context: Context) -> list[str]:
+    """The blocks of figures in which no error value may stand."""
+    found = []
+    for key in ("training", "facility", "estimate_cost", "comparison"):
+        cells = [cell for cell in context.sheet(key).cells.values() if cell.formula is not None]
+        rows, columns = [cell.row for cell in cells], [cell.column for cell in cells]
+        top = Cell(key, min(rows), min(columns))
+        found.append(area(top, Cell(key, max(rows), max(columns))))
+    return found

@@ -15,7 +15,7 @@ from model.workbook.facts import Facts
 from model.workbook.rows import Lines
 from model.workbook.styles import COLORS
 
-WIDTHS = (30.0, 17.0, 17.0, 17.0, 17.0, 17.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
+WIDTHS = (44.0, 17.0, 17.0, 17.0, 17.0, 17.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
 LONGEST = 84
 """Months of the longest horizon a plan may ask for."""
 
@@ -25,7 +25,7 @@ def build(context: Context, facts: Facts) -> None:
     sheet = context.sheet("comparison")
     row = title_block(context, sheet)
     chart_row = row
-    row += 15
+    row += 14
     lines = Lines(context, sheet, row, span=8)
     parts = _streams(context, facts, lines)
     results_row = lines.row
@@ -36,7 +36,7 @@ def build(context: Context, facts: Facts) -> None:
     _results(context, facts, lines, parts, table)
     shown = context.exported.money.horizon_months
     sheet.print_rows = table["first"] + shown
-    sheet.charts.append(_chart(context, table, shown, (chart_row, 1, chart_row + 13, 7)))
+    sheet.charts.append(_chart(context, table, shown, (chart_row, 1, chart_row + 12, 7)))
     _alternatives(context, facts, parts)
 
 

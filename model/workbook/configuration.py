@@ -49,10 +49,10 @@ def build(context: Context, facts: Facts) -> None:
         figure = network.get(key)
         if figure is not None and figure.value == 0:
             continue
-        line(f"bom_{key}", names.get("switch", "-"), None if figure is None else figure.value, "unit_servers",
+        line(f"bom_{key}", names.get("switch", "-"), None if figure is None else figure.value, "unit_units",
              t("bom_fabric_basis"))  # fmt: skip
     for key, name, unit, basis in (
-        ("storage_switches", names.get("storage_switch", "-"), "unit_servers", "bom_storage_switch_basis"),
+        ("storage_switches", names.get("storage_switch", "-"), "unit_units", "bom_storage_switch_basis"),
         ("cables", t("bom_cables_spec"), "unit_pieces", "bom_cables_basis"),
         ("optics", t("bom_optics_spec"), "unit_pieces", "bom_optics_basis"),
     ):
@@ -61,7 +61,7 @@ def build(context: Context, facts: Facts) -> None:
             line(f"bom_{key}", name, figure.value, unit, t(basis))
     units = facility.storage.get("units")
     if units is not None:
-        line("bom_storage", names.get("storage", "-"), units.value, "unit_servers", t("bom_storage_basis"))
+        line("bom_storage", names.get("storage", "-"), units.value, "unit_units", t("bom_storage_basis"))
     line("bom_racks", t("bom_racks_spec", units=context.plan.facility.rack_units), cells["out_facility_racks"], "unit_racks",
          t(f"cooling_{context.plan.facility.cooling}"))  # fmt: skip
     line(

@@ -9,130 +9,17 @@ from typing import Any
 import numpy as np
 
 from model.cost_case import TERMS
-from model.money import Offer, consumption_tax
-from model.rounding import ceil_guarded, round_half_up
 from model.sides import UNTAXED, cloud_lines
 from model.workbook.context import Context, fit_height, headings, note, section, title_block
-from model.workbook.description import Cell, Chart, Series, Sheet, Value, block
+from model.workbook.description import Cell, Chart, Series, block
 from model.workbook.facts import Facts
+from model.workbook.money_lines import WIDTHS, Book, tax_of
 from model.workbook.styles import COLORS
 
-WIDTHS = (46.0, 13.0, 14.0, 20.0, 22.0, 78.0)
 INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
 MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
 YEARS = 7
-CHART_ROWS = 13
-
-
-class Book:
-    """The cost sheet under construction."""
-
-    def __init__(self, context: Context, facts: Facts) -> None:
-        self.context, self.facts, self.case = context, facts, facts.case
-        self.sheet: Sheet = context.sheet("estimate_cost")
-        self.row = 0
-        self.money = context.t(f"unit_money_{context.plan.money.currency}")
-        self.fx: dict[str, Cell] = {}
-
-    # --- helpers -------------------------------------------------------------------------------------------------
-    def value(self, amount: Any) -> Value:
-        """An amount of the model: NaN is the text for unknown."""
-        number = float(amount)
-        return number if math.isfinite(number) else self.context.unknown
-
-    def guard(self, cells: list[Any], formula: str) -> str:
-        """See :meth:`Context.guard`."""
-        return self.context.guard(cells, formula)
-
-    def times(self, quantity: Any, cells: list[Any], formula: str) -> str:
-        """``formula``, zero where the quantity is none, unknown where a cell is."""
-        inner = self.context.guard(cells, formula)[1:]
-        return f'=IF(ISNUMBER({quantity}),IF({quantity}=0,0,{inner}),"{self.context.unknown}")'
-
-    def line(
-        self, key: str, formula: str, value: Value, *, quantity: Cell | str | None = None, unit: str = "",
-        price: tuple[str, Value] | None = None, basis: str = "", name: str | None = None, total: bool = False,
-        fmt: str = "money", price_fmt: str = "money",
-    ) -> Cell:  # fmt: skip
-        """One line: item, quantity, unit, unit price, amount, basis."""
-        sheet, row, t = self.sheet, self.row, self.context.t
-        plain = "total_unit" if total else "unit"
-        sheet.put(row, 1, t(key), "total_label" if total else "label")
-        if isinstance(quantity, str):
-            raise TypeError("a quantity is a cell")
-        if quantity is None:
-            sheet.put(row, 2, None, plain)
-        else:
-            sheet.formula(row, 2, f"={quantity}", quantity.value, "link", "number")
-        sheet.put(row, 3, unit, plain)
-        if price is None:
-            sheet.put(row, 4, None, plain)
-        else:
-            sheet.formula(row, 4, price[0], price[1], "calc", price_fmt)
-        cell = sheet.formula(row, 5, formula, value, "total" if total else "calc", fmt, name=name)
-        sheet.put(row, 6, basis, "total_basis" if total else "basis")
-        fit_height(sheet, row, [(t(key), WIDTHS[0] - 1, 10), (basis, WIDTHS[5] - 2, 9)])
-        self.row += 1
-        return cell
-
-    def constant(self, key: str, value: Value, fmt: str, basis: str = "", role: str = "const", unit: str = "") -> Cell:
-        """A constant line."""
-        sheet, row = self.sheet, self.row
-        sheet.put(row, 1, self.context.t(key), "label")
-        for column in (2, 4):
-            sheet.put(row, column, None, "unit")
-        sheet.put(row, 3, unit, "unit")
-        cell = sheet.put(row, 5, value, role, "text" if isinstance(value, str) else fmt)
-        sheet.put(row, 6, basis, "basis")
-        self.row += 1
-        return cell
-
-    def head(self, key: str) -> None:
-        """A section with column headings."""
-        self.row = section(self.context, self.sheet, self.row, key, money=self.money)
-        self.row = headings(self.context, self.sheet, self.row,
-                            ("col_item", "col_quantity", "col_unit", "col_unit_price", "col_amount", "col_basis"),
-                            (2, 4, 5))  # fmt: skip
-
-    def rate(self, currency: str) -> Cell:
-        """Units of the result's currency for one unit of ``currency``."""
-        return self.fx[currency]
-
-    def converted(self, path: str, own: str, listed: str, offer: Offer, *, extra: str = "") -> str:
-        """A price in the result's currency (no ``=``): the input's, else the catalogue's in its own currency."""
-        entered, fx, unknown = self.context.inputs[path], self.rate(own), self.context.unknown
-        mine = f'IF(ISNUMBER({fx}),{entered}*{fx}{extra},"{unknown}")'
-        if offer.value is None:
-            return f'IF(ISNUMBER({entered}),{mine},"{unknown}")'
-        price = listed
-        if listed[10:] in self.facts.offers and self.facts.price_includes_tax:
-            price = f"{listed}/(1+use_money_tax_rate)"
-        other = self.rate(offer.currency)
-        theirs = f'IF(ISNUMBER({other}),{price}*{other}{extra},"{unknown}")'
-        return f"IF(ISNUMBER({entered}),{mine},{theirs})"
-
-    def tax(self, taxable: str, known: list[Any], amount: float, key: str, name: str | None = None) -> Cell:
-        """One line of consumption tax, rounded once as the settings say."""
-        rule = self.context.settings.tax_rounding
-        function = {"down": "ROUNDDOWN", "half_up": "ROUND", "up": "ROUNDUP"}[rule]
-        guard, decimals = self.context.cells["cst_guard"], self.context.cells["cst_tax_decimals"]
-        rate, money = self.context.input("money.tax_rate"), self.context.plan.money
-        inner = f"({taxable})*{rate}"
-        digits = f"ROUND({inner},{guard})" if function != "ROUND" else inner
-        return self.line(key, self.guard(known, f"{function}({digits},{decimals})"),
-                         self.value(tax_of(amount, money.tax_rate, money.currency, rule)),
-                         basis=self.context.t(f"tax_{rule}_basis"), name=name)  # fmt: skip
-
-
-def tax_of(taxable: float, rate: float, currency: str, rule: str) -> float:
-    """Consumption tax of a subtotal under a rounding rule; the program's own where it cuts."""
-    if not math.isfinite(taxable):
-        return taxable
-    if rule == "down":
-        return float(consumption_tax(taxable, rate, currency))
-    scale = 1.0 if currency == "JPY" else 100.0
-    amount = taxable * rate * scale
-    return float(round_half_up(amount) if rule == "half_up" else ceil_guarded(amount)) / scale
+CHART_ROWS = 16
 
 
 def build(context: Context, facts: Facts) -> None:

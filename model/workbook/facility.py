@@ -8,19 +8,15 @@ from typing import Any
 import numpy as np
 
 from model.cooling import takes_air, takes_liquid
-from model.placement import BREAKER_SHARE, LIMITS
-from model.racks import deal
+from model.placement import LIMITS
+from model.workbook import hall
 from model.workbook.context import Context, headings, section, title_block
 from model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from model.workbook.facts import Facts
 from model.workbook.rows import Lines
 from model.workbook.styles import COLORS
 
-WIDTHS = (36.0, 13.0, 13.0, *([11.5] * 10))
-SUPPORT_ROWS = 60
-"""Numbers of support racks that the packing table lists."""
-TALLEST_RACK = 100
-"""Units of the tallest rack a plan may ask for."""
+WIDTHS = (46.0, 13.0, 13.0, *([11.5] * 10))
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -33,13 +29,10 @@ def build(context: Context, facts: Facts) -> None:
     first = lines.row
     lines.row += 18
     sheet.breaks += [int(ladder["break"]), lines.row - 1]
-    hall = _hall(context, facts, lines, power, ladder)
-    _support(context, facts, lines, ladder, hall)
-    _year(context, facts, lines, power, hall)
-    _room(context, facts, lines, hall)
+    cells = hall.build(context, facts, lines, power, ladder)
     context.cells["facility_end"] = sheet.put(lines.row, 14, None, "note")
     sheet.charts.append(_method_chart(context, ladder, (first, 1, first + 16, 5)))
-    sheet.charts.append(_power_chart(context, hall, (first, 6, first + 16, 13)))
+    sheet.charts.append(hall.power_chart(context, cells, (first, 6, first + 16, 13)))
 
 
 def text_or(context: Context, value: Any, word: str) -> Value:
@@ -316,177 +309,6 @@ def _pue(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method:
     cells["pue"] = standard
 
 
-def _hall(
-    context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]
-) -> dict[str, Cell]:
-    use, t = context.input, context.t
-    lines.section("facility_hall_section")
-    lines.heading()
-    compute = power["compute"]
-    standard = context.cells["other_standard_share"]
-    other = lines.formula("fac_other", context.guard([compute], f"{compute}*{standard}"),
-                          facts.shown(context, "facility.details.other_kw"), "kw", "d1", t("fac_other_basis"),
-                          "out_facility_details_other_kw")  # fmt: skip
-    it = lines.formula("fac_it", context.guard([compute, other], f"{compute}+{other}"),
-                       facts.shown(context, "facility.it_kw"), "kw", "d1", t("fac_it_basis"), "out_facility_it_kw")  # fmt: skip
-    pue = lines.formula("fac_pue", f"={use('facility.pue')}", facts.shown(context, "facility.pue"), "none", "d3",
-                        t("fac_pue_basis"), "out_facility_pue")  # fmt: skip
-    whole = lines.formula("fac_facility", context.guard([it, pue], f"{it}*{pue}"),
-                          facts.shown(context, "facility.facility_kw"), "kw", "d1", t("fac_facility_basis"),
-                          "out_facility_facility_kw")  # fmt: skip
-    site = use("facility.site_power_factor")
-    lines.formula("fac_utility", context.guard([whole], f"{whole}/{site}"), facts.shown(context, "facility.utility_kva"),
-                  "kva", "d1", t("fac_utility_basis"), "out_facility_utility_kva")  # fmt: skip
-    kva = lines.formula("fac_it_kva", context.guard([it], f"{it}/{ladder['factor']}"),
-                        facts.shown(context, "facility.details.it_kva"), "kva", "d1", t("fac_it_kva_basis"),
-                        "out_facility_details_it_kva")  # fmt: skip
-    share = ladder["chosen"]["share"]
-    liquid = lines.formula("fac_hall_liquid", context.guard([compute], f"{compute}*{share}"),
-                           facts.shown(context, "facility.details.hall_liquid_kw"), "kw", "d1", "",
-                           "out_facility_details_hall_liquid_kw")  # fmt: skip
-    lines.formula("fac_hall_air", context.guard([it, liquid], f"{it}-{liquid}"),
-                  facts.shown(context, "facility.details.hall_air_kw"), "kw", "d1", "",
-                  "out_facility_details_hall_air_kw")  # fmt: skip
-    losses = lines.formula("fac_losses", context.guard([whole, it], f"{whole}-{it}"),
-                           facts.shown(context, "facility.details.cooling_and_losses_kw"), "kw", "d1", t("fac_losses_basis"),
-                           "out_facility_details_cooling_and_losses_kw")  # fmt: skip
-    return {
-        "other": other,
-        "it": it,
-        "pue": pue,
-        "facility": whole,
-        "it_kva": kva,
-        "compute": compute,
-        "losses": losses,
-    }
-
-
-def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any], hall: dict[str, Cell]) -> None:
-    """Support racks: the fewest that hold the switches and storage by height, power and heat."""
-    t, use, guard = context.t, context.input, context.cells["cst_guard"]
-    lines.section("facility_support_section")
-    chosen, factor = ladder["chosen"], ladder["factor"]
-    other, racks = hall["other"], chosen["racks"]
-    support = facts.support
-    known = facts.known
-    number = int(facts.number("facility.support_racks") or 0)
-    kits = () if support is None else support.kits
-    contained = lines.constant("fac_contained", facts.contained_kw, "kw_rack", "d1", t("fac_contained_basis"))
-    usable, air = chosen["usable"], chosen["air"]
-    room = f"AND(ISNUMBER({usable}),ISNUMBER({air}))"
-    kva = lines.formula("fac_support_kva", f"=IF({room},IF({air}>0,{usable},{contained}),{contained})",
-                        facts.support_kva if known else facts.contained_kw, "kva_rack", "d1")  # fmt: skip
-    heat = lines.formula("fac_support_air", f"=IF(ISNUMBER({air}),IF({air}>0,{air},{contained}),{contained})",
-                         facts.support_air if known else facts.contained_kw, "kw_rack", "d1")  # fmt: skip
-    share = f"MAX({other}/{factor}/{kva},{other}/{heat})"
-    least = lines.formula(
-        "fac_least", context.guard([other], f"IF(AND({kva}>0,{heat}>0),MAX(1,ROUNDUP(ROUND({share},{guard}),0)),1)"),
-        facts.least if known else context.unknown, "racks", "int", t("fac_least_basis"),
-    )  # fmt: skip
-    heights = sum(kit.height_u * kit.count for kit in kits)
-    tallest = max((kit.height_u for kit in kits), default=0)
-    total = lines.constant("fac_kit_units", heights, "u", "int", t("fac_kit_basis"))
-    highest = lines.constant("fac_kit_tallest", tallest, "u", "int")
-    rack_units, reserved_units = use("facility.rack_units"), use("facility.units_reserved")
-    usable_units = lines.formula("fac_usable_units", f"=MAX(1,{rack_units}-{reserved_units})", facts.usable_units, "u",
-                                 "int")  # fmt: skip
-    base_value = 0
-    if known:
-        base_value = max(1, facts.least, -(-heights // facts.usable_units)) if heights else facts.least
-    by_height = f"ROUNDUP(ROUND({total}/{usable_units},{guard}),0)"
-    base = lines.formula(
-        "fac_support_base", context.guard([least], f"IF({total}=0,{least},MAX(1,{least},{by_height}))"),
-        base_value if known else context.unknown, "racks", "int", t("fac_support_base_basis"),
-    )  # fmt: skip
-    numbers, fits = _packing(context, facts, lines, base, usable_units, base_value)
-    packed = f"IFERROR(INDEX({block(numbers)},MATCH(1,{block(fits)},0)),{base})"
-    body = f"IF(OR({total}=0,{highest}>{usable_units}),{base},{packed})"
-    if support is None or not support.exists:
-        body = f"IF({other}>0,{body},0)"
-    cell = lines.formula(
-        "fac_support_racks", context.guard([base], body), float(number) if known else context.unknown, "racks", "int",
-        t("fac_support_basis"), "out_facility_support_racks", total=True,
-    )  # fmt: skip
-    total_racks = facts.number("facility.details.total_racks")
-    lines.formula(
-        "fac_total_racks", f'=IF(ISNUMBER({racks}),{racks}+{cell},"{context.impossible}")',
-        context.impossible if total_racks is None else total_racks, "racks", "int", "", "out_facility_details_total_racks",
-        total=True,
-    )  # fmt: skip
-
-
-def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: Cell,
-             base_value: int) -> tuple[list[Cell], list[Cell]]:  # fmt: skip
-    """How tall the fullest support rack is for each number of racks (a fact of the kits), and whether it fits.
-
-    Workings beside the printed page; the search itself is Mitsumori's, the choice of the first that fits is live.
-    """
-    kits = () if facts.support is None else facts.support.kits
-    sheet, t = lines.sheet, context.t
-    low = max(1, -(-sum(kit.height_u * kit.count for kit in kits) // TALLEST_RACK))
-    row = 6
-    for column, key in ((19, "fac_pack_racks"), (20, "fac_pack_units"), (21, "fac_pack_fits")):
-        sheet.put(row, column, t(key), "note")
-    numbers: list[Cell] = []
-    fits: list[Cell] = []
-    for index in range(SUPPORT_ROWS):
-        racks, row = low + index, row + 1
-        tall = max((sum(k.height_u * n for k, n in held) for _, held in deal(kits, racks)), default=0)
-        number = sheet.put(row, 19, racks, "const", "int")
-        height = sheet.put(row, 20, tall, "pasted", "int")
-        answer = int(facts.known and racks >= base_value and tall <= facts.usable_units)
-        formula = f"=IF(ISNUMBER({base}),IF(AND({number}>={base},{height}<={usable}),1,0),0)"
-        fits.append(sheet.formula(row, 21, formula, answer, "calc", "int"))
-        numbers.append(number)
-    return numbers, fits
-
-
-def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], hall: dict[str, Cell]) -> None:
-    t, use, cells = context.t, context.input, context.cells
-    lines.section("facility_year_section")
-    hours, thousand = cells["cst_hours_year"], cells["cst_thousand"]
-    busy = cells["utilization"]
-    average, idle, servers = power["average"], power["idle"], power["servers"]
-    share = cells["other_standard_share"]
-    compute = power["compute"]
-    it = lines.formula(
-        "fac_it_kwh",
-        context.guard([average, idle, compute], f"{hours}*({busy}*{average}+(1-{busy})*{idle})*{servers}*(1+{share})"),
-        facts.shown(context, "facility.details.it_kwh_per_year"), "kwh_year", "int", t("fac_it_kwh_basis"),
-        "out_facility_details_it_kwh_per_year",
-    )  # fmt: skip
-    pue = hall["pue"]
-    whole = lines.formula("fac_kwh", context.guard([it, pue], f"{it}*{pue}"), facts.shown(context, "facility.kwh_per_year"),
-                          "kwh_year", "int", t("fac_kwh_basis"), "out_facility_kwh_per_year", total=True)  # fmt: skip
-    co2, wue = use("facility.co2_kg_per_kwh"), use("facility.wue")
-    lines.formula("fac_co2", context.guard([whole, co2], f"{whole}*{co2}/{thousand}"),
-                  facts.shown(context, "facility.co2_t_per_year"), "t_year", "d1", t("fac_co2_basis"),
-                  "out_facility_co2_t_per_year")  # fmt: skip
-    lines.formula("fac_water", context.guard([it, wue], f"{it}*{wue}/{thousand}"),
-                  facts.shown(context, "facility.water_m3_per_year"), "m3_year", "d1", t("fac_water_basis"),
-                  "out_facility_water_m3_per_year")  # fmt: skip
-
-
-def _room(context: Context, facts: Facts, lines: Lines, hall: dict[str, Cell]) -> None:
-    """What the hall has left after this system; only where its free capacity is given."""
-    t, use = context.t, context.input
-    lines.section("facility_room_section")
-    racks = context.cells["out_facility_details_total_racks"]
-    for key, path, used, unit, out in (
-        ("fac_left_kva", "facility.hall_kva_free", hall["it_kva"], "kva", "hall_kva_left"),
-        ("fac_left_kw", "facility.hall_cooling_kw_free", hall["it"], "kw", "hall_cooling_kw_left"),
-        ("fac_left_racks", "facility.hall_racks_free", racks, "racks", "hall_racks_left"),
-    ):
-        free = use(path)
-        value = facts.number(f"facility.details.{out}")
-        lines.formula(
-            key, f'=IF(AND(ISNUMBER({free}),ISNUMBER({used})),{free}-{used},"{t("no_limit")}")',
-            t("no_limit") if value is None else value, unit, "d1", t("fac_left_basis"), f"out_facility_details_{out}",
-        )  # fmt: skip
-        left = context.cells[f"out_facility_details_{out}"]
-        context.checks.append((f"check_{out}", f"IF(ISNUMBER({left}),{left}>=0,1=1)", value is None or value >= 0))
-
-
 def _method_chart(context: Context, ladder: dict[str, Any], anchor: tuple[int, int, int, int]) -> Chart:
     rows, sheet = ladder["rows"], context.sheet("facility")
     first = ladder["first"]
@@ -497,22 +319,3 @@ def _method_chart(context: Context, ladder: dict[str, Any], anchor: tuple[int, i
         "bar", context.t("chart_methods"), context.t("chart_methods_alt", racks=chosen), names,
         (Series(context.t("col_racks"), racks, COLORS["onprem"]),), anchor, number_format="0",
     )  # fmt: skip
-
-
-def _power_chart(context: Context, hall: dict[str, Cell], anchor: tuple[int, int, int, int]) -> Chart:
-    sheet = context.sheet("facility")
-    parts = (hall["compute"], hall["other"], hall["losses"])
-    label = sheet.put(anchor[0], 15, context.t("fac_facility"), "note")
-    total = hall["facility"].number
-    return Chart(
-        "stacked_bar", context.t("chart_power"),
-        context.t("chart_power_alt", total="-" if total is None else f"{total:,.1f}"), (label,),
-        tuple(
-            Series(sheet.cells[cell.row, 1], (cell,), color)
-            for cell, color in zip(parts, (COLORS["compute"], COLORS["bubble"], COLORS["air"]), strict=True)
-        ),
-        anchor, number_format="#,##0", x_title="", y_title="kW",
-    )  # fmt: skip
-
-
-__all__ = ["BREAKER_SHARE", "build"]

@@ -20,7 +20,8 @@ from model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
 from model.workbook.standards import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
-WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 70.0, 18.0, 8.0)
+LOW, HIGH, OUTSIDE = 10, 11, 12
+WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 70.0, 18.0, 11.0)
 
 
 def build(context: Context, standards: Mapping[str, Standard], locked: list[tuple[str, object, str, str]]) -> None:
@@ -70,6 +71,8 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     for column in (UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED):
         sheet.put(row, column, None, "total_unit")
     sheet.conditions.append(Condition(range_address(first, last), f"=H{first.row}=1", "warn"))
+    flags = area(context.cells["flag_first"], context.cells["flag_last"])
+    context.checks.append(("check_inputs", f"SUM({flags})=0", True))
 
 
 def _documented(context: Context, path: str) -> Standard:
@@ -147,12 +150,31 @@ def _input(context: Context, sheet: Sheet, row: int, item: Field, standard: Stan
         context.used[item.path] = used
     sheet.put(row, BASIS, basis_text(context, item.path, value, standard), "basis")
     fit_height(sheet, row, [(label, WIDTHS[0], 10), (str(sheet.cells[row, BASIS].value), WIDTHS[BASIS - 1] - 2, 9)])
+    _flag(context, sheet, row, cell, limits)
     original = sheet.put(row, EXPORTED, _value(context, item.path, exported=True), "original", item.fmt)
     return sheet.formula(
         row, CHANGED,
         f"=IF(AND(ISNUMBER({cell})=ISNUMBER({original.ref}),{cell}={original.ref}),0,1)",
         int(_differs(context, item.path)), "original", "int",
     )  # fmt: skip
+
+
+def _flag(context: Context, sheet: Sheet, row: int, cell: Cell, limits: Bounds) -> None:
+    """Workings beside the page: 1 where an input lies outside what it accepts."""
+    if limits.kind == "date":
+        return
+    low = sheet.put(row, LOW, limits.low, "const", "general")
+    high = sheet.put(row, HIGH, limits.high, "const", "general")
+    flag = sheet.formula(
+        row,
+        OUTSIDE,
+        f'=IF(ISNUMBER({cell}),IF(AND({cell}>={low},{cell}<={high}),0,1),IF({cell}="",0,1))',
+        0,
+        "calc",
+        "int",
+    )
+    context.cells.setdefault("flag_first", flag)
+    context.cells["flag_last"] = flag
 
 
 def _standard_text(context: Context, standard: Standard) -> float | str:

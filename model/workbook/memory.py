@@ -18,7 +18,9 @@ def build(context: Context) -> None:
     memory = context.estimate.memory
     row = title_block(context, sheet)
     row = section(context, sheet, row, "memory_gpu_section")
-    row = headings(context, sheet, row, ("col_item", "col_bytes", "col_gb", "col_share", "col_basis"), (2, 3, 4))
+    row = headings(
+        context, sheet, row, ("col_item", "col_bytes", "col_gb", "col_share", "col_basis", "", "", ""), (2, 3, 4)
+    )
     giga = context.cells["cst_giga"]
     first_row = row
     parts: list[Cell] = []
