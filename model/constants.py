@@ -80,7 +80,7 @@ SPEC: Final = (
     _s("permute", 1.16, 0.4, 0.2, 4.0, "1", "token permutation passes of a MoE layer"),
     _s("permute_old", 1.49, 0.3, 1.0, 4.0, "1", "the same before the fused dispatchers of 2026"),
     # 18 accesses forward, 36 backward (bias, clamps, sigmoid, products), in 32 bits: 108 of 16 bits.
-    _s("biased_expert", 110.0, 0.5, 10.0, 400.0, "1", "16-bit accesses a routed token and column of an unfused biased activation"),
+    _s("biased_expert", 110.0, 0.5, 10.0, 400.0, "1", "accesses a routed token and column of an unfused biased activation"),
     _s("biased_expert_new", 0.3, 0.5, 0.02, 1.0, "1", "the same since the fused dispatchers of 2026"),
     _s("layer_fixed", 0.30e-3, 0.35, 0.02e-3, 3e-3, "s", "gaps between the kernels of one layer and micro-batch, both passes"),
     _s("layer_eager", 1.5, 0.35, 1.0, 12.0, "1", "the same in an eager framework, which has more of them"),
