@@ -7,6 +7,8 @@ their texts there (see :class:`Retranslating`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QSettings, QTranslator, Signal
@@ -77,6 +79,33 @@ def set_language(code: Language, *, remember: bool = False) -> None:
     if remember:
         QSettings().setValue("window/language", code)
     language_signals().changed.emit()
+
+
+@contextmanager
+def speaking(code: Language) -> Iterator[None]:
+    """Speak another language for a moment, for a page printed in it; the window's widgets do not change."""
+    global _language
+    kept = _language
+    application = QCoreApplication.instance()
+    if application is None or code == kept:
+        yield
+        return
+    own, other = list(_translators), _load(code)
+    _language = code
+    for translator in own:
+        application.removeTranslator(translator)
+    for translator in other:
+        application.installTranslator(translator)
+    try:
+        yield
+    finally:
+        _language = kept
+        for translator in other:
+            application.removeTranslator(translator)
+        for translator in own:
+            application.installTranslator(translator)
+        # Nothing changed in the end: no widget needs to hear of it.
+        QCoreApplication.removePostedEvents(None, QEvent.Type.LanguageChange.value)
 
 
 def _load(code: Language) -> list[QTranslator]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from string import Template
 from typing import Literal
@@ -198,6 +200,17 @@ def set_theme(mode: Mode | None = None, scale: float | None = None, *, remember:
     if isinstance(application, QApplication):
         apply_to(application)
     theme_signals().changed.emit()
+
+
+@contextmanager
+def painted_as(name: Literal["light", "dark"], scale: float = 1.0) -> Iterator[None]:
+    """Paint in another theme for a moment (a printed page is light); nothing is announced or repainted."""
+    global _current
+    kept, _current = _current, Theme(name, scale)
+    try:
+        yield
+    finally:
+        _current = kept
 
 
 def apply_to(application: QApplication) -> None:
