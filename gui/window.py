@@ -230,8 +230,8 @@ class Window(QMainWindow):
         self.footer.set_started(True)
         self.services.forget()
         self._scenarios_changed()
-        if self.tab_stack.count() == 0:
-            self._tab_chosen(self.tab_row.currentIndex())
+        if self.tab_stack.count() == 0:  # the frame is painted first; the view is imported and built right after
+            QTimer.singleShot(0, self, self._first_tab)
         self._title()
 
     def show_start(self) -> None:
@@ -344,6 +344,10 @@ class Window(QMainWindow):
             if self.store.estimate is not None:
                 self._feed(tab, self.store.plan, self.store.estimate)
         self.tab_stack.setCurrentWidget(tab)
+
+    def _first_tab(self) -> None:
+        if self.tab_stack.count() == 0:
+            self._tab_chosen(self.tab_row.currentIndex())
 
     def show_tab(self, key: str) -> None:
         """Show a tab by its key."""

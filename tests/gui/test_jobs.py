@@ -10,7 +10,9 @@ from gui.jobs import JobContext, JobRunner
 def test_a_job_runs_off_the_gui_thread_and_delivers_on_it(qtbot) -> None:  # type: ignore[no-untyped-def]
     runner = JobRunner()
     seen: list[tuple[int, int]] = []
-    runner.start("work", lambda context: threading.get_ident(), lambda result: seen.append((result, threading.get_ident())))
+    runner.start(
+        "work", lambda context: threading.get_ident(), lambda result: seen.append((result, threading.get_ident()))
+    )
     qtbot.waitUntil(lambda: bool(seen), timeout=3000)
     worker, receiver = seen[0]
     assert worker != receiver == threading.get_ident()
