@@ -213,7 +213,7 @@ def main() -> int:
     if arguments.record is not None:
         arguments.record.parent.mkdir(parents=True, exist_ok=True)
         arguments.record.write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
+    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
     return 0
 
 
