@@ -6,6 +6,7 @@ Exit status: 0 done, 2 bad input, 1 an unexpected fault of the machine (a full d
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -71,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
             )
             command.add_argument("--set", dest="changes", action="append", default=[], metavar="PATH=VALUE",
                                  help="override one field, e.g. cluster.servers=16")  # fmt: skip
+            command.add_argument("--catalogue", type=Path, metavar="FOLDER",
+                                 help="a folder of catalogue files (TOML) of your own")  # fmt: skip
         return command
 
     command = add("estimate", _estimate, "every result of a plan")
@@ -101,7 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     command = add("import", _import, "another tool's configuration, or a returned workbook, as a plan", plan=False)
     command.add_argument("file", metavar="FILE", type=Path)
     command.add_argument(
-        "--into", metavar="PLAN", default=None, help="the plan that keeps what the file does not say (default: a new one)"
+        "--into",
+        metavar="PLAN",
+        default=None,
+        help="the plan that keeps what the file does not say (default: a new one)",
     )
     command.add_argument("--out", metavar="FILE", type=Path, help="write a project file (default: print it)")
     command.add_argument("--lang", choices=("ja", "en"), default="en", help="language of the remarks")
@@ -146,6 +152,13 @@ def _is_text_field(path: str) -> bool:
 
 def _load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
     project = open_plan(arguments.plan)
+    if arguments.catalogue is not None:
+        from model.catalogue_files import load_catalogue
+
+        own = load_catalogue(arguments.catalogue)  # what the project brings of its own counts more
+        kinds = dict.fromkeys((*own, *project.catalogue))
+        joined = {kind: {**own.get(kind, {}), **project.catalogue.get(kind, {})} for kind in kinds}
+        project = project.model_copy(update={"catalogue": joined})
     plan = project.plan
     if arguments.which is not None:
         plan = _named(project, arguments.which)
@@ -177,7 +190,7 @@ def _estimate(arguments: argparse.Namespace) -> int:
     from model.estimate import estimate
 
     project, plan = _load(arguments)
-    result = estimate(plan, **_context(project))
+    result = estimate(plan, **_context(project), today=dt.date.today())
     if arguments.json:
         return _print_json(to_json(result, plan))
     from model.report import estimate_text
@@ -284,7 +297,10 @@ def _import(arguments: argparse.Namespace) -> int:
         from model.formats import read_configuration
 
         imported = read_configuration(data, path.name, catalogue)
-        plan, remarks = imported.apply(project.plan, catalogue), imported.report(project.plan, arguments.lang, catalogue)
+        plan, remarks = (
+            imported.apply(project.plan, catalogue),
+            imported.report(project.plan, arguments.lang, catalogue),
+        )
     plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
     changed = project.model_copy(update={"plans": plans})
     if arguments.out is not None:

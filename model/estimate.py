@@ -6,6 +6,7 @@ findings say what is wrong, what is missing and what one click would mend.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from model import format as fmt
 from model.catalog import Catalogue
+from model.catalogue_files import old_price_findings
 from model.constants import Constants, shipped
 from model.cost import cost
 from model.cost_case import CostInputs, utilization_of
@@ -60,6 +62,7 @@ def estimate(
     constants: Constants | None = None,
     held: Mapping[str, float] | None = None,
     layout: Parallel | None = None,
+    today: dt.date | None = None,
 ) -> Estimate:
     """Every result of a plan.
 
@@ -77,6 +80,8 @@ def estimate(
         Predicted figures to hold instead of predicting them (``training.tokens_per_s_per_gpu``), as the workbook does.
     layout
         A layout already found for this plan (a search's result), so that it is not searched again.
+    today
+        The day on which the age of prices is judged; None says nothing of ages. No figure depends on it.
 
     Returns
     -------
@@ -91,10 +96,12 @@ def estimate(
     resolved = resolve(plan, catalogue)
     constants = constants or shipped()
     gpu = gpu_of(resolved.accelerator, resolved.server)
+    key = _shape_key(resolved, constants)
     if layout is None:
-        layout = best_layout(resolved, constants) if plan.parallel.auto else fixed_layout(resolved)
+        layout = _remembered(("layout", *key), lambda: _layout(resolved, constants))
+    chosen = layout
     findings: list[Finding] = []
-    memory = _memory(resolved, gpu, layout)
+    memory = _remembered(("memory", *key, chosen), lambda: _memory(resolved, gpu, chosen))
     findings += memory_findings(resolved, gpu, layout, memory)
     training, time, speed_findings = _training(resolved, gpu, layout, constants, corrections, held or {})
     findings += speed_findings
@@ -102,10 +109,46 @@ def estimate(
     findings += facility_findings
     money = cost(plan.money, inputs)
     findings += money.findings
+    if today is not None:
+        findings += old_price_findings(plan, resolved.catalogue, today)
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings.sort(key=lambda item: order[item.severity])
     result = Estimate(memory, training, place, money, tuple(findings), ())
     return Estimate(memory, training, place, money, tuple(findings), _sources(resolved, result))
+
+
+T = TypeVar("T")
+
+_memo: OrderedDict[Hashable, Any] = OrderedDict()
+MEMO_SIZE: Final = 64
+
+
+def _remembered(key: Hashable, make: Callable[[], T]) -> T:
+    """The value of a pure function of ``key``, from the last few plans: a slider of money or racks moves no layout."""
+    if key in _memo:
+        value: T = _memo[key]
+        return value
+    value = make()
+    _memo[key] = value
+    while len(_memo) > MEMO_SIZE:
+        _memo.popitem(last=False)
+    return value
+
+
+def _shape_key(resolved: Resolved, constants: Constants) -> tuple[Hashable, ...]:
+    """Everything that layout and memory depend on. The objects themselves stand for their content: records and
+    architecture are frozen, the catalogue and the constants never change in place.
+    """
+    plan, work = resolved.plan, resolved.plan.workload
+    return (
+        resolved.catalogue, constants.identity, plan.model, plan.cluster, plan.parallel, resolved.global_batch, work.stage,
+        work.lora_rank, work.lora_targets, work.prompt_len, work.response_len, work.responses_per_prompt,
+        work.reward_model_params,
+    )  # fmt: skip
+
+
+def _layout(resolved: Resolved, constants: Constants) -> Parallel:
+    return best_layout(resolved, constants) if resolved.plan.parallel.auto else fixed_layout(resolved)
 
 
 def cost_inputs(
@@ -125,7 +168,7 @@ def cost_inputs(
     constants = shipped()
     gpu = gpu_of(resolved.accelerator, resolved.server)
     if layout is None:
-        layout = best_layout(resolved, constants) if plan.parallel.auto else fixed_layout(resolved)
+        layout = _remembered(("layout", *_shape_key(resolved, constants)), lambda: _layout(resolved, constants))
     training, time, _ = _training(resolved, gpu, layout, constants, corrections, {})
     return _facility(resolved, gpu, layout, time, training, constants)[2]
 

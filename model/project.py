@@ -170,6 +170,11 @@ def _parse_json(data: bytes, origin: str) -> Any:
     except ValueError as error:
         raise Unreadable(f"{origin} holds a number that is not accepted: {error}.") from None
     _check_size(document, origin)
+    if "\\ud" in text or "\\uD" in text:  # half a character, which no file could be written with again
+        try:
+            json.dumps(document, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise Unreadable(f"{origin} holds text that is not valid Unicode.") from None
     return document
 
 

@@ -295,9 +295,9 @@ def price_list(data: bytes) -> bool:
     """Import a price list."""
     from model.catalogue_files import import_prices
 
-    for separator, encoding in ((",", "utf-8-sig"), ("\t", "cp932")):
-        records = import_prices(data, "prices.csv", separator=separator, encoding=encoding)
-        Catalogue.shipped().with_records(records)
+    separator, encoding = ("\t", "cp932") if b"\t" in data[:200] else (",", "utf-8-sig")
+    records = import_prices(data, "prices.csv", separator=separator, encoding=encoding)
+    Catalogue.shipped().with_records(records)
     return True
 
 

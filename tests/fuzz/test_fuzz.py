@@ -121,6 +121,9 @@ FOUND = {
         "runs", b"id,model,gpu,gpus,seq_len,tp,pp,mbs,gbs_seqs,tokens_per_s_per_gpu,notes\n"
         b"a,Llama-3 8B,H100,8,8192,1,1,1,128,9000,Grand Teton H100 with 96 GB HBM2e 2.4 TB/s and 0 W power limit\n",
     ),
+    "half a character in a record (2026-11-22)": (
+        "project", b'{"schema_version": 1, "plans": [{}], "catalogue": {"servers": {"a\\ud800": {"base": "HPE-XD670"}}}}',
+    ),
     "text full of brackets (2026-11-22)": (
         "project", b'{"schema_version": 1, "plans": [{"notes": {"a": "' + b"[" * 200 + b'", "b": "' + b"[" * 200 + b'", "c": "'
         + b"[" * 200 + b'"}}]}',
