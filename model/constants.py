@@ -127,7 +127,7 @@ SPEC: Final = (
 
 EFFECTS: Final = (
     EffectSpec("family", FAMILIES, 0.045, 0.35, "log factor of a family's matrix rate"),
-    EffectSpec("level", LEVELS, 0.03, 0.25, "log factor of one accelerator's matrix rate inside its family"),
+    EffectSpec("level", LEVELS, 0.05, 0.25, "log factor of one accelerator's matrix rate inside its family"),
     EffectSpec("family_low", FAMILIES, 0.06, 0.35, "further log factor of a family's fp8 rate"),
     EffectSpec("family_fp4", FAMILIES, 0.06, 0.35, "further log factor of a family's fp4 rate"),
     EffectSpec("family_attention", FAMILIES, 0.15, 0.5, "log factor of a family's attention rate"),
