@@ -58,6 +58,9 @@ _USUAL_ZERO: Final = {
 """ZeRO stages that practitioners run on a stack."""
 MEGATRON_FSDP_YEAR: Final = 2025.1
 """Megatron-Core 0.11 (February 2025) brought its own FSDP; before it, Megatron shards optimizer states only."""
+PIPELINED_ZERO: Final = {"torchtitan": 3, "other": 2}
+"""Highest ZeRO stage a stack runs with a pipeline, 1 where not named: torchtitan's FSDP; Llama 3 sharded optimizer and
+gradients in one (arXiv 2407.21783 section 3.3.2)."""
 _USUAL_VP: Final = (1, 2, 3, 4, 5, 6, 8, 12)
 _POWERS: Final = (1, 2, 4, 8, 16, 32, 64)
 
@@ -186,7 +189,8 @@ def chunks(
 
     The rules: ``tp * cp * pp`` divides the cluster; ``ep * etp`` divides the accelerators of a stage; ``pp * vp`` is at
     most the layers; interleaving needs a pipeline and micro-batches in multiples of it (arXiv 2104.04473 section 2.2);
-    a replica gets whole micro-batches; ZeRO-2 and 3 shard what a pipeline keeps, so only torchtitan runs them with one.
+    a replica gets whole micro-batches; ZeRO-2 and 3 shard what a pipeline keeps, so few stacks run them with one
+    (:data:`PIPELINED_ZERO`).
     Combinations that share the same set of pipelines make one dense batch; small sets are merged under a mask.
     """
     for pipelined in (False, True):
@@ -217,8 +221,8 @@ def _pipelines(resolved: Resolved, space: Space, pipelined: bool) -> npt.NDArray
 
 def _states(resolved: Resolved, space: Space, pipelined: bool) -> npt.NDArray[np.int64]:
     """Pairs (ZeRO stage, offload)."""
-    alone = pipelined and resolved.plan.parallel.stack != "torchtitan"
-    pairs = [(z, o) for z in space.zero_stage if z < 2 or not alone for o in space.offload]
+    most = PIPELINED_ZERO.get(resolved.plan.parallel.stack, 1) if pipelined else 3
+    pairs = [(z, o) for z in space.zero_stage if z <= most for o in space.offload]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
