@@ -204,8 +204,10 @@ class ToolDialog(QDialog):
             words.setFixedWidth(width)
             words.setBuddy(control)
             line.addWidget(words)
-            line.addWidget(control, 1)
-            if control.maximumWidth() < 10_000:
+            narrow = control.maximumWidth() < 10_000
+            narrow = narrow or control.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Fixed
+            line.addWidget(control, 0 if narrow else 1)
+            if narrow:
                 line.addStretch(1)
             self.body.addLayout(line)
 
