@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from model import format as fmt
 from model.catalog import Catalogue
@@ -120,11 +121,13 @@ def estimate(
 T = TypeVar("T")
 
 _memo: OrderedDict[Hashable, Any] = OrderedDict()
+_kept: dict[int, Constants] = {}
 MEMO_SIZE: Final = 64
 
 
 def _remembered(key: Hashable, make: Callable[[], T]) -> T:
     """The value of a pure function of ``key``, from the last few plans: a slider of money or racks moves no layout."""
+    # The window's jobs ask from other threads: a dictionary's own operations are atomic, a lost entry costs a search.
     if key in _memo:
         value: T = _memo[key]
         return value
@@ -137,11 +140,13 @@ def _remembered(key: Hashable, make: Callable[[], T]) -> T:
 
 def _shape_key(resolved: Resolved, constants: Constants) -> tuple[Hashable, ...]:
     """Everything that layout and memory depend on. The objects themselves stand for their content: records and
-    architecture are frozen, the catalogue and the constants never change in place.
+    architecture are frozen, the catalogue and the constants never change in place. Constants are told apart by identity,
+    which :data:`_kept` keeps from being reused.
     """
+    _kept[id(constants)] = constants
     plan, work = resolved.plan, resolved.plan.workload
     return (
-        resolved.catalogue, constants.identity, plan.model, plan.cluster, plan.parallel, resolved.global_batch, work.stage,
+        resolved.catalogue, id(constants), plan.model, plan.cluster, plan.parallel, resolved.global_batch, work.stage,
         work.lora_rank, work.lora_targets, work.prompt_len, work.response_len, work.responses_per_prompt,
         work.reward_model_params,
     )  # fmt: skip
