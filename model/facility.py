@@ -2,7 +2,7 @@
 
 :func:`facility` places the fleet under every cooling method (:mod:`model.cooling`), adds network and storage
 (:mod:`model.support`), and gives the hall, the year and the drawn racks. What is wrong or unknown becomes findings
-(:mod:`model.facility_findings`). Source of the rules: facility.md.
+(:mod:`model.facility_findings`). Rules and sources: docs/method.md section 6.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from model.results import FacilityResult, Finding, MethodResult
 from model.rounding import ceil_guarded, floor_guarded
 from model.support import Support, other_power, support_of
 
-PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "facility.md section 8")
-HALL = Parent("formula", "IT = servers * power + network and storage; facility = IT * PUE", "facility.md section 8")
-PUE = Parent("formula", "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors", "facility.md section 7")
-YEAR = Parent("formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "facility.md section 8")
-PHYSICS = Parent("formula", "heat carried by water and air", "facility.md section 6")
+PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "docs/method.md, 6.8")
+HALL = Parent("formula", "IT = servers * power + network and storage; facility = IT * PUE", "docs/method.md, 6.9")
+PUE = Parent("formula", "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors", "docs/method.md, 6.7")
+YEAR = Parent("formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "docs/method.md, 6.9")
+PHYSICS = Parent("formula", "heat carried by water and air", "docs/method.md, 6.6")
 
 
 def _figure(value: Any, unit: str, parent: Parent | None, reason: str) -> Figure:
