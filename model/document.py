@@ -13,7 +13,7 @@ from model.results import Estimate, Finding, SideCost
 
 
 def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
-    """The document of ``estimate --json`` (DESIGN.md 5): numbers in the unit of their name, null where unknown."""
+    """The document of ``estimate --json`` (docs/method.md section 1): numbers in the unit of their name, null where unknown."""
     training, place, cost_result = result.training, result.facility, result.cost
 
     def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
