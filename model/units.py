@@ -18,7 +18,7 @@ SECONDS_PER_HOUR: Final = 3600.0
 SECONDS_PER_DAY: Final = 86400.0
 HOURS_PER_YEAR: Final = 8760.0
 HOURS_PER_MONTH: Final = HOURS_PER_YEAR / 12.0
-"""730 hours: the month every cost formula uses (cost.md 1)."""
+"""730 hours: the month every cost formula uses (docs/method.md 8.1)."""
 MONTHS_PER_YEAR: Final = 12
 
 KW_PER_REFRIGERATION_TON: Final = 3.517
