@@ -1,7 +1,7 @@
 """Statutory depreciation in Japan: a view of profit, never mixed with cash (floor 5).
 
 Servers live 5 years: straight line 0.200, or 200 % declining balance 0.400 with guarantee rate 0.10800 and revised rate
-0.500, which gives 40.0, 24.0, 14.4, 10.8 and 10.8 % (cost.md 2; tables 8 and 10 of the ordinance on useful lives). The
+0.500, which gives 40.0, 24.0, 14.4, 10.8 and 10.8 % (tables 8 and 10 of the ordinance on useful lives; docs/method.md 8.7). The
 memorandum yen that tax books keep is left out.
 """
 
