@@ -54,7 +54,7 @@ class BacktestRow:
         return self.predicted / self.measured - 1.0
 
     def to_json(self) -> dict[str, Any]:
-        """The row as DESIGN.md 5 names it."""
+        """The row as the report and ``--json`` name it."""
         data: dict[str, Any] = {
             "id": self.id, "predicted_tokens_per_s_per_gpu": self.predicted, "measured": self.measured,
             "error": self.error, "low": self.low, "high": self.high, "skipped_because": self.skipped_because or None,
