@@ -1,6 +1,6 @@
 """How long a training takes: speed, days, goodput (floor 4).
 
-``days = tokens * seconds a token / 86400 / goodput`` (memory-and-time.md 4), where the seconds a token add the training
+``days = tokens * seconds a token / 86400 / goodput`` (docs/method.md 5.1), where the seconds a token add the training
 step, the other role models' passes and generation (:mod:`model.workload`), and goodput is what failures, restarts and
 checkpoints leave (:mod:`model.goodput`).
 """
