@@ -2,7 +2,7 @@
 
 Racks, feeds and cooling are sized by the provisioned power (rated maximum unless the user chooses capped or measured);
 energy is computed from the training average. Nameplates (the sum of the power supplies) are never a load. Nodes of one
-synchronous job peak together: their diversity is 1. Source: facility.md sections 1 and 2.
+synchronous job peak together: their diversity is 1. Sources: docs/method.md 6.1.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def server_power(part: Facility, server: Server, catalogue: Catalogue) -> Server
 
 
 def it_energy_kwh(servers: Num, average_kw: Num, idle_kw: Num, utilization: Num, other_share: Num) -> Floats:
-    """Return the IT energy of a year, ``8760 * (u * P_avg + (1 - u) * P_idle) * N * (1 + other)`` (facility.md 8, 10).
+    """Return the IT energy of a year, ``8760 * (u * P_avg + (1 - u) * P_idle) * N * (1 + other)`` (docs/method.md 6.9).
 
     Parameters
     ----------
