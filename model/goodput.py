@@ -21,7 +21,7 @@ LLAMA3_MTBF_GPU_HOURS: Final = 54 * 24 * 16384 / 419
 """GPU-hours between unexpected stops, 50,677: 419 in 54 days on 16,384 H100 (Llama 3, arXiv 2407.21783 3.3.4)."""
 
 RESTART_S: Final = 1800.0
-"""Seconds from a stop until training goes on: half an hour, the planning value of cost.md 3 (no published mean)."""
+"""Seconds from a stop until training goes on: half an hour, a planning value (assumption: no published mean was found)."""
 
 
 @dataclass(frozen=True, slots=True)
