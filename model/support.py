@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 OPTIMIZER_STATE_BYTES: Final[Mapping[str, float]] = {"adam": 8, "adam8bit": 2, "adafactor": 0, "muon": 4, "sgd": 4}
 """Optimizer states a parameter in a checkpoint: two fp32 moments, two bytes, (nearly) none, one fp32 momentum."""
 
-_SHARE = Parent("formula", "share rule: other power = share * compute power", "facility.md section 5")
+_SHARE = Parent("formula", "share rule: other power = share * compute power", "docs/method.md, 6.4")
 
 
 def checkpoint_bytes_of(parameters: float, precision: str, optimizer: str) -> float:
@@ -323,7 +323,7 @@ def other_power(resolved: Resolved, support: Support, compute_kw: float) -> tupl
 
     The user's share where given; nothing where nothing stands beside the servers; the sum where every device's power
     is published; else the share of ``other-power-share`` (15 %), or what is known where that is more, with a finding
-    that names what is unknown (facility.md section 5).
+    that names what is unknown (docs/method.md 6.4).
     """
     part, catalogue = resolved.plan.facility, resolved.catalogue
     if part.other_power_share is not None:
