@@ -22,7 +22,7 @@ BUCKET_PARAMETERS: Final = 40.0e6
 """Megatron-Core's smallest gradient bucket, ``max(40e6, 1e6 * dp)`` parameters."""
 EMBEDDING_TRANSIENT_ELEMENTS: Final = 3.2
 """Dense embedding backward: token gradients, sorted indices and the scatter's buffers, about 3.2 elements a token and
-hidden unit (memory-findings 3; never the peak of a published row)."""
+hidden unit (docs/method.md 3.3; never the peak of a published row)."""
 OFFLOAD_ACTIVATIONS: Final = code(OFFLOADS, "activations")
 
 
