@@ -193,7 +193,7 @@ class ParallelPart(Part):
 
 
 class Facility(Part):
-    """The hall. ``None`` is the standard value of the cooling method, server or tariff (facility.md).
+    """The hall. ``None`` is the standard value of the cooling method, server or tariff (docs/method.md section 6).
 
     ``rack_kva_is_breaker`` means the figure is a breaker rating of which 80 % may be loaded continuously.
     """
