@@ -32,7 +32,7 @@ REPLICA_TOKENS: Final = 8192.0
 """Tokens that every replica gets at least in a standard step (four sequences of 2,048 or one of 8,192): with fewer, people
 raise the batch of a small model on a large cluster rather than let it idle."""
 REPLICA_STATE_BYTES: Final = 18.0
-"""Bytes a parameter of one unsharded replica in mixed precision (memory-findings.md 6), to count the replicas."""
+"""Bytes a parameter of one unsharded replica in mixed precision (docs/method.md 3.1), to count the replicas."""
 TUNING_BATCH_TOKENS: Final = 0.5e6
 """Standard optimizer step of fine-tuning: about half a million tokens (128 sequences of 4,096)."""
 PRETRAIN_STAGES: Final = frozenset({"pretrain", "continual"})
