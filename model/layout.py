@@ -40,7 +40,7 @@ from model.step import StepBatch, step_time
 from model.workload import memory_options, seconds_per_token, work_of, workflow
 
 MARGIN: Final = 0.9
-"""Share of the card that a layout chosen by the program may fill; the rest is the marginal zone (visual.md 5)."""
+"""Share of the card that a layout chosen by the program may fill; the rest is the marginal zone (docs/method.md 3.5)."""
 MIN_CHUNK: Final = 40_000
 """Grid points below which groups of layouts are merged into one batch: a batch costs about 3 ms however small."""
 MAX_CHUNK: Final = 80_000
