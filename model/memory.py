@@ -60,7 +60,7 @@ RESERVE_FRAGMENTATION: Final = 0.02
 """Blocks the caching allocator cannot reuse, as a share of activations and buffers (Megatron-like peaks are
 *allocated*)."""
 RESERVE_RANGE_BYTES: Final = (2.0 * GIB, 4.0 * GIB)
-"""The rule of memory-and-time.md 2: context and NCCL together are 2-4 GiB."""
+"""A planning rule (docs/method.md 3.5): context and NCCL together are 2-4 GiB."""
 MARGINAL_SHARE: Final = 0.90
 
 
