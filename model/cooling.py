@@ -1,6 +1,6 @@
 """Cooling: the methods as one array axis, PUE, water and air (floor 3).
 
-Limits of a method are defaults that a site replaces (facility.md section 6); the physics is exact.
+Limits of a method are defaults that a site replaces (docs/method.md 6.5); the physics is exact.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ WATER_TAKES_AIR: Final = frozenset({"in_row", "rear_door", "rear_door_active", "
 """Methods whose air heat leaves the rack row by water (a door or a row cooler), so dew point and flow concern them."""
 
 AIR_DELTA_K: Final = 20.0 / 1.8
-"""Temperature rise of the air through a rack, 20 F (facility.md 6, source S35)."""
+"""Temperature rise of the air through a rack, 20 F (a common design value; docs/method.md 6.6)."""
 DEW_MARGIN_K: Final = 2.0
-"""Door water stays at least this far above the dew point (facility.md 6, source S26 quoting HPE QuickSpecs)."""
+"""Door water stays at least this far above the dew point (HPE QuickSpecs as quoted by coolnetpower.com)."""
 WARM_WATER_C: Final = 32.0
 """From this supply temperature on liquid loops run without a chiller in most Japanese months (ASHRAE W32)."""
 
@@ -38,7 +38,7 @@ def water_l_per_min(kw: Num, delta_k: Num) -> Num:
 
 
 def air_m3_per_h(kw: Num, delta_k: Num) -> Num:
-    """Return the air flow that carries ``kw`` with a rise of ``delta_k``: ``2982 * kW / dT`` (facility.md 6)."""
+    """Return the air flow that carries ``kw`` with a rise of ``delta_k``: ``2982 * kW / dT`` (docs/method.md 6.6)."""
     return 2982.0 * kw / delta_k
 
 
@@ -50,7 +50,7 @@ def refrigeration_tons(kw: Num) -> Num:
 def pue(liquid_share: Num, k_air: Num, k_liquid: Num, k_electric: Num) -> Num:
     """Return ``PUE = 1 + k_elec + (1 - f) * k_air + f * k_liq``, ``f`` the liquid share of the hall's IT heat.
 
-    The coefficients are calibrated to published anchors, not measured (facility.md 7). PUE falls less than energy with
+    The coefficients are calibrated to published anchors, not measured (docs/method.md 6.7). PUE falls less than energy with
     liquid cooling because the servers' own fans, part of IT, vanish too: prefer the yearly kWh.
     """
     return 1.0 + k_electric + (1.0 - np.asarray(liquid_share, dtype=np.float64)) * k_air + liquid_share * k_liquid
