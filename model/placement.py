@@ -1,6 +1,6 @@
 """Servers into racks: how many fit one rack, what binds, and how the fleet spreads (floor 3).
 
-The algorithm is facility.md section 8, steps 1-7. Everything broadcasts: a single plan is a batch of one, the ladder of
+The algorithm is described in docs/method.md 6.8. Everything broadcasts: a single plan is a batch of one, the ladder of
 cooling methods one axis, a sweep of server counts another. Real power (kW, which becomes heat) and apparent power
 (kVA, in which racks and contracts are sold) are kept apart throughout: ``kVA = kW / power factor``.
 """
@@ -22,7 +22,7 @@ LIMITS: Final = ("units", "kva", "air", "liquid", "weight", "floor")
 """The limits of a rack, in the order of the last axis of :attr:`Placement.quotients`."""
 
 BREAKER_SHARE: Final = 0.8
-"""Share of a breaker's rating that a continuous load may use (facility.md 3; Japanese and US practice)."""
+"""Share of a breaker's rating that a continuous load may use (Japanese and US practice, recalled; docs/method.md 6.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class RackLimits:
 
 AISLE_SHARE: Final = 2.0
 """Floor area over which a rack's weight spreads, in footprints: its own and an equal share of the aisle
-(facility.md 4: 722 kg on 0.6 x 1.2 m is 1,003 kg/m2 on the footprint and 501 with the aisle share)."""
+(docs/method.md 6.3: 722 kg on 0.6 x 1.2 m is 1,003 kg/m2 on the footprint and 501 with the aisle share)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,11 @@ class Placement:
 
 
 def usable_kva(contract_kva: Num, is_breaker_rating: Num, redundancy: str, feeds: Num) -> Num:
-    """Return the apparent power a rack may draw continuously (facility.md 8, step 2).
+    """Return the apparent power a rack may draw continuously (docs/method.md 6.8).
 
     A breaker rating counts at 80 %. Under N+1 the contract is the sum of the feeds and ``(feeds - 1) / feeds`` of it
     remains when one is lost. Under 2N the contract is what ONE side carries, the other stands by: a 30 kVA contract
-    means 30 kVA usable (facility.md 3), which the caller tells the user to confirm.
+    means 30 kVA usable (docs/method.md 6.2), which the caller tells the user to confirm.
     """
     base = np.asarray(contract_kva, dtype=np.float64) * np.where(is_breaker_rating, BREAKER_SHARE, 1.0)
     if redundancy == "n1":
@@ -149,7 +149,7 @@ def surviving_kw(psu_count: Num, psu_kw: Num, feeds: Num) -> Num:
     """Return what a server's power supplies still deliver after one of ``feeds`` is lost.
 
     The supplies spread over the feeds as evenly as they can, and the feed with most of them is the one lost:
-    ``(n - ceil(n / feeds)) * kW`` (facility.md 3: 6 x 3 kW keeps 9 kW on two feeds, 12 kW on three).
+    ``(n - ceil(n / feeds)) * kW`` (docs/method.md 6.2: 6 x 3 kW keeps 9 kW on two feeds, 12 kW on three).
     """
     count = np.asarray(psu_count, dtype=np.float64)
     return (count - ceil_guarded(count / np.asarray(feeds, dtype=np.float64))) * psu_kw
@@ -161,7 +161,7 @@ def place(servers: Num, load: Load, rack: RackLimits) -> Placement:
     ``n_units = floor((U - reserved + gap) / (u + gap))``; ``n_kva = floor((K - reserved) / S)`` with ``S = P / PF``;
     ``n_air = floor((q_air - reserved*PF) / (P*(1-f)))``; ``n_liquid = floor(q_liq / (P*f))``;
     ``n_weight = floor((limit - tare) / kg)``; the least of them binds; ``racks = ceil(N / n)``, spread evenly, the
-    fullest holds ``ceil(N / racks)``. Source: facility.md section 8; the residual air test (what cold plates leave to
+    fullest holds ``ceil(N / racks)``. Source: docs/method.md 6.8; the residual air test (what cold plates leave to
     the air) is ``n_air`` and is never skipped.
 
     Parameters
