@@ -180,7 +180,7 @@ def _octaves(small: Cell, large: Cell) -> float:
 
 
 def table_json(table: TrainingTable) -> dict[str, Any]:
-    """The document of ``table --json`` (DESIGN.md 5)."""
+    """The document of ``table --json``."""
     names = ("servers", "accelerators", "days", "days_low", "days_high", "fits")
     return {
         "tokens": table.tokens,
