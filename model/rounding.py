@@ -2,7 +2,7 @@
 
 Spreadsheet engines round to about 15 digits before they cut to whole numbers; Python does not, so ``0.3 / 0.1`` is 3
 in a sheet and 2 here after ``floor``. Both sides therefore round half up to 9 decimals first:
-``ROUNDDOWN(ROUND(x,9),0)`` in the workbook, :func:`floor_guarded` in the program (workbook.md, trap 2; measured with
+``ROUNDDOWN(ROUND(x,9),0)`` in the workbook, :func:`floor_guarded` in the program (docs/method.md section 10; measured with
 LibreOffice 7.4).
 """
 
