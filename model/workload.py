@@ -30,9 +30,9 @@ from model.step import StepBatch
 FROZEN_ROLE_BYTES: Final = 2.0
 """Bytes a parameter of a frozen role model in 16 bit."""
 TRAINED_ROLE_BYTES: Final = 18.0
-"""Bytes a parameter of a second trained model (the critic): mixed precision Adam, memory-findings.md 6."""
+"""Bytes a parameter of a second trained model (the critic): mixed precision Adam, docs/method.md 3.1."""
 FORWARD_SHARE: Final = 1.0 / 3.0
-"""A forward pass over a training step without recomputation: one of three equal passes (memory-and-time.md 1)."""
+"""A forward pass over a training step without recomputation: one of three equal passes (docs/method.md 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
