@@ -256,7 +256,7 @@ def model_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) 
     """Model FLOPs a token of a training step, forward and backward: ``3 * (2*N_active_matrices + attention)``.
 
     Recomputation is not counted (that would be hardware FLOPs). ``causal`` halves the attention, the convention of
-    Megatron-Bridge 25.09 and later; NeMo 24.07 counts it whole (memory-and-time.md 1).
+    Megatron-Bridge 25.09 and later; NeMo 24.07 counts it whole (docs/method.md 2.2).
     """
     forward: Any = 2.0 * matrix_parameters_active(arch) + attention_flop_per_token(arch, seq_len, causal)
     return 3.0 * forward
