@@ -19,7 +19,7 @@ from model.transformer import Architecture
 from model.units import GIB
 
 ROUNDING_BYTES: Final = 1.8 * GIB
-"""Allocator rounding and cached transients: fitted on ten published rows (memory-findings 5)."""
+"""Allocator rounding and cached transients: fitted on ten published rows (docs/method.md 3.4)."""
 EAGER_TRANSIENT_BYTES: Final = 16.0
 """Bytes a token and hidden unit of cached temporaries when the layers are not compiled: fitted on two rows."""
 YEAR_OF_RELEASE_0_1: Final = 2025.3
