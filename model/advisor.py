@@ -316,7 +316,7 @@ def _per_token(option: Option) -> dict[str, float]:
 
 
 def advice_json(advice: Advice, language: str) -> dict[str, Any]:
-    """The document of ``advise --json`` (DESIGN.md 5), with the tight layouts apart."""
+    """The document of ``advise --json``, with the tight layouts apart."""
 
     def one(option: Option) -> dict[str, Any]:
         return {
