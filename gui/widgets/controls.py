@@ -359,7 +359,7 @@ class Badge(QWidget):
 
 
 def paint_field(painter: QPainter, rect: QRectF, state: FieldState, *, enabled: bool, hover: bool) -> None:
-    """The surface of a field in one of its states (visual.md 6)."""
+    """The surface of a field in one of its states."""
     look = theme()
     radius = look.px(5)
     fill = look.color("window" if look.is_dark else "card")
