@@ -25,7 +25,7 @@ from model.runs import Run
 from model.transformer import Architecture, active_parameters
 
 DESIGN_FACTOR: Final = 1.15
-"""Widening because the model's terms were chosen while looking at such residuals (step-time study, section 6)."""
+"""Widening because the model's terms were chosen while looking at such residuals (docs/method.md 5.5)."""
 DEFAULT_TUNING: Final = (math.log(0.65), math.log(1.15))
 """Untuned software: a judgement from 16 runs of unknown tuning, 11 to 35 % below the tuned level after the 0.78."""
 FALLBACK: Final = 0.30
