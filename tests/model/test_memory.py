@@ -101,7 +101,7 @@ class TestFullParameterTraining:
 
 
 def test_mt_nlg_weights() -> None:
-    """MT-NLG 530B: weights 2,120 GB in fp32 (source-facts 5), over 8 x 35 = 280 GPUs a replica of 4,480."""
+    """MT-NLG 530B: weights 2,120 GB in fp32 (arXiv 2201.11990: 530B parameters, 4,480 GPUs), over 8 x 35 = 280 GPUs a replica of 4,480."""
     own = float(parameter_count(MT_NLG).total)
     assert own == pytest.approx(530e9, rel=0.005)
     whole = peak_memory(MT_NLG, Parallel(precision=FP32), MemoryOptions(params_scale=530e9 / own))
@@ -141,7 +141,7 @@ def test_mixed_precision_adam(stack: str, zero_stage: int, bytes_a_parameter: fl
 
 
 def test_context_parallel_shards_the_optimizer_too() -> None:
-    """N = dp * cp: sharding over dp alone misses the pm013-pm016 peaks by 116 % (memory-findings 2)."""
+    """N = dp * cp: sharding over dp alone misses the pm013-pm016 peaks by 116 % (SimuMax table)."""
     one = peak_memory(LLAMA3_70B, Parallel(gpus=8, dp=8, zero_stage=1))
     two = peak_memory(LLAMA3_70B, Parallel(gpus=8, dp=2, cp=4, zero_stage=1, seq_len=8192))
     assert float(one.optimizer_bytes) == pytest.approx(float(two.optimizer_bytes), rel=1e-12)
@@ -198,7 +198,7 @@ def _per_layer(arch: Architecture, layout: Parallel, options: MemoryOptions | No
 
 
 def test_llama_layer() -> None:
-    """memory-findings 1: 274,696 bytes a token and layer of Llama 3 70B, 291,080 with all-to-all context parallel."""
+    """274,696 bytes a token and layer of Llama 3 70B, 291,080 with all-to-all context parallel."""
     assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096)) == pytest.approx(274_696, rel=1e-12)
     assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096, cp=2)) == pytest.approx(291_080, rel=1e-12)
     assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096, tp=8, sp=1)) == pytest.approx(274_696 / 8, rel=1e-12)
@@ -255,7 +255,7 @@ def test_few_micro_batches_cap_what_is_in_flight() -> None:
 
 
 def test_moe_experts_shard_over_their_own_group() -> None:
-    """Experts: /(ep etp), optimizer over expert_dp = tp cp dp / (ep etp); the rest over dp cp (memory-findings 6)."""
+    """Experts: /(ep etp), optimizer over expert_dp = tp cp dp / (ep etp); the rest over dp cp (docs/method.md 3.1)."""
     layout = Parallel(gpus=64, dp=64, ep=8, zero_stage=1)
     count = parameter_count(MIXTRAL)
     experts, rest = float(count.experts), float(count.non_expert)
