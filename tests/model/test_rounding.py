@@ -1,4 +1,4 @@
-"""Rounding as spreadsheets do it (workbook.md, trap 2, measured with LibreOffice 7.4)."""
+"""Rounding as spreadsheets do it (docs/method.md section 10, measured with LibreOffice 7.4)."""
 
 import math
 
