@@ -166,7 +166,7 @@ def test_other_methods_keep_their_own_limits():
 
 
 def test_power_supplies_and_feeds():
-    """XD670, 3+3 x 3 kW: warned at 10.2 kW on two feeds, not at 8.4 kW and not on three feeds (facility.md 3)."""
+    """XD670, 3+3 x 3 kW: warned at 10.2 kW on two feeds, not at 8.4 kW and not on three feeds (docs/method.md 6.2)."""
     _, findings = run()
     warned = finding(findings, "facility_psu_redundancy")
     assert warned.params["left"] == 9.0
@@ -300,7 +300,7 @@ def test_drawn_racks_match_the_figures():
 
 
 def test_utility_classes_by_contract_power():
-    """Under 50 kW low, to 2,000 kW high, from there special high voltage (facility.md 3)."""
+    """Under 50 kW low, to 2,000 kW high, from there special high voltage (docs/method.md 6.2)."""
     assert run(cluster__servers=2)[0].tariff_class == "low"
     assert run(cluster__servers=8)[0].tariff_class == "high"
     assert run(cluster__servers=200)[0].tariff_class == "special-high"
