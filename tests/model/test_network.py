@@ -114,7 +114,7 @@ def test_llama3_failure_rate():
 
 
 def test_sixteen_nodes_lose_1_4_percent():
-    """cost.md 3: 16 nodes, two-minute checkpoints and half an hour of restart lose about 1.4 % (MTBF 396 h)."""
+    """16 nodes, two-minute checkpoints and half an hour of restart lose about 1.4 % (MTBF 396 h)."""
     result = goodput(128, 120.0, restart_s=1800.0)
     assert result.mtbf_s / 3600 == pytest.approx(396, abs=0.5)
     assert 1 - result.goodput == pytest.approx(0.014, abs=0.0005)
