@@ -156,7 +156,7 @@ def test_an_impossible_plan_shows_its_problems_and_their_results(show: Any, qtbo
     plan = load_sample("llama3-70b-continual").plan.with_values({"facility.cooling": "air", "facility.rack_kva": None})
     result = estimate(plan)
     bad = [finding for finding in result.findings if finding.severity == "bad"]
-    assert bad, "room air cannot carry an 8-GPU server (facility.md 9, example 9)"
+    assert bad, "room air cannot carry an 8-GPU server (docs/method.md 6.10, example 9)"
     tab = create_tab("overview")
     tab.set_services(Services(works={"preview": WORKS["preview"]}))
     show(tab, 1000, 640)
