@@ -56,7 +56,7 @@ def application(qapp: QApplication, own_settings: Path) -> QApplication:
 def guarded(application: QApplication) -> Iterator[None]:
     """Run a test with the collector off, in English and light; afterwards nothing of Qt may be left over.
 
-    A window that dies by the cyclic collector inside an event loop crashes the process (reference gui-testing.md 3), so
+    A window that dies by the cyclic collector inside an event loop crashes the process, so
     windows are closed and collected here, between tests.
     """
     from gui.i18n import set_language
