@@ -1,4 +1,4 @@
-"""The worked examples of the facility engineering notes (facility.md 9).
+"""The worked examples of docs/method.md 6.10.
 
 Power factor 0.98, 42U unless said, 4U and 1.5 kVA reserved. All are arithmetic on sourced inputs: XD670 5U with
 6 x 3 kW supplies and the 30 kVA rear door (SCSK slides, 2024-06-27), 10.2 kW rated and 8.4 kW measured peak of an
