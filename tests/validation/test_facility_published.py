@@ -42,7 +42,7 @@ XD670 = {"cluster.server": "HPE-XD670", "facility.cooling": "rear_door"}
     ],
 )
 def test_xd670_in_the_water_cooled_hall(servers, changes, per_rack, racks):
-    """Worked examples 1-8 (facility.md 9) through the whole floor: catalogue, ladder, hall."""
+    """Worked examples 1-8 (docs/method.md 6.10) through the whole floor: catalogue, ladder, hall."""
     result, findings = run(**XD670 | {"cluster.servers": servers} | changes)
     assert result.servers_per_rack.value == per_rack
     assert result.racks.value == racks
@@ -145,7 +145,7 @@ def test_gb200_floor_load():
 
 
 def test_floor_load_of_four_b200():
-    """facility.md 4: 722 kg on 0.6 x 1.2 m is 1,003 kg/m2 on the footprint and 501 with an equal share of the aisle."""
+    """722 kg on 0.6 x 1.2 m is 1,003 kg/m2 on the footprint and 501 with an equal share of the aisle."""
     placed = place(4, Load(10, 14.3, 0.0, 142.5), RackLimits(units=48, kva=60, air_kw=60, tare_kg=152))
     assert placed.weight_kg == pytest.approx(722)
     assert placed.point_kg_m2 == pytest.approx(1003, abs=0.5)
@@ -183,7 +183,7 @@ def test_airflow_of_120_kw():
 
 
 def test_water_flow():
-    """facility.md 6: 60 kW at 10 K need 86 L/min (cp 4.186 kJ/kg K)."""
+    """60 kW at 10 K need 86 L/min (cp 4.186 kJ/kg K)."""
     assert water_l_per_min(60, 10) == pytest.approx(86, abs=0.1)
 
 
