@@ -1,4 +1,4 @@
-"""What goal seek says: the answer, what binds, what 10 % more buys, each as one sentence (floor 6)."""
+"""What goal seek says: the answer, what binds, what 10 % more buys, each as one sentence (floor 7)."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ MARGIN: Final = 0.9
 """Share of the card that a layout chosen by the program may fill; the rest is the marginal zone (docs/method.md 3.5)."""
 MIN_CHUNK: Final = 40_000
 """Grid points below which groups of layouts are merged into one batch: a batch costs about 3 ms however small."""
-MAX_CHUNK: Final = 80_000
+MAX_CHUNK: Final = 150_000
 """Grid points of a batch: its temporaries stay near the processor's cache and far below 1 GB."""
 
 ZERO_STAGES: Final = {

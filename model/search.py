@@ -26,6 +26,8 @@ from model.resolve import Resolved
 
 TIE: Final = 1e-9
 """Layouts within this share of each other's time are equal: the one that leaves more memory is better."""
+THREADED: Final = 2_000_000
+"""Grid points from which a search uses all cores."""
 KEEP: Final = 400
 """Leaders kept of each kind."""
 
@@ -148,7 +150,8 @@ def search(
     keep
         Leaders of each kind to return.
     threads
-        Worker threads; None is one a core.
+        Worker threads; None is one a core from :data:`THREADED` points on, else one: threads share the interpreter's lock
+        between array operations, which costs a short search more than it gains.
     cancelled
         Asked between batches (some milliseconds each).
     progress
@@ -175,7 +178,7 @@ def search(
     def one(number: int) -> _Part:
         return _evaluate(resolved, work[number], number, gpu, constants, keep, (safe.limit(keep), tight.limit(keep)))
 
-    for number, part in _spread(one, len(work), threads or os.cpu_count() or 1, cancelled):
+    for number, part in _spread(one, len(work), threads or _threads(total), cancelled):
         if part is None:
             complete = False
             break
@@ -196,6 +199,10 @@ def search(
         evaluated, fitting, time.perf_counter() - begun, ranked(safe, False), ranked(tight, True),
         next(iter(ranked(least, True)), None), float(gpu.memory_bytes), complete,
     )  # fmt: skip
+
+
+def _threads(points: int) -> int:
+    return (os.cpu_count() or 1) if points >= THREADED else 1
 
 
 def _spread(
