@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gui.store import PlanStore
+from model.atomic import clean_leftovers, fingerprint
+from model.autosave import Copies
 from model.project import SUFFIX, Project, load_project, save_project
 from model.refusal import Refusal
 
@@ -29,26 +30,6 @@ def autosave_folder() -> Path:
     """Where copies of unsaved work lie."""
     base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
     return Path(base) / "autosave"
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def abandoned() -> list[Path]:
-    """Copies left by a program that ended without saving, newest first."""
-    found = []
-    for path in autosave_folder().glob(f"*{SUFFIX}"):
-        stem = path.stem.split("-")[-1]
-        if stem.isdigit() and not _alive(int(stem)):
-            found.append(path)
-    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 class ProjectFiles(QObject):
@@ -72,6 +53,8 @@ class ProjectFiles(QObject):
         super().__init__(parent)
         self._store, self._window = store, parent
         self.path: Path | None = None
+        self.copies = Copies(autosave_folder())
+        self._seen: str | None = None
         self._unsaved_origin = False
         self.importer: Callable[[Path], bool] = lambda path: False
         """Brings in workbooks and other tools' configurations; says whether the file was one."""
@@ -93,7 +76,10 @@ class ProjectFiles(QObject):
     def take(self, project: Project, path: Path | None, *, recovered: bool = False) -> None:
         """Show a project that comes from ``path`` (None: not from a file)."""
         self.path = path
+        self._seen = None if path is None else fingerprint(path)
         self._unsaved_origin = recovered
+        if path is not None:
+            clean_leftovers(path)
         self._store.load(project)
         if path is not None:
             self.remember(path)
@@ -132,7 +118,19 @@ class ProjectFiles(QObject):
 
     def save(self) -> bool:
         """Save to the project's file, asking for one where there is none."""
-        return self.save_as() if self.path is None else self._write(self.path)
+        if self.path is None:
+            return self.save_as()
+        if self.changed_elsewhere():
+            answer = self.ask_overwrite(self.path.name)
+            if answer == "save_as":
+                return self.save_as()
+            if answer != "overwrite":
+                return False
+        return self._write(self.path)
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another program wrote the file since it was opened or saved here."""
+        return self.path is not None and self._seen is not None and fingerprint(self.path) not in (self._seen, None)
 
     def save_as(self) -> bool:
         """Ask for a file and save to it."""
@@ -149,7 +147,7 @@ class ProjectFiles(QObject):
                 self.tr("{path} could not be written: {reason}.").format(path=path.name, reason=error.strerror or error)
             )
             return False
-        self.path, self._unsaved_origin = path, False
+        self.path, self._unsaved_origin, self._seen = path, False, fingerprint(path)
         self._store.undo_stack.setClean()
         self.remember(path)
         self._drop_copy()
@@ -171,9 +169,6 @@ class ProjectFiles(QObject):
 
     # --- autosave
 
-    def _copy(self) -> Path:
-        return autosave_folder() / f"{self.title()[:40].replace('/', '_').replace(os.sep, '_')}-{os.getpid()}{SUFFIX}"
-
     def autosave_soon(self) -> None:
         """Write a copy after a moment of rest."""
         self._timer.start()
@@ -183,34 +178,31 @@ class ProjectFiles(QObject):
         if not self.dirty():
             return
         try:
-            autosave_folder().mkdir(parents=True, exist_ok=True)
-            old = getattr(self, "_last_copy", None)
-            self._last_copy = self._copy()
-            if old is not None and old != self._last_copy:
-                old.unlink(missing_ok=True)
-            self._last_copy.write_bytes(self._store.project().to_bytes())
-        except OSError:
-            logger.info("the copy of unsaved work could not be written", exc_info=True)
+            self.copies.write(self._store.project(), self.path)
+        except OSError as error:
+            logger.info("the copy of unsaved work could not be written: %s", error.strerror)
 
     def _drop_copy(self) -> None:
         self._timer.stop()
-        copy = getattr(self, "_last_copy", None)
-        if copy is not None:
-            copy.unlink(missing_ok=True)
+        self.copies.drop()
 
     def recover(self) -> bool:
-        """Offer the newest copy that a crash left behind; True when it is shown."""
-        for path in abandoned():
-            try:
-                project = load_project(path)
-            except Refusal:
-                path.unlink(missing_ok=True)
+        """Offer the copies that a crash left behind, newest first; True when one is shown.
+
+        A copy that is shown becomes this program's own, so that it is in a file until it is saved; one that is not wanted
+        goes.
+        """
+        for copy in self.copies.abandoned():
+            if not self.ask_recover(copy.project.plan.name):
+                self.copies.discard(copy)
                 continue
-            wanted = self.ask_recover(project.plan.name)
-            path.unlink(missing_ok=True)
-            if wanted:
-                self.take(project, None, recovered=True)
-                return True
+            try:
+                self.copies.adopt(copy)
+            except OSError as error:
+                logger.info("the copy of unsaved work stays where it was: %s", error.strerror)
+            origin = copy.origin if copy.origin is not None and copy.origin.is_file() else None
+            self.take(copy.project, origin, recovered=True)
+            return True
         return False
 
     # --- leaving
@@ -226,7 +218,8 @@ class ProjectFiles(QObject):
 
     def clean_up(self) -> None:
         """The window closes: nothing is left to recover."""
-        self._drop_copy()
+        self._timer.stop()
+        self.copies.close()
 
     # --- questions (replaced in tests)
 
@@ -258,6 +251,21 @@ class ProjectFiles(QObject):
         clicked = box.clickedButton()
         box.deleteLater()
         return "save" if clicked is save else "discard" if clicked is discard else "stay"
+
+    def ask_overwrite(self, name: str) -> str:
+        """Ask what happens to a file that another program changed: ``overwrite``, ``save_as`` or ``stay``."""
+        box = QMessageBox(self._window)
+        box.setText(self.tr("“{name}” was changed by another program since it was opened here.").format(name=name))
+        box.setInformativeText(self.tr("Overwriting it loses the other changes; the file keeps a backup of them."))
+        over = box.addButton(self.tr("Overwrite"), QMessageBox.ButtonRole.DestructiveRole)
+        other = box.addButton(self.tr("Save under another name"), QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(other)
+        box.setEscapeButton(stay)
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        return "overwrite" if clicked is over else "save_as" if clicked is other else "stay"
 
     def ask_recover(self, name: str) -> bool:
         """Ask whether unsaved work should come back."""

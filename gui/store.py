@@ -6,6 +6,7 @@ estimate follows by a 0 ms single-shot timer, so a burst of changes computes onc
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ def estimate_plan(plan: Plan, **context: Any) -> Estimate:
     """The core's one door, imported when the first estimate is asked for."""
     from model.estimate import estimate
 
-    return estimate(plan, **context)
+    return estimate(plan, today=dt.date.today(), **context)
 
 
 @dataclass(frozen=True)

@@ -1299,6 +1299,22 @@
         <translation>キャンセル</translation>
     </message>
     <message>
+        <source>“{name}” was changed by another program since it was opened here.</source>
+        <translation>「{name}」は開いた後に別のプログラムで変更されています。</translation>
+    </message>
+    <message>
+        <source>Overwriting it loses the other changes; the file keeps a backup of them.</source>
+        <translation>上書きすると別の変更は失われます（バックアップには残ります）。</translation>
+    </message>
+    <message>
+        <source>Overwrite</source>
+        <translation>上書きする</translation>
+    </message>
+    <message>
+        <source>Save under another name</source>
+        <translation>別名で保存</translation>
+    </message>
+    <message>
         <source>“{name}” was not saved when the program ended. Show it again?</source>
         <translation>「{name}」は保存されずに終了しました。もう一度開きますか？</translation>
     </message>

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from gui.project_files import abandoned, autosave_folder
-from model.project import load_project
+from gui.project_files import autosave_folder
+from model.autosave import Copies
+from model.project import Project, load_project, save_project
 from tests.gui import sample_estimate
 from tests.gui.windows import window
 
@@ -88,26 +89,61 @@ def test_unsaved_work_is_copied_and_the_copy_goes_when_it_is_saved(win: Any, tmp
     win.files.autosave_now()
     copies = list(autosave_folder().glob("*.mitsumori"))
     assert [load_project(path).plan.cluster.servers for path in copies] == [21]
-    assert abandoned() == []
+    assert Copies(autosave_folder()).abandoned() == [], "a running program's copy is its own"
     win.files.ask_save = lambda: tmp_path / "x.mitsumori"
     win.files.save()
     assert list(autosave_folder().glob("*.mitsumori")) == []
 
 
+def left_by_a_crash(win: Any, origin: Path | None) -> None:
+    """What a killed program leaves: its copy, and a lock that the operating system released."""
+    other = Copies(autosave_folder())
+    other.write(win.store.project(), origin)
+    os.close(other._lock)
+    other._lock = None
+
+
+def test_recovered_work_belongs_to_its_file_and_stays_in_a_copy_until_saved(win: Any, tmp_path: Path) -> None:
+    target = tmp_path / "客先 A.mitsumori"
+    win.files.ask_save = lambda: target
+    win.files.save()
+    win.apply({"cluster.servers": 33})
+    left_by_a_crash(win, target)
+    win.files.ask_leave = lambda: "discard"
+    win.apply({"cluster.servers": 1})
+    win.files.ask_recover = lambda name: True
+    assert win.files.recover()
+    assert win.files.path == target
+    assert win.files.dirty()
+    assert load_project(win.files.copies.path).plan.cluster.servers == 33
+    assert win.files.save()
+    assert load_project(target).plan.cluster.servers == 33
+    assert not win.files.copies.path.exists()
+
+
+@pytest.mark.parametrize(("answer", "written", "kept"), [("stay", 5, False), ("overwrite", 16, True), ("save_as", 5, True)])
+def test_a_file_that_another_program_changed_is_not_overwritten_silently(
+    win: Any, tmp_path: Path, answer: str, written: int, kept: bool
+) -> None:
+    target, second = tmp_path / "shared.mitsumori", tmp_path / "second.mitsumori"
+    win.files.ask_save = lambda: target
+    win.files.save()
+    win.files.ask_overwrite = lambda name: pytest.fail("asked without a reason")
+    win.apply({"cluster.servers": 15})
+    assert win.files.save()
+    save_project(Project(plans=(sample_estimate.plan(cluster__servers=5),)), target)
+    win.files.ask_save = lambda: second
+    win.files.ask_overwrite = lambda name: answer
+    win.apply({"cluster.servers": 16})
+    assert win.files.save() is kept
+    assert load_project(target).plan.cluster.servers == written
+    assert second.exists() is (answer == "save_as")
+
+
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_copy_left_by_a_crash_is_offered_once(win: Any, wanted: bool) -> None:
     win.apply({"cluster.servers": 33})
-    dead = 2**22 - 7
-    while True:
-        try:
-            os.kill(dead, 0)
-        except ProcessLookupError:
-            break
-        except PermissionError:
-            pass
-        dead -= 1
-    autosave_folder().mkdir(parents=True, exist_ok=True)
-    (autosave_folder() / f"plan-{dead}.mitsumori").write_bytes(win.store.project().to_bytes())
+    left_by_a_crash(win, None)
     win.apply({"cluster.servers": 1})
     win.files.ask_recover = lambda name: wanted
     assert win.files.recover() is wanted

@@ -110,6 +110,7 @@ def window(project: Path, folder: Path) -> list[str]:
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
     from gui.app import create_application, start_log
+    from gui.tabs import TABS
     from gui.window import Window
     from model.project import load_project
 
@@ -125,8 +126,8 @@ def window(project: Path, folder: Path) -> list[str]:
             application.processEvents()
 
     settle()
-    for index in range(shown.tabs.count()) if hasattr(shown, "tabs") and hasattr(shown.tabs, "count") else ():
-        shown.tabs.setCurrentIndex(index)
+    for key, *_ in TABS:
+        shown.show_tab(key)
         settle()
     for servers in (2, 3, 4):
         refusal = shown.store.set_values({"cluster.servers": servers})
