@@ -1,0 +1,153 @@
+"""The window through many ticks of its sliders, offscreen: ``python -m tests.soak.soak_window --ticks 100000 --seed 1``.
+
+Every tick is a change of one input, as a drag sends it, with the estimate, headline and the tab shown following; tabs,
+scenarios, undo, language and theme change in between. Memory, widgets and undo steps must not grow without end, no Qt
+message and no exception may come, and the ticks of the end must be as quick as those of the beginning.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+RANGES: dict[str, tuple[Any, ...]] = {
+    "workload.tokens": tuple(10.0**power for power in (8, 9, 9.5, 10, 10.5, 11, 11.5, 12, 13)),
+    "cluster.servers": tuple(range(1, 65)),
+    "money.utilization": tuple(share / 100 for share in range(5, 101)),
+    "money.usd_jpy": tuple(range(100, 201)),
+    "money.horizon_months": tuple(range(12, 85)),
+    "money.onprem.discount": tuple(share / 100 for share in range(0, 60)),
+    "facility.rack_kva": (6.0, 8.0, 10.0, 20.0, 40.0, 60.0, 120.0),
+    "parallel.seq_len": (2048, 4096, 8192, 16384),
+    "parallel.global_batch": (64, 128, 256, 512, 1024),
+    "network.checkpoint_stall_s": (5.0, 30.0, 60.0, 300.0),
+}
+
+
+def resident_mb() -> float:
+    """Resident memory of this process now, 1e6 bytes (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main() -> int:
+    """Run and print one line of JSON; the exit status is 1 when something grew, slowed down or complained."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ticks", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--growth-mb", type=float, default=60.0, help="accepted growth after the first tenth")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+            os.environ[name] = folder
+        result = soak(arguments.ticks, arguments.seed, arguments.growth_mb)
+    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    os._exit(1 if result["problems"] else 0)
+
+
+def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
+    """Drive the window; see the module."""
+    from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType, qInstallMessageHandler
+    from PySide6.QtWidgets import QApplication
+
+    from gui.app import create_application
+    from gui.i18n import set_language
+    from gui.tabs import TABS
+    from gui.theme import set_theme
+    from gui.window import Window
+    from model.project import load_sample, sample_names
+
+    problems: list[str] = []
+
+    def message(kind: QtMsgType, _context: object, text: str) -> None:
+        if kind != QtMsgType.QtDebugMsg and "propagateSizeHints" not in text and len(problems) < 20:
+            problems.append(f"Qt said: {text}")
+
+    qInstallMessageHandler(message)
+    sys.excepthook = lambda kind, error, trace: problems.append(f"{kind.__name__}: {error}")
+    application = create_application(["mitsumori"])
+    window = Window()
+    window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
+    window.store.failed.connect(lambda text: problems.append(f"failed: {text}"))
+    window.open_project(load_sample("llama2-7b-sft"))
+    window.resize(1440, 900)
+    window.show()
+
+    def settle(rounds: int = 4) -> None:
+        for _ in range(rounds):
+            application.processEvents()
+
+    def collect() -> None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        settle(2)
+        gc.collect()
+
+    keys = [entry[0] for entry in TABS]
+    for key in keys:  # every tab is made once, so that what follows is growth
+        window.show_tab(key)
+        settle(10)
+    chance = random.Random(seed)
+    gesture, path, samples = 0, "cluster.servers", sample_names()
+    times: list[float] = []
+    base_mb, base_widgets, peak_mb = 0.0, 0, 0.0
+    started = time.monotonic()
+    for tick in range(ticks):
+        if tick % 25 == 0:  # a new drag
+            window.store.end_gesture()
+            gesture, path = gesture + 1, chance.choice(tuple(RANGES))
+        if tick % 400 == 0:
+            window.show_tab(chance.choice(keys))
+        if tick % 1500 == 700:
+            set_language(chance.choice(("ja", "en")))
+            set_theme(chance.choice(("light", "dark")))
+        if tick % 900 == 450:
+            for _ in range(chance.randint(1, 8)):
+                window.store.undo_stack.undo()
+            for _ in range(chance.randint(0, 4)):
+                window.store.undo_stack.redo()
+        if tick % 4000 == 3999:
+            window.open_project(load_sample(chance.choice(samples)))
+        before = time.perf_counter()
+        window.store.set_values({path: chance.choice(RANGES[path])}, gesture=gesture)
+        settle()
+        times.append(time.perf_counter() - before)
+        if tick == ticks // 10:
+            collect()
+            base_mb, base_widgets = resident_mb(), len(QApplication.allWidgets())
+        if tick % 1000 == 0:
+            peak_mb = max(peak_mb, resident_mb())
+    collect()
+    end_mb, end_widgets = resident_mb(), len(QApplication.allWidgets())
+    tenth = max(1, ticks // 10)
+    first, last = sorted(times[tenth : 2 * tenth] or times), sorted(times[-tenth:])
+    medians = [part[len(part) // 2] * 1000 for part in (first, last)]
+    if end_mb - base_mb > growth_mb:
+        problems.append(f"memory grew by {end_mb - base_mb:.0f} MB")
+    if end_widgets > 1.2 * base_widgets + 50:
+        problems.append(f"widgets grew from {base_widgets} to {end_widgets}")
+    if medians[1] > 2.0 * medians[0] + 5.0:
+        problems.append(f"a tick took {medians[0]:.1f} ms at the beginning and {medians[1]:.1f} ms at the end")
+    every = sorted(times)
+    window.jobs.shut_down()
+    return {
+        "ticks": ticks, "seed": seed, "seconds": round(time.monotonic() - started), "problems": problems,
+        "median_ms": round(every[len(every) // 2] * 1000, 2), "p99_ms": round(every[int(0.99 * (len(every) - 1))] * 1000, 1),
+        "worst_ms": round(every[-1] * 1000), "median_first_ms": round(medians[0], 2), "median_last_ms": round(medians[1], 2),
+        "memory_mb": [round(base_mb), round(end_mb)], "peak_mb": round(peak_mb), "widgets": [base_widgets, end_widgets],
+        "undo_steps": window.store.undo_stack.count(),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
