@@ -12,7 +12,7 @@ WIDTHS = (6.0, 34.0, 54.0, 20.0, 12.0, 56.0)
 def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
     sheet = context.sheet("configuration")
-    t, cells, facility = context.t, context.cells, facts.estimate.facility
+    t, cells = context.t, context.cells
     row = title_block(context, sheet)
     row = section(context, sheet, row, "bom_section")
     row = headings(
@@ -43,8 +43,7 @@ def build(context: Context, facts: Facts) -> None:
     line("bom_gpu", f"{gpu.name}, {gpu.memory_gb:g} GB {gpu.memory_type or ''}".strip(), cells["lock_gpus"], "unit_gpus",
          t("bom_gpu_basis"))  # fmt: skip
     support = facts.support
-    names = support.names if support is not None else {}
-    network = facility.network
+    names, network = support.names, support.network
     for key in ("leaf", "spine", "core"):
         figure = network.get(key)
         if figure is not None and figure.value == 0:
@@ -59,7 +58,7 @@ def build(context: Context, facts: Facts) -> None:
         figure = network.get(key)
         if figure is not None and figure.value != 0:
             line(f"bom_{key}", name, figure.value, unit, t(basis))
-    units = facility.storage.get("units")
+    units = support.storage.get("units")
     if units is not None:
         line("bom_storage", names.get("storage", "-"), units.value, "unit_units", t("bom_storage_basis"))
     line("bom_racks", t("bom_racks_spec", units=context.plan.facility.rack_units), cells["out_facility_racks"], "unit_racks",
@@ -79,10 +78,13 @@ def build(context: Context, facts: Facts) -> None:
 
 def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
     """Capacity of the shared storage: data set and checkpoints, live in the tokens."""
-    t, net, storage = context.t, context.plan.network, facts.estimate.facility.storage
+    t, net, storage = context.t, context.plan.network, facts.support.storage
     row = section(context, sheet, row, "bom_storage_section")
     row = headings(context, sheet, row, ("col_number", "col_item", "", "col_value", "col_unit", "col_basis"), (4,))
     tokens = context.cells["out_training_tokens"]
+    compute = context.cells[
+        "out_facility_details_compute_kw"
+    ]  # without a server's power the program gives no hall at all
 
     def put(key: str, cell: Cell, unit: str, basis: str) -> Cell:
         nonlocal row
@@ -95,26 +97,27 @@ def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
         return cell
 
     def value(name: str) -> float | str:
-        figure = storage.get(name)
-        return context.unknown if figure is None or figure.value is None else figure.value
+        found = storage[name].value
+        return context.unknown if found is None or not facts.known else found
 
     per_token = put(
         "sto_per_token", sheet.put(row, 4, net.dataset_bytes_per_token, "const", "number"), "B", "change_in_mitsumori"
     )
-    data = put("sto_dataset", sheet.formula(row, 4, f"={tokens}*{per_token}", value("dataset_bytes"), "calc", "int"), "B",
-               "sto_dataset_basis")  # fmt: skip
+    data = put("sto_dataset", sheet.formula(row, 4, context.guard([compute], f"{tokens}*{per_token}"), value("dataset_bytes"),
+                                            "calc", "int"), "B", "sto_dataset_basis")  # fmt: skip
     checkpoint = put(
-        "sto_checkpoint", sheet.put(row, 4, value("checkpoint_bytes"), "const", "int"), "B", "sto_checkpoint_basis"
+        "sto_checkpoint",
+        sheet.put(row, 4, storage["checkpoint_bytes"].value, "const", "int"),
+        "B",
+        "sto_checkpoint_basis",
     )
     kept = put("sto_kept", sheet.put(row, 4, net.checkpoints_kept, "const", "int"), "", "change_in_mitsumori")
-    if storage.get("capacity_bytes") is None:
-        return row
+    whole = f"{data}+{checkpoint}*{kept}"
     if net.storage_pb is not None:
-        cell = sheet.put(row, 4, value("capacity_bytes"), "const", "int")
-        context.workbook.define("out_facility_storage_capacity_bytes", cell)
-    else:
-        cell = sheet.formula(row, 4, f"={data}+{checkpoint}*{kept}", value("capacity_bytes"), "total", "int",
-                             name="out_facility_storage_capacity_bytes")  # fmt: skip
+        given = sheet.put(row, 8, net.storage_pb * 1e15, "const", "int")
+        whole = str(given)
+    cell = sheet.formula(row, 4, context.guard([compute], whole), value("capacity_bytes"), "total", "int",
+                         name="out_facility_storage_capacity_bytes")  # fmt: skip
     put("sto_capacity", cell, "B", "sto_capacity_basis")
     return row
 

@@ -303,9 +303,7 @@ def _rented(book: Book) -> None:
     price = book.converted("money.cloud.storage_per_gb_month", cloud.currency, "cst_price_storage", facts.storage_offer)
     ref = f"[[estimate_cost!D{book.row}]]"
     rented = cloud_lines(case)
-    storage_price = case.storage_per_gb_month * _rate(case, case.storage_currency)
-    zero_storage = facts.plan.money.cloud.storage_gb == 0
-    shown = facts.catalogue_price(context, "storage") if zero_storage else storage_price
+    shown = facts.catalogue_price("storage")
     storage = book.line("line_cloud_storage", book.times(storage_gb, [ref], f"{storage_gb}*{ref}"),
                         book.value(rented.monthly["storage"]), quantity=storage_gb, unit="GB",
                         price=(f"={price}", book.value(shown)), price_fmt="number",
@@ -313,8 +311,7 @@ def _rented(book: Book) -> None:
     egress_gb = use("money.cloud.egress_gb_per_month")
     price = book.converted("money.cloud.egress_per_gb", cloud.currency, "cst_price_egress", facts.egress_offer)
     ref = f"[[estimate_cost!D{book.row}]]"
-    shown = facts.catalogue_price(context, "egress") if case.egress_gb_per_month == 0 else (
-        case.egress_per_gb * _rate(case, case.egress_currency))  # fmt: skip
+    shown = facts.catalogue_price("egress")
     egress = book.line("line_cloud_egress", book.times(egress_gb, [ref], f"{egress_gb}*{ref}"),
                        book.value(rented.monthly["egress"]), quantity=egress_gb, unit="GB",
                        price=(f"={price}", book.value(shown)), price_fmt="number",

@@ -68,7 +68,7 @@ def _power(context: Context, facts: Facts, lines: Lines) -> dict[str, Cell]:
                             "out_facility_details_idle_kw")  # fmt: skip
     units = lines.constant("fac_server_units", text_or(context, facts.server_units, context.unknown), "u", "number",
                            facts.server_basis)  # fmt: skip
-    compute = lines.formula("fac_compute_kw", context.guard([provisioned], f"{servers}*{provisioned}"),
+    compute = lines.formula("fac_compute_kw", context.guard([provisioned, units], f"{servers}*{provisioned}"),
                             context.shown(facts.figure("facility.details.compute_kw")), "kw", "d1",
                             context.t("fac_compute_basis"), "out_facility_details_compute_kw")  # fmt: skip
     lines.gap()
@@ -304,7 +304,7 @@ def _pue(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method:
     compute, it = power["compute"], "out_facility_it_kw"
     f = f"({share}*{compute}/{it})"
     formula = f"1+{electric}+(1-{f})*{air}+{f}*{liquid}"
-    standard = sheet.formula(row, 8, context.guard([compute], formula), facts.pue(k), "calc", "d3",
+    standard = sheet.formula(row, 8, context.guard([compute], formula), context.shown(facts.pue(k)), "calc", "d3",
                              name="std_pue" if chosen else None)  # fmt: skip
     cells["pue"] = standard
 

@@ -104,10 +104,8 @@ class Facts:
         )
 
     @cached_property
-    def support(self) -> Support | None:
-        """Switches and storage beside the servers; None when the server is unknown."""
-        if not self.known:
-            return None
+    def support(self) -> Support:
+        """Switches and storage beside the servers, also where a server's power is still to be asked for."""
         return support_of(self.resolved, self.rungs.placement.racks, self.chosen)
 
     @cached_property
@@ -115,21 +113,19 @@ class Facts:
         """Heat of a support rack in contained air."""
         return self.resolved.catalogue.cooling_method("containment").air_cap_kw or 0.0
 
-    @property
-    def support_kva(self) -> float:
-        """Apparent power a support rack may draw."""
-        return float(self.estimate.facility.limits["support_kva"])
-
-    @property
-    def support_air(self) -> float:
-        """Heat a support rack may give to air."""
-        return float(self.estimate.facility.limits["support_air_kw"])
+    @cached_property
+    def support_limits(self) -> tuple[float, float]:
+        """Apparent power and air heat of a support rack: the chosen method's, or contained air where it has no air path."""
+        rack, i = self.rungs.rack, self.chosen
+        kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
+        breathes = math.isfinite(air) and air > 0
+        return kva if math.isfinite(kva) and breathes else self.contained_kw, air if breathes else self.contained_kw
 
     @cached_property
     def least(self) -> int:
         """Fewest support racks by power and heat."""
         other = self.number("facility.details.other_kw") or 0.0
-        kva, air = self.support_kva, self.support_air
+        kva, air = self.support_limits
         if kva <= 0 or air <= 0:
             return 1
         return max(1, int(ceil_guarded(max(other / self.plan.facility.power_factor / kva, other / air))))
@@ -341,8 +337,8 @@ class Facts:
         offer = self.offers[term]
         return context.t("no_standard") if offer.value is None else parent_basis(context, offer.parent)
 
-    def catalogue_price(self, context: Context, kind: str) -> float:
-        """The price that stands beside a quantity of none: the entered one, else the catalogue's, in the result's money."""
+    def catalogue_price(self, kind: str) -> float:
+        """Price of a GB of cloud storage or egress in the result's money: the entered one, else the catalogue's."""
         cloud, case = self.plan.money.cloud, self.case
         entered = cloud.storage_per_gb_month if kind == "storage" else cloud.egress_per_gb
         offer = self.storage_offer if kind == "storage" else self.egress_offer

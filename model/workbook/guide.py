@@ -70,7 +70,7 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_average_ratio", catalogue.tariff("train-average-ratio").value, "pct", "cst_average_ratio"),
         ("const_idle_share", IDLE_SHARE, "pct", "cst_idle_share"),
         ("const_other_share", catalogue.tariff("other-power-share").value, "pct", "cst_other_share"),
-        ("const_known_kw", 0.0 if support is None else support.known_kw, "d2", "cst_known_kw"),
+        ("const_known_kw", support.known_kw, "d2", "cst_known_kw"),
         ("const_low_kw", catalogue.utility_classes()["high"].min_kw, "int", "cst_high_kw"),
         ("const_special_kw", catalogue.utility_classes()["special-high"].min_kw, "int", "cst_special_kw"),
         ("const_kwh_high", catalogue.tariff("electricity-default-high").value, "d1", "cst_kwh_high"),

@@ -82,14 +82,14 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
     support = facts.support
     known = facts.known
     number = int(facts.number("facility.support_racks") or 0)
-    kits = () if support is None else support.kits
+    kits = support.kits
     contained = lines.constant("fac_contained", facts.contained_kw, "kw_rack", "d1", t("fac_contained_basis"))
     usable, air = chosen["usable"], chosen["air"]
     room = f"AND(ISNUMBER({usable}),ISNUMBER({air}))"
     kva = lines.formula("fac_support_kva", f"=IF({room},IF({air}>0,{usable},{contained}),{contained})",
-                        facts.support_kva if known else facts.contained_kw, "kva_rack", "d1")  # fmt: skip
+                        facts.support_limits[0], "kva_rack", "d1")  # fmt: skip
     heat = lines.formula("fac_support_air", f"=IF(ISNUMBER({air}),IF({air}>0,{air},{contained}),{contained})",
-                         facts.support_air if known else facts.contained_kw, "kw_rack", "d1")  # fmt: skip
+                         facts.support_limits[1], "kw_rack", "d1")  # fmt: skip
     share = f"MAX({other}/{factor}/{kva},{other}/{heat})"
     least = lines.formula(
         "fac_least", context.guard([other], f"IF(AND({kva}>0,{heat}>0),MAX(1,ROUNDUP(ROUND({share},{guard}),0)),1)"),
@@ -113,7 +113,7 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
     numbers, fits = _packing(context, facts, lines, base, usable_units, base_value)
     packed = f"IFERROR(INDEX({block(numbers)},MATCH(1,{block(fits)},0)),{base})"
     body = f"IF(OR({total}=0,{highest}>{usable_units}),{base},{packed})"
-    if support is None or not support.exists:
+    if not support.exists:
         body = f"IF({other}>0,{body},0)"
     cell = lines.formula(
         "fac_support_racks", context.guard([base], body), float(number) if known else context.unknown, "racks", "int",
@@ -133,7 +133,7 @@ def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: C
 
     Workings beside the printed page; the search itself is Mitsumori's, the choice of the first that fits is live.
     """
-    kits = () if facts.support is None else facts.support.kits
+    kits = facts.support.kits
     sheet, t = lines.sheet, context.t
     low = max(1, -(-sum(kit.height_u * kit.count for kit in kits) // TALLEST_RACK))
     row = 6

@@ -9,7 +9,7 @@ from model.workbook.description import Cell, Chart, Condition, Series, Sheet, bl
 from model.workbook.styles import COLORS
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "buffers", "reserve")
-WIDTHS = (32.0, 15.0, 15.0, 15.0, 15.0, 15.0, 15.0, 16.0)
+WIDTHS = (34.0, 19.0, 19.0, 19.0, 19.0, 19.0, 19.0, 19.0)
 
 
 def build(context: Context) -> None:

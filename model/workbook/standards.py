@@ -115,14 +115,14 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
     support = facts.support
     value = facts.number("facility.details.other_kw")
     total_kw = facts.number("facility.details.compute_kw")
-    if support is not None and not support.exists:
+    if not support.exists:
         found["facility.other_power_share"] = Standard(0.0, context.t("std_no_support"))
     else:
         expression = f"{known}/{compute}"
-        if support is not None and support.unknown:
+        if support.unknown:
             expression = f"MAX({share},{expression})"
         standard_share: float | None = None
-        if support is not None and total_kw:
+        if total_kw:
             assert value is not None
             standard_share = support.known_kw / total_kw
             if support.unknown:
@@ -172,7 +172,7 @@ def _money(context: Context, facts: Facts) -> dict[str, Standard]:
     value = special.value if contract >= least else high.value
     kw = "out_facility_facility_kw"
     return {
-        "money.usd_jpy": Standard(None, "", needed="money.usd_jpy" in facts.quote.missing or money.usd_jpy is not None),
+        "money.usd_jpy": Standard(None, context.t("no_standard")),
         "money.electricity_jpy_per_kwh": Standard(
             value, record_basis(high, "value"),
             formula=f"=IF(ISNUMBER({kw}),IF({kw}>=cst_special_kw,cst_kwh_special,cst_kwh_high),cst_kwh_high)",

@@ -58,7 +58,7 @@ LOOKS: dict[str, Look] = {
     "label": Look(wrap=True, border="bottom"),
     "sublabel": Look(wrap=True, border="bottom", indent=1, horizontal="left"),
     "text": Look(wrap=True, vertical="top"),
-    "cell_text": Look(wrap=True, border="bottom", horizontal="left"),
+    "cell_text": Look(wrap=True, border="bottom", horizontal="left", indent=1),
     "note": Look(size=9, color=MUTED, wrap=True, vertical="top"),
     "unit": Look(color=MUTED, horizontal="left", indent=1, border="bottom"),
     "basis": Look(size=9, color=MUTED, wrap=True, border="bottom", horizontal="left", indent=1),

@@ -9,7 +9,10 @@ from typing import Any
 import formualizer
 import pytest
 
+from model.estimate import estimate
 from model.refusal import Refusal
+from model.table import training_table
+from model.workbook import build, to_bytes
 from model.workbook.fields import fields
 from tests.workbook import parity
 from tests.workbook.conftest import Exported, exported
@@ -54,6 +57,37 @@ class Engine:
 def test_poisoned_caches_give_way(sample: str, tmp_path: Path) -> None:
     made = exported(sample)
     assert not Engine(made, tmp_path).compare(made.workbook)
+
+
+UNUSUAL: dict[str, dict[str, object]] = {
+    "a server whose power nobody publishes": {"cluster.server": "Dell-XE9680L", "cluster.servers": 3},
+    "a server whose height nobody publishes": {"cluster.server": "FX1000", "cluster.servers": 3},
+    "another maker": {"cluster.server": "DGX-B200", "cluster.servers": 3},
+    "a given storage": {"network.storage_pb": 2.0, "cluster.servers": 4},
+    "yen a month without an exchange rate": {
+        "money.cloud.instance": "sakura-internet-koukaryoku-phy-8xh100-3-year-contract-ishikari",
+        "money.cloud.term": "reserved_3y",
+        "money.usd_jpy": None,
+    },
+    "only generation": {"workload.stage": "datagen"},
+    "two models trained": {"workload.stage": "ppo"},
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_unusual_plans(name: str, tmp_path: Path) -> None:
+    """What is unknown says so with the same text on both sides, and fills in when the reader enters it."""
+    plan = exported(SAMPLES[2], "en", "internal").plan.with_values(UNUSUAL[name])
+    result, table = estimate(plan), training_table(plan)
+    workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table)
+    made = Exported(plan, result, table, workbook, to_bytes(workbook))
+    engine = Engine(made, tmp_path)
+    assert not engine.compare(workbook)
+    changes = {"facility.server_max_kw": 9.5, "money.usd_jpy": 145.0, "workload.tokens": 3e9}
+    for path, value in changes.items():
+        engine.set(path, value)
+    wrong = engine.compare(parity.expected(plan.with_values(changes), plan, result, "en", "internal", table))
+    assert not wrong, "\n".join(wrong[:10])
 
 
 def run(made: Exported, audience: str, language: str, seeds: range, folder: Path) -> None:

@@ -1,0 +1,108 @@
+"""The printed workbook: A4 landscape, nothing overflowing, the same pages in both languages."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.needs import needs_fonts, needs_pdf_tools
+from tests.workbook import parity
+from tests.workbook.conftest import exported
+from tests.workbook.office import Office
+
+pytestmark = [pytest.mark.libreoffice, pytest.mark.fonts, pytest.mark.timeout(300)]
+
+SAMPLE = "llama3-70b-continual"
+PAGES = {
+    "cover": 1, "summary": 1, "inputs": 3, "configuration": 1, "memory": 1, "training": 2, "facility": 3, "estimate_cost": 4,
+    "comparison": 3, "sensitivity": 1, "checks": 1, "guide": 2,
+}  # fmt: skip
+"""Pages of each sheet; the list of sources follows the plan and is bounded only."""
+MOST_SOURCES = 5
+
+
+def printed(office: Office, folder: Path, language: str, audience: str = "customer") -> tuple[Path, list[str]]:
+    """Print a sample; the PDF and the text of each page."""
+    needs_pdf_tools()
+    needs_fonts()
+    made = exported(SAMPLE, language, audience)
+    pdf = folder / f"{language}.pdf"
+    office.pdf(parity.write(folder / f"{language}.xlsx", made.data), pdf)
+    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    return pdf, text.split("\f")[:-1]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_pages_of_every_sheet(office: Office, tmp_path: Path, language: str) -> None:
+    pdf, pages = printed(office, tmp_path, language)
+    info = subprocess.run(["pdfinfo", str(pdf)], capture_output=True, text=True, check=True).stdout
+    width, height = (float(part) for part in re.search(r"Page size:\s+([\d.]+) x ([\d.]+)", info).groups())  # type: ignore[union-attr]
+    assert (width, height) == pytest.approx((841.9, 595.3), abs=0.2)
+    sheets = exported(SAMPLE, language).workbook.sheets
+    titles = {sheet.title: key for key, sheet in sheets.items()}
+    count: Counter[str] = Counter()
+    for number, page in enumerate(pages, 1):
+        footer = next(line for line in reversed(page.splitlines()) if line.strip())
+        assert footer.strip().endswith(f"{number} / {len(pages)}"), footer
+        key = next(key for title, key in titles.items() if re.search(rf"\s{re.escape(title)}\s", footer))
+        count[key] += 1
+    assert 1 <= count.pop("sources") <= MOST_SOURCES
+    assert dict(count) == PAGES
+    assert list(sheets) == [*dict.fromkeys(sheets)]
+    assert len(sheets) == 13
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_figure_overflows_its_column_and_the_key_figures_are_on_the_summary(
+    office: Office, tmp_path: Path, language: str
+) -> None:
+    _, pages = printed(office, tmp_path, language)
+    assert not [number for number, page in enumerate(pages, 1) if "###" in page or "#NAME" in page or "#VALUE" in page]
+    names = exported(SAMPLE, language).workbook.names
+    summary = pages[1]
+    for name, shown in (
+        ("out_training_days", "{:,.1f}"),
+        ("out_cost_onprem_total", "{:,.0f}"),
+        ("out_cost_break_even_month", "{:,.1f}"),
+    ):
+        number = names[name].number
+        assert number is not None
+        assert shown.format(number) in summary
+
+
+def test_portrait_is_offered(office: Office, tmp_path: Path) -> None:
+    """Some municipal tenders ask for A4 upright."""
+    from dataclasses import replace
+
+    from model.workbook import build, to_bytes
+
+    needs_pdf_tools()
+    made = exported(SAMPLE)
+    data = to_bytes(
+        build(made.plan, made.estimate, "ja", "customer", replace(parity.SETTINGS, landscape=False), table=made.table)
+    )
+    pdf = tmp_path / "upright.pdf"
+    office.pdf(parity.write(tmp_path / "upright.xlsx", data), pdf)
+    info = subprocess.run(["pdfinfo", str(pdf)], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Page size:\s+595\.\d+ x 841\.\d+", info)
+
+
+def test_hostile_text_is_text_in_libreoffice(office: Office, tmp_path: Path) -> None:
+    """What a user types is never evaluated, links nowhere and keeps its characters."""
+    from model.workbook import build, to_bytes
+
+    made = exported(SAMPLE)
+    for number, text in enumerate(
+        ("=1+1", "=cmd|' /C calc'!A0", "#N/A", "TRUE", "00123", "1E5", "1/2", "_x000D_", "+1", "@a")
+    ):
+        plan = made.plan.with_values({"customer": text})
+        data = to_bytes(build(plan, made.estimate, "ja", "customer", parity.SETTINGS, table=made.table))
+        book = office.open(parity.write(tmp_path / f"{number}.xlsx", data))
+        cell = book.names.getByName("in_customer").getReferredCells().getCellByPosition(0, 0)
+        assert cell.Type.value == "TEXT"
+        assert cell.String == text
+        book.close()
