@@ -80,13 +80,13 @@ def compare(name: str, resolved: Resolved, **layout: Any) -> Found | None:
     return Found(name, ratio, why)
 
 
-def recipes(trust: str = "AB") -> Iterator[tuple[str, Resolved, dict[str, Any]]]:
-    """Dense recipes with a whole layout, each configuration once."""
+def recipes(trust: str = "AB", moe: bool = False) -> Iterator[tuple[str, Resolved, dict[str, Any]]]:
+    """Recipes with a whole layout, dense or mixture of experts, each configuration once."""
     seen = set()
     for run in runs.shipped():
         row = run.row
         whole = all(row[name] for name in ("tp", "pp", "mbs", "gbs_seqs", "gpus", "seq_len", "precision"))
-        if run.architecture is None or run.kind != "pretrain" or run.moe or not whole or run.trust not in trust:
+        if run.architecture is None or run.kind != "pretrain" or run.moe != moe or not whole or run.trust not in trust:
             continue
         if run.gpu_key not in SERVERS or not any(part in row["source"] for part in SOURCES):
             continue
@@ -171,3 +171,23 @@ def test_mt_nlg_530b(gpus: int) -> None:
 
 def _named(model: str, gpus: int) -> list[tuple[str, Resolved, dict[str, Any]]]:
     return [item for item in recipes("ABC") if item[0].split()[1:3] == [model, str(gpus)]]
+
+
+def test_mixtures_of_experts_in_one_link_domain_are_near_the_best() -> None:
+    """DeepSeek-V3 and GPT-OSS on GB200 and GB300, where experts stay inside the 72 accelerators of a rack.
+
+    Recipes on servers of eight (and Qwen3-235B everywhere) are 15-80 % from the predicted best and are not claimed: the
+    search takes micro-batches of 4 to 16 and ZeRO-2 up to the last gigabyte, where uneven routing, which the memory model
+    counts as even, leaves practitioners no room; and the all-to-all between servers of eight rests on few published runs.
+    """
+    ratios = [
+        item.ratio
+        for name, resolved, layout in recipes(moe=True)
+        if name.split()[1] in ("DeepSeek-V3", "GPT-OSS-120B") and name.split()[3] in ("GB200", "GB300")
+        if resolved.accelerators <= 256
+        if (item := compare(name, resolved, **layout)) is not None
+    ]
+    assert len(ratios) >= 10
+    assert np.median(ratios) <= NEAR + 0.02
+    assert sum(ratio <= NEAR for ratio in ratios) >= 0.4 * len(ratios)
+    assert max(ratios) < 1.35
