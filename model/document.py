@@ -9,7 +9,7 @@ from model.estimate import FACILITY_FIGURES
 from model.figure import Figure
 from model.messages import text
 from model.plan import Plan
-from model.results import Estimate, Finding, SideCost
+from model.results import Estimate, Finding, NearRun, SideCost
 
 
 def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "gpu_hours": training.gpu_hours.value,
             "goodput": training.goodput.value,
             "near_runs": training.near_runs,
-            "near": [{"id": r.id, "what": r.what, "url": r.url, "tokens_per_s_per_gpu": r.tokens_per_s_per_gpu} for r in training.near],
+            "near": [_near(run) for run in training.near],
             "parallel": dict(training.parallel),
             "details": dict(training.details),
         },
@@ -86,6 +86,10 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
         ],
     }  # fmt: skip
+
+
+def _near(run: NearRun) -> dict[str, Any]:
+    return {"id": run.id, "what": run.what, "url": run.url, "tokens_per_s_per_gpu": run.tokens_per_s_per_gpu}
 
 
 def _reason(figure: Figure, language: str) -> str | None:
