@@ -7,9 +7,9 @@ import struct
 from pathlib import Path
 
 import pytest
-from tests.docs.make_method_tables import PAPER, written
 
 from model.cli import main
+from tests.docs.make_method_tables import PAPER, written
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/method.md")
