@@ -17,6 +17,7 @@ from model.estimate import estimate
 from model.plan import Plan
 from model.project import Project, load_sample, save_project
 from model.workbook import export
+from tests.needs import needs_qt
 
 ROOT = Path(__file__).parents[2]
 CUSTOMER, PROJECT_NAME = "株式会社マーカー商事7f3a", "極秘計画Zq81"
@@ -111,6 +112,7 @@ def sitting(tmp_path_factory) -> dict:
 
 
 def test_a_whole_sitting_works_with_the_network_forbidden(sitting):
+    needs_qt()
     assert sitting["problems"] == []
     assert {"estimate", "table", "export", "backtest", "samples", "refused", "window"} <= set(sitting["done"])
     assert sitting["attempts"] == []
