@@ -76,7 +76,7 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
     lacking = [family.keys[field][0] for field in ESSENTIAL if field not in reading.shape]
     if lacking:
         raise Refusal(
-            f"{lacking[0]} is not accepted as absent: a {kind or 'model'} configuration must have {', '.join(lacking)}."
+            f"{lacking[0]} is not accepted as absent: a {(kind or 'model')[:40]} configuration must have {', '.join(lacking)}."
         )
     for field in ("hidden_act", "activation_function", "hidden_activation"):
         reading.word(field)

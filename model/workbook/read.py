@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,8 @@ from model.refusal import PlanError, Refusal
 from model.workbook.audience import WITHHELD, customer_plan, sale_factor
 from model.workbook.fields import CUSTOMER_ONLY_TEXT, bounds, fields, input_name
 
+_DAMAGED = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError, RuntimeError, zlib.error, struct.error)
+"""What the standard library raises on a container that is cut, encrypted or rotten."""
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_PARTS = 2_000
 MAX_INFLATED_BYTES = 200 * 1024 * 1024
@@ -74,7 +78,7 @@ def guard(data: bytes) -> None:
         raise ReturnedError("old_or_encrypted")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise ReturnedError("not_a_workbook") from error
     with archive:
         _guard_parts(archive)
@@ -114,7 +118,7 @@ def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo, allowed: int) -> 
                 size += len(chunk)
                 if size > allowed or (size > RATIO_FROM_BYTES and size > MAX_RATIO * max(1, info.compress_size)):
                     raise ReturnedError("bomb")
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError) as error:
+    except _DAMAGED as error:
         if isinstance(error, ReturnedError):
             raise
         raise ReturnedError("not_a_workbook") from error

@@ -106,7 +106,21 @@ def test_a_promise_broken_is_no_refusal():
     assert not issubclass(Broken, Refusal)
 
 
+def rotten_workbook() -> bytes:
+    """A workbook whose compressed first part has a flipped byte in the middle."""
+    data = bytearray(TARGETS["workbook"].seeds()[1])
+    data[200:260] = bytes(60)
+    return bytes(data)
+
+
+def test_a_workbook_that_cannot_be_inflated_is_refused():
+    assert check(TARGETS["workbook"], rotten_workbook()) == "refused"
+
+
 FOUND = {
+    "a model of 5000 letters (2026-11-22)": (
+        "configuration", b'{"model_type": "' + b"x" * 5000 + b'", "hidden_size": 64, "num_hidden_layers": 2, "architectures": ["A"]}',
+    ),
     "a configuration without heads (2026-11-22)": (
         "configuration",
         b'{"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 3584, "num_hidden_layers": 28, '
