@@ -164,7 +164,7 @@ def _used(context: Context, facts: Facts, path: str) -> str:
 
 
 def _money(context: Context, facts: Facts) -> dict[str, Standard]:
-    catalogue, money = facts.resolved.catalogue, context.plan.money
+    catalogue = facts.resolved.catalogue
     special = catalogue.tariff("electricity-default-special-high")
     high = catalogue.tariff("electricity-default-high")
     least = catalogue.utility_classes()["special-high"].min_kw
