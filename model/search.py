@@ -176,6 +176,9 @@ def search(
     complete = True
 
     def one(number: int) -> _Part:
+        if cancelled():
+            # What waits in the queue of a cancelled search is not worked on.
+            return _Part(0, 0, _Found.none(), _Found.none(), _Found.none())
         return _evaluate(resolved, work[number], number, gpu, constants, keep, (safe.limit(keep), tight.limit(keep)))
 
     for number, part in _spread(one, len(work), threads or _threads(total), cancelled):

@@ -185,17 +185,11 @@ def test_threads_do_not_change_the_answer() -> None:
     assert [i.order for i in one.tight] == [i.order for i in two.tight]
 
 
-def test_a_cancelled_search_stops_and_says_so() -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_cancelled_search_stops_and_says_so(threads: int) -> None:
     resolved = resolve(preset("llama3.1-405b", 512, batch=1024))
-    asked = 0
-
-    def cancelled() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > 2
-
     shares: list[float] = []
-    result = search(resolved, cancelled=cancelled, progress=shares.append, most=20_000, threads=2)
+    result = search(resolved, cancelled=lambda: len(shares) >= 2, progress=shares.append, most=20_000, threads=threads)
     whole = search(resolved, most=20_000)
     assert not result.complete
     assert whole.complete
