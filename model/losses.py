@@ -15,7 +15,7 @@ from model.advice import Reason
 from model.catalog import Catalogue
 from model.constants import Constants, shipped
 from model.estimate import estimate
-from model.goals import with_server
+from model.goal_axes import with_server
 from model.gpu import Gpu, gpu_of, native
 from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, TUNINGS, Parallel, code
 from model.plan import Plan

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from model.catalog import Catalogue
 from model.constants import Constants, shipped
 from model.estimate import estimate
-from model.goals import Goal, GoalResult, Measured, Meter, Seeker, Site, servers_axis, with_server
+from model.goal_axes import servers_axis, with_server
+from model.goals import Goal, GoalResult, Measured, Meter, Seeker, Site
 from model.layout import best_layout
 from model.plan import Plan
 from model.project import Correction

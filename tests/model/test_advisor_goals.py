@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model.estimate import estimate
+from model.goal_axes import grid_index, grid_value
 from model.goal_words import relaxed_words, why_not_less
-from model.goals import Goal, GoalResult, goal_seek, grid_index, grid_value
+from model.goals import Goal, GoalResult, goal_seek
 from model.plan import Plan
 from model.project import open_plan
 from model.refusal import Refusal
