@@ -90,10 +90,10 @@ def measured_speed(typed: float, unit: str, training: TrainingResult) -> float |
 
 def as_measured(plan: Plan, training: TrainingResult) -> Plan:
     """The plan with the layout it was shown with written down, so that a later search does not change what was measured."""
+    own = type(plan.parallel).model_fields
+    chosen = {f"parallel.{name}": value for name, value in training.parallel.items() if name in own}
     try:
-        return plan.with_values(
-            {"parallel.auto": False} | {f"parallel.{name}": value for name, value in training.parallel.items()}
-        )
+        return plan.with_values(chosen | {"parallel.auto": False})
     except PlanError:
         return plan
 

@@ -98,6 +98,7 @@ class JobRunner(QObject):
         self._pool.setMaxThreadCount(1)
         self._token = 0
         self._current: dict[str, _Current] = {}
+        self._closed = False
         self._progressed.connect(self._on_progress)
         self._ended.connect(self._on_end)
 
@@ -111,6 +112,8 @@ class JobRunner(QObject):
         progress: Callable[[float, str], None] | None = None,
     ) -> None:
         """Run ``work(context)`` on the pool; ``done(result)`` follows on the GUI thread unless it was superseded."""
+        if self._closed:
+            return
         was_busy = key in self._current
         if was_busy:
             self._current[key].context.cancel()
@@ -137,7 +140,8 @@ class JobRunner(QObject):
         return bool(self._current)
 
     def shut_down(self) -> None:
-        """Cancel everything and wait for the thread; for the end of the window."""
+        """Cancel everything and wait for the thread; for the end of the window, so nothing starts any more."""
+        self._closed = True
         for key in list(self._current):
             self.cancel(key)
         self._pool.clear()

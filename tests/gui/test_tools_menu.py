@@ -1,0 +1,74 @@
+"""The tools menu: where it is, what it offers, and what it copies out."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from gui.i18n import set_language
+from gui.importing import NAMES, copy_as
+from gui.menu import make_menu
+from gui.store import estimate_plan
+from model.formats import FORMATS, read_configuration
+from model.plan import Plan
+from model.project import load_sample
+from tests.gui.windows import window
+
+
+def open_menus() -> list[QMenu]:
+    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QMenu) and widget.isVisible()]
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Menu"), ("ja", "メニュー")])
+def test_f10_opens_the_menu_and_its_button_has_a_name(qtbot, language: str, name: str) -> None:  # type: ignore[no-untyped-def]
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot)
+    assert win.menu.accessibleName() == name
+    QTest.keyClick(win, Qt.Key.Key_F10)
+    qtbot.waitUntil(lambda: len(open_menus()) == 1)
+    menu = open_menus()[0]
+    assert menu.activeAction() is menu.actions()[0]
+    assert all(action.text() for action in menu.actions() if not action.isSeparator())
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not open_menus())
+
+
+def test_the_menu_is_the_first_stop_of_tab(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    win.menu.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(win.menu, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is win.toolbar.new
+
+
+def test_on_the_start_page_only_what_needs_no_plan_is_on(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    win.show_start()
+    menu = make_menu(win)
+    on = [action.text() for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
+    assert on == ["Import a configuration or workbook…", "Paste a configuration", "Proposal settings…", "Guide"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_is_copied_reads_back_as_the_same_model(qtbot, format: str) -> None:  # type: ignore[no-untyped-def]
+    plan = Plan().with_values({"model.preset": "llama3-8b", "cluster.servers": 4})
+    win = window(qtbot, plan, estimator=estimate_plan)
+    copy_as(win, format)
+    text = QGuiApplication.clipboard().text()
+    assert NAMES[format] in win.footer._news
+    read = read_configuration(text)
+    assert read.format == format
+    after = read.apply(plan)
+    if format != "huggingface":  # which says the shape only
+        assert after.parallel.seq_len == plan.parallel.seq_len or "parallel.seq_len" in read.missing
+    else:
+        assert after.model.preset == "llama3-8b" or after.model.architecture is not None
+
+
+def test_the_services_speak_of_the_projects_own_records(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot, *load_sample("llama2-7b-sft").plans, estimator=estimate_plan)
+    records = {"servers": {"HPE-XD670": {"max_power_kw": 11.25}}}
+    assert win.store.set_context("own", records=records) is None
+    assert win.services.project()["catalogue"].server("HPE-XD670").max_power_kw == 11.25

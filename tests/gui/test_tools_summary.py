@@ -1,0 +1,188 @@
+"""The one-page PDF and the proposal's settings."""
+
+from __future__ import annotations
+
+import subprocess
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QLabel
+
+from gui.i18n import language, set_language, speaking
+from gui.pdf_summary import page_of, pdf_bytes, write
+from gui.proposal_settings import GROUP, SettingsDialog, date_of, logo_of, months_of, stored_settings
+from gui.store import estimate_plan
+from gui.theme import painted_as, set_theme, theme
+from model.estimate import estimate
+from model.plan import Plan
+from model.project import load_sample
+from tests.gui.windows import window
+from tests.needs import needs_pdf_tools
+
+PLAN = load_sample("llama3-70b-continual").plan.with_values(
+    {"money.onprem.server_price": 43_219_876.0, "money.onprem.discount": 0.137, "money.onprem.margin": 0.0876,
+     "customer": "架空商事"}
+)  # fmt: skip
+
+
+def told(path: Path) -> str:
+    text = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
+    # Japanese fonts share glyphs between a character and its radical; pdftotext may say either.
+    return unicodedata.normalize("NFKC", text)
+
+
+def written(tmp_path: Path, code: str, plan: Plan = PLAN) -> Path:
+    path = tmp_path / "page.pdf"
+    result = estimate(plan)
+    path.write_bytes(pdf_bytes(page_of(plan, result, code, stored_settings()), plan, result))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("en", ("Rough estimate", "Break-even", "Not included", "Weights", "Valid until")),
+     ("ja", ("概算見積書", "損益分岐点", "含まれないもの", "重み", "有効期限", "架空商事"))],
+)  # fmt: skip
+@pytest.mark.parametrize("window_language", ["en", "ja"])
+def test_the_page_is_one_a4_landscape_in_its_own_language(  # type: ignore[no-untyped-def]
+    application, tmp_path: Path, code: str, words: tuple[str, ...], window_language: str
+) -> None:
+    needs_pdf_tools()
+    set_language(window_language)  # type: ignore[arg-type]
+    path = written(tmp_path, code)
+    info = subprocess.run(["pdfinfo", str(path)], check=True, capture_output=True, text=True).stdout
+    assert "Pages:           1" in info
+    width, height = (float(part) for part in info.split("Page size:")[1].split()[0:3:2])
+    assert (round(width), round(height)) == (842, 595)
+    text = told(path)
+    assert [word for word in words if word not in text] == []
+    assert language() == window_language
+
+
+def test_it_says_what_the_workbook_says(application) -> None:  # type: ignore[no-untyped-def]
+    from model.workbook import build
+
+    result = estimate(PLAN)
+    page = page_of(PLAN, result, "en", stored_settings())
+    cells = build(PLAN, result, "en").sheets["summary"].cells.values()
+    assert page.conclusion == next(str(cell.value) for cell in cells if cell.role == "lead")
+    assert [item.note for item in page.figures] == [
+        str(cell.value) for cell in cells if cell.role == "kpi_note" and cell.value
+    ]
+    assert len(page.figures) == 4
+    assert len(page.excluded) == 8
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+def test_no_purchase_price_discount_or_margin_is_on_it(application, tmp_path: Path, code: str) -> None:  # type: ignore[no-untyped-def]
+    needs_pdf_tools()
+    text = told(written(tmp_path, code)).replace(",", "")
+    assert not [number for number in ("43219876", "13.7", "8.76", "4322") if number in text]
+
+
+def test_a_dark_window_prints_on_white(application, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    needs_pdf_tools()
+    set_theme("dark")
+    path = written(tmp_path, "en")
+    assert theme().is_dark, "the window's theme is as it was"
+    subprocess.run(["pdftoppm", "-r", "40", "-png", str(path), str(tmp_path / "page")], check=True)
+    image = QImage(str(next(tmp_path.glob("page*.png"))))
+    corner, card = image.pixelColor(3, 3), image.pixelColor(image.width() // 2 - 30, image.height() // 2)
+    assert corner == QColor("white")
+    assert card.lightnessF() > 0.5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"parallel.auto": False, "parallel.tp": 1}, {"money.cloud.instance": None, "money.onprem.server_price": None},
+     {"name": "A very long name of a project that goes on and on and on and on " * 3}],
+)  # fmt: skip
+def test_plans_with_gaps_have_a_page_too(application, tmp_path: Path, changes: dict[str, Any]) -> None:  # type: ignore[no-untyped-def]
+    needs_pdf_tools()
+    path = written(tmp_path, "ja", PLAN.with_values(changes))
+    assert "概算見積書" in told(path)
+
+
+def test_it_is_written_from_the_window(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot, load_sample("llama2-7b-sft").plan, estimator=estimate_plan)
+    win.open_after_export = False
+    write(win, tmp_path / "page.pdf", "en")
+    qtbot.waitUntil(lambda: not win.jobs.busy("summary"), timeout=60_000)
+    assert (tmp_path / "page.pdf").read_bytes()[:5] == b"%PDF-"
+    write(win, tmp_path / "no" / "folder.pdf", "en")
+    qtbot.waitUntil(lambda: bool(win.footer._alarm), timeout=60_000)
+
+
+def test_speaking_another_language_leaves_the_window_alone(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    texts = [label.text() for label in win.findChildren(QLabel)]
+    with speaking("ja"), painted_as("dark"):
+        assert language() == "ja"
+        assert theme().is_dark
+    qtbot.wait(20)
+    assert language() == "en"
+    assert [label.text() for label in win.findChildren(QLabel)] == texts
+
+
+# --- settings
+
+
+def test_settings_reach_the_page_and_the_workbook(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    logo = tmp_path / "logo.png"
+    image = QImage(2000, 500, QImage.Format.Format_RGB32)
+    image.fill(QColor("#2A4FA8"))
+    image.save(str(logo))
+    win = window(qtbot)
+    dialog = SettingsDialog(win)
+    dialog.open()
+    dialog.quote_number.setText("Q-2026-0042")
+    dialog.issue_date.setText("2026/11/20")
+    dialog.validity.setText("3")
+    dialog.issuer.setText("見積商会")
+    dialog.logo.setText(str(logo))
+    dialog.save.click()
+    settings = stored_settings()
+    assert (settings.quote_number, str(settings.issue_date), settings.validity_months) == (
+        "Q-2026-0042",
+        "2026-11-20",
+        3,
+    )
+    assert settings.logo_png is not None
+    assert QImage.fromData(settings.logo_png).width() == 480
+    page = page_of(PLAN, estimate(PLAN), "ja", settings)
+    facts = dict(page.facts)
+    assert (facts["見積番号"], facts["提出元"], facts["有効期限"]) == ("Q-2026-0042", "見積商会", "2027-02-19")
+    assert page.logo == settings.logo_png
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("issue_date", "yesterday"), ("validity", "0"), ("validity", "1.5"), ("logo", "missing.png")]
+)
+def test_what_is_not_accepted_is_said_and_not_kept(qtbot, field: str, value: str) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    dialog = SettingsDialog(win)
+    dialog.open()
+    getattr(dialog, field).setText(value)
+    dialog.save.click()
+    assert dialog.isVisible()
+    assert dialog.refusal.text().endswith(".")
+    assert not QSettings().contains(f"{GROUP}/issue_date")
+    dialog.reject()
+
+
+def test_damaged_settings_have_their_defaults(application, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for name, value in (("issue_date", "soon"), ("validity_months", "many"), ("logo", str(tmp_path))):
+        QSettings().setValue(f"{GROUP}/{name}", value)
+    settings = stored_settings()
+    assert (settings.issue_date, settings.validity_months, settings.logo_png) == (None, 1, None)
+
+
+def test_dates_and_months() -> None:
+    assert str(date_of("2026/2/3".replace("/2/3", "/02/03"))) == "2026-02-03"
+    assert date_of("2026-13-01") is None
+    assert [months_of(text) for text in ("1", "24", "25", "-1", "x", "")] == [1, 24, None, None, None, None]
+    assert logo_of("") is None
