@@ -96,7 +96,7 @@ def page_of(plan: Plan, estimate: Estimate, code: str, settings: ProposalSetting
         if cell.role == "cover_input" and row == 6 and cell.value:
             customer = f"{cell.value} {_plain(getattr(cover.cells.get((6, 4)), 'value', ''))}".strip()
     # Subject, version and the state of the inputs stand elsewhere or mean nothing on paper.
-    kept = tuple((label, value) for label, value in facts[1:6] if value)
+    kept = tuple((label, value) for label, value in facts[1:7] if value)
     figures: list[KeyFigure] = []
     bullets: dict[str, list[str]] = {}
     heading = ""
@@ -203,7 +203,8 @@ def _head(painter: QPainter, page: Page, rect: QRectF) -> float:
     small = f"{page.title} · {page.customer}" if page.customer else page.title
     _line(painter, QRectF(left.left(), left.top(), left.width(), 18), small, 13, 400, QUIET)
     title = QRectF(left.left(), left.top() + 21, left.width(), 64)
-    used = _paragraph(painter, title, page.subject, 25, 600, INK)
+    size = next((px for px in (25, 20, 16, 13) if _height(page.subject, px, title.width(), 600) <= 68), 11)
+    used = _paragraph(painter, title, page.subject, size, 600, INK)
     return max(y, title.top() + used, rect.top() + 62)
 
 
@@ -238,12 +239,8 @@ def _pictures(painter: QPainter, rect: QRectF, plan: Plan, estimate: Estimate) -
         under = translate("Summary", "Cumulative cost, excluding consumption tax")
     else:
         money = SegmentBar()
-        money.set_data(
-            step_parts(estimate),
-            translate("Summary", "One step, {time}").format(time=seconds(estimate.training.step_time_s.value)),
-            "",
-        )
-        title = cost_title(plan, estimate.cost)
+        money.set_data(step_parts(estimate), "", "")
+        title = translate("Summary", "One step, {time}").format(time=seconds(estimate.training.step_time_s.value))
         under = translate("Summary", "Where the time of a step goes")
     for index, (chart, head, note) in enumerate(
         (
@@ -291,9 +288,9 @@ def _line(
     painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, string)
 
 
-def _height(string: str, px: float, width: float) -> float:
+def _height(string: str, px: float, width: float, weight: int = 400) -> float:
     flags = Qt.TextFlag.TextWordWrap.value
-    return theme().metrics(px).boundingRect(QRectF(0, 0, width, 10_000), flags, string).height() * 1.05
+    return theme().metrics(px, weight).boundingRect(QRectF(0, 0, width, 10_000), flags, string).height() * 1.05
 
 
 def _paragraph(
