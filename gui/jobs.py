@@ -48,7 +48,10 @@ class JobContext:
     def progress(self, share: float, note: str = "") -> None:
         """Report how much is done (0..1)."""
         if not self.cancelled:
-            self._progressed.emit(self._key, self._token, share, note)
+            try:
+                self._progressed.emit(self._key, self._token, share, note)
+            except RuntimeError:  # the window went away
+                self.cancel()
 
     def cancel(self) -> None:
         """Ask the job to stop."""
@@ -73,7 +76,10 @@ class _Task(QRunnable):
         except Exception as problem:
             logger.info("job %s failed", self._key, exc_info=True)
             error = problem
-        self._ended.emit(self._key, self._token, result, error)
+        try:
+            self._ended.emit(self._key, self._token, result, error)
+        except RuntimeError:  # the window went away while the job was at work: nobody is left to tell
+            logger.debug("job %s ended after its window", self._key)
 
 
 @dataclass
