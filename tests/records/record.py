@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,8 @@ def results(output: str) -> list[dict[str, Any]]:
                 found.append(json.loads(line))
             except ValueError:
                 continue
-    return found
+    stats = dict(re.findall(r"^stat::(\w+):\s*(\d+)", output, re.MULTILINE))  # libFuzzer's own closing lines
+    return [*found, {name: int(value) for name, value in stats.items()}] if stats else found
 
 
 def main(arguments: list[str]) -> int:
@@ -54,7 +56,7 @@ def main(arguments: list[str]) -> int:
         "results": results(output),
     }
     if status or not entry["results"]:
-        entry["output"] = output[-2000:]
+        entry["output"] = output.replace(str(ROOT), ".")[-2000:]
     with FILE.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
     return 0
