@@ -207,8 +207,8 @@ class CatalogueDialog(ToolDialog):
     def _origin(self, record: Record) -> tuple[str, str, str]:
         """Title of the source, date and grade of the figure that stands for the record."""
         for path in (*MAIN, *record.prov):
-            found = record.provenance(path)
-            if found is not None and any(known == path or known.startswith(f"{path}.") for known in record.figures()):
+            found = record.provenance(path) if _given(record, path) else None
+            if found is not None:
                 return _short(self._title(found)), found.date or UNKNOWN, found.grade
         return UNKNOWN, UNKNOWN, UNKNOWN
 
@@ -351,6 +351,15 @@ class CatalogueDialog(ToolDialog):
         """Nothing goes on behind a dialog that is gone."""
         self._window.jobs.cancel("prices")
         super().done(result)
+
+
+def _given(record: Record, path: str) -> bool:
+    """Whether a record has a figure at a path, or any below it."""
+    head, _, rest = path.partition(".")
+    value = getattr(record, head, None)
+    if isinstance(value, Mapping):
+        return rest in value if rest else bool(value)
+    return value is not None
 
 
 def _short(title: str, most: int = 60) -> str:

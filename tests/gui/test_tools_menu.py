@@ -15,6 +15,7 @@ from gui.store import estimate_plan
 from model.formats import FORMATS, read_configuration
 from model.plan import Plan
 from model.project import load_sample
+from tests.gui.test_accessibility import check_names
 from tests.gui.windows import window
 
 
@@ -72,3 +73,31 @@ def test_the_services_speak_of_the_projects_own_records(qtbot) -> None:  # type:
     records = {"servers": {"HPE-XD670": {"max_power_kw": 11.25}}}
     assert win.store.set_context("own", records=records) is None
     assert win.services.project()["catalogue"].server("HPE-XD670").max_power_kw == 11.25
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_control_of_the_dialogs_has_a_name_and_escape_closes(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+    from gui.calibrate import CalibrationDialog
+    from gui.catalogue_page import CatalogueDialog
+    from gui.proposal_settings import SettingsDialog
+
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot)
+    for kind in (CalibrationDialog, CatalogueDialog, SettingsDialog):
+        dialog = kind(win)
+        dialog.open()
+        qtbot.wait(10)
+        check_names(dialog, kind.__name__)
+        assert QApplication.focusWidget() is not None
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        assert not dialog.isVisible()
+
+
+def test_a_dialog_of_the_old_language_goes_away(qtbot) -> None:  # type: ignore[no-untyped-def]
+    from gui.proposal_settings import SettingsDialog
+
+    win = window(qtbot)
+    dialog = SettingsDialog(win)
+    dialog.open()
+    set_language("ja")
+    qtbot.waitUntil(lambda: win.findChild(SettingsDialog) is None)
