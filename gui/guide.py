@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, QSettings, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 import resources
@@ -18,6 +18,36 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 translate = QCoreApplication.translate
+
+
+def slug(heading: str) -> str:
+    """The name by which a link leads to a heading: lower case, hyphens for spaces, no punctuation (as Git hosts do)."""
+    return "".join(c for c in heading.lower().replace(" ", "-") if c.isalnum() or c in "-_")
+
+
+def lay_out(document: QTextDocument) -> None:
+    """Room between paragraphs and above headings, and a name for each heading; Qt's Markdown has neither."""
+    look = theme()
+    block = document.begin()
+    while block.isValid():
+        cursor = QTextCursor(block)
+        shape = block.blockFormat()
+        level = shape.headingLevel()
+        if level:
+            shape.setTopMargin(look.px({1: 0, 2: 24}.get(level, 14)))
+            shape.setBottomMargin(look.px(6))
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            named = cursor.charFormat()
+            named.setAnchor(True)
+            named.setAnchorNames([slug(block.text())])
+            cursor.mergeCharFormat(named)
+        elif cursor.currentTable() is not None:
+            shape.setTopMargin(look.px(2))
+            shape.setBottomMargin(look.px(2))
+        else:
+            shape.setBottomMargin(look.px(3 if block.textList() is not None else 8))
+        QTextCursor(block).setBlockFormat(shape)
+        block = block.next()
 
 
 class Guide(QDialog):
@@ -34,6 +64,7 @@ class Guide(QDialog):
         self.page.setFont(theme().font(15))
         self.page.document().setDocumentMargin(24)
         self.page.setMarkdown(resources.read_text("guide", f"guide_{language()}.md"))
+        lay_out(self.page.document())
         self.page.setAccessibleName(translate("Guide", "Guide"))
         tour = Button(translate("Guide", "Show the tour"))
         close = Button(translate("Guide", "Close"), "primary")
