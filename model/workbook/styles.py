@@ -1,4 +1,4 @@
-"""The look: colours, fonts and number formats by role (workbook-conventions: one meaning a colour, never colour alone).
+"""The look: colours, fonts and number formats by role (one meaning a colour, never colour alone).
 
 Inputs are blue on pale yellow inside a border, so that they are found in a black-and-white print too; constants are black
 on grey, links from other sheets green, formulas black.
