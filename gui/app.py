@@ -147,7 +147,10 @@ def run(arguments: list[str]) -> int:
         path = Path(arguments[0])
         window.open_project(project, path if path.is_file() else None)
     else:
+        from gui.menu import offer_tour
+
         window.show_start()
+        offer_tour(window)
     window.show()
     if project is None:
         QTimer.singleShot(0, window, window.files.recover)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 translate = QCoreApplication.translate
+TOUR_AFTER_MS = 600
+"""The first results are painted by then."""
 FORMATS = ("huggingface", "megatron", "deepspeed", "torchtitan", "nemo")
 
 
@@ -161,6 +163,18 @@ def _settings(window: Window) -> None:
     from gui.proposal_settings import SettingsDialog
 
     SettingsDialog(window).open()
+
+
+def offer_tour(window: Window) -> None:
+    """Show the tour over the first estimate that is ever opened here; never again by itself."""
+    from gui.guide import tour_seen
+
+    def opened() -> None:
+        window.files.opened.disconnect(opened)
+        QTimer.singleShot(TOUR_AFTER_MS, window, lambda: None if tour_seen() or window.at_start else _tour(window))
+
+    if not tour_seen():
+        window.files.opened.connect(opened)
 
 
 def _tour(window: Window) -> None:

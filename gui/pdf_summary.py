@@ -203,8 +203,8 @@ def _head(painter: QPainter, page: Page, rect: QRectF) -> float:
     small = f"{page.title} · {page.customer}" if page.customer else page.title
     _line(painter, QRectF(left.left(), left.top(), left.width(), 18), small, 13, 400, QUIET)
     title = QRectF(left.left(), left.top() + 21, left.width(), 64)
-    size = next((px for px in (25, 20, 16, 13) if _height(page.subject, px, title.width(), 600) <= 68), 11)
-    used = _paragraph(painter, title, page.subject, size, 600, INK)
+    fitting = next((px for px in (25, 20, 16, 13) if _height(page.subject, px, title.width(), 600) <= 68), 11)
+    used = _paragraph(painter, title, page.subject, fitting, 600, INK)
     return max(y, title.top() + used, rect.top() + 62)
 
 

@@ -48,7 +48,10 @@ class Program:
             "XDG_DATA_HOME": str(home / "data"), "XDG_RUNTIME_DIR": str(home), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
             "LANGUAGE": language, "QT_SCALE_FACTOR": "1", "OMP_NUM_THREADS": "1",
         }  # fmt: skip
-        home.mkdir(parents=True, exist_ok=True)
+        settings = home / "config" / "Mitsumori"
+        settings.mkdir(parents=True, exist_ok=True)
+        # Somebody who has seen the tour: a script that types would type into it.
+        (settings / "Mitsumori.conf").write_text("[window]\ntour_seen=true\n")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gui", *arguments], cwd=ROOT, env=self.environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -101,3 +101,24 @@ def test_a_dialog_of_the_old_language_goes_away(qtbot) -> None:  # type: ignore[
     dialog.open()
     set_language("ja")
     qtbot.waitUntil(lambda: win.findChild(SettingsDialog) is None)
+
+
+def test_the_tour_comes_by_itself_once(qtbot, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    import gui.menu
+    from gui.guide import Tour, tour_seen
+
+    monkeypatch.setattr(gui.menu, "TOUR_AFTER_MS", 0)
+    win = window(qtbot)
+    project = win.store.project()
+    win.show_start()
+    gui.menu.offer_tour(win)
+    assert win.findChild(Tour) is None
+    win.open_project(project)
+    qtbot.waitUntil(lambda: win.findChild(Tour) is not None)
+    QTest.keyClick(win.findChild(Tour), Qt.Key.Key_Escape)
+    assert tour_seen()
+    qtbot.waitUntil(lambda: win.findChild(Tour) is None)
+    gui.menu.offer_tour(win)
+    win.open_project(project)
+    qtbot.wait(30)
+    assert win.findChild(Tour) is None
