@@ -108,13 +108,13 @@ def read_back(workbook: Path) -> int:
 def smoke(root: Path) -> list[dict[str, Any]]:
     """Run the smoke test on a sample (cold and warm) and on a project file with a space and Japanese in its name."""
     sample = ROOT / "resources" / "samples" / "llama2-7b-sft.mitsumori"
-    project = "/root/見積もり 案 1.mitsumori"
+    project = "/srv/見積もり 案 1.mitsumori"
     shutil.copy(sample, root / project.lstrip("/"))
     reports = []
     for plan in ("llama3-70b-continual", "llama3-70b-continual", project):
         target = root / "root/out.xlsx"
         target.unlink(missing_ok=True)
-        output = must(inside(root, "mitsumori", plan, DISPLAY=DISPLAY, MITSUMORI_SMOKE="/root/out.xlsx"))
+        output = must(inside(root, "mitsumori", plan, DISPLAY=DISPLAY, MITSUMORI_SMOKE="/srv/out.xlsx"))
         report = json.loads(output.strip().splitlines()[-1])
         if report["platform"] != "xcb" or not report["frozen"]:
             raise VerificationError(f"not the frozen program in a real window: {report}")
@@ -152,7 +152,7 @@ def verify(work: Path) -> dict[str, Any]:
     must(inside(root, "apt-get", "update", "-qq"))
     must(
         inside(
-            root, "apt-get", "install", "-y", "-q", "--no-install-recommends", f"/root/{deb.name}",
+            root, "apt-get", "install", "-y", "-q", "--no-install-recommends", f"/srv/{deb.name}",
             DEBIAN_FRONTEND="noninteractive",
         )
     )  # fmt: skip
