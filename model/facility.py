@@ -23,11 +23,19 @@ from model.results import FacilityResult, Finding, MethodResult
 from model.rounding import ceil_guarded, floor_guarded
 from model.support import Support, other_power, support_of
 
-PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "docs/method.md, 6.8")
-HALL = Parent("formula", "IT = servers * power + network and storage; facility = IT * PUE", "docs/method.md, 6.9")
-PUE = Parent("formula", "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors", "docs/method.md, 6.7")
-YEAR = Parent("formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "docs/method.md, 6.9")
-PHYSICS = Parent("formula", "heat carried by water and air", "docs/method.md, 6.6")
+PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
+HALL = Parent(
+    "formula", "IT = servers * power + network and storage; facility = IT * PUE", "Mitsumori docs/method.md, 6.9"
+)
+PUE = Parent(
+    "formula",
+    "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors",
+    "Uptime Institute 2025, ABCI; docs/method.md, 6.7",
+)
+YEAR = Parent(
+    "formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "Mitsumori docs/method.md, 6.9"
+)
+PHYSICS = Parent("formula", "heat carried by water and air", "heat capacities; docs/method.md, 6.6")
 
 
 def _figure(value: Any, unit: str, parent: Parent | None, reason: str) -> Figure:

@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 OPTIMIZER_STATE_BYTES: Final[Mapping[str, float]] = {"adam": 8, "adam8bit": 2, "adafactor": 0, "muon": 4, "sgd": 4}
 """Optimizer states a parameter in a checkpoint: two fp32 moments, two bytes, (nearly) none, one fp32 momentum."""
 
-_SHARE = Parent("formula", "share rule: other power = share * compute power", "docs/method.md, 6.4")
+_SHARE = Parent("formula", "share rule: other power = share * compute power", "Mitsumori docs/method.md, 6.4")
 
 
 def checkpoint_bytes_of(parameters: float, precision: str, optimizer: str) -> float:
