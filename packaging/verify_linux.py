@@ -112,7 +112,7 @@ def smoke(root: Path) -> list[dict[str, Any]]:
     shutil.copy(sample, root / project.lstrip("/"))
     reports = []
     for plan in ("llama3-70b-continual", "llama3-70b-continual", project):
-        target = root / "root/out.xlsx"
+        target = root / "srv/out.xlsx"
         target.unlink(missing_ok=True)
         output = must(inside(root, "mitsumori", plan, DISPLAY=DISPLAY, MITSUMORI_SMOKE="/srv/out.xlsx"))
         report = json.loads(output.strip().splitlines()[-1])
@@ -148,7 +148,7 @@ def verify(work: Path) -> dict[str, Any]:
     say(f"built in {build_s:.0f} s; bare Debian")
     root = work / "root"
     bare_root(root)
-    shutil.copy(deb, root / "root" / deb.name)
+    shutil.copy(deb, root / "srv" / deb.name)
     must(inside(root, "apt-get", "update", "-qq"))
     must(
         inside(
