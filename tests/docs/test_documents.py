@@ -26,7 +26,7 @@ def _texts() -> list[Path]:
 def test_the_papers_tables_are_those_of_the_constants() -> None:
     """``python -m tests.docs.make_method_tables`` writes them; a new fit without it fails here."""
     paper = PAPER.read_text("utf-8")
-    assert written(paper) == paper
+    assert written(paper) == paper, "python -m tests.docs.make_method_tables writes them anew"
 
 
 def test_no_source_names_a_page_that_is_not_here() -> None:
