@@ -71,6 +71,11 @@ def _conclusion(context: Context) -> tuple[str, str]:
         ("days", "out_training_days", 1), ("racks", "out_facility_details_total_racks", 0),
         ("break_even", "out_cost_break_even_month", 0),
     ):  # fmt: skip
+        if key == "days" and context.estimate.memory.verdict == "no":  # model and cluster are locked: so is the verdict
+            unfit = t("conclusion_does_not_fit")
+            parts.append(f'"{unfit}"')
+            shown.append(unfit)
+            continue
         cell = cells[name]
         before, after = t(f"conclusion_{key}_before"), t(f"conclusion_{key}_after")
         other = t(f"conclusion_{key}_other", state="{state}")
