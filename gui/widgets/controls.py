@@ -448,7 +448,11 @@ class FieldEdit(QLineEdit):
 
         Undo and redo are the plan's while nothing is being typed; on X11 a line edit would also swallow Ctrl+E and Ctrl+D.
         """
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_the_windows(event):
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._is_the_windows(event)
+        ):
             event.ignore()
             return False
         return super().event(event)
