@@ -57,9 +57,18 @@ def expectation(
     found = band(resolved.architecture, gpu, layout, constants, tuning=tuning, log_ratios=ratios)
     near = near_runs(resolved.architecture, gpu, layout, tuning)
     date = str(constants.meta.get("date", ""))
-    parent = Parent("fitted", "model.step", "constants fitted to published runs (resources/constants/report.md)", "", date)
+    parent = Parent(
+        "fitted", "model.step", "constants fitted to published runs (resources/constants/report.md)", "", date
+    )
     return Expectation(
-        found.low, found.high, found.level, found.measured, tuple(run for _, run in near), found.near, found.name, parent
+        found.low,
+        found.high,
+        found.level,
+        found.measured,
+        tuple(run for _, run in near),
+        found.near,
+        found.name,
+        parent,
     )
 
 
