@@ -206,7 +206,12 @@ def _trials(plan: Plan, resolved: Resolved, result: Estimate, catalogue: Catalog
     if par.offload != "none":
         yield "no_offload", "setting", {"parallel.offload": "none"}, {}
     stall = plan.network.checkpoint_stall_s
-    yield "checkpoint", "setting", {"network.checkpoint_stall_s": stall / 2}, {"to": fmt.significant(stall / 2, trim=True)}
+    yield (
+        "checkpoint",
+        "setting",
+        {"network.checkpoint_stall_s": stall / 2},
+        {"to": fmt.significant(stall / 2, trim=True)},
+    )
     if par.auto:
         yield from _searched(plan, resolved)
     else:
