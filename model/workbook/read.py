@@ -24,7 +24,16 @@ from model.refusal import PlanError, Refusal
 from model.workbook.audience import WITHHELD, customer_plan, sale_factor
 from model.workbook.fields import CUSTOMER_ONLY_TEXT, bounds, fields, input_name
 
-_DAMAGED = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError, RuntimeError, zlib.error, struct.error)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    ValueError,
+    RuntimeError,
+    zlib.error,
+    struct.error,
+)
 """What the standard library raises on a container that is cut, encrypted or rotten."""
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_PARTS = 2_000
