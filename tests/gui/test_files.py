@@ -121,7 +121,9 @@ def test_recovered_work_belongs_to_its_file_and_stays_in_a_copy_until_saved(win:
     assert not win.files.copies.path.exists()
 
 
-@pytest.mark.parametrize(("answer", "written", "kept"), [("stay", 5, False), ("overwrite", 16, True), ("save_as", 5, True)])
+@pytest.mark.parametrize(
+    ("answer", "written", "kept"), [("stay", 5, False), ("overwrite", 16, True), ("save_as", 5, True)]
+)
 def test_a_file_that_another_program_changed_is_not_overwritten_silently(
     win: Any, tmp_path: Path, answer: str, written: int, kept: bool
 ) -> None:
