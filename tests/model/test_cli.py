@@ -38,7 +38,9 @@ def test_estimate_json_is_one_document_with_the_contract_names(capsys, name):
     training = document["training"]
     assert training["days_low"] < training["days"] < training["days_high"]
     assert training["tokens_per_s_per_gpu_low"] < training["tokens_per_s_per_gpu"]
-    assert {"compute", "recompute", "communication", "bubble", "optimizer", "data", "lost"} <= set(training["breakdown_s"])
+    assert {"compute", "recompute", "communication", "bubble", "optimizer", "data", "lost"} <= set(
+        training["breakdown_s"]
+    )
     facility = document["facility"]
     for field in (
         "servers_per_rack", "racks", "support_racks", "binding", "kva_per_rack", "kw_per_rack", "air_kw", "liquid_kw",
@@ -124,7 +126,12 @@ def test_commands_import_neither_qt_nor_what_they_do_not_need():
 def test_without_a_display_the_window_command_says_so_and_prints_the_estimate():
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
     done = subprocess.run(
-        [sys.executable, "-m", "gui", "llama2-7b-sft"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "gui", "llama2-7b-sft"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0
     if sys.platform.startswith("linux"):
