@@ -138,7 +138,14 @@ def test_stages_cost_what_they_add():
 
 def test_every_figure_has_a_parent_or_a_reason():
     result = estimate(BASE)
-    figures = [*result.memory.per_gpu.values(), result.training.days, result.training.mfu, *result.cost.onprem.lines.values()]
-    figures += [getattr(result.facility, name) for name in ("racks", "kva_per_rack", "facility_kw", "pue", "kwh_per_year")]
+    figures = [
+        *result.memory.per_gpu.values(),
+        result.training.days,
+        result.training.mfu,
+        *result.cost.onprem.lines.values(),
+    ]
+    figures += [
+        getattr(result.facility, name) for name in ("racks", "kva_per_rack", "facility_kw", "pue", "kwh_per_year")
+    ]
     for figure in figures:
         assert figure.parent is not None or figure.reason
