@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -44,11 +45,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parser().parse_args(argv)
         handler: Handler = arguments.handler
-        return handler(arguments)
+        status = handler(arguments)
+        sys.stdout.flush()
+        return status
     except Refusal as refusal:
         print(" ".join(str(refusal).split()), file=sys.stderr)
         return 2
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader (head, a pager) has seen enough; Python would complain again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         print(f"{error.filename or 'A file'} could not be used: {error.strerror or error}.", file=sys.stderr)
