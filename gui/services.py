@@ -24,7 +24,7 @@ QUICK_S = 0.004
 """Questions that took less than this the last time are answered in the same tick."""
 REST_MS = 120
 """How long the hand must rest before a slow question is worked on."""
-OFFLINE_KINDS = frozenset({"advise", "goal", "frontier", "monte_carlo"})
+OFFLINE_KINDS = frozenset({"advise", "goal", "frontier", "monte_carlo", "holds_back", "generations"})
 """Kinds that never run on the GUI thread of a window."""
 
 
@@ -110,6 +110,18 @@ def _goal(ask: Ask) -> Any:
     return goal_seek(ask.plan, **dict(ask.detail or ()), cancelled=ask.cancelled, **ask.project)
 
 
+def _holds_back(ask: Ask) -> Any:
+    from model.losses import what_holds_back
+
+    return what_holds_back(ask.plan, cancelled=ask.cancelled, **ask.project)
+
+
+def _generations(ask: Ask) -> Any:
+    from model.tradeoffs import compare_generations
+
+    return compare_generations(ask.plan, ask.detail, cancelled=ask.cancelled, **ask.project)
+
+
 WORKS: Mapping[str, Work] = {
     "days_curve": _days_curve,
     "training_table": _training_table,
@@ -120,6 +132,8 @@ WORKS: Mapping[str, Work] = {
     "frontier": _frontier,
     "advise": _advise,
     "goal": _goal,
+    "holds_back": _holds_back,
+    "generations": _generations,
 }
 
 
@@ -181,8 +195,16 @@ class Services(QObject):
         self.ask("frontier", plan, done)
 
     def goal(self, plan: Plan, goal: Mapping[str, Any], done: Answer) -> None:
-        """The smallest plan that meets a goal: :func:`model.goals.goal_seek`."""
+        """The fewest servers that meet a goal, or the most that it allows: :func:`model.goals.goal_seek`."""
         self.ask("goal", plan, done, tuple(sorted(goal.items())))
+
+    def holds_back(self, plan: Plan, done: Answer) -> None:
+        """Losses and the gain of single changes: :func:`model.losses.what_holds_back`."""
+        self.ask("holds_back", plan, done)
+
+    def generations(self, plan: Plan, same: str, done: Answer) -> None:
+        """Servers for the same money, deadline or power: :func:`model.tradeoffs.compare_generations`."""
+        self.ask("generations", plan, done, same)
 
     def preview(self, plan: Plan, changes: Mapping[str, Any], done: Answer) -> None:
         """The estimate that a remedy would give."""
@@ -201,6 +223,7 @@ class Services(QObject):
             done(None)
             return
         quick = kind not in OFFLINE_KINDS and self._took.get(kind, QUICK_S / 2) < QUICK_S
+        self._drop_older(kind, slot, plan)
         if self._jobs is None or quick:
             self._waiting.pop(slot, None)
             done(self._work(kind, plan, detail))
@@ -230,6 +253,14 @@ class Services(QObject):
             self._known.clear()
         self._known[slot] = (plan, result)
 
+    def _drop_older(self, kind: str, slot: tuple[str, Any], plan: Plan) -> None:
+        """Stop work on the same question about an older plan: a slider is moved on, nobody waits for it."""
+        key = _job_key(*slot)
+        if key in self._running and self._running[key] is not plan:
+            del self._running[key]
+            self._jobs.cancel(key)
+            self.busy_changed.emit(kind, False)
+
     def _start_waiting(self) -> None:
         if axis_hold().held or not self._waiting:
             return
@@ -240,7 +271,7 @@ class Services(QObject):
     def _start(self, kind: str, detail: Any, plan: Plan, done: Answer) -> None:
         work = self._works[kind]
         project = self.project()
-        key = kind if detail is None else f"{kind}:{detail!r}"
+        key = _job_key(kind, detail)
 
         def run(context: Any) -> Any:
             begun = time.perf_counter()
@@ -272,3 +303,8 @@ class Services(QObject):
         self._running[key] = plan
         self.busy_changed.emit(kind, True)
         self._jobs.start(key, run, finish, failed=fail)
+
+
+def _job_key(kind: str, detail: Any) -> str:
+    """Name of the job that answers a question."""
+    return kind if detail is None else f"{kind}:{detail!r}"

@@ -1,7 +1,8 @@
-"""Advisor: the smallest plan that meets a goal, the ranked layouts, days against cost.
+"""Advisor: the plan that meets a goal, the ranked layouts, days against cost, what holds the plan back, other servers.
 
-Ranked layouts come from :func:`model.advisor.advise`, the trade-off from whole estimates at other cluster sizes; the goal
-line is there when the services can seek goals.
+Ranked layouts come from :func:`model.advisor.advise`, the trade-off from whole estimates at other cluster sizes, losses
+and changes from :func:`model.losses.what_holds_back`, other servers from :func:`model.tradeoffs.compare_generations`; the
+goal line is there when the services can seek goals.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
+from gui.charts.change_list import ChangeList
+from gui.charts.frame import ChartFrame
+from gui.charts.generation_list import GenerationList
 from gui.charts.layout_list import LayoutList, LayoutRow
 from gui.charts.numbers import count, duration, fixed, interval, limit, money, money_axis, money_round, number
 from gui.charts.painting import SEMIBOLD, font, u
 from gui.charts.risk import TradeOff, TradePoint
 from gui.i18n import language
 from gui.tabs.base import Panel, Tab
+from gui.tabs.generations import RANKED, generation_rows, generation_subtitle, generation_title, same_options
 from gui.tabs.goal import Goal, GoalLine
+from gui.tabs.held_back import LossBars, change_rows, change_title, loss_parts, loss_title
 from gui.tabs.plurals import plurals
 from gui.tabs.view import capacity_of, seconds
 from gui.tabs.words import gpus, gpus_per_server
-from gui.widgets.controls import Button
+from gui.widgets.controls import Button, Segmented
 from model.plan import Plan
 from model.results import Estimate
 
@@ -68,6 +74,21 @@ class AdvisorTab(Tab):
         self.trade_card = self.card(self.trade)
         self.column.addWidget(self.head)
         self.column.addLayout(self.row((self.list_card, 8), (self.trade_card, 5)), 1)
+        self.losses = LossBars()
+        self.losses_card = self.card(self.losses)
+        self.changes = ChangeList()
+        self.apply_best = Button("", "plain")
+        self.apply_best.clicked.connect(self._apply_best)
+        self.changes_card = self.card(self.changes, self.apply_best)
+        self.column.addLayout(self.row((self.losses_card, 6), (self.changes_card, 7)))
+        self.same = Segmented(same_options())
+        self.same.chosen.connect(self._ask_generations)
+        self.generations = GenerationList()
+        self.generations_card = self.card(self.generations, self.same)
+        self.column.addWidget(self.generations_card)
+        for card in (self.losses_card, self.changes_card, self.generations_card):
+            card.hide()
+        self._held: Any = None
         self._found: dict[str, Any] | None = None
         self._goal: Goal | None = None
         self._result: Any = None
@@ -80,6 +101,10 @@ class AdvisorTab(Tab):
         self.keep.setText(translate("Advisor", "Add as scenario"))
         for button in (self.adopt, self.keep):
             button.setAccessibleName(button.text())
+        self.apply_best.setText(translate("Advisor", "Apply"))
+        self.apply_best.setAccessibleName(translate("Advisor", "Apply the change that gains most"))
+        self.same.set_options(same_options())
+        self.same.setAccessibleName(translate("Advisor", "What is the same"))
         self.answer.setFont(font(15))
         self.why.setFont(font(13))
         self._show_answer()
@@ -96,6 +121,20 @@ class AdvisorTab(Tab):
             return
         self.services.advise(self.plan, self._show_layouts)
         self.services.frontier(self.plan, self._show_frontier)
+        self._held = None
+        self._pending(self.losses_card, self.changes_card)
+        self.services.holds_back(self.plan, self._show_held)
+        self._ask_generations()
+
+    def open_key(self, key: Any) -> None:
+        """A row of the generations opens as a scenario; everything else as in the other tabs."""
+        stale = {self.changes_card: self.changes, self.generations_card: self.generations}.get(self.sender())
+        if stale is not None and not stale.isEnabled():
+            return
+        if isinstance(key, Plan):
+            self.scenario_added.emit(key)
+        else:
+            super().open_key(key)
 
     # -- layouts ---------------------------------------------------------------------------------------------------
 
@@ -141,6 +180,60 @@ class AdvisorTab(Tab):
                 seconds=number(result.seconds, 2),
             ),
         )
+
+    # -- what holds it back, and other servers ------------------------------------------------------------------------
+
+    def _pending(self, *cards: ChartFrame) -> None:
+        """Say that the answer for the present plan is not there yet: what is shown belongs to another."""
+        for card in cards:
+            card.chart.setEnabled(False)
+            card.chart.update()
+            card.set_texts(translate("Advisor", "Being computed"), card.subtitle)
+        if self.changes_card in cards:
+            self.apply_best.setEnabled(False)
+
+    def _show_held(self, result: Any) -> None:
+        known = result is not None and self.plan is not None
+        self.losses_card.setVisible(known and bool(result.losses))
+        self.changes_card.setVisible(known and result.days is not None)
+        if not known:
+            return
+        self._held = result
+        self.losses.setEnabled(True)
+        self.changes.setEnabled(True)
+        self.losses.set_data(loss_parts(result))
+        self.losses_card.set_texts(
+            loss_title(result), translate("Advisor", "What holds it back: share of the calendar time of a step")
+        )
+        rows = change_rows(result)
+        self.changes.set_data(rows)
+        self.apply_best.setVisible(bool(rows))
+        self.apply_best.setEnabled(bool(rows))
+        self.changes_card.set_texts(
+            change_title(result),
+            translate("Advisor", "Single changes, each estimated, the best of its kind · click a change to apply it"),
+        )
+
+    def _apply_best(self) -> None:
+        if self._held is not None and self._held.best is not None:
+            self.plan_change_requested.emit(dict(self._held.best.changes))
+
+    def _ask_generations(self, _same: Any = None) -> None:
+        if self.services is None or self.plan is None:
+            return
+        self._pending(self.generations_card)
+        same = self.same.value()
+        self.services.generations(self.plan, same, lambda result: self._show_generations(same, result))
+
+    def _show_generations(self, same: str, result: Any) -> None:
+        if same != self.same.value():
+            return
+        self.generations_card.setVisible(result is not None)
+        if result is None or self.plan is None:
+            return
+        self.generations.setEnabled(True)
+        self.generations.set_data(generation_rows(result, self.plan), RANKED[same])
+        self.generations_card.set_texts(generation_title(result, self.plan), generation_subtitle(result, self.plan))
 
     # -- trade-off -------------------------------------------------------------------------------------------------
 
@@ -230,14 +323,17 @@ class AdvisorTab(Tab):
         self.why.hide()
         result = self._result
         if self._goal is None:
-            self.answer.setText(translate("Advisor", "Give a deadline, a budget or both, and search."))
+            self.answer.setText(translate("Advisor", "Fill in a deadline or other limits, and search."))
         elif result is None:
             self.answer.setText(translate("Advisor", "No number of servers of this kind meets the goal."))
         elif self._found is None:
             self.answer.setText(result.reason.text(language()))
         else:
             servers = int(self._found.get("cluster.servers", result.measured.plan.cluster.servers))
-            self.answer.setText(self._answer_text(servers, result.measured.estimate))
+            words = self._answer_text(servers, result.measured.estimate)
+            if self._goal.largest:
+                words = translate("Advisor", "The most that the limits allow: {plan}").format(plan=words)
+            self.answer.setText(words)
             self.answer.setFont(font(15, SEMIBOLD))
             self._show_why(result)
 

@@ -24,8 +24,32 @@
             <translation>1 ステップ</translation>
         </message>
         <message>
+            <source>Servers</source>
+            <translation>台数</translation>
+        </message>
+        <message>
             <source>Time</source>
             <translation>期間</translation>
+        </message>
+        <message>
+            <source>Cost of owning</source>
+            <translation>オンプレミス費用</translation>
+        </message>
+        <message>
+            <source>Power of the facility</source>
+            <translation>設備電力</translation>
+        </message>
+        <message>
+            <source>Server</source>
+            <translation>サーバー</translation>
+        </message>
+        <message>
+            <source>GPU</source>
+            <translation>GPU</translation>
+        </message>
+        <message>
+            <source>Remark</source>
+            <translation>備考</translation>
         </message>
         <message>
             <source>Layout and why</source>
@@ -64,6 +88,14 @@
             <translation>シナリオに追加</translation>
         </message>
         <message>
+            <source>Apply the change that gains most</source>
+            <translation>効果が最大の変更を適用</translation>
+        </message>
+        <message>
+            <source>What is the same</source>
+            <translation>揃える条件</translation>
+        </message>
+        <message>
             <source>The current layout is the best of {count} that were tried</source>
             <translation>試した {count} 通りのうち現在の配置が最良</translation>
         </message>
@@ -74,6 +106,18 @@
         <message>
             <source>{gpus} GPUs, {precision} · searched in {seconds} s · click a layout to use it</source>
             <translation>{gpus} GPU、{precision} · 探索 {seconds} 秒 · クリックで採用</translation>
+        </message>
+        <message>
+            <source>Being computed</source>
+            <translation>計算中</translation>
+        </message>
+        <message>
+            <source>What holds it back: share of the calendar time of a step</source>
+            <translation>何が律速か：1 ステップの所要時間の内訳</translation>
+        </message>
+        <message>
+            <source>Single changes, each estimated, the best of its kind · click a change to apply it</source>
+            <translation>変更を 1 つずつ見積もり、種類ごとに最良のものを表示 · クリックで適用</translation>
         </message>
         <message>
             <source>{name}, this plan</source>
@@ -104,12 +148,16 @@
             <translation>探索中</translation>
         </message>
         <message>
-            <source>Give a deadline, a budget or both, and search.</source>
-            <translation>期限か予算、または両方を入れて探索してください。</translation>
+            <source>Fill in a deadline or other limits, and search.</source>
+            <translation>期限などの上限を入れて探索してください。</translation>
         </message>
         <message>
             <source>No number of servers of this kind meets the goal.</source>
             <translation>このサーバーでは、何台でも目標を満たせません。</translation>
+        </message>
+        <message>
+            <source>The most that the limits allow: {plan}</source>
+            <translation>上限内で最多の構成：{plan}</translation>
         </message>
         <message>
             <source>{servers}, {gpus} GPUs</source>
@@ -132,14 +180,6 @@
             <translation>目標：{amount}以内</translation>
         </message>
         <message>
-            <source>Smallest plan that finishes within</source>
-            <translation>最小の構成を探す：期間は</translation>
-        </message>
-        <message>
-            <source>days and costs no more than</source>
-            <translation>日以内、費用は</translation>
-        </message>
-        <message>
             <source>yen</source>
             <translation>円</translation>
         </message>
@@ -148,8 +188,32 @@
             <translation>ドル</translation>
         </message>
         <message>
-            <source>{currency} over {years} years</source>
-            <translation>{currency}以内（{years} 年間）</translation>
+            <source>days,</source>
+            <translation>日以内、</translation>
+        </message>
+        <message>
+            <source>cost no more than</source>
+            <translation>費用は</translation>
+        </message>
+        <message>
+            <source>{currency} over {years} years,</source>
+            <translation>{currency}以内（{years} 年間）、</translation>
+        </message>
+        <message>
+            <source>draw no more than</source>
+            <translation>電力は</translation>
+        </message>
+        <message>
+            <source>kW</source>
+            <translation>kW 以内、</translation>
+        </message>
+        <message>
+            <source>and need no more than</source>
+            <translation>ラックは</translation>
+        </message>
+        <message>
+            <source>racks</source>
+            <translation>本以内</translation>
         </message>
         <message>
             <source>Most days</source>
@@ -160,6 +224,14 @@
             <translation>オンプレミス費用の上限（{currency}）</translation>
         </message>
         <message>
+            <source>Highest power of the facility, kW</source>
+            <translation>設備電力の上限（kW）</translation>
+        </message>
+        <message>
+            <source>Most racks</source>
+            <translation>ラックの最大本数</translation>
+        </message>
+        <message>
             <source>For example 1.5B, 1500M or 15億; empty means any cost</source>
             <translation>例：15億、1.5B。空欄なら費用は問いません</translation>
         </message>
@@ -168,12 +240,36 @@
             <translation>空欄なら期間は問いません</translation>
         </message>
         <message>
+            <source>Servers, network, storage and cooling; empty means any power</source>
+            <translation>サーバー、ネットワーク、ストレージ、冷却の合計。空欄なら電力は問いません</translation>
+        </message>
+        <message>
+            <source>Racks for network and storage included; empty means any number</source>
+            <translation>ネットワークとストレージのラックを含む。空欄なら本数は問いません</translation>
+        </message>
+        <message>
             <source>Search</source>
             <translation>探索</translation>
         </message>
         <message>
-            <source>Search for the smallest plan</source>
-            <translation>最小の構成を探索</translation>
+            <source>Most servers that finish within</source>
+            <translation>最多の台数を探す：期間は</translation>
+        </message>
+        <message>
+            <source>any</source>
+            <translation>任意</translation>
+        </message>
+        <message>
+            <source>Search for the most servers that the limits allow</source>
+            <translation>上限内で最多の台数を探索</translation>
+        </message>
+        <message>
+            <source>Fewest servers that finish within</source>
+            <translation>最少の台数を探す：期間は</translation>
+        </message>
+        <message>
+            <source>Search for the fewest servers</source>
+            <translation>最少の台数を探索</translation>
         </message>
         <message>
             <source>Fill in at least one blank.</source>
@@ -182,6 +278,166 @@
         <message>
             <source>A goal must be more than zero.</source>
             <translation>目標は 0 より大きい値にしてください。</translation>
+        </message>
+        <message>
+            <source>Change</source>
+            <translation>変更</translation>
+        </message>
+        <message>
+            <source>Saves</source>
+            <translation>短縮</translation>
+        </message>
+        <message>
+            <source>Share</source>
+            <translation>割合</translation>
+        </message>
+        <message>
+            <source>Time then</source>
+            <translation>変更後の期間</translation>
+        </message>
+        <message>
+            <source>Same money</source>
+            <translation>同じ費用</translation>
+        </message>
+        <message>
+            <source>Same deadline</source>
+            <translation>同じ期限</translation>
+        </message>
+        <message>
+            <source>Same power</source>
+            <translation>同じ電力</translation>
+        </message>
+        <message>
+            <source>unknown</source>
+            <translation>不明</translation>
+        </message>
+        <message>
+            <source>{power} kW</source>
+            <translation>{power} kW</translation>
+        </message>
+        <message>
+            <source>Power unknown.</source>
+            <translation>消費電力が不明です。</translation>
+        </message>
+        <message>
+            <source>The cost cannot be computed.</source>
+            <translation>費用を計算できません。</translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>、</translation>
+        </message>
+        <message>
+            <source>Not given: {names}.</source>
+            <translation>未入力：{names}。</translation>
+        </message>
+        <message>
+            <source>The cost of this plan is unknown, so nothing can be compared with it</source>
+            <translation>この構成の費用が不明のため、比較できません</translation>
+        </message>
+        <message>
+            <source>The days of this plan are unknown, so nothing can be compared with them</source>
+            <translation>この構成の日数が不明のため、比較できません</translation>
+        </message>
+        <message>
+            <source>The power of this plan is unknown, so nothing can be compared with it</source>
+            <translation>この構成の電力が不明のため、比較できません</translation>
+        </message>
+        <message>
+            <source>For the same money, no other server is known to be faster</source>
+            <translation>同じ費用では、これより速いと分かるサーバーはありません</translation>
+        </message>
+        <message>
+            <source>By the same deadline, no other server is known to cost less</source>
+            <translation>同じ期限では、これより安いと分かるサーバーはありません</translation>
+        </message>
+        <message>
+            <source>For the same power, no other server is known to be faster</source>
+            <translation>同じ電力では、これより速いと分かるサーバーはありません</translation>
+        </message>
+        <message>
+            <source>By the same deadline, {server} costs {value} instead of {own}</source>
+            <translation>同じ期限なら {server} は {own}ではなく{value}</translation>
+        </message>
+        <message>
+            <source>For the same money, {server} takes {value} instead of {own}</source>
+            <translation>同じ費用なら {server} は {own}ではなく {value}</translation>
+        </message>
+        <message>
+            <source>For the same power, {server} takes {value} instead of {own}</source>
+            <translation>同じ電力なら {server} は {own}ではなく {value}</translation>
+        </message>
+        <message>
+            <source>The most servers for {amount} of owning over {years} years · click a row to add it as a scenario</source>
+            <translation>{years} 年間のオンプレミス費用 {amount}で最多の台数 · クリックでシナリオに追加</translation>
+        </message>
+        <message>
+            <source>The fewest servers that finish within {time} · click a row to add it as a scenario</source>
+            <translation>{time}以内に終わる最少の台数 · クリックでシナリオに追加</translation>
+        </message>
+        <message>
+            <source>The most servers within {power} kW of the facility · click a row to add it as a scenario</source>
+            <translation>設備電力 {power} kW で最多の台数 · クリックでシナリオに追加</translation>
+        </message>
+        <message>
+            <source>Useful arithmetic</source>
+            <translation>有効な演算</translation>
+        </message>
+        <message>
+            <source>Waiting for GPU memory</source>
+            <translation>GPU メモリの帯域待ち</translation>
+        </message>
+        <message>
+            <source>Kernel inefficiency</source>
+            <translation>カーネルの効率低下</translation>
+        </message>
+        <message>
+            <source>Tensor parallel links</source>
+            <translation>テンソル並列の通信</translation>
+        </message>
+        <message>
+            <source>Context parallel links</source>
+            <translation>コンテキスト並列の通信</translation>
+        </message>
+        <message>
+            <source>Expert parallel links</source>
+            <translation>エキスパート並列の通信</translation>
+        </message>
+        <message>
+            <source>Pipeline links</source>
+            <translation>パイプラインの通信</translation>
+        </message>
+        <message>
+            <source>Data parallel links</source>
+            <translation>データ並列の通信</translation>
+        </message>
+        <message>
+            <source>Sharded weights on the links</source>
+            <translation>分割した重みの通信</translation>
+        </message>
+        <message>
+            <source>Nothing is lost</source>
+            <translation>損失はありません</translation>
+        </message>
+        <message>
+            <source>The largest part of the time: {name}, {share}</source>
+            <translation>最も時間を使うのは{name}（{share}）</translation>
+        </message>
+        <message>
+            <source>{useful} of the time is useful; the largest loss: {name}, {share}</source>
+            <translation>有効な演算は {useful}、最大の損失は{name}の {share}</translation>
+        </message>
+        <message>
+            <source>Price, power and weight entered for the present server do not hold for another and are cleared.</source>
+            <translation>現在のサーバーに入力した価格・電力・重量は別のサーバーには使えないため、消去されます。</translation>
+        </message>
+        <message>
+            <source>Little GPU memory is left then.</source>
+            <translation>変更後は GPU メモリの余裕がわずかです。</translation>
+        </message>
+        <message>
+            <source>No single change that was tried makes this plan faster</source>
+            <translation>試した変更の中に、1 つで速くなるものはありません</translation>
         </message>
     </context>
     <context>
@@ -1100,7 +1356,7 @@
             <translation>最大値を決めるのはパイプラインの段 {number}</translation>
         </message>
         <message>
-            <source>Each stage's own peak, {unit} per GPU</source>
+            <source>Each stage&apos;s own peak, {unit} per GPU</source>
             <translation>段ごとの最大使用量、GPU 1 枚あたり {unit}</translation>
         </message>
         <message>
@@ -1159,7 +1415,7 @@
             <translation>推奨をすべて適用</translation>
         </message>
         <message>
-            <source>kVA per rack against each method's limit</source>
+            <source>kVA per rack against each method&apos;s limit</source>
             <translation>方式ごとの 1 ラックの kVA と上限</translation>
         </message>
         <message>

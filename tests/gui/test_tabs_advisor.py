@@ -1,0 +1,269 @@
+"""Advisor: the goal's sentence says what is searched, a change gains what it states, servers under the same limit."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from gui.i18n import LANGUAGES, set_language
+from gui.jobs import JobRunner
+from gui.services import OFFLINE_KINDS, WORKS, Ask, Services
+from gui.tabs import create_tab
+from gui.tabs.generations import generation_rows, generation_title
+from gui.tabs.goal import Goal, GoalLine
+from gui.tabs.held_back import change_rows, loss_parts
+from model.estimate import estimate
+from model.goals import goal_seek
+from model.losses import HeldBack, what_holds_back
+from model.plan import Plan
+from model.project import load_sample
+from model.tradeoffs import Generations, compare_generations
+from tests.gui import sample_estimate
+from tests.gui.windows import window
+
+SERVERS = ("HPE-XD670", "DGX-B200", "Dell-XE9680-MI300X", "DGX-GB200-NVL72")
+"""The sample's own, one with price and power, one without a price, one that this hall cannot hold."""
+NEW_KINDS = ("holds_back", "generations")
+
+
+def generations_of(ask: Ask) -> Generations:
+    return compare_generations(ask.plan, ask.detail, servers=SERVERS)
+
+
+@pytest.fixture(scope="module")
+def real() -> tuple[Plan, Any]:
+    plan = load_sample("llama3-70b-continual").plan
+    return plan, estimate(plan)
+
+
+@pytest.fixture(scope="module")
+def held(real: tuple[Plan, Any]) -> HeldBack:
+    return what_holds_back(real[0])
+
+
+@pytest.fixture(scope="module")
+def compared(real: tuple[Plan, Any]) -> dict[str, Generations]:
+    return {same: compare_generations(real[0], same, servers=SERVERS) for same in ("money", "deadline", "power")}  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def tab(show: Any, real: tuple[Plan, Any], held: HeldBack, compared: dict[str, Generations]) -> Any:
+    made = create_tab("advisor")
+    works = {"holds_back": lambda ask: held, "generations": lambda ask: compared[ask.detail]}
+    made.set_services(Services(works=works))
+    show(made, 900, 700)
+    made.set_result(*real)
+    made.grab()
+    return made
+
+
+# -- what holds it back -----------------------------------------------------------------------------------------------
+
+
+def test_the_bars_are_the_whole_step(held: HeldBack) -> None:
+    parts = loss_parts(held)
+    assert sum(part.value or 0.0 for part in parts) == pytest.approx(sum(loss.seconds for loss in held.losses))
+    assert len(parts) == len(held.losses)
+    assert sum(loss.share for loss in held.losses) == pytest.approx(1.0)
+
+
+def test_the_button_applies_the_change_that_gains_most_as_stated(
+    tab: Any, held: HeldBack, real: tuple[Plan, Any], qtbot: Any
+) -> None:
+    asked: list[dict[str, Any]] = []
+    tab.plan_change_requested.connect(asked.append)
+    qtbot.mouseClick(tab.apply_best, Qt.MouseButton.LeftButton)
+    assert len(asked) == 1, "one request is one undo step"
+    assert held.best is not None
+    after = estimate(real[0].with_values(asked[0])).training.days.value
+    before = real[1].training.days.value
+    assert after == pytest.approx(held.best.days)
+    assert before - after == pytest.approx(held.best.gain_days)
+    assert tab.changes_card.title == held.best.reason().text("en")
+
+
+def test_every_listed_change_gains_what_its_row_says(held: HeldBack, real: tuple[Plan, Any]) -> None:
+    rows = change_rows(held)
+    assert len(rows) > 1, "runners-up are listed"
+    assert [row.share for row in rows] == sorted((row.share for row in rows), reverse=True)
+    before = real[1].training.days.value
+    for row in rows:
+        after = estimate(real[0].with_values(row.key)).training.days.value
+        assert 1.0 - after / before == pytest.approx(row.share)
+
+
+def test_applying_is_one_undo_step(qtbot: Any, held: HeldBack, real: tuple[Plan, Any]) -> None:
+    win = window(qtbot, real[0])
+    assert held.best is not None
+    win.apply(dict(held.best.changes))
+    assert win.store.plan == real[0].with_values(dict(held.best.changes))
+    win.store.undo_stack.undo()
+    assert win.store.plan == real[0]
+
+
+# -- other servers ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("same", ["money", "deadline", "power"])
+def test_rows_keep_the_limit_and_open_as_what_they_show(
+    same: str, compared: dict[str, Generations], real: tuple[Plan, Any]
+) -> None:
+    result = compared[same]
+    assert result.limit is not None
+    opened = [row for row in generation_rows(result, real[0]) if row.values and row.key is not None]
+    assert opened
+    for row in opened:
+        again = estimate(row.key)
+        value = {
+            "money": again.cost.onprem.total.value,
+            "deadline": again.training.days.value,
+            "power": again.facility.facility_kw.value,
+        }[same]
+        assert value is not None
+        assert value <= result.limit * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_unknown_price_is_unknown_and_says_why(
+    language: Any, compared: dict[str, Generations], real: tuple[Plan, Any]
+) -> None:
+    set_language(language)
+    rows = {row.name: row for row in generation_rows(compared["deadline"], real[0])}
+    row = next(row for name, row in rows.items() if "MI300X" in name)
+    assert row.values[2] == ("不明" if language == "ja" else "unknown")
+    assert ("サーバー価格" if language == "ja" else "Server price") in row.reason
+    for_money = {row.name: row for row in generation_rows(compared["money"], real[0])}[row.name]
+    assert for_money.values == ()
+    assert for_money.reason
+    assert for_money.key.cluster.server == "Dell-XE9680-MI300X", "opened, the price can be entered"
+    hall = next(row for name, row in rows.items() if "GB200" in name)
+    assert hall.key is None
+    assert hall.reason
+
+
+def test_the_comparison_follows_the_segmented_control(
+    tab: Any, compared: dict[str, Generations], real: tuple[Plan, Any]
+) -> None:
+    for same in ("deadline", "power", "money"):
+        tab.same.set_value(same)
+        tab.same.chosen.emit(same)
+        assert tab.generations_card.title == generation_title(compared[same], real[0])
+    plans: list[Plan] = []
+    tab.scenario_added.connect(plans.append)
+    keys = [key for key in tab.generations.table().keys if key is not None]
+    tab.generations.activated.emit(keys[0])
+    assert plans == [keys[0]]
+
+
+def test_without_a_price_of_its_own_nothing_is_compared() -> None:
+    plan = load_sample("llama3-70b-continual").plan.with_values({"cluster.server": "Dell-XE9680-MI300X"})
+    plan = plan.with_values({"money.onprem.server_price": None})
+    result = compare_generations(plan, "money", servers=SERVERS)
+    assert generation_rows(result, plan) == []
+    assert "unknown" in generation_title(result, plan)
+
+
+# -- goal -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_sentence_says_which_end_is_searched(show: Any) -> None:
+    line = GoalLine()
+    show(line, 900, 90)
+    assert "Fewest" in line.before.text()
+    for field in (line.cost, line.power, line.racks):
+        field.setText("12")
+        assert "Most" in line.before.text()
+        line.days.setText("14")
+        assert "Fewest" in line.before.text()
+        line.days.clear()
+        field.clear()
+    set_language("ja")
+    assert "最少" in line.before.text()
+    line.racks.setText("5")
+    assert "最多" in line.before.text()
+
+
+def test_every_limit_of_the_line_reaches_the_search(show: Any) -> None:
+    line = GoalLine()
+    show(line, 900, 90)
+    found: list[Goal] = []
+    line.searched.connect(found.append)
+    line.power.setText("200")
+    line.racks.setText("8")
+    line.search()
+    assert found == [Goal(None, None, 200.0, 8.0)]
+    assert found[0].arguments() == {"days": None, "budget": None, "facility_kw": 200.0, "racks": 8.0}
+    assert found[0].words("JPY") == ""
+
+
+def test_without_a_deadline_the_answer_is_the_most_that_is_allowed(tab: Any, real: tuple[Plan, Any]) -> None:
+    goal = Goal(None, None, None, 6.0)
+    assert goal.largest
+    result = goal_seek(real[0], **goal.arguments(), relax=False)
+    assert result.neighbour is not None
+    assert result.neighbour.values["racks"] > 6, "one server more breaks the limit"
+    tab._goal = goal
+    tab._show_found(result)
+    assert tab.answer.text().startswith("The most that the limits allow")
+
+
+# -- services ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", NEW_KINDS)
+def test_slow_kinds_never_run_on_the_gui_thread(kind: str, qtbot: Any) -> None:
+    assert kind in OFFLINE_KINDS
+    assert kind in WORKS
+    threads: list[threading.Thread] = []
+    runner = JobRunner()
+    services = Services(runner, works={kind: lambda ask: threads.append(threading.current_thread())})
+    got: list[Any] = []
+    services.ask(kind, sample_estimate.plan(), got.append, "money")
+    assert not got
+    qtbot.waitUntil(lambda: bool(got), timeout=4000)
+    assert threads[0] is not threading.main_thread()
+    runner.shut_down()
+
+
+def test_work_on_an_older_plan_stops_as_soon_as_another_is_asked_about(qtbot: Any) -> None:
+    begun, stopped = threading.Event(), threading.Event()
+
+    def work(ask: Ask) -> str:
+        if ask.plan.name == "old":
+            begun.set()
+            for _ in range(2000):
+                if ask.cancelled():
+                    stopped.set()
+                    break
+                threading.Event().wait(0.002)
+        return ask.plan.name
+
+    runner = JobRunner()
+    services = Services(runner, works={"holds_back": work})
+    got: list[Any] = []
+    services.holds_back(sample_estimate.plan(name="old"), got.append)
+    services._start_waiting()
+    qtbot.waitUntil(begun.is_set, timeout=4000)
+    services.holds_back(sample_estimate.plan(name="new"), got.append)
+    assert stopped.wait(2.0), "cancelled before the hand has rested"
+    qtbot.waitUntil(lambda: got == ["new"], timeout=4000)
+    runner.shut_down()
+
+
+def test_an_answer_that_is_not_there_yet_is_not_shown_as_the_plans(
+    tab: Any, real: tuple[Plan, Any], held: HeldBack
+) -> None:
+    waiting = Services(JobRunner(), works={"holds_back": lambda ask: held})
+    tab.services = waiting
+    tab.set_result(real[0].with_values({"cluster.servers": 16}), real[1])
+    assert tab.changes_card.title == "Being computed"
+    assert not tab.changes.isEnabled()
+    assert not tab.apply_best.isEnabled()
+    asked: list[Any] = []
+    tab.plan_change_requested.connect(asked.append)
+    tab.changes.activated.emit({"cluster.servers": 4})
+    assert not asked
+    waiting._jobs.shut_down()
