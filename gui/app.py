@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import logging.handlers
 import sys
 import traceback
 from pathlib import Path
@@ -68,10 +67,12 @@ def start_log() -> None:
     A folder that cannot be written is no reason to stop.
     """
     global _fault_log
+    from logging.handlers import RotatingFileHandler  # brings sockets
+
     folder = data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(folder / "mitsumori.log", maxBytes=500_000, backupCount=2)
+        handler = RotatingFileHandler(folder / "mitsumori.log", maxBytes=500_000, backupCount=2)
         _fault_log = (folder / "faults.log").open("a", encoding="utf-8")
     except OSError:
         return

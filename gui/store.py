@@ -130,6 +130,7 @@ class PlanStore(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self.compute_now)
+        self._held = self._wanted = False
 
     # --- reading
 
@@ -225,7 +226,7 @@ class PlanStore(QObject):
         self.undo_stack.clear()
         self.scenarios_changed.emit()
         self.plan_changed.emit(old, self.plan)
-        self._timer.start()
+        self._soon()
 
     def set_values(self, changes: Mapping[str, Any], text: str = "", gesture: int | None = None) -> PlanError | None:
         """Change fields of the plan shown.
@@ -342,7 +343,7 @@ class PlanStore(QObject):
         self._catalogue, self._corrections = own, measured
         self._estimates.clear()
         self.context_changed.emit()
-        self._timer.start()
+        self._soon()
 
     def activate(self, index: int) -> None:
         """Show another scenario; not an undo step, it changes no plan."""
@@ -376,13 +377,29 @@ class PlanStore(QObject):
             self.scenarios_changed.emit()
         if old_state.plan is not state.plan:
             self.plan_changed.emit(old_state.plan, state.plan)
-        self._timer.start()
+        self._soon()
 
     # --- computing
+
+    def hold(self, on: bool) -> None:
+        """While held, what is asked for is not computed by itself; releasing computes it (``compute_now`` always does)."""
+        self._held = on
+        if on and self._timer.isActive():
+            self._timer.stop()
+            self._wanted = True
+        elif not on and self._wanted:
+            self._soon()
+
+    def _soon(self) -> None:
+        """Compute in the next round of the event loop, once for all changes until then."""
+        self._wanted = self._held
+        if not self._held:
+            self._timer.start()
 
     def compute_now(self) -> None:
         """Make the estimate of the plan shown; on failure the last good one stays and ``failed`` says why."""
         self._timer.stop()
+        self._wanted = False
         plan = self.plan
         try:
             estimate = self.compute(plan)

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 NARROW = 1400
 """Below this width the inputs take 340 px."""
+UNPAINTED_MS = 300
+"""The first results wait for the first paint, but no longer than this."""
 _TAB_OF_CODE = {
     "memory": "memory",
     "training": "training_time",
@@ -88,6 +90,7 @@ class Window(QMainWindow):
         self._start: StartPage | None = None
         self._present: PresentPage | None = None
         self.open_after_export = True
+        self._painted = False
         self._build()
         self._connect()
         self._shortcuts()
@@ -230,7 +233,7 @@ class Window(QMainWindow):
         self.footer.set_started(True)
         self.services.forget()
         self._scenarios_changed()
-        if self.tab_stack.count() == 0:  # the frame is painted first; the view is imported and built right after
+        if self.tab_stack.count() == 0 and self._painted:  # else the first paint brings it
             QTimer.singleShot(0, self, self._first_tab)
         self._title()
 
@@ -527,8 +530,26 @@ class Window(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """The first time, put the focus beside the controls: no ring before a key was pressed."""
         super().showEvent(event)
+        if not self._painted:
+            self.store.hold(True)
+            # A window that is shown where nothing paints it (minimised, another desktop) computes all the same.
+            QTimer.singleShot(UNPAINTED_MS, self, self._begin)
         if self.focusWidget() is None:
             self.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first time, let the results follow once everything was painted."""
+        super().paintEvent(event)
+        if not self._painted:
+            QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        """The window stands: make its first view and results."""
+        if not self._painted:
+            self._painted = True
+            if self.tab_stack.count() == 0 and not self.at_start:
+                self._first_tab()
+            self.store.hold(False)
 
     def keyPressEvent(self, event: object) -> None:
         """Escape leaves Present mode."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
@@ -71,9 +73,14 @@ def text_at(
     painter.setFont(theme().font(px, weight))
     painter.setPen(color)
     painter.drawText(QPointF(x, baseline), string)
-    return x + theme().metrics(px, weight).horizontalAdvance(string)
+    return x + width_of(string, px, weight)
 
 
 def width_of(string: str, px: float, weight: int = 400) -> float:
     """How wide a line of text is."""
+    return _advance(theme().scale, px, weight, string)
+
+
+@lru_cache(maxsize=4096)
+def _advance(scale: float, px: float, weight: int, string: str) -> float:
     return theme().metrics(px, weight).horizontalAdvance(string)

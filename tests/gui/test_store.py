@@ -48,6 +48,26 @@ def test_a_burst_of_changes_is_computed_once(store: PlanStore, counting: Countin
     assert counting.plans[0].workload.tokens == 10e9
 
 
+def test_a_held_store_computes_what_was_asked_for_when_it_is_released(
+    store: PlanStore, counting: Counting, qtbot
+) -> None:  # type: ignore[no-untyped-def]
+    store.set_values({"workload.tokens": 1e9})
+    store.hold(True)
+    store.set_values({"workload.tokens": 2e9})
+    qtbot.wait(20)
+    assert counting.plans == []
+    with qtbot.waitSignal(store.estimate_changed):
+        store.hold(False)
+    assert [asked.workload.tokens for asked in counting.plans] == [2e9]
+
+
+def test_releasing_a_store_that_nobody_asked_computes_nothing(store: PlanStore, counting: Counting, qtbot) -> None:  # type: ignore[no-untyped-def]
+    store.hold(True)
+    store.hold(False)
+    qtbot.wait(20)
+    assert counting.plans == []
+
+
 def test_a_drag_is_one_undo_step(store: PlanStore) -> None:
     start = store.plan
     for tokens in range(1, 11):

@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.i18n import set_language
+from gui.store import PlanStore
 from gui.tabs import TABS
+from gui.window import Window
 from model.plan import Plan
+from model.project import Project
 from model.results import Finding, Remedy
 from tests.gui import sample_estimate
 from tests.gui.windows import window
@@ -30,6 +33,33 @@ def test_the_four_answers_are_shown_with_their_limits(qtbot) -> None:  # type: i
     assert "22.3 / 30 kVA · bound by kVA" in said[2]
     assert "On-premises ¥869M; Cloud ¥2.14B" in said[3]
     assert win.headline.cost.badge.label() == "1 not given"
+
+
+def test_the_window_is_painted_before_its_first_results(qtbot) -> None:  # type: ignore[no-untyped-def]
+    order: list[str] = []
+
+    class Paints(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                order.append("painted")
+            return False
+
+    def estimator(plan: Plan, **context: Any) -> Any:
+        order.append("computed")
+        return sample_estimate.estimate()
+
+    made = Window(PlanStore(sample_estimate.plan(), estimator))
+    made.store.setParent(made)
+    made.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
+    qtbot.addWidget(made, before_close_func=lambda w: w.jobs.shut_down())
+    paints = Paints(made)
+    made.inputs.installEventFilter(paints)
+    made.footer.installEventFilter(paints)
+    made.open_project(Project(plans=(sample_estimate.plan(),)))
+    made.show()
+    qtbot.waitUntil(lambda: made.store.estimate is not None and bool(made.tabs), timeout=10_000)
+    assert order.index("painted") < order.index("computed")
+    assert order.count("computed") == 1
 
 
 def test_an_impossible_plan_is_said_calmly_and_completely(qtbot) -> None:  # type: ignore[no-untyped-def]
