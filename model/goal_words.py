@@ -56,7 +56,10 @@ def why_not_less(result: GoalResult) -> tuple[Reason, ...]:
             code = f"goal_step_{name}" if name in ("memory", "facility") else "goal_step_unknown"
             found.append(Reason(code, params))
             continue
-        shown: dict[str, Any] = {"value": fmt.significant(value, 4), "limit": fmt.significant(limit, 4, trim=True)}
+        shown: dict[str, Any] = {
+            "value": fmt.significant(value, 4, trim=name == "racks"),
+            "limit": fmt.significant(limit, 4, trim=True),
+        }
         if name == "budget":
             unit = beside.plan.money.currency
             shown = {"value": Amount(value, unit), "limit": Amount(limit, unit)}

@@ -132,8 +132,8 @@ class GenerationList(Chart):
         lines = wrap(row.reason, 13, NORMAL, rights[-1] - right - u(24), 2)
         step = line_height(13) - 1
         for place, line in enumerate(lines):
-            at = middle + step * (place - (len(lines) - 1) / 2)
-            draw_text(painter, rights[-1], at, line, 13, NORMAL, "text_2", RIGHT)
+            y = middle + step * (place - (len(lines) - 1) / 2)
+            draw_text(painter, rights[-1], y, line, 13, NORMAL, "text_2", RIGHT)
 
     def _name(self, painter: QPainter, x: float, y: float, room: float, row: GenerationRow, ink: str) -> float:
         """Name and GPU; returns where they end."""

@@ -128,9 +128,9 @@ class AdvisorTab(Tab):
 
     def open_key(self, key: Any) -> None:
         """A row of the generations opens as a scenario; everything else as in the other tabs."""
-        stale = {self.changes_card: self.changes, self.generations_card: self.generations}.get(self.sender())
-        if stale is not None and not stale.isEnabled():
-            return
+        card = self.sender()
+        if isinstance(card, ChartFrame) and not card.chart.isEnabled():
+            return  # the row belongs to another plan
         if isinstance(key, Plan):
             self.scenario_added.emit(key)
         else:
