@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPaintEvent
 
-from gui.charts.base import Chart, Table
+from gui.charts.base import Chart, Mark, Table
 from gui.charts.painting import NORMAL, RIGHT, SEMIBOLD, bar, draw_text, hline, line_height, text_width, u, wrap
 
 
@@ -20,10 +21,13 @@ class Combined(Chart):
         self._shares = tuple(shares)
         self._across = across
         self._gap = gap
-        for chart in self._charts:
+        self._parts = [QRectF() for _ in self._charts]
+        self._part_marks: list[list[Mark]] = [[] for _ in self._charts]
+        self._dirty: QRectF | None = None
+        for index, chart in enumerate(self._charts):
             chart.setParent(self)
             chart.hide()
-            chart.on_change = self.update
+            chart.on_change = partial(self._part_changed, index)
         sizes = [chart.least for chart in self._charts]
         if across:
             self.least = (sum(w for w, _ in sizes) + int(gap), max(h for _, h in sizes))
@@ -49,12 +53,38 @@ class Combined(Chart):
         gap = u(self._gap) * (len(self._charts) - 1)
         room = (rect.width() if self._across else rect.height()) - gap
         at = rect.left() if self._across else rect.top()
-        for chart, share in zip(self._charts, self._shares, strict=True):
+        for index, (chart, share) in enumerate(zip(self._charts, self._shares, strict=True)):
             size = room * share / sum(self._shares)
             beside = QRectF(at, rect.top(), size, rect.height())
             part = beside if self._across else QRectF(rect.left(), at, rect.width(), size)
             at += size + u(self._gap)
-            self._marks += chart.draw_within(painter, part)
+            if self._dirty is None:
+                self._marks += chart.draw_within(painter, part)
+                continue
+            if part != self._parts[index] or self._reach(part).intersects(self._dirty):
+                self._parts[index], self._part_marks[index] = part, chart.draw_within(painter, part)
+            self._marks += self._part_marks[index]
+
+    def _reach(self, part: QRectF) -> QRectF:
+        """A part with half of the gap around it, where its labels may hang over."""
+        over = u(self._gap) / 2
+        return part.adjusted(-over, -over, over, over)
+
+    def _part_changed(self, index: int) -> None:
+        """Repaint one chart; what stands beside it stays as it was painted."""
+        part = self._parts[index]
+        if part.isEmpty():
+            self.update()
+        else:
+            self.update(self._reach(part).toAlignedRect())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the charts that the event touches."""
+        self._dirty = QRectF(event.rect())
+        try:
+            super().paintEvent(event)
+        finally:
+            self._dirty = None
 
 
 class GridTable(Chart):

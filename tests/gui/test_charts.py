@@ -90,6 +90,36 @@ def two_way() -> TwoWayMap:
     return chart
 
 
+def test_a_part_that_changes_leaves_the_other_as_it_was_painted(qtbot) -> None:  # type: ignore[no-untyped-def]
+    class Counted(PartBars):
+        drawn = 0
+
+        def draw(self, painter: QPainter, rect: QRectF) -> None:
+            self.drawn += 1
+            self.mark(rect, "here", "key")
+
+    left, right = Counted(), Counted()
+    both = Combined((left, right), (1, 1), across=True, gap=20)
+    qtbot.addWidget(both)
+    both.resize(400, 200)
+    both.show()
+    qtbot.waitUntil(lambda: left.drawn > 0 and right.drawn > 0)
+    qtbot.wait(20)
+    before, marks = (left.drawn, right.drawn), both.marks()
+    right.shown("something else")
+    qtbot.waitUntil(lambda: right.drawn > before[1])
+    assert left.drawn == before[0]
+    assert both.marks() == marks
+    image = QImage(800, 300, QImage.Format.Format_ARGB32)
+    painter = QPainter(image)
+    both.render_to(painter, QRectF(image.rect()))
+    painter.end()
+    assert left.drawn == before[0] + 1
+    assert both.marks() == marks
+    both.update()
+    qtbot.waitUntil(lambda: left.drawn > before[0] + 1)
+
+
 def filled() -> dict[str, Chart]:
     """One of every chart, with contents."""
     big = StackBar()
