@@ -28,10 +28,11 @@ def build(context: Context, facts: Facts) -> None:
     book.row = title_block(context, book.sheet)
     _rates(book)
     _owned_initial(book)
-    chart = book.row
-    book.row += CHART_ROWS + 1
     book.sheet.breaks.append(book.row - 1)
+    chart = book.row + 1  # a row below the break: a frame on it would be drawn on both pages
+    book.row += CHART_ROWS + 2
     _property_tax(book)
+    book.sheet.breaks.append(book.row - 1)
     _owned_monthly(book)
     book.sheet.breaks.append(book.row - 1)
     _rented(book)
