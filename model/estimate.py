@@ -11,6 +11,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from model import format as fmt
@@ -121,20 +122,24 @@ def estimate(
 T = TypeVar("T")
 
 _memo: OrderedDict[Hashable, Any] = OrderedDict()
+_memo_lock = Lock()
 _kept: dict[int, Constants] = {}
 MEMO_SIZE: Final = 64
 
 
 def _remembered(key: Hashable, make: Callable[[], T]) -> T:
     """The value of a pure function of ``key``, from the last few plans: a slider of money or racks moves no layout."""
-    # The window's jobs ask from other threads: a dictionary's own operations are atomic, a lost entry costs a search.
-    if key in _memo:
-        value: T = _memo[key]
-        return value
+    # The window's jobs ask from other threads; two that miss at once both search, which costs time and nothing else.
+    with _memo_lock:
+        if key in _memo:
+            _memo.move_to_end(key)
+            kept: T = _memo[key]
+            return kept
     value = make()
-    _memo[key] = value
-    while len(_memo) > MEMO_SIZE:
-        _memo.popitem(last=False)
+    with _memo_lock:
+        _memo[key] = value
+        while len(_memo) > MEMO_SIZE:
+            _memo.popitem(last=False)
     return value
 
 
