@@ -420,7 +420,7 @@ def _cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingT
 
 
 def _sources(resolved: Resolved, result: Estimate) -> tuple[SourceLine, ...]:
-    """Where the estimate's figures come from: one line a parent, catalogue records first."""
+    """Where the estimate's figures come from: one line a parent, catalogue records first, the nearest measured runs last."""
     lines: dict[tuple[str, str], SourceLine] = {}
 
     def add(parent: Parent | None) -> None:
@@ -440,9 +440,14 @@ def _sources(resolved: Resolved, result: Estimate) -> tuple[SourceLine, ...]:
         add(figure.parent)
     order = {"catalogue": 0, "user": 1, "default": 2, "fitted": 3, "formula": 4}
     kinds = {(f.parent.what, f.parent.source): f.parent.kind for f in _figures(result) if f.parent is not None}
-    return tuple(
-        sorted(lines.values(), key=lambda line: order.get(kinds.get((line.what, line.source), "catalogue"), 0))
-    )
+    ranked = sorted(lines.values(), key=lambda line: order.get(kinds.get((line.what, line.source), "catalogue"), 0))
+    near = [
+        SourceLine(
+            f"near run {run.id}", f"{run.what}: {run.tokens_per_s_per_gpu:,.0f} tokens/s per GPU", run.url, "", ""
+        )
+        for run in result.training.near
+    ]
+    return (*ranked, *near)
 
 
 def _figures(result: Estimate) -> Iterator[Figure]:

@@ -94,8 +94,8 @@ class TrainingTimeTab(Tab):
             self._curve_title(data),
             translate(
                 "Training",
-                "Training days against GPUs · band: 80 % of unseen runs fall inside · dotted: perfect scaling",
-            ),
+                "Days against GPUs · band: 80 % of unseen runs; published runs near: {near} · dotted: perfect scaling",
+            ).format(near=self.estimate.training.near_runs),
         )
 
     def _curve_title(self, data: DaysData | None) -> str:

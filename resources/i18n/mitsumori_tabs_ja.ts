@@ -1951,8 +1951,8 @@
             <translation>クリックで採用</translation>
         </message>
         <message>
-            <source>Training days against GPUs · band: 80 % of unseen runs fall inside · dotted: perfect scaling</source>
-            <translation>学習日数と GPU 数 · 帯：未知の実行の 80 % が入る範囲 · 点線：理想</translation>
+            <source>Days against GPUs · band: 80 % of unseen runs; published runs near: {near} · dotted: perfect scaling</source>
+            <translation>学習日数と GPU 数 · 帯：未知の実行の 80 % が入る範囲、近い公表実測 {near} 件 · 点線：理想</translation>
         </message>
         <message>
             <source>Every doubling still nearly halves the time</source>
