@@ -43,9 +43,10 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
     predicted = context.predicted.tokens_per_s_per_gpu
     entered = context.inputs["overrides.training.tokens_per_s_per_gpu"]
     bounds = []
+    basis = t("trn_interval_basis", near=context.estimate.training.near_runs)
     for name, held in (("low", predicted.low), ("high", predicted.high)):
         kept = lines.constant(f"trn_speed_{name}_predicted", held if held is not None else (predicted.value or 0.0),
-                              "tokens_s_gpu", "d1", t("trn_interval_basis", near=context.estimate.training.near_runs), "pasted")  # fmt: skip
+                              "tokens_s_gpu", "d1", basis, "pasted")  # fmt: skip
         figure = training.tokens_per_s_per_gpu
         bounds.append(lines.formula(f"trn_speed_{name}", f"=IF(ISNUMBER({entered}),{entered},{kept})",
                                     getattr(figure, name) if getattr(figure, name) is not None else speed_value,
