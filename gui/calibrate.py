@@ -17,9 +17,10 @@ from gui.charts.numbers import UNKNOWN, duration, interval, number, percent, sig
 from gui.dialog import DataTable, LineField, ToolDialog, Words, combo
 from gui.inputs.refusals import sentence
 from gui.jobs import JobContext
-from gui.tabs.words import accelerator_name, gpus, layout_text, model_name
+from gui.tabs.words import accelerator_name, gpus, model_name
 from gui.theme import theme
 from gui.widgets.paint import box, text, width_of
+from model import format as fmt
 from model.format import parse
 from model.plan import Plan
 from model.project import Correction
@@ -184,7 +185,7 @@ class CalibrationDialog(ToolDialog):
             "this estimate is then corrected towards it."
         ).format(
             model=model_name(plan), count=gpus(plan), gpu=accelerator_name(plan),
-            layout=layout_text(estimate.training.parallel),
+            layout=fmt.layout(estimate.training.parallel),
         )  # fmt: skip
         super().__init__(window, translate("Calibrate", "Calibrate with a measured run"), lead, (800, 660))
         self._window, self._plan, self._estimate = window, plan, estimate

@@ -41,7 +41,6 @@ __all__ = [
     "advice_text",
     "advise",
     "goal_seek",
-    "layout_label",
     "why",
 ]
 
@@ -91,7 +90,7 @@ class Option:
     @property
     def label(self) -> str:
         """The layout in one line: ``TP 8 · PP 16 · DP 128 · ZeRO-1``."""
-        return layout_label(self.parallel)
+        return fmt.layout(self.parallel, micro_batch=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +126,6 @@ class Advice:
     rank: int | None
     least_memory: Option | None
     complete: bool
-
-
-def layout_label(parallel: Mapping[str, Any]) -> str:
-    """A layout in one line, sizes of one left out except for tensor and pipeline parallel."""
-    parts = [f"TP {parallel['tp']}", f"PP {parallel['pp']}"]
-    parts += [f"{name.upper()} {parallel[name]}" for name in ("vp", "cp", "ep", "etp") if parallel[name] > 1]
-    parts += [f"DP {parallel['dp']}", f"ZeRO-{parallel['zero_stage']}", f"MB {parallel['micro_batch']}"]
-    return " · ".join(parts)
 
 
 def advise(

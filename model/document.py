@@ -7,7 +7,6 @@ from typing import Any
 
 from model.estimate import FACILITY_FIGURES
 from model.figure import Figure
-from model.messages import text
 from model.plan import Plan
 from model.results import Estimate, Finding, NearRun, SideCost
 
@@ -75,9 +74,9 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "onprem": side(cost_result.onprem),
             "alternatives": {name: side(value) for name, value in cost_result.alternatives.items()},
             "break_even_month": cost_result.break_even_month.value,
-            "break_even_month_reason": _reason(cost_result.break_even_month, plan.language),
+            "break_even_month_reason": result.why(cost_result.break_even_month, plan.language) or None,
             "break_even_utilization": cost_result.break_even_utilization.value,
-            "break_even_utilization_reason": _reason(cost_result.break_even_utilization, plan.language),
+            "break_even_utilization_reason": result.why(cost_result.break_even_utilization, plan.language) or None,
             "missing": list(cost_result.missing),
             "details": plain(cost_result.details),
         },
@@ -90,10 +89,6 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
 
 def _near(run: NearRun) -> dict[str, Any]:
     return {"id": run.id, "what": run.what, "url": run.url, "tokens_per_s_per_gpu": run.tokens_per_s_per_gpu}
-
-
-def _reason(figure: Figure, language: str) -> str | None:
-    return None if figure.known or not figure.reason else text("findings", figure.reason, language)
 
 
 def _finding_json(item: Finding, language: str) -> dict[str, Any]:

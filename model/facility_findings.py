@@ -12,12 +12,16 @@ import numpy as np
 
 from model import cooling as cool
 from model.figure import unknown
+from model.messages import Term
 from model.placement import Load, place
 from model.power import TDP_RATIO, ServerPower, server_power
 from model.resolve import Resolved
 from model.results import FacilityResult, Finding, MethodResult, Remedy
 from model.rounding import ceil_guarded, floor_guarded
 from model.support import Support
+
+SMALLEST_SAVING: Final = 1e-3
+"""Running costs that differ by less than this share count as the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +168,17 @@ def _placement(hall: Hall) -> list[Finding]:
     cheapest = next((m for m in others if m.cooling == hall.cheapest), None)
     if cheapest is None or cheapest.cost_jpy is None or chosen.cost_jpy is None or chosen.racks is None:
         return []
+    saving_jpy = chosen.cost_jpy - cheapest.cost_jpy
+    code = "facility_cheaper_method" if saving_jpy >= SMALLEST_SAVING * chosen.cost_jpy else "facility_fewer_racks"
+    if code == "facility_fewer_racks" and (cheapest.racks or 0) >= chosen.racks:
+        return []
     params = {
+        "method": Term("workbook", f"cooling_{cheapest.cooling}"),
         "racks": chosen.racks,
         "racks_then": cheapest.racks,
-        "saving_jpy": chosen.cost_jpy - cheapest.cost_jpy,
+        "saving_jpy": saving_jpy,
     }
-    return [Finding("facility_cheaper_method", "info", "facility.cooling", params, (switch_method(cheapest),))]
+    return [Finding(code, "info", "facility.cooling", params, (switch_method(cheapest),))]
 
 
 def _power(hall: Hall) -> list[Finding]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from model.refusal import Refusal
 
@@ -78,6 +79,24 @@ def significant(value: float, digits: int = 3, *, trim: bool = False) -> str:
 def whole(value: float) -> str:
     """A count with comma groups and a true minus."""
     return f"{value:,.0f}".replace("-", MINUS)
+
+
+def layout(parallel: Mapping[str, Any], *, micro_batch: bool = False) -> str:
+    """A parallel layout in one line: ``TP 4 · PP 2 · DP 8 · ZeRO-1``; sizes of one are left out, except TP, PP and DP.
+
+    ZeRO-3 is written FSDP, as its users call it.
+    """
+    parts = [
+        f"{name.upper()} {parallel[name]}"
+        for name in ("tp", "pp", "vp", "cp", "ep", "etp", "dp")
+        if parallel.get(name) is not None and (parallel[name] != 1 or name in ("tp", "pp", "dp"))
+    ]
+    zero = parallel.get("zero_stage")
+    if zero is not None:
+        parts.append("FSDP" if zero == 3 else f"ZeRO-{zero}")
+    if micro_batch:
+        parts.append(f"MB {parallel['micro_batch']}")
+    return " · ".join(parts)
 
 
 def signed(value: float, digits: int = 3) -> str:

@@ -8,6 +8,7 @@ specifications.
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,18 @@ def _table(name: str) -> dict[str, dict[str, str]]:
     return data
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a table as the value of a field, chosen only when the reader's language is known."""
+
+    table: str
+    key: str
+
+    def word(self, language: str) -> str:
+        """The word in a language."""
+        return text(self.table, self.key, language)
+
+
 def text(table: str, key: str, language: str, **values: Any) -> str:
     """The text ``key`` of ``resources/messages/<table>.toml`` in a language, with its fields filled in.
 
@@ -28,7 +41,8 @@ def text(table: str, key: str, language: str, **values: Any) -> str:
     KeyError
         For a key or language that the file does not have: a raw key must never reach a screen.
     """
-    return _table(table)[key][language].format(**values)
+    words = {name: value.word(language) if isinstance(value, Term) else value for name, value in values.items()}
+    return _table(table)[key][language].format(**words)
 
 
 def keys(table: str) -> tuple[str, ...]:

@@ -32,12 +32,18 @@ class _Report:
 
     def figure(self, figure: Figure, unit: str = "", scale: float = 1.0, digits: int = 3) -> str:
         if figure.value is None:
-            return self.word("unknown")
+            return self.why(figure)
         shown = fmt.significant(figure.value * scale, digits)
         if figure.low is not None and figure.high is not None:
             bounds = fmt.interval(figure.low * scale, figure.high * scale, digits)
             return self.word("with_interval", value=shown, unit=unit, interval=bounds)
         return f"{shown} {unit}".rstrip()
+
+    def why(self, figure: Figure) -> str:
+        return self.estimate.why(figure, self.language) or self.word("unknown")
+
+    def count(self, figure: Figure) -> str:
+        return self.why(figure) if figure.value is None else fmt.whole(figure.value)
 
     def money(self, figure: Figure) -> str:
         if figure.value is None:
@@ -68,13 +74,8 @@ class _Report:
     def training(self) -> list[str]:
         result = self.estimate.training
         layout = result.parallel
-        shown = " · ".join(
-            f"{name.upper().replace('_STAGE', '-')} {layout[name]}".replace("- ", "-")
-            for name in ("tp", "pp", "vp", "cp", "ep", "dp", "zero_stage")
-            if layout[name] != 1 or name in ("tp", "pp", "dp", "zero_stage")
-        )
         rows = [
-            self.row("layout", shown),
+            self.row("layout", fmt.layout(layout)),
             self.row("tokens_per_s_per_gpu", self.figure(result.tokens_per_s_per_gpu)),
             self.row("mfu", self.figure(result.mfu, "%", 100)),
             self.row("step_time", self.figure(result.step_time_s, "s")),
@@ -90,9 +91,9 @@ class _Report:
     def facility(self) -> list[str]:
         result = self.estimate.facility
         rows = [
-            self.row("racks", self.figure(result.racks, digits=4)),
-            self.row("support_racks", self.figure(result.support_racks, digits=4)),
-            self.row("servers_per_rack", self.figure(result.servers_per_rack, digits=4)),
+            self.row("racks", self.count(result.racks)),
+            self.row("support_racks", self.count(result.support_racks)),
+            self.row("servers_per_rack", self.count(result.servers_per_rack)),
             self.row("kva_per_rack", self.figure(result.kva_per_rack, "kVA")),
             self.row("kw_per_rack", self.figure(result.kw_per_rack, "kW")),
             self.row("it_kw", self.figure(result.it_kw, "kW")),

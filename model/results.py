@@ -239,3 +239,18 @@ class Estimate:
         if not isinstance(node, Figure):
             raise KeyError(path)
         return node
+
+    def why(self, figure: Figure, language: str) -> str:
+        """Why a figure has no value, as a sentence: the finding it points to, with its names and numbers in it.
+
+        Empty for a figure that is known or names no reason, and where the reason needs words that no finding gives.
+        """
+        if figure.known or not figure.reason:
+            return ""
+        named = next((item for item in self.findings if item.code == figure.reason), None)
+        if named is not None:
+            return named.message(language)
+        try:
+            return text("findings", figure.reason, language)
+        except KeyError:
+            return ""

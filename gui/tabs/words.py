@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -117,21 +116,6 @@ def gpus_per_server(plan: Plan) -> int:
 def gpus(plan: Plan) -> int:
     """Accelerators of the plan."""
     return plan.cluster.servers * gpus_per_server(plan)
-
-
-def layout_text(parallel: Mapping[str, Any]) -> str:
-    """A parallel layout as ``TP 4 · PP 2 · DP 8 · ZeRO-1``; sizes of one are left out, except TP, PP and DP."""
-    parts = []
-    for name in ("tp", "pp", "vp", "cp", "ep", "etp", "dp"):
-        value = parallel.get(name)
-        if value is not None and (value != 1 or name in ("tp", "pp", "dp")):
-            parts.append(f"{name.upper()} {value}")
-    zero = parallel.get("zero_stage")
-    if zero == 3:
-        parts.append("FSDP")
-    elif zero is not None:
-        parts.append(f"ZeRO-{zero}")
-    return " · ".join(parts)
 
 
 def figure_name(path: str) -> str:

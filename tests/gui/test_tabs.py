@@ -26,8 +26,9 @@ from gui.tabs.goal import Goal, GoalLine
 from gui.tabs.scenario_table import differing, input_text
 from gui.tabs.training_time import table_plan
 from gui.tabs.view import cost_columns, grouped, memory_title, rack_title, stack_of, step_parts
-from gui.tabs.words import OWNED_GROUPS, layout_text
+from gui.tabs.words import OWNED_GROUPS
 from gui.theme import set_theme
+from model import format as fmt
 from model.estimate import estimate
 from model.figure import Figure, Parent
 from model.plan import Plan
@@ -317,7 +318,7 @@ def test_differences_of_scenarios() -> None:
 
 def test_layouts_leave_out_sizes_of_one() -> None:
     layout = {"tp": 4, "pp": 1, "vp": 1, "cp": 2, "ep": 1, "dp": 8, "zero_stage": 3}
-    assert layout_text(layout) == "TP 4 · PP 1 · CP 2 · DP 8 · FSDP"
+    assert fmt.layout(layout) == "TP 4 · PP 1 · CP 2 · DP 8 · FSDP"
 
 
 def test_the_table_has_the_plans_own_model_and_servers(real: tuple[Plan, Any]) -> None:

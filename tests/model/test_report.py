@@ -1,0 +1,66 @@
+"""The estimate as text: what a terminal's reader sees."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from model.catalog import Catalogue
+from model.estimate import estimate
+from model.plan import Plan
+from model.project import load_sample, sample_names
+from model.report import estimate_text
+
+WORDS = {"en": ("racks", "layout"), "ja": ("ラック", "並列構成")}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("name", sample_names())
+def test_counts_are_whole_and_layouts_are_spelled_as_everywhere(name: str, language: str) -> None:
+    plan = load_sample(name).plan
+    result = estimate(plan)
+    lines = estimate_text(plan, result, language).splitlines()
+    racks, layout = (next(line for line in lines if re.match(rf"  {word}\s", line)) for word in WORDS[language])
+    assert racks.split()[-1] == f"{result.facility.racks.value:,.0f}"
+    zero = result.training.parallel["zero_stage"]
+    assert layout.endswith("FSDP" if zero == 3 else f"ZeRO-{zero}")
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "Owning does not become cheaper"), ("ja", "安くなりません")])
+def test_no_break_even_says_why(language: str, sentence: str) -> None:
+    plan = load_sample("llama2-7b-sft").plan
+    assert sentence in estimate_text(plan, estimate(plan), language)
+
+
+def test_an_unknown_server_power_is_named_where_its_figures_stand() -> None:
+    plan = load_sample("llama2-7b-sft").plan
+    results = [(key, estimate(plan.with_values({"cluster.server": key}))) for key in Catalogue.shipped().servers()]
+    without = [(key, result) for key, result in results if result.facility.kwh_per_year.value is None]
+    for key, result in without:
+        why = result.why(result.facility.kwh_per_year, "en")
+        assert why
+        assert "{" not in why, key
+        assert why in estimate_text(plan.with_values({"cluster.server": key}), result, "en")
+    assert without, "every server's power is known: this test has nothing left to say"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_better_cooling_is_named(language: str) -> None:
+    plan = Plan.from_dict(
+        {
+            "model": {"preset": "llama3-70b"},
+            "cluster": {"server": "DGX-H100", "servers": 32},
+            "facility": {"cooling": "in_row"},
+        }
+    )
+    found = [
+        item for item in estimate(plan).findings if item.code in ("facility_cheaper_method", "facility_fewer_racks")
+    ]
+    assert len(found) == 1
+    method = found[0].remedies[0].set["facility.cooling"]
+    assert method != "in_row"
+    message = found[0].message(language)
+    assert f"{found[0].params['racks_then']:,}" in message
+    assert "¥0" not in message
+    assert found[0].params["method"].word(language) in message
