@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.needs import needs_qt, qt_problem
 
@@ -17,6 +17,9 @@ settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("long", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(  # tests/mutation: a failure is enough, its smallest example is not looked for
+    "mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate], database=None
+)
 settings.load_profile(os.environ.get("MITSUMORI_HYPOTHESIS", "ci"))
 
 if qt_problem() is not None:  # tests/run.py leaves pytest-qt out then, since it could not start

@@ -6,7 +6,9 @@ import ast
 
 import pytest
 
-from tests.mutation.campaign import SUBJECTS, mutated, places
+from tests.mutation.campaign import GOLDEN, SUBJECTS
+from tests.mutation.engine import ROOT
+from tests.mutation.places import mutated, places
 
 SOURCE = '''
 def f(a: int = 2, b: float | None = None) -> float:
@@ -18,7 +20,7 @@ def f(a: int = 2, b: float | None = None) -> float:
 
 
 def test_every_kind_of_place_is_found_once():
-    kinds = sorted(kind for _, kind in places(ast.parse(SOURCE)))
+    kinds = sorted(place.kind for place in places(ast.parse(SOURCE)))
     assert kinds == sorted(
         ["number"] * 5 + ["comparison"] * 2 + ["and/or", "call", "operator", "operator", "condition", "condition"]
     )
@@ -26,18 +28,17 @@ def test_every_kind_of_place_is_found_once():
 
 def test_every_mutant_differs_in_one_place_and_compiles():
     plain = ast.unparse(ast.parse(SOURCE)).splitlines()
-    for index, _ in places(ast.parse(SOURCE)):
-        text, what = mutated(SOURCE, index)
-        compile(text, "mutant", "exec")
+    for place in places(ast.parse(SOURCE)):
+        tree, what = mutated(SOURCE, place.index)
+        compile(tree, "mutant", "exec")
+        text = ast.unparse(tree)
         changed = [pair for pair in zip(plain, text.splitlines(), strict=True) if pair[0] != pair[1]]
         assert len(changed) == 1, what
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_the_subjects_have_their_files_and_tests(name):
-    from tests.mutation.campaign import ROOT
-
     for file in SUBJECTS[name].files:
         assert (ROOT / "model" / f"{file}.py").exists()
-    for test in SUBJECTS[name].tests:
+    for test in (*SUBJECTS[name].tests, *GOLDEN):
         assert (ROOT / test).exists()
