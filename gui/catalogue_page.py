@@ -19,7 +19,7 @@ from gui.dialog import DataTable, LineField, ToolDialog, Words, combo
 from gui.inputs.refusals import sentence
 from gui.jobs import JobContext
 from gui.theme import theme
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
 from model.catalog import Catalogue
 from model.catalogue_files import OLD_MONTHS, edited, import_prices, price_age, removed
 from model.format import parse

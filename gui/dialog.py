@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
 from gui.charts.base import Table
 from gui.charts.frame import TableModel, TableTwin
 from gui.theme import theme, theme_signals
-from gui.widgets.controls import Button, Combo, FieldEdit
+from gui.widgets.buttons import Button
+from gui.widgets.fields import Combo, FieldEdit
 from gui.widgets.paint import width_of
 
 

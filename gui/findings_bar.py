@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 from gui.i18n import language
 from gui.icons import paint_icon
 from gui.theme import theme
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
 from gui.widgets.paint import box, left_bar, width_of
 from model.results import Estimate, Finding, Remedy
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 import resources
 from gui.icons import paint_icon
 from gui.theme import theme
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
 from gui.widgets.paint import text_at, width_of
 from model.format import percent, whole
 from model.plan import Plan

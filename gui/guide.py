@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, Q
 import resources
 from gui.i18n import language
 from gui.theme import theme
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
 from gui.widgets.paint import box
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
 
 if TYPE_CHECKING:
     from gui.window import Window

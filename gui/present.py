@@ -37,8 +37,10 @@ from gui.tabs.view import (
 )
 from gui.tabs.words import gpus
 from gui.theme import theme
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
+from gui.widgets.focus import OWN_FOCUS
 from gui.widgets.paint import box, text, text_at, width_of
+from gui.widgets.surface import Surface
 from model.format import count, whole
 from model.plan import Plan
 from model.racks import drawn
@@ -131,7 +133,7 @@ class _Foot(QWidget):
             painter.fillRect(x, 1, 1, self.height() - 2, look.color("line"))
 
 
-class PresentPage(QWidget):
+class PresentPage(Surface):
     """What the customer sees on the projector."""
 
     leave_wanted = Signal()
@@ -140,9 +142,9 @@ class PresentPage(QWidget):
     gesture_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("window", parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("ownFocus", True)
+        self.setProperty(OWN_FOCUS, True)
         self.head = _Head()
         self.head.leave.clicked.connect(self.leave_wanted)
         self.headline = Headline()
@@ -296,7 +298,3 @@ class PresentPage(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The surface."""
-        QPainter(self).fillRect(self.rect(), theme().color("window"))

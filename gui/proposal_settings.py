@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from gui.dialog import LineField, ToolDialog, Words
 from gui.theme import theme
-from gui.widgets.controls import Button, Switch
+from gui.widgets.buttons import Button, Switch
 
 if TYPE_CHECKING:
     from model.workbook.context import ProposalSettings

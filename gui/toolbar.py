@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QWidget
 
 from gui.i18n import language
 from gui.theme import theme
-from gui.widgets.controls import Button, Segmented
+from gui.widgets.buttons import Button, Pressable
 from gui.widgets.paint import box, text, width_of
+from gui.widgets.segmented import Segmented
+from gui.widgets.surface import Hairline
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class ScenarioChip(QAbstractButton):
+class ScenarioChip(Pressable):
     """Letter tile and name of a scenario; the menu (right click, Menu key, F2) renames, duplicates and removes it."""
 
     rename_wanted = Signal()
@@ -25,8 +27,6 @@ class ScenarioChip(QAbstractButton):
         super().__init__(parent)
         self.setCheckable(True)
         self.letter = "A"
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
@@ -69,13 +69,11 @@ class ScenarioChip(QAbstractButton):
         self.rename_wanted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F2 renames, Delete removes, Enter chooses."""
+        """F2 renames, Delete removes."""
         if event.key() == Qt.Key.Key_F2:
             self.rename_wanted.emit()
         elif event.key() == Qt.Key.Key_Delete:
             self.remove_wanted.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
         else:
             super().keyPressEvent(event)
 
@@ -159,7 +157,7 @@ class Toolbar(QWidget):
         self.retranslate()
 
     def _line(self, row: QHBoxLayout) -> QWidget:
-        line = _Line(self)
+        line = Hairline(theme().px(22), self)
         row.addSpacing(theme().px(8))
         row.addWidget(line)
         row.addSpacing(theme().px(8))
@@ -269,15 +267,3 @@ class Toolbar(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().color("card"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("line"))
-
-
-class _Line(QWidget):
-    """A vertical hairline between groups of the toolbar."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFixedSize(1, theme().px(22))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        QPainter(self).fillRect(self.rect(), theme().color("line"))

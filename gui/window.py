@@ -11,11 +11,8 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QKeySequence,
-    QPainter,
     QPaintEvent,
     QResizeEvent,
-    QShortcut,
     QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
@@ -28,7 +25,9 @@ from gui.i18n import set_language
 from gui.inputs.pane import InputsPane
 from gui.inputs.row import InputRow
 from gui.jobs import JobRunner
+from gui.keyboard import install as install_keys
 from gui.menu import install as install_menu
+from gui.presenting import Presenting
 from gui.project_files import ProjectFiles
 from gui.services import Services
 from gui.store import PlanStore
@@ -36,14 +35,14 @@ from gui.tabs import TABS, create_tab, tab_title
 from gui.theme import set_theme, theme, theme_signals
 from gui.toolbar import LETTERS, Toolbar
 from gui.widgets.focus import OWN_FOCUS
+from gui.widgets.surface import Hairline, Surface
 from gui.widgets.tabs import TabRow
 from model.plan import Plan
 from model.project import Project
 from model.results import Estimate
 
 if TYPE_CHECKING:
-    from gui.present import PresentPage
-    from gui.start import StartPage
+    from gui.start.page import StartPage
     from gui.tabs.base import Tab
 
 NARROW = 1400
@@ -57,13 +56,6 @@ _TAB_OF_CODE = {
     "network": "racks",
     "cost": "cost",
 }
-
-
-class _Page(QWidget):
-    """A part of the window in the window's own colour."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme().color("window"))
 
 
 class Window(QMainWindow):
@@ -88,12 +80,12 @@ class Window(QMainWindow):
         self.footer = Footer()
         self.tabs: dict[str, Tab] = {}
         self._start: StartPage | None = None
-        self._present: PresentPage | None = None
+        self.presentation = Presenting(self)
         self.open_after_export = True
         self._painted = False
         self._build()
         self._connect()
-        self._shortcuts()
+        install_keys(self)
         self.menu = install_menu(self)
         self._restore()
         self.toolbar.retheme()
@@ -105,7 +97,7 @@ class Window(QMainWindow):
         for key, _, _ in TABS:
             index = self.tab_row.addTab(tab_title(key))
             self.tab_row.setTabData(index, key)
-        right = _Page()
+        right = Surface()
         column = QVBoxLayout(right)
         column.setContentsMargins(20, 14, 20, 12)
         column.setSpacing(0)
@@ -118,16 +110,16 @@ class Window(QMainWindow):
         self._gap.hide()
         column.addWidget(self._gap)
         column.addWidget(self.tab_stack, 1)
-        self.work = _Page()
+        self.work = Surface()
         row = QHBoxLayout(self.work)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.inputs)
-        row.addWidget(_Edge())
+        row.addWidget(Hairline())
         row.addWidget(right, 1)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.work)
-        whole = _Page()
+        whole = Surface()
         frame = QVBoxLayout(whole)
         frame.setContentsMargins(0, 0, 0, 0)
         frame.setSpacing(0)
@@ -155,7 +147,7 @@ class Window(QMainWindow):
         bar.redo.setEnabled(False)
         self.inputs.change_requested.connect(self._input_changed)
         self.inputs.gesture_started.connect(lambda: axis_hold().hold(True))
-        self.inputs.gesture_ended.connect(self._gesture_ended)
+        self.inputs.gesture_ended.connect(self.end_gesture)
         self.headline.go_to_field.connect(self.go_to_field)
         self.headline.explain.connect(self._explain)
         self.findings.remedy_chosen.connect(self.apply)
@@ -176,7 +168,7 @@ class Window(QMainWindow):
         bar.pin_toggled.connect(store.pin)
         bar.language_chosen.connect(lambda code: set_language(code, remember=True))
         bar.currency_chosen.connect(lambda code: self.apply({"money.currency": code}))
-        bar.theme_wanted.connect(self._switch_theme)
+        bar.theme_wanted.connect(self.switch_theme)
         bar.present_wanted.connect(self.present)
         bar.export_wanted.connect(self.export)
         self.files.opened.connect(self._opened)
@@ -184,33 +176,6 @@ class Window(QMainWindow):
         self.files.problem.connect(self.footer.set_alarm)
         self.services.busy_changed.connect(self._busy)
         theme_signals().changed.connect(self.retheme)
-
-    def _shortcuts(self) -> None:
-        stack = self.store.undo_stack
-        self._keys: list[QShortcut] = []
-        actions: list[tuple[str, Any]] = [
-            ("Ctrl+N", self.new),
-            ("Ctrl+O", self.files.open_by_dialog),
-            ("Ctrl+S", self.files.save),
-            ("Ctrl+Shift+S", self.files.save_as),
-            ("Ctrl+Z", stack.undo),
-            ("Ctrl+Y", stack.redo),
-            ("Ctrl+Shift+Z", stack.redo),
-            ("Ctrl+E", self.export),
-            ("Ctrl+Return", self.apply_recommended),
-            ("Ctrl+D", self.add_scenario),
-            ("Ctrl+P", self.toolbar.pin.toggle),
-            ("Ctrl+Shift+D", self._switch_theme),
-            ("F1", self.help),
-            ("F6", lambda: self.cycle(1)),
-            ("Shift+F6", lambda: self.cycle(-1)),
-            ("F11", self.present),
-        ]
-        actions += [(f"Ctrl+{n + 1}", lambda n=n: self.tab_row.setCurrentIndex(n)) for n in range(len(TABS))]
-        for keys, action in actions:
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.activated.connect(action)
-            self._keys.append(shortcut)
 
     def _restore(self) -> None:
         settings = QSettings()
@@ -240,7 +205,7 @@ class Window(QMainWindow):
     def show_start(self) -> None:
         """The page with three questions, samples and recent files."""
         if self._start is None:
-            from gui.start import StartPage
+            from gui.start.page import StartPage
 
             self._start = StartPage(self.files)
             self._start.plan_made.connect(self._started)
@@ -275,8 +240,8 @@ class Window(QMainWindow):
     def _plan_changed(self, old: Plan, new: Plan) -> None:
         self.inputs.show_plan(new)
         self.toolbar.currency.set_value(new.money.currency)
-        if self._present is not None:
-            self._present.show_plan(new)
+        if self.presentation.page is not None:
+            self.presentation.page.show_plan(new)
 
     def _estimate_changed(self, plan: Plan, estimate: Estimate) -> None:
         self.footer.set_alarm("")
@@ -295,8 +260,8 @@ class Window(QMainWindow):
             self.tab_row.set_count(index, counts.get(key, 0))
         for tab in self.tabs.values():
             self._feed(tab, plan, estimate)
-        if self._present is not None:
-            self._present.set_result(plan, estimate)
+        if self.presentation.page is not None:
+            self.presentation.page.set_result(plan, estimate)
         self._gap.setVisible(self.findings.expanded())
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
@@ -311,6 +276,7 @@ class Window(QMainWindow):
 
     def _scenarios_changed(self) -> None:
         self.toolbar.set_scenarios(tuple(plan.name for plan in self.store.plans), self.store.active)
+        self.presentation.show_scenario()
         self._title()
 
     def _committed(self) -> None:
@@ -318,7 +284,8 @@ class Window(QMainWindow):
         QTimer.singleShot(0, self, self.headline.flash)
         self.files.autosave_soon()
 
-    def _gesture_ended(self) -> None:
+    def end_gesture(self) -> None:
+        """A drag ended: axes may fit again, the next change is a step of its own."""
         axis_hold().hold(False)
         self.store.end_gesture()
 
@@ -409,80 +376,31 @@ class Window(QMainWindow):
 
     # --- modes
 
-    def _switch_theme(self) -> None:
+    def switch_theme(self) -> None:
+        """From light to dark or back, and remember it."""
         set_theme("light" if theme().is_dark else "dark", remember=True)
 
     @property
     def presenting(self) -> bool:
         """Whether Present mode is on."""
-        return self._present is not None and self.pages.currentWidget() is self._present
+        return self.presentation.on
 
     def present(self) -> None:
         """Enter or leave Present mode."""
         if self.presenting:
-            self.leave_present()
-            return
-        if self.at_start or self.store.estimate is None:
-            return
-        set_theme(scale=1.3)
-        if self._present is None:
-            from gui.present import PresentPage
-
-            self._present = PresentPage()
-            self._present.leave_wanted.connect(self.leave_present)
-            self._present.change_requested.connect(self._present_changed)
-            self._present.gesture_started.connect(lambda: axis_hold().hold(True))
-            self._present.gesture_ended.connect(self._gesture_ended)
-            self._present.set_services(self.services)
-            self.pages.addWidget(self._present)
-        self._present.show_plan(self.store.plan)
-        self._present.set_scenario(LETTERS[self.store.active % 26], self.store.plan.name)
-        self._present.set_result(self.store.plan, self.store.estimate)
-        self.toolbar.hide()
-        self.footer.hide()
-        self.pages.setCurrentWidget(self._present)
-        self._before_present = self.windowState()
-        screen = self.screen().size()
-        if screen.width() >= self.minimumWidth() and screen.height() >= self.minimumHeight():
-            self.setWindowState(self._before_present | Qt.WindowState.WindowFullScreen)
-        self._present.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _present_changed(self, row: InputRow, changes: Mapping[str, Any], gesture: int | None) -> None:
-        error = self.store.set_values(changes, row.label.text(), gesture)
-        if error is not None:
-            row.refuse(error)
+            self.presentation.leave()
+        else:
+            self.presentation.enter()
 
     def leave_present(self) -> None:
         """Back to work."""
-        if not self.presenting:
-            return
-        self.pages.setCurrentWidget(self.work)
-        self.toolbar.show()
-        self.footer.show()
-        self.setWindowState(self._before_present)
-        set_theme(scale=1.0)
+        self.presentation.leave()
 
     def help(self) -> None:
         """The guide, in the language of the window."""
         from gui.guide import show_guide
 
         show_guide(self)
-
-    def cycle(self, direction: int) -> None:
-        """F6: from pane to pane."""
-        if self.presenting or self.at_start:
-            panes = [self.pages.currentWidget(), self.toolbar]
-        else:
-            panes = [self.toolbar, self.inputs, self.headline, self.tab_row, self.tab_stack, self.footer]
-        focus = self.focusWidget()
-        here = next(
-            (i for i, pane in enumerate(panes) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), 0
-        )
-        for step in range(1, len(panes) + 1):
-            target = _first_focusable(panes[(here + direction * step) % len(panes)])
-            if target is not None:
-                target.setFocus(Qt.FocusReason.TabFocusReason)
-                return
 
     # --- looks
 
@@ -581,31 +499,3 @@ class Window(QMainWindow):
         self.files.clean_up()
         self.jobs.shut_down()
         event.accept()
-
-
-class _Edge(QWidget):
-    """The line between inputs and results."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedWidth(1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme().color("line"))
-
-
-def _first_focusable(pane: QWidget) -> QWidget | None:
-    """The pane itself or its first part that Tab can reach, in tab order."""
-    wanted = Qt.FocusPolicy.TabFocus.value
-
-    def reachable(widget: QWidget) -> bool:
-        return bool(widget.focusPolicy().value & wanted) and widget.isEnabled() and widget.isVisible()
-
-    if reachable(pane):
-        return pane
-    widget = pane.nextInFocusChain()
-    while widget is not None and widget is not pane:
-        if pane.isAncestorOf(widget) and reachable(widget):
-            return widget
-        widget = widget.nextInFocusChain()
-    return None

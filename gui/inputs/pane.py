@@ -14,23 +14,21 @@ from gui.inputs.section import Section
 from gui.inputs.standards import standard
 from gui.inputs.summary import layout_line, summary
 from gui.theme import theme
+from gui.widgets.surface import Surface
 from model.plan import Plan
 from model.refusal import PlanError
 from model.results import Estimate
 
 
-class _Sheet(QWidget):
+class _Sheet(Surface):
     def __init__(self, sections: list[Section]) -> None:
-        super().__init__()
+        super().__init__("card")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme().px(5), 0, 0)
         column.setSpacing(0)
         for section in sections:
             column.addWidget(section)
         column.addStretch(1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme().color("card"))
 
 
 class InputsPane(QScrollArea):

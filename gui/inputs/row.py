@@ -9,14 +9,14 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.i18n import language
-from gui.inputs import refusals
+from gui.inputs import refusals, typed
 from gui.inputs.spec import Field
 from gui.inputs.standards import Standard
 from gui.theme import theme
-from gui.widgets.controls import Button, Combo, FieldEdit, FieldState, Switch, paint_field
+from gui.widgets.buttons import Button, Switch
+from gui.widgets.fields import Combo, FieldEdit, FieldState, paint_field
 from gui.widgets.paint import width_of
 from gui.widgets.slider import ScaledSlider
-from model.format import parse
 from model.plan import Plan
 from model.refusal import PlanError, Refusal
 
@@ -93,57 +93,12 @@ class InputRow(QWidget):
         self.set_error("")
         self.change_requested.emit(changes, gesture)
 
-    def _typed(self, text: str) -> Any:
-        """The plan value of what was typed.
-
-        Raises
-        ------
-        Refusal
-            When it cannot be read.
-        """
-        stripped = text.strip()
-        if not stripped and self.field.optional:
-            return None
-        label = QCoreApplication.translate("Fields", self.field.label)
-        if not stripped:
-            raise Refusal(QCoreApplication.translate("Refusals", refusals.EMPTY).format(label=label))
-        if self.field.kind == "text":
-            return stripped
-        if self.field.kind == "date":
-            return stripped
-        try:
-            value = parse(stripped, scale=self.field.scale, units=self._units())
-        except Refusal:
-            source = QCoreApplication.translate("Refusals", refusals.NOT_A_NUMBER)
-            raise Refusal(source.format(label=label, typed=stripped[:40])) from None
-        return int(value) if self.field.integer and value == int(value) else value
-
-    def _units(self) -> tuple[str, ...]:
-        shown = self.unit.text()
-        words = (
-            shown,
-            *shown.split(),
-            "%",
-            "円",
-            "ドル",
-            "台",
-            "枚",
-            "本",
-            "か月",
-            "ヶ月",
-            "日",
-            "トークン",
-            "tokens",
-            "token",
-        )
-        return tuple(word for word in words if word and word not in ("B", "T"))
-
     def _commit(self, text: str) -> None:
         if self.edit is None or not self.edit.isModified():
             self.set_error("")
             return
         try:
-            value = self._typed(text)
+            value = typed.read(self.field, text, self.unit.text())
         except Refusal as refusal:
             self.edit.keep_typing()
             self.set_error(str(refusal))
@@ -162,22 +117,11 @@ class InputRow(QWidget):
 
     def _step(self, direction: int) -> None:
         base = self._value if self._value is not None else self._standard.value if self._standard else None
-        if base is None or self.field.kind in ("date", "text"):
-            return
-        shown = float(base) / self.field.scale
-        if self.field.axis is not None:
-            stepped = self.field.axis.step(shown, direction)
-        else:
-            grain = 10 ** max(0, len(f"{abs(shown):.0f}") - 2) if shown >= 10 else 1 if self.field.integer else 0.1
-            stepped = shown + direction * grain
-        self._request(self._plan_value(stepped))
-
-    def _plan_value(self, shown: float) -> Any:
-        value = float(f"{shown * self.field.scale:.12g}")
-        return round(value) if self.field.integer else value
+        if base is not None and self.field.kind not in ("date", "text"):
+            self._request(typed.stepped(self.field, base, direction))
 
     def _slid(self, shown: float, gesture: int) -> None:
-        value = self._plan_value(shown)
+        value = typed.plan_value(self.field, shown)
         if value != self._value:
             self._request(value, gesture)
 
@@ -211,11 +155,7 @@ class InputRow(QWidget):
         for control in (self.edit, self.slider, self.combo, self.switch):
             if control is not None and control.isEnabled() != on:
                 control.setEnabled(on)
-                reason = (
-                    QCoreApplication.translate("Fields", self.field.disabled_reason)
-                    if self.field.disabled_reason
-                    else ""
-                )
+                reason = self.field.disabled_reason and QCoreApplication.translate("Fields", self.field.disabled_reason)
                 control.setToolTip("" if on else reason)
 
     def _effective(self) -> Any:

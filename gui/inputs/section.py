@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.icons import paint_icon
 from gui.inputs.row import InputRow
 from gui.inputs.spec import Group
 from gui.theme import theme
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button, Pressable
 from gui.widgets.focus import OWN_FOCUS
 from gui.widgets.motion import animated
 from gui.widgets.paint import box as outline_box
@@ -20,7 +20,7 @@ from model.plan import Plan
 MARGIN = 20
 
 
-class SectionHeader(QAbstractButton):
+class SectionHeader(Pressable):
     """Icon, title, summary while folded, chevron; Space, Enter or a click folds and unfolds."""
 
     def __init__(self, icon: str, parent: QWidget | None = None) -> None:
@@ -28,8 +28,6 @@ class SectionHeader(QAbstractButton):
         self._icon, self._summary = icon, ""
         self.content_right = 0
         self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setProperty(OWN_FOCUS, True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -43,13 +41,6 @@ class SectionHeader(QAbstractButton):
     def sizeHint(self) -> QSize:
         """41 px high."""
         return QSize(theme().px(320), theme().px(41))
-
-    def keyPressEvent(self, event: object) -> None:
-        """Enter folds as well as Space."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]
-            self.click()
-            return
-        super().keyPressEvent(event)  # type: ignore[arg-type]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the header."""

@@ -28,7 +28,8 @@ from gui.tabs.held_back import LossBars, change_rows, change_title, loss_parts, 
 from gui.tabs.plurals import plurals
 from gui.tabs.view import capacity_of, seconds
 from gui.tabs.words import gpus, gpus_per_server
-from gui.widgets.controls import Button, Segmented
+from gui.widgets.buttons import Button
+from gui.widgets.segmented import Segmented
 from model.plan import Plan
 from model.results import Estimate
 

@@ -17,7 +17,8 @@ from gui.inputs.fields import field_label
 from gui.tabs.base import Panel, Tab
 from gui.tabs.plurals import plurals
 from gui.tabs.words import figure_name, missing_name
-from gui.widgets.controls import Button, Segmented
+from gui.widgets.buttons import Button
+from gui.widgets.segmented import Segmented
 from model.figure import Figure
 from model.plan import Plan
 from model.results import Estimate

@@ -11,7 +11,7 @@ from gui.charts.numbers import count, duration, money
 from gui.charts.painting import SEMIBOLD, font, u
 from gui.tabs.base import Panel, Tab
 from gui.tabs.scenario_table import Scenario, ScenarioTable
-from gui.widgets.controls import Button, Switch
+from gui.widgets.buttons import Button, Switch
 from model.plan import Plan
 from model.results import Estimate
 

@@ -15,7 +15,7 @@ from gui.charts.painting import NORMAL, SEMIBOLD, color, draw_text, line_height,
 from gui.i18n import language
 from gui.icons import paint_icon
 from gui.services import Services
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
 from model.plan import Plan
 from model.results import Estimate, Finding, Remedy
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from gui.charts.numbers import limit, money
 from gui.charts.painting import SEMIBOLD, font, u
-from gui.widgets.controls import Button, FieldEdit
+from gui.widgets.buttons import Button
+from gui.widgets.fields import FieldEdit
 from gui.widgets.flow import FlowLayout
 from model.format import parse
 from model.refusal import Refusal

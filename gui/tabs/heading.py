@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.charts.painting import NORMAL, SEMIBOLD, draw_text, line_height, text_width, u, wrap
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
 
 
 class Heading(QWidget):

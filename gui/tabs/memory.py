@@ -13,7 +13,7 @@ from gui.charts.numbers import duration, memory, percent, signed
 from gui.tabs.base import Tab
 from gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
 from gui.tabs.words import moment_name
-from gui.widgets.controls import Segmented
+from gui.widgets.segmented import Segmented
 from model.results import Estimate
 
 translate = QCoreApplication.translate

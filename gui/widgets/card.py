@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.icons import paint_icon
 from gui.theme import theme
-from gui.widgets.controls import Badge
+from gui.widgets.badge import Badge
 from gui.widgets.paint import box, card, text_at, width_of
 from model.format import UNDEFINED, Parts
 

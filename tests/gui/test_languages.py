@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QLabel
 import gui
 import resources
 from gui.inputs.row import InputRow
-from gui.widgets.controls import Button
+from gui.widgets.buttons import Button
 from gui.widgets.paint import width_of
 from tests.gui.windows import window
 

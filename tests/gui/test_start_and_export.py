@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gui.inputs.fields import FIELDS
-from gui.start import FIXED, SIZE, WHAT
+from gui.start.questions import FIXED, SIZE, WHAT
 from gui.store import estimate_plan
 from model.plan import Plan
 from model.project import load_sample, sample_names

@@ -171,7 +171,7 @@ def test_present_mode_is_larger_and_shows_nothing_internal(qtbot, language: str)
     for path in INTERNAL:
         assert field_label(path) not in shown, path
     assert not win.inputs.isVisible()
-    page = win._present
+    page = win.presentation.page
     assert page is not None
     first = page.charts.currentIndex()
     QTest.keyClick(page, Qt.Key.Key_Right)
@@ -185,7 +185,7 @@ def test_present_mode_is_larger_and_shows_nothing_internal(qtbot, language: str)
 def test_pinned_sliders_of_present_mode_change_the_plan(qtbot) -> None:  # type: ignore[no-untyped-def]
     win = window(qtbot)
     win.present()
-    page = win._present
+    page = win.presentation.page
     assert page is not None
     slider = page.rows[1].slider
     assert slider is not None

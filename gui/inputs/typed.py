@@ -1,0 +1,61 @@
+"""What is typed into a field, as a value of the plan; and the next value up or down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from gui.inputs import refusals
+from gui.inputs.spec import Field
+from model.format import parse
+from model.refusal import Refusal
+
+_WORDS = ("%", "円", "ドル", "台", "枚", "本", "か月", "ヶ月", "日", "トークン", "tokens", "token")
+"""Units that people type behind a number, besides the field's own."""
+
+
+def read(field: Field, text: str, unit: str) -> Any:
+    """The plan value of a text; None where an optional field was emptied.
+
+    Parameters
+    ----------
+    unit
+        The unit shown beside the field; it may be typed too.
+
+    Raises
+    ------
+    Refusal
+        When it cannot be read.
+    """
+    stripped = text.strip()
+    if not stripped and field.optional:
+        return None
+    label = QCoreApplication.translate("Fields", field.label)
+    if not stripped:
+        raise Refusal(QCoreApplication.translate("Refusals", refusals.EMPTY).format(label=label))
+    if field.kind in ("text", "date"):
+        return stripped
+    # B and T are multipliers of ten, which the parser knows.
+    units = tuple(word for word in (unit, *unit.split(), *_WORDS) if word and word not in ("B", "T"))
+    try:
+        value = parse(stripped, scale=field.scale, units=units)
+    except Refusal:
+        source = QCoreApplication.translate("Refusals", refusals.NOT_A_NUMBER)
+        raise Refusal(source.format(label=label, typed=stripped[:40])) from None
+    return int(value) if field.integer and value == int(value) else value
+
+
+def plan_value(field: Field, shown: float) -> Any:
+    """The plan value of a number in the field's unit."""
+    value = float(f"{shown * field.scale:.12g}")
+    return round(value) if field.integer else value
+
+
+def stepped(field: Field, value: float, direction: int) -> Any:
+    """The plan value one step up (+1) or down (-1): along the slider's 1-2-5 marks, else in the second digit."""
+    shown = float(value) / field.scale
+    if field.axis is not None:
+        return plan_value(field, field.axis.step(shown, direction))
+    grain = 10 ** max(0, len(f"{abs(shown):.0f}") - 2) if shown >= 10 else 1 if field.integer else 0.1
+    return plan_value(field, shown + direction * grain)

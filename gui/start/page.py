@@ -1,0 +1,228 @@
+"""The start page as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from gui.i18n import language
+from gui.project_files import ProjectFiles
+from gui.start.questions import QUESTIONS, Question
+from gui.start.recent import DropTarget, RecentRow
+from gui.start.samples import SampleCard
+from gui.theme import theme, theme_signals
+from gui.widgets.buttons import Button
+from gui.widgets.paint import box
+from gui.widgets.surface import Surface
+from model.plan import Plan
+from model.project import Project, load_sample, sample_names
+
+
+class StartPage(Surface):
+    """Begin: by questions, from a sample, or with a file."""
+
+    plan_made = Signal(object, str)
+    open_wanted = Signal()
+    path_wanted = Signal(object)
+
+    def __init__(self, files: ProjectFiles) -> None:
+        super().__init__()
+        self._files = files
+        self.title, self.subtitle, self.sample_title, self.recent_title = QLabel(), QLabel(), QLabel(), QLabel()
+        self.note = QLabel()
+        self.begin = Button(kind="primary")
+        self.begin.set_trailing("chevron-right")
+        self.begin.clicked.connect(self._begin)
+        self.open = Button(icon="open")
+        self.open.clicked.connect(self.open_wanted)
+        self.questions = [
+            Question(number + 1, source, answers, chosen) for number, (source, answers, chosen) in enumerate(QUESTIONS)
+        ]
+        self.samples = [SampleCard(name) for name in sample_names()]
+        self.recent: list[RecentRow] = []
+        self.drop = DropTarget(files)
+        self.drop.dropped.connect(self.path_wanted)
+        self._queue: list[SampleCard] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._estimate_next)
+        self._build()
+        theme_signals().changed.connect(self.retheme)
+        self.retheme()
+        self.retranslate()
+
+    def _build(self) -> None:
+        look = theme()
+        card = _Card()
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(look.px(24), look.px(25), look.px(24), look.px(22))
+        inner.setSpacing(look.px(18))
+        for question in self.questions:
+            inner.addWidget(question)
+        last = QHBoxLayout()
+        last.addWidget(self.note, 1)
+        last.addWidget(self.begin)
+        inner.addLayout(last)
+        grid = QHBoxLayout()
+        grid.setSpacing(look.px(12))
+        for sample in self.samples:
+            grid.addWidget(sample, 1)
+            sample.clicked.connect(lambda checked=False, name=sample.name: self.plan_made.emit(load_sample(name), ""))
+        sheet = QWidget()
+        sheet.setAutoFillBackground(False)
+        column = QVBoxLayout(sheet)
+        column.setContentsMargins(look.px(56), look.px(34), look.px(44), look.px(24))
+        column.setSpacing(0)
+        column.addWidget(self.title)
+        column.addWidget(self.subtitle)
+        column.addSpacing(look.px(20))
+        column.addWidget(card)
+        column.addSpacing(look.px(24))
+        column.addWidget(self.sample_title)
+        column.addSpacing(look.px(12))
+        column.addLayout(grid)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.viewport().setAutoFillBackground(False)
+        scroll.setWidget(sheet)
+        side = _Side()
+        right = QVBoxLayout(side)
+        right.setContentsMargins(look.px(28), look.px(34), look.px(28), look.px(24))
+        right.setSpacing(0)
+        right.addWidget(self.recent_title)
+        right.addSpacing(look.px(10))
+        self._recent_column = QVBoxLayout()
+        self._recent_column.setSpacing(0)
+        right.addLayout(self._recent_column)
+        right.addSpacing(look.px(18))
+        right.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft)
+        right.addSpacing(look.px(28))
+        right.addWidget(self.drop)
+        right.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(scroll, 1)
+        row.addWidget(side)
+
+    def refresh(self) -> None:
+        """Show the recent files of now, and fill the samples one after the other without holding up the window."""
+        for row in self.recent:
+            self._recent_column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.recent = [RecentRow(path) for path in self._files.recent()[:6]]
+        for row in self.recent:
+            row.describe()
+            row.clicked.connect(lambda checked=False, path=row.path: self.path_wanted.emit(path))
+            self._recent_column.addWidget(row)
+        self._queue = [sample for sample in self.samples if sample.estimate is None]
+        for sample in self._queue:
+            if sample.plan is None:
+                sample.show_plan(load_sample(sample.name).plan)
+        self._timer.start()
+
+    def _estimate_next(self) -> None:
+        if not self._queue or not self.isVisible():
+            if self._queue:
+                self._timer.start(50)
+            return
+        from gui.store import estimate_plan
+
+        sample = self._queue.pop(0)
+        if sample.plan is not None:
+            sample.show_estimate(estimate_plan(sample.plan))
+        self._timer.start(0)
+
+    def _begin(self) -> None:
+        values: dict[str, Any] = {"language": language()}
+        then = ""
+        for question in self.questions:
+            answer = question.chosen()
+            values |= answer.values
+            then = answer.then or then
+        plan = Plan().with_values(values | {"name": self.tr("New estimate")})
+        self.plan_made.emit(Project(plans=(plan,)), then)
+
+    def retranslate(self) -> None:
+        """Set every text again."""
+        self.title.setText(self.tr("What training shall we estimate?"))
+        self.subtitle.setText(self.tr("Three answers, and memory, days, racks and cost are there at once."))
+        self.note.setText(self.tr("The rest starts at standard values; change them one by one."))
+        self.begin.setText(self.tr("Start the estimate"))
+        self.begin.setAccessibleName(self.begin.text())
+        self.open.setText(self.tr("Open a file"))
+        self.open.setAccessibleName(self.open.text())
+        self.sample_title.setText(self.tr("Start from a sample"))
+        self.recent_title.setText(self.tr("Recent estimates"))
+        for question in self.questions:
+            question.retranslate()
+        for sample in self.samples:
+            sample.retranslate()
+        for row in self.recent:
+            row.describe()
+        self.begin.updateGeometry()
+        self.open.updateGeometry()
+
+    def retheme(self) -> None:
+        """Take fonts and colours again."""
+        look = theme()
+        for label, px, weight, token in (
+            (self.title, 30, 600, "text"),
+            (self.subtitle, 15, 400, "text_2"),
+            (self.note, 14, 400, "text_2"),
+            (self.sample_title, 16, 600, "text"),
+            (self.recent_title, 16, 600, "text"),
+        ):
+            label.setFont(look.font(px, weight))
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), look.color(token))
+            label.setPalette(palette)
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: object) -> None:
+        """Fonts set before a widget is polished may be replaced by the application's: set them again."""
+        self.retheme()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click beside the controls changes nothing."""
+        event.accept()
+
+
+class _Side(QWidget):
+    """The right part with its line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(theme().px(430))
+
+    def resizeEvent(self, event: object) -> None:
+        window = self.window()
+        self.setFixedWidth(330 if window is not None and window.width() < 1400 else 430)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("card"))
+        painter.fillRect(0, 0, 1, self.height(), theme().color("line"))
+
+
+class _Card(QFrame):
+    """A plain card."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        box(QPainter(self), QRectF(self.rect()), look.px(8), look.color("card"), look.color("line"))

@@ -1,0 +1,121 @@
+"""Files on the start page: the recent ones, and where to drop one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.icons import paint_icon
+from gui.inputs.choices import word
+from gui.project_files import ProjectFiles
+from gui.theme import theme
+from gui.widgets.buttons import Pressable
+from gui.widgets.paint import box, text_at, width_of
+from model.project import load_project
+from model.refusal import Refusal
+
+
+class RecentRow(Pressable):
+    """A recent file."""
+
+    def __init__(self, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.path = path
+        self._under = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def describe(self) -> None:
+        """Read what the file holds (a line); a file that cannot be read says so."""
+        try:
+            project = load_project(self.path)
+        except Refusal:
+            self._under = self.tr("cannot be read")
+        else:
+            scenarios = len(project.plans)
+            self._under = (
+                self.tr("%n scenario(s)", "", scenarios) if scenarios > 1 else word(project.plan.workload.stage)
+            )
+        self.setAccessibleName(f"{self.path.stem}, {self._under}, {self._when()}")
+        self.setToolTip(str(self.path))
+        self.update()
+
+    def _when(self) -> str:
+        then = dt.datetime.fromtimestamp(self.path.stat().st_mtime)
+        days = (dt.date.today() - then.date()).days
+        if days == 0:
+            return self.tr("today {time}").format(time=f"{then:%H:%M}")
+        if days == 1:
+            return self.tr("yesterday {time}").format(time=f"{then:%H:%M}")
+        return f"{then:%Y-%m-%d}"
+
+    def sizeHint(self) -> QSize:
+        """52 px high."""
+        return QSize(theme().px(300), theme().px(52))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the row."""
+        look = theme()
+        painter = QPainter(self)
+        if self.underMouse():
+            painter.fillRect(self.rect(), look.color("hover"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
+        side = look.px(18)
+        paint_icon(painter, QRectF(0, self.height() / 2 - side / 2, side, side), "document", look.color("text_2"))
+        when = self._when() if self.path.exists() else ""
+        wide = width_of(when, 13)
+        text_at(painter, self.width() - wide, self.height() / 2 + look.px(5), when, 13, look.color("text_2"))
+        room = self.width() - wide - look.px(33 + 12)
+        name = look.metrics(14, 600).elidedText(self.path.stem, Qt.TextElideMode.ElideRight, room)
+        text_at(painter, look.px(33), self.height() / 2 - look.px(4), name, 14, look.color("text"), 600)
+        text_at(painter, look.px(33), self.height() / 2 + look.px(16), self._under, 13, look.color("text_2"))
+
+
+class DropTarget(QWidget):
+    """Says that a file may be dropped here (it may be dropped anywhere)."""
+
+    dropped = Signal(object)
+
+    def __init__(self, files: ProjectFiles) -> None:
+        super().__init__()
+        self._files, self._over = files, False
+        self.setAcceptDrops(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(theme().px(56))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A file we can open is over us."""
+        if self._files.droppable(event.mimeData()) is not None:
+            self._over = True
+            event.acceptProposedAction()
+            self.update()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It left."""
+        self._over = False
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """It was dropped."""
+        self._over = False
+        path = self._files.droppable(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.dropped.emit(path)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dashed frame."""
+        look = theme()
+        painter = QPainter(self)
+        fill = look.color("accent_tint") if self._over else None
+        line = look.color("accent" if self._over else "line_strong")
+        box(painter, QRectF(self.rect()), look.px(6), fill, line, 1, dashed=True)
+        label = self.tr("Drop an estimate or a workbook here to open it")
+        painter.setFont(look.font(13))
+        painter.setPen(look.color("text_2"))
+        inner = QRectF(self.rect()).adjusted(look.px(12), 0, -look.px(12), 0)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, label)

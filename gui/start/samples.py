@@ -1,0 +1,114 @@
+"""The samples of the start page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.i18n import language
+from gui.inputs.choices import word
+from gui.inputs.summary import model_name
+from gui.theme import theme
+from gui.widgets.buttons import Pressable
+from gui.widgets.focus import RING_RADIUS
+from gui.widgets.paint import box, text_at, width_of
+from model import catalog
+from model.format import UNDEFINED, Parts, count, duration_parts, money_parts, whole
+from model.plan import Plan
+from model.results import Estimate
+
+
+class SampleCard(Pressable):
+    """A sample with its three results."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.plan: Plan | None = None
+        self.estimate: Estimate | None = None
+        self.setProperty(RING_RADIUS, 8)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Name and cluster."""
+        self.plan = plan
+        self.retranslate()
+
+    def show_estimate(self, estimate: Estimate) -> None:
+        """Days, racks, cost."""
+        self.estimate = estimate
+        self.retranslate()
+
+    def sizeHint(self) -> QSize:
+        """232 px high."""
+        return QSize(theme().px(200), theme().px(232))
+
+    def minimumSizeHint(self) -> QSize:
+        """Five beside each other at 1280."""
+        return QSize(theme().px(150), theme().px(232))
+
+    def _results(self) -> list[tuple[str, Parts | None]]:
+        e, plan = self.estimate, self.plan
+        days = racks = cost = None
+        if e is not None and plan is not None:
+            if e.training.days.value is not None:
+                days = duration_parts(e.training.days.value * 86400, language())
+            if e.facility.racks.value is not None:
+                total = e.facility.racks.value + (e.facility.support_racks.value or 0)
+                racks = Parts("", whole(total), self.tr("racks"))
+            known = e.cost.onprem.total.value
+            if known is not None:
+                cost = money_parts(known, e.cost.currency, language())
+        return [(self.tr("Training"), days), (self.tr("Racks"), racks), (self.tr("Total cost"), cost)]
+
+    def _lines(self) -> tuple[str, str]:
+        if self.plan is None:
+            return "", ""
+        record = catalog.servers().get(self.plan.cluster.server)
+        gpus = self.plan.cluster.server
+        if record is not None:
+            gpus = f"{record.accelerator.split('-')[0]} × {whole(record.accelerators * self.plan.cluster.servers)}"
+        return gpus, self.tr("{count} tokens").format(count=count(self.plan.workload.tokens, kanji=language() == "ja"))
+
+    def _title(self) -> str:
+        return "" if self.plan is None else f"{model_name(self.plan)} {word(self.plan.workload.stage)}"
+
+    def retranslate(self) -> None:
+        """Say everything again."""
+        said = [f"{name}: {parts.text}" for name, parts in self._results() if parts]
+        self.setAccessibleName(f"{self._title()}, {', '.join(self._lines())}. {', '.join(said)}")
+        self.setToolTip(self._title())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        look = theme()
+        painter = QPainter(self)
+        fill = look.color("hover" if self.underMouse() else "card")
+        box(painter, QRectF(self.rect()), look.px(8), fill, look.color("line"))
+        left, right = float(look.px(16)), float(self.width() - look.px(16))
+        if self.plan is None:
+            return
+        title = look.metrics(15, 600).elidedText(model_name(self.plan), Qt.TextElideMode.ElideRight, right - left)
+        text_at(painter, left, look.px(29), title, 15, look.color("text"), 600)
+        for row, words in enumerate((word(self.plan.workload.stage), *self._lines())):
+            line = look.metrics(13).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
+            text_at(painter, left, look.px(51 + 20 * row), line, 13, look.color("text_2"))
+        for index, (name, parts) in enumerate(self._results()):
+            top = look.px(106) + index * look.px(38)
+            painter.fillRect(QRectF(left, top, right - left, 1), look.color("line"))
+            baseline = top + look.px(27)
+            text_at(painter, left, baseline, name, 13, look.color("text_2"))
+            if parts is None:
+                text_at(painter, right - width_of(UNDEFINED, 18), baseline, UNDEFINED, 18, look.color("text_3"))
+                continue
+            if parts.prefix:
+                wide = width_of(parts.text, 18, 600)
+                text_at(painter, right - wide, baseline, parts.text, 18, look.color("text"), 600)
+                continue
+            unit = width_of(parts.unit, 13)
+            column = max(look.px(34), unit)
+            number = width_of(parts.number, 18, 600)
+            text_at(painter, right - column - look.px(6) - number, baseline, parts.number, 18, look.color("text"), 600)
+            text_at(painter, right - column, baseline, parts.unit, 13, look.color("text_2"))

@@ -1,0 +1,161 @@
+"""Buttons and the switch: painted from the tokens, every one reachable by keyboard."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from gui.icons import paint_icon
+from gui.theme import theme
+from gui.widgets.focus import RING_RADIUS
+from gui.widgets.paint import box, text, width_of
+
+ButtonKind = Literal["plain", "primary", "tool", "link"]
+
+
+def plain_label(string: str) -> str:
+    """A text without its mnemonic mark."""
+    return string.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+class Pressable(QAbstractButton):
+    """A control of our own that is pressed: by the mouse, by Space and by Enter; it knows when the mouse is over it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses as well as Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+
+class Button(Pressable):
+    """A push button: ``plain`` outlined, ``primary`` filled, ``tool`` flat, ``link`` as text."""
+
+    def __init__(
+        self, label: str = "", kind: ButtonKind = "plain", icon: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.kind: ButtonKind = kind
+        self._icon = icon
+        self._trailing = ""
+        self.setText(label)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
+
+    def set_icon(self, name: str) -> None:
+        """Show another icon before the text."""
+        if name != self._icon:
+            self._icon = name
+            self.update()
+
+    def set_trailing(self, name: str) -> None:
+        """Show an icon behind the text (a chevron)."""
+        self._trailing = name
+        self.updateGeometry()
+
+    def _weight(self) -> int:
+        return 500 if self.kind == "primary" else 400
+
+    def sizeHint(self) -> QSize:
+        """The text, its icons and the padding of the kind."""
+        look = theme()
+        label = plain_label(self.text())
+        if self.kind == "tool" and not label:
+            return QSize(look.px(34), look.px(34))
+        padding = {"plain": 14, "primary": 16, "tool": 8, "link": 2}[self.kind]
+        width = 2 * look.px(padding) + width_of(label, 14, 500)
+        width += (look.px(18) + look.px(8 if label else 0)) if self._icon else 0
+        width += (look.px(16) + look.px(6)) if self._trailing else 0
+        height = {"plain": 32, "primary": 34, "tool": 34, "link": 24}[self.kind]
+        return QSize(round(width), look.px(height))
+
+    def minimumSizeHint(self) -> QSize:
+        """Never narrower than its text."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw surface, icon and text."""
+        look = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        enabled, hover = self.isEnabled(), self.underMouse() and self.isEnabled()
+        ink = look.color("text" if enabled else "text_3")
+        if self.kind == "primary":
+            fill = (
+                look.color("accent_hover" if hover or self.isDown() else "accent") if enabled else look.color("sunken")
+            )
+            ink = look.color("on_accent") if enabled else look.color("text_3")
+            box(painter, rect, look.px(6), fill)
+        elif self.kind == "plain":
+            fill = look.color("accent_tint" if self.isChecked() else "hover" if hover or self.isDown() else "card")
+            line = "accent" if self.isChecked() else "line_strong" if enabled else "line"
+            box(painter, rect, look.px(6), fill, look.color(line))
+        elif self.kind == "tool":
+            if self.isChecked():
+                box(painter, rect, look.px(6), look.color("accent_tint"))
+            elif hover or self.isDown():
+                box(painter, rect, look.px(6), look.color("hover"))
+            if not enabled:
+                ink = look.color("line_strong")
+        else:
+            ink = look.color("accent_hover" if hover else "accent") if enabled else look.color("text_3")
+        self._paint_content(painter, rect, ink)
+
+    def _paint_content(self, painter: QPainter, rect: QRectF, ink: Any) -> None:
+        look = theme()
+        label = plain_label(self.text())
+        size = look.px(19 if self.kind == "tool" else 16 if self.kind == "link" else 18)
+        content = width_of(label, 14, self._weight()) + (size + (look.px(8) if label else 0) if self._icon else 0)
+        content += (look.px(16) + look.px(6)) if self._trailing else 0
+        x = rect.center().x() - content / 2
+        if self._icon:
+            tint = ink
+            if self.kind in ("tool", "plain") and self.isEnabled():
+                tint = look.color("accent" if self.isChecked() else "text_2")
+            paint_icon(painter, QRectF(x, rect.center().y() - size / 2, size, size), self._icon, tint)
+            x += size + look.px(8)
+        text(painter, QRectF(x, rect.top(), rect.right() - x, rect.height()), label, 14, ink, self._weight())
+        if self._trailing:
+            side = look.px(16)
+            paint_icon(
+                painter,
+                QRectF(rect.center().x() + content / 2 - side, rect.center().y() - side / 2, side, side),
+                self._trailing,
+                ink,
+            )
+
+
+class Switch(Pressable):
+    """On or off."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setProperty(RING_RADIUS, 11)
+
+    def sizeHint(self) -> QSize:
+        """38 by 22 at scale 1."""
+        return QSize(theme().px(38), theme().px(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw track and thumb."""
+        look = theme()
+        painter = QPainter(self)
+        rect = QRectF(self.rect())
+        on = self.isChecked()
+        track = look.color(("accent" if on else "line_strong") if self.isEnabled() else "line")
+        box(painter, rect, rect.height() / 2, track)
+        radius = rect.height() / 2 - 3
+        x = rect.right() - rect.height() / 2 if on else rect.left() + rect.height() / 2
+        painter.setBrush(look.color("on_accent" if on else "card"))
+        painter.drawEllipse(QPointF(x, rect.center().y()), radius, radius)

@@ -1,0 +1,232 @@
+"""Fields: a typed value and a choice from a list, in all their states."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionComboBox, QWidget
+
+from gui.icons import paint_icon
+from gui.theme import theme
+from gui.widgets.focus import RING_RADIUS
+from gui.widgets.paint import box, left_bar, text, width_of
+
+FieldState = Literal["rest", "overridden", "unknown", "guilty", "chosen"]
+
+
+def paint_field(painter: QPainter, rect: QRectF, state: FieldState, *, enabled: bool, hover: bool) -> None:
+    """The surface of a field in one of its states."""
+    look = theme()
+    radius = look.px(5)
+    fill = look.color("window" if look.is_dark else "card")
+    line = look.color("text_3" if hover else "line_strong")
+    if state == "chosen" or not enabled:
+        box(painter, rect, radius, None, look.color("line"))
+    elif state == "overridden":
+        box(painter, rect, radius, look.color("marginal_tint"), look.color("marginal"))
+        left_bar(painter, rect, radius, look.color("marginal"), 3)
+    elif state == "guilty":
+        box(painter, rect, radius, look.color("bad_tint"), look.color("bad"))
+        left_bar(painter, rect, radius, look.color("bad"), 3)
+    elif state == "unknown":
+        box(painter, rect, radius, fill, look.color("marginal"), 1, dashed=True)
+    else:
+        box(painter, rect, radius, fill, line)
+
+
+class FieldEdit(QLineEdit):
+    """A typed value. Enter or leaving commits, Escape restores, Up and Down ask for the next step."""
+
+    committed = Signal(str)
+    stepped = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state: FieldState = "rest"
+        self._shown = ""
+        self.setFrame(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setTextMargins(8, 0, 8, 0)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
+        self.setProperty(RING_RADIUS, 5)
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Take font, colours and measures from the theme again."""
+        look = theme()
+        self.setFont(look.font(15, 600))
+        self.setFixedHeight(look.px(28))
+        palette = QPalette(self.palette())
+        clear = look.color("card")
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        ink = {"unknown": "marginal", "chosen": "text_3"}.get(self._state, "text")
+        palette.setColor(QPalette.ColorRole.Text, look.color(ink))
+        palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text, look.color("text_3"))
+        palette.setColor(
+            QPalette.ColorRole.PlaceholderText, look.color("marginal" if self._state == "unknown" else "text_3")
+        )
+        palette.setColor(QPalette.ColorRole.Window, clear)
+        self.setPalette(palette)
+        self.update()
+
+    def set_state(self, state: FieldState) -> None:
+        """How the field looks."""
+        if state != self._state:
+            self._state = state
+            self.retheme()
+
+    def state(self) -> FieldState:
+        """How the field looks."""
+        return self._state
+
+    def show_value(self, shown: str) -> None:
+        """Show the plan's value, unless the user is in the middle of typing another."""
+        if shown == self._shown and (self.text() == shown or self.isModified()):
+            return
+        self._shown = shown
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(shown)
+            self.setModified(False)
+
+    def keep_typing(self) -> None:
+        """After a refusal: leave what was typed as it is and mark it as not taken over."""
+        self.setModified(True)
+
+    def accept(self, shown: str) -> None:
+        """After a commit that was taken over: show it in the field's own form."""
+        self._shown = shown
+        self.setText(shown)
+        self.setModified(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave the window's shortcuts to the window.
+
+        Undo and redo are the plan's while nothing is being typed; on X11 a line edit would also swallow Ctrl+E and Ctrl+D.
+        """
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._is_the_windows(event)
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _is_the_windows(self, event: QKeyEvent) -> bool:
+        standard = QKeySequence.StandardKey
+        if event.matches(standard.Undo) or event.matches(standard.Redo):
+            return not self.isModified()
+        own = (standard.SelectAll, standard.Copy, standard.Cut, standard.Paste)
+        letter = Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z
+        return (
+            letter
+            and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            and not any(event.matches(key) for key in own)
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Commit, restore or step."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.committed.emit(self.text())
+            self.selectAll()
+        elif key == Qt.Key.Key_Escape and self.isModified():
+            self.accept(self._shown)
+            self.committed.emit(self.text())
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepped.emit(1 if key == Qt.Key.Key_Up else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select everything when the keyboard comes here."""
+        super().focusInEvent(event)
+        if event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.ShortcutFocusReason,
+        ):
+            self.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving commits what was typed."""
+        if self.isModified() and event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.committed.emit(self.text())
+        super().focusOutEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the field, then Qt's text over it."""
+        painter = QPainter(self)
+        hover = self.underMouse() and self.isEnabled()
+        paint_field(painter, QRectF(self.rect()), self._state, enabled=self.isEnabled(), hover=hover)
+        painter.end()
+        super().paintEvent(event)
+
+
+class Combo(QComboBox):
+    """A choice from a list. The wheel does nothing unless the control has the focus."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state: FieldState = "rest"
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setMaxVisibleItems(16)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setProperty(RING_RADIUS, 5)
+
+    def set_state(self, state: FieldState) -> None:
+        """How the field looks."""
+        if state != self._state:
+            self._state = state
+            self.update()
+
+    def state(self) -> FieldState:
+        """How the field looks."""
+        return self._state
+
+    def sizeHint(self) -> QSize:
+        """30 px high."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), theme().px(30))
+
+    def minimumSizeHint(self) -> QSize:
+        """May shrink to a few letters."""
+        return QSize(theme().px(80), theme().px(30))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the pane, not the value, while the focus is elsewhere."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def showPopup(self) -> None:
+        """Open the list at least as wide as its longest entry."""
+        longest = max((width_of(self.itemText(i), 14) for i in range(self.count())), default=0)
+        self.view().setMinimumWidth(max(self.width(), round(longest) + theme().px(44)))
+        super().showPopup()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw field, text and chevron."""
+        look = theme()
+        painter = QPainter(self)
+        rect = QRectF(self.rect())
+        paint_field(painter, rect, self._state, enabled=self.isEnabled(), hover=self.underMouse())
+        side = look.px(16)
+        paint_icon(
+            painter,
+            QRectF(rect.right() - side - look.px(8), rect.center().y() - side / 2, side, side),
+            "chevron-down",
+            look.color("text_2"),
+        )
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        inner = rect.adjusted(look.px(10), 0, -(side + look.px(10)), 0)
+        shown = look.metrics(14).elidedText(option.currentText, Qt.TextElideMode.ElideRight, inner.width())
+        faded = not self.isEnabled() or self._state == "chosen"
+        text(painter, inner, shown, 14, look.color("text_3" if faded else "text"))

@@ -1,0 +1,30 @@
+"""Plain parts that show one token: the ground of a part of the window, and hairlines."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.theme import theme
+
+
+class Surface(QWidget):
+    """A part of the window in one colour of the theme."""
+
+    def __init__(self, token: str = "window", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._token = token
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill it."""
+        QPainter(self).fillRect(self.rect(), theme().color(self._token))
+
+
+class Hairline(Surface):
+    """A vertical line one pixel wide, as high as its place or ``height``."""
+
+    def __init__(self, height: int | None = None, parent: QWidget | None = None) -> None:
+        super().__init__("line", parent)
+        self.setFixedWidth(1)
+        if height is not None:
+            self.setFixedHeight(height)
