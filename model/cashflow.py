@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from model.memo import remembered
 from model.parallel import Array
 
 __all__ = ["Stream", "annuity", "crossing", "cumulative", "internal_rate", "monthly_rate", "net_present_value"]
@@ -77,20 +78,37 @@ def cumulative(stream: Stream, horizon: Num, grid: Array, yearly_rate: float = 0
     Array
         Shape (..., M).
     """
-    last = np.asarray(horizon, dtype=float)[..., None]
-    at = np.minimum(grid, last)
-    total = np.asarray(stream.initial)[..., None] + np.asarray(stream.monthly)[..., None] * annuity(at, yearly_rate)
+    years = 0 if stream.yearly is None else stream.yearly.shape[-1]
+    if isinstance(horizon, float | int):
+        factors = _factors_of_one(float(horizon), grid.tobytes(), years, yearly_rate)
+    else:
+        factors = _factors(np.asarray(horizon, dtype=float), grid, years, yearly_rate)
+    monthly, yearly, final, ended = factors
+    total = np.asarray(stream.initial)[..., None] + np.asarray(stream.monthly)[..., None] * monthly
     if stream.yearly is not None:
-        starts = 12.0 * np.arange(stream.yearly.shape[-1])
-        capped = annuity(np.clip(at[..., None, :] - starts[:, None], 0.0, 12.0), yearly_rate)
-        factor = (1.0 + yearly_rate) ** (-starts / 12.0)
-        weights = capped * factor[:, None] / 12.0
         total = total + (
-            stream.yearly @ weights if weights.ndim == 2 else np.einsum("...y,...ym->...m", stream.yearly, weights)
+            stream.yearly @ yearly if yearly.ndim == 2 else np.einsum("...y,...ym->...m", stream.yearly, yearly)
         )
-    end = np.asarray(stream.final)[..., None] * (1.0 + yearly_rate) ** (-last / 12.0)
-    result: Array = total + np.where(grid >= last, end, 0.0)
+    end = np.asarray(stream.final)[..., None] * final
+    result: Array = total + np.where(ended, end, 0.0)
     return result
+
+
+def _factors(horizon: Array, grid: Array, years: int, yearly_rate: float) -> tuple[Array, Array, Array, Array]:
+    """What a cost a month, a year's cost and the final cost are multiplied by at each month, and where the end is reached."""
+    last = horizon[..., None]
+    at = np.minimum(grid, last)
+    starts = 12.0 * np.arange(years)
+    capped = annuity(np.clip(at[..., None, :] - starts[:, None], 0.0, 12.0), yearly_rate)
+    factor = (1.0 + yearly_rate) ** (-starts / 12.0)
+    final = (1.0 + yearly_rate) ** (-last / 12.0)
+    return annuity(at, yearly_rate), capped * factor[:, None] / 12.0, final, grid >= last
+
+
+@remembered()
+def _factors_of_one(horizon: float, months: bytes, years: int, yearly_rate: float) -> tuple[Array, Array, Array, Array]:
+    """:func:`_factors` of one horizon: the same for every line, side and plan of that horizon."""
+    return _factors(np.asarray(horizon), np.frombuffer(months), years, yearly_rate)
 
 
 def crossing(rented: Array, owned: Array, grid: Array, horizon: Num | None = None, tolerance: float = 0.0) -> Array:
@@ -114,16 +132,18 @@ def crossing(rented: Array, owned: Array, grid: Array, horizon: Num | None = Non
     reached = saving >= -tolerance
     if horizon is not None:
         reached = reached & (grid <= np.asarray(horizon, dtype=float)[..., None])
-    first = np.argmax(reached, axis=-1)
-    ever = np.any(reached, axis=-1)
+    shape = reached.shape
+    flat, reached = np.broadcast_to(saving, shape).reshape(-1, shape[-1]), reached.reshape(-1, shape[-1])
+    rows = np.arange(len(flat))
+    first = reached.argmax(axis=-1)
+    ever = reached[rows, first]
     before = np.maximum(first - 1, 0)
-    after = np.take_along_axis(saving, first[..., None], -1)[..., 0]
-    earlier = np.take_along_axis(saving, before[..., None], -1)[..., 0]
-    step = after - earlier
+    earlier = flat[rows, before]
+    step = flat[rows, first] - earlier
     with np.errstate(invalid="ignore", divide="ignore"):
-        part = np.where(step > 0.0, np.clip(-earlier / step, 0.0, 1.0), 1.0)
+        part = np.where(step > 0.0, np.minimum(np.maximum(-earlier / step, 0.0), 1.0), 1.0)
     month = grid[before] + (grid[first] - grid[before]) * part
-    return np.where(ever, np.where(first == 0, grid[0], month), np.nan)
+    return np.where(ever, np.where(first == 0, grid[0], month), np.nan).reshape(shape[:-1])
 
 
 def net_present_value(flows: Array, yearly_rate: float) -> Num:

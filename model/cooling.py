@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.catalog import Catalogue
+from model.memo import remembered
 from model.placement import AISLE_SHARE, BREAKER_SHARE, LIMITS, Load, Placement, RackLimits, place, usable_kva
 from model.plan import Facility
 from model.records import CoolingMethod, Server
@@ -114,6 +115,7 @@ def _or(value: float | None, other: float | None) -> float:
     return float("nan") if other is None else float(other)
 
 
+@remembered(same=("server", "catalogue"))
 def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, catalogue: Catalogue) -> Ladder:
     """Place the fleet under every cooling method.
 
@@ -215,6 +217,19 @@ def feeds_of(part: Facility) -> int:
     if part.feeds is not None:
         return part.feeds
     return {"n": 1, "n1": 3, "2n": 2}[part.redundancy]
+
+
+@remembered(same=("rungs",))
+def room_for_one(rungs: Ladder, part: Facility, feeds: int) -> tuple[dict[str, float], ...]:
+    """Return what :func:`relax` asks for a single server, method by method."""
+    needs = {name: values.tolist() for name, values in relax(rungs, part, feeds, 1.0).items()}
+    return tuple({name: values[k] for name, values in needs.items()} for k in range(len(rungs.methods)))
+
+
+@remembered(same=("rungs",))
+def room_for_more(rungs: Ladder, part: Facility, feeds: int) -> dict[str, list[float]]:
+    """Return what :func:`relax` asks for one server more than a rack holds now."""
+    return {name: values.tolist() for name, values in relax(rungs, part, feeds, rungs.placement.per_rack + 1.0).items()}
 
 
 def relax(rungs: Ladder, part: Facility, feeds: int, servers: Num) -> dict[str, Floats]:

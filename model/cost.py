@@ -90,12 +90,15 @@ def break_even_utilization(case: Case, tax: float = 0.0) -> float:
         May exceed 1; infinite when owning costs more at any utilisation; zero or less when it costs less even idle;
         NaN when a total is unknown.
     """
-    ends = replace(case, utilization=np.array([0.0, 1.0]))
-    last = np.array([np.asarray(case.months, dtype=float)])
-    owned = cumulative(owned_lines(ends).stream(tax), case.months, last)[..., 0]
-    rented = cumulative(cloud_lines(ends).stream(tax), case.months, last)[..., 0]
-    gap = np.broadcast_to(owned - rented, 2)
-    idle, slope = float(gap[0]), float(gap[0] - gap[1])
+    last = np.array([float(case.months)])
+
+    def gap(utilization: float) -> float:
+        end = replace(case, utilization=utilization)
+        owned = cumulative(owned_lines(end).stream(tax), case.months, last)
+        return float((owned - cumulative(cloud_lines(end).stream(tax), case.months, last))[0])
+
+    idle = gap(0.0)
+    slope = idle - gap(1.0)
     if slope > 0.0 or math.isnan(slope):
         return idle / slope
     return math.inf if idle > 0.0 else -math.inf

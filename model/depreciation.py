@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 import resources
+from model.memo import remembered
 from model.parallel import Array
 
 __all__ = ["MAX_YEARS", "book_at_start", "rates", "schedule", "shares"]
@@ -47,6 +48,7 @@ def rates(method: str, years: int) -> tuple[float, float, float]:
     return float(rate), float(guarantee), float(revised)
 
 
+@remembered()
 def shares(method: str, years: int, months: Sequence[int]) -> Array:
     """Depreciation of one unit of cost in each fiscal year.
 
@@ -80,7 +82,9 @@ def shares(method: str, years: int, months: Sequence[int]) -> Array:
         amount = min(book, full * used / 12.0)
         out.append(amount)
         book -= amount
-    return np.array(out)
+    taken = np.array(out)
+    taken.setflags(write=False)
+    return taken
 
 
 @cache

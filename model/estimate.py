@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from model import format as fmt
 from model.catalog import Catalogue
@@ -26,6 +24,7 @@ from model.figure import Figure, Parent, unknown
 from model.goodput import RESTART_S
 from model.gpu import Gpu, gpu_of, native
 from model.layout import as_plan_fields, best_layout
+from model.memo import Memo, Same
 from model.memory import COMPONENTS, VERDICTS, moments, peak_memory, stage_peaks, zero_stages
 from model.memory_remedies import memory_findings
 from model.parallel import Parallel
@@ -37,6 +36,7 @@ from model.results import (
     Estimate,
     FacilityResult,
     Finding,
+    Later,
     MemoryResult,
     MomentBytes,
     SourceLine,
@@ -100,12 +100,12 @@ def estimate(
     gpu = gpu_of(resolved.accelerator, resolved.server)
     key = _shape_key(resolved, constants)
     if layout is None:
-        layout = _remembered(("layout", *key), lambda: _layout(resolved, constants))
+        layout = _layouts.of(key, lambda: _layout(resolved, constants))
     chosen = layout
     findings: list[Finding] = []
-    memory = _remembered(("memory", *key, chosen), lambda: _memory(resolved, gpu, chosen))
+    memory = _memories.of((*key, chosen), lambda: _memory(resolved, gpu, chosen))
     findings += memory_findings(resolved, gpu, layout, memory)
-    training, time, speed_findings = _training(resolved, gpu, layout, constants, corrections, held or {})
+    training, time, speed_findings = _training(resolved, gpu, layout, constants, corrections, held or {}, key)
     findings += speed_findings
     place, facility_findings, inputs = _facility(resolved, gpu, layout, time, training, constants)
     findings += facility_findings
@@ -116,42 +116,19 @@ def estimate(
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings.sort(key=lambda item: order[item.severity])
     result = Estimate(memory, training, place, money, tuple(findings), ())
-    return Estimate(memory, training, place, money, tuple(findings), _sources(resolved, result))
+    return replace(result, sources=Later(lambda: _sources(resolved, result)))
 
 
-T = TypeVar("T")
-
-_memo: OrderedDict[Hashable, Any] = OrderedDict()
-_memo_lock = Lock()
-_kept: dict[int, Constants] = {}
-MEMO_SIZE: Final = 64
-
-
-def _remembered(key: Hashable, make: Callable[[], T]) -> T:
-    """The value of a pure function of ``key``, from the last few plans: a slider of money or racks moves no layout."""
-    # The window's jobs ask from other threads; two that miss at once both search, which costs time and nothing else.
-    with _memo_lock:
-        if key in _memo:
-            _memo.move_to_end(key)
-            kept: T = _memo[key]
-            return kept
-    value = make()
-    with _memo_lock:
-        _memo[key] = value
-        while len(_memo) > MEMO_SIZE:
-            _memo.popitem(last=False)
-    return value
+_layouts: Memo[Parallel] = Memo(64)
+_memories: Memo[MemoryResult] = Memo(64)
+_times: Memo[TrainingTime] = Memo(64)
 
 
 def _shape_key(resolved: Resolved, constants: Constants) -> tuple[Hashable, ...]:
-    """Everything that layout and memory depend on. The objects themselves stand for their content: records and
-    architecture are frozen, the catalogue and the constants never change in place. Constants are told apart by identity,
-    which :data:`_kept` keeps from being reused.
-    """
-    _kept[id(constants)] = constants
+    """Everything that layout, memory and speed depend on, money and the hall left out: their sliders move none of it."""
     plan, work = resolved.plan, resolved.plan.workload
     return (
-        resolved.catalogue, id(constants), plan.model, plan.cluster, plan.parallel, resolved.global_batch, work.stage,
+        Same(resolved.catalogue), Same(constants), plan.model, plan.cluster, plan.parallel, resolved.global_batch, work.stage,
         work.lora_rank, work.lora_targets, work.prompt_len, work.response_len, work.responses_per_prompt,
         work.reward_model_params,
     )  # fmt: skip
@@ -177,9 +154,10 @@ def cost_inputs(
     resolved = resolve(plan, catalogue)
     constants = shipped()
     gpu = gpu_of(resolved.accelerator, resolved.server)
+    key = _shape_key(resolved, constants)
     if layout is None:
-        layout = _remembered(("layout", *_shape_key(resolved, constants)), lambda: _layout(resolved, constants))
-    training, time, _ = _training(resolved, gpu, layout, constants, corrections, {})
+        layout = _layouts.of(key, lambda: _layout(resolved, constants))
+    training, time, _ = _training(resolved, gpu, layout, constants, corrections, {}, key)
     return _facility(resolved, gpu, layout, time, training, constants)[2]
 
 
@@ -211,12 +189,19 @@ def _stage_views(arch: Any, layout: Parallel, options: Any) -> list[Any]:
 
 def _training(
     resolved: Resolved, gpu: Gpu, layout: Parallel, constants: Constants,
-    corrections: Sequence[Correction], held: Mapping[str, float],
+    corrections: Sequence[Correction], held: Mapping[str, float], key: tuple[Hashable, ...],
 ) -> tuple[TrainingResult, TrainingTime, list[Finding]]:  # fmt: skip
     plan = resolved.plan
     findings: list[Finding] = []
     expected = expectation(resolved, gpu, layout, constants, corrections)
-    time = training_time(resolved, gpu, layout, constants, expected.level)
+
+    def timed(level: float) -> TrainingTime:
+        """Speed and days; the speed is remembered, because it does not depend on the tokens."""
+        known = (*key, layout, plan.network, plan.workload.conditions, level)
+        pace = _times.of(known, lambda: training_time(resolved, gpu, layout, constants, level))
+        return pace.of_tokens(resolved.tokens)
+
+    time = timed(expected.level)
     predicted = float(time.tokens_per_s_per_gpu)
     path = "training.tokens_per_s_per_gpu"
     entered = held.get(path, plan.overrides.get(path))
@@ -226,7 +211,7 @@ def _training(
             shown = {"value": fmt.significant(predicted), "entered": fmt.significant(entered)}
             findings.append(Finding("training_overridden", "info", f"overrides.{path}", shown))
             low, high, parent = 1.0, 1.0, Parent("user", f"overrides.{path}")
-        time = training_time(resolved, gpu, layout, constants, expected.level * entered / predicted)
+        time = timed(expected.level * entered / predicted)
     speed, useful = float(time.tokens_per_s_per_gpu), float(time.goodput)
     flow = workflow(resolved)
     runs = speed > 0 and useful > 0

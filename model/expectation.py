@@ -11,12 +11,14 @@ from model.figure import Parent
 from model.gpu import Gpu, gpu_of
 from model.interval import band, near_runs
 from model.layout import best_layout
+from model.memo import remembered
 from model.parallel import Parallel
 from model.project import Correction
 from model.refusal import PlanError
 from model.resolve import Resolved, fixed_layout, resolve
 from model.results import NearRun
 from model.training import training_time
+from model.transformer import Architecture
 
 TUNING_STAGES = frozenset({"sft", "lora", "qlora", "dpo"})
 """Stages whose measured runs are the LoRA and SFT rows."""
@@ -54,8 +56,15 @@ def expectation(
     """Interval and level of a plan's predicted speed, from left-out residuals and the user's own measured runs."""
     tuning = resolved.plan.workload.stage in TUNING_STAGES
     ratios = [ratio for item in corrections if (ratio := log_ratio(item, resolved, constants)) is not None]
-    found = band(resolved.architecture, gpu, layout, constants, tuning=tuning, log_ratios=ratios)
-    near = near_runs(resolved.architecture, gpu, layout, tuning)
+    return _expected(resolved.architecture, gpu, layout, constants, tuning, tuple(ratios))
+
+
+@remembered(same=("constants",))
+def _expected(
+    arch: Architecture, gpu: Gpu, layout: Parallel, constants: Constants, tuning: bool, ratios: tuple[float, ...]
+) -> Expectation:
+    found = band(arch, gpu, layout, constants, tuning=tuning, log_ratios=ratios)
+    near = near_runs(arch, gpu, layout, tuning)
     date = str(constants.meta.get("date", ""))
     parent = Parent(
         "fitted", "model.step", "constants fitted to published runs (resources/constants/report.md)", "", date

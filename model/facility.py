@@ -15,13 +15,14 @@ from model import cooling as cool
 from model import facility_findings as say
 from model.facility_findings import Hall
 from model.figure import Figure, Parent, unknown
+from model.memo import Memo, Same
 from model.placement import LIMITS, surviving_kw
 from model.power import it_energy_kwh, record_parent, server_power
 from model.racks import DrawnRack, compute_devices, deal, support_devices, support_rack_count
 from model.resolve import Resolved
 from model.results import FacilityResult, Finding, MethodResult
 from model.rounding import ceil_guarded, floor_guarded
-from model.support import Support, other_power, support_of
+from model.support import Support, checkpoint_bytes_of, other_power, support_of
 
 PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
 HALL = Parent(
@@ -58,6 +59,23 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
     An impossible placement is not an error: rack figures are then unknown with a finding that names the failing limit
     and remedies, while power and energy of the fleet stay known.
     """
+    plan = resolved.plan
+    money, own = plan.money, plan.money.onprem
+    if checkpoint_bytes is None:
+        checkpoint_bytes = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
+    # Everything that is read below: records follow from the cluster, the facility and the catalogue.
+    key = (
+        Same(resolved.catalogue), plan.cluster, plan.facility, plan.network, resolved.tokens, checkpoint_bytes,
+        money.utilization, money.electricity_jpy_per_kwh, money.surcharge_jpy_per_kwh, own.site, own.currency,
+        own.rent_per_rack_month,
+    )  # fmt: skip
+    return _results.of(key, lambda: _facility(resolved, checkpoint_bytes))
+
+
+_results: Memo[tuple[FacilityResult, tuple[Finding, ...]]] = Memo(64)
+
+
+def _facility(resolved: Resolved, checkpoint_bytes: float) -> tuple[FacilityResult, tuple[Finding, ...]]:
     plan, server, catalogue = resolved.plan, resolved.server, resolved.catalogue
     part, servers = plan.facility, plan.cluster.servers
     power = server_power(part, server, catalogue)
@@ -184,10 +202,10 @@ def _methods(
     if money.onprem.site == "colocation" and money.onprem.currency == "JPY":
         rent = (money.onprem.rent_per_rack_month or 0.0) * 12.0
     placed, results = rungs.placement, []
-    needs = cool.relax(rungs, part, feeds, 1.0)
+    needs = cool.room_for_one(rungs, part, feeds)
     for k, method in enumerate(rungs.methods):
         fine = rungs.feasible(k)
-        one = {name: float(values[k]) for name, values in needs.items()}
+        one = needs[k]
         pue = part.pue if part.pue is not None and method.key == part.cooling else float(pues[k])
         racks = int(placed.racks[k]) if fine else None
         cost = None if it_kwh is None or racks is None else it_kwh * pue * price + rent * racks
@@ -228,7 +246,7 @@ def _limits(
     servers = resolved.plan.cluster.servers
     per_rack = float(placed.per_rack[i]) if feasible else 0.0
     whole = floor_guarded(placed.quotients[i])
-    more = cool.relax(rungs, part, feeds, placed.per_rack + 1.0)
+    more = cool.room_for_more(rungs, part, feeds)
     # Support racks beside a rack-scale product or a tank stand in contained air of its standard density.
     contained = resolved.catalogue.cooling_method("containment").air_cap_kw or 0.0
     support_kva = kva if np.isfinite(kva) and air > 0 else contained
@@ -250,7 +268,7 @@ def _limits(
         "rack_units": int(rack.units),
         "weight_limit_kg": number(rack.weight_limit_kg),
         "servers": {name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
-        "relax": {cool.RELAXED[name]: float(more[name][i]) for name in placed.binding((i,))},
+        "relax": {cool.RELAXED[name]: more[name][i] for name in placed.binding((i,))},
         "feeds": feed_counts,
         "racks_one_fewer": int(ceil_guarded(servers / (per_rack - 1.0))) if per_rack >= 2 else None,
         "power_basis": part.power_basis,

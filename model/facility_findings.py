@@ -138,7 +138,7 @@ def _limit_remedy(hall: Hall) -> Remedy | None:
     """Return the remedy that raises every failing limit just far enough for one server."""
     part, rungs, i = hall.resolved.plan.facility, hall.rungs, hall.chosen
     failing = rungs.placement.binding((i,))
-    one = {name: float(values[i]) for name, values in cool.relax(rungs, part, hall.feeds, 1.0).items()}
+    one = cool.room_for_one(rungs, part, hall.feeds)[i]
     if any(np.isnan(one[name]) for name in failing) or ("units" in failing and one["units"] > 100):
         return None
     changes: dict[str, Any] = {cool.RELAXED[name]: one[name] for name in failing}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 ParentKind = Literal["catalogue", "formula", "fitted", "user", "default"]
@@ -48,9 +48,14 @@ class Figure:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        for name, number in (("value", self.value), ("low", self.low), ("high", self.high)):
-            if number is not None and not math.isfinite(number):
-                raise ValueError(f"a figure's {name} must be finite or None, got {number!r}")
+        # Written out: an estimate makes some two hundred of them.
+        value, low, high = self.value, self.low, self.high
+        if (
+            (value is not None and not isfinite(value))
+            or (low is not None and not isfinite(low))
+            or (high is not None and not isfinite(high))
+        ):
+            raise ValueError(f"a figure must be finite or None, got {value!r}, interval {low!r} to {high!r}")
 
     @property
     def known(self) -> bool:

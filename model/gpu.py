@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from model.memo import remembered
 from model.parallel import PRECISIONS, Array, Num
 from model.records import Accelerator, Server
 
@@ -99,6 +100,7 @@ class Gpu:
         return replace(self, **changes)
 
 
+@remembered(same=("accelerator", "server"))
 def gpu_of(
     accelerator: Accelerator, server: Server | None = None, *, nic_gbps: float | None = None, power_share: float = 1.0
 ) -> Gpu:

@@ -19,6 +19,7 @@ import numpy as np
 import resources
 from model.constants import Constants
 from model.gpu import FAMILIES, Gpu
+from model.memo import remembered
 from model.parallel import PRECISIONS, STACKS, Array, Parallel
 from model.results import NearRun
 from model.runs import Run
@@ -124,11 +125,18 @@ def distances(here: Features) -> Array:
     )  # fmt: skip
 
 
+@remembered(16)
+def nearness(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False) -> tuple[Features, Array]:
+    """The features of a plan and its distances to the library."""
+    here = features(arch, gpu, parallel, tuning)
+    return here, distances(here)
+
+
 def near_runs(
     arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False, limit: int = 8
 ) -> list[tuple[float, NearRun]]:
     """Published runs near a plan, nearest first, as ``(distance, run)``; at most ``limit``."""
-    far = distances(features(arch, gpu, parallel, tuning))
+    far = nearness(arch, gpu, parallel, tuning)[1]
     order = [int(i) for i in np.argsort(far, kind="stable")[:limit] if far[i] <= NEAR]
     return [(float(far[i]), _library()[i][0]) for i in order]
 
@@ -232,8 +240,7 @@ def band(
     exclude
         Id of a run that must not count as near (the row being predicted).
     """
-    here = features(arch, gpu, parallel, tuning)
-    far = distances(here)
+    here, far = nearness(arch, gpu, parallel, tuning)
     if exclude:
         far = far[np.array([run.id != exclude for run, _ in _library()])]
     nearest = float(far.min()) if len(far) else math.inf

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from model.catalog import Catalogue
 from model.figure import Parent
+from model.memo import remembered
 from model.plan import Facility
 from model.records import Record, Server
 from model.units import HOURS_PER_YEAR
@@ -63,6 +64,7 @@ class ServerPower:
     idle_assumed: bool = False
 
 
+@remembered(4096, same=("record",))
 def record_parent(record: Record, kind: str, path: str) -> Parent:
     """Return the parent of a catalogue figure: record, source, date and grade."""
     origin = record.provenance(path)
@@ -72,6 +74,7 @@ def record_parent(record: Record, kind: str, path: str) -> Parent:
     return Parent("catalogue", what, origin.title, origin.url or "", origin.date or "", origin.grade)
 
 
+@remembered(same=("server", "catalogue"))
 def server_power(part: Facility, server: Server, catalogue: Catalogue) -> ServerPower:
     """Return what a server draws: the user's figures first, then the catalogue's, then stated ratios of the maximum.
 

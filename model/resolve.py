@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from model.catalog import Catalogue, UnknownKey
+from model.memo import remembered
 from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Num, Parallel, code
 from model.plan import ArchitectureSpec, Plan
 from model.records import Accelerator, CloudInstance, CoolingMethod, ModelRecord, Server
@@ -243,6 +244,7 @@ def _model(plan: Plan, catalogue: Catalogue) -> tuple[str, ModelRecord | None, A
     return "custom", None, shape_for_parameters(plan.model.params)
 
 
+@remembered(same=("record",))
 def model_architecture(record: ModelRecord, field: str) -> Architecture:
     """The shape of a catalogue model.
 

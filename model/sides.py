@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from model.cashflow import Stream
+from model.memo import remembered
 from model.money import exchange, product
 from model.parallel import Array
 from model.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
@@ -156,11 +157,16 @@ class Lines:
         for key, value in self.monthly.items():
             out[key] = out.get(key, 0.0) + value * months
         for key, value in self.yearly.items():
-            used = np.clip(np.asarray(months)[..., None] - 12.0 * np.arange(value.shape[-1]), 0.0, 12.0) / 12.0
-            out[key] = out.get(key, 0.0) + (value * used).sum(axis=-1)
+            out[key] = out.get(key, 0.0) + (value * _used_share(months, value.shape[-1])).sum(axis=-1)
         for key, value in self.final.items():
             out[key] = out.get(key, 0.0) + value
         return out
+
+
+@remembered()
+def _used_share(months: Num, years: int) -> Num:
+    """Share of each operating year that lies within the horizon."""
+    return np.clip(np.asarray(months)[..., None] - 12.0 * np.arange(years), 0.0, 12.0) / 12.0
 
 
 def kwh_per_year(case: Case) -> Num:

@@ -12,10 +12,13 @@ import numpy.typing as npt
 from model.catalog import Catalogue
 from model.figure import Figure, Parent, unknown
 from model.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput
+from model.memo import remembered
 from model.network import Fabric, cabling, fat_tree_of, storage_need, storage_units
+from model.plan import Network as PlanNetwork
 from model.power import record_parent
 from model.racks import Kit
 from model.records import Network as NetworkRecord
+from model.records import Server
 from model.records import Storage as StorageRecord
 from model.resolve import Resolved
 from model.results import Finding, Remedy
@@ -117,112 +120,16 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes:
     checkpoint_bytes
         Of one checkpoint; None takes :func:`checkpoint_bytes_of` on all parameters.
     """
-    plan, server, catalogue = resolved.plan, resolved.server, resolved.catalogue
+    plan = resolved.plan
     servers, net = plan.cluster.servers, plan.network
-    findings: list[Finding] = []
-    kits: list[Kit] = []
-    unknown_power: list[str] = []
-    names: dict[str, str] = {}
-    known_kw = 0.0
-    lengths: Floats | None = None
-    network: dict[str, Figure] = {}
-
-    # Compute fabric
-    default = catalogue.default_fabric(server)
-    switch = None
-    ports, rate = (default.ports, default.gbps) if default is not None else (0, 0.0)
-    if net.fabric is not None:
-        switch = catalogue.network(net.fabric)
-    elif default is not None and default.switch is not None:
-        switch = catalogue.network(default.switch)
-    fabric: Fabric | None = None
-    if servers == 1:
-        fabric = fat_tree_of(1, 1, 2)
-    elif switch is not None and switch.ports and ports:
-        # A faster port breaks out into whole ports of the adapters' rate; a faster adapter takes several ports.
-        port_rate = switch.gbps_per_port or rate
-        split = max(1, int(port_rate // rate))
-        ports *= max(1, int(np.ceil(rate / port_rate)))
-        fabric = fat_tree_of(servers, ports, switch.ports * split, net.oversubscription, net.rails)
-        names["switch"] = switch.model
-        if default is not None and default.assumed:
-            findings.append(
-                Finding(
-                    "network_nics_assumed",
-                    "info",
-                    "network.fabric",
-                    {"server": server.name, "ports": ports, "gbps": rate},
-                )
-            )
-        if fabric.tiers >= 4:
-            findings.append(Finding("network_too_large", "warn", "network.fabric", {"switch": switch.model}))
-        own_kw = switch_kw(switch)
-        count = float(fabric.switches)
-        if own_kw is None:
-            unknown_power.append(switch.model)
-        else:
-            known_kw += own_kw * count
-        height = int(np.ceil(switch.rack_units or 1))
-        for tier in ("leaf", "spine", "core"):
-            n = int(getattr(fabric, tier))
-            if n:
-                kits.append(Kit("switch", f"{switch.model} ({tier})", height, n))
-        if switch.power_max_w is not None and switch.power_typ_w is not None:
-            # The maximum is with optical modules in every cage, the typical with passive copper: the difference is
-            # what optics may draw, an upper bound that is part of the switches' power.
-            optics = (switch.power_max_w - switch.power_typ_w) / 1000.0 * count
-            network["optics_kw"] = Figure(optics, "kW", record_parent(switch, "networks", "power_max_w"))
-        else:
-            network["optics_kw"] = unknown("network_switch_power_unknown", "kW")
-        network["switch_kw"] = (
-            Figure(own_kw * count, "kW", record_parent(switch, "networks", "power_max_w"))
-            if own_kw is not None
-            else unknown("network_switch_power_unknown", "kW")
-        )
-    else:
-        findings.append(Finding("network_switch_unknown", "ask", "network.fabric", {"server": server.name}))
-        unknown_power.append("switch")
-    if fabric is not None:
-        for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends"):
-            network[name] = Figure(float(getattr(fabric, name)), "", _TREE)
-        network["tiers"] = Figure(float(fabric.tiers), "", _TREE)
-        network["oversubscription"] = Figure(float(fabric.oversubscription), "", _TREE)
-        network["optics"] = Figure(float(fabric.cable_ends), "", _TREE)
-        if servers > 1:
-            laid = cabling(racks, fabric, plan.facility.rack_width_m, plan.facility.rack_depth_m)
-            lengths = laid.total_m
-            if np.isfinite(racks[chosen]):
-                for name in ("server_mean_m", "server_max_m", "spine_mean_m", "total_m"):
-                    network[f"cable_{name}"] = Figure(float(getattr(laid, name)[chosen]), "m", _CABLE)
-    else:
-        for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends", "tiers", "optics"):
-            network[name] = unknown("network_switch_unknown")
-    share_key = "network-share-small" if servers <= 16 else "network-share-large"
-    share = catalogue.tariff(share_key)
-    network["price_share"] = Figure(share.value, "", record_parent(share, "tariffs", "value"))
-
-    # Storage and in-band fabric on the server's other adapters
-    shared = net.storage_pb != 0 and (servers > 1 or net.storage is not None or net.storage_pb is not None)
-    if servers > 1:
-        other = [nic for nic in server.nics if not nic.use.startswith("compute")]
-        second = _switch_at(max(nic.gbps for nic in other), switch, catalogue) if other else None
-        if second is not None and second.ports:
-            tree = fat_tree_of(servers, sum(nic.count for nic in other), second.ports, 1.0, False)
-            count = float(tree.switches)
-            network["storage_switches"] = Figure(count, "", _TREE)
-            names["storage_switch"] = second.model
-            second_kw = switch_kw(second)
-            if second_kw is None:
-                unknown_power.append(second.model)
-            else:
-                known_kw += second_kw * count
-            kits.append(
-                Kit("switch", f"{second.model} (storage, in-band)", int(np.ceil(second.rack_units or 1)), int(count))
-            )
-        else:
-            network["storage_switches"] = unknown("network_storage_nics_unknown")
+    laid = tuple(number if number == number else None for number in racks.tolist())
+    size = plan.facility.rack_width_m, plan.facility.rack_depth_m
+    cables = _cables(net, servers, resolved.server, laid, chosen, size, resolved.catalogue)
+    findings, kits, unknown_power = list(cables.findings), list(cables.kits), list(cables.unknown)
+    names, known_kw = dict(cables.names), cables.known_kw
 
     # Storage
+    shared = net.storage_pb != 0 and (servers > 1 or net.storage is not None or net.storage_pb is not None)
     bytes_saved = checkpoint_bytes
     if bytes_saved is None:
         bytes_saved = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
@@ -298,13 +205,149 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes:
         tuple(kit for kit in kits if kit.count),
         known_kw,
         tuple(dict.fromkeys(unknown_power)),
-        network,
+        cables.network,
         storage,
         names,
-        fabric,
-        lengths,
+        cables.fabric,
+        cables.cable_m,
         tuple(findings),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cables:
+    """The fabrics of a plan: what :class:`Support` says of them."""
+
+    kits: tuple[Kit, ...]
+    known_kw: float
+    unknown: tuple[str, ...]
+    network: dict[str, Figure]
+    names: dict[str, str]
+    fabric: Fabric | None
+    cable_m: Floats | None
+    findings: tuple[Finding, ...]
+
+
+@remembered(same=("server", "catalogue"))
+def _cables(
+    net: PlanNetwork,
+    servers: int,
+    server: Server,
+    laid: tuple[float | None, ...],
+    chosen: int,
+    size: tuple[float, float],
+    catalogue: Catalogue,
+) -> _Cables:
+    """Count and power the compute fabric, and the fabric for storage and management.
+
+    Parameters
+    ----------
+    laid
+        Compute racks by cooling method, None where the placement is impossible.
+    size
+        Width and depth of a rack in metres.
+    """
+    racks = np.array(laid, dtype=np.float64)
+    findings: list[Finding] = []
+    kits: list[Kit] = []
+    unknown_power: list[str] = []
+    names: dict[str, str] = {}
+    known_kw = 0.0
+    lengths: Floats | None = None
+    network: dict[str, Figure] = {}
+    default = catalogue.default_fabric(server)
+    switch = None
+    ports, rate = (default.ports, default.gbps) if default is not None else (0, 0.0)
+    if net.fabric is not None:
+        switch = catalogue.network(net.fabric)
+    elif default is not None and default.switch is not None:
+        switch = catalogue.network(default.switch)
+    fabric: Fabric | None = None
+    if servers == 1:
+        fabric = fat_tree_of(1, 1, 2)
+    elif switch is not None and switch.ports and ports:
+        # A faster port breaks out into whole ports of the adapters' rate; a faster adapter takes several ports.
+        port_rate = switch.gbps_per_port or rate
+        split = max(1, int(port_rate // rate))
+        ports *= max(1, int(np.ceil(rate / port_rate)))
+        fabric = fat_tree_of(servers, ports, switch.ports * split, net.oversubscription, net.rails)
+        names["switch"] = switch.model
+        if default is not None and default.assumed:
+            findings.append(
+                Finding(
+                    "network_nics_assumed",
+                    "info",
+                    "network.fabric",
+                    {"server": server.name, "ports": ports, "gbps": rate},
+                )
+            )
+        if fabric.tiers >= 4:
+            findings.append(Finding("network_too_large", "warn", "network.fabric", {"switch": switch.model}))
+        own_kw = switch_kw(switch)
+        count = float(fabric.switches)
+        if own_kw is None:
+            unknown_power.append(switch.model)
+        else:
+            known_kw += own_kw * count
+        height = int(np.ceil(switch.rack_units or 1))
+        for tier in ("leaf", "spine", "core"):
+            n = int(getattr(fabric, tier))
+            if n:
+                kits.append(Kit("switch", f"{switch.model} ({tier})", height, n))
+        if switch.power_max_w is not None and switch.power_typ_w is not None:
+            # The maximum is with optical modules in every cage, the typical with passive copper: the difference is
+            # what optics may draw, an upper bound that is part of the switches' power.
+            optics = (switch.power_max_w - switch.power_typ_w) / 1000.0 * count
+            network["optics_kw"] = Figure(optics, "kW", record_parent(switch, "networks", "power_max_w"))
+        else:
+            network["optics_kw"] = unknown("network_switch_power_unknown", "kW")
+        network["switch_kw"] = (
+            Figure(own_kw * count, "kW", record_parent(switch, "networks", "power_max_w"))
+            if own_kw is not None
+            else unknown("network_switch_power_unknown", "kW")
+        )
+    else:
+        findings.append(Finding("network_switch_unknown", "ask", "network.fabric", {"server": server.name}))
+        unknown_power.append("switch")
+    if fabric is not None:
+        for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends"):
+            network[name] = Figure(float(getattr(fabric, name)), "", _TREE)
+        network["tiers"] = Figure(float(fabric.tiers), "", _TREE)
+        network["oversubscription"] = Figure(float(fabric.oversubscription), "", _TREE)
+        network["optics"] = Figure(float(fabric.cable_ends), "", _TREE)
+        if servers > 1:
+            cabled = cabling(racks, fabric, *size)
+            lengths = cabled.total_m
+            if np.isfinite(racks[chosen]):
+                for name in ("server_mean_m", "server_max_m", "spine_mean_m", "total_m"):
+                    network[f"cable_{name}"] = Figure(float(getattr(cabled, name)[chosen]), "m", _CABLE)
+    else:
+        for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends", "tiers", "optics"):
+            network[name] = unknown("network_switch_unknown")
+    share_key = "network-share-small" if servers <= 16 else "network-share-large"
+    share = catalogue.tariff(share_key)
+    network["price_share"] = Figure(share.value, "", record_parent(share, "tariffs", "value"))
+
+    # Storage and in-band fabric on the server's other adapters
+    if servers > 1:
+        other = [nic for nic in server.nics if not nic.use.startswith("compute")]
+        second = _switch_at(max(nic.gbps for nic in other), switch, catalogue) if other else None
+        if second is not None and second.ports:
+            tree = fat_tree_of(servers, sum(nic.count for nic in other), second.ports, 1.0, False)
+            count = float(tree.switches)
+            network["storage_switches"] = Figure(count, "", _TREE)
+            names["storage_switch"] = second.model
+            second_kw = switch_kw(second)
+            if second_kw is None:
+                unknown_power.append(second.model)
+            else:
+                known_kw += second_kw * count
+            kits.append(
+                Kit("switch", f"{second.model} (storage, in-band)", int(np.ceil(second.rack_units or 1)), int(count))
+            )
+        else:
+            network["storage_switches"] = unknown("network_storage_nics_unknown")
+    return _Cables(tuple(kits), known_kw, tuple(unknown_power), network, names, fabric, lengths, tuple(findings))
 
 
 def _storage_unit(resolved: Resolved) -> StorageRecord | None:

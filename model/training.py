@@ -7,7 +7,7 @@ checkpoints leave (:mod:`model.goodput`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -63,6 +63,15 @@ class TrainingTime:
     evaluation_share: float
     goodput: Num
     days: Num
+
+    def of_tokens(self, tokens: float) -> TrainingTime:
+        """The same speed for another number of tokens."""
+        return replace(self, days=days_of(tokens, self.train_s_per_token + self.generate_s_per_token, self.goodput))
+
+
+def days_of(tokens: float, s_per_token: Num, useful: Num) -> Num:
+    """Calendar days: ``tokens * seconds a token / 86400 / goodput``."""
+    return tokens * s_per_token / SECONDS_PER_DAY / np.maximum(useful, 1e-9)
 
 
 def peak_flops(gpu: Gpu, precision: Num) -> Num:
@@ -123,7 +132,7 @@ def training_time(
     campaign = work.conditions == "campaign"
     evaluation = EVALUATION_SHARE if campaign and work.stage in ("pretrain", "continual") else 0.0
     useful = failures.goodput * (1.0 - evaluation) if campaign else np.ones_like(failures.goodput)
-    days = resolved.tokens * total / SECONDS_PER_DAY / np.maximum(useful, 1e-9)
+    days = days_of(resolved.tokens, total, useful)
     return TrainingTime(
         step, rolled, rollout_tp, own / level, train, generate, speed, mfu, failures, evaluation, useful, days,
     )  # fmt: skip

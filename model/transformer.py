@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from model.memo import remembered
 from model.parallel import Array, Num
 
 
@@ -163,6 +164,7 @@ def expert_parameters(arch: Architecture) -> Num:
     return np.asarray(arch.hidden, dtype=np.float64) * arch.moe_ffn * arch.mlp_matrices
 
 
+@remembered()
 def parameter_count(arch: Architecture) -> ParameterCount:
     """Count the parameters of an architecture by part.
 
@@ -208,6 +210,7 @@ def parameter_count(arch: Architecture) -> ParameterCount:
     )
 
 
+@remembered()
 def active_parameters(arch: Architecture) -> Num:
     """Parameters that work on one token: routed experts counted top-k times, everything else once."""
     count = parameter_count(arch)
@@ -215,6 +218,7 @@ def active_parameters(arch: Architecture) -> Num:
     return count.total - count.experts * (1.0 - share)
 
 
+@remembered()
 def matrix_parameters_active(arch: Architecture) -> Num:
     """Active parameters that take part in matrix products: no embedding look-up, norms, biases or positions.
 
@@ -252,6 +256,7 @@ def attention_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = Tr
     return 2.0 * np.asarray(arch.heads) * (arch.qk_dim + arch.v_dim) * span * arch.layers
 
 
+@remembered()
 def model_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) -> Num:
     """Model FLOPs a token of a training step, forward and backward: ``3 * (2*N_active_matrices + attention)``.
 
