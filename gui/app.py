@@ -12,9 +12,10 @@ from typing import IO
 
 from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox, QStyleFactory
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui.i18n import preferred_language, set_language
+from gui.style import Style
 from gui.theme import Mode, load_fonts, set_theme
 from gui.widgets.focus import FocusGuide
 from model.refusal import Refusal
@@ -30,14 +31,14 @@ def data_folder() -> Path:
 
 
 def create_application(arguments: list[str] | None = None) -> QApplication:
-    """The one QApplication: Fusion, the product's fonts, theme and language."""
+    """The one QApplication: our style on Fusion, the product's fonts, theme and language."""
     QCoreApplication.setOrganizationName("Mitsumori")
     QCoreApplication.setApplicationName("Mitsumori")
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(arguments or sys.argv[:1])
     QGuiApplication.setApplicationDisplayName("Mitsumori")
     QGuiApplication.setDesktopFileName("mitsumori")
-    application.setStyle(QStyleFactory.create("Fusion"))
+    application.setStyle(Style())
     load_fonts()
     from PySide6.QtCore import QSettings
 

@@ -12,6 +12,7 @@ import resources
 from gui.i18n import language
 from gui.theme import theme
 from gui.widgets.buttons import Button
+from gui.widgets.focus import return_focus
 from gui.widgets.paint import box
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Tour(QWidget):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window, self._step = window, 0
+        self._before = window.focusWidget()
         self.setObjectName("tour")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.next = Button(kind="primary", parent=self)
@@ -179,6 +181,7 @@ class Tour(QWidget):
     def finish(self) -> None:
         """End, and do not come back by itself."""
         QSettings().setValue("window/tour_seen", True)
+        return_focus(self._window, self._before)
         self.hide()
         self.deleteLater()
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
 
 from gui.charts.base import axis_hold
 from gui.theme import set_theme
 from gui.toolbar import LETTERS
+from gui.widgets.focus import return_focus
 
 if TYPE_CHECKING:
     from gui.inputs.row import InputRow
@@ -27,6 +29,7 @@ class Presenting(QObject):
         super().__init__(window)
         self._window = window
         self._before = Qt.WindowState.WindowNoState
+        self._focus: QWidget | None = None
         self.page: PresentPage | None = None
 
     @property
@@ -44,6 +47,7 @@ class Presenting(QObject):
         page.show_plan(window.store.plan)
         self.show_scenario()
         page.set_result(window.store.plan, window.store.estimate)
+        self._focus = window.focusWidget()
         window.toolbar.hide()
         window.footer.hide()
         window.pages.setCurrentWidget(page)
@@ -61,6 +65,7 @@ class Presenting(QObject):
         window.pages.setCurrentWidget(window.work)
         window.toolbar.show()
         window.footer.show()
+        return_focus(window, self._focus)
         window.setWindowState(self._before)
         set_theme(scale=1.0)
 

@@ -12,9 +12,10 @@ from gui.i18n import language
 from gui.inputs import refusals, typed
 from gui.inputs.spec import Field
 from gui.inputs.standards import Standard
+from gui.style import FieldState, paint_field
 from gui.theme import theme
 from gui.widgets.buttons import Button, Switch
-from gui.widgets.fields import Combo, FieldEdit, FieldState, paint_field
+from gui.widgets.fields import Combo, FieldEdit
 from gui.widgets.paint import width_of
 from gui.widgets.slider import ScaledSlider
 from model.plan import Plan

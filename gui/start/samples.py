@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.i18n import language
 from gui.inputs.choices import word
 from gui.inputs.summary import model_name
+from gui.style import RING_RADIUS
 from gui.theme import theme
 from gui.widgets.buttons import Pressable
-from gui.widgets.focus import RING_RADIUS
 from gui.widgets.paint import box, text_at, width_of
 from model import catalog
 from model.format import UNDEFINED, Parts, count, duration_parts, money_parts, whole

@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.icons import paint_icon
+from gui.style import RING_RADIUS
 from gui.theme import theme
-from gui.widgets.focus import RING_RADIUS
 from gui.widgets.paint import box, text, width_of
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from gui.icons import paint_icon
+from gui.style import RING_RADIUS
 from gui.theme import theme
-from gui.widgets.focus import RING_RADIUS
 from gui.widgets.paint import box, text, width_of
 
 ButtonKind = Literal["plain", "primary", "tool", "link"]
@@ -148,14 +148,8 @@ class Switch(Pressable):
         return QSize(theme().px(38), theme().px(22))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw track and thumb."""
-        look = theme()
-        painter = QPainter(self)
-        rect = QRectF(self.rect())
-        on = self.isChecked()
-        track = look.color(("accent" if on else "line_strong") if self.isEnabled() else "line")
-        box(painter, rect, rect.height() / 2, track)
-        radius = rect.height() / 2 - 3
-        x = rect.right() - rect.height() / 2 if on else rect.left() + rect.height() / 2
-        painter.setBrush(look.color("on_accent" if on else "card"))
-        painter.drawEllipse(QPointF(x, rect.center().y()), radius, radius)
+        """As the style draws a switch."""
+        option = QStyleOptionButton()
+        option.initFrom(self)
+        option.state |= QStyle.StateFlag.State_On if self.isChecked() else QStyle.StateFlag.State_Off
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, option, QPainter(self), self)

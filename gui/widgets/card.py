@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.icons import paint_icon
+from gui.style import RING_RADIUS
 from gui.theme import theme
 from gui.widgets.badge import Badge
 from gui.widgets.paint import box, card, text_at, width_of
@@ -83,7 +84,7 @@ class HeadlineCard(QWidget):
         self._timer.timeout.connect(self._hide_delta)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setProperty("ringRadius", 8)
+        self.setProperty(RING_RADIUS, 8)
 
     def content(self) -> CardContent:
         """What the card says now."""

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPalette, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionComboBox, QWidget
-
-from gui.icons import paint_icon
+from gui.style import FIELD_STATE, RING_RADIUS, FieldState
 from gui.theme import theme
-from gui.widgets.focus import RING_RADIUS
-from gui.widgets.paint import box, left_bar, text, width_of
-
-FieldState = Literal["rest", "overridden", "unknown", "guilty", "chosen"]
-
-
-def paint_field(painter: QPainter, rect: QRectF, state: FieldState, *, enabled: bool, hover: bool) -> None:
-    """The surface of a field in one of its states."""
-    look = theme()
-    radius = look.px(5)
-    fill = look.color("window" if look.is_dark else "card")
-    line = look.color("text_3" if hover else "line_strong")
-    if state == "chosen" or not enabled:
-        box(painter, rect, radius, None, look.color("line"))
-    elif state == "overridden":
-        box(painter, rect, radius, look.color("marginal_tint"), look.color("marginal"))
-        left_bar(painter, rect, radius, look.color("marginal"), 3)
-    elif state == "guilty":
-        box(painter, rect, radius, look.color("bad_tint"), look.color("bad"))
-        left_bar(painter, rect, radius, look.color("bad"), 3)
-    elif state == "unknown":
-        box(painter, rect, radius, fill, look.color("marginal"), 1, dashed=True)
-    else:
-        box(painter, rect, radius, fill, line)
+from gui.widgets.paint import width_of
 
 
 class FieldEdit(QLineEdit):
@@ -44,12 +19,11 @@ class FieldEdit(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._state: FieldState = "rest"
+        self.setProperty(FIELD_STATE, "rest")
         self._shown = ""
-        self.setFrame(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setTextMargins(8, 0, 8, 0)
+        self.setTextMargins(7, 0, 7, 0)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self.setProperty(RING_RADIUS, 5)
         self.retheme()
@@ -60,27 +34,25 @@ class FieldEdit(QLineEdit):
         self.setFont(look.font(15, 600))
         self.setFixedHeight(look.px(28))
         palette = QPalette(self.palette())
-        clear = look.color("card")
-        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        ink = {"unknown": "marginal", "chosen": "text_3"}.get(self._state, "text")
+        ink = {"unknown": "marginal", "chosen": "text_3"}.get(self.state(), "text")
         palette.setColor(QPalette.ColorRole.Text, look.color(ink))
         palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text, look.color("text_3"))
         palette.setColor(
-            QPalette.ColorRole.PlaceholderText, look.color("marginal" if self._state == "unknown" else "text_3")
+            QPalette.ColorRole.PlaceholderText, look.color("marginal" if self.state() == "unknown" else "text_3")
         )
-        palette.setColor(QPalette.ColorRole.Window, clear)
         self.setPalette(palette)
         self.update()
 
     def set_state(self, state: FieldState) -> None:
         """How the field looks."""
-        if state != self._state:
-            self._state = state
+        if state != self.state():
+            self.setProperty(FIELD_STATE, state)
             self.retheme()
 
     def state(self) -> FieldState:
         """How the field looks."""
-        return self._state
+        state: FieldState = self.property(FIELD_STATE)
+        return state
 
     def show_value(self, shown: str) -> None:
         """Show the plan's value, unless the user is in the middle of typing another."""
@@ -157,21 +129,13 @@ class FieldEdit(QLineEdit):
             self.committed.emit(self.text())
         super().focusOutEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the field, then Qt's text over it."""
-        painter = QPainter(self)
-        hover = self.underMouse() and self.isEnabled()
-        paint_field(painter, QRectF(self.rect()), self._state, enabled=self.isEnabled(), hover=hover)
-        painter.end()
-        super().paintEvent(event)
-
 
 class Combo(QComboBox):
     """A choice from a list. The wheel does nothing unless the control has the focus."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._state: FieldState = "rest"
+        self.setProperty(FIELD_STATE, "rest")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMaxVisibleItems(16)
@@ -181,13 +145,14 @@ class Combo(QComboBox):
 
     def set_state(self, state: FieldState) -> None:
         """How the field looks."""
-        if state != self._state:
-            self._state = state
+        if state != self.state():
+            self.setProperty(FIELD_STATE, state)
             self.update()
 
     def state(self) -> FieldState:
         """How the field looks."""
-        return self._state
+        state: FieldState = self.property(FIELD_STATE)
+        return state
 
     def sizeHint(self) -> QSize:
         """30 px high."""
@@ -210,23 +175,3 @@ class Combo(QComboBox):
         longest = max((width_of(self.itemText(i), 14) for i in range(self.count())), default=0)
         self.view().setMinimumWidth(max(self.width(), round(longest) + theme().px(44)))
         super().showPopup()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw field, text and chevron."""
-        look = theme()
-        painter = QPainter(self)
-        rect = QRectF(self.rect())
-        paint_field(painter, rect, self._state, enabled=self.isEnabled(), hover=self.underMouse())
-        side = look.px(16)
-        paint_icon(
-            painter,
-            QRectF(rect.right() - side - look.px(8), rect.center().y() - side / 2, side, side),
-            "chevron-down",
-            look.color("text_2"),
-        )
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        inner = rect.adjusted(look.px(10), 0, -(side + look.px(10)), 0)
-        shown = look.metrics(14).elidedText(option.currentText, Qt.TextElideMode.ElideRight, inner.width())
-        faded = not self.isEnabled() or self._state == "chosen"
-        text(painter, inner, shown, 14, look.color("text_3" if faded else "text"))

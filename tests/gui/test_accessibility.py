@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from gui.guide import start_tour
 from gui.i18n import set_language
 from gui.inputs.row import InputRow
 from gui.tabs import TABS
@@ -143,4 +144,37 @@ def test_the_focus_ring_follows_the_keyboard_and_not_the_mouse(qtbot) -> None:  
     ring = win.findChild(QWidget, "focusRing")
     assert ring is not None
     assert ring.isVisible()
-    assert ring.geometry().contains(win.toolbar.open.geometry())
+    corner = win.toolbar.open.mapTo(ring.parentWidget(), QPoint(0, 0))
+    assert ring.geometry() == QRect(corner, win.toolbar.open.size()).adjusted(-3, -3, 3, 3)
+
+
+def test_no_ring_before_a_key_was_pressed(qtbot) -> None:  # type: ignore[no-untyped-def]
+    """Opening, the end of the tour and the end of a presentation leave the focus where it was: on nothing."""
+    win = window(qtbot)
+
+    def rings() -> list[QWidget]:
+        return [ring for ring in win.findChildren(QWidget, "focusRing") if ring.isVisible()]
+
+    assert not rings()
+    tour = start_tour(win)
+    qtbot.wait(10)
+    QTest.keyClick(tour, Qt.Key.Key_Escape)
+    qtbot.wait(10)
+    assert not rings()
+    win.present()
+    qtbot.wait(10)
+    win.leave_present()
+    qtbot.wait(10)
+    assert not rings()
+
+
+def test_the_focus_comes_back_after_a_presentation(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    assert win.inputs.go_to("workload.tokens")
+    before = win.focusWidget()
+    QTest.keyClick(win, Qt.Key.Key_F11)
+    qtbot.wait(10)
+    assert win.presenting
+    QTest.keyClick(win, Qt.Key.Key_Escape)
+    assert not win.presenting
+    assert win.focusWidget() is before

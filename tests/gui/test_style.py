@@ -1,0 +1,104 @@
+"""The application's style: frames of the states, the switch, scroll bars, and what is left to the style sheet."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QComboBox, QScrollBar, QStyle, QStyleOptionSlider, QWidget
+
+import resources
+from gui.style import Style
+from gui.theme import set_theme, theme
+from gui.widgets.buttons import Switch
+from gui.widgets.fields import Combo, FieldEdit
+
+ALLOWED = {"QToolBar", "QToolButton", "QTabBar", "QPushButton", "QHeaderView", "QToolTip", "QStatusBar"}
+Part = QStyle.SubControl
+
+
+def test_the_style_sheet_styles_only_what_the_specification_leaves_to_it() -> None:
+    sheet = re.sub(r"\$\{\w+\}", "0", resources.read_text("theme", "app.qss"))
+    heads = re.findall(r"^([^{}\n]+)\{", sheet, re.MULTILINE)
+    selectors = {re.split(r"[:\s\[]", part.strip())[0] for head in heads for part in head.split(",")}
+    assert selectors
+    assert selectors <= ALLOWED
+
+
+def at(widget: QWidget, x: int, y: int) -> QColor:
+    return widget.grab().toImage().pixelColor(QPoint(x, y))
+
+
+def near(first: QColor, second: QColor) -> bool:
+    """Equal but for the blending of an edge."""
+    pairs = zip(first.getRgb(), second.getRgb(), strict=True)  # type: ignore[arg-type]
+    return all(abs(a - b) <= 6 for a, b in pairs)
+
+
+STATES = [
+    ("rest", "line_strong", "card"),
+    ("overridden", "marginal", "marginal_tint"),
+    ("guilty", "bad", "bad_tint"),
+]
+
+
+@pytest.mark.parametrize("kind", [FieldEdit, Combo])
+@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize(("state", "edge", "fill"), STATES)
+def test_a_field_shows_its_state(show, kind: type[QWidget], name: str, state: str, edge: str, fill: str) -> None:  # type: ignore[no-untyped-def]
+    set_theme(name)  # type: ignore[arg-type]
+    field = show(kind(), 120, 30)
+    field.set_state(state)
+    if name == "dark" and fill == "card":
+        fill = "window"  # fields lie deeper than their card there
+    assert near(at(field, 0, field.height() // 2), theme().color(edge))
+    assert near(at(field, 30, 4), theme().color(fill))
+
+
+def test_a_switch_shows_whether_it_is_on(show) -> None:  # type: ignore[no-untyped-def]
+    switch = show(Switch(), 38, 22)
+    assert near(at(switch, 28, 3), theme().color("line_strong"))
+    switch.setChecked(True)
+    assert near(at(switch, 10, 3), theme().color("accent"))
+
+
+@pytest.mark.parametrize("orientation", [Qt.Orientation.Vertical, Qt.Orientation.Horizontal])
+@pytest.mark.parametrize("value", [0, 450, 900])
+def test_the_handle_of_a_scroll_bar_is_as_long_as_what_is_seen(show, orientation: Qt.Orientation, value: int) -> None:  # type: ignore[no-untyped-def]
+    bar = QScrollBar(orientation)
+    upright = orientation == Qt.Orientation.Vertical
+    show(bar, *((10, 400) if upright else (400, 10)))
+    bar.setRange(0, 900)
+    bar.setPageStep(300)
+    bar.setValue(value)
+    option = QStyleOptionSlider()
+    bar.initStyleOption(option)
+    style = Style()
+
+    def extent(part: QStyle.SubControl) -> tuple[int, int]:
+        rect = style.subControlRect(QStyle.ComplexControl.CC_ScrollBar, option, part, bar)
+        return (rect.top(), rect.height()) if upright else (rect.left(), rect.width())
+
+    start, length = extent(Part.SC_ScrollBarSlider)
+    assert length == 400 * 300 // 1200
+    assert start == round((400 - length) * value / 900)
+    assert extent(Part.SC_ScrollBarAddLine)[1] == 0
+    if value == 450:
+        assert extent(Part.SC_ScrollBarSubPage) == (0, start)
+        assert extent(Part.SC_ScrollBarAddPage) == (start + length, 400 - start - length)
+    middle = start + length // 2
+    assert near(at(bar, *((5, middle) if upright else (middle, 5))), theme().color("line"))
+
+
+def test_a_list_that_popped_up_gets_no_ring(show, qtbot) -> None:  # type: ignore[no-untyped-def]
+    box: QComboBox = show(Combo(), 200, 30)
+    box.addItems(["one", "two"])
+    box.setFocus(Qt.FocusReason.TabFocusReason)
+    box.showPopup()
+    qtbot.wait(20)
+    rings = [w for w in QApplication.allWidgets() if w.objectName() == "focusRing" and w.isVisible()]
+    popup = box.view().window()
+    assert not any(ring.window() is popup for ring in rings)
+    box.hidePopup()
