@@ -1,0 +1,188 @@
+"""The comparison of renting and owning once more, in plain Python, month by month, written from docs/method.md section 8.
+
+Nothing here imports a formula of the program: a table of payments a line and month, as one would keep it in a notebook.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from model.cost_case import CostInputs
+from model.plan import Money
+
+UNTAXED = ("staff", "property_tax", "insurance")
+BOOK = {
+    "straight_line": (1.0, 0.8, 0.6, 0.4, 0.2, 0.0, 0.0),
+    "declining": (1.0, 0.6, 0.36, 0.216, 0.108, 0.0, 0.0),
+}
+"""Undepreciated share of a server at the start of its years (life of 5 years, tables 8 and 10 of the ordinance)."""
+
+Table = dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the plan leaves to the catalogue, entered here by hand."""
+
+    cloud_jpy_or_usd_per_hour: float
+    cloud_storage_usd_per_gb: float
+    electricity_jpy: float
+    network_share: float
+
+
+def rate(currency: str, result: str, usd_jpy: float) -> float:
+    """Units of ``result`` for one of ``currency``."""
+    return {"JPYUSD": 1.0 / usd_jpy, "USDJPY": usd_jpy}.get(currency + result, 1.0)
+
+
+def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, leased: bool = False) -> Table:
+    """Payments of owning: month 0 to the horizon, by line."""
+    own, months = plan.onprem, plan.horizon_months
+    yen = plan.usd_jpy or 0.0
+    fx, jpy = rate(own.currency, plan.currency, yen), rate("JPY", plan.currency, yen)
+    table: Table = {}
+
+    def pay(line: str, month: int, amount: float) -> None:
+        table.setdefault(line, [0.0] * (months + 1))[month] += amount
+
+    servers = given.servers * (own.server_price or 0.0) * fx * (1 - own.discount) / (1 - own.margin)
+    network = prices.network_share * servers if own.network_price is None else own.network_price * fx
+    storage = (own.storage_price or 0.0) * fx
+    hardware, spares = servers + network + storage, own.spares_share * servers
+    installation = own.installation_share * hardware
+    if not leased:
+        for line, amount in (("servers", servers), ("network", network), ("storage", storage), ("spares", spares)):
+            pay(line, 0, amount)
+    pay("installation", 0, installation)
+    pay("cooling", 0, given.racks * (own.cooling_retrofit_per_rack or 0.0) * fx)
+    pay("power_works", 0, (own.power_works or 0.0) * fx)
+    hosted = own.site == "colocation"
+    if hosted:
+        pay("setup", 0, (own.colocation_setup or 0.0) * fx)
+    free_power = hosted and own.power_included_in_rent
+    for month in range(1, months + 1):
+        if leased:
+            pay("lease", month, (own.lease_rate_per_month or 0.0) * (hardware + spares))
+        if not free_power:
+            kwh = 730 * (utilization * given.it_busy_kw + (1 - utilization) * given.it_idle_kw) * given.pue
+            pay("electricity", month, kwh * (prices.electricity_jpy + plan.surcharge_jpy_per_kwh) * jpy)
+            demand = given.contract_kw * plan.demand_charge_jpy_per_kw_month * (1.85 - given.site_power_factor)
+            pay("electricity", month, demand * jpy)
+        if hosted:
+            pay("rent", month, (given.racks + given.support_racks) * (own.rent_per_rack_month or 0.0) * fx)
+            pay("rent", month, given.kva_contract * (own.rent_per_kva_month or 0.0) * fx)
+        pay("maintenance", month, own.maintenance_rate * hardware / 12)
+        licences = given.accelerators * own.license_per_gpu_year + given.servers * own.license_per_server_year
+        pay("licenses", month, licences * fx / 12)
+        pay("staff", month, own.staff_fte * (own.staff_cost_per_year or 0.0) * fx / 12)
+        if not leased:
+            pay("insurance", month, own.insurance_rate * hardware / 12)
+            left = BOOK[own.depreciation][(month - 1) // 12]
+            pay("property_tax", month, own.property_tax_rate * (hardware + spares + installation) * left / 12)
+    if not leased:
+        pay("residual", months, -own.residual_share * servers)
+    elif own.lease_months > months:
+        rest = own.lease_months - months
+        pay("lease", months, rest * (own.lease_rate_per_month or 0.0) * (hardware + spares))
+    return table
+
+
+def rented(plan: Money, given: CostInputs, prices: Prices, utilization: float) -> Table:
+    """Payments of renting: month 0 to the horizon, by line."""
+    cloud, months, yen = plan.cloud, plan.horizon_months, plan.usd_jpy or 0.0
+    fx, usd = rate(cloud.currency, plan.currency, yen), rate("USD", plan.currency, yen)
+    instances = given.accelerators / 8 / (cloud.throughput_factor * given.cloud_speed)
+    hours = 730.0 if cloud.term.startswith("reserved") else 730.0 * utilization
+    if cloud.term == "spot":
+        between_s = 730 * 3600 / (cloud.spot_interruptions_per_month or 0.0)
+        tau = (2 * given.checkpoint_s * between_s) ** 0.5
+        hours *= 1 + given.checkpoint_s / tau + (tau / 2 + given.restart_s) / between_s
+    compute = instances * hours * prices.cloud_jpy_or_usd_per_hour * fx
+    if cloud.storage_gb is None:
+        storage = (given.storage_bytes or 0.0) / 1e9 * prices.cloud_storage_usd_per_gb * usd
+    else:
+        storage = cloud.storage_gb * (cloud.storage_per_gb_month or 0.0) * fx
+    egress = cloud.egress_gb_per_month * (cloud.egress_per_gb or 0.0) * fx
+    support = cloud.support_rate * (compute + storage + egress)
+    monthly = {"compute": compute, "storage": storage, "egress": egress, "support": support}
+    table = {line: [0.0, *([amount] * months)] for line, amount in monthly.items()}
+    return {"setup": [cloud.setup * fx, *([0.0] * months)]} | table
+
+
+def payments(table: Table, tax: float = 0.0) -> list[float]:
+    """All lines month by month, with consumption tax where it stays a cost."""
+    months = len(next(iter(table.values())))
+    return [
+        sum(row[month] * (1.0 if line in UNTAXED else 1.0 + tax) for line, row in table.items())
+        for month in range(months)
+    ]
+
+
+def present_value(flows: list[float], yearly: float) -> float:
+    """Month 0 in full, month m divided by (1 + r)^(m/12)."""
+    return sum(flow / (1 + yearly) ** (month / 12) for month, flow in enumerate(flows))
+
+
+def break_even(rent: list[float], own: list[float]) -> float | None:
+    """First month in which owning has cost no more, straight between months."""
+    gaps = [r - o for r, o in zip(accumulate(rent), accumulate(own), strict=True)]
+    for month, gap in enumerate(gaps):
+        if gap >= 0:
+            if month == 0:
+                return 0.0
+            before = gaps[month - 1]
+            return month - 1 + before / (before - gap)
+    return None
+
+
+def fiscal_year(day: dt.date, begins: int) -> int:
+    """The calendar year in which the fiscal year of a day begins."""
+    return day.year if day.month >= begins else day.year - 1
+
+
+def fiscal_rows(
+    plan: Money,
+    own: Table,
+    rent: Table,
+    tax: float,
+    start: dt.date | None,
+    life: int = 5,
+    works_life_rate: float = 0.067,
+) -> list[dict[str, Any]]:
+    """The yearly view with straight-line depreciation, one month after another.
+
+    ``start`` is the first day of operation; without one the first month opens fiscal year 1.
+    """
+    months = plan.horizon_months
+    begins = plan.fiscal_year_start_month
+    first = start.replace(day=1) if start else dt.date(2001, begins, 1)
+    first_label = fiscal_year(first, begins) if start else 1
+    equipment = sum(own[k][0] for k in ("servers", "network", "storage", "spares", "installation")) * (1 + tax)
+    works = sum(own[k][0] for k in ("cooling", "power_works")) * (1 + tax)
+    own_paid, rent_paid = payments(own, tax), payments(rent, tax)
+    rows: list[dict[str, Any]] = []
+    book_equipment, book_works = equipment, works
+    for month in range(1, months + 1):
+        place = first.month - 1 + month - 1
+        day = dt.date(first.year + place // 12, place % 12 + 1, 1)
+        year = fiscal_year(day, begins) if start else first_label + (month - 1) // 12
+        if not rows or rows[-1]["year"] != year:
+            rows.append({"year": year, "months": 0, "cloud_cash": 0.0, "onprem_cash": 0.0, "depreciation": 0.0})
+        row = rows[-1]
+        row["months"] += 1
+        row["cloud_cash"] += rent_paid[month] + (rent_paid[0] if month == 1 else 0.0)
+        row["onprem_cash"] += own_paid[month] + (own_paid[0] if month == 1 else 0.0)
+        of_equipment = min(book_equipment, equipment / life / 12)
+        of_works = min(book_works, works * works_life_rate / 12)
+        book_equipment, book_works = book_equipment - of_equipment, book_works - of_works
+        row["depreciation"] += of_equipment + of_works
+        row["book_value"] = book_equipment + book_works
+    for row in rows:
+        row["onprem_expense"] = row["onprem_cash"] + row["depreciation"]
+    rows[0]["onprem_expense"] -= equipment + works
+    rows[-1]["onprem_expense"] += rows[-1]["book_value"]
+    rows[-1]["book_value"] = 0.0
+    return rows
