@@ -301,7 +301,10 @@ def _details(
     def known(value: float | None, unit: str, parent: Parent | None) -> Figure:
         return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, parent)
 
-    weight = _figure(placed.weight_kg[i] if feasible else np.nan, "kg", PLACE, "facility_weight_unknown")
+    def load(value: Any, unit: str) -> Figure:
+        """A weight: unknown with the server's weight, or for want of any rack that holds a server."""
+        return _figure(value, unit, PLACE, "facility_weight_unknown") if feasible else rack(value, unit)
+
     return {
         "provisioned_kw": known(power.provisioned_kw, "kW", power.provisioned_parent),
         "max_kw": known(power.max_kw, "kW", power.max_parent),
@@ -310,13 +313,9 @@ def _details(
         "psu_surviving_kw": known(hall.surviving, "kW", PLACE),
         "fullest": rack(placed.fullest[i]),
         "spare": rack(placed.spare[i]),
-        "weight_kg": weight,
-        "point_kg_m2": _figure(
-            placed.point_kg_m2[i] if feasible else np.nan, "kg/m2", PLACE, "facility_weight_unknown"
-        ),
-        "spread_kg_m2": _figure(
-            placed.spread_kg_m2[i] if feasible else np.nan, "kg/m2", PLACE, "facility_weight_unknown"
-        ),
+        "weight_kg": load(placed.weight_kg[i], "kg"),
+        "point_kg_m2": load(placed.point_kg_m2[i], "kg/m2"),
+        "spread_kg_m2": load(placed.spread_kg_m2[i], "kg/m2"),
         "total_racks": Figure(hall.total_racks, "", HALL) if hall.total_racks is not None else rack(np.nan),
         "other_kw": other,
         "other_share": Figure((other.value or 0.0) / (servers * kw), "", other.parent),
