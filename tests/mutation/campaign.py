@@ -47,9 +47,11 @@ SUBJECTS = {
         ("facility", "facility_findings", "placement", "power", "cooling", "racks", "support", "network"),
         (
             "tests/model/test_facility.py",
+            "tests/model/test_facility_findings.py",
             "tests/model/test_facility_twin.py",
             "tests/model/test_network.py",
             "tests/model/test_placement.py",
+            "tests/model/test_support.py",
             "tests/validation/test_facility_worked.py",
             "tests/validation/test_facility_published.py",
             "tests/validation/test_superpod.py",

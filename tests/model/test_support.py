@@ -1,0 +1,502 @@
+"""Fabric, storage and what stands beside the servers: whole plans counted by hand, and the fabric against its geometry.
+
+Devices: QM8700 40 x 200G 1U without published power; QM9700 64 x 400G 1U, 747 to 1,720 W; SN5600 64 x 800G 2U, 940 W;
+SN4600C 64 x 100G 2U, 466 W; ClusterStor E1000 60 GB/s, AI400X2 65 GB/s, EF600 12.5 GB/s, each 2U without published power
+(makers' data sheets as in resources/catalog).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.catalog import Catalogue
+from model.facility import facility
+from model.network import cabling, fat_tree, storage_need, storage_units
+from model.plan import Plan
+from model.racks import DrawnRack, Kit, RackDevice, compute_devices, deal, drawn, support_devices, support_rack_count
+from model.resolve import resolve
+from model.results import FacilityResult, Finding
+from model.support import checkpoint_bytes_of
+
+BASE = {"workload": {"tokens": 100e9}, "model": {"preset": "llama3-70b"}, "cluster": {"server": "HPE-XD670"}}
+H100 = {"cluster.server": "DGX-H100", "facility.cooling": "rear_door_active"}
+
+
+def run(catalogue: Catalogue | None = None, **changes: Any) -> tuple[FacilityResult, dict[str, Finding]]:
+    values = {name.replace("__", "."): value for name, value in changes.items()}
+    plan = Plan.from_dict(BASE).with_values(values)
+    result, findings = facility(resolve(plan, catalogue) if catalogue else resolve(plan))
+    return result, {finding.code: finding for finding in findings}
+
+
+def dotted(changes: dict[str, Any]) -> dict[str, Any]:
+    return {name.replace(".", "__"): value for name, value in changes.items()}
+
+
+def numbers(figures: Any, *names: str) -> list[float | None]:
+    return [figures[name].value for name in names]
+
+
+# fabrics ----------------------------------------------------------------------------------------------------------------
+
+# servers, ports a server, switch ports, oversubscription, rails, then tiers, leaf, spine, core, cables between switches
+TREES = [
+    # one server has no fabric; up to a switch's ports one switch is enough
+    (1, 8, 64, 1.0, True, 0, 0, 0, 0, 0),
+    (8, 8, 64, 1.0, True, 1, 1, 0, 0, 0),
+    # 9 to 16 servers: a leaf of 32 down takes 3 rails of 10, 2 rails of 11 to 16
+    (9, 8, 64, 1.0, True, 2, 3, 2, 0, 96),
+    (10, 8, 64, 1.0, True, 2, 3, 2, 0, 96),
+    (11, 8, 64, 1.0, True, 2, 4, 2, 0, 128),
+    (16, 8, 64, 1.0, True, 2, 4, 2, 0, 128),
+    (17, 8, 64, 1.0, True, 2, 8, 4, 0, 256),
+    (32, 8, 64, 1.0, True, 2, 8, 4, 0, 256),
+    # a second group begins with the 33rd server; 8 + 8 leaves of 32 up are 512 links on 8 spines
+    (33, 8, 64, 1.0, True, 2, 16, 8, 0, 512),
+    # 24 leaves need 12 spines by ports, 16 so that every leaf has as many links to each
+    (96, 8, 64, 1.0, True, 2, 24, 16, 0, 768),
+    # 64 leaves are the most of two tiers; 72 take a third of pods of 32 leaves
+    (256, 8, 64, 1.0, True, 2, 64, 32, 0, 2048),
+    # 3 pods of 24 leaves: 24 spines by ports, 32 by even links, 96 in all; 96 x 32 links on 48 cores
+    (257, 8, 64, 1.0, True, 3, 72, 96, 48, 72 * 32 + 96 * 32),
+    # the last fleet of three tiers: 64 pods of 32 leaves
+    (8192, 8, 64, 1.0, True, 3, 2048, 2048, 1024, 2048 * 32 * 2),
+    (8193, 8, 64, 1.0, True, 4, 2056, 2080, 1040, 2056 * 32 + 2080 * 32),
+    # 3 : 1 on 64 ports: 48 down, 16 up; two groups of 48
+    (64, 8, 64, 3.0, True, 2, 16, 4, 0, 256),
+    (48, 8, 64, 3.0, True, 2, 8, 2, 0, 128),
+    # 2 : 1 on 40 ports: 26 down, 13 up (13 are odd: one spine or thirteen)
+    (26, 4, 40, 2.0, True, 2, 4, 13, 0, 52),
+    # without rails a server's 8 ports share a leaf: 4 servers a leaf of 32 down
+    (64, 8, 64, 1.0, False, 2, 16, 8, 0, 512),
+    (10, 8, 64, 1.0, False, 2, 3, 2, 0, 96),
+    # 72 ports of one rack do not fit a leaf of 32 down: 2 x 72 / 32 leaves
+    (2, 72, 64, 1.0, False, 2, 5, 4, 0, 160),
+    (3, 33, 64, 1.0, False, 2, 4, 2, 0, 128),
+    (2, 32, 64, 1.0, False, 1, 1, 0, 0, 0),
+    # the smallest switch: two ports, one down and one up
+    (3, 1, 2, 1.0, False, 4, 3, 3, 2, 6),
+]
+
+
+@pytest.mark.parametrize(
+    ("servers", "nics", "ports", "ratio", "rails", "tiers", "leaf", "spine", "core", "uplinks"), TREES
+)
+def test_fat_trees_counted_by_hand(
+    servers: int, nics: int, ports: int, ratio: float, rails: bool, tiers: int, leaf: int, spine: int, core: int,
+    uplinks: int,
+) -> None:  # fmt: skip
+    fabric = fat_tree(servers, nics, ports, ratio, rails)
+    found = [fabric.tiers, fabric.leaf, fabric.spine, fabric.core, fabric.uplinks]
+    assert [float(value) for value in found] == [tiers, leaf, spine, core, uplinks]
+    assert fabric.endpoints == (servers * nics if servers > 1 else 0)
+    assert fabric.switches == leaf + spine + core
+    assert fabric.cables == fabric.endpoints + uplinks
+    assert fabric.cable_ends == 2 * fabric.cables
+
+
+@pytest.mark.parametrize(("ports", "ratio", "built"), [(64, 1.0, 1.0), (64, 3.0, 3.0), (40, 2.0, 2.0), (64, 2.0, 42 / 21),
+    (40, 7.0, 35 / 5), (64, 64.0, 63.0), (144, 1.5, 86 / 58)])  # fmt: skip
+def test_oversubscription_as_built(ports: int, ratio: float, built: float) -> None:
+    assert fat_tree(100, 8, ports, ratio).oversubscription == pytest.approx(built)
+
+
+@pytest.mark.parametrize(("servers", "groups"), [(1, 1), (8, 1), (32, 1), (33, 2), (64, 2), (65, 3)])
+def test_groups_of_a_rail_are_scalable_units(servers: int, groups: int) -> None:
+    assert fat_tree(servers, 8, 64).groups == groups
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(9, 250), st.sampled_from([4, 8]), st.sampled_from([40, 64]), st.booleans())
+def test_no_spine_could_be_left_out(servers: int, nics: int, ports: int, rails: bool) -> None:
+    """Two tiers: every leaf has as many links to each spine, and the next smaller such number lacks ports."""
+    fabric = fat_tree(servers, nics, ports, 1.0, rails)
+    if fabric.tiers != 2:
+        return
+    up = ports // 2
+    assert fabric.uplinks == fabric.leaf * up
+    assert up % fabric.spine == 0
+    fewer = [d for d in range(1, int(fabric.spine)) if up % d == 0]
+    assert all(d * ports < fabric.uplinks for d in fewer)
+
+
+@pytest.mark.parametrize("servers", [2, 16, 32, 100, 300])
+@pytest.mark.parametrize("racks", [1, 2, 5, 9, 10, 11, 29, 64, 150])
+@pytest.mark.parametrize(("width", "depth"), [(0.6, 1.2), (0.8, 1.0)])
+def test_cables_measured_over_a_drawn_hall(servers: int, racks: int, width: float, depth: float) -> None:
+    """Blocks of equal racks with the leaf rack among them, ten to a row, aisles of 1.2 m; up, down and 1 m of slack.
+
+    Distances are summed over the places of the block, from the place in its middle; the hall is a square of all blocks.
+    """
+    fabric = fat_tree(servers, 8, 64)
+    laid = cabling(racks, fabric, width, depth)
+    blocks = min(int(fabric.groups), racks)
+    places = math.ceil(racks / blocks) + 1
+    columns = min(places, 10)
+    rows = math.ceil(places / columns)
+    across = [abs(i - columns // 2) * width for i in range(columns)]
+    along = [abs(i - rows // 2) * (depth + 1.2) for i in range(rows)]
+    vertical = 1.5 + 1.5 + 1.0
+    assert laid.server_mean_m == pytest.approx(sum(across) / columns + sum(along) / rows + vertical)
+    assert laid.server_max_m == pytest.approx(max(across) + max(along) + vertical)
+    side = math.sqrt(blocks * (columns * width + 1.2) * rows * (depth + 1.2))
+    assert laid.spine_mean_m == pytest.approx(side / 2 + vertical)
+    cables = float(fabric.endpoints), float(fabric.uplinks)
+    assert laid.total_m == pytest.approx(cables[0] * laid.server_mean_m + cables[1] * laid.spine_mean_m)
+
+
+def test_the_mean_distance_in_a_square_is_half_its_side() -> None:
+    """|dx| + |dy| over a fine grid of a unit square, from its middle."""
+    points = (np.arange(400) + 0.5) / 400 - 0.5
+    assert np.abs(points[:, None]).mean() + np.abs(points[None, :]).mean() == pytest.approx(0.5, rel=1e-4)
+
+
+# storage ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("precision", "optimizer", "bytes_each"),
+    [("bf16", "adam", 14), ("fp8", "adam", 14), ("fp32", "adam", 12), ("tf32", "adam", 12), ("bf16", "adam8bit", 8),
+     ("bf16", "adafactor", 6), ("bf16", "muon", 10), ("bf16", "sgd", 10), ("fp32", "sgd", 8)],
+)  # fmt: skip
+def test_bytes_of_a_checkpoint(precision: str, optimizer: str, bytes_each: int) -> None:
+    """Weights 2, fp32 master 4, two fp32 moments 8 (ZeRO, arXiv 1910.02054 section 3.1); in fp32 the master is the weight."""
+    assert checkpoint_bytes_of(7e9, precision, optimizer) == pytest.approx(7e9 * bytes_each)
+
+
+@pytest.mark.parametrize(
+    ("write", "raw", "units"),
+    [(12.5e9, math.nan, 2), (16.3334e9, math.nan, 1), (16.33e9, math.nan, 2), (65e9, 5e12, 3), (65e9, 10.2e12, 1),
+     (65e9, 10.19e12, 2), (2e9, 5e12, 9), (1e15, math.nan, 1)],
+)  # fmt: skip
+def test_storage_units_for_rate_and_capacity(write: float, raw: float, units: int) -> None:
+    """A 70e9 model: 980 GB in 60 s are 16.33 GB/s; 400 GB of data and ten checkpoints are 10.2 TB."""
+    assert storage_units(storage_need(100e9, 4.0, 70e9 * 14, 10, 60.0), write, raw) == units
+
+
+PARAMETERS = 70_553_706_496
+"""Llama 3 70B by its configuration (model card: 70.6 B): 980 GB a checkpoint."""
+
+
+def test_storage_of_a_plan() -> None:
+    """Data set 100e9 x 4 B; ten checkpoints of 14 B a parameter; 60 s of stall; ClusterStor of HPE first, 60 GB/s."""
+    result, findings = run(cluster__servers=8)
+    saved = PARAMETERS * 14.0
+    storage = {name: figure.value for name, figure in result.storage.items()}
+    assert storage["dataset_bytes"] == 400e9
+    assert storage["checkpoint_bytes"] == pytest.approx(saved, rel=1e-4)
+    saved = storage["checkpoint_bytes"] or 0.0
+    assert storage["capacity_bytes"] == pytest.approx(400e9 + 10 * saved)
+    assert storage["storage_pb"] == pytest.approx((400e9 + 10 * saved) / 1e15)
+    assert storage["write_bytes_per_s"] == pytest.approx(saved / 60)
+    assert storage["units"] == 1
+    assert storage["checkpoint_s"] == pytest.approx(saved / 60e9)
+    asked = findings["network_storage_capacity_unknown"].params
+    assert (asked["unit"], asked["units"]) == ("HPE Cray ClusterStor E1000 SSU-F", 1)
+    assert asked["capacity_tb"] == pytest.approx((400e9 + 10 * saved) / 1e12)
+
+
+@pytest.mark.parametrize(
+    ("server", "key", "rate", "units", "stall"),
+    [("HPE-XD670", None, 60, 1, 60.0), ("HPE-XD670", None, 60, 2, 10.0), ("HPE-XD670", "NetApp-EF600", 12.5, 2, 60.0),
+     ("DGX-H100", None, 65, 1, 60.0), ("HPE-XD670", "IBM-SSS6000", 155, 7, 1.0)],
+)  # fmt: skip
+def test_storage_units_by_maker_and_stall(server: str, key: str | None, rate: float, units: int, stall: float) -> None:
+    """980 GB in 60 s are 16.5 GB/s, in 10 s 99, in 1 s 988. A maker without storage takes the first whose rate is known."""
+    result, _ = run(**dotted({"cluster.server": server, "cluster.servers": 8, "network.storage": key,
+                              "network.checkpoint_stall_s": stall, "facility.cooling": "rear_door_active"}))  # fmt: skip
+    saved = result.storage["checkpoint_bytes"].value or 0.0
+    assert result.storage["units"].value == units
+    assert result.storage["checkpoint_s"].value == pytest.approx(saved / (units * rate * 1e9))
+
+
+def test_capacity_counts_where_a_unit_has_one() -> None:
+    """5 TB a unit: 10.28 TB take three, and nothing is left to ask."""
+    catalogue = Catalogue.shipped().with_records(
+        {"storage": {"OURS": {"base": "DDN-AI400X2", "raw_capacity_tb": 5.0, "max_power_kw": 1.5}}}
+    )
+    result, findings = run(catalogue, cluster__servers=8, network__storage="OURS")
+    assert result.storage["units"].value == 3
+    assert "network_storage_capacity_unknown" not in findings
+    given_, _ = run(catalogue, cluster__servers=8, network__storage="OURS", network__storage_pb=0.02)
+    assert given_.storage["units"].value == 4
+    assert given_.storage["capacity_bytes"].value == pytest.approx(20e12)
+    parent = given_.storage["capacity_bytes"].parent
+    assert parent is not None
+    assert (parent.kind, parent.what) == ("user", "network.storage_pb")
+
+
+def test_a_unit_without_a_write_rate_is_asked_for() -> None:
+    result, findings = run(cluster__servers=8, network__storage="VAST")
+    assert (result.storage["units"].value, result.storage["units"].reason) == (None, "network_storage_unknown")
+    assert findings["network_storage_unknown"].severity == "ask"
+    assert "VAST" in findings["facility_other_share"].params["what"]
+    assert result.storage["checkpoint_s"].value == 60.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "exists", "units"),
+    [
+        ({"cluster.servers": 1}, False, None),
+        ({"cluster.servers": 1, "network.storage_pb": 0.5}, True, 1.0),
+        ({"cluster.servers": 1, "network.storage": "IBM-SSS6000"}, True, 1.0),
+        ({"cluster.servers": 1, "network.storage_pb": 0.0}, False, None),
+        ({"cluster.servers": 2}, True, 1.0),
+        ({"cluster.servers": 2, "network.storage_pb": 0.0}, True, None),
+    ],
+)
+def test_one_server_trains_from_its_own_disks(changes: dict[str, Any], exists: bool, units: float | None) -> None:
+    result, _ = run(**dotted(changes))
+    assert (result.support_racks.value or 0) == (1 if exists else 0)
+    assert (result.storage["units"].value if "units" in result.storage else None) == units
+    if not exists:
+        assert result.details["other_kw"].value == 0.0
+        assert result.it_kw.value == pytest.approx(10.2)
+
+
+# switches, power and racks beside ----------------------------------------------------------------------------------------
+
+
+def test_eight_xd670_hang_on_one_hdr_switch() -> None:
+    """4 x 200G a server are 32 of 40 ports; 8 x 100G for storage and in-band on one SN4600C of 466 W."""
+    result, _ = run(cluster__servers=8)
+    names = ("leaf", "spine", "core", "switches", "cables", "cable_ends", "optics", "tiers", "storage_switches")
+    assert numbers(result.network, *names) == [1, 0, 0, 1, 32, 64, 64, 1, 1]
+    assert result.network["switch_kw"].reason == result.network["optics_kw"].reason == "network_switch_power_unknown"
+    (beside,) = [rack for rack in result.layout if rack.kind == "support"]
+    assert [(d.kind, d.name, d.unit, d.height_u) for d in beside.devices] == [
+        ("switch", "Quantum QM8700 (leaf)", 42, 1),
+        ("switch", "Spectrum-3 SN4600C (storage, in-band)", 40, 2),
+        ("storage", "HPE Cray ClusterStor E1000 SSU-F", 1, 2),
+    ]
+
+
+def test_forty_h100_by_hand() -> None:
+    """Two groups of 32: 16 leaves, 8 spines; 4 x 400G a server on a second tree without rails: 8 servers a leaf, 5 + 4.
+
+    Every switch at its printed maximum of 1.72 kW; optics are what lies above 747 W.
+    """
+    catalogue = Catalogue.shipped().with_records({"storage": {"OURS": {"base": "DDN-AI400X2", "max_power_kw": 1.5}}})
+    result, findings = run(catalogue, **dotted(H100 | {"cluster.servers": 40, "network.storage": "OURS"}))
+    assert numbers(result.network, "leaf", "spine", "storage_switches", "tiers") == [16, 8, 9, 2]
+    assert result.network["switch_kw"].value == pytest.approx(24 * 1.72)
+    assert result.network["optics_kw"].value == pytest.approx(24 * 0.973)
+    assert result.details["other_kw"].value == pytest.approx(33 * 1.72 + 1.5)
+    assert "facility_other_share" not in findings
+    assert result.it_kw.value == pytest.approx(40 * 10.2 + 33 * 1.72 + 1.5)
+    beside = [rack for rack in result.layout if rack.kind == "support"]
+    installed = [(rack.count, device.kind) for rack in beside for device in rack.devices]
+    assert sum(count for count, kind in installed if kind == "switch") == 33
+    assert sum(count for count, kind in installed if kind == "storage") == 1
+    # 58.26 kW at 55 kVA and 55 kW a rack: two racks by power though one by height would do
+    assert result.support_racks.value == 2
+
+
+def test_what_is_known_counts_where_it_is_more_than_the_share() -> None:
+    """Storage power is unpublished: 15 % of the servers, or the switches alone where they draw more."""
+    result, findings = run(**dotted(H100 | {"cluster.servers": 40}))
+    assert result.details["other_kw"].value == pytest.approx(0.15 * 408)
+    params = findings["facility_other_share"].params
+    assert params["kw"] == pytest.approx(61.2)
+    assert params["percent"] == pytest.approx(15.0)
+    assert params["what"] == "DDN AI400X2 (EXAScaler Lustre)"
+    small, findings = run(**dotted(H100 | {"cluster.servers": 2, "facility.server_max_kw": 1.0}))
+    assert small.details["other_kw"].value == pytest.approx(2 * 1.72)
+    assert findings["facility_other_share"].params["kw"] == pytest.approx(3.44)
+    own, findings = run(**dotted(H100 | {"cluster.servers": 2, "facility.other_power_share": 0.3}))
+    assert own.details["other_kw"].value == pytest.approx(0.3 * 20.4)
+    assert "facility_other_share" not in findings
+
+
+def test_a_faster_port_breaks_out() -> None:
+    """SN5600: 64 ports of 800G are 128 of 400G: 64 a side hold a group of 64 DGX H100 on 8 leaves and 4 spines."""
+    result, _ = run(**dotted(H100 | {"cluster.servers": 64, "network.fabric": "SN5600"}))
+    assert numbers(result.network, "leaf", "spine", "cables") == [8, 4, 512 + 512]
+    assert result.network["switch_kw"].value == pytest.approx(12 * 0.94)
+    assert result.network["optics_kw"].reason == "network_switch_power_unknown"
+    slower, _ = run(**dotted(H100 | {"cluster.servers": 8, "network.fabric": "QM8700"}))
+    # an adapter of 400G takes two ports of 200: 128 cables on switches of 40
+    assert slower.network["cables"].value == 128 + (slower.network["leaf"].value or 0) * 20
+
+
+def test_a_fleet_beyond_three_tiers_is_warned_of() -> None:
+    _, findings = run(cluster__servers=9000)
+    assert findings["network_too_large"].severity == "warn"
+    assert "network_too_large" not in run(cluster__servers=8)[1]
+
+
+def test_a_server_without_known_adapters_says_what_is_assumed() -> None:
+    _, findings = run(cluster__server="HPE-XD685", facility__server_max_kw=14.0, facility__cooling="rear_door_active",
+                      cluster__servers=4)  # fmt: skip
+    params = findings["network_nics_assumed"].params
+    assert params["ports"] == 8
+    assert params["gbps"] == 400
+
+
+@pytest.mark.parametrize(("servers", "share"), [(16, 0.15), (17, 0.19)])
+def test_price_share_of_the_network(servers: int, share: float) -> None:
+    """Between Cottier et al. (arXiv 2405.21015) and a calculator page (docs/method.md 8.3)."""
+    assert run(cluster__servers=servers)[0].network["price_share"].value == share
+
+
+def test_stops_and_checkpoints_follow_young() -> None:
+    """64 GPUs at Llama 3's 50,677 h a GPU; 60 s a checkpoint: sqrt(2 x 60 x MTBF)."""
+    result, _ = run(cluster__servers=8)
+    mtbf = 50_677 / 64 * 3600
+    assert result.storage["mtbf_s"].value == pytest.approx(mtbf, rel=1e-4)
+    assert result.storage["interval_s"].value == pytest.approx(math.sqrt(120 * mtbf), rel=1e-4)
+    own, _ = run(cluster__servers=8, network__mtbf_gpu_hours=6400.0, network__restart_s=0.0,
+                 network__checkpoint_interval_s=1200.0)  # fmt: skip
+    assert own.storage["mtbf_s"].value == pytest.approx(100 * 3600)
+    assert own.storage["interval_s"].value == 1200.0
+    assert own.storage["goodput"].value == pytest.approx(1 - 60 / 1200 - 600 / 360_000, rel=1e-3)
+
+
+def test_cables_are_given_for_the_chosen_method() -> None:
+    result, _ = run(cluster__servers=33)
+    fabric = fat_tree(33, 4, 40)
+    laid = cabling(result.racks.value or 0, fabric)
+    for name in ("server_mean_m", "server_max_m", "spine_mean_m", "total_m"):
+        assert result.network[f"cable_{name}"].value == pytest.approx(float(getattr(laid, name))), name
+    nowhere, _ = run(cluster__servers=33, facility__cooling="air")
+    assert "cable_total_m" not in nowhere.network
+
+
+@pytest.mark.parametrize(("cooling", "kva", "air"), [("rear_door", 30.0, 30.0), ("rear_door_active", 55.0, 55.0),
+    ("immersion", 20.0, 20.0)])  # fmt: skip
+def test_support_racks_stand_under_the_halls_limits(cooling: str, kva: float, air: float) -> None:
+    """Beside a tank, which has no air path, they stand in contained air of 20 kW."""
+    limits = {"facility.liquid_limit_kw": 100.0} if cooling == "immersion" else {}
+    result, _ = run(**dotted({"facility.cooling": cooling, "cluster.servers": 80} | limits))
+    assert (result.limits["support_kva"], result.limits["support_air_kw"]) == (kva, air) or cooling == "immersion"
+    other = result.details["other_kw"].value or 0.0
+    least = max(
+        math.ceil(other / 0.98 / result.limits["support_kva"]), math.ceil(other / result.limits["support_air_kw"])
+    )
+    assert result.support_racks.value == least
+    if cooling == "immersion":
+        assert result.limits["support_air_kw"] == air
+
+
+@pytest.mark.parametrize(("kva", "feeds"), [(22.3, {"200v-60a-3ph": 2, "400v-63a-3ph": 1, "200v-30a-3ph": 3})])
+def test_feeds_of_a_rack(kva: float, feeds: dict[str, int]) -> None:
+    """22.32 kVA a rack: 16.63 a 60 A feed, 34.92 a 400 V feed, 8.31 a 30 A feed (docs/method.md 6.2)."""
+    result, _ = run(cluster__servers=16)
+    assert result.kva_per_rack.value == pytest.approx(kva, abs=0.05)
+    assert {key: result.limits["feeds"][key] for key in feeds} == feeds
+
+
+# drawn racks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("servers", "height", "units", "reserved", "gap", "bays"),
+    [
+        # four servers of 5U in 38 usable units: 18 free, spread 3U apart, the first on 3U
+        (4, 5, 42, 4, 0, [4, 12, 20, 28]),
+        # two of 5U: 28 free, 3U apart and 3U up
+        (2, 5, 42, 4, 0, [4, 12]),
+        # seven fill 35 of 38: nothing to spread evenly, they begin at the bottom
+        (7, 5, 42, 4, 0, [1, 6, 11, 16, 21, 26, 31]),
+        # six of 5U leave 8: one unit between them and one below
+        (6, 5, 42, 4, 0, [2, 8, 14, 20, 26, 32]),
+        # a gap that is asked for stays, and grows by what is free, at most to 3U
+        (4, 5, 42, 4, 2, [4, 12, 20, 28]),
+        (5, 5, 42, 4, 3, [2, 10, 18, 26, 34]),
+        (1, 8, 48, 4, 0, [4]),
+        (1, 48, 48, 0, 0, [1]),
+        (2, 10, 24, 4, 0, [1, 11]),
+        (3, 2, 12, 0, 5, [1, 6, 11]),
+    ],
+)
+def test_servers_stand_from_the_bottom_up_to_3u_apart(
+    servers: int, height: int, units: int, reserved: int, gap: int, bays: list[int]
+) -> None:
+    if servers * height + (servers - 1) * gap > units - reserved:
+        gap = (units - reserved - servers * height) // (servers - 1)
+    devices = compute_devices("x", servers, height, units, reserved, gap)
+    assert [device.unit for device in devices if device.kind == "server"] == bays
+    assert all(device.height_u == height for device in devices if device.kind == "server")
+    management = [(device.unit, device.height_u) for device in devices if device.kind == "management"]
+    assert management == ([(units, 1)] if reserved else [])
+
+
+def test_blank_panels_close_what_is_free() -> None:
+    devices = (RackDevice("server", "a", 4, 5), RackDevice("server", "b", 12, 5), RackDevice("management", "m", 20, 1))
+
+    def rack(units: int) -> DrawnRack:
+        return DrawnRack("R1", "compute", devices, units, 1.0, None, 1.0, None, 0.0, None)
+
+    assert [(blank.unit, blank.height_u) for blank in rack(22).blanks] == [(1, 3), (9, 3), (17, 3), (21, 2)]
+    assert [(blank.unit, blank.height_u) for blank in rack(20).blanks] == [(1, 3), (9, 3), (17, 3)]
+    assert all(blank.kind == "blank" for blank in rack(22).blanks)
+    full = DrawnRack("R1", "compute", (RackDevice("server", "a", 1, 4),), 4, 1.0, None, 1.0, None, 0.0, None)
+    assert full.blanks == ()
+
+
+A, B, C = Kit("switch", "a", 1, 5), Kit("storage", "b", 2, 4), Kit("switch", "c", 1, 2)
+
+
+def test_devices_are_dealt_round() -> None:
+    """5 a on three racks are 2, 2, 1; 4 b go on at the third: 1, 1, 2; 2 c go on at the first: 1, 1, 0."""
+    dealt = deal((A, B, C), 3)
+    assert sorted((count, [n for _, n in held]) for count, held in dealt) == [(1, [1, 2, 0]), (2, [2, 1, 1])]
+    assert deal((A,), 1) == [(1, [(A, 5)])]
+    assert deal((Kit("switch", "a", 1, 6),), 3) == [(3, [(Kit("switch", "a", 1, 6), 2)])]
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=5), st.integers(1, 30))
+def test_dealing_is_going_round_one_by_one(counts: list[int], racks: int) -> None:
+    kits = tuple(Kit("switch", f"k{k}", 1, count) for k, count in enumerate(counts))
+    table, at = [[0] * len(kits) for _ in range(racks)], 0
+    for k, kit in enumerate(kits):
+        for _ in range(kit.count):
+            table[at % racks][k] += 1
+            at += 1
+    expected: dict[tuple[int, ...], int] = {}
+    for row in table:
+        expected[tuple(row)] = expected.get(tuple(row), 0) + 1
+    assert {tuple(n for _, n in held): count for count, held in deal(kits, racks)} == expected
+
+
+@pytest.mark.parametrize(
+    ("kits", "usable", "least", "racks"),
+    [
+        ((), 38, 1, 1), ((), 38, 3, 3),
+        ((Kit("switch", "a", 1, 38),), 38, 1, 1), ((Kit("switch", "a", 1, 39),), 38, 1, 2),
+        ((Kit("switch", "a", 1, 38),), 38, 4, 4),
+        # 20 devices of 2U in racks of 13 usable units: 40 / 13 would be four racks, but a rack takes six devices of 2U
+        ((Kit("storage", "b", 2, 20),), 13, 1, 4), ((Kit("storage", "b", 2, 25),), 13, 1, 5),
+        # 4U each, two a rack of 10
+        ((Kit("storage", "b", 4, 5),), 10, 1, 3),
+        # a device higher than the rack cannot be helped by more racks
+        ((Kit("storage", "b", 12, 2),), 10, 1, 3),
+    ],
+)  # fmt: skip
+def test_support_racks_by_height(kits: tuple[Kit, ...], usable: int, least: int, racks: int) -> None:
+    assert support_rack_count(kits, usable, least) == racks
+
+
+def test_storage_below_and_switches_above() -> None:
+    devices = support_devices([(A, 2), (B, 2), (C, 1)], 42)
+    assert [(device.name, device.unit, device.height_u) for device in devices] == [
+        ("a", 42, 1), ("a", 41, 1), ("b", 1, 2), ("b", 3, 2), ("c", 40, 1),
+    ]  # fmt: skip
+
+
+def test_identical_racks_collapse_beyond_eight() -> None:
+    def rack(kind: Any, name: str, count: int) -> DrawnRack:
+        return DrawnRack(name, kind, (), 42, 1.0, None, 1.0, None, 0.0, None, count)
+
+    layout = (rack("compute", "R1", 5), rack("compute", "R6", 1), rack("support", "N1", 2))
+    assert [r.name for r in drawn(layout)] == ["R1", "R2", "R3", "R4", "R5", "R6", "N1", "N2"]
+    assert all(r.count == 1 for r in drawn(layout))
+    assert drawn(layout, 7) == layout
+    assert drawn((*layout, rack("support", "N3", 1))) == (*layout, rack("support", "N3", 1))
