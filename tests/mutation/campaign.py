@@ -73,6 +73,7 @@ SUBJECTS = {
             "tests/model/test_cost.py",
             "tests/model/test_cost_cashflow.py",
             "tests/model/test_cost_gaps.py",
+            "tests/model/test_cost_prices.py",
             "tests/model/test_cost_sensitivity.py",
             "tests/model/test_cost_twin.py",
             "tests/validation/test_cost_worked.py",
