@@ -38,7 +38,15 @@ SUBJECTS = {
         ("activations", "memory", "memory_megatron", "memory_fsdp", "memory_options", "states", "offload"),
         ("tests/validation/test_memory_published.py", "tests/model/test_memory.py"),
     ),
-    "step": Subject(("step", "kernels", "gpu", "parallel"), ("tests/model/test_step.py", "tests/model/test_runs.py")),
+    "step": Subject(
+        ("step", "kernels", "gpu", "parallel"),
+        (
+            "tests/model/test_step.py",
+            "tests/model/test_step_compute.py",
+            "tests/model/test_step_traffic.py",
+            "tests/model/test_gpu.py",
+        ),
+    ),
     "training": Subject(
         ("training", "goodput", "interval"),
         ("tests/model/test_estimate.py", "tests/model/test_runs.py", "tests/validation/test_published_trainings.py"),
