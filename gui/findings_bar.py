@@ -63,6 +63,7 @@ class FindingRow(QWidget):
         super().__init__(parent)
         self.finding: Finding | None = None
         self._fact = self._reason = ""
+        self._shown: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.remedies = [Button(parent=self), Button(parent=self)]
         self.enter = Button(kind="link", parent=self)
@@ -83,6 +84,10 @@ class FindingRow(QWidget):
         """Show a finding with up to ``most`` remedies."""
         self.finding = finding
         message = message_of(finding)
+        shown = (language(), theme().scale, message, finding.code, most)
+        if shown == self._shown:
+            return
+        self._shown = shown
         self._fact, self._reason = split(message)
         self.setAccessibleName(message)
         for index, button in enumerate(self.remedies):
@@ -132,6 +137,11 @@ class FindingRow(QWidget):
         """44 px, more where the reason wraps."""
         below = theme().px(40) if self._below(width) else 0
         return max(theme().px(44), theme().px(22) * len(self._lines(width)) + theme().px(20)) + below
+
+    def fit(self, width: int) -> int:
+        """Take the height of a width; says which."""
+        self.setFixedHeight(self.heightForWidth(width))
+        return self.height()
 
     def hasHeightForWidth(self) -> bool:
         """The text wraps."""
@@ -278,11 +288,7 @@ class FindingsBar(QScrollArea):
             self._column.addWidget(row)
             self._rows.append(row)
         for row, finding in zip(self._rows, wanted, strict=False):
-            shown = (language(), theme().scale, message_of(finding), finding.code)
-            if shown != row.property("shown"):
-                row.set_finding(finding)
-                row.setProperty("shown", shown)
-            row.finding = finding
+            row.set_finding(finding)
             row.setVisible(True)
         for row in self._rows[len(wanted) :]:
             row.setVisible(False)
@@ -306,9 +312,7 @@ class FindingsBar(QScrollArea):
     def _heights(self, width: int) -> int:
         """Give every row its height at a width; the sum with the gaps."""
         rows = self.rows()
-        for row in rows:
-            row.setFixedHeight(row.heightForWidth(width))
-        return sum(row.height() for row in rows) + self._column.spacing() * max(0, len(rows) - 1)
+        return sum(row.fit(width) for row in rows) + self._column.spacing() * max(0, len(rows) - 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines break elsewhere at another width."""

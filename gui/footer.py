@@ -105,16 +105,17 @@ class Footer(QWidget):
         """Set every text again."""
         bad, warn, info = self._counts
         if bad:
-            label, icon = self.tr("%n problem(s)", "", bad), "close"
+            label, icon, ink = self.tr("%n problem(s)", "", bad), "close", "bad"
         elif warn:
-            label, icon = self.tr("%n warning(s)", "", warn), "warn"
+            label, icon, ink = self.tr("%n warning(s)", "", warn), "warn", "marginal"
         elif info:
-            label, icon = self.tr("%n suggestion(s)", "", info), "info"
+            label, icon, ink = self.tr("%n suggestion(s)", "", info), "info", "accent"
         else:
-            label, icon = self.tr("No findings"), "check"
+            label, icon, ink = self.tr("No findings"), "check", "ok"
         self.findings.setText(label)
         self.findings.setAccessibleName(self.tr("{count}: show all").format(count=label))
         self.findings.set_icon(icon)
+        self.findings.set_ink(ink)
         self.findings.setVisible(self._started and not self._alarm and not self._news)
         self.findings.updateGeometry()
         notes = [self.tr("Catalogue {date}").format(date=catalogue_date())]

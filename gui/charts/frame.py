@@ -194,12 +194,12 @@ class ChartFrame(QFrame):
     def set_texts(self, title: str, subtitle: str = "") -> None:
         """The finding as a sentence, and what is shown under which conditions."""
         if (title, subtitle) != (self._title, self._subtitle):
+            lines = bool(self._title), len(self._lines), len(self._sub_lines)
             self._title, self._subtitle = title, subtitle
             self.chart.setAccessibleName(f"{title} {subtitle}".strip())
             self.setAccessibleName(title)
-            lines = len(self._lines), len(self._sub_lines)
             self._arrange()
-            if (len(self._lines), len(self._sub_lines)) != lines:
+            if (bool(title), len(self._lines), len(self._sub_lines)) != lines:
                 self.updateGeometry()
             self.update(0, 0, self.width(), round(self._head_height()) + 16)
         if self._twin is not None and self._twin.isVisible():

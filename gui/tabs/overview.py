@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.charts.bars import FactRows, LimitBars, SegmentBar
+from gui.charts.base import axis_hold
 from gui.charts.combined import Combined
 from gui.charts.cost_curve import CumulativeCost
 from gui.charts.days_curve import DaysCurve
@@ -16,6 +18,7 @@ from gui.charts.memory_stack import Stack, StackBar, StackRows
 from gui.charts.numbers import limit, memory, percent
 from gui.charts.painting import u
 from gui.charts.rack import RackRow
+from gui.findings_bar import ORDER, FindingRow, message_of
 from gui.i18n import language
 from gui.tabs.base import Tab
 from gui.tabs.findings_panel import ProblemCard
@@ -36,10 +39,14 @@ from gui.tabs.view import (
     step_parts,
 )
 from gui.tabs.words import cooling_name, gpus
+from gui.theme import theme
 from model.racks import drawn
 from model.results import Estimate, Finding, Remedy
 
 translate = QCoreApplication.translate
+
+ROOM_FOR_A_FINDING = 600
+"""Height of the page that four pictures and a finding need; in a smaller window the footer's count must do."""
 
 
 class OverviewTab(Tab):
@@ -48,6 +55,12 @@ class OverviewTab(Tab):
     def build(self) -> None:
         """Create both faces; only one is shown."""
         self._build_problems()
+        self.suggestion = FindingRow()
+        self.suggestion.remedy_chosen.connect(self.plan_change_requested.emit)
+        self.suggestion.hide()
+        self._has_place = False
+        axis_hold().released.connect(self._let_go)
+        self.column.addWidget(self.suggestion)
         self.stack, self.step = StackBar(), SegmentBar()
         self.memory_card = self.card(Combined((self.stack, self.step), (2.6, 1.0)))
         self.days = DaysCurve()
@@ -88,6 +101,8 @@ class OverviewTab(Tab):
         self.trouble = self._pair(self.remedies_card, self.limits_card)
         for widget in (*self.problem_rows, self.trouble):
             self.column.addWidget(widget, 0 if widget is not self.trouble else 1)
+        for widget in (self.heading, *self.problem_rows, self.trouble):
+            widget.hide()
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -103,6 +118,7 @@ class OverviewTab(Tab):
         self.problem_rows[1].setVisible(len(bad) > 2)
         for widget in (self.top, self.bottom):
             widget.setVisible(not blocked)
+        self._show_suggestion(blocked)
         if blocked:
             self._show_problems(bad)
             return
@@ -110,6 +126,35 @@ class OverviewTab(Tab):
         self._ask_curve()
         self._show_racks(self.estimate)
         self._show_cost(self.estimate)
+
+    def _show_suggestion(self, blocked: bool) -> None:
+        """The most important finding that a click can answer; the page keeps its places while a slider is held."""
+        assert self.estimate is not None
+        found = [f for f in self.estimate.findings if f.severity in ("warn", "info") and f.remedies and message_of(f)]
+        if blocked or self.viewport().height() < theme().px(ROOM_FOR_A_FINDING):
+            found = []
+        best = min(found, key=lambda finding: ORDER[finding.severity], default=None)
+        held = axis_hold().held and not blocked
+        if not held and self._has_place != (best is not None):
+            self._has_place = best is not None
+            policy = self.suggestion.sizePolicy()
+            policy.setRetainSizeWhenHidden(self._has_place)
+            self.suggestion.setSizePolicy(policy)
+        if best is not None and self._has_place:
+            self.suggestion.set_finding(best, 1)
+            if not held:
+                self.suggestion.fit(self.viewport().width())
+        self.suggestion.setVisible(best is not None and self._has_place)
+
+    def _let_go(self) -> None:
+        """A slider was let go or the window resized: the finding of now may take its place."""
+        if self.isVisible() and self.estimate is not None:
+            self._show_suggestion(any(finding.severity == "bad" for finding in self.estimate.findings))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The finding breaks into lines elsewhere, or has no room."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._let_go)  # not within the layout that resizes
 
     def _show_memory(self, estimate: Estimate) -> None:
         self.stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))

@@ -48,6 +48,7 @@ class Button(Pressable):
         self.kind: ButtonKind = kind
         self._icon = icon
         self._trailing = ""
+        self._ink = "accent"
         self.setText(label)
         self.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
 
@@ -57,13 +58,19 @@ class Button(Pressable):
             self._icon = name
             self.update()
 
+    def set_ink(self, token: str) -> None:
+        """The colour of a link that states a verdict."""
+        if token != self._ink:
+            self._ink = token
+            self.update()
+
     def set_trailing(self, name: str) -> None:
         """Show an icon behind the text (a chevron)."""
         self._trailing = name
         self.updateGeometry()
 
     def _weight(self) -> int:
-        return 500 if self.kind == "primary" else 400
+        return 500 if self.kind == "primary" or self._ink != "accent" else 400
 
     def sizeHint(self) -> QSize:
         """The text, its icons and the padding of the kind."""
@@ -108,7 +115,9 @@ class Button(Pressable):
             if not enabled:
                 ink = look.color("line_strong")
         else:
-            ink = look.color("accent_hover" if hover else "accent") if enabled else look.color("text_3")
+            ink = look.color(self._ink if enabled else "text_3")
+            if hover and self._ink == "accent":
+                ink = look.color("accent_hover")
         self._paint_content(painter, rect, ink)
 
     def _paint_content(self, painter: QPainter, rect: QRectF, ink: Any) -> None:
