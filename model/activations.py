@@ -139,14 +139,15 @@ def megatron_saved(
     attention = norm_input + norm_output + qkv + attention_output + scores + 4.0 * rank
 
     wide = e * (1.0 + arch.gated_mlp) + mlp_input * q
-    dense = norm_input + mlp_input * norm_output + wide * arch.ffn / t + 2.0 * rank
+    mlp_rank = 2.0 * mlp_input * rank
+    dense = norm_input + mlp_input * norm_output + wide * arch.ffn / t + mlp_rank
     moe, moe_again = dense, again
     if some(arch.is_moe):
         share = expert_token_share(parallel) * arch.moe_topk * moe_imbalance
         results = pick(modules, 0.0, e)
         routed = share * ((mlp_input * q + results) * h + wide * arch.moe_ffn / parallel.etp)
         moe = norm_input + mlp_input * norm_output + 8.0 * arch.moe_experts / shards + routed
-        moe = moe + wide * arch.moe_shared_ffn / t
+        moe = moe + wide * arch.moe_shared_ffn / t + pick(arch.moe_shared_ffn > 0, mlp_rank, 0.0)
         pointwise = (1.0 + mlp_input) * norm_output + share * mlp_input * q * arch.moe_ffn / parallel.etp
         moe_again = again + pick(arch.is_moe & modules, pointwise, 0.0)
 

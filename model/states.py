@@ -146,7 +146,7 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
     wide = pick(lora_all_linear != 0, r * matrices, 0.0)
     experts: Any = 0.0
     if some(arch.is_moe):
-        experts = arch.moe_experts * (expert_parameters(arch) + expert_bias) / (real(parallel.ep) * parallel.etp)
+        experts = (arch.moe_experts * expert_parameters(arch) + expert_bias) / (real(parallel.ep) * parallel.etp)
     return LayerParameters(
         attention=attention,
         dense_mlp=mlp * arch.ffn / t,
