@@ -36,7 +36,11 @@ class Subject:
 SUBJECTS = {
     "memory": Subject(
         ("activations", "memory", "memory_megatron", "memory_fsdp", "memory_options", "states", "offload"),
-        ("tests/validation/test_memory_published.py", "tests/model/test_memory.py"),
+        (
+            "tests/validation/test_memory_published.py",
+            "tests/model/test_memory.py",
+            "tests/model/test_memory_states.py",
+        ),
     ),
     "step": Subject(
         ("step", "kernels", "gpu", "parallel"),

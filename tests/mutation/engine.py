@@ -2,9 +2,9 @@
 
 A process that has collected the tests forks a child for every mutant. A mutant inside a function is put in place by
 exchanging the code of the function objects, whoever imported them by whatever name; the child then runs the tests that executed
-the mutated statement, shortest first, until one fails. A mutant at the level of a module (a constant, a default) is only seen by
-an import, so those run in children of a process that knows the libraries but no module of ours yet: the child imports the
-mutated module and collects the tests itself.
+the mutated statement, first those that killed mutants nearby, then the shortest, until one fails. A mutant at the level of a
+module (a constant, a default) is only seen by an import, so those run in children of a process that knows the libraries but no
+module of ours yet: the child imports the mutated module and collects the tests itself.
 
 Results that tests compute while they are collected are those of the unchanged program: a fault that only shows there counts as
 survived, never as killed.
@@ -22,6 +22,7 @@ import pickle
 import resource
 import signal
 import sys
+import tempfile
 import time
 import traceback
 import types
@@ -128,15 +129,15 @@ def _several(
     return outcomes
 
 
-def _fails(items: Sequence[pytest.Item]) -> bool:
-    """Whether one of the tests fails; stops at the first."""
-    for item, following in zip(items, [*items[1:], None][: len(items)], strict=True):  # none may cover the line
+def _failing(items: Sequence[pytest.Item]) -> str | None:
+    """The first test that fails; no further ones are run. None when all pass (or none covers the line)."""
+    for item, following in zip(items, [*items[1:], None][: len(items)], strict=True):
         try:
             if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
-                return True
+                return item.nodeid
         except BaseException:  # a mutant may do anything
-            return True
-    return False
+            return item.nodeid
+    return None
 
 
 # --- mutants inside functions -----------------------------------------------------------------------------------------
@@ -149,24 +150,36 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
-def _put_in_place(mutant: Mutant) -> None:
-    """Exchange the code of every function object of the mutated function, and forget what caches remember."""
-    name = str(mutant.place.function)
-    exchange = {}
-    for code in _codes(mutant.code()):
-        if code.co_qualname == name or code.co_qualname.startswith(f"{name}."):
-            exchange[code.co_qualname, code.co_firstlineno] = code
-    path, found = str(ROOT / mutant.file), 0
-    for thing in gc.get_objects():
-        if isinstance(thing, types.FunctionType) and thing.__code__.co_filename == path:
-            code = exchange.get((thing.__code__.co_qualname, thing.__code__.co_firstlineno))
-            if code is not None and len(code.co_freevars) == len(thing.__code__.co_freevars):
-                thing.__code__ = code
-                found += 1
-        elif callable(getattr(type(thing), "cache_clear", None)) and hasattr(thing, "__wrapped__"):
-            thing.cache_clear()
-    if not found:
-        raise LookupError(f"{mutant.file} has no function {name} in memory")
+class _InMemory:
+    """Our function objects and caches in this process, whoever holds them by whatever name."""
+
+    def __init__(self) -> None:
+        self.functions: dict[tuple[str, str, int], list[types.FunctionType]] = {}
+        self.caches = []
+        for thing in gc.get_objects():
+            if isinstance(thing, types.FunctionType):
+                code = thing.__code__
+                key = (code.co_filename, code.co_qualname, code.co_firstlineno)
+                if code.co_filename.startswith(str(ROOT)):
+                    self.functions.setdefault(key, []).append(thing)
+            elif callable(getattr(type(thing), "cache_clear", None)) and str(
+                getattr(thing, "__module__", "")
+            ).startswith(("model.", "resources", "tests.")):
+                self.caches.append(thing)
+
+    def put_in_place(self, mutant: Mutant) -> None:
+        """Exchange the code of every function object of the mutated function, and forget what caches remember."""
+        name, found = str(mutant.place.function), 0
+        for code in _codes(mutant.code()):
+            if code.co_qualname == name or code.co_qualname.startswith(f"{name}."):
+                for function in self.functions.get((code.co_filename, code.co_qualname, code.co_firstlineno), ()):
+                    if len(code.co_freevars) == len(function.__code__.co_freevars):
+                        function.__code__ = code
+                        found += 1
+        for cache in self.caches:
+            cache.cache_clear()
+        if not found:
+            raise LookupError(f"{mutant.file} has no function {name} in memory")
 
 
 class _Session:
@@ -187,7 +200,13 @@ class _Session:
             self.answer = {"problem": "the tests fail without any mutation"}
             return True
         self.seconds, self.covered = baseline
-        found = _several(self.mutants, self._work, self.jobs, self.until)
+        self.memory = _InMemory()
+        gc.collect()
+        gc.freeze()  # so that a child's garbage collection does not copy the pages of everything imported
+        with tempfile.TemporaryDirectory() as folder:
+            self.killers = Path(folder) / "killers"
+            self.killers.touch()
+            found = _several(self.mutants, self._work, self.jobs, self.until)
         self.answer = {"outcomes": found, "seconds": self.seconds}
         return True
 
@@ -217,15 +236,28 @@ class _Session:
         lines = range(mutant.place.first, mutant.place.last + 1)
         names: set[str] = set().union(*(self.covered.get((mutant.file, line), set()) for line in lines))
         chosen = [item for item in self.items if item.nodeid in names]
-        chosen.sort(key=lambda item: self.seconds[item.nodeid])
+        order = self._promise(mutant)
+        chosen.sort(key=lambda item: (-order.get(item.nodeid, 0.0), self.seconds[item.nodeid]))
 
         def work() -> int:
-            _put_in_place(mutant)
-            if _fails(chosen):
+            self.memory.put_in_place(mutant)
+            killer = _failing(chosen)
+            if killer is not None:
+                with self.killers.open("a", encoding="utf-8") as stream:
+                    stream.write(f"{mutant.file}\t{mutant.place.first}\t{killer}\n")
                 return KILLED
-            return BY_GOLDEN if _fails(self.of_golden) else SURVIVED
+            return BY_GOLDEN if _failing(self.of_golden) else SURVIVED
 
         return work, 30.0 + 5.0 * sum(self.seconds[item.nodeid] for item in chosen)
+
+    def _promise(self, mutant: Mutant) -> dict[str, float]:
+        """How promising each test is: what has killed mutants near this one comes first, quick tests before slow ones."""
+        promise: dict[str, float] = {}
+        for line in self.killers.read_text(encoding="utf-8").splitlines():
+            file, number, killer = line.split("\t")
+            near = 1.0 / (1.0 + abs(int(number) - mutant.place.first)) if file == mutant.file else 0.01
+            promise[killer] = promise.get(killer, 0.0) + near / (0.01 + self.seconds[killer])
+        return promise
 
 
 # --- mutants seen by an import ----------------------------------------------------------------------------------------
