@@ -90,6 +90,9 @@ class Headline(QWidget):
         """Present mode."""
         for card in self.cards():
             card.set_large(on)
+        layout = self.layout()
+        if isinstance(layout, QHBoxLayout):  # two large numbers with their units need more of the width
+            layout.setStretch(3, 170 if on else 136)
 
     def _delta(self, path: str, factor: float, unit: str) -> tuple[str, bool | None]:
         """The change of a figure against the reference, and whether less of it is better."""

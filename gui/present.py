@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
@@ -18,8 +19,8 @@ from gui.charts.numbers import limit, percent
 from gui.charts.rack import RackRow
 from gui.headline import Headline
 from gui.i18n import language
-from gui.inputs.choices import cooling_name, server_name
-from gui.inputs.fields import FIELDS
+from gui.inputs.choices import cooling_name, server_name, word
+from gui.inputs.fields import FIELDS, TOKENS_KANJI
 from gui.inputs.row import InputRow
 from gui.inputs.summary import model_name
 from gui.services import Services
@@ -29,6 +30,7 @@ from gui.tabs.view import (
     cost_title,
     days_data,
     days_title,
+    gap_words,
     memory_title,
     rack_title,
     seconds,
@@ -36,7 +38,7 @@ from gui.tabs.view import (
     step_parts,
 )
 from gui.tabs.words import gpus
-from gui.theme import theme
+from gui.theme import theme, theme_signals
 from gui.widgets.buttons import Button
 from gui.widgets.focus import OWN_FOCUS
 from gui.widgets.paint import box, text, text_at, width_of
@@ -46,8 +48,14 @@ from model.plan import Plan
 from model.racks import drawn
 from model.results import Estimate
 
-PINNED = ("workload.tokens", "cluster.servers", "money.utilization", "workload.runs_per_year")
-"""The last two are one place: the share of use, or the trainings a year that set it."""
+PINNED = (
+    FIELDS["workload.tokens"],
+    TOKENS_KANJI,
+    FIELDS["cluster.servers"],
+    FIELDS["money.utilization"],
+    FIELDS["workload.runs_per_year"],
+)
+"""Three places: tokens in the unit of the language; servers; the share of use, or the trainings a year that set it."""
 
 
 class _Head(QWidget):
@@ -158,7 +166,7 @@ class PresentPage(Surface):
             self.charts.addWidget(card)
         self.racks = RackRow()
         self.racks_card = ChartFrame(self.racks)
-        self.rows = [InputRow(FIELDS[path]) for path in PINNED]
+        self.rows = [InputRow(field) for field in PINNED]
         self.foot = _Foot(self.rows)
         for row in self.rows:
             row.change_requested.connect(self._request)
@@ -177,7 +185,7 @@ class PresentPage(Surface):
         self._plan: Plan | None = None
         self._estimate: Estimate | None = None
         self._services: Services | None = None
-        self._dots = 3
+        theme_signals().changed.connect(self._retheme)
         self.retranslate()
 
     def _request(self, changes: Any, gesture: Any) -> None:
@@ -196,8 +204,9 @@ class PresentPage(Surface):
         self._plan = plan
         for row in self.rows:
             row.show_plan(plan)
-        self.rows[2].setVisible(plan.workload.runs_per_year is None)
-        self.rows[3].setVisible(plan.workload.runs_per_year is not None)
+        kanji, by_runs = language() == "ja", plan.workload.runs_per_year is not None
+        for row, shown in zip(self.rows, (not kanji, kanji, True, not by_runs, by_runs), strict=True):
+            row.setVisible(shown)
         self.foot.arrange()
         parts = (
             self.tr("{count} tokens").format(count=count(plan.workload.tokens, kanji=language() == "ja")),
@@ -206,7 +215,8 @@ class PresentPage(Surface):
             ),
             cooling_name(plan.facility.cooling),
         )
-        self.head.set_texts(model_name(plan), " · ".join(parts))
+        name = self.tr("{model}, {stage}").format(model=model_name(plan), stage=word(plan.workload.stage))
+        self.head.set_texts(name, " · ".join(parts))
 
     def set_result(self, plan: Plan, estimate: Estimate) -> None:
         """Show an estimate; a hidden page only remembers it."""
@@ -229,7 +239,7 @@ class PresentPage(Surface):
             return
         card = self.charts.currentWidget()
         if card is self.cost_card:
-            self.cost.set_data(cost_curve(plan, estimate.cost, ()))
+            self.cost.set_data(replace(cost_curve(plan, estimate.cost, ()), gap=gap_words(estimate.cost)))
             self.cost_card.set_texts(
                 cost_title(plan, estimate.cost), self.tr("Cumulative cost, excluding consumption tax")
             )
@@ -281,6 +291,11 @@ class PresentPage(Surface):
         for row in self.rows:
             row.retheme()
         self.foot.arrange()
+
+    def _retheme(self) -> None:
+        """The theme was switched in front of the audience."""
+        if self.isVisible():
+            self._measure()
 
     def retranslate(self) -> None:
         """Set the page's own texts again."""

@@ -68,6 +68,8 @@ class CostCurveData:
     currency: str
     shade: tuple[int, int] | None = None
     empty: str = ""
+    gap: str = ""
+    """What to write between the shaded lines where there is room."""
 
 
 class CumulativeCost(Chart):
@@ -141,6 +143,7 @@ class CumulativeCost(Chart):
                 paint_band(painter, frame.points(every, line.high), frame.points(every, line.low), line.ink, alpha)
             pen = line_pen(line.ink, u(3 if line.main else 2), (4, 3) if line.dashed else None)
             polyline(painter, frame.points(xs, line.values[xs.astype(int)]), pen)
+        self._gap(painter, frame, data)
         self._ends(painter, frame, lines, labels)
         self._crossings(painter, frame, data, lines)
         self._tips(frame, lines, data.currency)
@@ -193,6 +196,19 @@ class CumulativeCost(Chart):
         paint_band(
             painter, frame.points(xs, ups), frame.points(xs, downs), ink, 0.10 if theme().is_dark else 0.09, False
         )
+
+    @staticmethod
+    def _gap(painter: QPainter, frame: Frame, data: CostCurveData) -> None:
+        """The difference in words, three quarters of the way, where the lines are far enough apart."""
+        if data.shade is None or not data.gap:
+            return
+        upper, lower = (data.lines[index].values for index in data.shade)
+        month = round(0.78 * (min(len(upper), len(lower)) - 1))
+        top, bottom = frame.point(month, float(upper[month])), frame.point(month, float(lower[month]))
+        half = text_width(data.gap, 16, SEMIBOLD) / 2
+        rise = half * abs(top.y() - frame.y(float(upper[max(0, month - 6)]))) / max(1.0, frame.x(6) - frame.x(0))
+        if bottom.y() - top.y() > line_height(16, SEMIBOLD) + 2 * rise and top.x() + half < frame.area.right():
+            draw_text(painter, top.x(), (top.y() + bottom.y()) / 2, data.gap, 16, SEMIBOLD, "text", CENTER)
 
     @staticmethod
     def _crossings(painter: QPainter, frame: Frame, data: CostCurveData, lines: Sequence[CostLine]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
@@ -28,6 +29,10 @@ def _binary(value: float) -> str:
 
 def _billions(value: float) -> str:
     return f"{value / 1e3:g}T" if value >= 1e3 else f"{value:g}B" if value >= 1 else f"{value * 1e3:g}M"
+
+
+def _kanji(value: float) -> str:
+    return f"{value / 1e4:,g}兆" if value >= 1e4 else f"{value:,g}億" if value >= 1 else f"{value * 1e4:,g}万"
 
 
 def _gpus(plan: Plan) -> str:
@@ -275,6 +280,14 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
 ), open_at_first=False)  # fmt: skip
 
 GROUPS = (WORKLOAD, MODEL, CLUSTER, PARALLEL, FACILITY, MONEY)
+
+TOKENS_KANJI = replace(
+    next(field for field in WORKLOAD.fields if field.path == "workload.tokens"),
+    unit="億",
+    scale=1e8,
+    axis=LogScale(0.1, 200_000, (0.1, 10, 1_000, 100_000), name=_kanji),
+)
+"""The tokens as a Japanese audience counts them: in Present mode."""
 
 FIELDS = {field.path: field for group in GROUPS for field in group.fields}
 

@@ -14,6 +14,9 @@ from model.refusal import Refusal
 _WORDS = ("%", "円", "ドル", "台", "枚", "本", "か月", "ヶ月", "日", "トークン", "tokens", "token")
 """Units that people type behind a number, besides the field's own."""
 
+_MAGNITUDES = ("B", "T", "万", "億", "兆")
+"""Units that the parser knows as powers of ten."""
+
 
 def read(field: Field, text: str, unit: str) -> Any:
     """The plan value of a text; None where an optional field was emptied.
@@ -36,8 +39,7 @@ def read(field: Field, text: str, unit: str) -> Any:
         raise Refusal(QCoreApplication.translate("Refusals", refusals.EMPTY).format(label=label))
     if field.kind in ("text", "date"):
         return stripped
-    # B and T are multipliers of ten, which the parser knows.
-    units = tuple(word for word in (unit, *unit.split(), *_WORDS) if word and word not in ("B", "T"))
+    units = tuple(word for word in (unit, *unit.split(), *_WORDS) if word and word not in _MAGNITUDES)
     try:
         value = parse(stripped, scale=field.scale, units=units)
     except Refusal:

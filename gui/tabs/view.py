@@ -374,6 +374,14 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
     return CostCurveData(tuple(lines), tuple(crossings), cost.currency, shade, empty)
 
 
+def gap_words(cost: CostResult) -> str:
+    """What the cheaper side saves by the end, for the space between the lines; empty where a total is unknown."""
+    cloud, owned = cost.cloud.total.value, cost.onprem.total.value
+    if cloud is None or owned is None or cloud <= owned:
+        return ""
+    return translate("Cost", "Difference {amount}").format(amount=money(cloud - owned, cost.currency))
+
+
 def cost_title(plan: Plan, cost: CostResult) -> str:
     """The finding of the comparison as a sentence."""
     month = cost.break_even_month

@@ -63,6 +63,13 @@ def fitting(wordings: tuple[str, ...], room: float, px: float) -> str:
     return theme().metrics(px).elidedText(wordings[-1], Qt.TextElideMode.ElideRight, room) if wordings else ""
 
 
+def _number_width(parts: Parts, px: float) -> float:
+    """How wide a number with its unit is drawn."""
+    if parts.prefix or not parts.unit:
+        return width_of(parts.text, px, 600)
+    return width_of(parts.number, px, 600) + theme().px(5) + width_of(parts.unit, max(15, px * 0.47))
+
+
 class HeadlineCard(QWidget):
     """One of the four cards that never leave the screen."""
 
@@ -202,7 +209,7 @@ class HeadlineCard(QWidget):
     def _paint_one(self, painter: QPainter, left: float) -> None:
         look, content = theme(), self._content
         parts, _, token = content.values[0]
-        size, baseline = (46, look.px(84)) if self._large else (34, look.px(69))
+        size, baseline = (52, look.px(86)) if self._large else (34, look.px(69))
         number = "" if parts is None else parts.text
         while (
             size > 20 and width_of(number, size, 600) + width_of(content.after, size * 0.47) > self.width() - 2.5 * left
@@ -217,15 +224,14 @@ class HeadlineCard(QWidget):
     def _paint_two(self, painter: QPainter, left: float) -> None:
         look, content = theme(), self._content
         column = (self.width() - 2 * left) / 2
-        size = 40 if self._large else 30
-        longest = max((width_of(parts.text, size, 600) for parts, _, _ in content.values if parts), default=0.0)
-        while longest > column - look.px(10) and size > 18:
+        size = 52 if self._large else 30
+        numbers = [parts for parts, _, _ in content.values if parts]
+        while max((_number_width(parts, size) for parts in numbers), default=0.0) > column - look.px(8) and size > 18:
             size -= 1
-            longest = max(width_of(parts.text, size, 600) for parts, _, _ in content.values if parts)
         for index, (parts, heading, token) in enumerate(content.values):
             x = left + index * column
-            tall = look.px(104) if self._large else look.px(82)
-            text_at(painter, x, look.px(56) if self._large else look.px(51), heading, 13, look.color(token), 600)
+            tall = look.px(108) if self._large else look.px(82)
+            text_at(painter, x, look.px(53) if self._large else look.px(51), heading, 13, look.color(token), 600)
             self._number(painter, x, tall, parts, size, token if self._large else "text")
 
     def _paint_bar(self, painter: QPainter, left: float, top: float, bar: Bar) -> None:

@@ -1259,6 +1259,10 @@
         <source>Presentation; arrow keys change the chart</source>
         <translation>発表。矢印キーで図を切り替え</translation>
     </message>
+    <message>
+        <source>{model}, {stage}</source>
+        <translation>{model} {stage}</translation>
+    </message>
 </context>
 <context>
     <name>ProjectFiles</name>

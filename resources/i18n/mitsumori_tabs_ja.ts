@@ -1098,7 +1098,11 @@
             <source>At {share} % use, renting stays cheaper for all {months} months</source>
             <translation>稼働率 {share} % なら {months} か月間ずっとクラウドが安い</translation>
         </message>
-    </context>
+    <message>
+        <source>Difference {amount}</source>
+        <translation>差額 {amount}</translation>
+    </message>
+</context>
     <context>
         <name>Explain</name>
         <message>

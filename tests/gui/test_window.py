@@ -187,7 +187,7 @@ def test_pinned_sliders_of_present_mode_change_the_plan(qtbot) -> None:  # type:
     win.present()
     page = win.presentation.page
     assert page is not None
-    slider = page.rows[1].slider
+    slider = page.rows[2].slider
     assert slider is not None
     QTest.keyClick(slider, Qt.Key.Key_Up)
     assert win.store.plan.cluster.servers == 10
@@ -262,3 +262,23 @@ def test_a_failing_estimate_keeps_the_last_results_and_says_so(qtbot, caplog) ->
     win.apply({"cluster.servers": 10})
     qtbot.wait(30)
     assert win.footer._alarm == ""
+
+
+def test_a_japanese_audience_sees_tokens_in_its_own_unit(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    win.present()
+    page = win.presentation.page
+    assert page is not None
+    billions, kanji = page.rows[:2]
+    assert billions.isVisible()
+    assert not kanji.isVisible()
+    win.toolbar.language.chosen.emit("ja")
+    assert kanji.isVisible()
+    assert not billions.isVisible()
+    assert (kanji.edit.text(), kanji.unit.text()) == ("1,000", "億")
+    for typed, tokens in (("5000", 5e11), ("1兆5000億", 1.5e12), ("2T", 2e12), ("300億", 3e10)):
+        kanji.edit.setText(typed)  # QTest types only Latin letters
+        kanji.edit.setModified(True)
+        QTest.keyClick(kanji.edit, Qt.Key.Key_Return)
+        assert win.store.plan.workload.tokens == tokens
+    assert [tick.label for tick in kanji.slider.scale().ticks() if tick.label][-2:] == ["1,000億", "10兆"]
