@@ -25,8 +25,10 @@ from model.goodput import RESTART_S
 from model.gpu import Gpu, gpu_of, native
 from model.layout import as_plan_fields, best_layout
 from model.memo import Memo, Same
-from model.memory import COMPONENTS, VERDICTS, moments, peak_memory, stage_peaks, zero_stages
+from model.memory import COMPONENTS, VERDICTS, moments, peak_memory, stage_peaks, zero_batch, zero_columns
 from model.memory_remedies import memory_findings
+from model.memory_terms import memory_terms, overridden, replaceable
+from model.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, step_part
 from model.parallel import Parallel
 from model.plan import Plan
 from model.power import record_parent
@@ -39,6 +41,7 @@ from model.results import (
     Later,
     MemoryResult,
     MomentBytes,
+    Predicted,
     SourceLine,
     TrainingResult,
 )
@@ -104,10 +107,20 @@ def estimate(
     chosen = layout
     findings: list[Finding] = []
     memory = _memories.of((*key, chosen), lambda: _memory(resolved, gpu, chosen))
+    values = replaceable(memory)
+    memory = overridden(memory, plan.overrides)
+    if any(path in values for path in plan.overrides):
+        total, capacity = (memory.per_gpu[name].value or 0.0 for name in ("total_bytes", "capacity_bytes"))
+        shown = {"total": fmt.gigabytes(total), "capacity": fmt.gigabytes(capacity)}
+        findings.append(Finding("memory_overridden", "info", f"overrides.{ACTIVATIONS}", shown))
     findings += memory_findings(resolved, gpu, layout, memory)
-    training, time, speed_findings = _training(resolved, gpu, layout, constants, corrections, held or {}, key)
+    training, time, speed_findings, predicted = _training(
+        resolved, gpu, layout, constants, corrections, held or {}, key
+    )
     findings += speed_findings
-    place, facility_findings, inputs = _facility(resolved, gpu, layout, time, training, constants)
+    cloud_speed = _cloud_speed(resolved, gpu, layout, time, constants)
+    predicted = Predicted(dict(predicted.values) | values | {CLOUD_SPEED: cloud_speed}, predicted.parent)
+    place, facility_findings, inputs = _facility(resolved, training, cloud_speed)
     findings += facility_findings
     money = cost(plan.money, inputs)
     findings += money.findings
@@ -115,7 +128,7 @@ def estimate(
         findings += old_price_findings(plan, resolved.catalogue, today)
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings.sort(key=lambda item: order[item.severity])
-    result = Estimate(memory, training, place, money, tuple(findings), ())
+    result = Estimate(memory, training, place, money, tuple(findings), (), predicted)
     return replace(result, sources=Later(lambda: _sources(resolved, result)))
 
 
@@ -157,14 +170,14 @@ def cost_inputs(
     key = _shape_key(resolved, constants)
     if layout is None:
         layout = _layouts.of(key, lambda: _layout(resolved, constants))
-    training, time, _ = _training(resolved, gpu, layout, constants, corrections, {}, key)
-    return _facility(resolved, gpu, layout, time, training, constants)[2]
+    training, time, _, _ = _training(resolved, gpu, layout, constants, corrections, {}, key)
+    return _facility(resolved, training, _cloud_speed(resolved, gpu, layout, time, constants))[2]
 
 
 def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:
     options = memory_options(resolved, gpu, layout)
     arch = resolved.architecture
-    batch = peak_memory(arch, layout, options)
+    batch, zeros = peak_memory(arch, layout, options), zero_batch(arch, layout, options)
     total, spread = float(batch.total_bytes), float(batch.interval_fraction)
     per_gpu = {name: Figure(float(getattr(batch, name)), "bytes", MEMORY_PARENT) for name in COMPONENTS}
     per_gpu["total_bytes"] = Figure(total, "bytes", MEMORY_PARENT, total * (1 - spread), total * (1 + spread))
@@ -176,9 +189,12 @@ def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:
         verdict=VERDICTS[int(batch.verdict)],
         worst_stage=int(batch.worst_stage),
         worst_moment=str(batch.worst_moment),
-        steps=tuple(MomentBytes(view.moment, view.bytes, view.parts) for view in moments(arch, layout, options)),
-        zero=tuple(zero_stages(arch, layout, options)),
+        steps=tuple(
+            MomentBytes(view.moment, view.bytes, view.parts, view.of) for view in moments(arch, layout, options)
+        ),
+        zero=tuple(zero_columns(zeros)),
         stages=tuple(view.parts for view in _stage_views(arch, layout, options)),
+        terms=memory_terms(arch, layout, options, zeros),
     )
 
 
@@ -190,7 +206,7 @@ def _stage_views(arch: Any, layout: Parallel, options: Any) -> list[Any]:
 def _training(
     resolved: Resolved, gpu: Gpu, layout: Parallel, constants: Constants,
     corrections: Sequence[Correction], held: Mapping[str, float], key: tuple[Hashable, ...],
-) -> tuple[TrainingResult, TrainingTime, list[Finding]]:  # fmt: skip
+) -> tuple[TrainingResult, TrainingTime, list[Finding], Predicted]:  # fmt: skip
     plan = resolved.plan
     findings: list[Finding] = []
     expected = expectation(resolved, gpu, layout, constants, corrections)
@@ -203,16 +219,33 @@ def _training(
 
     time = timed(expected.level)
     predicted = float(time.tokens_per_s_per_gpu)
-    path = "training.tokens_per_s_per_gpu"
-    entered = held.get(path, plan.overrides.get(path))
+    tokens_per_step = float(layout.tokens_per_step)
     low, high, parent = expected.low, expected.high, expected.parent
-    if entered is not None and predicted > 0:
-        if path in plan.overrides:
-            shown = {"value": fmt.significant(predicted), "entered": fmt.significant(entered)}
-            findings.append(Finding("training_overridden", "info", f"overrides.{path}", shown))
-            low, high, parent = 1.0, 1.0, Parent("user", f"overrides.{path}")
-        time = timed(expected.level * entered / predicted)
+    wanted = held.get(SPEED, predicted) if predicted > 0 else predicted
+    figures = {SPEED: wanted, SPEED_LOW: wanted * low, SPEED_HIGH: wanted * high}
+    seconds: dict[str, float] = {}
+    if predicted > 0:
+        seconds = {name: value * predicted / wanted for name, value in _step_parts(time, tokens_per_step).items()}
+        figures |= {step_part(name): value for name, value in seconds.items()}
+        mine = {name: plan.overrides[step_part(name)] for name in seconds if step_part(name) in plan.overrides}
+        if mine and sum((seconds | mine).values()) > 0:
+            seconds |= mine
+            wanted = tokens_per_step / sum(seconds.values()) / resolved.accelerators
+            parent = Parent("user", "overrides.training.breakdown_s")
+        if SPEED in plan.overrides:
+            wanted = plan.overrides[SPEED]
+            shown = {"value": fmt.significant(predicted), "entered": fmt.significant(wanted)}
+            findings.append(Finding("training_overridden", "info", f"overrides.{SPEED}", shown))
+            low, high, parent = 1.0, 1.0, Parent("user", f"overrides.{SPEED}")
+        elif mine:
+            shown = {"value": fmt.significant(predicted), "entered": fmt.significant(wanted)}
+            findings.append(Finding("training_step_overridden", "info", "overrides.training.breakdown_s", shown))
+        if wanted != predicted:
+            time = timed(expected.level * wanted / predicted)
     speed, useful = float(time.tokens_per_s_per_gpu), float(time.goodput)
+    if speed > 0:
+        low = min(1.0, plan.overrides[SPEED_LOW] / speed) if SPEED_LOW in plan.overrides else low
+        high = max(1.0, plan.overrides[SPEED_HIGH] / speed) if SPEED_HIGH in plan.overrides else high
     flow = workflow(resolved)
     runs = speed > 0 and useful > 0
     days = float(time.days) if runs else None
@@ -223,9 +256,8 @@ def _training(
             return unknown("training_does_not_advance" if useful <= 0 else "training_generation_does_not_fit", unit)
         return Figure(value, unit, parent, value / high, value / low)
 
-    tokens_per_step = float(layout.tokens_per_step)
     step_s = float((time.train_s_per_token + time.generate_s_per_token) * tokens_per_step) if runs else None
-    parts = _breakdown(time, tokens_per_step, useful) if runs else {}
+    parts = _breakdown(seconds, step_s, useful) if runs and step_s is not None else {}
     speed_figure = Figure(speed, "tokens/s", parent, speed * low, speed * high)
     mfu = float(time.mfu)
     result = TrainingResult(
@@ -243,25 +275,29 @@ def _training(
         details=_training_details(resolved, time, expected),
     )
     findings += _training_findings(resolved, gpu, layout, time, expected, flow.trains)
-    return result, time, findings
+    return result, time, findings, Predicted(figures, expected.parent)
 
 
-def _breakdown(time: TrainingTime, tokens_per_step: float, useful: float) -> dict[str, float]:
-    """Seconds of one step by part, failures included: what a step takes on average of calendar time."""
+def _step_parts(time: TrainingTime, tokens_per_step: float) -> dict[str, float]:
+    """Seconds of one step by part, as predicted."""
     parts: dict[str, float] = {}
-    total = float((time.train_s_per_token + time.generate_s_per_token) * tokens_per_step)
     if time.step is not None:
         step = {name: float(value) for name, value in time.step.breakdown().items()}
         own = sum(step.values())
         scale = float(time.train_own_s_per_token) * tokens_per_step / own
         parts = {name: value * scale for name, value in step.items()}
         others = float(time.train_s_per_token) * tokens_per_step - sum(parts.values())
-        if others > 1e-9 * total:
+        if others > 1e-9 * sum(parts.values()):
             parts["other_roles"] = others
     if time.rolled is not None:
         parts["generation"] = float(time.generate_s_per_token) * tokens_per_step
-    parts["lost"] = total * (1.0 / useful - 1.0)
     return parts
+
+
+def _breakdown(seconds: Mapping[str, float], step_s: float, useful: float) -> dict[str, float]:
+    """The parts scaled to the step, and what failures take of calendar time."""
+    scale = step_s / sum(seconds.values())
+    return {name: value * scale for name, value in seconds.items()} | {"lost": step_s * (1.0 / useful - 1.0)}
 
 
 def _training_details(resolved: Resolved, time: TrainingTime, expected: Expectation) -> dict[str, Any]:
@@ -322,7 +358,7 @@ def _training_findings(
 
 
 def _facility(
-    resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, training: TrainingResult, constants: Constants
+    resolved: Resolved, training: TrainingResult, cloud_speed: float
 ) -> tuple[FacilityResult, list[Finding], CostInputs]:
     plan = resolved.plan
     checkpoint = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
@@ -368,7 +404,7 @@ def _facility(
         runs_per_year=plan.workload.runs_per_year,
         start_date=plan.workload.start_date,
         deadline=plan.workload.deadline,
-        cloud_speed=_cloud_speed(resolved, gpu, layout, time, constants),
+        cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_speed),
     )
     return place, list(findings), inputs
 

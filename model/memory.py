@@ -24,7 +24,8 @@ from model.memory_fsdp import YEAR_OF_RELEASE_0_1, FsdpStages
 from model.memory_megatron import MegatronStages
 from model.memory_options import MemoryOptions, StagePeak
 from model.parallel import Num, Parallel
-from model.states import BF16, MEGATRON, TORCHTITAN, is_fsdp_family, layer_parameters, some, stage_of
+from model.rounding import round_half_up
+from model.states import BF16, MEGATRON, TORCHTITAN, Counts, is_fsdp_family, layer_parameters, some, stage_of
 from model.transformer import Architecture
 from model.units import GIB
 
@@ -38,6 +39,8 @@ __all__ = [
     "peak_memory",
     "predicted_peak_gib",
     "stage_peaks",
+    "zero_batch",
+    "zero_columns",
     "zero_stages",
 ]
 
@@ -62,6 +65,7 @@ RESERVE_FRAGMENTATION: Final = 0.02
 RESERVE_RANGE_BYTES: Final = (2.0 * GIB, 4.0 * GIB)
 """A planning rule (docs/method.md 3.5): context and NCCL together are 2-4 GiB."""
 MARGINAL_SHARE: Final = 0.90
+NOISE_DECIMALS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -107,10 +111,7 @@ class MemoryBatch:
 
         0 fits; 1 marginal: within 10 % of the card, or the upper end of the interval exceeds it; 2 no.
         """
-        capacity = np.asarray(self.capacity_bytes)
-        upper = self.total_bytes * (1.0 + np.asarray(self.interval_fraction))
-        tight = (self.total_bytes > MARGINAL_SHARE * capacity) | (upper > capacity)
-        return np.where(self.total_bytes > capacity, 2, np.where(tight, 1, 0))
+        return verdict_of(self.total_bytes, self.interval_fraction, self.capacity_bytes)
 
     @cached_property
     def _worst(self) -> Any:
@@ -133,17 +134,27 @@ class MemoryBatch:
     @property
     def weights_bytes(self) -> Any:
         """Weights, with quantised copies and adapters. States are whole bytes."""
-        return np.rint(self._pick(lambda peak: peak.states.weights))
+        return whole(self._pick(lambda peak: peak.states.weights))
 
     @property
     def gradients_bytes(self) -> Any:
         """Gradients that outlive their layer's backward pass."""
-        return np.rint(self._pick(lambda peak: peak.states.gradients))
+        return whole(self._pick(lambda peak: peak.states.gradients))
 
     @property
     def optimizer_bytes(self) -> Any:
         """Master copy and optimizer states."""
-        return np.rint(self._pick(lambda peak: peak.states.optimizer))
+        return whole(self._pick(lambda peak: peak.states.optimizer))
+
+    @property
+    def counts(self) -> Counts:
+        """Parameters of the worst GPU by sort, before data-parallel sharding."""
+        return Counts(
+            linear=self._pick(lambda peak: peak.states.counts.linear),
+            rest=self._pick(lambda peak: peak.states.counts.rest),
+            experts=self._pick(lambda peak: peak.states.counts.experts),
+            adapters=self._pick(lambda peak: peak.states.counts.adapters),
+        )
 
     @property
     def activations_bytes(self) -> Any:
@@ -171,6 +182,18 @@ class MemoryBatch:
         return self._pick(lambda peak: peak.worst_moment_name)
 
 
+def whole(value: Num) -> Any:
+    """Whole bytes, halves up; a thousandth of a byte is noise of the order of additions, in a spreadsheet too."""
+    return round_half_up(round_half_up(value, NOISE_DECIMALS))
+
+
+def verdict_of(total_bytes: Num, interval_fraction: Num, capacity_bytes: Num) -> Any:
+    """Index into :data:`VERDICTS`; see :attr:`MemoryBatch.verdict`."""
+    total, capacity = np.asarray(total_bytes), np.asarray(capacity_bytes)
+    tight = (total > MARGINAL_SHARE * capacity) | (total * (1.0 + np.asarray(interval_fraction)) > capacity)
+    return np.where(total > capacity, 2, np.where(tight, 1, 0))
+
+
 def _fragmentation(peak: StagePeak) -> Any:
     """Blocks that cannot be reused; a peak that counts what is cached has them already."""
     return 0.0 if peak.counts_cache else (peak.fixed + peak.peak - peak.permanent) * RESERVE_FRAGMENTATION
@@ -178,11 +201,16 @@ def _fragmentation(peak: StagePeak) -> Any:
 
 def _reserve_base(parallel: Parallel) -> Any:
     """Context and communicators: ``clip(1.5 + 0.5 x groups, 2, 4)`` GiB, a group for each axis longer than 1."""
+    low, high = RESERVE_RANGE_BYTES
+    return np.clip(RESERVE_CONTEXT_BYTES + RESERVE_GROUP_BYTES * communicator_groups(parallel), low, high)
+
+
+def communicator_groups(parallel: Parallel) -> Any:
+    """Parallel axes longer than one; each has a communicator."""
     groups: Any = 0
     for size in (parallel.tp, parallel.pp, parallel.cp, parallel.dp, parallel.ep):
         groups = groups + (np.asarray(size) > 1)
-    low, high = RESERVE_RANGE_BYTES
-    return np.clip(RESERVE_CONTEXT_BYTES + RESERVE_GROUP_BYTES * groups, low, high)
+    return groups
 
 
 def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> Any:
@@ -314,12 +342,16 @@ def predicted_peak_gib(
 
 @dataclass(frozen=True, slots=True)
 class MomentView:
-    """Bytes of one GPU at a moment; ``parts`` has the keys of :data:`COMPONENTS` and sums to ``bytes``."""
+    """Bytes of one GPU at a moment; ``parts`` has the keys of :data:`COMPONENTS` and sums to ``bytes``.
+
+    ``of`` is the moment of the step whose saved tensors it shows.
+    """
 
     moment: str
     stage: int
     bytes: float
     parts: dict[str, float]
+    of: str = ""
 
 
 def _view(batch: MemoryBatch) -> dict[str, float]:
@@ -352,29 +384,44 @@ def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | Non
     base = float(batch.context_bytes)
     backward = max(worst.moments, key=lambda m: float(m.activations + m.buffers + m.cache))
     saved = next((m for m in worst.moments if m.name in ("head_backward", "loss_backward")), worst.moments[0])
+    peak = str(batch.worst_moment)
     at_forward = {COMPONENTS[3]: float(saved.activations)}
-    # The allocator's cap shows in the parts of the peak only.
-    room = parts[COMPONENTS[3]] + parts[COMPONENTS[4]] - float(backward.activations)
-    held = min(float(worst.fixed + backward.buffers + backward.cache), room)
-    at_backward = {COMPONENTS[3]: float(backward.activations), COMPONENTS[4]: held}
+    if saved.name == peak:
+        at_forward = {COMPONENTS[3]: parts[COMPONENTS[3]]}
+    if backward.name == peak:
+        at_backward = {name: parts[name] for name in COMPONENTS[3:5]}
+    else:
+        # The allocator's cap shows in the parts of the peak only.
+        room = parts[COMPONENTS[3]] + parts[COMPONENTS[4]] - float(backward.activations)
+        held = min(float(worst.fixed + backward.buffers + backward.cache), room)
+        at_backward = {COMPONENTS[3]: float(backward.activations), COMPONENTS[4]: held}
 
-    def view(moment: str, states: int, others: dict[str, float], reserve: float) -> MomentView:
+    def view(moment: str, states: int, others: dict[str, float], reserve: float, of: str = "") -> MomentView:
         shown = dict.fromkeys(COMPONENTS, 0.0)
         shown |= {name: parts[name] for name in COMPONENTS[:states]} | others | {"reserve_bytes": reserve}
-        return MomentView(moment, stage, sum(shown.values()), shown)
+        return MomentView(moment, stage, sum(shown.values()), shown, of)
 
     full = parts["reserve_bytes"]
     return [
         view("load", 1, {}, base),
-        view("forward", 1, at_forward, full),
-        view("backward", 2, at_backward, full),
+        view("forward", 1, at_forward, full, saved.name),
+        view("backward", 2, at_backward, full, backward.name),
         view("optimizer", 3, {}, base),
-        MomentView("peak", stage, sum(parts.values()), parts),
+        MomentView("peak", stage, sum(parts.values()), parts, peak),
     ]
+
+
+def zero_batch(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> MemoryBatch:
+    """The same plan under ZeRO 0, 1, 2 and 3."""
+    return peak_memory(arch, parallel.with_(zero_stage=np.arange(4)), options)
+
+
+def zero_columns(batch: MemoryBatch) -> list[dict[str, float]]:
+    """Components and total of each stage of a :func:`zero_batch`."""
+    columns = {name: np.broadcast_to(getattr(batch, name), (4,)) for name in (*COMPONENTS, "total_bytes")}
+    return [{name: float(column[stage]) for name, column in columns.items()} for stage in range(4)]
 
 
 def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
     """Components and total of the same plan under ZeRO 0, 1, 2 and 3. Scalars only."""
-    batch = peak_memory(arch, parallel.with_(zero_stage=np.arange(4)), options)
-    columns = {name: np.broadcast_to(getattr(batch, name), (4,)) for name in (*COMPONENTS, "total_bytes")}
-    return [{name: float(column[stage]) for name, column in columns.items()} for stage in range(4)]
+    return zero_columns(zero_batch(arch, parallel, options))

@@ -14,8 +14,9 @@ import datetime as dt
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from model.overrides import accepted
 from model.refusal import PlanError, problems_of
 
 __all__ = ["Plan", "PlanError"]
@@ -357,6 +358,15 @@ class Plan(Part):
     table: Table = Table()
     overrides: Annotated[dict[Key, Annotated[float, _N]], Field(max_length=500)] = {}
     notes: Annotated[dict[Key, Text], Field(max_length=500)] = {}
+
+    @field_validator("overrides")
+    @classmethod
+    def _accepted(cls, overrides: dict[str, float]) -> dict[str, float]:
+        for path, value in overrides.items():
+            known = accepted(path)
+            if known is not None and not known.low <= value <= known.high:
+                raise ValueError(f"{path}={value:g} must lie between {known.low:g} and {known.high:g}")
+        return overrides
 
     @classmethod
     def from_dict(cls, data: Any) -> Plan:

@@ -13,7 +13,7 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from model.figure import Figure
+from model.figure import Figure, Parent
 from model.messages import text
 from model.parallel import Array
 
@@ -52,11 +52,52 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class MomentBytes:
-    """Memory of one GPU at a moment of a step (load, forward, backward, optimizer), by component."""
+    """Memory of one GPU at a moment of a step (load, forward, backward, optimizer), by component.
+
+    ``of`` names the moment whose saved tensors it shows; empty where there are none.
+    """
 
     moment: str
     bytes: float
     parts: Mapping[str, float]
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StateSort:
+    """One sort of parameters: bytes each needs for weight, gradient and optimizer, and how many GPUs share it."""
+
+    name: str
+    weight_bytes: float
+    gradient_bytes: float
+    optimizer_bytes: float
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroTerms:
+    """The worst GPU under one ZeRO stage: its pipeline stage and its parameters by sort, before sharding."""
+
+    worst_stage: int
+    parameters: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTerms:
+    """What states and reserve are computed from (:mod:`model.memory_terms`).
+
+    ``zero`` by ZeRO stage 0-3, of which the plan has ``zero_stage``; ``communicators`` are the parallel axes longer than
+    one; the reserve is ``context_bytes + fragmentation * (activations + buffers)``; ``interval`` the half-width of the
+    total's interval as a share.
+    """
+
+    sorts: tuple[StateSort, ...]
+    zero: tuple[ZeroTerms, ...]
+    zero_stage: int
+    communicators: int
+    context_bytes: float
+    fragmentation: float
+    interval: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +113,7 @@ class MemoryResult:
     zero: tuple[Mapping[str, float], ...]
     stages: tuple[Mapping[str, float], ...] = ()
     basis: str = "computed"
+    terms: MemoryTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +291,17 @@ class Later(Sequence[SourceLine]):
 
 
 @dataclass(frozen=True, slots=True)
+class Predicted:
+    """Predicted figures by the path under which :mod:`model.overrides` replaces them, before anything is replaced.
+
+    ``parent`` is the predicted speed's.
+    """
+
+    values: Mapping[str, float]
+    parent: Parent | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """Every result of one plan."""
 
@@ -258,6 +311,7 @@ class Estimate:
     cost: CostResult
     findings: tuple[Finding, ...]
     sources: Sequence[SourceLine]
+    predicted: Predicted = default(default_factory=lambda: Predicted({}))
 
     def figure(self, path: str) -> Figure:
         """The figure at a dotted path such as ``training.days`` or ``memory.per_gpu.total_bytes``.

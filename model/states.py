@@ -217,10 +217,34 @@ def stage_of(arch: Architecture, parallel: Parallel, index: Num) -> Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """Parameters of one GPU before data-parallel sharding, by what they cost.
+
+    ``linear`` dense matrices that low precision quantises; ``rest`` embedding, head and vectors; ``experts`` routed
+    experts, shared by a group of their own; ``adapters`` LoRA matrices.
+    """
+
+    linear: Num
+    rest: Num
+    experts: Num
+    adapters: Num
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Bytes a parameter of one sort, unsharded: weight with its copies, gradient, master copy and optimizer states."""
+
+    weight: Num
+    gradient: Num
+    optimizer: Num
+
+
+@dataclass(frozen=True, slots=True)
 class StateBytes:
     """Weights, gradients and optimizer bytes of one GPU, with the parameter counts that buffers depend on.
 
-    ``parameters`` on the GPU before data-parallel sharding, ``trained`` those of them with a gradient.
+    ``parameters`` on the GPU before data-parallel sharding, ``trained`` those of them with a gradient, ``counts`` the
+    same by sort.
     """
 
     weights: Num
@@ -228,6 +252,7 @@ class StateBytes:
     optimizer: Num
     parameters: Num
     trained: Num
+    counts: Counts
 
 
 def bytes_per_parameter(parallel: Parallel, fp32_gradients: Num) -> tuple[Any, Any, Any]:
@@ -277,32 +302,43 @@ class States:
         # A depth of multi-token prediction adds the 2h x h projection to its layer (arXiv 2412.19437 section 2.2).
         self.depths = 2.0 * self.h * self.h / t * arch.mtp_layers
         zero = parallel.zero_stage
-        n = 1.0 / (real(parallel.dp) * parallel.cp)
+        self.group = real(parallel.dp) * parallel.cp
+        self.expert_group = self.group
+        n = 1.0 / self.group
         self.shard = tuple(pick(zero >= stage, n, 1.0) for stage in (3, 2, 1))
         self.moe = some(arch.is_moe)
         self.expert_shard = self.shard
         if self.moe:
-            group = 1.0 / real(parallel.expert_dp)
-            self.expert_shard = tuple(pick(zero >= stage, group, 1.0) for stage in (3, 2, 1))
-        self.weight, self.gradient, self.master = bytes_per_parameter(parallel, fp32_gradients)
+            self.expert_group = real(parallel.expert_dp)
+            n = 1.0 / self.expert_group
+            self.expert_shard = tuple(pick(zero >= stage, n, 1.0) for stage in (3, 2, 1))
+        weight, gradient, master = bytes_per_parameter(parallel, fp32_gradients)
         kind = parallel.optimizer
-        self.states = lookup(OPTIMIZER_STATE_BYTES, kind) + pick(kind == ADAFACTOR, 8.0 / self.h, 0.0)
-        self.table_states = pick(kind == MUON, OPTIMIZER_STATE_BYTES[0], self.states)
-        self.on_gpu = pick(parallel.offload == OFFLOAD_OPTIMIZER, 0.0, 1.0)
+        states = lookup(OPTIMIZER_STATE_BYTES, kind) + pick(kind == ADAFACTOR, 8.0 / self.h, 0.0)
+        table_states = pick(kind == MUON, OPTIMIZER_STATE_BYTES[0], states)
+        on_gpu = pick(parallel.offload == OFFLOAD_OPTIMIZER, 0.0, 1.0)
         precision = parallel.precision
         narrow = (precision > BF16) & (is_fsdp_family(parallel) == 0)
-        self.copies: Any = 0.0
-        self.frozen_other: Any = pick(is_plain_fp32(precision), 4.0, 2.0)
-        self.frozen_linear = self.frozen_other
+        copies: Any = 0.0
+        frozen_rest: Any = pick(is_plain_fp32(precision), 4.0, 2.0)
+        frozen_linear = frozen_rest
         if some(narrow):
             only = pick(quantised_only < 0, parallel.tuned != 0, quantised_only != 0)
-            beside = pick(only, -self.weight, 0.0)
-            self.copies = pick(narrow, 2.0 * lookup(QUANTISED_BYTES, precision) + beside, 0.0)
+            copies = pick(narrow, 2.0 * lookup(QUANTISED_BYTES, precision) + pick(only, -weight, 0.0), 0.0)
             # A frozen weight needs no column-wise copy for its gradient; the one for the input gradient is made anew.
-            self.frozen_linear = pick(narrow & only, lookup(QUANTISED_BYTES, precision), self.frozen_other)
+            frozen_linear = pick(narrow & only, lookup(QUANTISED_BYTES, precision), frozen_rest)
+        self.linear = Rates(weight + copies, gradient, (master + states) * on_gpu)
+        self.rest = Rates(weight, gradient, (master + table_states) * on_gpu)
+        self.experts = self.linear
+        self.adapters = Rates(weight, gradient, (master + states) * on_gpu)
+        self.frozen = some(trainable > 0)
+        if self.frozen:
+            quantised = pick(trainable == 2, NF4_BYTES, frozen_linear)
+            self.linear = self.experts = _frozen(trainable, quantised, self.linear)
+            self.rest = _frozen(trainable, frozen_rest, self.rest)
 
-    def of(self, stage: Stage) -> StateBytes:
-        """The states of one stage; shapes are the broadcast of the fields used (tp, pp, cp, dp, ep, ZeRO stage)."""
+    def counts(self, stage: Stage) -> Counts:
+        """Parameters of one stage by sort."""
         layer, scale = self.layer, self.scale
         # Tied weights live on the first and on the last stage; on one stage they are one tensor.
         tables = pick(stage.has_embedding, self.matrix + self.h * self.arch.positions, 0.0)
@@ -316,30 +352,43 @@ class States:
             linear = linear + moe * layer.shared
             vectors = vectors + moe * layer.router
             experts = moe * layer.experts * scale
-        linear = linear * scale
-        rest = (tables + vectors) * scale
-        other = linear + rest
+        adapters: Any = 0.0
+        if self.frozen:
+            adapters = layers * layer.adapters_attention + dense * layer.adapters_dense + moe * layer.adapters_shared
+            adapters = pick(self.trainable > 0, adapters, 0.0)
+        return Counts(linear * scale, (tables + vectors) * scale, experts, adapters)
+
+    def of(self, stage: Stage) -> StateBytes:
+        """The states of one stage; shapes are the broadcast of the fields used (tp, pp, cp, dp, ep, ZeRO stage)."""
+        counts = self.counts(stage)
         w, g, o = self.shard
-        we, ge, oe = self.expert_shard
-        weights = self.weight * other * w + self.copies * linear * w
-        gradients = self.gradient * other * g
-        optimizer = (self.master + self.states) * linear * o + (self.master + self.table_states) * rest * o
+        weights = (self.linear.weight * counts.linear + self.rest.weight * counts.rest) * w
+        gradients = (self.linear.gradient * counts.linear + self.rest.gradient * counts.rest) * g
+        optimizer = (self.linear.optimizer * counts.linear + self.rest.optimizer * counts.rest) * o
         if self.moe:
-            weights = weights + (self.weight + self.copies) * experts * we
-            gradients = gradients + self.gradient * experts * ge
-            optimizer = optimizer + (self.master + self.states) * experts * oe
-        optimizer = optimizer * self.on_gpu
-        held = other + experts
-        frozen = self.trainable > 0
-        if not some(frozen):
-            return StateBytes(weights, gradients, optimizer, held, held)
-        adapters = layers * layer.adapters_attention + dense * layer.adapters_dense + moe * layer.adapters_shared
-        quantised = pick(self.trainable == 2, NF4_BYTES, self.frozen_linear)
-        base = (quantised * linear + self.frozen_other * rest + self.weight * adapters) * w + quantised * experts * we
+            we, ge, oe = self.expert_shard
+            weights = weights + self.experts.weight * counts.experts * we
+            gradients = gradients + self.experts.gradient * counts.experts * ge
+            optimizer = optimizer + self.experts.optimizer * counts.experts * oe
+        held = counts.linear + counts.rest + counts.experts
+        if not self.frozen:
+            return StateBytes(weights, gradients, optimizer, held, held, counts)
+        adapters = counts.adapters
         return StateBytes(
-            weights=pick(frozen, base, weights),
-            gradients=pick(frozen, self.gradient * adapters * g, gradients),
-            optimizer=pick(frozen, self.on_gpu * (self.master + self.states) * adapters * o, optimizer),
-            parameters=held + pick(frozen, adapters, 0.0),
-            trained=pick(frozen, adapters, held),
+            weights=weights + self.adapters.weight * adapters * w,
+            gradients=gradients + self.adapters.gradient * adapters * g,
+            optimizer=optimizer + self.adapters.optimizer * adapters * o,
+            parameters=held + adapters,
+            trained=pick(self.trainable > 0, adapters, held),
+            counts=counts,
         )
+
+
+def _frozen(trainable: Num, weight: Num, trained: Rates) -> Rates:
+    """Rates of weights that adapters are trained beside: no gradient, no optimizer."""
+    frozen = trainable > 0
+    return Rates(
+        pick(frozen, weight, trained.weight),
+        pick(frozen, 0.0, trained.gradient),
+        pick(frozen, 0.0, trained.optimizer),
+    )

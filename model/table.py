@@ -6,8 +6,8 @@ table for NeMo that presales people know. ``fits`` is False where no layout fits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from model import format as fmt
@@ -18,10 +18,12 @@ from model.gpu import gpu_of
 from model.layout import as_plan_fields, best_layout
 from model.memory import peak_memory
 from model.messages import text
+from model.overrides import table_cell
 from model.plan import Plan
 from model.project import Correction
 from model.resolve import resolve
 from model.training import training_time
+from model.units import SECONDS_PER_DAY
 from model.workload import memory_options
 
 LADDER: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -43,6 +45,11 @@ class Cell:
     tokens_per_s_per_gpu: float | None
     mfu: float | None
     parallel: dict[str, Any]
+    predicted_speed: float | None = None
+    """Tokens per second of one accelerator before the user's own takes its place."""
+    speed_of_mfu: float | None = None
+    """The same at an MFU of one; None where the stage has no MFU."""
+    goodput: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ def cell(
     time = training_time(resolved, gpu, layout, constants, expected.level)
     speed, mfu, days = float(time.tokens_per_s_per_gpu), float(time.mfu), float(time.days)
     runs = fits and speed > 0 and float(time.goodput) > 0
+    known = mfu == mfu and mfu > 0
     return Cell(
         servers=plan.cluster.servers,
         accelerators=resolved.accelerators,
@@ -90,6 +98,9 @@ def cell(
         tokens_per_s_per_gpu=speed if runs else None,
         mfu=mfu if runs and mfu == mfu else None,
         parallel=as_plan_fields(layout),
+        predicted_speed=speed if runs else None,
+        speed_of_mfu=speed / mfu if known else None,
+        goodput=float(time.goodput),
     )
 
 
@@ -134,7 +145,35 @@ def training_table(
                 return TrainingTable(resolved.tokens, tuple(rows))
             cells.append(cell(base.with_values({"cluster.servers": servers}), catalogue, corrections, constants))
         rows.append(Row(key or "plan", name, tuple(cells)))
-    return TrainingTable(resolved.tokens, tuple(rows))
+    return overridden(TrainingTable(resolved.tokens, tuple(rows)), plan.overrides)
+
+
+def overridden(table: TrainingTable, overrides: Mapping[str, float]) -> TrainingTable:
+    """The table with the user's MFU or speed in place of predicted ones; a cell that does not fit still says so."""
+    if not any(path.startswith("table.") for path in overrides):
+        return table
+    rows = []
+    for row in table.rows:
+        cells = []
+        for item in row.cells:
+            entered = overrides.get(table_cell(row.model, item.servers, "tokens_per_s_per_gpu"))
+            share = overrides.get(table_cell(row.model, item.servers, "mfu"))
+            if share is not None and item.speed_of_mfu is not None:
+                entered = share * item.speed_of_mfu
+            cells.append(item if entered is None else _replaced(item, entered, table.tokens))
+        rows.append(replace(row, cells=tuple(cells)))
+    return replace(table, rows=tuple(rows))
+
+
+def _replaced(item: Cell, speed: float, tokens: float) -> Cell:
+    """A cell at an entered speed."""
+    if item.goodput <= 0:
+        return item
+    days = tokens / (speed * item.accelerators * item.goodput) / SECONDS_PER_DAY
+    return replace(
+        item, days=days, days_low=days, days_high=days, gpu_hours=days * 24.0 * item.accelerators,
+        tokens_per_s_per_gpu=speed, mfu=None if item.speed_of_mfu is None else speed / item.speed_of_mfu,
+    )  # fmt: skip
 
 
 def curve_servers(plan: Plan, most: int = 4096) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], bool], ...] = (
     ("summary", "output", summary.WIDTHS, True),
     ("inputs", "input", inputs.WIDTHS, False),
     ("configuration", "output", configuration.WIDTHS, True),
-    ("memory", "output", memory.WIDTHS, True),
+    ("memory", "output", memory.WIDTHS, False),
     ("training", "output", training.WIDTHS, False),
     ("facility", "work", facility.WIDTHS, False),
     ("estimate_cost", "output", money_lines.WIDTHS, False),
@@ -96,6 +96,7 @@ def workbook(
     checks.build(context)
     summary.build(context, facts)
     sources.build(context)
+    book.inputs = {path: str(cell) for path, cell in context.inputs.items()}
     book.collect_names()
     return book
 

@@ -135,7 +135,11 @@ def _layout(context: Context, facts: Facts, sheet: Sheet, row: int) -> None:
         sheet.put(row, 1, None, "cell_text")
         sheet.put(row, 2, t(f"layout_{name}"), "cell_text")
         sheet.put(row, 3, None, "cell_text")
-        found[name] = sheet.put(row, 4, float(layout[name]), "locked", "int")
+        known = context.cells.get(f"layout_{name}")
+        if known is None:
+            found[name] = sheet.put(row, 4, float(layout[name]), "locked", "int")
+        else:
+            found[name] = sheet.formula(row, 4, f"={known}", known.value, "link", "int")
         sheet.put(row, 5, None, "unit")
         sheet.put(row, 6, t("change_in_mitsumori"), "basis")
         row += 1

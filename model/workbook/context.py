@@ -10,7 +10,7 @@ from typing import Literal
 from model.figure import Figure
 from model.messages import text
 from model.plan import Plan
-from model.results import Estimate, TrainingResult
+from model.results import Estimate, Predicted
 from model.workbook.description import Cell, Sheet, Validation, ValidationKind, Workbook
 from model.workbook.safe import clean_text
 from model.workbook.styles import ROW_HEIGHT
@@ -81,9 +81,9 @@ class Context:
         return self.t("impossible")
 
     @property
-    def predicted(self) -> TrainingResult:
-        """The training as predicted, without the user's override."""
-        return (self.held or self.estimate).training
+    def predicted(self) -> Predicted:
+        """The predicted figures, before any of the user's own takes their place."""
+        return (self.held or self.estimate).predicted
 
     def shown(self, figure: Figure | float | None) -> float | str:
         """A figure's value, or the text for unknown."""

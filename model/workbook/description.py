@@ -244,6 +244,8 @@ class Workbook:
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, Cell] = field(default_factory=dict)
     validations: list[Validation] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+    """Plan path of each live input and the defined name of its cell, in order."""
 
     def add(self, sheet: Sheet) -> Sheet:
         """Append a sheet."""

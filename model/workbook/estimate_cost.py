@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from model.cost_case import TERMS
+from model.overrides import CLOUD_SPEED
 from model.sides import UNTAXED, cloud_lines
 from model.workbook.context import Context, fit_height, headings, note, section, title_block
 from model.workbook.description import Cell, Chart, Series, block
@@ -294,7 +295,8 @@ def _rented(book: Book) -> None:
     instance = book.constant(
         "cloud_instance_gpus", book.value(per), "number", facts.instance_basis, unit=t("unit_gpus")
     )
-    speed = book.constant("cloud_speed", facts.cloud_speed, "d3", t("cloud_speed_basis"), "pasted")
+    ratio = use(f"overrides.{CLOUD_SPEED}")
+    speed = book.line("cloud_speed", f"={ratio}", ratio.value, basis=t("cloud_speed_basis"), fmt="d3")
     factor = use("money.cloud.throughput_factor")
     count = book.line("cloud_instances", book.guard([instance], f"{gpus}/{instance}/({factor}*{speed})"),
                       book.value(case.accelerators / case.instance_accelerators / case.speed),

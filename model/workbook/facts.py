@@ -257,8 +257,8 @@ class Facts:
         return self.resolved.accelerator.name + ("" if origin is None else f": {origin.title}")
 
     def flop_per_token(self, context: Context) -> float | None:
-        """FLOPs a token that MFU counts, from the predicted figures; None where the stage has no MFU."""
-        training = context.predicted
+        """FLOPs a token that MFU counts; None where the stage has no MFU."""
+        training = (context.held or context.estimate).training
         if not training.mfu.value or not training.tokens_per_s_per_gpu.value:
             return None
         return training.mfu.value * self.peak_flops / training.tokens_per_s_per_gpu.value
@@ -296,30 +296,21 @@ class Facts:
 
     @cached_property
     def table_uses_mfu(self) -> bool:
-        """Whether speed and MFU go together along every row of the table."""
-        if self.table is None or self.estimate.training.mfu.value is None:
+        """Whether every cell of the table has an MFU, at the same FLOPs a token along each row."""
+        if self.table is None:
             return False
         for row in self.table.rows:
-            ratios = [c.tokens_per_s_per_gpu / c.mfu for c in row.cells if c.mfu and c.tokens_per_s_per_gpu]
-            if any(abs(ratio / ratios[0] - 1.0) > 1e-12 for ratio in ratios):
+            ratios = [item.speed_of_mfu for item in row.cells]
+            if any(ratio is None or abs(ratio / (ratios[0] or 1.0) - 1.0) > 1e-12 for ratio in ratios):
                 return False
-            if any(c.fits and c.tokens_per_s_per_gpu and not c.mfu for c in row.cells):
-                return False
-        return True
+        return bool(self.table.rows)
 
     def row_flop(self, row: Row) -> float | None:
         """FLOPs a token of a row's model."""
-        known = [c for c in row.cells if c.mfu and c.tokens_per_s_per_gpu]
-        if not known:
-            return None
-        return self.peak_flops * float(known[0].mfu or 0.0) / float(known[0].tokens_per_s_per_gpu or 1.0)
+        ratio = row.cells[0].speed_of_mfu
+        return None if ratio is None else self.peak_flops / ratio
 
     # --- money ---------------------------------------------------------------------------------------------------
-    @property
-    def cloud_speed(self) -> float:
-        """Predicted speed of a rented accelerator over an owned one."""
-        return float(self.case.speed) / self.plan.money.cloud.throughput_factor
-
     @property
     def instance_basis(self) -> str:
         """The instance, its region and source."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from model.overrides import CLOUD_SPEED, OVERRIDES, SPEED, SPEED_HIGH, SPEED_LOW, STEP_PARTS, accepted, step_part
 from model.plan import Plan
 
 
@@ -44,6 +45,11 @@ def input_name(path: str) -> str:
     return "in_" + path.replace(".", "_")
 
 
+def table_name(row: int, column: int, uses_mfu: bool) -> str:
+    """The defined name of a cell of the training-time table; its path follows from the row's model and column's servers."""
+    return f"in_overrides_table_{row}_{column}_{'mfu' if uses_mfu else 'tokens_per_s_per_gpu'}"
+
+
 def _fields(prefix: str, *rows: tuple[str, str, str]) -> tuple[Field, ...]:
     return tuple(
         Field(f"{prefix}.{name}", fmt, unit, internal=name in ("discount", "margin")) for name, fmt, unit in rows
@@ -62,7 +68,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
     ),
     "overrides": _fields(
         "overrides",
-        ("training.tokens_per_s_per_gpu", "d1", "tokens_s_gpu"),
+        (SPEED, "d1", "tokens_s_gpu"),
+        (SPEED_LOW, "d1", "tokens_s_gpu"),
+        (SPEED_HIGH, "d1", "tokens_s_gpu"),
+        *((step_part(name), "d3", "seconds") for name in STEP_PARTS),
+        *((path, "int", "bytes") for path in OVERRIDES if path.startswith("memory.")),
+        (CLOUD_SPEED, "d3", "none"),
     ),
     "facility": _fields(
         "facility",
@@ -150,7 +161,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
 
 
 def fields(audience: str) -> tuple[Field, ...]:
-    """Every live input of an audience's file, in order."""
+    """Every live input an audience's file can have, in order; a file has the overrides of figures its plan predicts."""
     everything = tuple(item for section in SECTIONS.values() for item in section)
     return tuple(item for item in everything if audience == "internal" or not item.internal)
 
@@ -178,7 +189,10 @@ def bounds(path: str) -> Bounds:
         For a path that no plan has.
     """
     if path.startswith("overrides."):
-        return Bounds("decimal", 1e-9, 1e12, True)
+        known = accepted(path.removeprefix("overrides."))
+        if known is None:
+            raise KeyError(path)
+        return Bounds("decimal", known.low, known.high, True)
     owner: Any = Plan
     parts = path.split(".")
     for part in parts[:-1]:

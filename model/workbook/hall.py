@@ -13,6 +13,8 @@ from model.workbook.styles import COLORS
 
 SUPPORT_ROWS = 60
 """Numbers of support racks that the packing table lists."""
+PACK = 19
+"""First column of that table."""
 TALLEST_RACK = 100
 """Units of the tallest rack a plan may ask for."""
 
@@ -129,26 +131,48 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
 
 def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: Cell,
              base_value: int) -> tuple[list[Cell], list[Cell]]:  # fmt: skip
-    """How tall the fullest support rack is for each number of racks (a fact of the kits), and whether it fits.
+    """How tall the fullest support rack is for each number of racks, and whether it fits; beside the printed page.
 
-    Workings beside the printed page; the search itself is Mitsumori's, the choice of the first that fits is live.
+    Devices are dealt round, sort after sort (:func:`model.racks.deal`): with ``n`` of a sort on ``R`` racks each rack has
+    ``floor(n / R)`` and ``n mod R`` racks in a row one more, beginning where the sort before it stopped. The fullest rack
+    is one at which some sort's run begins.
     """
     kits = facts.support.kits
     sheet, t = lines.sheet, context.t
     low = max(1, -(-sum(kit.height_u * kit.count for kit in kits) // TALLEST_RACK))
     row = 6
-    for column, key in ((19, "fac_pack_racks"), (20, "fac_pack_units"), (21, "fac_pack_fits")):
+    heads = (
+        "fac_pack_racks", "fac_pack_units", "fac_pack_fits", "fac_pack_count", "fac_pack_height", "fac_pack_before"
+    )  # fmt: skip
+    for column, key in enumerate(heads, PACK):
         sheet.put(row, column, t(key), "note")
+    held: list[tuple[Cell, Cell, Cell]] = []
+    before = 0
+    for index, kit in enumerate(kits):
+        at = row + 1 + index
+        count = sheet.put(at, PACK + 3, kit.count, "const", "int")
+        height = sheet.put(at, PACK + 4, kit.height_u, "const", "int")
+        formula = f"={held[-1][2].ref}+{held[-1][0].ref}" if held else f"=0*{count}"
+        held.append((count, height, sheet.formula(at, PACK + 5, formula, before, "calc", "int")))
+        before += kit.count
     numbers: list[Cell] = []
     fits: list[Cell] = []
     for index in range(SUPPORT_ROWS):
         racks, row = low + index, row + 1
-        tall = max((sum(k.height_u * n for k, n in held) for _, held in deal(kits, racks)), default=0)
-        number = sheet.put(row, 19, racks, "const", "int")
-        height = sheet.put(row, 20, tall, "pasted", "int")
+        tall = max((sum(k.height_u * n for k, n in dealt) for _, dealt in deal(kits, racks)), default=0)
+        number = sheet.put(row, PACK, racks, "const", "int")
+        runs = [
+            "+".join(
+                f"{height}*(ROUNDDOWN({count}/{number},0)+IF(MOD({start}-{first},{number})<MOD({count},{number}),1,0))"
+                for count, height, first in held
+            )
+            for _, _, start in held
+        ]
+        formula = f"=MAX({','.join(runs)})" if runs else f"=0*{number}"
+        height = sheet.formula(row, PACK + 1, formula, tall, "calc", "int")
         answer = int(facts.known and racks >= base_value and tall <= facts.usable_units)
         formula = f"=IF(ISNUMBER({base}),IF(AND({number}>={base},{height}<={usable}),1,0),0)"
-        fits.append(sheet.formula(row, 21, formula, answer, "calc", "int"))
+        fits.append(sheet.formula(row, PACK + 2, formula, answer, "calc", "int"))
         numbers.append(number)
     return numbers, fits
 

@@ -15,7 +15,7 @@ from model.workbook.context import (
     title_block,
     validation,
 )
-from model.workbook.description import Cell, Condition, Sheet, area, range_address
+from model.workbook.description import Cell, Condition, Sheet, Value, area, range_address
 from model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
 from model.workbook.standards import Standard
 
@@ -38,8 +38,17 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     """
     sheet = context.sheet("inputs")
     row = title_block(context, sheet)
-    row = headings(context, sheet, row, ("col_item", "col_input", "col_unit", "col_standard", "col_used", "col_basis",
-                                         "col_exported", "col_changed"), (INPUT, STANDARD, USED, EXPORTED))  # fmt: skip
+    heads = (
+        "col_item",
+        "col_input",
+        "col_unit",
+        "col_standard",
+        "col_used",
+        "col_basis",
+        "col_exported",
+        "col_changed",
+    )
+    row = headings(context, sheet, row, heads, (INPUT, STANDARD, USED, EXPORTED, CHANGED))
     sheet.freeze = (row, 2)
     sheet.header_rows = (row - 1, row - 1)
     row = section(context, sheet, row, "inputs_locked_section")
@@ -54,7 +63,7 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
         values = {"currency": context.t(f"unit_money_{currencies[name]}")} if name in currencies else {}
         row = section(context, sheet, row, f"inputs_{name}_section", **values)
         for item in items:
-            if item not in wanted:
+            if item not in wanted or (name == "overrides" and item.path not in standards):
                 continue
             last = _input(
                 context, sheet, row, item, standards.get(item.path) or _documented(context, item.path), currencies
@@ -64,7 +73,7 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     assert first is not None
     assert last is not None
     sheet.put(row, LABEL, context.t("inputs_changed_total"), "total_label")
-    changed = sum(int(_differs(context, item.path)) for item in fields(context.audience))
+    changed = sum(int(_differs(context, path)) for path in context.inputs)
     context.cells["changed"] = sheet.formula(
         row, INPUT, f"=SUM({area(first, last)})", changed, "total", "int", name="out_inputs_changed"
     )
@@ -87,7 +96,7 @@ def _locked(context: Context, sheet: Sheet, row: int, key: str, value: object, u
     text = isinstance(value, str) or value is None
     shown = value if isinstance(value, str | int | float) else ""
     cell = sheet.put(row, INPUT, shown, "locked_text" if text else "locked", "text" if text else fmt)
-    context.cells[key] = cell
+    context.cells[key] = context.workbook.define("cst_gpus", cell) if key == "lock_gpus" else cell
     sheet.put(row, UNIT, context.t(unit), "unit")
     sheet.put(row, STANDARD, None, "unit")
     sheet.put(row, USED, None, "unit")
@@ -142,12 +151,16 @@ def _input(context: Context, sheet: Sheet, row: int, item: Field, standard: Stan
             kept = sheet.formula(row, STANDARD, standard.formula, shown, standard.role, item.fmt)
         else:
             kept = sheet.put(row, STANDARD, shown, standard.role, item.fmt)
-        used = sheet.formula(
-            row, USED, f"=IF(ISNUMBER({cell}),{cell},{kept.ref})",
-            value if value is not None and not isinstance(value, dt.date) else shown,
-            "calc", item.fmt, name="use" + item.name[2:],
-        )  # fmt: skip
+        if standard.role == "pasted":
+            context.workbook.define("std" + item.name[2:], kept)
+        counts: Value = value if value is not None and not isinstance(value, dt.date) else shown
+        body = f"=IF(ISNUMBER({cell}),{cell},{kept})"
+        if standard.used:
+            body, counts = standard.used.format(input=cell, standard=kept), standard.counts
+        used = sheet.formula(row, USED, body, counts, "calc", item.fmt, name="use" + item.name[2:])
         context.used[item.path] = used
+        if item.path.startswith("overrides."):
+            sheet.conditions.append(Condition(f"E{row}", f"=ISNUMBER($B${row})", "warn"))
     sheet.put(row, BASIS, basis_text(context, item.path, value, standard), "basis")
     fit_height(sheet, row, [(label, WIDTHS[0], 10), (str(sheet.cells[row, BASIS].value), WIDTHS[BASIS - 1] - 2, 9)])
     _flag(context, sheet, row, cell, limits)

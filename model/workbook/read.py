@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import struct
 import warnings
 import zipfile
@@ -19,6 +20,7 @@ from typing import Any
 
 from model.catalog import Catalogue
 from model.messages import text
+from model.overrides import accepted, table_cell
 from model.plan import Plan
 from model.refusal import PlanError, Refusal
 from model.workbook.audience import WITHHELD, customer_plan, sale_factor
@@ -40,6 +42,9 @@ MAX_PARTS = 2_000
 MAX_INFLATED_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
 RATIO_FROM_BYTES = 1024 * 1024
+_TABLE_KEY = re.compile(r"tbl_(?:row|col)_\d{1,3}\Z")
+_TABLE_INPUT = re.compile(r"in_overrides_table_(\d{1,3})_(\d{1,3})_(mfu|tokens_per_s_per_gpu)\Z")
+MAX_PATH = 100
 MAX_ROW, MAX_COLUMN = 2_000, 100
 """An input cell of ours never lies beyond; a file that says so is not ours."""
 
@@ -182,6 +187,8 @@ def _values(book: Any) -> Returned:
     wanted = {item.name: item.path for item in fields("internal")}
     wanted |= {input_name(path): path for path in CUSTOMER_ONLY_TEXT}
     wanted["doc_audience"] = "doc_audience"
+    keys = [name for name in names if _TABLE_KEY.match(name) or _TABLE_INPUT.match(name)]
+    wanted |= {name: name for name in keys}
     places: dict[str, dict[tuple[int, int], str]] = {}
     for name, path in wanted.items():
         if name in names:
@@ -202,10 +209,24 @@ def _values(book: Any) -> Returned:
         for place, path in cells.items():
             found.setdefault(path, None)
             del place
+    _table_paths(found)
     audience = str(found.pop("doc_audience", ""))
     if audience not in ("customer", "internal"):
         raise ReturnedError("foreign")
     return Returned(audience, found)
+
+
+def _table_paths(found: dict[str, Any]) -> None:
+    """Turn the names of the training-time table into plan paths: the row's model and the column's servers are in the file."""
+    keys = {name: found.pop(name) for name in list(found) if _TABLE_KEY.match(name)}
+    for name in list(found):
+        if match := _TABLE_INPUT.match(name):
+            value = found.pop(name)
+            model, servers = keys.get(f"tbl_row_{match[1]}"), keys.get(f"tbl_col_{match[2]}")
+            if isinstance(model, str) and isinstance(servers, int | float) and not isinstance(servers, bool):
+                path = table_cell(model, int(servers), match[3])
+                if accepted(path) is not None and len(path) <= MAX_PATH:
+                    found[f"overrides.{path}"] = value
 
 
 def _place(defined: Any) -> tuple[str, int, int]:

@@ -10,8 +10,10 @@ import numpy as np
 
 from model.figure import Parent
 from model.money import Offer
+from model.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from model.power import IDLE_SHARE
 from model.records import Record
+from model.workbook.fields import input_name
 
 if TYPE_CHECKING:
     from model.workbook.context import Context
@@ -31,6 +33,10 @@ class Standard:
     needed: bool = True
     formula: str = ""
     role: str = "const"
+    used: str = ""
+    """Formula of the value used, where it is more than the input or else the standard."""
+    counts: float | None = None
+    """The program's value of ``used``."""
 
 
 def record_basis(record: Record, path: str) -> str:
@@ -66,13 +72,43 @@ def standards(context: Context, facts: Facts) -> dict[str, Standard]:
 
 
 def _training(context: Context, facts: Facts) -> dict[str, Standard]:
-    predicted = context.predicted.tokens_per_s_per_gpu
-    return {
-        "workload.runs_per_year": Standard(None, context.t("std_runs"), needed=False),
-        "overrides.training.tokens_per_s_per_gpu": Standard(
-            predicted.value, context.t("std_speed", basis=parent_basis(context, predicted.parent)), role="pasted"
-        ),
-    }
+    return {"workload.runs_per_year": Standard(None, context.t("std_runs"), needed=False)} | _predicted(context, facts)
+
+
+def _predicted(context: Context, facts: Facts) -> dict[str, Standard]:
+    """Predicted figures that a sheet cannot compute, each with the formula of what counts in its place."""
+    t, values, training = context.t, context.predicted.values, facts.estimate.training
+    found: dict[str, Standard] = {}
+    for path, value in values.items():
+        if path not in (SPEED, SPEED_LOW, SPEED_HIGH):
+            group = "step" if path.startswith("training.breakdown_s") else path.split(".")[0]
+            found[f"overrides.{path}"] = Standard(value, t(f"std_predicted_{group}"), role="pasted")
+    speed = training.tokens_per_s_per_gpu
+    used = use_name(SPEED)
+    parts = [path for path in values if path.startswith("training.breakdown_s.")]
+    body = "{standard}"
+    if parts and facts.tokens_per_step:
+        whole = "+".join(use_name(path) for path in parts)
+        entered = ",".join(input_name(f"overrides.{path}") for path in parts)
+        body = f"IF(AND(COUNT({entered})>0,{whole}>0),cst_step_tokens/({whole})/cst_gpus,{{standard}})"
+    basis = t("std_speed", basis=parent_basis(context, context.predicted.parent))
+    found[f"overrides.{SPEED}"] = Standard(
+        values[SPEED], basis, role="pasted", used=f"=IF(ISNUMBER({{input}}),{{input}},{body})", counts=speed.value
+    )
+    mine, pasted = input_name(f"overrides.{SPEED}"), "std" + used[3:]
+    near = t("std_interval", near=training.near_runs)
+    for path, function, end in ((SPEED_LOW, "MIN", speed.low), (SPEED_HIGH, "MAX", speed.high)):
+        follows = f"IF(ISNUMBER({mine}),{used},IF({pasted}>0,{{standard}}*{used}/{pasted},{used}))"
+        found[f"overrides.{path}"] = Standard(
+            values[path], near, role="pasted", counts=end,
+            used=f"=IF(AND(ISNUMBER({{input}}),{used}>0),{function}({{input}},{used}),{follows})",
+        )  # fmt: skip
+    return found
+
+
+def use_name(path: str) -> str:
+    """The defined name of the value that counts for an override path."""
+    return "use" + input_name(f"overrides.{path}")[2:]
 
 
 def _facility(context: Context, facts: Facts) -> dict[str, Standard]:

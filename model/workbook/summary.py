@@ -71,20 +71,19 @@ def _conclusion(context: Context) -> tuple[str, str]:
         ("days", "out_training_days", 1), ("racks", "out_facility_details_total_racks", 0),
         ("break_even", "out_cost_break_even_month", 0),
     ):  # fmt: skip
-        if key == "days" and context.estimate.memory.verdict == "no":  # model and cluster are locked: so is the verdict
-            unfit = t("conclusion_does_not_fit")
-            parts.append(f'"{unfit}"')
-            shown.append(unfit)
-            continue
         cell = cells[name]
         before, after = t(f"conclusion_{key}_before"), t(f"conclusion_{key}_after")
         other = t(f"conclusion_{key}_other", state="{state}")
         head, tail = other.split("{state}")
         pattern = "#,##0.0" if decimals else "#,##0"
-        parts.append(f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")')
-        shown.append(
-            f"{before}{_text(cell, decimals)}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
-        )
+        part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")'
+        text = f"{before}{_text(cell, decimals)}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
+        if key == "days":  # a training that does not fit has no days, whatever its speed
+            verdict, unfit = cells["mem_verdict"], t("conclusion_does_not_fit")
+            part = f'IF({verdict}="{t("verdict_no")}","{unfit}",{part})'
+            text = unfit if context.estimate.memory.verdict == "no" else text
+        parts.append(part)
+        shown.append(text)
     return "=" + "&".join(parts), "".join(shown)
 
 

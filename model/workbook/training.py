@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from model.overrides import SPEED, SPEED_HIGH, SPEED_LOW, STEP_PARTS, step_part, table_cell
+from model.table import Cell as TableCell
 from model.workbook.context import Context, note, title_block, validation
-from model.workbook.description import Cell, Chart, Series, block
+from model.workbook.description import Cell, Chart, Series, Sheet, Value, block
 from model.workbook.facts import Facts
+from model.workbook.fields import bounds, table_name
 from model.workbook.rows import Lines
 from model.workbook.styles import CYCLE, DASHES
 
@@ -37,20 +40,14 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
     gpus = cells["lock_gpus"]
     lines.link("trn_gpus", gpus, "gpus", "int", t("change_in_mitsumori"))
     speed_value = training.tokens_per_s_per_gpu.value or 0.0
-    override = use("overrides.training.tokens_per_s_per_gpu")
-    speed = lines.formula("trn_speed", f"={override}", speed_value, "tokens_s_gpu", "d1", t("trn_speed_basis"),
-                          "out_training_tokens_per_s_per_gpu")  # fmt: skip
-    predicted = context.predicted.tokens_per_s_per_gpu
-    entered = context.inputs["overrides.training.tokens_per_s_per_gpu"]
-    bounds = []
-    basis = t("trn_interval_basis", near=context.estimate.training.near_runs)
-    for name, held in (("low", predicted.low), ("high", predicted.high)):
-        kept = lines.constant(f"trn_speed_{name}_predicted", held if held is not None else (predicted.value or 0.0),
-                              "tokens_s_gpu", "d1", basis, "pasted")  # fmt: skip
-        figure = training.tokens_per_s_per_gpu
-        bounds.append(lines.formula(f"trn_speed_{name}", f"=IF(ISNUMBER({entered}),{entered},{kept})",
-                                    getattr(figure, name) if getattr(figure, name) is not None else speed_value,
-                                    "tokens_s_gpu", "d1", "", f"out_training_tokens_per_s_per_gpu_{name}"))  # fmt: skip
+    speed = lines.formula("trn_speed", f"={use(f'overrides.{SPEED}')}", speed_value, "tokens_s_gpu", "d1",
+                          t("trn_speed_basis"), "out_training_tokens_per_s_per_gpu")  # fmt: skip
+    figure = training.tokens_per_s_per_gpu
+    ends = [
+        lines.formula(f"trn_speed_{end}", f"={use(f'overrides.{path}')}", value, "tokens_s_gpu", "d1", t("trn_speed_end_basis"),
+                      f"out_training_tokens_per_s_per_gpu_{end}")
+        for end, path, value in (("low", SPEED_LOW, figure.low), ("high", SPEED_HIGH, figure.high))
+    ]  # fmt: skip
     flop = facts.flop_per_token(context)
     if flop is not None and training.mfu.value is not None:
         per_token = lines.constant("trn_flop", flop, "flop_token", "sci", t("trn_flop_basis"), name="cst_flop_token")
@@ -71,8 +68,8 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
 
     whole = days("trn_days", speed, training.days.value, "out_training_days", total=True)
     figure = training.days
-    days("trn_days_low", bounds[1], figure.low if figure.low is not None else figure.value, "out_training_days_low")
-    days("trn_days_high", bounds[0], figure.high if figure.high is not None else figure.value, "out_training_days_high")
+    days("trn_days_low", ends[1], figure.low if figure.low is not None else figure.value, "out_training_days_low")
+    days("trn_days_high", ends[0], figure.high if figure.high is not None else figure.value, "out_training_days_high")
     hours = cells["cst_seconds_day"], cells["cst_seconds_hour"]
     lines.formula("trn_gpu_hours", context.guard([whole], f"{whole}*{gpus}*{hours[0]}/{hours[1]}"),
                   context.shown(training.gpu_hours), "gpu_hours", "int", "", "out_training_gpu_hours")  # fmt: skip
@@ -83,12 +80,15 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
         float(facts.case.utilization), "none", "pct", t("cost_utilization_basis"), "out_cost_details_utilization",
     )  # fmt: skip
     per_step = facts.tokens_per_step
-    if per_step and training.step_time_s.value is not None:
-        step = lines.constant("trn_step_tokens", per_step, "tokens", "int", t("trn_step_basis"))
-        lines.formula("trn_step", f'=IF({speed}>0,{step}/({speed}*{gpus}),"{impossible}")', training.step_time_s.value,
-                      "seconds", "d2", t("trn_step_time_basis"), "out_training_step_time_s")  # fmt: skip
-    lines.gap()
-    _breakdown(context, facts, lines)
+    if per_step:
+        step = lines.constant("trn_step_tokens", per_step, "tokens", "int", t("trn_step_basis"), name="cst_step_tokens")
+        value = training.step_time_s.value
+        whole = lines.formula(
+            "trn_step", f'=IF(AND({speed}>0,{goodput}>0),{step}/({speed}*{gpus}),"{impossible}")',
+            impossible if value is None else value, "seconds", "d2", t("trn_step_time_basis"), "out_training_step_time_s",
+        )  # fmt: skip
+        lines.gap()
+        _breakdown(context, facts, lines, whole, goodput)
 
 
 def _goodput(context: Context, facts: Facts, lines: Lines, gpus: str, value: float) -> Cell:
@@ -112,19 +112,37 @@ def goodput_formula(context: Context, facts: Facts, mtbf: str) -> str:
     return f"=MAX(0,MIN(1,{left}))*(1-{cells['cst_evaluation']})"
 
 
-def _breakdown(context: Context, facts: Facts, lines: Lines) -> None:
-    """Seconds of one step by part, as predicted."""
-    t, training = context.t, context.predicted
-    if not training.breakdown_s:
+def _breakdown(context: Context, facts: Facts, lines: Lines, step: Cell, goodput: Cell) -> None:
+    """Seconds of one step by part: the parts' shares, as predicted or entered, of the live step time."""
+    t, use, training = context.t, context.input, facts.estimate.training
+    names = [name for name in STEP_PARTS if step_part(name) in context.predicted.values]
+    if not names:
         return
     lines.section("training_step_section")
+    used = {name: use(f"overrides.{step_part(name)}") for name in names}
+    whole = "+".join(str(cell) for cell in used.values())
+    kept = {name: f"std{str(cell)[3:]}" for name, cell in used.items()}
+    predicted = "+".join(kept.values())
+    none = context.impossible
+
+    def value(name: str) -> Value:
+        figure = training.breakdown_s.get(name)
+        return none if figure is None or figure.value is None else figure.value
+
     parts = []
-    for name, figure in training.breakdown_s.items():
+    for name, cell in used.items():
+        share = f"IF({whole}>0,{cell}/({whole}),{kept[name]}/({predicted}))"
         parts.append(
-            lines.constant(f"step_{name}", figure.value or 0.0, "seconds", "d2", t("from_mitsumori"), "pasted")
-        )
-    total = sum(figure.value or 0.0 for figure in training.breakdown_s.values())
-    lines.formula("step_total", f"=SUM({block(parts)})", total, "seconds", "d2", t("step_total_basis"), total=True)
+            lines.formula(f"step_{name}", f'=IF(ISNUMBER({step}),{step}*{share},"{none}")', value(name), "seconds", "d2",
+                          t("step_part_basis"), f"out_training_breakdown_s_{name}")
+        )  # fmt: skip
+    parts.append(
+        lines.formula("step_lost", f'=IF(ISNUMBER({step}),{step}*(1/{goodput}-1),"{none}")', value("lost"), "seconds", "d2",
+                      t("step_lost_basis"), "out_training_breakdown_s_lost")
+    )  # fmt: skip
+    known = [figure.value or 0.0 for figure in training.breakdown_s.values()]
+    lines.formula("step_total", f'=IF(ISNUMBER({step}),SUM({block(parts)}),"{none}")', sum(known) if known else none,
+                  "seconds", "d2", t("step_total_basis"), total=True)  # fmt: skip
     lines.gap()
 
 
@@ -146,6 +164,8 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         context.workbook.define(f"tbl_gpus_{index + 1}", cell)
         validation(context, cell, "whole", 1, 10_000_000, (), t("tbl_gpus"))
         counts.append(cell)
+        servers = sheet.put(row - 1, MOST_COLUMNS + 5 + index, table.rows[0].cells[index].servers, "note", "int")
+        context.workbook.define(f"tbl_col_{index + 1}", servers)
     sheet.heights[row] = 30
     row += 1
     sheet.put(row, 1, t("tbl_goodput"), "label")
@@ -160,42 +180,48 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
                                     facts.goodput_of(int(count.value or 1)), "calc", "pct"))  # type: ignore[arg-type]  # fmt: skip
     row += 1
     uses_mfu = facts.table_uses_mfu
-    sheet.put(row, 1, t("tbl_mfu_head" if uses_mfu else "tbl_speed_head"), "heading")
-    for column in range(2, 3 + columns):
-        sheet.put(row, column, "", "heading")
-    row += 1
-    pace: list[list[Cell]] = []
-    flops: list[Cell | None] = []
+    fmt = "pct" if uses_mfu else "d1"
     none = t("does_not_fit")
+    flops: list[Cell | None] = []
+    predicted: list[list[Cell]] = []
+    row = _wide_heading(sheet, row, t("tbl_mfu_head" if uses_mfu else "tbl_speed_head"), columns)
     for line in table.rows:
         sheet.put(row, 1, line.name, "label")
-        flop = facts.row_flop(line)
-        flops.append(sheet.put(row, 2, flop if uses_mfu else None, "const", "sci"))
-        run: list[Cell] = []
-        for index in range(columns):
-            item = line.cells[index]
-            value = item.mfu if uses_mfu else item.tokens_per_s_per_gpu
-            cell = sheet.put(row, 3 + index, none if value is None else value, "input", "pct" if uses_mfu else "d1")
-            run.append(cell)
-        pace.append(run)
+        flops.append(sheet.put(row, 2, facts.row_flop(line) if uses_mfu else None, "const", "sci"))
+        run = line.cells[:columns]
+        predicted.append([
+            sheet.put(row, 3 + i, none if item.predicted_speed is None else _measured(item, uses_mfu), "pasted", fmt)
+            for i, item in enumerate(run)
+        ])  # fmt: skip
         row += 1
-    sheet.put(row, 1, t("tbl_days_head"), "heading")
-    for column in range(2, 3 + columns):
-        sheet.put(row, column, "", "heading")
-    row += 1
+    row = _wide_heading(sheet, row, t("tbl_mfu_own" if uses_mfu else "tbl_speed_own"), columns)
+    entered: list[list[Cell]] = []
+    for number, line in enumerate(table.rows, 1):
+        sheet.put(row, 1, line.name, "label")
+        sheet.put(row, 2, None, "label")
+        key = sheet.put(row, MOST_COLUMNS + 4, line.model, "note")
+        context.workbook.define(f"tbl_row_{number}", key)
+        entered.append([
+            _entered(context, sheet, row, 3 + i, number, line.model, item, uses_mfu, fmt)
+            for i, item in enumerate(line.cells[:columns])
+        ])  # fmt: skip
+        row += 1
+    row = _wide_heading(sheet, row, t("tbl_days_head"), columns)
     scale = facts.resolved.tokens / table.tokens
     days: list[list[Cell]] = []
     names: list[Cell] = []
-    peak = cells.get("cst_peak_flops") or "1"
+    peak = cells.get("cst_peak_flops") or sheet.put(row - 1, MOST_COLUMNS + 5, facts.peak_flops, "const", "sci")
     for number, line in enumerate(table.rows):
         names.append(sheet.put(row, 1, line.name, "label"))
         sheet.put(row, 2, None, "label")
         made: list[Cell] = []
         for index in range(columns):
             value = line.cells[index].days
-            cell = pace[number][index]
-            speed = f"{cell}*{peak}/{flops[number]}" if uses_mfu else f"{cell}"
-            formula = f'=IF(ISNUMBER({cell}),{tokens}/({speed}*{counts[index]}*{shares[index]})/{day},"{none}")'
+            mine, kept = entered[number][index], predicted[number][index].ref
+            pace = f"IF(ISNUMBER({mine}),{mine},{kept})"
+            speed = f"{pace}*{peak}/{flops[number]}" if uses_mfu else pace
+            some = f"OR(ISNUMBER({mine}),ISNUMBER({kept}))"
+            formula = f'=IF({some},{tokens}/({speed}*{counts[index]}*{shares[index]})/{day},"{none}")'
             made.append(sheet.formula(row, 3 + index, formula, none if value is None else value * scale, "total", "d2"))
         days.append(made)
         row += 1
@@ -215,3 +241,40 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
                   log_x=True)
         )  # fmt: skip
         lines.row += 18
+
+
+def _wide_heading(sheet: Sheet, row: int, text: str, columns: int) -> int:
+    """A heading over all columns of the table; returns the next row."""
+    sheet.put(row, 1, text, "heading")
+    for column in range(2, 3 + columns):
+        sheet.put(row, column, "", "heading")
+    return row + 1
+
+
+def _measured(item: TableCell, uses_mfu: bool) -> float | None:
+    """The predicted MFU, or the predicted speed where the table shows speeds."""
+    speed = item.predicted_speed
+    return speed / (item.speed_of_mfu or 1.0) if uses_mfu and speed is not None else speed
+
+
+def _entered(
+    context: Context,
+    sheet: Sheet,
+    row: int,
+    column: int,
+    number: int,
+    model: str,
+    item: TableCell,
+    uses_mfu: bool,
+    fmt: str,
+) -> Cell:
+    """The input in place of a predicted MFU or speed."""
+    path = f"overrides.{table_cell(model, item.servers, 'mfu' if uses_mfu else 'tokens_per_s_per_gpu')}"
+    value = context.plan.overrides.get(path.removeprefix("overrides."))
+    cell = sheet.put(row, column, value, "input", fmt)
+    context.workbook.define(table_name(number, column - 2, uses_mfu), cell)
+    context.inputs[path] = cell
+    limits = bounds(path)
+    label = context.t("tbl_mfu_own" if uses_mfu else "tbl_speed_own")
+    validation(context, cell, limits.kind, limits.low, limits.high, (), label)
+    return cell

@@ -122,9 +122,10 @@ def test_every_name_is_legal_and_every_name_used_is_defined() -> None:
 
 
 def test_every_live_input_has_its_name_is_unlocked_and_validated_as_the_plan() -> None:
-    _, data = made("ja", "internal")
+    workbook, data = made("ja", "internal")
     book = load_workbook(io.BytesIO(data))
-    for item in fields("internal"):
+    assert {item.path for item in fields("internal") if not item.path.startswith("overrides.")} < set(workbook.inputs)
+    for item in (item for item in fields("internal") if item.path in workbook.inputs):
         title, address = next(iter(book.defined_names[input_name(item.path)].destinations))
         sheet = book[title]
         cell = sheet[address.replace("$", "")]
@@ -170,12 +171,54 @@ def test_every_single_result_has_its_name_and_the_estimates_value(name: str) -> 
     assert cell.value == pytest.approx(figure.value, rel=1e-12)
 
 
-def test_predicted_figures_are_marked_and_can_be_replaced() -> None:
+@pytest.mark.parametrize("sample", sample_names())
+def test_only_predicted_figures_are_pasted_marked_and_each_can_be_replaced(sample: str) -> None:
+    """Whatever a sheet cannot compute stands once, says so, has an input beside it and moves what follows from it."""
+    workbook, _ = made("en", "customer", sample)
+    pasted = [cell for cell in workbook.cells() if cell.role == "pasted" and cell.sheet != "guide"]
+    plan = load_sample(sample).plans[0]
+    assert {f"overrides.{path}" for path in estimate(plan).predicted.values} == {
+        path for path in workbook.inputs if path.startswith("overrides.") and not path.startswith("overrides.table.")
+    }
+    assert len([cell for cell in pasted if cell.sheet == "inputs"]) == len(estimate(plan).predicted.values)
+    table = [workbook.names[name] for path, name in workbook.inputs.items() if path.startswith("overrides.table.")]
+    below = table[0].row - min(cell.row for cell in pasted if cell.sheet == "training")
+    assert {(cell.row + below, cell.column) for cell in pasted if cell.sheet == "training"} == {
+        (cell.row, cell.column) for cell in table
+    }
+    for cell in (cell for cell in pasted if cell.sheet != "training"):
+        name = f"in{cell.name[3:]}"
+        beside = workbook.names[name]
+        assert beside.sheet == cell.sheet == "inputs"
+        assert (beside.row, beside.column) == (cell.row, cell.column - 2)
+        assert "Mitsumori" in str(workbook.sheets["inputs"].cells[cell.row, 6].value)
+        used = f"use{cell.name[3:]}"
+        assert any(used in (c.formula or "") for c in workbook.formulas() if c.row != cell.row), used
+
+
+def test_states_are_formulas_and_activations_the_inputs() -> None:
     workbook, _ = made("en")
-    cell = workbook.names["in_overrides_training_tokens_per_s_per_gpu"]
-    beside = workbook.sheets["inputs"].cells[cell.row, cell.column + 2]
-    assert beside.role == "pasted"
-    assert "Mitsumori" in str(workbook.sheets["inputs"].cells[cell.row, 6].value)
+    for part in ("weights", "gradients", "optimizer", "reserve", "activations", "buffers"):
+        assert workbook.names[f"out_memory_per_gpu_{part}_bytes"].formula
+    memory = workbook.sheets["memory"]
+    assert not [cell for cell in memory.cells.values() if cell.role == "pasted"]
+    grids = [cell for cell in memory.cells.values() if cell.fmt == "d2"]
+    assert len(grids) > 60
+    assert all(cell.formula for cell in grids)
+
+
+def test_an_exported_override_keeps_the_prediction_beside_it() -> None:
+    base = load_sample(SAMPLE).plans[0]
+    plan = base.with_values({"overrides.training.tokens_per_s_per_gpu": 900.0,
+                             "overrides.memory.per_gpu.activations_bytes": 1e9})  # fmt: skip
+    workbook = build(plan, estimate(plan), "ja", "internal", SETTINGS, table=_table())
+    predicted = estimate(base).predicted.values
+    for path, entered in plan.overrides.items():
+        name = input_name(f"overrides.{path}")
+        assert workbook.names[name].value == entered
+        assert workbook.names[f"std{name[2:]}"].value == pytest.approx(predicted[path], rel=1e-12)
+    assert workbook.names["out_training_tokens_per_s_per_gpu"].value == pytest.approx(900.0)
+    assert workbook.names["out_memory_per_gpu_activations_bytes"].value == 1e9
 
 
 def test_locked_lines_say_where_they_are_changed() -> None:

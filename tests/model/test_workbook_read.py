@@ -72,6 +72,39 @@ def test_changed_inputs_come_back_as_differences_and_apply(tmp_path: Path) -> No
     assert changed.cluster == plan.cluster
 
 
+def test_replaced_predictions_come_back_and_mean_the_same(tmp_path: Path) -> None:
+    """Every kind of pasted figure: speed and interval, step, memory, rented speed, a cell of the table."""
+    plan, data = sample("customer")
+    entered = {
+        "in_overrides_training_tokens_per_s_per_gpu_low": 500.0,
+        "in_overrides_training_breakdown_s_communication": 9.0,
+        "in_overrides_memory_per_gpu_activations_bytes": 30e9,
+        "in_overrides_memory_zero_3_buffers_bytes": 2e9,
+        "in_overrides_cost_cloud_speed": 1.1,
+        "in_overrides_table_1_2_mfu": 0.44,
+    }
+    found = read.differences(plan, put(tmp_path, edited(data, **entered)))
+    model, servers = plan.table.models[0], plan.table.servers[1]
+    assert {item.path: item.new for item in found} == {
+        "overrides.training.tokens_per_s_per_gpu_low": 500.0,
+        "overrides.training.breakdown_s.communication": 9.0,
+        "overrides.memory.per_gpu.activations_bytes": 30e9,
+        "overrides.memory.zero_3.buffers_bytes": 2e9,
+        "overrides.cost.cloud_speed": 1.1,
+        f"overrides.table.{model}.{servers}.mfu": 0.44,
+    }
+    changed = read.applied(plan, found)
+    assert estimate(changed).memory.per_gpu["activations_bytes"].value == 30e9
+    assert training_table(changed).rows[0].cells[1].mfu == pytest.approx(0.44)
+
+
+@pytest.mark.parametrize("value", [-1.0, 2.0])
+def test_a_table_cell_is_validated_like_the_plan(tmp_path: Path, value: float) -> None:
+    plan, data = sample("customer")
+    with pytest.raises(PlanError, match="must lie between"):
+        read.differences(plan, put(tmp_path, edited(data, in_overrides_table_1_2_mfu=value)))
+
+
 def test_read_inputs_gives_plan_paths(tmp_path: Path) -> None:
     plan, data = sample("internal")
     values = read.read_inputs(put(tmp_path, data))

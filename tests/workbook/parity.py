@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from model.estimate import estimate
+from model.overrides import SPEED
 from model.plan import Plan
 from model.results import Estimate
-from model.table import TrainingTable
+from model.table import TrainingTable, overridden
 from model.workbook import ProposalSettings, build
 from model.workbook.description import Cell, Workbook
-from model.workbook.fields import bounds, input_name
+from model.workbook.fields import bounds
 
 SETTINGS = ProposalSettings(
     issue_date=dt.date(2026, 11, 22),
@@ -40,13 +41,10 @@ def only_in_the_long_run() -> None:
 
 def expected(plan: Plan, base: Plan, held: Estimate, language: str, audience: str, table: TrainingTable) -> Workbook:
     """The description for changed inputs: the program's own results, predicted figures held."""
-    speed = held.training.tokens_per_s_per_gpu.value
-    keep = {} if speed is None else {"training.tokens_per_s_per_gpu": speed}
-    entered = plan.overrides.get("training.tokens_per_s_per_gpu")
-    if entered is not None:
-        keep = {}
-    result = estimate(plan, held=keep or None)
-    return build(plan, result, language, audience, SETTINGS, exported=base, held=held, table=table)  # type: ignore[arg-type]
+    result = estimate(plan, held={SPEED: held.predicted.values[SPEED]})
+    return build(
+        plan, result, language, audience, SETTINGS, exported=base, held=held, table=overridden(table, plan.overrides)
+    )  # type: ignore[arg-type]
 
 
 def differences(workbook: Workbook, data: Mapping[str, Any]) -> list[str]:
@@ -95,6 +93,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "workload.epochs": (0.5, 4.0),
     "workload.runs_per_year": (0.5, 40.0),
     "overrides.training.tokens_per_s_per_gpu": (50.0, 5000.0),
+    "overrides.training.tokens_per_s_per_gpu_low": (40.0, 2000.0),
+    "overrides.training.tokens_per_s_per_gpu_high": (500.0, 9000.0),
+    "overrides.cost.cloud_speed": (0.4, 2.5),
     "facility.rack_kva": (6.0, 120.0),
     "facility.rack_units": (24, 52),
     "facility.units_reserved": (0, 8),
@@ -162,6 +163,9 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 _ANY = {"money.horizon_months": (12, 84), "money.utilization": (0.02, 1.0), "facility.liquid_heat_fraction": (0.0, 1.0)}
 
+_OVERRIDES = {"training": (0.0, 12.0), "memory": (0.0, 6e10), "table": (0.1, 0.7)}
+"""Seconds of a part of the step; bytes; MFU or a speed."""
+
 
 def scenario(seed: int, paths: list[str], share: float = 0.35) -> dict[str, float | None]:
     """Random changes of a share of the inputs, inside their bounds; optional ones are sometimes emptied."""
@@ -174,7 +178,7 @@ def scenario(seed: int, paths: list[str], share: float = 0.35) -> dict[str, floa
         if limits.optional and rng.random() < 0.15:
             changes[path] = None
             continue
-        low, high = (_RANGES | _ANY)[path]
+        low, high = (_RANGES | _ANY).get(path) or _OVERRIDES[path.split(".")[1]]
         low, high = max(low, limits.low), min(high, limits.high)
         changes[path] = float(rng.randint(int(low), int(high))) if limits.kind == "whole" else rng.uniform(low, high)
     return changes
@@ -188,10 +192,10 @@ def changed(plan: Plan, changes: Mapping[str, float | None]) -> Plan:
     return plan.with_values(values)
 
 
-def apply(book: Any, changes: Mapping[str, float | None]) -> None:
+def apply(book: Any, workbook: Workbook, changes: Mapping[str, float | None]) -> None:
     """Set the inputs through their defined names."""
     for path, value in changes.items():
-        book.set(input_name(path), value)
+        book.set(workbook.inputs[path], value)
 
 
 def poison(data: bytes, value: str = "12345") -> bytes:

@@ -13,7 +13,6 @@ from model.estimate import estimate
 from model.refusal import Refusal
 from model.table import training_table
 from model.workbook import build, to_bytes
-from model.workbook.fields import fields
 from tests.workbook import parity
 from tests.workbook.conftest import Exported, exported
 
@@ -30,7 +29,7 @@ class Engine:
 
     def set(self, path: str, value: float | None) -> None:
         """Set an input; None empties it."""
-        cell = self.made.workbook.names[parity.input_name(path)]
+        cell = self.made.workbook.names[self.made.workbook.inputs[path]]
         self.book.set_value(self.made.workbook.sheets[cell.sheet].title, cell.row, cell.column, value)
 
     def compare(self, want: Any) -> list[str]:
@@ -71,6 +70,18 @@ UNUSUAL: dict[str, dict[str, object]] = {
     },
     "only generation": {"workload.stage": "datagen"},
     "two models trained": {"workload.stage": "ppo"},
+    "own figures at the export": {
+        "overrides.training.tokens_per_s_per_gpu": 700.0,
+        "overrides.memory.per_gpu.buffers_bytes": 9e10,
+        "overrides.memory.zero_2.activations_bytes": 1e10,
+    },
+    "experts, fully sharded": {
+        "model": {"preset": "mixtral-8x7b"},
+        "parallel.auto": False,
+        "parallel.zero_stage": 3,
+        "parallel.ep": 8,
+    },
+    "adafactor in fp32": {"parallel.optimizer": "adafactor", "parallel.precision": "fp32", "cluster.servers": 64},
 }
 
 
@@ -93,7 +104,7 @@ def test_unusual_plans(name: str, tmp_path: Path) -> None:
 def run(made: Exported, audience: str, language: str, seeds: range, folder: Path) -> None:
     """Random scenarios, every formula compared."""
     engine = Engine(made, folder)
-    paths = [item.path for item in fields(audience)]
+    paths = list(made.workbook.inputs)
     base = {path: made.plan.value(path) for path in paths}
     for seed in seeds:
         changes = parity.scenario(seed, paths)
