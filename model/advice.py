@@ -26,12 +26,17 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One sentence as data; numbers in ``params`` arrive formatted or as :class:`Amount`."""
+    """One sentence as data; numbers in ``params`` arrive formatted or as :class:`Amount`, parts of it as reasons."""
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, language: str) -> str:
         """The sentence in a language (``ja`` or ``en``)."""
-        shown = {name: v.shown(language) if isinstance(v, Amount) else v for name, v in self.params.items()}
-        return text("advisor", self.code, language, **shown)
+        return text("advisor", self.code, language, **{name: _shown(v, language) for name, v in self.params.items()})
+
+
+def _shown(value: Any, language: str) -> Any:
+    if isinstance(value, Amount):
+        return value.shown(language)
+    return value.text(language) if isinstance(value, Reason) else value

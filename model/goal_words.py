@@ -67,20 +67,34 @@ def why_not_less(result: GoalResult) -> tuple[Reason, ...]:
     return tuple(found)
 
 
-def relaxed_words(relaxation: Relaxation) -> Reason:
+def limit_words(name: str, value: float, currency: str) -> Reason:
+    """A limit in words, as the beginning of a sentence."""
+    shown: Any = Amount(value, currency) if name == "budget" else fmt.significant(value, 4, trim=True)
+    return Reason(f"loosened_{name}", {"value": shown})
+
+
+def relaxed_words(relaxation: Relaxation, currency: str = "JPY") -> Reason:
     """What a limit looser by 10 % buys."""
-    if relaxation.measured is None:
-        return Reason("relax_none")
+    params: dict[str, Any] = {"limit": limit_words(relaxation.limit, relaxation.relaxed_to, currency)}
+    measured = relaxation.measured
+    if measured is None:
+        return Reason("relax_none", params)
     if relaxation.newly_possible:
-        return Reason("relax_possible")
-    if not relaxation.gains:
-        return Reason("relax_nothing")
-    for name in ("servers", "tokens", "params", "days"):
-        if name in relaxation.gains:
-            gain = relaxation.gains[name]
-            amount: Any = Amount(abs(gain))
-            if name in ("servers", "days"):
-                amount = fmt.significant(abs(gain), 2, trim=True)
-            direction = "more" if gain > 0 else "fewer"
-            return Reason(f"relax_{name}_{direction}", {"amount": amount})
-    return Reason("relax_nothing")
+        return Reason("relax_possible", params | {"servers": fmt.whole(measured.plan.cluster.servers)})
+    gains = relaxation.gains
+    name = next((name for name in ("servers", "tokens", "params", "days") if name in gains), None)
+    if name is None:
+        return Reason("relax_nothing", params)
+    gain = gains[name]
+    amount: Any = Amount(abs(gain))
+    if name in ("servers", "days"):
+        amount = fmt.significant(abs(gain), 2, trim=True)
+    code = f"relax_{name}_{'more' if gain > 0 else 'fewer'}"
+    params["amount"] = amount
+    saved = gains.get("budget", 0.0)
+    if name == "servers" and gain < 0 and saved < 0:
+        return Reason(f"{code}_saves", params | {"saved": Amount(-saved, currency)})
+    sooner = gains.get("days", 0.0)
+    if name == "servers" and gain > 0 and sooner < 0:
+        return Reason(f"{code}_sooner", params | {"days": fmt.significant(-sooner, 2)})
+    return Reason(code, params)

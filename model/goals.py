@@ -13,20 +13,19 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from model.advice import Reason
 from model.catalog import Catalogue
 from model.constants import Constants
-from model.cost import DAYS_PER_MONTH, lead_months
 from model.estimate import estimate
 from model.goal_axes import Axis, Unknown, params_axis, servers_axis, tokens_axis, with_server
+from model.goal_dates import Site, days_until
 from model.plan import Plan
 from model.project import Correction
 from model.refusal import PlanError, Refusal
 from model.results import Estimate
 
-Site = Literal["onprem", "cloud"]
 LIMITS: Final = ("days", "budget", "facility_kw", "utility_kva", "racks")
 """Limits a goal may set, in the order people ask."""
 RELAXED: Final = 1.1
@@ -188,6 +187,7 @@ def goal_seek(
     *,
     days: float | None = None,
     finish_by: dt.date | None = None,
+    today: dt.date | None = None,
     budget: float | None = None,
     facility_kw: float | None = None,
     utility_kva: float | None = None,
@@ -212,6 +212,8 @@ def goal_seek(
     days, finish_by
         Calendar days of the training, or a date: then the training begins at ``workload.start_date``, owned machines
         after their ``delivery_months`` or ``works_months`` where these are given.
+    today
+        Stands for the start date where the plan has none.
     budget, facility_kw, utility_kva, racks, site
         As :class:`Goal`.
     unknown
@@ -229,10 +231,11 @@ def goal_seek(
     Raises
     ------
     Refusal
-        When no limit is given, or a date without ``workload.start_date``.
+        When no limit is given, or a date without ``workload.start_date`` and ``today``.
     """
     if finish_by is not None:
-        days = _days_until(plan, finish_by, site) if days is None else min(days, _days_until(plan, finish_by, site))
+        left = days_until(plan, finish_by, site, today)
+        days = left if days is None else min(days, left)
     goal = Goal(days, budget, facility_kw, utility_kva, racks, site)
     for name, value in goal.limits().items():
         if not (math.isfinite(value) and value > 0):
@@ -251,17 +254,6 @@ def goal_seek(
 
         axis = params_axis(plan, resolve(plan, catalogue).parameters)
     return Seeker(plan, axis, meter, progress).seek(goal, relax)
-
-
-def _days_until(plan: Plan, finish_by: dt.date, site: Site) -> float:
-    start = plan.workload.start_date
-    if start is None:
-        raise Refusal("finish_by needs workload.start_date: without it there is no first day to count from.")
-    lead = lead_months(plan.money) or 0.0
-    left = (finish_by - start).days - (lead * DAYS_PER_MONTH if site == "onprem" else 0.0)
-    if left <= 0:
-        raise Refusal(f"finish_by={finish_by} is not accepted: it must be after the training can begin.")
-    return left
 
 
 class Seeker:
@@ -401,6 +393,8 @@ class Seeker:
         if most is not None:
             fitting = self._fitting(most)
             candidates |= {most} if fitting is None else {most, fitting}
+        if most is not None and least is not None:
+            candidates |= self._between(most, least, goal)
         candidates |= {axis.low, axis.start}
         ranked = sorted(
             (max(broken.values(), default=0.0), k)
@@ -415,6 +409,16 @@ class Seeker:
             False, axis.unknown, goal, axis.value(k), self.at(k), axis.changes(k), None, tuple(missed), missed,
             complete=not self.meter.stopped,
         )  # fmt: skip
+
+    def _between(self, low: int, high: int, goal: Goal) -> set[int]:
+        """Where the limits that more helps are missed by as much as those that more hurts."""
+        while high - low > 1 and not self.meter.stopped:
+            middle = (low + high) // 2
+            broken = self.broken(middle, goal)
+            helped = max((share for name, share in broken.items() if name in self.axis.helped), default=0.0)
+            hurt = max((share for name, share in broken.items() if name not in self.axis.helped), default=0.0)
+            low, high = (middle, high) if helped > hurt else (low, middle)
+        return {low, high}
 
     def _fitting(self, k: int) -> int | None:
         """The next place from ``k`` on where memory suffices."""

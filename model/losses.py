@@ -164,7 +164,7 @@ def what_holds_back(
     days = result.training.days.value
     if days is None:
         return HeldBack(losses, (), None, True)
-    trials = list(_trials(plan, resolved, result, catalogue, hardware))
+    trials = list(_trials(plan, resolved, result, catalogue, hardware, cancelled))
     found: list[Change] = []
     complete = True
     for number, (name, kind, changes, params) in enumerate(trials):
@@ -188,7 +188,9 @@ def what_holds_back(
 Trial = tuple[str, Kind, dict[str, Any], dict[str, Any]]
 
 
-def _trials(plan: Plan, resolved: Resolved, result: Estimate, catalogue: Catalogue, hardware: bool) -> Iterator[Trial]:
+def _trials(
+    plan: Plan, resolved: Resolved, result: Estimate, catalogue: Catalogue, hardware: bool, cancelled: Callable[[], bool]
+) -> Iterator[Trial]:  # fmt: skip
     """Single changes worth an estimate: name, kind, what to set, what the sentence needs."""
     par = plan.parallel
     gpu = gpu_of(resolved.accelerator, resolved.server)
@@ -213,7 +215,7 @@ def _trials(plan: Plan, resolved: Resolved, result: Estimate, catalogue: Catalog
         {"to": fmt.significant(stall / 2, trim=True)},
     )
     if par.auto:
-        yield from _searched(plan, resolved)
+        yield from _searched(plan, resolved, cancelled)
     else:
         yield "auto", "layout", {"parallel.auto": True}, {}
         yield from _layout_trials(plan, result)
@@ -221,11 +223,11 @@ def _trials(plan: Plan, resolved: Resolved, result: Estimate, catalogue: Catalog
         yield from _hardware(plan, resolved, catalogue)
 
 
-def _searched(plan: Plan, resolved: Resolved) -> Iterator[Trial]:
+def _searched(plan: Plan, resolved: Resolved, cancelled: Callable[[], bool]) -> Iterator[Trial]:
     """The best layout of the whole space, where the program's quick choice is another."""
     from model.advisor import advise
 
-    advice = advise(plan, resolved.catalogue, top=1)
+    advice = advise(plan, resolved.catalogue, top=1, cancelled=cancelled)
     if advice.options and advice.complete:
         option = advice.options[0]
         yield "search", "layout", dict(option.changes), {"layout": option.label}

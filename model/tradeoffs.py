@@ -6,6 +6,7 @@ front that counts money.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -17,7 +18,8 @@ from model.catalog import Catalogue
 from model.constants import Constants, shipped
 from model.estimate import estimate
 from model.goal_axes import servers_axis, with_server
-from model.goals import Goal, GoalResult, Measured, Meter, Seeker, Site
+from model.goal_dates import Site
+from model.goals import Goal, GoalResult, Measured, Meter, Seeker
 from model.layout import best_layout
 from model.plan import Plan
 from model.project import Correction
@@ -26,10 +28,16 @@ from model.refusal import PlanError
 from model.resolve import resolve
 from model.results import Estimate
 
+HALL_LIMITS: Final = ("facility.rack_kva", "facility.air_limit_kw", "facility.liquid_limit_kw")
+"""What describes the hall with its own cooling method."""
+COMPARED: Final = ("cluster.server", "cluster.servers", "parallel.precision", "facility.cooling")
+"""What the points of a trade-off differ in."""
 LADDER: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 """Cluster sizes of a trade-off, relative to the plan's accelerators."""
 Same = Literal["money", "deadline", "power"]
 Third = Literal["accelerators", "facility_kw"]
+Axis = Literal["cost", "accelerators", "facility_kw"]
+"""What days are drawn against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,38 @@ class TradeOffs:
     def front(self) -> tuple[TradePoint, ...]:
         """The Pareto front, fastest first."""
         return tuple(sorted((p for p in self.points if p.front), key=lambda p: p.days or 0.0))
+
+    def with_third(self, third: Third) -> TradeOffs:
+        """The same plans with the front of days, cost and another third quantity."""
+        if third == self.third:
+            return self
+        return _sorted([*self.points, *self.unpriced, *self.impossible], third, self.currency, self.complete)
+
+    def against(self, axis: Axis) -> tuple[tuple[TradePoint, float, bool], ...]:
+        """Days against one quantity: every possible plan that has it, its value, whether no plan beats it in these two.
+
+        Where cost does not count, a plan without a price has its place. Renting and owning the same machines are one
+        plan there: of those at one place the current one is kept, else the cheapest known.
+        """
+        placed: dict[tuple[Any, ...], tuple[TradePoint, float]] = {}
+        for point in (*self.points, *self.unpriced):
+            value = getattr(point, axis)
+            if value is None or point.days is None:
+                continue
+            place = (point.server, value, point.days) if axis != "cost" else (len(placed),)
+            held = placed.get(place)
+            if held is None or _rather(point) < _rather(held[0]):
+                placed[place] = (point, float(value))
+        shown = list(placed.values())
+        if not shown:
+            return ()
+        best = pareto([[point.days or 0.0, value] for point, value in shown])
+        return tuple((point, value, bool(flag)) for (point, value), flag in zip(shown, best, strict=True))
+
+
+def _rather(point: TradePoint) -> tuple[bool, float, bool]:
+    """Order of plans at one place: the current one, the cheapest, the owned."""
+    return not point.current, math.inf if point.cost is None else point.cost, point.site != "onprem"
 
 
 def pareto(values: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -119,6 +159,7 @@ def trade_offs(
     servers: Sequence[str] = (),
     counts: Sequence[float] = LADDER,
     coolings: Sequence[str] = (),
+    every_cooling: bool = False,
     precisions: Sequence[str] = (),
     sites: Sequence[Site] = ("onprem", "cloud"),
     prices: Mapping[str, float] | None = None,
@@ -141,6 +182,9 @@ def trade_offs(
         Cluster sizes as multiples of the plan's accelerators, rounded up to whole servers.
     coolings, precisions
         Cooling methods and number formats; the plan's own when empty.
+    every_cooling
+        Try every method that can cool the plan's own server, and for other servers, where the plan's own method cannot
+        cool them, every one that can. A hall's limits belong to its own method: the others have their standard ones.
     sites
         Owning, renting or both.
     prices
@@ -166,6 +210,10 @@ def trade_offs(
         for count in sorted({max(1, -(-round(wanted * share) // each)) for share in counts}):
             work += [(key, count, precision) for precision in formats]
     points: list[TradePoint] = []
+    if not plan.parallel.auto:
+        # The ladder's layouts are chosen anew: the plan with its own layout is another point.
+        result = estimate(plan, catalogue, corrections, constants)
+        points += [_point(plan, plan, {}, result, site, catalogue, wanted) for site in sites]
     complete = True
     for number, (key, count, precision) in enumerate(work):
         if cancelled():
@@ -174,7 +222,7 @@ def trade_offs(
         changes = with_server(plan, key, catalogue, (prices or {}).get(key))
         changes |= {"cluster.servers": count, "parallel.precision": precision}
         try:
-            points += _points(plan, changes, methods, sites, catalogue, corrections, constants)
+            points += _points(plan, changes, methods, every_cooling, sites, catalogue, corrections, constants)
         except PlanError:
             continue
         finally:
@@ -184,23 +232,35 @@ def trade_offs(
 
 
 def _points(
-    plan: Plan, changes: Mapping[str, Any], methods: Sequence[str], sites: Sequence[Site], catalogue: Catalogue,
-    corrections: Sequence[Correction], constants: Constants,
+    plan: Plan, changes: Mapping[str, Any], methods: Sequence[str], every: bool, sites: Sequence[Site],
+    catalogue: Catalogue, corrections: Sequence[Correction], constants: Constants,
 ) -> list[TradePoint]:  # fmt: skip
     found: list[TradePoint] = []
     layout = None
-    for cooling in methods:
+    waiting = list(methods)
+    while waiting:
+        cooling = waiting.pop(0)
         here = {**changes, "facility.cooling": cooling}
+        if cooling != plan.facility.cooling:
+            here |= dict.fromkeys(HALL_LIMITS)
         other = plan.with_values(here)
         resolved = resolve(other, catalogue)
         if layout is None:
             layout = best_layout(resolved, constants)
         result = estimate(other, catalogue, corrections, constants, layout=layout)
+        if every and cooling == methods[0] and result.memory.verdict != "no" and "onprem" in sites:
+            waiting += _others_that_cool(plan, other, result, methods)
         for site in sites:
             # What is rented does not depend on the hall's cooling.
             if site == "onprem" or cooling == methods[0]:
                 found.append(_point(plan, other, here, result, site, catalogue, resolved.accelerators))
     return found
+
+
+def _others_that_cool(plan: Plan, other: Plan, result: Estimate, methods: Sequence[str]) -> list[str]:
+    own = plan.cluster.server == other.cluster.server
+    able = [method.cooling for method in result.facility.methods if method.feasible]
+    return [key for key in able if key not in methods] if own or other.facility.cooling not in able else []
 
 
 def _point(
@@ -215,8 +275,7 @@ def _point(
             # The days are those of the owned machine: they say nothing about another accelerator.
             cost, missing = None, ("money.cloud.instance",)
     bad = [item.code for item in result.findings if item.severity == "bad"]
-    mine = all(changes[path] == plan.value(path) for path in ("cluster.server", "cluster.servers",
-               "parallel.precision", "facility.cooling"))  # fmt: skip
+    mine = all(changes.get(path, plan.value(path)) == plan.value(path) for path in (*COMPARED, "parallel.auto"))
     return TradePoint(
         changes=dict(changes), server=server.key, accelerator=server.accelerator, servers=other.cluster.servers,
         accelerators=gpus, cooling=other.facility.cooling, precision=other.parallel.precision, site=site,
