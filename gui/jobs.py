@@ -53,6 +53,10 @@ class JobContext:
             except RuntimeError:  # the window went away
                 self.cancel()
 
+    def wait(self, seconds: float) -> None:
+        """Rest, until cancelled at the latest."""
+        self._stop.wait(seconds)
+
     def cancel(self) -> None:
         """Ask the job to stop."""
         self._stop.set()

@@ -24,18 +24,21 @@ QUICK_S = 0.004
 """Questions that took less than this the last time are answered in the same tick."""
 REST_MS = 120
 """How long the hand must rest before a slow question is worked on."""
-OFFLINE_KINDS = frozenset({"advise", "goal", "frontier", "monte_carlo", "holds_back", "generations"})
+PAUSE_S = 0.01
+"""How often work that waits for the hand looks again."""
+OFFLINE_KINDS = frozenset({"advise", "goal", "trade_offs", "monte_carlo", "holds_back", "generations"})
 """Kinds that never run on the GUI thread of a window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question: plan, detail (pairs of a mapping), the project's own records, and whether to stop."""
+    """One question: plan, detail (pairs of a mapping), the project's own records, whether to stop, how far it got."""
 
     plan: Plan
     detail: Any = None
     project: Mapping[str, Any] = field(default_factory=dict)
     cancelled: Callable[[], bool] = lambda: False
+    progress: Callable[[float], None] = lambda share: None
 
     def plan_with(self, changes: Mapping[str, Any]) -> Plan:
         """The plan with some paths replaced."""
@@ -84,42 +87,43 @@ def _monte_carlo(ask: Ask) -> Any:
     return monte_carlo(*_money(ask))
 
 
-def _frontier(ask: Ask) -> Any:
-    from model.estimate import estimate
-    from model.table import curve_servers
+def _trade_offs(ask: Ask) -> Any:
+    from model.tradeoffs import trade_offs
 
-    own = ask.plan.cluster.servers
-    base = ask.plan.with_values({"parallel.auto": True})
-    found = []
-    for servers in (n for n in curve_servers(ask.plan) if own / 4 <= n <= own * 4):
-        if ask.cancelled():
-            break
-        found.append((servers, estimate(base.with_values({"cluster.servers": servers}), **ask.project)))
-    return found
+    # First the plan's own server alone, so that there is something to see; then every GPU of the catalogue.
+    servers = (ask.plan.cluster.server,) if ask.detail == "own" else ()
+    every: dict[str, Any] = {"every_cooling": True, "cancelled": ask.cancelled, "progress": ask.progress}
+    return trade_offs(ask.plan, servers=servers, **every, **ask.project)
 
 
 def _advise(ask: Ask) -> Any:
     from model.advisor import advise
 
-    return advise(ask.plan, top=12, distinct=True, cancelled=ask.cancelled, **ask.project)
+    return advise(ask.plan, top=12, distinct=True, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
 def _goal(ask: Ask) -> Any:
     from model.goals import goal_seek
 
-    return goal_seek(ask.plan, **dict(ask.detail or ()), cancelled=ask.cancelled, **ask.project)
+    asked = dict(ask.detail or ())
+    if asked.get("unknown") == "server":
+        from model.catalog import Catalogue
+        from model.tradeoffs import representatives
+
+        asked["servers"] = representatives(ask.plan, ask.project.get("catalogue") or Catalogue.shipped())
+    return goal_seek(ask.plan, **asked, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
 def _holds_back(ask: Ask) -> Any:
     from model.losses import what_holds_back
 
-    return what_holds_back(ask.plan, cancelled=ask.cancelled, **ask.project)
+    return what_holds_back(ask.plan, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
 def _generations(ask: Ask) -> Any:
     from model.tradeoffs import compare_generations
 
-    return compare_generations(ask.plan, ask.detail, cancelled=ask.cancelled, **ask.project)
+    return compare_generations(ask.plan, ask.detail, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
 WORKS: Mapping[str, Work] = {
@@ -129,7 +133,7 @@ WORKS: Mapping[str, Work] = {
     "tornado": _tornado,
     "two_way": _two_way,
     "monte_carlo": _monte_carlo,
-    "frontier": _frontier,
+    "trade_offs": _trade_offs,
     "advise": _advise,
     "goal": _goal,
     "holds_back": _holds_back,
@@ -142,6 +146,8 @@ class Services(QObject):
 
     busy_changed = Signal(str, bool)
     """A kind of question went to the background, or was answered."""
+    progressed = Signal(str, float)
+    """How far the work on a kind of question got, 0 to 1."""
 
     def __init__(
         self, jobs: Any = None, works: Mapping[str, Work] | None = None, parent: QObject | None = None
@@ -190,9 +196,9 @@ class Services(QObject):
         """Ranked layouts: :func:`model.advisor.advise`."""
         self.ask("advise", plan, done)
 
-    def frontier(self, plan: Plan, done: Answer) -> None:
-        """Whole estimates from a quarter to four times the plan's servers, as (servers, estimate)."""
-        self.ask("frontier", plan, done)
+    def trade_offs(self, plan: Plan, scope: str, done: Answer) -> None:
+        """Days, money, GPUs and power of other plans: :func:`model.tradeoffs.trade_offs`; ``own`` or ``all`` servers."""
+        self.ask("trade_offs", plan, done, scope)
 
     def goal(self, plan: Plan, goal: Mapping[str, Any], done: Answer) -> None:
         """The fewest servers that meet a goal, or the most that it allows: :func:`model.goals.goal_seek`."""
@@ -236,6 +242,15 @@ class Services(QObject):
         self._known.clear()
         self._latest.clear()
 
+    def stop(self, kind: str) -> None:
+        """Give up the questions of a kind: nobody is answered."""
+        for slot in [slot for slot in self._waiting if slot[0] == kind]:
+            del self._waiting[slot]
+        for key in [key for key in self._running if key.partition(":")[0] == kind]:
+            del self._running[key]
+            self._jobs.cancel(key)
+            self.busy_changed.emit(kind, False)
+
     def _work(self, kind: str, plan: Plan, detail: Any) -> Any:
         begun = time.perf_counter()
         try:
@@ -276,7 +291,7 @@ class Services(QObject):
         def run(context: Any) -> Any:
             begun = time.perf_counter()
             try:
-                result = work(Ask(plan, detail, project, lambda: context.cancelled))
+                result = work(Ask(plan, detail, project, lambda: _halted(context), context.progress))
             except (Refusal, PlanError):
                 result = None
             context.check()
@@ -302,7 +317,15 @@ class Services(QObject):
                 self._jobs.cancel(other)
         self._running[key] = plan
         self.busy_changed.emit(kind, True)
-        self._jobs.start(key, run, finish, failed=fail)
+        self._jobs.start(key, run, finish, failed=fail, progress=lambda share, _: self.progressed.emit(kind, share))
+
+
+def _halted(context: Any) -> bool:
+    """Whether work should stop; while a slider is held it waits here, so that the hand never shares the interpreter."""
+    hold = axis_hold()
+    while hold.held and not context.cancelled:
+        context.wait(PAUSE_S)
+    return bool(context.cancelled)
 
 
 def _job_key(kind: str, detail: Any) -> str:
