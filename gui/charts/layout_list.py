@@ -58,6 +58,8 @@ class LayoutList(Chart):
     def set_data(self, rows: Sequence[LayoutRow], capacity: float | None) -> None:
         """Show other layouts."""
         self._rows, self._capacity = tuple(rows), capacity
+        self.least = (460, max(220, 28 + 57 * len(self._rows)))
+        self.updateGeometry()
         self.least = (460, 30 + 56 * max(1, len(self._rows)))
         self.updateGeometry()
         self.shown(rows, capacity)
@@ -82,6 +84,8 @@ class LayoutList(Chart):
         """Head and rows."""
         if not self._rows:
             return
+        # Pale while the answer to another plan is being computed.
+        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
         head = u(28)
         days_w = max(text_width(row.days, 17, SEMIBOLD) for row in self._rows) + u(18)
         step_w = max(text_width(row.step, 14) for row in self._rows) + u(18)
@@ -127,23 +131,23 @@ class LayoutList(Chart):
         draw_text(painter, box.left() + u(10), middle, str(index + 1), 15, NORMAL, "text_2")
         room = x_memory - x_name - u(12)
         px = 14 if text_width(row.name, 14, SEMIBOLD) <= room else 12
-        why_px = 13 if text_width(row.why, 13) <= room else 12
-        fits = text_width(row.why, why_px) <= room
-        y = middle - shift if fits else middle - line_height(12)
+        fits = text_width(row.why, 13) <= room
+        y = middle - shift if fits else middle - line_height(13)
         drawn = draw_text(painter, x_name, y, row.name, px, SEMIBOLD)
         badge = translate("Advisor", "Current") if row.current else translate("Advisor", "Tight") if row.tight else ""
-        if badge and drawn.right() + u(40) + text_width(badge, 13, SEMIBOLD) < x_memory - u(6):
-            tone, icon = ("accent", "info") if row.current else ("marginal", "warn")
-            at = drawn.right() + u(14)
-            size = u(13)
-            paint_icon(painter, QRectF(at, y - size / 2, size, size), icon, color(tone))
-            draw_text(painter, at + size + u(5), y, badge, 13, SEMIBOLD, tone)
+        if badge:
+            # Beside the name, or where that is long behind the reason.
+            end = x_name + text_width(row.why, 13)
+            for at, line in ((drawn.right(), y), (end, middle + shift)) if fits else ((drawn.right(), y),):
+                if at + u(33) + text_width(badge, 13, SEMIBOLD) < x_memory - u(4):
+                    _badge(painter, at + u(12), line, badge, row.current)
+                    break
         if fits:
-            draw_text(painter, x_name, middle + shift, row.why, why_px, NORMAL, "text_2")
+            draw_text(painter, x_name, middle + shift, row.why, 13, NORMAL, "text_2")
         else:
-            step = line_height(12) - 1
-            for place, line in enumerate(wrap(row.why, 12, NORMAL, room, 2)):
-                draw_text(painter, x_name, y + step * (place + 1), line, 12, NORMAL, "text_2")
+            step = line_height(13) - 1
+            for place, line in enumerate(wrap(row.why, 13, NORMAL, room, 2)):
+                draw_text(painter, x_name, y + step * (place + 1), line, 13, NORMAL, "text_2")
         runs = [(memory(row.memory_gb), 14, NORMAL, "text"), ("GB", 12, NORMAL, "text_3")]
         draw_rich(painter, x_memory, middle - shift + 1, runs)
         track = QRectF(x_memory, middle + shift - u(4), memory_w - u(10), u(6))
@@ -156,3 +160,10 @@ class LayoutList(Chart):
             draw_text(painter, x_step, middle, row.step, 14, NORMAL, "text", RIGHT)
         draw_text(painter, x_days, middle, row.days, 17, SEMIBOLD, "text", RIGHT)
         self.mark(box, f"{row.name}\n{row.why}", row.key)
+
+
+def _badge(painter: QPainter, at: float, y: float, words: str, current: bool) -> None:
+    tone, icon = ("accent", "info") if current else ("marginal", "warn")
+    size = u(13)
+    paint_icon(painter, QRectF(at, y - size / 2, size, size), icon, color(tone))
+    draw_text(painter, at + size + u(5), y, words, 13, SEMIBOLD, tone)

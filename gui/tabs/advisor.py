@@ -1,37 +1,49 @@
-"""Advisor: the plan that meets a goal, the ranked layouts, days against cost, what holds the plan back, other servers.
+"""Advisor: the plan that meets a goal, the ranked layouts, the trade-offs, what holds the plan back, other servers.
 
-Ranked layouts come from :func:`model.advisor.advise`, the trade-off from whole estimates at other cluster sizes, losses
-and changes from :func:`model.losses.what_holds_back`, other servers from :func:`model.tradeoffs.compare_generations`; the
-goal line is there when the services can seek goals.
+Ranked layouts come from :func:`model.advisor.advise`, trade-offs and other servers from :mod:`model.tradeoffs`, losses and
+changes from :func:`model.losses.what_holds_back`, answers to goals from :func:`model.goals.goal_seek`. All of it is computed
+off the GUI thread; what belongs to another plan is pale until its answer is there.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.charts.change_list import ChangeList
+from gui.charts.footed import FootedFrame
 from gui.charts.frame import ChartFrame
 from gui.charts.generation_list import GenerationList
 from gui.charts.layout_list import LayoutList, LayoutRow
-from gui.charts.numbers import count, duration, fixed, interval, limit, money, money_axis, money_round, number
-from gui.charts.painting import SEMIBOLD, font, u
-from gui.charts.risk import TradeOff, TradePoint
+from gui.charts.numbers import count, duration, number
+from gui.charts.painting import font, u
+from gui.charts.trade_off import TradeOff
 from gui.i18n import language
+from gui.services import Services
 from gui.tabs.base import Panel, Tab
 from gui.tabs.generations import RANKED, generation_rows, generation_subtitle, generation_title, same_options
 from gui.tabs.goal import Goal, GoalLine
+from gui.tabs.goal_answer import GoalAnswer, quiet
 from gui.tabs.held_back import LossBars, change_rows, change_title, loss_parts, loss_title
 from gui.tabs.plurals import plurals
+from gui.tabs.trade import against, axis_options, choices, missing_words, trade_subtitle, trade_title
 from gui.tabs.view import capacity_of, seconds
-from gui.tabs.words import gpus, gpus_per_server
+from gui.tabs.words import gpus
+from gui.tabs.work_line import WorkLine
+from gui.toolbar import LETTERS
 from gui.widgets.buttons import Button
 from gui.widgets.segmented import Segmented
 from model.plan import Plan
-from model.results import Estimate
+from model.project import MAX_PLANS
+
+if TYPE_CHECKING:
+    from model.goals import GoalResult
+    from model.tradeoffs import TradeOffs
 
 translate = QCoreApplication.translate
 
@@ -52,27 +64,36 @@ class AdvisorTab(Tab):
         head.setSpacing(round(u(10)))
         self.goal = GoalLine()
         self.goal.searched.connect(self._search)
+        self.answer = GoalAnswer()
+        self.answer.apply_wanted.connect(self._adopt_found)
+        self.answer.keep_wanted.connect(self._keep_found)
+        self.answer.work.stop_wanted.connect(self._stop_search)
         head.addWidget(self.goal)
-        answer = QHBoxLayout()
-        answer.setSpacing(round(u(12)))
-        self.answer = QLabel()
-        self.answer.setWordWrap(True)
-        self.adopt = Button("", "plain")
-        self.adopt.clicked.connect(self._adopt_found)
-        self.keep = Button("", "plain", "plus")
-        self.keep.clicked.connect(self._keep_found)
-        answer.addWidget(self.answer, 1)
-        answer.addWidget(self.adopt)
-        answer.addWidget(self.keep)
-        head.addLayout(answer)
-        self.why = QLabel()
-        self.why.setWordWrap(True)
-        self.why.hide()
-        head.addWidget(self.why)
+        head.addWidget(self.answer)
         self.list = LayoutList()
-        self.list_card = self.card(self.list)
+        self.list_work = WorkLine("advise", compact=True)
+        self.list_work.stop_wanted.connect(partial(self._stop_work, self.list_work))
+        self.list_work.go_wanted.connect(partial(self._go_on, self.list_work))
+        self.list_card = self.card(self.list, self.list_work)
+        self.list_work.resized.connect(self.list_card.retheme)
         self.trade = TradeOff()
-        self.trade_card = self.card(self.trade)
+        self.trade.kept.connect(self._keep_choice)
+        self.axis = Segmented(axis_options())
+        self.axis.chosen.connect(lambda _axis: self._paint_study())
+        self.trade_work = WorkLine("trade_offs", compact=True)
+        self.trade_work.stop_wanted.connect(partial(self._stop_work, self.trade_work))
+        self.trade_work.go_wanted.connect(partial(self._go_on, self.trade_work))
+        foot = QWidget()
+        line = QHBoxLayout(foot)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(round(u(10)))
+        self.unshown = QLabel()
+        self.unshown.setWordWrap(True)
+        line.addWidget(self.axis)
+        line.addWidget(self.unshown, 1)
+        line.addWidget(self.trade_work)
+        self.trade_card = FootedFrame(self.trade, foot)
+        self.trade_card.opened.connect(self.open_key)
         self.column.addWidget(self.head)
         self.column.addLayout(self.row((self.list_card, 8), (self.trade_card, 5)), 1)
         self.losses = LossBars()
@@ -89,43 +110,87 @@ class AdvisorTab(Tab):
         self.column.addWidget(self.generations_card)
         for card in (self.losses_card, self.changes_card, self.generations_card):
             card.hide()
+        self._asked: Plan | None = None
         self._held: Any = None
-        self._found: dict[str, Any] | None = None
         self._goal: Goal | None = None
-        self._result: Any = None
-        self._frontier: list[tuple[int, Estimate]] = []
+        self._result: GoalResult | None = None
+        self._study: TradeOffs | None = None
+        self._whole = False
         self.retranslate()
+
+    def set_services(self, services: Services) -> None:
+        """Where slow answers come from, and how far they are."""
+        for work in (self.list_work, self.trade_work, self.answer.work):
+            work.follow(services)
+        super().set_services(services)
+
+    def set_scenarios(self, plans: tuple[Plan, ...], active: int, estimate_of: Any) -> None:
+        """How many scenarios there are: the next one's letter."""
+        self.answer.set_letter(LETTERS[len(plans)] if len(plans) < MAX_PLANS else "")
 
     def retranslate(self) -> None:
         """Set the texts of the buttons."""
-        self.adopt.setText(translate("Advisor", "Apply"))
-        self.keep.setText(translate("Advisor", "Add as scenario"))
-        for button in (self.adopt, self.keep):
-            button.setAccessibleName(button.text())
         self.apply_best.setText(translate("Advisor", "Apply"))
         self.apply_best.setAccessibleName(translate("Advisor", "Apply the change that gains most"))
         self.same.set_options(same_options())
         self.same.setAccessibleName(translate("Advisor", "What is the same"))
-        self.answer.setFont(font(15))
-        self.why.setFont(font(13))
-        self._show_answer()
+        self.axis.set_options(axis_options())
+        self.axis.setAccessibleName(translate("Advisor", "What days are drawn against"))
+        for work in (self.list_work, self.trade_work):
+            work.retranslate()
+        self.answer.retranslate()
+        self.unshown.setFont(font(13))
         super().retranslate()
 
+    def retheme(self) -> None:
+        """Take over colours and measures."""
+        self.goal.retheme()
+        self.answer.retranslate()
+        self.unshown.setFont(font(13))
+        super().retheme()
+
     def refresh(self) -> None:
-        """Ask for layouts and trade-off of the plan."""
+        """Ask for everything about the plan; what is shown of another plan goes pale."""
         assert self.plan is not None
         assert self.estimate is not None
         self.goal.set_currency(self.estimate.cost.currency, self.plan.money.horizon_months)
-        self._show_answer()
         self.head.setVisible(self.services is not None and self.services.knows("goal"))
         if self.services is None:
             return
-        self.services.advise(self.plan, self._show_layouts)
-        self.services.frontier(self.plan, self._show_frontier)
-        self._held = None
-        self._pending(self.losses_card, self.changes_card)
+        if self._asked != self.plan:
+            self._asked = self.plan
+            self._held = self._study = self._result = None
+            self._whole = False
+            for work in (self.list_work, self.trade_work):
+                work.set_stopped(False)
+            self._pending(self.list_card, self.trade_card, self.losses_card, self.changes_card)
+            if self._goal is not None:
+                self.answer.wait(again=True)
+        self._ask_goal()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Questions about the plan, what is seen first before the rest."""
+        assert self.services is not None
+        assert self.plan is not None
+        if not self.list_work.stopped:
+            self.services.advise(self.plan, self._show_layouts)
+        if not self.trade_work.stopped:
+            self.services.trade_offs(self.plan, "own", partial(self._show_study, False))
         self.services.holds_back(self.plan, self._show_held)
         self._ask_generations()
+        if not self.trade_work.stopped:
+            self.services.trade_offs(self.plan, "all", partial(self._show_study, True))
+
+    def _stop_work(self, work: WorkLine) -> None:
+        if self.services is not None:
+            self.services.stop(work.kind)
+            work.set_stopped(True)
+
+    def _go_on(self, work: WorkLine) -> None:
+        work.set_stopped(False)
+        if self.services is not None and self.plan is not None:
+            self._ask()
 
     def open_key(self, key: Any) -> None:
         """A row of the generations opens as a scenario; everything else as in the other tabs."""
@@ -142,11 +207,11 @@ class AdvisorTab(Tab):
     def _show_layouts(self, result: Any) -> None:
         if self.plan is None or self.estimate is None:
             return
-        options = () if result is None else result.options
+        options = () if result is None else result.options or ((result.least_memory,) if result.least_memory else ())
         self.list_card.setVisible(bool(options))
         if not options:
             return
-        capacity = capacity_of(self.estimate)
+        self.list.setEnabled(True)
         own = None if result.current is None else _split(result.current.parallel)
         rows = [
             LayoutRow(
@@ -161,21 +226,11 @@ class AdvisorTab(Tab):
             )
             for option in options[:SHOWN]
         ]
-        self.list.set_data(rows, capacity)
-        tried = count(result.evaluated)
-        if rows[0].current or result.rank == 1:
-            title = translate("Advisor", "The current layout is the best of {count} that were tried").format(
-                count=tried
-            )
-        else:
-            title = translate("Advisor", "The best of {count} layouts takes {time}").format(
-                count=tried, time=rows[0].days
-            )
+        self.list.set_data(rows, capacity_of(self.estimate))
         self.list_card.set_texts(
-            title,
-            translate(
-                "Advisor", "{gpus} GPUs, {precision} · searched in {seconds} s · click a layout to use it"
-            ).format(
+            _layouts_title(result, rows),
+            translate("Advisor", "{servers}, {gpus} GPUs, {precision} · searched in {seconds} s · click to use").format(
+                servers=plurals().servers(self.plan.cluster.servers),
                 gpus=count(gpus(self.plan)),
                 precision=self.plan.parallel.precision,
                 seconds=number(result.seconds, 2),
@@ -187,8 +242,9 @@ class AdvisorTab(Tab):
     def _pending(self, *cards: ChartFrame) -> None:
         """Say that the answer for the present plan is not there yet: what is shown belongs to another."""
         for card in cards:
-            card.chart.setEnabled(False)
-            card.chart.update()
+            if card.chart.isEnabled():
+                card.chart.setEnabled(False)
+                card.chart.update()
             card.set_texts(translate("Advisor", "Being computed"), card.subtitle)
         if self.changes_card in cards:
             self.apply_best.setEnabled(False)
@@ -236,144 +292,119 @@ class AdvisorTab(Tab):
         self.generations.set_data(generation_rows(result, self.plan), RANKED[same])
         self.generations_card.set_texts(generation_title(result, self.plan), generation_subtitle(result, self.plan))
 
-    # -- trade-off -------------------------------------------------------------------------------------------------
+    # -- trade-offs ------------------------------------------------------------------------------------------------
 
-    def _show_frontier(self, result: Any) -> None:
-        if result is None or self.plan is None or self.estimate is None:
+    def _show_study(self, whole: bool, result: Any) -> None:
+        if result is None or (self._whole and not whole):
+            self.trade_card.setVisible(result is not None or self._study is not None)
             return
-        self._frontier = list(result)
-        self._paint_frontier()
+        self._study, self._whole = result, whole
+        self._paint_study()
 
-    def _cost(self, estimate: Estimate) -> float | None:
-        return estimate.cost.onprem.total.value
-
-    def _paint_frontier(self) -> None:
-        assert self.plan is not None
-        assert self.estimate is not None
-        currency = self.estimate.cost.currency
-        points, known = [], []
-        found = None if self._found is None else self._found.get("cluster.servers")
-        shown = list(self._frontier)
-        if found is not None and all(servers != found for servers, _ in shown):
-            shown.append((found, self._result.measured.estimate))
-        for servers, estimate in sorted(shown, key=lambda pair: pair[0]):
-            cost, days = self._cost(estimate), estimate.training.days.value
-            if cost is None or days is None or estimate.memory.verdict == "no":
-                continue
-            current = servers == self.plan.cluster.servers
-            name = plurals().servers(servers)
-            if current:
-                name = translate("Advisor", "{name}, this plan").format(name=name)
-            tip = translate("Advisor", "{name}: {time}, {amount}").format(
-                name=name, time=duration(days), amount=money(cost, currency)
-            )
-            key = None if current else {"cluster.servers": servers}
-            line = self.plan.parallel.precision
-            points.append(TradePoint(cost, days, name, line, current, servers == found, tip, key))
-            known.append((servers, cost, days))
-        self.trade_card.setVisible(len(points) > 1)
-        if len(points) < 2:
+    def _paint_study(self) -> None:
+        if self._study is None or self.plan is None:
             return
+        axis, currency = self.axis.value(), self._study.currency
+        rows = choices(self._study, self.plan, axis, self._result)
+        limits, words = self._goal_region(axis, currency)
+        self.trade.setEnabled(True)
+        self.trade_card.setVisible(True)
+        self.trade.set_data(rows, against(axis, self.plan, currency), limits, words)
+        title = trade_title(rows, axis, currency) if rows else translate("Advisor", "No plan has a known cost")
+        self.trade_card.set_texts(title, trade_subtitle(axis, self._whole))
+        note, names = missing_words(self._study, axis)
+        self.unshown.setText(quiet(note))
+        self.unshown.setToolTip(names)
+
+    def _goal_region(self, axis: str, currency: str) -> tuple[tuple[float | None, float | None], str]:
+        """The tinted region: most days, and most of the axis."""
         goal = self._goal
-        limits = (None, None) if goal is None else (goal.days, goal.cost)
-        words = "" if goal is None else goal.words(currency)
-        years = limit(self.plan.money.horizon_months / 12)
-        axis = translate("Advisor", "cost of owning over {years} years").format(years=years)
-        self.trade.set_data(points, currency, axis, limits, words)
-        self.trade_card.set_texts(
-            self._trade_title(known, currency),
-            translate("Advisor", "Days against cost of owning · click a point to use it"),
-        )
+        if goal is None:
+            return (None, None), ""
+        days = goal.days if self._result is None else self._result.goal.days
+        most = {"cost": goal.cost, "accelerators": None, "facility_kw": goal.power_kw}[axis]
+        if days is None and most is None:
+            return (None, None), ""
+        return (days, most), goal.words(currency)
 
-    def _trade_title(self, known: list[tuple[int, float, float]], currency: str) -> str:
-        assert self.plan is not None
-        own = next((row for row in known if row[0] == self.plan.cluster.servers), None)
-        more = next((row for row in known if row[0] >= 2 * self.plan.cluster.servers), None)
-        if own is None or more is None or more[1] <= own[1]:
-            return translate("Advisor", "More servers cost more and finish sooner")
-        factor, _ = money_axis(more[1] - own[1], currency)
-        step = 10.0 ** (len(str(int((more[1] - own[1]) / factor))) - 1) * factor
-        saved = (own[2] - more[2]) / ((more[1] - own[1]) / step)
-        return translate("Advisor", "From {first} to {second} servers, each extra {amount} saves {time}").format(
-            first=count(own[0]),
-            second=count(more[0]),
-            amount=money_round(step, currency),
-            time=duration(max(saved, 0.0)),
-        )
+    def _keep_choice(self, key: Any) -> None:
+        if isinstance(key, Mapping) and self.plan is not None and self.trade.isEnabled():
+            self.scenario_added.emit(self.plan.with_values(dict(key)))
 
     # -- goal ------------------------------------------------------------------------------------------------------
 
     def _search(self, goal: Goal) -> None:
-        self._goal = goal
-        self._found = self._result = None
         if self.services is None or self.plan is None:
             return
-        self.answer.setText(translate("Advisor", "Searching"))
-        self.services.goal(self.plan, goal.arguments(), self._show_found)
+        if goal.by is not None:
+            from model.goal_dates import first_day
 
-    def _show_found(self, result: Any) -> None:
-        self._result = result
-        self._found = dict(result.changes) if result is not None and result.found else None
-        self._show_answer()
-        if self.plan is not None and self.estimate is not None and self._frontier:
-            self._paint_frontier()
+            first = first_day(self.plan, goal.site, _today())  # type: ignore[arg-type]
+            if first is not None and goal.by <= first:
+                words = translate("Advisor", "The date must be after {first}, when the training can begin.")
+                self.goal.say(words.format(first=first.isoformat()))
+                return
+        self._goal, self._result = goal, None
+        self.answer.wait(again=False)
+        # The hand asked for this: longer studies give way and are asked for again behind it.
+        for kind in ("goal", "trade_offs", "generations", "holds_back"):
+            self.services.stop(kind)
+        self._ask_goal()
+        self._ask()
 
-    def _show_answer(self) -> None:
-        for button in (self.adopt, self.keep):
-            button.setVisible(self._found is not None)
-        self.why.hide()
-        result = self._result
-        if self._goal is None:
-            self.answer.setText(translate("Advisor", "Fill in a deadline or other limits, and search."))
-        elif result is None:
-            self.answer.setText(translate("Advisor", "No number of servers of this kind meets the goal."))
-        elif self._found is None:
-            self.answer.setText(result.reason.text(language()))
-        else:
-            servers = int(self._found.get("cluster.servers", result.measured.plan.cluster.servers))
-            words = self._answer_text(servers, result.measured.estimate)
-            if self._goal.largest:
-                words = translate("Advisor", "The most that the limits allow: {plan}").format(plan=words)
-            self.answer.setText(words)
-            self.answer.setFont(font(15, SEMIBOLD))
-            self._show_why(result)
+    def _ask_goal(self) -> None:
+        goal = self._goal
+        if goal is None or self.services is None or self.plan is None:
+            return
+        plan, today = self.plan, _today()
 
-    def _show_why(self, result: Any) -> None:
-        """Why nothing smaller does, and what a looser limit would buy."""
-        from model.goal_words import relaxed_words, why_not_less
+        def show(result: Any) -> None:
+            if goal is not self._goal or plan is not self.plan:
+                return
+            self._result = result
+            self.answer.set_result(result, goal, plan, today)
+            self._paint_study()
 
-        reasons = [*why_not_less(result), *(relaxed_words(one) for one in result.relaxations if one.gains)][:3]
-        words = " ".join(reason.text(language()) for reason in reasons)
-        self.why.setText(words)
-        self.why.setVisible(bool(words))
+        self.services.goal(plan, goal.arguments(today), show)
 
-    def _answer_text(self, servers: int, estimate: Estimate | None) -> str:
-        assert self.plan is not None
-        machines = plurals().servers(servers)
-        chips = count(servers * gpus_per_server(self.plan))
-        if estimate is None:
-            return translate("Advisor", "{servers}, {gpus} GPUs").format(servers=machines, gpus=chips)
-        days = estimate.training.days
-        return translate(
-            "Advisor", "{servers}, {gpus} GPUs, {racks} + {support} racks: {time} ({interval}), {amount}"
-        ).format(
-            servers=machines,
-            gpus=chips,
-            racks=fixed(estimate.facility.racks.value, 0),
-            support=fixed(estimate.facility.support_racks.value, 0),
-            time=duration(days.value),
-            interval=interval(days.low, days.high),
-            amount=money(estimate.cost.onprem.total.value, estimate.cost.currency),
-        )
+    def _stop_search(self) -> None:
+        if self.services is not None:
+            self.services.stop("goal")
+        self._goal = self._result = None
+        self.answer.stop()
+        self._paint_study()
 
     def _adopt_found(self) -> None:
-        if self._found is not None:
-            self.plan_change_requested.emit(dict(self._found))
+        if self._result is not None and self.answer.opens:
+            self.plan_change_requested.emit(dict(self._result.changes))
 
     def _keep_found(self) -> None:
-        if self._found is not None and self.plan is not None:
-            plan: Plan = self.plan.with_values(self._found)
-            self.scenario_added.emit(plan)
+        if self._result is not None and self.answer.opens and self.plan is not None:
+            self.scenario_added.emit(self.plan.with_values(dict(self._result.changes)))
+
+
+def _today() -> dt.date:
+    return dt.date.today()
+
+
+def _layouts_title(result: Any, rows: list[LayoutRow]) -> str:
+    tried = count(result.evaluated)
+    if not result.options:
+        return translate("Advisor", "None of the {count} layouts fits; this one needs the least memory").format(
+            count=tried
+        )
+    if rows[0].current or result.rank == 1:
+        return translate("Advisor", "The current layout is the best of {count} that were tried").format(count=tried)
+    if result.current is not None and result.current.memory_bytes > result.capacity_bytes:
+        return translate("Advisor", "The present layout does not fit; the best of {count} takes {time}").format(
+            count=tried, time=rows[0].days
+        )
+    own = None if result.current is None else duration(result.current.days)
+    if own is None or own == rows[0].days:
+        return translate("Advisor", "The best of {count} layouts takes {time}").format(count=tried, time=rows[0].days)
+    return translate("Advisor", "The best of {count} layouts takes {time} instead of {own}").format(
+        count=tried, time=rows[0].days, own=own
+    )
 
 
 def _split(parallel: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -36,6 +36,13 @@ class LossBars(PartBars):
         painter.setOpacity(1.0)
 
 
+def cleared_note() -> str:
+    """What happens to the entries about the present server where another takes its place."""
+    return translate(
+        "Advisor", "Price, power and weight entered for the present server do not hold for another and are cleared."
+    )
+
+
 def loss_name(name: str) -> str:
     """A part of the calendar time of a step."""
     return {
@@ -93,10 +100,7 @@ def change_rows(held: HeldBack) -> list[ChangeRow]:
     for change in shown_changes(held):
         note = ""
         if "cluster.server" in change.changes:
-            note = translate(
-                "Advisor",
-                "Price, power and weight entered for the present server do not hold for another and are cleared.",
-            )
+            note = cleared_note()
         elif change.fits == "marginal":
             note = translate("Advisor", "Little GPU memory is left then.")
         words = change.reason().text(language())

@@ -58,6 +58,14 @@ class Plurals(QObject):
         """A band."""
         return self.tr("%n other(s) are the same", "", n)
 
+    def gpus_without_price(self, n: int) -> str:
+        """A note below the trade-offs."""
+        return self.tr("%n kind(s) of GPU without a price", "", n)
+
+    def gpus_without_power(self, n: int) -> str:
+        """A note below the trade-offs."""
+        return self.tr("%n kind(s) of GPU of unknown power", "", n)
+
     def values_entered(self, n: int) -> str:
         """A sentence."""
         return self.tr("%n value(s) entered by you.", "", n)

@@ -101,5 +101,19 @@
                 <numerusform>%n values not given.</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n kind(s) of GPU of unknown power</source>
+            <translation>
+                <numerusform>%n kind of GPU of unknown power</numerusform>
+                <numerusform>%n kinds of GPU of unknown power</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n kind(s) of GPU without a price</source>
+            <translation>
+                <numerusform>%n kind of GPU without a price</numerusform>
+                <numerusform>%n kinds of GPU without a price</numerusform>
+            </translation>
+        </message>
     </context>
 </TS>

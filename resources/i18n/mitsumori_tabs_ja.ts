@@ -72,10 +72,6 @@
             <translation>構成</translation>
         </message>
         <message>
-            <source>Days</source>
-            <translation>日数</translation>
-        </message>
-        <message>
             <source>Cost</source>
             <translation>費用</translation>
         </message>
@@ -104,10 +100,6 @@
             <translation>{count} 通りのうち最良の配置は {time}</translation>
         </message>
         <message>
-            <source>{gpus} GPUs, {precision} · searched in {seconds} s · click a layout to use it</source>
-            <translation>{gpus} GPU、{precision} · 探索 {seconds} 秒 · クリックで採用</translation>
-        </message>
-        <message>
             <source>Being computed</source>
             <translation>計算中</translation>
         </message>
@@ -120,30 +112,6 @@
             <translation>変更を 1 つずつ見積もり、種類ごとに最良のものを表示 · クリックで適用</translation>
         </message>
         <message>
-            <source>{name}, this plan</source>
-            <translation>{name}（今の構成）</translation>
-        </message>
-        <message>
-            <source>{name}: {time}, {amount}</source>
-            <translation>{name}：{time}、{amount}</translation>
-        </message>
-        <message>
-            <source>cost of owning over {years} years</source>
-            <translation>{years} 年間のオンプレミス費用</translation>
-        </message>
-        <message>
-            <source>Days against cost of owning · click a point to use it</source>
-            <translation>日数とオンプレミス費用 · 点をクリックで採用</translation>
-        </message>
-        <message>
-            <source>More servers cost more and finish sooner</source>
-            <translation>台数を増やすと費用は増え、早く終わる</translation>
-        </message>
-        <message>
-            <source>From {first} to {second} servers, each extra {amount} saves {time}</source>
-            <translation>{first} 台から {second} 台へは、{amount}の追加ごとに {time}短縮</translation>
-        </message>
-        <message>
             <source>Searching</source>
             <translation>探索中</translation>
         </message>
@@ -152,32 +120,8 @@
             <translation>期限などの上限を入れて探索してください。</translation>
         </message>
         <message>
-            <source>No number of servers of this kind meets the goal.</source>
-            <translation>このサーバーでは、何台でも目標を満たせません。</translation>
-        </message>
-        <message>
-            <source>The most that the limits allow: {plan}</source>
-            <translation>上限内で最多の構成：{plan}</translation>
-        </message>
-        <message>
             <source>{servers}, {gpus} GPUs</source>
             <translation>{servers}、{gpus} GPU</translation>
-        </message>
-        <message>
-            <source>{servers}, {gpus} GPUs, {racks} + {support} racks: {time} ({interval}), {amount}</source>
-            <translation>{servers}、{gpus} GPU、ラック {racks} ＋ {support} 本：{time}（{interval}）、{amount}</translation>
-        </message>
-        <message>
-            <source>Goal: ≤ {days} days, ≤ {amount}</source>
-            <translation>目標：{days} 日以内、{amount}以内</translation>
-        </message>
-        <message>
-            <source>Goal: ≤ {days} days</source>
-            <translation>目標：{days} 日以内</translation>
-        </message>
-        <message>
-            <source>Goal: ≤ {amount}</source>
-            <translation>目標：{amount}以内</translation>
         </message>
         <message>
             <source>yen</source>
@@ -188,16 +132,8 @@
             <translation>ドル</translation>
         </message>
         <message>
-            <source>days,</source>
-            <translation>日以内、</translation>
-        </message>
-        <message>
             <source>cost no more than</source>
-            <translation>費用は</translation>
-        </message>
-        <message>
-            <source>{currency} over {years} years,</source>
-            <translation>{currency}以内（{years} 年間）、</translation>
+            <translation>購入・運用費は</translation>
         </message>
         <message>
             <source>draw no more than</source>
@@ -205,39 +141,11 @@
         </message>
         <message>
             <source>kW</source>
-            <translation>kW 以内、</translation>
-        </message>
-        <message>
-            <source>and need no more than</source>
-            <translation>ラックは</translation>
+            <translation>kW 以内</translation>
         </message>
         <message>
             <source>racks</source>
             <translation>本以内</translation>
-        </message>
-        <message>
-            <source>Most days</source>
-            <translation>最大日数</translation>
-        </message>
-        <message>
-            <source>Highest cost of owning, {currency}</source>
-            <translation>オンプレミス費用の上限（{currency}）</translation>
-        </message>
-        <message>
-            <source>Highest power of the facility, kW</source>
-            <translation>設備電力の上限（kW）</translation>
-        </message>
-        <message>
-            <source>Most racks</source>
-            <translation>ラックの最大本数</translation>
-        </message>
-        <message>
-            <source>For example 1.5B, 1500M or 15億; empty means any cost</source>
-            <translation>例：15億、1.5B。空欄なら費用は問いません</translation>
-        </message>
-        <message>
-            <source>Empty means any duration</source>
-            <translation>空欄なら期間は問いません</translation>
         </message>
         <message>
             <source>Servers, network, storage and cooling; empty means any power</source>
@@ -250,26 +158,6 @@
         <message>
             <source>Search</source>
             <translation>探索</translation>
-        </message>
-        <message>
-            <source>Most servers that finish within</source>
-            <translation>最多の台数を探す：期間は</translation>
-        </message>
-        <message>
-            <source>any</source>
-            <translation>任意</translation>
-        </message>
-        <message>
-            <source>Search for the most servers that the limits allow</source>
-            <translation>上限内で最多の台数を探索</translation>
-        </message>
-        <message>
-            <source>Fewest servers that finish within</source>
-            <translation>最少の台数を探す：期間は</translation>
-        </message>
-        <message>
-            <source>Search for the fewest servers</source>
-            <translation>最少の台数を探索</translation>
         </message>
         <message>
             <source>Fill in at least one blank.</source>
@@ -438,6 +326,454 @@
         <message>
             <source>No single change that was tried makes this plan faster</source>
             <translation>試した変更の中に、1 つで速くなるものはありません</translation>
+        </message>
+        <message>
+            <source>GPUs</source>
+            <translation>GPU 数</translation>
+        </message>
+        <message>
+            <source>{gpu}, cloud</source>
+            <translation>{gpu} クラウド</translation>
+        </message>
+        <message>
+            <source>total cost over {years} years, {unit} (log scale)</source>
+            <translation>{years} 年間の総費用、{unit}（対数）</translation>
+        </message>
+        <message>
+            <source>GPUs (log scale)</source>
+            <translation>GPU 数（対数）</translation>
+        </message>
+        <message>
+            <source>power of the facility, kW (log scale)</source>
+            <translation>設備電力、kW（対数）</translation>
+        </message>
+        <message>
+            <source>Total cost</source>
+            <translation>総費用</translation>
+        </message>
+        <message>
+            <source>Facility, kW</source>
+            <translation>設備電力、kW</translation>
+        </message>
+        <message>
+            <source>Where</source>
+            <translation>場所</translation>
+        </message>
+        <message>
+            <source>Cooling</source>
+            <translation>冷却方式</translation>
+        </message>
+        <message>
+            <source>Unbeaten</source>
+            <translation>最良</translation>
+        </message>
+        <message>
+            <source>Cloud</source>
+            <translation>クラウド</translation>
+        </message>
+        <message>
+            <source>On-premises</source>
+            <translation>オンプレミス</translation>
+        </message>
+        <message>
+            <source>{servers} in the cloud</source>
+            <translation>クラウド {servers}</translation>
+        </message>
+        <message>
+            <source>{name} (this plan)</source>
+            <translation>{name}（今の構成）</translation>
+        </message>
+        <message>
+            <source>{servers} {server}</source>
+            <translation>{server} {servers}</translation>
+        </message>
+        <message>
+            <source>price not given</source>
+            <translation>価格未入力</translation>
+        </message>
+        <message>
+            <source>{gpus} GPUs</source>
+            <translation>{gpus} GPU</translation>
+        </message>
+        <message>
+            <source>This plan</source>
+            <translation>今の構成</translation>
+        </message>
+        <message>
+            <source>Click: use it. Shift+click: add as a scenario.</source>
+            <translation>クリックで採用、Shift＋クリックでシナリオに追加</translation>
+        </message>
+        <message>
+            <source>yes</source>
+            <translation>○</translation>
+        </message>
+        <message>
+            <source>What is both faster and cheaper than everything else</source>
+            <translation>ほかより速く安い選択肢</translation>
+        </message>
+        <message>
+            <source>What is faster than everything else with as many GPUs</source>
+            <translation>同じ GPU 数で最も速い選択肢</translation>
+        </message>
+        <message>
+            <source>What is faster than everything else with as much power</source>
+            <translation>同じ電力で最も速い選択肢</translation>
+        </message>
+        <message>
+            <source>Nothing that was tried is both faster and cheaper than this plan</source>
+            <translation>試した中に、今の構成より速く安いものはない</translation>
+        </message>
+        <message>
+            <source>Nothing that was tried is faster with as few GPUs as this plan</source>
+            <translation>試した中に、同じ GPU 数で今の構成より速いものはない</translation>
+        </message>
+        <message>
+            <source>Nothing that was tried is faster with as little power as this plan</source>
+            <translation>試した中に、同じ電力で今の構成より速いものはない</translation>
+        </message>
+        <message>
+            <source>For no more money, {plan} takes {time} instead of {own}</source>
+            <translation>同じ費用以内で、{plan} なら {own}が{time}に</translation>
+        </message>
+        <message>
+            <source>With no more GPUs, {plan} takes {time} instead of {own}</source>
+            <translation>同じ GPU 数以内で、{plan} なら {own}が{time}に</translation>
+        </message>
+        <message>
+            <source>With no more power, {plan} takes {time} instead of {own}</source>
+            <translation>同じ電力以内で、{plan} なら {own}が{time}に</translation>
+        </message>
+        <message>
+            <source>From this plan to {name}, each extra {amount} saves {time}</source>
+            <translation>今の構成から {name}まで、{amount}ごとに{time}短縮</translation>
+        </message>
+        <message>
+            <source>So far only this plan's server · {words}</source>
+            <translation>今のサーバーのみ表示 · {words}</translation>
+        </message>
+        <message>
+            <source>No price: {names}</source>
+            <translation>価格未入力：{names}</translation>
+        </message>
+        <message>
+            <source>Power unknown: {names}</source>
+            <translation>電力不明：{names}</translation>
+        </message>
+        <message>
+            <source>≤ {days} days</source>
+            <translation>≤ {days} 日</translation>
+        </message>
+        <message>
+            <source>by {date}</source>
+            <translation>{date} まで</translation>
+        </message>
+        <message>
+            <source>Goal: {limits}</source>
+            <translation>目標：{limits}</translation>
+        </message>
+        <message>
+            <source>“{typed}” is not a date such as 2027-03-31.</source>
+            <translation>「{typed}」は 2027-03-31 のような日付ではありません。</translation>
+        </message>
+        <message>
+            <source>Kind of limit</source>
+            <translation>条件の種類</translation>
+        </message>
+        <message>
+            <source>Find</source>
+            <translation>条件を満たす</translation>
+        </message>
+        <message>
+            <source>to</source>
+            <translation>を探す：</translation>
+        </message>
+        <message>
+            <source>Limit</source>
+            <translation>条件</translation>
+        </message>
+        <message>
+            <source>Add a limit</source>
+            <translation>条件を追加</translation>
+        </message>
+        <message>
+            <source>What is sought</source>
+            <translation>探す対象</translation>
+        </message>
+        <message>
+            <source>and</source>
+            <translation>かつ</translation>
+        </message>
+        <message>
+            <source>,</source>
+            <translation>、</translation>
+        </message>
+        <message>
+            <source>the fewest servers</source>
+            <translation>最少のサーバー台数</translation>
+        </message>
+        <message>
+            <source>the most servers</source>
+            <translation>最多のサーバー台数</translation>
+        </message>
+        <message>
+            <source>the best GPU</source>
+            <translation>最適な GPU</translation>
+        </message>
+        <message>
+            <source>the most tokens</source>
+            <translation>最多のトークン数</translation>
+        </message>
+        <message>
+            <source>the largest model</source>
+            <translation>最大のモデル</translation>
+        </message>
+        <message>
+            <source>Search for {what}</source>
+            <translation>{what}を探索</translation>
+        </message>
+        <message>
+            <source>Limit the cost of owning or of renting, not both at once.</source>
+            <translation>購入・運用の費用かクラウドの費用のどちらか一方だけを指定してください。</translation>
+        </message>
+        <message>
+            <source>finish within</source>
+            <translation>期間は</translation>
+        </message>
+        <message>
+            <source>finish by</source>
+            <translation>完了日は</translation>
+        </message>
+        <message>
+            <source>rent for no more than</source>
+            <translation>クラウド費用は</translation>
+        </message>
+        <message>
+            <source>need a supply of at most</source>
+            <translation>受電容量は</translation>
+        </message>
+        <message>
+            <source>fill no more than</source>
+            <translation>ラックは</translation>
+        </message>
+        <message>
+            <source>{currency} over {years} years</source>
+            <translation>{currency}以内（{years} 年間）</translation>
+        </message>
+        <message>
+            <source>days</source>
+            <translation>日以内</translation>
+        </message>
+        <message>
+            <source>kVA</source>
+            <translation>kVA 以内</translation>
+        </message>
+        <message>
+            <source>Calendar days of the training; empty means any duration</source>
+            <translation>学習にかかる暦日数。空欄なら制限なし</translation>
+        </message>
+        <message>
+            <source>Counted from the start date of the plan, or from today; owned servers come later</source>
+            <translation>プランの開始日（未入力なら今日）から数えます。購入の場合は納期・工期の後に始まります</translation>
+        </message>
+        <message>
+            <source>Cost of owning, for example 1.5B, 1500M or 15億; empty means any cost</source>
+            <translation>購入・運用の費用。例：15億、1500M。空欄なら制限なし</translation>
+        </message>
+        <message>
+            <source>Cost of the cloud, for example 1.5B, 1500M or 15億; empty means any cost</source>
+            <translation>クラウドの費用。例：15億、1500M。空欄なら制限なし</translation>
+        </message>
+        <message>
+            <source>Apparent power at the utility; empty means any</source>
+            <translation>受電容量（皮相電力）。空欄なら制限なし</translation>
+        </message>
+        <message>
+            <source>Continue</source>
+            <translation>再開</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>中止</translation>
+        </message>
+        <message>
+            <source>Continue computing</source>
+            <translation>計算を再開</translation>
+        </message>
+        <message>
+            <source>Stop computing</source>
+            <translation>計算を中止</translation>
+        </message>
+        <message>
+            <source>Computed: {share}</source>
+            <translation>計算済み：{share}</translation>
+        </message>
+        <message>
+            <source>Add as scenario {letter}</source>
+            <translation>シナリオ {letter} に追加</translation>
+        </message>
+        <message>
+            <source>The plan has changed: searching again</source>
+            <translation>プランが変わったため、再探索しています</translation>
+        </message>
+        <message>
+            <source>The search was stopped.</source>
+            <translation>探索を中止しました。</translation>
+        </message>
+        <message>
+            <source>Found</source>
+            <translation>達成可能</translation>
+        </message>
+        <message>
+            <source>Unknown</source>
+            <translation>不明</translation>
+        </message>
+        <message>
+            <source>Not possible</source>
+            <translation>達成不可</translation>
+        </message>
+        <message>
+            <source>Up to {amount} tokens</source>
+            <translation>最大 {amount} トークン</translation>
+        </message>
+        <message>
+            <source>A model of up to {amount} parameters</source>
+            <translation>最大 {amount} パラメータのモデル</translation>
+        </message>
+        <message>
+            <source>At most {plan}</source>
+            <translation>最大 {plan}</translation>
+        </message>
+        <message>
+            <source>{time} ({interval})</source>
+            <translation>{time}（{interval}）</translation>
+        </message>
+        <message>
+            <source>cost unknown</source>
+            <translation>費用不明</translation>
+        </message>
+        <message>
+            <source>{amount} over {years} years</source>
+            <translation>{years} 年間で {amount}</translation>
+        </message>
+        <message>
+            <source>{precision} kept</source>
+            <translation>{precision} のまま</translation>
+        </message>
+        <message>
+            <source>No plan of this kind is possible</source>
+            <translation>この条件で成立するプランはありません</translation>
+        </message>
+        <message>
+            <source>Nearest: {plan}, {figures}</source>
+            <translation>最も近いプラン：{plan}、{figures}</translation>
+        </message>
+        <message>
+            <source>Why not more?</source>
+            <translation>もっと増やせない理由</translation>
+        </message>
+        <message>
+            <source>Why not larger?</source>
+            <translation>もっと大きくできない理由</translation>
+        </message>
+        <message>
+            <source>Why not {count}?</source>
+            <translation>{count} 台ではだめな理由</translation>
+        </message>
+        <message>
+            <source>Next best: {names}.</source>
+            <translation>次点：{names}。</translation>
+        </message>
+        <message>
+            <source>Limited by: {names}.</source>
+            <translation>制約：{names}。</translation>
+        </message>
+        <message>
+            <source>Training from {first} to {last}: {days} days.</source>
+            <translation>学習期間：{first} から {last} まで {days} 日。</translation>
+        </message>
+        <message>
+            <source>10 % more of any one limit is not enough.</source>
+            <translation>どの条件を10 %緩めても、まだ達成できません。</translation>
+        </message>
+        <message>
+            <source>{servers}, {gpus} GPUs, {racks} + {support} racks</source>
+            <translation>{servers}、{gpus} GPU、ラック {racks} + {support} 本</translation>
+        </message>
+        <message>
+            <source>time</source>
+            <translation>期間</translation>
+        </message>
+        <message>
+            <source>money</source>
+            <translation>費用</translation>
+        </message>
+        <message>
+            <source>power</source>
+            <translation>電力</translation>
+        </message>
+        <message>
+            <source>utility capacity</source>
+            <translation>受電容量</translation>
+        </message>
+        <message>
+            <source>number of racks</source>
+            <translation>ラック数</translation>
+        </message>
+        <message>
+            <source>GPU memory</source>
+            <translation>GPU メモリ</translation>
+        </message>
+        <message>
+            <source>the hall</source>
+            <translation>設備</translation>
+        </message>
+        <message>
+            <source>what the model can be split into</source>
+            <translation>モデルの分割</translation>
+        </message>
+        <message>
+            <source>What days are drawn against</source>
+            <translation>横軸</translation>
+        </message>
+        <message>
+            <source>{servers}, {gpus} GPUs, {precision} · searched in {seconds} s · click to use</source>
+            <translation>{servers}、{gpus} GPU、{precision} · {seconds} 秒で探索 · クリックで採用</translation>
+        </message>
+        <message>
+            <source>No plan has a known cost</source>
+            <translation>費用がわかるプランがありません</translation>
+        </message>
+        <message>
+            <source>The date must be after {first}, when the training can begin.</source>
+            <translation>学習を始められる {first} より後の日付を入れてください。</translation>
+        </message>
+        <message>
+            <source>None of the {count} layouts fits; this one needs the least memory</source>
+            <translation>{count} 通りのどれも収まりません。最もメモリが少ない配置</translation>
+        </message>
+        <message>
+            <source>The best of {count} layouts takes {time} instead of {own}</source>
+            <translation>{count} 通りの中の最良は {own}ではなく{time}</translation>
+        </message>
+        <message>
+            <source>Use this plan</source>
+            <translation>この構成を採用</translation>
+        </message>
+        <message>
+            <source>Line: nothing is faster and cheaper · hollow: cloud</source>
+            <translation>線：これより速く安い選択肢がない · 白抜き：クラウド</translation>
+        </message>
+        <message>
+            <source>Line: nothing is faster with as few GPUs</source>
+            <translation>線：同じ GPU 数でこれより速い選択肢がない</translation>
+        </message>
+        <message>
+            <source>Line: nothing is faster with as little power</source>
+            <translation>線：同じ電力でこれより速い選択肢がない</translation>
+        </message>
+        <message>
+            <source>The present layout does not fit; the best of {count} takes {time}</source>
+            <translation>今の配置は収まりません。{count} 通りの中の最良は{time}</translation>
         </message>
     </context>
     <context>
@@ -1098,11 +1434,11 @@
             <source>At {share} % use, renting stays cheaper for all {months} months</source>
             <translation>稼働率 {share} % なら {months} か月間ずっとクラウドが安い</translation>
         </message>
-    <message>
-        <source>Difference {amount}</source>
-        <translation>差額 {amount}</translation>
-    </message>
-</context>
+        <message>
+            <source>Difference {amount}</source>
+            <translation>差額 {amount}</translation>
+        </message>
+    </context>
     <context>
         <name>Explain</name>
         <message>
@@ -1360,7 +1696,7 @@
             <translation>最大値を決めるのはパイプラインの段 {number}</translation>
         </message>
         <message>
-            <source>Each stage&apos;s own peak, {unit} per GPU</source>
+            <source>Each stage's own peak, {unit} per GPU</source>
             <translation>段ごとの最大使用量、GPU 1 枚あたり {unit}</translation>
         </message>
         <message>
@@ -1419,7 +1755,7 @@
             <translation>推奨をすべて適用</translation>
         </message>
         <message>
-            <source>kVA per rack against each method&apos;s limit</source>
+            <source>kVA per rack against each method's limit</source>
             <translation>方式ごとの 1 ラックの kVA と上限</translation>
         </message>
         <message>
@@ -1523,6 +1859,18 @@
             <source>%n value(s) not given.</source>
             <translation>
                 <numerusform>未入力は %n 件。</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n kind(s) of GPU of unknown power</source>
+            <translation>
+                <numerusform>電力不明の GPU が %n 種類</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n kind(s) of GPU without a price</source>
+            <translation>
+                <numerusform>価格未入力の GPU が %n 種類</numerusform>
             </translation>
         </message>
     </context>

@@ -38,8 +38,9 @@ from gui.charts.painting import (
     wrap,
 )
 from gui.charts.rack import RackElevation, RackRow, shown_racks
-from gui.charts.risk import RangeBars, RangeRow, TradeOff, TradePoint
+from gui.charts.risk import RangeBars, RangeRow
 from gui.charts.tornado import Tornado, TornadoRow
+from gui.charts.trade_off import Against, Choice, TradeOff
 from gui.i18n import set_language
 from gui.theme import contrast, ink_on, set_theme, theme
 from tests.gui import sample_estimate as sample
@@ -166,8 +167,12 @@ def filled() -> dict[str, Chart]:
     ranges = RangeBars()
     ranges.set_data([RangeRow("Saving", -2e8, 5e8, 9e8, "accent", "¥500M")], "JPY")
     trade = TradeOff()
-    points = [TradePoint(c, 1e10 / c, f"{c:g}", "bf16", c == 4e8, c == 8e8, key={"c": c}) for c in (2e8, 4e8, 8e8)]
-    trade.set_data(points, "JPY", "cost", (20.0, 6e8), "Goal")
+    marks = [
+        Choice(c, 1e10 / c, family, shape, bool(shape), True, not shape, True, c == 4e8, c == 8e8, "8", "tip", ("8",), {"c": c})
+        for shape, family in enumerate(("H100", "H100, cloud"))
+        for c in (2e8, 4e8, 8e8)
+    ]  # fmt: skip
+    trade.set_data(marks, Against("cost, {unit}", "JPY", ("Plan",)), (20.0, 6e8), "Goal")
     layouts = LayoutList()
     layouts.set_data(
         [LayoutRow("TP 4", "fastest", 62.4, "77 s", "22.3 days", True), LayoutRow("TP 8", "x", 70, "s", "d")], 80.0

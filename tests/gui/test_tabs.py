@@ -36,6 +36,7 @@ from model.project import load_sample, sample_names
 from tests.gui import sample_estimate as sample
 
 KEYS = [key for key, _, _ in TABS]
+QUICK_WORKS = ("days_curve", "tornado", "two_way", "preview", "advise")
 GUI = Path(__file__).resolve().parents[2] / "gui"
 
 
@@ -79,7 +80,7 @@ def test_every_tab_shows_a_real_estimate_in_both_languages(
     set_language(language)
     set_theme("dark" if language == "ja" else "light")
     tab = create_tab(key)
-    works = {kind: work for kind, work in WORKS.items() if kind in ("days_curve", "tornado", "two_way", "preview")}
+    works = {kind: work for kind, work in WORKS.items() if kind in QUICK_WORKS}
     tab.set_services(Services(works=works))
     show(tab, 900, 600)
     feed(tab, plan, result)
@@ -340,11 +341,11 @@ def test_goal_reads_numbers_as_people_type_them(show: Any, qtbot: Any) -> None:
     line.search()
     assert not found
     assert line.note.text()
-    line.days.setText("14")
-    line.cost.setText("15億")
-    qtbot.keyClick(line.cost, Qt.Key.Key_Return)
+    line.blank("days").setText("14")
+    line.blank("cost").setText("15億")
+    qtbot.keyClick(line.blank("cost"), Qt.Key.Key_Return)
     assert found[-1] == Goal(14.0, 15e8)
-    line.cost.setText("much")
+    line.blank("cost").setText("much")
     line.search()
     assert "much" in line.note.text()
     assert len(found) == 1

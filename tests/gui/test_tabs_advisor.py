@@ -1,4 +1,4 @@
-"""Advisor: the goal's sentence says what is searched, a change gains what it states, servers under the same limit."""
+"""Advisor: a change gains what it states, servers under the same limit, answers for no plan but the shown one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from gui.charts.base import axis_hold
 from gui.i18n import LANGUAGES, set_language
 from gui.jobs import JobRunner
 from gui.services import OFFLINE_KINDS, WORKS, Ask, Services
 from gui.tabs import create_tab
 from gui.tabs.generations import generation_rows, generation_title
-from gui.tabs.goal import Goal, GoalLine
 from gui.tabs.held_back import change_rows, loss_parts
 from model.estimate import estimate
-from model.goals import goal_seek
 from model.losses import HeldBack, what_holds_back
 from model.plan import Plan
 from model.project import load_sample
@@ -166,50 +165,6 @@ def test_without_a_price_of_its_own_nothing_is_compared() -> None:
     assert "unknown" in generation_title(result, plan)
 
 
-# -- goal -------------------------------------------------------------------------------------------------------------
-
-
-def test_the_sentence_says_which_end_is_searched(show: Any) -> None:
-    line = GoalLine()
-    show(line, 900, 90)
-    assert "Fewest" in line.before.text()
-    for field in (line.cost, line.power, line.racks):
-        field.setText("12")
-        assert "Most" in line.before.text()
-        line.days.setText("14")
-        assert "Fewest" in line.before.text()
-        line.days.clear()
-        field.clear()
-    set_language("ja")
-    assert "最少" in line.before.text()
-    line.racks.setText("5")
-    assert "最多" in line.before.text()
-
-
-def test_every_limit_of_the_line_reaches_the_search(show: Any) -> None:
-    line = GoalLine()
-    show(line, 900, 90)
-    found: list[Goal] = []
-    line.searched.connect(found.append)
-    line.power.setText("200")
-    line.racks.setText("8")
-    line.search()
-    assert found == [Goal(None, None, 200.0, 8.0)]
-    assert found[0].arguments() == {"days": None, "budget": None, "facility_kw": 200.0, "racks": 8.0}
-    assert found[0].words("JPY") == ""
-
-
-def test_without_a_deadline_the_answer_is_the_most_that_is_allowed(tab: Any, real: tuple[Plan, Any]) -> None:
-    goal = Goal(None, None, None, 6.0)
-    assert goal.largest
-    result = goal_seek(real[0], **goal.arguments(), relax=False)
-    assert result.neighbour is not None
-    assert result.neighbour.values["racks"] > 6, "one server more breaks the limit"
-    tab._goal = goal
-    tab._show_found(result)
-    assert tab.answer.text().startswith("The most that the limits allow")
-
-
 # -- services ---------------------------------------------------------------------------------------------------------
 
 
@@ -250,6 +205,66 @@ def test_work_on_an_older_plan_stops_as_soon_as_another_is_asked_about(qtbot: An
     services.holds_back(sample_estimate.plan(name="new"), got.append)
     assert stopped.wait(2.0), "cancelled before the hand has rested"
     qtbot.waitUntil(lambda: got == ["new"], timeout=4000)
+    runner.shut_down()
+
+
+def test_work_waits_while_a_slider_is_held(qtbot: Any) -> None:
+    begun, steps = threading.Event(), []
+
+    def work(ask: Ask) -> str:
+        while not ask.cancelled():
+            begun.set()
+            steps.append(len(steps))
+            ask.progress(min(1.0, len(steps) / 50))
+            if len(steps) >= 50:
+                return "done"
+            threading.Event().wait(0.01)
+        return "cancelled"
+
+    runner = JobRunner()
+    services = Services(runner, works={"advise": work})
+    got: list[Any] = []
+    shares: list[float] = []
+    services.progressed.connect(lambda kind, share: shares.append(share))
+    services.advise(sample_estimate.plan(), got.append)
+    qtbot.waitUntil(begun.is_set, timeout=4000)
+    axis_hold().hold(True)
+    qtbot.wait(60)
+    held = len(steps)
+    qtbot.wait(150)
+    assert len(steps) == held < 50, "nothing is computed beside the hand"
+    axis_hold().hold(False)
+    qtbot.waitUntil(lambda: got == ["done"], timeout=4000)
+    assert shares[-1] == 1.0
+    runner.shut_down()
+
+
+def test_stopping_answers_nobody(qtbot: Any) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(ask: Ask) -> str:
+        begun.set()
+        while not ask.cancelled():
+            threading.Event().wait(0.002)
+        ended.set()
+        return "late"
+
+    runner = JobRunner()
+    services = Services(runner, works={"trade_offs": work})
+    got: list[Any] = []
+    busy: list[tuple[str, bool]] = []
+    services.busy_changed.connect(lambda kind, on: busy.append((kind, on)))
+    services.trade_offs(sample_estimate.plan(), "all", got.append)
+    qtbot.waitUntil(begun.is_set, timeout=4000)
+    services.stop("trade_offs")
+    assert busy == [("trade_offs", True), ("trade_offs", False)]
+    assert ended.wait(2.0)
+    qtbot.wait(60)
+    assert not got
+    services.trade_offs(sample_estimate.plan(), "all", got.append)
+    services.stop("trade_offs")
+    qtbot.wait(250)
+    assert not got, "a question that still waited for the hand is given up too"
     runner.shut_down()
 
 

@@ -1,0 +1,404 @@
+"""Days against cost, accelerators or power: what nothing beats as one line, every other plan as a faint mark.
+
+A mark's shape is its GPU, hollow marks and dashed lines are rented: no series needs its colour to be told apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QMenu
+
+from gui.charts.axes import Frame, paint_axes
+from gui.charts.base import Chart, HeldRange, Table
+from gui.charts.numbers import money_axis, plain
+from gui.charts.painting import (
+    NORMAL,
+    SEMIBOLD,
+    color,
+    draw_text,
+    line_height,
+    line_pen,
+    linear_ticks,
+    log_ticks,
+    polyline,
+    text_width,
+    u,
+)
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One plan of the trade-off.
+
+    Attributes
+    ----------
+    x, days
+        Where it stands.
+    family
+        Series it belongs to, "" for none; ``linked`` says that the series' line passes through it.
+    shape
+        Number of the mark (one for each GPU); ``rented`` makes it hollow.
+    front
+        No other plan is both faster and lower in ``x``.
+    best
+        No other plan beats it in days, cost and a third quantity.
+    current, found
+        The plan shown, the plan that a goal search found; ``name`` is written beside these.
+    cells
+        Its row of the table.
+    """
+
+    x: float
+    days: float
+    family: str = ""
+    shape: int = 0
+    rented: bool = False
+    linked: bool = True
+    front: bool = False
+    best: bool = False
+    current: bool = False
+    found: bool = False
+    name: str = ""
+    tip: str = ""
+    cells: tuple[str, ...] = ()
+    key: Any = None
+
+    @property
+    def strong(self) -> bool:
+        """Whether it is more than one of many."""
+        return self.front or self.current or self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """The axis below: its words, the currency where it is money, and the head of the table."""
+
+    unit: str
+    currency: str = ""
+    headers: tuple[str, ...] = ()
+
+
+class TradeOff(Chart):
+    """Logarithmic axes; a click or Enter uses a plan, with Shift it becomes a scenario."""
+
+    kept = Signal(object)
+    """The key of a mark that should be added as a scenario."""
+
+    least = (360, 330)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choices: tuple[Choice, ...] = ()
+        self._against = Against("")
+        self._goal: tuple[float | None, float | None] = (None, None)
+        self._goal_text = ""
+        self._x, self._y = HeldRange(), HeldRange()
+        self._tinted = QRectF()
+        self.make_keyboard()
+
+    def set_data(
+        self,
+        choices: Sequence[Choice],
+        against: Against,
+        goal: tuple[float | None, float | None] = (None, None),
+        goal_text: str = "",
+    ) -> None:
+        """Plans, the axis below, and the goal as most days and most of the axis."""
+        self._choices = tuple(choice for choice in choices if choice.x > 0 and choice.days > 0)
+        self._against, self._goal, self._goal_text = against, goal, goal_text
+        self.shown(self._choices, against, goal, goal_text)
+
+    def choices(self) -> tuple[Choice, ...]:
+        """What is shown."""
+        return self._choices
+
+    def table(self) -> Table:
+        """Every plan, fastest first."""
+        ordered = sorted(self._choices, key=lambda choice: (choice.days, choice.x))
+        return Table(self._against.headers, tuple(c.cells for c in ordered), tuple(c.key for c in ordered))
+
+    # -- answering ---------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A mark takes the press; elsewhere it is the card's."""
+        mark = self.mark_at(event.position())
+        event.setAccepted(mark is not None and mark.key is not None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """With Shift: keep as a scenario."""
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        found = self.mark_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if shift and found is not None and found.key is not None:
+            self.kept.emit(found.key)
+            return
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """With Shift, Enter keeps as a scenario."""
+        keyed = self._keyed()
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if keyed and enter and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.kept.emit(keyed[min(self._ring or 0, len(keyed) - 1)].key)
+            return
+        super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On a mark: what can be done with it. Elsewhere the card's own menu."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            keyed = self._keyed()
+            mark = keyed[min(self._ring or 0, len(keyed) - 1)] if keyed and self._ring is not None else None
+        else:
+            mark = self.mark_at(QPointF(event.pos()))
+        if mark is None or mark.key is None:
+            event.ignore()
+            return
+        menu = self.menu(mark.key)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def menu(self, key: Any) -> QMenu:
+        """What can be done with a plan."""
+        menu = QMenu(self)
+        use = QAction(translate("Advisor", "Use this plan"), menu)
+        use.triggered.connect(lambda: self.activated.emit(key))
+        keep = QAction(translate("Advisor", "Add as scenario"), menu)
+        keep.triggered.connect(lambda: self.kept.emit(key))
+        menu.addActions([use, keep])
+        return menu
+
+    # -- painting ----------------------------------------------------------------------------------------------------
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Goal region, series, front, marks, names."""
+        if not self._choices:
+            return
+        # Pale while the answer to another plan is being computed.
+        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
+        frame = self._axes(painter, rect)
+        taken: list[QRectF] = []
+        self._region(painter, frame, taken)
+        families = self._families()
+        for members in families.values():
+            line = sorted((c for c in members if c.linked), key=lambda c: c.x)
+            pixels = [frame.point(c.x, c.days) for c in line]
+            if len(pixels) > 1:
+                pen = line_pen("text_3", u(1), (4, 3) if members[0].rented else None)
+                faint = QColor(color(_ink(members[0].rented)))
+                faint.setAlphaF(0.5)
+                pen.setColor(faint)
+                polyline(painter, pixels, pen)
+        front = sorted((c for c in self._choices if c.front), key=lambda c: c.x)
+        polyline(painter, [frame.point(c.x, c.days) for c in front], line_pen("accent", u(3)))
+        places = {}
+        for choice in sorted(self._choices, key=lambda c: (c.strong, c.best)):
+            at = frame.point(choice.x, choice.days)
+            self._mark(painter, at, choice)
+            reach = u(8 if choice.strong else 6)
+            self.mark(QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach), choice.tip, choice.key)
+            if choice.strong or (choice.best and choice.linked):
+                places[id(choice)] = QRectF(at.x() - u(5), at.y() - u(5), u(10), u(10))
+        self._rings(painter, frame, taken, list(places.values()))
+        self._labels(painter, frame, families, taken)
+        painter.setOpacity(1.0)
+
+    def _axes(self, painter: QPainter, rect: QRectF) -> Frame:
+        xs, days = [c.x for c in self._choices], [c.days for c in self._choices]
+        x_low, x_high = self._x.fit(min(xs) / 1.15, max(xs) * 1.15, least=min(xs), most=max(xs))
+        y_low, y_high = self._y.fit(min(days) / 1.3, max(days) * 1.3, least=min(days), most=max(days))
+        if x_high / x_low < 1.5:
+            x_low, x_high = x_low / 1.3, x_high * 1.3
+        factor, unit = 1.0, ""
+        if self._against.currency:
+            factor, unit = money_axis(x_high, self._against.currency)
+        words = self._against.unit.format(unit=unit) if unit else self._against.unit
+        wide = max(3, int(rect.width() / u(72)))
+        return paint_axes(
+            painter,
+            rect,
+            (x_low, x_high),
+            (y_low, y_high),
+            _ticks(x_low / factor, x_high / factor, factor, wide),
+            log_ticks(y_low, y_high, max(3, int(rect.height() / u(48)))),
+            lambda value: plain(round(value / factor, 6)),
+            plain,
+            words,
+            translate("Training", "days (log scale)"),
+            True,
+            True,
+            top=u(24),
+        )
+
+    def _families(self) -> dict[str, list[Choice]]:
+        found: dict[str, list[Choice]] = {}
+        for choice in self._choices:
+            if choice.family:
+                found.setdefault(choice.family, []).append(choice)
+        return found
+
+    def _region(self, painter: QPainter, frame: Frame, taken: list[QRectF]) -> None:
+        self._tinted = QRectF()
+        days, most = self._goal
+        if days is None and most is None:
+            return
+        right = frame.x.clipped(most) if most is not None else frame.area.right()
+        top = frame.y.clipped(days) if days is not None else frame.area.top()
+        region = QRectF(frame.area.left(), top, right - frame.area.left(), frame.area.bottom() - top)
+        if region.width() > 0 and region.height() > 0:
+            painter.fillRect(region, color("ok_tint"))
+            self._tinted = region
+            pen = QPen(color("ok"), 1.2)
+            pen.setDashPattern([3, 3])
+            painter.setPen(pen)
+            if days is not None:
+                painter.drawLine(region.topLeft(), region.topRight())
+            if most is not None:
+                painter.drawLine(region.topRight(), region.bottomRight())
+        # A goal that lies outside of what is drawn is still named.
+        width, height = text_width(self._goal_text, 13, SEMIBOLD), line_height(13, SEMIBOLD)
+        box = QRectF(frame.area.left() + u(8), frame.area.bottom() - height - u(4), width, height)
+        draw_text(painter, box.left(), box.center().y(), self._goal_text, 13, SEMIBOLD, "ok")
+        taken.append(box)
+
+    def _ground(self, spot: QRectF) -> str:
+        """What lies behind a label."""
+        return "ok_tint" if self._tinted.contains(spot.center()) else "card"
+
+    def _mark(self, painter: QPainter, at: QPointF, choice: Choice) -> None:
+        strong = choice.strong or (choice.best and choice.linked)
+        ink = color("accent" if choice.front else _ink(choice.rented), 1.0 if strong else 0.55)
+        radius = u(4.6 if choice.front else 4.2 if strong else 3.4)
+        painter.setPen(QPen(ink, u(1.6 if strong else 1.2)))
+        painter.setBrush(color("card") if choice.rented else ink)
+        painter.drawPath(_shape(choice.shape, at, radius))
+
+    def _rings(self, painter: QPainter, frame: Frame, taken: list[QRectF], marks: list[QRectF]) -> None:
+        """The plan and the found plan, ringed and named."""
+        ringed = [c for c in self._choices if c.current or c.found]
+        for choice in sorted(ringed, key=lambda c: (c.found, not c.rented)):
+            at = frame.point(choice.x, choice.days)
+            ink = "ok" if choice.found else "text"
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(color(ink), u(2.5)))
+            painter.drawEllipse(at, u(9), u(9))
+            taken.append(QRectF(at.x() - u(10), at.y() - u(10), u(20), u(20)))
+        for choice in sorted(ringed, key=lambda c: (not c.found, c.rented)):
+            if not choice.name:
+                continue
+            at = frame.point(choice.x, choice.days)
+            spot = _free(frame.area, at, u(13), choice.name, taken, marks)
+            if spot is not None:
+                ink = "ok" if choice.found else "text"
+                draw_text(
+                    painter, spot.left(), spot.center().y(), choice.name, 13, SEMIBOLD, ink, halo=self._ground(spot)
+                )
+                taken.append(spot)
+
+    def _labels(self, painter: QPainter, frame: Frame, families: dict[str, list[Choice]], taken: list[QRectF]) -> None:
+        """The name of every series beside one of its marks, the ones on the front first."""
+        marks = [frame.point(c.x, c.days) for c in self._choices]
+        dots = [QRectF(p.x() - u(4), p.y() - u(4), u(8), u(8)) for p in marks]
+        order = sorted(families, key=lambda name: (-sum(c.strong for c in families[name]), name))
+        for name in order:
+            members = sorted((c for c in families[name] if c.linked), key=lambda c: c.x)
+            if not members:
+                continue
+            ends = [members[0], members[-1], *members[1:-1]]
+            spots = [_free(frame.area, frame.point(c.x, c.days), u(7), name, taken, dots, NORMAL) for c in ends]
+            spot = next((s for s in spots if s is not None), None)
+            if spot is None:  # crowded: over other marks rather than without a name
+                spots = [_free(frame.area, frame.point(c.x, c.days), u(7), name, taken, [], NORMAL) for c in ends]
+                spot = next((s for s in spots if s is not None), None)
+            if spot is None:
+                continue
+            ink = _ink(members[0].rented)
+            draw_text(painter, spot.left(), spot.center().y(), name, 12, NORMAL, ink, halo=self._ground(spot))
+            taken.append(spot)
+
+
+def _ink(rented: bool) -> str:
+    return "cloud" if rented else "text_2"
+
+
+def _free(
+    area: QRectF,
+    at: QPointF,
+    away: float,
+    text: str,
+    taken: Sequence[QRectF],
+    marks: Sequence[QRectF],
+    weight: int = SEMIBOLD,
+) -> QRectF | None:
+    """A place for a text beside a point that covers nothing; for the bold names the least covered one."""
+    px = 13 if weight == SEMIBOLD else 12
+    width, height = text_width(text, px, weight), line_height(px, weight)
+    middle = at.y() - height / 2
+    spots = [
+        QRectF(at.x() + away, middle, width, height),
+        QRectF(at.x() - away - width, middle, width, height),
+        QRectF(at.x() + away * 0.5, at.y() - away - height, width, height),
+        QRectF(at.x() - away * 0.5 - width, at.y() + away, width, height),
+        QRectF(at.x() + away * 0.5, at.y() + away, width, height),
+        QRectF(at.x() - away * 0.5 - width, at.y() - away - height, width, height),
+        QRectF(at.x() - width / 2, at.y() - away - height, width, height),
+        QRectF(at.x() - width / 2, at.y() + away, width, height),
+    ]
+    inside = [spot for spot in spots if area.contains(spot)]
+    inside = [spot for spot in inside if not any(spot.intersects(other) for other in taken)]
+    covered = [sum(spot.intersects(mark) for mark in marks) for spot in inside]
+    if not inside:
+        return None
+    least = min(covered)
+    return inside[covered.index(least)] if least == 0 or weight == SEMIBOLD else None
+
+
+def _shape(number: int, at: QPointF, radius: float) -> QPainterPath:
+    """Marks that differ in outline: disc, square, triangle, diamond, triangle down, pentagon, star, cross ..."""
+    path = QPainterPath()
+    kind = number % len(_CORNERS)
+    sides, turn, inner, grow = _CORNERS[kind]
+    if not sides:
+        path.addEllipse(at, radius, radius)
+        return path
+    radius *= grow
+    count = sides * (2 if inner else 1)
+    corners = []
+    for index in range(count):
+        reach = radius * (inner if inner and index % 2 else 1.0)
+        angle = math.radians(turn) + 2 * math.pi * index / count
+        corners.append(QPointF(at.x() + reach * math.sin(angle), at.y() - reach * math.cos(angle)))
+    path.addPolygon(QPolygonF(corners))
+    path.closeSubpath()
+    return path
+
+
+_CORNERS = (
+    (0, 0.0, 0.0, 1.0), (4, 45.0, 0.0, 1.2), (3, 0.0, 0.0, 1.3), (4, 0.0, 0.0, 1.3), (3, 180.0, 0.0, 1.3),
+    (5, 0.0, 0.0, 1.2), (5, 0.0, 0.45, 1.5), (4, 0.0, 0.4, 1.6), (6, 0.0, 0.0, 1.2), (3, 90.0, 0.0, 1.3),
+    (4, 45.0, 0.4, 1.6), (3, 270.0, 0.0, 1.3), (6, 0.0, 0.5, 1.5),
+)  # fmt: skip
+"""Corners, turn in degrees, inner radius of stars, size of each mark."""
+
+
+def _ticks(low: float, high: float, factor: float, most: int) -> list[float]:
+    ticks = log_ticks(low, high, most)
+    if len(ticks) < 3:
+        ticks = [tick for tick in linear_ticks(low, high, 4) if tick > 0]
+    return [tick * factor for tick in ticks]

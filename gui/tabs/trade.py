@@ -1,0 +1,276 @@
+"""The trade-off in words: plans as marks of the chart, its title, and the axis that days are drawn against."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QCoreApplication
+
+from gui.charts.numbers import count, duration, limit, money, money_axis, money_round, number
+from gui.charts.trade_off import Against, Choice
+from gui.tabs.held_back import cleared_note
+from gui.tabs.plurals import plurals
+from gui.tabs.words import cooling_name, gpus
+from model import catalog
+from model.plan import Plan
+
+if TYPE_CHECKING:
+    from model.goals import GoalResult
+    from model.tradeoffs import Axis, TradeOffs, TradePoint
+
+translate = QCoreApplication.translate
+
+
+def axis_options() -> list[tuple[str, str]]:
+    """The choices of the segmented control."""
+    return [
+        ("cost", translate("Advisor", "Cost")),
+        ("accelerators", translate("Advisor", "GPUs")),
+        ("facility_kw", translate("Advisor", "kW")),
+    ]
+
+
+def chip_name(accelerator: str) -> str:
+    """An accelerator in one word or two: H100, B300, MI300X."""
+    record = catalog.accelerators().get(accelerator)
+    name = accelerator if record is None else record.name
+    name = re.split(r" \(| SXM| PCIe| \d+GB", name)[0]
+    return name.removeprefix("Instinct ")
+
+
+def series_name(point: TradePoint, axis: str) -> str:
+    """The series of a plan: its GPU, and that it is rented where money counts."""
+    name = chip_name(point.accelerator)
+    if axis != "cost" or point.site == "onprem":
+        return name
+    return translate("Advisor", "{gpu}, cloud").format(gpu=name)
+
+
+def against(axis: str, plan: Plan, currency: str) -> Against:
+    """The axis below."""
+    years = limit(plan.money.horizon_months / 12)
+    units = {
+        "cost": translate("Advisor", "total cost over {years} years, {unit} (log scale)").replace("{years}", years),
+        "accelerators": translate("Advisor", "GPUs (log scale)"),
+        "facility_kw": translate("Advisor", "power of the facility, kW (log scale)"),
+    }
+    headers = (
+        translate("Advisor", "Plan"),
+        translate("Advisor", "Time"),
+        translate("Advisor", "Total cost"),
+        translate("Advisor", "GPUs"),
+        translate("Advisor", "Facility, kW"),
+        translate("Advisor", "Where"),
+        translate("Advisor", "Cooling"),
+        translate("Advisor", "Unbeaten"),
+    )
+    return Against(units[axis], currency if axis == "cost" else "", headers)
+
+
+def choices(found: TradeOffs, plan: Plan, axis: str, goal: GoalResult | None = None) -> list[Choice]:
+    """Every plan that has the quantity of the axis; the plan that a goal search found among them."""
+    found = found.with_third("facility_kw" if axis == "facility_kw" else "accelerators")
+    shown = found.against(cast("Axis", axis))
+    shapes: dict[str, int] = {}
+    for point, _, _ in sorted(shown, key=lambda item: item[0].server != plan.cluster.server):
+        shapes.setdefault(point.accelerator, len(shapes))
+    cooled: dict[tuple[str, str], str] = {}
+    for point, _, _ in shown:
+        place = (point.server, point.site)
+        if point.cooling == plan.facility.cooling or place not in cooled:
+            cooled[place] = point.cooling
+    wanted = None if goal is None or not goal.found or goal.measured is None else goal.measured.plan
+    rows = []
+    for point, value, front in shown:
+        met = wanted is not None and _is(point, wanted, plan, goal_site(goal))
+        rows.append(
+            Choice(
+                value,
+                point.days or 0.0,
+                series_name(point, axis),
+                shapes[point.accelerator],
+                axis == "cost" and point.site == "cloud",
+                point.cooling == cooled[point.server, point.site],
+                front,
+                point.front,
+                point.current,
+                met,
+                _name(point, axis, met),
+                _tip(point, found.currency),
+                _cells(point, found.currency),
+                None if point.current else dict(point.changes),
+            )
+        )
+    if wanted is not None and goal is not None and not any(row.found for row in rows):
+        rows += _met(goal, plan, axis, shapes, found.currency)
+    return rows
+
+
+def _is(point: TradePoint, wanted: Plan, plan: Plan, site: str) -> bool:
+    """Whether a mark is the plan that a search found."""
+    same = (point.server, point.servers, point.cooling, point.site)
+    if same != (wanted.cluster.server, wanted.cluster.servers, wanted.facility.cooling, site):
+        return False
+    return (plan if point.current else plan.with_values(dict(point.changes))) == wanted
+
+
+def goal_site(goal: GoalResult | None) -> str:
+    """Whether a goal is about owning or renting."""
+    return "onprem" if goal is None else goal.goal.site
+
+
+def _met(goal: GoalResult, plan: Plan, axis: str, shapes: Mapping[str, int], currency: str) -> list[Choice]:
+    """The plan that a search found, where the study has no such plan."""
+    measured = goal.measured
+    assert measured is not None
+    other = measured.plan
+    server = catalog.servers().get(other.cluster.server)
+    accelerator = other.cluster.server if server is None else server.accelerator
+    values = {
+        "cost": measured.values["budget"],
+        "accelerators": float(gpus(other)),
+        "facility_kw": measured.values["facility_kw"],
+    }
+    value, days = values[axis], measured.values["days"]
+    same_work = (other.workload.tokens, other.model) == (plan.workload.tokens, plan.model)
+    if value is None or days is None or not same_work:
+        return []
+    name = plurals().servers(other.cluster.servers)
+    head = other.cluster.servers, other.cluster.server
+    figures = _figures(days, values["cost"], gpus(other), values["facility_kw"], currency)
+    tip = f"{_head(*head, goal.goal.site)}\n{figures}"
+    key = None if other == plan else dict(goal.changes)
+    cells = (_head(*head), duration(days), _amount(values["cost"], currency), count(gpus(other)),
+             number(values["facility_kw"]), site_name(goal.goal.site), cooling_name(other.facility.cooling), "")  # fmt: skip
+    rented = axis == "cost" and goal.goal.site == "cloud"
+    shape = shapes.get(accelerator, 0)
+    return [Choice(value, days, "", shape, rented, False, found=True, name=name, tip=tip, cells=cells, key=key)]
+
+
+def site_name(site: str) -> str:
+    """Owned or rented."""
+    return translate("Advisor", "Cloud") if site == "cloud" else translate("Advisor", "On-premises")
+
+
+def _name(point: TradePoint, axis: str, met: bool) -> str:
+    if not (point.current or met):
+        return ""
+    name = plurals().servers(point.servers)
+    if axis == "cost" and point.site == "cloud":
+        name = translate("Advisor", "{servers} in the cloud").format(servers=name)
+    return translate("Advisor", "{name} (this plan)").format(name=name) if point.current else name
+
+
+def _head(servers: int, server: str, site: str = "") -> str:
+    record = catalog.servers().get(server)
+    words = translate("Advisor", "{servers} {server}").format(
+        servers=plurals().servers(servers), server=server if record is None else record.name
+    )
+    return f"{words} · {site_name(site)}" if site else words
+
+
+def _amount(value: float | None, currency: str) -> str:
+    return translate("Advisor", "price not given") if value is None else money(value, currency)
+
+
+def _figures(days: float | None, cost: float | None, chips: int, power: float | None, currency: str) -> str:
+    parts = [duration(days), _amount(cost, currency), translate("Advisor", "{gpus} GPUs").format(gpus=count(chips))]
+    if power is not None:
+        parts.append(translate("Advisor", "{power} kW").format(power=number(power)))
+    return " · ".join(parts)
+
+
+def _tip(point: TradePoint, currency: str) -> str:
+    lines = [
+        _head(point.servers, point.server, point.site),
+        _figures(point.days, point.cost, point.accelerators, point.facility_kw, currency),
+    ]
+    if point.site == "onprem":
+        lines.append(cooling_name(point.cooling))
+    if point.current:
+        lines.append(translate("Advisor", "This plan"))
+        return "\n".join(lines)
+    if "money.onprem.server_price" in point.changes:
+        lines.append(cleared_note())
+    lines.append(translate("Advisor", "Click: use it. Shift+click: add as a scenario."))
+    return "\n".join(lines)
+
+
+def _cells(point: TradePoint, currency: str) -> tuple[str, ...]:
+    return (
+        _head(point.servers, point.server),
+        duration(point.days),
+        _amount(point.cost, currency),
+        count(point.accelerators),
+        number(point.facility_kw),
+        site_name(point.site),
+        cooling_name(point.cooling) if point.site == "onprem" else "",
+        translate("Advisor", "yes") if point.front else "",
+    )
+
+
+# -- title ---------------------------------------------------------------------------------------------------------
+
+
+def trade_title(rows: list[Choice], axis: str, currency: str) -> str:
+    """What the picture says: what the found plan buys, what beats the plan, or that nothing does."""
+    own = next((row for row in rows if row.current and not row.rented), None)
+    own = own or next((row for row in rows if row.current), None)
+    found = next((row for row in rows if row.found and not row.current), None)
+    if axis == "cost" and own is not None and found is not None and found.x > own.x and found.days < own.days:
+        return _each_extra(own, found, currency)
+    if own is None:
+        return {
+            "cost": translate("Advisor", "What is both faster and cheaper than everything else"),
+            "accelerators": translate("Advisor", "What is faster than everything else with as many GPUs"),
+            "facility_kw": translate("Advisor", "What is faster than everything else with as much power"),
+        }[axis]
+    better = [row for row in rows if row.front and row.x <= own.x and row.days < own.days]
+    if not better:
+        return {
+            "cost": translate("Advisor", "Nothing that was tried is both faster and cheaper than this plan"),
+            "accelerators": translate("Advisor", "Nothing that was tried is faster with as few GPUs as this plan"),
+            "facility_kw": translate("Advisor", "Nothing that was tried is faster with as little power as this plan"),
+        }[axis]
+    best = min(better, key=lambda row: row.days)
+    words = {
+        "cost": translate("Advisor", "For no more money, {plan} takes {time} instead of {own}"),
+        "accelerators": translate("Advisor", "With no more GPUs, {plan} takes {time} instead of {own}"),
+        "facility_kw": translate("Advisor", "With no more power, {plan} takes {time} instead of {own}"),
+    }[axis]
+    return words.format(plan=best.family, time=duration(best.days), own=duration(own.days))
+
+
+def _each_extra(own: Choice, found: Choice, currency: str) -> str:
+    factor, _ = money_axis(found.x - own.x, currency)
+    step = 10.0 ** (len(str(int((found.x - own.x) / factor))) - 1) * factor
+    saved = (own.days - found.days) / ((found.x - own.x) / step)
+    return translate("Advisor", "From this plan to {name}, each extra {amount} saves {time}").format(
+        name=found.name, amount=money_round(step, currency), time=duration(saved)
+    )
+
+
+def trade_subtitle(axis: str, complete: bool) -> str:
+    """How to read the picture."""
+    words = {
+        "cost": translate("Advisor", "Line: nothing is faster and cheaper · hollow: cloud"),
+        "accelerators": translate("Advisor", "Line: nothing is faster with as few GPUs"),
+        "facility_kw": translate("Advisor", "Line: nothing is faster with as little power"),
+    }[axis]
+    return words if complete else translate("Advisor", "So far only this plan's server · {words}").format(words=words)
+
+
+def missing_words(found: TradeOffs, axis: str) -> tuple[str, str]:
+    """GPUs that are not in the picture for want of a figure: how many, and which."""
+    shown = {point.accelerator for point, _, _ in found.against(cast("Axis", axis))}
+    without = sorted({chip_name(p.accelerator) for p in found.unpriced if p.accelerator not in shown})
+    if not without or axis == "accelerators":
+        return "", ""
+    names = translate("Advisor", ", ").join(without)
+    if axis == "cost":
+        return plurals().gpus_without_price(len(without)), translate("Advisor", "No price: {names}").format(names=names)
+    return plurals().gpus_without_power(len(without)), translate("Advisor", "Power unknown: {names}").format(
+        names=names
+    )

@@ -1,0 +1,238 @@
+"""Trade-offs in the window: the line is what nothing beats, every mark opens as the plan it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from gui.charts.trade_off import TradeOff
+from gui.i18n import LANGUAGES, set_language
+from gui.jobs import JobRunner
+from gui.services import Services
+from gui.tabs import create_tab
+from gui.tabs.trade import choices, missing_words, trade_title
+from model.estimate import estimate
+from model.goals import goal_seek
+from model.plan import Plan
+from model.project import load_sample
+from model.tradeoffs import TradeOffs, trade_offs
+
+SERVERS = ("HPE-XD670", "DGX-B200", "DGX-H200", "Dell-XE9680-MI300X", "DGX-GB200-NVL72")
+AXES = ("cost", "accelerators", "facility_kw")
+
+
+@pytest.fixture(scope="module")
+def real() -> tuple[Plan, Any]:
+    plan = load_sample("llama3-70b-continual").plan
+    return plan, estimate(plan)
+
+
+@pytest.fixture(scope="module")
+def study(real: tuple[Plan, Any]) -> TradeOffs:
+    return trade_offs(real[0], servers=SERVERS, counts=(0.5, 1.0, 1.5, 2.0), every_cooling=True)
+
+
+@pytest.fixture
+def tab(show: Any, real: tuple[Plan, Any], study: TradeOffs) -> Any:
+    made = create_tab("advisor")
+    made.set_services(Services(works={"trade_offs": lambda ask: study}))
+    show(made, 1200, 900)
+    made.set_result(*real)
+    made.grab()
+    return made
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_the_line_is_what_nothing_beats(axis: str, study: TradeOffs, real: tuple[Plan, Any]) -> None:
+    rows = choices(study, real[0], axis)
+    assert len(rows) > 8
+    for row in rows:
+        beaten = any(
+            other.days <= row.days and other.x <= row.x and (other.days < row.days or other.x < row.x) for other in rows
+        )
+        assert row.front == (not beaten)
+    assert any(row.front for row in rows)
+    assert any(not row.front for row in rows)
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_every_mark_opens_as_the_plan_it_shows(axis: str, study: TradeOffs, real: tuple[Plan, Any]) -> None:
+    rows = choices(study, real[0], axis)
+    assert sum(row.current for row in rows) == (2 if axis == "cost" else 1)
+    for row in rows:
+        assert (row.key is None) == row.current
+        own = estimate(real[0].with_values(row.key or {}))
+        side = own.cost.cloud if row.rented else own.cost.onprem
+        value = {
+            "cost": side.total.value,
+            "accelerators": own.training.parallel["dp"] and float(_gpus(own)),
+            "facility_kw": own.facility.facility_kw.value,
+        }[axis]
+        assert own.training.days.value == pytest.approx(row.days, rel=1e-9)
+        assert value == pytest.approx(row.x, rel=1e-9)
+
+
+def _gpus(own: Any) -> int:
+    layout = own.training.parallel
+    return int(layout["tp"] * layout["pp"] * layout["cp"] * layout["dp"])
+
+
+def test_a_gpu_without_a_price_has_its_place_where_money_does_not_count(
+    study: TradeOffs, real: tuple[Plan, Any]
+) -> None:
+    assert not any("MI300X" in row.family for row in choices(study, real[0], "cost"))
+    assert any("MI300X" in row.family for row in choices(study, real[0], "accelerators"))
+    note, names = missing_words(study, "cost")
+    assert "1" in note
+    assert "MI300X" in names
+    assert missing_words(study, "accelerators") == ("", "")
+
+
+def test_series_are_told_apart_without_colour(study: TradeOffs, real: tuple[Plan, Any]) -> None:
+    rows = choices(study, real[0], "cost")
+    looks: dict[tuple[int, bool], set[str]] = {}
+    for row in rows:
+        looks.setdefault((row.shape, row.rented), set()).add(row.family)
+    assert all(len(families) == 1 for families in looks.values())
+    assert len(looks) == len({row.family for row in rows}) > 4
+
+
+def test_every_series_is_named_on_the_picture(tab: Any, monkeypatch: Any) -> None:
+    import gui.charts.trade_off as module
+
+    drawn: list[str] = []
+    paint = module.draw_text
+
+    def noted(painter: Any, x: float, y: float, text: str, *rest: Any, **more: Any) -> Any:
+        drawn.append(text)
+        return paint(painter, x, y, text, *rest, **more)
+
+    monkeypatch.setattr(module, "draw_text", noted)
+    tab.trade.grab()
+    assert {choice.family for choice in tab.trade.choices() if choice.family} <= set(drawn)
+    assert any("this plan" in text for text in drawn)
+
+
+def test_a_click_uses_a_plan_and_shift_keeps_it_as_a_scenario(tab: Any, real: tuple[Plan, Any], qtbot: Any) -> None:
+    asked: list[dict[str, Any]] = []
+    kept: list[Plan] = []
+    tab.plan_change_requested.connect(asked.append)
+    tab.scenario_added.connect(kept.append)
+    mark = next(m for m in reversed(tab.trade.marks()) if m.key is not None)
+    at = QPoint(round(mark.rect.center().x()), round(mark.rect.center().y()))
+    shown = tab.trade.mark_at(mark.rect.center())
+    assert shown is not None
+    assert "Shift" in shown.words()
+    qtbot.mouseClick(tab.trade, Qt.MouseButton.LeftButton, pos=at)
+    assert asked == [dict(shown.key)]
+    qtbot.mouseClick(tab.trade, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, pos=at)
+    assert kept == [real[0].with_values(dict(shown.key))]
+    menu = tab.trade.menu(shown.key)
+    for action in menu.actions():
+        action.trigger()
+    assert len(asked) == len(kept) == 2
+
+
+def test_the_keyboard_walks_the_marks_and_opens_them(tab: Any, real: tuple[Plan, Any], qtbot: Any) -> None:
+    asked: list[dict[str, Any]] = []
+    kept: list[Plan] = []
+    tab.plan_change_requested.connect(asked.append)
+    tab.scenario_added.connect(kept.append)
+    tab.trade.setFocus()
+    qtbot.keyClick(tab.trade, Qt.Key.Key_Right)
+    assert tab.trade.accessibleDescription()
+    qtbot.keyClick(tab.trade, Qt.Key.Key_Return)
+    assert len(asked) == 1
+    qtbot.keyClick(tab.trade, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert kept == [real[0].with_values(asked[0])]
+
+
+def test_the_table_has_every_plan_and_opens_it(tab: Any) -> None:
+    asked: list[dict[str, Any]] = []
+    tab.plan_change_requested.connect(asked.append)
+    twin = tab.trade_card.table_twin()
+    table = twin.table()
+    assert len(table.rows) == len(tab.trade.choices())
+    assert {len(row) for row in table.rows} == {len(table.headers)}
+    row = next(index for index, key in enumerate(table.keys) if key is not None)
+    twin.activated.emit(twin.model().index(row, 0))
+    assert asked == [table.keys[row]]
+    assert tab.trade.accessibleName().startswith(tab.trade_card.title)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("axis", AXES)
+def test_the_title_is_a_finding(language: Any, axis: str, study: TradeOffs, real: tuple[Plan, Any]) -> None:
+    set_language(language)
+    rows = choices(study, real[0], axis)
+    own = next(row for row in rows if row.current and not row.rented)
+    better = [row for row in rows if row.front and row.x <= own.x and row.days < own.days]
+    title = trade_title(rows, axis, "JPY")
+    if better:
+        assert min(better, key=lambda row: row.days).family in title
+    else:
+        assert title
+
+
+def test_the_axis_follows_the_segmented_control(tab: Any) -> None:
+    seen = set()
+    for axis in AXES:
+        tab.axis.set_value(axis)
+        tab.axis.chosen.emit(axis)
+        seen.add((tab.trade_card.subtitle, tuple(choice.x for choice in tab.trade.choices())))
+    assert len(seen) == 3
+
+
+def test_the_plan_that_a_goal_found_is_ringed_and_its_region_tinted(tab: Any, real: tuple[Plan, Any]) -> None:
+    found = goal_seek(real[0], days=14.0, budget=1.5e9, relax=False)
+    tab.set_services(Services(works={"trade_offs": lambda ask: tab._study, "goal": lambda ask: found}))
+    tab.goal.blank("days").setText("14")
+    tab.goal.blank("cost").setText("15億")
+    tab.goal.search()
+    ringed = [choice for choice in tab.trade.choices() if choice.found]
+    assert found.measured is not None
+    assert [choice.days for choice in ringed] == [found.measured.values["days"]]
+    assert [choice.x for choice in ringed] == [found.measured.values["budget"]]
+    assert tab.trade._goal == (14.0, 1.5e9)
+    tab.axis.set_value("accelerators")
+    tab.axis.chosen.emit("accelerators")
+    assert tab.trade._goal == (14.0, None), "the region follows the axis"
+
+
+def test_another_plans_picture_is_pale_and_opens_nothing(show: Any, real: tuple[Plan, Any], study: TradeOffs) -> None:
+    made = create_tab("advisor")
+    made.set_services(Services(works={"trade_offs": lambda ask: study}))
+    show(made, 1200, 900)
+    made.set_result(*real)
+    runner = JobRunner()
+    made.services = Services(runner, works={"trade_offs": lambda ask: study, "advise": lambda ask: None})
+    asked: list[Any] = []
+    made.plan_change_requested.connect(asked.append)
+    made.scenario_added.connect(asked.append)
+    made.set_result(real[0].with_values({"workload.tokens": 3e11}), real[1])
+    assert made.trade_card.title == "Being computed"
+    assert not made.trade.isEnabled()
+    made.trade.activated.emit({"cluster.servers": 4})
+    made.trade.kept.emit({"cluster.servers": 4})
+    assert not asked
+    runner.shut_down()
+
+
+def test_a_plan_with_a_layout_of_its_own_is_a_point_of_its_own() -> None:
+    plan = load_sample("llama3-70b-continual").plan.with_values(
+        {"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 8, "parallel.zero_stage": 1}
+    )
+    found = trade_offs(plan, servers=(plan.cluster.server,), counts=(1.0,), sites=("onprem",))
+    own = next(row for row in choices(found, plan, "cost") if row.current)
+    assert own.days == estimate(plan).training.days.value
+    auto = next(row for row in choices(found, plan, "cost") if not row.current)
+    assert auto.days < own.days
+
+
+def test_an_empty_chart_paints(show: Any) -> None:
+    chart = TradeOff()
+    show(chart, 400, 300)
+    chart.grab()
+    assert chart.table().rows == ()
