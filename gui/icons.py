@@ -7,6 +7,7 @@ from functools import lru_cache
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QWidget
 
 import resources
 from gui.theme import theme
@@ -40,8 +41,16 @@ def _pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
 
 
 def paint_icon(painter: QPainter, rect: QRectF, name: str, color: QColor | str) -> None:
-    """Draw an icon into ``rect`` (vector, so it also prints well)."""
-    _renderer(name, QColor(color).name()).render(painter, rect)
+    """Draw an icon into ``rect``: from its picture in a window, as a vector drawing elsewhere, so it also prints well."""
+    device, code = painter.device(), QColor(color).name()
+    whole = rect.width() == rect.height() == round(rect.width())
+    if whole and isinstance(device, QWidget):
+        place = painter.transform().map(rect.topLeft())
+        if place == place.toPoint().toPointF():
+            ratio = device.devicePixelRatioF()
+            painter.drawPixmap(rect.topLeft(), _pixmap(name, code, round(rect.width()), ratio))
+            return
+    _renderer(name, code).render(painter, rect)
 
 
 def pixmap(name: str, size: int = 18, token: str = "text_2", ratio: float = 1.0) -> QPixmap:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
+from gui.charts.base import Chart
 from gui.charts.painting import CENTER, RIGHT, Scale, color, draw_text, hline, text_width, u
 
 Floats = npt.NDArray[np.float64]
@@ -47,15 +48,18 @@ def paint_axes(
     y_log: bool = False,
     right: float = 0.0,
     top: float | None = None,
+    chart: Chart | None = None,
 ) -> Frame:
     """Draw hairlines, tick labels and units; return the plot area.
 
-    ``right`` is room kept for labels at the line ends, ``top`` room above the highest hairline.
+    ``right`` is room kept for labels at the line ends, ``top`` room above the highest hairline. A ``chart`` keeps the
+    picture of its axes, which stand still while a slider is dragged.
     """
-    left = max((text_width(y_text(tick), 12) for tick in y_ticks), default=0.0) + u(10)
+    y_labels, x_labels = [y_text(tick) for tick in y_ticks], [x_text(tick) for tick in x_ticks]
+    left = max((text_width(label, 12) for label in y_labels), default=0.0) + u(10)
     bottom = u(22) + (u(17) if x_unit else 0.0)
     head = (u(22) if y_unit else u(8)) if top is None else top
-    last = max((text_width(x_text(tick), 12) for tick in x_ticks[-1:]), default=0.0) / 2
+    last = max((text_width(label, 12) for label in x_labels[-1:]), default=0.0) / 2
     area = QRectF(
         rect.left() + left,
         rect.top() + head,
@@ -64,25 +68,32 @@ def paint_axes(
     )
     x = Scale(*x_range, area.left(), area.right(), x_log)
     y = Scale(*y_range, area.bottom(), area.top(), y_log)
-    for tick in y_ticks:
-        at = y(tick)
-        if at < area.bottom() - 1:
-            hline(painter, at, area.left(), area.right())
-        draw_text(painter, area.left() - u(8), at, y_text(tick), 12, 400, "text_3", RIGHT)
-    hline(painter, area.bottom(), area.left(), area.right(), "line_strong")
-    taken = -1e9
-    for tick in x_ticks:
-        text = x_text(tick)
-        half = text_width(text, 12) / 2
-        at = x(tick)
-        if at - half < taken + u(6) or at > area.right() + 1:
-            continue
-        draw_text(painter, at, area.bottom() + u(13), text, 12, 400, "text_3", CENTER)
-        taken = at + half
-    if y_unit:
-        draw_text(painter, area.left() + u(6), rect.top() + u(8), y_unit, 12, 400, "text_3")
-    if x_unit:
-        draw_text(painter, area.right(), area.bottom() + u(31), x_unit, 12, 400, "text_3", RIGHT)
+
+    def paint(painter: QPainter) -> None:
+        for tick, label in zip(y_ticks, y_labels, strict=True):
+            at = y(tick)
+            if at < area.bottom() - 1:
+                hline(painter, at, area.left(), area.right())
+            draw_text(painter, area.left() - u(8), at, label, 12, 400, "text_3", RIGHT)
+        hline(painter, area.bottom(), area.left(), area.right(), "line_strong")
+        taken = -1e9
+        for tick, label in zip(x_ticks, x_labels, strict=True):
+            half = text_width(label, 12) / 2
+            at = x(tick)
+            if at - half < taken + u(6) or at > area.right() + 1:
+                continue
+            draw_text(painter, at, area.bottom() + u(13), label, 12, 400, "text_3", CENTER)
+            taken = at + half
+        if y_unit:
+            draw_text(painter, area.left() + u(6), rect.top() + u(8), y_unit, 12, 400, "text_3")
+        if x_unit:
+            draw_text(painter, area.right(), area.bottom() + u(31), x_unit, 12, 400, "text_3", RIGHT)
+
+    if chart is None:
+        paint(painter)
+    else:
+        state = area.getRect(), x, y, tuple(x_ticks), tuple(y_ticks), tuple(x_labels), tuple(y_labels), x_unit, y_unit
+        chart.layer(painter, "axes", rect, state, paint)
     return Frame(area, x, y)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.charts.painting import outline, u
+from gui.theme import theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,44 @@ class Table:
     def tsv(self) -> str:
         """Tab-separated text for a spreadsheet."""
         return "\n".join("\t".join(cell.replace("\n", " ") for cell in row) for row in (self.headers, *self.rows))
+
+
+class Marks:
+    """The marks of one painting; those that cost time are made when somebody points at the chart."""
+
+    def __init__(self) -> None:
+        self._parts: list[Mark | Marks | Callable[[], Iterable[Mark]]] = []
+        self._all: tuple[Mark, ...] | None = None
+
+    def add(self, part: Mark | Marks | Callable[[], Iterable[Mark]]) -> None:
+        """One mark, the marks of a part of the chart, or what makes some when they are asked for."""
+        self._parts.append(part)
+        self._all = None
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._parts.clear()
+        self._all = None
+
+    def all(self) -> tuple[Mark, ...]:
+        """Every mark, the topmost last."""
+        if self._all is None:
+            made: list[Mark] = []
+            for part in self._parts:
+                if isinstance(part, Mark):
+                    made.append(part)
+                else:
+                    made += part.all() if isinstance(part, Marks) else part()
+            self._all = tuple(made)
+        return self._all
+
+
+@dataclass(slots=True)
+class _Layer:
+    """A picture of what does not move, and what it shows."""
+
+    state: Any
+    pixmap: QPixmap
 
 
 class AxisHold(QObject):
@@ -104,16 +143,24 @@ class Chart(QWidget):
 
     least = (240, 120)
     """The smallest useful size in design pixels."""
+    ground: str | None = None
+    """The colour token that the chart stands on; with it only the chart is repainted, not what lies behind it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._marks: list[Mark] = []
+        self._marks = Marks()
+        self._layers: dict[str, _Layer] = {}
         self._ring: int | None = None
         self._state: tuple[Any, ...] | None = None
         self.on_change: Callable[[], None] | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         axis_hold().released.connect(self.update)
+
+    def set_ground(self, token: str) -> None:
+        """The chart fills its place with this colour of the theme."""
+        self.ground = token
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Paint into ``rect``; called for the window, the copied picture and the printed page."""
@@ -125,16 +172,56 @@ class Chart(QWidget):
 
     def mark(self, rect: QRectF, tip: str | Callable[[], str], key: Any = None) -> None:
         """Make a place answer the pointer; called from :meth:`draw`."""
-        self._marks.append(Mark(rect, tip, key))
+        self._marks.add(Mark(rect, tip, key))
+
+    def marks_later(self, make: Callable[[], Iterable[Mark]]) -> None:
+        """Marks that are made when somebody points at the chart; called from :meth:`draw`."""
+        self._marks.add(make)
 
     def marks(self) -> tuple[Mark, ...]:
         """The marks of the last painting."""
-        return tuple(self._marks)
+        return self._marks.all()
+
+    def layer(self, painter: QPainter, name: str, rect: QRectF, state: Any, paint: Callable[[QPainter], None]) -> None:
+        """Paint what stays the same while a slider is dragged: from a picture of it in the window, anew elsewhere.
+
+        Parameters
+        ----------
+        name
+            Of the layer within the chart.
+        rect
+            Place that it covers, with its texts.
+        state
+            Everything that the picture depends on beside theme, scale and place; texts as they read.
+        paint
+            Paints it.
+        """
+        device = painter.device()
+        if not isinstance(device, QWidget):
+            paint(painter)
+            return
+        look, ratio = theme(), device.devicePixelRatioF()
+        place = rect.toAlignedRect()
+        full = (state, rect.getRect(), look.name, look.scale, ratio)
+        kept = self._layers.get(name)
+        if kept is None or kept.state != full:
+            pixmap = QPixmap(place.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            # Letters are smoothed against what they stand on: the card where nothing else of the chart lies below.
+            alone = self.ground is not None and not isinstance(self.parent(), Chart)
+            pixmap.fill(look.color(self.ground) if alone and self.ground else Qt.GlobalColor.transparent)
+            inner = QPainter(pixmap)
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inner.translate(-place.left(), -place.top())
+            paint(inner)
+            inner.end()
+            kept = self._layers[name] = _Layer(full, pixmap)
+        painter.drawPixmap(place.topLeft(), kept.pixmap)
 
     def render_to(self, painter: QPainter, rect: QRectF) -> None:
         """Paint for another device; the window's marks stay as they are."""
         kept, ring = self._marks, self._ring
-        self._marks, self._ring = [], None
+        self._marks, self._ring = Marks(), None
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter, rect)
         self._marks, self._ring = kept, ring
@@ -147,11 +234,11 @@ class Chart(QWidget):
             if self.on_change is not None:
                 self.on_change()
 
-    def draw_within(self, painter: QPainter, rect: QRectF) -> list[Mark]:
+    def draw_within(self, painter: QPainter, rect: QRectF) -> Marks:
         """Paint as a part of another chart; returns the marks."""
-        self._marks = []
+        self._marks = Marks()
         self.draw(painter, rect)
-        return list(self._marks)
+        return self._marks
 
     def make_keyboard(self) -> None:
         """Let arrow keys walk the clickable marks and Enter open them."""
@@ -168,21 +255,23 @@ class Chart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint and collect the marks."""
         painter = QPainter(self)
+        if self.ground is not None:
+            painter.fillRect(event.rect(), theme().color(self.ground))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._marks.clear()
         self.draw(painter, QRectF(self.rect()))
-        keyed = self._keyed()
-        if self.hasFocus() and keyed:
+        keyed = self._keyed() if self.hasFocus() else []
+        if keyed:
             index = min(self._ring or 0, len(keyed) - 1)
             outline(painter, keyed[index].rect.adjusted(-2, -2, 2, 2), "accent", 2, 4)
         painter.end()
 
     def _keyed(self) -> list[Mark]:
-        return [mark for mark in self._marks if mark.key is not None]
+        return [mark for mark in self.marks() if mark.key is not None]
 
     def mark_at(self, at: QPointF) -> Mark | None:
         """The topmost mark under a point."""
-        return next((mark for mark in reversed(self._marks) if mark.rect.contains(at)), None)
+        return next((mark for mark in reversed(self.marks()) if mark.rect.contains(at)), None)
 
     def event(self, event: QEvent) -> bool:
         """Show the tooltip of the mark under the pointer."""
@@ -236,6 +325,13 @@ def same(first: Any, second: Any) -> bool:
     """Whether two values show the same: numbers, texts, arrays, and dataclasses, mappings or sequences of them."""
     if first is second:
         return True
+    try:
+        return bool(first == second)
+    except ValueError:  # arrays somewhere within: part by part
+        return _same_parts(first, second)
+
+
+def _same_parts(first: Any, second: Any) -> bool:
     if type(first) is not type(second):
         return False
     if isinstance(first, np.ndarray):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 
-from gui.charts.base import Chart, Mark, Table
+from gui.charts.base import Chart, Marks, Table
 from gui.charts.painting import NORMAL, RIGHT, SEMIBOLD, bar, draw_text, hline, line_height, text_width, u, wrap
 
 
@@ -22,7 +23,7 @@ class Combined(Chart):
         self._across = across
         self._gap = gap
         self._parts = [QRectF() for _ in self._charts]
-        self._part_marks: list[list[Mark]] = [[] for _ in self._charts]
+        self._part_marks = [Marks() for _ in self._charts]
         self._dirty: QRectF | None = None
         for index, chart in enumerate(self._charts):
             chart.setParent(self)
@@ -59,11 +60,11 @@ class Combined(Chart):
             part = beside if self._across else QRectF(rect.left(), at, rect.width(), size)
             at += size + u(self._gap)
             if self._dirty is None:
-                self._marks += chart.draw_within(painter, part)
+                self._marks.add(chart.draw_within(painter, part))
                 continue
             if part != self._parts[index] or self._reach(part).intersects(self._dirty):
                 self._parts[index], self._part_marks[index] = part, chart.draw_within(painter, part)
-            self._marks += self._part_marks[index]
+            self._marks.add(self._part_marks[index])
 
     def _reach(self, part: QRectF) -> QRectF:
         """A part with half of the gap around it, where its labels may hang over."""
@@ -76,7 +77,10 @@ class Combined(Chart):
         if part.isEmpty():
             self.update()
         else:
-            self.update(self._reach(part).toAlignedRect())
+            # Whole pixels inside the reach: one that straddles it would have the neighbour painted as well.
+            reach = self._reach(part)
+            left, top = math.ceil(reach.left()), math.ceil(reach.top())
+            self.update(left, top, math.floor(reach.right()) - left, math.floor(reach.bottom()) - top)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the charts that the event touches."""

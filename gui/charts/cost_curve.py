@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from gui.charts.axes import Frame, corners, paint_axes, paint_band
-from gui.charts.base import Chart, HeldRange, Table
+from gui.charts.base import Chart, HeldRange, Mark, Table
 from gui.charts.numbers import money, money_axis, number, plain
 from gui.charts.painting import (
     CENTER,
@@ -133,6 +133,7 @@ class CumulativeCost(Chart):
             translate("Cost", "months in service"),
             translate("Cost", "cumulative ({unit})").format(unit=unit),
             right=min(right, rect.width() * 0.45),
+            chart=self,
         )
         self._shade(painter, frame, data)
         for line in lines:
@@ -146,7 +147,7 @@ class CumulativeCost(Chart):
         self._gap(painter, frame, data)
         self._ends(painter, frame, lines, labels)
         self._crossings(painter, frame, data, lines)
-        self._tips(frame, lines, data.currency)
+        self.marks_later(lambda: self._tips(frame, lines, data.currency))
 
     @staticmethod
     def _label(line: CostLine, currency: str) -> list[tuple[str, float, int, str]]:
@@ -234,14 +235,17 @@ class CumulativeCost(Chart):
             draw_text(painter, best.left(), best.center().y(), crossing.text, px, weight, "text", halo=None)
             taken.append(best)
 
-    def _tips(self, frame: Frame, lines: Sequence[CostLine], currency: str) -> None:
+    def _tips(self, frame: Frame, lines: Sequence[CostLine], currency: str) -> list[Mark]:
         months = max(len(line.values) for line in lines)
         step = max(1, months // 30)
         width = frame.area.width() / max(1, (months - 1)) * step
-        for month in range(0, months, step):
-            x = frame.x(float(month))
-            place = QRectF(x - width / 2, frame.area.top(), width, frame.area.height())
-            self.mark(place, lambda month=month: self._tip(month, lines, currency))
+        return [
+            Mark(
+                QRectF(frame.x(float(month)) - width / 2, frame.area.top(), width, frame.area.height()),
+                lambda month=month: self._tip(month, lines, currency),
+            )
+            for month in range(0, months, step)
+        ]
 
     @staticmethod
     def _tip(month: int, lines: Sequence[CostLine], currency: str) -> str:

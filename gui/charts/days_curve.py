@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from gui.charts.axes import Frame, paint_axes, paint_band
-from gui.charts.base import Chart, HeldRange, Table
+from gui.charts.base import Chart, HeldRange, Mark, Table
 from gui.charts.numbers import count, duration, interval, number, plain
 from gui.charts.painting import (
     CENTER,
@@ -140,20 +140,27 @@ class DaysCurve(Chart):
             True,
             True,
             top=u(26),
+            chart=self,
         )
         band = paint_points(frame, xs, highs), paint_points(frame, xs, lows)
         paint_band(painter, *band, "time_compute", 0.16 if theme().is_dark else 0.22)
         self._perfect(painter, frame, data)
         polyline(painter, paint_points(frame, xs, ys), line_pen("time_compute", u(2.5)))
-        for x, y, lo, hi in zip(xs, ys, lows, highs, strict=True):
-            at = frame.point(float(x), float(y))
-            tip = translate("Training", "{gpus} GPUs: {time}").format(gpus=count(float(x)), time=duration(float(y)))
-            ends = translate("Training", "80 % interval {low} to {high}").format(
-                low=duration(float(lo)), high=duration(float(hi))
-            )
-            self.mark(QRectF(at.x() - u(9), frame.area.top(), u(18), frame.area.height()), f"{tip}\n{ends}")
+        self.marks_later(
+            lambda: self._tips(frame, list(zip(*map(np.ndarray.tolist, (xs, ys, lows, highs)), strict=True)))
+        )
         plan_box = self._plan(painter, frame, data)
         self._knee(painter, frame, data, plan_box)
+
+    @staticmethod
+    def _tips(frame: Frame, points: list[tuple[float, float, float, float]]) -> list[Mark]:
+        found = []
+        for x, y, lo, hi in points:
+            tip = translate("Training", "{gpus} GPUs: {time}").format(gpus=count(x), time=duration(y))
+            ends = translate("Training", "80 % interval {low} to {high}").format(low=duration(lo), high=duration(hi))
+            place = QRectF(frame.point(x, y).x() - u(9), frame.area.top(), u(18), frame.area.height())
+            found.append(Mark(place, f"{tip}\n{ends}"))
+        return found
 
     def _perfect(self, painter: QPainter, frame: Frame, data: DaysData) -> None:
         """Perfect scaling from the plan on: half the days at twice the GPUs."""

@@ -180,6 +180,7 @@ class ChartFrame(QFrame):
         self._twin: TableTwin | None = None
         self._extra = extra
         chart.setParent(self)
+        chart.set_ground("card")
         self._button = _TableButton(self)
         self._button.toggled.connect(self._show_table)
         if extra is not None:

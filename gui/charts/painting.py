@@ -25,10 +25,14 @@ BOLD = 700
 
 
 def color(name: str, alpha: float = 1.0) -> QColor:
-    """A theme colour, optionally translucent."""
-    found = QColor(theme().color(name))
-    if alpha < 1.0:
-        found.setAlphaF(alpha)
+    """A theme colour, optionally translucent; do not modify the returned object."""
+    return theme().color(name) if alpha >= 1.0 else _faint(theme().hex(name), alpha)
+
+
+@lru_cache(maxsize=64)
+def _faint(code: str, alpha: float) -> QColor:
+    found = QColor(code)
+    found.setAlphaF(alpha)
     return found
 
 
@@ -193,10 +197,8 @@ def hatch(painter: QPainter, rect: QRectF, ink: QColor, step: float = 6.0, width
 
 
 def hline(painter: QPainter, y: float, left: float, right: float, ink: str = "grid", width: float = 1.0) -> None:
-    """A horizontal hairline on half pixels."""
-    painter.setPen(QPen(color(ink), width))
-    at = math.floor(y) + 0.5
-    painter.drawLine(QLineF(left, at, right, at))
+    """A horizontal hairline on whole pixels: a filled bar, for a smoothed stroke takes thirty times as long."""
+    painter.fillRect(QRectF(left, math.floor(y) + 0.5 - width / 2, right - left, width), color(ink))
 
 
 def vline(
@@ -209,12 +211,14 @@ def vline(
     dash: Sequence[float] | None = None,
 ) -> None:
     """A vertical line, optionally dashed; 2 px lines are the limits."""
+    at = math.floor(x) + (0.5 if round(width) % 2 else 0.0)
+    if not dash:
+        painter.fillRect(QRectF(at - width / 2, top, width, bottom - top), color(ink))
+        return
     pen = QPen(color(ink), width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if dash:
-        pen.setDashPattern(list(dash))
+    pen.setDashPattern(list(dash))
     painter.setPen(pen)
-    at = math.floor(x) + (0.5 if round(width) % 2 else 0.0)
     painter.drawLine(QLineF(at, top, at, bottom))
 
 

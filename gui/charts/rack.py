@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPainter, QPen
 
-from gui.charts.base import Chart, Table
+from gui.charts.base import Chart, Mark, Table
 from gui.charts.numbers import UNKNOWN, limit, number
 from gui.charts.painting import (
     CENTER,
@@ -25,7 +24,6 @@ from gui.charts.painting import (
     u,
     vline,
 )
-from gui.theme import theme
 
 translate = QCoreApplication.translate
 
@@ -49,11 +47,46 @@ def kind_name(kind: str) -> str:
     }[kind]
 
 
-def paint_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart | None = None, names: bool = True) -> float:
-    """Draw one rack into ``rect``; returns the height of a unit. ``rack`` is a :class:`model.racks.DrawnRack`."""
+def _inside(rect: QRectF) -> QRectF:
+    """The place of the devices within a rack's frame."""
     edge = max(2.0, min(u(4), rect.width() * 0.06))
+    return rect.adjusted(edge, edge, -edge, -edge)
+
+
+def _device_box(inner: QRectF, unit: float, device: Any) -> QRectF:
+    gap = 1.0 if unit >= 5 else 0.4
+    top = inner.bottom() - (device.unit + device.height_u - 1) * unit
+    return QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, device.height_u * unit - gap)
+
+
+def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart, index: int) -> float:
+    """Draw a rack of a chart, which keeps its picture; its devices answer the pointer. Returns the height of a unit."""
+    inner = _inside(rect)
+    unit = inner.height() / max(1, rack.units)
+    state = rack.units, rack.devices
+    chart.layer(painter, f"rack {index}", rect, state, lambda painter: paint_rack(painter, rect, rack))
+
+    def devices() -> list[Mark]:
+        found = []
+        for device in rack.devices:
+            last = device.unit + device.height_u - 1
+            place = (
+                translate("Racks", "U{first}")
+                if last == device.unit
+                else translate("Racks", "U{first} to U{last}, {height}U")
+            ).format(first=device.unit, last=last, height=device.height_u)
+            words = f"{device.name}\n{kind_name(device.kind)} · {place}"
+            found.append(Mark(_device_box(inner, unit, device), words))
+        return found
+
+    chart.marks_later(devices)
+    return unit
+
+
+def paint_rack(painter: QPainter, rect: QRectF, rack: Any) -> None:
+    """Draw one rack into ``rect``; ``rack`` is a :class:`model.racks.DrawnRack`."""
     bar(painter, rect, "rack_server_detail", u(3))
-    inner = rect.adjusted(edge, edge, -edge, -edge)
+    inner = _inside(rect)
     painter.fillRect(inner, color("rack_frame"))
     unit = inner.height() / max(1, rack.units)
     gap = 1.0 if unit >= 5 else 0.4
@@ -69,44 +102,11 @@ def paint_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart | None =
     ]
     painter.drawRects(blanks)
     for device in rack.devices:
-        top = inner.bottom() - (device.unit + device.height_u - 1) * unit
-        box = QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, device.height_u * unit - gap)
+        box = _device_box(inner, unit, device)
         if device.kind == "server":
-            _paint_server_fast(painter, box)
+            _paint_server(painter, box)
         else:
             bar(painter, box, _FILL.get(device.kind, "rack_server_detail"), 1.5)
-        if chart is not None:
-            last = device.unit + device.height_u - 1
-            place = (
-                translate("Racks", "U{first}")
-                if last == device.unit
-                else translate("Racks", "U{first} to U{last}, {height}U")
-            ).format(first=device.unit, last=last, height=device.height_u)
-            kind = kind_name(device.kind)
-            chart.mark(box, f"{device.name}\n{kind} · {place}" if names else f"{kind} · {place}")
-    return unit
-
-
-def _paint_server_fast(painter: QPainter, box: QRectF) -> None:
-    """A server's front from a cache when painting a window; drawn anew on paper and for pictures."""
-    device = painter.device()
-    if not isinstance(device, QWidget):
-        _paint_server(painter, box)
-        return
-    ratio = device.devicePixelRatioF()
-    size = QRectF(0, 0, round(box.width()), round(box.height()))
-    key = f"server-front/{size.width()}x{size.height()}@{ratio}/{theme().name}/{theme().scale}"
-    pixmap = QPixmap()
-    if not QPixmapCache.find(key, pixmap):
-        pixmap = QPixmap(round(size.width() * ratio), round(size.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        inner = QPainter(pixmap)
-        inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_server(inner, size)
-        inner.end()
-        QPixmapCache.insert(key, pixmap)
-    painter.drawPixmap(QPointF(round(box.left()), round(box.top())), pixmap)
 
 
 def _paint_server(painter: QPainter, box: QRectF) -> None:
@@ -251,7 +251,7 @@ class RackElevation(Chart):
                 name = translate("Racks", "{name} × {count}").format(name=rack.name, count=rack.count)
             draw_text(painter, x + width / 2, top + head / 2, name, 14, SEMIBOLD, "text", CENTER)
             box = snap(QRectF(x, body_top, width, height))
-            unit = paint_rack(painter, box, rack, self)
+            unit = show_rack(painter, box, rack, self, index)
             for row, (label, ink, value_name, limit_name) in enumerate(gauge_rows):
                 y = body_bottom + u(10) + gauge_h * row
                 value, most = getattr(rack, value_name), getattr(rack, limit_name)
@@ -348,7 +348,7 @@ class RackRow(Chart):
         width = pitch - u(6)
         for index, rack in enumerate(racks):
             x = rect.left() + pitch * index
-            paint_rack(painter, snap(QRectF(x, rect.top(), width, height)), rack, self)
+            show_rack(painter, snap(QRectF(x, rect.top(), width, height)), rack, self, index)
             y = rect.top() + height + u(14)
             draw_text(painter, x + width / 2, y, number(rack.kva), 14, SEMIBOLD, "text", CENTER)
             if rack.count > 1:

@@ -193,8 +193,8 @@ class OverviewTab(Tab):
         assert self.plan is not None
         empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
         self.racks.set_data(drawn(estimate.facility.layout), empty)
-        self.facts.set_data([*hall_facts(self.plan, estimate)[:2], *hall_facts(self.plan, estimate)[3:5],
-                             hall_facts(self.plan, estimate)[6]])  # fmt: skip
+        facts = hall_facts(self.plan, estimate)
+        self.facts.set_data([*facts[:2], *facts[3:5], facts[6]])
         allowed = limit(estimate.facility.limits.get("rack_kva"))
         self.racks_card.set_texts(
             rack_title(self.plan, estimate),
