@@ -277,7 +277,8 @@ class FindingsBar(QScrollArea):
     def set_result(self, estimate: Estimate) -> None:
         """Show the findings of an estimate."""
         self._findings = tuple(sorted(estimate.findings, key=lambda finding: ORDER[finding.severity]))
-        self._rebuild()
+        if self._expanded or not self.isHidden():
+            self._rebuild()
 
     def _rebuild(self) -> None:
         wanted = tuple(f for f in self._findings if message_of(f)) if self._expanded else ()

@@ -14,7 +14,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -93,7 +92,7 @@ def break_even_utilization(case: Case, tax: float = 0.0) -> float:
     last = np.array([float(case.months)])
 
     def gap(utilization: float) -> float:
-        end = replace(case, utilization=utilization)
+        end = case.with_(utilization=utilization)
         owned = cumulative(owned_lines(end).stream(tax), case.months, last)
         return float((owned - cumulative(cloud_lines(end).stream(tax), case.months, last))[0])
 
@@ -126,8 +125,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
     owned = owned_lines(case)
     owned_cash = cumulative(owned.stream(tax), months, grid)
     owned_npv = cumulative(owned.stream(tax), months, grid, rate)
-    terms = replace(
-        case,
+    terms = case.with_(
         price_per_hour=np.array(asked.term_prices),
         paid_when_idle=np.array([0.0, 1.0, 1.0, 0.0]),
         overhead=np.array(asked.overheads),
@@ -271,7 +269,7 @@ def _other_ways(money: Money, inputs: CostInputs, asked: Quote) -> list[tuple[st
     ways: list[tuple[str, Case]] = []
     own = money.onprem
     if own.lease_rate_per_month is not None:
-        ways.append(("lease", replace(asked.case, leased=1.0)))
+        ways.append(("lease", asked.case.with_(leased=1.0)))
     other = "own_hall" if own.site == "colocation" else "colocation"
     if other == "own_hall" or own.rent_per_rack_month is not None or own.rent_per_kva_month is not None:
         moved = money.model_copy(update={"onprem": own.model_copy(update={"site": other})})

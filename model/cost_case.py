@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
@@ -477,7 +477,7 @@ def _egress(money: Money, inputs: CostInputs, book: _Book) -> Offer:
 
 def _needs_rate(case: Case) -> bool:
     """Whether some line is unknown for want of an exchange rate alone."""
-    known = replace(case, usd_jpy=1.0)
+    known = case.with_(usd_jpy=1.0)
     return any(
         bool(np.isnan(line)) and not bool(np.isnan(with_rate[key]))
         for lines, with_rate in (

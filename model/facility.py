@@ -7,22 +7,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 
 from model import cooling as cool
 from model import facility_findings as say
+from model.catalog import Catalogue
 from model.facility_findings import Hall
 from model.figure import Figure, Parent, unknown
-from model.memo import Memo, Same
+from model.memo import Memo, Same, remembered
 from model.placement import LIMITS, surviving_kw
+from model.plan import Facility
 from model.power import it_energy_kwh, record_parent, server_power
-from model.racks import DrawnRack, compute_devices, deal, support_devices, support_rack_count
+from model.racks import DrawnRack, Kit, compute_devices, deal, support_devices, support_rack_count
+from model.records import Server
 from model.resolve import Resolved
 from model.results import FacilityResult, Finding, MethodResult
 from model.rounding import ceil_guarded, floor_guarded
-from model.support import Support, checkpoint_bytes_of, other_power, support_of
+from model.support import checkpoint_bytes_of, other_power, support_of
 
 PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
 HALL = Parent(
@@ -106,7 +110,10 @@ def _facility(resolved: Resolved, checkpoint_bytes: float) -> tuple[FacilityResu
     methods, first, cheapest = _methods(resolved, rungs, pues, it_kwh, facility_kw, feeds)
     surviving = surviving_of(resolved, feeds)
 
-    limits, least = _limits(resolved, rungs, i, feasible, feeds, other_kw)
+    limits = dict(_limits(rungs, part, servers, i, feasible, feeds, catalogue))
+    least, kva, air = 1, limits["support_kva"], limits["support_air_kw"]
+    if kva > 0 and air > 0:
+        least = max(1, int(ceil_guarded(max(other_kw / part.power_factor / kva, other_kw / air))))
     usable_units = max(1, part.rack_units - part.units_reserved)
     stands = support.exists or other_kw > 0
     support_racks = support_rack_count(support.kits, usable_units, least) if stands else 0
@@ -163,7 +170,18 @@ def _facility(resolved: Resolved, checkpoint_bytes: float) -> tuple[FacilityResu
             "co2_kg_per_kwh": Figure(co2, "kg/kWh", co2_parent),
             "liquid_heat_fraction": Figure(float(np.asarray(rungs.load.liquid_fraction)[i]), "", PLACE),
         },
-        layout=_layout(resolved, rungs, i, feasible, support, support_racks, other_kw, limits),
+        layout=_layout(
+            rungs,
+            part,
+            server,
+            servers,
+            i,
+            feasible,
+            support.kits,
+            support_racks,
+            other_kw,
+            tuple(limits[name] for name in _DRAWN),
+        ),
         network=support.network,
         storage=support.storage,
     )
@@ -233,30 +251,27 @@ def _methods(
     return tuple(results), first, cheapest
 
 
+@remembered(same=("rungs", "catalogue"))
 def _limits(
-    resolved: Resolved, rungs: cool.Ladder, i: int, feasible: bool, feeds: int, other_kw: float
-) -> tuple[dict[str, Any], int]:
-    """Return the limits in force for people and charts, and the fewest support racks by power and air heat."""
-    part, placed, rack = resolved.plan.facility, rungs.placement, rungs.rack
+    rungs: cool.Ladder, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
+) -> Mapping[str, Any]:
+    """Return the limits in force for people and charts."""
+    placed, rack = rungs.placement, rungs.rack
 
     def number(value: Any) -> float | None:
         return float(value) if np.isfinite(value) else None
 
     kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
-    servers = resolved.plan.cluster.servers
     per_rack = float(placed.per_rack[i]) if feasible else 0.0
     whole = floor_guarded(placed.quotients[i])
     more = cool.room_for_more(rungs, part, feeds)
     # Support racks beside a rack-scale product or a tank stand in contained air of its standard density.
-    contained = resolved.catalogue.cooling_method("containment").air_cap_kw or 0.0
+    contained = catalogue.cooling_method("containment").air_cap_kw or 0.0
     support_kva = kva if np.isfinite(kva) and air > 0 else contained
     support_air = air if np.isfinite(air) and air > 0 else contained
-    least = 1
-    if support_kva > 0 and support_air > 0:
-        least = max(1, int(ceil_guarded(max(other_kw / part.power_factor / support_kva, other_kw / support_air))))
     feed_counts = {}
     if feasible:
-        for key, feed in resolved.catalogue.feeds().items():
+        for key, feed in catalogue.feeds().items():
             feed_counts[key] = int(ceil_guarded(float(placed.kva[i]) / feed.usable_kva))
     return {
         "rack_kva": number(rungs.contract_kva[i]),
@@ -275,7 +290,7 @@ def _limits(
         "redundancy": part.redundancy,
         "support_kva": support_kva,
         "support_air_kw": support_air,
-    }, least
+    }
 
 
 def _details(
@@ -356,19 +371,26 @@ def _details(
     }
 
 
+_DRAWN: Final = ("usable_kva", "air_limit_kw", "liquid_limit_kw", "support_kva", "support_air_kw")
+"""Limits that are drawn at a rack."""
+
+
+@remembered(same=("rungs", "server"))
 def _layout(
-    resolved: Resolved,
     rungs: cool.Ladder,
+    part: Facility,
+    server: Server,
+    servers: int,
     i: int,
     feasible: bool,
-    support: Support,
+    kits: tuple[Kit, ...],
     support_racks: int,
     other_kw: float,
-    limits: dict[str, Any],
+    drawn: tuple[Any, ...],
 ) -> tuple[DrawnRack, ...]:
     """Return the distinct racks, the fullest first: ``racks`` spread evenly hold ``ceil`` or ``floor`` of the mean."""
-    part, server, servers = resolved.plan.facility, resolved.server, resolved.plan.cluster.servers
     placed, rack = rungs.placement, rungs.rack
+    limits = dict(zip(_DRAWN, drawn, strict=True))
     layout: list[DrawnRack] = []
     if feasible:
         racks = int(placed.racks[i])
@@ -399,7 +421,7 @@ def _layout(
             )
     if support_racks:
         number = 1
-        for count, held_kits in deal(support.kits, support_racks) if support.kits else [(support_racks, [])]:
+        for count, held_kits in deal(kits, support_racks) if kits else [(support_racks, [])]:
             layout.append(
                 DrawnRack(
                     f"N{number}",

@@ -12,6 +12,7 @@ import functools
 import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from operator import is_
 from threading import Lock
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
@@ -43,6 +44,7 @@ class Memo(Generic[T]):
         self._size = size
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = Lock()
+        self.on_clear: Callable[[], None] | None = None
         _all.append(self)
 
     def __len__(self) -> int:
@@ -77,6 +79,8 @@ class Memo(Generic[T]):
         """Forget everything."""
         with self._lock:
             self._kept.clear()
+        if self.on_clear is not None:
+            self.on_clear()
 
 
 _all: list[Memo[Any]] = []
@@ -95,9 +99,16 @@ def remembered(size: int = 64, same: tuple[str, ...] = ()) -> Callable[[Callable
         memo: Memo[T] = Memo(size)
         names = list(inspect.signature(function).parameters)
         places = tuple(index for index, name in enumerate(names) if name in same)
+        # The inputs and the value of the last call: most calls come with the very same objects again.
+        last: list[tuple[tuple[Any, ...], Any]] = [((), _ABSENT)]
+        memo.on_clear = lambda: last.__setitem__(0, ((), _ABSENT))
 
         @functools.wraps(function)
         def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+            before, value = last[0]
+            if value is not _ABSENT and not kwargs and len(args) == len(before) and all(map(is_, args, before)):
+                kept: T = value
+                return kept
             parts: list[Any] = list(args)
             for place in places:
                 if place < len(parts):
@@ -112,8 +123,10 @@ def remembered(size: int = 64, same: tuple[str, ...] = ()) -> Callable[[Callable
             if found is _ABSENT:
                 found = function(*args, **kwargs)
                 memo.put(key, found)
-            value: T = found
-            return value
+            if not kwargs:
+                last[0] = args, found
+            result: T = found
+            return result
 
         return ask
 

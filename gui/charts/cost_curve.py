@@ -230,7 +230,7 @@ class CumulativeCost(Chart):
                 spots = [spots[1], spots[1].translated(0, u(8)), spots[3], spots[0]]
             inside = [s for s in spots if s.left() >= frame.area.left() and s.right() <= frame.area.right() + 2]
             free = [s for s in inside if not any(s.intersects(other) for other in taken)]
-            best = min(free or inside or spots[:1], key=lambda s: _hits(s, frame, lines))
+            best = _clearest(free or inside or spots[:1], frame, lines)
             dot(painter, at, *(("text", "card") if crossing.main else ("card", "text_2")), u(5.5), 2)
             draw_text(painter, best.left(), best.center().y(), crossing.text, px, weight, "text", halo=None)
             taken.append(best)
@@ -255,17 +255,31 @@ class CumulativeCost(Chart):
         return "\n".join((translate("Cost", "Month {month}").format(month=month), *amounts))
 
 
+def _clearest(spots: Sequence[QRectF], frame: Frame, lines: Sequence[CostLine]) -> QRectF:
+    """The first of the places through which the fewest lines run."""
+    best, fewest = spots[0], len(lines) + 1
+    for spot in spots:
+        hits = _hits(spot, frame, lines)
+        if hits < fewest:
+            best, fewest = spot, hits
+        if not hits:
+            break
+    return best
+
+
 def _hits(box: QRectF, frame: Frame, lines: Sequence[CostLine]) -> int:
     """How many lines run through a label's place."""
-    hits = 0
+    hits, inner = 0, box.adjusted(0, 1, 0, -1)
+    places = [box.left() + box.width() * step / 6 for step in range(7)]
     for line in lines:
-        xs = np.linspace(box.left(), box.right(), 7)
-        months = np.clip([frame.x.invert(float(x)) for x in xs], 0, len(line.values) - 1)
-        ys = np.interp(months, np.arange(len(line.values)), line.values)
-        hits += any(
-            box.adjusted(0, 1, 0, -1).contains(QPointF(float(x), frame.y(float(y))))
-            for x, y in zip(xs, ys, strict=True)
-        )
+        last = len(line.values) - 1
+        for x in places:
+            month = min(max(frame.x.invert(x), 0.0), float(last))
+            first = min(int(month), last - 1)
+            start, end = float(line.values[first]), float(line.values[first + 1])
+            if inner.contains(QPointF(x, frame.y(start + (end - start) * (month - first)))):
+                hits += 1
+                break
     return hits
 
 

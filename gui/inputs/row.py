@@ -221,10 +221,18 @@ class InputRow(QWidget):
         remark
             The plan's note on it.
         """
+        enabled = self._plan is not None and self.field.enabled_when(self._plan)
+        context = standard, unknown, guilty, remark, enabled, self._value
+        if context == self._context:
+            return
+        self._context = context
         self._standard = standard
         self._unknown, self._guilty = unknown, guilty
         self._remark = remark
         self._show_value()
+
+    _context: tuple[Any, ...] | None = None
+    """What :meth:`show_context` showed last."""
 
     _seen = False
     _unknown = False
@@ -320,6 +328,7 @@ class InputRow(QWidget):
         self.reset.setAccessibleName(self.tr("Reset {label} to the standard value").format(label=label))
         self._note_key = ("?", "", False)
         self._seen = False
+        self._context = None
         self._fill()
         self._name_controls()
         self._decide_note()

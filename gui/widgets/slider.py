@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from gui.theme import theme
@@ -42,6 +42,8 @@ class ScaledSlider(QSlider):
         self._ticks: tuple[Tick, ...] = scale.ticks()
         self._halo = False
         self.with_ticks = True
+        self._picture: tuple[object, QPixmap] | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setRange(0, _RESOLUTION)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -176,16 +178,14 @@ class ScaledSlider(QSlider):
         """Draw groove, filled part, ticks and handle."""
         look = theme()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._still())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _, _, y = self._axis()
         handle = self._x(self._current)
         on = self.isEnabled()
         groove = look.px(4)
-        box(painter, QRectF(0, y - groove / 2, self.width(), groove), groove / 2, look.color("sunken"))
         filled = look.color("accent" if on else "line_strong")
         box(painter, QRectF(0, y - groove / 2, handle, groove), groove / 2, filled)
-        if self.with_ticks:
-            self._paint_ticks(painter, y)
         radius = look.px(18) / 2
         painter.setPen(Qt.PenStyle.NoPen)
         if on and (self._halo or self.isSliderDown()) and not self.hasFocus():
@@ -202,6 +202,24 @@ class ScaledSlider(QSlider):
         painter.setPen(QPen(filled, 2))
         painter.setBrush(look.color("card"))
         painter.drawEllipse(QPointF(handle, y), radius - 1, radius - 1)
+
+    def _still(self) -> QPixmap:
+        """The picture of what does not move with the handle: ground, groove and ticks."""
+        look, ratio = theme(), self.devicePixelRatioF()
+        state = self.size(), ratio, look.name, look.scale, self._ticks, self._scale, self.with_ticks
+        if self._picture is None or self._picture[0] != state:
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(look.color("card"))
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            y, groove = self._axis()[2], look.px(4)
+            box(painter, QRectF(0, y - groove / 2, self.width(), groove), groove / 2, look.color("sunken"))
+            if self.with_ticks:
+                self._paint_ticks(painter, y)
+            painter.end()
+            self._picture = state, pixmap
+        return self._picture[1]
 
     def _paint_ticks(self, painter: QPainter, y: float) -> None:
         look = theme()

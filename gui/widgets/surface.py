@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +15,8 @@ class Surface(QWidget):
     def __init__(self, token: str = "window", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._token = token
+        # What lies behind need not be painted when a part of this is.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fill it."""
