@@ -185,6 +185,8 @@ class Chart(QWidget):
     def layer(self, painter: QPainter, name: str, rect: QRectF, state: Any, paint: Callable[[QPainter], None]) -> None:
         """Paint what stays the same while a slider is dragged: from a picture of it in the window, anew elsewhere.
 
+        It comes first in its place: the picture brings the chart's ground along.
+
         Parameters
         ----------
         name
@@ -207,9 +209,10 @@ class Chart(QWidget):
         if kept is None or kept.state != full:
             pixmap = QPixmap(place.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
-            # Letters are smoothed against what they stand on: the card where nothing else of the chart lies below.
-            alone = self.ground is not None and not isinstance(self.parent(), Chart)
-            pixmap.fill(look.color(self.ground) if alone and self.ground else Qt.GlobalColor.transparent)
+            # Letters are smoothed against what they stand on.
+            within = self.parent()
+            ground = within.ground if isinstance(within, Chart) else self.ground
+            pixmap.fill(Qt.GlobalColor.transparent if ground is None else look.color(ground))
             inner = QPainter(pixmap)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
             inner.translate(-place.left(), -place.top())

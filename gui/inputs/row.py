@@ -172,6 +172,8 @@ class InputRow(QWidget):
     def _show_value(self) -> None:
         if self.edit is not None:
             self.edit.show_value(self._shown_value())
+            if self.edit.width() != self._field_width():
+                self._arrange()
         if self.slider is not None:
             value = self._effective()
             shown = self.slider.scale().low if value is None else float(value) / self.field.scale
@@ -412,8 +414,7 @@ class InputRow(QWidget):
         look, width = theme(), self.width()
         line = look.px(35) if self.slider is not None else look.px(38)
         if self.edit is not None:
-            shown = self._widest()
-            field = max(look.px(76), round(width_of(shown, 15, 600)) + look.px(22))
+            field = self._field_width()
             unit = max(look.px(84), round(width_of(self.unit.text(), 13)) + look.px(9))
             x = width - unit - field
             self.edit.setGeometry(x, (line - look.px(28)) // 2, field, look.px(28))
@@ -442,6 +443,10 @@ class InputRow(QWidget):
             self.note.setGeometry(0, top, width - reset.width() - (8 if reset.width() else 0), height - look.px(4))
             if reset.width():
                 self.reset.setGeometry(width - reset.width(), top - look.px(1), reset.width(), reset.height())
+
+    def _field_width(self) -> int:
+        """Room for the whole value: a number is never cut."""
+        return max(theme().px(76), round(width_of(self._widest(), 15, 600)) + theme().px(22))
 
     def _widest(self) -> str:
         shown = self.edit.text() if self.edit is not None else ""

@@ -1,0 +1,209 @@
+"""What is repainted only where it changed looks like what was painted anew: after drags, themes and languages."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gui.charts.base import Chart, Mark, axis_hold
+from gui.charts.rack import RackRow
+from gui.i18n import set_language
+from gui.store import estimate_plan
+from gui.theme import set_theme
+from gui.window import Window
+from model.plan import Plan
+from model.project import load_sample
+from model.racks import DrawnRack
+from tests.gui.windows import window
+
+SLIDERS = ("workload.tokens", "cluster.servers", "parallel.seq_len", "facility.rack_kva", "money.utilization")
+
+
+@pytest.fixture(autouse=True)
+def released() -> Iterator[None]:
+    yield
+    axis_hold().hold(False)
+
+
+def settled(made: Window, qtbot: Any) -> None:
+    """Wait until every answer is there and painted, and no change is flashed any more."""
+    qtbot.waitUntil(lambda: not made.store.stale and not made.jobs.any_busy(), timeout=20_000)
+    for _ in range(4):  # an answer may ask the next question
+        qtbot.wait(200)
+        qtbot.waitUntil(lambda: not made.jobs.any_busy(), timeout=20_000)
+    for card in made.headline.cards():
+        card._timer.stop()
+        card._hide_delta()
+    QApplication.processEvents()
+
+
+def pixels(widget: QWidget) -> np.ndarray[Any, Any]:
+    """A widget as it is painted."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(bytes(image.constBits()), np.uint8).reshape(image.height(), image.width(), 4)[..., :3]
+
+
+def parts(made: Window) -> dict[str, QWidget]:
+    return {
+        "inputs": made.inputs,
+        "headline": made.headline,
+        "tab": made.tab_stack.currentWidget(),
+        "footer": made.footer,
+    }
+
+
+def drag(made: Window, rng: random.Random) -> None:
+    """One drag of one slider, painted now and then."""
+    row = made.inputs.row(rng.choice(SLIDERS))
+    if row is None or row.slider is None or not row.slider.isEnabled():
+        return
+    row.slider.sliderPressed.emit()
+    for _ in range(rng.randint(2, 6)):
+        row.slider._announce(row.slider.scale().value(rng.uniform(0.1, 0.7)))
+        for _ in range(rng.randint(0, 2)):
+            QApplication.processEvents()
+    row.slider.released.emit()
+
+
+@pytest.mark.parametrize(
+    ("seed", "tab", "then"),
+    [(1, "overview", ""), (2, "overview", "dark"), (3, "overview", "ja"), (4, "racks", "dark"), (5, "cost", ""),
+     (6, "training_time", "ja"), (7, "memory", "")],
+)  # fmt: skip
+def test_after_random_drags_the_window_looks_like_a_new_one(application, qtbot, seed, tab, then) -> None:  # type: ignore[no-untyped-def]
+    rng = random.Random(seed)
+    start = load_sample("llama3-70b-continual").plans[0]
+    made = window(qtbot, start, estimator=estimate_plan)
+    made.show_tab(tab)
+    settled(made, qtbot)
+    first = {name: pixels(widget) for name, widget in parts(made).items()}
+    for _ in range(6):
+        drag(made, rng)
+    if then == "dark":
+        set_theme("dark")
+    elif then:
+        set_language("ja")
+    drag(made, rng)
+    settled(made, qtbot)
+    dragged = {name: pixels(widget) for name, widget in parts(made).items()}
+    plan: Plan = made.store.plan
+    assert plan != start
+    made.hide()
+    anew = window(qtbot, plan, estimator=estimate_plan)
+    anew.show_tab(tab)
+    settled(anew, qtbot)
+    for name, widget in parts(anew).items():
+        fresh = pixels(widget)
+        assert fresh.shape == dragged[name].shape, name
+        wrong = np.argwhere((fresh != dragged[name]).any(axis=-1))
+        assert not len(wrong), (name, len(wrong), wrong.min(axis=0), wrong.max(axis=0))
+    assert any((dragged[name] != first[name]).any() for name in ("inputs", "headline"))
+
+
+@pytest.mark.parametrize("tab", ["overview", "racks", "cost", "training_time"])
+def test_a_kept_picture_looks_like_what_it_was_painted_from(application, qtbot, monkeypatch, tab) -> None:  # type: ignore[no-untyped-def]
+    made = window(qtbot, load_sample("llama3-70b-continual").plans[0], estimator=estimate_plan)
+    made.show_tab(tab)
+    settled(made, qtbot)
+    shown = made.tab_stack.currentWidget()
+    kept = pixels(shown).astype(int)
+    layers = sum(len(chart._layers) for chart in shown.findChildren(Chart))
+    assert layers
+
+    def direct(
+        chart: Chart, painter: QPainter, name: str, rect: QRectF, state: Any, paint: Callable[[QPainter], None]
+    ) -> None:
+        paint(painter)
+
+    monkeypatch.setattr(Chart, "layer", direct)
+    assert np.abs(pixels(shown).astype(int) - kept).max() <= 2
+
+
+def test_a_layer_is_painted_once_until_what_it_shows_changes(application, qtbot) -> None:  # type: ignore[no-untyped-def]
+    painted: list[str] = []
+
+    class Layered(Chart):
+        text = "one"
+
+        def draw(self, painter: QPainter, rect: QRectF) -> None:
+            text = self.text
+            self.layer(painter, "words", rect, text, lambda painter: painted.append(text))
+
+    chart = Layered()
+    qtbot.addWidget(chart)
+    chart.resize(200, 100)
+    chart.show()
+    qtbot.waitUntil(lambda: painted == ["one"])
+    chart.repaint()
+    assert painted == ["one"]
+    chart.text = "two"
+    chart.repaint()
+    assert painted == ["one", "two"]
+    chart.resize(210, 100)
+    chart.repaint()
+    set_theme("dark")
+    chart.repaint()
+    assert painted == ["one", "two", "two", "two"]
+    image = QImage(50, 50, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    chart.render_to(painter, QRectF(0, 0, 50, 50))  # for paper and pictures never from a pixmap
+    painter.end()
+    assert len(painted) == 5
+
+
+def test_only_the_chart_is_repainted_when_it_changes(application, qtbot) -> None:  # type: ignore[no-untyped-def]
+    made = window(qtbot, load_sample("llama3-70b-continual").plans[0], estimator=estimate_plan)
+    settled(made, qtbot)
+    frame = made.tab_stack.currentWidget().cost_card  # type: ignore[attr-defined]
+    painted: list[str] = []
+    for widget, name in ((frame, "card"), (frame.chart, "chart")):
+        original = widget.paintEvent
+        widget.paintEvent = lambda event, original=original, name=name: (painted.append(name), original(event))
+    frame.chart.update()
+    QApplication.processEvents()
+    assert "card" not in painted
+
+
+def test_tips_are_made_when_somebody_points(application, qtbot) -> None:  # type: ignore[no-untyped-def]
+    made: list[int] = []
+
+    class Lazy(Chart):
+        def draw(self, painter: QPainter, rect: QRectF) -> None:
+            self.mark(rect, "below")
+            self.marks_later(lambda: (made.append(1), [Mark(QRectF(0, 0, 50, 50), "above")])[1])
+
+    chart = Lazy()
+    qtbot.addWidget(chart)
+    chart.resize(200, 100)
+    chart.show()
+    qtbot.waitUntil(lambda: bool(chart._marks._parts))
+    assert not made
+    found = chart.mark_at(QPoint(10, 10).toPointF())
+    assert found is not None
+    assert found.words() == "above"
+    assert [mark.words() for mark in chart.marks()] == ["below", "above"]
+    assert len(made) == 1
+
+
+def test_a_rack_of_the_same_devices_keeps_its_picture(application, qtbot) -> None:  # type: ignore[no-untyped-def]
+    chart = RackRow()
+    qtbot.addWidget(chart)
+    chart.resize(300, 200)
+    rack = DrawnRack("R1", "compute", (), 42, 20.0, 30.0, 18.0, 30.0, 0.0, None, 2)
+    chart.set_data([rack])
+    chart.show()
+    qtbot.waitUntil(lambda: bool(chart._layers))
+    before = chart._layers["rack 0"].pixmap
+    chart.set_data([DrawnRack("R1", "compute", (), 42, 21.0, 30.0, 18.0, 30.0, 0.0, None, 3)])
+    chart.repaint()
+    assert chart._layers["rack 0"].pixmap is before
+    chart.set_data([DrawnRack("R1", "compute", (), 48, 21.0, 30.0, 18.0, 30.0, 0.0, None, 3)])
+    chart.repaint()
+    assert chart._layers["rack 0"].pixmap is not before
