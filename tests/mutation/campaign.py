@@ -40,6 +40,7 @@ SUBJECTS = {
             "tests/validation/test_memory_published.py",
             "tests/model/test_memory.py",
             "tests/model/test_memory_states.py",
+            "tests/model/test_memory_moments.py",
         ),
     ),
     "step": Subject(

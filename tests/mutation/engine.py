@@ -123,7 +123,7 @@ def _several(
             if outcome == "broken":
                 raise RuntimeError(f"the engine could not run {mutant.words()}")
             outcomes[mutant] = outcome
-            if outcome in ("survived", "killed_by_golden") and sys.__stderr__:
+            if (outcome in ("survived", "killed_by_golden") or len(outcomes) % 20 == 0) and sys.__stderr__:
                 sys.__stderr__.write(f"{len(outcomes)} of {len(mutants)}, {outcome}: {mutant.words()}\n")
                 sys.__stderr__.flush()
     return outcomes

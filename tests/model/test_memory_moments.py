@@ -1,0 +1,561 @@
+"""Buffers and moments of a training step on every stage, term by term, against a count in plain Python (docs/method.md 3.3
+to 3.5)."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.memory import MemoryOptions, moments, peak_memory, predicted_peak_gib, stage_peaks
+from model.memory_fsdp import FsdpStages, pipeline_batches
+from model.memory_megatron import MegatronStages
+from model.memory_options import Moment, StagePeak
+from model.parallel import OFFLOADS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
+from model.states import Stage, StateBytes, layer_parameters, stage_of
+from model.transformer import Architecture
+from tests.model import memory_twin as twin
+from tests.model.memory_twin import GIB
+from tests.model.test_memory_states import (
+    BASE,
+    DENSE,
+    FOUNDRY,
+    GPT,
+    LATENT,
+    MEGATRON,
+    MOE,
+    SHAPES,
+    TITAN,
+    fitted,
+)
+
+FULL, SELECTIVE = code(RECOMPUTES, "full"), code(RECOMPUTES, "selective")
+AWAY = code(OFFLOADS, "activations")
+OTHER = code(STACKS, "other")
+MIB = 2.0**20
+
+
+def element(plan: Parallel) -> float:
+    return 4.0 if twin.plain32(plan) else 2.0
+
+
+def stage_peak(arch: Architecture, plan: Parallel, index: int, options: MemoryOptions) -> StagePeak:
+    layer = layer_parameters(arch, plan, options.lora_rank, options.lora_all_linear)
+    family = FsdpStages if twin.is_fsdp(plan) else MegatronStages
+    return family(arch, plan, options, layer).of(stage_of(arch, plan, index))
+
+
+def at(peak: StagePeak, name: str) -> Moment:
+    return next(moment for moment in peak.moments if moment.name == name)
+
+
+# --- Megatron-like -----------------------------------------------------------------------------------------------------
+
+
+def tokens_of(plan: Parallel) -> float:
+    return float(plan.micro_batch * plan.seq_len / plan.cp)
+
+
+def placeholders(arch: Architecture, plan: Parallel, moe: bool) -> float:
+    """A dummy gradient of each weight shape of a layer; of an expert's matrices one each."""
+    one = twin.layer(arch, plan, moe)
+    mlp = one.feed_forward
+    if moe:
+        mlp += (3 if arch.gated_mlp else 2) * arch.hidden * arch.moe_ffn / plan.etp
+    attention = one.attention
+    if arch.mla:  # query down and up, key/value down and up, projection
+        attention = one.attention
+    return element(plan) * (attention + mlp)
+
+
+def megatron_fixed(arch: Architecture, plan: Parallel, index: int, options: MemoryOptions) -> float:
+    """What stays for the whole step beside the states."""
+    e, tokens = element(plan), tokens_of(plan)
+    qk = arch.qk_nope_dim + arch.qk_rope_dim if arch.mla else arch.head_dim
+    kinds = set(twin.stages(arch, plan)[index])
+    found = 2 * 32 * MIB + 4 * plan.seq_len * qk + 16 * tokens + float(options.extra_bytes)
+    if not options.trainable:
+        found += max(placeholders(arch, plan, moe) for moe in kinds)
+    last = index == plan.pp - 1
+    if last and plan.sp:
+        found += e * tokens * arch.hidden
+    if plan.zero_stage >= 2:
+        held = StateCount(arch, plan, index, options).trained
+        found += 2 * 4 * min(held, max(40e6, 1e6 * plan.dp))
+    if plan.zero_stage >= 3:
+        found += 2 * e * StateCount(arch, plan, index, options).unit
+    if options.trainable == 2:
+        widest = twin.layer(arch, plan, False).feed_forward
+        found += 2 * max(widest, arch.vocab * arch.hidden / plan.tp if last else 0)
+    return found
+
+
+class StateCount:
+    """Parameters of a stage that buffers depend on."""
+
+    def __init__(self, arch: Architecture, plan: Parallel, index: int, options: MemoryOptions) -> None:
+        kinds = twin.stages(arch, plan)[index]
+        first, last = index == 0, index == plan.pp - 1
+        table = arch.vocab * arch.hidden / plan.tp
+        self.tables = table * (first + last) - (table if first and last and arch.tied_embeddings else 0)
+        layers = [twin.layer(arch, plan, moe, float(options.lora_rank), bool(options.lora_all_linear)) for moe in kinds]
+        held = self.tables + arch.positions * arch.hidden * first + arch.hidden * arch.norm_vectors * last
+        held += sum(one.linear + one.experts + one.vectors for one in layers)
+        held += arch.mtp_layers * 2 * arch.hidden**2 / plan.tp * last
+        adapters = sum(one.adapters for one in layers)
+        self.trained = adapters if options.trainable else held
+        self.held = held + (adapters if options.trainable else 0)
+        dense, moe = (twin.layer(arch, plan, kind) for kind in (False, bool(arch.moe_experts)))
+        mlp = dense.feed_forward
+        if True in kinds:
+            mlp = max(mlp, moe.feed_forward + expert_matrices(arch, plan))
+        self.unit = dense.attention + mlp
+
+
+def expert_matrices(arch: Architecture, plan: Parallel) -> float:
+    return twin.layer(arch, plan, True).experts
+
+
+def megatron_activations(arch: Architecture, plan: Parallel, index: int, kept: twin.Kept) -> tuple[float, float]:
+    """Saved tensors of all micro-batches in flight, and of one of them."""
+    tokens = tokens_of(plan)
+    one = tokens * sum(twin.megatron_kept(arch, plan, moe, kept) for moe in twin.stages(arch, plan)[index])
+    count = max(1, plan.global_batch // (plan.dp * plan.micro_batch))
+    return one * twin.in_flight(plan, index, count), one
+
+
+def feed_forward_backward(arch: Architecture, plan: Parallel, moe: bool, imbalance: float) -> float:
+    """dO + max(g + F, (1 + gated) F, g + G - F): down projection, activation function, gate and up."""
+    e, tokens, h, t = element(plan), tokens_of(plan), arch.hidden, plan.tp
+    gates = 2 if arch.gated_mlp else 1
+    shard = e * tokens * h / (t if plan.sp else 1)
+    if moe:
+        copies = tokens * arch.moe_topk * imbalance * plan.etp / t
+        gathered = inputs = e * copies * h
+        wide = e * copies * arch.moe_ffn / plan.etp
+    else:
+        inputs = e * tokens * h
+        gathered = inputs if plan.sp and t > 1 else 0.0
+        wide = e * tokens * arch.ffn / t
+    return shard + max(gathered + wide, gates * wide, gathered + inputs - wide)
+
+
+def check_megatron(arch: Architecture, plan: Parallel, **chosen: Any) -> None:
+    options = MemoryOptions(**chosen)
+    kept = twin.Kept(
+        fused=bool(options.fused_attention), dropout=bool(options.dropout), all_to_all=bool(options.cp_all_to_all),
+        imbalance=float(options.moe_imbalance), lora=bool(options.trainable), everywhere=bool(options.lora_all_linear),
+        rank=int(options.lora_rank),
+    )  # fmt: skip
+    e, tokens, h = element(plan), tokens_of(plan), arch.hidden
+    shard = e * tokens * h / (plan.tp if plan.sp else 1)
+    table = e * arch.vocab * h / plan.tp
+    for index, kinds in enumerate(twin.stages(arch, plan)):
+        peak = stage_peak(arch, plan, index, options)
+        assert float(peak.fixed) == pytest.approx(megatron_fixed(arch, plan, index, options), rel=1e-9)
+        held, one = megatron_activations(arch, plan, index, kept)
+        whole = max(twin.megatron_kept(arch, plan.with_(recompute=0), moe, kept) for moe in set(kinds)) * tokens
+        if plan.offload == AWAY:  # two layers stay: the one at work and the one on its way
+            held = min(held, 2 * (shard if plan.recompute == FULL else whole))
+        mlp = at(peak, "mlp_backward")
+        recomputed = whole + shard if plan.recompute == FULL else 0.0
+        assert float(mlp.activations) == pytest.approx(held + recomputed, rel=1e-9)
+        transient = max(feed_forward_backward(arch, plan, moe, kept.imbalance) for moe in set(kinds))
+        assert float(mlp.buffers) == pytest.approx(transient, rel=1e-9)
+        if index == plan.pp - 1:
+            head = at(peak, "head_backward")
+            fused = plan.stack == MEGATRON if options.fused_loss < 0 else options.fused_loss
+            logit = e if fused else e + (4 if plan.stack == MEGATRON else 12)
+            logit += e * arch.mtp_layers
+            expected = tokens * arch.vocab / plan.tp * logit + 2 * shard + e * tokens * h
+            expected += (0 if options.trainable else table) + (shard if plan.sp and plan.tp > 1 else 0)
+            assert float(head.activations) == pytest.approx(held, rel=1e-9)
+            assert float(head.buffers) == pytest.approx(expected, rel=1e-9)
+        if index == 0 and not options.trainable:
+            embedding = at(peak, "embedding_backward")
+            assert float(embedding.activations) == pytest.approx(max(held - one, 0.0), rel=1e-9, abs=1.0)
+            assert float(embedding.buffers) == pytest.approx(table + 3.2 * e * tokens * h + shard, rel=1e-9)
+        names = {moment.name for moment in peak.moments}
+        assert ("head_backward" in names) == (index == plan.pp - 1)
+        assert ("embedding_backward" in names) == (index == 0 and not options.trainable)
+        check_sums(arch, plan, options, index, peak)
+
+
+def check_sums(arch: Architecture, plan: Parallel, options: MemoryOptions, index: int, peak: StagePeak) -> None:
+    """A stage's peak is its states, its fixed buffers and the largest moment; the rest follows from it."""
+    held = sum(map(float, (peak.states.weights, peak.states.gradients, peak.states.optimizer))) + float(peak.fixed)
+    sizes = [float(m.activations) + float(m.buffers) for m in peak.moments]
+    assert float(peak.permanent) == pytest.approx(held, rel=1e-12)
+    used = held + max(max(sizes), float(peak.step.buffers) if peak.step else 0.0)
+    assert float(peak.in_use) == pytest.approx(used, rel=1e-12)
+    count = StateCount(arch, plan, index, options)
+    if options.params_scale == 1.0:
+        assert float(peak.states.parameters) == pytest.approx(count.held, rel=1e-9)
+        assert float(peak.states.trained) == pytest.approx(count.trained, rel=1e-9)
+
+
+@pytest.mark.parametrize("zero", range(4))
+@pytest.mark.parametrize(("sp", "recompute"), [(1, 0), (0, 0), (1, FULL), (1, SELECTIVE)])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_moments_of_a_megatron_step(shape: str, sp: int, recompute: int, zero: int) -> None:
+    arch = SHAPES[shape]
+    check_megatron(arch, fitted(arch, BASE.with_(sp=sp, recompute=recompute, zero_stage=zero)))
+    deep = BASE.with_(
+        gpus=64, pp=8, vp=arch.layers // 8, sp=sp, recompute=recompute, zero_stage=zero, tp=4, dp=2, cp=1, micro_batch=2
+    )
+    check_megatron(arch, fitted(arch, deep, etp=2))
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"trainable": 1}, {"trainable": 2}, {"trainable": 2, "lora_all_linear": 0, "lora_rank": 64}, {"fused_loss": 0},
+        {"fused_loss": 1}, {"fused_attention": 0, "dropout": 1}, {"cp_all_to_all": 0}, {"moe_imbalance": 1.3},
+        {"extra_bytes": 7e9},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("stack", [MEGATRON, OTHER])
+@pytest.mark.parametrize("shape", ["dense", "gpt", "moe", "mla"])
+def test_options_of_a_megatron_step(shape: str, stack: int, chosen: dict[str, Any]) -> None:
+    arch = SHAPES[shape]
+    for plan in (
+        BASE,
+        BASE.with_(pp=1, dp=8, precision=code(PRECISIONS, "mxfp8")),
+        BASE.with_(zero_stage=2, offload=AWAY),
+    ):
+        check_megatron(arch, fitted(arch, plan.with_(stack=stack)), **chosen)
+
+
+@pytest.mark.parametrize("recompute", [0, SELECTIVE, FULL])
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "nvfp4"])
+@pytest.mark.parametrize("shape", ["dense", "moe", "mla"])
+def test_activations_on_the_host_leave_two_layers(shape: str, precision: str, recompute: int) -> None:
+    arch = SHAPES[shape]
+    plan = BASE.with_(offload=AWAY, recompute=recompute, precision=code(PRECISIONS, precision))
+    check_megatron(arch, fitted(arch, plan))
+
+
+@pytest.mark.parametrize(("dp", "millions"), [(2, 40), (40, 40), (64, 64)])
+def test_gradient_buckets_have_a_smallest_size(dp: int, millions: float) -> None:
+    """Megatron-Core: max(40e6, 1e6 x data parallel size) parameters, two of them in fp32; never more than there are."""
+    plan = Parallel(gpus=dp, dp=dp, zero_stage=2, global_batch=dp)
+    wide, plain = (stage_peak(DENSE, plan.with_(zero_stage=zero), 0, MemoryOptions()).fixed for zero in (2, 1))
+    assert float(wide - plain) == pytest.approx(8 * millions * 1e6)
+    tiny = DENSE.with_(layers=1, hidden=256, ffn=512, heads=2, kv_heads=2, vocab=1000)
+    wide, plain = (stage_peak(tiny, plan.with_(zero_stage=zero), 0, MemoryOptions()) for zero in (2, 1))
+    assert float(wide.fixed - plain.fixed) == pytest.approx(8 * float(wide.states.trained))
+
+
+# --- FSDP --------------------------------------------------------------------------------------------------------------
+
+
+def titan_batches(plan: Parallel, options: MemoryOptions) -> tuple[float, float]:
+    """Sequences of a pipeline micro-batch and their number; see torchtitan's pipeline_parallel_microbatch_size."""
+    size = float(plan.micro_batch)
+    count = max(1, plan.global_batch // (plan.dp * plan.micro_batch))
+    if plan.pp == 1:
+        return size, float(count)
+    local = size * count
+    if count == 1:
+        size = 1.0 if plan.stack_year >= 2025.3 else max(1.0, local // plan.pp)
+        size = min(size, local)
+    if options.pipeline_micro_batch:
+        size = min(float(options.pipeline_micro_batch), local)
+    return size, local / size
+
+
+def check_titan(arch: Architecture, plan: Parallel, **chosen: Any) -> None:
+    options = MemoryOptions(**chosen)
+    kept = twin.Kept(
+        fused=bool(options.fused_attention), imbalance=float(options.moe_imbalance), compiled=bool(options.compiled)
+    )
+    e, h, t, p, v = element(plan), arch.hidden, plan.tp, plan.pp, plan.vp
+    titan = plan.stack == TITAN
+    size, count = titan_batches(plan, options)
+    assert tuple(map(float, pipeline_batches(plan, options))) == pytest.approx((size, count))
+    tokens = size * plan.seq_len / plan.cp
+    table, logits = arch.vocab * h / t, tokens * arch.vocab / t
+    gather = 1.0 if twin.narrow(plan) else e
+    shard = e * tokens * h / t
+    years = [titan and plan.stack_year >= year for year in (2025.3, 2025.75, 2026.4)]
+    recent, split, chunked = years
+    for index, kinds in enumerate(twin.stages(arch, plan)):
+        first, last = index == 0, index == p - 1
+        peak = stage_peak(arch, plan, index, options)
+        flying = twin.in_flight(plan, index, int(count)) if count == int(count) else None
+        if flying is None:
+            flying = min(twin.in_flight(plan, index, 10**9), count)
+        counted = StateCount(arch, plan, index, options)
+        unit = counted.unit
+        fixed = 1.8 * GIB + float(options.extra_bytes)
+        if plan.zero_stage >= 3:
+            if p > 1:
+                layers = max(counted.held - counted.tables, 0.0)
+                fixed += 2 * e * counted.tables + gather * (layers + unit) + 4 * counted.trained
+            elif split:  # the output layer stays gathered, the embedding is a unit of its own
+                fixed += e * table * (last + (first or last)) + 2 * gather * unit
+            else:
+                fixed += 2 * e * counted.tables + 2 * gather * unit
+        if p > 1:
+            before, after = v - first, v - last
+            fixed += (before * count + after * (count + flying)) * shard
+            if last and plan.stack_year < 2025.75:
+                fixed += 2 * count * e * logits
+        assert float(peak.fixed) == pytest.approx(fixed, rel=1e-9)
+
+        held = tokens * flying * sum(twin.titan_kept(arch, plan, moe, kept) for moe in kinds)
+        if p > 1:
+            held = max(held - (v - first) * flying * shard, 0.0)
+        if plan.offload == AWAY:
+            whole = max(twin.titan_kept(arch, plan.with_(recompute=0), moe, kept) for moe in set(kinds)) * tokens
+            held = min(held, 2 * (shard if plan.recompute == FULL else whole))
+        width = float(arch.ffn)
+        if arch.moe_experts:
+            width = max(width, arch.moe_topk * kept.imbalance * arch.moe_ffn + arch.moe_shared_ffn)
+        backward = at(peak, "layer_backward")
+        transient = tokens * (5 * e * h + 4 * e * width) / t + (2 if options.trainable else 6) * unit
+        exchanged = (1 if options.async_tensor_parallel else 3) * e * tokens * h if t > 1 else 0.0
+        cached = exchanged + (0 if options.compiled else 16 * tokens * h / t)
+        assert float(backward.activations) == pytest.approx(held, rel=1e-9)
+        assert float(backward.buffers) == pytest.approx(transient, rel=1e-9)
+        assert float(backward.cache) == pytest.approx(cached, rel=1e-9)
+        if last:
+            loss = at(peak, "loss_backward")
+            small = (bool(options.compiled) and recent) if options.fused_loss < 0 else bool(options.fused_loss)
+            in_use = 2 * e if small else (16.0 if t > 1 else 12.0)
+            if plan.stack == FOUNDRY and options.fused_loss != 0:
+                in_use = e
+            parts = 8 if chunked else 1
+            expected = in_use * logits / parts + tokens * (3 * e * h / t + e * h)
+            if chunked:
+                expected += tokens * h * (e + 4) + (e if p > 1 else e + 4) * table
+            assert float(loss.activations) == pytest.approx(held, rel=1e-9)
+            assert float(loss.buffers) == pytest.approx(expected, rel=1e-9)
+            assert float(loss.cache) == pytest.approx(e * logits / parts + cached, rel=1e-9)
+        assert ("loss_backward" in {moment.name for moment in peak.moments}) == last
+        assert peak.step is not None
+        assert float(peak.step.buffers) == pytest.approx(float(peak.states.gradients), rel=1e-12)
+        assert peak.counts_cache
+        check_sums(arch, plan, options, index, peak)
+        biggest = max(float(m.activations) + float(m.buffers) + float(m.cache) for m in peak.moments)
+        most = float(peak.permanent) + max(biggest, float(peak.step.buffers))
+        room = 0.97 * float(options.capacity_bytes)
+        assert float(peak.peak) == pytest.approx(max(float(peak.in_use), min(most, room)), rel=1e-9)
+
+
+TITAN_BASE = BASE.with_(stack=TITAN, zero_stage=3, stack_year=2024.9)
+
+
+@pytest.mark.parametrize("year", [2024.9, 2025.3, 2025.75, 2026.4])
+@pytest.mark.parametrize("compiled", [0, 1])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_moments_of_a_torchtitan_step(shape: str, compiled: int, year: float) -> None:
+    arch = SHAPES[shape]
+    for recompute, changes in itertools.product(
+        (0, SELECTIVE, FULL), ({}, {"pp": 1, "dp": 8}, {"tp": 1, "sp": 0, "pp": 1, "dp": 16})
+    ):
+        plan = TITAN_BASE.with_(stack_year=year, recompute=recompute, **changes)
+        check_titan(arch, fitted(arch, plan, etp=2), compiled=compiled)
+
+
+@pytest.mark.parametrize(
+    ("pp", "vp", "micro", "batch"), [(4, 1, 1, 64), (4, 2, 8, 32), (8, 1, 3, 12), (4, 1, 2, 64), (2, 4, 1, 4)]
+)
+@pytest.mark.parametrize("year", [2024.9, 2025.5, 2026.0])
+def test_pipelines_of_torchtitan(pp: int, vp: int, micro: int, batch: int, year: float) -> None:
+    plan = TITAN_BASE.with_(
+        gpus=8 * pp, tp=2, cp=1, pp=pp, vp=vp, dp=4, micro_batch=micro, global_batch=batch, stack_year=year
+    )
+    for arch in (DENSE, MOE, GPT):
+        check_titan(arch, fitted(arch, plan))
+    check_titan(DENSE, plan, pipeline_micro_batch=2)
+    check_titan(DENSE, plan.with_(offload=AWAY))
+    check_titan(DENSE, plan, capacity_bytes=40e9)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"fused_loss": 0}, {"fused_loss": 1}, {"fused_attention": 0}, {"moe_imbalance": 1.3}, {"extra_bytes": 7e9},
+        {"async_tensor_parallel": 1}, {"capacity_bytes": 30e9}, {"capacity_bytes": 60e9}, {"trainable": 1}, {"compiled": 0},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("stack", [TITAN, FOUNDRY])
+@pytest.mark.parametrize("shape", ["dense", "gpt", "moe", "mla"])
+def test_options_of_an_fsdp_step(shape: str, stack: int, chosen: dict[str, Any]) -> None:
+    arch = SHAPES[shape]
+    for changes in (
+        {},
+        {"pp": 1, "zero_stage": 2},
+        {"precision": code(PRECISIONS, "fp8")},
+        {"stack_year": 2026.5},
+        {"offload": AWAY},
+    ):
+        check_titan(arch, fitted(arch, TITAN_BASE.with_(stack=stack, **changes)), **chosen)
+    check_titan(arch, fitted(arch, TITAN_BASE.with_(stack=stack, tp=1, sp=0, precision=0)), **chosen)
+
+
+# --- reserve, interval, verdict ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "gib"),
+    [
+        ({}, 2.0), ({"tp": 2}, 2.0), ({"tp": 2, "dp": 2}, 2.5), ({"tp": 2, "dp": 2, "pp": 2}, 3.0),
+        ({"tp": 2, "dp": 2, "pp": 2, "cp": 2}, 3.5), ({"tp": 2, "dp": 2, "pp": 2, "cp": 2, "ep": 2}, 4.0),
+    ],
+)  # fmt: skip
+def test_context_and_a_communicator_group_for_each_axis(changes: dict[str, int], gib: float) -> None:
+    """1.5 GiB + 0.5 GiB a group, kept within 2 to 4 GiB; 2 % of activations and buffers that cannot be reused."""
+    batch = peak_memory(MOE, Parallel(global_batch=64, **changes))
+    assert float(batch.context_bytes) == pytest.approx(gib * GIB)
+    peak = batch.peaks[int(batch.worst_stage) and -1]
+    moving = float(peak.fixed + peak.moving)
+    assert float(batch.reserve_bytes) == pytest.approx(gib * GIB + 0.02 * moving, rel=1e-9)
+    allocated = float(predicted_peak_gib(MOE, Parallel(global_batch=64, **changes), basis="allocated")) * GIB
+    assert float(batch.total_bytes) == pytest.approx(allocated + float(batch.reserve_bytes), rel=1e-9)
+
+
+def test_cached_peaks_have_no_further_fragmentation() -> None:
+    plan = TITAN_BASE.with_(pp=1)
+    batch = peak_memory(DENSE, plan)
+    assert float(batch.reserve_bytes) == pytest.approx(float(batch.context_bytes))
+    reserved = float(predicted_peak_gib(DENSE, plan)) * GIB
+    assert float(batch.total_bytes) == pytest.approx(reserved + float(batch.context_bytes), rel=1e-9)
+    assert float(predicted_peak_gib(DENSE, plan, basis="reserved")) * GIB == pytest.approx(reserved)
+    megatron = BASE.with_(pp=1)
+    peak = peak_memory(DENSE, megatron).peaks[0]
+    reserved = float(predicted_peak_gib(DENSE, megatron, basis="reserved")) * GIB
+    assert reserved == pytest.approx(float(peak.peak) + 0.02 * float(peak.fixed + peak.moving), rel=1e-9)
+
+
+TESTED = Parallel(gpus=8, tp=2, sp=1, dp=4, zero_stage=1)
+TITAN_TESTED = Parallel(gpus=8, dp=8, zero_stage=3, stack=TITAN, stack_year=2024.96)
+
+
+@pytest.mark.parametrize(
+    ("plan", "options", "width"),
+    [
+        (TESTED, {}, 0.01), (TESTED.with_(tp=1, sp=0), {}, 0.01), (TESTED.with_(zero_stage=0), {}, 0.01), (TESTED.with_(cp=2), {}, 0.01),
+        (TESTED.with_(sp=0), {}, 0.10), (TESTED.with_(precision=4), {}, 0.10), (TESTED.with_(precision=2), {}, 0.10),
+        (TESTED.with_(recompute=1), {}, 0.10), (TESTED.with_(recompute=2), {}, 0.10), (TESTED.with_(vp=2, pp=2), {}, 0.10),
+        (TESTED.with_(zero_stage=2), {}, 0.10), (TESTED.with_(stack=OTHER), {}, 0.10), (TESTED.with_(offload=1), {}, 0.10),
+        (TESTED, {"fused_attention": 0}, 0.10), (TESTED, {"fused_loss": 0}, 0.10), (TESTED, {"cp_all_to_all": 0}, 0.10),
+        (TESTED, {"trainable": 1}, 0.10), (TESTED, {"extra_bytes": 1.0}, 0.10), (TESTED.with_(pp=4), {}, 0.01),
+        (TITAN_TESTED, {}, 0.03), (TITAN_TESTED.with_(cp=2), {}, 0.03), (TITAN_TESTED.with_(tp=2), {}, 0.08),
+        (TITAN_TESTED.with_(pp=2), {}, 0.08), (TITAN_TESTED.with_(zero_stage=2), {}, 0.10), (TITAN_TESTED.with_(stack=FOUNDRY), {}, 0.10),
+        (TITAN_TESTED.with_(stack_year=2025.29), {}, 0.03), (TITAN_TESTED.with_(stack_year=2025.3), {}, 0.10),
+        (TITAN_TESTED, {"trainable": 2}, 0.10), (TITAN_TESTED.with_(offload=2), {}, 0.10),
+    ],
+)  # fmt: skip
+def test_interval_is_as_wide_as_its_terms_are_untested(plan: Parallel, options: dict[str, Any], width: float) -> None:
+    """docs/method.md 3.5: 1 % Megatron dense bf16 plain, 3 % FSDP on the data axis, 8 % on further axes, else 10 %."""
+    assert float(peak_memory(DENSE, plan, MemoryOptions(**options)).interval_fraction) == width
+    for arch in (MOE, LATENT, DENSE.with_(mla=1, qk_nope_dim=128, qk_rope_dim=64, v_head_dim=128, kv_lora_rank=512)):
+        assert float(peak_memory(arch, plan, MemoryOptions(**options)).interval_fraction) == 0.10
+
+
+def test_verdict_at_its_borders() -> None:
+    """Fits up to 90 % of the card and while the interval's upper end fits; marginal up to the whole card; else no."""
+    need = float(peak_memory(DENSE, TESTED).total_bytes)
+
+    def verdict(plan: Parallel, capacity: float) -> int:
+        return int(peak_memory(DENSE, plan, MemoryOptions(capacity_bytes=capacity)).verdict)
+
+    assert [verdict(TESTED, need / share) for share in (0.8999, 0.9001, 0.9999, 1.0001)] == [0, 1, 1, 2]
+    assert verdict(TESTED, need) == 1
+    wide = TESTED.with_(recompute=1, precision=0)
+    need = float(peak_memory(DENSE, wide).total_bytes)  # untested: 10 %
+    assert [verdict(wide, need * factor) for factor in (1.0999, 1.1001, 1.112)] == [1, 1, 0]
+    assert bool(peak_memory(DENSE, wide, MemoryOptions(capacity_bytes=need)).fits)
+    assert not bool(peak_memory(DENSE, wide, MemoryOptions(capacity_bytes=need * 0.9999)).fits)
+
+
+# --- one plan in detail ------------------------------------------------------------------------------------------------
+
+
+def fake(moving: list[tuple[float, float, float]], **fields: Any) -> StagePeak:
+    stage = Stage(0, True, True, 1, 0)
+    named = tuple(Moment(f"m{i}", *sizes) for i, sizes in enumerate(moving))
+    return StagePeak(stage, StateBytes(10.0, 20.0, 30.0, 5.0, 5.0), 7.0, named, **fields)
+
+
+def test_a_peak_is_its_worst_moment() -> None:
+    """10 + 20 + 30 bytes of states, 7 fixed, and moments of 100 + 5, 90 + 30 and 100 + 1 with 50 in the cache."""
+    sizes = [(100.0, 5.0, 0.0), (90.0, 30.0, 0.0), (100.0, 1.0, 50.0)]
+    allocated = fake(sizes, counts_cache=False)
+    assert (float(allocated.permanent), float(allocated.moving), float(allocated.in_use)) == (67.0, 120.0, 187.0)
+    assert float(allocated.peak) == 187.0
+    reserved = fake(sizes, counts_cache=True)
+    assert (float(reserved.in_use), float(reserved.peak)) == (187.0, 218.0)
+    assert str(reserved.worst_moment_name) == "m2"
+    assert (float(reserved.activations), float(reserved.buffers)) == (100.0, 7.0 + 51.0)
+    capped = fake(sizes, counts_cache=True, cache_limit=200.0)
+    assert float(capped.peak) == 200.0
+    assert float(capped.activations) + float(capped.buffers) + 60.0 == 200.0
+    tight = fake(sizes, counts_cache=True, cache_limit=100.0)
+    assert float(tight.peak) == 187.0
+    stepping = fake(sizes[:2], counts_cache=False, step=Moment("optimizer", 0.0, 130.0))
+    assert float(stepping.in_use) == 197.0
+    assert str(stepping.worst_moment_name) == "optimizer"
+    assert (float(stepping.activations), float(stepping.buffers)) == (0.0, 137.0)
+    stepping = fake(sizes, counts_cache=True, step=Moment("optimizer", 0.0, 160.0))
+    assert float(stepping.peak) == 227.0
+    ties = fake([(10.0, 0.0, 0.0), (5.0, 5.0, 0.0)], counts_cache=False)
+    assert str(ties.worst_moment_name) == "m0"
+
+
+@pytest.mark.parametrize("stack", [MEGATRON, TITAN])
+@pytest.mark.parametrize("arch", [DENSE, MOE, MOE.with_(moe_dense_layers=12), DENSE.with_(layers=22)])
+def test_the_worst_stage_is_found_without_looking_at_all(arch: Architecture, stack: int) -> None:
+    for pp, vp, batch, zero in ((4, 1, 64, 1), (8, 1, 8, 3), (2, 3, 64, 2), (3, 1, 4, 0)):
+        plan = Parallel(gpus=2 * pp, pp=pp, vp=vp, dp=2, global_batch=batch, zero_stage=zero, stack=stack, seq_len=8192)
+        stages = stage_peaks(arch, plan)
+        worst = max(stages, key=lambda view: view.bytes)
+        batch_view = peak_memory(arch, plan)
+        assert float(batch_view.total_bytes) == pytest.approx(worst.bytes, rel=1e-12)
+        for name, value in worst.parts.items():
+            if stages[int(batch_view.worst_stage)].stage == worst.stage:
+                assert float(getattr(batch_view, name)) == pytest.approx(value, rel=1e-9)
+        assert str(batch_view.worst_moment) == stages[int(batch_view.worst_stage)].moment
+
+
+def test_story_of_a_step_in_figures() -> None:
+    """Weights; saved tensors; gradients and the largest transient; all states; and the figure that must fit."""
+    plan = BASE.with_(pp=1, zero_stage=1)
+    batch = peak_memory(DENSE, plan)
+    peak = batch.peaks[0]
+    base = float(batch.context_bytes)
+    story = {view.moment: view for view in moments(DENSE, plan)}
+    weights, gradients, optimizer = (
+        float(x) for x in (batch.weights_bytes, batch.gradients_bytes, batch.optimizer_bytes)
+    )
+    head = at(peak, "head_backward")
+    worst = max(peak.moments, key=lambda m: float(m.activations + m.buffers))
+    reserve = float(batch.reserve_bytes)
+    assert story["load"].bytes == pytest.approx(weights + base)
+    assert story["forward"].bytes == pytest.approx(weights + float(head.activations) + reserve)
+    moving = float(worst.activations + worst.buffers + peak.fixed)
+    assert story["backward"].bytes == pytest.approx(weights + gradients + moving + reserve)
+    assert story["optimizer"].bytes == pytest.approx(weights + gradients + optimizer + base)
+    assert story["peak"].bytes == pytest.approx(float(batch.total_bytes))
+    assert {view.stage for view in story.values()} == {0}
+
+
+def test_mixed_batches_keep_the_families_apart() -> None:
+    rows = np.array([MEGATRON, TITAN, OTHER, FOUNDRY])
+    plan = TITAN_BASE.with_(pp=1, stack=rows)
+    together = peak_memory(DENSE, plan)
+    for i, stack in enumerate(rows):
+        single = peak_memory(DENSE, plan.with_(stack=int(stack)))
+        for name in ("total_bytes", "weights_bytes", "activations_bytes", "buffers_bytes", "reserve_bytes"):
+            assert float(np.broadcast_to(getattr(together, name), 4)[i]) == pytest.approx(
+                float(getattr(single, name)), rel=1e-9
+            )
+        for basis in (None, "allocated", "reserved", "device"):
+            mixed = np.broadcast_to(predicted_peak_gib(DENSE, plan, basis=basis), 4)[i]
+            assert float(mixed) == pytest.approx(
+                float(predicted_peak_gib(DENSE, plan.with_(stack=int(stack)), basis=basis)), rel=1e-9
+            )
