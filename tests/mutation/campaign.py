@@ -53,8 +53,8 @@ SUBJECTS = {
         ),
     ),
     "training": Subject(
-        ("training", "goodput", "interval"),
-        ("tests/model/test_estimate.py", "tests/model/test_runs.py", "tests/validation/test_published_trainings.py"),
+        ("training", "goodput", "interval", "workload", "generation"),
+        ("tests/model/test_training.py", "tests/model/test_estimate.py"),
     ),
     "facility": Subject(
         ("facility", "facility_findings", "placement", "power", "cooling", "racks", "support", "network"),

@@ -1,0 +1,556 @@
+"""From a step to days: goodput, stages, generation, and how sure it is (docs/method.md 5), by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.constants import Constants, shipped
+from model.generation import GenerationBatch, cache_bytes_per_token, generation
+from model.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput, young_interval_s
+from model.gpu import FAMILIES, Gpu, gpu_of
+from model.interval import (
+    CLOSE,
+    DEFAULT_TUNING,
+    FALLBACK,
+    LEVEL_NOISE,
+    NEAR,
+    Features,
+    as_near_run,
+    band,
+    calibrate,
+    class_of,
+    distance,
+    distances,
+    features,
+    features_of,
+    kind_of,
+    library_record,
+    near_runs,
+    quantile,
+    widths,
+)
+from model.parallel import PRECISIONS, STACKS, Parallel, code
+from model.plan import Plan
+from model.project import load_sample
+from model.resolve import Resolved, resolve
+from model.runs import shipped as shipped_runs
+from model.step import step_time
+from model.training import EVALUATION_SHARE, peak_flops, plan_goodput, training_time
+from model.transformer import (
+    Architecture,
+    attention_flop_per_token,
+    matrix_parameters_active,
+    model_flop_per_token,
+    parameter_count,
+)
+from model.workload import memory_options, role_bytes, rollout, seconds_per_token, work_of, workflow
+from tests.model.step_plans import DENSE, LATENT, MACHINE, MOE
+
+BASE: Plan = load_sample("llama3-70b-continual").plan.with_values(
+    {"cluster.servers": 16, "workload.tokens": 1e9, "workload.conditions": "campaign"}
+)
+LAYOUT = Parallel(gpus=128, tp=8, sp=1, pp=4, dp=4, zero_stage=1, global_batch=256, seq_len=8192, stack_year=2026.0)
+
+
+@cache
+def resolved_of(*changes: tuple[str, Any]) -> Resolved:
+    return resolve(BASE.with_values(dict(changes)))
+
+
+def resolved(**changes: Any) -> Resolved:
+    return resolved_of(*((name.replace("__", "."), value) for name, value in changes.items()))
+
+
+def gpu_of_plan(found: Resolved) -> Gpu:
+    return gpu_of(found.accelerator, found.server)
+
+
+def timed(found: Resolved, layout: Parallel = LAYOUT, level: float = 1.0) -> Any:
+    return training_time(found, gpu_of_plan(found), layout, shipped(), level)
+
+
+# --- goodput -----------------------------------------------------------------------------------------------------------
+
+
+def test_failure_rate_of_llama_3() -> None:
+    """arXiv 2407.21783 section 3.3.4: 419 unexpected stops in 54 days on 16,384 GPUs, one in about three hours."""
+    assert pytest.approx(50677, abs=1) == LLAMA3_MTBF_GPU_HOURS
+    assert float(goodput(16384, 60.0).mtbf_s) / 3600 == pytest.approx(54 * 24 / 419)
+    assert RESTART_S == 30 * 60
+
+
+def test_young_interval_by_hand() -> None:
+    """sqrt(2 x 100 s x 50,000 s) = 3,162 s (Young, CACM 17(9), 1974)."""
+    assert float(young_interval_s(100.0, 50_000.0)) == pytest.approx(3162.28, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "stall", "hours", "restart"),
+    [(1024, 120.0, 50_000.0, 900.0), (16384, 30.0, 20_000.0, 600.0), (8, 600.0, 50_000.0, 0.0)],
+)
+def test_goodput_by_hand(gpus: int, stall: float, hours: float, restart: float) -> None:
+    """1 - t / tau - (tau / 2 + restart) / MTBF, at the best tau and at a stated one."""
+    mtbf = hours * 3600 / gpus
+    for tau in (None, 1800.0):
+        found = goodput(gpus, stall, mtbf_gpu_hours=hours, restart_s=restart, interval_s=tau)
+        used = math.sqrt(2 * stall * mtbf) if tau is None else tau
+        assert float(found.interval_s) == pytest.approx(used)
+        assert float(found.checkpoint) == pytest.approx(stall / used)
+        assert float(found.rework) == pytest.approx(used / 2 / mtbf)
+        assert float(found.restart) == pytest.approx(restart / mtbf)
+        assert float(found.goodput) == pytest.approx(1 - stall / used - (used / 2 + restart) / mtbf)
+
+
+def test_goodput_is_best_at_youngs_interval_and_never_negative() -> None:
+    best = float(goodput(4096, 60.0).goodput)
+    tau = float(goodput(4096, 60.0).interval_s)
+    for factor in (0.5, 0.9, 1.1, 2.0):
+        assert float(goodput(4096, 60.0, interval_s=tau * factor).goodput) < best
+    assert float(goodput(10_000_000, 600.0).goodput) == 0.0
+    assert 0.999 < float(goodput(1, 1e-6, restart_s=0.0).goodput) <= 1.0
+    several = goodput(np.array([8, 1024]), 60.0)
+    assert several.restart.shape == several.goodput.shape == (2,)
+    assert several.goodput[0] > several.goodput[1]
+
+
+def test_goodput_of_a_plan_reads_its_network() -> None:
+    plain = resolved()
+    network = plain.plan.network
+    found = plan_goodput(plain, 128)
+    expected = goodput(128, network.checkpoint_stall_s)
+    assert float(found.goodput) == float(expected.goodput)
+    stated = resolved(
+        network__checkpoint_stall_s=300.0, network__mtbf_gpu_hours=9000.0, network__restart_s=0.0,
+        network__checkpoint_interval_s=7200.0,
+    )  # fmt: skip
+    mtbf = 9000 * 3600 / 128
+    found = plan_goodput(stated, 128)
+    assert float(found.goodput) == pytest.approx(1 - 300 / 7200 - 3600 / mtbf)
+    assert float(found.restart) == 0.0
+
+
+# --- days --------------------------------------------------------------------------------------------------------------
+
+
+def test_days_are_tokens_over_speed_and_goodput() -> None:
+    found = resolved(workload__stage="sft")
+    time = timed(found)
+    step = step_time(found.time_architecture, gpu_of_plan(found), LAYOUT, work_of(found), shipped())
+    per_token = float(step.total_s) / (256 * 8192)
+    useful = float(plan_goodput(found, 128).goodput)
+    assert float(time.days) == pytest.approx(1e9 * per_token / 86400 / useful, rel=1e-9)
+    assert float(time.tokens_per_s_per_gpu) == pytest.approx(1 / per_token / 128, rel=1e-9)
+    assert float(time.train_own_s_per_token) == float(time.train_s_per_token) == pytest.approx(per_token)
+    assert float(time.generate_s_per_token) == 0.0
+    assert time.rolled is None and time.rollout_tp == 0 and time.evaluation_share == 0.0
+    flop = float(model_flop_per_token(found.time_architecture, 8192))
+    peak = float(peak_flops(gpu_of_plan(found), LAYOUT.precision))
+    assert float(time.mfu) == pytest.approx(flop / per_token / 128 / peak, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("stage", "conditions", "evaluated"),
+    [("pretrain", "campaign", True), ("continual", "campaign", True), ("sft", "campaign", False), ("lora", "campaign", False),
+     ("pretrain", "benchmark", False)],
+)  # fmt: skip
+def test_campaigns_of_pre_training_wait_for_evaluation(stage: str, conditions: str, evaluated: bool) -> None:
+    """Two hundredths of a campaign; a benchmark neither fails nor evaluates."""
+    assert EVALUATION_SHARE == 0.02
+    found = resolved(workload__stage=stage, workload__conditions=conditions)
+    time = timed(found)
+    failures = float(plan_goodput(found, 128).goodput)
+    expected = failures * (0.98 if evaluated else 1.0) if conditions == "campaign" else 1.0
+    assert float(time.goodput) == pytest.approx(expected)
+    assert time.evaluation_share == (0.02 if evaluated else 0.0)
+
+
+def test_measured_level_speeds_everything_up() -> None:
+    """A level of 1.25 from the user's runs: a quarter more speed and MFU, four fifths of the days."""
+    for stage in ("sft", "grpo"):
+        found = resolved(workload__stage=stage)
+        plain, fast = timed(found), timed(found, level=1.25)
+        for name in ("tokens_per_s_per_gpu", "mfu"):
+            assert float(getattr(fast, name)) == pytest.approx(1.25 * float(getattr(plain, name)), rel=1e-9)
+        for name in ("days", "train_s_per_token", "train_own_s_per_token", "generate_s_per_token"):
+            assert float(getattr(fast, name)) == pytest.approx(float(getattr(plain, name)) / 1.25, rel=1e-9)
+
+
+def test_peak_of_every_precision() -> None:
+    """What MFU is measured against: the dense data sheet of the plan's format."""
+    expected = {"fp32": 0.1, "tf32": 0.5, "fp16": 1, "bf16": 1, "fp8": 2, "mxfp8": 2, "nvfp4": 4}
+    for name, petaflops in expected.items():
+        assert float(peak_flops(MACHINE, code(PRECISIONS, name))) == pytest.approx(petaflops * 1e15)
+    batch = peak_flops(MACHINE, np.arange(len(PRECISIONS)))
+    assert batch.tolist() == [expected[name] * 1e15 for name in PRECISIONS]
+
+
+def test_only_generating_has_no_step_and_no_mfu() -> None:
+    found = resolved(workload__stage="datagen")
+    time = timed(found)
+    assert time.step is None and time.rolled is not None
+    assert float(time.train_s_per_token) == float(time.train_own_s_per_token) == 0.0
+    assert math.isnan(float(time.mfu))
+    assert float(time.tokens_per_s_per_gpu) == pytest.approx(1 / float(time.generate_s_per_token) / 128)
+
+
+# --- stages ------------------------------------------------------------------------------------------------------------
+
+
+def test_workflow_of_every_stage() -> None:
+    """What comes with each trained token (arXiv 2305.18290, 2203.02155, 2402.03300)."""
+
+    def flow(stage: str, **changes: Any) -> Any:
+        return workflow(resolved(workload__stage=stage, **changes))
+
+    for stage in ("pretrain", "continual", "sft"):
+        plain = flow(stage)
+        assert plain.trains and plain.adapters == "full"
+        assert (plain.extra_forward, plain.extra_training, plain.generated, plain.prefilled) == (0, 0, 0, 0)
+        assert (plain.frozen_copies, plain.trained_copies) == (0, 0)
+    assert [flow(stage).adapters for stage in ("lora", "qlora")] == ["lora", "qlora"]
+    dpo = flow("dpo")
+    assert (dpo.extra_forward, dpo.frozen_copies, dpo.trained_copies, dpo.generated) == (1, 1, 0, 0)
+    lengths = {"workload__prompt_len": 500, "workload__response_len": 1500}
+    size = resolved().parameters
+    ppo = flow("ppo", workload__reward_model_params=size / 4, **lengths)
+    # old policy and reference, a reward model of a quarter, and the critic's own old values
+    assert ppo.extra_forward == pytest.approx(2.5) and ppo.extra_training == pytest.approx(0.25)
+    assert ppo.generated == pytest.approx(0.75) and ppo.prefilled == pytest.approx(0.25)
+    assert ppo.frozen_copies == pytest.approx(1.25) and ppo.trained_copies == pytest.approx(0.25)
+    same = flow("ppo", **lengths)
+    assert same.extra_forward == pytest.approx(4.0) and same.trained_copies == pytest.approx(1.0)
+    grpo = flow("grpo", workload__responses_per_prompt=8, **lengths)
+    assert grpo.extra_forward == pytest.approx(3.0) and grpo.extra_training == 0 and grpo.trained_copies == 0
+    assert grpo.prefilled == pytest.approx(0.25 / 8) and grpo.frozen_copies == pytest.approx(2.0)
+    made = flow("datagen", **lengths)
+    assert not made.trains and made.generated == 1.0 and made.prefilled == pytest.approx(1 / 3)
+
+
+def test_work_of_a_stage() -> None:
+    assert work_of(resolved(workload__stage="lora")).trained_share == 0.0
+    plain = work_of(resolved(workload__stage="sft"))
+    assert plain.trained_share == 1.0 and plain.compiled is None and plain.fused_attention is None
+    slow = work_of(resolved(workload__stage="sft", parallel__compiled=False, parallel__fused_attention=False))
+    assert slow.compiled == 0 and slow.fused_attention == 0
+
+
+def test_seconds_of_a_token_add_the_roles() -> None:
+    """Training x (1 + critic) + a third of the compute and tensor traffic for each forward pass + generation."""
+    found = resolved(workload__stage="ppo", workload__prompt_len=500, workload__response_len=1500)
+    gpu, flow = gpu_of_plan(found), workflow(found)
+    step = step_time(found.time_architecture, gpu, LAYOUT, work_of(found), shipped())
+    rolled, _ = rollout(found, gpu)
+    train, generate = seconds_per_token(found, flow, step, rolled)
+    forward = (float(step.compute_s) + float(step.communication()["tp"])) / 3
+    tokens = 256 * 8192
+    expected = (float(step.total_s) * (1 + flow.extra_training) + forward * flow.extra_forward) / tokens
+    assert float(train) == pytest.approx(expected, rel=1e-9)
+    cluster = found.accelerators
+    speed = float(rolled.tokens_per_s_per_gpu) * cluster
+    prefill = float(rolled.prefill_tokens_per_s_per_gpu) * cluster
+    assert float(generate) == pytest.approx(flow.generated / speed + flow.prefilled / prefill, rel=1e-9)
+    assert seconds_per_token(found, flow, None, None) == (0.0, 0.0)
+    stuck = replace(rolled, tokens_per_s_per_gpu=np.zeros(()))
+    assert float(seconds_per_token(found, flow, step, stuck)[1]) == math.inf
+    assert timed(found).rollout_tp in (1, 2, 4, 8)
+
+
+def test_other_roles_lie_in_memory_like_the_model() -> None:
+    """2 bytes a frozen and 18 a trained parameter, over tensor and pipeline ranks, under ZeRO-3 over all accelerators."""
+    found = resolved(workload__stage="ppo")
+    size = found.parameters
+    whole = size * (2 * 2 + 18 * 1)
+    assert float(role_bytes(found, LAYOUT)) == pytest.approx(whole / 32)
+    assert float(role_bytes(found, LAYOUT.with_(zero_stage=2))) == pytest.approx(whole / 32)
+    assert float(role_bytes(found, LAYOUT.with_(zero_stage=3))) == pytest.approx(whole / 128)
+    assert float(role_bytes(resolved(workload__stage="sft"), LAYOUT)) == 0.0
+    assert float(role_bytes(resolved(workload__stage="dpo"), LAYOUT)) == pytest.approx(2 * size / 32)
+
+
+def test_memory_options_of_a_plan() -> None:
+    found = resolved(workload__stage="qlora", workload__lora_rank=32, parallel__compiled=False)
+    gpu = gpu_of_plan(found)
+    options = memory_options(found, gpu, LAYOUT)
+    assert (options.trainable, options.lora_rank, options.compiled) == (2, 32, 0)
+    assert options.capacity_bytes == gpu.memory_bytes
+    assert (int(options.fused_attention), int(options.dropout)) == (1, 0)
+    old = memory_options(found, gpu, LAYOUT.with_(stack_year=2021.0))
+    assert (int(old.fused_attention), int(old.dropout)) == (0, 1)
+    for targets, wanted in (("all_linear", 1), ("attention", 0)):
+        chosen = memory_options(resolved(workload__stage="lora", workload__lora_targets=targets), gpu, LAYOUT)
+        assert (chosen.trainable, chosen.lora_all_linear) == (1, wanted)
+
+
+# --- generation --------------------------------------------------------------------------------------------------------
+
+
+def test_cache_of_a_token() -> None:
+    """2 k d elements a layer of 2 bytes; the latent and the rotary part under MLA (arXiv 2405.04434 table 1)."""
+    assert float(cache_bytes_per_token(DENSE)) == 2 * 2 * 8 * 128 * 24
+    assert float(cache_bytes_per_token(DENSE, 1.0)) == 2 * 8 * 128 * 24
+    assert float(cache_bytes_per_token(LATENT)) == 2 * (512 + 64) * 12
+
+
+def decode(
+    arch: Architecture, tp: int, prompt: int, response: int, *, weight: float = 2.0, share: float = 1.0, wanted: int = 1024,
+    scale: float = 1.0, gpu: Gpu = MACHINE,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Sequences at once, seconds of a decode step, tokens a second and accelerator (arXiv 2211.05102 section 2)."""
+    count = parameter_count(arch)
+    weights = float(count.total) * scale * weight
+    length = prompt + response / 2
+    latent = arch.kv_lora_rank + arch.qk_rope_dim if arch.mla else 2 * arch.kv_heads * arch.head_dim
+    cache_bytes = 2 * latent * arch.layers * length
+    free = tp * float(gpu.memory_bytes) * share - weights
+    if free <= cache_bytes:
+        return 1.0, math.nan, 0.0
+    batch = float(min(max(math.floor(0.85 * free / cache_bytes), 1), wanted))
+    read = weights
+    if arch.moe_experts:
+        idle = (1 - arch.moe_topk / arch.moe_experts) ** batch
+        read -= float(count.experts) * scale * weight * idle
+    memory = (read + batch * cache_bytes) / (tp * 4e12 * 0.7)
+    heads = float(arch.heads * (arch.qk_dim + arch.v_dim))
+    flop = 2 * float(matrix_parameters_active(arch)) * scale + 2 * heads * length * arch.layers
+    arithmetic = flop * batch / (tp * 0.8e15 * 0.5)
+    step = max(memory, arithmetic) + arch.layers * (12e-6 + (20e-6 if tp > 1 else 0))
+    return batch, step, batch / step / tp
+
+
+@pytest.mark.parametrize("arch", [DENSE, MOE, LATENT], ids=["dense", "moe", "mla"])
+@pytest.mark.parametrize(
+    ("tp", "prompt", "response", "chosen"),
+    [
+        (1, 500, 1000, {}), (4, 500, 1000, {}), (8, 8192, 4096, {}), (1, 500, 1000, {"wanted": 3}), (2, 100, 200, {"weight": 1.0}),
+        (1, 500, 1000, {"share": 0.4}), (1, 500, 1000, {"scale": 1.5}), (1, 100_000, 50_000, {}), (8, 10, 10, {"wanted": 100_000}),
+    ],
+)  # fmt: skip
+def test_decoding_by_hand(arch: Architecture, tp: int, prompt: int, response: int, chosen: dict[str, Any]) -> None:
+    names = {"weight": "weight_bytes", "share": "memory_share", "wanted": "wanted_batch", "scale": "params_scale"}
+    found = generation(arch, MACHINE, tp, prompt, response, **{names[key]: value for key, value in chosen.items()})
+    batch, step, speed = decode(arch, tp, prompt, response, **chosen)
+    assert bool(found.fits)
+    assert float(found.batch) == batch
+    assert float(found.step_s) == pytest.approx(step, rel=1e-9)
+    assert float(found.tokens_per_s_per_gpu) == pytest.approx(speed, rel=1e-9)
+    scale = chosen.get("scale", 1.0)
+    flop = 2 * float(matrix_parameters_active(arch)) * scale + float(attention_flop_per_token(arch, prompt))
+    assert float(found.prefill_tokens_per_s_per_gpu) == pytest.approx(0.8e15 * 0.5 / flop, rel=1e-9)
+
+
+def test_generation_needs_room_for_weights_and_one_sequence() -> None:
+    small = MACHINE.with_(memory_bytes=10e9)
+    found = generation(DENSE, small, 1, 500, 1000)
+    assert not bool(found.fits)
+    assert float(found.tokens_per_s_per_gpu) == float(found.prefill_tokens_per_s_per_gpu) == 0.0
+    assert bool(generation(DENSE, small, 2, 500, 1000).fits)
+    assert bool(generation(DENSE, MACHINE, 1, 500, 1000, wanted_batch=1).bandwidth_bound)
+    assert not bool(generation(DENSE, MACHINE.with_(hbm_bytes_per_s=1e18), 1, 500, 1000).bandwidth_bound)
+
+
+def test_rollout_takes_the_fastest_replica() -> None:
+    found = resolved(workload__stage="grpo", workload__prompt_len=500, workload__response_len=1500)
+    gpu = gpu_of_plan(found)
+    best, tp = rollout(found, gpu)
+    assert isinstance(best, GenerationBatch)
+    speeds = {
+        size: float(
+            generation(found.architecture, gpu, size, 500, 1500, params_scale=found.params_scale).tokens_per_s_per_gpu
+        )
+        for size in (1, 2, 4, 8)
+    }
+    assert tp == max(speeds, key=lambda size: speeds[size])
+    assert float(best.tokens_per_s_per_gpu) == pytest.approx(speeds[tp])
+    # A replica stays inside one scale-up domain and divides the cluster; 8-bit weights halve what is read.
+    assert rollout(found, gpu.with_(domain=2))[1] <= 2
+    assert rollout(found, gpu.with_(domain=1, memory_bytes=1e12))[1] == 1
+    eight = resolved(
+        workload__stage="grpo", workload__prompt_len=500, workload__response_len=1500, parallel__precision="fp8"
+    )
+    narrow, size = rollout(eight, gpu)
+    again = generation(eight.architecture, gpu, size, 500, 1500, weight_bytes=1.0, params_scale=eight.params_scale)
+    assert float(narrow.tokens_per_s_per_gpu) == pytest.approx(float(again.tokens_per_s_per_gpu))
+    wide, size = rollout(eight, gpu.with_(fp8=0.0))
+    again = generation(eight.architecture, gpu, size, 500, 1500, weight_bytes=2.0, params_scale=eight.params_scale)
+    assert float(wide.tokens_per_s_per_gpu) == pytest.approx(float(again.tokens_per_s_per_gpu))
+
+
+# --- how sure ----------------------------------------------------------------------------------------------------------
+
+HERE = Features("H100-SXM", "hopper", "16", "megatron", False, False, 36.0, 10.0, 13.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "gap"),
+    [
+        ({}, 0.0), ({"gpu_key": "H200"}, 0.5), ({"gpu_key": "B200", "family": "blackwell"}, 1.0), ({"precision": "low"}, 0.5),
+        ({"stack": "jax"}, 0.5), ({"moe": True}, 1.5), ({"tuning": True}, 0.5), ({"log_active": 40.0}, 1.0), ({"log_active": 32.0}, 1.0),
+        ({"log_gpus": 12.0}, 0.1), ({"log_gpus": 8.0}, 0.1), ({"log_seq": 18.0}, 0.6), ({"log_seq": 8.0}, 0.6),
+        ({"precision": "fp4", "stack": "other", "log_gpus": 0.0}, 1.5),
+    ],
+)  # fmt: skip
+def test_distance_of_two_runs(changes: dict[str, Any], gap: float) -> None:
+    """1 is a generation of accelerators or a sixteenfold model."""
+    other = replace(HERE, **changes)
+    assert distance(HERE, other) == pytest.approx(gap)
+    assert distance(other, HERE) == pytest.approx(gap)
+
+
+def test_distances_to_all_runs_are_each_distance() -> None:
+    from model.interval import _library
+
+    for here in (
+        HERE,
+        replace(HERE, moe=True, gpu_key="GB200", family="blackwell", precision="low", log_seq=12.0),
+        replace(HERE, tuning=True, stack="torchtitan"),
+    ):
+        found = distances(here)
+        expected = [distance(here, other) for _, other in _library()]
+        np.testing.assert_allclose(found, expected, atol=1e-12)
+        assert len(found) > 300
+
+
+def test_features_of_a_plan() -> None:
+    gpu = gpu_of(resolved().accelerator)
+    for name, group in (("bf16", "16"), ("fp32", "16"), ("fp8", "low"), ("mxfp8", "low"), ("nvfp4", "fp4")):
+        found = features(DENSE, gpu, LAYOUT.with_(precision=code(PRECISIONS, name)), True)
+        assert found.precision == group
+    active = float(parameter_count(DENSE).total)
+    assert 2**found.log_active == pytest.approx(active)
+    assert (found.log_gpus, found.log_seq, found.tuning, found.moe) == (7.0, 13.0, True, False)
+    assert found.family == FAMILIES[int(gpu.family)] and found.stack == "megatron" and found.gpu_key == gpu.key
+    assert features(MOE, gpu, LAYOUT).moe and not features(MOE, gpu, LAYOUT).tuning
+
+
+def test_near_runs_are_nearest_first_and_no_farther_than_one() -> None:
+    run = next(
+        run for run in shipped_runs() if run.expressed and run.trust == "A" and run.kind == "pretrain" and not run.moe
+    )
+    found = near_runs(run.architecture, run.gpu, run.parallel)
+    gaps = [gap for gap, _ in found]
+    assert gaps == sorted(gaps) and gaps[0] == pytest.approx(0.0, abs=1e-9) and gaps[-1] <= NEAR
+    assert len(found) == 8
+    assert len(near_runs(run.architecture, run.gpu, run.parallel, limit=3)) == 3
+    here = features(run.architecture, run.gpu, run.parallel)
+    assert sorted(distances(here))[:8] == pytest.approx(gaps)
+    far = near_runs(DENSE.with_(layers=1, vocab=100), run.gpu, run.parallel.with_(gpus=1, seq_len=64), limit=1000)
+    assert all(gap <= NEAR for gap, _ in far)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, "dense"), ({"moe": True}, "moe"), ({"tuning": True}, "tuning"), ({"tuning": True, "moe": True, "stack": "jax"}, "tuning"),
+        ({"stack": "jax"}, "dense_foreign"), ({"family": "tpu"}, "dense_foreign"), ({"family": "cdna3", "moe": True}, "moe_foreign"),
+        ({"stack": "deepspeed", "family": "ampere"}, "dense"), ({"stack": "torchtitan", "family": "blackwell_ultra"}, "dense"),
+        ({"stack": "llm-foundry", "family": "blackwell"}, "dense"), ({"stack": "other"}, "dense_foreign"), ({"family": "ada"}, "dense_foreign"),
+    ],
+)  # fmt: skip
+def test_class_of_a_prediction(changes: dict[str, Any], kind: str) -> None:
+    here = replace(HERE, **changes)
+    assert kind_of(here) == kind
+    assert class_of(here, CLOSE) == kind
+    assert class_of(here, CLOSE + 0.01) == kind + "_far"
+    assert CLOSE == 0.6
+
+
+def test_weighted_quantile_with_one_point_at_infinity() -> None:
+    """Lei et al., JASA 113, 2018: of nine equal points the eighth covers 80 % of ten."""
+    values = np.array([9.0, 1, 8, 2, 7, 3, 6, 4, 5])
+    ones = np.ones(9)
+    assert quantile(values, ones) == 8.0
+    assert quantile(values, ones, 0.5) == 5.0
+    assert quantile(values, ones, 0.99) == 9.0
+    weights = np.where(values == 9, 31.0, 1.0)
+    assert quantile(values, weights) == 9.0
+    assert quantile(np.array([1.0, 2.0]), np.array([100.0, 1.0])) == 2.0
+
+
+def test_widths_of_the_classes() -> None:
+    """80 % quantiles x 1.15; fewer than eight rows take the pooled class, none at all 0.30; far is never narrower."""
+    classes = ["dense"] * 9 + ["dense_far"] * 9 + ["moe"] * 7 + ["moe_far"] * 2 + ["tuning"] * 3
+    errors = [*np.arange(1, 10) / 100, *np.arange(1, 10) / 200, *[0.2] * 7, *[-0.4] * 2, *[0.9] * 3]
+    found = widths(classes, np.array(errors) * np.where(np.arange(30) % 2, 1, -1), np.ones(30))
+    assert found["dense"] == pytest.approx(0.08 * 1.15)
+    assert found["dense_far"] == pytest.approx(0.08 * 1.15)  # its own 0.04 would be narrower
+    assert found["moe"] == found["moe_far"] == pytest.approx(0.4 * 1.15)  # pooled: the eighth of nine
+    assert found["tuning"] == found["dense_foreign"] == found["moe_foreign_far"] == pytest.approx(FALLBACK * 1.15)
+    assert len(found) == 10 and FALLBACK == 0.30
+    eight = widths(["moe"] * 8 + ["moe_far"] * 8, np.array([0.1] * 8 + [0.5] * 8), np.ones(16))
+    assert eight["moe"] == pytest.approx(0.115) and eight["moe_far"] == pytest.approx(0.575)
+    assert widths(["tuning"] * 8, np.array([0.1] * 8), np.ones(8))["tuning"] == pytest.approx(0.115)
+
+
+@pytest.mark.parametrize(("ratios", "half"), [([0.1], 0.2), ([0.1, 0.2, 0.3], 0.2), ([-0.4] * 10, 0.1), ([0.05], 0.01)])
+def test_calibration_is_bayesian_shrinkage(ratios: list[float], half: float) -> None:
+    """shift = mean S^2 / (S^2 + 0.05^2 / n), S = half-width / 1.28; what is left of the offset and the runs' own spread add."""
+    spread = max(half / 1.2816, 0.05)
+    noise = 0.05**2 / len(ratios)
+    shift, width = calibrate(ratios, half)
+    assert shift == pytest.approx(sum(ratios) / len(ratios) * spread**2 / (spread**2 + noise))
+    left = 1 / (1 / spread**2 + 1 / noise)
+    assert width == pytest.approx(min(half, 1.2816 * math.sqrt(left + 0.05**2)))
+    assert LEVEL_NOISE == 0.05
+    assert calibrate([], half) == (0.0, half)
+
+
+def test_band_of_a_prediction() -> None:
+    run = next(
+        run for run in shipped_runs() if run.expressed and run.trust == "A" and run.kind == "pretrain" and not run.moe
+    )
+    plain: Constants = shipped()
+    c = Constants(
+        plain.values, plain.effects, {"intervals": {"dense": 0.1, "dense_far": 0.2, "tuning": 0.3, "tuning_far": 0.3}}
+    )
+    tuned = run.parallel.with_(tuned=1)
+    here = features(run.architecture, run.gpu, tuned)
+    near = int((distances(here) <= NEAR).sum())
+    found = band(run.architecture, run.gpu, tuned, c)
+    assert (found.low, found.high) == pytest.approx((math.exp(-0.1), math.exp(0.1)))
+    assert (found.name, found.near, found.level, found.measured) == ("dense", near, 1.0, 0)
+    assert band(run.architecture, run.gpu, tuned, c, exclude=run.id).near == near - 1
+    sft = band(run.architecture, run.gpu, tuned, c, tuning=True)
+    assert sft.name in ("tuning", "tuning_far") and sft.high == pytest.approx(math.exp(0.3))
+    far = band(DENSE.with_(layers=1, vocab=100), run.gpu, tuned.with_(seq_len=64), c)
+    assert far.name == "dense_far" and far.high == pytest.approx(math.exp(0.2))
+    unknown = band(run.architecture, run.gpu, tuned, Constants(plain.values, plain.effects, {}))
+    assert unknown.high == pytest.approx(math.exp(0.30))
+    default = band(run.architecture, run.gpu, tuned.with_(tuned=0), c)
+    assert (default.low, default.high, default.name) == (pytest.approx(0.65), pytest.approx(1.15), "default_tuning")
+    wide = Constants(plain.values, plain.effects, {"intervals": dict.fromkeys(("dense", "dense_far"), 0.5)})
+    default = band(run.architecture, run.gpu, tuned.with_(tuned=0), wide)
+    assert (default.low, default.high) == pytest.approx((math.exp(-0.5), math.exp(0.375)))
+    assert [math.exp(bound) for bound in DEFAULT_TUNING] == pytest.approx([0.65, 1.15])
+    measured = band(run.architecture, run.gpu, tuned, wide, log_ratios=[0.1, 0.1])
+    shift, width = calibrate([0.1, 0.1], 0.5)
+    assert measured.level == pytest.approx(math.exp(shift)) and measured.measured == 2
+    assert (measured.low, measured.high) == pytest.approx((math.exp(-width), math.exp(width)))
+    both = band(run.architecture, run.gpu, tuned.with_(tuned=0), c, log_ratios=[0.1])
+    shift, width = calibrate([0.1], -math.log(0.65))
+    assert both.level == pytest.approx(math.exp(shift))
+    assert both.low == pytest.approx(math.exp(-width)) and both.high == pytest.approx(
+        math.exp(min(math.log(1.15), width))
+    )
+
+
+def test_library_holds_trusted_runs_and_no_campaigns() -> None:
+    rows = shipped_runs()
+    record = library_record(rows)
+    kept = {entry["run"]["id"] for entry in record}
+    for run in rows:
+        assert (run.id in kept) == (run.expressed and run.trust in ("A", "B") and run.kind != "campaign"), run.id
+    one = next(run for run in rows if run.id in kept and (run.lora or run.kind == "sft"))
+    assert features_of(one).tuning
+    plain = next(run for run in rows if run.id in kept and not run.lora and run.kind == "pretrain")
+    assert not features_of(plain).tuning
+    near = as_near_run(plain)
+    assert (near.id, near.url, near.tokens_per_s_per_gpu) == (plain.id, plain.row["source_url"], plain.measured)
+    for column in ("model", "gpus", "gpu", "precision"):
+        assert plain.row[column] in near.what
+    assert STACKS[int(plain.parallel.stack)] == features_of(plain).stack
