@@ -29,7 +29,7 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,17 @@ class Mutant:
 
     def code(self) -> types.CodeType:
         """The mutated module, compiled with its own lines."""
-        tree, _ = mutated((ROOT / self.file).read_text(encoding="utf-8"), self.place.index)
-        return compile(tree, str(ROOT / self.file), "exec")
+        return compile(mutated(_source(self.file), self.place.index)[0], str(ROOT / self.file), "exec")
 
     def words(self) -> str:
         """The change in one line."""
-        return f"{self.file} {mutated((ROOT / self.file).read_text(encoding='utf-8'), self.place.index)[1]}"
+        return f"{self.file} {mutated(_source(self.file), self.place.index)[1]}"
+
+
+@cache
+def _source(file: str) -> str:
+    """The module's text, read once: somebody may be working in the tree while a campaign runs."""
+    return (ROOT / file).read_text(encoding="utf-8")
 
 
 # --- children ---------------------------------------------------------------------------------------------------------
@@ -357,6 +362,8 @@ def outcomes(
     for library in LIBRARIES:
         importlib.import_module(library)
     files = sorted({mutant.file for mutant in mutants})
+    for file in files:
+        _source(file)
     inside = [mutant for mutant in mutants if mutant.place.function is not None]
     outside = [mutant for mutant in mutants if mutant.place.function is None]
 
