@@ -14,7 +14,7 @@ from model.memory_fsdp import FsdpStages, pipeline_batches
 from model.memory_megatron import MegatronStages
 from model.memory_options import Moment, StagePeak
 from model.parallel import OFFLOADS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
-from model.states import Stage, StateBytes, layer_parameters, stage_of
+from model.states import Counts, Stage, StateBytes, layer_parameters, stage_of
 from model.transformer import Architecture
 from tests.model import memory_twin as twin
 from tests.model.memory_twin import GIB
@@ -479,7 +479,7 @@ def test_verdict_at_its_borders() -> None:
 def fake(moving: list[tuple[float, float, float]], **fields: Any) -> StagePeak:
     stage = Stage(0, True, True, 1, 0)
     named = tuple(Moment(f"m{i}", *sizes) for i, sizes in enumerate(moving))
-    return StagePeak(stage, StateBytes(10.0, 20.0, 30.0, 5.0, 5.0), 7.0, named, **fields)
+    return StagePeak(stage, StateBytes(10.0, 20.0, 30.0, 5.0, 5.0, Counts(3.0, 2.0, 0.0, 0.0)), 7.0, named, **fields)
 
 
 def test_a_peak_is_its_worst_moment() -> None:

@@ -181,8 +181,8 @@ class _InMemory:
                     if len(code.co_freevars) == len(function.__code__.co_freevars):
                         function.__code__ = code
                         found += 1
-        for cache in self.caches:
-            cache.cache_clear()
+        for remembered in self.caches:
+            remembered.cache_clear()
         if not found:
             raise LookupError(f"{mutant.file} has no function {name} in memory")
 
