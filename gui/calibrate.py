@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QWidget
 from gui.charts.base import Table
 from gui.charts.numbers import UNKNOWN, duration, interval, number, percent, signed
 from gui.dialog import DataTable, LineField, ToolDialog, Words, combo
+from gui.i18n import language
 from gui.inputs.refusals import sentence
 from gui.jobs import JobContext
 from gui.tabs.words import accelerator_name, gpus, model_name
@@ -445,7 +446,7 @@ class BacktestDialog(ToolDialog):
         rows = tuple(
             (
                 row.id,
-                row.skipped_because or row.what,
+                row.what if row.skipped_because is None else row.skipped_because.text(language()),
                 number(row.measured),
                 number(row.predicted),
                 UNKNOWN if row.error is None else f"{signed(row.error * 100)} %",

@@ -5,6 +5,7 @@ The text is :mod:`model.explain`'s where that knows the figure, else what the fi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QRectF, Qt
@@ -14,7 +15,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from gui.charts.numbers import UNKNOWN, count, duration, interval, money, number, percent, tokens
 from gui.charts.painting import color, font, u
 from gui.i18n import language
-from gui.tabs.words import figure_name, unit_name
+from gui.inputs.fields import field_label
+from gui.source_words import date_words, source_words
+from gui.tabs.words import figure_name, missing_name, unit_name
 from model.figure import Figure
 from model.messages import text
 from model.plan import Plan
@@ -85,6 +88,20 @@ class Explanation:
     url: str = ""
 
 
+_PATH = re.compile(r"[a-z_0-9]+(\.[a-z_0-9]+)+")
+
+
+def what_words(what: str) -> str:
+    """What a number is, or the name of the input that it is."""
+    return source_words(what) if _PATH.fullmatch(what) is None else input_label(what)
+
+
+def input_label(path: str) -> str:
+    """The name of an input by its plan path."""
+    label = field_label(path).replace("&", "")
+    return label if label and label != path else missing_name(path)
+
+
 def explanation(path: str, plan: Plan, estimate: Estimate) -> Explanation | None:
     """What is known about the figure at a dotted estimate path; None when there is no such figure."""
     try:
@@ -98,8 +115,8 @@ def explanation(path: str, plan: Plan, estimate: Estimate) -> Explanation | None
     if parent is not None:
         lines.append(kind_words(parent.kind))
         if parent.what:
-            lines.append(parent.what)
-        parts = [part for part in (parent.source, parent.date) if part]
+            lines.append(what_words(parent.what))
+        parts = [part for part in (source_words(parent.source), date_words(parent.date)) if part]
         if parent.grade:
             parts.append(translate("Explain", "grade {grade}").format(grade=parent.grade))
         source, url = " · ".join(parts), parent.url

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 SCALE = 1.3
-"""The factor on all type and measures: 13 px become 17, which is read at three metres (visual.md section 3)."""
+"""The factor on all type and measures: 13 px become 17, which is read at three metres."""
 
 
 class Presenting(QObject):

@@ -18,6 +18,7 @@ import numpy as np
 from model.campaign import campaign_share, predict_campaign
 from model.constants import Constants, shipped
 from model.interval import band, calibrate
+from model.messages import Sentence
 from model.parallel import PRECISIONS, Parallel
 from model.refusal import Refusal
 from model.runs import Run, load, read_row
@@ -34,7 +35,7 @@ class BacktestRow:
     measured: float | None = None
     low: float | None = None
     high: float | None = None
-    skipped_because: str = ""
+    skipped_because: Sentence | None = None
     interval_class: str = ""
     predicted_peak_gib: float | None = None
     peak_gib: float | None = None
@@ -57,7 +58,8 @@ class BacktestRow:
         """The row as the report and ``--json`` name it."""
         data: dict[str, Any] = {
             "id": self.id, "predicted_tokens_per_s_per_gpu": self.predicted, "measured": self.measured,
-            "error": self.error, "low": self.low, "high": self.high, "skipped_because": self.skipped_because or None,
+            "error": self.error, "low": self.low, "high": self.high,
+            "skipped_because": str(self.skipped_because) if self.skipped_because else None,
             "interval_class": self.interval_class or None, "gpu": self.gpu, "precision": self.precision, "kind": self.kind,
             "assumed": list(self.assumed),
         }  # fmt: skip
@@ -207,7 +209,7 @@ def _safe(run: Run, constants: Constants, ratios: Sequence[float]) -> BacktestRo
             return _predict(run, constants, ratios)
     except (Refusal, ArithmeticError, ValueError, TypeError, KeyError, IndexError) as error:
         reason = str(error) or type(error).__name__
-        return replace(_blank(run), skipped_because=f"the row cannot be computed: {reason}")
+        return replace(_blank(run), skipped_because=Sentence("runs", "not_computed", {"error": reason}))
 
 
 def _blank(run: Run) -> BacktestRow:
@@ -221,7 +223,7 @@ def _blank(run: Run) -> BacktestRow:
     return BacktestRow(
         run.id, measured=run.measured, peak_gib=peak_gib if peak_gib is None or math.isfinite(peak_gib) else None,
         gpu=run.gpu_key or (row.get("gpu") or ""), precision=precision, kind=run.kind, assumed=run.assumed,
-        what=f"{row.get('model', '')} on {row.get('gpus', '')} {row.get('gpu', '')}",
+        what=f"{row.get('model', '')} · {row.get('gpus', '')} × {row.get('gpu', '')}",
     )  # fmt: skip
 
 
@@ -232,11 +234,11 @@ def _predict(run: Run, constants: Constants, ratios: Sequence[float]) -> Backtes
     if run.kind == "campaign":
         return _campaign(run, row, constants, ratios)
     if run.skipped or run.architecture is None or run.parallel is None or run.gpu is None or run.work is None:
-        return replace(row, skipped_because=run.skipped or "the row cannot be expressed")
+        return replace(row, skipped_because=run.skipped or Sentence("runs", "not_expressed"))
     step = step_time(run.architecture, run.gpu, run.parallel, run.work, constants)
     speed = float(np.asarray(step.tokens_per_s_per_gpu))
     if not math.isfinite(speed) or speed <= 0:
-        return replace(row, skipped_because="the prediction is not a number: a size of the row is out of range")
+        return replace(row, skipped_because=Sentence("runs", "not_a_number"))
     return _with_band(row, run, run.architecture, run.parallel, speed, constants, ratios)
 
 
@@ -278,16 +280,16 @@ def _peak(run: Run, arch: Architecture, parallel: Parallel) -> float | None:
 def _campaign(run: Run, row: BacktestRow, constants: Constants, ratios: Sequence[float]) -> BacktestRow:
     """A whole training without a layout: the program's own layout, at whole-campaign goodput."""
     if run.measured is None:
-        return replace(row, skipped_because="a campaign needs tokens and GPU hours, or tokens, days and accelerators")
+        return replace(row, skipped_because=Sentence("runs", "open_campaign"))
     if run.architecture is None or run.gpu is None:
-        return replace(row, skipped_because=run.skipped or "the architecture is not given")
+        return replace(row, skipped_because=run.skipped or Sentence("runs", "no_shape"))
     from model.layout import as_plan_fields
 
     found = predict_campaign(run, constants)
     share, half = campaign_share(constants)
     speed = found.tokens_per_s_per_gpu * share
     if not math.isfinite(speed) or speed <= 0:
-        return replace(row, skipped_because="no layout of this campaign can be computed")
+        return replace(row, skipped_because=Sentence("runs", "no_layout"))
     shift, width = calibrate(ratios, half)
     speed *= math.exp(shift)
     total = _number(run.row.get("tokens_total_b"))

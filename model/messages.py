@@ -8,7 +8,8 @@ specifications.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -31,6 +32,22 @@ class Term:
     def word(self, language: str) -> str:
         """The word in a language."""
         return text(self.table, self.key, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a table with its values, said only when the reader's language is known; ``str()`` is English."""
+
+    table: str
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, language: str) -> str:
+        """The sentence in a language."""
+        return text(self.table, self.key, language, **self.values)
+
+    def __str__(self) -> str:
+        return self.text("en")
 
 
 def text(table: str, key: str, language: str, **values: Any) -> str:

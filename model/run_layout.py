@@ -12,6 +12,7 @@ import numpy as np
 from model.gpu import Gpu
 from model.memory import peak_memory
 from model.memory_options import MemoryOptions
+from model.messages import Sentence
 from model.parallel import PRECISIONS, RECOMPUTES, STACKS, Parallel
 from model.transformer import Architecture, parameter_count
 
@@ -62,24 +63,24 @@ FLAGS: Final = ("gated_mlp", "tied_embeddings", "mla", "sp")
 MAY_BE_ZERO: Final = ("ffn", "moe_experts", "moe_topk", "moe_ffn", "moe_shared_ffn", "moe_dense_layers")
 
 
-def out_of_range(row: Mapping[str, str]) -> str:
-    """Which cell holds a number that no run has, as a reason; empty when none does."""
+def out_of_range(row: Mapping[str, str]) -> Sentence | None:
+    """Which cell holds a number that no run has, as a reason; None when none does."""
     for name, largest in SIZES.items():
         value, low = number_of(row, name), 0 if name in MAY_BE_ZERO else 1
         if value is not None and not (low <= value <= largest and value.is_integer()):
-            return (
-                f"{name}={text_of(row, name):.20} is out of range: a whole number from {low} to {largest:,} is expected"
-            )
+            values = {"name": name, "value": text_of(row, name)[:20], "low": low, "high": f"{largest:,}"}
+            return Sentence("runs", "whole_number", values)
     for name, (least, most) in AMOUNTS.items():
         value = number_of(row, name)
         if value is not None and not least <= value <= most:
-            return f"{name}={text_of(row, name):.20} is out of range: {least:g} to {most:g} is expected"
+            values = {"name": name, "value": text_of(row, name)[:20], "low": f"{least:g}", "high": f"{most:g}"}
+            return Sentence("runs", "number", values)
     for name in FLAGS:
         if number_of(row, name) not in (None, 0.0, 1.0):
-            return f"{name}={text_of(row, name):.20} is out of range: 0 or 1 is expected"
+            return Sentence("runs", "flag", {"name": name, "value": text_of(row, name)[:20]})
     if number_of(row, "zero_stage") not in (None, 0.0, 1.0, 2.0, 3.0):
-        return f"zero_stage={text_of(row, 'zero_stage'):.20} is out of range: 0, 1, 2 or 3 is expected"
-    return ""
+        return Sentence("runs", "zero_stage", {"value": text_of(row, "zero_stage")[:20]})
+    return None
 
 
 def _recompute(text: str, stack: str) -> str:
@@ -117,7 +118,7 @@ def layout_of(
     lora: bool,
     precision: str,
     notes: str,
-) -> tuple[dict[str, Any], tuple[str, ...], str]:
+) -> tuple[dict[str, Any], tuple[str, ...], Sentence | None]:
     """The layout of a row; what it does not say is filled in.
 
     Rules: unknown tensor and pipeline sizes shard the states until they take at most 60 % of the memory (JAX and unknown
@@ -131,15 +132,15 @@ def layout_of(
     Returns
     -------
     tuple
-        Fields of :class:`model.parallel.Parallel`, what was assumed, and why there is no layout (empty if there is one).
+        Fields of :class:`model.parallel.Parallel`, what was assumed, and why there is no layout (None if there is one).
     """
     assumed: list[str] = []
     gpus = positive_of(row, "gpus")
     if gpus is None:
-        return {}, (), "the number of accelerators is not given"
+        return {}, (), Sentence("runs", "no_gpus")
     seq = positive_of(row, "seq_len")
     if seq is None:
-        return {}, (), "the sequence length is not given"
+        return {}, (), Sentence("runs", "no_seq_len")
     params = float(parameter_count(arch).total)
     size = {name: positive_of(row, name) for name in ("tp", "pp", "cp", "ep", "etp", "vp", "dp", "mbs", "gbs_seqs")}
     zero = number_of(row, "zero_stage")
@@ -162,7 +163,7 @@ def layout_of(
     else:
         tp, pp, cp = size["tp"] or 1.0, size["pp"] or 1.0, size["cp"] or 1.0
     if tp * pp * cp > gpus:
-        return {}, (), f"tp*pp*cp={tp * pp * cp:.0f} exceeds the {gpus:.0f} accelerators"
+        return {}, (), Sentence("runs", "too_many_ranks", {"ranks": f"{tp * pp * cp:.0f}", "gpus": f"{gpus:.0f}"})
     dp = max(1.0, math.floor(gpus / (tp * pp * cp)))
     gbs = size["gbs_seqs"]
     if gbs is not None and dp > gbs and size["cp"] is None and size["dp"] is None:
@@ -222,7 +223,7 @@ def layout_of(
     if not stated and (limit == 0.0 or (limit < math.inf and _peak(arch, Parallel(**values), gpu, lora) > limit)):
         values["recompute"] = RECOMPUTES.index("full")
         assumed.append("full recomputation")
-    return values, tuple(assumed), ""
+    return values, tuple(assumed), None
 
 
 def _peak(arch: Architecture, parallel: Parallel, gpu: Gpu, lora: bool) -> float:

@@ -23,6 +23,7 @@ import resources
 from model import catalog
 from model.gpu import Gpu, gpu_of
 from model.gpu import stack as stack_gpus
+from model.messages import Sentence
 from model.parallel import STACKS, Array, Parallel
 from model.refusal import Refusal
 from model.run_layout import layout_of, number_of, out_of_range, positive_of, precision_of, text_of
@@ -63,7 +64,7 @@ class Run:
     group
         Model x accelerator x precision class, the unit that is left out of a fit.
     skipped
-        Why the row cannot be expressed, one sentence; empty when it can.
+        Why the row cannot be expressed, one sentence; None when it can.
     """
 
     row: Mapping[str, str]
@@ -85,13 +86,13 @@ class Run:
     untuned: bool = False
     layout_known: bool = False
     assumed: tuple[str, ...] = ()
-    skipped: str = ""
+    skipped: Sentence | None = None
     source: str = ""
 
     @property
     def expressed(self) -> bool:
         """Whether the model can predict the row."""
-        return not self.skipped
+        return self.skipped is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,10 @@ def _known_shapes() -> tuple[Mapping[str, Mapping[str, Any]], Mapping[tuple[floa
     return by_name, by_shape
 
 
-def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | None, str, tuple[str, ...]]:
+def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | None, Sentence | None, tuple[str, ...]]:
     """The architecture of a row, or why there is none."""
     if re.search(r"hybrid|mamba", notes, re.IGNORECASE):
-        return None, "a hybrid of attention and state-space layers is not a plain transformer", ()
+        return None, Sentence("runs", "hybrid"), ()
     by_name, by_shape = _known_shapes()
     known = by_name.get(text_of(row, "model").lower(), {})
     assumed: list[str] = []
@@ -171,7 +172,7 @@ def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | No
             values[item.name] = value
     if not all(name in values for name in ("layers", "hidden", "heads")):
         if not known or any(values.get(n) not in (None, float(known.get(n, 0))) for n in ("layers", "hidden", "heads")):
-            return None, "layers, hidden size or heads are not given", ()
+            return None, Sentence("runs", "no_shape"), ()
         values = {**{k: float(v) for k, v in known.items()}, **values}
         assumed.append("architecture from the catalogue's record of the same name")
     shape = tuple(float(values.get(name, 0)) for name in _SHAPE)
@@ -197,7 +198,7 @@ def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | No
             assumed.append("feed-forward width of four times the hidden size")
     else:
         if values.get("moe_ffn", 0) <= 0 or values.get("moe_topk", 0) <= 0:
-            return None, "the width or the number of active experts is not given", ()
+            return None, Sentence("runs", "no_experts"), ()
         values.setdefault("ffn", values["moe_ffn"] * values["moe_topk"])
     if values.get("mla"):
         for name, size in _LATENT.items():
@@ -218,16 +219,16 @@ def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | No
     if printed is not None:
         counted = float(parameter_count(arch).total) / 1e9
         if not 0.5 < counted / printed < 2.0:
-            return None, f"the shape counts {counted:.3g}B parameters, the row says {printed:.3g}B", ()
-    return arch, "", tuple(assumed)
+            return None, Sentence("runs", "other_size", {"counted": f"{counted:.3g}", "printed": f"{printed:.3g}"}), ()
+    return arch, None, tuple(assumed)
 
 
-def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, str, str]:
+def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, Sentence | None, str]:
     key = text_of(row, "gpu")
     key = _ALIASES.get(key, key)
     records = catalog.accelerators()
     if key not in records:
-        return None, f"the catalogue has no accelerator {key or '(none given)'}", key
+        return None, Sentence("runs", "unknown_gpu", {"gpu": key}) if key else Sentence("runs", "no_gpu"), key
     power = re.search(r"(\d+) W power limit", notes)
     if power is None and key == "H100-SXM" and number_of(row, "gpu_mem_gb") == 96:
         # The H100 with 96 GB of HBM2e is the part of torchtitan's benchmarks, run at 500 W (its README).
@@ -250,7 +251,7 @@ def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, str, str]:
         gpu = _die(gpu, memory / record.memory_gb)  # the row counts the two dies of a module
     elif memory and abs(memory - record.memory_gb) > 0.15 * record.memory_gb:
         gpu = replace(gpu, memory_bytes=record.usable_bytes * memory / record.memory_gb)
-    return gpu, "", key
+    return gpu, None, key
 
 
 def _die(gpu: Gpu, share: float) -> Gpu:
@@ -335,7 +336,9 @@ def read_row(row: Mapping[str, str]) -> Run:
     try:
         arch, reason, assumed = _architecture(row, notes)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-        return replace(base, skipped=f"the architecture cannot be read: {error}", gpu_key=gpu_key, lora=lora)
+        return replace(
+            base, skipped=Sentence("runs", "unreadable_shape", {"error": str(error)}), gpu_key=gpu_key, lora=lora
+        )
     if arch is None:
         return replace(base, skipped=reason, gpu_key=gpu_key, lora=lora)
     family = catalog.accelerators()[gpu_key].family
@@ -351,17 +354,13 @@ def read_row(row: Mapping[str, str]) -> Run:
         stack_year=year, group=(model, gpu_key, low),
     )  # fmt: skip
     if kind == "rl":
-        return replace(
-            filled, skipped="reinforcement learning mixes generation with training and gives no training throughput"
-        )
+        return replace(filled, skipped=Sentence("runs", "reinforcement"))
     measured, measured_from = _measured(row, arch, source)
     filled = replace(filled, measured=measured, measured_from=measured_from)
     if kind == "campaign" or (measured_from == "campaign" and not positive_of(row, "tp")):
-        return replace(
-            filled, kind="campaign", skipped="a whole campaign: predicted with the layout the program chooses"
-        )
+        return replace(filled, kind="campaign", skipped=Sentence("runs", "campaign"))
     layout, further, reason = layout_of(row, arch, gpu, stack, year, lora, precision, notes)
-    if reason:
+    if reason is not None:
         return replace(filled, skipped=reason)
     if precision_assumed:
         further = (*further, f"precision {precision}")
@@ -369,7 +368,7 @@ def read_row(row: Mapping[str, str]) -> Run:
     return replace(
         filled, parallel=parallel, work=_work(notes, lora), assumed=(*assumed, *further),
         layout_known="layout" not in further,
-        skipped="" if measured is not None else "the row has no throughput, step time or model FLOPs",
+        skipped=None if measured is not None else Sentence("runs", "no_speed"),
     )  # fmt: skip
 
 

@@ -111,8 +111,7 @@ class InputsPane(QScrollArea):
             missing |= {finding.field for finding in estimate.findings if finding.severity == "ask" and finding.field}
         layout_guilty = any(path.startswith("parallel") for path in guilty)
         for section in self.sections:
-            if not section.is_open():
-                section.header.set_summary(summary(section.group.key, plan, estimate))
+            section.header.set_summary("" if section.is_open() else summary(section.group.key, plan, estimate))
             for row in section.open_rows():
                 field = row.field
                 if field.kind == "layout":

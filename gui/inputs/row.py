@@ -153,11 +153,19 @@ class InputRow(QWidget):
         self._show_value()
 
     def _enable(self, on: bool) -> None:
+        shut = [part for part in (self.edit, self.slider, self.combo, self.switch) if part and part.isEnabled() != on]
+        for control in shut:
+            control.setEnabled(on)
+        if shut:
+            self._set_tips()
+
+    def _set_tips(self) -> None:
+        """Why a control is closed; else the key that leads to the field."""
+        reason = self.field.disabled_reason and QCoreApplication.translate("Fields", self.field.disabled_reason)
+        key = f"Alt+{self.field.key}" if self.field.key else ""
         for control in (self.edit, self.slider, self.combo, self.switch):
-            if control is not None and control.isEnabled() != on:
-                control.setEnabled(on)
-                reason = self.field.disabled_reason and QCoreApplication.translate("Fields", self.field.disabled_reason)
-                control.setToolTip("" if on else reason)
+            if control is not None:
+                control.setToolTip(reason if not control.isEnabled() else key if control is not self.slider else "")
 
     def _effective(self) -> Any:
         """The value that counts: the plan's; its standard where it is open or the program decides."""
@@ -341,12 +349,13 @@ class InputRow(QWidget):
         name = f"{label}, {unit}" if unit and self.field.kind != "layout" else label
         if self.edit is not None:
             self.edit.setAccessibleName(name)
-            self.edit.setToolTip(f"Alt+{self.field.key}" if self.field.key else "")
         if self.slider is not None:
             self.slider.setAccessibleName(self.tr("{name}, slider").format(name=name))
+            self.slider.setAccessibleDescription(f"{self._shown_value()} {unit}".strip())
         for control in (self.combo, self.switch):
             if control is not None:
                 control.setAccessibleName(label)
+        self._set_tips()
 
     def _show_unit(self) -> None:
         if self.field.kind == "layout":

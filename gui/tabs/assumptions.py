@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderVie
 
 from gui.charts.base import Table
 from gui.charts.painting import SEMIBOLD, color, font, u
-from gui.explain_popup import explain, value_text
-from gui.inputs.fields import field_label
+from gui.explain_popup import explain, input_label, value_text, what_words
+from gui.source_words import date_words, source_words
 from gui.tabs.base import Panel, Tab
 from gui.tabs.plurals import plurals
-from gui.tabs.words import figure_name, missing_name
+from gui.tabs.words import figure_name
 from gui.widgets.buttons import Button
 from gui.widgets.segmented import Segmented
 from model.figure import Figure
@@ -59,7 +59,7 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
     """Everything the estimate rests on: prices and defaults used, figures with their parents, sources."""
     yield from _overrides(plan)
     for path, figure in estimate.cost.used.items():
-        yield _line(translate("Assumptions", "Money"), _label(path), figure, "", path, _is_set(plan, path))
+        yield _line(translate("Assumptions", "Money"), input_label(path), figure, "", path, _is_set(plan, path))
     groups = (
         (translate("Assumptions", "Training"), "training", ("tokens_per_s_per_gpu", "mfu", "goodput", "tokens")),
         (translate("Assumptions", "Racks and power"), "facility", ("it_kw", "pue", "kwh_per_year", "co2_t_per_year",
@@ -82,12 +82,12 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
     for line in estimate.sources:
         yield Assumption(
             translate("Assumptions", "Sources"),
-            line.what,
+            what_words(line.what),
             "",
             "",
-            line.what,
-            line.source,
-            line.date,
+            what_words(line.what),
+            source_words(line.source),
+            date_words(line.date),
             line.grade,
             line.url,
         )
@@ -112,11 +112,6 @@ def _overrides(plan: Plan) -> Iterator[Assumption]:
         )
 
 
-def _label(path: str) -> str:
-    label = field_label(path).replace("&", "")
-    return label if label and label != path else missing_name(path)
-
-
 def _is_set(plan: Plan, path: str) -> bool:
     try:
         return path.startswith("money.") and plan.value(path) is not None
@@ -134,9 +129,9 @@ def _line(group: str, name: str, figure: Figure, path: str, field: str, overridd
         name,
         value_text(figure),
         short_kind(parent.kind),
-        parent.what,
-        parent.source,
-        parent.date,
+        what_words(parent.what),
+        source_words(parent.source) or (translate("Assumptions", "Entered by you") if parent.kind == "user" else ""),
+        date_words(parent.date),
         parent.grade,
         parent.url,
         path,
@@ -261,6 +256,7 @@ class AssumptionsTab(Tab):
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumSize(round(u(180)), round(u(32)))
+        self.search.setTextMargins(7, 0, 7, 0)
         self.search.setMaximumWidth(round(u(280)))
         self.which = Segmented([("all", ""), ("mine", "")])
         self.which.chosen.connect(self._filter)

@@ -15,6 +15,7 @@ from gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, 
 from gui.charts.risk import RangeBars, RangeRow
 from gui.charts.tornado import Tornado, TornadoRow
 from gui.i18n import language
+from gui.source_words import date_words, source_words
 from gui.tabs.base import Tab
 from gui.tabs.plurals import plurals
 from gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
@@ -140,7 +141,11 @@ class CostTab(Tab):
                 _end(bar.factor.low, bar.factor.unit, bar.factor.key),
                 _end(bar.factor.high, bar.factor.unit, bar.factor.key),
                 bar.low_flips or bar.high_flips,
-                "\n".join(part for part in (bar.factor.parent.source, bar.factor.parent.date) if part),
+                "\n".join(
+                    part
+                    for part in (source_words(bar.factor.parent.source), date_words(bar.factor.parent.date))
+                    if part
+                ),
             )
             for bar in result.bars
         ]

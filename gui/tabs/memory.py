@@ -10,6 +10,7 @@ from gui.charts.base import Table
 from gui.charts.combined import Combined, GridTable
 from gui.charts.memory_stack import PARTS, PartCards, Stack, StackBar, StackRows, part_name
 from gui.charts.numbers import duration, memory, percent, signed
+from gui.inputs.choices import word
 from gui.tabs.base import Tab
 from gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
 from gui.tabs.words import moment_name
@@ -77,7 +78,7 @@ class MemoryTab(Tab):
         biggest = sorted(PARTS, key=lambda part: -stack.parts[part])[:2]
         return translate("Memory", "{first} and {second} take {part} of the {total} {unit} used; it fits").format(
             first=part_name(biggest[0]),
-            second=part_name(biggest[1]),
+            second=part_name(biggest[1]).lower(),
             part=memory(stack.parts[biggest[0]] + stack.parts[biggest[1]]),
             total=memory(stack.total),
             unit=self.unit,
@@ -90,9 +91,9 @@ class MemoryTab(Tab):
         words = {
             "stage": estimate.memory.worst_stage + 1,
             "stages": stages,
-            "precision": chosen.precision,
-            "optimizer": chosen.optimizer,
-            "recompute": estimate.training.parallel.get("recompute", chosen.recompute),
+            "precision": word(chosen.precision),
+            "optimizer": word(chosen.optimizer),
+            "recompute": word(estimate.training.parallel.get("recompute", chosen.recompute)).lower(),
         }
         if stages > 1:
             return translate(

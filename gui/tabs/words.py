@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QCoreApplication
 
 from gui.i18n import language
+from gui.tabs.detail_words import detail_name
 from model import catalog
 from model.plan import Plan
 
@@ -215,27 +216,6 @@ CLOUD_GROUPS: Mapping[str, tuple[str, ...]] = {
     "support": ("support", "setup"),
 }
 """Rented lines by the three colours of the stack."""
-
-
-def detail_name(name: str) -> str:
-    """A detail of the facility, network, storage or money; its own name where there is no better word."""
-    return {
-        "other_kw": translate("Words", "Network and storage power"),
-        "average_kw": translate("Words", "Average power of a server"),
-        "max_kw": translate("Words", "Maximum power of a server"),
-        "idle_kw": translate("Words", "Idle power of a server"),
-        "compute_kw": translate("Words", "Power of the servers"),
-        "it_kva": translate("Words", "Apparent power of the IT"),
-        "total_racks": translate("Words", "Racks in all"),
-        "per_million_tokens": translate("Words", "Cost per million tokens"),
-        "per_useful_gpu_hour": translate("Words", "Cost per useful GPU hour"),
-        "per_training": translate("Words", "Cost per training"),
-        "npv": translate("Words", "Present value"),
-        "npv_saving": translate("Words", "Saving, present value"),
-        "saving": translate("Words", "Saving of owning"),
-        "internal_rate_of_return": translate("Words", "Rate of return"),
-        "discounted_break_even_month": translate("Words", "Break-even, discounted"),
-    }.get(name, name.replace("_", " "))
 
 
 def unit_name(unit: str) -> str:

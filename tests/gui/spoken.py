@@ -6,10 +6,10 @@ import html
 import re
 from collections.abc import Iterator
 
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QSize
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 _TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
 
@@ -37,3 +37,18 @@ def said(root: QWidget) -> Iterator[str]:
 def texts(root: QWidget) -> set[str]:
     """All of it, without empty ones."""
     return {text for text in (*painted(root), *said(root)) if text}
+
+
+def cells(root: QWidget) -> set[str]:
+    """What the tables below a widget hold, also the rows that are scrolled away, with their tooltips."""
+    found: set[str] = set()
+    for view in root.findChildren(QAbstractItemView):
+        model = view.model()
+        if model is None or not view.isVisible():
+            continue
+        for row in range(model.rowCount()):
+            for column in range(model.columnCount()):
+                for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+                    text = model.index(row, column).data(role)
+                    found |= set(text.splitlines()) if isinstance(text, str) else set()
+    return found - {""}

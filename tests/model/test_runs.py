@@ -128,7 +128,7 @@ def test_measured_speed_is_read_from_step_time_or_model_flops() -> None:
     ("change", "reason"),
     [
         ({"gpu": "GTX-9000"}, "no accelerator GTX-9000"),
-        ({"gpu": ""}, "no accelerator"),
+        ({"gpu": ""}, "accelerator is not given"),
         ({"notes": "hybrid Mamba-2 model; trust=A"}, "state-space"),
         ({"layers": "", "hidden": "", "model": "mystery"}, "not given"),
         ({"layers": "8"}, "parameters"),
@@ -143,7 +143,7 @@ def test_a_row_that_cannot_be_expressed_is_listed_with_the_reason(change: dict[s
     report = evaluate(parse(text_of_rows({**LLAMA_70B, "params_total_b": "69", **change})))
     assert len(report.rows) == 1
     assert report.rows[0].predicted is None
-    assert reason in report.rows[0].skipped_because
+    assert reason in str(report.rows[0].skipped_because)
 
 
 def test_backtest_document_is_the_contract(tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_shipped_library_of_near_runs_matches_the_runs() -> None:
 
 @pytest.mark.parametrize("name", ["runs.csv", "runs_a100_single_node.csv", "runs_memory.csv"])
 def test_no_shipped_row_is_out_of_range(name):
-    assert [run.id for run in runs.shipped(name) if "out of range" in run.skipped] == []
+    assert [run.id for run in runs.shipped(name) if "out of range" in str(run.skipped)] == []
 
 
 @pytest.mark.parametrize(
@@ -338,5 +338,5 @@ def test_a_number_that_no_run_has_is_a_reason_not_an_overflow(column, value):
         column: value,
     }
     read = runs.read_row(row)
-    assert column in read.skipped
-    assert "out of range" in read.skipped
+    assert column in str(read.skipped)
+    assert "out of range" in str(read.skipped)

@@ -1,0 +1,77 @@
+"""Sources in our own words (formulas of cost lines, standards of the product), in the language of the window.
+
+Titles of papers and pages stay as their authors wrote them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+_N = QT_TRANSLATE_NOOP
+_NEAR_RUN = "near run "
+
+OWN = (
+    _N("Sources", "1.4 % of the depreciated value per year"),
+    _N("Sources", "GB per month * price per GB * months"),
+    _N("Sources", "cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks"),
+    _N("Sources", "crossing of the cumulative costs, linear between months"),
+    _N("Sources", "data set + checkpoints kept; checkpoint / stall"),
+    _N("Sources", "entered"),
+    _N("Sources", "entered, or a share of the servers"),
+    _N("Sources", "entered; cloud: GB * price per GB and month * months"),
+    _N("Sources", "full-time operators * cost per year"),
+    _N("Sources", "idle power: 25 % of the rated maximum (assumption)"),
+    _N("Sources", "instances * hours used (or reserved) * price per hour"),
+    _N("Sources", "kWh * price + contract kW * demand charge * (1.85 - power factor)"),
+    _N("Sources", "licences per accelerator and per server per year"),
+    _N("Sources", "one server without shared storage"),
+    _N("Sources", "price * rate per month * months"),
+    _N("Sources", "racks * rent per rack + kVA * rent per kVA, per month"),
+    _N("Sources", "racks * works per rack"),
+    _N("Sources", "servers * list price * (1 - discount) / (1 - margin)"),
+    _N("Sources", "share of the hardware"),
+    _N("Sources", "share of the hardware at the end, as income"),
+    _N("Sources", "share of the hardware per year"),
+    _N("Sources", "share of the rented compute"),
+    _N("Sources", "sum of the lines over the horizon"),
+    _N("Sources", "Arithmetic on the electricity figures (class average plus renewable surcharge)"),
+    _N("Sources", "Working default of the product, no source; replace it where a figure is known"),
+    _N("Sources", "Figures stated by the product owner"),
+    _N("Sources", "Cooling overheads calibrated to the PUE anchors (1 + 0.06 + k), not measured"),
+    _N("Sources", "Architecture columns of the published runs kept in resources/runs/runs.csv"),
+    _N("Sources", "Entered by the user"),
+    _N("Sources", "constants fitted to published runs (resources/constants/report.md)"),
+    _N("Sources", "heat capacities; docs/method.md, 6.6"),
+    _N("Sources", "Mitsumori docs/method.md, 6.4"),
+    _N("Sources", "Mitsumori docs/method.md, 6.8"),
+    _N("Sources", "Mitsumori docs/method.md, 6.9"),
+    _N("Sources", "Uptime Institute 2025, ABCI; docs/method.md, 6.7"),
+    _N("Sources", "Saved tensors and model states, tried against published peaks"),
+    _N("Sources", "Young 1974; failure rate of Llama 3"),
+    _N("Sources", "the storage the plan needs on premises"),
+    _N("Sources", "snapshot date unknown"),
+    _N("Sources", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE"),
+    _N("Sources", "IT = servers * power + network and storage; facility = IT * PUE"),
+    _N("Sources", "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors"),
+    _N("Sources", "Young's interval and overhead"),
+    _N("Sources", "fat tree of equal switches, rail-optimised"),
+    _N("Sources", "heat carried by water and air"),
+    _N("Sources", "initial + NPV of the months at the discount rate"),
+    _N("Sources", "placement: least of units, kVA, air, liquid, weight, floor"),
+    _N("Sources", "share rule: other power = share * compute power"),
+)
+"""All of them, for the translators; the core writes them in English."""
+
+
+def source_words(text: str) -> str:
+    """A source or a formula as people of the window's language read it; titles of others stay."""
+    if text.startswith(_NEAR_RUN):
+        return QCoreApplication.translate("Sources", "near run {run}").format(run=text.removeprefix(_NEAR_RUN))
+    return QCoreApplication.translate("Sources", text) if text in OWN else text
+
+
+def date_words(date: str) -> str:
+    """A date, or that there is none: "snapshot date unknown; ..." without its remark."""
+    return source_words(re.split(";", date)[0])
