@@ -9,9 +9,10 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Chart, Table
+from gui.charts.base import Table
 from gui.charts.numbers import percent
 from gui.charts.painting import NORMAL, RIGHT, SEMIBOLD, bar, draw_text, hline, line_height, text_width, u, wrap
+from gui.charts.pale import PaleChart
 
 translate = QCoreApplication.translate
 
@@ -28,7 +29,7 @@ class ChangeRow:
     key: Any = None
 
 
-class ChangeList(Chart):
+class ChangeList(PaleChart):
     """Rows, most gain first; a click or Enter applies a change."""
 
     least = (340, 120)
@@ -56,12 +57,10 @@ class ChangeList(Chart):
         rows = tuple((row.words, row.saved, percent(row.share, 1), row.after) for row in self._rows)
         return Table(headers, rows, tuple(row.key for row in self._rows))
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
+    def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Head and rows."""
         if not self._rows:
             return
-        # Pale while the answer to another plan is being computed.
-        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
         head = u(24)
         after_head, saved_head = translate("Advisor", "Time then"), translate("Advisor", "Saves")
         after_w = max(text_width(after_head, 13), *(text_width(row.after, 14) for row in self._rows)) + u(6)

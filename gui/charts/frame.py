@@ -175,6 +175,7 @@ class ChartFrame(QFrame):
         self.chart = chart
         self._title = ""
         self._subtitle = ""
+        self._waiting = ""
         self._lines: list[str] = []
         self._sub_lines: list[str] = []
         self._twin: TableTwin | None = None
@@ -194,6 +195,7 @@ class ChartFrame(QFrame):
 
     def set_texts(self, title: str, subtitle: str = "") -> None:
         """The finding as a sentence, and what is shown under which conditions."""
+        self.set_waiting("")
         if (title, subtitle) != (self._title, self._subtitle):
             lines = bool(self._title), len(self._lines), len(self._sub_lines)
             self._title, self._subtitle = title, subtitle
@@ -206,10 +208,21 @@ class ChartFrame(QFrame):
         if self._twin is not None and self._twin.isVisible():
             self._twin.set_table(self.chart.table())
 
+    def set_waiting(self, words: str) -> None:
+        """Say ``words`` in the place of a finding that belongs to other inputs; nothing moves. New texts end it."""
+        if words != self._waiting:
+            self._waiting = words
+            if not self._title:
+                self.set_texts(words)
+                self._waiting = words
+            self.chart.setAccessibleName(words or f"{self._title} {self._subtitle}".strip())
+            self.setAccessibleName(words or self._title)
+            self.update(0, 0, self.width(), round(self._head_height()) + 16)
+
     @property
     def title(self) -> str:
-        """The finding."""
-        return self._title
+        """The finding, or that it is being computed."""
+        return self._waiting or self._title
 
     @property
     def subtitle(self) -> str:
@@ -312,9 +325,13 @@ class ChartFrame(QFrame):
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), u(8), u(8))
         pad, y = self._pad()
         step = line_height(16, SEMIBOLD)
-        for line in self._lines:
-            draw_text(painter, rect.left() + pad, y + step / 2, line, 16, SEMIBOLD)
+        for line in (self._waiting,) if self._waiting else self._lines:
+            draw_text(
+                painter, rect.left() + pad, y + step / 2, line, 16, SEMIBOLD, "text_3" if self._waiting else "text"
+            )
             y += step
+        if self._waiting:
+            return
         step = line_height(13)
         for line in self._sub_lines:
             draw_text(painter, rect.left() + pad, y + step / 2 + 1, line, 13, 400, "text_3")

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Chart, Table
+from gui.charts.base import Table
 from gui.charts.painting import (
     NORMAL,
     RIGHT,
@@ -22,6 +22,7 @@ from gui.charts.painting import (
     u,
     wrap,
 )
+from gui.charts.pale import PaleChart
 
 translate = QCoreApplication.translate
 
@@ -41,7 +42,7 @@ class GenerationRow:
     key: Any = None
 
 
-class GenerationList(Chart):
+class GenerationList(PaleChart):
     """Rows, best first; a click or Enter opens a row as a scenario."""
 
     least = (560, 120)
@@ -76,12 +77,10 @@ class GenerationList(Chart):
         keys = tuple(row.key for row in self._rows)
         return Table((*headers, translate("Advisor", "Remark")), rows, keys)
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
+    def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Head and rows."""
         if not self._rows:
             return
-        # Pale while the answer to another plan is being computed.
-        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
         head, gap = u(26), u(22)
         heads = self.heads()
         answered = [row for row in self._rows if row.values]

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Chart, Table
+from gui.charts.base import Table
 from gui.charts.numbers import limit, memory
 from gui.charts.painting import (
     NORMAL,
@@ -25,6 +25,7 @@ from gui.charts.painting import (
     u,
     wrap,
 )
+from gui.charts.pale import PaleChart
 from gui.icons import paint_icon
 
 translate = QCoreApplication.translate
@@ -44,7 +45,7 @@ class LayoutRow:
     key: Any = None
 
 
-class LayoutList(Chart):
+class LayoutList(PaleChart):
     """Rows by rank; a click or Enter adopts a layout."""
 
     least = (460, 220)
@@ -80,12 +81,10 @@ class LayoutList(Chart):
         )
         return Table(headers, rows, tuple(row.key for row in self._rows))
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
+    def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Head and rows."""
         if not self._rows:
             return
-        # Pale while the answer to another plan is being computed.
-        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
         head = u(28)
         days_w = max(text_width(row.days, 17, SEMIBOLD) for row in self._rows) + u(18)
         step_w = max(text_width(row.step, 14) for row in self._rows) + u(18)

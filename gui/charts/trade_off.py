@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QAction,
-    QColor,
     QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu
 
 from gui.charts.axes import Frame, paint_axes
-from gui.charts.base import Chart, HeldRange, Table
+from gui.charts.base import HeldRange, Table
 from gui.charts.numbers import money_axis, plain
 from gui.charts.painting import (
     NORMAL,
@@ -40,6 +40,7 @@ from gui.charts.painting import (
     text_width,
     u,
 )
+from gui.charts.pale import PaleChart
 
 translate = QCoreApplication.translate
 
@@ -96,7 +97,7 @@ class Against:
     headers: tuple[str, ...] = ()
 
 
-class TradeOff(Chart):
+class TradeOff(PaleChart):
     """Logarithmic axes; a click or Enter uses a plan, with Shift it becomes a scenario."""
 
     kept = Signal(object)
@@ -186,12 +187,10 @@ class TradeOff(Chart):
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
+    def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Goal region, series, front, marks, names."""
         if not self._choices:
             return
-        # Pale while the answer to another plan is being computed.
-        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
         frame = self._axes(painter, rect)
         taken: list[QRectF] = []
         self._region(painter, frame, taken)
@@ -201,23 +200,21 @@ class TradeOff(Chart):
             pixels = [frame.point(c.x, c.days) for c in line]
             if len(pixels) > 1:
                 pen = line_pen("text_3", u(1), (4, 3) if members[0].rented else None)
-                faint = QColor(color(_ink(members[0].rented)))
-                faint.setAlphaF(0.5)
-                pen.setColor(faint)
+                pen.setColor(color(_ink(members[0].rented), 0.5))
                 polyline(painter, pixels, pen)
         front = sorted((c for c in self._choices if c.front), key=lambda c: c.x)
         polyline(painter, [frame.point(c.x, c.days) for c in front], line_pen("accent", u(3)))
-        places = {}
+        places, plain_places = [], []
         for choice in sorted(self._choices, key=lambda c: (c.strong, c.best)):
             at = frame.point(choice.x, choice.days)
             self._mark(painter, at, choice)
             reach = u(8 if choice.strong else 6)
             self.mark(QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach), choice.tip, choice.key)
+            plain_places.append((at.x(), at.y()))
             if choice.strong or (choice.best and choice.linked):
-                places[id(choice)] = QRectF(at.x() - u(5), at.y() - u(5), u(10), u(10))
-        self._rings(painter, frame, taken, list(places.values()))
-        self._labels(painter, frame, families, taken)
-        painter.setOpacity(1.0)
+                places.append((at.x(), at.y()))
+        self._rings(painter, frame, taken, _Places(places))
+        self._labels(painter, frame, families, taken, _Places(plain_places))
 
     def _axes(self, painter: QPainter, rect: QRectF) -> Frame:
         xs, days = [c.x for c in self._choices], [c.days for c in self._choices]
@@ -289,7 +286,7 @@ class TradeOff(Chart):
         painter.setBrush(color("card") if choice.rented else ink)
         painter.drawPath(_shape(choice.shape, at, radius))
 
-    def _rings(self, painter: QPainter, frame: Frame, taken: list[QRectF], marks: list[QRectF]) -> None:
+    def _rings(self, painter: QPainter, frame: Frame, taken: list[QRectF], marks: _Places) -> None:
         """The plan and the found plan, ringed and named."""
         ringed = [c for c in self._choices if c.current or c.found]
         for choice in sorted(ringed, key=lambda c: (c.found, not c.rented)):
@@ -311,26 +308,44 @@ class TradeOff(Chart):
                 )
                 taken.append(spot)
 
-    def _labels(self, painter: QPainter, frame: Frame, families: dict[str, list[Choice]], taken: list[QRectF]) -> None:
+    def _labels(
+        self,
+        painter: QPainter,
+        frame: Frame,
+        families: dict[str, list[Choice]],
+        taken: list[QRectF],
+        dots: _Places,
+    ) -> None:
         """The name of every series beside one of its marks, the ones on the front first."""
-        marks = [frame.point(c.x, c.days) for c in self._choices]
-        dots = [QRectF(p.x() - u(4), p.y() - u(4), u(8), u(8)) for p in marks]
         order = sorted(families, key=lambda name: (-sum(c.strong for c in families[name]), name))
         for name in order:
             members = sorted((c for c in families[name] if c.linked), key=lambda c: c.x)
             if not members:
                 continue
-            ends = [members[0], members[-1], *members[1:-1]]
-            spots = [_free(frame.area, frame.point(c.x, c.days), u(7), name, taken, dots, NORMAL) for c in ends]
-            spot = next((s for s in spots if s is not None), None)
-            if spot is None:  # crowded: over other marks rather than without a name
-                spots = [_free(frame.area, frame.point(c.x, c.days), u(7), name, taken, [], NORMAL) for c in ends]
-                spot = next((s for s in spots if s is not None), None)
+            ends = [frame.point(c.x, c.days) for c in (members[0], members[-1], *members[1:-1])]
+            # Beside a mark where nothing is covered; where it is crowded over other marks rather than without a name.
+            tries = ((at, marks) for marks in (dots, _Places([])) for at in ends)
+            spots = (_free(frame.area, at, u(7), name, taken, marks, NORMAL) for at, marks in tries)
+            spot = next((found for found in spots if found is not None), None)
             if spot is None:
                 continue
             ink = _ink(members[0].rented)
             draw_text(painter, spot.left(), spot.center().y(), name, 12, NORMAL, ink, halo=self._ground(spot))
             taken.append(spot)
+
+
+class _Places:
+    """Where marks are, to be asked what a label would cover."""
+
+    def __init__(self, points: Sequence[tuple[float, float]]) -> None:
+        table = np.asarray(points, dtype=float).reshape(-1, 2)
+        self._x, self._y, self._reach = table[:, 0], table[:, 1], u(4)
+
+    def under(self, box: QRectF) -> int:
+        """How many marks a box covers."""
+        wide = (self._x > box.left() - self._reach) & (self._x < box.right() + self._reach)
+        high = (self._y > box.top() - self._reach) & (self._y < box.bottom() + self._reach)
+        return int(np.count_nonzero(wide & high))
 
 
 def _ink(rented: bool) -> str:
@@ -343,7 +358,7 @@ def _free(
     away: float,
     text: str,
     taken: Sequence[QRectF],
-    marks: Sequence[QRectF],
+    marks: _Places,
     weight: int = SEMIBOLD,
 ) -> QRectF | None:
     """A place for a text beside a point that covers nothing; for the bold names the least covered one."""
@@ -362,9 +377,9 @@ def _free(
     ]
     inside = [spot for spot in spots if area.contains(spot)]
     inside = [spot for spot in inside if not any(spot.intersects(other) for other in taken)]
-    covered = [sum(spot.intersects(mark) for mark in marks) for spot in inside]
     if not inside:
         return None
+    covered = [marks.under(spot) for spot in inside]
     least = min(covered)
     return inside[covered.index(least)] if least == 0 or weight == SEMIBOLD else None
 

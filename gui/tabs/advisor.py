@@ -157,7 +157,7 @@ class AdvisorTab(Tab):
         self.head.setVisible(self.services is not None and self.services.knows("goal"))
         if self.services is None:
             return
-        if self._asked != self.plan:
+        if self._asked is not self.plan and self._asked != self.plan:
             self._asked = self.plan
             self._held = self._study = self._result = None
             self._whole = False
@@ -245,7 +245,7 @@ class AdvisorTab(Tab):
             if card.chart.isEnabled():
                 card.chart.setEnabled(False)
                 card.chart.update()
-            card.set_texts(translate("Advisor", "Being computed"), card.subtitle)
+            card.set_waiting(translate("Advisor", "Being computed"))
         if self.changes_card in cards:
             self.apply_best.setEnabled(False)
 

@@ -82,9 +82,10 @@ class GoalAnswer(QWidget):
 
     def wait(self, again: bool) -> None:
         """A search is under way; ``again`` because the plan changed."""
-        self._result = None
-        self._state = "again" if again else "searching"
-        self._show()
+        state = "again" if again else "searching"
+        if self._result is not None or state != self._state:
+            self._result, self._state = None, state
+            self._show()
 
     def stop(self) -> None:
         """The search was given up."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from gui.charts.bars import Part, PartBars
 from gui.charts.change_list import ChangeRow
 from gui.charts.numbers import duration, percent
+from gui.charts.pale import PALE
 from gui.i18n import language
 from gui.tabs.view import seconds
 from gui.tabs.words import TIME_INK, time_part_name
@@ -31,7 +32,7 @@ class LossBars(PartBars):
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Rows, pale when disabled."""
         if not self.isEnabled():
-            painter.setOpacity(0.35)
+            painter.setOpacity(PALE)
         super().draw(painter, rect)
         painter.setOpacity(1.0)
 

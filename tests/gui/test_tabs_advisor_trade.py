@@ -110,7 +110,7 @@ def test_every_series_is_named_on_the_picture(tab: Any, monkeypatch: Any) -> Non
         return paint(painter, x, y, text, *rest, **more)
 
     monkeypatch.setattr(module, "draw_text", noted)
-    tab.trade.grab()
+    tab.trade_card.picture()
     assert {choice.family for choice in tab.trade.choices() if choice.family} <= set(drawn)
     assert any("this plan" in text for text in drawn)
 
@@ -211,8 +211,13 @@ def test_another_plans_picture_is_pale_and_opens_nothing(show: Any, real: tuple[
     asked: list[Any] = []
     made.plan_change_requested.connect(asked.append)
     made.scenario_added.connect(asked.append)
+    made.grab()
+    finding, place, before = made.trade_card.title, made.trade.geometry(), made.trade.grab().toImage()
     made.set_result(real[0].with_values({"workload.tokens": 3e11}), real[1])
-    assert made.trade_card.title == "Being computed"
+    assert made.trade_card.title == "Being computed" != finding
+    assert "Being computed" in made.trade.accessibleName()
+    assert made.trade.geometry() == place, "nothing moves"
+    assert made.trade.grab().toImage() != before, "it is pale"
     assert not made.trade.isEnabled()
     made.trade.activated.emit({"cluster.servers": 4})
     made.trade.kept.emit({"cluster.servers": 4})
