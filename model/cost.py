@@ -6,14 +6,16 @@ risk view in :mod:`model.sensitivity`.
 
 Totals exclude consumption tax, which is shown beside. Where it cannot be credited (hospitals, universities) the
 comparison - cumulative costs, break-even, rates of return - includes it on the taxable lines of both sides. A side
-whose price is not known has no total; ``details["known_part"]`` is the sum of what is known.
+whose price is not known has no total; ``details["known_part"]`` is the sum of what is known. One-off works that many
+plans do not need (:data:`OPEN_LINES`) are left out of the total until they are priced: their line is unknown, never
+zero, and a finding says so.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +23,7 @@ import numpy as np
 from model.cashflow import crossing, cumulative, internal_rate
 from model.cost_case import DAYS_PER_YEAR, TERMS, CostInputs, Quote, quote
 from model.cost_findings import findings
-from model.figure import Figure, Parent
+from model.figure import Figure, Parent, unknown
 from model.money import consumption_tax, figure
 from model.parallel import Array
 from model.plan import Money
@@ -63,6 +65,20 @@ LINE_RULES: Final = {
     }.items()
 }
 """What each line is, in words; the formulas are in :mod:`model.sides`."""
+OPEN_LINES: Final = {"money.onprem.power_works": "power_works", "money.onprem.colocation_setup": "setup"}
+"""The line of each item that may stay open (:attr:`model.cost_case.Quote.open_items`)."""
+OPEN_REASONS: Final = {
+    "money.onprem.power_works": "cost_open_power_works",
+    "money.onprem.colocation_setup": "cost_open_colocation_setup",
+}
+"""Why such a line has no value: the finding that asks for it."""
+
+
+def left_out(line: Figure) -> bool:
+    """Whether a line is unknown and the total counts without it (:data:`OPEN_LINES`)."""
+    return line.value is None and line.reason in OPEN_REASONS.values()
+
+
 CROSSING: Final = Parent("formula", "crossing of the cumulative costs, linear between months")
 DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12.0
 
@@ -151,13 +167,13 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         )  # fmt: skip
     cloud = alternatives.pop(f"cloud_{money.cloud.term}")
     month = _month(even[chosen], rented_cash[chosen, -1] + owned_cash[-1])
-    onprem = _owned_side(owned, owned_cash, float(owned_npv[-1]), money, work, month)
-    for name, other in _other_ways(money, inputs, asked):
+    onprem = _owned_side(owned, owned_cash, float(owned_npv[-1]), money, work, month, asked.open_items)
+    for name, other, open_items in _other_ways(money, inputs, asked):
         lines_other = owned_lines(other)
         cash = cumulative(lines_other.stream(tax), months, grid)
         npv = float(cumulative(lines_other.stream(tax), months, np.array([float(months)]), rate)[0])
         crossed = _month(crossing(rented_cash[chosen], cash, grid), rented_cash[chosen, -1] + cash[-1])
-        alternatives[name] = _owned_side(lines_other, cash, npv, money, work, crossed)
+        alternatives[name] = _owned_side(lines_other, cash, npv, money, work, crossed, open_items)
 
     saving = rented_cash[chosen] - owned_cash
     details = {
@@ -217,6 +233,7 @@ def _side(
     money: Money,
     work: Mapping[str, float],
     even: Figure,
+    open_items: Sequence[str] = (),
 ) -> SideCost:
     unit = money.currency
     total = sum(lines.values())
@@ -238,11 +255,14 @@ def _side(
         "per_training": figure(_share(compared, work["trainings"]), unit, _why(compared, reason)),
         "break_even_month": even,
     }
+    shown = {key: figure(value, unit, reason, LINE_RULES[key]) for key, value in lines.items()}
+    for path in open_items:
+        shown[OPEN_LINES[path]] = unknown(OPEN_REASONS[path], unit)
     return SideCost(
         total=figure(total, unit, reason, TOTAL),
         initial=figure(start, unit, reason, INITIAL),
         monthly=figure(run / money.horizon_months, unit, reason, MONTHLY),
-        lines={key: figure(value, unit, reason, LINE_RULES[key]) for key, value in lines.items()},
+        lines=shown,
         cumulative=cash if math.isfinite(compared) else np.zeros(0),
         details=details,
     )
@@ -257,23 +277,25 @@ def _why(total: float, reason: str) -> str:
 
 
 def _owned_side(
-    lines: Lines, cash: Array, npv: float, money: Money, work: Mapping[str, float], even: Figure
-) -> SideCost:
+    lines: Lines, cash: Array, npv: float, money: Money, work: Mapping[str, float], even: Figure,
+    open_items: Sequence[str],
+) -> SideCost:  # fmt: skip
     totals = {key: float(value) for key, value in lines.totals(float(money.horizon_months)).items()}
     initial = {key: float(value) for key, value in lines.initial.items()}
-    return _side(totals, initial, cash, npv, money, work, even)
+    return _side(totals, initial, cash, npv, money, work, even, open_items)
 
 
-def _other_ways(money: Money, inputs: CostInputs, asked: Quote) -> list[tuple[str, Case]]:
-    """The other ways of owning that have prices: leasing, and the other site where its rent is given."""
-    ways: list[tuple[str, Case]] = []
+def _other_ways(money: Money, inputs: CostInputs, asked: Quote) -> list[tuple[str, Case, tuple[str, ...]]]:
+    """The other ways of owning that have prices, with what is open: leasing, and the other site where its rent is given."""
+    ways: list[tuple[str, Case, tuple[str, ...]]] = []
     own = money.onprem
     if own.lease_rate_per_month is not None:
-        ways.append(("lease", asked.case.with_(leased=1.0)))
+        ways.append(("lease", asked.case.with_(leased=1.0), asked.open_items))
     other = "own_hall" if own.site == "colocation" else "colocation"
     if other == "own_hall" or own.rent_per_rack_month is not None or own.rent_per_kva_month is not None:
         moved = money.model_copy(update={"onprem": own.model_copy(update={"site": other})})
-        ways.append((other, quote(moved, inputs).case))
+        there = quote(moved, inputs)
+        ways.append((other, there.case, there.open_items))
     return ways
 
 

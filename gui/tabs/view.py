@@ -38,6 +38,7 @@ from gui.tabs.words import (
     time_part_name,
     time_part_short,
 )
+from model.cost import left_out
 from model.figure import Figure
 from model.plan import Plan
 from model.results import CostResult, Estimate, MethodResult
@@ -271,10 +272,13 @@ def flow_parts(estimate: Estimate) -> list[FlowPart]:
 
 
 def grouped(lines: Mapping[str, Figure], groups: Mapping[str, tuple[str, ...]]) -> dict[str, float | None]:
-    """Lines summed into the groups of the stack; a group with an unknown line is unknown; absent groups are left out."""
+    """Lines summed into the groups of the stack; absent groups are left out.
+
+    A group with an unknown line is unknown, unless the total leaves that line out as well.
+    """
     found: dict[str, float | None] = {}
     for group, names in groups.items():
-        values = [lines[name].value for name in names if name in lines]
+        values = [lines[name].value for name in names if name in lines and not left_out(lines[name])]
         if not values:
             continue
         if any(value is None for value in values):
@@ -293,7 +297,13 @@ def _parts(lines: Mapping[str, Figure], side: str, factor: float) -> list[Part]:
         names = [name for name in groups[group] if name in lines and lines[name].value]
         key = f"cost.{side}.lines.{names[0] if names else next(n for n in groups[group] if n in lines)}"
         text = translate("Cost", "not given") if value is None else amount(value / factor)
-        note = ", ".join(cost_line_name(name) for name in names) if len(names) > 1 else ""
+        notes = [cost_line_name(name) for name in names] if len(names) > 1 else []
+        notes += [
+            translate("Cost", "{line} (not priced, left out)").format(line=cost_line_name(name))
+            for name in groups[group]
+            if name in lines and left_out(lines[name])
+        ]
+        note = ", ".join(notes)
         parts.append(Part(cost_line_name(group), value, f"{prefix}{group}", text, note, key))
     return parts
 

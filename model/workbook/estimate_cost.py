@@ -114,13 +114,13 @@ def _owned_initial(book: Book) -> None:
         unit=t("unit_racks"), price=(f"={unknown_price}", book.value(per_rack)), basis=t("line_cooling_basis"),
     )  # fmt: skip
     works = use("money.onprem.power_works")
-    made["power_works"] = book.line("line_power_works", book.times(works, [fx], f"{works}*{fx}"),
-                                    book.value(lines["power_works"]), basis=t("line_power_works_basis"))  # fmt: skip
+    made["power_works"] = book.line("line_power_works", book.optional(works, [fx], f"{works}*{fx}"),
+                                    book.line_value(lines, "power_works"), basis=t("line_power_works_basis"))  # fmt: skip
     setup = use("money.onprem.colocation_setup")
     colocated = own.site == "colocation"
     made["setup"] = book.line(
-        "line_setup", book.times(setup, [fx], f"{setup}*{fx}") if colocated else f"=0*{cells['cst_guard']}",
-        book.value(lines["setup"]), basis=t("line_setup_basis" if colocated else "std_not_colocated"),
+        "line_setup", book.optional(setup, [fx], f"{setup}*{fx}") if colocated else f"=0*{cells['cst_guard']}",
+        book.line_value(lines, "setup"), basis=t("line_setup_basis" if colocated else "std_not_colocated"),
     )  # fmt: skip
     cells |= {f"initial_{name}": cell for name, cell in made.items()}
     context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), book.value(
@@ -420,7 +420,7 @@ def _totals(book: Book) -> None:
     owned: list[Cell] = []
     free_cells: list[Cell] = []
     for name in INITIAL:
-        owned.append(book.line(f"line_{name}", f"={cells[f'initial_{name}']}", book.value(totals[name]),
+        owned.append(book.line(f"line_{name}", f"={cells[f'initial_{name}']}", book.line_value(totals, name),
                                name=f"out_cost_onprem_lines_{name}"))  # fmt: skip
     for name in MONTHLY:
         source = cells[f"monthly_{name}"]

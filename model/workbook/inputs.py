@@ -193,7 +193,7 @@ def _flag(context: Context, sheet: Sheet, row: int, cell: Cell, limits: Bounds) 
 def _standard_text(context: Context, standard: Standard) -> float | str:
     if standard.value is not None:
         return standard.value
-    return context.unknown if standard.needed else context.t("no_limit")
+    return context.unknown if standard.needed else standard.without or context.t("no_limit")
 
 
 def basis_text(context: Context, path: str, value: object, standard: Standard) -> str:

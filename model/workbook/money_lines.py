@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
+from model.cost import OPEN_LINES
 from model.money import Offer, consumption_tax
 from model.rounding import ceil_guarded, round_half_up
 from model.workbook.context import Context, fit_height, headings, section
@@ -33,6 +35,17 @@ class Book:
     def guard(self, cells: list[Any], formula: str) -> str:
         """See :meth:`Context.guard`."""
         return self.context.guard(cells, formula)
+
+    def line_value(self, lines: Mapping[str, Any], name: str) -> Value:
+        """A line's amount, or the text for one that is left out until it is priced."""
+        if name in {OPEN_LINES[path] for path in self.facts.quote.open_items}:
+            return self.context.t("open")
+        return self.value(lines[name])
+
+    def optional(self, quantity: Cell, cells: list[Any], formula: str) -> str:
+        """``formula`` where the quantity is a number, else the text that stands in its place."""
+        inner = self.context.guard(cells, formula)[1:]
+        return f"=IF(ISNUMBER({quantity}),IF({quantity}=0,0,{inner}),{quantity})"
 
     def times(self, quantity: Any, cells: list[Any], formula: str) -> str:
         """``formula``, zero where the quantity is none, unknown where a cell is."""

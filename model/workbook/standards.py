@@ -25,7 +25,8 @@ class Standard:
     """What an empty input stands for.
 
     ``value`` None with ``needed`` means that results depending on it say so; without ``needed`` the limit is simply not
-    checked. ``formula`` computes the standard where it depends on other inputs; ``role`` is the look of its cell.
+    checked, or the item is left out, as ``without`` says. ``formula`` computes the standard where it depends on other
+    inputs; ``role`` is the look of its cell.
     """
 
     value: float | None
@@ -37,6 +38,8 @@ class Standard:
     """Formula of the value used, where it is more than the input or else the standard."""
     counts: float | None = None
     """The program's value of ``used``."""
+    without: str = ""
+    """What stands for no number where nothing is needed."""
 
 
 def record_basis(record: Record, path: str) -> str:
@@ -267,6 +270,19 @@ def _offer(
     return Standard(value, basis, needed, f"={formula}")
 
 
+def _power_works(context: Context, facts: Facts) -> Standard:
+    """Electrical works nobody priced: part of a rent, none where the hall has the power, else open."""
+    if context.plan.money.onprem.site == "colocation":
+        return Standard(0.0, context.t("std_power_colocated"))
+    room, need = context.plan.facility.hall_kva_free, facts.estimate.facility.details.get("it_kva")
+    suffices = room is not None and need is not None and need.value is not None and need.value <= room
+    open_text, free, kva = context.t("open"), "use_facility_hall_kva_free", "out_facility_details_it_kva"
+    formula = f'=IF(AND(ISNUMBER({free}),ISNUMBER({kva})),IF({kva}<={free},0,"{open_text}"),"{open_text}")'
+    return Standard(
+        0.0 if suffices else None, context.t("std_power_works"), needed=False, formula=formula, without=open_text
+    )
+
+
 def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     own, share = context.plan.money.onprem, facts.network_share_record
     colocated = own.site == "colocation"
@@ -283,8 +299,12 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
         ),
         "money.onprem.network_price": Standard(None, t("std_network_price"), needed=False),
         "money.onprem.network_share": Standard(share.value, record_basis(share, "value")),
-        "money.onprem.power_works": Standard(0.0, t("std_open")),
-        "money.onprem.colocation_setup": Standard(0.0, t("std_open" if colocated else "std_not_colocated")),
+        "money.onprem.power_works": _power_works(context, facts),
+        "money.onprem.colocation_setup": (
+            Standard(None, t("std_open"), needed=False, without=t("open"))
+            if colocated
+            else Standard(0.0, t("std_not_colocated"))
+        ),
         "money.onprem.staff_cost_per_year": Standard(None, t("no_standard"), needed=own.staff_fte > 0),
     }
     no_storage = facts.storage_gb == 0.0

@@ -1367,6 +1367,10 @@
             <translation>未入力</translation>
         </message>
         <message>
+            <source>{line} (not priced, left out)</source>
+            <translation>{line}（未見積・合計外）</translation>
+        </message>
+        <message>
             <source>On demand</source>
             <translation>オンデマンド</translation>
         </message>

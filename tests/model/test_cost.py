@@ -200,6 +200,10 @@ def test_unpriced_works_are_left_out_aloud(site: str, path: str) -> None:
     result = cost(money(changes), inputs())
     assert result.missing == (f"money.onprem.{path}",)
     assert result.onprem.total.known
+    line = result.onprem.lines["power_works" if path == "power_works" else "setup"]
+    assert line.value is None
+    assert line.reason == f"cost_open_{path}"
+    assert result.onprem.total.value == pytest.approx(sum(item.value or 0.0 for item in result.onprem.lines.values()))
     assert [f.code for f in result.findings if f.field == f"money.onprem.{path}"] == [f"cost_open_{path}"]
     assert cost(money({**changes, f"onprem.{path}": 0.0}), inputs()).missing == ()
     (finding,) = (f for f in result.findings if f.field == f"money.onprem.{path}")
