@@ -192,12 +192,33 @@ class StackBar(Chart):
         if over and capacity is not None:
             paint_overflow(painter, box, scale, total, capacity)
         self._lines(painter, rect, scale, top, height, over, capacity_lines)
-        for tick in linear_ticks(low, high, max(2, int(rect.width() / u(120)))):
+        ticks = linear_ticks(low, high, max(2, int(rect.width() / u(120))))
+        below = top + height + u(7)
+        foot = QRectF(rect.left(), below, rect.width(), rect.bottom() - below)
+        names = tuple(tuple(part_name(part) for part in row) for row in legend_rows)
+        state = scale, tuple(ticks), self._unit, names, top, height
+        self.layer(
+            painter, "foot", foot, state,
+            lambda painter: self._foot(painter, rect, top + height, axis_h, scale, ticks, legend_rows),
+        )  # fmt: skip
+
+    def _foot(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        top: float,
+        axis_h: float,
+        scale: Scale,
+        ticks: Sequence[float],
+        legend: Sequence[Sequence[str]],
+    ) -> None:
+        """The axis and the legend below the bar."""
+        for tick in ticks:
             text = f"{plain(tick)} {self._unit}" if tick == 0 else plain(tick)
             at = min(max(scale(tick), rect.left() + text_width(text, 12) / 2), rect.right() - text_width(text, 12) / 2)
-            draw_text(painter, at, top + height + axis_h * 0.62, text, 12, 400, "text_3", CENTER)
-        y = top + height + axis_h + u(16)
-        for row in legend_rows:
+            draw_text(painter, at, top + axis_h * 0.62, text, 12, 400, "text_3", CENTER)
+        y = top + axis_h + u(16)
+        for row in legend:
             x = rect.left()
             for part in row:
                 y_box = QRectF(x, y - u(5), u(11), u(11))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
+from PySide6.QtWidgets import QWidget
 
 from gui.charts.base import Chart, Mark, Table
 from gui.charts.numbers import UNKNOWN, limit, number
@@ -24,6 +26,7 @@ from gui.charts.painting import (
     u,
     vline,
 )
+from gui.theme import theme
 
 translate = QCoreApplication.translate
 
@@ -59,12 +62,11 @@ def _device_box(inner: QRectF, unit: float, device: Any) -> QRectF:
     return QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, device.height_u * unit - gap)
 
 
-def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart, index: int) -> float:
-    """Draw a rack of a chart, which keeps its picture; its devices answer the pointer. Returns the height of a unit."""
+def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart) -> float:
+    """Draw a rack of a chart; its devices answer the pointer. Returns the height of a unit."""
     inner = _inside(rect)
     unit = inner.height() / max(1, rack.units)
-    state = rack.units, rack.devices
-    chart.layer(painter, f"rack {index}", rect, state, lambda painter: paint_rack(painter, rect, rack))
+    paint_rack(painter, rect, rack)
 
     def devices() -> list[Mark]:
         found = []
@@ -85,28 +87,50 @@ def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart, index: i
 
 def paint_rack(painter: QPainter, rect: QRectF, rack: Any) -> None:
     """Draw one rack into ``rect``; ``rack`` is a :class:`model.racks.DrawnRack`."""
-    bar(painter, rect, "rack_server_detail", u(3))
+    _from_picture(painter, f"rack-{rack.units}", rect, partial(_paint_empty, units=rack.units))
     inner = _inside(rect)
-    painter.fillRect(inner, color("rack_frame"))
     unit = inner.height() / max(1, rack.units)
-    gap = 1.0 if unit >= 5 else 0.4
-    occupied = set()
-    for device in rack.devices:
-        occupied.update(range(device.unit, device.unit + device.height_u))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color("rack_blank"))
-    blanks = [
-        QRectF(inner.left() + 2, inner.bottom() - position * unit + gap / 2, inner.width() - 4, unit - gap)
-        for position in range(1, rack.units + 1)
-        if position not in occupied
-    ]
-    painter.drawRects(blanks)
     for device in rack.devices:
         box = _device_box(inner, unit, device)
         if device.kind == "server":
-            _paint_server(painter, box)
+            _from_picture(painter, "server-front", box, _paint_server)
         else:
             bar(painter, box, _FILL.get(device.kind, "rack_server_detail"), 1.5)
+
+
+def _from_picture(painter: QPainter, name: str, box: QRectF, paint: Callable[[QPainter, QRectF], None]) -> None:
+    """Paint from a picture of that size in a window, whose racks are many and alike; anew on paper and in pictures."""
+    device = painter.device()
+    if not isinstance(device, QWidget):
+        paint(painter, box)
+        return
+    ratio = device.devicePixelRatioF()
+    size = QRectF(0, 0, round(box.width()), round(box.height()))
+    key = f"{name}/{size.width()}x{size.height()}@{ratio}/{theme().name}/{theme().scale}"
+    pixmap = QPixmap()
+    if not QPixmapCache.find(key, pixmap):
+        pixmap = QPixmap(round(size.width() * ratio), round(size.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        inner = QPainter(pixmap)
+        inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint(inner, size)
+        inner.end()
+        QPixmapCache.insert(key, pixmap)
+    painter.drawPixmap(QPointF(round(box.left()), round(box.top())), pixmap)
+
+
+def _paint_empty(painter: QPainter, rect: QRectF, units: int) -> None:
+    """A rack without devices: frame and blanking panels."""
+    bar(painter, rect, "rack_server_detail", u(3))
+    inner = _inside(rect)
+    painter.fillRect(inner, color("rack_frame"))
+    unit = inner.height() / max(1, units)
+    gap = 1.0 if unit >= 5 else 0.4
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color("rack_blank"))
+    bottoms = (inner.bottom() - position * unit + gap / 2 for position in range(1, units + 1))
+    painter.drawRects([QRectF(inner.left() + 2, top, inner.width() - 4, unit - gap) for top in bottoms])
 
 
 def _paint_server(painter: QPainter, box: QRectF) -> None:
@@ -251,7 +275,7 @@ class RackElevation(Chart):
                 name = translate("Racks", "{name} × {count}").format(name=rack.name, count=rack.count)
             draw_text(painter, x + width / 2, top + head / 2, name, 14, SEMIBOLD, "text", CENTER)
             box = snap(QRectF(x, body_top, width, height))
-            unit = show_rack(painter, box, rack, self, index)
+            unit = show_rack(painter, box, rack, self)
             for row, (label, ink, value_name, limit_name) in enumerate(gauge_rows):
                 y = body_bottom + u(10) + gauge_h * row
                 value, most = getattr(rack, value_name), getattr(rack, limit_name)
@@ -348,7 +372,7 @@ class RackRow(Chart):
         width = pitch - u(6)
         for index, rack in enumerate(racks):
             x = rect.left() + pitch * index
-            show_rack(painter, snap(QRectF(x, rect.top(), width, height)), rack, self, index)
+            show_rack(painter, snap(QRectF(x, rect.top(), width, height)), rack, self)
             y = rect.top() + height + u(14)
             draw_text(painter, x + width / 2, y, number(rack.kva), 14, SEMIBOLD, "text", CENTER)
             if rack.count > 1:

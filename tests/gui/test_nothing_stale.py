@@ -13,14 +13,12 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.charts.base import Chart, Mark, axis_hold
-from gui.charts.rack import RackRow
 from gui.i18n import set_language
 from gui.store import estimate_plan
 from gui.theme import set_theme
 from gui.window import Window
 from model.plan import Plan
 from model.project import load_sample
-from model.racks import DrawnRack
 from tests.gui.windows import window
 
 SLIDERS = ("workload.tokens", "cluster.servers", "parallel.seq_len", "facility.rack_kva", "money.utilization")
@@ -107,7 +105,7 @@ def test_after_random_drags_the_window_looks_like_a_new_one(application, qtbot, 
     assert any((dragged[name] != first[name]).any() for name in ("inputs", "headline"))
 
 
-@pytest.mark.parametrize("tab", ["overview", "racks", "cost", "training_time"])
+@pytest.mark.parametrize("tab", ["overview", "cost", "training_time"])
 def test_a_kept_picture_looks_like_what_it_was_painted_from(application, qtbot, monkeypatch, tab) -> None:  # type: ignore[no-untyped-def]
     made = window(qtbot, load_sample("llama3-70b-continual").plans[0], estimator=estimate_plan)
     made.show_tab(tab)
@@ -190,20 +188,3 @@ def test_tips_are_made_when_somebody_points(application, qtbot) -> None:  # type
     assert found.words() == "above"
     assert [mark.words() for mark in chart.marks()] == ["below", "above"]
     assert len(made) == 1
-
-
-def test_a_rack_of_the_same_devices_keeps_its_picture(application, qtbot) -> None:  # type: ignore[no-untyped-def]
-    chart = RackRow()
-    qtbot.addWidget(chart)
-    chart.resize(300, 200)
-    rack = DrawnRack("R1", "compute", (), 42, 20.0, 30.0, 18.0, 30.0, 0.0, None, 2)
-    chart.set_data([rack])
-    chart.show()
-    qtbot.waitUntil(lambda: bool(chart._layers))
-    before = chart._layers["rack 0"].pixmap
-    chart.set_data([DrawnRack("R1", "compute", (), 42, 21.0, 30.0, 18.0, 30.0, 0.0, None, 3)])
-    chart.repaint()
-    assert chart._layers["rack 0"].pixmap is before
-    chart.set_data([DrawnRack("R1", "compute", (), 48, 21.0, 30.0, 18.0, 30.0, 0.0, None, 3)])
-    chart.repaint()
-    assert chart._layers["rack 0"].pixmap is not before
