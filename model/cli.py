@@ -13,8 +13,9 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
+from model.format import parse
 from model.plan import Plan
 from model.project import Project, open_plan, sample_names
 from model.refusal import Refusal
@@ -93,6 +94,18 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, metavar="FILE", help="table of the grid, .csv or .parquet")
     command.add_argument("--resume", action="store_true", help="continue a table that is there")
     command.add_argument("--dask", metavar="ADDRESS", help="run the grid on a Dask cluster, e.g. tcp://host:8786")
+    goal = command.add_argument_group("a goal instead of a ranking")
+    goal.add_argument("--seek", choices=("servers", "server", "tokens", "params"),
+                      help="what is sought: the number of servers (default), their type, tokens or model size")  # fmt: skip
+    goal.add_argument("--days", metavar="N", help="finish within so many days")
+    goal.add_argument(
+        "--by", metavar="YYYY-MM-DD", help="finish by a date, counted from the plan's start date or today"
+    )
+    goal.add_argument("--budget", metavar="AMOUNT", help="total over the horizon, such as 1500M or 15億")
+    goal.add_argument("--site", choices=("onprem", "cloud"), help="whose cost and delivery count (default: onprem)")
+    goal.add_argument("--power-kw", metavar="KW", help="power of the facility")
+    goal.add_argument("--utility-kva", metavar="KVA", help="apparent power at the utility")
+    goal.add_argument("--racks", metavar="N", help="racks, network and storage included")
     command = add("export", _export, "write the Excel proposal")
     command.add_argument("out", metavar="OUT.xlsx", type=Path)
     command.add_argument("--lang", choices=("ja", "en"), help="language of the workbook (default: the plan's)")
@@ -223,10 +236,42 @@ def _advise(arguments: argparse.Namespace) -> int:
     for name in ("out", "resume", "dask"):
         if getattr(arguments, name):
             raise Refusal(f"--{name} is not accepted here: it belongs to --grid FILE.")
+    if any(getattr(arguments, name) is not None for name in ("seek", "by", *GOAL_LIMITS)):
+        return _goal(arguments, project, plan)
+    if arguments.site is not None:
+        raise Refusal("--site is not accepted here: it belongs to a goal such as --budget AMOUNT.")
     advice = advise(plan, **_context(project), top=arguments.top)
     if arguments.json:
         return _print_json(advice_json(advice, plan.language))
     print(advice_text(advice, plan.language))
+    return 0
+
+
+GOAL_LIMITS: Final = ("days", "budget", "power_kw", "utility_kva", "racks")
+
+
+def _goal(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
+    from model.goal_report import goal_json, goal_text
+    from model.goals import goal_seek
+
+    limits: dict[str, float] = {}
+    for name in GOAL_LIMITS:
+        typed = getattr(arguments, name)
+        if typed is not None:
+            limits["facility_kw" if name == "power_kw" else name] = parse(typed)
+    finish_by = None
+    if arguments.by is not None:
+        try:
+            finish_by = dt.date.fromisoformat(arguments.by)
+        except ValueError:
+            raise Refusal(f"--by {arguments.by} is not accepted: a date such as 2027-03-31 is expected.") from None
+    result = goal_seek(
+        plan, **limits, finish_by=finish_by, today=dt.date.today(), site=arguments.site or "onprem",  # type: ignore[arg-type]
+        unknown=arguments.seek or "servers", **_context(project),
+    )  # fmt: skip
+    if arguments.json:
+        return _print_json(goal_json(result, plan.language))
+    print(goal_text(result, plan.language))
     return 0
 
 

@@ -173,6 +173,23 @@ def test_applying_a_change_gives_the_gain_that_was_stated(change: dict[str, Any]
     assert {item.kind for item in held.changes} >= {"setting", "software", "memory", "generation"}
 
 
+@pytest.mark.parametrize("sample", [name for name in sample_names() if name != "llama3-70b-continual"])
+def test_the_best_changes_of_every_sample_gain_what_was_stated(sample: str) -> None:
+    plan = open_plan(sample).plan
+    held = what_holds_back(plan)
+    before = estimate(plan).training.days.value
+    assert held.best is not None
+    assert held.best is held.changes[0]
+    for item in (held.best, *(held.best_of(kind) for kind in KINDS_OF_CHANGE)):
+        if item is not None:
+            after = estimate(plan.with_values(dict(item.changes))).training.days.value
+            assert after == pytest.approx(before - item.gain_days, rel=1e-12)
+            assert after == pytest.approx(before * (1.0 - item.gain_share), rel=1e-9)
+
+
+KINDS_OF_CHANGE = ("setting", "layout", "software", "memory", "links", "generation")
+
+
 def test_a_bad_layout_is_mended_by_the_layout() -> None:
     held = what_holds_back(PLAN.with_values({**FIXED, "parallel.micro_batch": 1}), hardware=False)
     best = held.best_of("layout")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model.cli import main
 from model.estimate import estimate
 from model.goal_axes import grid_index, grid_value
+from model.goal_dates import first_day
 from model.goal_words import relaxed_words, why_not_less
 from model.goals import Goal, GoalResult, goal_seek
 from model.plan import Plan
@@ -57,7 +60,7 @@ def check(plan: Plan, result: GoalResult, step: int) -> None:
     assert meets(answer, result.goal)
     own = estimate(answer)
     assert own.training.days.value == result.measured.estimate.training.days.value
-    if result.unknown == "servers":
+    if result.unknown in ("servers", "server"):
         beside = {"cluster.servers": answer.cluster.servers + step}
     elif result.unknown == "tokens":
         beside = {"workload.tokens": grid_value(grid_index(answer.workload.tokens) + step)}
@@ -165,6 +168,100 @@ def test_the_type_of_server_is_the_cheapest_that_meets_the_goal() -> None:
     rack = next(r for r in result.alternatives if r.value == "DGX-GB200-NVL72")
     assert not rack.found
     assert "facility" in rack.missed
+
+
+KINDS = ("HPE-XD670", "DGX-H200", "DGX-B200")
+
+
+@settings(max_examples=6, deadline=None)
+@given(days=st.floats(4.0, 60.0))
+def test_the_type_meets_the_goal_and_one_server_less_does_not(days: float) -> None:
+    result = goal_seek(PLAN, days=days, unknown="server", servers=KINDS, relax=False)
+    check(PLAN, result, -1)
+    for other in result.alternatives:
+        if other.found:
+            check(PLAN, other, -1)
+    # No other type does the same for less.
+    mine = figures(PLAN.with_values(dict(result.changes)))["budget"]
+    assert mine is not None
+    for key in KINDS:
+        alone = goal_seek(PLAN, days=days, unknown="server", servers=(key,), relax=False)
+        theirs = figures(PLAN.with_values(dict(alone.changes)))["budget"] if alone.found else None
+        assert theirs is None or theirs >= mine
+
+
+@FEW
+@given(days=st.floats(3.0, 30.0), budget=st.floats(5e8, 1e10))
+def test_renting_by_a_deadline_within_a_budget(days: float, budget: float) -> None:
+    result = goal_seek(PLAN, days=days, budget=budget, site="cloud", relax=False)
+    if result.found:
+        check(PLAN, result, -1)
+    else:
+        assert result.measured is not None
+        assert not meets(result.measured.plan, result.goal)
+
+
+@settings(max_examples=4, deadline=None)
+@given(days=st.floats(20.0, 200.0), budget=st.floats(7.4e8, 3e9))
+def test_the_most_tokens_within_time_and_money(days: float, budget: float) -> None:
+    result = goal_seek(PLAN, days=days, budget=budget, unknown="tokens", relax=False)
+    check(PLAN, result, 1)
+
+
+def test_the_nearest_plan_misses_by_least() -> None:
+    result = goal_seek(PLAN, days=5.0, budget=5e8, facility_kw=100.0, relax=False)
+    assert not result.found
+    assert result.measured is not None
+
+    def worst(plan: Plan) -> float:
+        values = figures(plan)
+        return max((value or math.inf) / limit - 1 for name, limit in result.goal.limits().items()
+                   if (value := values[name]) is None or value > limit)  # fmt: skip
+
+    mine = worst(result.measured.plan)
+    assert mine == pytest.approx(max(result.missed.values()))
+    for servers in range(2, 48):
+        other = PLAN.with_values({"cluster.servers": servers, "parallel.auto": True})
+        assert worst(other) >= mine * (1 - 1e-9), servers
+
+
+def test_without_a_start_date_a_deadline_counts_from_today() -> None:
+    today = dt.date(2027, 1, 1)
+    result = goal_seek(PLAN, finish_by=dt.date(2027, 1, 15), today=today, relax=False)
+    assert result.goal.days == 14
+    dated = PLAN.with_values({"workload.start_date": "2027-01-08"})
+    assert goal_seek(dated, finish_by=dt.date(2027, 1, 15), today=today, relax=False).goal.days == 7
+    assert first_day(PLAN, "onprem", today) == today
+    assert first_day(PLAN.with_values({"money.onprem.works_months": 6.0}), "onprem", today) == dt.date(2027, 7, 2)
+    assert first_day(PLAN, "onprem") is None
+
+
+def test_the_command_answers_a_goal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["advise", "llama3-70b-continual", "--days", "14", "--budget", "15億", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    result = goal_seek(PLAN, days=14, budget=1.5e9)
+    assert document["found"]
+    assert document["value"] == result.value
+    assert document["set"] == dict(result.changes)
+    assert document["binding"] == list(result.binding)
+    assert [item["limit"] for item in document["relaxations"]] == ["days", "budget"]
+    assert main(["advise", "llama3-70b-continual", "--days", "5", "--budget", "500M"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == goal_seek(PLAN, days=5, budget=5e8, relax=False).reason.text("ja")
+    assert main(["advise", "llama3-70b-continual", "--by", "2999-01-01", "--seek", "tokens", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unknown"] == "tokens"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--days", "soon"], ["--days", "0"], ["--by", "March"], ["--by", "1999-01-01"], ["--seek", "servers"],
+     ["--site", "cloud"], ["--seek", "money"], ["--days", "14", "--grid", "x.toml", "--dask", "y"]],
+)  # fmt: skip
+def test_the_command_refuses_a_bad_goal_in_one_sentence(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["advise", "llama3-70b-continual", *arguments]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_an_unknown_price_is_no_answer_and_no_zero() -> None:
