@@ -361,7 +361,8 @@ def test_moments_of_a_torchtitan_step(shape: str, compiled: int, year: float) ->
 
 
 @pytest.mark.parametrize(
-    ("pp", "vp", "micro", "batch"), [(4, 1, 1, 64), (4, 2, 8, 32), (8, 1, 3, 12), (4, 1, 2, 64), (2, 4, 1, 4)]
+    ("pp", "vp", "micro", "batch"),
+    [(4, 1, 1, 64), (4, 2, 8, 32), (8, 1, 3, 12), (2, 1, 5, 20), (4, 1, 2, 64), (2, 4, 1, 4)],
 )
 @pytest.mark.parametrize("year", [2024.9, 2025.5, 2026.0])
 def test_pipelines_of_torchtitan(pp: int, vp: int, micro: int, batch: int, year: float) -> None:
@@ -522,26 +523,55 @@ def test_the_worst_stage_is_found_without_looking_at_all(arch: Architecture, sta
         assert str(batch_view.worst_moment) == stages[int(batch_view.worst_stage)].moment
 
 
-def test_story_of_a_step_in_figures() -> None:
-    """Weights; saved tensors; gradients and the largest transient; all states; and the figure that must fit."""
-    plan = BASE.with_(pp=1, zero_stage=1)
-    batch = peak_memory(DENSE, plan)
-    peak = batch.peaks[0]
-    base = float(batch.context_bytes)
-    story = {view.moment: view for view in moments(DENSE, plan)}
-    weights, gradients, optimizer = (
-        float(x) for x in (batch.weights_bytes, batch.gradients_bytes, batch.optimizer_bytes)
+STORIES = {
+    "megatron": (BASE.with_(pp=1, zero_stage=1), {}),
+    "recomputed": (BASE.with_(pp=1, zero_stage=1, recompute=FULL), {}),
+    "head": (BASE.with_(pp=1, zero_stage=1, recompute=FULL, seq_len=16384), {}),
+    "last stage": (BASE.with_(pp=8, gpus=128, zero_stage=1, recompute=FULL, seq_len=65536, global_batch=4), {}),
+    "titan": (TITAN_BASE.with_(pp=1), {}),
+    "titan recomputed": (TITAN_BASE.with_(pp=1, recompute=FULL), {}),
+    "optimizer step": (TITAN_BASE.with_(pp=1, tp=1, sp=0, cp=1, dp=32, zero_stage=1, seq_len=256), {}),
+    "optimizer step capped": (TITAN_BASE.with_(pp=1, tp=1, sp=0, cp=1, dp=32, zero_stage=1, seq_len=256), {"capacity_bytes": 60e9}),
+    "capped": (TITAN_BASE.with_(pp=1, seq_len=32768), {"capacity_bytes": 50e9}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_story_of_a_step_in_figures(name: str) -> None:
+    """Weights; saved tensors as the backward pass begins; gradients and the largest transient; all states; the peak."""
+    plan, chosen = STORIES[name]
+    options = MemoryOptions(**chosen)
+    batch = peak_memory(DENSE, plan, options)
+    stage = int(batch.worst_stage)
+    peak = stage_peak(DENSE, plan, stage, options)
+    base, reserve = float(batch.context_bytes), float(batch.reserve_bytes)
+    story = {view.moment: view for view in moments(DENSE, plan, options)}
+    weights, gradients, optimizer, saved, buffers = (
+        float(getattr(batch, f"{part}_bytes"))
+        for part in ("weights", "gradients", "optimizer", "activations", "buffers")
     )
-    head = at(peak, "head_backward")
-    worst = max(peak.moments, key=lambda m: float(m.activations + m.buffers))
-    reserve = float(batch.reserve_bytes)
+    # The forward pass ends where the output layer's backward pass begins; a stage without one begins with its last layer.
+    ends = [m for m in peak.moments if m.name in ("head_backward", "loss_backward")] or [peak.moments[0]]
+    worst = max(peak.moments, key=lambda m: float(m.activations) + float(m.buffers) + float(m.cache))
     assert story["load"].bytes == pytest.approx(weights + base)
-    assert story["forward"].bytes == pytest.approx(weights + float(head.activations) + reserve)
-    moving = float(worst.activations + worst.buffers + peak.fixed)
+    forward = (
+        min(float(ends[0].activations), saved)
+        if ends[0].name == str(batch.worst_moment)
+        else float(ends[0].activations)
+    )
+    assert story["forward"].parts["activations_bytes"] == pytest.approx(forward)
+    assert story["forward"].bytes == pytest.approx(weights + forward + reserve)
+    moving = float(worst.activations) + float(worst.buffers) + float(worst.cache) + float(peak.fixed)
+    # never more than the allocator holds at the peak, whose parts are capped near the card
+    moving = min(moving, saved + buffers)
     assert story["backward"].bytes == pytest.approx(weights + gradients + moving + reserve)
+    if str(batch.worst_moment) != worst.name:
+        assert story["backward"].parts["activations_bytes"] == pytest.approx(float(worst.activations))
     assert story["optimizer"].bytes == pytest.approx(weights + gradients + optimizer + base)
     assert story["peak"].bytes == pytest.approx(float(batch.total_bytes))
-    assert {view.stage for view in story.values()} == {0}
+    assert {view.stage for view in story.values()} == {stage}
+    step_is_worst = name.startswith("optimizer step")
+    assert (str(batch.worst_moment) == "optimizer") == step_is_worst
 
 
 def test_mixed_batches_keep_the_families_apart() -> None:

@@ -367,6 +367,13 @@ def test_rollout_takes_the_fastest_replica() -> None:
     }
     assert tp == max(speeds, key=lambda size: speeds[size])
     assert float(best.tokens_per_s_per_gpu) == pytest.approx(speeds[tp])
+    # Where only one size holds the weights and is allowed, it is taken: every power of two up to 64 is tried.
+    weights = 2 * float(parameter_count(found.architecture).total) * found.params_scale
+    for size in (1, 2, 4, 8, 16, 32, 64):
+        tight = gpu.with_(domain=size, memory_bytes=1.2 * weights / size)
+        chosen, tp = rollout(found, tight)
+        assert tp == size and float(chosen.tokens_per_s_per_gpu) > 0
+    assert rollout(found, gpu.with_(domain=128, memory_bytes=1.2 * weights / 128))[0].tokens_per_s_per_gpu == 0.0
     # A replica stays inside one scale-up domain and divides the cluster; 8-bit weights halve what is read.
     assert rollout(found, gpu.with_(domain=2))[1] <= 2
     assert rollout(found, gpu.with_(domain=1, memory_bytes=1e12))[1] == 1

@@ -35,7 +35,7 @@ class Subject:
 
 SUBJECTS = {
     "memory": Subject(
-        ("activations", "memory", "memory_megatron", "memory_fsdp", "memory_options", "states", "offload"),
+        ("activations", "memory", "memory_megatron", "memory_fsdp", "memory_options", "states"),
         (
             "tests/validation/test_memory_published.py",
             "tests/model/test_memory.py",
@@ -44,7 +44,7 @@ SUBJECTS = {
         ),
     ),
     "step": Subject(
-        ("step", "kernels", "gpu", "parallel"),
+        ("step", "kernels", "gpu", "parallel", "offload"),
         (
             "tests/model/test_step.py",
             "tests/model/test_step_compute.py",
@@ -98,16 +98,14 @@ GOLDEN = ("tests/golden",)
 """The samples' reviewed results notice a changed number without knowing what is right: counted apart."""
 
 
-def every_mutant(name: str) -> list[Mutant]:
-    """All mutants of a subject."""
-    files = [f"model/{file}.py" for file in SUBJECTS[name].files]
-    trees = {file: ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in files}
-    return [Mutant(file, place) for file, tree in trees.items() for place in places(tree)]
+def mutants_of(file: str) -> list[Mutant]:
+    """All mutants of a file."""
+    return [Mutant(file, place) for place in places(ast.parse((ROOT / file).read_text(encoding="utf-8")))]
 
 
 def run(name: str, mutants: int, seed: int, seconds: float, jobs: int) -> dict[str, object]:
     """The score of one subject."""
-    started, every = time.monotonic(), every_mutant(name)
+    started, every = time.monotonic(), [x for file in SUBJECTS[name].files for x in mutants_of(f"model/{file}.py")]
     chosen = random.Random(f"{name} {seed}").sample(every, min(mutants, len(every)))
     try:
         found = outcomes(chosen, SUBJECTS[name].tests, GOLDEN, jobs, seconds)

@@ -307,7 +307,7 @@ def _afresh(
     def work() -> int:
         sys.meta_path.insert(0, _Mutated(mutant))
         codes = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
-        for paths, killed in ((tests, KILLED), (golden, BY_GOLDEN)):
+        for paths, killed in ((tests, KILLED), *([(golden, BY_GOLDEN)] if golden else [])):
             code = _pytest(paths, plugins=[_Sorted(seconds)])
             if code in codes:
                 return BROKEN
