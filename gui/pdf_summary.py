@@ -1,7 +1,8 @@
 """One page for the customer: the summary of the workbook as a PDF, with the window's own charts on paper.
 
 Every text and figure is the workbook's (its summary and cover, built off the GUI thread); only the pictures are painted
-here, by the charts' own painters, in light colours and in the language of the page.
+here, by the charts' own painters, in light colours and in the language of the page. What is painted is recorded, which
+takes the GUI thread a few milliseconds, and the PDF is made of the record off it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextOption
+from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture, QTextOption
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from gui.charts.bars import SegmentBar
@@ -137,8 +138,18 @@ def _figure(value: Any, kind: str, plan: Plan, code: str) -> str:
     return f"{value:,.0f}" if kind == "int" else f"{value:,.1f}"
 
 
-def pdf_bytes(page: Page, plan: Plan, estimate: Estimate) -> bytes:
-    """Paint the page; on the GUI thread."""
+def picture_of(page: Page, plan: Plan, estimate: Estimate) -> QPicture:
+    """Record what is painted on the page; on the GUI thread, whose charts, theme and language it uses."""
+    picture = QPicture()
+    painter = QPainter(picture)
+    with painted_as("light"), speaking(cast("Literal['ja', 'en']", page.language)):
+        paint_page(painter, page, plan, estimate)
+    painter.end()
+    return picture
+
+
+def pdf_bytes(page: Page, picture: QPicture) -> bytes:
+    """The recorded page as a PDF with its fonts, which takes longest; on any thread."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -149,9 +160,9 @@ def pdf_bytes(page: Page, plan: Plan, estimate: Estimate) -> bytes:
     writer.setTitle(f"{page.title} {page.subject}")
     writer.setCreator("Mitsumori")
     painter = QPainter(writer)
-    painter.scale(DPI / 96.0, DPI / 96.0)
-    with painted_as("light"), speaking(cast("Literal['ja', 'en']", page.language)):
-        paint_page(painter, page, plan, estimate)
+    # Qt itself scales a picture from the resolution of the screen to that of the page.
+    painter.scale(picture.logicalDpiX() / 96.0, picture.logicalDpiY() / 96.0)
+    painter.drawPicture(0, 0, picture)
     painter.end()
     buffer.close()
     return bytes(buffer.data().data())
@@ -332,7 +343,7 @@ def _ask(window: Window, code: str) -> None:
 
 
 def write(window: Window, path: Path, code: str) -> None:
-    """Write the page of the plan shown: texts off the GUI thread, pictures on it, the file all or nothing."""
+    """Write the page of the plan shown: texts and file off the GUI thread, pictures recorded on it, all or nothing."""
     plan, store, settings = window.store.plan, window.store, stored_settings()
     catalogue = store.context().get("catalogue")
 
@@ -341,16 +352,19 @@ def write(window: Window, path: Path, code: str) -> None:
         context.check()
         return page_of(plan, result, code, settings, catalogue), result
 
-    def done(answer: tuple[Page, Estimate]) -> None:
-        try:
-            write_atomic(path, pdf_bytes(answer[0], plan, answer[1]))
-        except OSError as error:
-            said = translate("Summary", "{file} could not be written: {reason}.")
-            window.footer.set_alarm(said.format(file=path.name, reason=error.strerror or error))
-            return
+    def painted(answer: tuple[Page, Estimate]) -> None:
+        page, picture = answer[0], picture_of(answer[0], plan, answer[1])
+        window.jobs.start("summary", lambda context: write_atomic(path, pdf_bytes(page, picture)), done, failed=failed)
+
+    def failed(error: BaseException) -> None:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        said = translate("Summary", "{file} could not be written: {reason}.")
+        window.footer.set_alarm(said.format(file=path.name, reason=reason))
+
+    def done(_: object) -> None:
         window.footer.set_news(translate("Summary", "{file} was written.").format(file=path.name))
         if window.open_after_export:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     window.footer.set_news(translate("Summary", "Writing {file} …").format(file=path.name))
-    window.jobs.start("summary", work, done, failed=lambda error: window.footer.set_alarm(str(error)))
+    window.jobs.start("summary", work, painted, failed=lambda error: window.footer.set_alarm(str(error)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel
 
 from gui.i18n import language, set_language, speaking
-from gui.pdf_summary import page_of, pdf_bytes, write
+from gui.pdf_summary import page_of, pdf_bytes, picture_of, write
 from gui.proposal_settings import GROUP, SettingsDialog, date_of, logo_of, months_of, stored_settings
 from gui.store import estimate_plan
 from gui.theme import painted_as, set_theme, theme
@@ -38,7 +39,8 @@ def told(path: Path) -> str:
 def written(tmp_path: Path, code: str, plan: Plan = PLAN) -> Path:
     path = tmp_path / "page.pdf"
     result = estimate(plan)
-    path.write_bytes(pdf_bytes(page_of(plan, result, code, stored_settings()), plan, result))
+    page = page_of(plan, result, code, stored_settings())
+    path.write_bytes(pdf_bytes(page, picture_of(page, plan, result)))
     return path
 
 
@@ -115,6 +117,25 @@ def test_it_is_written_from_the_window(qtbot, tmp_path: Path) -> None:  # type: 
     assert (tmp_path / "page.pdf").read_bytes()[:5] == b"%PDF-"
     write(win, tmp_path / "no" / "folder.pdf", "en")
     qtbot.waitUntil(lambda: bool(win.footer._alarm), timeout=60_000)
+
+
+def test_the_pdf_is_made_off_the_gui_thread(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot, load_sample("llama2-7b-sft").plan, estimator=estimate_plan)
+    win.open_after_export = False
+    threads: dict[str, bool] = {}
+
+    def noted(name: str, real: Any) -> Any:
+        def run(*arguments: Any) -> Any:
+            threads[name] = threading.current_thread() is threading.main_thread()
+            return real(*arguments)
+
+        return run
+
+    for name, real in (("page_of", page_of), ("picture_of", picture_of), ("pdf_bytes", pdf_bytes)):
+        monkeypatch.setattr(f"gui.pdf_summary.{name}", noted(name, real))
+    write(win, tmp_path / "page.pdf", "ja")
+    qtbot.waitUntil(lambda: (tmp_path / "page.pdf").exists(), timeout=60_000)
+    assert threads == {"page_of": False, "picture_of": True, "pdf_bytes": False}
 
 
 def test_speaking_another_language_leaves_the_window_alone(qtbot) -> None:  # type: ignore[no-untyped-def]
