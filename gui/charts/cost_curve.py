@@ -135,15 +135,16 @@ class CumulativeCost(Chart):
             right=min(right, rect.width() * 0.45),
             chart=self,
         )
-        self._shade(painter, frame, data)
+        bends = {id(line.values): corners(line.values) for line in lines}
+        self._shade(painter, frame, data, bends)
         for line in lines:
-            xs = np.array(corners(line.values), dtype=float)
+            places = bends[id(line.values)]
             if line.low is not None and line.high is not None:
                 alpha = 0.16 if theme().is_dark else 0.2
                 every = np.arange(len(line.values), dtype=float)
                 paint_band(painter, frame.points(every, line.high), frame.points(every, line.low), line.ink, alpha)
             pen = line_pen(line.ink, u(3 if line.main else 2), (4, 3) if line.dashed else None)
-            polyline(painter, frame.points(xs, line.values[xs.astype(int)]), pen)
+            polyline(painter, frame.points(places, line.values[places].tolist()), pen)
         self._gap(painter, frame, data)
         self._ends(painter, frame, lines, labels)
         self._crossings(painter, frame, data, lines)
@@ -176,7 +177,7 @@ class CumulativeCost(Chart):
                 y += step
 
     @staticmethod
-    def _shade(painter: QPainter, frame: Frame, data: CostCurveData) -> None:
+    def _shade(painter: QPainter, frame: Frame, data: CostCurveData, known: dict[int, list[int]]) -> None:
         if data.shade is None:
             return
         upper, lower = data.lines[data.shade[0]].values, data.lines[data.shade[1]].values
@@ -187,7 +188,11 @@ class CumulativeCost(Chart):
         if not above.any():
             return
         first = int(np.argmax(above))
-        bends = [i for i in sorted({*corners(upper[:size]), *corners(lower[:size]), first}) if i >= first]
+
+        def bent(line: Floats) -> list[int]:
+            return known[id(line)] if len(line) == size and id(line) in known else corners(line[:size])
+
+        bends = [i for i in sorted({*bent(upper), *bent(lower), first}) if i >= first]
         xs = [float(month) for month in bends]
         ups, downs = [float(upper[i]) for i in bends], [float(lower[i]) for i in bends]
         main = next((crossing for crossing in data.crossings if crossing.main), None)

@@ -342,6 +342,8 @@ class Scale:
 
     def array(self, values: Sequence[float] | npt.NDArray[np.float64]) -> list[float]:
         """Pixels of many values, held inside the axis."""
+        if len(values) < 8:  # a straight line has two: NumPy would take longer to begin
+            return [self.clipped(float(value)) for value in values]
         inside = np.clip(np.asarray(values, dtype=float), self.low, self.high)
         if self.log:
             share = np.log(inside / self.low) / math.log(self.high / self.low)

@@ -188,3 +188,44 @@ def test_tips_are_made_when_somebody_points(application, qtbot) -> None:  # type
     assert found.words() == "above"
     assert [mark.words() for mark in chart.marks()] == ["below", "above"]
     assert len(made) == 1
+
+
+def test_a_burst_of_ticks_is_one_estimate_and_one_painting(application, qtbot, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    computed: list[Plan] = []
+
+    def counted(plan: Plan, **context: Any) -> Any:
+        computed.append(plan)
+        return estimate_plan(plan, **context)
+
+    made = window(qtbot, load_sample("llama3-70b-continual").plans[0], estimator=counted)
+    settled(made, qtbot)
+    tab = made.tab_stack.currentWidget()
+    painted: dict[str, int] = {}
+    original = Chart.draw_within
+
+    def noted(chart: Chart, painter: QPainter, rect: QRectF) -> Any:
+        painted[type(chart).__name__] = painted.get(type(chart).__name__, 0) + 1
+        return original(chart, painter, rect)
+
+    monkeypatch.setattr(Chart, "draw_within", noted)
+    draw = type(tab.cost).draw  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        type(tab.cost),  # type: ignore[attr-defined]
+        "draw",
+        lambda chart, *args: (painted.__setitem__("cost", painted.get("cost", 0) + 1), draw(chart, *args))[1],
+    )
+    slider = made.inputs.row("workload.tokens").slider
+    slider.sliderPressed.emit()
+    computed.clear()
+    for position in np.linspace(0.3, 0.6, 10):
+        slider._announce(slider.scale().value(float(position)))
+    assert not computed
+    qtbot.waitUntil(lambda: not made.store.stale)
+    for _ in range(5):
+        QApplication.processEvents()
+    assert len(computed) == 1
+    assert computed[0] is made.store.plan
+    assert painted["cost"] == 1
+    assert painted.get("FactRows", 0) <= 1
+    assert not painted.get("StackBar"), "the tokens do not move the memory"
+    slider.released.emit()
