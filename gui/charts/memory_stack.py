@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF
@@ -41,6 +42,11 @@ TIGHT = 0.9
 
 def part_name(part: str) -> str:
     """The name of a part of memory in the language of the window."""
+    return part_names()[part]
+
+
+def part_names() -> dict[str, str]:
+    """The names of all parts."""
     return {
         "weights": translate("Memory", "Weights"),
         "gradients": translate("Memory", "Gradients"),
@@ -48,7 +54,7 @@ def part_name(part: str) -> str:
         "activations": translate("Memory", "Activations"),
         "buffers": translate("Memory", "Buffers"),
         "reserve": translate("Memory", "Reserve"),
-    }[part]
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,16 @@ def paint_stack(
         else:
             line = scale(share_of) if share_of else None
             inside_label(painter, box, memory(size), label_px, SEMIBOLD, fill, line)
-        tip = translate("Memory", "{part}: {size} {unit}").format(part=part_name(part), size=memory(size), unit=unit)
-        if share_of:
-            tip += "\n" + translate("Memory", "{share} of the capacity").format(share=percent(size / share_of))
-        if stack.name:
-            tip = f"{stack.name}\n{tip}"
-        chart.mark(box, tip, stack.key if stack.key is not None else f"memory.per_gpu.{part}_bytes")
+        key = stack.key if stack.key is not None else f"memory.per_gpu.{part}_bytes"
+        chart.mark(box, partial(_part_tip, stack.name, part, size, unit, share_of), key)
+
+
+def _part_tip(name: str, part: str, size: float, unit: str, share_of: float | None) -> str:
+    """A part in words."""
+    tip = translate("Memory", "{part}: {size} {unit}").format(part=part_name(part), size=memory(size), unit=unit)
+    if share_of:
+        tip += "\n" + translate("Memory", "{share} of the capacity").format(share=percent(size / share_of))
+    return f"{name}\n{tip}" if name else tip
 
 
 def paint_overflow(painter: QPainter, rect: QRectF, scale: Scale, total: float, capacity: float) -> None:
@@ -195,7 +205,8 @@ class StackBar(Chart):
         ticks = linear_ticks(low, high, max(2, int(rect.width() / u(120))))
         below = top + height + u(7)
         foot = QRectF(rect.left(), below, rect.width(), rect.bottom() - below)
-        names = tuple(tuple(part_name(part) for part in row) for row in legend_rows)
+        words = part_names()
+        names = tuple(tuple(words[part] for part in row) for row in legend_rows)
         state = scale, tuple(ticks), self._unit, names, top, height
         self.layer(
             painter, "foot", foot, state,
@@ -217,7 +228,7 @@ class StackBar(Chart):
             text = f"{plain(tick)} {self._unit}" if tick == 0 else plain(tick)
             at = min(max(scale(tick), rect.left() + text_width(text, 12) / 2), rect.right() - text_width(text, 12) / 2)
             draw_text(painter, at, top + axis_h * 0.62, text, 12, 400, "text_3", CENTER)
-        y = top + axis_h + u(16)
+        y, words = top + axis_h + u(16), part_names()
         for row in legend:
             x = rect.left()
             for part in row:
@@ -225,15 +236,15 @@ class StackBar(Chart):
                 bar(painter, y_box, f"mem_{part}", 2)
                 if part == "reserve":
                     outline(painter, y_box, "line_strong", 1, 2)
-                drawn = draw_text(painter, x + u(17), y, part_name(part), 13, 400, "text_2")
+                drawn = draw_text(painter, x + u(17), y, words[part], 13, 400, "text_2")
                 x = drawn.right() + u(18)
             y += u(22)
 
     def _legend_rows(self, width: float) -> list[list[str]]:
         rows: list[list[str]] = [[]]
-        x = 0.0
+        x, words = 0.0, part_names()
         for part in PARTS:
-            need = u(17) + text_width(part_name(part), 13)
+            need = u(17) + text_width(words[part], 13)
             if rows[-1] and x + need > width:
                 rows.append([])
                 x = 0.0

@@ -362,6 +362,13 @@ class Scale:
         return self.low * (self.high / self.low) ** share if self.log else self.low + share * (self.high - self.low)
 
 
+@lru_cache(maxsize=128)
+def _ink(fill: str) -> tuple[QColor, bool]:
+    """The ink on a filled mark, and whether it contrasts enough to be read."""
+    ink = ink_on(fill)
+    return ink, contrast(ink, fill) >= 4.5
+
+
 def inside_label(
     painter: QPainter, rect: QRectF, text: str, px: float, weight: int, fill: QColor, avoid: float | None = None
 ) -> bool:
@@ -375,8 +382,10 @@ def inside_label(
             rect = QRectF(rect.left(), rect.top(), avoid - rect.left(), rect.height())
         else:
             rect = QRectF(avoid, rect.top(), rect.right() - avoid, rect.height())
-    ink = ink_on(fill)
-    if need > rect.width() or rect.height() < line_height(px, weight) - 4 or contrast(ink, fill) < 4.5:
+    if need > rect.width() or rect.height() < line_height(px, weight) - 4:
+        return False
+    ink, reads = _ink(fill.name())
+    if not reads:
         return False
     draw_text(painter, rect.center().x(), rect.center().y(), text, px, weight, ink, CENTER)
     return True

@@ -35,8 +35,8 @@ from gui.tabs.words import (
     cooling_name,
     cost_line_name,
     limit_name,
-    time_part_name,
-    time_part_short,
+    time_part_names,
+    time_part_short_names,
 )
 from model.cost import left_out
 from model.figure import Figure
@@ -76,7 +76,7 @@ def capacity_of(estimate: Estimate, unit: str = "GB") -> float | None:
 
 def step_parts(estimate: Estimate) -> list[Part]:
     """The parts of a step in stacking order."""
-    parts = []
+    parts, names, short = [], time_part_names(), time_part_short_names()
     for name in TIME_PARTS:
         figure = estimate.training.breakdown_s.get(name)
         if figure is None:
@@ -84,7 +84,8 @@ def step_parts(estimate: Estimate) -> list[Part]:
         ink = TIME_INK.get(name, f"time_{name}")
         text = seconds(figure.value)
         key = f"training.breakdown_s.{name}"
-        parts.append(Part(time_part_name(name), figure.value, ink, text, "", key, time_part_short(name)))
+        word = names.get(name, name)
+        parts.append(Part(word, figure.value, ink, text, "", key, short.get(name, word)))
     return parts
 
 

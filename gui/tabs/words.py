@@ -52,6 +52,11 @@ def moment_name(moment: str) -> str:
 
 def time_part_name(part: str) -> str:
     """A part of a training step."""
+    return time_part_names().get(part, part)
+
+
+def time_part_names() -> dict[str, str]:
+    """The parts of a training step."""
     return {
         "compute": translate("Words", "Compute"),
         "recompute": translate("Words", "Recompute"),
@@ -62,18 +67,18 @@ def time_part_name(part: str) -> str:
         "lost": translate("Words", "Lost to failures, checkpoints"),
         "generation": translate("Words", "Generation"),
         "other_roles": translate("Words", "Other models (reference, reward)"),
-    }.get(part, part)
+    }
 
 
-def time_part_short(part: str) -> str:
-    """A part of a training step in little room."""
+def time_part_short_names() -> dict[str, str]:
+    """The parts of a training step in little room, where they have a shorter name."""
     return {
         "communication": translate("Words", "Comm."),
         "bubble": translate("Words", "Bubble"),
         "optimizer": translate("Words", "Opt."),
         "data": translate("Words", "Data"),
         "lost": translate("Words", "Lost"),
-    }.get(part, time_part_name(part))
+    }
 
 
 TIME_INK = {"generation": "heat_liquid", "other_roles": "cost_staff"}
