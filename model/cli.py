@@ -94,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, metavar="FILE", help="table of the grid, .csv or .parquet")
     command.add_argument("--resume", action="store_true", help="continue a table that is there")
     command.add_argument("--dask", metavar="ADDRESS", help="run the grid on a Dask cluster, e.g. tcp://host:8786")
+    command.add_argument("--as", dest="format", metavar="FORMAT",
+                         help="print the best configuration in another tool's format, ready to run: "
+                              "huggingface, megatron, deepspeed, torchtitan or nemo")  # fmt: skip
     goal = command.add_argument_group("a goal instead of a ranking")
     goal.add_argument("--seek", choices=("servers", "server", "tokens", "params"),
                       help="what is sought: the number of servers (default), their type, tokens or model size")  # fmt: skip
@@ -241,9 +244,25 @@ def _advise(arguments: argparse.Namespace) -> int:
     if arguments.site is not None:
         raise Refusal("--site is not accepted here: it belongs to a goal such as --budget AMOUNT.")
     advice = advise(plan, **_context(project), top=arguments.top)
+    if arguments.format is not None:
+        return _configuration(arguments, project, plan, advice.options)
     if arguments.json:
         return _print_json(advice_json(advice, plan.language))
     print(advice_text(advice, plan.language))
+    return 0
+
+
+def _configuration(arguments: argparse.Namespace, project: Project, plan: Plan, options: Sequence[Any]) -> int:
+    from model.formats import left_out, write_configuration
+
+    if not options:
+        raise Refusal("--as is not accepted here: no layout of this model fits the memory of these GPUs.")
+    best = options[0]
+    chosen, catalogue = plan.with_values(dict(best.changes)), _context(project)["catalogue"]
+    print(write_configuration(chosen, best.parallel, arguments.format, catalogue))
+    missing = left_out(chosen, best.parallel, arguments.format, catalogue)
+    if missing:
+        print(f"The format has no word for: {', '.join(missing)}.", file=sys.stderr)
     return 0
 
 

@@ -17,6 +17,7 @@ from model.catalog import Catalogue
 from model.cli import main
 from model.estimate import estimate
 from model.format import money as money_text
+from model.formats import read_configuration
 from model.losses import what_holds_back
 from model.messages import keys, text
 from model.plan import Plan
@@ -125,6 +126,30 @@ def test_command_prints_the_contract(sample: str, capsys: pytest.CaptureFixture[
     assert days == pytest.approx(sorted(days), rel=1e-8)
     assert main(["advise", sample, "--top", "2"]) == 0
     assert "TP" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("tool", "said"), [("megatron", ("tp", "pp", "cp")), ("torchtitan", ("tp", "pp", "cp")),
+                                           ("nemo", ("tp", "pp", "cp")), ("deepspeed", ("zero_stage",)),
+                                           ("huggingface", ())])  # fmt: skip
+def test_the_best_layout_leaves_in_another_tools_format_and_comes_back(
+    tool: str, said: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["advise", "llama3-70b-continual", "--as", tool]) == 0
+    written = capsys.readouterr().out
+    back = read_configuration(written).apply(PLAN.with_values({"model.preset": "llama3.1-8b"}))
+    best = advise(PLAN, top=1).options[0].parallel
+    for name in said:
+        assert getattr(back.parallel, name) == best[name], name
+    if tool in ("huggingface", "megatron"):
+        assert resolve(back).parameters == pytest.approx(resolve(PLAN).parameters, rel=1e-3)
+
+
+def test_a_format_that_is_not_known_and_a_model_that_does_not_fit_are_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["advise", "llama3-70b-continual", "--as", "yaml"]) == 2
+    assert main(["advise", "llama3-70b-continual", "--set", "cluster.servers=1", "--as", "megatron"]) == 2
+    assert capsys.readouterr().err.count("\n") == 2
 
 
 @pytest.mark.parametrize("top", ["0", "-1", "x", "1.5"])
