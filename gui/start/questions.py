@@ -71,6 +71,12 @@ class AnswerButton(Pressable):
         self.answer = answer
         self.setCheckable(True)
         self.setAutoExclusive(True)
+        self.toggled.connect(self._stop_here)
+        self._stop_here(False)
+
+    def _stop_here(self, on: bool) -> None:
+        """Tab stops at the answer chosen; arrow keys choose another."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.ClickFocus)
 
     def sizeHint(self) -> QSize:
         """44 px high."""

@@ -56,7 +56,7 @@ class SampleCard(Pressable):
                 days = duration_parts(e.training.days.value * 86400, language())
             if e.facility.racks.value is not None:
                 total = e.facility.racks.value + (e.facility.support_racks.value or 0)
-                racks = Parts("", whole(total), self.tr("racks"))
+                racks = Parts("", whole(total), self.tr("rack(s)", "", round(total)))
             known = e.cost.onprem.total.value
             if known is not None:
                 cost = money_parts(known, e.cost.currency, language())

@@ -66,4 +66,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>SampleCard</name>
+    <message numerus="yes">
+        <source>rack(s)</source>
+        <translation>
+            <numerusform>rack</numerusform>
+            <numerusform>racks</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -1397,9 +1397,11 @@
 </context>
 <context>
     <name>SampleCard</name>
-    <message>
-        <source>racks</source>
-        <translation>本</translation>
+    <message numerus="yes">
+        <source>rack(s)</source>
+        <translation>
+            <numerusform>本</numerusform>
+        </translation>
     </message>
     <message>
         <source>Training</source>

@@ -1,4 +1,4 @@
-"""A whole sitting with real keys, in both languages: tune, undo, scenario, remedy, save, export, reopen."""
+"""Whole sittings with real keys, in both languages: new plan, tune, undo, remedy, compare, save, export, reopen."""
 
 from __future__ import annotations
 
@@ -125,3 +125,87 @@ def test_the_recommended_remedy_by_keyboard_mends_a_plan_that_does_not_fit(scree
         assert saved(program, path, lambda p: p.plan == before.plan)
     finally:
         program.close()
+
+
+def choose_file(program: Program, title: str, path: Path) -> None:
+    """Type a path into the file dialog that is open."""
+    program.wait_for_window(title, 15)
+    time.sleep(0.3)
+    program.keys("ctrl+a")
+    program.type(str(path))
+    program.keys("Return", pause=0.3)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_from_the_first_question_to_the_reopened_file(screen, tmp_path, language):
+    """New plan, tune, remedy, compare, save, export, reopen: with keys alone, and every step is read back from files."""
+    path, out = tmp_path / "customer.mitsumori", tmp_path / "proposal.xlsx"
+    program = Program(screen, tmp_path / "home", language=language)
+    try:
+        program.wait_for_window("^Mitsumori$")
+        time.sleep(1.5)
+        # three questions: pre-training, 70 B, nothing fixed yet
+        program.keys("F6", "F6", "Left", "Tab", "Tab", "Right", "Right", "Tab", pause=0.15)
+        program.keys("Return", pause=0.8)
+        program.wait_for_window("(New estimate|新しい見積もり)", 15)
+        program.keys("ctrl+s", pause=0.5)
+        choose_file(program, "^(Save|保存|見積もりを保存)", path)
+        new = wait_until(lambda: load_project(path) if path.exists() else None, 15, "the saved plan")
+        assert (new.plan.workload.stage, new.plan.model.preset, new.plan.language) == (
+            "pretrain",
+            "llama3-70b",
+            language,
+        )
+        assert new.plan.workload.tokens == 1e12
+        program.wait_for_window("customer", 15)
+        # tune: as people say it in each language
+        program.keys("alt+t", "ctrl+a")
+        program.type("0.5T")
+        program.keys("Return")
+        # one server: it cannot fit, and the recommended remedy mends it
+        program.keys("alt+n", "ctrl+a")
+        program.type("1")
+        program.keys("Return", pause=1.0)
+        small = saved(program, path, lambda p: p.plan.workload.tokens == 5e11 and p.plan.cluster.servers == 1)
+        assert estimate(small.plan).memory.verdict == "no"
+        program.keys("ctrl+Return", pause=1.0)
+        mended = saved(program, path, lambda p: p.plan != small.plan)
+        assert estimate(mended.plan).memory.verdict != "no"
+        # compare: a second scenario, and a third from the Compare view itself
+        program.keys("ctrl+d", pause=0.5)
+        program.keys("alt+n", "ctrl+a")
+        program.type("32")
+        program.keys("Return", pause=0.5)
+        program.keys("ctrl+7", pause=1.0)
+        program.keys("F6", "F6", "F6", "Tab", "space", pause=0.3)
+        three = saved(program, path, lambda p: len(p.plans) == 3)
+        assert [plan.cluster.servers for plan in three.plans[1:]] == [32, 32]
+        # export
+        program.keys("ctrl+e", pause=0.6)
+        program.keys("Down", "Return", pause=0.4)
+        choose_file(program, "^(Export proposal|提案書を出力)", out)
+        wait_until(lambda: out.exists() and out.stat().st_size > 20_000, 60, "the exported workbook")
+        assert program.process.poll() is None
+    finally:
+        program.close()
+    assert "Traceback" not in program.output()
+    again = Program(screen, tmp_path / "home", language=language)
+    try:
+        again.wait_for_window("^Mitsumori$")
+        time.sleep(1.5)
+        again.keys("ctrl+o", pause=0.6)
+        choose_file(again, "^(Open|開く|見積もりを開く|ファイルを開く)", path)
+        again.wait_for_window("customer", 15)
+        time.sleep(0.8)
+        again.keys("alt+t", "ctrl+a")
+        again.type("750B")
+        again.keys("Return")
+        reopened = saved(again, path, lambda p: p.plan.workload.tokens == 7.5e11)
+        assert [plan.name for plan in reopened.plans] == [plan.name for plan in three.plans]
+        assert reopened.plans[0] == three.plans[0]
+    finally:
+        again.close()
+    import openpyxl
+
+    book = openpyxl.load_workbook(out, data_only=True)
+    assert len(book.sheetnames) >= 8
