@@ -112,12 +112,15 @@ class FindingRow(QWidget):
         below = self._below(self.width())
         shown = [button for button in self._buttons if not button.isHidden()]
         if below:
-            x = theme().px(48)
-            for button in shown:
-                size = button.sizeHint()
-                width = min(size.width(), self.width() - x - theme().px(8))
-                button.setGeometry(x, self.height() - size.height() - theme().px(10), width, size.height())
-                x += width + theme().px(8)
+            lines = self._button_lines(self.width())
+            for index, line in enumerate(lines):
+                x = theme().px(48)
+                top = self.height() - (len(lines) - index) * theme().px(40) - theme().px(2)
+                for button in line:
+                    size = button.sizeHint()
+                    width = min(size.width(), self.width() - x - theme().px(8))
+                    button.setGeometry(x, top, width, size.height())
+                    x += width + theme().px(8)
             return
         right = self.width() - theme().px(8)
         for button in reversed(shown):
@@ -133,9 +136,26 @@ class FindingRow(QWidget):
         """Whether the buttons get a line of their own: they would leave the text too little room."""
         return self._buttons_width() > width * 0.4
 
+    def _button_lines(self, width: int) -> list[list[Button]]:
+        """The buttons below the text, in as many lines as they need."""
+        lines: list[list[Button]] = []
+        left = 0
+        for button in (b for b in self._buttons if not b.isHidden()):
+            wide = button.sizeHint().width() + theme().px(8)
+            if not lines or wide > left:
+                lines.append([])
+                left = width - theme().px(48)
+            lines[-1].append(button)
+            left -= wide
+        return lines
+
+    def _foot(self, width: int) -> int:
+        """Height of the buttons below the text."""
+        return theme().px(40) * len(self._button_lines(width)) if self._below(width) else 0
+
     def heightForWidth(self, width: int) -> int:
         """44 px, more where the reason wraps."""
-        below = theme().px(40) if self._below(width) else 0
+        below = self._foot(width)
         return max(theme().px(44), theme().px(22) * len(self._lines(width)) + theme().px(20)) + below
 
     def fit(self, width: int) -> int:
@@ -194,7 +214,7 @@ class FindingRow(QWidget):
         box(painter, rect, look.px(8), look.color("card"), look.color("line"))
         left_bar(painter, rect, look.px(8), look.color(token), look.px(4))
         lines = self._lines(self.width())
-        text_height = rect.height() - (look.px(40) if self._below(self.width()) else 0)
+        text_height = rect.height() - self._foot(self.width())
         top = text_height / 2 - look.px(22) * len(lines) / 2
         side = look.px(18)
         paint_icon(painter, QRectF(look.px(18), top + look.px(11) - side / 2, side, side), glyph, look.color(token))

@@ -145,7 +145,10 @@ class Headline(QWidget):
         parts = duration_parts(days.value * 86400, language())
         scale = days.value / float(parts.number.replace(",", "")) if parts.number else 1.0
         if impossible:
-            reason: tuple[str, ...] = (self.tr("Shown for orientation only"),)
+            reason: tuple[str, ...] = (
+                self.tr("Shown for orientation only"),
+                self.tr("For orientation"),
+            )
             bar = Bar()
         elif days.low is not None and days.high is not None:
             shown = interval(days.low / scale, days.high / scale)
@@ -227,6 +230,7 @@ class Headline(QWidget):
                 self.tr("Break-even in {month} · {term}, {used} used").format(month=bold, term=term, used=used),
                 self.tr("Break-even in {month} · {term}").format(month=bold, term=term),
                 self.tr("Break-even in {month}").format(month=bold),
+                bold,
             )
         else:
             if estimate.facility.racks.value is None:

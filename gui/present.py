@@ -58,7 +58,7 @@ PINNED = (
 """Three places: tokens in the unit of the language; servers; the share of use, or the trainings a year that set it."""
 
 
-class _Head(QWidget):
+class PresentHead(QWidget):
     """Name, the plan in a line, the scenario, and the way out."""
 
     def __init__(self) -> None:
@@ -68,15 +68,18 @@ class _Head(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_texts(self, name: str, line: str) -> None:
+        """Name and the plan in a line."""
         self._name, self._line = name, line
         self.setAccessibleName(f"{name}. {line}")
         self.update()
 
     def set_scenario(self, letter: str, name: str) -> None:
+        """Letter and name of the scenario."""
         self._letter, self._scenario = letter, name
         self.update()
 
     def arrange(self) -> None:
+        """Height of the scale, the way out at the right."""
         size = self.leave.sizeHint()
         self.setFixedHeight(theme().px(44))
         self.leave.setGeometry(
@@ -84,9 +87,11 @@ class _Head(QWidget):
         )
 
     def resizeEvent(self, event: object) -> None:
+        """Keep the way out at the right."""
         self.arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
         look = theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -153,7 +158,7 @@ class PresentPage(Surface):
         super().__init__("window", parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty(OWN_FOCUS, True)
-        self.head = _Head()
+        self.head = PresentHead()
         self.head.leave.clicked.connect(self.leave_wanted)
         self.headline = Headline()
         self.headline.set_large(True)

@@ -165,7 +165,7 @@ class InputRow(QWidget):
         key = f"Alt+{self.field.key}" if self.field.key else ""
         for control in (self.edit, self.slider, self.combo, self.switch):
             if control is not None:
-                control.setToolTip(reason if not control.isEnabled() else key if control is not self.slider else "")
+                control.setToolTip(reason if not control.isEnabled() else key if control is self.edit else "")
 
     def _effective(self) -> Any:
         """The value that counts: the plan's; its standard where it is open or the program decides."""

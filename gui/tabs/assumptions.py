@@ -374,7 +374,7 @@ class AssumptionsTab(Tab):
                 self.view.resizeColumnToContents(column)
                 wide = self.view.columnWidth(column) + round(u(10))
                 self.view.setColumnWidth(
-                    column, min(max(round(u(least)), wide), round(u((250, 150, 130, 130, 0, 120, 60)[column])))
+                    column, min(max(round(u(least)), wide), round(u((250, 220, 150, 130, 0, 170, 60)[column])))
                 )
         header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPalette, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QKeySequence, QPalette, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 
 from gui.style import FIELD_STATE, RING_RADIUS, FieldState
 from gui.theme import theme
@@ -162,6 +162,14 @@ class Combo(QComboBox):
     def minimumSizeHint(self) -> QSize:
         """May shrink to a few letters."""
         return QSize(theme().px(80), theme().px(30))
+
+    def event(self, event: QEvent) -> bool:
+        """Where the choice is longer than the field, its whole text is in the tooltip."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and not self.toolTip():
+            whole = width_of(self.currentText(), 14) > self.width() - theme().px(36)
+            QToolTip.showText(event.globalPos(), self.currentText() if whole else "", self)
+            return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the pane, not the value, while the focus is elsewhere."""

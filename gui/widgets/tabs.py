@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
 from gui.theme import theme
@@ -17,6 +17,7 @@ class TabRow(QTabBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts: dict[int, int] = {}
+        self._measured_at = 0
         self.setExpanding(False)
         self.setDrawBase(False)
         self.setUsesScrollButtons(False)
@@ -39,14 +40,28 @@ class TabRow(QTabBar):
         self.update()
 
     def _gap(self) -> int:
-        return theme().px(28)
+        """28 px between the titles, down to 10 where they would not all be seen."""
+        if not self.count() or self._measured_at <= 0:
+            return theme().px(28)
+        room = self._measured_at - sum(self._title_width(index) for index in range(self.count()))
+        return max(theme().px(10), min(theme().px(28), int(room / self.count()) - 1))
+
+    def _title_width(self, index: int) -> float:
+        """Title at its bold width, so that choosing moves nothing; the count behind it."""
+        width = width_of(self.tabText(index), 15, 600)
+        return width + theme().px(26) if self._counts.get(index) else width
 
     def tabSizeHint(self, index: int) -> QSize:
-        """Title at its bold width, so that choosing moves nothing; the gap; the count."""
-        width = width_of(self.tabText(index), 15, 600) + self._gap()
-        if self._counts.get(index):
-            width += theme().px(26)
-        return QSize(round(width), theme().px(44))
+        """Title and gap."""
+        return QSize(round(self._title_width(index)) + self._gap(), theme().px(44))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Titles move together where there is less room."""
+        before = self._gap()
+        self._measured_at = event.size().width()
+        if self._gap() != before:
+            self.refit()
+        super().resizeEvent(event)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """The same: titles are never shortened."""

@@ -1185,6 +1185,10 @@
         <source>Not known yet</source>
         <translation>まだ決まりません</translation>
     </message>
+    <message>
+        <source>For orientation</source>
+        <translation>参考値</translation>
+    </message>
 </context>
 <context>
     <name>InputRow</name>

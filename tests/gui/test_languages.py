@@ -8,17 +8,24 @@ import string
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTranslator
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QWidget
 
 import gui
 import resources
 from gui.inputs.row import InputRow
-from gui.widgets.buttons import Button
-from gui.widgets.paint import width_of
+from gui.present import PresentHead
+from gui.start.samples import SampleCard
+from gui.store import estimate_plan
+from gui.widgets.buttons import Button, plain_label
+from gui.widgets.fields import Combo
+from model.project import load_sample
+from tests.gui.everywhere import dialogs, pages
+from tests.gui.spoken import painted
 from tests.gui.windows import window
 
 ROOT = Path(gui.__file__).parent
@@ -80,34 +87,67 @@ class Longer(QTranslator):
         return False
 
 
-def test_texts_40_percent_longer_are_not_clipped(application, qtbot) -> None:  # type: ignore[no-untyped-def]
-    win = window(qtbot)
-    for section in win.inputs.sections:
-        section.set_open(True)
-        section._toggle_more()
+def cut(root: QWidget) -> list[str]:
+    """What is clipped or shortened below a widget.
+
+    Lists and tables may shorten (the whole text is in the tooltip), sample cards and the head of Present mode too
+    (whole in the accessible name).
+    """
+    found = [label.text() for label in root.findChildren(QLabel) if label.isVisible() and not label_fits(label)]
+    for button in root.findChildren(Button):
+        if button.isVisible() and button.width() < button.sizeHint().width():
+            found.append(button.text())
+    for row in root.findChildren(InputRow):
+        if row.isVisible() and row.edit is not None and row.edit.geometry().left() < row.label.geometry().left() + 40:
+            found.append(row.label.text())
+    may_shorten: set[str] = set()
+    for kind in (Combo, QAbstractItemView, SampleCard, PresentHead):
+        for widget in root.findChildren(kind):
+            if widget.isVisible():
+                may_shorten |= set(painted(widget))
+    found += [text for text in painted(root) if text.endswith("…") and text not in may_shorten]
+    return [text for text in found if text]
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1600, 1000)])
+def test_texts_40_percent_longer_are_not_clipped(application, qtbot, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+    """On every page and in every dialog, in the smallest window and in the one it is designed for."""
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan, size=size)
     translator = Longer()
     application.installTranslator(translator)
-    for _ in range(2):
+    try:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LanguageChange.value)
-    qtbot.wait(50)
-    clipped = []
-    for row in win.findChildren(InputRow):
-        if row.isVisible() and not label_fits(row.label):
-            clipped.append(row.label.text())
-    for button in win.findChildren(Button):
-        if button.isVisible() and button.width() < button.sizeHint().width():
-            clipped.append(button.text())
-    bar = win.tab_row
-    right = bar.tabRect(bar.count() - 1).right()
-    application.removeTranslator(translator)
-    assert not clipped
+        qtbot.wait(50)
+        clipped, seen = {}, 0
+        for name, root in chain(pages(win, qtbot), dialogs(win)):
+            qtbot.wait(20)
+            seen += sum(text.endswith("x") for text in painted(root))
+            if found := cut(root):
+                clipped[name] = found
+        bar = win.tab_row
+        right = bar.tabRect(bar.count() - 1).right()
+    finally:
+        application.removeTranslator(translator)
+    assert seen > 500, "hardly any text was longer"
+    assert not clipped, str(clipped)
     assert right <= bar.width()
 
 
 def label_fits(label: QLabel) -> bool:
     """Whether a label's text is wholly inside: on one line, or wrapped."""
-    if width_of(label.text(), 14) <= label.width():
+    if label.fontMetrics().horizontalAdvance(plain_label(label.text())) <= label.contentsRect().width() + 1:
         return True
     if not label.wordWrap():
         return False
     return label.heightForWidth(label.width()) <= label.height() + 2
+
+
+def test_the_walk_notices_what_is_cut(qtbot) -> None:  # type: ignore[no-untyped-def]
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    label, button = QLabel("much too long for its place", holder), Button("too long as well", parent=holder)
+    label.setGeometry(0, 0, 60, 20)
+    button.setGeometry(0, 30, 50, 32)
+    holder.resize(200, 100)
+    holder.show()
+    assert cut(holder) == [label.text(), button.text()]
