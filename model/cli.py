@@ -160,7 +160,7 @@ def apply_changes(plan: Plan, changes: Sequence[str]) -> Plan:
             raise Refusal(f"--set {change[:80]!r} is not accepted: PATH=VALUE is expected, e.g. cluster.servers=16.")
         path = path.strip()
         if path in _LISTS:
-            values[path] = tuple(parse_value(part) for part in text.split(",") if part.strip())
+            values[path] = tuple(parse_value(part.strip()) for part in text.split(",") if part.strip())
         else:
             values[path] = parse_value(text) if not _is_text_field(path) else text
     return plan.with_values(values) if values else plan

@@ -1,0 +1,246 @@
+"""Each command with its options, as a user types them: what it prints and writes, and how it refuses."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from model import cli
+from model.cli import main
+from model.project import load_project, load_sample
+
+SAMPLE = "llama3-70b-continual"
+SMALL = "llama2-7b-sft"
+FORMATS = Path(__file__).parent / "fixtures" / "formats"
+RUN = (
+    "id,source,source_date,kind,model,layers,hidden,ffn,heads,kv_heads,head_dim,vocab,gated_mlp,tied_embeddings,seq_len,gpu,"
+    "gpus,precision,tp,sp,pp,vp,cp,dp,zero_stage,mbs,gbs_seqs,tokens_per_s_per_gpu\n"
+    "x,our own run,2026-01-01,pretrain,Llama-2-70B,80,8192,28672,64,8,128,32000,1,0,4096,H100-SXM,64,fp8,4,1,4,20,1,4,1,1,"
+    "128,1728\n"
+)
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    status = main([str(word) for word in words])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    """One sentence on standard error, nothing on standard output, status 2."""
+    status, out, err = run(capsys, *words)
+    assert (status, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert err.strip().endswith(".")
+    return err
+
+
+# table, advise ----------------------------------------------------------------------------------------------------------
+
+
+def test_table_as_text_and_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("table", SAMPLE, "--set", "table.servers=4,8", "--set", "table.models=llama3-8b, llama3-70b")
+    status, text, err = run(capsys, *words)
+    assert (status, err) == (0, "")
+    assert "{" not in text
+    document = json.loads(run(capsys, *words, "--json")[1])
+    assert {cell["servers"] for row in document["rows"] for cell in row["cells"]} == {4, 8}
+    assert len(document["rows"]) >= 2
+
+
+def test_advise_lists_as_many_as_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(run(capsys, "advise", SMALL, "--top", "3", "--json")[1])
+    assert len(document["plans"]) == 3
+    status, text, _ = run(capsys, "advise", SMALL, "--top", "1")
+    assert status == 0
+    assert text.strip()
+
+
+@pytest.mark.parametrize("top", ["0", "-1", "many", "1.5", "100001"])
+def test_a_number_of_layouts_is_a_whole_one(capsys: pytest.CaptureFixture[str], top: str) -> None:
+    assert "whole number from 1 to 100,000" in refused(capsys, "advise", SMALL, f"--top={top}")
+
+
+@pytest.mark.parametrize("option", [("--out", "x.csv"), ("--resume",), ("--dask", "tcp://127.0.0.1:1")])
+def test_what_belongs_to_a_grid_needs_one(capsys: pytest.CaptureFixture[str], option: tuple[str, ...]) -> None:
+    assert "belongs to --grid" in refused(capsys, "advise", SMALL, *option)
+
+
+def test_a_grid_says_in_words_what_it_wrote(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    axes, out = tmp_path / "axes.json", tmp_path / "a study.csv"
+    axes.write_text('{"cluster.servers": [1, 2]}', encoding="utf-8")
+    assert "--out" in refused(capsys, "advise", SMALL, "--grid", axes)
+    status, text, _ = run(capsys, "advise", SMALL, "--grid", axes, "--out", out)
+    assert status == 0
+    assert text.startswith(f"2 rows in {out}: 2 computed, 0 were there.")
+    assert "2 were there" in run(capsys, "advise", SMALL, "--grid", axes, "--out", out, "--resume")[1]
+
+
+# plans, overrides, own catalogues ------------------------------------------------------------------------------------------
+
+
+def test_a_plan_by_name_and_texts_that_look_like_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    project = load_sample(SAMPLE)
+    second = project.plans[1]
+    by_name = json.loads(run(capsys, "estimate", SAMPLE, "--plan", second.name, "--json")[1])
+    by_letter = json.loads(run(capsys, "estimate", SAMPLE, "--plan", "B", "--json")[1])
+    assert by_name == by_letter
+    assert second.name in refused(capsys, "estimate", SAMPLE, "--plan", "nobody")
+    plan = cli.apply_changes(
+        project.plan, ["name=70B", "customer=true", "notes.money.utilization=0.5", " cluster.servers =3"]
+    )
+    assert (plan.name, plan.customer, plan.cluster.servers) == ("70B", "true", 3)
+    assert plan.notes["money.utilization"] == "0.5"
+    assert cli.apply_changes(project.plan, []) is project.plan
+
+
+def test_a_catalogue_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    refused(capsys, "estimate", SMALL, "--catalogue", tmp_path / "nowhere")
+
+
+# export -------------------------------------------------------------------------------------------------------------------
+
+
+def test_export_writes_the_workbook_of_the_audience(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    sheets = {}
+    for audience in ("customer", "internal"):
+        path = tmp_path / f"見積 {audience}.XLSX"
+        assert run(capsys, "export", SMALL, path, "--lang", "en", "--audience", audience) == (0, "", "")
+        sheets[audience] = openpyxl.load_workbook(path, read_only=True).sheetnames
+    assert len(sheets["internal"]) >= len(sheets["customer"]) > 3
+
+
+@pytest.mark.parametrize("name", ["out.pdf", "out", "out.xlsx.txt"])
+def test_another_kind_of_file_is_not_written(capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str) -> None:
+    assert ".xlsx" in refused(capsys, "export", SMALL, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    refused(capsys, "export", SMALL, tmp_path / "none" / "out.xlsx")
+    status, out, err = run(capsys, "import", FORMATS / "llama-2-70b.json", "--out", tmp_path / "none" / "p.mitsumori")
+    assert (status, out) == (1, "")
+    assert len(err.strip().splitlines()) == 1
+    assert "none" in err
+
+
+# backtest, fit --------------------------------------------------------------------------------------------------------------
+
+
+def test_backtest_in_words_and_as_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "runs.csv"
+    file.write_text(RUN, encoding="utf-8")
+    status, text, err = run(capsys, "backtest", file)
+    assert (status, err) == (0, "")
+    assert "1,728" in text or "1728" in text
+    document = json.loads(run(capsys, "backtest", file, "--json")[1])
+    assert document["rows"][0]["measured"] == 1728
+
+
+def test_fit_refuses_what_is_too_little(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "runs.csv"
+    file.write_text(RUN, encoding="utf-8")
+    refused(capsys, "fit", file, "--no-write")
+    refused(capsys, "fit", tmp_path / "none.csv", "--out", tmp_path / "step.json")
+    assert not (tmp_path / "step.json").exists()
+
+
+# import ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_configuration_becomes_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Without --out the project is printed, and what could not be taken over stands on standard error."""
+    status, out, err = run(capsys, "import", FORMATS / "llama-2-70b.json")
+    assert status == 0
+    document = json.loads(out)
+    assert document["plans"]
+    path = tmp_path / "imported.mitsumori"
+    status, remarks, nothing = run(capsys, "import", FORMATS / "llama-2-70b.json", "--out", path, "--lang", "ja")
+    assert (status, nothing) == (0, "")
+    plan = load_project(path).plan
+    shape = plan.model.architecture
+    assert plan.model.preset is not None or (shape is not None and shape.layers == 80)
+    assert err.strip().count("\n") == remarks.strip().count("\n")
+
+
+def test_what_the_file_does_not_say_is_kept(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "p.mitsumori"
+    assert run(capsys, "import", FORMATS / "llama-2-70b.json", "--into", SAMPLE, "--out", path)[0] == 0
+    before, after = load_sample(SAMPLE), load_project(path)
+    assert after.plan.cluster == before.plan.cluster
+    assert after.plan.money == before.plan.money
+    assert len(after.plans) == len(before.plans)
+    assert after.plans[1:] == before.plans[1:]
+
+
+def test_a_returned_workbook_is_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    from tests.model.test_workbook_read import edited, sample
+
+    _, data = sample("internal")
+    book, path = tmp_path / "returned.xlsx", tmp_path / "p.mitsumori"
+    book.write_bytes(edited(data, in_workload_tokens=2e11))
+    status, out, _ = run(capsys, "import", book, "--into", SAMPLE, "--out", path)
+    assert status == 0
+    assert "workload.tokens: 100000000000.0 -> 200000000000" in out
+    assert load_project(path).plan.workload.tokens == 2e11
+
+
+def test_what_cannot_be_imported_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused(capsys, "import", tmp_path / "none.json")
+    refused(capsys, "import", tmp_path)
+    (tmp_path / "text.json").write_text("not a configuration", encoding="utf-8")
+    refused(capsys, "import", tmp_path / "text.json")
+    monkeypatch.setattr(cli, "LARGEST_IMPORT_BYTES", 10)
+    assert "larger than 10 bytes" in refused(capsys, "import", tmp_path / "text.json")
+
+
+# the machine ------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["--version"])
+    assert done.value.code == 0
+    assert capsys.readouterr().out.startswith("mitsumori ")
+
+    def nowhere(_name: str) -> str:
+        raise cli.PackageNotFoundError
+
+    monkeypatch.setattr(cli, "version", nowhere)
+    assert cli.program_version() == "0"
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """``mitsumori estimate ... | head -1``: status 1 without a word."""
+
+    class Closed(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+        def fileno(self) -> int:
+            return spare.fileno()
+
+    errors = io.StringIO()
+    with (tmp_path / "spare").open("w") as spare:
+        monkeypatch.setattr(sys, "stdout", Closed())
+        monkeypatch.setattr(sys, "stderr", errors)
+        assert main(["samples"]) == 1
+    assert errors.getvalue() == ""
+
+
+def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_arguments: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cli, "_samples", full)
+    status, out, err = run(capsys, "samples")
+    assert (status, out, err) == (1, "", "A file could not be used: No space left on device.\n")
