@@ -130,9 +130,11 @@ class Copies:
             When the folder cannot be written; the abandoned copy stays.
         """
         self._open()
-        marker = self._beside(copy.path, ".origin")
-        with contextlib.suppress(FileNotFoundError):
-            marker.replace(self._beside(self.path, ".origin"))
+        own = self._beside(self.path, ".origin")
+        try:
+            self._beside(copy.path, ".origin").replace(own)
+        except FileNotFoundError:  # never saved: it must not pass for what this program showed before
+            own.unlink(missing_ok=True)
         self._origin = copy.origin
         copy.path.replace(self.path)
         with contextlib.suppress(OSError):

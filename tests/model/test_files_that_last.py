@@ -358,6 +358,20 @@ def test_a_copy_is_offered_once_and_never_lost_on_the_way(tmp_path):
     assert third.abandoned() == []
 
 
+def test_a_copy_taken_over_brings_its_own_origin_or_none(tmp_path):
+    """Work that was never saved must not come back as that of the file the program showed before: saving would overwrite it."""
+    crashed = Copies(tmp_path)
+    crashed.write(a_project("never saved"), None)
+    end_without_closing(crashed)
+    program = Copies(tmp_path)
+    program.write(a_project("of a file"), tmp_path / "a.mitsumori")
+    (found,) = program.abandoned()
+    program.adopt(found)
+    end_without_closing(program)
+    (again,) = Copies(tmp_path).abandoned()
+    assert (again.project.plan.name, again.origin) == ("never saved", None)
+
+
 def test_saving_drops_the_copy_and_closing_leaves_nothing(tmp_path):
     copies = Copies(tmp_path / "deep" / "folder")
     copies.write(a_project("one"), tmp_path / "a.mitsumori")
