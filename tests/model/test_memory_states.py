@@ -174,7 +174,7 @@ def test_bytes_a_parameter() -> None:
 
 @pytest.mark.parametrize("stack", [MEGATRON, TITAN])
 @pytest.mark.parametrize(
-    "arch", [DENSE, MOE, MOE.with_(moe_dense_layers=1), MOE.with_(moe_dense_layers=0, mtp_layers=1)]
+    "arch", [DENSE.with_(mtp_layers=2), MOE, MOE.with_(moe_dense_layers=1), MOE.with_(moe_dense_layers=0, mtp_layers=1)]
 )
 @pytest.mark.parametrize(
     ("layers", "pp", "vp"),
