@@ -2,9 +2,9 @@
 
 A process that has collected the tests forks a child for every mutant. A mutant inside a function is put in place by
 exchanging the code of the function objects, whoever imported them by whatever name; the child then runs the tests that executed
-the mutated statement, first those that killed mutants nearby, then the shortest, until one fails. A mutant at the level of a
-module (a constant, a default) is only seen by an import, so those run in children of a process that knows the libraries but no
-module of ours yet: the child imports the mutated module and collects the tests itself.
+the mutated statement until one fails: first those that killed mutants nearby, then a case of every test, shortest first. A
+mutant at the level of a module (a constant, a default) is only seen by an import, so those run in children of a process that
+knows the libraries but no module of ours yet: the child imports the mutated module and collects the tests itself.
 
 Results that tests compute while they are collected are those of the unchanged program: a fault that only shows there counts as
 survived, never as killed.
@@ -26,6 +26,7 @@ import tempfile
 import time
 import traceback
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -241,8 +242,15 @@ class _Session:
         lines = range(mutant.place.first, mutant.place.last + 1)
         names: set[str] = set().union(*(self.covered.get((mutant.file, line), set()) for line in lines))
         chosen = [item for item in self.items if item.nodeid in names]
-        order = self._promise(mutant)
-        chosen.sort(key=lambda item: (-order.get(item.nodeid, 0.0), self.seconds[item.nodeid]))
+        promise, turns = self._promise(mutant), Counter[str]()
+        chosen.sort(key=lambda item: self.seconds[item.nodeid])
+        order: dict[str, tuple[float, int]] = {}
+        for item in chosen:
+            # one case of every test before the second of any, two before the fourth ...
+            function = item.nodeid.partition("[")[0]
+            turns[function] += 1
+            order[item.nodeid] = (-promise.get(item.nodeid, 0.0), turns[function].bit_length())
+        chosen.sort(key=lambda item: order[item.nodeid])
 
         def work() -> int:
             self.memory.put_in_place(mutant)
