@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -23,12 +23,21 @@ from model.refusal import PlanError, problems_of
 __all__ = ["Plan", "PlanError"]
 
 
+SMALLEST: Final = 1e-100
+"""Magnitudes below this are zero."""
+
+
 def _number(value: Any) -> Any:
-    """Refuse booleans, NaN and infinity where a number is meant (pydantic would take True as 1)."""
+    """Refuse booleans, NaN and infinity where a number is meant (pydantic would take True as 1).
+
+    What is smaller than any quantity here can mean counts as zero: a quotient by it would be infinite.
+    """
     if isinstance(value, bool):
         raise ValueError("a number is expected")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a finite number is expected")
+    if isinstance(value, float) and abs(value) < SMALLEST:
+        return 0.0
     return value
 
 

@@ -12,6 +12,7 @@ from model.resolve import resolve, shape_for_parameters, tokens_of
 from model.transformer import parameter_count
 
 BAD = [
+    ("facility.rack_kva", 5e-324, "greater than 0"),  # a rack's share of the support power would be infinite
     ("cluster.servers", 0, "at least 1"),
     ("cluster.servers", 1.5, "whole number"),
     ("cluster.servers", True, "number"),
