@@ -237,6 +237,10 @@ class Services(QObject):
         self._waiting[slot] = (plan, done)
         self._timer.start()
 
+    def at_work(self) -> bool:
+        """Whether a question waits for the hand to rest, or is being worked on."""
+        return bool(self._waiting or self._running)
+
     def forget(self) -> None:
         """Drop known answers: the catalogue or the corrections changed."""
         self._known.clear()

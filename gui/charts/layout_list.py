@@ -129,10 +129,12 @@ class LayoutList(PaleChart):
         middle, shift = box.center().y(), line_height(14) / 2 + 1
         draw_text(painter, box.left() + u(10), middle, str(index + 1), 15, NORMAL, "text_2")
         room = x_memory - x_name - u(12)
-        px = 14 if text_width(row.name, 14, SEMIBOLD) <= room else 12
+        name, px = row.name, 14 if text_width(row.name, 14, SEMIBOLD) <= room else 12
+        if text_width(name, px, SEMIBOLD) > room:
+            name = name.rsplit(" · MB", 1)[0]  # the micro-batch is in the tooltip and in the table
         fits = text_width(row.why, 13) <= room
         y = middle - shift if fits else middle - line_height(13)
-        drawn = draw_text(painter, x_name, y, row.name, px, SEMIBOLD)
+        drawn = draw_text(painter, x_name, y, name, px, SEMIBOLD)
         badge = translate("Advisor", "Current") if row.current else translate("Advisor", "Tight") if row.tight else ""
         if badge:
             # Beside the name, or where that is long behind the reason.

@@ -78,7 +78,7 @@ class Bench:
     def idle(self) -> None:
         """Until nothing is computed in the background."""
         self.spin(0.3)
-        while self.window.jobs.any_busy():
+        while self.window.jobs.any_busy() or self.window.services.at_work():
             self.spin(0.1)
         self.spin(0.1)
 

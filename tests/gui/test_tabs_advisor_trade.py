@@ -13,11 +13,13 @@ from gui.jobs import JobRunner
 from gui.services import Services
 from gui.tabs import create_tab
 from gui.tabs.trade import choices, missing_words, trade_title
+from model.advisor import advise
 from model.estimate import estimate
 from model.goals import goal_seek
 from model.plan import Plan
 from model.project import load_sample
 from model.tradeoffs import TradeOffs, trade_offs
+from tests.gui.windows import window
 
 SERVERS = ("HPE-XD670", "DGX-B200", "DGX-H200", "Dell-XE9680-MI300X", "DGX-GB200-NVL72")
 AXES = ("cost", "accelerators", "facility_kw")
@@ -234,6 +236,29 @@ def test_a_plan_with_a_layout_of_its_own_is_a_point_of_its_own() -> None:
     assert own.days == estimate(plan).training.days.value
     auto = next(row for row in choices(found, plan, "cost") if not row.current)
     assert auto.days < own.days
+
+
+def test_after_quick_changes_everything_shown_is_the_last_plans(qtbot: Any) -> None:
+    """The real window and the real core: changes come faster than the answers."""
+    plan = load_sample("llama2-7b-sft").plan
+    win = window(qtbot, plan, estimator=lambda plan, **context: estimate(plan, **context))
+    win.show_tab("advisor")
+    tab = win.tabs["advisor"]
+    qtbot.waitUntil(win.services.at_work, timeout=4000)
+    for servers in (2, 3, 4, 2):
+        win.store.set_values({"cluster.servers": servers})
+        qtbot.wait(140)  # longer than the hand must rest: work begins on each
+    qtbot.waitUntil(lambda: tab._whole and not win.services.at_work(), timeout=60_000)
+    last = win.store.plan
+    assert last.cluster.servers == 2
+    best = advise(last, top=12, distinct=True)
+    assert [row.name for row in tab.list._rows] == [option.label for option in best.options[: len(tab.list._rows)]]
+    own = next(choice for choice in tab.trade.choices() if choice.current and not choice.rented)
+    assert own.days == estimate(last).training.days.value
+    assert tab._held.days == estimate(last).training.days.value
+    for card in (tab.list_card, tab.trade_card, tab.losses_card, tab.changes_card, tab.generations_card):
+        assert card.chart.isEnabled()
+        assert card.title != "Being computed"
 
 
 def test_an_empty_chart_paints(show: Any) -> None:

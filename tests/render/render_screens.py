@@ -73,7 +73,7 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
     def quiet() -> None:
         end = time.monotonic() + 30
         spin(0.2)
-        while time.monotonic() < end and window.jobs.any_busy():
+        while time.monotonic() < end and (window.jobs.any_busy() or window.services.at_work()):
             spin(0.05)
         spin(0.2)
 
