@@ -146,6 +146,7 @@ class InputRow(QWidget):
             return
         self._seen = True
         self._value = value
+        self._awaiting = changed and self._standard is not None
         if self.field.unit_of is not None or self.field.currency:
             self._show_unit()
         if changed and self._error and not (self.edit and self.edit.hasFocus() and self.edit.isModified()):
@@ -231,6 +232,7 @@ class InputRow(QWidget):
         remark
             The plan's note on it.
         """
+        self._awaiting = False
         enabled = self._plan is not None and self.field.enabled_when(self._plan)
         context = standard, unknown, guilty, remark, enabled, self._value
         if context == self._context:
@@ -245,6 +247,8 @@ class InputRow(QWidget):
     """What :meth:`show_context` showed last."""
 
     _seen = False
+    _awaiting = False
+    """The value is newer than the standard: whether it is overridden shows with the estimate, not in between."""
     _unknown = False
     _guilty = False
     _remark = ""
@@ -254,6 +258,8 @@ class InputRow(QWidget):
             return False
         if not isinstance(self._value, int | float):
             return False
+        if self._awaiting:
+            return self._state == "overridden"
         return abs(self._value - self._standard.value) > 1e-9 * max(abs(self._value), abs(self._standard.value))
 
     def _decide_state(self) -> None:
@@ -322,10 +328,11 @@ class InputRow(QWidget):
 
     def set_layout_text(self, text: str, guilty: bool) -> None:
         """The layout in use (rows of kind ``layout``)."""
-        self.unit.setText(text)
-        self._guilty = guilty
-        self._arrange()
-        self.update()
+        if text != self.unit.text() or guilty != self._guilty:
+            self.unit.setText(text)
+            self._guilty = guilty
+            self._arrange()
+            self.update()
 
     # --- looks
 

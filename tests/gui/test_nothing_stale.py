@@ -229,3 +229,21 @@ def test_a_burst_of_ticks_is_one_estimate_and_one_painting(application, qtbot, m
     assert painted.get("FactRows", 0) <= 1
     assert not painted.get("StackBar"), "the tokens do not move the memory"
     slider.released.emit()
+
+
+@pytest.mark.parametrize("path", ["facility.rack_kva", "workload.tokens", "money.utilization"])
+def test_a_drag_moves_no_row_of_the_inputs(application, qtbot, path) -> None:  # type: ignore[no-untyped-def]
+    made = window(qtbot, load_sample("llama3-70b-continual").plans[0], estimator=estimate_plan)
+    settled(made, qtbot)
+    moved: list[str] = []
+    for section in made.inputs.sections:
+        for row in section.rows:
+            row.height_changed.connect(lambda row=row: moved.append(row.field.path))
+    slider = made.inputs.row(path).slider
+    slider.sliderPressed.emit()
+    for position in np.linspace(0.45, 0.55, 6):
+        slider._announce(slider.scale().value(float(position)))
+        qtbot.waitUntil(lambda: not made.store.stale)
+        QApplication.processEvents()
+    assert not moved
+    slider.released.emit()
