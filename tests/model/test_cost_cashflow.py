@@ -85,6 +85,8 @@ def test_internal_rate_needs_both_signs() -> None:
     assert internal_rate(np.array([-5.0, -1.0])) is None
     assert internal_rate(np.array([5.0, 1.0])) is None
     assert internal_rate(np.array([-5.0, math.nan])) is None
+    assert internal_rate(np.array([-5.0, math.nan, 10.0])) is None
+    assert internal_rate(np.array([-5.0, math.inf])) is None
 
 
 def test_statutory_depreciation_of_servers() -> None:
@@ -143,3 +145,48 @@ def test_unknown_money() -> None:
     assert product(math.nan, 0.0) == 0.0
     assert math.isnan(product(2.0, math.nan))
     np.testing.assert_array_equal(product(np.array([0.0, 2.0]), math.nan), [0.0, math.nan])
+
+
+def test_a_life_of_one_year_is_written_off_at_once() -> None:
+    for method in ("straight_line", "declining"):
+        assert rates(method, 1) == (1.0, 0.0, 1.0)
+        assert schedule(method, 1) == (1.0,)
+
+
+@pytest.mark.parametrize(
+    ("years", "rate"),
+    [(2, 0.5), (3, 0.334), (4, 0.25), (5, 0.2), (6, 0.167), (7, 0.143), (8, 0.125), (10, 0.1), (15, 0.067), (20, 0.05)],
+)
+def test_book_value_of_a_straight_line_by_hand(years: int, rate: float) -> None:
+    """Table 8 of the ordinance: the rate a year off, never below nothing; seven operating years are kept."""
+    by_hand = [max(0.0, 1.0 - rate * year) for year in range(7)]
+    np.testing.assert_allclose(book_at_start("straight_line", years), by_hand, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("years", "shares_by_hand"),
+    [
+        # 0.500 a year until 0.12499 is undercut; from then 1.000 of the book at that moment
+        (4, [0.5, 0.25, 0.125, 0.125]),
+        # 0.333 of the book, then 0.334 of the 0.29675 that are left when 0.09884 falls below 0.09911
+        (6, [0.333, 0.667 * 0.333, 0.667**2 * 0.333, 0.667**3 * 0.334, 0.667**3 * 0.334, 0.667**3 * 0.332]),
+        (3, [0.667, 0.333 * 0.333 / 0.333 * 0.667, None]),
+    ],
+)
+def test_declining_balance_by_hand(years: int, shares_by_hand: list[float | None]) -> None:
+    """Table 10 of the ordinance (200 %): rate, guarantee and revised rate of lives of 3, 4 and 6 years."""
+    found = schedule("declining", years)
+    for share, expected in zip(found, shares_by_hand, strict=True):
+        if expected is not None:
+            assert share == pytest.approx(expected, abs=1e-12)
+    assert sum(found) == pytest.approx(1.0)
+
+
+def test_a_jump_at_the_end_is_crossed_between_its_months() -> None:
+    """A residual value of 50 in the last month closes a gap of 40: at four fifths of the way from month 3 to 4."""
+    grid = np.arange(5.0)
+    owned, rented = np.array([100.0, 100, 100, 100, 50]), np.array([0.0, 20, 40, 60, 60])
+    assert crossing(rented, owned, grid) == pytest.approx(3 + 40 / 50)
+    flat = np.array([10.0, 10.0, 10.0])
+    assert crossing(flat, flat, np.arange(3.0)) == 0.0
+    assert crossing(np.array([0.0, 10.0, 10.0]), np.array([5.0, 10.0, 10.0]), np.arange(3.0)) == 1.0

@@ -13,7 +13,7 @@ from model.cost import cost, lead_months
 from model.cost_case import CostInputs, price_of_term, quote
 from model.money import consumption_tax
 from model.results import CostResult, Finding
-from model.sides import spot_overhead
+from model.sides import Case, owned_lines, spot_overhead
 from tests.model.cost_plans import CATALOGUE, inputs, money
 
 TOKYO = "aws-p5.48xlarge-ap-northeast-1-tokyo"
@@ -428,6 +428,8 @@ def test_deadlines_to_the_day() -> None:
     assert late(dt.date(2026, 12, 22)) == ["cost_deadline_onprem", "cost_deadline_cloud"]
     assert late(None) == late(dt.date(2026, 12, 2), start_date=None) == []
     assert late(dt.date(2026, 12, 2), training_days=None) == []
+    # nothing is waited for in the cloud: 22.8 days end on the 23rd
+    assert "cost_deadline_cloud" not in late(dt.date(2026, 12, 23), training_days=22.8)
 
 
 # figures a unit of work and a cut of tax -----------------------------------------------------------------------------------
@@ -512,3 +514,35 @@ def test_a_case_is_what_the_floors_found() -> None:
     assert (case.kva, case.contract_kw, case.busy_kw, case.idle_kw, case.pue) == (150.0, 110.0, 71.0, 24.0, 1.3)
     assert (case.power_factor, case.energy_jpy_per_kwh, case.months) == (0.91, 23.0, 60.0)
     assert (case.colocated, case.leased, case.power_included, case.paid_when_idle) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_what_nobody_priced_or_needs_is_nothing() -> None:
+    """Works without a price are left out of the total, a plan without storage has none, and a bare case has no rent."""
+    for changes, path in (
+        ({"onprem.power_works": None}, "onprem.power_works"),
+        ({"onprem.site": "colocation", "onprem.rent_per_rack_month": 1e5}, "onprem.colocation_setup"),
+    ):
+        left_out, free = (cost(money(changes | entered), inputs()).onprem for entered in ({}, {path: 0.0}))
+        assert left_out.total.value == free.total.value
+        assert left_out.initial.value == free.initial.value
+    none = cost(money({"onprem.storage_price": None}), inputs(storage_bytes=0.0))
+    assert none.onprem.lines["storage"].value == 0.0
+    bare = owned_lines(Case(server_price=100.0, storage_price=0.0, cooling_per_rack=0.0, energy_jpy_per_kwh=20.0))
+    assert {key: float(value) for key, value in bare.initial.items() if value} == {
+        "servers": 100.0, "network": pytest.approx(15.0), "installation": pytest.approx(0.04 * 115),
+    }  # fmt: skip
+    assert {key: float(value) for key, value in bare.monthly.items() if value} == {
+        "maintenance": pytest.approx(0.05 * 115 / 12)
+    }
+    hosted = owned_lines(
+        Case(server_price=100.0, storage_price=0.0, energy_jpy_per_kwh=20.0, colocated=1.0, contract_kw=9.0)
+    )
+    assert (hosted.monthly["rent"], hosted.monthly["electricity"]) == (0.0, 0.0)
+    assert bare.stream().monthly == pytest.approx(0.05 * 115 / 12)
+    assert bare.stream(0.1).monthly == pytest.approx(1.1 * 0.05 * 115 / 12)
+
+
+def test_a_speed_is_noted_where_it_is_not_one() -> None:
+    assert "money.cloud.throughput_factor" not in cost(money(), inputs()).used
+    noted = cost(money({"cloud.throughput_factor": 0.8}), inputs()).used["money.cloud.throughput_factor"]
+    assert noted.value == 0.8

@@ -210,3 +210,85 @@ def test_knots_give_the_break_even_of_the_monthly_grid(months: int) -> None:
     coarse, fine = outcomes(prices, knots, 0.0), outcomes(prices, np.arange(months + 1.0), 0.0)
     np.testing.assert_allclose(coarse.break_even, fine.break_even, rtol=1e-9)
     np.testing.assert_allclose(coarse.saving, fine.saving, rtol=1e-12)
+
+
+# figures a reader sees, worked out beside the program
+
+
+def test_a_swing_is_the_distance_of_both_ends() -> None:
+    result = tornado(money(), inputs())
+    assert result is not None
+    for bar in result.bars:
+        assert bar.swing == pytest.approx(abs(bar.high_saving - bar.low_saving))
+        assert bar.swing >= abs(bar.high_saving - result.saving) * (1 - 1e-9)
+
+
+def test_ends_are_in_the_plans_own_units() -> None:
+    """A price an hour in the cloud's currency, a machine in its own; a dollar pair is scaled by the exchange rate."""
+    found = {factor.key: factor for factor in factors(money(), inputs(), quote(money(), inputs()).case)}
+    assert (found["cloud_price"].unit, found["server_price"].unit) == ("USD/h", "JPY")
+    assert (found["cloud_price"].low, found["cloud_price"].high) == (20.0, 98.32)
+    assert found["server_price"].low == pytest.approx(250_000 * 150)
+    yen = money({"cloud.currency": "JPY", "cloud.price_per_hour": 9000.0})
+    priced = {factor.key: factor for factor in factors(yen, inputs(), quote(yen, inputs()).case)}
+    assert priced["cloud_price"].unit == "JPY/h"
+    assert (priced["cloud_price"].low, priced["cloud_price"].high) == (3000.0, pytest.approx(98.32 * 150))
+
+
+def test_without_an_instance_the_owned_machine_says_which_range_fits() -> None:
+    plan = money({"cloud.instance": None, "cloud.price_per_hour": 40.0, "cloud.storage_per_gb_month": 0.02})
+    own = inputs(cloud_instance=None)
+    found = {factor.key: factor for factor in factors(plan, own, quote(plan, own).case)}
+    assert (found["cloud_price"].low, found["cloud_price"].high) == (20.0, 98.32)
+    other = inputs(cloud_instance=None, server=CATALOGUE.server("DGX-A100"))
+    found = {factor.key: factor for factor in factors(plan, other, quote(plan, other).case)}
+    assert (found["cloud_price"].low, found["cloud_price"].high) == (pytest.approx(32.0), pytest.approx(48.0))
+
+
+def test_a_small_effect_is_listed_and_none_is_not() -> None:
+    """Half an operator at 1,000 yen a year moves the saving by some thousand yen of many hundred million."""
+    result = tornado(money({"onprem.staff_cost_per_year": 1000.0}), inputs())
+    assert result is not None
+    bars = {bar.factor.key: bar for bar in result.bars}
+    assert bars["staff_fte"].swing == pytest.approx(1.5 * 1000 * 5)
+    yen = money({"cloud.currency": "JPY", "cloud.price_per_hour": 9000.0, "cloud.storage_gb": 0.0})
+    without = tornado(yen, inputs())
+    assert without is not None
+    assert "usd_jpy" not in {bar.factor.key for bar in without.bars}
+
+
+@pytest.mark.parametrize(
+    ("low", "mode", "high"), [(20.0, 68.8, 98.32), (0.0, 0.0, 1.5), (0.3, 0.9, 0.9), (2.0, 2.5, 11.0)]
+)
+def test_draws_follow_the_triangle_of_the_textbook(low: float, mode: float, high: float) -> None:
+    """Against SciPy's triangular distribution, quantile by quantile."""
+    from scipy.stats import triang
+
+    from model.sensitivity import _triangular
+
+    uniform = np.linspace(0.0005, 0.9995, 1999)
+    expected = triang.ppf(uniform, (mode - low) / (high - low), loc=low, scale=high - low)
+    np.testing.assert_allclose(_triangular(uniform, low, mode, high), expected, rtol=1e-9)
+    assert np.all(_triangular(uniform, mode, mode, mode) == mode)
+
+
+@pytest.mark.parametrize("size", [11, 101, 1001])
+def test_percentiles_of_a_ladder(size: int) -> None:
+    """Of the numbers 0 to n - 1 the tenth, half and ninth of the way; what never pays stands above everything."""
+    from model.sensitivity import _percentiles
+
+    ladder = np.random.default_rng(7).permutation(size).astype(float)
+    found = _percentiles(ladder)
+    assert (found.p10, found.p50, found.p90) == (0.1 * (size - 1), 0.5 * (size - 1), 0.9 * (size - 1))
+    never = np.where(ladder >= 0.6 * (size - 1), np.nan, ladder)
+    assert (_percentiles(never).p50, _percentiles(never).p90) == (0.5 * (size - 1), None)
+
+
+@pytest.mark.parametrize(("months", "shown"), [(60, [0, 12, 24, 36, 48, 60]), (12, [0, 12]), (50, [0, 12, 24, 36, 48, 50]),
+    (13, [0, 13])])  # fmt: skip
+def test_bands_are_shown_at_whole_years_and_the_horizon(months: int, shown: list[int]) -> None:
+    """The month before the last, which the residual value needs, is computed but not shown."""
+    result = monte_carlo(money({"horizon_months": months}), inputs(), draws=200)
+    assert result is not None
+    assert set(shown) <= set(result.months.tolist())
+    assert months - 1 not in set(result.months.tolist()) - {0, 12}
