@@ -164,6 +164,8 @@ class AdvisorTab(Tab):
             for work in (self.list_work, self.trade_work):
                 work.set_stopped(False)
             self._pending(self.list_card, self.trade_card, self.losses_card, self.changes_card)
+            if self.unshown.text():
+                self.unshown.clear()
             if self._goal is not None:
                 self.answer.wait(again=True)
         self._ask_goal()

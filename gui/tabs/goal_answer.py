@@ -191,7 +191,7 @@ class GoalAnswer(QWidget):
             amount = tokens(float(result.measured.estimate.training.details["parameters"]))
             head = translate("Advisor", "A model of up to {amount} parameters").format(amount=amount)
         else:
-            head = machines(result.measured, result.unknown == "server")
+            head = machines(result.measured, result.unknown == "server", result.goal.site == "cloud")
             if self._goal is not None and self._goal.largest:
                 head = translate("Advisor", "At most {plan}").format(plan=head)
         return head, self._figures(result.measured, other)
@@ -224,7 +224,7 @@ class GoalAnswer(QWidget):
         result = self._result
         if result is None or result.measured is None:
             return translate("Advisor", "No plan of this kind is possible"), ""
-        nearest = machines(result.measured, result.unknown == "server")
+        nearest = machines(result.measured, result.unknown == "server", result.goal.site == "cloud")
         return result.reason.text(language()), translate("Advisor", "Nearest: {plan}, {figures}").format(
             plan=nearest, figures=self._figures(result.measured, result.measured.plan)
         )
@@ -247,7 +247,9 @@ class GoalAnswer(QWidget):
             return ""
         words = " ".join(reason.text(language()) for reason in why_not_less(self._result))
         others = [one for one in self._result.alternatives if one.found and one.measured is not None][:2]
-        names = "; ".join(f"{machines(one.measured, True)}, {self._short(one.measured)}" for one in others)  # type: ignore[arg-type]
+        names = "; ".join(
+            f"{machines(one.measured, True, one.goal.site == 'cloud')}, {self._short(one.measured)}" for one in others
+        )  # type: ignore[arg-type]
         if names:
             words = f"{words} " + translate("Advisor", "Next best: {names}.").format(names=names)
         return words.strip()
@@ -293,8 +295,8 @@ def quiet(words: str) -> str:
     return f'<span style="color:{theme().color("text_2").name()}">{escape(words)}</span>'
 
 
-def machines(measured: Measured, named: bool) -> str:
-    """Servers, GPUs and racks of a plan; ``named`` says which servers."""
+def machines(measured: Measured, named: bool, rented: bool = False) -> str:
+    """Servers, GPUs and racks of a plan; ``named`` says which servers, what is ``rented`` needs no racks."""
     other, place = measured.plan, measured.estimate.facility
     servers = plurals().servers(other.cluster.servers)
     if named:
@@ -302,6 +304,8 @@ def machines(measured: Measured, named: bool) -> str:
         name = other.cluster.server if record is None else record.name
         servers = translate("Advisor", "{servers} {server}").format(servers=servers, server=name)
     chips = count(gpus(other))
+    if rented:
+        return translate("Advisor", "{servers}, {gpus} GPUs in the cloud").format(servers=servers, gpus=chips)
     if place.racks.value is None:
         return translate("Advisor", "{servers}, {gpus} GPUs").format(servers=servers, gpus=chips)
     return translate("Advisor", "{servers}, {gpus} GPUs, {racks} + {support} racks").format(

@@ -219,8 +219,11 @@ def trade_title(rows: list[Choice], axis: str, currency: str) -> str:
     own = next((row for row in rows if row.current and not row.rented), None)
     own = own or next((row for row in rows if row.current), None)
     found = next((row for row in rows if row.found and not row.current), None)
-    if axis == "cost" and own is not None and found is not None and found.x > own.x and found.days < own.days:
-        return _each_extra(own, found, currency)
+    if axis == "cost" and found is not None:
+        # Renting is compared with renting.
+        side = next((row for row in rows if row.current and row.rented == found.rented), None)
+        if side is not None and found.x > side.x and found.days < side.days:
+            return _each_extra(side, found, currency)
     if own is None:
         return {
             "cost": translate("Advisor", "What is both faster and cheaper than everything else"),

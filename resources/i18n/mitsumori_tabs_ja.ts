@@ -775,6 +775,10 @@
             <source>The present layout does not fit; the best of {count} takes {time}</source>
             <translation>今の配置は収まりません。{count} 通りの中の最良は{time}</translation>
         </message>
+        <message>
+            <source>{servers}, {gpus} GPUs in the cloud</source>
+            <translation>クラウド {servers}、{gpus} GPU</translation>
+        </message>
     </context>
     <context>
         <name>Assumptions</name>
@@ -3000,440 +3004,440 @@
             <source>Horizon</source>
             <translation>期間</translation>
         </message>
-    <message>
-        <source>Air through a rack</source>
-        <translation>ラックの風量</translation>
-    </message>
-    <message>
-        <source>Cable ends</source>
-        <translation>ケーブル端の数</translation>
-    </message>
-    <message>
-        <source>Longest server cable</source>
-        <translation>サーバー配線の最長</translation>
-    </message>
-    <message>
-        <source>Mean server cable</source>
-        <translation>サーバー配線の平均</translation>
-    </message>
-    <message>
-        <source>Mean spine cable</source>
-        <translation>スパイン配線の平均</translation>
-    </message>
-    <message>
-        <source>Cables in all</source>
-        <translation>配線の総延長</translation>
-    </message>
-    <message>
-        <source>Cables</source>
-        <translation>ケーブル本数</translation>
-    </message>
-    <message>
-        <source>Storage capacity needed</source>
-        <translation>必要なストレージ容量</translation>
-    </message>
-    <message>
-        <source>Size of a checkpoint</source>
-        <translation>チェックポイントの大きさ</translation>
-    </message>
-    <message>
-        <source>Time of a checkpoint</source>
-        <translation>チェックポイントの時間</translation>
-    </message>
-    <message>
-        <source>CO₂ of electricity</source>
-        <translation>電力の CO₂ 排出係数</translation>
-    </message>
-    <message>
-        <source>Total that is compared</source>
-        <translation>比較する総額</translation>
-    </message>
-    <message>
-        <source>Consumption tax</source>
-        <translation>消費税</translation>
-    </message>
-    <message>
-        <source>Cooling, UPS and losses</source>
-        <translation>冷却・UPS・損失の電力</translation>
-    </message>
-    <message>
-        <source>Power of the cooling</source>
-        <translation>冷却の電力</translation>
-    </message>
-    <message>
-        <source>Core switches</source>
-        <translation>コアスイッチ数</translation>
-    </message>
-    <message>
-        <source>Size of the data set</source>
-        <translation>データセットの大きさ</translation>
-    </message>
-    <message>
-        <source>Electrical losses</source>
-        <translation>電気損失</translation>
-    </message>
-    <message>
-        <source>Average power of the hall</source>
-        <translation>施設の平均電力</translation>
-    </message>
-    <message>
-        <source>Servers in the fullest rack</source>
-        <translation>最も詰まったラックの台数</translation>
-    </message>
-    <message>
-        <source>Generator capacity</source>
-        <translation>発電機容量</translation>
-    </message>
-    <message>
-        <source>Heat to air in the hall</source>
-        <translation>ホール全体の空気への熱</translation>
-    </message>
-    <message>
-        <source>Cooling left in the hall</source>
-        <translation>ホールに残る冷却能力</translation>
-    </message>
-    <message>
-        <source>Apparent power left in the hall</source>
-        <translation>ホールに残る受電容量</translation>
-    </message>
-    <message>
-        <source>Heat to liquid in the hall</source>
-        <translation>ホール全体の液体への熱</translation>
-    </message>
-    <message>
-        <source>Rack places left in the hall</source>
-        <translation>ホールに残るラック枠</translation>
-    </message>
-    <message>
-        <source>Time between checkpoints</source>
-        <translation>チェックポイントの間隔</translation>
-    </message>
-    <message>
-        <source>Average power of the IT</source>
-        <translation>IT の平均電力</translation>
-    </message>
-    <message>
-        <source>Energy of the IT a year</source>
-        <translation>IT の年間電力量</translation>
-    </message>
-    <message>
-        <source>Known part of the total</source>
-        <translation>総額のうち分かっている分</translation>
-    </message>
-    <message>
-        <source>Leaf switches</source>
-        <translation>リーフスイッチ数</translation>
-    </message>
-    <message>
-        <source>Share of heat to liquid</source>
-        <translation>液体が運ぶ熱の割合</translation>
-    </message>
-    <message>
-        <source>Share of liquid cooling</source>
-        <translation>液冷の割合</translation>
-    </message>
-    <message>
-        <source>Mean time between failures</source>
-        <translation>平均故障間隔</translation>
-    </message>
-    <message>
-        <source>Optical modules</source>
-        <translation>光モジュール数</translation>
-    </message>
-    <message>
-        <source>Power of the optics</source>
-        <translation>光モジュールの電力</translation>
-    </message>
-    <message>
-        <source>Share of network and storage power</source>
-        <translation>ネットワーク・ストレージ電力の割合</translation>
-    </message>
-    <message>
-        <source>Oversubscription</source>
-        <translation>オーバーサブスクリプション</translation>
-    </message>
-    <message>
-        <source>Floor load at the feet</source>
-        <translation>脚部の床荷重</translation>
-    </message>
-    <message>
-        <source>Network price as a share of the servers</source>
-        <translation>サーバーに対するネットワーク価格の割合</translation>
-    </message>
-    <message>
-        <source>Power planned for a server</source>
-        <translation>サーバー 1 台に見込む電力</translation>
-    </message>
-    <message>
-        <source>Power after the loss of a feed</source>
-        <translation>1 系統喪失後の電力</translation>
-    </message>
-    <message>
-        <source>Refrigeration capacity</source>
-        <translation>冷凍能力</translation>
-    </message>
-    <message>
-        <source>Spare share</source>
-        <translation>余裕の割合</translation>
-    </message>
-    <message>
-        <source>Spine switches</source>
-        <translation>スパインスイッチ数</translation>
-    </message>
-    <message>
-        <source>Floor load spread over the bay</source>
-        <translation>分散した床荷重</translation>
-    </message>
-    <message>
-        <source>Storage built</source>
-        <translation>ストレージの構成容量</translation>
-    </message>
-    <message>
-        <source>Storage switches</source>
-        <translation>ストレージ用スイッチ数</translation>
-    </message>
-    <message>
-        <source>Power of the switches</source>
-        <translation>スイッチの電力</translation>
-    </message>
-    <message>
-        <source>Switches</source>
-        <translation>スイッチ数</translation>
-    </message>
-    <message>
-        <source>Tiers of the network</source>
-        <translation>ネットワークの段数</translation>
-    </message>
-    <message>
-        <source>Total with consumption tax</source>
-        <translation>消費税込みの総額</translation>
-    </message>
-    <message>
-        <source>Storage units</source>
-        <translation>ストレージ装置数</translation>
-    </message>
-    <message>
-        <source>UPS capacity</source>
-        <translation>UPS 容量</translation>
-    </message>
-    <message>
-        <source>Water flow of the hall</source>
-        <translation>ホール全体の流量</translation>
-    </message>
-    <message>
-        <source>Water flow of a rack</source>
-        <translation>ラックの流量</translation>
-    </message>
-    <message>
-        <source>Weight of the fullest rack</source>
-        <translation>最も重いラックの重量</translation>
-    </message>
-    <message>
-        <source>Write rate needed</source>
-        <translation>必要な書き込み速度</translation>
-    </message>
-    <message>
-        <source>WUE</source>
-        <translation>WUE</translation>
-    </message>
-</context>
-<context>
-    <name>Sources</name>
-    <message>
-        <source>1.4 % of the depreciated value per year</source>
-        <translation>償却後の価額の 1.4 %（年）</translation>
-    </message>
-    <message>
-        <source>GB per month * price per GB * months</source>
-        <translation>月あたり GB × GB 単価 × 月数</translation>
-    </message>
-    <message>
-        <source>cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks</source>
-        <translation>ケーブル長：|dx| + |dy| + 2 × 1.5 m + 1 m、10 ラックの列</translation>
-    </message>
-    <message>
-        <source>crossing of the cumulative costs, linear between months</source>
-        <translation>累計費用の交点（月の間は直線）</translation>
-    </message>
-    <message>
-        <source>data set + checkpoints kept; checkpoint / stall</source>
-        <translation>データ＋保持するチェックポイント、チェックポイント量 ÷ 停止時間</translation>
-    </message>
-    <message>
-        <source>entered</source>
-        <translation>入力値</translation>
-    </message>
-    <message>
-        <source>entered, or a share of the servers</source>
-        <translation>入力値、またはサーバーに対する割合</translation>
-    </message>
-    <message>
-        <source>entered; cloud: GB * price per GB and month * months</source>
-        <translation>入力値、クラウドは GB × GB 月単価 × 月数</translation>
-    </message>
-    <message>
-        <source>full-time operators * cost per year</source>
-        <translation>要員数 × 年間費用</translation>
-    </message>
-    <message>
-        <source>idle power: 25 % of the rated maximum (assumption)</source>
-        <translation>待機電力：定格最大の 25 %（仮定）</translation>
-    </message>
-    <message>
-        <source>instances * hours used (or reserved) * price per hour</source>
-        <translation>インスタンス数 × 使用（予約）時間 × 時間単価</translation>
-    </message>
-    <message>
-        <source>kWh * price + contract kW * demand charge * (1.85 - power factor)</source>
-        <translation>電力量 × 単価 ＋ 契約 kW × 基本料金 ×（1.85 − 力率）</translation>
-    </message>
-    <message>
-        <source>licences per accelerator and per server per year</source>
-        <translation>アクセラレータとサーバーごとの年間ライセンス</translation>
-    </message>
-    <message>
-        <source>one server without shared storage</source>
-        <translation>サーバー 1 台のため共有ストレージなし</translation>
-    </message>
-    <message>
-        <source>price * rate per month * months</source>
-        <translation>価格 × 月額料率 × 月数</translation>
-    </message>
-    <message>
-        <source>racks * rent per rack + kVA * rent per kVA, per month</source>
-        <translation>ラック数 × ラック賃料 ＋ kVA × kVA 賃料（月額）</translation>
-    </message>
-    <message>
-        <source>racks * works per rack</source>
-        <translation>ラック数 × 1 ラックの工事費</translation>
-    </message>
-    <message>
-        <source>servers * list price * (1 - discount) / (1 - margin)</source>
-        <translation>台数 × 定価 ×（1 − 値引き）÷（1 − 利益率）</translation>
-    </message>
-    <message>
-        <source>share of the hardware</source>
-        <translation>ハードウェアに対する割合</translation>
-    </message>
-    <message>
-        <source>share of the hardware at the end, as income</source>
-        <translation>期末のハードウェア残存価値（収入）</translation>
-    </message>
-    <message>
-        <source>share of the hardware per year</source>
-        <translation>ハードウェアに対する割合（年）</translation>
-    </message>
-    <message>
-        <source>share of the rented compute</source>
-        <translation>借りた計算資源に対する割合</translation>
-    </message>
-    <message>
-        <source>sum of the lines over the horizon</source>
-        <translation>期間内の費目の合計</translation>
-    </message>
-    <message>
-        <source>Arithmetic on the electricity figures (class average plus renewable surcharge)</source>
-        <translation>電気料金からの算出（区分平均＋再エネ賦課金）</translation>
-    </message>
-    <message>
-        <source>Working default of the product, no source; replace it where a figure is known</source>
-        <translation>本製品の標準値（出典なし）。分かる値があれば置き換える</translation>
-    </message>
-    <message>
-        <source>Figures stated by the product owner</source>
-        <translation>製品の依頼元が示した値</translation>
-    </message>
-    <message>
-        <source>Cooling overheads calibrated to the PUE anchors (1 + 0.06 + k), not measured</source>
-        <translation>PUE の基準値に合わせた冷却の割増（1 + 0.06 + k）、実測ではない</translation>
-    </message>
-    <message>
-        <source>Architecture columns of the published runs kept in resources/runs/runs.csv</source>
-        <translation>resources/runs/runs.csv にある公表実測の構造列</translation>
-    </message>
-    <message>
-        <source>Entered by the user</source>
-        <translation>利用者の入力</translation>
-    </message>
-    <message>
-        <source>constants fitted to published runs (resources/constants/report.md)</source>
-        <translation>公表実測に合わせた定数（resources/constants/report.md）</translation>
-    </message>
-    <message>
-        <source>heat capacities; docs/method.md, 6.6</source>
-        <translation>熱容量、docs/method.md 6.6</translation>
-    </message>
-    <message>
-        <source>Mitsumori docs/method.md, 6.4</source>
-        <translation>Mitsumori docs/method.md 6.4</translation>
-    </message>
-    <message>
-        <source>Mitsumori docs/method.md, 6.8</source>
-        <translation>Mitsumori docs/method.md 6.8</translation>
-    </message>
-    <message>
-        <source>Mitsumori docs/method.md, 6.9</source>
-        <translation>Mitsumori docs/method.md 6.9</translation>
-    </message>
-    <message>
-        <source>Uptime Institute 2025, ABCI; docs/method.md, 6.7</source>
-        <translation>Uptime Institute 2025、ABCI、docs/method.md 6.7</translation>
-    </message>
-    <message>
-        <source>Saved tensors and model states, tried against published peaks</source>
-        <translation>保存テンソルとモデル状態、公表ピークと照合</translation>
-    </message>
-    <message>
-        <source>Young 1974; failure rate of Llama 3</source>
-        <translation>Young 1974、Llama 3 の故障率</translation>
-    </message>
-    <message>
-        <source>the storage the plan needs on premises</source>
-        <translation>オンプレミスで必要なストレージ容量</translation>
-    </message>
-    <message>
-        <source>snapshot date unknown</source>
-        <translation>取得日不明</translation>
-    </message>
-    <message>
-        <source>8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE</source>
-        <translation>8760 ×（u × 平均 ＋（1−u）× 待機）× 台数 ×（1 ＋ その他）× PUE</translation>
-    </message>
-    <message>
-        <source>IT = servers * power + network and storage; facility = IT * PUE</source>
-        <translation>IT ＝ 台数 × 電力 ＋ ネットワーク・ストレージ、施設 ＝ IT × PUE</translation>
-    </message>
-    <message>
-        <source>PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors</source>
-        <translation>PUE ＝ 1 ＋ k_elec ＋（1−f）k_air ＋ f k_liq、基準値に合わせた係数</translation>
-    </message>
-    <message>
-        <source>Young&apos;s interval and overhead</source>
-        <translation>Young の間隔と損失</translation>
-    </message>
-    <message>
-        <source>fat tree of equal switches, rail-optimised</source>
-        <translation>同じスイッチのファットツリー（レール最適化）</translation>
-    </message>
-    <message>
-        <source>heat carried by water and air</source>
-        <translation>水と空気が運ぶ熱</translation>
-    </message>
-    <message>
-        <source>initial + NPV of the months at the discount rate</source>
-        <translation>初期費用 ＋ 各月の割引現在価値</translation>
-    </message>
-    <message>
-        <source>placement: least of units, kVA, air, liquid, weight, floor</source>
-        <translation>配置：U 数、kVA、空気、液体、重量、床荷重のうち最も厳しいもの</translation>
-    </message>
-    <message>
-        <source>share rule: other power = share * compute power</source>
-        <translation>割合の規則：その他の電力 ＝ 割合 × サーバーの電力</translation>
-    </message>
-    <message>
-        <source>near run {run}</source>
-        <translation>近い実測 {run}</translation>
-    </message>
-</context>
+        <message>
+            <source>Air through a rack</source>
+            <translation>ラックの風量</translation>
+        </message>
+        <message>
+            <source>Cable ends</source>
+            <translation>ケーブル端の数</translation>
+        </message>
+        <message>
+            <source>Longest server cable</source>
+            <translation>サーバー配線の最長</translation>
+        </message>
+        <message>
+            <source>Mean server cable</source>
+            <translation>サーバー配線の平均</translation>
+        </message>
+        <message>
+            <source>Mean spine cable</source>
+            <translation>スパイン配線の平均</translation>
+        </message>
+        <message>
+            <source>Cables in all</source>
+            <translation>配線の総延長</translation>
+        </message>
+        <message>
+            <source>Cables</source>
+            <translation>ケーブル本数</translation>
+        </message>
+        <message>
+            <source>Storage capacity needed</source>
+            <translation>必要なストレージ容量</translation>
+        </message>
+        <message>
+            <source>Size of a checkpoint</source>
+            <translation>チェックポイントの大きさ</translation>
+        </message>
+        <message>
+            <source>Time of a checkpoint</source>
+            <translation>チェックポイントの時間</translation>
+        </message>
+        <message>
+            <source>CO₂ of electricity</source>
+            <translation>電力の CO₂ 排出係数</translation>
+        </message>
+        <message>
+            <source>Total that is compared</source>
+            <translation>比較する総額</translation>
+        </message>
+        <message>
+            <source>Consumption tax</source>
+            <translation>消費税</translation>
+        </message>
+        <message>
+            <source>Cooling, UPS and losses</source>
+            <translation>冷却・UPS・損失の電力</translation>
+        </message>
+        <message>
+            <source>Power of the cooling</source>
+            <translation>冷却の電力</translation>
+        </message>
+        <message>
+            <source>Core switches</source>
+            <translation>コアスイッチ数</translation>
+        </message>
+        <message>
+            <source>Size of the data set</source>
+            <translation>データセットの大きさ</translation>
+        </message>
+        <message>
+            <source>Electrical losses</source>
+            <translation>電気損失</translation>
+        </message>
+        <message>
+            <source>Average power of the hall</source>
+            <translation>施設の平均電力</translation>
+        </message>
+        <message>
+            <source>Servers in the fullest rack</source>
+            <translation>最も詰まったラックの台数</translation>
+        </message>
+        <message>
+            <source>Generator capacity</source>
+            <translation>発電機容量</translation>
+        </message>
+        <message>
+            <source>Heat to air in the hall</source>
+            <translation>ホール全体の空気への熱</translation>
+        </message>
+        <message>
+            <source>Cooling left in the hall</source>
+            <translation>ホールに残る冷却能力</translation>
+        </message>
+        <message>
+            <source>Apparent power left in the hall</source>
+            <translation>ホールに残る受電容量</translation>
+        </message>
+        <message>
+            <source>Heat to liquid in the hall</source>
+            <translation>ホール全体の液体への熱</translation>
+        </message>
+        <message>
+            <source>Rack places left in the hall</source>
+            <translation>ホールに残るラック枠</translation>
+        </message>
+        <message>
+            <source>Time between checkpoints</source>
+            <translation>チェックポイントの間隔</translation>
+        </message>
+        <message>
+            <source>Average power of the IT</source>
+            <translation>IT の平均電力</translation>
+        </message>
+        <message>
+            <source>Energy of the IT a year</source>
+            <translation>IT の年間電力量</translation>
+        </message>
+        <message>
+            <source>Known part of the total</source>
+            <translation>総額のうち分かっている分</translation>
+        </message>
+        <message>
+            <source>Leaf switches</source>
+            <translation>リーフスイッチ数</translation>
+        </message>
+        <message>
+            <source>Share of heat to liquid</source>
+            <translation>液体が運ぶ熱の割合</translation>
+        </message>
+        <message>
+            <source>Share of liquid cooling</source>
+            <translation>液冷の割合</translation>
+        </message>
+        <message>
+            <source>Mean time between failures</source>
+            <translation>平均故障間隔</translation>
+        </message>
+        <message>
+            <source>Optical modules</source>
+            <translation>光モジュール数</translation>
+        </message>
+        <message>
+            <source>Power of the optics</source>
+            <translation>光モジュールの電力</translation>
+        </message>
+        <message>
+            <source>Share of network and storage power</source>
+            <translation>ネットワーク・ストレージ電力の割合</translation>
+        </message>
+        <message>
+            <source>Oversubscription</source>
+            <translation>オーバーサブスクリプション</translation>
+        </message>
+        <message>
+            <source>Floor load at the feet</source>
+            <translation>脚部の床荷重</translation>
+        </message>
+        <message>
+            <source>Network price as a share of the servers</source>
+            <translation>サーバーに対するネットワーク価格の割合</translation>
+        </message>
+        <message>
+            <source>Power planned for a server</source>
+            <translation>サーバー 1 台に見込む電力</translation>
+        </message>
+        <message>
+            <source>Power after the loss of a feed</source>
+            <translation>1 系統喪失後の電力</translation>
+        </message>
+        <message>
+            <source>Refrigeration capacity</source>
+            <translation>冷凍能力</translation>
+        </message>
+        <message>
+            <source>Spare share</source>
+            <translation>余裕の割合</translation>
+        </message>
+        <message>
+            <source>Spine switches</source>
+            <translation>スパインスイッチ数</translation>
+        </message>
+        <message>
+            <source>Floor load spread over the bay</source>
+            <translation>分散した床荷重</translation>
+        </message>
+        <message>
+            <source>Storage built</source>
+            <translation>ストレージの構成容量</translation>
+        </message>
+        <message>
+            <source>Storage switches</source>
+            <translation>ストレージ用スイッチ数</translation>
+        </message>
+        <message>
+            <source>Power of the switches</source>
+            <translation>スイッチの電力</translation>
+        </message>
+        <message>
+            <source>Switches</source>
+            <translation>スイッチ数</translation>
+        </message>
+        <message>
+            <source>Tiers of the network</source>
+            <translation>ネットワークの段数</translation>
+        </message>
+        <message>
+            <source>Total with consumption tax</source>
+            <translation>消費税込みの総額</translation>
+        </message>
+        <message>
+            <source>Storage units</source>
+            <translation>ストレージ装置数</translation>
+        </message>
+        <message>
+            <source>UPS capacity</source>
+            <translation>UPS 容量</translation>
+        </message>
+        <message>
+            <source>Water flow of the hall</source>
+            <translation>ホール全体の流量</translation>
+        </message>
+        <message>
+            <source>Water flow of a rack</source>
+            <translation>ラックの流量</translation>
+        </message>
+        <message>
+            <source>Weight of the fullest rack</source>
+            <translation>最も重いラックの重量</translation>
+        </message>
+        <message>
+            <source>Write rate needed</source>
+            <translation>必要な書き込み速度</translation>
+        </message>
+        <message>
+            <source>WUE</source>
+            <translation>WUE</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sources</name>
+        <message>
+            <source>1.4 % of the depreciated value per year</source>
+            <translation>償却後の価額の 1.4 %（年）</translation>
+        </message>
+        <message>
+            <source>GB per month * price per GB * months</source>
+            <translation>月あたり GB × GB 単価 × 月数</translation>
+        </message>
+        <message>
+            <source>cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks</source>
+            <translation>ケーブル長：|dx| + |dy| + 2 × 1.5 m + 1 m、10 ラックの列</translation>
+        </message>
+        <message>
+            <source>crossing of the cumulative costs, linear between months</source>
+            <translation>累計費用の交点（月の間は直線）</translation>
+        </message>
+        <message>
+            <source>data set + checkpoints kept; checkpoint / stall</source>
+            <translation>データ＋保持するチェックポイント、チェックポイント量 ÷ 停止時間</translation>
+        </message>
+        <message>
+            <source>entered</source>
+            <translation>入力値</translation>
+        </message>
+        <message>
+            <source>entered, or a share of the servers</source>
+            <translation>入力値、またはサーバーに対する割合</translation>
+        </message>
+        <message>
+            <source>entered; cloud: GB * price per GB and month * months</source>
+            <translation>入力値、クラウドは GB × GB 月単価 × 月数</translation>
+        </message>
+        <message>
+            <source>full-time operators * cost per year</source>
+            <translation>要員数 × 年間費用</translation>
+        </message>
+        <message>
+            <source>idle power: 25 % of the rated maximum (assumption)</source>
+            <translation>待機電力：定格最大の 25 %（仮定）</translation>
+        </message>
+        <message>
+            <source>instances * hours used (or reserved) * price per hour</source>
+            <translation>インスタンス数 × 使用（予約）時間 × 時間単価</translation>
+        </message>
+        <message>
+            <source>kWh * price + contract kW * demand charge * (1.85 - power factor)</source>
+            <translation>電力量 × 単価 ＋ 契約 kW × 基本料金 ×（1.85 − 力率）</translation>
+        </message>
+        <message>
+            <source>licences per accelerator and per server per year</source>
+            <translation>アクセラレータとサーバーごとの年間ライセンス</translation>
+        </message>
+        <message>
+            <source>one server without shared storage</source>
+            <translation>サーバー 1 台のため共有ストレージなし</translation>
+        </message>
+        <message>
+            <source>price * rate per month * months</source>
+            <translation>価格 × 月額料率 × 月数</translation>
+        </message>
+        <message>
+            <source>racks * rent per rack + kVA * rent per kVA, per month</source>
+            <translation>ラック数 × ラック賃料 ＋ kVA × kVA 賃料（月額）</translation>
+        </message>
+        <message>
+            <source>racks * works per rack</source>
+            <translation>ラック数 × 1 ラックの工事費</translation>
+        </message>
+        <message>
+            <source>servers * list price * (1 - discount) / (1 - margin)</source>
+            <translation>台数 × 定価 ×（1 − 値引き）÷（1 − 利益率）</translation>
+        </message>
+        <message>
+            <source>share of the hardware</source>
+            <translation>ハードウェアに対する割合</translation>
+        </message>
+        <message>
+            <source>share of the hardware at the end, as income</source>
+            <translation>期末のハードウェア残存価値（収入）</translation>
+        </message>
+        <message>
+            <source>share of the hardware per year</source>
+            <translation>ハードウェアに対する割合（年）</translation>
+        </message>
+        <message>
+            <source>share of the rented compute</source>
+            <translation>借りた計算資源に対する割合</translation>
+        </message>
+        <message>
+            <source>sum of the lines over the horizon</source>
+            <translation>期間内の費目の合計</translation>
+        </message>
+        <message>
+            <source>Arithmetic on the electricity figures (class average plus renewable surcharge)</source>
+            <translation>電気料金からの算出（区分平均＋再エネ賦課金）</translation>
+        </message>
+        <message>
+            <source>Working default of the product, no source; replace it where a figure is known</source>
+            <translation>本製品の標準値（出典なし）。分かる値があれば置き換える</translation>
+        </message>
+        <message>
+            <source>Figures stated by the product owner</source>
+            <translation>製品の依頼元が示した値</translation>
+        </message>
+        <message>
+            <source>Cooling overheads calibrated to the PUE anchors (1 + 0.06 + k), not measured</source>
+            <translation>PUE の基準値に合わせた冷却の割増（1 + 0.06 + k）、実測ではない</translation>
+        </message>
+        <message>
+            <source>Architecture columns of the published runs kept in resources/runs/runs.csv</source>
+            <translation>resources/runs/runs.csv にある公表実測の構造列</translation>
+        </message>
+        <message>
+            <source>Entered by the user</source>
+            <translation>利用者の入力</translation>
+        </message>
+        <message>
+            <source>constants fitted to published runs (resources/constants/report.md)</source>
+            <translation>公表実測に合わせた定数（resources/constants/report.md）</translation>
+        </message>
+        <message>
+            <source>heat capacities; docs/method.md, 6.6</source>
+            <translation>熱容量、docs/method.md 6.6</translation>
+        </message>
+        <message>
+            <source>Mitsumori docs/method.md, 6.4</source>
+            <translation>Mitsumori docs/method.md 6.4</translation>
+        </message>
+        <message>
+            <source>Mitsumori docs/method.md, 6.8</source>
+            <translation>Mitsumori docs/method.md 6.8</translation>
+        </message>
+        <message>
+            <source>Mitsumori docs/method.md, 6.9</source>
+            <translation>Mitsumori docs/method.md 6.9</translation>
+        </message>
+        <message>
+            <source>Uptime Institute 2025, ABCI; docs/method.md, 6.7</source>
+            <translation>Uptime Institute 2025、ABCI、docs/method.md 6.7</translation>
+        </message>
+        <message>
+            <source>Saved tensors and model states, tried against published peaks</source>
+            <translation>保存テンソルとモデル状態、公表ピークと照合</translation>
+        </message>
+        <message>
+            <source>Young 1974; failure rate of Llama 3</source>
+            <translation>Young 1974、Llama 3 の故障率</translation>
+        </message>
+        <message>
+            <source>the storage the plan needs on premises</source>
+            <translation>オンプレミスで必要なストレージ容量</translation>
+        </message>
+        <message>
+            <source>snapshot date unknown</source>
+            <translation>取得日不明</translation>
+        </message>
+        <message>
+            <source>8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE</source>
+            <translation>8760 ×（u × 平均 ＋（1−u）× 待機）× 台数 ×（1 ＋ その他）× PUE</translation>
+        </message>
+        <message>
+            <source>IT = servers * power + network and storage; facility = IT * PUE</source>
+            <translation>IT ＝ 台数 × 電力 ＋ ネットワーク・ストレージ、施設 ＝ IT × PUE</translation>
+        </message>
+        <message>
+            <source>PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors</source>
+            <translation>PUE ＝ 1 ＋ k_elec ＋（1−f）k_air ＋ f k_liq、基準値に合わせた係数</translation>
+        </message>
+        <message>
+            <source>Young's interval and overhead</source>
+            <translation>Young の間隔と損失</translation>
+        </message>
+        <message>
+            <source>fat tree of equal switches, rail-optimised</source>
+            <translation>同じスイッチのファットツリー（レール最適化）</translation>
+        </message>
+        <message>
+            <source>heat carried by water and air</source>
+            <translation>水と空気が運ぶ熱</translation>
+        </message>
+        <message>
+            <source>initial + NPV of the months at the discount rate</source>
+            <translation>初期費用 ＋ 各月の割引現在価値</translation>
+        </message>
+        <message>
+            <source>placement: least of units, kVA, air, liquid, weight, floor</source>
+            <translation>配置：U 数、kVA、空気、液体、重量、床荷重のうち最も厳しいもの</translation>
+        </message>
+        <message>
+            <source>share rule: other power = share * compute power</source>
+            <translation>割合の規則：その他の電力 ＝ 割合 × サーバーの電力</translation>
+        </message>
+        <message>
+            <source>near run {run}</source>
+            <translation>近い実測 {run}</translation>
+        </message>
+    </context>
 </TS>

@@ -12,6 +12,7 @@ from gui.i18n import LANGUAGES, set_language
 from gui.jobs import JobRunner
 from gui.services import Services
 from gui.tabs import create_tab
+from gui.tabs.goal_answer import machines
 from gui.tabs.trade import choices, missing_words, trade_title
 from model.advisor import advise
 from model.estimate import estimate
@@ -201,6 +202,22 @@ def test_the_plan_that_a_goal_found_is_ringed_and_its_region_tinted(tab: Any, re
     tab.axis.set_value("accelerators")
     tab.axis.chosen.emit("accelerators")
     assert tab.trade._goal == (14.0, None), "the region follows the axis"
+
+
+def test_a_rented_answer_is_compared_with_renting(study: TradeOffs, real: tuple[Plan, Any]) -> None:
+    found = goal_seek(real[0], days=14.0, budget=2.5e9, site="cloud", relax=False)
+    assert found.found
+    assert found.measured is not None
+    rows = choices(study, real[0], "cost", found)
+    met = next(row for row in rows if row.found)
+    assert met.rented
+    own = next(row for row in rows if row.current and row.rented)
+    title = trade_title(rows, "cost", "JPY")
+    dearer = met.x > own.x
+    assert title.startswith("From this plan to") == dearer
+    words = machines(found.measured, False, rented=True)
+    assert "cloud" in words
+    assert "rack" not in words
 
 
 def test_another_plans_picture_is_pale_and_opens_nothing(show: Any, real: tuple[Plan, Any], study: TradeOffs) -> None:
