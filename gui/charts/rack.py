@@ -95,7 +95,8 @@ def paint_rack(painter: QPainter, rect: QRectF, rack: Any) -> None:
         if device.kind == "server":
             _from_picture(painter, "server-front", box, _paint_server)
         else:
-            bar(painter, box, _FILL.get(device.kind, "rack_server_detail"), 1.5)
+            ink = _FILL.get(device.kind, "rack_server_detail")
+            _from_picture(painter, ink, box, partial(bar, fill=ink, radius=1.5))
 
 
 def _from_picture(painter: QPainter, name: str, box: QRectF, paint: Callable[[QPainter, QRectF], None]) -> None:
