@@ -41,7 +41,7 @@ def font(px: float, weight: int = NORMAL) -> QFont:
     return theme().font(px, weight)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _advance(scale: float, px: float, weight: int, text: str) -> float:
     return theme().metrics(px, weight).horizontalAdvance(text)
 

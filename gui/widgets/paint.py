@@ -81,6 +81,6 @@ def width_of(string: str, px: float, weight: int = 400) -> float:
     return _advance(theme().scale, px, weight, string)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _advance(scale: float, px: float, weight: int, string: str) -> float:
     return theme().metrics(px, weight).horizontalAdvance(string)
