@@ -114,3 +114,27 @@ def test_judged_rows_are_configured_pretraining_of_trust_a_and_b() -> None:
     kept = [run for run in runs.shipped() if run.expressed and judged(run)]
     assert len(kept) > 350
     assert all(run.trust in "AB" and run.kind in {"pretrain", "mlperf"} and not run.lora for run in kept)
+
+
+def test_a_fit_of_a_users_rows_writes_its_data_and_prints_every_table(tmp_path: Path) -> None:
+    """Every eighth shipped row as a user's own file, with each source, model and family left out in turn."""
+    lines = resources.read_text("runs", "runs.csv").splitlines()
+    file, out = tmp_path / "own runs.csv", tmp_path / "step.json"
+    file.write_text("\n".join((lines[0], *lines[1::8])), encoding="utf-8")
+    report = fit.run(file, out=out, sources=True)
+    written = json.loads(out.read_text(encoding="utf-8"))
+    assert written["rows"] == len(report.rows) > 30
+    assert written["constants"].keys() == report.record["constants"].keys()
+    for item in SPEC:
+        entry = written["constants"][item.name]
+        assert item.low <= entry["value"] <= item.high, item.name
+    expected = {
+        "left out by group", "by accelerator", "by stack", "by precision", "by source", "in-sample", "left out by source",
+        "left out by model", "left out by accelerator family", "effect of removing a source on the others",
+    }  # fmt: skip
+    assert expected <= set(report.tables)
+    fitted, unseen = (report.tables[name][0] for name in ("in-sample", "left out by group"))
+    assert 0 < fitted[2] < unseen[2] < 1  # rows that a fit never saw are predicted worse than those it was made of
+    text = report.text()
+    for title in expected:
+        assert title.lower() in text.lower(), title
