@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from model.catalog import Catalogue
 from model.facility import facility
+from model.placement import Load, RackLimits, place
 from model.plan import Plan
 from model.resolve import resolve
 from model.results import FacilityResult, Finding, Remedy
@@ -426,3 +428,42 @@ def test_supply_classes_begin_at_50_and_2000_kw(contract_kw: float, name: str) -
     from model.facility import utility_class
 
     assert utility_class(resolve(Plan.from_dict(BASE)), contract_kw) == name
+
+
+@pytest.mark.parametrize(
+    ("changes", "beside"),
+    [
+        ({"cluster.servers": 1, "facility.other_power_share": 0.15}, 1),
+        ({"cluster.servers": 1, "facility.other_power_share": 0.0}, 0),
+        ({"cluster.servers": 8, "facility.other_power_share": 0.0}, 1),
+        ({"cluster.servers": 2, "network.storage_pb": 0.0, "facility.other_power_share": 0.0}, 1),
+    ],
+)
+def test_a_support_rack_stands_for_devices_or_for_their_power(changes: dict[str, Any], beside: int) -> None:
+    """Never none where a fabric or shared storage exists, nor where power is set aside for them."""
+    assert says(changes)[0].support_racks.value == beside
+
+
+def test_a_maximum_of_its_own_ends_the_stand_in() -> None:
+    """A record with its own rated maximum still borrows the training peak, but is no longer sized by another machine."""
+    own = Catalogue.shipped().with_records({"servers": {"OWN": {"base": "HPE-XD670", "max_power_kw": 9.9}}})
+    plan = Plan.from_dict(BASE).with_values({"cluster.server": "OWN"})
+    result, findings = facility(resolve(plan, own))
+    assert result.details["provisioned_kw"].value == 9.9
+    assert "facility_power_surrogate" not in [finding.code for finding in findings]
+    entered = facility(resolve(Plan.from_dict(BASE).with_values({"facility.server_max_kw": 9.9})))[1]
+    assert "facility_power_surrogate" in [finding.code for finding in entered]
+
+
+def test_the_size_of_a_checkpoint_may_be_known_better() -> None:
+    """LoRA saves adapters only: the storage then follows the size that is given."""
+    resolved = resolve(Plan.from_dict(BASE))
+    assert facility(resolved, 2e9)[0].storage["checkpoint_bytes"].value == 2e9
+    assert facility(resolved, 2e9)[0].storage["write_bytes_per_s"].value == pytest.approx(2e9 / 60)
+    assert (facility(resolved)[0].storage["checkpoint_bytes"].value or 0) > 9e11
+
+
+@pytest.mark.parametrize(("height", "held"), [(38, 1), (39, 0), (19, 2), (20, 1)])
+def test_a_standard_rack_has_38_usable_units(height: int, held: int) -> None:
+    """42U with four for switches and power strips."""
+    assert place(1, Load(height, 1.0), RackLimits(kva=80)).per_rack == held
