@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import json
 import os
@@ -25,8 +24,6 @@ from model.refusal import Refusal
 
 PLAN = open_plan("llama3-70b-continual").plan
 GRID = Grid((("cluster.servers", (4, 8, 16)), ("parallel.precision", ("bf16", "fp8"))))
-needs_parquet = pytest.mark.skipif(importlib.util.find_spec("pyarrow") is None, reason="pyarrow is not installed")
-needs_dask = pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="distributed is not installed")
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -109,7 +106,6 @@ def test_a_table_that_is_there_is_never_overwritten_nor_continued_with_another_s
     assert out.read_bytes() == before
 
 
-@needs_parquet
 def test_parquet_is_the_same_table_and_resumes(tmp_path: Path) -> None:
     import pandas as pd
 
@@ -192,7 +188,6 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@needs_dask
 @pytest.mark.timeout(180)
 def test_dask_finishes_although_one_of_two_workers_dies(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
@@ -239,7 +234,6 @@ def test_dask_finishes_although_one_of_two_workers_dies(tmp_path: Path) -> None:
             process.wait()
 
 
-@needs_dask
 def test_no_scheduler_is_a_refusal(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="no scheduler answers"):
         run_study(PLAN, GRID, tmp_path / "study.csv", dask=f"tcp://127.0.0.1:{_free_port()}", progress=io.StringIO())
