@@ -14,6 +14,7 @@ from gui.i18n import language
 from gui.inputs import choices
 from gui.inputs.fields import FIELDS, field_label
 from model.messages import text
+from model.overrides import accepted
 from model.plan import Plan
 
 translate = QCoreApplication.translate
@@ -62,6 +63,9 @@ def path_words(path: str) -> str:
             return name
     if path == "workload.samples":
         return translate("PlanWords", "Samples")
+    if path.startswith("overrides.table.") and accepted(path.removeprefix("overrides.")) is not None:
+        model, servers, measure = path.removeprefix("overrides.table.").rsplit(".", 2)
+        return text("workbook", f"in_overrides_table_{measure}", language(), model=model, servers=servers)
     try:
         return text("workbook", "in_" + path.replace(".", "_"), language())
     except (KeyError, IndexError):

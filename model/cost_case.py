@@ -114,6 +114,8 @@ class Quote:
         Every price and default used, by plan path, with its parent.
     runs_ratio
         Share of the year that ``runs_per_year`` asks for (above 1: not possible), else None.
+    inputs
+        What the other floors told.
     """
 
     case: Case
@@ -124,6 +126,7 @@ class Quote:
     used: Mapping[str, Figure] = field(default_factory=dict)
     runs_ratio: float | None = None
     elsewhere: tuple[str, ...] = ()
+    inputs: CostInputs | None = None
 
 
 _parents: dict[tuple[int, str], tuple[Record, Parent]] = {}
@@ -317,6 +320,7 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         server_currency=server_currency,
         onprem_currency=own.currency,
         cloud_currency=chosen.currency,
+        setup_currency=cloud.currency,
         storage_currency=storage.currency,
         egress_currency=egress.currency,
         usd_jpy=number(money.usd_jpy),
@@ -381,7 +385,9 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         book.note("money.usd_jpy", money.usd_jpy, "JPY/USD", Parent("user", "money.usd_jpy", date=date))
     drawn = inputs.it_busy_kw * inputs.pue
     elsewhere = ("facility.server_max_kw",) if drawn != drawn and not case.power_included else ()
-    return Quote(case, prices, tuple(overheads), tuple(book.missing), tuple(open_items), book.used, ratio, elsewhere)
+    return Quote(
+        case, prices, tuple(overheads), tuple(book.missing), tuple(open_items), book.used, ratio, elsewhere, inputs
+    )
 
 
 def _server_price(money: Money, inputs: CostInputs, book: _Book) -> tuple[float, str]:

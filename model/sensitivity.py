@@ -24,11 +24,12 @@ from model.figure import Parent
 from model.money import exchange
 from model.parallel import Array
 from model.plan import Money
+from model.rounding import GUARD_DECIMALS, round_half_up
 from model.sides import Case, cloud_lines, owned_lines
 
 __all__ = [
-    "DRAWS", "SEED", "Bar", "Factor", "MonteCarlo", "Percentiles", "Sensitivity", "Tornado", "TwoWay", "factors",
-    "monte_carlo", "outcomes", "sensitivity", "tornado", "two_way",
+    "DRAWS", "SEED", "Bar", "Factor", "MonteCarlo", "Percentiles", "Sensitivity", "Tornado", "TwoWay", "bars",
+    "description", "factors", "listed_prices", "monte_carlo", "outcomes", "sensitivity", "tornado", "two_way",
 ]  # fmt: skip
 
 Num = Any
@@ -41,7 +42,8 @@ MAX_MONTHS: Final = 84
 
 
 @cache
-def _data() -> dict[str, Any]:
+def description() -> dict[str, Any]:
+    """The factors, their ends and sources, and the axes of the two-way table, as the file has them."""
     return tomllib.loads(resources.read_text("catalog", "sensitivity.toml"))
 
 
@@ -172,7 +174,7 @@ def outcomes(case: Case, grid: Array, tax: float, rate: float = 0.0) -> Outcome:
 def factors(money: Money, inputs: CostInputs, case: Case) -> tuple[Factor, ...]:
     """The factors that apply to a plan, with their ends in the plan's own units."""
     found = []
-    for key, record in _data()["factors"].items():
+    for key, record in description()["factors"].items():
         base = _base(key, case)
         if not np.isfinite(base):
             continue
@@ -275,14 +277,8 @@ def _maybe(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def tornado(money: Money, inputs: CostInputs, case: Case | None = None) -> Tornado | None:
-    """Each factor alone at its low and high end, everything else as planned; largest effect first.
-
-    Factors that change nothing (an exchange rate where all is in yen) are left out. None when a total is unknown.
-    """
-    case = quote(money, inputs).case if case is None else case
-    if not _known(case):
-        return None
+def bars(money: Money, inputs: CostInputs, case: Case) -> tuple[Bar, ...]:
+    """Each factor alone at its low and high end, everything else as planned; in the order of the factors' description."""
     varied = factors(money, inputs, case)
     count = 2 * len(varied) + 1
     values: dict[str, Array] = {}
@@ -296,10 +292,10 @@ def tornado(money: Money, inputs: CostInputs, case: Case | None = None) -> Torna
     npv = outcomes(batch, grid, _tax(money), money.discount_rate).saving
     saving, even = cash.saving, cash.break_even
     owned_wins = saving > 0.0
-    bars = []
+    found = []
     for index, factor in enumerate(varied):
         low, high = 2 * index + 1, 2 * index + 2
-        bars.append(
+        found.append(
             Bar(
                 factor,
                 float(saving[low]),
@@ -312,17 +308,41 @@ def tornado(money: Money, inputs: CostInputs, case: Case | None = None) -> Torna
                 bool(owned_wins[high] != owned_wins[0]),
             )
         )
-    scale = 1e-9 * (abs(float(saving[0])) + 1.0)
-    ordered = sorted((bar for bar in bars if bar.swing > scale), key=lambda bar: -bar.swing)
-    return Tornado(float(saving[0]), float(npv[0]), _maybe(even[0]), tuple(ordered))
+    return tuple(found)
+
+
+def tornado(money: Money, inputs: CostInputs, case: Case | None = None) -> Tornado | None:
+    """The bars by effect, largest first.
+
+    Factors that change nothing (an exchange rate where all is in yen) are left out. None when a total is unknown.
+    """
+    case = quote(money, inputs).case if case is None else case
+    if not _known(case):
+        return None
+    grid = np.arange(float(max(MAX_MONTHS, case.months)) + 1.0)
+    own = outcomes(case, grid, _tax(money))
+    npv = outcomes(case, grid, _tax(money), money.discount_rate).saving
+    scale = 1e-9 * (abs(float(own.saving)) + 1.0)
+    ordered = sorted((bar for bar in bars(money, inputs, case) if bar.swing > scale), key=lambda bar: -bar.swing)
+    return Tornado(float(own.saving), float(npv), _maybe(float(own.break_even)), tuple(ordered))
 
 
 def _axis(values: Array, own: float) -> tuple[Array, int]:
     """A table axis with the plan's own value in the place of the nearest."""
+    place = int(np.argmin(round_half_up(np.abs(values - own), GUARD_DECIMALS)))
     axis = values.copy()
-    axis[int(np.argmin(np.abs(axis - own)))] = own
-    axis = np.sort(axis)
-    return axis, int(np.argmin(np.abs(axis - own)))
+    axis[place] = own
+    return axis, place
+
+
+def listed_prices(inputs: CostInputs, case: Case) -> Array:
+    """Prices an hour of the table's columns before the plan's own takes the place of the nearest."""
+    table = description()["two_way"]
+    if _node_pair("cloud_price", description()["factors"]["cloud_price"], inputs, case) is None:
+        return np.array(table["ratios"]) * float(case.price_per_hour)
+    scale = float(exchange("USD", case.cloud_currency, case.usd_jpy)) * case.instance_accelerators / 8.0
+    listed: Array = np.array(table["prices"]) * scale
+    return listed
 
 
 def two_way(money: Money, inputs: CostInputs, case: Case | None = None) -> TwoWay | None:
@@ -330,14 +350,8 @@ def two_way(money: Money, inputs: CostInputs, case: Case | None = None) -> TwoWa
     case = quote(money, inputs).case if case is None else case
     if not _known(case):
         return None
-    table = _data()["two_way"]
-    base = float(case.price_per_hour)
-    record = _data()["factors"]["cloud_price"]
-    if _node_pair("cloud_price", record, inputs, case) is None:
-        listed = np.array(table["ratios"]) * base
-    else:
-        scale = float(exchange("USD", case.cloud_currency, case.usd_jpy)) * case.instance_accelerators / 8.0
-        listed = np.array(table["prices"]) * scale
+    table = description()["two_way"]
+    base, listed = float(case.price_per_hour), listed_prices(inputs, case)
     prices, column = _axis(listed, base)
     shares, row = _axis(np.array(table["utilizations"]), float(case.utilization))
     batch = replace(case, utilization=shares[:, None], price_per_hour=prices[None, :])
@@ -351,7 +365,7 @@ def two_way(money: Money, inputs: CostInputs, case: Case | None = None) -> TwoWa
 @lru_cache(maxsize=2)
 def _uniform(draws: int) -> dict[str, Array]:
     """Uniform numbers of each factor; a factor keeps its own whatever other factors a plan has."""
-    keys = tuple(_data()["factors"])
+    keys = tuple(description()["factors"])
     table = np.random.default_rng(SEED).random((len(keys), draws))
     return dict(zip(keys, table, strict=True))
 

@@ -70,6 +70,7 @@ class Case:
     server_currency: str = "JPY"
     onprem_currency: str = "JPY"
     cloud_currency: str = "USD"
+    setup_currency: str = "USD"
     storage_currency: str = "USD"
     egress_currency: str = "USD"
     usd_jpy: Num = np.nan
@@ -283,7 +284,8 @@ def cloud_lines(case: Case) -> Lines:
         "egress": egress,
         "support": product(case.support_rate, compute + storage + egress),
     }
-    return Lines({"setup": product(case.setup, fx)}, monthly, {}, {})
+    setup_fx = exchange(case.setup_currency, case.currency, case.usd_jpy)
+    return Lines({"setup": product(case.setup, setup_fx)}, monthly, {}, {})
 
 
 def spot_overhead(interruptions_per_month: Num, checkpoint_s: Num, restart_s: Num) -> Num:

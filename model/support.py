@@ -75,6 +75,8 @@ class Support:
     fabric: Fabric | None
     cable_m: Floats | None
     findings: tuple[Finding, ...]
+    unit: StorageRecord | None = None
+    """The storage unit that was counted."""
 
 
 def _formula(what: str, source: str = "") -> Parent:
@@ -129,6 +131,7 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes:
     names, known_kw = dict(cables.names), cables.known_kw
 
     # Storage
+    counted: StorageRecord | None = None
     shared = net.storage_pb != 0 and (servers > 1 or net.storage is not None or net.storage_pb is not None)
     bytes_saved = checkpoint_bytes
     if bytes_saved is None:
@@ -166,6 +169,7 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes:
             )
         else:
             raw = np.nan if unit.raw_capacity_tb is None else unit.raw_capacity_tb * 1e12
+            counted = unit
             units = float(storage_units(need, unit.write_gbytes_per_s * 1e9, raw))
             names["storage"] = f"{unit.vendor} {unit.model}"
             storage["units"] = Figure(units, "", record_parent(unit, "storage", "write_gbytes_per_s"))
@@ -211,6 +215,7 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes:
         cables.fabric,
         cables.cable_m,
         tuple(findings),
+        counted,
     )
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderVie
 from gui.charts.base import Table
 from gui.charts.painting import SEMIBOLD, color, font, u
 from gui.explain_popup import explain, input_label, value_text, what_words
+from gui.plan_words import path_words
 from gui.source_words import date_words, source_words
 from gui.tabs.base import Panel, Tab
 from gui.tabs.plurals import plurals
@@ -20,6 +21,7 @@ from gui.tabs.words import figure_name
 from gui.widgets.buttons import Button
 from gui.widgets.segmented import Segmented
 from model.figure import Figure
+from model.overrides import accepted
 from model.plan import Plan
 from model.results import Estimate
 
@@ -98,7 +100,7 @@ def _overrides(plan: Plan) -> Iterator[Assumption]:
         words = Figure(value)
         yield Assumption(
             translate("Assumptions", "Overridden"),
-            figure_name(path) if "." in path else path,
+            _override_name(path),
             value_text(words),
             short_kind("user"),
             path,
@@ -110,6 +112,13 @@ def _overrides(plan: Plan) -> Iterator[Assumption]:
             f"overrides.{path}",
             True,
         )
+
+
+def _override_name(path: str) -> str:
+    """As the workbook calls the figure, else as the estimate does."""
+    if accepted(path) is not None:
+        return path_words(f"overrides.{path}")
+    return figure_name(path) if "." in path else path
 
 
 def _is_set(plan: Plan, path: str) -> bool:

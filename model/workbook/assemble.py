@@ -46,7 +46,7 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], bool], ...] = (
     ("facility", "work", facility.WIDTHS, False),
     ("estimate_cost", "output", money_lines.WIDTHS, False),
     ("comparison", "output", comparison.WIDTHS, False),
-    ("sensitivity", "work", sensitivity.WIDTHS, True),
+    ("sensitivity", "work", sensitivity.WIDTHS, False),
     ("checks", "work", checks.WIDTHS, True),
     ("sources", "work", sources.WIDTHS, False),
     ("guide", "output", guide.WIDTHS, False),

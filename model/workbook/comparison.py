@@ -82,6 +82,8 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
     rate = context.input("money.discount_rate")
     monthly = lines.formula("cmp_rate", f"=(1+{rate})^(1/12)-1", monthly_rate(money.discount_rate), "none", "sci",
                             t("cmp_rate_basis"))  # fmt: skip
+    cells |= {"cmp_owned_initial": own_initial, "cmp_owned_monthly": own_monthly, "cmp_owned_final": final,
+              "cmp_cloud_initial": cloud_initial, "cmp_cloud_monthly": cloud_monthly}  # fmt: skip
     lines.gap()
     return {"tax": tax, "kept": kept, "owned": owned, "rented": rented, "own_initial": own_initial,
             "own_monthly": own_monthly, "final": final, "cloud_initial": cloud_initial, "cloud_monthly": cloud_monthly,

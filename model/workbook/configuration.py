@@ -21,7 +21,7 @@ def build(context: Context, facts: Facts) -> None:
     server, gpu = facts.resolved.server, facts.resolved.accelerator
     number = 0
 
-    def line(key: str, spec: str, quantity: Cell | float | None, unit: str, basis: str) -> None:
+    def line(key: str, spec: str, quantity: Cell | str | float | None, unit: str, basis: str) -> None:
         nonlocal row, number
         number += 1
         sheet.put(row, 1, number, "cell_text", "int")
@@ -29,6 +29,8 @@ def build(context: Context, facts: Facts) -> None:
         sheet.put(row, 3, spec, "cell_text")
         if isinstance(quantity, Cell):
             sheet.formula(row, 4, f"={quantity}", quantity.value, "link", "int")
+        elif isinstance(quantity, str):
+            sheet.formula(row, 4, f"={quantity}", facts.storage_units, "link", "int")
         else:
             sheet.put(row, 4, context.unknown if quantity is None else quantity, "const", "int")
         sheet.put(row, 5, t(unit), "unit")
@@ -59,7 +61,11 @@ def build(context: Context, facts: Facts) -> None:
         if figure is not None and figure.value != 0:
             line(f"bom_{key}", name, figure.value, unit, t(basis))
     units = support.storage.get("units")
-    if units is not None:
+    if facts.storage_units is not None:
+        line(
+            "bom_storage", names.get("storage", "-"), "out_facility_storage_units", "unit_units", t("bom_storage_basis")
+        )
+    elif units is not None:
         line("bom_storage", names.get("storage", "-"), units.value, "unit_units", t("bom_storage_basis"))
     line("bom_racks", t("bom_racks_spec", units=context.plan.facility.rack_units), cells["out_facility_racks"], "unit_racks",
          t(f"cooling_{context.plan.facility.cooling}"))  # fmt: skip
@@ -105,12 +111,11 @@ def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
     )
     data = put("sto_dataset", sheet.formula(row, 4, context.guard([compute], f"{tokens}*{per_token}"), value("dataset_bytes"),
                                             "calc", "int"), "B", "sto_dataset_basis")  # fmt: skip
-    checkpoint = put(
-        "sto_checkpoint",
-        sheet.put(row, 4, storage["checkpoint_bytes"].value, "const", "int"),
-        "B",
-        "sto_checkpoint_basis",
-    )
+    size = storage["checkpoint_bytes"].value or 0.0
+    each = put("sto_per_parameter", sheet.put(row, 4, size / facts.resolved.parameters, "const", "number"), "B",
+               "sto_per_parameter_basis")  # fmt: skip
+    formula = f"={context.cells['lock_parameters']}*{each}"
+    checkpoint = put("sto_checkpoint", sheet.formula(row, 4, formula, size, "calc", "int"), "B", "sto_checkpoint_basis")
     kept = put("sto_kept", sheet.put(row, 4, net.checkpoints_kept, "const", "int"), "", "change_in_mitsumori")
     whole = f"{data}+{checkpoint}*{kept}"
     if net.storage_pb is not None:
@@ -119,6 +124,20 @@ def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
     cell = sheet.formula(row, 4, context.guard([compute], whole), value("capacity_bytes"), "total", "int",
                          name="out_facility_storage_capacity_bytes")  # fmt: skip
     put("sto_capacity", cell, "B", "sto_capacity_basis")
+    unit = facts.support.unit
+    if unit is None or facts.storage_units is None:
+        return row
+    guard, stall = context.cells["cst_guard"], context.cells["cst_checkpoint_s"]
+    speed = (unit.write_gbytes_per_s or 0.0) * 1e9
+    rate = put("sto_unit_write", sheet.put(row, 4, speed, "const", "int"), "B/s", "sto_unit_write_basis")
+    wanted = f"1,ROUNDUP(ROUND({checkpoint}/{stall}/{rate},{guard}),0)"
+    if unit.raw_capacity_tb is not None:
+        raw = put(
+            "sto_unit_raw", sheet.put(row, 4, unit.raw_capacity_tb * 1e12, "const", "int"), "B", "sto_unit_raw_basis"
+        )
+        wanted += f",ROUNDUP(ROUND(({whole})/{raw},{guard}),0)"
+    put("sto_units", sheet.formula(row, 4, f"=MAX({wanted})", facts.storage_units, "total", "int",
+                                   name="out_facility_storage_units"), t("unit_units"), "sto_units_basis")  # fmt: skip
     return row
 
 

@@ -375,7 +375,7 @@ def _rented(book: Book) -> None:
         book.value(rented.monthly["support"]), basis=t("line_cloud_support_basis"),
     )  # fmt: skip
     cells |= {"cloud_storage": storage, "cloud_egress": egress, "cloud_support": supported, "cloud_setup": setup,
-              "cloud_count": count}  # fmt: skip
+              "cloud_count": count, "cloud_spot": spot, "cloud_instance_gpus": instance}  # fmt: skip
     total = float(sum(rented.monthly.values()))
     subtotal = book.line("cost_subtotal", f"={ordered}", book.value(total), total=True, name="out_cost_cloud_monthly")
     tax = book.tax(f"{subtotal}", [subtotal], total, "cost_tax", "out_cost_cloud_monthly_tax")

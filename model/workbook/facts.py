@@ -108,6 +108,23 @@ class Facts:
         """Switches and storage beside the servers, also where a server's power is still to be asked for."""
         return support_of(self.resolved, self.rungs.placement.racks, self.chosen)
 
+    @property
+    def storage_units(self) -> float | None:
+        """Storage units; None where there are none or their number is unknown."""
+        units = self.support.storage.get("units")
+        return None if units is None or self.support.unit is None else units.value
+
+    @property
+    def storage_unit_kw(self) -> float:
+        """Power of one storage unit where it is known, else 0."""
+        unit = self.support.unit
+        return 0.0 if unit is None else unit.max_power_kw or 0.0
+
+    @property
+    def known_kw(self) -> float:
+        """Power of the devices beside the servers and the storage units."""
+        return self.support.known_kw - self.storage_unit_kw * (self.storage_units or 0.0)
+
     @cached_property
     def contained_kw(self) -> float:
         """Heat of a support rack in contained air."""

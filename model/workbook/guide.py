@@ -53,7 +53,6 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
     """Constants of the formulas: message key, value, format, defined name."""
     catalogue, network = facts.resolved.catalogue, context.plan.network
     money = context.plan.money
-    support = facts.support
     found: list[tuple[str, float, str, str]] = [
         ("const_hours_year", 8760, "int", "cst_hours_year"),
         ("const_days_year", 365, "int", "cst_days_year"),
@@ -70,7 +69,8 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_average_ratio", catalogue.tariff("train-average-ratio").value, "pct", "cst_average_ratio"),
         ("const_idle_share", IDLE_SHARE, "pct", "cst_idle_share"),
         ("const_other_share", catalogue.tariff("other-power-share").value, "pct", "cst_other_share"),
-        ("const_known_kw", support.known_kw, "d2", "cst_known_kw"),
+        ("const_known_kw", facts.known_kw, "d2", "cst_known_kw"),
+        ("const_storage_kw", facts.storage_unit_kw, "d2", "cst_storage_kw"),
         ("const_low_kw", catalogue.utility_classes()["high"].min_kw, "int", "cst_high_kw"),
         ("const_special_kw", catalogue.utility_classes()["special-high"].min_kw, "int", "cst_special_kw"),
         ("const_kwh_high", catalogue.tariff("electricity-default-high").value, "d1", "cst_kwh_high"),

@@ -13,6 +13,7 @@ from model.workbook.styles import COLORS
 
 SUPPORT_ROWS = 60
 """Numbers of support racks that the packing table lists."""
+PACK_ROW = 6
 PACK = 19
 """First column of that table."""
 TALLEST_RACK = 100
@@ -97,9 +98,14 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
         "fac_least", context.guard([other], f"IF(AND({kva}>0,{heat}>0),MAX(1,ROUNDUP(ROUND({share},{guard}),0)),1)"),
         facts.least if known else context.unknown, "racks", "int", t("fac_least_basis"),
     )  # fmt: skip
+    held = _kits(facts, lines)
     heights = sum(kit.height_u * kit.count for kit in kits)
     tallest = max((kit.height_u for kit in kits), default=0)
-    total = lines.constant("fac_kit_units", heights, "u", "int", t("fac_kit_basis"))
+    if held:
+        products = f"=SUMPRODUCT({block([kit[0] for kit in held])},{block([kit[1] for kit in held])})"
+        total = lines.formula("fac_kit_units", products, heights, "u", "int", t("fac_kit_basis"))
+    else:
+        total = lines.constant("fac_kit_units", 0, "u", "int", t("fac_kit_basis"))
     highest = lines.constant("fac_kit_tallest", tallest, "u", "int")
     rack_units, reserved_units = use("facility.rack_units"), use("facility.units_reserved")
     usable_units = lines.formula("fac_usable_units", f"=MAX(1,{rack_units}-{reserved_units})", facts.usable_units, "u",
@@ -112,7 +118,7 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
         "fac_support_base", context.guard([least], f"IF({total}=0,{least},MAX(1,{least},{by_height}))"),
         base_value if known else context.unknown, "racks", "int", t("fac_support_base_basis"),
     )  # fmt: skip
-    numbers, fits = _packing(context, facts, lines, base, usable_units, base_value)
+    numbers, fits = _packing(context, facts, lines, held, base, usable_units, base_value)
     packed = f"IFERROR(INDEX({block(numbers)},MATCH(1,{block(fits)},0)),{base})"
     body = f"IF(OR({total}=0,{highest}>{usable_units}),{base},{packed})"
     if not support.exists:
@@ -129,7 +135,27 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
     )  # fmt: skip
 
 
-def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: Cell,
+Held = list[tuple[Cell, Cell, Cell]]
+
+
+def _kits(facts: Facts, lines: Lines) -> Held:
+    """Count, height and devices before it of each sort; beside the printed page."""
+    sheet = lines.sheet
+    held: Held = []
+    before = 0
+    for at, kit in enumerate(facts.support.kits, PACK_ROW + 1):
+        if kit.kind == "storage" and facts.storage_units is not None:
+            count = sheet.formula(at, PACK + 3, "=out_facility_storage_units", kit.count, "link", "int")
+        else:
+            count = sheet.put(at, PACK + 3, kit.count, "const", "int")
+        height = sheet.put(at, PACK + 4, kit.height_u, "const", "int")
+        formula = f"={held[-1][2].ref}+{held[-1][0].ref}" if held else f"=0*{count}"
+        held.append((count, height, sheet.formula(at, PACK + 5, formula, before, "calc", "int")))
+        before += kit.count
+    return held
+
+
+def _packing(context: Context, facts: Facts, lines: Lines, held: Held, base: Cell, usable: Cell,
              base_value: int) -> tuple[list[Cell], list[Cell]]:  # fmt: skip
     """How tall the fullest support rack is for each number of racks, and whether it fits; beside the printed page.
 
@@ -140,21 +166,12 @@ def _packing(context: Context, facts: Facts, lines: Lines, base: Cell, usable: C
     kits = facts.support.kits
     sheet, t = lines.sheet, context.t
     low = max(1, -(-sum(kit.height_u * kit.count for kit in kits) // TALLEST_RACK))
-    row = 6
+    row = PACK_ROW
     heads = (
         "fac_pack_racks", "fac_pack_units", "fac_pack_fits", "fac_pack_count", "fac_pack_height", "fac_pack_before"
     )  # fmt: skip
     for column, key in enumerate(heads, PACK):
         sheet.put(row, column, t(key), "note")
-    held: list[tuple[Cell, Cell, Cell]] = []
-    before = 0
-    for index, kit in enumerate(kits):
-        at = row + 1 + index
-        count = sheet.put(at, PACK + 3, kit.count, "const", "int")
-        height = sheet.put(at, PACK + 4, kit.height_u, "const", "int")
-        formula = f"={held[-1][2].ref}+{held[-1][0].ref}" if held else f"=0*{count}"
-        held.append((count, height, sheet.formula(at, PACK + 5, formula, before, "calc", "int")))
-        before += kit.count
     numbers: list[Cell] = []
     fits: list[Cell] = []
     for index in range(SUPPORT_ROWS):

@@ -21,7 +21,8 @@ from model.workbook.standards import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
 LOW, HIGH, OUTSIDE = 10, 11, 12
-WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 70.0, 18.0, 11.0)
+PAGES_FROM = ("facility", "money", "onprem")
+WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 92.0, 18.0, 11.0)
 
 
 def build(context: Context, standards: Mapping[str, Standard], locked: list[tuple[str, object, str, str]]) -> None:
@@ -61,6 +62,8 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     last: Cell | None = None
     for name, items in SECTIONS.items():
         values = {"currency": context.t(f"unit_money_{currencies[name]}")} if name in currencies else {}
+        if name in PAGES_FROM:  # a heading at the foot of a page belongs to the next
+            sheet.breaks.append(row - 1)
         row = section(context, sheet, row, f"inputs_{name}_section", **values)
         for item in items:
             if item not in wanted or (name == "overrides" and item.path not in standards):
@@ -146,7 +149,7 @@ def _input(context: Context, sheet: Sheet, row: int, item: Field, standard: Stan
         sheet.put(row, USED, None, "calc", "date")
         context.used[item.path] = cell
     else:
-        shown = _standard_text(context, standard)
+        shown = _standard_text(context, item.path, standard)
         if standard.formula:
             kept = sheet.formula(row, STANDARD, standard.formula, shown, standard.role, item.fmt)
         else:
@@ -190,10 +193,12 @@ def _flag(context: Context, sheet: Sheet, row: int, cell: Cell, limits: Bounds) 
     context.cells["flag_last"] = flag
 
 
-def _standard_text(context: Context, standard: Standard) -> float | str:
+def _standard_text(context: Context, path: str, standard: Standard) -> float | str:
     if standard.value is not None:
         return standard.value
-    return context.unknown if standard.needed else standard.without or context.t("no_limit")
+    if standard.needed:
+        return context.unknown
+    return standard.without or context.t("no_limit" if path.startswith("facility.") else "nothing")
 
 
 def basis_text(context: Context, path: str, value: object, standard: Standard) -> str:

@@ -17,9 +17,9 @@ from model.workbook.memory_states import STATES, Workings
 from model.workbook.styles import COLORS
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "buffers", "reserve")
-WIDTHS = (34.0, 19.0, 19.0, 19.0, 19.0, 19.0, 19.0, 19.0)
+WIDTHS = (38.0, *([21.0] * 7))
 FIRST = 4
-CHART_ROWS = 16
+CHART_ROWS = 13
 
 
 def build(context: Context) -> None:

@@ -1,202 +1,247 @@
-"""感度: one factor at a time, and utilization against the cloud's price; all live."""
+"""感度: each factor alone at its low and high end, and utilization against the cloud's price; all live.
+
+Factors, ends and sources are those of the window (``resources/catalog/sensitivity.toml`` through
+:mod:`model.sensitivity`). The saving is linear in every factor but the horizon, so that each end is the plan's saving plus
+a slope times the distance.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from model.cashflow import cumulative
-from model.sides import Case, cloud_lines, owned_lines
-from model.workbook.context import Context, headings, note, section, title_block, validation
-from model.workbook.description import Cell, Chart, Series, Value
+from model.money import exchange
+from model.rounding import round_half_up
+from model.sensitivity import Bar, bars, description, factors, listed_prices, tornado, two_way
+from model.workbook.context import Context, fit_height, headings, note, section, title_block
+from model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from model.workbook.facts import Facts
+from model.workbook.sensitivity_slopes import FACTORS, Ends, Slopes, ends, slopes
 from model.workbook.styles import COLORS
 
-WIDTHS = (36.0, 20.0, 20.0, 20.0, 20.0, 20.0, 20.0)
-SHARES = (0.25, 0.5, 0.75, 1.0)
-"""Utilizations of the two-way table."""
+WIDTHS = (30.0, 14.0, 15.0, 15.0, 15.0, 20.0, 20.0, 18.0, 12.0, 58.0)
+WORK = 13
+"""First column of the workings beside the page."""
+FORMATS = {
+    "cloud_price": "d2", "utilization": "pct", "server_price": "money", "electricity": "d2", "pue": "ratio", "power": "pct",
+    "residual": "pct", "maintenance": "pct", "usd_jpy": "d2", "staff_fte": "d2", "horizon": "int",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The program's own bars, in the currencies of the sheet; None where a total is unknown."""
+
+    saving: float | None
+    bars: dict[str, Bar]
+    scale: dict[str, float]
+
+    def end(self, key: str, name: str) -> float | None:
+        """``low``, ``base`` or ``high`` of a factor."""
+        bar = self.bars.get(key)
+        return None if bar is None else float(getattr(bar.factor, name)) * self.scale.get(key, 1.0)
 
 
 def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
-    sheet, t, cells = context.sheet("sensitivity"), context.t, context.cells
+    sheet = context.sheet("sensitivity")
+    known = _known(context, facts)
+    made = slopes(context, facts, sheet, WORK)
     row = title_block(context, sheet)
-    sheet.put(row, 1, t("sens_swing"), "label")
-    swing = sheet.put(row, 2, 0.2, "input", "pct")
-    context.workbook.define("doc_sensitivity_swing", swing)
-    validation(context, swing, "decimal", 0.01, 0.9, (), t("sens_swing"))
-    sheet.put(row, 3, t("sens_swing_basis"), "basis")
-    sheet.merge(row, 3, 7)
-    row += 2
+    row, chart = _tornado(context, facts, sheet, row, known, made)
+    sheet.breaks.append(chart - 1)
+    _two_way(context, facts, sheet, chart + 18, made)
+
+
+def _known(context: Context, facts: Facts) -> Known:
+    money, case = context.plan.money, facts.case
+    inputs = facts.quote.inputs
+    saving = facts.number("cost.details.saving")
+    if inputs is None or saving is None:
+        return Known(None, {}, {})
+    usd = case.usd_jpy
+    scale = {
+        "cloud_price": float(exchange(case.cloud_currency, money.cloud.currency, usd)),
+        "server_price": float(exchange(case.server_currency, money.onprem.currency, usd)),
+    }
+    return Known(saving, {bar.factor.key: bar for bar in bars(money, inputs, case)}, scale)
+
+
+def _order(context: Context) -> tuple[list[str], set[str]]:
+    """Factors by their effect at the export, and those that have one."""
+    quote = (context.held or context.estimate).cost.basis
+    money = context.exported.money
+    result = None if quote.inputs is None else tornado(money, quote.inputs, quote.case)
+    first = [] if result is None else [bar.factor.key for bar in result.bars]
+    return [*first, *(key for key in FACTORS if key not in first)], set(first)
+
+
+def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Known, made: Slopes) -> tuple[int, int]:
+    t, cells = context.t, context.cells
+    money = t(f"unit_money_{context.plan.money.currency}")
+    row = section(context, sheet, row, "sens_tornado_section", money=money)
     saving = cells["out_cost_details_saving"]
-    row = section(
-        context, sheet, row, "sens_tornado_section", money=context.t(f"unit_money_{context.plan.money.currency}")
-    )
-    row = headings(context, sheet, row, ("col_factor", "col_share_of_saving", "col_low", "col_base", "col_high", "col_span",
-                                         "col_flips"), range(2, 8))  # fmt: skip
+    sheet.put(row, 1, t("sens_base"), "total_label")
+    for column in (2, 3, 4, 5):
+        sheet.put(row, column, None, "total_unit")
+    sheet.formula(row, 6, f"={saving}", context.shown(known.saving), "total", "money")
+    for column in range(7, 11):
+        sheet.put(row, column, None, "total_unit")
+    row += 1
+    heads = ("col_factor", "col_unit", "col_low", "col_base", "col_high", "col_saving_low", "col_saving_high", "col_span",
+             "col_flips", "col_basis")  # fmt: skip
+    row = headings(context, sheet, row, heads, range(3, 9))
+    order, moving = _order(context)
+    inputs = facts.quote.inputs
+    parents = {} if inputs is None else {f.key: f.parent for f in factors(context.plan.money, inputs, facts.case)}
     names: list[Cell] = []
     lows: list[Cell] = []
     highs: list[Cell] = []
+    for key in order:
+        name, low, high = _bar(context, sheet, row, key, known, made, ends(context, facts, sheet, row, WORK, key))
+        parent = parents.get(key)
+        basis = t("no_standard") if parent is None else " ".join(p for p in (parent.source, parent.date) if p)
+        sheet.put(row, 10, basis, "basis")
+        fit_height(sheet, row, [(basis, WIDTHS[9] - 2, 9)])
+        if key in moving:
+            names.append(name)
+            lows.append(low)
+            highs.append(high)
+        row += 1
+    row = note(sheet, row, t("sens_note")) + 1
+    if names:
+        sheet.charts.append(
+            Chart("bar", t("chart_sensitivity"), t("chart_sensitivity_alt"), tuple(names),
+                  (Series(t("col_saving_low"), tuple(lows), COLORS["cloud"]),
+                   Series(t("col_saving_high"), tuple(highs), COLORS["onprem"])),
+                  (row, 1, row + 16, 10), number_format="#,##0,,", y_title=t("million", money=money))
+        )  # fmt: skip
+    return row, row
+
+
+def _bar(
+    context: Context, sheet: Sheet, row: int, key: str, known: Known, made: Slopes, range_: Ends
+) -> tuple[Cell, Cell, Cell]:
+    """One factor: its ends in its own unit, the saving at both, how far they lie apart and whether the answer changes."""
+    t, saving = context.t, context.cells["out_cost_details_saving"]
+    name = sheet.put(row, 1, t(f"sens_{key}"), "label")
+    sheet.put(row, 2, range_.unit, "unit")
+    fmt = FORMATS[key]
+
+    def shown(value: float | None) -> Value:
+        return context.unknown if value is None or not math.isfinite(value) else value
+
+    base = sheet.formula(row, 4, context.guard([saving, *range_.needs], range_.base), shown(known.end(key, "base")), "link",
+                         fmt)  # fmt: skip
+    low = sheet.formula(row, 3, context.guard([base], f"MIN({range_.low.format(base=base)},{base})"),
+                        shown(known.end(key, "low")), "calc", fmt)  # fmt: skip
+    high = sheet.formula(row, 5, context.guard([base], f"MAX({range_.high.format(base=base)},{base})"),
+                         shown(known.end(key, "high")), "calc", fmt)  # fmt: skip
+    bar = known.bars.get(key)
+    found = []
+    for column, end, value in ((6, low, None if bar is None else bar.low_saving),
+                               (7, high, None if bar is None else bar.high_saving)):  # fmt: skip
+        needed = [saving, end, base, *made.needs[key]]
+        found.append(
+            sheet.formula(row, column, context.guard(needed, made.at(key, end, base)), shown(value), "calc", "money")
+        )
+    left, right = found
+    sheet.formula(row, 8, context.guard([left, right], f"ABS({right}-{left})"),
+                  shown(None if bar is None else bar.swing), "calc", "money")  # fmt: skip
     yes, no = t("yes"), t("no")
-    for key, formula, needed, slope in _factors(context, facts):
-        names.append(sheet.put(row, 1, t(key), "label"))
-        part = sheet.formula(row, 2, context.guard(needed, formula), _amount(context, slope), "calc", "money")
-        base = facts.number("cost.details.saving")
-        values = [None if base is None or slope is None else base + sign * 0.2 * slope for sign in (-1.0, 1.0)]
-        low = sheet.formula(row, 3, context.guard([saving, part], f"{saving}-{swing}*{part}"), _amount(context, values[0]),
-                            "calc", "money")  # fmt: skip
-        sheet.formula(row, 4, f"={saving}", context.shown(base), "link", "money")
-        high = sheet.formula(row, 5, context.guard([saving, part], f"{saving}+{swing}*{part}"), _amount(context, values[1]),
-                             "calc", "money")  # fmt: skip
-        span = None if slope is None else abs(0.4 * slope)
-        sheet.formula(row, 6, context.guard([low, high], f"ABS({high}-{low})"), _amount(context, span), "calc", "money")
-        flips = values[0] is not None and values[1] is not None and (values[0] >= 0) != (values[1] >= 0)
-        text: Value = (yes if flips else no) if values[0] is not None else context.unknown
-        sheet.formula(
-            row, 7, f'=IF(AND(ISNUMBER({low}),ISNUMBER({high})),IF(({low}>=0)=({high}>=0),"{no}","{yes}"),"{context.unknown}")',
-            text, "status", "text",
-        )  # fmt: skip
-        lows.append(low)
-        highs.append(high)
-        row += 1
-    row = note(sheet, row, t("sens_note"))
-    row = _two_way(context, facts, row + 1)
-    anchor = (row + 1, 1, row + 18, 7)
-    sheet.charts.append(
-        Chart("bar", t("chart_sensitivity"), t("chart_sensitivity_alt"), tuple(names),
-              (Series(t("col_low"), tuple(lows), COLORS["cloud"]), Series(t("col_high"), tuple(highs), COLORS["onprem"])),
-              anchor, number_format="#,##0,,",
-              y_title=t("million", money=t(f"unit_money_{context.plan.money.currency}")))
-    )  # fmt: skip
+    same = f"AND(({left}>0)=({saving}>0),({right}>0)=({saving}>0))"
+    answer: Value = context.unknown if bar is None else yes if bar.low_flips or bar.high_flips else no
+    if bar is not None and not (math.isfinite(bar.low_saving) and math.isfinite(bar.high_saving)):
+        answer = context.unknown
+    sheet.formula(row, 9, f'=IF(AND(ISNUMBER({left}),ISNUMBER({right})),IF({same},"{no}","{yes}"),"{context.unknown}")',
+                  answer, "status", "text")  # fmt: skip
+    return name, left, right
 
 
-def _amount(context: Context, value: Any) -> Value:
-    if value is None or not math.isfinite(float(value)):
-        return context.unknown
-    return float(value)
-
-
-def _saving(context: Context, case: Case) -> float:
-    """Cloud less owned over the horizon, as the comparison counts it."""
-    money = context.plan.money
-    kept = 0.0 if money.tax_credit else money.tax_rate
-    grid = np.array([float(case.months)])
-    rented = float(cumulative(cloud_lines(case).stream(kept), case.months, grid)[0])
-    return rented - float(cumulative(owned_lines(case).stream(kept), case.months, grid)[0])
-
-
-def _factors(context: Context, facts: Facts) -> list[tuple[str, str, list[Cell], float | None]]:
-    """Each factor: message key, formula of what the saving gains when it doubles, cells it needs, the model's own value.
-
-    All are linear in their factor, so that a swing of x changes the saving by x times this.
-    """
-    cells, case = context.cells, facts.case
-    months, tax = cells["months"], cells["cmp_tax"]
-    base = _saving(context, case)
-
-    def gain(**changes: Any) -> float | None:
-        value = _saving(context, replace(case, **changes)) - base
-        return value if math.isfinite(value) else None
-
-    support = context.input("money.cloud.support_rate")
-    compute = cells["cloud_compute"]
-    yen = cells["fx_JPY"]
-    found: list[tuple[str, str, list[Cell], float | None]] = [
-        ("sens_cloud_price", f"{months}*{compute}*(1+{support})*(1+{tax})", [compute, cells["out_cost_details_saving"]],
-         gain(price_per_hour=case.price_per_hour * 2.0)),
-    ]  # fmt: skip
-    initial = {name: cells[f"initial_{name}"] for name in ("servers", "network", "storage", "spares", "installation")}
-    servers, network, share = initial["servers"], initial["network"], context.input("money.onprem.network_share")
-    given = context.inputs["money.onprem.network_price"]
-    follows = f"IF(ISNUMBER({given}),0,{share}*{servers})"
-    spares, install = context.input("money.onprem.spares_share"), context.input("money.onprem.installation_share")
-    rates = {n: context.input(f"money.onprem.{n}") for n in ("maintenance_rate", "insurance_rate", "property_tax_rate",
-                                                            "residual_share")}  # fmt: skip
-    hardware = f"({servers}+{follows})"
-    book_sum = cells["property_total_share"]
-    bought = f"{hardware}*(1+{install})+{spares}*{servers}"
-    kept = f"{rates['residual_share']}*{servers}"
-    outlay = f"({bought}-{kept}+{months}/12*{rates['maintenance_rate']}*{hardware})*(1+{tax})"
-    running = f"{months}/12*{rates['insurance_rate']}*{hardware}"
-    property_tax = f"({bought})*{rates['property_tax_rate']}*{book_sum}"
-    found.append(
-        ("sens_server_price", f"0-({outlay}+{running}+{property_tax})", [servers, network, cells["out_cost_details_saving"]],
-         gain(server_price=case.server_price * 2.0))
-    )  # fmt: skip
-    own = context.plan.money.onprem
-    if not (own.power_included_in_rent and own.site == "colocation"):
-        kwh = (f"({cells['utilization']}*{cells['out_cost_busy_kw']}+(1-{cells['utilization']})*{cells['out_cost_idle_kw']})"
-               f"*{cells['out_facility_pue']}*{cells['cst_hours_year']}/12")  # fmt: skip
-        price = f"({context.input('money.electricity_jpy_per_kwh')}+{context.input('money.surcharge_jpy_per_kwh')})"
-        needed = [cells["out_cost_busy_kw"], cells["out_cost_idle_kw"], cells["out_facility_pue"], yen,
-                  cells["out_cost_details_saving"]]  # fmt: skip
-        found.append(
-            ("sens_electricity", f"0-{months}*{kwh}*{price}*{yen}*(1+{tax})", needed,
-             gain(energy_jpy_per_kwh=case.energy_jpy_per_kwh * 2.0))
-        )  # fmt: skip
-    for key, line, path, taxed in (
-        ("sens_maintenance", "maintenance", "maintenance_rate", True),
-        ("sens_staff", "staff", "staff_fte", False),
-    ):
-        cell = cells[f"monthly_{line}"]
-        factor = f"*(1+{tax})" if taxed else ""
-        found.append(
-            (key, f"0-{months}*{cell}{factor}", [cell, cells["out_cost_details_saving"]],
-             gain(**{path: getattr(case, path) * 2.0}))
-        )  # fmt: skip
-    return found
-
-
-def _two_way(context: Context, facts: Facts, row: int) -> int:
-    """Saving by utilization and the cloud's price an hour; only where hours are paid as used."""
-    sheet, t, cells, case = context.sheet("sensitivity"), context.t, context.cells, facts.case
-    if context.plan.money.cloud.term.startswith("reserved"):
-        return row
-    unit = t(f"unit_money_{context.plan.money.currency}")
-    row = section(context, sheet, row, "sens_two_way_section", money=unit)
-    saving, u, months, tax = cells["out_cost_details_saving"], cells["utilization"], cells["months"], cells["cmp_tax"]
-    compute, support, yen = cells["cloud_compute"], context.input("money.cloud.support_rate"), cells["fx_JPY"]
-    swing = context.workbook.names["doc_sensitivity_swing"]
-    sheet.put(row, 1, t("sens_utilization"), "heading")
-    scales: list[Cell] = []
-    hourly = cells["cloud_hourly"]
-    steps = (-2, -1, 0, 1, 2)
-    signs = (f"1-{swing}-{swing}", f"1-{swing}", "1", f"1+{swing}", f"1+{swing}+{swing}")
-    for index, (step, sign) in enumerate(zip(steps, signs, strict=True)):
-        price = case.price_per_hour * _fx(case)
-        scales.append(sheet.formula(row, 2 + index, context.guard([hourly], f"{hourly}*({sign})"),
-                                    _amount(context, price * (1.0 + 0.2 * step)), "heading_number", "number"))  # fmt: skip
-    sheet.put(row, 7, t("sens_price_unit", money=unit), "heading")
+def _two_way(context: Context, facts: Facts, sheet: Sheet, row: int, made: Slopes) -> None:
+    """Saving by utilization (rows) and the cloud's price an hour (columns), around the plan's own cell."""
+    t, cells, case = context.t, context.cells, facts.case
+    table, inputs = description()["two_way"], facts.quote.inputs
+    saving, u = cells["out_cost_details_saving"], cells["utilization"]
+    known = facts.number("cost.details.saving")
+    result = None if known is None or inputs is None else two_way(context.plan.money, inputs, case)
+    money = t(f"unit_money_{context.plan.money.currency}")
+    row = section(context, sheet, row, "sens_two_way_section", money=money)
+    range_ = ends(context, facts, sheet, row, WORK, "cloud_price")
+    count = len(table["prices"])
+    currency = t(f"unit_money_{context.plan.money.cloud.currency}")
+    sheet.put(row, 1, t("sens_two_way_head", money=currency), "heading")
+    base = sheet.formula(row, WORK + 5, context.guard([saving, *range_.needs], range_.base), _own_price(context, facts, result),
+                         "calc", "d2")  # fmt: skip
+    scale = float(exchange(case.cloud_currency, context.plan.money.cloud.currency, case.usd_jpy))
+    listed: list[Cell] = []
+    for i in range(count):
+        ratio = sheet.put(row + 1, WORK + 6 + i, float(table["ratios"][i]), "const", "number")
+        usd = sheet.put(row + 2, WORK + 6 + i, float(table["prices"][i]), "const", "number")
+        body = range_.node.format(usd=usd, ratio=f"{ratio}*{base}")
+        value = None if result is None or inputs is None else float(listed_prices(inputs, case)[i]) * scale
+        listed.append(
+            sheet.formula(row + 3, WORK + 6 + i, context.guard([base], body), context.shown(value), "calc", "number")
+        )
+    prices = _axis(context, sheet, row, 2, listed, base, None if result is None else [v * scale for v in result.prices],
+                   "heading_number", "d2", across=True)  # fmt: skip
+    for column in range(2 + count, 11):
+        sheet.put(row, column, None, "heading")
+    first = row
     row += 1
-    busy, idle, pue, hours = (
-        cells[n] for n in ("out_cost_busy_kw", "out_cost_idle_kw", "out_facility_pue", "cst_hours_year")
-    )
-    own = context.plan.money.onprem
-    metered = not (own.power_included_in_rent and own.site == "colocation")
-    price_kwh = (
-        f"({context.input('money.electricity_jpy_per_kwh')}+{context.input('money.surcharge_jpy_per_kwh')})*{yen}"
-    )
-    energy = f"({busy}-{idle})*{pue}*{hours}/12*{price_kwh}" if metered else "0"
-    for share in SHARES:
-        level = sheet.put(row, 1, share, "input", "pct")
-        validation(context, level, "decimal", 0.01, 1.0, (), t("sens_utilization"))
-        for index, step in enumerate(steps):
-            factor = f"({signs[index]})"
-            body = (f"{saving}+{months}*(1+{tax})*({compute}*(1+{support})*({level}/{u}*{factor}-1)"
-                    f"-({level}-{u})*{energy})")  # fmt: skip
-            changed = replace(case, utilization=share, price_per_hour=case.price_per_hour * (1.0 + 0.2 * step))
-            needed = [saving, compute, scales[index]] + ([busy, idle, pue, yen] if metered else [])
-            sheet.formula(row, 2 + index, context.guard(needed, body), _amount(context, _saving(context, changed)), "calc",
-                          "money")  # fmt: skip
-        sheet.put(row, 7, None, "label")
+    listed_u = [sheet.put(row + i, WORK, float(v), "const", "pct") for i, v in enumerate(table["utilizations"])]
+    shares = _axis(context, sheet, row, 1, listed_u, u, None if result is None else list(result.utilizations), "total", "pct",
+                   across=False)  # fmt: skip
+    for i, share in enumerate(shares):
+        for j, price in enumerate(prices):
+            number: Value = context.unknown
+            if result is not None and math.isfinite(float(result.saving[i, j])):
+                number = float(result.saving[i, j])
+            needed = [saving, share, price, *made.needs["cloud_price"], *made.needs["utilization"]]
+            sheet.formula(row, 2 + j, context.guard(needed, made.both(share, price, base)), number, "calc", "money")
         row += 1
-    return note(sheet, row, t("sens_two_way_note"))
+    address = f"B{first + 1}:{chr(65 + count)}{row - 1}"
+    sheet.conditions.append(Condition(address, f"=AND(ISNUMBER(B{first + 1}),B{first + 1}<0)", "bad"))
+    sheet.conditions.append(Condition(address, f"=AND(ISNUMBER(B{first + 1}),B{first + 1}>=0)", "good"))
+    note(sheet, row, t("sens_two_way_note"))
 
 
-def _fx(case: Case) -> float:
-    if case.cloud_currency == case.currency:
-        return 1.0
-    return float(case.usd_jpy if case.currency == "JPY" else 1.0 / case.usd_jpy)
+def _own_price(context: Context, facts: Facts, result: Any) -> Value:
+    if result is None:
+        return context.unknown
+    case = facts.case
+    return float(case.price_per_hour) * float(
+        exchange(case.cloud_currency, context.plan.money.cloud.currency, case.usd_jpy)
+    )
+
+
+def _axis(
+    context: Context, sheet: Sheet, row: int, column: int, listed: list[Cell], own: Cell, values: list[float] | None,
+    role: str, fmt: str, *, across: bool,
+) -> list[Cell]:  # fmt: skip
+    """An axis with the plan's own value in the place of the nearest; the distances stand beside the page."""
+    guard, saving = context.cells["cst_guard"], context.cells["out_cost_details_saving"]
+    unknown = context.unknown
+    distances: list[Cell] = []
+    for cell in listed:
+        at = (cell.row + 1, cell.column) if across else (cell.row, cell.column + 1)
+        value: Value = unknown
+        if values is not None and cell.number is not None and own.number is not None:
+            value = float(round_half_up(abs(cell.number - own.number), 9))
+        distances.append(
+            sheet.formula(
+                *at, context.guard([saving, cell, own], f"ROUND(ABS({cell}-{own}),{guard})"), value, "calc", "number"
+            )
+        )
+    run = block(distances)
+    made: list[Cell] = []
+    for i, cell in enumerate(listed):
+        before = [f"{distance}>{distances[i]}" for distance in distances[:i]]
+        nearest = ",".join([f"{distances[i]}=MIN({run})", *before])
+        at = (row, column + i) if across else (row + i, column)
+        made.append(
+            sheet.formula(*at, context.guard([saving, cell, own], f"IF(AND({nearest}),{own},{cell})"),
+                          unknown if values is None else float(values[i]), role, fmt)
+        )  # fmt: skip
+    return made

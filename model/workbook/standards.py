@@ -151,6 +151,8 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
         "facility.server_weight_kg": Standard(server.weight_kg, record_basis(server, "weight_kg"), needed=False),
     }
     compute, known, share = "out_facility_details_compute_kw", "cst_known_kw", "cst_other_share"
+    if facts.storage_units is not None:
+        known = "(cst_known_kw+cst_storage_kw*out_facility_storage_units)"
     support = facts.support
     value = facts.number("facility.details.other_kw")
     total_kw = facts.number("facility.details.compute_kw")

@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 import resources
-from model.estimate import estimate
+from model.estimate import cost_inputs, estimate
+from model.messages import text
 from model.project import load_sample, sample_names
+from model.sensitivity import tornado, two_way
 from model.table import training_table
 from model.workbook import ProposalSettings, build, export, safe, save, to_bytes
 from model.workbook.description import FUNCTIONS, Sheet, Workbook, check_formula
@@ -205,6 +207,37 @@ def test_states_are_formulas_and_activations_the_inputs() -> None:
     grids = [cell for cell in memory.cells.values() if cell.fmt == "d2"]
     assert len(grids) > 60
     assert all(cell.formula for cell in grids)
+
+
+@pytest.mark.parametrize("sample", sample_names())
+def test_sensitivity_shows_the_windows_factors_ranges_and_results(sample: str) -> None:
+    """One description of the factors: what the tornado and the map of the cost tab show stands in the sheet."""
+    workbook, _ = made("en", "internal", sample)
+    plan = load_sample(sample).plans[0]
+    result, table = tornado(plan.money, cost_inputs(plan)), two_way(plan.money, cost_inputs(plan))
+    sheet = workbook.sheets["sensitivity"]
+    rows = {str(cell.value): row for (row, column), cell in sheet.cells.items() if column == 1 and cell.role == "label"}
+    if result is None or table is None:
+        assert {sheet.cells[row, 6].value for row in rows.values()} == {"to be quoted"}
+        return
+    order = sorted(rows.values())
+    for row, bar in zip(order, result.bars, strict=False):
+        factor = bar.factor
+        shown = [sheet.cells[row, column].value for column in range(3, 9)]
+        assert str(sheet.cells[row, 1].value) == text("workbook", f"sens_{factor.key}", "en")
+        assert shown == pytest.approx(
+            [factor.low, factor.base, factor.high, bar.low_saving, bar.high_saving, bar.swing]
+        )
+        assert sheet.cells[row, 9].value == ("yes" if bar.low_flips or bar.high_flips else "no")
+        assert factor.parent.source in str(sheet.cells[row, 10].value)
+        assert sheet.cells[row, 6].formula
+        assert sheet.cells[row, 3].formula
+    assert len(order) == 11
+    head = next(cell for cell in sheet.cells.values() if str(cell.value).startswith("Utilization /"))
+    assert [sheet.cells[head.row, 2 + j].value for j in range(6)] == pytest.approx(list(table.prices))
+    for i, share in enumerate(table.utilizations):
+        assert sheet.cells[head.row + 1 + i, 1].value == pytest.approx(share)
+        assert [sheet.cells[head.row + 1 + i, 2 + j].value for j in range(6)] == pytest.approx(list(table.saving[i]))
 
 
 def test_an_exported_override_keeps_the_prediction_beside_it() -> None:

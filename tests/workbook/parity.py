@@ -61,6 +61,23 @@ def differences(workbook: Workbook, data: Mapping[str, Any]) -> list[str]:
     return wrong
 
 
+INPUTS = frozenset({"input", "input_text", "missing", "cover_input", "original"})
+
+
+def stale(exported: Workbook, want: Workbook) -> list[str]:
+    """Plain figures of the file that the program would have written differently for the changed inputs."""
+    wrong = []
+    for cell in exported.cells():
+        other = want.sheets[cell.sheet].cells.get((cell.row, cell.column))
+        if cell.formula is not None or cell.role in INPUTS or cell.number is None or other is None:
+            continue
+        if not same(cell.number, other):
+            wrong.append(
+                f"{cell.sheet}!{cell.row},{cell.column} {cell.name or ''}: file {cell.value!r}, program {other.value!r}"
+            )
+    return wrong
+
+
 def same(got: Any, cell: Cell) -> bool:
     """Equal to 1e-9 of the larger of one and the operands; texts exactly; an error (None) never."""
     want = cell.value

@@ -9,7 +9,9 @@ from typing import Any
 import formualizer
 import pytest
 
+from model.catalog import Catalogue
 from model.estimate import estimate
+from model.overrides import SPEED
 from model.refusal import Refusal
 from model.table import training_table
 from model.workbook import build, to_bytes
@@ -36,7 +38,7 @@ class Engine:
         """Differences after a full recalculation."""
         self.book.evaluate_all()
         parity.set_scale(want)
-        wrong = []
+        wrong = parity.stale(self.made.workbook, want)
         for cell in want.formulas():
             if cell.volatile:
                 continue
@@ -99,6 +101,29 @@ def test_unusual_plans(name: str, tmp_path: Path) -> None:
         engine.set(path, value)
     wrong = engine.compare(parity.expected(plan.with_values(changes), plan, result, "en", "internal", table))
     assert not wrong, "\n".join(wrong[:10])
+
+
+def test_storage_grows_with_the_tokens(tmp_path: Path) -> None:
+    """A unit of known capacity: how many, their power and height and the racks for them follow the data set."""
+    records = Catalogue.shipped().with_records(
+        {"storage": {"DDN-AI400X2": {"raw_capacity_tb": 100.0, "max_power_kw": 2.0}}}
+    )
+    base = exported(SAMPLES[0], "en", "internal").plan
+    plan = base.with_values({"network.storage": "DDN-AI400X2"})
+    result, table = estimate(plan, records), training_table(plan, records)
+    workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table, catalogue=records)
+    made = Exported(plan, result, table, workbook, to_bytes(workbook))
+    engine = Engine(made, tmp_path)
+    assert not engine.compare(workbook)
+    more = {"workload.tokens": 1e15}
+    engine.set("workload.tokens", 1e15)
+    changed = plan.with_values(more)
+    found = estimate(changed, records, held={SPEED: result.predicted.values[SPEED]})
+    assert found.facility.storage["units"].value > (result.facility.storage["units"].value or 0)
+    want = build(
+        changed, found, "en", "internal", parity.SETTINGS, exported=plan, held=result, table=table, catalogue=records
+    )
+    assert not engine.compare(want)
 
 
 def run(made: Exported, audience: str, language: str, seeds: range, folder: Path) -> None:

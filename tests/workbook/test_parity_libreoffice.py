@@ -43,7 +43,7 @@ def agrees(
             plan = parity.changed(made.plan, changes)
             want = parity.expected(plan, made.plan, made.estimate, language, audience, made.table)
             parity.set_scale(want)
-            wrong = parity.differences(want, book.data())
+            wrong = parity.differences(want, book.data()) + parity.stale(made.workbook, want)
             assert not wrong, f"scenario {number} {changes}: {len(wrong)} differ\n" + "\n".join(wrong[:10])
     finally:
         book.close()

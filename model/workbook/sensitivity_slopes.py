@@ -1,0 +1,295 @@
+"""How the saving moves with each factor of the sensitivity sheet: ranges and slopes as formulas."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from model.cashflow import cumulative
+from model.sensitivity import description
+from model.sides import Case, owned_lines
+from model.workbook.context import Context
+from model.workbook.description import Cell, Sheet
+from model.workbook.facts import Facts
+
+FACTORS = tuple(description()["factors"])
+YEARS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """A factor's unit, the formula of its value (no ``=``), and of its low and high end with ``{base}`` for the value.
+
+    ``node`` gives a price of the cloud's listed in US dollars for a node, ``{usd}``, or else ``{ratio}``.
+    """
+
+    unit: str
+    base: str
+    low: str
+    high: str
+    needs: tuple[Cell, ...]
+    node: str = ""
+
+
+def ends(context: Context, facts: Facts, sheet: Sheet, row: int, work: int, key: str) -> Ends:
+    """The range of a factor, its constants beside the page."""
+    record = description()["factors"][key]
+    cells, use, t = context.cells, context.input, context.t
+    money = context.plan.money
+    unit = {
+        "cloud_price": t("unit_per_hour", money=t(f"unit_money_{money.cloud.currency}")),
+        "server_price": t("unit_per_server", money=t(f"unit_money_{money.onprem.currency}")),
+        "electricity": t("unit_jpy_kwh"), "maintenance": t("unit_year"), "usd_jpy": t("unit_jpy_usd"),
+        "staff_fte": t("unit_fte"), "horizon": t("unit_months"), "power": t("sens_of_maximum"),
+    }.get(key, "")  # fmt: skip
+    column = work
+
+    def constant(value: float) -> Cell:
+        nonlocal column
+        cell = sheet.put(row, column, float(value), "const", "number")
+        column += 1
+        return cell
+
+    low, high = constant(record["low"]), constant(record["high"])
+    kind = record["kind"]
+    if kind == "ratio":
+        base = str(use("money.usd_jpy"))
+        return Ends(unit, base, f"{low}*{{base}}", f"{high}*{{base}}", (use("money.usd_jpy"),))
+    if kind == "node_usd":
+        return _node(context, facts, key, record, unit, (low, high), constant)
+    upper = str(high)
+    for months, later in record.get("high_from_months", ()):
+        upper = f"IF({cells['months']}>={constant(months)},{constant(later)},{upper})"
+    base, needs = _base(context, key)
+    return Ends(unit, base, str(low), upper, needs)
+
+
+def _base(context: Context, key: str) -> tuple[str, tuple[Cell, ...]]:
+    """The plan's own value of a factor that is not a price."""
+    cells, use = context.cells, context.input
+    if key == "power":
+        busy, top = cells["out_cost_busy_kw"], use("facility.server_max_kw")
+        return f"{busy}/({cells['lock_servers']}*{top}*(1+{cells['other_standard_share']}))", (busy, top)
+    if key == "electricity":
+        price, surcharge = use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")
+        return f"{price}+{surcharge}", (price, surcharge)
+    cell = {
+        "utilization": cells["utilization"], "pue": cells["out_facility_pue"], "horizon": cells["months"],
+        "residual": use("money.onprem.residual_share"), "maintenance": use("money.onprem.maintenance_rate"),
+        "staff_fte": use("money.onprem.staff_fte"),
+    }[key]  # fmt: skip
+    return str(cell), (cell,)
+
+
+def _node(
+    context: Context, facts: Facts, key: str, record: Any, unit: str, pair: tuple[Cell, Cell], constant: Any
+) -> Ends:
+    """A price listed in US dollars for a node of so many accelerators of a kind, else a share either way."""
+    cells, money = context.cells, context.plan.money
+    if key == "cloud_price":
+        instance = facts.resolved.cloud_instance
+        kind = instance.accelerator if instance is not None else facts.resolved.server.accelerator
+        currency, needed = money.cloud.currency, cells["cloud_hourly"]
+        fx = cells[f"fx_{currency}"]
+        count, base = str(cells["cloud_instance_gpus"]), f"{needed}/{fx}"
+    else:
+        kind = facts.resolved.server.accelerator
+        currency, needed = money.onprem.currency, cells["initial_servers"]
+        fx = cells[f"fx_{currency}"]
+        count, base = f"{cells['lock_gpus']}/{cells['lock_servers']}", f"{needed}/{cells['lock_servers']}/{fx}"
+    least, most = (constant(ratio) for ratio in record["otherwise"])
+    accelerators = constant(record["accelerators"])
+    if kind not in record["kinds"]:
+        return Ends(unit, base, f"{least}*{{base}}", f"{most}*{{base}}", (needed, fx), "{ratio}")
+    usd = cells["fx_USD"]
+    node = f"IF(ISNUMBER({usd}),{{usd}}*{usd}/{fx}*{count}/{accelerators},{{ratio}})"
+    low, high = (
+        node.format(usd=end, ratio=f"{ratio}*{{base}}") for end, ratio in zip(pair, (least, most), strict=True)
+    )
+    return Ends(unit, base, low, high, (needed, fx), node)
+
+
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """Formulas of the saving at another value of a factor."""
+
+    bodies: dict[str, str]
+    needs: dict[str, tuple[Cell, ...]]
+    saving: Cell
+    rental: str
+    energy: str
+    paid: str
+    utilization: Cell
+
+    def at(self, key: str, end: Cell, base: Cell) -> str:
+        """The saving where ``key`` is ``end`` instead of ``base``, no ``=``."""
+        return self.bodies[key].format(end=end, base=base)
+
+    def both(self, share: Cell, price: Cell, base: Cell) -> str:
+        """The saving at another utilization and another price of the cloud."""
+        paid = self.paid.format(u=share), self.paid.format(u=self.utilization)
+        return (
+            f"{self.saving}+{self.rental}*({paid[0]}*{price}-{paid[1]}*{base})"
+            f"-({share}-{self.utilization})*{self.energy}"
+        )
+
+
+def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
+    """The formulas, with intermediate cells above the workings beside the page."""
+    cells, use, money = context.cells, context.input, context.plan.money
+    saving, months, tax = cells["out_cost_details_saving"], cells["months"], cells["cmp_tax"]
+    u, hours, yen = cells["utilization"], cells["cst_hours_year"], cells["fx_JPY"]
+    busy, idle, pue = cells["out_cost_busy_kw"], cells["out_cost_idle_kw"], cells["out_facility_pue"]
+    own = money.onprem
+    reserved, spot = money.cloud.term.startswith("reserved"), money.cloud.term == "spot"
+    paid = "1" if reserved else f"{{u}}*(1+{cells['cloud_spot']})" if spot else "{u}"
+    fx_cloud, fx_own = cells[f"fx_{money.cloud.currency}"], cells[f"fx_{own.currency}"]
+    count, support = cells["cloud_count"], use("money.cloud.support_rate")
+    rental = f"{months}*(1+{tax})*(1+{support})*{count}*{hours}/12*{fx_cloud}"
+    price = f"({use('money.electricity_jpy_per_kwh')}+{use('money.surcharge_jpy_per_kwh')})"
+    metered = not (own.power_included_in_rent and own.site == "colocation")
+    spent = f"{months}*(1+{tax})*{hours}/12*{yen}" if metered else "0"
+    power = (busy, idle, pue, yen) if metered else ()
+    mean = f"({u}*{busy}+(1-{u})*{idle})"
+    energy = f"{spent}*({busy}-{idle})*{pue}*{price}" if metered else "0"
+    mean = mean if metered else "0"
+    per_kwh = f"{pue}" if metered else "0"
+    hourly = cells["cloud_hourly"]
+    per_price = _per_server_price(context, facts, sheet, work)
+    paid_now = paid.format(u=u)
+    bodies = {
+        "cloud_price": f"{saving}+{rental}*{paid_now}*({{end}}-{{base}})",
+        "utilization": f"{saving}+{rental}*({paid.format(u='{end}')}-{paid_now})*{hourly}/{fx_cloud}"
+                       f"-({{end}}-{{base}})*{energy}",
+        "server_price": f"{saving}-{per_price}*{cells['lock_servers']}*{fx_own}*({{end}}-{{base}})",
+        "electricity": f"{saving}-{spent}*{mean}*{per_kwh}*({{end}}-{{base}})",
+        "pue": f"{saving}-{spent}*{mean}*{price}*({{end}}-{{base}})",
+        "power": f"{saving}-{spent}*{u}*{per_kwh}*{price}*{cells['lock_servers']}"
+                 f"*{use('facility.server_max_kw')}*(1+{cells['other_standard_share']})*({{end}}-{{base}})",
+        "residual": f"{saving}+(1+{tax})*{cells['initial_servers']}*({{end}}-{{base}})",
+        "maintenance": f"{saving}-(1+{tax})*{months}/12*{cells['hardware']}*({{end}}-{{base}})",
+        "staff_fte": _staff(context, saving),
+        "usd_jpy": _exchange(context, facts, per_price),
+        "horizon": _horizon(context),
+    }  # fmt: skip
+    rented = (count, hourly, fx_cloud, *((cells["cloud_spot"],) if spot else ()))
+    needs: dict[str, tuple[Cell, ...]] = dict.fromkeys(FACTORS, ())
+    needs |= {"cloud_price": rented, "utilization": (*rented, *power), "server_price": (per_price, fx_own)}
+    needs |= dict.fromkeys(("electricity", "pue", "power"), power)
+    needs |= {"residual": (cells["initial_servers"],), "maintenance": (cells["hardware"],)}
+    return Slopes(bodies, needs, saving, rental, energy, paid, u)
+
+
+def _staff(context: Context, saving: Cell) -> str:
+    cost, fx = (
+        context.input("money.onprem.staff_cost_per_year"),
+        context.cells[f"fx_{context.plan.money.onprem.currency}"],
+    )
+    moved = f"{saving}-{context.cells['months']}/12*{cost}*{fx}*({{end}}-{{base}})"
+    # Without staff nobody asks what one costs.
+    return f"IF({{base}}=0,{saving},{moved})"
+
+
+def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -> Cell:
+    """What owning costs over the horizon for each unit of money that the servers cost."""
+    cells, use = context.cells, context.input
+    months, tax = cells["months"], cells["cmp_tax"]
+    share, given = use("money.onprem.network_share"), context.inputs["money.onprem.network_price"]
+    hardware = f"(1+IF(ISNUMBER({given}),0,{share}))"
+    install, spares = use("money.onprem.installation_share"), use("money.onprem.spares_share")
+    rates = {
+        n: use(f"money.onprem.{n}")
+        for n in ("maintenance_rate", "insurance_rate", "property_tax_rate", "residual_share")
+    }
+    bought = f"({hardware}*(1+{install})+{spares})"
+    outlay = f"({bought}-{rates['residual_share']}+{months}/12*{rates['maintenance_rate']}*{hardware})*(1+{tax})"
+    running = f"{months}/12*{rates['insurance_rate']}*{hardware}"
+    book = f"{bought}*{rates['property_tax_rate']}*{cells['property_total_share']}"
+    sheet.put(1, work, context.t("sens_per_server_price"), "note")
+    value = _one_server(context, facts.case)
+    return sheet.formula(1, work + 1, f"={outlay}+{running}+{book}", value, "calc", "number")
+
+
+def _one_server(context: Context, plan: Case) -> float:
+    """The program's own figure for it: owning one server at a price of one, with all that no server price moves at nil."""
+    nothing: dict[str, Any] = dict.fromkeys((
+        "storage_price", "cooling_per_rack", "power_works", "colocation_setup", "staff_fte", "energy_jpy_per_kwh", "busy_kw",
+        "idle_kw", "contract_kw", "rent_per_rack_month", "rent_per_kva_month", "license_per_gpu_year",
+        "license_per_server_year", "racks", "cooled_racks", "kva", "discount", "margin",
+    ), 0.0)  # fmt: skip
+    case = replace(
+        plan, **nothing, servers=1.0, server_price=1.0, pue=1.0, server_currency=plan.currency,
+        onprem_currency=plan.currency, network_price=math.nan if math.isnan(float(plan.network_price)) else 0.0,
+    )  # fmt: skip
+    return _owned(context, case)
+
+
+def _owned(context: Context, case: Case) -> float:
+    money = context.plan.money
+    kept = 0.0 if money.tax_credit else money.tax_rate
+    return float(cumulative(owned_lines(case).stream(kept), case.months, np.array([float(case.months)]))[0])
+
+
+def _exchange(context: Context, facts: Facts, per_price: Cell) -> str:
+    """What is priced in the other currency moves with the rate; which that is follows the inputs that are filled in."""
+    cells, money = context.cells, context.plan.money
+    months, tax, support = cells["months"], cells["cmp_tax"], context.input("money.cloud.support_rate")
+    foreign = "USD" if money.currency == "JPY" else "JPY"
+    offers = facts.offers
+    terms: list[str] = []
+
+    def flag(inputs: list[str], entered: str, listed: str | None) -> str:
+        """1 where the price that counts is in the other currency."""
+        mine, theirs = int(entered == foreign), int(listed == foreign)
+        if listed is None or mine == theirs:
+            return str(mine)
+        given = ",".join(str(context.inputs[path]) for path in inputs)
+        return f"IF(COUNT({given})>0,{mine},{theirs})"
+
+    def add(sign: str, amount: str, weight: str) -> None:
+        if weight == "1":
+            terms.append(f"{sign}{amount}")
+        elif weight != "0":
+            terms.append(f"{sign}{amount}*{weight}")
+
+    term = money.cloud.term
+    paths = ["money.cloud.price_per_hour", *([] if term == "on_demand" else [f"money.cloud.{term}_per_hour"])]
+    served = f"{months}*(1+{tax})*(1+{support})"
+    add("+", f"{served}*{cells['cloud_compute']}", flag(paths, money.cloud.currency, _listed(offers[term])))
+    add("+", f"(1+{tax})*{cells['cloud_setup']}", flag([], money.cloud.currency, None))
+    add("+", f"{served}*{cells['cloud_storage']}",
+        flag(["money.cloud.storage_per_gb_month"], money.cloud.currency, _listed(facts.storage_offer)))  # fmt: skip
+    add("+", f"{served}*{cells['cloud_egress']}",
+        flag(["money.cloud.egress_per_gb"], money.cloud.currency, _listed(facts.egress_offer)))  # fmt: skip
+    servers = f"{per_price}*{cells['initial_servers']}"
+    power = f"{months}*(1+{tax})*{cells['monthly_electricity']}"
+    rest = f"({cells['out_cost_onprem_details_compared_total']}-{servers}-{power})"
+    add("-", servers, flag(["money.onprem.server_price"], money.onprem.currency, _listed(facts.server_offer)))
+    add("-", rest, flag([], money.onprem.currency, None))
+    add("-", power, "1" if foreign == "JPY" else "0")
+    saving = cells["out_cost_details_saving"]
+    ratio = "({end}/{base}-1)" if foreign == "USD" else "({base}/{end}-1)"
+    return f"{saving}+{ratio}*({''.join(terms) or '0'})"
+
+
+def _listed(offer: Any) -> str | None:
+    return None if offer.value is None else str(offer.currency)
+
+
+def _horizon(context: Context) -> str:
+    """Both streams to another last month; property tax by the years that it covers."""
+    cells = context.cells
+    first, last = cells["property_first"], cells["property_last"]
+    whole = [f"[[{first.sheet}!D{row}]]" for row in range(first.row, last.row + 1)]
+    used, left = [], "{end}"
+    for cell in whole:
+        used.append(f"{cell}*MIN(12,MAX(0,{left}))/12")
+        left += "-12"
+    streams = {name: cells[f"cmp_{name}"] for name in ("owned_initial", "owned_monthly", "owned_final", "cloud_initial",
+                                                      "cloud_monthly")}  # fmt: skip
+    rented = f"{streams['cloud_initial']}+{{end}}*{streams['cloud_monthly']}"
+    owned = f"{streams['owned_initial']}+{{end}}*{streams['owned_monthly']}+{streams['owned_final']}+{'+'.join(used)}"
+    return f"{rented}-({owned})"
