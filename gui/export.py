@@ -51,7 +51,7 @@ def write(window: Window, path: Path, code: str, audience: str) -> None:
     from gui.proposal_settings import stored_settings
 
     plan, store, settings = window.store.plan, window.store, stored_settings()
-    catalogue = store.context().get("catalogue")
+    given = store.context()
 
     def work(context: JobContext) -> Path:
         from model.workbook import export
@@ -60,7 +60,7 @@ def write(window: Window, path: Path, code: str, audience: str) -> None:
         result = store.compute(plan)
         context.check()
         arguments: Any = audience
-        export(plan, result, path, code, arguments, settings, catalogue=catalogue)
+        export(plan, result, path, code, arguments, settings, **given)
         return path
 
     def done(written: Path) -> None:

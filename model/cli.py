@@ -317,8 +317,9 @@ def _export(arguments: argparse.Namespace) -> int:
     project, plan = _load(arguments)
     if arguments.out.suffix.lower() != ".xlsx":
         raise Refusal(f"{str(arguments.out)!r:.80} is not accepted: the workbook's name must end in .xlsx.")
-    result = estimate(plan, **_context(project))
-    export(plan, result, arguments.out, arguments.lang or plan.language, audience=arguments.audience)
+    given = _context(project)
+    result = estimate(plan, **given)
+    export(plan, result, arguments.out, arguments.lang or plan.language, audience=arguments.audience, **given)
     return 0
 
 

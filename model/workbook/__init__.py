@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from model.catalog import Catalogue
 from model.plan import Plan
+from model.project import Correction
 from model.results import Estimate
 from model.table import TrainingTable
 from model.workbook.context import Audience, ProposalSettings
@@ -74,16 +76,21 @@ def export(
     settings: ProposalSettings | None = None,
     *,
     catalogue: Catalogue | None = None,
+    corrections: Sequence[Correction] = (),
     table: TrainingTable | None = None,
 ) -> None:
     """Write the proposal to ``path``, all or nothing.
+
+    ``catalogue`` and ``corrections`` are the project's, as the estimate was made with; ``table`` spares the table's search.
 
     Raises
     ------
     Refusal
         With one sentence when the file is open elsewhere, the folder cannot be written or the disk is full.
     """
+    from model.table import training_table
     from model.workbook import save
 
+    table = training_table(plan, catalogue, corrections) if table is None else table
     described = build(plan, estimate, language, audience, settings, catalogue=catalogue, table=table)
     save.save(path, to_bytes(described))

@@ -20,7 +20,7 @@ from model.workbook.styles import COLORS
 INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
 MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
 YEARS = 7
-CHART_ROWS = 16
+CHART_ROWS = 20
 
 
 def build(context: Context, facts: Facts) -> None:

@@ -277,10 +277,11 @@ def _method_result(
     names = f"{block([heads[0], heads[-1]])}"
     numbers = f"{block([first, last])}"
     binding = placed.binding((k,)) if fine else ()
-    word = context.t(f"limit_{binding[0]}") if binding else no_limit
+    word = context.t(f"limit_{binding[0]}") if binding else no_limit if fine else impossible
     tightest = f"INDEX({names},1,MATCH(MIN({numbers}),{numbers},0))"
+    tightest = f'IF(COUNT({numbers})>0,{tightest},"{no_limit}")'
     sheet.formula(
-        row, 9, f'=IF(AND(ISNUMBER({racks}),COUNT({numbers})>0),{tightest},"{no_limit}")', word, "link_text", "text",
+        row, 9, f'=IF(ISNUMBER({racks}),{tightest},"{impossible}")', word, "link_text", "text",
         name="out_facility_binding" if chosen else None,
     )  # fmt: skip
     for column in range(10, 14):

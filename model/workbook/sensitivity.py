@@ -50,7 +50,7 @@ def build(context: Context, facts: Facts) -> None:
     made = slopes(context, facts, sheet, WORK)
     row = title_block(context, sheet)
     row, chart = _tornado(context, facts, sheet, row, known, made)
-    sheet.breaks.append(chart - 1)
+    sheet.breaks.append(chart - 2)
     _two_way(context, facts, sheet, chart + 18, made)
 
 
@@ -109,7 +109,7 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
             lows.append(low)
             highs.append(high)
         row += 1
-    row = note(sheet, row, t("sens_note")) + 1
+    row = note(sheet, row, t("sens_note")) + 2  # a frame on the first row of a page would be drawn on both pages
     if names:
         sheet.charts.append(
             Chart("bar", t("chart_sensitivity"), t("chart_sensitivity_alt"), tuple(names),
@@ -186,8 +186,6 @@ def _two_way(context: Context, facts: Facts, sheet: Sheet, row: int, made: Slope
         )
     prices = _axis(context, sheet, row, 2, listed, base, None if result is None else [v * scale for v in result.prices],
                    "heading_number", "d2", across=True)  # fmt: skip
-    for column in range(2 + count, 11):
-        sheet.put(row, column, None, "heading")
     first = row
     row += 1
     listed_u = [sheet.put(row + i, WORK, float(v), "const", "pct") for i, v in enumerate(table["utilizations"])]

@@ -94,7 +94,9 @@ def _predicted(context: Context, facts: Facts) -> dict[str, Standard]:
         whole = "+".join(use_name(path) for path in parts)
         entered = ",".join(input_name(f"overrides.{path}") for path in parts)
         body = f"IF(AND(COUNT({entered})>0,{whole}>0),cst_step_tokens/({whole})/cst_gpus,{{standard}})"
-    basis = t("std_speed", basis=parent_basis(context, context.predicted.parent))
+    parent = context.predicted.parent
+    fitted = parent is not None and parent.kind == "fitted"  # where the constants lie is no basis a customer can open
+    basis = t("std_speed", basis=parent.date if fitted and parent is not None else parent_basis(context, parent))
     found[f"overrides.{SPEED}"] = Standard(
         values[SPEED], basis, role="pasted", used=f"=IF(ISNUMBER({{input}}),{{input}},{body})", counts=speed.value
     )

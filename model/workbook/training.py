@@ -13,6 +13,7 @@ from model.workbook.styles import CYCLE, DASHES
 
 WIDTHS = (38.0, 18.0, 18.0, *([17.0] * 7))
 MOST_COLUMNS = 8
+CHART_ROWS = 12
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -21,7 +22,6 @@ def build(context: Context, facts: Facts) -> None:
     lines = Lines(context, sheet, title_block(context, sheet))
     _plan(context, facts, lines)
     _table(context, facts, lines)
-    lines.row = note(sheet, lines.row, context.t("training_note"))
 
 
 def _plan(context: Context, facts: Facts, lines: Lines) -> None:
@@ -225,8 +225,8 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
             made.append(sheet.formula(row, 3 + index, formula, none if value is None else value * scale, "total", "d2"))
         days.append(made)
         row += 1
-    lines.row = row + 1
-    anchor = (lines.row, 1, lines.row + 16, 2 + columns)
+    lines.row = note(sheet, row, t("training_note")) + 1
+    anchor = (lines.row, 1, lines.row + CHART_ROWS - 1, 2 + columns)
     known = [(name, run) for name, run in zip(names, days, strict=True) if any(c.number is not None for c in run)]
     if known:
         series = tuple(
@@ -240,7 +240,7 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
             Chart("xy", t("chart_days"), alt, tuple(counts), series, anchor, t("tbl_gpus"), t("unit_days"), "General", log=True,
                   log_x=True)
         )  # fmt: skip
-        lines.row += 18
+        lines.row += CHART_ROWS + 1
 
 
 def _wide_heading(sheet: Sheet, row: int, text: str, columns: int) -> int:
