@@ -95,13 +95,16 @@ class Book:
     def __init__(self, document: Any) -> None:
         self.document = document
         self.names = document.NamedRanges
+        self.cells: dict[str, Any] = {}
         document.enableAutomaticCalculation(
             False
         )  # calculateAll() follows; without this every input recalculates alone
 
     def set(self, name: str, value: float | str | None) -> None:
         """Put a value into the cell of a defined name; None empties it."""
-        cell = self.names.getByName(name).getReferredCells().getCellByPosition(0, 0)
+        cell = self.cells.get(name)
+        if cell is None:
+            cell = self.cells[name] = self.names.getByName(name).getReferredCells().getCellByPosition(0, 0)
         if value is None:
             cell.setFormula("")
         elif isinstance(value, str):
