@@ -85,8 +85,11 @@ def paint_stack(
     unit: str,
     share_of: float | None,
 ) -> None:
-    """One stacked bar: fixed order, 1.5 px gaps, direct labels where they fit, reserve hatched, a tooltip a part."""
-    at = 0.0
+    """One stacked bar: fixed order, 1.5 px gaps, direct labels where they fit, reserve hatched, a tooltip a part.
+
+    What goes beyond the capacity (``share_of``) is hatched red; the labels there lie on a plain patch of their part.
+    """
+    at, labelled = 0.0, []
     last = max((part for part in PARTS if stack.parts.get(part, 0.0) > 0), key=PARTS.index, default="")
     for part in PARTS:
         size = stack.parts.get(part, 0.0)
@@ -100,10 +103,16 @@ def paint_stack(
         if part == "reserve":
             hatch(painter, box, color("line_strong", 0.8), 5, 1)
         else:
-            line = scale(share_of) if share_of else None
-            inside_label(painter, box, memory(size), label_px, SEMIBOLD, fill, line)
+            labelled.append((box, memory(size), fill))
         key = stack.key if stack.key is not None else f"memory.per_gpu.{part}_bytes"
         chart.mark(box, partial(_part_tip, stack.name, part, size, unit, share_of), key)
+    over = bool(share_of) and at > share_of * (1 + 1e-9)
+    if over:
+        paint_overflow(painter, rect, scale, at, share_of)
+    line = scale(share_of) if share_of else None
+    for box, label, fill in labelled:
+        patch = fill if over and box.right() > line else None
+        inside_label(painter, box, label, label_px, SEMIBOLD, fill, line, patch)
 
 
 def _part_tip(name: str, part: str, size: float, unit: str, share_of: float | None) -> str:
@@ -199,8 +208,6 @@ class StackBar(Chart):
             if empty.width() > 1:
                 self._spare(painter, empty, capacity - total, scale, capacity)
         paint_stack(painter, box, scale, self._stack, 16 if height >= u(40) else 13, self, self._unit, capacity)
-        if over and capacity is not None:
-            paint_overflow(painter, box, scale, total, capacity)
         self._lines(painter, rect, scale, top, height, over, capacity_lines)
         ticks = linear_ticks(low, high, max(2, int(rect.width() / u(120))))
         below = top + height + u(7)
@@ -359,8 +366,6 @@ class StackRows(Chart):
             middle = rect.top() + head + pitch * (index + 0.5)
             box = QRectF(scale.start, middle - height / 2, scale.end - scale.start, height)
             paint_stack(painter, box, scale, stack, 14 if height >= u(34) else 12, self, data.unit, data.capacity)
-            if data.capacity and stack.total > data.capacity:
-                paint_overflow(painter, box, scale, stack.total, data.capacity)
             self._name(painter, stack, scale.start - u(12), middle, names - u(12), pitch)
             two = bool(stack.value_note) and pitch > u(30)
             shift = line_height(12) / 2 if two else 0.0

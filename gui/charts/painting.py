@@ -370,11 +370,13 @@ def _ink(fill: str) -> tuple[QColor, bool]:
 
 
 def inside_label(
-    painter: QPainter, rect: QRectF, text: str, px: float, weight: int, fill: QColor, avoid: float | None = None
-) -> bool:
+    painter: QPainter, rect: QRectF, text: str, px: float, weight: int, fill: QColor, avoid: float | None = None,
+    patch: QColor | None = None,
+) -> bool:  # fmt: skip
     """Write a label centred in a filled mark if it fits and its ink contrasts; says whether it did.
 
-    ``avoid`` is the place of a vertical line that must not cross the label: it moves to the wider side.
+    ``avoid`` is the place of a vertical line that must not cross the label: it moves to the wider side. ``patch`` is
+    painted below the label where the mark is hatched.
     """
     need = text_width(text, px, weight) + 8.0
     if avoid is not None and abs(rect.center().x() - avoid) < need / 2 and rect.left() < avoid < rect.right():
@@ -387,5 +389,8 @@ def inside_label(
     ink, reads = _ink(fill.name())
     if not reads:
         return False
+    if patch is not None:
+        high = line_height(px, weight)
+        painter.fillRect(QRectF(rect.center().x() - need / 2, rect.center().y() - high / 2, need, high), patch)
     draw_text(painter, rect.center().x(), rect.center().y(), text, px, weight, ink, CENTER)
     return True

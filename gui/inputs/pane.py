@@ -110,6 +110,11 @@ class InputsPane(QScrollArea):
             guilty = {finding.field for finding in estimate.findings if finding.severity == "bad" and finding.field}
             missing |= {finding.field for finding in estimate.findings if finding.severity == "ask" and finding.field}
         layout_guilty = any(path.startswith("parallel") for path in guilty)
+        if estimate is not None and not plan.parallel.auto:
+            # A layout set by hand is to blame for what does not fit, not the number of servers.
+            memory = {f.field for f in estimate.findings if f.severity == "bad" and f.code.startswith("memory")}
+            layout_guilty = layout_guilty or bool(memory)
+            guilty -= memory
         for section in self.sections:
             section.header.set_summary("" if section.is_open() else summary(section.group.key, plan, estimate))
             for row in section.open_rows():

@@ -56,7 +56,7 @@ class CompareTab(Tab):
 
     def retranslate(self) -> None:
         """Set the texts of the head line."""
-        self.only_label.setText(translate("Compare", "Only &differences"))
+        self.only_label.setText(translate("Compare", "Only di&fferences"))
         self.only.setAccessibleName(translate("Compare", "Only differences"))
         self.add.setText(translate("Compare", "Add scenario"))
         self.add.setAccessibleName(translate("Compare", "Add scenario"))

@@ -242,6 +242,9 @@ class ScenarioTable(Chart):
         rows = len(paths) + len(MEASURES)
         pitch = max(u(30), min(u(40), (rect.height() - head - 2 * band) / rows))
         y = rect.top()
+        end = y + head + 2 * band + rows * pitch
+        for index in range(len(self._scenarios)):  # below everything: the bands run through
+            vline(painter, rect.left() + names + width * index, y, end, "line")
         draw_text(
             painter, rect.left() + u(14), y + head / 2, translate("Compare", "Compared with A"), 13, NORMAL, "text_2"
         )
@@ -260,8 +263,6 @@ class ScenarioTable(Chart):
         for measure in MEASURES:
             self._result(painter, QRectF(rect.left(), y, rect.width(), pitch), measure, names, width)
             y += pitch
-        for index in range(len(self._scenarios)):
-            vline(painter, rect.left() + names + width * index, rect.top(), y, "line")
 
     def _head(self, painter: QPainter, box: QRectF, scenario: Scenario, index: int) -> None:
         tile = QRectF(box.left() + u(16), box.center().y() - u(13), u(26), u(26))

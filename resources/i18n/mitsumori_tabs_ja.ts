@@ -968,8 +968,8 @@
     <context>
         <name>Compare</name>
         <message>
-            <source>Only &amp;differences</source>
-            <translation>違いだけ表示(&amp;D)</translation>
+            <source>Only di&amp;fferences</source>
+            <translation>違いだけ表示(&amp;F)</translation>
         </message>
         <message>
             <source>Only differences</source>

@@ -20,6 +20,8 @@ with contextlib.suppress(ImportError):
     from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThreadPool
     from PySide6.QtWidgets import QApplication, QWidget
 
+    from tests.gui.guards import alive, running, widgets_left, windows_left
+
 
 @pytest.fixture(scope="session")
 def qapp_cls() -> type[QApplication]:
@@ -67,7 +69,10 @@ def guarded(application: QApplication) -> Iterator[None]:
     set_theme("light", 1.0)
     gc.disable()
     threads = threading.active_count()
+    windows = alive()
     yield
+    flush()
+    forgotten = windows_left(windows)
     modal = [
         type(widget).__name__ for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget.isModal()
     ]
@@ -80,6 +85,9 @@ def guarded(application: QApplication) -> Iterator[None]:
     gc.collect()
     flush()
     assert not modal, "a modal dialog was left open"
+    assert not forgotten, "windows that nobody closes"
+    assert not widgets_left(windows), "widgets outlive their window"
+    assert not running(), "timers, animations or threads outlive the test"
     assert threading.active_count() <= threads + 1, "a thread was left running"
 
 

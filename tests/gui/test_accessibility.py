@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from gui.guide import start_tour
 from gui.i18n import set_language
 from gui.inputs.row import InputRow
+from gui.store import estimate_plan
 from gui.tabs import TABS
+from model.project import load_sample
+from tests.gui.everywhere import dialogs, pages
 from tests.gui.windows import window
 
 
@@ -43,26 +48,77 @@ def check_names(win: Any, where: str) -> None:
     assert not unnamed, f"{where}: {unnamed}"
 
 
+def alt_letters(root: QWidget) -> list[str]:
+    """Letters that Alt reaches: those marked in labels and buttons, and the shortcuts of the inputs."""
+    marked = [label.text() for label in root.findChildren(QLabel) if label.buddy() is not None and label.isVisible()]
+    marked += [button.text() for button in root.findChildren(QAbstractButton) if button.isVisible()]
+    letters = [found for text in marked for found in re.findall(r"(?<!&)&(\w)", text)]
+    for shortcut in root.findChildren(QShortcut):
+        keys = shortcut.key().toString()
+        if shortcut.isEnabled() and re.fullmatch(r"Alt\+\w", keys):
+            letters.append(keys[-1])
+    return [letter.upper() for letter in letters]
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_every_control_has_a_name(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_controls_of_every_page_and_dialog_are_named_and_alt_letters_unique(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
     set_language(language)  # type: ignore[arg-type]
-    win = window(qtbot)
-    for section in win.inputs.sections:
-        section.set_open(True)
-        section._toggle_more()
-    for key, _, _ in TABS:
-        win.show_tab(key)
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
+    walked, marked = {}, 0
+    for name, root in chain(pages(win, qtbot), dialogs(win)):
         qtbot.wait(10)
-        check_names(win, key)
-    win.toggle_findings()
-    check_names(win, "findings")
+        check_names(root, name)
+        walked[name] = len(focusable(root))
+        letters = alt_letters(root)
+        marked += len(letters)
+        assert not [letter for letter, count in Counter(letters).items() if count > 1], name
+    assert len(walked) > 20
+    assert min(count for name, count in walked.items() if name != "menu") > 0, walked
+    assert walked["cost"] > 60
+    assert marked > 100
+
+
+def reached_by_tab(root: QWidget, first: QWidget) -> set[QWidget]:
+    """The controls that Tab visits from one on, until it comes round."""
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    seen: list[QWidget] = []
+    for _ in range(len(focusable(root)) + 200):
+        focus = QApplication.focusWidget()
+        if focus is None or (focus in seen and focus is not seen[-1]):  # a page with links takes Tab for each of them
+            break
+        seen.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    return set(seen)
+
+
+def test_tab_reaches_every_control_of_the_start_page_and_of_present_mode(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
     win.present()
-    qtbot.wait(10)
-    check_names(win, "present")
+    qtbot.wait(20)
+    page = win.presentation.page
+    assert set(focusable(page)) - reached_by_tab(page, page.head.leave) == set()
     win.leave_present()
     win.show_start()
-    qtbot.wait(10)
-    check_names(win, "start")
+    qtbot.wait(20)
+    start = win._start
+    assert set(focusable(start)) - reached_by_tab(win, start.begin) == set()
+    # of the answers to a question Tab visits the one chosen, arrow keys the others
+    question = start.questions[1]
+    question.answers[1].setFocus()
+    QTest.keyClick(question.answers[1], Qt.Key.Key_Right)
+    assert question.chosen() is question.answers[2].answer
+    assert QApplication.focusWidget() is question.answers[2]
+
+
+def test_tab_reaches_every_control_of_the_dialogs(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
+    for name, dialog in dialogs(win):
+        if name == "menu":
+            continue
+        dialog.activateWindow()
+        qtbot.wait(20)
+        wanted = focusable(dialog)
+        assert set(wanted) - reached_by_tab(dialog, wanted[0]) == set(), name
 
 
 def test_units_are_part_of_the_names(qtbot) -> None:  # type: ignore[no-untyped-def]
@@ -106,8 +162,6 @@ def test_tab_order_of_the_inputs_is_their_order_on_screen(qtbot) -> None:  # typ
 
 
 def test_keys_are_unique(qtbot) -> None:  # type: ignore[no-untyped-def]
-    from PySide6.QtGui import QShortcut
-
     win = window(qtbot)
     for key, _, _ in TABS:
         win.show_tab(key)

@@ -67,3 +67,15 @@ def test_nothing_jumps_while_a_slider_is_held(qtbot) -> None:  # type: ignore[no
     qtbot.wait(50)
     shown = tab.suggestion.finding.code if tab.suggestion.isVisible() else ""
     assert shown in {"", *(finding.code for finding in win.store.estimate.findings)}
+
+
+def test_a_layout_set_by_hand_is_the_guilty_field_not_the_servers(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win, _ = overview(qtbot)
+    row = win.inputs.row("cluster.servers")
+    win.apply({"parallel.auto": False, "parallel.tp": 4, "parallel.pp": 1})
+    qtbot.waitUntil(lambda: win.store.estimate.memory.verdict == "no", timeout=5000)
+    layout = next(row for section in win.inputs.sections for row in section.rows if row.field.kind == "layout")
+    assert layout._guilty
+    assert row.edit.state() == "rest"
+    win.apply({"parallel.auto": True, "cluster.servers": 1})
+    qtbot.waitUntil(lambda: row.edit.state() == "guilty", timeout=5000)
