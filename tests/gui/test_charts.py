@@ -225,9 +225,10 @@ def colours(image: QImage) -> int:
 
 @pytest.mark.parametrize("size", [(180, 90), (460, 260), (1500, 700)])
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_every_chart_paints_at_any_size_in_both_themes(mode: Any, size: tuple[int, int]) -> None:
+def test_every_chart_paints_at_any_size_in_both_themes(qtbot: Any, mode: Any, size: tuple[int, int]) -> None:
     set_theme(mode)
     for name, chart in filled().items():
+        qtbot.addWidget(chart)
         image = paint(chart, *size)
         if name != "combined" and size[0] > 200:
             blank = image.copy()
@@ -236,9 +237,10 @@ def test_every_chart_paints_at_any_size_in_both_themes(mode: Any, size: tuple[in
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_every_chart_has_its_table(language: Any) -> None:
+def test_every_chart_has_its_table(qtbot: Any, language: Any) -> None:
     set_language(language)
     for name, chart in filled().items():
+        qtbot.addWidget(chart)
         table = chart.table()
         assert table.headers, name
         assert all(len(row) == len(table.headers) for row in table.rows), name
