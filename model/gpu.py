@@ -42,6 +42,7 @@ NIC_GBPS: Final = {
 over the data-centre network; Tofu-D 6.8 GB/s)."""
 
 _PCIE_BYTES_PER_S: Final = {3: 12e9, 4: 24e9, 5: 48e9, 6: 96e9}
+"""One way, 0.8 of what the lanes carry after encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ def gpu_of(
             domain = min(domain, server.accelerators)
     link = accelerator.link_uni_gbytes_per_s
     host = _PCIE_BYTES_PER_S.get(accelerator.pcie_gen or 4, 24e9)
+    if accelerator.host_link_uni_gbytes_per_s:
+        host = 0.8 * accelerator.host_link_uni_gbytes_per_s * 1e9
     link_bytes = link * 1e9 if link else host
     return Gpu(
         key=accelerator.key,

@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from model.parallel import STACKS, Num, Parallel
+from model.parallel import PRECISIONS, STACKS, Num, Parallel
 
 DISPATCHER_YEAR: Final = 2026.42
 """Release 26.06: sync-free dropless dispatch, fused permutation and grouped products in NVIDIA's stack."""
+FIRST_MOE_YEAR: Final = 2025.1
+"""Oldest measured MoE release (NeMo 25.02): what the age of a stack costs is not carried on before it."""
 FUSED_ATTENTION_YEAR: Final = 2022.9
 """Megatron-LM and its relatives took FlashAttention in early 2023 (arXiv 2205.14135, 2307.08691)."""
 OVERLAP_YEAR: Final = 2023.0
@@ -23,6 +25,10 @@ OVERLAP_YEAR: Final = 2023.0
 DATA_OVERLAP_YEAR: Final = 2022.6
 """Overlapped gradient reduction: the distributed fused optimizer of NeMo 22.08, a little before the tensor parallel one."""
 
+NARROW_GRADIENTS_YEAR: Final = 2025.0
+"""Performance recipes of NeMo 25.02 and later reduce gradients in 16 bits."""
+
+_BF16: Final = PRECISIONS.index("bf16")
 _MEGATRON: Final = STACKS.index("megatron")
 _FOUNDRY: Final = STACKS.index("llm-foundry")
 _DEEPSPEED: Final = STACKS.index("deepspeed")
@@ -93,6 +99,18 @@ def kernels(parallel: Parallel, work: Work) -> Kernels:
     return Kernels(
         _stated(work.fused_attention, attention), _stated(work.compiled, compiled), _stated(work.overlap, overlap)
     )
+
+
+def narrow_gradients(parallel: Parallel) -> Any:
+    """Where main gradients are accumulated and reduced in 16 bits.
+
+    NVIDIA's tuned recipes do so in 8 and 4 bits (:func:`model.states.bytes_per_parameter`) and, since NeMo 25.02, in bf16 too:
+    the performance scripts of NeMo and of Megatron-Bridge set ``grad_reduce_in_fp32=False``. Megatron's own default is fp32.
+    """
+    since = (parallel.precision > _BF16) | (
+        (parallel.precision == _BF16) & (parallel.stack_year >= NARROW_GRADIENTS_YEAR)
+    )
+    return since & (parallel.stack == _MEGATRON) & (parallel.tuned != 0)
 
 
 def _stated(value: Num | None, rule: Num) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from model.activations import FULL, element_bytes, expert_token_share, megatron_saved, sequence_shards
 from model.memory_options import MemoryOptions, Moment, StagePeak
 from model.parallel import OFFLOADS, Num, Parallel, code
-from model.states import MEGATRON, LayerParameters, Stage, States, key_value_heads_per_gpu, pick, real, some
+from model.states import JAX, MEGATRON, LayerParameters, Stage, States, key_value_heads_per_gpu, pick, real, some
 from model.transformer import Architecture
 
 WORKSPACE_BYTES: Final = 2.0 * 32.0 * 2.0**20
@@ -31,13 +31,18 @@ def in_flight(parallel: Parallel, index: Num, count: Num | None = None) -> Any:
 
     1F1B: ``min(m, p - i)``. Interleaved over v chunks: ``(2 (p - i - 1) + (v - 1) p + 1) / v`` micro-batches of the
     whole stage, ``1 + (p - 1) / (p v)`` times more than p on stage 0 (arXiv 2205.05198 section 4.2.3), never more than
-    m (``count``, by default that of the layout).
+    m (``count``, by default that of the layout). JAX differentiates the whole pipeline at once, so that all m forward
+    passes come first (GPipe, arXiv 1811.06965; GSPMD, arXiv 2105.04663 section 3.3).
     """
     p, v = parallel.pp, parallel.vp
     waiting = p - index
     if some(v > 1):
         waiting = pick(v > 1, (2.0 * (p - index - 1) + (v - 1.0) * p + 1.0) / v, waiting)
-    return np.minimum(waiting, parallel.micro_batches if count is None else count)
+    most = parallel.micro_batches if count is None else count
+    whole = (parallel.stack == JAX) & (p > 1)
+    if some(whole):
+        waiting = pick(whole, most, waiting)
+    return np.minimum(waiting, most)
 
 
 def _placeholders(arch: Architecture, parallel: Parallel, e: Any) -> tuple[Any, Any]:

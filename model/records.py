@@ -176,6 +176,8 @@ class Accelerator(Record):
         Scale-up link of one accelerator, one direction and both, 1e9 bytes/s.
     scaleup_domain
         Accelerators joined by that link.
+    host_link_uni_gbytes_per_s
+        Link of one accelerator to its own processor where that is not PCIe (NVLink-C2C), one direction, 1e9 bytes/s.
     """
 
     name: str
@@ -194,6 +196,7 @@ class Accelerator(Record):
     link_bidir_gbytes_per_s: Positive | None = None
     scaleup_domain: Count = 1
     pcie_gen: Count | None = None
+    host_link_uni_gbytes_per_s: Positive | None = None
     tdp_w: Positive | None = None
     tdp_low_w: Positive | None = None
     tdp_high_w: Positive | None = None

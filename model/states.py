@@ -27,6 +27,7 @@ from model.transformer import Architecture, attention_parameters_per_layer, expe
 TF32: Final = code(PRECISIONS, "tf32")
 MEGATRON: Final = code(STACKS, "megatron")
 TORCHTITAN: Final = code(STACKS, "torchtitan")
+JAX: Final = code(STACKS, "jax")
 LLM_FOUNDRY: Final = code(STACKS, "llm-foundry")
 OFFLOAD_OPTIMIZER: Final = code(OFFLOADS, "optimizer")
 MUON: Final = code(OPTIMIZERS, "muon")

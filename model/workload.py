@@ -20,17 +20,20 @@ import numpy as np
 
 from model.generation import GenerationBatch, generation
 from model.gpu import Gpu
-from model.kernels import LORA, Work, kernels
+from model.kernels import LORA, Work, kernels, narrow_gradients
 from model.memory import MemoryOptions
 from model.parallel import Num, Parallel
 from model.resolve import Resolved
-from model.states import TRAINABLES
+from model.states import TRAINABLES, pick
 from model.step import StepBatch
 
 FROZEN_ROLE_BYTES: Final = 2.0
 """Bytes a parameter of a frozen role model in 16 bit."""
 TRAINED_ROLE_BYTES: Final = 18.0
 """Bytes a parameter of a second trained model (the critic): mixed precision Adam, docs/method.md 3.1."""
+ROUTING_CAPACITY: Final = 1.25
+"""Tokens of a busy expert rank over the mean that trainings plan for: the capacity factor of Switch Transformers (arXiv
+2101.03961 section 2.2) and ST-MoE (arXiv 2202.08906 section 4.2)."""
 FORWARD_SHARE: Final = 1.0 / 3.0
 """A forward pass over a training step without recomputation: one of three equal passes (docs/method.md 2.2)."""
 
@@ -113,7 +116,8 @@ def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOp
     """What memory depends on beside shape and layout, for the plan's stage (:class:`model.memory.MemoryOptions`).
 
     Training without a fused attention kernel keeps the scores and dropout masks (arXiv 2205.05198 section 4); whether the
-    stack of that year has one is the same rule as for the clock (:func:`model.kernels.kernels`).
+    stack of that year has one is the same rule as for the clock (:func:`model.kernels.kernels`), and so is the width of the
+    main gradients (:func:`model.kernels.narrow_gradients`).
     """
     plan = resolved.plan
     flow = workflow(resolved)
@@ -124,11 +128,24 @@ def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOp
         lora_rank=plan.workload.lora_rank,
         lora_all_linear=int(plan.workload.lora_targets == "all_linear"),
         params_scale=resolved.params_scale,
+        fp32_gradients=pick(narrow_gradients(parallel), 0, -1),
         compiled=int(plan.parallel.compiled),
         fused_attention=fused.astype(np.int64),
         dropout=(~fused).astype(np.int64),
+        moe_imbalance=expert_imbalance(resolved, parallel),
         extra_bytes=role_bytes(resolved, parallel),
     )
+
+
+def expert_imbalance(resolved: Resolved, parallel: Parallel) -> Num:
+    """Routed tokens of the busiest expert rank over the mean, for memory.
+
+    Tuned recipes force balanced routing, and a rank that holds all experts sees every token: 1. Else
+    :data:`ROUTING_CAPACITY`: no tokens are dropped, so what routers are held to by design must fit.
+    """
+    if not resolved.architecture.is_moe or resolved.plan.parallel.tuning == "tuned":
+        return 1.0
+    return pick(parallel.ep > 1, ROUTING_CAPACITY, 1.0)
 
 
 def role_bytes(resolved: Resolved, parallel: Parallel) -> Num:
