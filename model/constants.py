@@ -54,7 +54,7 @@ SPEC: Final = (
     _s("matrix_fp8", 0.87, 0.07, 0.4, 1.0, "1", "the same in fp8"),
     _s("matrix_fp4", 0.74, 0.12, 0.3, 1.0, "1", "the same in fp4, layers kept in higher precision included"),
     _s("hbm_exposed", 0.53, 0.4, 0.02, 1.0, "1", "share of a matrix product's memory traffic that is not hidden"),
-    _s("gradient_exposed", 0.58, 0.4, 0.02, 1.0, "1", "share of the 32-bit main gradient's read and write that is not hidden"),
+    _s("gradient_exposed", 0.58, 0.4, 0.02, 1.0, "1", "share of the main gradient's read and write that is not hidden"),
     _s("shape_half", 40.0, 0.7, 1.0, 400.0, "1", "columns of the narrow side of a sharded matrix that cost as much again"),
     _s("power_exponent", 0.53, 0.25, 0.2, 1.0, "1", "matrix clock against power limit"),
     _s("rowwise_fp8", 0.60, 0.2, 0.3, 1.0, "1", "fp8 rate with row-wise scales computed outside the kernel"),

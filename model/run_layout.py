@@ -124,7 +124,8 @@ def layout_of(
     Rules: unknown tensor and pipeline sizes shard the states until they take at most 60 % of the memory (JAX and unknown
     stacks: fully sharded); an unknown micro-batch is 1 with a pipeline (torchtitan: as many micro-batches as stages), the
     whole local batch under JAX, else the largest power of two up to 16k tokens (8k with adapters) that divides the batch;
-    unknown interleaving of NVIDIA's stack is the largest of 6, 5, 4, 2 that divides the layers of a stage; an unknown
+    unknown interleaving of NVIDIA's stack is the largest of 6, 5, 4, 2 that divides the layers of a stage (embedding and
+    output layer counted where only so the stages are equal); an unknown
     global batch is eight micro-batches a pipeline stage; unstated recomputation is full under JAX (MaxText's default) and
     where an unknown stack or a fully sharded layout would not fit without it (unless the row says that it offloads),
     else none; states that exceed the card are fully sharded.
@@ -194,7 +195,9 @@ def layout_of(
     if vp is None:
         vp = 1.0
         if pp > 1 and stack == "megatron":
-            per_stage = float(arch.layers) / pp
+            # Where the layers do not divide, embedding and output layer count as one each (model.states.stage_of).
+            held = float(arch.layers)
+            per_stage = (held + 2.0 if held % pp and (held + 2.0) % pp == 0 else held) / pp
             vp = float(next((n for n in (6, 5, 4, 2) if per_stage % n == 0), 1))
             assumed.append("interleaving")
     sp = number_of(row, "sp")

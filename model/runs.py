@@ -281,15 +281,22 @@ def _work(notes: str, lora: bool) -> Work:
     )
 
 
+_UNTUNED: Final = re.compile(r"tech(?:nical)? report|herd of models|model card|megatron-lm readme", re.IGNORECASE)
+"""Sources whose runs, from 2023 on, are no tuned recipe; the constants of older stacks are fitted to such runs as they are."""
+
+
 def _tuned(row: Mapping[str, str], source: str) -> bool:
     """Whether a row ran a tuned recipe: as its ``tuning`` column says, else yes for a published benchmark.
 
-    A row without a source is a user's own run, and SimuMax's runs are those of a memory study: default settings.
+    A row without a source is a user's own run, SimuMax's runs are those of a memory study, a technical report or a model card
+    tells of a production run, and Megatron-LM's README of its plain scripts: default settings (docs/method.md 4.2).
     """
     text = text_of(row, "tuning").lower()
     if text in {"tuned", "default"}:
         return text == "tuned"
-    return bool(source) and "simumax" not in source.lower()
+    if not source or "simumax" in source.lower():
+        return False
+    return year_of(source, text_of(row, "source_date")) < 2023.0 or not _UNTUNED.search(source)
 
 
 def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[float | None, str]:

@@ -29,10 +29,12 @@ from model.gpu import FAMILIES, Gpu
 from model.kernels import (
     DATA_OVERLAP_YEAR,
     DISPATCHER_YEAR,
+    FIRST_MOE_YEAR,
     LORA,
     OVERLAP_YEAR,
     Work,
     kernels,
+    narrow_gradients,
 )
 from model.offload import ACTIVATIONS_AWAY, OPTIMIZER_AWAY, activations_s, optimizer_s
 from model.parallel import PRECISIONS, RECOMPUTES, STACKS, Num, Parallel
@@ -144,8 +146,11 @@ class StepBatch:
         }  # fmt: skip
 
 
-def matrix_rate(gpu: Gpu, precision: Num, constants: Constants) -> Num:
-    """Sustained rate of a large matrix product in a precision, FLOP/s: measured product x fitted share x effects."""
+def matrix_rate(gpu: Gpu, precision: Num, constants: Constants, share: Num = 1.0) -> Num:
+    """Sustained rate of a large matrix product in a precision, FLOP/s: measured product x fitted share x effects.
+
+    ``share`` is what older libraries reach of it. Effects and share together never lift a product above the measured one.
+    """
     c = constants
     precision = np.asarray(precision)
     kind = _RATE[precision]
@@ -161,7 +166,8 @@ def matrix_rate(gpu: Gpu, precision: Num, constants: Constants) -> Num:
     single = np.where(kind == 2, np.asarray(gpu.tf32_flops), np.asarray(gpu.fp32_flops)) * (0.76 * wide)
     rate = np.where(kind == 1, fp8, np.where(kind == 4, fp4, single))
     rate = np.where(kind == 0, np.asarray(gpu.bf16_matmul) * wide, rate)
-    return rate * np.exp(family) * power
+    # No product beats the measured one.
+    return rate * np.minimum(np.exp(family) * share, 1.0 / wide) * power
 
 
 def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, constants: Constants) -> StepBatch:
@@ -192,6 +198,7 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     stack, year = np.asarray(parallel.stack), np.asarray(parallel.stack_year, dtype=np.float64)
     age = np.clip(REFERENCE_YEAR - year, 0.0, 10.0)
     jax = stack == _JAX
+    moe_years = np.clip(DISPATCHER_YEAR - year, 0.0, DISPATCHER_YEAR - FIRST_MOE_YEAR)
     old_moe = (year < DISPATCHER_YEAR) | (stack != _MEGATRON)
     legacy = run.fused_attention == 0
     eager = np.asarray(run.compiled) < 1
@@ -219,9 +226,9 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     passes = 2.0 + trained
     low_rowwise = np.where((low > 0) & (np.asarray(work.rowwise) > 0), c["rowwise_fp8"], 1.0)
     age_rate = np.where(legacy & ~jax, c["legacy_matrix"], 1.0)
-    rate = matrix_rate(gpu, prec, c) * low_rowwise * age_rate
-    wide = matrix_rate(gpu, np.where(low > 0, PRECISIONS.index("bf16"), prec), c) * age_rate
-    hbm, main = c["hbm_exposed"], c["gradient_exposed"] * 8.0 * trained
+    rate = matrix_rate(gpu, prec, c, age_rate) * low_rowwise
+    wide = matrix_rate(gpu, np.where(low > 0, PRECISIONS.index("bf16"), prec), c, age_rate)
+    hbm, main = c["hbm_exposed"], c["gradient_exposed"] * np.where(narrow_gradients(parallel), 4.0, 8.0) * trained
     shape = c["shape_half"]
 
     # One layer: matrix products. Seconds of one pass; weight traffic does not depend on the tokens.
@@ -310,7 +317,7 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
         * np.where(jax, c["layer_xla"], np.where(eager, c["layer_eager"], 1.0))
         * (1.0 + frozen * (c["layer_lora"] - 1.0))
     )
-    aged = np.where(old_moe, np.exp(c["moe_age"] * np.maximum(DISPATCHER_YEAR - year, 0.0)), 1.0)
+    aged = np.where(old_moe, np.exp(c["moe_age"] * moe_years), 1.0)
     moe_fixed = (
         c["moe_fixed"]
         + np.where(old_moe, c["moe_sync"] * aged, 0.0)
@@ -341,9 +348,7 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
     spread = np.ceil(ep * etp / domain)
     ep_inside = 4.0 * R * h * 2.0 * (1.0 - 1.0 / np.maximum(ep, 1.0)) * c["ep_link"] / link
     reach = (1.0 - 1.0 / spread) * np.where(mla > 0, np.minimum(_distinct(spread, topk), 4.0), _distinct(spread, topk))
-    ep_across = (
-        4.0 * (T / t) * h * 2.0 * reach / nic * c["ep_nic"] * np.exp(c["ep_age"] * np.maximum(2026.42 - year, 0.0))
-    )
+    ep_across = 4.0 * (T / t) * h * 2.0 * reach / nic * c["ep_nic"] * np.exp(c["ep_age"] * moe_years)
     cover = c["ep_hidden"] * (passes * expert_pass + score + score_back)
     ep_layer = ep_inside + np.where(spread > 1, _soft(ep_across - cover, 0.2 * ep_across), 0.0)
 

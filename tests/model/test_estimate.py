@@ -32,7 +32,7 @@ MOVES = [
     ("cluster.servers", 16, {"days", "racks", "it", "cloud", "onprem"}, {"pue"}),
     ("cluster.server", "DGX-B200", {"memory", "speed", "days", "kva", "it", "onprem"}, set()),
     ("parallel.precision", "fp8", {"speed", "days"}, {"racks", "kva", "it"}),
-    ("parallel.tuning", "tuned", {"speed", "days"}, {"memory", "racks", "kva", "it"}),
+    ("parallel.tuning", "tuned", {"speed", "days", "memory"}, {"racks", "kva", "it"}),
     ("facility.cooling", "rear_door_cold_plate", {"pue", "energy"}, {"memory", "speed", "days", "cloud"}),
     ("facility.rack_kva", 60.0, set(), {"memory", "speed", "days", "it", "cloud"}),
     ("facility.rack_kva", 14.0, {"racks", "kva"}, {"memory", "speed", "days", "it", "cloud"}),

@@ -174,8 +174,9 @@ def test_effects_are_logarithms_of_rates() -> None:
     effects = {
         "family": {"hopper": 0.1}, "level": {"H200": -0.05}, "family_low": {"hopper": 0.03}, "family_fp4": {"hopper": 0.02}
     }  # fmt: skip
-    c = ideal(effects)
-    plain = ideal()
+    # Effects above the measured product do not count: a rate of 0.8 leaves them room.
+    c = ideal(effects, matrix_bf16=0.8)
+    plain = ideal(matrix_bf16=0.8)
     h200 = MACHINE.with_(level=3)
     for kind, log in ((3, 0.1), (FP8, 0.13), (NVFP4, 0.12)):
         ratio = float(matrix_rate(MACHINE, kind, c) / matrix_rate(MACHINE, kind, plain))
@@ -184,6 +185,7 @@ def test_effects_are_logarithms_of_rates() -> None:
         assert math.log(ratio) == pytest.approx(log - 0.05, abs=1e-12)
     capped = matrix_rate(MACHINE.with_(power_share=0.5), 3, ideal(power_exponent=0.5))
     assert float(capped) == pytest.approx(0.8e15 * math.sqrt(0.5))
+    assert float(matrix_rate(MACHINE, 3, ideal(effects))) == pytest.approx(0.8e15)
 
 
 def test_rowwise_scales_slow_down_eight_bits_only() -> None:
@@ -280,13 +282,15 @@ def test_shared_experts_are_a_dense_block_beside_the_routed_ones() -> None:
 @pytest.mark.parametrize(
     ("arch", "ep", "etp"), [("dense", 1, 1), ("gpt", 1, 1), ("moe", 1, 1), ("moe", 4, 1), ("moe", 2, 2)]
 )
-def test_the_main_gradient_is_read_and_written_in_32_bits(arch: str, ep: int, etp: int) -> None:
-    """Eight bytes a matrix parameter of the rank for every micro-batch; none of a frozen one."""
+def test_the_main_gradient_is_read_and_written(arch: str, ep: int, etp: int) -> None:
+    """Eight bytes a matrix parameter of the rank for every micro-batch, four in a tuned recipe; none of a frozen one."""
     shape = ARCHITECTURES[arch]
     plan = ONE.with_(gpus=8, tp=2, sp=1, dp=4, ep=ep, etp=etp, zero_stage=1, global_batch=32)
     count = parameter_count(shape)
     mine = float(count.attention + count.dense_mlp + count.shared_experts) / 2 + float(count.experts) / (ep * etp)
     found = added("busy", shape, plan, work=FLASH_3, gradient_exposed=0.5)
+    assert found == pytest.approx(0.5 * 4 * mine / 4e12, rel=1e-9)
+    found = added("busy", shape, plan.with_(tuned=0), work=FLASH_3, gradient_exposed=0.5)
     assert found == pytest.approx(0.5 * 8 * mine / 4e12, rel=1e-9)
     frozen = Work(trained_share=0.0, fused_attention=2)
     assert added("busy", shape, plan, work=frozen, gradient_exposed=0.5) == pytest.approx(0.0, abs=1e-12)
