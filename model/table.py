@@ -86,7 +86,7 @@ def cell(
     time = training_time(resolved, gpu, layout, constants, expected.level)
     speed, mfu, days = float(time.tokens_per_s_per_gpu), float(time.mfu), float(time.days)
     runs = fits and speed > 0 and float(time.goodput) > 0
-    known = mfu == mfu and mfu > 0
+    known = mfu > 0 and speed > 0
     return Cell(
         servers=plan.cluster.servers,
         accelerators=resolved.accelerators,

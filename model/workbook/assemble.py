@@ -36,22 +36,22 @@ from model.workbook.standards import standards
 
 Kind = Literal["input", "output", "work"]
 
-ORDER: tuple[tuple[str, Kind, tuple[float, ...], bool], ...] = (
-    ("cover", "output", cover.WIDTHS, True),
-    ("summary", "output", summary.WIDTHS, True),
-    ("inputs", "input", inputs.WIDTHS, False),
-    ("configuration", "output", configuration.WIDTHS, True),
-    ("memory", "output", memory.WIDTHS, False),
-    ("training", "output", training.WIDTHS, False),
-    ("facility", "work", facility.WIDTHS, False),
-    ("estimate_cost", "output", money_lines.WIDTHS, False),
-    ("comparison", "output", comparison.WIDTHS, False),
-    ("sensitivity", "work", sensitivity.WIDTHS, False),
-    ("checks", "work", checks.WIDTHS, True),
-    ("sources", "work", sources.WIDTHS, False),
-    ("guide", "output", guide.WIDTHS, False),
+ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
+    ("cover", "output", cover.WIDTHS, 1),
+    ("summary", "output", summary.WIDTHS, 1),
+    ("inputs", "input", inputs.WIDTHS, 0),
+    ("configuration", "output", configuration.WIDTHS, 1),
+    ("memory", "output", memory.WIDTHS, 0),
+    ("training", "output", training.WIDTHS, 0),
+    ("facility", "work", facility.WIDTHS, 0),
+    ("estimate_cost", "output", money_lines.WIDTHS, 0),
+    ("comparison", "output", comparison.WIDTHS, 0),
+    ("sensitivity", "work", sensitivity.WIDTHS, 0),
+    ("checks", "work", checks.WIDTHS, 1),
+    ("sources", "work", sources.WIDTHS, 0),
+    ("guide", "output", guide.WIDTHS, 2),
 )
-"""Key, kind, column widths and whether it must fit one page, in the order of the tabs."""
+"""Key, kind, column widths and the pages it must fit (0: as many as it takes), in the order of the tabs."""
 
 
 def workbook(
@@ -71,10 +71,10 @@ def workbook(
     book.footer_left = context.t("footer")
     book.header_right = context.t("confidential") if settings.confidential else ""
     taken: set[str] = set()
-    for key, kind, widths, one_page in ORDER:
+    for key, kind, widths, pages in ORDER:
         title = sheet_title(context.t(f"{key}_tab"), taken)
         taken.add(title)
-        sheet = Sheet(key, title, kind, widths, landscape=settings.landscape, one_page=one_page, registry=context.cells)
+        sheet = Sheet(key, title, kind, widths, landscape=settings.landscape, pages=pages, registry=context.cells)
         book.add(sheet)
     facts = Facts(plan, estimate, catalogue, training_table(plan, catalogue) if table is None else table)
     known = standards(context, facts)

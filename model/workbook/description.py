@@ -156,7 +156,7 @@ class Sheet:
     kind: Literal["input", "output", "work"]
     widths: tuple[float, ...]
     landscape: bool = True
-    one_page: bool = True
+    pages: int = 1
     header_rows: tuple[int, int] | None = None
     freeze: tuple[int, int] | None = None
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)

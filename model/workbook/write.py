@@ -186,7 +186,7 @@ def _print(ws: Worksheet, workbook: Workbook, sheet: Sheet, last_row: int) -> No
     setup.orientation = "landscape" if sheet.landscape else "portrait"
     setup.paperSize = 9
     setup.fitToWidth = 1
-    setup.fitToHeight = 1 if sheet.one_page else 0
+    setup.fitToHeight = sheet.pages
     ws.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
     margins = ws.page_margins
     margins.left = margins.right = 13 * _MILLIMETRE

@@ -70,3 +70,16 @@ def sizes(*hours: tuple[int, float | None]) -> list[Cell]:
 def test_where_doubling_stops_paying(hours: tuple[tuple[int, float | None], ...], stops: int | None) -> None:
     found = scaling_stops_at(sizes(*hours))
     assert (None if found is None else found.servers) == stops
+
+
+def test_an_entered_share_of_a_cell_without_any_speed_changes_nothing() -> None:
+    """Rollouts of 405 B leave no room on four servers: there is no speed that a share of the peak could be turned into."""
+    plan = PLAN.with_values(
+        {"model": {"preset": "llama3.1-405b"}, "workload.stage": "grpo", "cluster.servers": 4, "table.servers": [4],
+         "table.models": ["llama3.1-405b"]}
+    )  # fmt: skip
+    (row,) = training_table(plan).rows
+    assert row.cells[0].tokens_per_s_per_gpu is None
+    assert row.cells[0].speed_of_mfu is None
+    entered = plan.with_values({"overrides.table.llama3.1-405b.4.mfu": 0.4})
+    assert training_table(entered).rows == (row,)
