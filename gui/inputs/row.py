@@ -348,7 +348,7 @@ class InputRow(QWidget):
         self._context = None
         self._fill()
         self._name_controls()
-        self._decide_note()
+        self._decide_state()  # what stands in an open field is said anew too
         self._arrange()
 
     def _name_controls(self) -> None:
