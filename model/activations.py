@@ -16,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from model.arrays import lookup, pick, real, some
 from model.parallel import PRECISIONS, RECOMPUTES, Num, Parallel, code
-from model.states import LLM_FOUNDRY, QUANTISED_BYTES, is_plain_fp32, key_value_heads_per_gpu, lookup, pick, real, some
+from model.states import LLM_FOUNDRY, QUANTISED_BYTES, is_plain_fp32, key_value_heads_per_gpu
 from model.transformer import Architecture
 
 NONE: Final = code(RECOMPUTES, "none")

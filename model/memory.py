@@ -20,12 +20,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from model.arrays import some
 from model.memory_fsdp import YEAR_OF_RELEASE_0_1, FsdpStages
 from model.memory_megatron import MegatronStages
 from model.memory_options import MemoryOptions, StagePeak
 from model.parallel import Num, Parallel
 from model.rounding import round_half_up
-from model.states import BF16, MEGATRON, TORCHTITAN, Counts, is_fsdp_family, layer_parameters, some, stage_of
+from model.states import BF16, MEGATRON, TORCHTITAN, Counts, is_fsdp_family, layer_parameters, stage_of
 from model.transformer import Architecture
 from model.units import GIB
 

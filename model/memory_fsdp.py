@@ -11,10 +11,11 @@ from typing import Any, Final
 import numpy as np
 
 from model.activations import FP8, FULL, element_bytes, fsdp_saved
+from model.arrays import pick, real, some
 from model.memory_megatron import OFFLOAD_ACTIVATIONS, in_flight
 from model.memory_options import MemoryOptions, Moment, StagePeak
 from model.parallel import Parallel
-from model.states import LLM_FOUNDRY, TORCHTITAN, LayerParameters, Stage, States, pick, real, some
+from model.states import LLM_FOUNDRY, TORCHTITAN, LayerParameters, Stage, States
 from model.transformer import Architecture
 from model.units import GIB
 

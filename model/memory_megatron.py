@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from model.activations import FULL, element_bytes, expert_token_share, megatron_saved, sequence_shards
+from model.arrays import pick, real, some
 from model.memory_options import MemoryOptions, Moment, StagePeak
 from model.parallel import OFFLOADS, Num, Parallel, code
-from model.states import JAX, MEGATRON, LayerParameters, Stage, States, key_value_heads_per_gpu, pick, real, some
+from model.states import JAX, MEGATRON, LayerParameters, Stage, States, key_value_heads_per_gpu
 from model.transformer import Architecture
 
 WORKSPACE_BYTES: Final = 2.0 * 32.0 * 2.0**20

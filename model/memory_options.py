@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from model.arrays import some
 from model.parallel import Num
-from model.states import Stage, StateBytes, some
+from model.states import Stage, StateBytes
 
 
 @dataclass(frozen=True, slots=True)

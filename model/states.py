@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from model.arrays import lookup, pick, real, some
 from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, STACKS, Num, Parallel, code
 from model.transformer import Architecture, attention_parameters_per_layer, expert_parameters, parameter_count
 
@@ -45,30 +46,6 @@ fp32 scale a block of 256 (bitsandbytes); Adafactor none but its row and column 
 one fp32 momentum."""
 NF4_BYTES: Final = (4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0)) / 8.0
 """NF4 with double quantization: 4 bits, an 8-bit scale for 64 weights, a 32-bit one for 256 scales: 4.127 bits."""
-
-
-def real(value: Num) -> Any:
-    """A field as float64; Python and NumPy scalars stay scalars, which keeps a single plan cheap."""
-    if isinstance(value, float):
-        return value
-    return float(value) if isinstance(value, int | np.number) else np.asarray(value, dtype=np.float64)
-
-
-def pick(condition: Any, yes: Any, no: Any) -> Any:
-    """``np.where``, without making arrays of scalars."""
-    if isinstance(condition, bool | np.bool_):
-        return yes if condition else no
-    return np.where(condition, yes, no)
-
-
-def some(condition: Any) -> bool:
-    """Whether a condition holds anywhere in the batch: terms that nobody needs are not computed."""
-    return bool(condition) if isinstance(condition, bool | np.bool_ | int | float) else bool(np.any(condition))
-
-
-def lookup(table: tuple[float, ...], codes: Num) -> Any:
-    """``table[codes]`` for a code or an array of codes."""
-    return table[codes] if isinstance(codes, int) else np.asarray(table)[np.asarray(codes, dtype=np.intp)]
 
 
 def is_plain_fp32(precision: Num) -> Any:

@@ -18,13 +18,14 @@ from typing import Final
 
 import numpy as np
 
+from model.arrays import pick
 from model.generation import GenerationBatch, generation
 from model.gpu import Gpu
 from model.kernels import LORA, Work, kernels, narrow_gradients
 from model.memory import MemoryOptions
 from model.parallel import Num, Parallel
 from model.resolve import Resolved
-from model.states import TRAINABLES, pick
+from model.states import TRAINABLES
 from model.step import StepBatch
 
 FROZEN_ROLE_BYTES: Final = 2.0

@@ -10,10 +10,11 @@ import pytest
 
 from model import catalog
 from model.activations import fsdp_saved, megatron_saved
+from model.arrays import lookup, pick
 from model.memory import MemoryOptions, peak_memory, stage_peaks
 from model.memory_megatron import in_flight
 from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
-from model.states import TRAINABLES, bytes_per_parameter, layer_parameters, lookup, pick, stage_of
+from model.states import TRAINABLES, bytes_per_parameter, layer_parameters, stage_of
 from model.transformer import Architecture, parameter_count
 from tests.model import memory_twin as twin
 
