@@ -5,9 +5,10 @@ cluster allow on four axes of :class:`~model.parallel.Parallel` batches, dense i
 :mod:`model.memory` and :mod:`model.step` evaluate them in few calls and each term is computed on the few elements it
 depends on. :func:`best_layout` is what ``parallel.auto`` asks; :mod:`model.search` walks the whole space.
 
-Axes of a batch: ``(P, Q, R, X)`` with P pairs of pipeline size and virtual stages, Q pairs of ZeRO stage and offload, R
-recomputation, X the combinations of tensor, context, expert and expert-tensor parallel size and micro-batch. Layer times
-live on (R, X), pipeline terms on (P, R, X), model states on (P, Q, X); only their last sums see the whole grid.
+Axes of a batch: ``(P, Z, O, R, X)`` with P pairs of pipeline size and virtual stages (mostly of one size, which then is a
+plain number), Z ZeRO stages, O offload, R recomputation, X the combinations of tensor, context, expert and expert-tensor
+parallel size and micro-batch. Layer times live on (R, X), pipeline terms on (P, R, X), model states on (Z, O, X) where the
+pipeline is one; only their last sums see the whole grid.
 """
 
 from __future__ import annotations
@@ -39,11 +40,17 @@ from model.resolve import Resolved, parallel_base
 from model.step import StepBatch, step_time
 from model.workload import memory_options, seconds_per_token, work_of, workflow
 
+Pairs = npt.NDArray[np.int64]
+"""Rows of combined values of some dimensions."""
+Mask = npt.NDArray[np.bool_]
+
 MARGIN: Final = 0.9
 """Share of the card that a layout chosen by the program may fill; the rest is the marginal zone (docs/method.md 3.5)."""
 MIN_CHUNK: Final = 40_000
 """Grid points below which groups of layouts are merged into one batch: a batch costs about 3 ms however small."""
-MAX_CHUNK: Final = 150_000
+OWN_CHUNK: Final = 15_000
+"""Grid points from which the layouts of one pipeline size make a batch of their own, where that size is a plain number."""
+MAX_CHUNK: Final = 100_000
 """Grid points of a batch: its temporaries stay near the processor's cache and far below 1 GB."""
 
 ZERO_STAGES: Final = {
@@ -86,8 +93,8 @@ class Chunk:
     """Some layouts of a space as one batch of shape ``shape``; ``valid`` None when every point is allowed."""
 
     parallel: Parallel
-    shape: tuple[int, int, int, int]
-    valid: npt.NDArray[np.bool_] | None
+    shape: tuple[int, ...]
+    valid: Mask | None
 
     @property
     def count(self) -> int:
@@ -191,26 +198,25 @@ def chunks(
     most the layers; interleaving needs a pipeline and micro-batches in multiples of it (arXiv 2104.04473 section 2.2);
     a replica gets whole micro-batches; ZeRO-2 and 3 shard what a pipeline keeps, so few stacks run them with one
     (:data:`PIPELINED_ZERO`).
-    Combinations that share the same set of pipelines make one dense batch; small sets are merged under a mask.
+    Combinations that allow every number of virtual stages of one pipeline size make one dense batch in which that size is
+    a plain number; what is left of them shares batches, dense where the pipelines are the same, else under a mask.
     """
+    combos = _combinations(resolved, space)
+    if not len(combos):
+        return
     for pipelined in (False, True):
         pairs = _pipelines(resolved, space, pipelined)
-        states = _states(resolved, space, pipelined)
-        if not len(pairs) or not len(states):
+        zero = _sharding(resolved, space, pipelined)
+        each = len(zero) * len(space.offload) * len(space.recompute)
+        if not len(pairs) or not each:
             continue
-        combos = _combinations(resolved, space)
+        states = (zero, space.offload, space.recompute)
         allowed = _allowed(resolved, combos, pairs)
-        used = allowed.any(axis=1)
-        combos, allowed = combos[used], allowed[used]
-        if not len(combos):
-            continue
-        each = len(states) * len(space.recompute)
-        for rows, columns in _groups(allowed, each, most, least):
-            mask = allowed[np.ix_(rows, columns)]
-            yield _chunk(resolved, combos[rows], pairs[columns], states, space.recompute, mask, precision)
+        for rows, columns, mask in _blocks(allowed, pairs, each, most, least):
+            yield _chunk(resolved, combos[rows], pairs[columns], states, mask, precision)
 
 
-def _pipelines(resolved: Resolved, space: Space, pipelined: bool) -> npt.NDArray[np.int64]:
+def _pipelines(resolved: Resolved, space: Space, pipelined: bool) -> Pairs:
     """Pairs (pp, vp)."""
     layers = int(resolved.architecture.layers)
     if not pipelined:
@@ -219,14 +225,13 @@ def _pipelines(resolved: Resolved, space: Space, pipelined: bool) -> npt.NDArray
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _states(resolved: Resolved, space: Space, pipelined: bool) -> npt.NDArray[np.int64]:
-    """Pairs (ZeRO stage, offload)."""
+def _sharding(resolved: Resolved, space: Space, pipelined: bool) -> tuple[int, ...]:
+    """ZeRO stages."""
     most = PIPELINED_ZERO.get(resolved.plan.parallel.stack, 1) if pipelined else 3
-    pairs = [(z, o) for z in space.zero_stage if z <= most for o in space.offload]
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return tuple(stage for stage in space.zero_stage if stage <= most)
 
 
-def _combinations(resolved: Resolved, space: Space) -> npt.NDArray[np.int64]:
+def _combinations(resolved: Resolved, space: Space) -> Pairs:
     """Rows (tp, cp, ep, etp, micro_batch) that some pipeline may allow."""
     gpus = resolved.accelerators
     limit = max(1, resolved.global_batch) * (2 if resolved.batch_is_free else 1)
@@ -247,21 +252,49 @@ def _micro_batches(resolved: Resolved, unit: Any) -> Any:
     return np.maximum(1, found)
 
 
-def _allowed(resolved: Resolved, combos: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _allowed(resolved: Resolved, combos: Pairs, pairs: Pairs) -> Mask:
     """Which pipeline each combination may have; shape (combinations, pipelines)."""
     gpus, wanted = resolved.accelerators, resolved.global_batch
     tp, cp, ep, etp, micro = (combos[:, i, None] for i in range(5))
-    pp, vp = pairs[None, :, 0], pairs[None, :, 1]
+    sizes, which = np.unique(pairs[:, 0], return_inverse=True)
+    pp = sizes[None, :]
     split = tp * cp * pp
     unit = np.maximum(1, gpus // split) * micro
     ok = (gpus % split == 0) & ((gpus // pp) % (ep * etp) == 0)
     ok &= (unit <= 2 * max(wanted, 1)) if resolved.batch_is_free else (wanted % unit == 0)
-    whole: npt.NDArray[np.bool_] = ok & ((vp == 1) | (_micro_batches(resolved, unit) % pp == 0))
+    interleaved = _micro_batches(resolved, unit) % pp == 0
+    whole: Mask = ok[:, which] & ((pairs[None, :, 1] == 1) | interleaved[:, which])
     return whole
 
 
+def _blocks(
+    allowed: Mask, pairs: Pairs, each: int, most: int, least: int
+) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Mask | None]]:
+    """Rows, columns and mask of blocks that cover every allowed cell once: first the large ones of one pipeline size."""
+    left = allowed.copy()
+    for size in np.unique(pairs[:, 0]):
+        columns = np.flatnonzero(pairs[:, 0] == size)
+        rows = np.flatnonzero(allowed[:, columns].all(axis=1))
+        if len(rows) * len(columns) * each >= min(least, OWN_CHUNK):
+            left[np.ix_(rows, columns)] = False
+            for part in _parts(len(rows), len(columns) * each, most):
+                yield rows[part], columns, None
+    rows = np.flatnonzero(left.any(axis=1))
+    if len(rows):
+        for shared, columns in _groups(left[rows], each, most, least):
+            mask = left[np.ix_(rows[shared], columns)]
+            yield rows[shared], columns, None if mask.all() else mask
+
+
+def _parts(rows: int, each: int, most: int) -> Iterator[slice]:
+    """Equal parts of some rows with at most about ``most`` points."""
+    count = -(-rows // max(1, most // each))
+    for number in range(count):
+        yield slice(rows * number // count, rows * (number + 1) // count)
+
+
 def _groups(
-    allowed: npt.NDArray[np.bool_], each: int, most: int, least: int
+    allowed: Mask, each: int, most: int, least: int
 ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
     """Rows and columns of dense blocks that cover every allowed cell once.
 
@@ -274,7 +307,7 @@ def _groups(
     starts = np.flatnonzero(np.r_[True, (packed[1:] != packed[:-1]).any(axis=1)])
     ends = np.r_[starts[1:], len(order)]
     first, columns = 0, allowed[order[0]].copy()
-    blocks: list[tuple[int, int, npt.NDArray[np.bool_]]] = []
+    blocks: list[tuple[int, int, Mask]] = []
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         union = columns | allowed[order[start]]
         if start > first and (end - first) * int(union.sum()) * each > least:
@@ -284,28 +317,34 @@ def _groups(
     blocks.append((first, len(order), columns))
     for start, end, wanted in blocks:
         kept = np.flatnonzero(wanted)
-        step = max(1, most // max(1, len(kept) * each))
-        for row in range(start, end, step):
-            yield order[row : min(end, row + step)], kept
+        for part in _parts(end - start, len(kept) * each, most):
+            yield order[start:end][part], kept
 
 
 def _chunk(
-    resolved: Resolved, combos: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64],
-    states: npt.NDArray[np.int64], recompute: tuple[int, ...], mask: npt.NDArray[np.bool_], precision: str | None,
+    resolved: Resolved, combos: Pairs, pairs: Pairs, states: tuple[tuple[int, ...], ...],
+    mask: Mask | None, precision: str | None,
 ) -> Chunk:  # fmt: skip
-    """One batch on the axes (P, Q, R, X)."""
-    tp, cp, ep, etp, micro = (combos[:, i].reshape(1, 1, 1, -1) for i in range(5))
-    pp, vp = (pairs[:, i].reshape(-1, 1, 1, 1) for i in range(2))
-    zero, offload = (states[:, i].reshape(1, -1, 1, 1) for i in range(2))
+    """One batch on the axes (P, Z, O, R, X)."""
+    tp, cp, ep, etp, micro = (combos[:, i].reshape(1, 1, 1, 1, -1) for i in range(5))
+    pp, vp = (_axis(pairs[:, i], 0) for i in range(2))
+    zero, offload, recompute = (_axis(np.array(values), place) for place, values in enumerate(states, start=1))
     dp = np.maximum(1, resolved.accelerators // (tp * cp * pp))
     unit = dp * micro
-    kinds = np.asarray(recompute, dtype=np.int64).reshape(1, 1, -1, 1)
     parallel = parallel_base(resolved, precision).with_(
-        tp=tp, cp=cp, ep=ep, etp=etp, micro_batch=micro, recompute=kinds, zero_stage=zero, offload=offload, pp=pp, vp=vp,
-        dp=dp, sp=(tp > 1).astype(np.int64), global_batch=unit * _micro_batches(resolved, unit),
+        tp=tp, cp=cp, ep=ep, etp=etp, micro_batch=micro, recompute=recompute, zero_stage=zero, offload=offload, pp=pp,
+        vp=vp, dp=dp, sp=(tp > 1).astype(np.int64), global_batch=unit * _micro_batches(resolved, unit),
     )  # fmt: skip
-    valid = None if mask.all() else np.ascontiguousarray(mask.T).reshape(len(pairs), 1, 1, len(combos))
-    return Chunk(parallel, (len(pairs), len(states), len(recompute), len(combos)), valid)
+    valid = None if mask is None else np.ascontiguousarray(mask.T).reshape(len(pairs), 1, 1, 1, len(combos))
+    return Chunk(parallel, (len(pairs), *map(len, states), len(combos)), valid)
+
+
+def _axis(values: Pairs, place: int) -> Any:
+    """Values along one axis of a batch; a plain number where they are all the same: terms then stay small."""
+    first = int(values[0])
+    if (values == first).all():
+        return first
+    return values.reshape(*(-1 if axis == place else 1 for axis in range(5)))
 
 
 def evaluate(resolved: Resolved, chunk: Chunk, gpu: Gpu, constants: Constants | None = None) -> Evaluated:
@@ -369,16 +408,21 @@ def _best_of(resolved: Resolved, space: Space, gpu: Gpu, constants: Constants) -
 
 def pick(parallel: Parallel, shape: tuple[int, ...], index: int) -> Parallel:
     """One layout of a batch by its flat index, as scalars."""
-    where = np.unravel_index(index, shape)
-    values: dict[str, Any] = {}
+    return picked(parallel, shape, np.array([index]))[0]
+
+
+def picked(parallel: Parallel, shape: tuple[int, ...], indices: Array) -> list[Parallel]:
+    """Some layouts of a batch by their flat indices, as scalars."""
+    places = np.unravel_index(indices, shape)
+    columns: list[list[Any]] = []
     for name in parallel.__dataclass_fields__:
         value = np.asarray(getattr(parallel, name))
         if value.ndim:
-            at = tuple(0 if size == 1 else int(i) for i, size in zip(where, value.shape, strict=True))
-            values[name] = value[at].item()
+            at = tuple(0 if size == 1 else place for place, size in zip(places, value.shape, strict=True))
+            columns.append(np.broadcast_to(value[at], len(indices)).tolist())
         else:
-            values[name] = value.item()
-    return Parallel(**values)
+            columns.append([value.item()] * len(indices))
+    return [Parallel(*row) for row in zip(*columns, strict=True)]
 
 
 def as_plan_fields(parallel: Parallel) -> dict[str, Any]:

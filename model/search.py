@@ -20,7 +20,7 @@ import numpy as np
 
 from model.constants import Constants, shipped
 from model.gpu import Gpu, gpu_of
-from model.layout import MARGIN, MAX_CHUNK, Chunk, Space, chunks, evaluate, full_space, pick
+from model.layout import MARGIN, MAX_CHUNK, Chunk, Space, chunks, evaluate, full_space, picked
 from model.parallel import Array, Parallel
 from model.resolve import Resolved
 
@@ -62,7 +62,7 @@ class SearchResult:
     safe, tight
         Fastest first: layouts that leave :data:`~model.layout.MARGIN` of the card free, and those that only fit.
     least_memory
-        The layout with the smallest peak: what to start from when nothing fits.
+        Where nothing fits: the layout with the smallest peak, to start from.
     complete
         False when it was cancelled.
     """
@@ -193,14 +193,18 @@ def search(
             progress(done / total)
 
     def ranked(found: _Found, tight: bool) -> tuple[Ranked, ...]:
-        rows = zip(found.seconds, found.memory, found.chunk, found.index, strict=True)
-        return tuple(
-            Ranked(pick(work[c].parallel, work[c].shape, int(i)), float(s), float(m), tight) for s, m, c, i in rows
-        )
+        layouts: list[Parallel | None] = [None] * len(found.chunk)
+        for number in np.unique(found.chunk).tolist():
+            places = np.flatnonzero(found.chunk == number)
+            of = picked(work[number].parallel, work[number].shape, found.index[places])
+            for place, layout in zip(places.tolist(), of, strict=True):
+                layouts[place] = layout
+        rows = zip(layouts, found.seconds.tolist(), found.memory.tolist(), strict=True)
+        return tuple(Ranked(layout, seconds, memory, tight) for layout, seconds, memory in rows if layout is not None)
 
     return SearchResult(
         evaluated, fitting, time.perf_counter() - begun, ranked(safe, False), ranked(tight, True),
-        next(iter(ranked(least, True)), None), float(gpu.memory_bytes), complete,
+        None if fitting else next(iter(ranked(least, True)), None), float(gpu.memory_bytes), complete,
     )  # fmt: skip
 
 
@@ -246,31 +250,40 @@ def _evaluate(
     fits = memory <= capacity
     if chunk.valid is not None:
         fits &= chunk.valid
-    free = memory <= MARGIN * capacity
-    count = chunk.count
-    fitting = int(np.count_nonzero(fits))
-    safe, tight = (
-        _leaders(number, seconds, memory, wanted & (seconds <= limit), keep)
-        for wanted, limit in zip((fits & free, fits & ~free), limits, strict=True)
-    )
-    least = _Found.none()
-    if count and not fitting:
+    count, fitting = chunk.count, int(np.count_nonzero(fits))
+    safe = tight = least = _Found.none()
+    if fitting:
+        # Few are fast enough once there are leaders: only those are looked at further.
+        index = np.flatnonzero(fits & (seconds <= max(limits)))
+        values, bytes_ = _at(seconds, index), _at(memory, index)
+        free = bytes_ <= MARGIN * capacity
+        safe, tight = (
+            _leaders(number, index[wanted], values[wanted], bytes_[wanted], keep)
+            for wanted in (free & (values <= limits[0]), ~free & (values <= limits[1]))
+        )
+    elif count:
         index = np.argmin(memory if chunk.valid is None else np.where(chunk.valid, memory, np.inf)).reshape(1)
-        least = _Found(seconds.flat[index], memory.flat[index], np.full(1, number), index)
+        least = _Found(_at(seconds, index), _at(memory, index), np.full(1, number), index)
     return _Part(count, fitting, safe, tight, least)
 
 
-def _leaders(number: int, seconds: Array, memory: Array, wanted: Array, keep: int) -> _Found:
-    """The ``keep`` best of the wanted points."""
-    index = np.flatnonzero(wanted)
+def _at(values: Array, index: Array) -> Array:
+    """Values of a batch at flat indices."""
+    found: Array = (
+        values.reshape(-1)[index] if values.flags.c_contiguous else values[np.unravel_index(index, values.shape)]
+    )
+    return found
+
+
+def _leaders(number: int, index: Array, values: Array, memory: Array, keep: int) -> _Found:
+    """The ``keep`` best of some points."""
     if not len(index):
         return _Found.none()
-    values = seconds.flat[index]
     if len(index) > 2 * keep:
         # Everything within a rounding error of the last place stays, so that ties are decided by memory.
-        index = index[values <= np.partition(values, keep - 1)[keep - 1] * (1.0 + TIE)]
-        values = seconds.flat[index]
+        chosen = np.flatnonzero(values <= np.partition(values, keep - 1)[keep - 1] * (1.0 + TIE))
+        index, values, memory = index[chosen], values[chosen], memory[chosen]
     # Times that differ by rounding only count as equal.
     scale = 10.0 ** (np.floor(np.log10(values)) - 9.0)
     values = np.rint(values / scale) * scale
-    return _Found(values, memory.flat[index], np.full(len(index), number), index).best(keep)
+    return _Found(values, memory, np.full(len(index), number), index).best(keep)

@@ -148,9 +148,10 @@ def test_offload_is_one_more_dimension_and_costs_time() -> None:
             assert memory < home[1]
 
 
+@pytest.mark.parametrize("name", ["dense", "experts", "free batch", "torchtitan"])
 @pytest.mark.parametrize("most", [50, 1000, 10_000_000])
-def test_the_size_of_the_batches_does_not_change_what_is_found(most: int) -> None:
-    usual, other = batched(CASES["experts"]), batched(CASES["experts"], most=most, least=most)
+def test_the_size_of_the_batches_does_not_change_what_is_found(most: int, name: str) -> None:
+    usual, other = batched(CASES[name]), batched(CASES[name], most=most, least=most)
     assert usual.keys() == other.keys()
     assert [other[key] for key in usual] == [pytest.approx(value, rel=1e-12) for value in usual.values()]
 
@@ -206,12 +207,22 @@ def test_progress_ends_at_one() -> None:
     assert shares[-1] == pytest.approx(1.0)
 
 
+def test_large_batches_are_of_one_pipeline_size_without_a_mask() -> None:
+    resolved = resolve(preset("llama3-70b", 64, batch=1024))
+    work = list(chunks(resolved, full_space(resolved)))
+    own = [chunk for chunk in work if isinstance(chunk.parallel.pp, int)]
+    assert {chunk.parallel.pp for chunk in own} >= {1, 2, 4}
+    assert all(chunk.valid is None for chunk in own)
+    assert sum(chunk.count for chunk in own) > 0.8 * sum(chunk.count for chunk in work)
+
+
 def test_nothing_fits_is_an_answer_with_the_least_memory() -> None:
     result = search(resolve(preset("llama3.1-405b", 1, batch=64)))
     assert result.fitting == 0
     assert result.best is None
     assert result.least_memory is not None
     assert result.least_memory.memory_bytes > result.capacity_bytes
+    assert search(resolve(preset("llama3.1-8b", 1, batch=64))).least_memory is None
 
 
 def test_memory_of_a_search_of_millions_stays_far_below_a_gigabyte() -> None:
