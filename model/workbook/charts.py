@@ -1,23 +1,20 @@
-"""Native charts and pictures for the openpyxl back end, with their cached numbers so that they show in a preview."""
+"""Native charts and pictures for the openpyxl back end.
+
+Parts that are the same in every chart (lines, text looks) are made once and shared: openpyxl only reads them.
+"""
 
 from __future__ import annotations
 
+import functools
 import io
 import math
+import re
 from typing import Any
+from xml.sax.saxutils import escape, unescape
 
 from openpyxl.chart import BarChart, ScatterChart
 from openpyxl.chart import Series as ChartSeries
-from openpyxl.chart.data_source import (
-    AxDataSource,
-    NumData,
-    NumDataSource,
-    NumRef,
-    NumVal,
-    StrData,
-    StrRef,
-    StrVal,
-)
+from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
@@ -39,6 +36,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from model.workbook.description import Cell, Chart, Image, Series, Workbook, block, column_letter
 from model.workbook.styles import INK, RULE
 
+_REFERENCE = re.compile(r"(?<=<)(num|str)Ref><f>(.*?)</f>", re.DOTALL)
+
 
 def build(chart: Chart, workbook: Workbook, font: str) -> Any:
     """The openpyxl chart of a description."""
@@ -59,9 +58,9 @@ def build(chart: Chart, workbook: Workbook, font: str) -> Any:
     made.x_axis.txPr = made.y_axis.txPr = _text(font, 900)
     made.x_axis.majorTickMark = made.y_axis.majorTickMark = "none"
     made.y_axis.number_format = chart.number_format
-    made.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E9ECF0", w=6350))
-    made.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-    made.x_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=RULE, w=9525))
+    made.y_axis.majorGridlines.spPr = _outline("E9ECF0", 6350)
+    made.y_axis.graphicalProperties = _outline()
+    made.x_axis.graphicalProperties = _outline(RULE, 9525)
     if chart.kind in ("bar", "stacked_bar"):
         made.x_axis.scaling.orientation = "maxMin"
         made.y_axis.crosses = "max"
@@ -84,7 +83,7 @@ def build(chart: Chart, workbook: Workbook, font: str) -> Any:
             made.x_axis.majorUnit = chart.step_x
             made.x_axis.scaling.min, made.x_axis.scaling.max = 0, chart.top_x
     made.x_axis.tickLblPos = "low"
-    made.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=RULE, w=6350))
+    made.graphical_properties = _outline(RULE, 6350)
     for series in chart.series:
         made.series.append(_series(chart, series, workbook))
     row, column, last_row, last_column = chart.anchor
@@ -104,26 +103,21 @@ def _decade(value: float, direction: int) -> float:
 
 
 def _series(chart: Chart, series: Series, workbook: Workbook) -> Any:
-    values = NumDataSource(numRef=NumRef(f=workbook.resolve(block(series.cells), ""), numCache=_numbers(series.cells)))
     reference = workbook.resolve(block(series.cells), "")
+    values = NumDataSource(numRef=NumRef(f=reference))
     if chart.kind == "xy":
         across = workbook.resolve(block(chart.categories), "")
         made: Any = ChartSeries(values=reference, xvalues=across)
-        made.xVal, made.yVal = AxDataSource(numRef=NumRef(f=across, numCache=_numbers(chart.categories))), values
+        made.xVal, made.yVal = AxDataSource(numRef=NumRef(f=across)), values
     else:
         made = ChartSeries(values=reference)
         made.val, made.cat = values, _categories(chart, workbook)
     if isinstance(series.label, Cell):
-        made.tx = SeriesLabel(
-            strRef=StrRef(f=workbook.resolve(series.label.ref, ""), strCache=_strings([series.label]))
-        )
+        made.tx = SeriesLabel(strRef=StrRef(f=workbook.resolve(series.label.ref, "")))
     else:
         made.tx = SeriesLabel(v=series.label)
     if chart.kind == "xy":
-        dash: Any = series.dash
-        made.graphicalProperties = GraphicalProperties(
-            ln=LineProperties(solidFill=series.color, prstDash=dash, w=25400)
-        )
+        made.graphicalProperties = _outline(series.color, 25400, series.dash)
         made.marker = Marker("circle", 5) if chart.log_x else Marker("none")
         if chart.log_x:
             made.marker.graphicalProperties = GraphicalProperties(solidFill=series.color)
@@ -138,24 +132,55 @@ def _series(chart: Chart, series: Series, workbook: Workbook) -> Any:
 def _categories(chart: Chart, workbook: Workbook) -> Any:
     reference = workbook.resolve(block(chart.categories), "")
     if all(cell.number is not None for cell in chart.categories):
-        return AxDataSource(numRef=NumRef(f=reference, numCache=_numbers(chart.categories)))
-    return AxDataSource(strRef=StrRef(f=reference, strCache=_strings(chart.categories)))
+        return AxDataSource(numRef=NumRef(f=reference))
+    return AxDataSource(strRef=StrRef(f=reference))
 
 
-def _numbers(cells: tuple[Cell, ...]) -> NumData:
-    points = [NumVal(idx=i, v=repr(c.number)) for i, c in enumerate(cells) if c.number is not None]
-    return NumData(formatCode="General", ptCount=len(cells), pt=points)
+def with_caches(xml: str, chart: Chart, workbook: Workbook) -> str:
+    """The part of a chart with the values of every block it refers to, so that it shows in a preview.
+
+    Raises
+    ------
+    ValueError
+        When the part refers to anything else.
+    """
+    blocks = {}
+    for cells in (chart.categories, *(series.cells for series in chart.series)):
+        blocks[workbook.resolve(block(cells), "")] = cells
+    for series in chart.series:
+        if isinstance(series.label, Cell):
+            blocks[workbook.resolve(series.label.ref, "")] = (series.label,)
+
+    def cache(match: re.Match[str]) -> str:
+        kind, cells = match[1], blocks.get(unescape(match[2]))
+        if cells is None:
+            raise ValueError(f"a chart refers to {match[2]!r}, which its description does not")
+        if kind == "num":
+            points = [(i, f"{cell.number:.16g}") for i, cell in enumerate(cells) if cell.number is not None]
+            code = "<formatCode>General</formatCode>"
+        else:
+            points = [(i, "" if cell.value is None else escape(str(cell.value))) for i, cell in enumerate(cells)]
+            code = ""
+        listed = "".join(f'<pt idx="{index}"><v>{value}</v></pt>' for index, value in points)
+        return f'{match[0]}<{kind}Cache>{code}<ptCount val="{len(cells)}" />{listed}</{kind}Cache>'
+
+    return _REFERENCE.sub(cache, xml)
 
 
-def _strings(cells: Any) -> StrData:
-    points = [StrVal(idx=i, v="" if c.value is None else str(c.value)) for i, c in enumerate(cells)]
-    return StrData(ptCount=len(points), pt=points)
+@functools.cache
+def _outline(color: str | None = None, width: int | None = None, dash: Any = None) -> GraphicalProperties:
+    """A line of a colour and a width in EMU (9,525 a pixel); without a colour none."""
+    if color is None:
+        return GraphicalProperties(ln=LineProperties(noFill=True))
+    return GraphicalProperties(ln=LineProperties(solidFill=color, prstDash=dash, w=width))
 
 
+@functools.cache
 def _properties(font: str, size: int, bold: bool = False) -> CharacterProperties:
     return CharacterProperties(sz=size, b=bold, solidFill=INK, latin=Font(typeface=font), ea=Font(typeface=font))
 
 
+@functools.cache
 def _text(font: str, size: int) -> RichText:
     return RichText(
         bodyPr=RichTextProperties(),

@@ -11,6 +11,7 @@ titles of the reader's language when the file is written. User text never become
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ _CALL = re.compile(r"([A-Z][A-Z0-9.]*)\(")
 _STRING = re.compile(r'"(?:[^"]|"")*"')
 
 
+@functools.cache
 def column_letter(column: int) -> str:
     """``1 -> A``, ``27 -> AA``."""
     letters = ""

@@ -1,22 +1,29 @@
-"""The openpyxl back end: a :class:`~model.workbook.description.Workbook` becomes the bytes of an .xlsx file."""
+"""The openpyxl back end: a :class:`~model.workbook.description.Workbook` becomes the bytes of an .xlsx file.
+
+openpyxl writes everything but the cells: styles, names, validations, conditions, charts, print set-up. The cells are put in
+by :mod:`model.workbook.package`, with the values that openpyxl cannot write beside formulas.
+"""
 
 from __future__ import annotations
 
-import copy
+import functools
 import io
+from collections.abc import Callable
 from typing import Any
 
 from openpyxl import Workbook as Book
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.protection import WorkbookProtection
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from model.workbook import caches, charts
-from model.workbook.description import Cell, Sheet, Workbook, column_letter
+from model.workbook import cell_xml, charts, package
+from model.workbook.description import Sheet, Workbook, column_letter
 from model.workbook.safe import check_name, clean_text, footer_text
 from model.workbook.styles import (
     AMBER_TINT,
@@ -30,6 +37,7 @@ from model.workbook.styles import (
     ROW_HEIGHT,
     RULE,
     TABS,
+    Look,
     number_format,
 )
 
@@ -44,8 +52,10 @@ def to_bytes(workbook: Workbook) -> bytes:
     _properties(book, workbook)
     styles = _Styles(book, workbook.language)
     written: dict[str, Worksheet] = {}
+    rows: dict[str, str] = {}
     for sheet in workbook.sheets.values():
         written[sheet.key] = _sheet(book, workbook, sheet, styles)
+        rows[sheet.key] = cell_xml.rows(workbook, sheet, styles.of)
     for name, cell in sorted(workbook.names.items()):
         target = workbook.resolve(cell.ref, "")
         book.defined_names[name] = DefinedName(check_name(name), attr_text=target)
@@ -56,7 +66,7 @@ def to_bytes(workbook: Workbook) -> bytes:
     book.security = WorkbookProtection(lockStructure=True)
     stream = io.BytesIO()
     book.save(stream)
-    return caches.fill(stream.getvalue(), workbook)
+    return package.complete(stream.getvalue(), workbook, rows)
 
 
 def _properties(book: Book, workbook: Workbook) -> None:
@@ -69,7 +79,11 @@ def _properties(book: Book, workbook: Workbook) -> None:
 
 
 class _Styles:
-    """One style array for each pair of role and number format; cells share it (a style object a cell is slow)."""
+    """The number of a cell's style in the file, one for each pair of role and number format.
+
+    openpyxl compares a style with all others whenever a cell is given one, which takes most of an export; here each font,
+    fill, border and so on is compared once.
+    """
 
     def __init__(self, book: Book, language: str) -> None:
         self.language = language
@@ -78,34 +92,60 @@ class _Styles:
         internals: Any = book
         internals._named_styles["Normal"].font = Font(name=self.font, size=10)
         internals._fonts[0] = internals._named_styles["Normal"].font
+        self.listed: Any = internals._cell_styles
         self.scratch = book.create_sheet("scratch")
-        self.book = book
-        self.arrays: dict[tuple[str, str], Any] = {}
+        self.parts: dict[tuple[Any, ...], int] = {}
+        self.numbers: dict[tuple[str, str], int] = {}
 
-    def of(self, role: str, fmt: str) -> Any:
+    def of(self, role: str, fmt: str) -> int:
+        """The style's number."""
         key = (role, fmt)
-        if key not in self.arrays:
-            self.arrays[key] = self._make(role, fmt)
-        return self.arrays[key]
+        if key not in self.numbers:
+            self.numbers[key] = self.listed.add(self._make(LOOKS[role], number_format(fmt, self.language)))
+        return self.numbers[key]
 
-    def _make(self, role: str, fmt: str) -> Any:
-        look = LOOKS[role]
-        cell = self.scratch.cell(1, 1)
-        cell.font = Font(name=self.font, size=look.size, bold=look.bold, italic=look.italic, color="FF" + look.color)
-        cell.fill = PatternFill("solid", fgColor="FF" + look.fill) if look.fill else PatternFill()
-        line, top = Side(style="thin", color="FF" + RULE), Side(style="thin", color="FF" + GREY)
-        sides: dict[str, dict[str, Any]] = {
-            "thin": {"left": line, "right": line, "top": line, "bottom": line},
-            "bottom": {"bottom": line},
-            "top": {"top": top, "bottom": line},
-        }
-        cell.border = Border(**sides.get(look.border, {}))
-        cell.alignment = Alignment(
-            horizontal=look.horizontal, vertical=look.vertical, indent=look.indent, wrap_text=look.wrap or None
+    def _make(self, look: Look, format_code: str) -> StyleArray:
+        part = self._part
+        style = StyleArray()
+        style.fontId = part(
+            "font",
+            (look.size, look.bold, look.italic, look.color),
+            lambda: Font(name=self.font, size=look.size, bold=look.bold, italic=look.italic, color="FF" + look.color),
         )
-        cell.protection = Protection(locked=not look.unlocked)
-        cell.number_format = number_format(fmt, self.language)
-        return copy.copy(cell._style)
+        style.fillId = part(
+            "fill",
+            (look.fill,),
+            lambda: PatternFill("solid", fgColor="FF" + look.fill) if look.fill else PatternFill(),
+        )
+        style.borderId = part("border", (look.border,), lambda: _border(look.border))
+        style.alignmentId = part(
+            "alignment",
+            (look.horizontal, look.vertical, look.indent, look.wrap),
+            lambda: Alignment(
+                horizontal=look.horizontal, vertical=look.vertical, indent=look.indent, wrap_text=look.wrap or None
+            ),
+        )
+        style.protectionId = part("protection", (look.unlocked,), lambda: Protection(locked=not look.unlocked))
+        style.numFmtId = part("number_format", (format_code,), lambda: format_code)
+        return style
+
+    def _part(self, kind: str, key: tuple[Any, ...], make: Callable[[], Any]) -> int:
+        """The number of a font, a fill, ... among the file's."""
+        if (kind, *key) not in self.parts:
+            cell: Any = self.scratch.cell(1, 1)
+            setattr(cell, kind, make())
+            self.parts[kind, *key] = getattr(cell._style, "numFmtId" if kind == "number_format" else f"{kind}Id")
+        return self.parts[kind, *key]
+
+
+def _border(kind: str) -> Border:
+    line, top = Side(style="thin", color="FF" + RULE), Side(style="thin", color="FF" + GREY)
+    sides: dict[str, dict[str, Any]] = {
+        "thin": {"left": line, "right": line, "top": line, "bottom": line},
+        "bottom": {"bottom": line},
+        "top": {"top": top, "bottom": line},
+    }
+    return Border(**sides.get(kind, {}))
 
 
 def _sheet(book: Book, workbook: Workbook, sheet: Sheet, styles: _Styles) -> Worksheet:
@@ -117,14 +157,10 @@ def _sheet(book: Book, workbook: Workbook, sheet: Sheet, styles: _Styles) -> Wor
     ws.sheet_format.customHeight = True
     for index, width in enumerate(sheet.widths, 1):
         ws.column_dimensions[column_letter(index)].width = width
-    for key in sorted(sheet.cells):
-        _cell(ws, workbook, sheet.cells[key], styles)
     last_row = sheet.print_rows or sheet.last_row
-    for row in range(1, sheet.last_row + 1):
-        ws.row_dimensions[row].height = sheet.heights.get(row, ROW_HEIGHT)
     for first_row, first, end_row, end in sheet.merges:
-        # ws.merge_cells would restyle every cell, which takes half of the export; ours have their style already
-        ws.merged_cells.add(f"{column_letter(first)}{first_row}:{column_letter(end)}{end_row}")
+        # ws.merge_cells would restyle every cell; ours have their style already
+        ws.merged_cells.ranges.add(CellRange(min_row=first_row, min_col=first, max_row=end_row, max_col=end))
     for condition in sheet.conditions:
         ws.conditional_formatting.add(condition.address, _rule(workbook.resolve(condition.formula, sheet.key),
                                                                condition.look))  # fmt: skip
@@ -143,24 +179,21 @@ def _sheet(book: Book, workbook: Workbook, sheet: Sheet, styles: _Styles) -> Wor
     return ws
 
 
-def _cell(ws: Worksheet, workbook: Workbook, cell: Cell, styles: _Styles) -> None:
-    target: Any = ws.cell(cell.row, cell.column)
-    if cell.formula is not None:
-        target.value = workbook.resolve(cell.formula, cell.sheet)
-    elif cell.value is not None:
-        target.value = cell.value
-        if isinstance(cell.value, str):
-            target.data_type = "s"  # a text that begins with "=" stays a text
-    target._style = styles.of(cell.role, cell.fmt)
-
-
 def _rule(formula: str, look: str) -> Any:
-    fills = {"bad": RED_TINT, "good": GREEN_TINT, "warn": AMBER_TINT}
-    fonts = {"bad": Font(color="FF" + RED, bold=True), "good": Font(color="FF" + GREEN, bold=True),
-             "faded": Font(color="FFC9D0D9"), "bold": Font(bold=True), "warn": Font(bold=True)}  # fmt: skip
-    fill = PatternFill(bgColor="FF" + fills[look], fill_type="solid") if look in fills else None
     make: Any = FormulaRule
-    return make(formula=[formula.lstrip("=")], font=fonts[look], fill=fill)
+    return make(formula=[formula.lstrip("=")], font=_mark_font(look), fill=_mark_fill(look))
+
+
+@functools.cache
+def _mark_font(look: str) -> Font:
+    colors = {"bad": "FF" + RED, "good": "FF" + GREEN, "faded": "FFC9D0D9"}
+    return Font(color=colors.get(look), bold=None if look == "faded" else True)
+
+
+@functools.cache
+def _mark_fill(look: str) -> PatternFill | None:
+    fills = {"bad": RED_TINT, "good": GREEN_TINT, "warn": AMBER_TINT}
+    return PatternFill(bgColor="FF" + fills[look], fill_type="solid") if look in fills else None
 
 
 def _validation(rule: Any) -> DataValidation:

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.cell.cell import MergedCell
 
 import resources
 from model.estimate import cost_inputs, estimate
@@ -28,6 +29,7 @@ from model.table import training_table
 from model.workbook import ProposalSettings, build, export, safe, save, to_bytes
 from model.workbook.description import FUNCTIONS, Sheet, Workbook, check_formula
 from model.workbook.fields import bounds, fields, input_name
+from model.workbook.styles import FONTS, LOOKS, ROW_HEIGHT, number_format
 
 SETTINGS = ProposalSettings(issue_date=dt.date(2026, 11, 22), issuer="Example", quote_number="Q-1")
 SAMPLE = "llama3-70b-continual"
@@ -78,6 +80,48 @@ def test_the_file_holds_exactly_the_formulas_of_the_description() -> None:
     workbook, data = made()
     count = sum(part.count(b"<f>") for name, part in parts(data).items() if name.startswith("xl/worksheets/"))
     assert count == len(workbook.formulas())
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_cell_of_the_file_is_the_described_one(language: str) -> None:
+    """Values, formulas, looks, merged blocks and row heights, read back by openpyxl."""
+    workbook, data = made(language, "internal")
+    book, streamed = load_workbook(io.BytesIO(data)), load_workbook(io.BytesIO(data), read_only=True)
+    for sheet in workbook.sheets.values():
+        ws = book[sheet.title]
+        merged = (MergedCell,)  # openpyxl gives the rest of a merged block a look of its own
+        held = {(c.row, c.column) for row in ws.iter_rows() for c in row if c.has_style and not isinstance(c, merged)}
+        assert held == {key for key in sheet.cells if not isinstance(ws.cell(*key), merged)}
+        block = streamed[sheet.title]  # what a reader that streams takes as the sheet's size
+        assert (block.min_row, block.min_column) == tuple(min(position) for position in zip(*sheet.cells, strict=True))
+        assert (block.max_row, block.max_column) == tuple(max(position) for position in zip(*sheet.cells, strict=True))
+        assert {tuple(block.bounds) for block in ws.merged_cells.ranges} == {
+            (c, r, d, s) for r, c, s, d in sheet.merges
+        }
+        for cell in sheet.cells.values():
+            read, look = ws.cell(cell.row, cell.column), LOOKS[cell.role]
+            if isinstance(read, merged):
+                continue
+            if cell.formula is not None:
+                assert (read.data_type, read.value) == ("f", workbook.resolve(cell.formula, sheet.key))
+            elif isinstance(cell.value, dt.date):
+                assert read.value.date() == cell.value
+            else:
+                assert (read.value, cell.value) in ((cell.value, cell.value), (None, ""))
+                assert read.data_type != "f"
+            assert read.number_format == number_format(cell.fmt, language)
+            assert (read.font.name, read.font.sz, bool(read.font.b), read.font.color.rgb) == (
+                FONTS[language], look.size, look.bold, "FF" + look.color,
+            )  # fmt: skip
+            assert read.fill.fgColor.rgb == ("FF" + look.fill if look.fill else "00000000")
+            assert read.protection.locked is not look.unlocked
+            assert (read.alignment.horizontal, read.alignment.vertical, bool(read.alignment.wrap_text)) == (
+                look.horizontal, look.vertical, look.wrap,
+            )  # fmt: skip
+            sides = [side is not None and bool(side.style) for side in (read.border.left, read.border.bottom)]
+            assert sides == [look.border == "thin", bool(look.border)]
+        for row in range(1, sheet.last_row + 1):
+            assert ws.row_dimensions[row].height == pytest.approx(sheet.heights.get(row, ROW_HEIGHT))
 
 
 def test_both_languages_hold_the_same_numbers() -> None:
