@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +27,7 @@ from model.records import Server
 from model.resolve import Resolved
 from model.results import FacilityResult, Finding, MethodResult
 from model.rounding import ceil_guarded, floor_guarded
-from model.support import checkpoint_bytes_of, other_power, support_of
+from model.support import Stored, other_power, storage_of, support_of
 
 PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
 HALL = Parent(
@@ -64,14 +65,13 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
     and remedies, while power and energy of the fleet stay known.
     """
     plan = resolved.plan
+    plan = resolved.plan
     money, own = plan.money, plan.money.onprem
-    if checkpoint_bytes is None:
-        checkpoint_bytes = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
     # Everything that is read below: records follow from the cluster, the facility and the catalogue.
     key = (
         Same(resolved.catalogue), plan.cluster, plan.facility, plan.network, resolved.tokens, checkpoint_bytes,
-        money.utilization, money.electricity_jpy_per_kwh, money.surcharge_jpy_per_kwh, own.site, own.currency,
-        own.rent_per_rack_month,
+        resolved.parameters, plan.parallel.precision, plan.parallel.optimizer, money.utilization,
+        money.electricity_jpy_per_kwh, money.surcharge_jpy_per_kwh, own.site, own.currency, own.rent_per_rack_month,
     )  # fmt: skip
     return _results.of(key, lambda: _facility(resolved, checkpoint_bytes))
 
@@ -79,7 +79,28 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
 _results: Memo[tuple[FacilityResult, tuple[Finding, ...]]] = Memo(64)
 
 
-def _facility(resolved: Resolved, checkpoint_bytes: float) -> tuple[FacilityResult, tuple[Finding, ...]]:
+def _facility(resolved: Resolved, checkpoint_bytes: float | None) -> tuple[FacilityResult, tuple[Finding, ...]]:
+    plan = resolved.plan
+    stored = storage_of(resolved, checkpoint_bytes)
+    # Of the storage the hall needs only what stands in the racks, so that a slider of tokens leaves it alone.
+    key = Same(resolved.catalogue), plan.cluster, plan.facility, plan.network, stored.units, stored.unknown
+    return _of_the_year(resolved, _standings.of(key, lambda: _standing(resolved, stored)), stored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What does not depend on how much the machines work: ``hall`` and ``result`` without energy, costs and findings."""
+
+    hall: Hall
+    share_finding: Finding | None
+    result: FacilityResult
+
+
+_standings: Memo[_Standing | tuple[FacilityResult, tuple[Finding, ...]]] = Memo(64)
+
+
+def _standing(resolved: Resolved, stored: Stored) -> _Standing | tuple[FacilityResult, tuple[Finding, ...]]:
+    """Placement, support, power and racks; where the server's power or height is unknown, the result itself."""
     plan, server, catalogue = resolved.plan, resolved.server, resolved.catalogue
     part, servers = plan.facility, plan.cluster.servers
     power = server_power(part, server, catalogue)
@@ -94,20 +115,14 @@ def _facility(resolved: Resolved, checkpoint_bytes: float) -> tuple[FacilityResu
     feasible = rungs.feasible(i)
     racks = float(placed.racks[i]) if feasible else float("nan")
     by_method = np.array([placed.racks[k] if rungs.feasible(k) else np.nan for k in range(len(rungs.methods))])
-    support = support_of(resolved, by_method, i, checkpoint_bytes)
+    support = support_of(resolved, by_method, i, stored)
     other, share_finding = other_power(resolved, support, servers * kw)
     other_kw = float(other.value or 0.0)
     it_kw = servers * kw + other_kw
-    share = other_kw / (servers * kw)
     pues = cool.hall_pue(rungs, part, servers, kw, it_kw, catalogue)
     pue = float(pues[i]) if part.pue is None else part.pue
     facility_kw = it_kw * pue
-    utility_kva = facility_kw / part.site_power_factor
-    average, idle = power.average_kw, power.idle_kw
-    it_kwh = None
-    if average is not None and idle is not None:
-        it_kwh = float(it_energy_kwh(servers, average, idle, plan.money.utilization, share))
-    methods, first, cheapest = _methods(resolved, rungs, pues, it_kwh, facility_kw, feeds)
+    methods = _methods(resolved, rungs, pues, feeds)
     surviving = surviving_of(resolved, feeds)
 
     limits = dict(_limits(rungs, part, servers, i, feasible, feeds, catalogue))
@@ -118,16 +133,15 @@ def _facility(resolved: Resolved, checkpoint_bytes: float) -> tuple[FacilityResu
     stands = support.exists or other_kw > 0
     support_racks = support_rack_count(support.kits, usable_units, least) if stands else 0
     total_racks = racks + support_racks if feasible else None
-    limits |= {"first_feasible": first, "cheapest": cheapest, "names": dict(support.names)}
+    limits |= {"first_feasible": None, "cheapest": None, "names": dict(support.names)}
     if support.cable_m is not None:
         metres = zip(rungs.methods, support.cable_m.tolist(), strict=True)
         limits["cable_m"] = {method.key: length for method, length in metres if np.isfinite(length)}
 
-    hall = Hall(
-        resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, first, cheapest
-    )
-    findings = say.findings(hall, share_finding)
-    bad = next((f.code for f in findings if f.severity == "bad" and f.code in say.PLACEMENT_CODES), "facility_limit")
+    hall = Hall(resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
+
+    why = methods[i].why
+    bad = why.code if why is not None and why.code in say.PLACEMENT_CODES else "facility_limit"
 
     def rack(value: Any, unit: str = "") -> Figure:
         return _figure(value if feasible else np.nan, unit, PLACE, bad)
@@ -142,29 +156,26 @@ def _facility(resolved: Resolved, checkpoint_bytes: float) -> tuple[FacilityResu
     if co2 is None:
         national = catalogue.tariff("co2-national")
         co2, co2_parent = national.value * 1000.0, record_parent(national, "tariffs", "value")
-    kwh = None if it_kwh is None else it_kwh * pue
-    reason = "facility_power_unknown"
-    binding = placed.binding((i,)) if not rungs.excluded[i] else ()
+    nothing = unknown("facility_power_unknown")
     result = FacilityResult(
         servers_per_rack=rack(placed.per_rack[i]),
         racks=rack(racks),
         support_racks=Figure(float(support_racks), "", HALL),
-        binding=binding,
+        binding=placed.binding((i,)) if not rungs.excluded[i] else (),
         kva_per_rack=rack(placed.kva[i], "kVA"),
         kw_per_rack=rack(placed.kw[i], "kW"),
         air_kw=rack(placed.air_kw[i], "kW"),
         liquid_kw=rack(placed.liquid_kw[i], "kW"),
         it_kw=Figure(it_kw, "kW", HALL),
         facility_kw=Figure(facility_kw, "kW", HALL),
-        utility_kva=Figure(utility_kva, "kVA", HALL),
+        utility_kva=Figure(facility_kw / part.site_power_factor, "kVA", HALL),
         tariff_class=utility_class(resolved, facility_kw),
         pue=Figure(pue, "", PUE if part.pue is None else Parent("user", "facility.pue")),
-        kwh_per_year=unknown(reason, "kWh") if kwh is None else Figure(kwh, "kWh", YEAR),
-        co2_t_per_year=unknown(reason, "t") if kwh is None else Figure(kwh * co2 / 1000.0, "t", co2_parent),
-        water_m3_per_year=unknown(reason, "m3") if it_kwh is None else Figure(it_kwh * wue / 1000.0, "m3", wue_parent),
-        methods=methods,
+        kwh_per_year=nothing,
+        co2_t_per_year=nothing,
+        water_m3_per_year=nothing,
         limits=limits,
-        details=_details(hall, other, pue, facility_kw, it_kwh, feasible, rack)
+        details=_details(hall, other, facility_kw, feasible, rack)
         | {
             "wue": Figure(wue, "L/kWh", wue_parent),
             "co2_kg_per_kwh": Figure(co2, "kg/kWh", co2_parent),
@@ -182,10 +193,54 @@ def _facility(resolved: Resolved, checkpoint_bytes: float) -> tuple[FacilityResu
             other_kw,
             tuple(limits[name] for name in _DRAWN),
         ),
+        methods=methods,
         network=support.network,
-        storage=support.storage,
     )
-    return result, findings
+    return _Standing(hall, share_finding, result)
+
+
+def _of_the_year(
+    resolved: Resolved, known: _Standing | tuple[FacilityResult, tuple[Finding, ...]], stored: Stored
+) -> tuple[FacilityResult, tuple[Finding, ...]]:
+    """The result with the energy of a year, what each cooling method costs to run, and what there is to say."""
+    if not isinstance(known, _Standing):
+        return known
+    stands, hall = known.result, known.hall
+    pue, facility_kw = stands.pue.value or 0.0, stands.facility_kw.value or 0.0
+    average, idle, servers = hall.power.average_kw, hall.power.idle_kw, resolved.plan.cluster.servers
+    it_kwh = None
+    if average is not None and idle is not None:
+        share = stands.details["other_share"].value or 0.0
+        it_kwh = float(it_energy_kwh(servers, average, idle, resolved.plan.money.utilization, share))
+    methods, first, cheapest = _priced(resolved, hall.methods, it_kwh, facility_kw)
+    support = replace(hall.support, stored=stored)
+    hall = replace(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
+
+    def energy(kwh: float | None, unit: str, factor: float = 1.0) -> Figure:
+        return unknown("facility_power_unknown", unit) if kwh is None else Figure(kwh * factor, unit, YEAR)
+
+    kwh = None if it_kwh is None else it_kwh * pue
+
+    def with_parent(figure: Figure, value: float | None, unit: str) -> Figure:
+        return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, figure.parent)
+
+    wue, co2 = stands.details["wue"], stands.details["co2_kg_per_kwh"]
+    result = replace(
+        stands,
+        kwh_per_year=energy(kwh, "kWh"),
+        co2_t_per_year=with_parent(co2, None if kwh is None else kwh * (co2.value or 0.0) / 1000.0, "t"),
+        water_m3_per_year=with_parent(wue, None if it_kwh is None else it_kwh * (wue.value or 0.0) / 1000.0, "m3"),
+        methods=methods,
+        limits={**stands.limits, "first_feasible": first, "cheapest": cheapest},
+        details={
+            **stands.details,
+            "it_average_kw": energy(it_kwh, "kW", 1.0 / 8760.0),
+            "facility_average_kw": energy(kwh, "kW", 1.0 / 8760.0),
+            "it_kwh_per_year": energy(it_kwh, "kWh"),
+        },
+        storage=stored.figures,
+    )
+    return result, say.findings(hall, known.share_finding)
 
 
 def utility_class(resolved: Resolved, contract_kw: float) -> str:
@@ -206,11 +261,38 @@ def surviving_of(resolved: Resolved, feeds: int) -> float | None:
     return server.psu_surviving_kw
 
 
-def _methods(
-    resolved: Resolved, rungs: cool.Ladder, pues: Any, it_kwh: float | None, facility_kw: float, feeds: int
+def _methods(resolved: Resolved, rungs: cool.Ladder, pues: Any, feeds: int) -> tuple[MethodResult, ...]:
+    """Return every method's result, its running costs still open."""
+    part, placed, results = resolved.plan.facility, rungs.placement, []
+    needs = cool.room_for_one(rungs, part, feeds)
+    for k, method in enumerate(rungs.methods):
+        fine = rungs.feasible(k)
+        one = needs[k]
+        limit = float(rungs.contract_kva[k])
+        results.append(
+            MethodResult(
+                method.key,
+                fine,
+                int(placed.per_rack[k]) if fine else 0,
+                int(placed.racks[k]) if fine else None,
+                placed.binding((k,)) if not rungs.excluded[k] else (),
+                float(placed.kva[k]) if fine else one["kva"],
+                limit if np.isfinite(limit) else None,
+                float(placed.air_kw[k]) if fine else one["air"],
+                float(placed.liquid_kw[k]) if fine else one["liquid"],
+                part.pue if part.pue is not None and method.key == part.cooling else float(pues[k]),
+                None,
+                None if fine else say.why_not(resolved, rungs, k, one),
+            )
+        )
+    return tuple(results)
+
+
+def _priced(
+    resolved: Resolved, methods: tuple[MethodResult, ...], it_kwh: float | None, facility_kw: float
 ) -> tuple[tuple[MethodResult, ...], str | None, str | None]:
-    """Return every method's result, the first feasible and the cheapest to run (energy, and rent where it is given)."""
-    part, money, catalogue = resolved.plan.facility, resolved.plan.money, resolved.catalogue
+    """Return the methods with their running costs (energy, and rent where it is given), the first feasible, the cheapest."""
+    money, catalogue = resolved.plan.money, resolved.catalogue
     price = money.electricity_jpy_per_kwh
     if price is None:
         special = utility_class(resolved, facility_kw) == "special-high"
@@ -219,36 +301,18 @@ def _methods(
     rent = 0.0
     if money.onprem.site == "colocation" and money.onprem.currency == "JPY":
         rent = (money.onprem.rent_per_rack_month or 0.0) * 12.0
-    placed, results = rungs.placement, []
-    needs = cool.room_for_one(rungs, part, feeds)
-    for k, method in enumerate(rungs.methods):
-        fine = rungs.feasible(k)
-        one = needs[k]
-        pue = part.pue if part.pue is not None and method.key == part.cooling else float(pues[k])
-        racks = int(placed.racks[k]) if fine else None
-        cost = None if it_kwh is None or racks is None else it_kwh * pue * price + rent * racks
-        limit = float(rungs.contract_kva[k])
-        results.append(
-            MethodResult(
-                method.key,
-                fine,
-                int(placed.per_rack[k]) if fine else 0,
-                racks,
-                placed.binding((k,)) if not rungs.excluded[k] else (),
-                float(placed.kva[k]) if fine else one["kva"],
-                limit if np.isfinite(limit) else None,
-                float(placed.air_kw[k]) if fine else one["air"],
-                float(placed.liquid_kw[k]) if fine else one["liquid"],
-                pue,
-                cost,
-                None if fine else say.why_not(resolved, rungs, k, one),
-            )
-        )
-    usable = [m for m in results if m.feasible]
+
+    def priced(method: MethodResult) -> MethodResult:
+        if it_kwh is None or method.racks is None or method.pue is None:
+            return method
+        return replace(method, cost_jpy=it_kwh * method.pue * price + rent * method.racks)
+
+    found = tuple(priced(method) for method in methods)
+    usable = [m for m in found if m.feasible]
     first = usable[0].cooling if usable else None
-    priced = [m for m in usable if m.cost_jpy is not None]
-    cheapest = min(priced, key=lambda m: (m.cost_jpy or 0.0, m.racks or 0)).cooling if priced else first
-    return tuple(results), first, cheapest
+    known = [m for m in usable if m.cost_jpy is not None]
+    cheapest = min(known, key=lambda m: (m.cost_jpy or 0.0, m.racks or 0)).cooling if known else first
+    return found, first, cheapest
 
 
 @remembered(same=("rungs", "catalogue"))
@@ -293,10 +357,8 @@ def _limits(
     }
 
 
-def _details(
-    hall: Hall, other: Figure, pue: float, facility_kw: float, it_kwh: float | None, feasible: bool, rack: Any
-) -> dict[str, Figure]:
-    """Return the remaining figures of the hall."""
+def _details(hall: Hall, other: Figure, facility_kw: float, feasible: bool, rack: Any) -> dict[str, Figure]:
+    """Return the remaining figures of the hall; those of the year are still open."""
     resolved, power, i = hall.resolved, hall.power, hall.chosen
     part, servers = resolved.plan.facility, resolved.plan.cluster.servers
     placed, it_kw = hall.rungs.placement, hall.it_kw
@@ -336,9 +398,9 @@ def _details(
         "other_share": Figure((other.value or 0.0) / (servers * kw), "", other.parent),
         "compute_kw": Figure(servers * kw, "kW", HALL),
         "it_kva": Figure(it_kva, "kVA", HALL),
-        "it_average_kw": known(None if it_kwh is None else it_kwh / 8760.0, "kW", YEAR),
-        "facility_average_kw": known(None if it_kwh is None else it_kwh / 8760.0 * pue, "kW", YEAR),
-        "it_kwh_per_year": known(it_kwh, "kWh", YEAR),
+        "it_average_kw": known(None, "kW", YEAR),
+        "facility_average_kw": known(None, "kW", YEAR),
+        "it_kwh_per_year": known(None, "kWh", YEAR),
         "hall_air_kw": Figure(it_kw - liquid_kw, "kW", HALL),
         "hall_liquid_kw": Figure(liquid_kw, "kW", HALL),
         "cooling_and_losses_kw": Figure(facility_kw - it_kw, "kW", HALL),

@@ -325,7 +325,8 @@ def _most_by_racks(hall: Hall, free: float) -> int:
 
 def findings(hall: Hall, share: Finding | None) -> tuple[Finding, ...]:
     """Return everything there is to say, the impossible first."""
-    found = [*_placement(hall), *_hall(hall), *_power(hall), *_rack(hall), *hall.support.findings]
+    found = [*_placement(hall), *_hall(hall), *_power(hall), *_rack(hall)]
+    found += (*hall.support.findings, *hall.support.stored.findings)
     if share is not None:
         found.append(share)
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}

@@ -42,6 +42,30 @@ def checkpoint_bytes_of(parameters: float, precision: str, optimizer: str) -> fl
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """The storage of a plan.
+
+    Attributes
+    ----------
+    shared
+        Shared storage exists.
+    unit, units
+        The storage unit that was counted and how many of it; None where there is none or its write rate is unknown.
+    figures
+        For people.
+    unknown
+        Name of the unit whose count or power is unknown, else "".
+    """
+
+    shared: bool
+    unit: StorageRecord | None
+    units: float | None
+    figures: dict[str, Figure]
+    unknown: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Support:
     """What stands beside the servers.
 
@@ -55,7 +79,7 @@ class Support:
         Power of everything whose power is known.
     unknown
         Names of what has no published power.
-    network, storage
+    network
         Figures for people.
     names
         Switch and storage unit by name, for people.
@@ -63,6 +87,10 @@ class Support:
         Counts of the compute fabric, None where unknown.
     cable_m
         Metres of cable of the compute fabric under each cooling method: denser racks need less. None where unknown.
+    findings
+        About the fabric.
+    stored
+        The storage.
     """
 
     exists: bool
@@ -70,13 +98,11 @@ class Support:
     known_kw: float
     unknown: tuple[str, ...]
     network: dict[str, Figure]
-    storage: dict[str, Figure]
     names: dict[str, str]
     fabric: Fabric | None
     cable_m: Floats | None
     findings: tuple[Finding, ...]
-    unit: StorageRecord | None = None
-    """The storage unit that was counted."""
+    stored: Stored
 
 
 def _formula(what: str, source: str = "") -> Parent:
@@ -107,32 +133,20 @@ def _switch_at(rate: float, like: NetworkRecord | None, catalogue: Catalogue) ->
     return found[0] if found else None
 
 
-def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes: float | None = None) -> Support:
-    """Count and power the fabric and the storage of a plan.
+def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Stored:
+    """Capacity, write rate and units of the storage.
 
-    One server needs no fabric and trains from its own disks; shared storage exists from two servers on, or where the
-    plan names a unit or a capacity, unless ``network.storage_pb`` is 0.
+    One server trains from its own disks; shared storage exists from two servers on, or where the plan names a unit or a
+    capacity, unless ``network.storage_pb`` is 0.
 
     Parameters
     ----------
-    racks
-        Compute racks by cooling method, for cable lengths; NaN where the placement is impossible.
-    chosen
-        The plan's method among them.
     checkpoint_bytes
         Of one checkpoint; None takes :func:`checkpoint_bytes_of` on all parameters.
     """
     plan = resolved.plan
-    servers, net = plan.cluster.servers, plan.network
-    laid = tuple(number if number == number else None for number in racks.tolist())
-    size = plan.facility.rack_width_m, plan.facility.rack_depth_m
-    cables = _cables(net, servers, resolved.server, laid, chosen, size, resolved.catalogue)
-    findings, kits, unknown_power = list(cables.findings), list(cables.kits), list(cables.unknown)
-    names, known_kw = dict(cables.names), cables.known_kw
-
-    # Storage
-    counted: StorageRecord | None = None
-    shared = net.storage_pb != 0 and (servers > 1 or net.storage is not None or net.storage_pb is not None)
+    net = plan.network
+    shared = net.storage_pb != 0 and (plan.cluster.servers > 1 or net.storage is not None or net.storage_pb is not None)
     bytes_saved = checkpoint_bytes
     if bytes_saved is None:
         bytes_saved = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
@@ -146,76 +160,100 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, checkpoint_bytes:
         capacity,
     )
     given = None if net.storage_pb is None else Parent("user", "network.storage_pb")
-    storage = {
+    figures = {
         "dataset_bytes": Figure(float(need.dataset_bytes), "B", _NEED),
         "checkpoint_bytes": Figure(bytes_saved, "B", _NEED),
         "capacity_bytes": Figure(float(need.capacity_bytes), "B", given or _NEED),
         "storage_pb": Figure(float(need.capacity_bytes) / 1e15, "PB", given or _NEED),
         "write_bytes_per_s": Figure(float(need.write_bytes_per_s), "B/s", _NEED),
     }
-    stall_s = net.checkpoint_stall_s
+    stall_s, unit, units, unnamed = net.checkpoint_stall_s, None, None, ""
+    findings: tuple[Finding, ...] = ()
     if shared:
         unit = _storage_unit(resolved)
         if unit is None or unit.write_gbytes_per_s is None:
-            storage["units"] = unknown("network_storage_unknown")
-            unknown_power.append(unit.model if unit is not None else "storage")
-            findings.append(
-                Finding(
-                    "network_storage_unknown",
-                    "ask",
-                    "network.storage",
-                    {"unit": unit.model if unit is not None else "-"},
-                )
-            )
+            figures["units"] = unknown("network_storage_unknown")
+            unnamed = unit.model if unit is not None else "storage"
+            shown = {"unit": unit.model if unit is not None else "-"}
+            findings = (Finding("network_storage_unknown", "ask", "network.storage", shown),)
+            unit = None
         else:
             raw = np.nan if unit.raw_capacity_tb is None else unit.raw_capacity_tb * 1e12
-            counted = unit
             units = float(storage_units(need, unit.write_gbytes_per_s * 1e9, raw))
-            names["storage"] = f"{unit.vendor} {unit.model}"
-            storage["units"] = Figure(units, "", record_parent(unit, "storage", "write_gbytes_per_s"))
+            name = _name(unit)
+            figures["units"] = Figure(units, "", record_parent(unit, "storage", "write_gbytes_per_s"))
             stall_s = bytes_saved / (units * unit.write_gbytes_per_s * 1e9)
             if unit.raw_capacity_tb is None:
-                findings.append(
-                    Finding(
-                        "network_storage_capacity_unknown",
-                        "ask",
-                        "network.storage",
-                        {
-                            "unit": names["storage"],
-                            "units": int(units),
-                            "capacity_tb": float(need.capacity_bytes) / 1e12,
-                        },
-                    )
-                )
+                held = {"unit": name, "units": int(units), "capacity_tb": float(need.capacity_bytes) / 1e12}
+                findings = (Finding("network_storage_capacity_unknown", "ask", "network.storage", held),)
             if unit.max_power_kw is None:
-                unknown_power.append(names["storage"])
-            else:
-                known_kw += unit.max_power_kw * units
-            if unit.rack_units is not None:
-                kits.append(Kit("storage", names["storage"], int(np.ceil(unit.rack_units)), int(units)))
+                unnamed = name
+    figures["checkpoint_s"] = Figure(stall_s, "s", _NEED)
+    figures |= _checkpointing(resolved.accelerators, net)
+    return Stored(shared, unit, units, figures, unnamed, findings)
+
+
+def _name(unit: StorageRecord) -> str:
+    return f"{unit.vendor} {unit.model}"
+
+
+@remembered()
+def _checkpointing(accelerators: int, net: PlanNetwork) -> dict[str, Figure]:
+    """What failures and checkpoints leave of the time, by Young's rule."""
     kept = goodput(
-        resolved.accelerators,
+        accelerators,
         net.checkpoint_stall_s,
         mtbf_gpu_hours=net.mtbf_gpu_hours or LLAMA3_MTBF_GPU_HOURS,
         restart_s=RESTART_S if net.restart_s is None else net.restart_s,
         interval_s=net.checkpoint_interval_s,
     )
-    storage["checkpoint_s"] = Figure(stall_s, "s", _NEED)
-    storage["interval_s"] = Figure(float(kept.interval_s), "s", _YOUNG)
-    storage["mtbf_s"] = Figure(float(kept.mtbf_s), "s", _YOUNG)
-    storage["goodput"] = Figure(float(kept.goodput), "", _YOUNG)
+    return {
+        "interval_s": Figure(float(kept.interval_s), "s", _YOUNG),
+        "mtbf_s": Figure(float(kept.mtbf_s), "s", _YOUNG),
+        "goodput": Figure(float(kept.goodput), "", _YOUNG),
+    }
+
+
+def support_of(resolved: Resolved, racks: Floats, chosen: int, stored: Stored | None = None) -> Support:
+    """Count and power the fabric and the storage of a plan; one server needs no fabric.
+
+    Parameters
+    ----------
+    racks
+        Compute racks by cooling method, for cable lengths; NaN where the placement is impossible.
+    chosen
+        The plan's method among them.
+    stored
+        The storage; None takes :func:`storage_of`.
+    """
+    plan = resolved.plan
+    servers, net = plan.cluster.servers, plan.network
+    laid = tuple(number if number == number else None for number in racks.tolist())
+    size = plan.facility.rack_width_m, plan.facility.rack_depth_m
+    cables = _cables(net, servers, resolved.server, laid, chosen, size, resolved.catalogue)
+    stored = storage_of(resolved) if stored is None else stored
+    kits, unknown_power = list(cables.kits), list(cables.unknown)
+    names, known_kw = dict(cables.names), cables.known_kw
+    if stored.unknown:
+        unknown_power.append(stored.unknown)
+    unit = stored.unit
+    if unit is not None and stored.units is not None:
+        names["storage"] = _name(unit)
+        if unit.max_power_kw is not None:
+            known_kw += unit.max_power_kw * stored.units
+        if unit.rack_units is not None:
+            kits.append(Kit("storage", names["storage"], int(np.ceil(unit.rack_units)), int(stored.units)))
     return Support(
-        servers > 1 or shared,
+        servers > 1 or stored.shared,
         tuple(kit for kit in kits if kit.count),
         known_kw,
         tuple(dict.fromkeys(unknown_power)),
         cables.network,
-        storage,
         names,
         cables.fabric,
         cables.cable_m,
-        tuple(findings),
-        counted,
+        cables.findings,
+        stored,
     )
 
 

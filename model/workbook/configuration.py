@@ -60,7 +60,7 @@ def build(context: Context, facts: Facts) -> None:
         figure = network.get(key)
         if figure is not None and figure.value != 0:
             line(f"bom_{key}", name, figure.value, unit, t(basis))
-    units = support.storage.get("units")
+    units = support.stored.figures.get("units")
     if facts.storage_units is not None:
         line(
             "bom_storage", names.get("storage", "-"), "out_facility_storage_units", "unit_units", t("bom_storage_basis")
@@ -84,7 +84,7 @@ def build(context: Context, facts: Facts) -> None:
 
 def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
     """Capacity of the shared storage: data set and checkpoints, live in the tokens."""
-    t, net, storage = context.t, context.plan.network, facts.support.storage
+    t, net, storage = context.t, context.plan.network, facts.support.stored.figures
     row = section(context, sheet, row, "bom_storage_section")
     row = headings(context, sheet, row, ("col_number", "col_item", "", "col_value", "col_unit", "col_basis"), (4,))
     tokens = context.cells["out_training_tokens"]
@@ -124,7 +124,7 @@ def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
     cell = sheet.formula(row, 4, context.guard([compute], whole), value("capacity_bytes"), "total", "int",
                          name="out_facility_storage_capacity_bytes")  # fmt: skip
     put("sto_capacity", cell, "B", "sto_capacity_basis")
-    unit = facts.support.unit
+    unit = facts.support.stored.unit
     if unit is None or facts.storage_units is None:
         return row
     guard, stall = context.cells["cst_guard"], context.cells["cst_checkpoint_s"]

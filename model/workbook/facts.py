@@ -111,13 +111,13 @@ class Facts:
     @property
     def storage_units(self) -> float | None:
         """Storage units; None where there are none or their number is unknown."""
-        units = self.support.storage.get("units")
-        return None if units is None or self.support.unit is None else units.value
+        units = self.support.stored.figures.get("units")
+        return None if units is None or self.support.stored.unit is None else units.value
 
     @property
     def storage_unit_kw(self) -> float:
         """Power of one storage unit where it is known, else 0."""
-        unit = self.support.unit
+        unit = self.support.stored.unit
         return 0.0 if unit is None else unit.max_power_kw or 0.0
 
     @property
