@@ -112,5 +112,5 @@ def corners(values: Floats) -> list[int]:
     """The places where a line bends: what is needed to draw it."""
     if len(values) < 3:
         return list(range(len(values)))
-    bend = np.abs(np.diff(values, 2)) > 1e-9 * (float(np.max(np.abs(values))) or 1.0)
+    bend = np.abs(values[2:] - 2.0 * values[1:-1] + values[:-2]) > 1e-9 * (float(np.abs(values).max()) or 1.0)
     return [0, *(np.flatnonzero(bend) + 1).tolist(), len(values) - 1]

@@ -297,11 +297,12 @@ def crossing_of(first: Floats, second: Floats) -> tuple[float, float] | None:
     """Month and amount where the first line comes to lie above the second, interpolated; None when it never does."""
     size = min(len(first), len(second))
     gap = first[:size] - second[:size]
-    for month in range(1, size):
-        if gap[month - 1] <= 0 < gap[month]:
-            share = -gap[month - 1] / (gap[month] - gap[month - 1])
-            return month - 1 + float(share), float(first[month - 1] + share * (first[month] - first[month - 1]))
-    return None
+    turns = np.flatnonzero((gap[:-1] <= 0) & (gap[1:] > 0))
+    if not turns.size:
+        return None
+    before = int(turns[0])
+    share = -float(gap[before]) / float(gap[before + 1] - gap[before])
+    return before + share, float(first[before]) + share * float(first[before + 1] - first[before])
 
 
 __all__ = ["CostCurveData", "CostLine", "Crossing", "CumulativeCost", "crossing_of", "number"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QEvent, QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
@@ -204,7 +206,7 @@ class ChartFrame(QFrame):
             self._arrange()
             if (bool(title), len(self._lines), len(self._sub_lines)) != lines:
                 self.updateGeometry()
-            self.update(0, 0, self.width(), round(self._head_height()) + 16)
+            self._update_head()
         if self._twin is not None and self._twin.isVisible():
             self._twin.set_table(self.chart.table())
 
@@ -217,7 +219,12 @@ class ChartFrame(QFrame):
                 self._waiting = words
             self.chart.setAccessibleName(words or f"{self._title} {self._subtitle}".strip())
             self.setAccessibleName(words or self._title)
-            self.update(0, 0, self.width(), round(self._head_height()) + 16)
+            self._update_head()
+
+    def _update_head(self) -> None:
+        """Repaint the texts; what stands beside them stays."""
+        width = math.ceil(self._pad()[0] + self._text_width())
+        self.update(0, 0, width, round(self._head_height()) + 16)
 
     @property
     def title(self) -> str:

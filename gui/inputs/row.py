@@ -59,6 +59,7 @@ class InputRow(QWidget):
         self.note.setWordWrap(True)
         self.reset = Button(kind="link", icon="reset", parent=self)
         self.reset.clicked.connect(lambda: self.change_requested.emit({field.path: None}, None))
+        self._enabled: bool | None = None
         self.note.hide()
         self.reset.hide()
         self._build()
@@ -154,6 +155,9 @@ class InputRow(QWidget):
         self._show_value()
 
     def _enable(self, on: bool) -> None:
+        if on is self._enabled:
+            return
+        self._enabled = on
         shut = [part for part in (self.edit, self.slider, self.combo, self.switch) if part and part.isEnabled() != on]
         for control in shut:
             control.setEnabled(on)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -36,7 +38,15 @@ class SectionHeader(Pressable):
         if summary != self._summary:
             self._summary = summary
             self.setAccessibleDescription(summary)
-            self.update()
+            start, end = self._room()
+            self.update(math.floor(start), 0, math.ceil(end) - math.floor(start), self.height())
+
+    def _room(self) -> tuple[float, float]:
+        """Where the summary begins and ends."""
+        look = theme()
+        title_x = look.px(MARGIN) + look.px(18) + look.px(9)
+        end = (self.content_right or self.width()) - look.px(MARGIN) - look.px(16) + look.px(2) - look.px(6)
+        return title_x + width_of(self.text(), 14, 600) + look.px(12), end
 
     def sizeHint(self) -> QSize:
         """41 px high."""
@@ -49,25 +59,28 @@ class SectionHeader(Pressable):
         rect = QRectF(self.rect())
         if self.underMouse():
             painter.fillRect(rect, look.color("hover"))
-        left, side = look.px(MARGIN), look.px(18)
-        middle = rect.center().y()
-        paint_icon(painter, QRectF(left, middle - side / 2, side, side), self._icon, look.color("text_2"))
-        title_x = left + side + look.px(9)
-        text(painter, QRectF(title_x, 0, rect.width(), rect.height()), self.text(), 14, look.color("text"), 600)
-        chevron = look.px(16)
-        right = (self.content_right or rect.width()) - look.px(MARGIN) - chevron + look.px(2)
-        name = "chevron-down" if self.isChecked() else "chevron-right"
-        paint_icon(painter, QRectF(right, middle - chevron / 2, chevron, chevron), name, look.color("text_2"))
+        start, end = self._room()
+        dirty = QRectF(event.rect())
+        if dirty.left() < math.floor(start) or dirty.right() > math.ceil(end):
+            self._paint_title(painter, rect, end + look.px(6))
         if not self.isChecked() and self._summary:
-            start = title_x + width_of(self.text(), 14, 600) + look.px(12)
-            room = right - look.px(6) - start
-            shown = look.metrics(13).elidedText(self._summary, Qt.TextElideMode.ElideRight, room)
-            box = QRectF(start, 0, room, rect.height())
+            shown = look.metrics(13).elidedText(self._summary, Qt.TextElideMode.ElideRight, end - start)
+            box = QRectF(start, 0, end - start, rect.height())
             text(painter, box, shown, 13, look.color("text_3"), 400, Qt.AlignmentFlag.AlignRight)
         if self.hasFocus():
             ring = rect.adjusted(3, 3, -3, -3)
             ring.setRight(min(ring.right(), (self.content_right or rect.width()) - 3))
             outline_box(painter, ring, look.px(6), None, look.color("accent"), 2)
+
+    def _paint_title(self, painter: QPainter, rect: QRectF, right: float) -> None:
+        """Icon and title at the left, the chevron at the right: what no summary changes."""
+        look = theme()
+        left, side, middle, chevron = look.px(MARGIN), look.px(18), rect.center().y(), look.px(16)
+        paint_icon(painter, QRectF(left, middle - side / 2, side, side), self._icon, look.color("text_2"))
+        title_x = left + side + look.px(9)
+        text(painter, QRectF(title_x, 0, rect.width(), rect.height()), self.text(), 14, look.color("text"), 600)
+        name = "chevron-down" if self.isChecked() else "chevron-right"
+        paint_icon(painter, QRectF(right, middle - chevron / 2, chevron, chevron), name, look.color("text_2"))
 
 
 class Section(QWidget):

@@ -34,6 +34,7 @@ class Tab(QScrollArea):
         self.estimate: Estimate | None = None
         self.services: Services | None = None
         self._stale = False
+        self._shown: dict[str, tuple[Any, ...]] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -88,7 +89,18 @@ class Tab(QScrollArea):
 
     # -- helpers ---------------------------------------------------------------------------------------------------
 
+    def differs(self, part: str, *state: Any) -> bool:
+        """Whether a part of the page has to be written anew: what it shows is not what it showed last.
+
+        ``state`` is everything the part reads from plan and estimate; a change of language or theme counts by itself.
+        """
+        if self._shown.get(part) == state:
+            return False
+        self._shown[part] = state
+        return True
+
     def _renew(self) -> None:
+        self._shown.clear()
         if self.plan is not None and self.estimate is not None:
             if self.isVisible():
                 self.refresh()

@@ -157,8 +157,10 @@ class OverviewTab(Tab):
         QTimer.singleShot(0, self, self._let_go)  # not within the layout that resizes
 
     def _show_memory(self, estimate: Estimate) -> None:
-        self.stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))
         training = estimate.training
+        if not self.differs("memory", estimate.memory, training.breakdown_s, training.step_time_s, training.mfu):
+            return
+        self.stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))
         self.step.set_data(
             step_parts(estimate),
             translate("Overview", "One step, {time}").format(time=seconds(training.step_time_s.value)),
@@ -191,10 +193,14 @@ class OverviewTab(Tab):
 
     def _show_racks(self, estimate: Estimate) -> None:
         assert self.plan is not None
-        empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
-        self.racks.set_data(drawn(estimate.facility.layout), empty)
         facts = hall_facts(self.plan, estimate)
         self.facts.set_data([*facts[:2], *facts[3:5], facts[6]])
+        place, plan = estimate.facility, self.plan
+        stands = place.layout, place.racks, place.servers_per_rack, place.binding, place.limits.get("rack_kva")
+        if not self.differs("racks", *stands, plan.cluster.servers, plan.facility.cooling):
+            return
+        empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
+        self.racks.set_data(drawn(place.layout), empty)
         allowed = limit(estimate.facility.limits.get("rack_kva"))
         self.racks_card.set_texts(
             rack_title(self.plan, estimate),

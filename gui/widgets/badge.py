@@ -33,10 +33,10 @@ class Badge(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    def set_badge(self, kind: str, label: str, *, clickable: bool = False) -> None:
-        """Show a state; ``clickable`` makes it a button that Tab reaches."""
+    def set_badge(self, kind: str, label: str, *, clickable: bool = False) -> bool:
+        """Show a state; ``clickable`` makes it a button that Tab reaches. Returns whether it is another one."""
         if (kind, label, clickable) == (self._kind, self._label, self._clickable):
-            return
+            return False
         self._kind, self._label, self._clickable = kind, label, clickable
         self.setVisible(bool(label))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if clickable else Qt.FocusPolicy.NoFocus)
@@ -44,6 +44,7 @@ class Badge(QWidget):
         self.setAccessibleName(label)
         self.updateGeometry()
         self.update()
+        return True
 
     def label(self) -> str:
         """The word shown."""

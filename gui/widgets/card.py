@@ -16,6 +16,8 @@ from gui.widgets.paint import box, card, text_at, width_of
 from model.format import UNDEFINED, Parts
 
 DELTA_MS = 5000
+_HEAD = 37
+"""Height of the strip with icon, title and badge: nothing below it reaches into it."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,19 @@ class HeadlineCard(QWidget):
 
     def set_content(self, content: CardContent) -> None:
         """Say something else; repaints only when it differs."""
-        if content == self._content:
+        before = self._content
+        if content == before:
             return
         self._content = content
         self.setAccessibleName(content.spoken or content.title)
         kind, label = ("busy", self._busy) if self._busy else self._verdict(content)
-        self.badge.set_badge(kind, label, clickable=kind == "ask")
-        self._place_badge()
-        self.update()
+        if self.badge.set_badge(kind, label, clickable=kind == "ask"):
+            self._place_badge()
+        if (content.title, content.short_title, content.badge) == (before.title, before.short_title, before.badge):
+            head = theme().px(_HEAD)  # the usual tick: the strip with title and badge stays as it is painted
+            self.update(0, head, self.width(), self.height() - head)
+        else:
+            self.update()
 
     def _verdict(self, content: CardContent) -> tuple[str, str]:
         """The badge; what is still to be asked is not for the projector."""
@@ -172,8 +179,18 @@ class HeadlineCard(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         card(painter, QRectF(self.rect()))
-        left, side = float(look.px(16)), look.px(18)
-        x = left
+        left = float(look.px(16))
+        if event.rect().top() < look.px(_HEAD):
+            self._paint_head(painter, left)
+        if len(content.values) == 2:
+            self._paint_two(painter, left)
+        elif content.values:
+            self._paint_one(painter, left)
+        baseline = self.height() - look.px(14)
+        self._paint_reason(painter, left, baseline)
+
+    def _paint_head(self, painter: QPainter, left: float) -> None:
+        look, content, side, x = theme(), self._content, theme().px(18), left
         if not self._large:
             paint_icon(painter, QRectF(left, look.px(24) - side / 2, side, side), self._icon, look.color("text_2"))
             x += side + look.px(7)
@@ -182,12 +199,6 @@ class HeadlineCard(QWidget):
         title = content.title if width_of(content.title, 14) <= room - 2 else short
         if width_of(title, 14) <= room - 2:
             text_at(painter, x, look.px(29), title, 14, look.color("text_2"))
-        if len(content.values) == 2:
-            self._paint_two(painter, left)
-        elif content.values:
-            self._paint_one(painter, left)
-        baseline = self.height() - look.px(14)
-        self._paint_reason(painter, left, baseline)
 
     def _ink(self, token: str) -> QColor:
         faded = self._content.faded or bool(self._busy)

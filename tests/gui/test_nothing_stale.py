@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,10 @@ def settled(made: Window, qtbot: Any) -> None:
     QApplication.processEvents()
 
 
-def pixels(widget: QWidget) -> np.ndarray[Any, Any]:
-    """A widget as it is painted."""
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+def pixels(widget: QWidget, on_screen: bool = False) -> np.ndarray[Any, Any]:
+    """A widget as it is painted anew, or as the screen shows it: with what was not repainted for a while."""
+    taken = widget.screen().grabWindow(widget.winId()) if on_screen else widget.grab()
+    image = taken.toImage().convertToFormat(QImage.Format.Format_RGB32)
     return np.frombuffer(bytes(image.constBits()), np.uint8).reshape(image.height(), image.width(), 4)[..., :3]
 
 
@@ -103,6 +105,27 @@ def test_after_random_drags_the_window_looks_like_a_new_one(application, qtbot, 
         wrong = np.argwhere((fresh != dragged[name]).any(axis=-1))
         assert not len(wrong), (name, len(wrong), wrong.min(axis=0), wrong.max(axis=0))
     assert any((dragged[name] != first[name]).any() for name in ("inputs", "headline"))
+
+
+@pytest.mark.parametrize(("path", "tab"), [("workload.tokens", "overview"), ("cluster.servers", "overview"),
+                                           ("money.utilization", "cost"), ("parallel.seq_len", "memory")])  # fmt: skip
+def test_the_screen_shows_what_a_whole_repaint_would(application, qtbot, path, tab) -> None:  # type: ignore[no-untyped-def]
+    made = window(qtbot, load_sample("llama3-70b-continual").plans[0], estimator=estimate_plan)
+    made.show_tab(tab)
+    if path == "money.utilization":
+        made.apply({"workload.runs_per_year": None})
+    settled(made, qtbot)
+    slider = made.inputs.row(path).slider
+    seen = []
+    axis_hold().hold(True)
+    for place in (0.3, 0.55, 0.35, 0.7, 0.45):
+        slider._announce(slider.scale().value(place))
+        settled(made, qtbot)
+        shown, anew = pixels(made, on_screen=True), pixels(made)
+        wrong = np.argwhere((shown != anew).any(axis=-1))
+        assert not len(wrong), (place, len(wrong), wrong.min(axis=0), wrong.max(axis=0))
+        seen.append(shown)
+    assert all((one != other).any() for one, other in pairwise(seen))
 
 
 @pytest.mark.parametrize("tab", ["overview", "cost", "training_time"])
