@@ -19,7 +19,6 @@ from gui.inputs.fields import field_label
 from gui.source_words import date_words, source_words
 from gui.tabs.words import figure_name, missing_name, unit_name
 from model.figure import Figure
-from model.messages import text
 from model.plan import Plan
 from model.results import Estimate
 
@@ -67,16 +66,6 @@ def _interval_text(figure: Figure) -> str:
     )
 
 
-def reason_text(figure: Figure) -> str:
-    """Why a figure is unknown, as a sentence; empty when it is known or no reason is on record."""
-    if figure.value is not None or not figure.reason:
-        return ""
-    try:
-        return text("findings", figure.reason, language())
-    except (KeyError, IndexError):
-        return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What the popup shows."""
@@ -108,7 +97,7 @@ def explanation(path: str, plan: Plan, estimate: Estimate) -> Explanation | None
         figure = estimate.figure(path)
     except KeyError:
         return None
-    lines = [line for line in (_interval_text(figure), reason_text(figure)) if line]
+    lines = [line for line in (_interval_text(figure), estimate.why(figure, language())) if line]
     lines += _worked(path, plan, estimate)
     source, url = "", ""
     parent = figure.parent

@@ -140,7 +140,7 @@ class Headline(QWidget):
     def _days(self, estimate: Estimate) -> CardContent:
         title, days = self.tr("Training days"), estimate.training.days
         if days.value is None:
-            return CardContent(title, ((None, "", ""),), reason=(self._why(days),))
+            return CardContent(title, ((None, "", ""),), reason=(self._why(estimate, days),))
         impossible = estimate.memory.verdict == "no"
         parts = duration_parts(days.value * 86400, language())
         scale = days.value / float(parts.number.replace(",", "")) if parts.number else 1.0
@@ -182,7 +182,7 @@ class Headline(QWidget):
         if racks is None:
             unsolved = facility.racks.reason in ("facility_power_unknown", "facility_units_unknown")
             badge = ("ask", self.tr("Not given")) if unsolved else ("bad", self.tr("Cannot be cooled"))
-            words = (self._why(facility.racks),) if unsolved else self._too_much(plan, estimate)
+            words = (self._why(estimate, facility.racks),) if unsolved else self._too_much(plan, estimate)
             return CardContent(
                 title, ((None, "", ""),), "", words, badge=badge, bar=Bar(1.0, "bad", 0.9),
                 spoken=f"{title}: {badge[1]}. {words[0]}",
@@ -236,7 +236,7 @@ class Headline(QWidget):
             if estimate.facility.racks.value is None:
                 full = self.tr("On-premises follows once the racks can be cooled")
             else:
-                full = self._why(cost.break_even_month)
+                full = self._why(estimate, cost.break_even_month)
             reason = (full, self.tr("The total is not known yet"), self.tr("Not known yet"))
         values = ((parts(owned), self.tr("On-premises"), "onprem"), (parts(rented), self.tr("Cloud"), "cloud"))
         said = "; ".join(f"{heading} {shown.text if shown else DASH}" for shown, heading, _ in values)
@@ -281,13 +281,9 @@ class Headline(QWidget):
     def _short(sentence: str) -> str:
         return sentence.split("。")[0].split(". ")[0].rstrip(".")
 
-    def _why(self, figure: Figure) -> str:
-        from model.messages import text
-
-        try:
-            return self._short(text("findings", figure.reason, language()))
-        except (KeyError, IndexError):
-            return self.tr("Not known yet")
+    def _why(self, estimate: Estimate, figure: Figure) -> str:
+        """Why a figure is unknown: the first sentence of the reason."""
+        return self._short(estimate.why(figure, language())) or self.tr("Not known yet")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""

@@ -160,8 +160,9 @@ class Services(QObject):
         self._known: dict[tuple[str, Any], tuple[Plan, Any]] = {}
         self._took: dict[str, float] = {}
         self._latest: dict[tuple[str, Any], Plan] = {}
-        self._running: dict[str, Plan] = {}
-        self._waiting: dict[tuple[str, Any], tuple[Plan, Answer]] = {}
+        # Several parts of a page may ask the same question of one plan: each gets the answer.
+        self._running: dict[str, tuple[Plan, list[Answer]]] = {}
+        self._waiting: dict[tuple[str, Any], tuple[Plan, list[Answer]]] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REST_MS)
@@ -234,7 +235,15 @@ class Services(QObject):
             self._waiting.pop(slot, None)
             done(self._work(kind, plan, detail))
             return
-        self._waiting[slot] = (plan, done)
+        under_way = self._running.get(_job_key(*slot))
+        if under_way is not None and under_way[0] is plan:
+            under_way[1].append(done)
+            return
+        waiting = self._waiting.get(slot)
+        if waiting is not None and waiting[0] is plan:
+            waiting[1].append(done)
+        else:
+            self._waiting[slot] = plan, [done]
         self._timer.start()
 
     def at_work(self) -> bool:
@@ -245,6 +254,14 @@ class Services(QObject):
         """Drop known answers: the catalogue or the corrections changed."""
         self._known.clear()
         self._latest.clear()
+
+    def give_up(self) -> None:
+        """Leave all questions: the plan is another one, and what is still at work would only keep its own answers waiting."""
+        self._waiting.clear()
+        for key in list(self._running):
+            del self._running[key]
+            self._jobs.cancel(key)
+            self.busy_changed.emit(key.partition(":")[0], False)
 
     def stop(self, kind: str) -> None:
         """Give up the questions of a kind: nobody is answered."""
@@ -275,7 +292,7 @@ class Services(QObject):
     def _drop_older(self, kind: str, slot: tuple[str, Any], plan: Plan) -> None:
         """Stop work on the same question about an older plan: a slider is moved on, nobody waits for it."""
         key = _job_key(*slot)
-        if key in self._running and self._running[key] is not plan:
+        if key in self._running and self._running[key][0] is not plan:
             del self._running[key]
             self._jobs.cancel(key)
             self.busy_changed.emit(kind, False)
@@ -284,10 +301,10 @@ class Services(QObject):
         if axis_hold().held or not self._waiting:
             return
         waiting, self._waiting = self._waiting, {}
-        for (kind, detail), (plan, done) in waiting.items():
-            self._start(kind, detail, plan, done)
+        for (kind, detail), (plan, dones) in waiting.items():
+            self._start(kind, detail, plan, dones)
 
-    def _start(self, kind: str, detail: Any, plan: Plan, done: Answer) -> None:
+    def _start(self, kind: str, detail: Any, plan: Plan, dones: list[Answer]) -> None:
         work = self._works[kind]
         project = self.project()
         key = _job_key(kind, detail)
@@ -308,18 +325,19 @@ class Services(QObject):
             self._running.pop(key, None)
             self.busy_changed.emit(kind, False)
             if self._latest.get((kind, detail)) is plan:
-                done(result)
+                for done in dones:
+                    done(result)
 
         def fail(error: BaseException) -> None:
             self._running.pop(key, None)
             self.busy_changed.emit(kind, False)
             raise error
 
-        for other, asked in list(self._running.items()):
+        for other, (asked, _) in list(self._running.items()):
             if asked is not plan and other.partition(":")[0] == kind and other != key:
                 del self._running[other]
                 self._jobs.cancel(other)
-        self._running[key] = plan
+        self._running[key] = plan, dones
         self.busy_changed.emit(kind, True)
         self._jobs.start(key, run, finish, failed=fail, progress=lambda share, _: self.progressed.emit(kind, share))
 

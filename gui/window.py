@@ -238,6 +238,7 @@ class Window(QMainWindow):
             self.show_start()
 
     def _plan_changed(self, old: Plan, new: Plan) -> None:
+        self.services.give_up()
         self.inputs.show_plan(new)
         self.toolbar.currency.set_value(new.money.currency)
         if self.presentation.page is not None:
@@ -266,8 +267,7 @@ class Window(QMainWindow):
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
         tab.set_result(plan, estimate)
-        if hasattr(tab, "set_scenarios"):
-            tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
+        tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
 
     def toggle_findings(self) -> None:
         """Open or close the list of all findings."""
@@ -302,12 +302,8 @@ class Window(QMainWindow):
             tab = create_tab(key)
             tab.plan_change_requested.connect(self.apply)
             tab.field_requested.connect(self.go_to_field)
-            if hasattr(tab, "scenario_added"):
-                tab.scenario_added.connect(self.add_scenario)
-            if hasattr(tab, "scenario_requested"):
-                tab.scenario_requested.connect(self.store.activate)
-            if hasattr(tab, "scenario_renamed"):
-                tab.scenario_renamed.connect(self.store.rename_scenario)
+            tab.scenario_added.connect(self.add_scenario)
+            tab.scenario_requested.connect(self.store.activate)
             self.tabs[key] = tab
             tab.set_services(self.services)
             self.tab_stack.addWidget(tab)
@@ -345,7 +341,7 @@ class Window(QMainWindow):
         if error is not None:
             self.footer.set_alarm(str(error))
 
-    def add_scenario(self, plan: Plan | None = None) -> None:
+    def add_scenario(self, plan: object = None) -> None:
         """Duplicate the plan shown (or take ``plan``) as the next scenario."""
         if self.at_start:
             return

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.charts.change_list import ChangeList
@@ -53,8 +53,6 @@ SHOWN = 8
 
 class AdvisorTab(Tab):
     """What else could be done, and what would be the best."""
-
-    scenario_added = Signal(object)
 
     def build(self) -> None:
         """Create goal, list and trade-off."""

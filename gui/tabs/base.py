@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
@@ -26,6 +26,10 @@ class Tab(QScrollArea):
     """Dotted plan paths and values: a cell adopted, a remedy applied."""
     field_requested = Signal(str)
     """A plan path whose input should be shown (a price that is missing)."""
+    scenario_added = Signal(object)
+    """A plan that becomes the next scenario; None duplicates the one shown."""
+    scenario_requested = Signal(int)
+    """Another scenario should be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +72,9 @@ class Tab(QScrollArea):
             self.refresh()
         else:
             self._stale = True
+
+    def set_scenarios(self, plans: tuple[Plan, ...], active: int, estimate_of: Callable[[int], Estimate]) -> None:
+        """All scenarios, which one is shown, and their estimates when asked for; few tabs need them."""
 
     def set_services(self, services: Services) -> None:
         """Where slow answers come from."""

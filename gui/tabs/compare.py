@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from gui.charts.numbers import count, duration, money
@@ -23,9 +23,6 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class CompareTab(Tab):
     """Scenarios side by side."""
 
-    scenario_added = Signal()
-    scenario_requested = Signal(int)
-
     def build(self) -> None:
         """Create the head line and the table."""
         self.head = Panel()
@@ -40,7 +37,7 @@ class CompareTab(Tab):
         self.only_label = QLabel()
         self.only_label.setBuddy(self.only)
         self.add = Button("", "plain", "plus")
-        self.add.clicked.connect(self.scenario_added)
+        self.add.clicked.connect(lambda: self.scenario_added.emit(None))
         line.addWidget(self.finding, 1)
         line.addWidget(self.only)
         line.addWidget(self.only_label)
@@ -68,7 +65,7 @@ class CompareTab(Tab):
         self.finding.setFont(font(16, SEMIBOLD))
         super().retheme()
 
-    def set_scenarios(self, plans: Sequence[Plan], active: int, estimate_of: Callable[[int], Estimate]) -> None:
+    def set_scenarios(self, plans: tuple[Plan, ...], active: int, estimate_of: Callable[[int], Estimate]) -> None:
         """The scenarios of the project; estimates are asked for when the tab is shown."""
         self._pending = (tuple(plans), active, estimate_of)
         if self.isVisible():

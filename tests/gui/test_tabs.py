@@ -49,8 +49,7 @@ def real() -> tuple[Plan, Any]:
 
 def feed(tab: Any, plan: Plan, result: Any) -> None:
     tab.set_result(plan, result)
-    if hasattr(tab, "set_scenarios"):
-        tab.set_scenarios((plan, plan.with_values({"cluster.servers": plan.cluster.servers * 2})), 0, lambda i: result)
+    tab.set_scenarios((plan, plan.with_values({"cluster.servers": plan.cluster.servers * 2})), 0, lambda i: result)
 
 
 def charts(tab: QWidget) -> list[Chart]:
