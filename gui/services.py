@@ -257,6 +257,7 @@ class Services(QObject):
 
     def give_up(self) -> None:
         """Leave all questions: the plan is another one, and what is still at work would only keep its own answers waiting."""
+        self._timer.stop()
         self._waiting.clear()
         for key in list(self._running):
             del self._running[key]

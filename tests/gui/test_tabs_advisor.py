@@ -281,4 +281,5 @@ def test_an_answer_that_is_not_there_yet_is_not_shown_as_the_plans(
     tab.plan_change_requested.connect(asked.append)
     tab.changes.activated.emit({"cluster.servers": 4})
     assert not asked
+    waiting.give_up()
     waiting._jobs.shut_down()
