@@ -43,6 +43,11 @@ def _remedies(resolved: Resolved, gpu: Gpu, layout: Parallel, capacity: float) -
         trials.append(("memory_remedy_auto", {"parallel.auto": True}))
         if plan.parallel.micro_batch > 1:
             trials.append(("memory_remedy_micro_batch", {"parallel.micro_batch": 1}))
+        pp, tp = plan.parallel.pp, plan.parallel.tp
+        trials += [("memory_remedy_pp", {"parallel.pp": pp * factor}) for factor in (2, 4, 8)]
+        # Across servers tensor parallelism is no remedy: it waits for the network in every layer.
+        wider = [tp * factor for factor in (2, 4, 8) if tp * factor <= resolved.server.accelerators]
+        trials += [("memory_remedy_tp", {"parallel.tp": degree}) for degree in wider]
         if plan.parallel.recompute != RECOMPUTES[2]:
             trials.append(("memory_remedy_recompute", {"parallel.recompute": "full"}))
         if plan.parallel.zero_stage < 3 and plan.parallel.pp == 1:
@@ -54,15 +59,14 @@ def _remedies(resolved: Resolved, gpu: Gpu, layout: Parallel, capacity: float) -
     servers = plan.cluster.servers
     trials += [("memory_remedy_servers", {"cluster.servers": servers * factor}) for factor in (2, 4, 8, 16, 32)]
     found: list[Remedy] = []
-    grown = False
     for code, change in trials:
-        if code == "memory_remedy_servers" and grown:
+        if any(remedy.code == code for remedy in found):  # the smallest step that is enough
             continue
         needed = _needed(resolved, change)
         if needed is None or needed > capacity:
             continue
-        grown = grown or code == "memory_remedy_servers"
-        params = {"total": _gb(needed), "capacity": _gb(capacity), "servers": change.get("cluster.servers", servers)}
+        params: dict[str, Any] = {"total": _gb(needed), "capacity": _gb(capacity)}
+        params |= {path.rpartition(".")[2]: value for path, value in change.items()}
         found.append(Remedy(code, change, params, recommended=not found))
         if len(found) == MAX_REMEDIES:
             break

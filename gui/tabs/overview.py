@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
@@ -19,9 +18,8 @@ from gui.charts.numbers import limit, memory, percent
 from gui.charts.painting import u
 from gui.charts.rack import RackRow
 from gui.findings_bar import ORDER, FindingRow, message_of
-from gui.i18n import language
 from gui.tabs.base import Tab
-from gui.tabs.findings_panel import ProblemCard
+from gui.tabs.findings_panel import ProblemCard, remedy_name
 from gui.tabs.heading import Heading
 from gui.tabs.plurals import plurals
 from gui.tabs.view import (
@@ -261,27 +259,32 @@ class OverviewTab(Tab):
         assert self.estimate is not None
         estimate = self.estimate
         self._stacks: dict[int, Stack] = {0: self._memory_row(estimate, translate("Overview", "This plan"), "")}
-        self.remedies_card.set_texts(
-            memory_title(estimate), translate("Overview", "GB per GPU, heaviest pipeline stage, with each remedy")
-        )
+        self._title_remedies(memory_title(estimate))
         remedies = [r for finding in bad if finding.code.startswith("memory") for r in finding.remedies][:3]
         for index, remedy in enumerate(remedies, start=1):
             if self.services is not None:
-                name = remedy.label(language())
-                self.services.preview(self.plan, remedy.set, self._remedy_answer(index, name, remedy))
+                self.services.preview(self.plan, remedy.set, self._remedy_answer(index, remedy))
         self._paint_remedies()
 
-    def _remedy_answer(self, index: int, name: str, remedy: Remedy) -> Any:
+    def _remedy_answer(self, index: int, remedy: Remedy) -> Any:
         plan = self.plan
 
         def show(estimate: Any) -> None:
             if estimate is not None and self.plan is plan:
                 note = translate("Findings", "recommended") if remedy.recommended else ""
-                short = re.split("[:：(（]", name)[0].strip()
-                self._stacks[index] = self._memory_row(estimate, short, note)
+                self._stacks[index] = self._memory_row(estimate, remedy_name(remedy), note)
                 self._paint_remedies()
+                used = estimate.memory.per_gpu["total_bytes"].value
+                if remedy.recommended and estimate.memory.verdict != "no" and used is not None:
+                    title = translate("Overview", "“{remedy}” brings memory down to {used} GB")
+                    self._title_remedies(title.format(remedy=remedy_name(remedy), used=memory(used / 1e9)))
 
         return show
+
+    def _title_remedies(self, title: str) -> None:
+        self.remedies_card.set_texts(
+            title, translate("Overview", "GB per GPU, heaviest pipeline stage, with each remedy")
+        )
 
     def _paint_remedies(self) -> None:
         if self.estimate is not None:

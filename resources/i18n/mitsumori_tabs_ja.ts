@@ -1771,6 +1771,10 @@
             <translation>今の構成</translation>
         </message>
         <message>
+            <source>“{remedy}” brings memory down to {used} GB</source>
+            <translation>「{remedy}」で {used} GB に収まります</translation>
+        </message>
+        <message>
             <source>GB per GPU, heaviest pipeline stage, with each remedy</source>
             <translation>対策ごとの GPU 1 枚あたり GB · 最も重いパイプライン段</translation>
         </message>

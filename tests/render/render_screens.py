@@ -71,11 +71,11 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
     sample = load_sample("llama3-70b-continual")
 
     def quiet() -> None:
-        end = time.monotonic() + 30
-        spin(0.2)
-        while time.monotonic() < end and (window.jobs.any_busy() or window.services.at_work()):
-            spin(0.05)
-        spin(0.2)
+        end, rested = time.monotonic() + 60, 0
+        while rested < 4 and time.monotonic() < end:  # an answer may ask the next question
+            spin(0.1)
+            busy = window.jobs.any_busy() or window.services.at_work() or window.store.stale
+            rested = 0 if busy and not window.at_start else rested + 1
 
     def screens() -> Iterator[tuple[str, Callable[[], None]]]:
         yield "start", window.show_start
