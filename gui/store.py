@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 _Context = tuple[dict[str, dict[str, dict[str, Any]]], tuple[Correction, ...]]
 
+UNDO_STEPS = 500
+"""Gestures that can be undone; each keeps about 4 kB of plan."""
+
 Estimator = Callable[..., Estimate]
 """Takes a plan, and ``catalogue`` and ``corrections`` where the project brings its own."""
 
@@ -125,7 +128,7 @@ class PlanStore(QObject):
         self._corrections: tuple[Correction, ...] = ()
         self._laid_over: tuple[Any, Any] | None = None
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.setUndoLimit(1000)
+        self.undo_stack.setUndoLimit(UNDO_STEPS)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)

@@ -406,12 +406,8 @@ class Plan(Part):
             For an unknown path or a value that is not accepted.
         """
         # Parts that nothing changes are taken over as they are: valid, frozen, and the same objects for who compares.
-        data: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        data = _opened(self)
         for path, value in changes.items():
-            head = path.partition(".")[0]
-            part = data.get(head)
-            if isinstance(part, BaseModel):
-                data[head] = part.model_dump(mode="python")
             _set(data, path, value)
         return Plan.from_dict(data)
 
@@ -443,6 +439,11 @@ _known_paths: dict[str, attrgetter[Any]] = {}
 """Paths that were found to be fields: there are as many as the plan has."""
 
 
+def _opened(part: BaseModel) -> dict[str, Any]:
+    """The fields of a part of a plan; parts within it stay closed."""
+    return {name: getattr(part, name) for name in type(part).model_fields}
+
+
 def _set(data: dict[str, Any], path: str, value: Any) -> None:
     head, _, rest = path.partition(".")
     if head in ("overrides", "notes") and rest:
@@ -461,6 +462,8 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
             raise PlanError.single(path, value, "there is no such field in a plan")
         if child is None:
             child = {}
+        elif isinstance(child, BaseModel):
+            child = _opened(child)
         node[part] = child
         node = child
     if not isinstance(node, dict) or (parts[-1] not in node and path.split(".")[0] not in ("model",)):
