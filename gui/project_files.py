@@ -189,12 +189,14 @@ class ProjectFiles(QObject):
     def recover(self) -> bool:
         """Offer the copies that a crash left behind, newest first; True when one is shown.
 
-        A copy that is shown becomes this program's own, so that it is in a file until it is saved; one that is not wanted
-        goes.
+        A copy that is shown becomes this program's own, so that it is in a file until it is saved; one that is thrown away
+        goes, and one that nobody decided on stays.
         """
         for copy in self.copies.abandoned():
-            if not self.ask_recover(copy.project.plan.name):
-                self.copies.discard(copy)
+            answer = self.ask_recover(copy.project.plan.name)
+            if answer != "show":
+                if answer == "discard":
+                    self.copies.discard(copy)
                 continue
             try:
                 self.copies.adopt(copy)
@@ -239,42 +241,48 @@ class ProjectFiles(QObject):
 
     def ask_leave(self) -> str:
         """Ask what happens to unsaved changes: ``save``, ``discard`` or ``stay``."""
-        box = QMessageBox(self._window)
-        box.setText(self.tr("Save the changes to “{name}”?").format(name=self.title()))
-        box.setInformativeText(self.tr("Without saving, the changes since the last save are lost."))
-        save = box.addButton(self.tr("Save"), QMessageBox.ButtonRole.AcceptRole)
-        discard = box.addButton(self.tr("Do not save"), QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(save)
-        box.setEscapeButton(stay)
-        box.exec()
-        clicked = box.clickedButton()
-        box.deleteLater()
-        return "save" if clicked is save else "discard" if clicked is discard else "stay"
+        return self._ask(
+            self.tr("Save the changes to “{name}”?").format(name=self.title()),
+            self.tr("Without saving, the changes since the last save are lost."),
+            {"save": self.tr("Save"), "discard": self.tr("Do not save"), "stay": self.tr("Cancel")},
+            destructive="discard",
+        )
 
     def ask_overwrite(self, name: str) -> str:
         """Ask what happens to a file that another program changed: ``overwrite``, ``save_as`` or ``stay``."""
-        box = QMessageBox(self._window)
-        box.setText(self.tr("“{name}” was changed by another program since it was opened here.").format(name=name))
-        box.setInformativeText(self.tr("Overwriting it loses the other changes; the file keeps a backup of them."))
-        over = box.addButton(self.tr("Overwrite"), QMessageBox.ButtonRole.DestructiveRole)
-        other = box.addButton(self.tr("Save under another name"), QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(other)
-        box.setEscapeButton(stay)
-        box.exec()
-        clicked = box.clickedButton()
-        box.deleteLater()
-        return "overwrite" if clicked is over else "save_as" if clicked is other else "stay"
+        return self._ask(
+            self.tr("“{name}” was changed by another program since it was opened here.").format(name=name),
+            self.tr("Overwriting it loses the other changes; the file keeps a backup of them."),
+            {
+                "save_as": self.tr("Save under another name"),
+                "overwrite": self.tr("Overwrite"),
+                "stay": self.tr("Cancel"),
+            },
+            destructive="overwrite",
+        )
 
-    def ask_recover(self, name: str) -> bool:
-        """Ask whether unsaved work should come back."""
+    def ask_recover(self, name: str) -> str:
+        """Ask what happens to unsaved work: ``show``, ``discard``, or ``stay`` where it is until the next start."""
+        return self._ask(
+            self.tr("“{name}” was not saved when the program ended. Show it again?").format(name=name),
+            "",
+            {"show": self.tr("Show it again"), "discard": self.tr("Throw it away"), "stay": self.tr("Ask again later")},
+            destructive="discard",
+        )
+
+    def _ask(self, text: str, more: str, answers: dict[str, str], destructive: str = "") -> str:
+        """A question with named answers: the first is the default, ``stay`` is what Escape means."""
         box = QMessageBox(self._window)
-        box.setText(self.tr("“{name}” was not saved when the program ended. Show it again?").format(name=name))
-        yes = box.addButton(self.tr("Show it again"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Throw it away"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(yes)
+        box.setText(text)
+        box.setInformativeText(more)
+        role = QMessageBox.ButtonRole
+        buttons = {}
+        for name, words in answers.items():
+            kind = {"stay": role.RejectRole, destructive: role.DestructiveRole}.get(name, role.AcceptRole)
+            buttons[name] = box.addButton(words, kind)
+        box.setDefaultButton(next(iter(buttons.values())))
+        box.setEscapeButton(buttons["stay"])
         box.exec()
         clicked = box.clickedButton()
         box.deleteLater()
-        return clicked is yes
+        return next((name for name, button in buttons.items() if button is clicked), "stay")

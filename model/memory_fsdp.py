@@ -15,7 +15,7 @@ from model.arrays import pick, real, some
 from model.memory_megatron import OFFLOAD_ACTIVATIONS, in_flight
 from model.memory_options import MemoryOptions, Moment, StagePeak
 from model.parallel import Parallel
-from model.states import LLM_FOUNDRY, TORCHTITAN, LayerParameters, Stage, States
+from model.states import LLM_FOUNDRY, TORCHTITAN, LayerParameters, Stage
 from model.transformer import Architecture
 from model.units import GIB
 
@@ -98,15 +98,7 @@ class FsdpStages:
 
     def __init__(self, arch: Architecture, parallel: Parallel, options: MemoryOptions, layer: LayerParameters) -> None:
         self.arch, self.parallel, self.options, self.layer = arch, parallel, options, layer
-        self.states = States(
-            arch,
-            parallel,
-            layer,
-            trainable=options.trainable,
-            params_scale=options.params_scale,
-            fp32_gradients=options.fp32_gradients,
-            quantised_only=options.quantised_only,
-        )
+        self.states = options.states(arch, parallel, layer)
         self.saved = fsdp_saved(
             arch,
             parallel,

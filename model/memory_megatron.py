@@ -14,7 +14,7 @@ from model.activations import FULL, element_bytes, expert_token_share, megatron_
 from model.arrays import pick, real, some
 from model.memory_options import MemoryOptions, Moment, StagePeak
 from model.parallel import OFFLOADS, Num, Parallel, code
-from model.states import JAX, MEGATRON, LayerParameters, Stage, States, key_value_heads_per_gpu
+from model.states import JAX, MEGATRON, LayerParameters, Stage, key_value_heads_per_gpu
 from model.transformer import Architecture
 
 WORKSPACE_BYTES: Final = 2.0 * 32.0 * 2.0**20
@@ -97,15 +97,7 @@ class MegatronStages:
 
     def __init__(self, arch: Architecture, parallel: Parallel, options: MemoryOptions, layer: LayerParameters) -> None:
         self.arch, self.parallel, self.options, self.layer = arch, parallel, options, layer
-        self.states = States(
-            arch,
-            parallel,
-            layer,
-            trainable=options.trainable,
-            params_scale=options.params_scale,
-            fp32_gradients=options.fp32_gradients,
-            quantised_only=options.quantised_only,
-        )
+        self.states = options.states(arch, parallel, layer)
         self.saved = megatron_saved(
             arch,
             parallel,

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from model.arrays import some
-from model.parallel import Num
-from model.states import Stage, StateBytes
+from model.parallel import Num, Parallel
+from model.states import LayerParameters, Stage, StateBytes, States
+from model.transformer import Architecture
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,18 @@ class MemoryOptions:
     extra_bytes: Num = 0.0
     pipeline_micro_batch: Num = 0
     async_tensor_parallel: Num = 0
+
+    def states(self, arch: Architecture, parallel: Parallel, layer: LayerParameters) -> States:
+        """Weights, gradients and optimizer states under these settings."""
+        return States(
+            arch,
+            parallel,
+            layer,
+            trainable=self.trainable,
+            params_scale=self.params_scale,
+            fp32_gradients=self.fp32_gradients,
+            quantised_only=self.quantised_only,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1331,6 +1331,10 @@
         <translation>もう一度開く</translation>
     </message>
     <message>
+        <source>Ask again later</source>
+        <translation>あとで決める</translation>
+    </message>
+    <message>
         <source>Throw it away</source>
         <translation>破棄する</translation>
     </message>

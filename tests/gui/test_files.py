@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui.project_files import autosave_folder
 from model.autosave import Copies
@@ -111,7 +114,7 @@ def test_recovered_work_belongs_to_its_file_and_stays_in_a_copy_until_saved(win:
     left_by_a_crash(win, target)
     win.files.ask_leave = lambda: "discard"
     win.apply({"cluster.servers": 1})
-    win.files.ask_recover = lambda name: True
+    win.files.ask_recover = lambda name: "show"
     assert win.files.recover()
     assert win.files.path == target
     assert win.files.dirty()
@@ -142,16 +145,34 @@ def test_a_file_that_another_program_changed_is_not_overwritten_silently(
     assert second.exists() is (answer == "save_as")
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_copy_left_by_a_crash_is_offered_once(win: Any, wanted: bool) -> None:
+@pytest.mark.parametrize("answer", ["show", "discard", "stay"])
+def test_a_copy_left_by_a_crash_is_offered_until_somebody_decides(win: Any, answer: str) -> None:
     win.apply({"cluster.servers": 33})
     left_by_a_crash(win, None)
     win.apply({"cluster.servers": 1})
-    win.files.ask_recover = lambda name: wanted
-    assert win.files.recover() is wanted
-    assert (win.store.plan.cluster.servers == 33) is wanted
-    assert not win.files.recover()
+    win.files.ask_recover = lambda name: answer
+    assert win.files.recover() is (answer == "show")
+    assert (win.store.plan.cluster.servers == 33) is (answer == "show")
     assert win.files.dirty()
+    win.files.ask_recover = lambda name: "show"
+    assert win.files.recover() is (answer == "stay")
+
+
+@pytest.mark.parametrize("ask", ["ask_leave", "ask_overwrite", "ask_recover"])
+def test_escape_loses_nothing_and_enter_takes_the_safe_answer(win: Any, qtbot: Any, ask: str) -> None:
+    def press(key: Qt.Key) -> str:
+        def find() -> None:
+            box = QApplication.activeModalWidget()
+            assert isinstance(box, QMessageBox)
+            QTest.keyClick(box, key)
+
+        QTimer.singleShot(50, find)
+        question = getattr(type(win.files), ask)  # windows of tests answer by themselves
+        answer: str = question(win.files, *(() if ask == "ask_leave" else ("plan",)))
+        return answer
+
+    assert press(Qt.Key.Key_Escape) == "stay"
+    assert press(Qt.Key.Key_Return) == {"ask_leave": "save", "ask_overwrite": "save_as", "ask_recover": "show"}[ask]
 
 
 def test_a_file_can_be_dropped_anywhere(win: Any, tmp_path: Path) -> None:
