@@ -259,6 +259,7 @@ class Services(QObject):
         """Leave all questions: the plan is another one, and what is still at work would only keep its own answers waiting."""
         self._timer.stop()
         self._waiting.clear()
+        self._latest.clear()
         for key in list(self._running):
             del self._running[key]
             self._jobs.cancel(key)
