@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -87,7 +87,16 @@ class Footer(QWidget):
     def set_started(self, on: bool) -> None:
         """Whether a plan is open (the start page has none)."""
         self._started = on
+        if not on and not self._version:
+            QTimer.singleShot(0, self, self._learn_version)
         self.retranslate()
+
+    def _learn_version(self) -> None:
+        """After the first painting: asking the installation takes longer than drawing the page."""
+        from model.version import program_version
+
+        self._version = program_version()
+        self.update()
 
     def set_alarm(self, message: str) -> None:
         """Something went wrong: say so instead of the counts; an empty text ends it."""
@@ -125,7 +134,9 @@ class Footer(QWidget):
             notes.append(
                 self.tr("{calibrated} · median error {error}").format(calibrated=count, error=percent(error, 2))
             )
-        if self._started:
+        if not self._started:
+            notes.append(self.tr("Works offline"))
+        else:
             overridden = self.tr("%n value(s) overridden", "", self._overridden)
             missing = self.tr("%n not given", "", self._missing)
             notes.append(f"{overridden} · {missing}")
@@ -155,6 +166,8 @@ class Footer(QWidget):
                 icon = QRectF(x - side - look.px(6), self.height() / 2 - side / 2, side, side)
                 paint_icon(painter, icon, "source", look.color("text_2"))
             x -= look.px(24)
+        if self._version and not (self._started or self._news or self._alarm):
+            text_at(painter, look.px(18), baseline, f"Mitsumori {self._version}", 13, look.color("text_2"))
         if self._news and not self._alarm:
             shown = look.metrics(13).elidedText(self._news, Qt.TextElideMode.ElideRight, x - look.px(30))
             text_at(painter, look.px(18), baseline, shown, 13, look.color("text"))

@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -20,6 +19,7 @@ from model.plan import Plan
 from model.project import Project, open_plan, sample_names
 from model.refusal import Refusal
 from model.values import parse_value
+from model.version import program_version
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -31,14 +31,6 @@ class _Parser(argparse.ArgumentParser):
         raise Refusal(
             f"{message[:1].upper()}{message[1:]} (mitsumori {self.prog.split()[-1]} --help says what is accepted)."
         )
-
-
-def program_version() -> str:
-    """The installed version, or ``0`` from a source tree that was never installed."""
-    try:
-        return version("mitsumori")
-    except PackageNotFoundError:
-        return "0"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

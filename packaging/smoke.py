@@ -48,8 +48,8 @@ def check(target: str, arguments: list[str], settings: str) -> int:
     from gui import export
     from gui.app import create_application
     from gui.window import Window
-    from model.cli import program_version
     from model.project import open_plan
+    from model.version import program_version
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)  # Windows' registry and macOS' preferences stay untouched
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, settings)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
+from model.version import program_version
 from model.workbook.audience import WITHHELD
 from model.workbook.context import Context, fit_height, headings, note, section, title_block
 from model.workbook.description import Value
 
 WIDTHS = (40.0, 58.0, 46.0, 14.0, 10.0)
-
-
-def app_version() -> str:
-    """The program's version, or an empty text outside an installation."""
-    try:
-        return metadata.version("mitsumori")
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 def build(context: Context) -> None:
@@ -53,7 +44,7 @@ def build(context: Context) -> None:
     row = section(context, sheet, row + 1, "made_section")
     issued = context.workbook.names["doc_issue_date"]
     made: tuple[tuple[str, Value, str], ...] = (
-        ("made_program", f"Mitsumori {app_version()}".strip(), "text"),
+        ("made_program", f"Mitsumori {program_version()}", "text"),
         ("made_date", issued.value, "date"),
         ("made_language", context.language, "text"),
         ("made_audience", context.t(f"audience_{context.audience}"), "text"),

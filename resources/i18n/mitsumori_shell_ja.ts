@@ -892,6 +892,10 @@
         </translation>
     </message>
     <message>
+        <source>Works offline</source>
+        <translation>オフラインで動作中</translation>
+    </message>
+    <message>
         <source>No findings</source>
         <translation>指摘なし</translation>
     </message>

@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from model import cli
 from model.cli import main
 from model.project import load_project, load_sample
+from model.version import program_version
 
 SAMPLE = "llama3-70b-continual"
 SMALL = "llama2-7b-sft"
@@ -213,10 +215,10 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch:
     assert capsys.readouterr().out.startswith("mitsumori ")
 
     def nowhere(_name: str) -> str:
-        raise cli.PackageNotFoundError
+        raise metadata.PackageNotFoundError
 
-    monkeypatch.setattr(cli, "version", nowhere)
-    assert cli.program_version() == "0"
+    monkeypatch.setattr(metadata, "version", nowhere)
+    assert program_version.__wrapped__() == "0"
 
 
 def test_a_reader_that_has_seen_enough_is_no_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
