@@ -15,6 +15,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
             os.environ[name] = folder
-        result = soak(arguments.ticks, arguments.seed, arguments.growth_mb)
+        try:
+            result = soak(arguments.ticks, arguments.seed, arguments.growth_mb)
+        except Exception:  # sys.excepthook collects, and would leave nothing to read
+            result = {"ticks": arguments.ticks, "seed": arguments.seed, "problems": [traceback.format_exc()]}
     sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     sys.stdout.flush()
     os._exit(1 if result["problems"] else 0)
@@ -75,7 +79,7 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
             problems.append(f"Qt said: {text}")
 
     qInstallMessageHandler(message)
-    sys.excepthook = lambda kind, error, trace: problems.append(f"{kind.__name__}: {error}")
+    sys.excepthook = lambda *error: problems.append("".join(traceback.format_exception(*error)[-3:]))
     application = create_application(["mitsumori"])
     window = Window()
     window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
