@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from gui.charts.base import Chart, Table
 from gui.charts.painting import SEMIBOLD, color, draw_text, font, line_height, outline, snap, text_width, u, wrap
 from gui.theme import theme_signals
+from gui.widgets.paint import card as paint_card
 
 translate = QCoreApplication.translate
 
@@ -327,9 +328,7 @@ class ChartFrame(QFrame):
         painter.end()
 
     def _paint_card(self, painter: QPainter, rect: QRectF) -> None:
-        painter.setPen(color("line"))
-        painter.setBrush(color("card"))
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), u(8), u(8))
+        paint_card(painter, rect)
         pad, y = self._pad()
         step = line_height(16, SEMIBOLD)
         for line in (self._waiting,) if self._waiting else self._lines:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from gui.theme import theme
 
@@ -47,8 +48,45 @@ def left_bar(painter: QPainter, rect: QRectF, radius: float, color: QColor, widt
 
 
 def card(painter: QPainter, rect: QRectF) -> None:
-    """The surface of a card: fill and a hairline, no shadow."""
-    box(painter, rect, theme().px(8), theme().color("card"), theme().color("line"))
+    """The surface of a card: fill and a hairline, no shadow.
+
+    On whole pixels of a window only the corners are curves, taken from a picture of them: rounding a large rectangle takes
+    Qt several times as long as filling it.
+    """
+    look, device = theme(), painter.device()
+    radius, fill, line = look.px(8), look.color("card"), look.color("line")
+    ratio = device.devicePixelRatioF() if isinstance(device, QWidget) else 0.0
+    whole = rect.toRect()
+    if ratio not in (1.0, 2.0, 3.0) or QRectF(whole) != rect or min(whole.width(), whole.height()) < 2 * radius + 4:
+        box(painter, rect, radius, fill, line)
+        return
+    size = radius + 1
+    corners = _corners(radius, fill.name(), line.name(), ratio)
+    x, y, width, height = whole.getRect()
+    right, bottom, inner, tall = x + width - size, y + height - size, width - 2 * size, height - 2 * size
+    cut = size * ratio
+    for left, top, column, row in ((x, y, 0, 0), (right, y, cut, 0), (x, bottom, 0, cut), (right, bottom, cut, cut)):
+        painter.drawPixmap(QRectF(left, top, size, size), corners, QRectF(column, row, cut, cut))
+    painter.fillRect(x + size, y + 1, inner, height - 2, fill)
+    painter.fillRect(x + 1, y + size, size - 1, tall, fill)
+    painter.fillRect(right, y + size, size - 1, tall, fill)
+    painter.fillRect(x + size, y, inner, 1, line)
+    painter.fillRect(x + size, y + height - 1, inner, 1, line)
+    painter.fillRect(x, y + size, 1, tall, line)
+    painter.fillRect(x + width - 1, y + size, 1, tall, line)
+
+
+@lru_cache(maxsize=16)
+def _corners(radius: int, fill: str, line: str, ratio: float) -> QPixmap:
+    """The four corners of a card, side by side."""
+    side = 2 * (radius + 1)
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    box(painter, QRectF(0, 0, side, side), radius, QColor(fill), QColor(line))
+    painter.end()
+    return pixmap
 
 
 def text(

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from gui.charts.base import Chart, Mark, axis_hold
 from gui.i18n import set_language
 from gui.store import estimate_plan
-from gui.theme import set_theme
+from gui.theme import set_theme, theme
+from gui.widgets.paint import box, card
 from gui.window import Window
 from model.plan import Plan
 from model.project import load_sample
@@ -37,9 +38,9 @@ def settled(made: Window, qtbot: Any) -> None:
     for _ in range(4):  # an answer may ask the next question
         qtbot.wait(200)
         qtbot.waitUntil(lambda: not made.jobs.any_busy(), timeout=20_000)
-    for card in made.headline.cards():
-        card._timer.stop()
-        card._hide_delta()
+    for shown in made.headline.cards():
+        shown._timer.stop()
+        shown._hide_delta()
     QApplication.processEvents()
 
 
@@ -272,3 +273,25 @@ def test_a_drag_moves_no_row_of_the_inputs(application, qtbot, path) -> None:  #
         QApplication.processEvents()
     assert not moved
     slider.released.emit()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize("size", [(60, 40), (233, 122), (701, 355)])
+def test_a_card_of_whole_pixels_looks_like_a_rounded_rectangle(application, qtbot, name, size) -> None:  # type: ignore[no-untyped-def]
+    set_theme(name)
+    seen = []
+    for paint in (card, lambda painter, rect: box(painter, rect, 8, theme().color("card"), theme().color("line"))):
+
+        class Sheet(QWidget):
+            def paintEvent(self, event: Any, paint: Any = paint) -> None:
+                painter = QPainter(self)
+                painter.fillRect(self.rect(), theme().color("window"))
+                paint(painter, QRectF(self.rect()))
+                painter.end()
+
+        made = Sheet()
+        qtbot.addWidget(made)
+        made.resize(*size)
+        seen.append(pixels(made).astype(int))
+    assert np.abs(seen[0] - seen[1]).max() <= 2
+    assert (seen[0] != seen[0][0, 0]).any()
