@@ -182,7 +182,20 @@ def advise(
         faster = [item for item in found.tight if item.seconds_per_token < limit]
         faster = (_distinct(faster) if distinct else faster)[: max(1, top // 4)]
     best = view.option(listed[0].parallel, None) if listed else None
-    options = tuple(view.option(item.parallel, best) for item in listed)
+    stopped = False
+
+    def apart(items: Sequence[Ranked]) -> tuple[Option, ...]:
+        nonlocal stopped
+        shown: list[Option] = []
+        for item in items:
+            # A layout taken apart takes a millisecond or two: whoever waits for the thread is let in between.
+            stopped = stopped or cancelled()
+            if stopped:
+                break
+            shown.append(view.option(item.parallel, best))
+        return tuple(shown)
+
+    options = () if best is None else (best, *apart(listed[1:]))
     least = None
     if best is None and found.least_memory is not None:
         least = view.option(found.least_memory.parallel, None)
@@ -195,11 +208,11 @@ def advise(
         accelerators=resolved.accelerators,
         capacity_bytes=found.capacity_bytes,
         options=options,
-        tight=tuple(view.option(item.parallel, best) for item in faster),
+        tight=apart(faster),
         current=current,
         rank=_rank(own, leaders),
         least_memory=least,
-        complete=found.complete,
+        complete=found.complete and not stopped,
     )
 
 

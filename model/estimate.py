@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -68,6 +68,7 @@ def estimate(
     held: Mapping[str, float] | None = None,
     layout: Parallel | None = None,
     today: dt.date | None = None,
+    between: Callable[[], object] = lambda: None,
 ) -> Estimate:
     """Every result of a plan.
 
@@ -87,6 +88,8 @@ def estimate(
         A layout already found for this plan (a search's result), so that it is not searched again.
     today
         The day on which the age of prices is judged; None says nothing of ages. No figure depends on it.
+    between
+        Called between the parts, where work in the background gives way to what is more urgent.
 
     Returns
     -------
@@ -105,6 +108,7 @@ def estimate(
     if layout is None:
         layout = _layouts.of(key, lambda: _layout(resolved, constants))
     chosen = layout
+    between()
     findings: list[Finding] = []
     memory = _memories.of((*key, chosen), lambda: _memory(resolved, gpu, chosen))
     values = replaceable(memory)
@@ -114,14 +118,17 @@ def estimate(
         shown = {"total": fmt.gigabytes(total), "capacity": fmt.gigabytes(capacity)}
         findings.append(Finding("memory_overridden", "info", f"overrides.{ACTIVATIONS}", shown))
     findings += memory_findings(resolved, gpu, layout, memory)
+    between()
     training, time, speed_findings, predicted = _training(
         resolved, gpu, layout, constants, corrections, held or {}, key
     )
     findings += speed_findings
+    between()
     cloud_speed = _cloud_speed(resolved, gpu, layout, time, constants)
     predicted = Predicted(dict(predicted.values) | values | {CLOUD_SPEED: cloud_speed}, predicted.parent)
     place, facility_findings, inputs = _facility(resolved, training, cloud_speed)
     findings += facility_findings
+    between()
     money = cost(plan.money, inputs)
     findings += money.findings
     if today is not None:

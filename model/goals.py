@@ -165,7 +165,7 @@ class Meter:
     def measure(self, plan: Plan) -> Measured | None:
         """A plan estimated; None when it is refused."""
         try:
-            result = estimate(plan, self.catalogue, self.corrections, self.constants)
+            result = estimate(plan, self.catalogue, self.corrections, self.constants, between=self.cancelled)
         except PlanError:
             return None
         side = result.cost.onprem if self.site == "onprem" else result.cost.cloud

@@ -159,7 +159,7 @@ def what_holds_back(
     catalogue = catalogue or Catalogue.shipped()
     constants = constants or shipped()
     resolved = resolve(plan, catalogue)
-    result = estimate(plan, catalogue, corrections, constants)
+    result = estimate(plan, catalogue, corrections, constants, between=cancelled)
     losses = losses_of(resolved, result, constants)
     days = result.training.days.value
     if days is None:
@@ -172,7 +172,7 @@ def what_holds_back(
             complete = False
             break
         try:
-            other = estimate(plan.with_values(changes), catalogue, corrections, constants)
+            other = estimate(plan.with_values(changes), catalogue, corrections, constants, between=cancelled)
         except PlanError:
             continue
         after = other.training.days.value

@@ -153,7 +153,7 @@ def search(
         Worker threads; None is one a core from :data:`THREADED` points on, else one: threads share the interpreter's lock
         between array operations, which costs a short search more than it gains.
     cancelled
-        Asked between batches (some milliseconds each).
+        Asked between batches (some milliseconds each); work in the background gives way there, so it may take its time.
     progress
         Told the share done, 0 to 1, from the calling thread.
     most
@@ -169,11 +169,18 @@ def search(
     gpu = gpu_of(resolved.accelerator, resolved.server)
     space = space or full_space(resolved)
     names = tuple(precisions or (resolved.plan.parallel.precision,))
-    work = [chunk for name in names for chunk in chunks(resolved, space, precision=name, most=most)]
+    work: list[Chunk] = []
+    complete = True
+    for chunk in (chunk for name in names for chunk in chunks(resolved, space, precision=name, most=most)):
+        work.append(chunk)
+        # Laying out a large space takes tens of milliseconds too.
+        if cancelled():
+            complete = False
+            work.clear()
+            break
     total = max(1, sum(math.prod(chunk.shape) for chunk in work))
     safe, tight, least = _Found.none(), _Found.none(), _Found.none()
     evaluated = fitting = done = 0
-    complete = True
 
     def one(number: int) -> _Part:
         if cancelled():
@@ -193,6 +200,7 @@ def search(
             progress(done / total)
 
     def ranked(found: _Found, tight: bool) -> tuple[Ranked, ...]:
+        cancelled()  # a last chance to give way
         layouts: list[Parallel | None] = [None] * len(found.chunk)
         for number in np.unique(found.chunk).tolist():
             places = np.flatnonzero(found.chunk == number)

@@ -212,7 +212,7 @@ def trade_offs(
     points: list[TradePoint] = []
     if not plan.parallel.auto:
         # The ladder's layouts are chosen anew: the plan with its own layout is another point.
-        result = estimate(plan, catalogue, corrections, constants)
+        result = estimate(plan, catalogue, corrections, constants, between=cancelled)
         points += [_point(plan, plan, {}, result, site, catalogue, wanted) for site in sites]
     complete = True
     for number, (key, count, precision) in enumerate(work):
@@ -222,23 +222,29 @@ def trade_offs(
         changes = with_server(plan, key, catalogue, (prices or {}).get(key))
         changes |= {"cluster.servers": count, "parallel.precision": precision}
         try:
-            points += _points(plan, changes, methods, every_cooling, sites, catalogue, corrections, constants)
+            found = _points(plan, changes, methods, every_cooling, sites, catalogue, corrections, constants, cancelled)
         except PlanError:
-            continue
-        finally:
-            if progress is not None:
-                progress((number + 1) / len(work))
+            found = []
+        if found is None:
+            complete = False
+            break
+        points += found
+        if progress is not None:
+            progress((number + 1) / len(work))
     return _sorted(points, third, plan.money.currency, complete)
 
 
 def _points(
     plan: Plan, changes: Mapping[str, Any], methods: Sequence[str], every: bool, sites: Sequence[Site],
-    catalogue: Catalogue, corrections: Sequence[Correction], constants: Constants,
-) -> list[TradePoint]:  # fmt: skip
+    catalogue: Catalogue, corrections: Sequence[Correction], constants: Constants, cancelled: Callable[[], bool],
+) -> list[TradePoint] | None:  # fmt: skip
+    """One machine under its coolings; None when it was cancelled between them."""
     found: list[TradePoint] = []
     layout = None
     waiting = list(methods)
     while waiting:
+        if found and cancelled():
+            return None
         cooling = waiting.pop(0)
         here = {**changes, "facility.cooling": cooling}
         if cooling != plan.facility.cooling:
@@ -247,7 +253,8 @@ def _points(
         resolved = resolve(other, catalogue)
         if layout is None:
             layout = best_layout(resolved, constants)
-        result = estimate(other, catalogue, corrections, constants, layout=layout)
+            cancelled()  # its answer is asked for below: here work in the background gives way
+        result = estimate(other, catalogue, corrections, constants, layout=layout, between=cancelled)
         if every and cooling == methods[0] and result.memory.verdict != "no" and "onprem" in sites:
             waiting += _others_that_cool(plan, other, result, methods)
         for site in sites:

@@ -106,6 +106,30 @@ def test_the_plans_own_layout_has_its_place() -> None:
     assert 1 < again.rank <= 4
 
 
+def test_an_advice_that_is_stopped_says_so_whenever_that_is() -> None:
+    asked = 0
+
+    def count() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    whole = advise(PLAN, top=4, cancelled=count)
+    assert whole.complete
+    for last in range(asked):
+        left = [last]
+
+        def stop(left: list[int] = left) -> bool:
+            left[0] -= 1
+            return left[0] < 0
+
+        cut = advise(PLAN, top=4, cancelled=stop)
+        shown = [option.layout for option in cut.options]
+        assert not cut.complete or shown == [option.layout for option in whole.options]
+        assert len(shown) <= 4
+    assert not advise(PLAN, top=4, cancelled=lambda: True).options
+
+
 def test_nothing_fits_is_an_answer() -> None:
     none = advise(Plan.from_dict({"model": {"preset": "llama3.1-405b"}, "cluster": {"server": "DGX-H100"}}))
     assert none.options == ()

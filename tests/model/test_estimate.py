@@ -78,6 +78,19 @@ def test_the_same_plan_gives_the_same_numbers(name):
     assert to_json(estimate(plan), plan) == to_json(estimate(plan), plan)
 
 
+def test_it_gives_way_between_its_parts_and_leaves_where_it_is_told_to():
+    plan = load_sample("llama2-7b-sft").plan
+    asked = []
+    assert to_json(estimate(plan, between=lambda: asked.append(1))) == to_json(estimate(plan))
+    assert len(asked) >= 4
+
+    def leave():
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        estimate(plan, between=leave)
+
+
 def test_a_training_that_does_not_fit_is_a_finding_whose_remedies_work():
     plan = BASE.with_values({"cluster.servers": 1, "model.preset": "llama3.1-405b"})
     result = estimate(plan)
