@@ -8,6 +8,7 @@ the bound signal, so nothing of Qt is destroyed on the pool's thread.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from typing import Any
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, SignalInstance
 
 logger = logging.getLogger(__name__)
+
+SWITCH_S = 0.0005
+"""How long a job may keep the interpreter from the window once it is wanted (Python's own figure is 5 ms): a tick asks for
+it many times, and the first ones of a drag meet a job that has not yet come to its next checkpoint."""
 
 
 class CancelledError(Exception):
@@ -104,6 +109,7 @@ class JobRunner(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        sys.setswitchinterval(SWITCH_S)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._token = 0

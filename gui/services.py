@@ -14,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.charts.base import axis_hold
+from gui.jobs import JobContext
 from model.plan import Plan, PlanError
 from model.refusal import Refusal
 
@@ -32,7 +33,10 @@ OFFLINE_KINDS = frozenset({"advise", "goal", "trade_offs", "monte_carlo", "holds
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question: plan, detail (pairs of a mapping), the project's own records, whether to stop, how far it got."""
+    """One question: plan, detail (pairs of a mapping), the project's own records, whether to stop, how far it got.
+
+    ``cancelled`` is asked between parts: in the background it waits there for the hand, and leaves when nobody wants it.
+    """
 
     plan: Plan
     detail: Any = None
@@ -163,11 +167,12 @@ class Services(QObject):
         # Several parts of a page may ask the same question of one plan: each gets the answer.
         self._running: dict[str, tuple[Plan, list[Answer]]] = {}
         self._waiting: dict[tuple[str, Any], tuple[Plan, list[Answer]]] = {}
+        self._answered: list[tuple[str, Callable[[], None]]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REST_MS)
         self._timer.timeout.connect(self._start_waiting)
-        axis_hold().released.connect(self._start_waiting)
+        axis_hold().released.connect(self._let_go)
 
     def knows(self, kind: str) -> bool:
         """Whether this kind of question can be asked."""
@@ -248,7 +253,7 @@ class Services(QObject):
 
     def at_work(self) -> bool:
         """Whether a question waits for the hand to rest, or is being worked on."""
-        return bool(self._waiting or self._running)
+        return bool(self._waiting or self._running or self._answered)
 
     def forget(self) -> None:
         """Drop known answers: the catalogue or the corrections changed."""
@@ -260,6 +265,7 @@ class Services(QObject):
         self._timer.stop()
         self._waiting.clear()
         self._latest.clear()
+        self._answered.clear()
         for key in list(self._running):
             del self._running[key]
             self._jobs.cancel(key)
@@ -269,6 +275,9 @@ class Services(QObject):
         """Give up the questions of a kind: nobody is answered."""
         for slot in [slot for slot in self._waiting if slot[0] == kind]:
             del self._waiting[slot]
+        self._answered = [item for item in self._answered if item[0] != kind]
+        if not self._waiting:
+            self._timer.stop()
         for key in [key for key in self._running if key.partition(":")[0] == kind]:
             del self._running[key]
             self._jobs.cancel(key)
@@ -299,6 +308,13 @@ class Services(QObject):
             self._jobs.cancel(key)
             self.busy_changed.emit(kind, False)
 
+    def _let_go(self) -> None:
+        """The hand left the slider: what came meanwhile is shown, what waited is worked on."""
+        answered, self._answered = self._answered, []
+        for _, show in answered:
+            show()
+        self._start_waiting()
+
     def _start_waiting(self) -> None:
         if axis_hold().held or not self._waiting:
             return
@@ -311,10 +327,12 @@ class Services(QObject):
         project = self.project()
         key = _job_key(kind, detail)
 
-        def run(context: Any) -> Any:
+        def run(context: JobContext) -> Any:
+            # Work that was queued behind other work waits for the hand like any other.
+            _give_way(context)
             begun = time.perf_counter()
             try:
-                result = work(Ask(plan, detail, project, lambda: _halted(context), context.progress))
+                result = work(Ask(plan, detail, project, lambda: _give_way(context), context.progress))
             except (Refusal, PlanError):
                 result = None
             context.check()
@@ -326,9 +344,17 @@ class Services(QObject):
             self._remember((kind, detail), plan, result)
             self._running.pop(key, None)
             self.busy_changed.emit(kind, False)
-            if self._latest.get((kind, detail)) is plan:
-                for done in dones:
-                    done(result)
+
+            def show() -> None:
+                if self._latest.get((kind, detail)) is plan:
+                    for done in dones:
+                        done(result)
+
+            if axis_hold().held:
+                # Filling a table or a chart takes as long as a tick of the slider.
+                self._answered.append((kind, show))
+            else:
+                show()
 
         def fail(error: BaseException) -> None:
             self._running.pop(key, None)
@@ -344,12 +370,16 @@ class Services(QObject):
         self._jobs.start(key, run, finish, failed=fail, progress=lambda share, _: self.progressed.emit(kind, share))
 
 
-def _halted(context: Any) -> bool:
-    """Whether work should stop; while a slider is held it waits here, so that the hand never shares the interpreter."""
+def _give_way(context: JobContext) -> bool:
+    """What work asks between its parts: it waits here while a slider is held, and leaves when nobody wants it any more.
+
+    False: whoever is not wanted does not return to finish what it was at, which would share the interpreter with the hand.
+    """
     hold = axis_hold()
     while hold.held and not context.cancelled:
         context.wait(PAUSE_S)
-    return bool(context.cancelled)
+    context.check()
+    return False
 
 
 def _job_key(kind: str, detail: Any) -> str:

@@ -6,6 +6,7 @@ Slow answers arrive for the plan that asked and no other.
 from __future__ import annotations
 
 import ast
+import threading
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -394,6 +395,65 @@ def test_slow_questions_wait_for_the_hand_to_rest(qtbot: Any) -> None:
     assert not got
     axis_hold().hold(False)
     qtbot.waitUntil(lambda: got == [1], timeout=4000)
+    runner.shut_down()
+
+
+def test_work_leaves_at_its_next_part_and_queued_work_waits_while_a_slider_is_held(qtbot: Any) -> None:
+    runner = JobRunner()
+    begun: list[str] = []
+    went_on = threading.Event()
+
+    def work(ask: Ask) -> str:
+        begun.append(ask.plan.name)
+        while not ask.cancelled():
+            went_on.wait(0.001)
+        went_on.set()
+        return "half done"
+
+    services = Services(runner, works={"advise": work, "goal": lambda ask: begun.append("goal")})
+    got: list[Any] = []
+    services.advise(sample.plan(name="old"), got.append)
+    services.goal(sample.plan(name="old"), {"days": 3.0}, got.append)
+    services._start_waiting()
+    qtbot.waitUntil(lambda: begun == ["old"], timeout=4000)
+    axis_hold().hold(True)
+    services.advise(sample.plan(name="new"), got.append)
+    qtbot.wait(150)
+    assert begun == ["old"], "nothing starts under the hand"
+    assert not went_on.is_set(), "what nobody wants any more is not brought to an end"
+    axis_hold().hold(False)
+    qtbot.waitUntil(lambda: begun == ["old", "goal", "new"], timeout=4000)
+    services.stop("advise")
+    runner.shut_down()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_an_answer_that_comes_under_the_hand_is_shown_when_it_lets_go(qtbot: Any, moved: bool) -> None:
+    runner = JobRunner()
+    gate, done = threading.Event(), threading.Event()
+
+    def work(ask: Ask) -> str:
+        gate.wait(4)
+        done.set()
+        return ask.plan.name
+
+    services = Services(runner, works={"advise": work})
+    got: list[Any] = []
+    services.advise(sample.plan(name="old"), got.append)
+    services._start_waiting()
+    qtbot.waitUntil(lambda: runner.busy("advise"), timeout=4000)
+    qtbot.wait(30)
+    axis_hold().hold(True)
+    gate.set()
+    qtbot.waitUntil(done.is_set, timeout=4000)
+    qtbot.wait(60)
+    assert got == []
+    if moved:
+        services.advise(sample.plan(name="new"), got.append)
+    axis_hold().hold(False)
+    qtbot.waitUntil(lambda: bool(got), timeout=4000)
+    assert got == ["new" if moved else "old"]
+    assert not services.at_work()
     runner.shut_down()
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from gui.charts.base import axis_hold
 from gui.i18n import LANGUAGES, set_language
-from gui.jobs import JobRunner
+from gui.jobs import CancelledError, JobRunner
 from gui.services import OFFLINE_KINDS, WORKS, Ask, Services
 from gui.tabs import create_tab
 from gui.tabs.generations import generation_rows, generation_title
@@ -189,11 +189,13 @@ def test_work_on_an_older_plan_stops_as_soon_as_another_is_asked_about(qtbot: An
     def work(ask: Ask) -> str:
         if ask.plan.name == "old":
             begun.set()
-            for _ in range(2000):
-                if ask.cancelled():
-                    stopped.set()
-                    break
-                threading.Event().wait(0.002)
+            try:
+                for _ in range(2000):
+                    ask.cancelled()
+                    threading.Event().wait(0.002)
+            except CancelledError:
+                stopped.set()
+                raise
         return ask.plan.name
 
     runner = JobRunner()
@@ -244,9 +246,11 @@ def test_stopping_answers_nobody(qtbot: Any) -> None:
 
     def work(ask: Ask) -> str:
         begun.set()
-        while not ask.cancelled():
-            threading.Event().wait(0.002)
-        ended.set()
+        try:
+            while not ask.cancelled():
+                threading.Event().wait(0.002)
+        finally:
+            ended.set()
         return "late"
 
     runner = JobRunner()
