@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,6 +15,8 @@ from model.results import Estimate, Predicted
 from model.workbook.description import Cell, Sheet, Validation, ValidationKind, Workbook
 from model.workbook.safe import clean_text
 from model.workbook.styles import ROW_HEIGHT
+
+_WIDE = re.compile("[\u2e80-\U0010ffff]")
 
 Audience = Literal["customer", "internal"]
 TaxRounding = Literal["down", "half_up", "up"]
@@ -154,7 +157,7 @@ def lines_of(text_: str, width: float, size: float = 10) -> int:
     room = max(4.0, width * 10 / size - 1)
     total = 0
     for line in clean_text(text_).split("\n"):
-        cells = sum(2.0 if ord(letter) > 0x2E7F else 1.0 for letter in line)
+        cells = len(line) + (0 if line.isascii() else len(_WIDE.findall(line)))
         total += max(1, int(-(-cells // room)))
     return total
 

@@ -33,6 +33,8 @@ COVER_FUNCTIONS = frozenset({"EDATE", "TODAY"})
 _REFERENCE = re.compile(r"\[\[([a-z_]+)!([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?\]\]")
 _CALL = re.compile(r"([A-Z][A-Z0-9.]*)\(")
 _STRING = re.compile(r'"(?:[^"]|"")*"')
+_AMBIGUOUS = re.compile(r"(?:^=|[(,*/])-[\w\[]+[^,()]*\^")
+_EVERYWHERE = FUNCTIONS - COVER_FUNCTIONS
 
 
 @functools.cache
@@ -66,7 +68,7 @@ class Cell:
         return self.name or self.ref
 
     def __format__(self, spec: str) -> str:
-        return str(self)
+        return self.name or self.ref
 
     @property
     def ref(self) -> str:
@@ -224,12 +226,12 @@ def check_formula(formula: str, *, cover: bool = False) -> None:
     """
     if not formula.startswith("=") or len(formula) > MAX_FORMULA:
         raise ValueError(f"{formula[:60]!r} is not a formula")
-    bare = _STRING.sub('""', formula)
+    bare = _STRING.sub('""', formula) if '"' in formula else formula
     called = set(_CALL.findall(bare))
-    allowed = FUNCTIONS if cover else FUNCTIONS - COVER_FUNCTIONS
+    allowed = FUNCTIONS if cover else _EVERYWHERE
     if not called <= allowed:
         raise ValueError(f"functions {sorted(called - allowed)} are not on the white list: {formula}")
-    if "-" in bare and re.search(r"(?:^=|[(,*/])-[\w\[]+[^,()]*\^", bare):
+    if "-" in bare and "^" in bare and _AMBIGUOUS.search(bare):
         raise ValueError(f"a sign before a power is ambiguous: {formula}")
 
 
@@ -282,16 +284,21 @@ class Workbook:
 
     def resolve(self, formula: str, sheet: str) -> str:
         """The formula text of the file: ``[[key!A1]]`` becomes an address, with the sheet's quoted title if elsewhere."""
+        if "[[" not in formula:
+            return formula
 
         def address(match: re.Match[str]) -> str:
             key, column, row, last_column, last_row = match.groups()
             text = f"${column}${row}" if not last_column else f"${column}${row}:${last_column}${last_row}"
-            if key == sheet:
-                return text
-            quoted = self.sheets[key].title.replace("'", "''")
-            return f"'{quoted}'!{text}"
+            return text if key == sheet else f"{_quoted(self.sheets[key].title)}!{text}"
 
         return _REFERENCE.sub(address, formula)
+
+
+@functools.cache
+def _quoted(title: str) -> str:
+    """A sheet's title as it stands in references."""
+    return "'" + title.replace("'", "''") + "'"
 
 
 def range_address(first: Cell, last: Cell) -> str:

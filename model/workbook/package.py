@@ -52,10 +52,6 @@ def complete(data: bytes, workbook: Workbook, rows: Mapping[str, str]) -> bytes:
                 content = _alt_texts(content.decode(), texts).encode()
             elif info.filename in charts:
                 content = with_caches(content.decode(), charts.pop(info.filename), workbook).encode()
-            elif info.filename == "docProps/core.xml":
-                # openpyxl stamps the time of saving over the one it was given
-                stamp = workbook.created.strftime("%Y-%m-%dT%H:%M:%SZ")
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp.encode(), content)
             entry = zipfile.ZipInfo(info.filename, _DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, content)

@@ -44,6 +44,8 @@ def clean_text(text: str) -> str:
     Control characters and lone surrogates become U+FFFD, ``_x0041_`` escapes stay literal, line ends are line feeds, and
     the length keeps Excel's limits.
     """
+    if text.isprintable() and len(text) <= MAX_TEXT // 2 and "_x" not in text:
+        return text  # nearly every text of a workbook: nothing below would change it
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _SURROGATE.sub("\ufffd", _CONTROL.sub("\ufffd", text))
     lines = text.split("\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from model.workbook import cell_xml, charts, package
 from model.workbook.description import Sheet, Workbook, column_letter
@@ -65,7 +67,7 @@ def to_bytes(workbook: Workbook) -> bytes:
     book.active = 0
     book.security = WorkbookProtection(lockStructure=True)
     stream = io.BytesIO()
-    book.save(stream)
+    ExcelWriter(book, zipfile.ZipFile(stream, "w")).save()  # as book.save, but compressed only once, with the cells
     return package.complete(stream.getvalue(), workbook, rows)
 
 
