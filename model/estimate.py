@@ -28,7 +28,7 @@ from model.memo import Memo, Same
 from model.memory import COMPONENTS, VERDICTS, moments, peak_memory, stage_peaks, zero_batch, zero_columns
 from model.memory_remedies import memory_findings
 from model.memory_terms import memory_terms, overridden, replaceable
-from model.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, step_part
+from model.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, accepted, step_part
 from model.parallel import Parallel
 from model.plan import Plan
 from model.power import record_parent
@@ -42,6 +42,7 @@ from model.results import (
     MemoryResult,
     MomentBytes,
     Predicted,
+    Remedy,
     SourceLine,
     TrainingResult,
 )
@@ -117,6 +118,7 @@ def estimate(
         total, capacity = (memory.per_gpu[name].value or 0.0 for name in ("total_bytes", "capacity_bytes"))
         shown = {"total": fmt.gigabytes(total), "capacity": fmt.gigabytes(capacity)}
         findings.append(Finding("memory_overridden", "info", f"overrides.{ACTIVATIONS}", shown))
+    findings += _unknown_overrides(plan)
     findings += memory_findings(resolved, gpu, layout, memory)
     between()
     training, time, speed_findings, predicted = _training(
@@ -179,6 +181,16 @@ def cost_inputs(
         layout = _layouts.of(key, lambda: _layout(resolved, constants))
     training, time, _, _ = _training(resolved, gpu, layout, constants, corrections, {}, key)
     return _facility(resolved, training, _cloud_speed(resolved, gpu, layout, time, constants))[2]
+
+
+def _unknown_overrides(plan: Plan) -> list[Finding]:
+    """Entries of a project file (an older or a foreign one) that replace nothing; typed ones are refused."""
+    idle = [path for path in plan.overrides if accepted(path) is None]
+    if not idle:
+        return []
+    shown = {"paths": ", ".join(idle[:3]) + (", …" if len(idle) > 3 else "")}
+    remedy = Remedy("override_remove", {f"overrides.{path}": None for path in idle}, recommended=True)
+    return [Finding("override_unknown", "warn", f"overrides.{idle[0]}", shown, (remedy,))]
 
 
 def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:

@@ -403,7 +403,8 @@ class Plan(Part):
         Raises
         ------
         PlanError
-            For an unknown path or a value that is not accepted.
+            For an unknown path or a value that is not accepted. A project file may hold overrides that this version does
+            not know; they change nothing, and the estimate says so.
         """
         # Parts that nothing changes are taken over as they are: valid, frozen, and the same objects for who compares.
         data = _opened(self)
@@ -451,6 +452,8 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
         if value is None:
             entries.pop(rest, None)
         else:
+            if head == "overrides" and accepted(rest) is None:
+                raise PlanError.single(path, value, "Mitsumori predicts no such figure")
             entries[rest] = value
         data[head] = entries
         return

@@ -11,7 +11,7 @@ from model.memory import peak_memory
 from model.memory_terms import memory_terms, replaceable
 from model.overrides import OVERRIDES, accepted
 from model.plan import Plan
-from model.project import load_sample, sample_names
+from model.project import Project, load_sample, parse_project, sample_names
 from model.refusal import PlanError
 from model.results import Estimate, MemoryResult
 from model.table import training_table
@@ -154,6 +154,36 @@ def test_what_is_accepted(path: str) -> None:
     for value in (known.low - 1.0, known.high * 1.01):
         with pytest.raises(PlanError, match="must lie between"):
             BASE.with_values({f"overrides.{path}": value})
+
+
+@pytest.mark.parametrize(
+    "path", ["nonsense", "training.days", "training.tokens_per_s_per_gpu ", "table.llama3-8b.4.days"]
+)
+def test_a_figure_that_is_not_predicted_cannot_be_replaced(path: str) -> None:
+    with pytest.raises(PlanError) as refused:
+        BASE.with_values({f"overrides.{path}": 1.0})
+    assert str(refused.value).count("\n") == 0
+    assert "predicts no such figure" in str(refused.value)
+    assert BASE.with_values({f"overrides.{path}": None}) == BASE
+
+
+def test_a_file_with_such_an_entry_opens_says_so_and_is_mended_with_one_click() -> None:
+    idle = {f"old.figure_{i}": 1.0 for i in range(5)}
+    project = Project(
+        plans=(Plan.from_dict({**BASE.to_dict(), "overrides": {"memory.per_gpu.buffers_bytes": 1e9, **idle}}),)
+    )
+    plan = parse_project(project.to_bytes(), "older").plan
+    result = estimate(plan)
+    (finding,) = [item for item in result.findings if item.code == "override_unknown"]
+    for language in ("en", "ja"):
+        assert "old.figure_0" in finding.message(language)
+        assert len(finding.message(language)) < 200
+    mended = plan.with_values(dict(finding.remedies[0].set))
+    assert mended.overrides == {"memory.per_gpu.buffers_bytes": 1e9}
+    again = estimate(mended)
+    assert not [item for item in again.findings if item.code == "override_unknown"]
+    assert again.training == result.training
+    assert again.memory == result.memory
 
 
 def test_terms_follow_the_layout() -> None:
