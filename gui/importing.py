@@ -20,6 +20,7 @@ from gui.inputs.refusals import sentence
 from gui.jobs import JobContext
 from gui.plan_words import Change, plan_changes
 from gui.project_files import IMPORTED
+from model.messages import Sentence
 from model.plan import Plan
 from model.project import Project
 from model.refusal import PlanError, Refusal
@@ -144,15 +145,18 @@ def take_workbook(window: Window, path: Path) -> None:
         return
     plan, catalogue = window.store.plan, window.store.context().get("catalogue")
 
-    def work(context: JobContext) -> Plan:
-        from model.workbook.read import applied, differences
+    def work(context: JobContext) -> tuple[Plan, tuple[Sentence, ...]]:
+        from model.workbook.read import applied, compared
 
-        return applied(plan, differences(plan, path, catalogue))
+        found = compared(plan, path, catalogue)
+        return applied(plan, found.changes), found.notes
 
-    def done(after: Plan) -> None:
+    def done(answer: tuple[Plan, tuple[Sentence, ...]]) -> None:
+        after, sentences = answer
+        notes = tuple(sentence.text(language()) for sentence in sentences)
         lead = translate("Import", "{file} comes back with these inputs changed:").format(file=path.name)
         title = translate("Import", "Import the inputs of a workbook")
-        _show(window, title, lead, plan, after, (), title, name=path.stem)
+        _show(window, title, lead, plan, after, notes, title, name=path.stem)
 
     window.jobs.start("import", work, done, failed=lambda error: window.footer.set_alarm(_why(error)))
 

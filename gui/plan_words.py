@@ -99,8 +99,10 @@ def value_words(path: str, value: Any) -> str:
         return translate("PlanWords", "own shape")
     if value is None and path.startswith("model."):
         return UNKNOWN
-    if value is None:
+    if value is None or (path.startswith("table.") and not value):
         return translate("PlanWords", "standard")
+    if isinstance(value, list | tuple):
+        return ", ".join(f"{item:,}" if isinstance(item, int) else str(item) for item in value)
     if isinstance(value, bool):
         return translate("PlanWords", "yes") if value else translate("PlanWords", "no")
     if isinstance(value, dt.date):

@@ -349,11 +349,12 @@ def _import(arguments: argparse.Namespace) -> int:
         raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     catalogue = _context(project)["catalogue"]
     if data[:2] == b"PK":
-        from model.workbook.read import applied, differences
+        from model.workbook.read import applied, compared
 
-        changes = differences(project.plan, path, catalogue)
-        plan = applied(project.plan, changes)
-        remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in changes)
+        found = compared(project.plan, path, catalogue)
+        plan = applied(project.plan, found.changes)
+        remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in found.changes)
+        remarks += tuple(note.text(arguments.lang) for note in found.notes)
     else:
         from model.formats import read_configuration
 

@@ -39,7 +39,7 @@ Kind = Literal["input", "output", "work"]
 ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("cover", "output", cover.WIDTHS, 1),
     ("summary", "output", summary.WIDTHS, 1),
-    ("inputs", "input", inputs.WIDTHS, 0),
+    ("inputs", "input", inputs.WIDTHS, 3),
     ("configuration", "output", configuration.WIDTHS, 1),
     ("memory", "output", memory.WIDTHS, 0),
     ("training", "output", training.WIDTHS, 0),
@@ -85,6 +85,7 @@ def workbook(
         "use_money_horizon_months": context.used["money.horizon_months"],
     }
     training.build(context, facts)
+    inputs.total(context)
     memory.build(context)
     facility.build(context, facts)
     configuration.build(context, facts)

@@ -99,6 +99,7 @@ def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
         sheet.put(row, 3, None, "cell_text")
         sheet.put(row, 5, unit, "unit")
         sheet.put(row, 6, t(basis), "basis")
+        fit_height(sheet, row, [(t(key), WIDTHS[1] - 2, 10), (t(basis), WIDTHS[5] - 2, 9)])
         row += 1
         return cell
 

@@ -239,6 +239,9 @@ def _room(context: Context, facts: Facts, lines: Lines, hall: dict[str, Cell]) -
         )  # fmt: skip
         left = context.cells[f"out_facility_details_{out}"]
         context.checks.append((f"check_{out}", f"IF(ISNUMBER({left}),{left}>=0,1=1)", value is None or value >= 0))
+    compute = context.cells["out_facility_details_compute_kw"]  # without a server's power nothing is known of racks
+    placed = f'OR({racks}<>"{context.impossible}",NOT(ISNUMBER({compute})))'
+    context.checks.append(("check_racks", placed, racks.value != context.impossible or compute.number is None))
 
 
 def power_chart(context: Context, hall: dict[str, Cell], anchor: tuple[int, int, int, int]) -> Chart:

@@ -21,7 +21,6 @@ from model.workbook.standards import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
 LOW, HIGH, OUTSIDE = 10, 11, 12
-PAGES_FROM = ("facility", "money", "onprem")
 WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 92.0, 18.0, 11.0)
 
 
@@ -62,8 +61,6 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     last: Cell | None = None
     for name, items in SECTIONS.items():
         values = {"currency": context.t(f"unit_money_{currencies[name]}")} if name in currencies else {}
-        if name in PAGES_FROM:  # a heading at the foot of a page belongs to the next
-            sheet.breaks.append(row - 1)
         row = section(context, sheet, row, f"inputs_{name}_section", **values)
         for item in items:
             if item not in wanted or (name == "overrides" and item.path not in standards):
@@ -75,16 +72,23 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
             row += 1
     assert first is not None
     assert last is not None
-    sheet.put(row, LABEL, context.t("inputs_changed_total"), "total_label")
-    changed = sum(int(_differs(context, path)) for path in context.inputs)
-    context.cells["changed"] = sheet.formula(
-        row, INPUT, f"=SUM({area(first, last)})", changed, "total", "int", name="out_inputs_changed"
-    )
-    for column in (UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED):
-        sheet.put(row, column, None, "total_unit")
+    context.cells |= {"changed_first": first, "changed_last": last}
     sheet.conditions.append(Condition(range_address(first, last), f"=H{first.row}=1", "warn"))
     flags = area(context.cells["flag_first"], context.cells["flag_last"])
     context.checks.append(("check_inputs", f"SUM({flags})=0", True))
+
+
+def total(context: Context) -> None:
+    """How many inputs differ from the exported ones, those of the training-time table included; after every input."""
+    sheet, first, last = context.sheet("inputs"), context.cells["changed_first"], context.cells["changed_last"]
+    row, formula = last.row + 1, f"=SUM({area(first, last)})"
+    if "table_changed" in context.cells:
+        formula += f"+{context.cells['table_changed']}"
+    sheet.put(row, LABEL, context.t("inputs_changed_total"), "total_label")
+    changed = sum(int(_differs(context, path)) for path in context.inputs)
+    context.cells["changed"] = sheet.formula(row, INPUT, formula, changed, "total", "int", name="out_inputs_changed")
+    for column in (UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED):
+        sheet.put(row, column, None, "total_unit")
 
 
 def _documented(context: Context, path: str) -> Standard:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import re
 import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from model.catalog import Catalogue
-from model.messages import text
+from model.messages import Sentence, text
 from model.overrides import accepted, table_cell
 from model.plan import Plan
 from model.refusal import PlanError, Refusal
@@ -42,7 +43,7 @@ MAX_PARTS = 2_000
 MAX_INFLATED_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
 RATIO_FROM_BYTES = 1024 * 1024
-_TABLE_KEY = re.compile(r"tbl_(?:row|col)_\d{1,3}\Z")
+_TABLE_KEY = re.compile(r"tbl_(?:row|col|was|gpus)_\d{1,3}\Z")
 _TABLE_INPUT = re.compile(r"in_overrides_table_(\d{1,3})_(\d{1,3})_(mfu|tokens_per_s_per_gpu)\Z")
 MAX_PATH = 100
 MAX_ROW, MAX_COLUMN = 2_000, 100
@@ -71,11 +72,30 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """A column of the training-time table: servers at the export, GPUs entered, and the servers these are (None: no whole)."""
+
+    servers: int
+    entered: Any
+    new: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a returned workbook changes, and sentences about what of it cannot be taken."""
+
+    changes: tuple[Difference, ...]
+    notes: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """What a returned workbook says: audience and the values of its inputs by plan path (None: left empty)."""
 
     audience: str
     values: Mapping[str, Any]
+    sizes: tuple[Size, ...] = ()
+    """Columns of the training-time table."""
 
 
 def guard(data: bytes) -> None:
@@ -209,24 +229,49 @@ def _values(book: Any) -> Returned:
         for place, path in cells.items():
             found.setdefault(path, None)
             del place
-    _table_paths(found)
+    sizes = _table_paths(found)
     audience = str(found.pop("doc_audience", ""))
     if audience not in ("customer", "internal"):
         raise ReturnedError("foreign")
-    return Returned(audience, found)
+    return Returned(audience, found, sizes)
 
 
-def _table_paths(found: dict[str, Any]) -> None:
-    """Turn the names of the training-time table into plan paths: the row's model and the column's servers are in the file."""
+def _table_paths(found: dict[str, Any]) -> tuple[Size, ...]:
+    """Turn the names of the training-time table into plan paths: the row's model and the column's servers are in the file.
+
+    What was entered under a changed GPU count belongs to the servers of the new count; where these are not whole servers it
+    belongs to no cluster that can be planned, and is left out. Returns the columns.
+    """
     keys = {name: found.pop(name) for name in list(found) if _TABLE_KEY.match(name)}
+    sizes: dict[str, Size] = {}
+    for name in keys:
+        if name.startswith("tbl_col_") and (
+            size := _size(*(keys.get(name.replace("col", k)) for k in ("col", "was", "gpus")))
+        ):
+            sizes[name.removeprefix("tbl_col_")] = size
     for name in list(found):
         if match := _TABLE_INPUT.match(name):
             value = found.pop(name)
             model, servers = keys.get(f"tbl_row_{match[1]}"), keys.get(f"tbl_col_{match[2]}")
+            if match[2] in sizes:
+                servers = sizes[match[2]].new
             if isinstance(model, str) and isinstance(servers, int | float) and not isinstance(servers, bool):
                 path = table_cell(model, int(servers), match[3])
                 if accepted(path) is not None and len(path) <= MAX_PATH:
                     found[f"overrides.{path}"] = value
+    return tuple(sizes.values())
+
+
+def _size(servers: Any, was: Any, now: Any) -> Size | None:
+    """A column of the table; None where the file does not say what it was at the export."""
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in (servers, was)):
+        return None
+    if not (float(servers).is_integer() and float(was).is_integer() and 1 <= servers <= was):
+        return None
+    each = was / servers
+    number = None if isinstance(now, bool) or not isinstance(now, int | float) else now / each
+    whole = number is not None and math.isfinite(number) and number >= 1 and float(number).is_integer()
+    return Size(int(servers), now, int(number) if whole and number is not None else None)
 
 
 def _place(defined: Any) -> tuple[str, int, int]:
@@ -281,10 +326,16 @@ def _optional(path: str) -> bool:
 
 
 def differences(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> tuple[Difference, ...]:
+    """The changes of :func:`compared`."""
+    return compared(plan, path, catalogue).changes
+
+
+def compared(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> Comparison:
     """What a returned workbook changes in a plan, validated; nothing is applied.
 
-    The price of a server in a customer's file is the sale price; it comes back as the list price that gives it under
-    the plan's own discount and margin.
+    GPU counts of the training-time table come back as its cluster sizes where they are whole servers. The price of a server
+    in a customer's file is the sale price; it comes back as the list price that gives it under the plan's own discount and
+    margin.
 
     Raises
     ------
@@ -305,8 +356,25 @@ def differences(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> t
         if key == "money.onprem.server_price" and returned.audience == "customer" and new is not None:
             new = new / sale_factor(plan)
         found.append(Difference(key, own, new))
+    sizes, notes = _sizes(plan, returned.sizes)
+    if sizes != plan.table.servers:
+        found.append(Difference("table.servers", plan.table.servers, sizes))
     plan.with_values({item.path: item.new for item in found})
-    return tuple(found)
+    return Comparison(tuple(found), notes)
+
+
+def _sizes(plan: Plan, columns: Sequence[Size]) -> tuple[tuple[int, ...], tuple[Sentence, ...]]:
+    """The sizes of the plan's table after the changed columns, and a sentence for each that is not whole servers."""
+    new = {size.servers: size.new for size in columns if size.new not in (None, size.servers)}
+    notes = tuple(
+        Sentence("workbook", "read_table_size", {"count": str(size.entered)[:40], "servers": size.servers})
+        for size in columns
+        if size.new is None
+    )
+    if not new:
+        return plan.table.servers, notes
+    shown = plan.table.servers or tuple(size.servers for size in columns)
+    return tuple(dict.fromkeys(new.get(count) or count for count in shown)), notes
 
 
 def _equal(old: Any, new: Any) -> bool:

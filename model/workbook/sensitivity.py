@@ -49,9 +49,11 @@ def build(context: Context, facts: Facts) -> None:
     known = _known(context, facts)
     made = slopes(context, facts, sheet, WORK)
     row = title_block(context, sheet)
-    row, chart = _tornado(context, facts, sheet, row, known, made)
-    sheet.breaks.append(chart - 2)
-    _two_way(context, facts, sheet, chart + 18, made)
+    row, drawn = _tornado(context, facts, sheet, row, known, made)
+    if drawn:
+        sheet.breaks.append(row - 2)
+        row += 18
+    _two_way(context, facts, sheet, row, made)
 
 
 def _known(context: Context, facts: Facts) -> Known:
@@ -77,7 +79,8 @@ def _order(context: Context) -> tuple[list[str], set[str]]:
     return [*first, *(key for key in FACTORS if key not in first)], set(first)
 
 
-def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Known, made: Slopes) -> tuple[int, int]:
+def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Known, made: Slopes) -> tuple[int, bool]:
+    """The factors one by one; returns the next free row and whether a chart begins there."""
     t, cells = context.t, context.cells
     money = t(f"unit_money_{context.plan.money.currency}")
     row = section(context, sheet, row, "sens_tornado_section", money=money)
@@ -109,15 +112,16 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
             lows.append(low)
             highs.append(high)
         row += 1
+    if not names:
+        return note(sheet, row, t("sens_open")) + 1, False
     row = note(sheet, row, t("sens_note")) + 2  # a frame on the first row of a page would be drawn on both pages
-    if names:
-        sheet.charts.append(
-            Chart("bar", t("chart_sensitivity"), t("chart_sensitivity_alt"), tuple(names),
-                  (Series(t("col_saving_low"), tuple(lows), COLORS["cloud"]),
-                   Series(t("col_saving_high"), tuple(highs), COLORS["onprem"])),
-                  (row, 1, row + 16, 10), number_format="#,##0,,", y_title=t("million", money=money))
-        )  # fmt: skip
-    return row, row
+    sheet.charts.append(
+        Chart("bar", t("chart_sensitivity"), t("chart_sensitivity_alt"), tuple(names),
+              (Series(t("col_saving_low"), tuple(lows), COLORS["cloud"]),
+               Series(t("col_saving_high"), tuple(highs), COLORS["onprem"])),
+              (row, 1, row + 16, 10), number_format="#,##0,,", y_title=t("million", money=money))
+    )  # fmt: skip
+    return row, True
 
 
 def _bar(

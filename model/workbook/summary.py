@@ -107,8 +107,18 @@ def _figures(context: Context, row: int) -> None:
         cell = cells[name]
         sheet.formula(row + 1, column, f"={cell}", cell.value, "kpi", fmt)
         sheet.put(row + 1, column + 1, None, "kpi")
-        sheet.formula(row + 2, column, *_note(context, note, cells[first], cells[second], decimals), role="kpi_note",
-                      fmt="text")  # fmt: skip
+        formula, said = _note(context, note, cells[first], cells[second], decimals)
+        other = ""
+        if label == "kpi_days":  # a training that does not fit has no interval
+            other, test = t("kpi_days_unfit"), f'{cells["mem_verdict"]}="{t("verdict_no")}"'
+            said = other if context.estimate.memory.verdict == "no" else said
+        elif label == "kpi_racks":
+            compute = cells["out_facility_details_compute_kw"]  # without a server's power nothing is known of racks
+            other, test = t("kpi_racks_impossible"), f'AND({cell}="{context.impossible}",ISNUMBER({compute}))'
+            said = other if cell.value == context.impossible and compute.number is not None else said
+        if other:
+            formula = f'=IF({test},"{other}",{formula[1:]})'
+        sheet.formula(row + 2, column, formula, said, role="kpi_note", fmt="text")
         sheet.put(row + 2, column + 1, None, "kpi_note")
         for line in range(3):
             sheet.merge(row + line, column, column + 1)

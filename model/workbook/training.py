@@ -159,6 +159,7 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
     sheet.put(row, 1, t("tbl_gpus"), "heading")
     sheet.put(row, 2, t("tbl_model_flop"), "heading_number")
     counts: list[Cell] = []
+    exported: list[Cell] = []
     for index in range(columns):
         cell = sheet.put(row, 3 + index, table.rows[0].cells[index].accelerators, "input", "int")
         context.workbook.define(f"tbl_gpus_{index + 1}", cell)
@@ -166,6 +167,9 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         counts.append(cell)
         servers = sheet.put(row - 1, MOST_COLUMNS + 5 + index, table.rows[0].cells[index].servers, "note", "int")
         context.workbook.define(f"tbl_col_{index + 1}", servers)
+        was = sheet.put(row, MOST_COLUMNS + 5 + index, cell.value, "note", "int")
+        context.workbook.define(f"tbl_was_{index + 1}", was)
+        exported.append(was)
     sheet.heights[row] = 30
     row += 1
     sheet.put(row, 1, t("tbl_goodput"), "label")
@@ -196,6 +200,7 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         row += 1
     row = _wide_heading(sheet, row, t("tbl_mfu_own" if uses_mfu else "tbl_speed_own"), columns)
     entered: list[list[Cell]] = []
+    originals: list[list[Cell]] = []
     for number, line in enumerate(table.rows, 1):
         sheet.put(row, 1, line.name, "label")
         sheet.put(row, 2, None, "label")
@@ -205,7 +210,18 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
             _entered(context, sheet, row, 3 + i, number, line.model, item, uses_mfu, fmt)
             for i, item in enumerate(line.cells[:columns])
         ])  # fmt: skip
+        originals.append([
+            sheet.put(row, MOST_COLUMNS + 5 + i, context.exported.overrides.get(_path(line.model, item, uses_mfu)), "original",
+                      fmt)
+            for i, item in enumerate(line.cells[:columns])
+        ])  # fmt: skip
         row += 1
+    pairs = ((counts, exported), *zip(entered, originals, strict=True))
+    differing = sum(a.value != b.value for now, before in pairs for a, b in zip(now, before, strict=True))
+    formula = "+".join(f"SUMPRODUCT(({block(now)}<>{block(before)})*1)" for now, before in pairs)
+    cells["table_changed"] = sheet.formula(
+        shares[0].row, MOST_COLUMNS + 5, f"={formula}", differing, "original", "int", name="out_table_changed"
+    )
     row = _wide_heading(sheet, row, t("tbl_days_head"), columns)
     scale = facts.resolved.tokens / table.tokens
     days: list[list[Cell]] = []
@@ -257,6 +273,11 @@ def _measured(item: TableCell, uses_mfu: bool) -> float | None:
     return speed / (item.speed_of_mfu or 1.0) if uses_mfu and speed is not None else speed
 
 
+def _path(model: str, item: TableCell, uses_mfu: bool) -> str:
+    """The override of a cell of the table."""
+    return table_cell(model, item.servers, "mfu" if uses_mfu else "tokens_per_s_per_gpu")
+
+
 def _entered(
     context: Context,
     sheet: Sheet,
@@ -269,7 +290,7 @@ def _entered(
     fmt: str,
 ) -> Cell:
     """The input in place of a predicted MFU or speed."""
-    path = f"overrides.{table_cell(model, item.servers, 'mfu' if uses_mfu else 'tokens_per_s_per_gpu')}"
+    path = f"overrides.{_path(model, item, uses_mfu)}"
     value = context.plan.overrides.get(path.removeprefix("overrides."))
     cell = sheet.put(row, column, value, "input", fmt)
     context.workbook.define(table_name(number, column - 2, uses_mfu), cell)

@@ -98,6 +98,44 @@ def test_replaced_predictions_come_back_and_mean_the_same(tmp_path: Path) -> Non
     assert training_table(changed).rows[0].cells[1].mfu == pytest.approx(0.44)
 
 
+def test_gpu_counts_of_the_table_come_back_as_its_sizes(tmp_path: Path) -> None:
+    """Whole servers become columns of the table, with what was entered under them; anything else is said and left."""
+    plan, data = sample("customer")
+    before, each = plan.table.servers, 8
+    changes = {"tbl_gpus_2": 6 * each, "in_overrides_table_1_2_mfu": 0.44, "tbl_gpus_3": 100,
+               "in_overrides_table_1_3_mfu": 0.41}  # fmt: skip
+    found = read.compared(plan, put(tmp_path, edited(data, **changes)))
+    sizes = (before[0], 6, *before[2:])
+    assert {item.path: (item.old, item.new) for item in found.changes} == {
+        "table.servers": (before, sizes), f"overrides.table.{plan.table.models[0]}.6.mfu": (None, 0.44),
+    }  # fmt: skip
+    (note,) = found.notes
+    for language in ("en", "ja"):
+        assert "100" in note.text(language)
+        assert str(before[2]) in note.text(language)
+    table = training_table(read.applied(plan, found.changes))
+    assert [cell.accelerators for cell in table.rows[0].cells] == [count * each for count in sizes]
+    assert table.rows[0].cells[1].mfu == pytest.approx(0.44)
+
+
+@pytest.mark.parametrize("count", ["many", None, 0, -8, 0.5, True])
+def test_a_count_of_the_table_that_no_cluster_has_is_said_and_left(tmp_path: Path, count: object) -> None:
+    plan, data = sample("customer")
+    found = read.compared(plan, put(tmp_path, edited(data, tbl_gpus_1=count)))
+    assert found.changes == ()
+    assert len(found.notes) == 1
+
+
+def test_a_ladder_that_the_plan_does_not_name_comes_back_whole(tmp_path: Path) -> None:
+    plan = load_sample("llama3-70b-continual").plans[0].with_values({"table.servers": ()})
+    table = training_table(plan)
+    data = to_bytes(build(plan, estimate(plan), "ja", "internal", SETTINGS, table=table))
+    assert read.compared(plan, put(tmp_path, data)) == read.Comparison(())
+    (change,) = read.differences(plan, put(tmp_path, edited(data, tbl_gpus_1=8 * 5)))
+    assert change.path == "table.servers"
+    assert change.new == (5, *(cell.servers for cell in table.rows[0].cells[1:]))
+
+
 @pytest.mark.parametrize("value", [-1.0, 2.0])
 def test_a_table_cell_is_validated_like_the_plan(tmp_path: Path, value: float) -> None:
     plan, data = sample("customer")
@@ -132,6 +170,7 @@ def test_a_sale_price_comes_back_under_the_plans_own_discount_and_margin(tmp_pat
         ({"in_money_usd_jpy_date": "yesterday"}, "must be a date"),
         ({"in_money_onprem_server_price": -1}, "at least 0"),
         ({"in_workload_tokens": True}, "must be a number"),
+        ({"tbl_gpus_1": 8_000_000}, "table.servers"),
     ],
 )
 def test_values_that_no_plan_accepts_are_refused_by_name(tmp_path: Path, values: dict[str, object], said: str) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from model.estimate import estimate
+from model.messages import text as message
+from model.workbook import build, to_bytes
 from tests.needs import needs_fonts, needs_pdf_tools
 from tests.workbook import parity
 from tests.workbook.conftest import exported
@@ -18,11 +21,15 @@ pytestmark = [pytest.mark.libreoffice, pytest.mark.fonts, pytest.mark.timeout(30
 
 SAMPLE = "llama3-70b-continual"
 PAGES = {
-    "cover": 1, "summary": 1, "inputs": 4, "configuration": 1, "memory": 3, "training": 2, "facility": 4, "estimate_cost": 5,
+    "cover": 1, "summary": 1, "inputs": 3, "configuration": 1, "memory": 3, "training": 2, "facility": 4, "estimate_cost": 5,
     "comparison": 3, "sensitivity": 2, "checks": 1, "guide": 2,
 }  # fmt: skip
 """Pages of each sheet; the list of sources follows the plan and is bounded only."""
 MOST_SOURCES = 5
+
+
+def book_text(key: str, language: str) -> str:
+    return message("workbook", key, language)
 
 
 def printed(office: Office, folder: Path, language: str, audience: str = "customer") -> tuple[Path, list[str]]:
@@ -72,6 +79,33 @@ def test_no_figure_overflows_its_column_and_the_key_figures_are_on_the_summary(
         number = names[name].number
         assert number is not None
         assert shown.format(number) in summary
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_pages_of_a_plan_that_fits_neither_memory_nor_racks(office: Office, tmp_path: Path, language: str) -> None:
+    """The summary says so where the figures would stand, and no page is left for a chart that is not drawn."""
+    needs_pdf_tools()
+    needs_fonts()
+    plan = exported(SAMPLE, language).plan.with_values(
+        {"parallel.auto": False, "parallel.tp": 1, "parallel.pp": 1, "parallel.zero_stage": 0, "facility.rack_kva": 6.0}
+    )
+    result = estimate(plan)
+    assert result.memory.verdict == "no"
+    book = build(plan, result, language, "customer", parity.SETTINGS)
+    pdf = tmp_path / "impossible.pdf"
+    office.pdf(parity.write(tmp_path / "impossible.xlsx", to_bytes(book)), pdf)
+    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    pages = text.split("\f")[:-1]
+    assert not [number for number, page in enumerate(pages, 1) if "###" in page or "#VALUE" in page]
+    notes = [
+        str(cell.value) for cell in book.sheets["summary"].cells.values() if cell.role == "kpi_note" and cell.value
+    ]
+    for said in notes[:2]:
+        assert said in (book_text("kpi_days_unfit", language), book_text("kpi_racks_impossible", language))
+    assert book.names["out_check"].value == book_text("check_bad", language)
+    footers = [next(line for line in reversed(page.splitlines()) if line.strip()) for page in pages]
+    sensitivity = [footer for footer in footers if f" {book.sheets['sensitivity'].title} " in footer]
+    assert len(sensitivity) == 1
 
 
 def test_portrait_is_offered(office: Office, tmp_path: Path) -> None:

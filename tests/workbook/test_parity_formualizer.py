@@ -11,6 +11,7 @@ import pytest
 
 from model.catalog import Catalogue
 from model.estimate import estimate
+from model.messages import text as message
 from model.overrides import SPEED
 from model.refusal import Refusal
 from model.table import training_table
@@ -70,6 +71,13 @@ UNUSUAL: dict[str, dict[str, object]] = {
         "money.cloud.term": "reserved_3y",
         "money.usd_jpy": None,
     },
+    "neither memory nor racks fit at the export": {
+        "parallel.auto": False,
+        "parallel.tp": 1,
+        "parallel.pp": 1,
+        "parallel.zero_stage": 0,
+        "facility.rack_kva": 3.0,
+    },
     "only generation": {"workload.stage": "datagen"},
     "two models trained": {"workload.stage": "ppo"},
     "own figures at the export": {
@@ -124,6 +132,27 @@ def test_storage_grows_with_the_tokens(tmp_path: Path) -> None:
         changed, found, "en", "internal", parity.SETTINGS, exported=plan, held=result, table=table, catalogue=records
     )
     assert not engine.compare(want)
+
+
+@pytest.mark.parametrize("name", ["tbl_gpus_2", "in_overrides_table_1_2_mfu", "in_workload_epochs"])
+def test_every_changed_input_raises_the_flag_on_cover_and_summary(name: str, tmp_path: Path) -> None:
+    """Inputs of the training-time table count too, and putting the value back lowers it again."""
+    made = exported(SAMPLES[0], "en", "customer")
+    engine, book = Engine(made, tmp_path), made.workbook
+
+    def said(value: object) -> tuple[object, object]:
+        cell = book.names[name]
+        engine.book.set_value(book.sheets[cell.sheet].title, cell.row, cell.column, value)
+        engine.book.evaluate_all()
+        flags = (book.names["out_inputs_changed"], book.names["out_altered"])
+        count, sentence = (engine.book.get_value(book.sheets[c.sheet].title, c.row, c.column) for c in flags)
+        return count, sentence
+
+    before = book.names[name].value
+    same, altered = (message("workbook", key, "en") for key in ("cover_unchanged", "cover_changed"))
+    assert said(before) == (0, same)
+    assert said(3 if name == "in_workload_epochs" else 0.5 if before is None else 48) == (1, altered)
+    assert said(before) == (0, same)
 
 
 def run(made: Exported, audience: str, language: str, seeds: range, folder: Path) -> None:
