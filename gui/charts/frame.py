@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QEvent, QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -90,6 +91,14 @@ class TableModel(QAbstractTableModel):
         return None
 
 
+def copy_menu(view: QWidget, copy: Callable[[], None]) -> QMenu:
+    """The menu of a table that stands without a chart."""
+    menu = QMenu(view)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.addAction(translate("ChartFrame", "Copy table")).triggered.connect(copy)
+    return menu
+
+
 class TableTwin(QTableView):
     """The table behind a chart: read, walked with the keyboard, copied."""
 
@@ -129,9 +138,20 @@ class TableTwin(QTableView):
     def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         """Ctrl+C copies the whole table as tab-separated text."""
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self._model.table.tsv())
+            self.copy_table()
             return
         super().keyPressEvent(event)
+
+    def copy_table(self) -> None:
+        """Put the numbers on the clipboard as tab-separated text."""
+        QGuiApplication.clipboard().setText(self._model.table.tsv())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the copy; behind a chart the card's own menu does."""
+        if isinstance(self.parent(), ChartFrame):
+            event.ignore()
+        else:
+            copy_menu(self, self.copy_table).popup(event.globalPos())
 
 
 class _TableButton(QAbstractButton):

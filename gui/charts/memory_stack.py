@@ -285,11 +285,13 @@ class StackBar(Chart):
         taken_right = rect.right()
         if capacity:
             x = scale(capacity)
-            vline(painter, x, top - u(6), top + height + u(6), "text", 2)
+            vline(painter, x, top - u(3), top + height + u(6), "text", 2)
             tight = translate("Memory", "Tight from {size}").format(size=limit(capacity * TIGHT))
             if over:
                 text = f"{capacity_lines[0]} {capacity_lines[1]}"
-                box = draw_text(painter, x, label_y, text, 13, SEMIBOLD, "text", CENTER)
+                half = text_width(text, 13, SEMIBOLD) / 2
+                at = min(max(x, rect.left() + half), rect.right() - half)
+                box = draw_text(painter, at, label_y, text, 13, SEMIBOLD, "text", CENTER)
                 taken_right = box.left() - u(10)
                 if scale(total) - text_width(total_text, 13, SEMIBOLD) > box.right() + u(10):
                     draw_text(painter, scale(total), label_y, total_text, 13, SEMIBOLD, "bad", RIGHT)
@@ -303,7 +305,7 @@ class StackBar(Chart):
         if total > 0:
             x = scale(total)
             if not over:
-                vline(painter, x, top - u(6), top + height + u(6), "text", 1)
+                vline(painter, x, top - u(3), top + height + u(6), "text", 1)
             width = text_width(total_text, 13, SEMIBOLD)
             right = min(max(x, rect.left() + width), taken_right)
             draw_text(painter, right, label_y, total_text, 13, SEMIBOLD, "bad" if over else "text", RIGHT)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QSortFilterProxyModel, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QTableView
 
 from gui.charts.base import Table
+from gui.charts.frame import copy_menu
 from gui.charts.painting import SEMIBOLD, color, font, u
 from gui.explain_popup import explain, input_label, value_text, what_words
 from gui.plan_words import path_words
@@ -237,18 +238,25 @@ class _View(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            model = self.model()
-            rows = [
-                tuple(str(model.index(r, c).data() or "") for c in range(model.columnCount()))
-                for r in range(model.rowCount())
-            ]
-            heads = tuple(
-                str(model.headerData(c, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole))
-                for c in range(model.columnCount())
-            )
-            QGuiApplication.clipboard().setText(Table(heads, tuple(rows)).tsv())
+            self.copy_table()
             return
         super().keyPressEvent(event)
+
+    def copy_table(self) -> None:
+        """Put the lines shown on the clipboard as tab-separated text."""
+        model = self.model()
+        rows = [
+            tuple(str(model.index(r, c).data() or "") for c in range(model.columnCount()))
+            for r in range(model.rowCount())
+        ]
+        heads = tuple(
+            str(model.headerData(c, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole))
+            for c in range(model.columnCount())
+        )
+        QGuiApplication.clipboard().setText(Table(heads, tuple(rows)).tsv())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        copy_menu(self, self.copy_table).popup(event.globalPos())
 
 
 class AssumptionsTab(Tab):

@@ -302,6 +302,20 @@ def test_what_does_not_fit_is_red_beyond_the_capacity() -> None:
     assert reds(fits) == 0
 
 
+def test_names_above_the_bar_stay_inside_it_however_far_the_capacity_lies() -> None:
+    """A plan that needs many times what a GPU has: its capacity is a line at the far left."""
+    for capacity in (1.0, 20.0, 79.0, 80.0, 400.0, 4000.0):
+        chart = StackBar()
+        chart.set_data(stack(), capacity)
+        image = QImage(900, 150, QImage.Format.Format_ARGB32)
+        image.fill(QColor("magenta"))
+        painter = QPainter(image)
+        chart.render_to(painter, QRectF(150, 0, 600, 150))
+        painter.end()
+        outside = {image.pixelColor(x, y).name() for x in (*range(148), *range(753, 900)) for y in range(0, 150, 2)}
+        assert outside == {"#ff00ff"}, capacity
+
+
 # -- scaling curve ----------------------------------------------------------------------------------------------------
 
 

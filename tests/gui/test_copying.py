@@ -1,0 +1,103 @@
+"""Every chart and every table of the window can be copied, by keyboard and by mouse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu, QTableView, QWidget
+
+from gui.charts.base import Chart
+from gui.charts.frame import ChartFrame, TableTwin
+from gui.dialog import DataTable
+from gui.i18n import set_language
+from gui.store import estimate_plan
+from gui.tabs import TABS
+from model.project import load_sample
+from tests.gui.everywhere import pages
+from tests.gui.windows import window
+
+PLAN = load_sample("llama3-70b-continual").plan
+
+
+def copied(frame: ChartFrame, entry: str) -> None:
+    """Choose an entry of the card's menu."""
+    QGuiApplication.clipboard().clear()
+    menu = frame.context_menu()
+    next(action for action in menu.actions() if action.text() == entry).trigger()
+    menu.deleteLater()
+
+
+@pytest.mark.timeout(300)
+def test_every_chart_of_every_page_is_copied_as_picture_and_as_table(qtbot: Any) -> None:
+    set_language("en")
+    win = window(qtbot, PLAN, PLAN.with_values({"name": "B", "cluster.servers": 32}), estimator=estimate_plan)
+    seen: set[str] = set()
+    for _, root in pages(win, qtbot):
+        for chart in (widget for widget in root.findChildren(Chart) if widget.isVisible()):
+            frame: QWidget | None = chart
+            while frame is not None and not isinstance(frame, ChartFrame):
+                frame = frame.parentWidget()
+            assert frame is not None, f"{type(chart).__name__} is in no card that copies it"
+        for card in (widget for widget in root.findChildren(ChartFrame) if widget.isVisible()):
+            copied(card, "Copy picture")
+            assert not QGuiApplication.clipboard().image().isNull()
+            copied(card, "Copy table")
+            table = card.chart.table()
+            lines = QGuiApplication.clipboard().text().split("\n")
+            assert lines[0].split("\t") == list(table.headers) or not table.headers
+            assert len([line for line in lines[1:] if line]) == len(table.rows)
+            seen.add(type(card.chart).__name__)
+    assert len(seen) > 15
+    assert {key for key, _, _ in TABS} >= {"overview", "assumptions"}
+
+
+def offered(view: QTableView) -> QMenu:
+    """The menu that the right button opens on a table."""
+    place = view.viewport().rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, view.viewport().mapToGlobal(place))
+    QApplication.sendEvent(view.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+def test_the_list_of_assumptions_is_copied_by_key_and_by_menu(qtbot: Any) -> None:
+    set_language("en")
+    win = window(qtbot, PLAN, estimator=estimate_plan)
+    win.show_tab("assumptions")
+    view = win.tabs["assumptions"].view
+    qtbot.waitUntil(lambda: view.model().rowCount() > 20)
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    text = QGuiApplication.clipboard().text()
+    assert len(text.strip().split("\n")) == view.model().rowCount() + 1
+    QGuiApplication.clipboard().clear()
+    menu = offered(view)
+    menu.actions()[0].trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().text() == text
+
+
+def test_a_table_of_a_dialog_offers_its_copy_and_one_behind_a_chart_the_cards_menu(qtbot: Any) -> None:
+    set_language("en")
+    from gui.charts.base import Table
+
+    table = DataTable("Differences")
+    table.set_table(Table(("a", "b"), (("1", "2"), ("=1+1", "3"))))
+    qtbot.addWidget(table)
+    table.show()
+    menu = offered(table)
+    assert [action.text() for action in menu.actions()] == ["Copy table"]
+    menu.actions()[0].trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().text().split("\n")[0] == "a\tb"
+    win = window(qtbot, PLAN, estimator=estimate_plan)
+    win.show_tab("cost")
+    frame = next(card for card in win.findChildren(ChartFrame) if card.isVisible())
+    twin = frame.table_twin()
+    assert isinstance(twin, TableTwin)
+    menu = offered(twin)
+    assert [action.text() for action in menu.actions()] == ["Copy picture", "Copy table", "Show as picture"]
+    menu.close()
