@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, is_dataclass
 from typing import Any
@@ -37,8 +38,21 @@ class Table:
     keys: tuple[Any, ...] = ()
 
     def tsv(self) -> str:
-        """Tab-separated text for a spreadsheet."""
-        return "\n".join("\t".join(cell.replace("\n", " ") for cell in row) for row in (self.headers, *self.rows))
+        """Tab-separated text for a spreadsheet, in which a name that looks like a formula stays a text."""
+        return "\n".join("\t".join(_inert(cell) for cell in row) for row in (self.headers, *self.rows))
+
+
+_BREAKS = re.compile(r"[\t\r\n\v\f\x00\x1c-\x1e\x85\u2028\u2029]+")
+_SIGNED_NUMBER = re.compile(r"[+\-]\s?[¥$]?[\d,.]+(?:[eE][+\-]?\d+)?[^\d=+\-@|!()\[\]*/^&:;]*\Z")
+
+
+def _inert(cell: str) -> str:
+    """A cell that a spreadsheet takes as it stands: one line, and an apostrophe before what it would compute."""
+    text = _BREAKS.sub(" ", cell)
+    first = text.lstrip()[:1]
+    if not first or first not in "=+-@＝＋－＠" or (first in "+-" and _SIGNED_NUMBER.match(text.strip())):
+        return text
+    return f"'{text}"
 
 
 class Marks:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QTableView, QWidget
 
-from gui.charts.base import Chart
+from gui.charts.base import Chart, Table
 from gui.charts.frame import ChartFrame, TableTwin
 from gui.dialog import DataTable
 from gui.i18n import set_language
@@ -82,8 +84,6 @@ def test_the_list_of_assumptions_is_copied_by_key_and_by_menu(qtbot: Any) -> Non
 
 def test_a_table_of_a_dialog_offers_its_copy_and_one_behind_a_chart_the_cards_menu(qtbot: Any) -> None:
     set_language("en")
-    from gui.charts.base import Table
-
     table = DataTable("Differences")
     table.set_table(Table(("a", "b"), (("1", "2"), ("=1+1", "3"))))
     qtbot.addWidget(table)
@@ -101,3 +101,36 @@ def test_a_table_of_a_dialog_offers_its_copy_and_one_behind_a_chart_the_cards_me
     menu = offered(twin)
     assert [action.text() for action in menu.actions()] == ["Copy picture", "Copy table", "Show as picture"]
     menu.close()
+
+
+HOSTILE = ("=1+1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x","y")', "+1+1", "-1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\t=1",
+           "\r=1", "\n=1", " =1", "＝1＋1", "－1", "+A1", "-(1)", "\u2028=1", "\x00=1", "+1*2", "-1/0", "-1^2", "+1&A1")  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_name_that_looks_like_a_formula_is_copied_as_a_text(text: str) -> None:
+    """What is pasted into a spreadsheet is read as if it were typed."""
+    line = Table((text, "b"), ((text, "x"),)).tsv().splitlines()
+    assert len(line) == 2
+    for row in line:
+        first, second = row.split("\t")
+        assert first.startswith("'")
+        assert second in ("b", "x")
+
+
+@pytest.mark.parametrize(
+    "text", ["-5", "+3.1 %", "-1,234.5 GB", "+12 日", "-¥1.2B", "-1e-5", "Llama 3 70B", "—", "▲5", "", "1/2"]
+)
+def test_numbers_and_plain_words_are_copied_as_they_stand(text: str) -> None:
+    assert Table(("a",), ((text,),)).tsv() == f"a\n{text}"
+
+
+@given(st.text(max_size=30))
+def test_any_text_stays_one_inert_cell(text: str) -> None:
+    table = Table(("a", "b"), ((text, "b"),)).tsv()
+    assert table.count("\t") == 2
+    assert len(table.splitlines()) == 2
+    cell = table.split("\n")[1].split("\t")[0].lstrip()
+    assert not cell.startswith(("=", "@", "＝", "＠"))
+    if cell.startswith(("+", "-")):
+        assert not set("=@|!()[]*/^&") & set(cell)
