@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from model.catalog import Catalogue
+from model.cost import LINE_RULES
 from model.money import exchange, number
 from model.plan import Plan
 from model.resolve import resolve
 
 WITHHELD = ("money.onprem.discount", "money.onprem.margin")
 """Plan paths that a customer's file does not have at all."""
+SALE_RULES = {LINE_RULES["servers"].what: "servers * price"}
+"""How a line is computed as the customer knows it, where the rule itself speaks of the purchase side."""
 
 
 def sale_factor(plan: Plan) -> float:

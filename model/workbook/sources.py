@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.version import program_version
-from model.workbook.audience import WITHHELD
+from model.workbook.audience import SALE_RULES, WITHHELD
 from model.workbook.context import Context, fit_height, headings, note, section, title_block
 from model.workbook.description import Value
 
@@ -22,7 +22,8 @@ def build(context: Context) -> None:
     for line in context.estimate.sources:
         if any(path in line.what for path in withheld):
             continue
-        values = (line.what, line.source, line.url, line.date, line.grade)
+        what = SALE_RULES.get(line.what, line.what) if context.audience == "customer" else line.what
+        values = (what, line.source, line.url, line.date, line.grade)
         for column, value in enumerate(values, 1):
             sheet.put(row, column, value, "cell_text" if column < 3 else "basis")
         fit_height(sheet, row, [(value, width - 1, 10) for value, width in zip(values, WIDTHS, strict=True)])

@@ -316,10 +316,12 @@ def test_a_customer_never_sees_purchase_prices(language: str) -> None:
     texts = b"".join(parts(customer).values()).decode("utf-8", "ignore").casefold()
     inside = b"".join(parts(internal).values()).decode("utf-8", "ignore").casefold()
     for word in ("in_money_onprem_discount", "in_money_onprem_margin", "45000000", "仕入値引", "purchase discount", "margin on the sale",
-                 "粗利", "onprem.discount", "onprem.margin"):  # fmt: skip
+                 "粗利", "onprem.discount", "onprem.margin", "1 - margin", "(1 - discount)", "servers * list price"):  # fmt: skip
         assert word not in texts, word
     assert "in_money_onprem_margin" in inside
     assert "45000000" in inside
+    assert "servers * list price * (1 - discount) / (1 - margin)" in inside
+    assert "servers * price" in texts
     sale = 45_000_000 * 0.9 / 0.88
     assert f"{sale!r}" in texts
 
