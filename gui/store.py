@@ -118,7 +118,7 @@ class PlanStore(QObject):
         super().__init__(parent)
         self._estimator = estimator
         self._state = State((plan or Plan(),))
-        self._estimates: dict[int, tuple[Plan, Estimate]] = {}
+        self._estimates: dict[int, tuple[Plan, Estimate | None]] = {}
         self._shown: tuple[Plan, Estimate] | None = None
         self._pinned: tuple[Plan, Estimate] | None = None
         self._before: tuple[Plan, Estimate] | None = None
@@ -168,7 +168,8 @@ class PlanStore(QObject):
         if self._pinned is not None:
             return self._pinned[0].name, self._pinned[1]
         if self.active > 0:
-            return "A", self.estimate_of(0)
+            first = self.estimate_of(0)
+            return None if first is None else ("A", first)
         return None if self._before is None else ("", self._before[1])
 
     @property
@@ -176,12 +177,16 @@ class PlanStore(QObject):
         """Whether a result is pinned."""
         return self._pinned is not None
 
-    def estimate_of(self, index: int) -> Estimate:
-        """The estimate of a scenario, remembered while its plan stays the same."""
+    def estimate_of(self, index: int) -> Estimate | None:
+        """The estimate of a scenario, remembered while its plan stays the same; None when its plan is refused."""
         plan = self.plans[index]
         known = self._estimates.get(index)
         if known is None or known[0] is not plan:
-            known = self._estimates[index] = (plan, self.compute(plan))
+            try:
+                known = plan, self.compute(plan)
+            except Refusal:
+                known = plan, None
+            self._estimates[index] = known
         return known[1]
 
     def compute(self, plan: Plan, **other: Any) -> Estimate:

@@ -73,7 +73,9 @@ class Tab(QScrollArea):
         else:
             self._stale = True
 
-    def set_scenarios(self, plans: tuple[Plan, ...], active: int, estimate_of: Callable[[int], Estimate]) -> None:
+    def set_scenarios(
+        self, plans: tuple[Plan, ...], active: int, estimate_of: Callable[[int], Estimate | None]
+    ) -> None:
         """All scenarios, which one is shown, and their estimates when asked for; few tabs need them."""
 
     def set_services(self, services: Services) -> None:

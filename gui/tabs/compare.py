@@ -48,7 +48,7 @@ class CompareTab(Tab):
         self.column.addWidget(self.frame, 1)
         self._scenarios: tuple[Scenario, ...] = ()
         self._active = 0
-        self._pending: tuple[tuple[Plan, ...], int, Callable[[int], Estimate]] | None = None
+        self._pending: tuple[tuple[Plan, ...], int, Callable[[int], Estimate | None]] | None = None
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -65,7 +65,9 @@ class CompareTab(Tab):
         self.finding.setFont(font(16, SEMIBOLD))
         super().retheme()
 
-    def set_scenarios(self, plans: tuple[Plan, ...], active: int, estimate_of: Callable[[int], Estimate]) -> None:
+    def set_scenarios(
+        self, plans: tuple[Plan, ...], active: int, estimate_of: Callable[[int], Estimate | None]
+    ) -> None:
         """The scenarios of the project; estimates are asked for when the tab is shown."""
         self._pending = (tuple(plans), active, estimate_of)
         if self.isVisible():
@@ -110,6 +112,9 @@ class CompareTab(Tab):
     @staticmethod
     def _against(base: Scenario, other: Scenario) -> str:
         letter = other.letter
+        if base.estimate is None or other.estimate is None:
+            refused = base.letter if base.estimate is None else letter
+            return translate("Compare", "{letter} cannot be computed as it stands.").format(letter=refused)
         if other.estimate.memory.verdict == "no":
             return translate("Compare", "{letter} does not fit into memory.").format(letter=letter)
         old, new = base.estimate.facility.racks.value, other.estimate.facility.racks.value

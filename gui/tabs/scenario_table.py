@@ -47,11 +47,20 @@ _NAMES = ("name", "notes", "language", "customer")
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One column: letter, plan and its estimate."""
+    """One column: letter, plan and its estimate; None where the plan is refused."""
 
     letter: str
     plan: Plan
-    estimate: Estimate
+    estimate: Estimate | None
+
+    def measured(self, measure: Measure) -> float | None:
+        """One of its results."""
+        return None if self.estimate is None else measure.value(self.estimate)
+
+    def words(self, measure: Measure) -> tuple[str, str]:
+        """A result as number and unit; unknown where it is none."""
+        value = self.measured(measure)
+        return (UNKNOWN, "") if value is None or self.estimate is None else measure.text(value, self.estimate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +234,7 @@ class ScenarioTable(Chart):
         for measure in MEASURES:
             cells = []
             for s in self._scenarios:
-                value = measure.value(s.estimate)
-                cells.append(UNKNOWN if value is None else " ".join(measure.text(value, s.estimate)).strip())
+                cells.append(" ".join(s.words(measure)).strip())
             rows.append((measure.name(), *cells))
         return Table(headers, tuple(rows))
 
@@ -312,16 +320,14 @@ class ScenarioTable(Chart):
 
     def _result(self, painter: QPainter, box: QRectF, measure: Measure, names: float, width: float) -> None:
         self._label(painter, box, measure.name(), names)
-        values = [measure.value(s.estimate) for s in self._scenarios]
+        values = [s.measured(measure) for s in self._scenarios]
         known = [v for v in values if v is not None]
         most = max(known, default=0.0)
         best = None
         if measure.less is not None and len(known) > 1 and max(known) > min(known) * (1 + 1e-9):
             best = min(known) if measure.less else max(known)
         base = values[0]
-        texts = [
-            ("", "") if v is None else measure.text(v, s.estimate) for v, s in zip(values, self._scenarios, strict=True)
-        ]
+        texts = [("", "") if v is None else s.words(measure) for v, s in zip(values, self._scenarios, strict=True)]
         widest = max(rich_width([(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text")]) for head, unit in texts)
         changes = [self._change(measure, v, base if i else None, i)[0] for i, v in enumerate(values)]
         self._rooms = (widest + u(28), max(text_width(change, 13) for change in changes) + u(6))
@@ -342,7 +348,7 @@ class ScenarioTable(Chart):
         best: float | None,
     ) -> None:
         y = cell.center().y()
-        head, unit = (UNKNOWN, "") if value is None else measure.text(value, scenario.estimate)
+        head, unit = scenario.words(measure)
         runs = [(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text_3")]
         number_room, change_w = self._rooms
         number_room = max(number_room, cell.width() * 0.38)

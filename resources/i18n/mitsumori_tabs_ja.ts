@@ -988,6 +988,10 @@
             <translation>{first}{second}</translation>
         </message>
         <message>
+            <source>{letter} cannot be computed as it stands.</source>
+            <translation>{letter} は今の入力では計算できません。</translation>
+        </message>
+        <message>
             <source>{letter} does not fit into memory.</source>
             <translation>{letter} はメモリに収まりません。</translation>
         </message>

@@ -10,12 +10,13 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
+from gui.charts.numbers import UNKNOWN
 from gui.i18n import set_language
-from gui.store import PlanStore
+from gui.store import PlanStore, estimate_plan
 from gui.tabs import TABS
 from gui.window import Window
 from model.plan import Plan
-from model.project import Project
+from model.project import Project, load_sample
 from model.results import Finding, Remedy
 from tests.gui import sample_estimate
 from tests.gui.windows import window
@@ -120,6 +121,28 @@ def test_scenarios_by_toolbar(qtbot) -> None:  # type: ignore[no-untyped-def]
     assert win.store.plan.cluster.servers == 8
     win.toolbar.chips[1].remove_wanted.emit()
     assert len(win.store.plans) == 1
+
+
+@pytest.mark.parametrize("refused", [0, 1])
+def test_a_scenario_that_cannot_be_computed_is_compared_as_unknown(qtbot, refused) -> None:  # type: ignore[no-untyped-def]
+    """Found by the soak: 57 servers have no place for a layout that was set by hand."""
+    win = window(qtbot, load_sample("mt-nlg-530b").plans[0], estimator=estimate_plan)
+    win.add_scenario()
+    win.store.activate(refused)
+    win.apply({"cluster.servers": 57})
+    win.show_tab("compare")
+    qtbot.waitUntil(lambda: bool(win.footer._alarm), timeout=5000)
+    win.store.activate(1 - refused)
+    settle(win, qtbot)
+    set_language("ja")
+    set_language("en")
+    tab = win.tabs["compare"]
+    assert tab.finding.text() == f"{'AB'[refused]} cannot be computed as it stands."
+    known, unknown = (tab.comparison._scenarios[index].estimate for index in (1 - refused, refused))
+    assert known is not None
+    assert unknown is None
+    assert {row[1 + refused] for row in tab.comparison.table().rows[-5:]} == {UNKNOWN}
+    tab.grab()
 
 
 def test_every_tab_opens_and_shows_the_plan(qtbot) -> None:  # type: ignore[no-untyped-def]
