@@ -67,11 +67,13 @@ def test_what_the_catalogue_or_the_model_does_not_allow_is_refused(changes, fiel
 
 def test_a_change_makes_a_new_plan_and_leaves_the_old_one():
     old = Plan()
-    new = old.with_values({"cluster.servers": 16, "money.cloud.term": "spot", "overrides.facility.pue": 1.2})
+    new = old.with_values(
+        {"cluster.servers": 16, "money.cloud.term": "spot", "overrides.training.tokens_per_s_per_gpu": 900.0}
+    )
     assert (old.cluster.servers, new.cluster.servers) == (1, 16)
     assert new.value("money.cloud.term") == "spot"
-    assert new.value("overrides.facility.pue") == 1.2
-    assert new.with_values({"overrides.facility.pue": None}).overrides == {}
+    assert new.value("overrides.training.tokens_per_s_per_gpu") == 900.0
+    assert new.with_values({"overrides.training.tokens_per_s_per_gpu": None}).overrides == {}
 
 
 def test_only_differences_from_the_defaults_are_written_and_read_back_the_same():
