@@ -83,7 +83,12 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
     application = create_application(["mitsumori"])
     window = Window()
     window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
-    window.store.failed.connect(lambda text: problems.append(f"failed: {text}"))
+    refusals: list[str] = []  # in one sentence, with the last good result kept: what a window does with bad input
+
+    def failed(text: str) -> None:
+        (refusals if " is not accepted: " in text else problems).append(f"failed: {text}")
+
+    window.store.failed.connect(failed)
     window.open_project(load_sample("llama2-7b-sft"))
     window.resize(1440, 900)
     window.show()
@@ -158,7 +163,7 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
     window.jobs.shut_down()
     return {
         "ticks": ticks, "seed": seed, "seconds": round(time.monotonic() - started), "problems": problems,
-        "median_ms": round(every[len(every) // 2] * 1000, 2), "p99_ms": round(every[int(0.99 * (len(every) - 1))] * 1000, 1),
+        "refusals": len(refusals), "median_ms": round(every[len(every) // 2] * 1000, 2), "p99_ms": round(every[int(0.99 * (len(every) - 1))] * 1000, 1),
         "worst_ms": round(every[-1] * 1000), "same_drag_first_ms": round(first_ms, 2), "same_drag_last_ms": round(last_ms, 2),
         "memory_mb": [round(base_mb), round(end_mb)], "peak_mb": round(peak_mb), "widgets": [base_widgets, end_widgets],
         "undo_steps": window.store.undo_stack.count(),
