@@ -235,7 +235,7 @@ class Services(QObject):
             done(None)
             return
         quick = kind not in OFFLINE_KINDS and self._took.get(kind, QUICK_S / 2) < QUICK_S
-        self._drop_older(kind, slot, plan)
+        self._drop_older(slot, plan)
         if self._jobs is None or quick:
             self._waiting.pop(slot, None)
             done(self._work(kind, plan, detail))
@@ -267,9 +267,7 @@ class Services(QObject):
         self._latest.clear()
         self._answered.clear()
         for key in list(self._running):
-            del self._running[key]
-            self._jobs.cancel(key)
-            self.busy_changed.emit(key.partition(":")[0], False)
+            self._leave(key)
 
     def stop(self, kind: str) -> None:
         """Give up the questions of a kind: nobody is answered."""
@@ -278,10 +276,14 @@ class Services(QObject):
         self._answered = [item for item in self._answered if item[0] != kind]
         if not self._waiting:
             self._timer.stop()
-        for key in [key for key in self._running if key.partition(":")[0] == kind]:
-            del self._running[key]
-            self._jobs.cancel(key)
-            self.busy_changed.emit(kind, False)
+        for key in [key for key in self._running if _kind_of(key) == kind]:
+            self._leave(key)
+
+    def _leave(self, key: str) -> None:
+        """End the work on a question: nobody waits for it."""
+        del self._running[key]
+        self._jobs.cancel(key)
+        self.busy_changed.emit(_kind_of(key), False)
 
     def _work(self, kind: str, plan: Plan, detail: Any) -> Any:
         begun = time.perf_counter()
@@ -300,13 +302,11 @@ class Services(QObject):
             self._known.clear()
         self._known[slot] = (plan, result)
 
-    def _drop_older(self, kind: str, slot: tuple[str, Any], plan: Plan) -> None:
+    def _drop_older(self, slot: tuple[str, Any], plan: Plan) -> None:
         """Stop work on the same question about an older plan: a slider is moved on, nobody waits for it."""
         key = _job_key(*slot)
         if key in self._running and self._running[key][0] is not plan:
-            del self._running[key]
-            self._jobs.cancel(key)
-            self.busy_changed.emit(kind, False)
+            self._leave(key)
 
     def _let_go(self) -> None:
         """The hand left the slider: what came meanwhile is shown, what waited is worked on."""
@@ -362,9 +362,8 @@ class Services(QObject):
             raise error
 
         for other, (asked, _) in list(self._running.items()):
-            if asked is not plan and other.partition(":")[0] == kind and other != key:
-                del self._running[other]
-                self._jobs.cancel(other)
+            if asked is not plan and _kind_of(other) == kind and other != key:
+                self._leave(other)
         self._running[key] = plan, dones
         self.busy_changed.emit(kind, True)
         self._jobs.start(key, run, finish, failed=fail, progress=lambda share, _: self.progressed.emit(kind, share))
@@ -380,6 +379,11 @@ def _give_way(context: JobContext) -> bool:
         context.wait(PAUSE_S)
     context.check()
     return False
+
+
+def _kind_of(key: str) -> str:
+    """The kind of question a job answers."""
+    return key.partition(":")[0]
 
 
 def _job_key(kind: str, detail: Any) -> str:

@@ -341,7 +341,7 @@ class Window(QMainWindow):
         if error is not None:
             self.footer.set_alarm(str(error))
 
-    def add_scenario(self, plan: object = None) -> None:
+    def add_scenario(self, plan: Plan | None = None) -> None:
         """Duplicate the plan shown (or take ``plan``) as the next scenario."""
         if self.at_start:
             return

@@ -107,6 +107,7 @@ def switch_method(method: MethodResult, recommended: bool = False) -> Remedy:
         },
         {"per_rack": method.servers_per_rack, "racks": method.racks},
         recommended,
+        "facility_gives_tanks" if method.cooling == "immersion" else "facility_gives_racks",
     )
 
 
@@ -131,6 +132,7 @@ def _basis_remedy(hall: Hall) -> Remedy | None:
         "facility_do_measured",
         {"facility.power_basis": "measured"},
         {"kw": peak, "per_rack": int(trial.per_rack[i]), "racks": int(trial.racks[i])},
+        gives="facility_gives_racks",
     )
 
 

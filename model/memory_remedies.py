@@ -67,7 +67,7 @@ def _remedies(resolved: Resolved, gpu: Gpu, layout: Parallel, capacity: float) -
             continue
         params: dict[str, Any] = {"total": _gb(needed), "capacity": _gb(capacity)}
         params |= {path.rpartition(".")[2]: value for path, value in change.items()}
-        found.append(Remedy(code, change, params, recommended=not found))
+        found.append(Remedy(code, change, params, recommended=not found, gives="memory_gives"))
         if len(found) == MAX_REMEDIES:
             break
     return found

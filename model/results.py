@@ -29,10 +29,19 @@ class Remedy:
     set: Mapping[str, Any]
     params: Mapping[str, Any] = default(default_factory=dict)
     recommended: bool = False
+    gives: str = ""
+    """Code of the text that says what it gives, where that belongs to its label."""
+
+    def name(self, language: str) -> str:
+        """What it does."""
+        return text("findings", self.code, language, **self.params)
 
     def label(self, language: str) -> str:
-        """What the button says."""
-        return text("findings", self.code, language, **self.params)
+        """What the button says: what it does, and what it gives."""
+        if not self.gives:
+            return self.name(language)
+        given = text("findings", self.gives, language, **self.params)
+        return text("findings", "remedy_gives", language, name=self.name(language), given=given)
 
 
 @dataclass(frozen=True, slots=True)

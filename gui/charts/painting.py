@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import contrast, ink_on, theme
+from gui.widgets.paint import width_of
 
 LEFT = Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignRight
@@ -45,11 +46,6 @@ def font(px: float, weight: int = NORMAL) -> QFont:
     return theme().font(px, weight)
 
 
-@lru_cache(maxsize=2048)
-def _advance(scale: float, px: float, weight: int, text: str) -> float:
-    return theme().metrics(px, weight).horizontalAdvance(text)
-
-
 @lru_cache(maxsize=128)
 def _vertical(scale: float, px: float, weight: int) -> tuple[float, float, float]:
     metrics = theme().metrics(px, weight)
@@ -61,9 +57,8 @@ def u(length: float) -> float:
     return length * theme().scale
 
 
-def text_width(text: str, px: float, weight: int = NORMAL) -> float:
-    """Width in pixels of one line."""
-    return _advance(theme().scale, px, weight, text)
+text_width = width_of
+"""Width in pixels of one line: text, size, weight."""
 
 
 def line_height(px: float, weight: int = NORMAL) -> float:

@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.charts.base import Chart
+from gui.charts.base import Chart, same
 from gui.charts.frame import ChartFrame
 from gui.charts.painting import color, u
 from gui.explain_popup import explain
 from gui.services import Services
 from gui.theme import theme_signals
+from gui.widgets.paint import card as paint_card
 from model.plan import Plan
 from model.results import Estimate
 
@@ -103,7 +104,7 @@ class Tab(QScrollArea):
 
         ``state`` is everything the part reads from plan and estimate; a change of language or theme counts by itself.
         """
-        if self._shown.get(part) == state:
+        if same(state, self._shown.get(part)):
             return False
         self._shown[part] = state
         return True
@@ -165,10 +166,7 @@ class Panel(QFrame):
         """The card, with a bar of its tone at the left."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(color("line"))
-        painter.setBrush(color("card"))
-        painter.drawRoundedRect(rect, u(8), u(8))
+        paint_card(painter, QRectF(self.rect()))
         if self.tone:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color(self.tone))

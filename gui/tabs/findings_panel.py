@@ -30,18 +30,6 @@ def sentences(message: str) -> tuple[str, str]:
     return head, rest
 
 
-_GIVEN = ("memory_remedy", "facility_do_cooling", "facility_do_measured")
-"""Remedies whose label ends with what they give."""
-
-
-def remedy_name(remedy: Remedy) -> str:
-    """What a remedy does, without what it gives: for places where the result stands beside it."""
-    label = remedy.label(language())
-    if not remedy.code.startswith(_GIVEN):
-        return label
-    return re.sub(r"(: [^:]*|[（(][^（()）]*[)）])$", "", label)
-
-
 def paint_card(painter: QPainter, rect: QRectF, tone: str | None = None, top: bool = False) -> None:
     """A card with a bar of its tone at the left, or along the top."""
     box = rect.adjusted(0.5, 0.5, -0.5, -0.5)
@@ -162,7 +150,7 @@ class ProblemCard(QWidget):
         for remedy, result, button in zip(self.remedies(), self._results, self._buttons, strict=False):
             painter.fillRect(QRectF(u(44), round(y), self.width() - u(60), 1), color("line"))
             room = button.x() - u(44) - u(10)
-            label = remedy_name(remedy) if result else remedy.label(language())
+            label = remedy.name(language()) if result else remedy.label(language())
             px = 14 if text_width(label, 14, SEMIBOLD) <= room else 12
             lines = wrap(label, px, SEMIBOLD, room, 2)
             middle = y + u(25)

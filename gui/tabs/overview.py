@@ -18,8 +18,9 @@ from gui.charts.numbers import limit, memory, percent
 from gui.charts.painting import u
 from gui.charts.rack import RackRow
 from gui.findings_bar import ORDER, FindingRow, message_of
+from gui.i18n import language
 from gui.tabs.base import Tab
-from gui.tabs.findings_panel import ProblemCard, remedy_name
+from gui.tabs.findings_panel import ProblemCard
 from gui.tabs.heading import Heading
 from gui.tabs.plurals import plurals
 from gui.tabs.view import (
@@ -199,11 +200,11 @@ class OverviewTab(Tab):
             return
         empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
         self.racks.set_data(drawn(place.layout), empty)
-        allowed = limit(estimate.facility.limits.get("rack_kva"))
+        allowed = limit(place.limits.get("rack_kva"))
         self.racks_card.set_texts(
-            rack_title(self.plan, estimate),
+            rack_title(plan, estimate),
             translate("Overview", "kVA per rack ({limit} allowed) · {cooling}").format(
-                limit=allowed, cooling=cooling_name(self.plan.facility.cooling)
+                limit=allowed, cooling=cooling_name(plan.facility.cooling)
             ),
         )
 
@@ -272,12 +273,12 @@ class OverviewTab(Tab):
         def show(estimate: Any) -> None:
             if estimate is not None and self.plan is plan:
                 note = translate("Findings", "recommended") if remedy.recommended else ""
-                self._stacks[index] = self._memory_row(estimate, remedy_name(remedy), note)
+                self._stacks[index] = self._memory_row(estimate, remedy.name(language()), note)
                 self._paint_remedies()
                 used = estimate.memory.per_gpu["total_bytes"].value
                 if remedy.recommended and estimate.memory.verdict != "no" and used is not None:
                     title = translate("Overview", "“{remedy}” brings memory down to {used} GB")
-                    self._title_remedies(title.format(remedy=remedy_name(remedy), used=memory(used / 1e9)))
+                    self._title_remedies(title.format(remedy=remedy.name(language()), used=memory(used / 1e9)))
 
         return show
 
