@@ -159,6 +159,34 @@ def stack_table(stacks: Sequence[Stack], capacity: float | None, unit: str) -> T
     return Table(headers, rows, tuple(stack.key for stack in stacks))
 
 
+def legend_rows(width: float) -> list[list[str]]:
+    """The parts of the legend in rows that fit a width."""
+    rows: list[list[str]] = [[]]
+    x, words = 0.0, part_names()
+    for part in PARTS:
+        need = u(17) + text_width(words[part], 13)
+        if rows[-1] and x + need > width:
+            rows.append([])
+            x = 0.0
+        rows[-1].append(part)
+        x += need + u(18)
+    return rows
+
+
+def paint_legend(painter: QPainter, left: float, y: float, rows: Sequence[Sequence[str]]) -> None:
+    """Rows of :func:`legend_rows` below each other, the first centred on ``y``."""
+    words = part_names()
+    for row in rows:
+        x = left
+        for part in row:
+            box = QRectF(x, y - u(5), u(11), u(11))
+            bar(painter, box, f"mem_{part}", 2)
+            if part == "reserve":
+                outline(painter, box, "line_strong", 1, 2)
+            x = draw_text(painter, x + u(17), y, words[part], 13, 400, "text_2").right() + u(18)
+        y += u(22)
+
+
 class StackBar(Chart):
     """The big bar: parts, total line, spare, marginal zone and capacity line with their names."""
 
@@ -194,8 +222,8 @@ class StackBar(Chart):
         over = capacity is not None and total > capacity
         scale = Scale(low, high, rect.left() + 1, rect.right() - (right_pad if not over else u(6)))
         label_h, axis_h = u(22), u(24)
-        legend_rows = self._legend_rows(rect.width()) if self.legend else []
-        legend_h = len(legend_rows) * u(22) + (u(6) if legend_rows else 0)
+        rows = legend_rows(rect.width()) if self.legend else []
+        legend_h = len(rows) * u(22) + (u(6) if rows else 0)
         free = rect.height() - label_h - axis_h - legend_h
         height = min(max(free, u(26)), u(72))
         top = rect.top() + label_h + max(0.0, (free - height) * 0.4)
@@ -213,11 +241,11 @@ class StackBar(Chart):
         below = top + height + u(7)
         foot = QRectF(rect.left(), below, rect.width(), rect.bottom() - below)
         words = part_names()
-        names = tuple(tuple(words[part] for part in row) for row in legend_rows)
+        names = tuple(tuple(words[part] for part in row) for row in rows)
         state = scale, tuple(ticks), self._unit, names, top, height
         self.layer(
             painter, "foot", foot, state,
-            lambda painter: self._foot(painter, rect, top + height, axis_h, scale, ticks, legend_rows),
+            lambda painter: self._foot(painter, rect, top + height, axis_h, scale, ticks, rows),
         )  # fmt: skip
 
     def _foot(
@@ -235,29 +263,7 @@ class StackBar(Chart):
             text = f"{plain(tick)} {self._unit}" if tick == 0 else plain(tick)
             at = min(max(scale(tick), rect.left() + text_width(text, 12) / 2), rect.right() - text_width(text, 12) / 2)
             draw_text(painter, at, top + axis_h * 0.62, text, 12, 400, "text_3", CENTER)
-        y, words = top + axis_h + u(16), part_names()
-        for row in legend:
-            x = rect.left()
-            for part in row:
-                y_box = QRectF(x, y - u(5), u(11), u(11))
-                bar(painter, y_box, f"mem_{part}", 2)
-                if part == "reserve":
-                    outline(painter, y_box, "line_strong", 1, 2)
-                drawn = draw_text(painter, x + u(17), y, words[part], 13, 400, "text_2")
-                x = drawn.right() + u(18)
-            y += u(22)
-
-    def _legend_rows(self, width: float) -> list[list[str]]:
-        rows: list[list[str]] = [[]]
-        x, words = 0.0, part_names()
-        for part in PARTS:
-            need = u(17) + text_width(words[part], 13)
-            if rows[-1] and x + need > width:
-                rows.append([])
-                x = 0.0
-            rows[-1].append(part)
-            x += need + u(18)
-        return rows
+        paint_legend(painter, rect.left(), top + axis_h + u(16), legend)
 
     def _spare(self, painter: QPainter, empty: QRectF, spare: float, scale: Scale, capacity: float) -> None:
         painter.setPen(color("line_strong"))
@@ -332,7 +338,10 @@ class StackRows(Chart):
         self._range = HeldRange()
 
     def set_data(self, stacks: Sequence[Stack], capacity: float | None, unit: str = "GB") -> None:
-        """Stacks in ``unit``."""
+        """Stacks in ``unit``; with a legend their names are sentences, and the chart grows with their number."""
+        if self._legend and len(stacks) != len(self._data.stacks):
+            self.least = (380, max(190, 88 + 46 * len(stacks)))
+            self.updateGeometry()
         self._data = StackRowsData(tuple(stacks), capacity, unit)
         self.shown(stacks, capacity, unit)
 
@@ -355,7 +364,8 @@ class StackRows(Chart):
         scale = Scale(low, high, rect.left() + names, max(rect.left() + names + 40, rect.right() - values - u(8)))
         head = u(20) if data.capacity else u(4)
         axis_h = u(22)
-        legend_h = u(24) if self._legend else 0.0
+        rows = legend_rows(rect.width()) if self._legend else []
+        legend_h = u(22) * len(rows) + (u(2) if rows else 0.0)
         pitch = (rect.height() - head - axis_h - legend_h) / len(data.stacks)
         height = min(pitch * 0.74, u(48))
         bottom = rect.top() + head + pitch * len(data.stacks)
@@ -385,18 +395,17 @@ class StackRows(Chart):
         for tick in ticks:
             text = f"{plain(tick)} {data.unit}" if tick == ticks[-1] else plain(tick)
             draw_text(painter, scale(tick), bottom + axis_h / 2 + 2, text, 12, 400, "text_3", CENTER)
-        if self._legend:
-            x, y = rect.left(), bottom + axis_h + legend_h / 2
-            for part in PARTS:
-                bar(painter, QRectF(x, y - u(5), u(11), u(11)), f"mem_{part}", 2)
-                x = draw_text(painter, x + u(17), y, part_name(part), 13, 400, "text_2").right() + u(16)
+        paint_legend(painter, rect.left(), bottom + axis_h + u(12), rows)
 
     @staticmethod
     def _name(painter: QPainter, stack: Stack, right: float, middle: float, room: float, pitch: float) -> None:
         """Name and note at the left of a bar, wrapped where the name is long."""
-        lines = [(line, 14, SEMIBOLD, "text") for line in wrap(stack.name, 14, SEMIBOLD, room, 2)]
-        if len(lines) > 1:
-            lines = [(line, 12, SEMIBOLD, "text") for line in wrap(stack.name, 12, SEMIBOLD, room, 2)]
+        # One line, else smaller ones: two where these hold the words, three where they do not.
+        for px, most in ((14, 1), (12, 2), (12, 3)):
+            words = wrap(stack.name, px, SEMIBOLD, room, most)
+            if all(text_width(line, px, SEMIBOLD) <= room for line in words):
+                break
+        lines = [(line, px, SEMIBOLD, "text") for line in words]
         if stack.note:
             lines.append((stack.note, 12, 400, "text_3"))
         steps = [line_height(px, weight) - 1 for _, px, weight, _ in lines]

@@ -43,6 +43,7 @@ from gui.charts.tornado import Tornado, TornadoRow
 from gui.charts.trade_off import Against, Choice, TradeOff
 from gui.i18n import set_language
 from gui.theme import contrast, ink_on, set_theme, theme
+from model.results import Remedy
 from tests.gui import sample_estimate as sample
 
 GPUS = np.array([16.0, 32, 64, 128, 256, 512, 1024])
@@ -314,6 +315,32 @@ def test_names_above_the_bar_stay_inside_it_however_far_the_capacity_lies() -> N
         painter.end()
         outside = {image.pixelColor(x, y).name() for x in (*range(148), *range(753, 900)) for y in range(0, 150, 2)}
         assert outside == {"#ff00ff"}, capacity
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+@pytest.mark.parametrize("width", [404, 560])
+def test_names_of_remedies_and_the_legend_stay_inside_their_card(code: Any, width: int) -> None:
+    set_language(code)
+    names = [
+        Remedy(f"memory_remedy_{kind}", {}, {"pp": 8, "tp": 8, "servers": 128, "total": "1", "capacity": "2"}).name(
+            code
+        )
+        for kind in ("auto", "pp", "tp", "recompute", "servers")
+    ]
+    chart = StackRows(legend=True)
+    rows = [
+        Stack(dict.fromkeys(PARTS, 20.0), name, "recommended" * (not n), "120 GB", "40 too much")
+        for n, name in enumerate(names)
+    ]
+    chart.set_data(rows, 85.0)
+    height = chart.minimumSizeHint().height()
+    image = QImage(width + 300, height, QImage.Format.Format_ARGB32)
+    image.fill(QColor("magenta"))
+    painter = QPainter(image)
+    chart.render_to(painter, QRectF(150, 0, width, height))
+    painter.end()
+    beside = (*range(148), *range(width + 153, width + 300))
+    assert {image.pixelColor(x, y).name() for x in beside for y in range(0, height, 2)} == {"#ff00ff"}
 
 
 # -- scaling curve ----------------------------------------------------------------------------------------------------
