@@ -10,6 +10,7 @@ import ctypes
 import importlib.util
 import os
 import sys
+import time
 from pathlib import Path
 
 DEBIAN_PACKAGES = (
@@ -80,7 +81,12 @@ def _x_server_answers() -> bool:
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connection = xcb.xcb_connect(None, None)
-    broken = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    return not broken
+    for attempt in range(3):
+        if attempt:  # a server that has just lost its last client begins anew and refuses for a moment
+            time.sleep(0.2)
+        connection = xcb.xcb_connect(None, None)
+        broken = xcb.xcb_connection_has_error(connection)
+        xcb.xcb_disconnect(connection)
+        if not broken:
+            return True
+    return False

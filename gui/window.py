@@ -137,7 +137,7 @@ class Window(QMainWindow):
         store, bar = self.store, self.toolbar
         store.plan_changed.connect(self._plan_changed)
         store.estimate_changed.connect(self._estimate_changed)
-        store.failed.connect(self.footer.set_alarm)
+        store.failed.connect(self._failed)
         store.scenarios_changed.connect(self._scenarios_changed)
         store.committed.connect(self._committed)
         store.undo_stack.cleanChanged.connect(self._title)
@@ -267,6 +267,9 @@ class Window(QMainWindow):
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
         tab.set_result(plan, estimate)
+        self._feed_scenarios(tab)
+
+    def _feed_scenarios(self, tab: Tab) -> None:
         tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
 
     def toggle_findings(self) -> None:
@@ -277,7 +280,15 @@ class Window(QMainWindow):
     def _scenarios_changed(self) -> None:
         self.toolbar.set_scenarios(tuple(plan.name for plan in self.store.plans), self.store.active)
         self.presentation.show_scenario()
+        for tab in self.tabs.values():
+            self._feed_scenarios(tab)
         self._title()
+
+    def _failed(self, message: str) -> None:
+        """The last good result stays; what compares plans shows them as they stand."""
+        self.footer.set_alarm(message)
+        for tab in self.tabs.values():
+            self._feed_scenarios(tab)
 
     def _committed(self) -> None:
         # The estimate follows in the same round of the event loop; the change is shown once it is there.

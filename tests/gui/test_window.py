@@ -145,6 +145,35 @@ def test_a_scenario_that_cannot_be_computed_is_compared_as_unknown(qtbot, refuse
     tab.grab()
 
 
+@pytest.mark.parametrize("tab", ["compare", "overview"])
+def test_scenarios_of_another_project_are_gone_even_where_its_plan_is_refused(qtbot, tab) -> None:  # type: ignore[no-untyped-def]
+    """Found by the soak: the comparison held two scenarios while the project had one."""
+    win = window(qtbot, load_sample("llama3-70b-continual").plans[0], estimator=estimate_plan)
+    win.add_scenario()
+    win.show_tab("compare")
+    settle(win, qtbot)
+    win.show_tab(tab)
+    refused = load_sample("mt-nlg-530b").plans[0].with_values({"cluster.servers": 57})
+    win.open_project(Project(plans=(refused,)))
+    qtbot.waitUntil(lambda: bool(win.footer._alarm), timeout=5000)
+    win.show_tab("compare")
+    set_language("ja")
+    set_language("en")
+    shown = win.tabs["compare"]._scenarios
+    assert [(one.plan, one.estimate) for one in shown] == [(refused, None)]
+
+
+def test_a_refused_change_is_compared_as_it_stands(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot, load_sample("mt-nlg-530b").plans[0], estimator=estimate_plan)
+    win.add_scenario()
+    win.show_tab("compare")
+    settle(win, qtbot)
+    win.apply({"cluster.servers": 57})
+    qtbot.waitUntil(lambda: bool(win.footer._alarm), timeout=5000)
+    last = win.tabs["compare"]._scenarios[1]
+    assert (last.plan.cluster.servers, last.estimate) == (57, None)
+
+
 def test_every_tab_opens_and_shows_the_plan(qtbot) -> None:  # type: ignore[no-untyped-def]
     win = window(qtbot)
     for index, (key, _, _) in enumerate(TABS):
