@@ -21,51 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bare_debian import SUITE, VerificationError, bare_root, inside, install, missing, mounted, must, say
+
 ROOT = Path(__file__).resolve().parent.parent
-SUITE = "bookworm"
 DISPLAY = ":87"
-PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-class VerificationError(Exception):
-    """The bundle does not do what it must; the text says what."""
-
-
-def say(text: str) -> None:
-    """One line of progress."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def inside(root: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in ``root`` with nothing of this machine's environment."""
-    own = {"HOME": "/root", "PATH": PATHS, "LANG": "C.UTF-8", **environment}
-    return subprocess.run(
-        ["chroot", str(root), *command], env=own, capture_output=True, text=True, check=False, timeout=900
-    )
-
-
-def must(done: subprocess.CompletedProcess[str]) -> str:
-    """The output of a command that has to succeed."""
-    if done.returncode != 0:
-        raise VerificationError(f"{done.args} ended with {done.returncode}: {done.stderr[-2000:]}")
-    return done.stdout
-
-
-def bare_root(root: Path) -> None:
-    """A minimal Debian in the folder ``root``, reaching the network as this machine does."""
-    must(
-        subprocess.run(
-            ["debootstrap", "--variant=minbase", SUITE, str(root)], capture_output=True, text=True, check=False
-        )
-    )
-    for path in Path("/etc/apt/apt.conf.d").iterdir():
-        shutil.copy(path, root / "etc/apt/apt.conf.d" / path.name)
-    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-    certificates = Path("/etc/ssl/certs/ca-certificates.crt")
-    if certificates.exists():
-        (root / "etc/ssl/certs").mkdir(parents=True, exist_ok=True)
-        shutil.copy(certificates, root / "etc/ssl/certs/ca-certificates.crt")
 
 
 @contextlib.contextmanager
@@ -74,22 +33,15 @@ def display(root: Path) -> Iterator[None]:
     server = subprocess.Popen(
         ["Xvfb", DISPLAY, "-screen", "0", "1600x1000x24", "-nolisten", "tcp"], stderr=subprocess.DEVNULL
     )
-    sockets = root / "tmp/.X11-unix"
-    sockets.mkdir(parents=True, exist_ok=True)
-    mounts: list[Path] = []
     try:
         limit = time.monotonic() + 20
         while not Path(f"/tmp/.X11-unix/X{DISPLAY[1:]}").exists():
             if server.poll() is not None or time.monotonic() > limit:
                 raise VerificationError("Xvfb did not start")
             time.sleep(0.1)
-        for source, target, kind in (("/tmp/.X11-unix", sockets, "--bind"), ("proc", root / "proc", "-tproc")):
-            subprocess.run(["mount", kind, source, str(target)], check=True)
-            mounts.append(target)
-        yield
+        with mounted(root, ("--bind", "/tmp/.X11-unix", "tmp/.X11-unix"), ("-tproc", "proc", "proc")):
+            yield
     finally:
-        for target in reversed(mounts):
-            subprocess.run(["umount", "--lazy", str(target)], check=True)
         server.terminate()
         server.wait()
 
@@ -149,13 +101,7 @@ def verify(work: Path) -> dict[str, Any]:
     root = work / "root"
     bare_root(root)
     shutil.copy(deb, root / "srv" / deb.name)
-    must(inside(root, "apt-get", "update", "-qq"))
-    must(
-        inside(
-            root, "apt-get", "install", "-y", "-q", "--no-install-recommends", f"/srv/{deb.name}",
-            DEBIAN_FRONTEND="noninteractive",
-        )
-    )  # fmt: skip
+    install(root, f"/srv/{deb.name}")
     if inside(root, "sh", "-c", "command -v python3 || ls -d /usr/lib/python3*").returncode == 0:
         raise VerificationError("the root has Python, so it proves nothing")
     say("installed; smoke test")
@@ -194,9 +140,9 @@ def main() -> int:
     parser.add_argument("--record", type=Path, help="write the figures to this file")
     parser.add_argument("--keep", type=Path, help="keep the built archives in this folder")
     arguments = parser.parse_args()
-    missing = [tool for tool in ("debootstrap", "dpkg-deb", "Xvfb") if shutil.which(tool) is None]
-    if missing or os.geteuid() != 0:
-        say(f"This needs root, and {', '.join(missing) or 'nothing else'} (apt-get install debootstrap dpkg xvfb).")
+    lacking = missing("debootstrap", "dpkg-deb", "Xvfb")
+    if lacking:
+        say(f"This needs {lacking} (apt-get install debootstrap dpkg xvfb).")
         return 2
     with tempfile.TemporaryDirectory(prefix="mitsumori-bundle-") as folder:
         try:
