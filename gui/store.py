@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
+from gui.undo import ContextStep, PlansStep, State
 from model.plan import Plan
 from model.project import MAX_PLANS, Correction, Project
 from model.refusal import PlanError, Refusal
@@ -22,10 +23,8 @@ from model.results import Estimate
 
 logger = logging.getLogger(__name__)
 
-_Context = tuple[dict[str, dict[str, dict[str, Any]]], tuple[Correction, ...]]
-
 UNDO_STEPS = 500
-"""Gestures that can be undone; each keeps about 4 kB of plan."""
+"""Gestures that can be undone."""
 
 Estimator = Callable[..., Estimate]
 """Takes a plan, and ``catalogue`` and ``corrections`` where the project brings its own."""
@@ -36,54 +35,6 @@ def estimate_plan(plan: Plan, **context: Any) -> Estimate:
     from model.estimate import estimate
 
     return estimate(plan, today=dt.date.today(), **context)
-
-
-@dataclass(frozen=True)
-class State:
-    """All scenarios and which one is shown."""
-
-    plans: tuple[Plan, ...]
-    active: int = 0
-
-    @property
-    def plan(self) -> Plan:
-        """The plan shown."""
-        return self.plans[self.active]
-
-
-class _SetState(QUndoCommand):
-    def __init__(self, store: PlanStore, old: State, new: State, text: str, merge: tuple[str, int] | None) -> None:
-        super().__init__(text)
-        self._store, self._old, self._new, self._merge = store, old, new, merge
-
-    @property
-    def merge(self) -> tuple[str, int] | None:
-        """Which gesture made it."""
-        return self._merge
-
-    def extend(self, new: State) -> None:
-        """The same gesture went on: undoing still returns to where it began."""
-        self._new = new
-
-    def undo(self) -> None:
-        self._store._show(self._old)
-
-    def redo(self) -> None:
-        self._store._show(self._new)
-
-
-class _SetContext(QUndoCommand):
-    """The project's own records and measured runs, before and after."""
-
-    def __init__(self, store: PlanStore, old: _Context, new: _Context, text: str) -> None:
-        super().__init__(text)
-        self._store, self._old, self._new = store, old, new
-
-    def undo(self) -> None:
-        self._store._show_context(*self._old)
-
-    def redo(self) -> None:
-        self._store._show_context(*self._new)
 
 
 class PlanStore(QObject):
@@ -123,7 +74,7 @@ class PlanStore(QObject):
         self._pinned: tuple[Plan, Estimate] | None = None
         self._before: tuple[Plan, Estimate] | None = None
         self._gesture: tuple[str, int] | None = None
-        self._top: _SetState | None = None
+        self._top: PlansStep | None = None
         self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
         self._corrections: tuple[Correction, ...] = ()
         self._laid_over: tuple[Any, Any] | None = None
@@ -263,7 +214,7 @@ class PlanStore(QObject):
         if merge is None or merge != self._gesture:
             self._before = self._shown
         self._gesture = merge
-        self._push(self._with_plan(plan), text, merge)
+        self._push(self._state.with_plan(plan), text, merge)
         if gesture is None:
             self.committed.emit()
         return None
@@ -272,7 +223,7 @@ class PlanStore(QObject):
         """Put another plan in the place of the one shown: one undo step."""
         if plan != self.plan:
             self._before, self._gesture = self._shown, None
-            self._push(self._with_plan(plan), text, None)
+            self._push(self._state.with_plan(plan), text, None)
             self.committed.emit()
 
     def end_gesture(self) -> None:
@@ -305,8 +256,8 @@ class PlanStore(QObject):
             plan = self.plans[index].with_values({"name": name.strip()})
         except PlanError as error:
             return error
-        plans = (*self.plans[:index], plan, *self.plans[index + 1 :])
-        self._push(State(plans, self.active), QCoreApplication.translate("Undo", "Rename scenario"), None)
+        text = QCoreApplication.translate("Undo", "Rename scenario")
+        self._push(self._state.with_plan(plan, index), text, None)
         self.committed.emit()
         return None
 
@@ -343,7 +294,8 @@ class PlanStore(QObject):
         if corrections is not None:
             measured = corrections
         self._before = self._shown
-        self.undo_stack.push(_SetContext(self, (self._catalogue, self._corrections), (own, measured), text))
+        before = self._catalogue, self._corrections
+        self.undo_stack.push(ContextStep(self._show_context, before, (own, measured), text))
         self.committed.emit()
         return None
 
@@ -363,10 +315,6 @@ class PlanStore(QObject):
         self._pinned = self._shown if on else None
         self.committed.emit()
 
-    def _with_plan(self, plan: Plan) -> State:
-        plans = (*self.plans[: self.active], plan, *self.plans[self.active + 1 :])
-        return State(plans, self.active)
-
     def _push(self, state: State, text: str, merge: tuple[str, int] | None) -> None:
         # Qt's own merging (mergeWith) keeps the Python side of every merged command alive: a drag would leak its plans.
         stack, top = self.undo_stack, self._top
@@ -375,7 +323,9 @@ class PlanStore(QObject):
             top.extend(state)
             self._show(state)
             return
-        self._top = _SetState(self, self._state, state, text, merge)
+        if top is not None:
+            top.settle()
+        self._top = PlansStep(lambda: self._state, self._show, self._state, state, text, merge)
         stack.push(self._top)
 
     def _show(self, state: State) -> None:

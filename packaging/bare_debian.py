@@ -60,10 +60,10 @@ def bare_root(root: Path) -> None:
     for path in Path("/etc/apt/apt.conf.d").iterdir():
         shutil.copy(path, root / "etc/apt/apt.conf.d" / path.name)
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-    if Path(CERTIFICATES).exists():
-        inner = root / CERTIFICATES.lstrip("/")
-        inner.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(CERTIFICATES, inner)
+    if Path(CERTIFICATES).exists():  # the second place is where Debian's ca-certificates takes a site's own from
+        for inner in (root / CERTIFICATES.lstrip("/"), root / "usr/local/share/ca-certificates/machine.crt"):
+            inner.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CERTIFICATES, inner)
 
 
 def install(root: Path, *packages: str) -> None:

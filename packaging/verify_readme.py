@@ -62,7 +62,7 @@ def run(root: Path, command: str) -> tuple[subprocess.CompletedProcess[str], flo
     """A command line in the clone, with the way to the package index that this machine needs and nothing else."""
     way = {name: os.environ[name] for name in ("PIP_INDEX_URL", "http_proxy", "https_proxy") if name in os.environ}
     if (root / CERTIFICATES.lstrip("/")).exists():
-        way |= dict.fromkeys(("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), CERTIFICATES)
+        way["PIP_CERT"] = CERTIFICATES
     started = time.monotonic()
     done = inside(
         root, "bash", "-c", f"cd ~/mitsumori && {command}", user=USER, timeout_s=HOURS_S, PIP_NO_INPUT="1", **way
