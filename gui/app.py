@@ -10,6 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+import gui.core_first  # noqa: F401
+
+# isort: split
 from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
