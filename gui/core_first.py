@@ -1,9 +1,11 @@
-"""The core, imported before Qt.
+"""What the first picture needs of the core, imported before Qt.
 
-PySide6 looks into the source of every module that is imported after it, to know whether it uses PySide. That costs a
-twentieth of the start when the core and what it stands on (NumPy, pydantic) come after Qt, and nothing when they come first.
+PySide6 looks into the source of every module that is imported after it, to know whether it uses PySide. The core and what it
+stands on (NumPy, pydantic) need not pay for that. The estimate itself is imported once the window is on the screen.
 """
 
-import model.estimate
+import model.autosave
+import model.catalog
+import model.format
 import model.project
-import model.table  # noqa: F401
+import model.results  # noqa: F401
