@@ -1,0 +1,125 @@
+"""Render what opens over the window: ``python -m tests.render.render_tools OUT``. Look at them.
+
+Menus, dialogs, the guide and the explanation of a figure, in both languages and both themes, each as a picture of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.render.render_screens import LANGUAGES, THEMES
+
+CONFIGURATION = b"""{"architectures": ["LlamaForCausalLM"], "hidden_size": 5120, "num_hidden_layers": 40, "vocab_size": 32000,
+"num_attention_heads": 40, "num_key_value_heads": 8, "intermediate_size": 13824, "max_position_embeddings": 4096}"""
+
+
+def main() -> int:
+    """Render; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--only", default="", help="render only files whose name contains this")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = folder
+        count = render(arguments.out, arguments.only)
+    print(f"{count} pictures in {arguments.out}")
+    return 0
+
+
+def render(out: Path, only: str) -> int:
+    """Render everything that opens."""
+    from PySide6.QtCore import QPoint
+
+    from gui.app import create_application
+
+    application = create_application()
+    from gui import explain_popup, export, importing, menu
+    from gui.calibrate import CalibrationDialog
+    from gui.catalogue_page import CatalogueDialog
+    from gui.i18n import set_language
+    from gui.proposal_settings import SettingsDialog
+    from gui.theme import set_theme
+    from gui.window import Window
+    from model.project import load_sample
+
+    window = Window()
+    window.resize(1280, 800)
+    window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
+    sample = load_sample("llama3-70b-continual")
+    window.open_project(sample)
+    window.show()
+
+    def quiet() -> None:
+        end, rested = time.monotonic() + 60, 0
+        while rested < 4 and time.monotonic() < end:
+            for _ in range(20):
+                application.processEvents()
+                time.sleep(0.005)
+            rested = 0 if window.jobs.any_busy() or window.services.at_work() else rested + 1
+
+    def catalogue(kind: str) -> None:
+        dialog = CatalogueDialog(window)
+        dialog.kind.setCurrentIndex(dialog.kind.findData(kind))
+        dialog.open()
+
+    def explained(path: str) -> None:
+        assert window.store.estimate is not None
+        explain_popup.explain(window, path, window.store.plan, window.store.estimate, QPoint(100, 100))
+
+    shows: dict[str, Callable[[], object]] = {
+        "menu": lambda: menu.open_menu(window, window.findChild(menu.MenuButton)),  # type: ignore[arg-type]
+        "export": lambda: export.start_export(window),
+        "calibrate": lambda: CalibrationDialog(window).open(),
+        "catalogue-servers": lambda: catalogue("servers"),
+        "catalogue-accelerators": lambda: catalogue("accelerators"),
+        "settings": lambda: SettingsDialog(window).open(),
+        "difference": lambda: importing.take_text(window, CONFIGURATION, "config.json"),
+        "guide": window.help,
+        **{
+            f"explain-{path.rpartition('.')[2]}": lambda path=path: explained(path)
+            for path in (
+                "memory.total",
+                "training.days",
+                "training.tokens_per_s_per_gpu",
+                "facility.racks",
+                "facility.utility_kva",
+                "cost.break_even_month",
+            )
+        },
+    }
+    quiet()
+    count = 0
+    for language in LANGUAGES:
+        for theme in THEMES:
+            set_language(language)  # type: ignore[arg-type]
+            set_theme(theme)  # type: ignore[arg-type]
+            quiet()
+            for name, show in shows.items():
+                if only and only not in f"{name}-{language}-{theme}":
+                    continue
+                show()
+                quiet()
+                opened = [
+                    widget for widget in application.topLevelWidgets() if widget.isVisible() and widget is not window
+                ]
+                if not opened:
+                    print(f"{name}-{language}-{theme}: nothing opened", file=sys.stderr)
+                for number, widget in enumerate(opened):
+                    widget.grab().save(str(out / f"{name}-{language}-{theme}{f'-{number}' if number else ''}.png"))
+                    widget.close()
+                    count += 1
+                quiet()
+    window.jobs.shut_down()
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())
