@@ -61,6 +61,11 @@ def _is_number(annotation: Any) -> bool:
     return annotation in (int, float)
 
 
+def value_text(path: str, value: float) -> str:
+    """A figure as it is read and typed; a year is a name, not a quantity."""
+    return f"{value:.0f}" if path == "year" else plain(value)
+
+
 def changed_fields(record: Record, path: str, value: float, today: dt.date) -> dict[str, Any]:
     """Fields that put the user's own figure into a record; prices get the day they were entered."""
     number: float | int = int(value) if _is_whole(record, path) and float(value).is_integer() else value
@@ -226,7 +231,7 @@ class CatalogueDialog(ToolDialog):
                 rows.append(
                     (
                         figure_label(path),
-                        UNKNOWN if value is None else plain(value),
+                        UNKNOWN if value is None else value_text(path, value),
                         UNKNOWN if found is None else self._title(found),
                         UNKNOWN if found is None else found.date or UNKNOWN,
                         UNKNOWN if found is None else found.grade,
@@ -263,7 +268,7 @@ class CatalogueDialog(ToolDialog):
         self.value.setEnabled(chosen)
         self.what.setText(figure_label(self._paths[row]) if chosen else "")
         current = figures_of(record).get(self._paths[row]) if record is not None and chosen else None
-        self.value.accept("" if current is None else plain(current))
+        self.value.accept("" if current is None else value_text(self._paths[row], current))
         own = self._window.store.own_records.get(self.kind.currentData(), {})
         self.reset.setEnabled(record is not None and record.key in own)
 

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from gui.charts.numbers import UNKNOWN, count, duration, interval, money, number, percent, tokens
-from gui.charts.painting import color, font, u
+from gui.charts.painting import color, font, text_width, u
 from gui.i18n import language
 from gui.inputs.fields import field_label
 from gui.source_words import date_words, source_words
 from gui.tabs.words import figure_name, missing_name, unit_name
+from gui.widgets.buttons import Button
 from model.figure import Figure
 from model.plan import Plan
 from model.results import Estimate
@@ -145,11 +146,13 @@ class ExplainPopup(QFrame):
             link.setTextFormat(Qt.TextFormat.RichText)
             link.setOpenExternalLinks(True)
             link.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        close = QPushButton(translate("Explain", "Close"))
+        close = Button(translate("Explain", "Close"))
         close.clicked.connect(self.close)
         layout.addSpacing(round(u(6)))
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        self.setMaximumWidth(round(u(460)))
+        # A label that wraps asks for a narrow column; a formula is read across.
+        lengths = [text_width(line, px) for px, line in ((14, x) for x in shown.lines)]
+        self.setFixedWidth(round(min(u(460), max(u(280), 2 * pad + 2 + max(lengths, default=0.0)))))
         self._close = close
 
     def _add(self, layout: QVBoxLayout, string: str, px: float, weight: int, ink: str) -> QLabel:
@@ -160,13 +163,13 @@ class ExplainPopup(QFrame):
         palette = label.palette()
         palette.setColor(label.foregroundRole(), color(ink))
         label.setPalette(palette)
-        label.setMaximumWidth(round(u(428)))
         layout.addWidget(label)
         return label
 
     def open_at(self, at: QPoint) -> None:
         """Show near a point, inside the screen."""
-        self.adjustSize()
+        layout = self.layout()
+        self.resize(self.width(), self.width() if layout is None else layout.heightForWidth(self.width()))
         screen = QGuiApplication.screenAt(at) or QGuiApplication.primaryScreen()
         room = screen.availableGeometry() if screen is not None else QRect(0, 0, 1920, 1080)
         x = min(max(at.x() + 8, room.left() + 4), room.right() - self.width() - 4)

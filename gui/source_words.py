@@ -61,6 +61,15 @@ OWN = (
     _N("Sources", "initial + NPV of the months at the discount rate"),
     _N("Sources", "placement: least of units, kVA, air, liquid, weight, floor"),
     _N("Sources", "share rule: other power = share * compute power"),
+    _N("Sources", "matrix products, communication, pipeline and optimizer of a step; docs/method.md, 4"),
+    _N("Sources", "parameters, states, saved tensors and buffers of the fullest GPU; docs/method.md, 3"),
+    _N("Sources", "checkpoints, failures and restarts; docs/method.md, 5.2"),
+    _N("Sources", "runs per year * days of a run / 365"),
+    _N("Sources", "energy of the hall"),
+    _N("Sources", "rate at which the savings repay the outlay"),
+    _N("Sources", "running costs and lease over the months of the horizon"),
+    _N("Sources", "sum of the lines paid at the start"),
+    _N("Sources", "utilization at which both totals are equal"),
 )
 """All of them, for the translators; the core writes them in English."""
 
@@ -69,7 +78,7 @@ def source_words(text: str) -> str:
     """A source or a formula as people of the window's language read it; titles of others stay."""
     if text.startswith(_NEAR_RUN):
         return QCoreApplication.translate("Sources", "near run {run}").format(run=text.removeprefix(_NEAR_RUN))
-    return QCoreApplication.translate("Sources", text) if text in OWN else text
+    return QCoreApplication.translate("Sources", text).replace(" * ", " × ") if text in OWN else text
 
 
 def date_words(date: str) -> str:

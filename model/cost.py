@@ -302,11 +302,11 @@ def _other_ways(money: Money, inputs: CostInputs, asked: Quote) -> list[tuple[st
 def _utilization_parent(asked: Quote) -> Parent:
     if asked.runs_ratio is None:
         return Parent("user", "money.utilization")
-    return Parent("formula", "workload.runs_per_year * training.days / 365")
+    return Parent("formula", "runs per year * days of a run / 365")
 
 
 def _utilization(case: Case, money: Money, tax: float) -> Figure:
-    parent = Parent("formula", "utilisation at which both totals are equal")
+    parent = Parent("formula", "utilization at which both totals are equal")
     if money.cloud.term in ("reserved_1y", "reserved_3y"):
         return Figure(None, "", parent, reason="cost_reserved_has_no_utilization")
     value = break_even_utilization(case, tax)

@@ -51,12 +51,14 @@ from model.training import TrainingTime, training_time
 from model.workload import memory_options, workflow
 
 MEMORY_PARENT: Final = Parent(
-    "formula", "model.memory", "Saved tensors and model states, tried against published peaks",
+    "formula", "parameters, states, saved tensors and buffers of the fullest GPU; docs/method.md, 3",
+    "Saved tensors and model states, tried against published peaks",
     "https://arxiv.org/abs/2205.05198", "2022-05",
 )  # fmt: skip
 GOODPUT_PARENT: Final = Parent(
-    "formula", "model.goodput", "Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07"
-)
+    "formula", "checkpoints, failures and restarts; docs/method.md, 5.2",
+    "Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07",
+)  # fmt: skip
 DATA_OPTIMAL_TOKENS: Final = 20.0
 """Compute-optimal tokens a parameter (Hoffmann et al., arXiv 2203.15556)."""
 

@@ -67,7 +67,11 @@ def _expected(
     near = near_runs(arch, gpu, layout, tuning)
     date = str(constants.meta.get("date", ""))
     parent = Parent(
-        "fitted", "model.step", "constants fitted to published runs (resources/constants/report.md)", "", date
+        "fitted",
+        "matrix products, communication, pipeline and optimizer of a step; docs/method.md, 4",
+        "constants fitted to published runs (resources/constants/report.md)",
+        "",
+        date,
     )
     return Expectation(
         found.low,

@@ -3268,6 +3268,42 @@
             <translation>累計費用の交点（月の間は直線）</translation>
         </message>
         <message>
+            <source>matrix products, communication, pipeline and optimizer of a step; docs/method.md, 4</source>
+            <translation>1ステップの行列積・通信・パイプライン・オプティマイザ（docs/method.md 4）</translation>
+        </message>
+        <message>
+            <source>parameters, states, saved tensors and buffers of the fullest GPU; docs/method.md, 3</source>
+            <translation>最も使う GPU のパラメータ・状態・保存テンソル・バッファ（docs/method.md 3）</translation>
+        </message>
+        <message>
+            <source>checkpoints, failures and restarts; docs/method.md, 5.2</source>
+            <translation>チェックポイント・障害・再開（docs/method.md 5.2）</translation>
+        </message>
+        <message>
+            <source>runs per year * days of a run / 365</source>
+            <translation>年間の実行回数 × 1回の日数 ÷ 365</translation>
+        </message>
+        <message>
+            <source>energy of the hall</source>
+            <translation>施設全体の電力量</translation>
+        </message>
+        <message>
+            <source>rate at which the savings repay the outlay</source>
+            <translation>節約額が投資額と釣り合う利率</translation>
+        </message>
+        <message>
+            <source>running costs and lease over the months of the horizon</source>
+            <translation>期間中の運用費とリース料</translation>
+        </message>
+        <message>
+            <source>sum of the lines paid at the start</source>
+            <translation>初期に支払う項目の合計</translation>
+        </message>
+        <message>
+            <source>utilization at which both totals are equal</source>
+            <translation>両者の総額が等しくなる稼働率</translation>
+        </message>
+        <message>
             <source>data set + checkpoints kept; checkpoint / stall</source>
             <translation>データ＋保持するチェックポイント、チェックポイント量 ÷ 停止時間</translation>
         </message>

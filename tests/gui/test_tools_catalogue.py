@@ -194,3 +194,10 @@ def test_every_figure_of_every_record_can_be_set_to_what_it_is() -> None:
                     continue
                 changes = {kind: {key: changed_fields(record, path, value, TODAY)}}
                 assert shipped.with_records(changes).get(kind, key) is not None
+
+
+def test_a_year_is_written_without_separators() -> None:
+    from gui.catalogue_page import value_text
+
+    assert value_text("year", 2018.0) == "2018"
+    assert value_text("memory_gb", 2018.0) == "2,018"

@@ -86,7 +86,7 @@ def render(out: Path, only: str) -> int:
         **{
             f"explain-{path.rpartition('.')[2]}": lambda path=path: explained(path)
             for path in (
-                "memory.total",
+                "memory.per_gpu.total_bytes",
                 "training.days",
                 "training.tokens_per_s_per_gpu",
                 "facility.racks",

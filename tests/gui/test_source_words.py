@@ -1,0 +1,49 @@
+"""Every parent of a number is said in words: a rule of ours is listed for the translators, no module is named as an input."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gui.i18n import set_language
+from gui.source_words import OWN, source_words
+from model.estimate import estimate
+from model.figure import Figure, Parent
+from model.plan import Plan
+from model.project import load_sample, sample_names
+
+
+def parents(part: Any) -> Iterator[Parent]:
+    """The parents of all figures in an estimate."""
+    if isinstance(part, Figure):
+        if part.parent is not None:
+            yield part.parent
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            yield from parents(getattr(part, field.name))
+    elif isinstance(part, dict | list | tuple):
+        for item in part.values() if isinstance(part, dict) else part:
+            yield from parents(item)
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_what_a_number_is_is_listed_or_a_field_of_the_plan_or_a_catalogue_record(qtbot, name: str) -> None:  # type: ignore[no-untyped-def]
+    plan = load_sample(name).plan
+    found = {(parent.kind, parent.what) for parent in parents(estimate(plan, today=dt.date(2026, 11, 26)))}
+    assert found
+    set_language("ja")
+    try:
+        for kind, what in found:
+            if what in OWN:
+                assert source_words(what) != what, f"{what} has no Japanese"
+            elif kind in ("user", "default") and not what.startswith("tariffs."):
+                Plan().value(what)  # refuses a path that is no field
+            else:
+                assert kind in ("catalogue", "default"), f"{what} is shown as it stands"
+                assert " " not in what.partition(".")[0]
+    finally:
+        set_language("en")
