@@ -279,6 +279,8 @@ def damaged_zip(data: bytes, chance: random.Random, largest: int) -> bytes:
         parts = {name: source.read(name) for name in source.namelist()}
     except Exception:  # zipfile, zlib, lzma and struct each have their own for what an earlier mutation broke
         return damaged_bytes(data, chance, largest)
+    if not parts:
+        return damaged_bytes(data, chance, largest)
     names = list(parts)
     for _ in range(chance.choice((1, 1, 2, 4))):
         weights = [
