@@ -51,6 +51,8 @@ class Headline(QWidget):
         self.days = HeadlineCard("clock")
         self.racks = HeadlineCard("facility")
         self.cost = HeadlineCard("money")
+        for single in (self.memory, self.days, self.racks):
+            single.company = (self.memory, self.days, self.racks)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().px(12))
@@ -80,6 +82,9 @@ class Headline(QWidget):
         self.days.set_content(self._days(estimate))
         self.racks.set_content(self._racks(plan, estimate))
         self.cost.set_content(self._cost(plan, estimate))
+        if self.memory.is_large():
+            for card in self.memory.company:  # another card's figure may have changed the size of all
+                card.update()
 
     def flash(self) -> None:
         """Show the changes for five seconds."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.icons import paint_icon
 from gui.style import RING_RADIUS
-from gui.theme import theme
+from gui.theme import theme, theme_signals
 from gui.widgets.badge import Badge
 from gui.widgets.paint import box, card, text_at, width_of
 from model.format import UNDEFINED, Parts
@@ -83,6 +83,8 @@ class HeadlineCard(QWidget):
         self._icon = icon
         self._content = CardContent("")
         self._large = False
+        self.company: tuple[HeadlineCard, ...] = (self,)
+        """Cards whose single figures are as large as each other."""
         self.badge = Badge(self)
         self.badge.clicked.connect(self.badge_clicked)
         self._busy = ""
@@ -94,6 +96,7 @@ class HeadlineCard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty(RING_RADIUS, 8)
+        theme_signals().changed.connect(self._place_badge)  # presenting is larger, and no resize need follow
 
     def content(self) -> CardContent:
         """What the card says now."""
@@ -104,6 +107,10 @@ class HeadlineCard(QWidget):
         self._large = on
         self.updateGeometry()
         self.update()
+
+    def is_large(self) -> bool:
+        """Whether it is made for the projector."""
+        return self._large
 
     def set_content(self, content: CardContent) -> None:
         """Say something else; repaints only when it differs."""
@@ -217,15 +224,21 @@ class HeadlineCard(QWidget):
             x = text_at(painter, x + look.px(5), baseline, parts.unit, max(15, px * 0.47), look.color("text_2"))
         return x
 
+    def _size(self) -> int:
+        """Type of a single figure with which it and what follows it have room."""
+        content, size = self._content, 52 if self._large else 34
+        room = self.width() - 2.5 * theme().px(16)
+        parts = content.values[0][0] if content.values else None
+        number = "" if parts is None else parts.text
+        while size > 20 and width_of(number, size, 600) + width_of(content.after, size * 0.47) > room:
+            size -= 1
+        return size
+
     def _paint_one(self, painter: QPainter, left: float) -> None:
         look, content = theme(), self._content
         parts, _, token = content.values[0]
-        size, baseline = (52, look.px(86)) if self._large else (34, look.px(69))
-        number = "" if parts is None else parts.text
-        while (
-            size > 20 and width_of(number, size, 600) + width_of(content.after, size * 0.47) > self.width() - 2.5 * left
-        ):
-            size -= 1
+        baseline = look.px(86) if self._large else look.px(69)
+        size = min(card._size() for card in self.company) if self._large else self._size()
         x = self._number(painter, left, baseline, parts, size, token)
         if content.after:
             text_at(painter, x + look.px(8), baseline, content.after, size * 0.47, look.color("text_2"))
