@@ -40,6 +40,7 @@ from gui.tabs.view import (
 from gui.tabs.words import gpus
 from gui.theme import theme, theme_signals
 from gui.widgets.buttons import Button
+from gui.widgets.card import fitting
 from gui.widgets.focus import OWN_FOCUS
 from gui.widgets.paint import box, text, text_at, width_of
 from gui.widgets.surface import Surface
@@ -64,13 +65,14 @@ class PresentHead(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.leave = Button(icon="close", parent=self)
-        self._name = self._line = self._letter = self._scenario = ""
+        self._name = self._letter = self._scenario = ""
+        self._lines: tuple[str, ...] = ("",)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_texts(self, name: str, line: str) -> None:
-        """Name and the plan in a line."""
-        self._name, self._line = name, line
-        self.setAccessibleName(f"{name}. {line}")
+    def set_texts(self, name: str, lines: tuple[str, ...]) -> None:
+        """Name and the plan in a line, from the fullest wording to the shortest: the first that fits is shown."""
+        self._name, self._lines = name, lines
+        self.setAccessibleName(f"{name}. {lines[0]}")
         self.update()
 
     def set_scenario(self, letter: str, name: str) -> None:
@@ -110,8 +112,7 @@ class PresentHead(QWidget):
         room = left - look.px(20)
         shown = look.metrics(16, 600).elidedText(self._name, Qt.TextElideMode.ElideRight, room)
         x = text_at(painter, 0, baseline, shown, 16, look.color("text"), 600) + look.px(16)
-        line = look.metrics(14).elidedText(self._line, Qt.TextElideMode.ElideRight, max(0.0, room - x))
-        text_at(painter, x, baseline, line, 14, look.color("text_2"))
+        text_at(painter, x, baseline, fitting(self._lines, max(0.0, room - x), 14), 14, look.color("text_2"))
 
 
 class _Foot(QWidget):
@@ -170,6 +171,7 @@ class PresentPage(Surface):
         for card in (self.cost_card, self.days_card, self.memory_card):
             self.charts.addWidget(card)
         self.racks = RackRow()
+        self.racks.unit = True
         self.racks_card = ChartFrame(self.racks)
         self.rows = [InputRow(field) for field in PINNED]
         self.foot = _Foot(self.rows)
@@ -213,15 +215,16 @@ class PresentPage(Surface):
         for row, shown in zip(self.rows, (not kanji, kanji, True, not by_runs, by_runs), strict=True):
             row.setVisible(shown)
         self.foot.arrange()
-        parts = (
-            self.tr("{count} tokens").format(count=count(plan.workload.tokens, kanji=language() == "ja")),
-            self.tr("{servers} × {server}").format(
-                servers=whole(plan.cluster.servers), server=server_name(plan.cluster.server)
-            ),
-            cooling_name(plan.facility.cooling),
+        tokens = self.tr("{count} tokens").format(count=count(plan.workload.tokens, kanji=kanji))
+        server = server_name(plan.cluster.server)
+        full, short = (
+            self.tr("{servers} × {server}").format(servers=whole(plan.cluster.servers), server=called)
+            for called in (server, server.split(" · ")[0])
         )
+        cooling = cooling_name(plan.facility.cooling)
         name = self.tr("{model}, {stage}").format(model=model_name(plan), stage=word(plan.workload.stage))
-        self.head.set_texts(name, " · ".join(parts))
+        wordings = ((tokens, full, cooling), (tokens, short, cooling), (tokens, short))
+        self.head.set_texts(name, tuple(" · ".join(parts) for parts in wordings))
 
     def set_result(self, plan: Plan, estimate: Estimate) -> None:
         """Show an estimate; a hidden page only remembers it."""

@@ -348,6 +348,8 @@ class RackRow(Chart):
         super().__init__()
         self._racks: tuple[Any, ...] = ()
         self._empty = ""
+        self.unit = False
+        """Whether the unit stands below the figures, where no subtitle says it."""
 
     def set_data(self, racks: Sequence[Any], empty: str = "") -> None:
         """Racks as :class:`model.racks.DrawnRack`."""
@@ -368,6 +370,7 @@ class RackRow(Chart):
         foot = u(26)
         counted = any(rack.count > 1 for rack in racks)
         foot += u(18) if counted else 0
+        foot += u(18) if self.unit else 0
         height = rect.height() - foot
         pitch = min(rect.width() / len(racks), u(74), max(u(38), height * 0.42))
         width = pitch - u(6)
@@ -378,3 +381,7 @@ class RackRow(Chart):
             draw_text(painter, x + width / 2, y, number(rack.kva), 14, SEMIBOLD, "text", CENTER)
             if rack.count > 1:
                 draw_text(painter, x + width / 2, y + u(18), f"× {rack.count}", 13, NORMAL, "text_2", CENTER)
+        if self.unit:
+            draw_text(
+                painter, rect.left(), rect.bottom() - u(8), translate("Racks", "kVA per rack"), 13, NORMAL, "text_3"
+            )
