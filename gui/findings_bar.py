@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 from gui.i18n import language
 from gui.icons import paint_icon
 from gui.theme import theme
+from gui.widgets.breaks import pieces
 from gui.widgets.buttons import Button
 from gui.widgets.paint import box, left_bar, width_of
 from model.results import Estimate, Finding, Remedy
@@ -186,7 +187,7 @@ class FindingRow(QWidget):
         lines: list[list[tuple[str, int]]] = [[]]
         used = 0.0
         for text, weight in ((self._fact, 600), (self._reason, 400)):
-            for word in _words(text):
+            for word in pieces(text):
                 wide = width_of(word, 14, weight)
                 if used and used + wide > room:
                     lines.append([])
@@ -230,23 +231,6 @@ class FindingRow(QWidget):
 
 def _without_stop(label: str) -> str:
     return label.rstrip("。.").strip()
-
-
-def _words(text: str) -> list[str]:
-    """Break opportunities: spaces in English, any kana or kanji in Japanese (not before closing marks)."""
-    words: list[str] = []
-    for char in text:
-        wide = ord(char) > 0x2E7F
-        if (
-            not words
-            or (wide and char not in "、。）」・ー％")
-            or words[-1].endswith(" ")
-            or (ord(words[-1][-1]) > 0x2E7F and not wide and char not in " ,.)")
-        ):
-            words.append(char)
-        else:
-            words[-1] += char
-    return words
 
 
 class FindingsBar(QScrollArea):
@@ -325,10 +309,22 @@ class FindingsBar(QScrollArea):
             self._heights(self.width() - bar)
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
-        self.setFixedHeight(min(most, max(1, height)))
+        self.setFixedHeight(self._cut(most) if scrolls else max(1, height))
         # The scroll bar came or went inside a resize: the layout has to place the rows once more.
         self._column.invalidate()
         self._column.activate()
+
+    def _cut(self, most: int) -> int:
+        """The height at which the list is cut off: a row that shows or lacks only its edge is left out or whole."""
+        gap, edge, bottom = self._column.spacing(), theme().px(24), 0
+        for row in self.rows():
+            start = bottom + gap if bottom else 0
+            if start + edge > most:
+                return bottom
+            bottom = start + row.height()
+            if bottom > most + edge:
+                return most
+        return bottom
 
     def _heights(self, width: int) -> int:
         """Give every row its height at a width; the sum with the gaps."""

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import contrast, ink_on, theme
+from gui.widgets.breaks import pieces, shorter
 from gui.widgets.paint import width_of
 
 LEFT = Qt.AlignmentFlag.AlignLeft
@@ -125,33 +126,27 @@ def rich_width(runs: Sequence[tuple[str, float, int, str]], gap: float = 5.0) ->
 
 
 def wrap(text: str, px: float, weight: int, width: float, most: int = 3) -> list[str]:
-    """Break a text into lines that fit; Japanese breaks anywhere, other text at spaces. Nothing is ever left out."""
+    """Break a text into lines that fit, where :mod:`gui.widgets.breaks` lets a line end. Nothing is ever left out."""
     if text_width(text, px, weight) <= width:
         return [text]
     return list(_wrap(theme().scale, px, weight, text, round(width), most))
 
 
-_NO_START = "、。，．）」』】〕・ー…%％!？?！:：,.)]"
-
-
 @lru_cache(maxsize=512)
 def _wrap(scale: float, px: float, weight: int, text: str, width: int, most: int) -> tuple[str, ...]:
-    words: list[str] = []
-    for char in text:
-        wide = ord(char) > 0x2E7F
-        last = words[-1][-1] if words else " "
-        glued = last != " " and not wide and ord(last) <= 0x2E7F
-        if words and (char in _NO_START or char == " " or glued):
-            words[-1] += char
-        else:
-            words.append(char)
-    lines = [""]
-    for word in words:
-        if lines[-1] and len(lines) < most and text_width((lines[-1] + word).rstrip(), px, weight) > width:
-            lines.append(word)
-        else:
-            lines[-1] += word
-    return tuple(line.strip() for line in lines)
+    def filled(words: list[str]) -> list[str]:
+        lines = [""]
+        for word in words:
+            if lines[-1] and len(lines) < most and text_width((lines[-1] + word).rstrip(), px, weight) > width:
+                lines.append(word)
+            else:
+                lines[-1] += word
+        return [line.strip() for line in lines]
+
+    lines = filled(pieces(text))
+    if any(text_width(line, px, weight) > width for line in lines):
+        lines = filled(shorter(text))  # phrases are too long for the room: break anywhere
+    return tuple(lines)
 
 
 def bar(painter: QPainter, rect: QRectF, fill: str | QColor, radius: float = 2.0) -> None:

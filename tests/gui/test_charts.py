@@ -43,6 +43,7 @@ from gui.charts.tornado import Tornado, TornadoRow
 from gui.charts.trade_off import Against, Choice, TradeOff
 from gui.i18n import set_language
 from gui.theme import contrast, ink_on, set_theme, theme
+from gui.widgets.breaks import pieces
 from model.results import Remedy
 from tests.gui import sample_estimate as sample
 
@@ -537,6 +538,27 @@ def test_linear_ticks_are_even_round_and_inside(low: float, size: float, most: i
 @given(st.floats(1e-6, 1e12))
 def test_axis_ends_are_round_and_hold_the_data(value: float) -> None:
     assert value * (1 - 1e-9) <= nice_ceiling(value) <= value * 1.7
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        (
+            "稼働率 57 % なら 16.4 か月でオンプレミスが安くなる",
+            ("稼働率 ", "57 % なら ", "16.4 か月で", "オンプレミスが", "安くなる"),
+        ),
+        (
+            "年に約 ¥1,120 下がります（工事は含みません）。",
+            ("年に", "約 ", "¥1,120 ", "下がります", "（工事は", "含みません）。"),
+        ),
+        ("ルーム空調（二重床）では冷やせない", ("ルーム", "空調（二重床）では", "冷やせない")),
+        ("512 sequences · 8 × 8 GPUs", ("512 sequences · ", "8 × 8 GPUs")),
+    ],
+)
+def test_lines_end_where_a_phrase_does(text: str, cut: tuple[str, ...]) -> None:
+    found = pieces(text)
+    assert "".join(found) == text
+    assert tuple(found) == cut
 
 
 @given(st.text(alphabet="abc defg、。日本語ラック12 ", min_size=1, max_size=80), st.integers(40, 400))

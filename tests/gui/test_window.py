@@ -234,6 +234,34 @@ def test_present_mode_is_larger_and_shows_nothing_internal(qtbot, language: str)
     assert win.inputs.isVisible()
 
 
+def test_the_list_of_findings_is_not_cut_through_the_edge_of_a_row(qtbot) -> None:  # type: ignore[no-untyped-def]
+    finding = Finding("facility_psu_redundancy", "warn", "facility.feeds", {"server": "X", "kw": 10.2, "left": 9.0})
+    win = window(qtbot, estimator=lambda plan, **context: sample_estimate.estimate(findings=(finding,) * 3))
+    win.toggle_findings()
+    rows = win.findings.rows()
+    one, gap = rows[0].height(), rows[1].y() - rows[0].geometry().bottom() - 1
+    two = 2 * one + gap
+    assert len(rows) == 3
+    assert win.findings._cut(one + gap + 3) == one
+    assert win.findings._cut(two - 5) == two
+    assert win.findings._cut(one + gap + 12) == one
+    assert win.findings._cut(one + gap + 26) in (one + gap + 26, two)
+
+
+def test_verdicts_are_whole_when_presenting_again_in_another_language(qtbot) -> None:  # type: ignore[no-untyped-def]
+    """The cards keep their size, so that no resize places the badges anew."""
+    win = window(qtbot)
+    for language in ("ja", "en"):
+        set_language(language)  # type: ignore[arg-type]
+        win.present()
+        qtbot.wait(20)
+        assert win.presentation.page is not None
+        for card in (win.presentation.page.headline.memory, win.presentation.page.headline.racks):
+            assert card.badge.size() == card.badge.sizeHint(), language
+            assert card.rect().contains(card.badge.geometry()), language
+        win.leave_present()
+
+
 def test_pinned_sliders_of_present_mode_change_the_plan(qtbot) -> None:  # type: ignore[no-untyped-def]
     win = window(qtbot)
     win.present()
