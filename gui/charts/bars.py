@@ -85,6 +85,7 @@ class SegmentBar(Chart):
         total = sum(part.value or 0.0 for part in self._parts)
         if total <= 0:
             return
+        unnamed: list[Part] = []
         top = rect.top() + head + u(5)
         height = min(u(28), rect.bottom() - top)
         x = rect.left()
@@ -98,8 +99,30 @@ class SegmentBar(Chart):
             for text in (f"{part.name} {share}", f"{part.short or part.name} {share}", part.short or part.name):
                 if inside_label(painter, box, text, 13, SEMIBOLD, color(part.ink)):
                     break
+            else:
+                if width >= 3:  # what cannot be seen needs no name
+                    unnamed.append(part)
             self.mark(box, f"{part.name}: {part.text}\n{share}", part.key)
             x += width
+        room = rect.width() - text_width(self._left, 13) - text_width(self._right, 13) - u(16)
+        self._legend(painter, rect.right() - text_width(self._right, 13), rect.top() + head / 2, room, unnamed)
+
+    @staticmethod
+    def _legend(painter: QPainter, right: float, y: float, room: float, parts: Sequence[Part]) -> None:
+        """Names of parts too narrow for theirs, in the head between the words: as many as have room, largest first."""
+        chosen: list[Part] = []
+        for part in sorted(parts, key=lambda part: -(part.value or 0.0)):
+            need = u(16 + 16) + text_width(part.short or part.name, 12)
+            if need > room:
+                break
+            room -= need
+            chosen.append(part)
+        for part in reversed([part for part in parts if part in chosen]):
+            name = part.short or part.name
+            x = right - u(16) - text_width(name, 12)
+            draw_text(painter, x, y, name, 12, NORMAL, "text_2")
+            filled(painter, QRectF(x - u(15), y - u(5), u(10), u(10)), part.ink)
+            right = x - u(16)
 
 
 def parts_table(parts: Sequence[Part]) -> Table:
@@ -145,8 +168,8 @@ class PartBars(Chart):
         if not self._parts:
             return
         rows = len(self._parts) + (1.15 if self._sum else 0.0)
-        pitch = min(u(38), rect.height() / rows)
-        height = min(u(24), pitch * 0.72)
+        pitch = min(u(56), rect.height() / rows)
+        height = min(u(28), pitch * 0.72)
         px = 14 if pitch >= u(23) else 13
         names = max(text_width(part.name, px) for part in self._parts)
         if self._sum:
@@ -311,13 +334,18 @@ class FactRows(Chart):
         pitch = min(u(42), rect.height() / len(self._facts))
         y = rect.top()
         names, values = [], []
-        for fact in self._facts:
+        # One size for all names and one for all values: the largest at which every row holds both, else the smallest.
+        for px, value_px, unit_px in ((14, 17, 13), (13, 17, 13), (13, 15, 12), (12, 15, 12), (12, 14, 12)):
+            rows = [
+                [(fact.value, value_px, SEMIBOLD, fact.tone), (fact.unit, unit_px, NORMAL, "text_3")]
+                for fact in self._facts
+            ]
+            needs = (rich_width(runs) + text_width(f.name, px) for f, runs in zip(self._facts, rows, strict=True))
+            if max(needs) + u(6) <= rect.width():
+                break
+        for fact, runs in zip(self._facts, rows, strict=True):
             middle = y + pitch / 2
-            runs = [(fact.value, 17, SEMIBOLD, fact.tone), (fact.unit, 13, NORMAL, "text_3")]
-            if rich_width(runs) + text_width(fact.name, 12) + u(8) > rect.width():
-                runs = [(fact.value, 14, SEMIBOLD, fact.tone), (fact.unit, 12, NORMAL, "text_3")]
             room = rect.width() - rich_width(runs) - u(6)
-            px = 14 if text_width(fact.name, 14) <= room else 12
             two = text_width(fact.name, px) > room and pitch >= u(32)
             shift = line_height(12) / 2 if two else 0.0
             names.append((middle - shift, fact.name, px))

@@ -356,17 +356,19 @@ class StackRows(Chart):
             return
         wanted = max(max(text_width(stack.name, 14, SEMIBOLD), text_width(stack.note, 12)) for stack in data.stacks)
         names = min(wanted + u(12), max(u(110), rect.width() * 0.3))
-        values = max(
-            max(text_width(stack.value, 15, SEMIBOLD), text_width(stack.value_note, 12)) for stack in data.stacks
-        ) + u(12)
-        most = max(max(stack.total for stack in data.stacks), (data.capacity or 0.0) * 1.02, 1e-9)
-        low, high = self._range.fit(0.0, most, most=most)
-        scale = Scale(low, high, rect.left() + names, max(rect.left() + names + 40, rect.right() - values - u(8)))
         head = u(20) if data.capacity else u(4)
         axis_h = u(22)
         rows = legend_rows(rect.width()) if self._legend else []
         legend_h = u(22) * len(rows) + (u(2) if rows else 0.0)
         pitch = (rect.height() - head - axis_h - legend_h) / len(data.stacks)
+        tall = pitch > u(35)  # a value and its note below each other keep clear of the next row's
+        beside = not tall and pitch > u(30) and rect.width() > u(560)
+        value_w = max(text_width(stack.value, 15, SEMIBOLD) for stack in data.stacks)
+        note_w = max(text_width(stack.value_note, 12) for stack in data.stacks)
+        values = (value_w + u(8) + note_w if beside else max(value_w, note_w)) + u(12)
+        most = max(max(stack.total for stack in data.stacks), (data.capacity or 0.0) * 1.02, 1e-9)
+        low, high = self._range.fit(0.0, most, most=most)
+        scale = Scale(low, high, rect.left() + names, max(rect.left() + names + 40, rect.right() - values - u(8)))
         height = min(pitch * 0.74, u(48))
         bottom = rect.top() + head + pitch * len(data.stacks)
         ticks = linear_ticks(low, high, max(2, int((scale.end - scale.start) / u(76))))
@@ -379,12 +381,14 @@ class StackRows(Chart):
             box = QRectF(scale.start, middle - height / 2, scale.end - scale.start, height)
             paint_stack(painter, box, scale, stack, 14 if height >= u(34) else 12, self, data.unit, data.capacity)
             self._name(painter, stack, scale.start - u(12), middle, names - u(12), pitch)
-            two = bool(stack.value_note) and pitch > u(30)
+            two = bool(stack.value_note) and tall
             shift = line_height(12) / 2 if two else 0.0
             x = rect.right() - values + u(12)
             draw_text(painter, x, middle - shift, stack.value, 15 if two else 14, SEMIBOLD, stack.tone)
             if two:
                 draw_text(painter, x, middle + shift + 2, stack.value_note, 12, 400, "text_3")
+            elif beside:
+                draw_text(painter, rect.right(), middle, stack.value_note, 12, 400, "text_3", RIGHT)
         if data.capacity:
             x = scale(data.capacity)
             vline(painter, x, rect.top() + head - u(4), bottom, "text", 2)
