@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QSpacerItem, QWidget
 
 from gui.i18n import language
 from gui.theme import theme
@@ -13,6 +13,8 @@ from gui.widgets.paint import box, text, width_of
 from gui.widgets.segmented import Segmented
 from gui.widgets.surface import Hairline
 
+NARROW = 1400
+"""Width below which the buttons move closer."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -116,6 +118,7 @@ class Toolbar(QWidget):
         self.present = Button(kind="tool", icon="present")
         self.export = Button(kind="primary", icon="export")
         self.chips: list[ScenarioChip] = []
+        self._beside_lines: list[QSpacerItem] = []
         self._names: tuple[str, ...] = ()
         row = QHBoxLayout(self)
         row.setContentsMargins(theme().px(14), 0, theme().px(16), 0)
@@ -154,13 +157,32 @@ class Toolbar(QWidget):
         self.present.clicked.connect(self.present_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._row = row
         self.retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the buttons move closer, so that the scenarios keep their names."""
+        narrow = self.width() < NARROW
+        gap = theme().px(2 if narrow else 6)
+        if self._row.spacing() != gap:
+            self._row.setSpacing(gap)
+            for index in range(self._row.count()):
+                spacer = self._row.itemAt(index).spacerItem()
+                if spacer is not None and not spacer.expandingDirections():
+                    wide = theme().px(8 if spacer in self._beside_lines else 6)
+                    spacer.changeSize(theme().px(4) if narrow else wide, 0)
+            self._row.invalidate()
+        super().resizeEvent(event)
 
     def _line(self, row: QHBoxLayout) -> QWidget:
         line = Hairline(theme().px(22), self)
-        row.addSpacing(theme().px(8))
-        row.addWidget(line)
-        row.addSpacing(theme().px(8))
+        for widget in (None, line, None):
+            if widget is not None:
+                row.addWidget(widget)
+                continue
+            spacer = QSpacerItem(theme().px(8), 0)
+            self._beside_lines.append(spacer)
+            row.addSpacerItem(spacer)
         return line
 
     def sizeHint(self) -> QSize:
