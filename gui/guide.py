@@ -121,7 +121,7 @@ class Tour(QWidget):
         w = self._window
         return [
             (w.inputs, translate("Guide", "Describe the training"),
-             translate("Guide", "Move a slider or type a value with its unit, such as 70B or 3.5兆. Enter takes it over; "
+             translate("Guide", "Move a slider or type a value with its unit, such as 70B or 3.5T. Enter takes it over; "
                        "Ctrl+Z takes it back.")),
             (w.headline, translate("Guide", "Read the four answers"),
              translate("Guide", "Memory, days, racks and cost follow at once, each with its limit or interval. Click a "

@@ -149,7 +149,7 @@ class MemoryTab(Tab):
             previous = total
         self.moments.set_data(stacks, capacity, self.unit)
         self.moments_card.set_texts(
-            translate("Memory", "The peak comes in the moment: {moment}").format(
+            translate("Memory", "The peak comes at “{moment}”").format(
                 moment=moment_name(estimate.memory.worst_moment)
             ),
             translate("Memory", "What is held at each moment of one step"),

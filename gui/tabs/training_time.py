@@ -94,7 +94,7 @@ class TrainingTimeTab(Tab):
             self._curve_title(data),
             translate(
                 "Training",
-                "Days against GPUs · band: 80 % of unseen runs; published runs near: {near} · dotted: perfect scaling",
+                "Days against GPUs · band: 80 % of unseen runs ({near} published runs near) · dotted: perfect scaling",
             ).format(near=self.estimate.training.near_runs),
         )
 
@@ -181,7 +181,7 @@ class TrainingTimeTab(Tab):
         assert self.plan is not None
         return translate(
             "Training",
-            "Days to train {tokens} tokens · {gpu}, {precision} · best layout for each cell · click a cell to use it",
+            "Days to train {tokens} tokens · {gpu}, {precision} · best layout for each · click to use it",
         ).format(tokens=tokens(wanted), gpu=accelerator_name(self.plan), precision=self.plan.parallel.precision)
 
     def _show_step(self, estimate: Estimate) -> None:

@@ -949,7 +949,7 @@
         <translation>学習を決める</translation>
     </message>
     <message>
-        <source>Move a slider or type a value with its unit, such as 70B or 3.5兆. Enter takes it over; Ctrl+Z takes it back.</source>
+        <source>Move a slider or type a value with its unit, such as 70B or 3.5T. Enter takes it over; Ctrl+Z takes it back.</source>
         <translation>スライダーを動かすか、70B や 3.5兆 のように単位付きで入力します。Enter で確定し、Ctrl+Z で戻せます。</translation>
     </message>
     <message>

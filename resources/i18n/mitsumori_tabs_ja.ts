@@ -1644,7 +1644,7 @@
             <translation>{change}（最大）</translation>
         </message>
         <message>
-            <source>The peak comes in the moment: {moment}</source>
+            <source>The peak comes at “{moment}”</source>
             <translation>最大になるのは「{moment}」のとき</translation>
         </message>
         <message>
@@ -1892,6 +1892,10 @@
     </context>
     <context>
         <name>Racks</name>
+        <message>
+            <source>kVA per rack</source>
+            <translation>kVA / ラック</translation>
+        </message>
         <message>
             <source>Method</source>
             <translation>方式</translation>
@@ -2319,7 +2323,7 @@
             <translation>クリックで採用</translation>
         </message>
         <message>
-            <source>Days against GPUs · band: 80 % of unseen runs; published runs near: {near} · dotted: perfect scaling</source>
+            <source>Days against GPUs · band: 80 % of unseen runs ({near} published runs near) · dotted: perfect scaling</source>
             <translation>学習日数と GPU 数 · 帯：未知の実行の 80 % が入る範囲、近い公表実測 {near} 件 · 点線：理想</translation>
         </message>
         <message>
@@ -2359,8 +2363,8 @@
             <translation>{model} は {gpus} GPU で {time}</translation>
         </message>
         <message>
-            <source>Days to train {tokens} tokens · {gpu}, {precision} · best layout for each cell · click a cell to use it</source>
-            <translation>{tokens}トークンの学習日数 · {gpu}、{precision} · 各セルは最良の配置 · クリックで採用</translation>
+            <source>Days to train {tokens} tokens · {gpu}, {precision} · best layout for each · click to use it</source>
+            <translation>{tokens}トークンの日数 · {gpu}、{precision} · 各セルは最良の配置 · クリックで採用</translation>
         </message>
         <message>
             <source>Step in the campaign</source>
