@@ -132,6 +132,16 @@ def wrap(text: str, px: float, weight: int, width: float, most: int = 3) -> list
     return list(_wrap(theme().scale, px, weight, text, round(width), most))
 
 
+def balanced(text: str, px: float, weight: int, width: float) -> list[str]:
+    """As :func:`wrap`, with lines about as long as each other."""
+    lines = wrap(text, px, weight, width)
+    for share in (0.6, 0.7, 0.8, 0.9):
+        even = wrap(text, px, weight, width * share)
+        if len(even) == len(lines) and all(text_width(line, px, weight) <= width for line in even):
+            return even
+    return lines
+
+
 @lru_cache(maxsize=512)
 def _wrap(scale: float, px: float, weight: int, text: str, width: int, most: int) -> tuple[str, ...]:
     def filled(words: list[str]) -> list[str]:

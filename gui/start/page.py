@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.i18n import language
 from gui.project_files import ProjectFiles
@@ -20,6 +29,9 @@ from gui.widgets.surface import Surface
 from model.plan import Plan
 from model.project import Project, load_sample, sample_names
 
+NARROW = 1400
+"""Width of the window below which everything moves closer."""
+
 
 class StartPage(Surface):
     """Begin: by questions, from a sample, or with a file."""
@@ -31,8 +43,9 @@ class StartPage(Surface):
     def __init__(self, files: ProjectFiles) -> None:
         super().__init__()
         self._files = files
+        self._narrow = False
         self.title, self.subtitle, self.sample_title, self.recent_title = QLabel(), QLabel(), QLabel(), QLabel()
-        self.note = QLabel()
+        self.note, self.none = QLabel(), QLabel()
         self.begin = Button(kind="primary")
         self.begin.set_trailing("chevron-right")
         self.begin.clicked.connect(self._begin)
@@ -58,9 +71,7 @@ class StartPage(Surface):
     def _build(self) -> None:
         look = theme()
         card = _Card()
-        inner = QVBoxLayout(card)
-        inner.setContentsMargins(look.px(24), look.px(25), look.px(24), look.px(22))
-        inner.setSpacing(look.px(18))
+        inner = self._inner = QVBoxLayout(card)
         for question in self.questions:
             inner.addWidget(question)
         last = QHBoxLayout()
@@ -74,16 +85,16 @@ class StartPage(Surface):
             sample.clicked.connect(lambda checked=False, name=sample.name: self.plan_made.emit(load_sample(name), ""))
         sheet = QWidget()
         sheet.setAutoFillBackground(False)
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(look.px(56), look.px(34), look.px(44), look.px(24))
+        column = self._column = QVBoxLayout(sheet)
         column.setSpacing(0)
         column.addWidget(self.title)
         column.addWidget(self.subtitle)
-        column.addSpacing(look.px(20))
+        self._gaps = [QSpacerItem(0, 0) for _ in range(3)]
+        column.addSpacerItem(self._gaps[0])
         column.addWidget(card)
-        column.addSpacing(look.px(24))
+        column.addSpacerItem(self._gaps[1])
         column.addWidget(self.sample_title)
-        column.addSpacing(look.px(12))
+        column.addSpacerItem(self._gaps[2])
         column.addLayout(grid)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -94,13 +105,13 @@ class StartPage(Surface):
         scroll.viewport().setAutoFillBackground(False)
         scroll.setWidget(sheet)
         side = _Side()
-        right = QVBoxLayout(side)
-        right.setContentsMargins(look.px(28), look.px(34), look.px(28), look.px(24))
+        right = self._right = QVBoxLayout(side)
         right.setSpacing(0)
         right.addWidget(self.recent_title)
         right.addSpacing(look.px(10))
         self._recent_column = QVBoxLayout()
         self._recent_column.setSpacing(0)
+        right.addWidget(self.none)
         right.addLayout(self._recent_column)
         right.addSpacing(look.px(18))
         right.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft)
@@ -113,6 +124,33 @@ class StartPage(Surface):
         row.addWidget(scroll, 1)
         row.addWidget(side)
 
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Closer in a narrow window."""
+        super().resizeEvent(event)
+        if (self.width() < NARROW) != self._narrow:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Margins and sizes of a wide window, or of a narrow one, where answers keep one line and samples are seen."""
+        look, on = theme(), self.width() < NARROW
+        self._narrow = on
+
+        def margins(layout: QVBoxLayout, *sides: int) -> None:
+            left, top, right, bottom = (look.px(side) for side in sides)
+            layout.setContentsMargins(left, top, right, bottom)
+
+        margins(self._column, *((28, 18, 20, 8) if on else (56, 34, 44, 24)))
+        margins(self._inner, *((18, 18, 18, 16) if on else (24, 25, 24, 22)))
+        margins(self._right, *((22, 18, 22, 24) if on else (28, 34, 28, 24)))
+        self._inner.setSpacing(look.px(10 if on else 18))
+        for gap, height in zip(self._gaps, (14, 16, 8) if on else (20, 24, 12), strict=True):
+            gap.changeSize(0, look.px(height), QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self._column.invalidate()
+        for part in (*self.questions, *self.samples):
+            part.set_narrow(on)
+
     def refresh(self) -> None:
         """Show the recent files of now, and fill the samples one after the other without holding up the window."""
         for row in self.recent:
@@ -124,6 +162,7 @@ class StartPage(Surface):
             row.describe()
             row.clicked.connect(lambda checked=False, path=row.path: self.path_wanted.emit(path))
             self._recent_column.addWidget(row)
+        self.none.setVisible(not self.recent)
         self._queue = [sample for sample in self.samples if sample.estimate is None]
         for sample in self._queue:
             if sample.plan is None:
@@ -163,6 +202,7 @@ class StartPage(Surface):
         self.open.setAccessibleName(self.open.text())
         self.sample_title.setText(self.tr("Start from a sample"))
         self.recent_title.setText(self.tr("Recent estimates"))
+        self.none.setText(self.tr("None yet"))
         for question in self.questions:
             question.retranslate()
         for sample in self.samples:
@@ -179,6 +219,7 @@ class StartPage(Surface):
             (self.title, 30, 600, "text"),
             (self.subtitle, 15, 400, "text_2"),
             (self.note, 14, 400, "text_2"),
+            (self.none, 13, 400, "text_2"),
             (self.sample_title, 16, 600, "text"),
             (self.recent_title, 16, 600, "text"),
         ):
@@ -212,7 +253,7 @@ class _Side(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         window = self.window()
-        self.setFixedWidth(330 if window is not None and window.width() < 1400 else 430)
+        self.setFixedWidth(276 if window is not None and window.width() < NARROW else 430)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

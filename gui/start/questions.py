@@ -71,6 +71,7 @@ class AnswerButton(Pressable):
         self.answer = answer
         self.setCheckable(True)
         self.setAutoExclusive(True)
+        self._narrow = False
         self.toggled.connect(self._stop_here)
         self._stop_here(False)
 
@@ -78,9 +79,19 @@ class AnswerButton(Pressable):
         """Tab stops at the answer chosen; arrow keys choose another."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.ClickFocus)
 
+    def set_narrow(self, on: bool) -> None:
+        """Smaller in a narrow window, so that the answers stand in one line."""
+        self._narrow = on
+        self.updateGeometry()
+
+    def _measures(self) -> tuple[int, int, int]:
+        """Type, room at either side, height."""
+        return (14, 10, 38) if self._narrow else (15, 16, 44)
+
     def sizeHint(self) -> QSize:
-        """44 px high."""
-        return QSize(round(width_of(self.text(), 15, 600)) + theme().px(16 + 18 + 8 + 16), theme().px(44))
+        """44 px high, 38 in a narrow window."""
+        px, side, high = self._measures()
+        return QSize(round(width_of(self.text(), px, 600)) + theme().px(side + 18 + 8 + side), theme().px(high))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the answer."""
@@ -91,10 +102,11 @@ class AnswerButton(Pressable):
         rect = QRectF(self.rect())
         box(painter, rect, look.px(6), fill, look.color("accent" if on else "line_strong"), 2 if on else 1)
         side = look.px(17)
-        icon = QRectF(look.px(16), rect.center().y() - side / 2, side, side)
+        px, edge, _ = self._measures()
+        icon = QRectF(look.px(edge), rect.center().y() - side / 2, side, side)
         paint_icon(painter, icon, self.answer.icon, look.color("accent" if on else "text_2"))
-        words = rect.adjusted(look.px(16 + 18 + 7), 0, 0, 0)
-        text(painter, words, self.text(), 15, look.color("text"), 600 if on else 400)
+        words = rect.adjusted(look.px(edge + 18 + 7), 0, 0, 0)
+        text(painter, words, self.text(), px, look.color("text"), 600 if on else 400)
 
 
 class Question(QWidget):
@@ -112,6 +124,15 @@ class Question(QWidget):
             flow.addWidget(button)
         column.addLayout(flow)
         self.retranslate()
+
+    def set_narrow(self, on: bool) -> None:
+        """Closer in a narrow window."""
+        for button in self.answers:
+            button.set_narrow(on)
+        top, bottom = (34, 12) if on else (38, 18)
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(theme().px(40), theme().px(top), 0, theme().px(bottom))
 
     def chosen(self) -> Answer:
         """The answer given."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.charts.painting import CENTER, NORMAL, balanced, draw_text, line_height
 from gui.icons import paint_icon
 from gui.inputs.choices import word
 from gui.project_files import ProjectFiles
@@ -115,7 +116,8 @@ class DropTarget(QWidget):
         line = look.color("accent" if self._over else "line_strong")
         box(painter, QRectF(self.rect()), look.px(6), fill, line, 1, dashed=True)
         label = self.tr("Drop an estimate or a workbook here to open it")
-        painter.setFont(look.font(13))
-        painter.setPen(look.color("text_2"))
-        inner = QRectF(self.rect()).adjusted(look.px(12), 0, -look.px(12), 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, label)
+        step = line_height(13)
+        lines = balanced(label, 13, NORMAL, self.width() - look.px(24))
+        for index, line in enumerate(lines):
+            y = self.height() / 2 + step * (index - (len(lines) - 1) / 2)
+            draw_text(painter, self.width() / 2, y, line, 13, NORMAL, "text_2", CENTER)

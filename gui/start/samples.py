@@ -27,8 +27,15 @@ class SampleCard(Pressable):
         self.name = name
         self.plan: Plan | None = None
         self.estimate: Estimate | None = None
+        self._narrow = False
         self.setProperty(RING_RADIUS, 8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_narrow(self, on: bool) -> None:
+        """Lower in a narrow window, so that all results stand above its edge."""
+        self._narrow = on
+        self.updateGeometry()
+        self.update()
 
     def show_plan(self, plan: Plan) -> None:
         """Name and cluster."""
@@ -41,12 +48,12 @@ class SampleCard(Pressable):
         self.retranslate()
 
     def sizeHint(self) -> QSize:
-        """232 px high."""
-        return QSize(theme().px(200), theme().px(232))
+        """232 px high, 202 in a narrow window."""
+        return QSize(theme().px(200), theme().px(202 if self._narrow else 232))
 
     def minimumSizeHint(self) -> QSize:
         """Five beside each other at 1280."""
-        return QSize(theme().px(150), theme().px(232))
+        return QSize(theme().px(150), self.sizeHint().height())
 
     def _results(self) -> list[tuple[str, Parts | None]]:
         e, plan = self.estimate, self.plan
@@ -90,15 +97,16 @@ class SampleCard(Pressable):
         left, right = float(look.px(16)), float(self.width() - look.px(16))
         if self.plan is None:
             return
+        step, first, pitch = (18, 98, 33) if self._narrow else (20, 106, 38)
         title = look.metrics(15, 600).elidedText(model_name(self.plan), Qt.TextElideMode.ElideRight, right - left)
         text_at(painter, left, look.px(29), title, 15, look.color("text"), 600)
         for row, words in enumerate((word(self.plan.workload.stage), *self._lines())):
             line = look.metrics(13).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
-            text_at(painter, left, look.px(51 + 20 * row), line, 13, look.color("text_2"))
+            text_at(painter, left, look.px(51 + step * row), line, 13, look.color("text_2"))
         for index, (name, parts) in enumerate(self._results()):
-            top = look.px(106) + index * look.px(38)
+            top = look.px(first) + index * look.px(pitch)
             painter.fillRect(QRectF(left, top, right - left, 1), look.color("line"))
-            baseline = top + look.px(27)
+            baseline = top + look.px(pitch - 11)
             text_at(painter, left, baseline, name, 13, look.color("text_2"))
             if parts is None:
                 text_at(painter, right - width_of(UNDEFINED, 18), baseline, UNDEFINED, 18, look.color("text_3"))

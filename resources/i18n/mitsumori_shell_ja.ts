@@ -1560,6 +1560,10 @@
         <translation>見本から始める</translation>
     </message>
     <message>
+        <source>None yet</source>
+        <translation>まだありません</translation>
+    </message>
+    <message>
         <source>Recent estimates</source>
         <translation>最近使った見積もり</translation>
     </message>
