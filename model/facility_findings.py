@@ -12,7 +12,7 @@ import numpy as np
 
 from model import cooling as cool
 from model.figure import unknown
-from model.messages import Term
+from model.messages import Term, Yen
 from model.placement import Load, place
 from model.power import TDP_RATIO, ServerPower, server_power
 from model.resolve import Resolved
@@ -178,7 +178,7 @@ def _placement(hall: Hall) -> list[Finding]:
         "method": Term("workbook", f"cooling_{cheapest.cooling}"),
         "racks": chosen.racks,
         "racks_then": cheapest.racks,
-        "saving_jpy": saving_jpy,
+        "saving_jpy": Yen(saving_jpy),
     }
     return [Finding(code, "info", "facility.cooling", params, (switch_method(cheapest),))]
 

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import resources
+from model.format import money
 
 
 @cache
@@ -32,6 +33,14 @@ class Term:
     def word(self, language: str) -> str:
         """The word in a language."""
         return text(self.table, self.key, language)
+
+
+class Yen(float):
+    """An amount as the value of a field: three digits in the unit of the reader's language, ``¥1.12M`` or ``112 万円``."""
+
+    def word(self, language: str) -> str:
+        """The amount in words of a language."""
+        return money(self, "JPY", language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def text(table: str, key: str, language: str, **values: Any) -> str:
     KeyError
         For a key or language that the file does not have: a raw key must never reach a screen.
     """
-    words = {name: value.word(language) if isinstance(value, Term) else value for name, value in values.items()}
+    words = {name: value.word(language) if isinstance(value, Term | Yen) else value for name, value in values.items()}
     return _table(table)[key][language].format(**words)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from model.catalog import Catalogue
 from model.facility import facility
+from model.format import money
 from model.placement import Load, RackLimits, place
 from model.plan import Plan
 from model.resolve import resolve
@@ -409,6 +410,8 @@ def test_the_cheaper_method_is_named_with_what_it_saves() -> None:
     saved = (by["rear_door"].cost_jpy or 0) - (by["rear_door_cold_plate"].cost_jpy or 0)
     assert finding.params["saving_jpy"] == pytest.approx(saved)
     assert saved > 0
+    assert f"約 {money(saved, 'JPY', 'ja')}下がります" in finding.message("ja")
+    assert f"about {money(saved, 'JPY', 'en')} less a year" in finding.message("en")
     assert (finding.params["racks"], finding.params["racks_then"]) == (4, 2)
     assert [remedy.code for remedy in finding.remedies] == ["facility_do_cooling_rear_door_cold_plate"]
 
