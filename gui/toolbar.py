@@ -28,6 +28,7 @@ class ScenarioChip(Pressable):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setCheckable(True)
+        self.toggled.connect(lambda _on: self.updateGeometry())
         self.letter = "A"
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -37,8 +38,9 @@ class ScenarioChip(Pressable):
         return QSize(name + theme().px(6 + 20 + 8 + 13), theme().px(32))
 
     def minimumSizeHint(self) -> QSize:
-        """The letter and a few letters of the name; the whole name is in the tooltip."""
-        return QSize(min(self.sizeHint().width(), theme().px(76)), theme().px(32))
+        """The one shown keeps some of its name, the others their letter; whole names are in the tooltips."""
+        least = theme().px(130 if self.isChecked() else 34)
+        return QSize(min(self.sizeHint().width(), least), theme().px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chip."""
@@ -49,10 +51,15 @@ class ScenarioChip(Pressable):
         rect = QRectF(self.rect())
         box(painter, rect, look.px(6), fill, look.color("accent" if on else "line"))
         side = look.px(20)
-        tile = QRectF(look.px(6), rect.center().y() - side / 2, side, side)
+        named = rect.width() >= min(self.sizeHint().width(), look.px(76))
+        left = look.px(6) if named else (rect.width() - side) / 2
+        tile = QRectF(left, rect.center().y() - side / 2, side, side)
         box(painter, tile, look.px(4), look.color("accent" if on else "sunken"))
         ink = look.color("on_accent" if on else "text_2")
         text(painter, tile, self.letter, 12, ink, 600, Qt.AlignmentFlag.AlignHCenter)
+        if not named:
+            painter.end()
+            return
         name = rect.adjusted(look.px(6) + side + look.px(8), 0, -look.px(8), 0)
         shown = look.metrics(14, 500).elidedText(self.text(), Qt.TextElideMode.ElideRight, name.width())
         text(painter, name, shown, 14, look.color("text" if on else "text_2"), 500 if on else 400)
