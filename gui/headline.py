@@ -186,7 +186,7 @@ class Headline(QWidget):
         limit = limit.value if isinstance(limit, Figure) else limit
         if racks is None:
             unsolved = facility.racks.reason in ("facility_power_unknown", "facility_units_unknown")
-            badge = ("ask", self.tr("Not given")) if unsolved else ("bad", self.tr("Cannot be cooled"))
+            badge = ("ask", self.tr("Not given")) if unsolved else ("bad", self.tr("Not cooled"))
             words = (self._why(estimate, facility.racks),) if unsolved else self._too_much(plan, estimate)
             return CardContent(
                 title, ((None, "", ""),), "", words, badge=badge, bar=Bar(1.0, "bad", 0.9),

@@ -161,9 +161,12 @@ class ProblemCard(QWidget):
             else:
                 drawn = draw_text(painter, u(44), middle - shift, label, px, SEMIBOLD)
                 word = translate("Findings", "recommended")
-                if remedy.recommended and drawn.right() + u(10) + text_width(word, 13, SEMIBOLD) <= button.x() - u(6):
-                    draw_text(painter, drawn.right() + u(10), middle - shift, word, 13, SEMIBOLD, "ok")
-                draw_text(painter, u(44), middle + shift + 1, result, 13, NORMAL, "text_2")
+                below = draw_text(painter, u(44), middle + shift + 1, result, 13, NORMAL, "text_2")
+                places = ((drawn.right(), middle - shift), (below.right(), middle + shift + 1))
+                for end, line_y in places if remedy.recommended else ():
+                    if end + u(10) + text_width(word, 13, SEMIBOLD) <= button.x() - u(6):
+                        draw_text(painter, end + u(10), line_y, word, 13, SEMIBOLD, "ok")
+                        break
             y += u(50)
         painter.end()
 

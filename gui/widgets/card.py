@@ -199,12 +199,16 @@ class HeadlineCard(QWidget):
     def _paint_head(self, painter: QPainter, left: float) -> None:
         look, content, side, x = theme(), self._content, theme().px(18), left
         if not self._large:
-            paint_icon(painter, QRectF(left, look.px(24) - side / 2, side, side), self._icon, look.color("text_2"))
             x += side + look.px(7)
         room = self.badge.x() - x - look.px(6) if self.badge.label() else self.width() - x - look.px(10)
         short = content.short_title or content.title
         title = content.title if width_of(content.title, 14) <= room - 2 else short
-        if width_of(title, 14) <= room - 2:
+        alone = room + x - left + look.px(4)
+        if width_of(title, 14) > room - 2 and width_of(title, 14) <= alone:  # the name says more than the icon
+            room, x = alone, left
+        elif not self._large:
+            paint_icon(painter, QRectF(left, look.px(24) - side / 2, side, side), self._icon, look.color("text_2"))
+        if width_of(title, 14) <= room:
             text_at(painter, x, look.px(29), title, 14, look.color("text_2"))
 
     def _ink(self, token: str) -> QColor:

@@ -1072,7 +1072,7 @@
         <translation>未入力</translation>
     </message>
     <message>
-        <source>Cannot be cooled</source>
+        <source>Not cooled</source>
         <translation>冷やせない</translation>
     </message>
     <message>

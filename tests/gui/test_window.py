@@ -74,7 +74,7 @@ def test_an_impossible_plan_is_said_calmly_and_completely(qtbot) -> None:  # typ
     assert memory.badge.label() == "Does not fit"
     assert "too much on every GPU" in memory.accessibleName()
     assert "if it fitted" in days.accessibleName()
-    assert racks.badge.label() == "Cannot be cooled"
+    assert racks.badge.label() == "Not cooled"
 
 
 def test_a_change_shows_its_difference(qtbot) -> None:  # type: ignore[no-untyped-def]
