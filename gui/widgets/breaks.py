@@ -6,6 +6,8 @@ NO_START = "、。，．）」』】〕・ー…%％!？?！:：,.)]＋／·"
 """Marks that begin no line."""
 NO_END = "（「『【〔([“"
 """Marks that end no line."""
+BEFORE_NUMBER = frozenset({"PUE", "TP", "PP", "CP", "DP", "EP", "MB"})
+"""Words that stay with the number behind them."""
 
 
 def _kana(char: str) -> bool:
@@ -43,7 +45,8 @@ def pieces(text: str) -> list[str]:
             word = before.split()[-1] if before.strip() else ""
             # "16.4 months", "57 % なら", "8 × 8 GPUs" and "GPU で" are read as one.
             number = word.replace(",", "").replace(".", "").replace("−", "").isdigit()
-            joined = number or char in " ×%·" or word == "×" or _kana(char)
+            named = char.isdigit() and word in BEFORE_NUMBER
+            joined = number or named or char in " ×%·" or word == "×" or _kana(char)
         else:
             joined = bool(before) and _joined(before, char)
         if joined:
