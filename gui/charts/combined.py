@@ -121,10 +121,13 @@ class GridTable(Chart):
         if not table.headers:
             return
         pad = u(16)
-        wants = []
+        wants, words = [], []
         for column, head in enumerate(table.headers):
             cells = [text_width(row[column], 14, SEMIBOLD) for row in table.rows]
             wants.append(max([min(text_width(head, 13), u(150)), *cells]) + pad)
+            words.append(max([*(text_width(word, 13) for word in head.split()), *cells]) + pad)
+        if sum(wants) > rect.width():  # heads of several words in two lines
+            wants = words
         spare = rect.width() - sum(wants)
         factor = 1.0 if spare >= 0 else rect.width() / sum(wants)
         extra = max(0.0, spare) / len(wants)

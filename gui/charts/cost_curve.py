@@ -126,7 +126,7 @@ class CumulativeCost(Chart):
             rect,
             (0.0, float(months)),
             (0.0, top_value),
-            _month_ticks(months, max(2, int(rect.width() / u(80)))),
+            _month_ticks(months, max(2, int(rect.width() / u(56)))),
             linear_ticks(0.0, top_value, max(2, int(rect.height() / u(46)))),
             plain,
             lambda value: plain(round(value / factor, 6)),

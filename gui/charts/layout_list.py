@@ -48,22 +48,40 @@ class LayoutRow:
 class LayoutList(PaleChart):
     """Rows by rank; a click or Enter adopts a layout."""
 
-    least = (460, 220)
+    least = (450, 220)
+    pitch = 56
+    """Least height of a row."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: tuple[LayoutRow, ...] = ()
         self._capacity: float | None = None
+        self._most = 0
         self.make_keyboard()
 
     def set_data(self, rows: Sequence[LayoutRow], capacity: float | None) -> None:
         """Show other layouts."""
         self._rows, self._capacity = tuple(rows), capacity
-        self.least = (460, max(220, 28 + 57 * len(self._rows)))
-        self.updateGeometry()
-        self.least = (460, 30 + 56 * max(1, len(self._rows)))
-        self.updateGeometry()
+        self._measure()
         self.shown(rows, capacity)
+
+    def set_most(self, most: int) -> None:
+        """Draw no more rows than this, but the current layout always; 0 for all. The table keeps every row."""
+        if most != self._most:
+            self._most = most
+            self._measure()
+            self.update()
+
+    def drawn(self) -> tuple[LayoutRow, ...]:
+        """The rows of the picture."""
+        if not self._most:
+            return self._rows
+        current = max((index + 1 for index, row in enumerate(self._rows) if row.current), default=0)
+        return self._rows[: max(self._most, current)]
+
+    def _measure(self) -> None:
+        self.least = (self.least[0], 30 + self.pitch * max(1, len(self.drawn())))
+        self.updateGeometry()
 
     def table(self) -> Table:
         """Rank, layout, why, memory, step, time."""
@@ -83,11 +101,12 @@ class LayoutList(PaleChart):
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Head and rows."""
-        if not self._rows:
+        rows = self.drawn()
+        if not rows:
             return
         head = u(28)
-        days_w = max(text_width(row.days, 17, SEMIBOLD) for row in self._rows) + u(18)
-        step_w = max(text_width(row.step, 14) for row in self._rows) + u(18)
+        days_w = max(text_width(row.days, 17, SEMIBOLD) for row in rows) + u(18)
+        step_w = max(text_width(row.step, 14) for row in rows) + u(18)
         steps = rect.width() > u(520)
         if not steps:
             step_w = 0.0
@@ -105,8 +124,8 @@ class LayoutList(PaleChart):
         if steps:
             draw_text(painter, x_step, y, translate("Advisor", "Step"), 13, NORMAL, "text_3", RIGHT)
         draw_text(painter, x_days, y, translate("Advisor", "Time"), 13, NORMAL, "text_3", RIGHT)
-        pitch = min(u(62), (rect.height() - head) / len(self._rows))
-        for index, row in enumerate(self._rows):
+        pitch = min(u(62), (rect.height() - head) / len(rows))
+        for index, row in enumerate(rows):
             box = QRectF(rect.left(), rect.top() + head + pitch * index, rect.width(), pitch)
             self._row(painter, box, index, row, x_name, x_memory, memory_w, x_step if steps else None, x_days)
 

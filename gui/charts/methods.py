@@ -66,7 +66,7 @@ class MethodTable(Chart):
     def set_data(self, rows: Sequence[MethodRow]) -> None:
         """Show other methods."""
         self._rows = tuple(rows)
-        self.least = (385, 32 + 46 * len(self._rows))
+        self.least = (385, 32 + 44 * len(self._rows))
         self.updateGeometry()
         self.shown(rows)
 

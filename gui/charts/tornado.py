@@ -113,6 +113,9 @@ class Tornado(Chart):
             vline(painter, zero, top - u(2), bottom, "text_2", 1.2, (3, 3))
             half = text_width(flip_text, 12) / 2
             at = max(zero, rect.left() + half)
+            if abs(at - base_at) <= half + base_half + u(10):  # beside the base's name, as long as it covers the line
+                aside = base_at + (half + base_half + u(12)) * (1 if at > base_at else -1)
+                at = aside if abs(aside - zero) <= half and aside - half >= rect.left() else at
             if abs(at - base_at) > half + base_half + u(10):
                 draw_text(painter, at, rect.top() + head / 2 - 1, flip_text, 12, NORMAL, "text_2", CENTER)
         for index, row in enumerate(self._rows):
@@ -142,17 +145,11 @@ class Tornado(Chart):
                 one_side = (row.low - self._base) * (row.high - self._base) > 0
                 if one_side and value == max(row.low, row.high, key=lambda v: -abs(v - self._base)):
                     continue
-                draw_text(
-                    painter,
-                    at - u(6) if worse else max(at, base) + u(6),
-                    middle,
-                    text,
-                    12,
-                    NORMAL,
-                    "text_2",
-                    RIGHT if worse else LEFT,
-                    "card",
-                )
+                x, wide = at - u(6) if worse else max(at, base) + u(6), text_width(text, 12)
+                behind = QRectF(x - wide if worse else x, middle - height / 2, wide, height)
+                if behind.left() - u(3) < zero < behind.right() + u(3):  # the line stops where a value stands
+                    painter.fillRect(behind, color("card"))
+                draw_text(painter, x, middle, text, 12, NORMAL, "text_2", RIGHT if worse else LEFT, "card")
             tip = f"{row.name}: {row.low_text} / {row.high_text}\n{row.note}".strip()
             self.mark(QRectF(rect.left(), middle - pitch / 2, rect.width(), pitch), tip, row.key)
         vline(painter, base, top - u(2), bottom + u(3), "text", 2)

@@ -103,7 +103,7 @@ class TradeOff(PaleChart):
     kept = Signal(object)
     """The key of a mark that should be added as a scenario."""
 
-    least = (360, 330)
+    least = (350, 260)
 
     def __init__(self) -> None:
         super().__init__()

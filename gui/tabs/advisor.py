@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.charts.change_list import ChangeList
@@ -49,6 +50,10 @@ translate = QCoreApplication.translate
 
 SHOWN = 8
 """Layouts listed."""
+LEAST_SHOWN = 5
+"""Layouts drawn where the window is low; the table behind the list has all of them."""
+AROUND_LIST = 226
+"""Height of the page above the list's rows and of the card below them."""
 
 
 class AdvisorTab(Tab):
@@ -125,6 +130,12 @@ class AdvisorTab(Tab):
     def set_scenarios(self, plans: tuple[Plan, ...], active: int, estimate_of: Any) -> None:
         """How many scenarios there are: the next one's letter."""
         self.answer.set_letter(LETTERS[len(plans)] if len(plans) < MAX_PLANS else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many layouts as leave the trade-off beside them whole without scrolling."""
+        super().resizeEvent(event)
+        room = self.viewport().height() - u(AROUND_LIST)
+        self.list.set_most(max(LEAST_SHOWN, min(SHOWN, int(room / u(self.list.pitch)))))
 
     def retranslate(self) -> None:
         """Set the texts of the buttons."""

@@ -384,15 +384,15 @@ class AssumptionsTab(Tab):
 
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
-        self.view.setColumnHidden(2, self.view.width() < u(1000))
+        narrow = self.view.width() < u(1000)
+        self.view.setColumnHidden(2, narrow)
+        most = (190, 180, 150, 110, 0, 170, 60) if narrow else (250, 220, 150, 130, 0, 170, 60)
         for column, least in enumerate((150, 96, 90, 90, 0, 84, 52)):
             if least:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
                 self.view.resizeColumnToContents(column)
                 wide = self.view.columnWidth(column) + round(u(10))
-                self.view.setColumnWidth(
-                    column, min(max(round(u(least)), wide), round(u((250, 220, 150, 130, 0, 170, 60)[column])))
-                )
+                self.view.setColumnWidth(column, min(max(round(u(least)), wide), round(u(most[column]))))
         header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
 
     def _filter(self, _value: object = None) -> None:

@@ -149,7 +149,7 @@ class CostTab(Tab):
             )
             for bar in result.bars
         ]
-        base = translate("Cost", "Base {amount} {unit}").format(amount=amount(result.saving / factor), unit=unit)
+        base = translate("Cost", "Base {amount}").format(amount=money(result.saving, currency))
         self.tornado.set_data(rows, result.saving, base, factor, unit)
         flips = [row.name for row in rows if row.flips]
         if not flips:
@@ -351,6 +351,8 @@ def _three(values: Any) -> tuple[float | None, float | None, float | None]:
 
 def _signed_amount(value: float, decimals: int) -> str:
     text = fixed(value, decimals)
+    if not text.strip("0.,−"):  # a small difference still says which side it favours
+        text = fixed(value, decimals + 1)
     if not text.strip("0.,−"):
         return "0"
     return text if value < 0 else f"+{text}"

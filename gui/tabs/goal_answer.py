@@ -126,6 +126,7 @@ class GoalAnswer(QWidget):
 
     def _show(self) -> None:
         result = self._result
+        self.setVisible(self._state != "empty")
         found = result is not None and result.found
         for button in (self.adopt, self.keep):
             button.setVisible(self.opens)
@@ -145,7 +146,7 @@ class GoalAnswer(QWidget):
             self._say(*self._missed_words())
         else:
             words = {
-                "empty": translate("Advisor", "Fill in a deadline or other limits, and search."),
+                "empty": "",
                 "searching": translate("Advisor", "Searching"),
                 "again": translate("Advisor", "The plan has changed: searching again"),
                 "stopped": translate("Advisor", "The search was stopped."),
@@ -157,10 +158,11 @@ class GoalAnswer(QWidget):
         look = theme()
         head = f'<span style="font-size:{look.px(16)}px; font-weight:600">{escape(strong)}</span>' if strong else ""
         gap = "&nbsp;&nbsp; " if strong and rest else ""
+        rest = rest.replace(" – ", "\u00a0–\u00a0")  # an interval is not parted
         ink = look.color("text_2").name()
         self.text.setFont(font(14))
         self.text.setText(f'{head}{gap}<span style="color:{ink}">{escape(rest)}</span>')
-        self._plain = f"{strong} {rest}".strip()
+        self._plain = f"{strong} {rest}".strip().replace("\u00a0", " ")
 
     _plain = ""
 

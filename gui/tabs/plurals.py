@@ -28,7 +28,7 @@ class Plurals(QObject):
 
     def methods_compared(self, n: int) -> str:
         """A subtitle."""
-        return self.tr("Cooling methods compared · %n server(s) · click a method to use it", "", n)
+        return self.tr("Cooling methods compared · %n server(s) · click to use", "", n)
 
     def switches_join(self, n: int) -> str:
         """A title."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from gui.charts.bars import Fact, FactGrid
@@ -39,16 +40,30 @@ class RacksTab(Tab):
         self.network = FactGrid(4)
         self.network.least = (340, 150)
         self.network_card = self.card(self.network)
-        right = QVBoxLayout()
+        self.right = right = QVBoxLayout()
         right.setSpacing(round(u(12)))
         right.addWidget(self.methods_card, 1)
         right.addWidget(self.hall_card, 0)
+        self._low = False
         sides = QHBoxLayout()
         sides.setSpacing(round(u(12)))
         sides.addWidget(self.elevation_card, 1)
         sides.addLayout(right, 1)
         self.column.addLayout(sides, 1)
         self.column.addLayout(self.row((self.flow_card, 1), (self.network_card, 1)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the window is low the hall stands below, so that the racks end with their limits in sight."""
+        super().resizeEvent(event)
+        low = self.viewport().height() < u(640)
+        if low != self._low:
+            self._low = low
+            if low:
+                self.right.removeWidget(self.hall_card)
+                self.column.insertWidget(1, self.hall_card)
+            else:
+                self.column.removeWidget(self.hall_card)
+                self.right.addWidget(self.hall_card, 0)
 
     def refresh(self) -> None:
         """Show the estimate."""
@@ -152,6 +167,7 @@ class RacksTab(Tab):
                 return None
             value = None if figure.value is None else figure.value * scale
             whole = not unit and value is not None and float(value).is_integer()
+            unit = unit if value is not None else ""
             return Fact(name, count(value) if whole else number(value), unit, f"facility.{group}.{key}")
 
         facts = [

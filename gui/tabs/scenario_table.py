@@ -60,7 +60,9 @@ class Scenario:
     def words(self, measure: Measure) -> tuple[str, str]:
         """A result as number and unit; unknown where it is none."""
         value = self.measured(measure)
-        return (UNKNOWN, "") if value is None or self.estimate is None else measure.text(value, self.estimate)
+        if self.estimate is None:
+            return UNKNOWN, ""
+        return (UNKNOWN, measure.why(self.estimate)) if value is None else measure.text(value, self.estimate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,26 @@ class Measure:
     text: Callable[[float, Estimate], tuple[str, str]]
     less: bool | None
     as_share: bool = False
+    why: Callable[[Estimate], str] = lambda estimate: ""
+    """Why there is no value, short; empty where nothing is known about it."""
+
+
+def _no_racks(estimate: Estimate) -> str:
+    return translate("Compare", "cannot be cooled") if estimate.facility.racks.value is None else ""
+
+
+def _no_price(*sides: str) -> Callable[[Estimate], str]:
+    def why(estimate: Estimate) -> str:
+        if "onprem" in sides and _no_racks(estimate):
+            return _no_racks(estimate)
+        unknown = any(getattr(estimate.cost, side).total.value is None for side in sides)
+        return translate("Compare", "price not given") if unknown else ""
+
+    return why
+
+
+def _no_days(estimate: Estimate) -> str:
+    return translate("Compare", "does not fit") if estimate.memory.verdict == "no" else ""
 
 
 def _memory(estimate: Estimate) -> float | None:
@@ -98,14 +120,21 @@ def _kwh(estimate: Estimate) -> float | None:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure(lambda: translate("Compare", "Training time"), _days, lambda v, e: duration_days(v), True, True),
+    Measure(lambda: translate("Compare", "Training time"), _days, lambda v, e: duration_days(v), True, True, _no_days),
     Measure(lambda: translate("Compare", "GPU memory"), _memory, lambda v, e: (number(v), "GB"), True),
-    Measure(lambda: translate("Compare", "Racks, support included"), _racks, lambda v, e: (count(v), ""), True),
+    Measure(
+        lambda: translate("Compare", "Racks, support included"),
+        _racks,
+        lambda v, e: (count(v), translate("Compare", "racks")),
+        True,
+        why=_no_racks,
+    ),
     Measure(
         lambda: translate("Compare", "Fullest rack"),
         lambda e: e.facility.kva_per_rack.value,
         lambda v, e: (number(v), "kVA"),
         None,
+        why=_no_racks,
     ),
     Measure(
         lambda: translate("Compare", "Hall power"),
@@ -113,18 +142,41 @@ MEASURES: tuple[Measure, ...] = (
         lambda v, e: (number(v), "kW"),
         True,
         True,
+        _no_racks,
     ),
-    Measure(lambda: translate("Compare", "Energy a year"), _kwh, lambda v, e: (number(v), "MWh"), True, True),
     Measure(
-        lambda: translate("Compare", "Initial cost, owned"), lambda e: e.cost.onprem.initial.value, _money, True, True
+        lambda: translate("Compare", "Energy a year"), _kwh, lambda v, e: (number(v), "MWh"), True, True, _no_racks
     ),
-    Measure(lambda: translate("Compare", "Total, owned"), lambda e: e.cost.onprem.total.value, _money, True, True),
-    Measure(lambda: translate("Compare", "Total, cloud"), lambda e: e.cost.cloud.total.value, _money, True, True),
+    Measure(
+        lambda: translate("Compare", "Initial cost, owned"),
+        lambda e: e.cost.onprem.initial.value,
+        _money,
+        True,
+        True,
+        _no_price("onprem"),
+    ),
+    Measure(
+        lambda: translate("Compare", "Total, owned"),
+        lambda e: e.cost.onprem.total.value,
+        _money,
+        True,
+        True,
+        _no_price("onprem"),
+    ),
+    Measure(
+        lambda: translate("Compare", "Total, cloud"),
+        lambda e: e.cost.cloud.total.value,
+        _money,
+        True,
+        True,
+        _no_price("cloud"),
+    ),
     Measure(
         lambda: translate("Compare", "Break-even"),
         lambda e: e.cost.break_even_month.value,
-        lambda v, e: (fixed(v, 1), translate("Compare", "months")),
+        lambda v, e: (fixed(v, 1), translate("Compare", "mo")),
         True,
+        why=_no_price("cloud", "onprem"),
     ),
 )
 """The rows of results, in order."""
@@ -215,7 +267,7 @@ class ScenarioTable(Chart):
             self._different, self._same = differing([one.plan for one in scenarios])
             self._all = [path for path in flat(scenarios[0].plan) if path in FIELDS]
         rows = len(self.paths()) + len(MEASURES)
-        self.least = (max(520, 160 + 180 * len(self._scenarios)), 58 + 30 * 2 + 38 * rows)
+        self.least = (max(520, 160 + 180 * len(self._scenarios)), 58 + 30 * 2 + 32 * rows)
         self.updateGeometry()
         self.shown(scenarios, active)
 
@@ -268,6 +320,7 @@ class ScenarioTable(Chart):
             self._input(painter, QRectF(rect.left(), y, rect.width(), pitch), path, names, width)
             y += pitch
         y = self._band(painter, rect, y, band, translate("Compare", "Results"))
+        self._measure_rooms()
         for measure in MEASURES:
             self._result(painter, QRectF(rect.left(), y, rect.width(), pitch), measure, names, width)
             y += pitch
@@ -315,8 +368,26 @@ class ScenarioTable(Chart):
                 painter.fillRect(QRectF(cell.left(), cell.top(), u(3), cell.height()), color("marginal"))
             weight, ink = (SEMIBOLD, "text") if differs else (NORMAL, "text" if index == 0 else "text_3")
             px = 14 if text_width(text, 14, weight) <= width - u(24) else 12
-            draw_text(painter, cell.left() + u(16), cell.center().y(), text, px, weight, ink)
+            lines = wrap(text, px, weight, width - u(22), 2)
+            step = line_height(px) - 1
+            for row, line in enumerate(lines):
+                y = cell.center().y() + step * (row - (len(lines) - 1) / 2)
+                draw_text(painter, cell.left() + u(16), y, line, px, weight, ink)
             self.mark(cell, f"{label_of(path)}: {text}")
+
+    def _measure_rooms(self) -> None:
+        """Room of the widest number and of the widest change, so that the bars of all rows stand below each other."""
+        widest = widest_change = 0.0
+        for measure in MEASURES:
+            values = [scenario.measured(measure) for scenario in self._scenarios]
+            for index, (value, scenario) in enumerate(zip(values, self._scenarios, strict=True)):
+                if value is None:
+                    continue
+                head, unit = scenario.words(measure)
+                widest = max(widest, rich_width([(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text")]))
+                change = self._change(measure, value, values[0], index)[0]
+                widest_change = max(widest_change, text_width(change, 13))
+        self._rooms = (widest + u(28), widest_change + u(6))
 
     def _result(self, painter: QPainter, box: QRectF, measure: Measure, names: float, width: float) -> None:
         self._label(painter, box, measure.name(), names)
@@ -327,10 +398,6 @@ class ScenarioTable(Chart):
         if measure.less is not None and len(known) > 1 and max(known) > min(known) * (1 + 1e-9):
             best = min(known) if measure.less else max(known)
         base = values[0]
-        texts = [("", "") if v is None else s.words(measure) for v, s in zip(values, self._scenarios, strict=True)]
-        widest = max(rich_width([(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text")]) for head, unit in texts)
-        changes = [self._change(measure, v, base if i else None, i)[0] for i, v in enumerate(values)]
-        self._rooms = (widest + u(28), max(text_width(change, 13) for change in changes) + u(6))
         for index, (scenario, value) in enumerate(zip(self._scenarios, values, strict=True)):
             cell = QRectF(box.left() + names + width * index, box.top(), width, box.height())
             self._cell(painter, cell, measure, scenario, value, base if index else None, index, most, best)

@@ -32,10 +32,10 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>Cooling methods compared · %n server(s) · click a method to use it</source>
+            <source>Cooling methods compared · %n server(s) · click to use</source>
             <translation>
-                <numerusform>Cooling methods compared · %n server · click a method to use it</numerusform>
-                <numerusform>Cooling methods compared · %n servers · click a method to use it</numerusform>
+                <numerusform>Cooling methods compared · %n server · click to use</numerusform>
+                <numerusform>Cooling methods compared · %n servers · click to use</numerusform>
             </translation>
         </message>
         <message numerus="yes">

@@ -116,10 +116,6 @@
             <translation>探索中</translation>
         </message>
         <message>
-            <source>Fill in a deadline or other limits, and search.</source>
-            <translation>期限などの上限を入れて探索してください。</translation>
-        </message>
-        <message>
             <source>{servers}, {gpus} GPUs</source>
             <translation>{servers}、{gpus} GPU</translation>
         </message>
@@ -245,7 +241,7 @@
         </message>
         <message>
             <source>By the same deadline, {server} costs {value} instead of {own}</source>
-            <translation>同じ期限なら {server} は {own}ではなく{value}</translation>
+            <translation>同じ期限なら {server} は {own}ではなく {value}</translation>
         </message>
         <message>
             <source>For the same money, {server} takes {value} instead of {own}</source>
@@ -433,19 +429,19 @@
         </message>
         <message>
             <source>For no more money, {plan} takes {time} instead of {own}</source>
-            <translation>同じ費用以内で、{plan} なら {own}が{time}に</translation>
+            <translation>同じ費用以内で、{plan} なら {own}が {time}に</translation>
         </message>
         <message>
             <source>With no more GPUs, {plan} takes {time} instead of {own}</source>
-            <translation>同じ GPU 数以内で、{plan} なら {own}が{time}に</translation>
+            <translation>同じ GPU 数以内で、{plan} なら {own}が {time}に</translation>
         </message>
         <message>
             <source>With no more power, {plan} takes {time} instead of {own}</source>
-            <translation>同じ電力以内で、{plan} なら {own}が{time}に</translation>
+            <translation>同じ電力以内で、{plan} なら {own}が {time}に</translation>
         </message>
         <message>
             <source>From this plan to {name}, each extra {amount} saves {time}</source>
-            <translation>今の構成から {name}まで、{amount}ごとに{time}短縮</translation>
+            <translation>今の構成から {name}まで、{amount}ごとに {time}短縮</translation>
         </message>
         <message>
             <source>So far only this plan's server · {words}</source>
@@ -753,7 +749,7 @@
         </message>
         <message>
             <source>The best of {count} layouts takes {time} instead of {own}</source>
-            <translation>{count} 通りの中の最良は {own}ではなく{time}</translation>
+            <translation>{count} 通りの中の最良は {own}ではなく {time}</translation>
         </message>
         <message>
             <source>Use this plan</source>
@@ -773,7 +769,7 @@
         </message>
         <message>
             <source>The present layout does not fit; the best of {count} takes {time}</source>
-            <translation>今の配置は収まりません。{count} 通りの中の最良は{time}</translation>
+            <translation>今の配置は収まりません。{count} 通りの中の最良は {time}</translation>
         </message>
         <message>
             <source>{servers}, {gpus} GPUs in the cloud</source>
@@ -1064,7 +1060,23 @@
             <translation>損益分岐</translation>
         </message>
         <message>
-            <source>months</source>
+            <source>cannot be cooled</source>
+            <translation>冷やせません</translation>
+        </message>
+        <message>
+            <source>price not given</source>
+            <translation>価格未入力</translation>
+        </message>
+        <message>
+            <source>does not fit</source>
+            <translation>収まりません</translation>
+        </message>
+        <message>
+            <source>racks</source>
+            <translation>本</translation>
+        </message>
+        <message>
+            <source>mo</source>
             <translation>か月</translation>
         </message>
         <message>
@@ -1227,8 +1239,8 @@
             <translation>費目別、税抜</translation>
         </message>
         <message>
-            <source>Base {amount} {unit}</source>
-            <translation>基準 {amount} {unit}</translation>
+            <source>Base {amount}</source>
+            <translation>基準 {amount}</translation>
         </message>
         <message>
             <source>No single factor changes which side is cheaper</source>
@@ -1818,7 +1830,7 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>Cooling methods compared · %n server(s) · click a method to use it</source>
+            <source>Cooling methods compared · %n server(s) · click to use</source>
             <translation>
                 <numerusform>冷却方式の比較 · サーバー %n 台 · クリックで採用</numerusform>
             </translation>

@@ -553,6 +553,7 @@ def test_axis_ends_are_round_and_hold_the_data(value: float) -> None:
         ),
         ("ルーム空調（二重床）では冷やせない", ("ルーム", "空調（二重床）では", "冷やせない")),
         ("512 sequences · 8 × 8 GPUs", ("512 sequences · ", "8 × 8 GPUs")),
+        ("plates, PUE 1.20", ("plates, ", "PUE 1.20")),
     ],
 )
 def test_lines_end_where_a_phrase_does(text: str, cut: tuple[str, ...]) -> None:
@@ -566,6 +567,19 @@ def test_wrapping_loses_nothing(text: str, width: int) -> None:
     lines = wrap(text, 14, 400, width, 4)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert len(lines) <= 4
+
+
+def test_a_list_of_layouts_that_is_cut_short_keeps_the_current_one_and_its_table(show: Any) -> None:
+    layouts = LayoutList()
+    rows = [LayoutRow(f"TP {n}", "why", 40.0, "70.0 s", "20.0 days", current=n == 6) for n in range(8)]
+    layouts.set_data(rows, 80.0)
+    tall = layouts.minimumSizeHint().height()
+    layouts.set_most(5)
+    assert [row.name for row in layouts.drawn()] == [row.name for row in rows[:7]]
+    assert len(layouts.table().rows) == 8
+    layouts.set_data([LayoutRow(row.name, row.why, 40.0, row.step, row.days) for row in rows], 80.0)
+    assert len(layouts.drawn()) == 5
+    assert layouts.minimumSizeHint().height() < tall
 
 
 def test_scale_inverts_itself() -> None:

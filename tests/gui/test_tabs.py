@@ -24,7 +24,7 @@ from gui.jobs import JobRunner
 from gui.services import WORKS, Ask, Services
 from gui.tabs import TABS, create_tab, tab_title
 from gui.tabs.goal import Goal, GoalLine
-from gui.tabs.scenario_table import differing, input_text
+from gui.tabs.scenario_table import MEASURES, Scenario, differing, input_text
 from gui.tabs.training_time import table_plan
 from gui.tabs.view import cost_columns, grouped, memory_title, rack_title, stack_of, step_parts
 from gui.tabs.words import OWNED_GROUPS
@@ -315,6 +315,21 @@ def test_differences_of_scenarios() -> None:
     assert alike > 100
     assert "16" in input_text("cluster.servers", plans[1])
     assert "10 kVA" in input_text("facility.rack_kva", plans[2])
+
+
+def test_a_result_that_is_not_defined_says_why(qapp: Any) -> None:
+    set_language("en")
+    project = load_sample("llama3-70b-continual")
+    plans = [
+        project.plans[1],
+        project.plan.with_values({"facility.cooling": "air", "facility.rack_kva": 10.0}),
+        project.plan.with_values({"parallel.auto": False, "parallel.tp": 4, "parallel.pp": 1}),
+    ]
+    unpriced, hot, large = (Scenario("A", plan, estimate(plan)) for plan in plans)
+    days, _, racks, *_, cloud, even = MEASURES
+    assert unpriced.words(cloud) == unpriced.words(even) == ("—", "price not given")
+    assert hot.words(racks) == ("—", "cannot be cooled")
+    assert large.words(days) == ("—", "does not fit")
 
 
 def test_layouts_leave_out_sizes_of_one() -> None:
