@@ -25,8 +25,8 @@ def _joined(before: str, char: str) -> bool:
         return True
     if not _wide(char) and not _wide(last):
         return True  # a word of letters and digits
-    if (_kana(char) and last not in "、。，．！？：…") or last + char == "か月":
-        return True  # particles and endings belong to what they follow
+    if (_kana(char) and last not in "、。，．！？：…") or last + char == "か月" or last.isdigit():
+        return True  # particles and endings belong to what they follow, and counters to their number
     if last in NO_START and last not in "・ー":
         return False
     # After particles and endings a phrase begins; a word of one kind of script, or of digits and letters, is one.
