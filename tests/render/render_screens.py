@@ -1,8 +1,8 @@
 """Render every screen in both languages and both themes: ``python -m tests.render.render_screens OUT [--only TEXT]``.
 
 One PNG a screen, named ``<screen>-<language>-<theme>-<width>x<height>[@2].png``. Screens: the start page, every tab of the
-sample ``llama3-70b-continual``, the overview of an impossible plan, all findings, Present mode, the guide and the tour.
-Scale 2 runs in a process of its own. Look at them.
+sample ``llama3-70b-continual``, three scenarios compared, the overview of an impossible plan, all findings, Present mode and
+the tour. Scale 2 runs in a process of its own. Look at them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ THEMES = ("light", "dark")
 IMPOSSIBLE = {
     "parallel.auto": False, "parallel.tp": 4, "parallel.pp": 1, "facility.cooling": "air", "facility.rack_kva": 10.0,
 }  # fmt: skip
+THIRD = {"cluster.servers": 16, "facility.cooling": "rear_door_cold_plate", "facility.rack_kva": 90.0}
 
 
 def main() -> int:
@@ -77,16 +78,23 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
             busy = window.jobs.any_busy() or window.services.at_work() or window.store.stale
             rested = 0 if busy and not window.at_start else rested + 1
 
+    def three() -> None:
+        window.open_project(sample)
+        window.store.add_scenario(sample.plan.with_values(THIRD), "Cold plates, 16 servers")
+        window.store.activate(0)
+        window.show_tab("compare")
+
     def screens() -> Iterator[tuple[str, Callable[[], None]]]:
         yield "start", window.show_start
         for key, _, _ in TABS:
 
             def tab(key: str = key) -> None:
-                if window.at_start or window.store.plan != sample.plan:
+                if window.at_start or window.store.plans != tuple(sample.plans):
                     window.open_project(sample)
                 window.show_tab(key)
 
             yield key, tab
+        yield "three", three
         yield "findings", lambda: (tab("memory"), window.toggle_findings())  # type: ignore[func-returns-value]
         yield "money", lambda: (window.toggle_findings(), window.go_to_field("money.cloud.price_per_hour"))  # type: ignore[func-returns-value]
         yield "present", window.present
