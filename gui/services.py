@@ -191,7 +191,7 @@ class Services(QObject):
         self.ask("tornado", plan, done)
 
     def two_way(self, plan: Plan, done: Answer) -> None:
-        """Utilisation by cloud price: :func:`model.sensitivity.two_way`."""
+        """Utilization by cloud price: :func:`model.sensitivity.two_way`."""
         self.ask("two_way", plan, done)
 
     def monte_carlo(self, plan: Plan, done: Answer) -> None:

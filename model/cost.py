@@ -95,14 +95,14 @@ def lead_months(money: Money) -> float | None:
 def break_even_utilization(case: Case, tax: float = 0.0) -> float:
     """Share of hours above which owning costs less than renting by the hour, over the horizon.
 
-    Both totals are linear in the utilisation, so that two evaluations give the crossing:
+    Both totals are linear in the utilization, so that two evaluations give the crossing:
     ``U* = (owned(0) - cloud(0)) / (cloud(1) - cloud(0) - owned(1) + owned(0))``. Where owning costs its purchase ``a``,
     ``f`` a year and ``o`` an hour this is ``(a + f*T) / (8760*T*(p - o))``.
 
     Returns
     -------
     float
-        May exceed 1; infinite when owning costs more at any utilisation; zero or less when it costs less even idle;
+        May exceed 1; infinite when owning costs more at any utilization; zero or less when it costs less even idle;
         NaN when a total is unknown.
     """
     last = np.array([float(case.months)])

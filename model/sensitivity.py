@@ -96,7 +96,7 @@ class Tornado:
 
 @dataclass(frozen=True, slots=True)
 class TwoWay:
-    """Saving by utilisation (rows) and cloud price an hour (columns, in ``price_currency``).
+    """Saving by utilization (rows) and cloud price an hour (columns, in ``price_currency``).
 
     The plan's own cell is at ``row``, ``column``. ``break_even`` is NaN where owning does not pay within the horizon.
     """
@@ -346,7 +346,7 @@ def listed_prices(inputs: CostInputs, case: Case) -> Array:
 
 
 def two_way(money: Money, inputs: CostInputs, case: Case | None = None) -> TwoWay | None:
-    """Saving over utilisation and cloud price; None when a total is unknown."""
+    """Saving over utilization and cloud price; None when a total is unknown."""
     case = quote(money, inputs).case if case is None else case
     if not _known(case):
         return None

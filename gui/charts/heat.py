@@ -1,4 +1,4 @@
-"""Heat tables: days for models by GPU counts, and the two-way map of utilisation by cloud price."""
+"""Heat tables: days for models by GPU counts, and the two-way map of utilization by cloud price."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def mix(steps: Sequence[QColor], share: float) -> QColor:
 
 @dataclass(frozen=True)
 class TwoWayData:
-    """Owned minus cloud turned round: what owning saves (positive) for utilisation (rows, descending) by price."""
+    """Owned minus cloud turned round: what owning saves (positive) for utilization (rows, descending) by price."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -281,7 +281,7 @@ class TwoWayMap(Chart):
                 px = 13 if text_width(text, 13) + 6 <= box.width() else 11.5
                 weight = SEMIBOLD if (row, column) == data.current else NORMAL
                 draw_text(painter, box.center().x(), box.center().y(), text, px, weight, ink_on(fill), CENTER)
-                tip = translate("Cost", "Utilisation {row}, cloud price {column}: {amount}").format(
+                tip = translate("Cost", "Utilization {row}, cloud price {column}: {amount}").format(
                     row=name, column=data.columns[column], amount=text
                 )
                 key = data.keys[row][column] if data.keys else None

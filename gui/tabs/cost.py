@@ -1,4 +1,4 @@
-"""Cost: cumulative lines with the break-even, the stack, what drives it, utilisation by price, bands, fiscal years."""
+"""Cost: cumulative lines with the break-even, the stack, what drives it, utilization by price, bands, fiscal years."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ class CostTab(Tab):
                 savings,
                 texts,
                 (row, result.column),
-                translate("Cost", "rows: utilisation"),
+                translate("Cost", "rows: utilization"),
                 translate("Cost", "cloud price, {unit} per instance").format(
                     unit=unit_name(f"{result.price_currency}/h")
                 ),
@@ -289,7 +289,7 @@ class CostTab(Tab):
         title = (
             translate("Cost", "Owning pays from {share} % use").format(share=fixed(value * 100, 0))
             if value is not None
-            else translate("Cost", "There is no break-even utilisation")
+            else translate("Cost", "There is no break-even utilization")
         )
         self.facts_card.set_texts(title, translate("Cost", "Equal useful work on both sides"))
 

@@ -136,7 +136,7 @@ def figure_name(path: str) -> str:
         "memory.per_gpu.total_bytes": translate("Words", "Memory used on a GPU"),
         "memory.per_gpu.capacity_bytes": translate("Words", "Memory of a GPU"),
         "training.tokens_per_s_per_gpu": translate("Words", "Tokens per second and GPU"),
-        "training.mfu": translate("Words", "Model FLOP utilisation"),
+        "training.mfu": translate("Words", "Model FLOP utilization"),
         "training.step_time_s": translate("Words", "Time of one step"),
         "training.days": translate("Words", "Training time"),
         "training.goodput": translate("Words", "Goodput"),
@@ -160,7 +160,7 @@ def figure_name(path: str) -> str:
         "cost.onprem.total": translate("Words", "On-premises, total"),
         "cost.onprem.initial": translate("Words", "On-premises, initial cost"),
         "cost.break_even_month": translate("Words", "Break-even month"),
-        "cost.break_even_utilization": translate("Words", "Break-even utilisation"),
+        "cost.break_even_utilization": translate("Words", "Break-even utilization"),
     }
     if path in names:
         return names[path]
@@ -288,7 +288,7 @@ def factor_name(key: str) -> str:
     return {
         "cloud_price": translate("Words", "Cloud price"),
         "server_price": translate("Words", "Server price"),
-        "utilization": translate("Words", "Utilisation"),
+        "utilization": translate("Words", "Utilization"),
         "electricity": translate("Words", "Electricity price"),
         "pue": translate("Words", "PUE"),
         "power": translate("Words", "Average power"),

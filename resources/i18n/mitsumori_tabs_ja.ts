@@ -1159,7 +1159,7 @@
             <translation>{month} か月</translation>
         </message>
         <message>
-            <source>Utilisation {row}, cloud price {column}: {amount}</source>
+            <source>Utilization {row}, cloud price {column}: {amount}</source>
             <translation>稼働率 {row}、クラウド単価 {column}：{amount}</translation>
         </message>
         <message>
@@ -1255,7 +1255,7 @@
             <translation>オンプレミスで節約できる額（{unit}）· 1 要因ずつ動かした範囲</translation>
         </message>
         <message>
-            <source>rows: utilisation</source>
+            <source>rows: utilization</source>
             <translation>縦：稼働率</translation>
         </message>
         <message>
@@ -1335,7 +1335,7 @@
             <translation>稼働率 {share} % からオンプレミスが有利</translation>
         </message>
         <message>
-            <source>There is no break-even utilisation</source>
+            <source>There is no break-even utilization</source>
             <translation>損益分岐となる稼働率はない</translation>
         </message>
         <message>
@@ -2685,7 +2685,7 @@
             <translation>1 GPU・1 秒あたりトークン</translation>
         </message>
         <message>
-            <source>Model FLOP utilisation</source>
+            <source>Model FLOP utilization</source>
             <translation>MFU（演算効率）</translation>
         </message>
         <message>
@@ -2781,7 +2781,7 @@
             <translation>損益分岐の月</translation>
         </message>
         <message>
-            <source>Break-even utilisation</source>
+            <source>Break-even utilization</source>
             <translation>損益分岐の稼働率</translation>
         </message>
         <message>
@@ -3013,7 +3013,7 @@
             <translation>{first}と{second}</translation>
         </message>
         <message>
-            <source>Utilisation</source>
+            <source>Utilization</source>
             <translation>稼働率</translation>
         </message>
         <message>

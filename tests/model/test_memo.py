@@ -180,7 +180,7 @@ RICH = {
     "workload.runs_per_year": None,
     "facility.hall_kva_free": 200.0,
 }
-"""A plan on which every field of :data:`VALUES` shows: rent by the rack, trainings that do not set the utilisation."""
+"""A plan on which every field of :data:`VALUES` shows: rent by the rack, trainings that do not set the utilization."""
 
 
 def test_no_field_is_forgotten_in_what_is_remembered() -> None:
