@@ -1101,7 +1101,7 @@
     </message>
     <message>
         <source>{months}-month cost, excl. tax</source>
-        <translation>{months}か月の総費用（税抜）</translation>
+        <translation>{months} か月の総費用（税抜）</translation>
     </message>
     <message numerus="yes">
         <source>%n not given</source>
@@ -1111,7 +1111,7 @@
     </message>
     <message>
         <source>month {month}</source>
-        <translation>{month}か月</translation>
+        <translation>{month} か月</translation>
     </message>
     <message>
         <source>Break-even in {month} · {term}, {used} used</source>
@@ -1576,11 +1576,11 @@
     </message>
     <message>
         <source>{months} mo · {share} % used</source>
-        <translation>{months}か月 · 稼働率 {share} %</translation>
+        <translation>{months} か月 · 稼働率 {share} %</translation>
     </message>
     <message>
         <source>{months} mo · {share} % used · ¥{rate}/$</source>
-        <translation>{months}か月 · 稼働率 {share} % · {rate}円/$</translation>
+        <translation>{months} か月 · 稼働率 {share} % · {rate}円/$</translation>
     </message>
 </context>
 <context>

@@ -1420,11 +1420,11 @@
         </message>
         <message>
             <source>Break-even, month {month}</source>
-            <translation>{month}か月で逆転</translation>
+            <translation>{month} か月で逆転</translation>
         </message>
         <message>
             <source>{name}: month {month}</source>
-            <translation>{name}なら {month}か月</translation>
+            <translation>{name}なら {month} か月</translation>
         </message>
         <message>
             <source>No price is known yet, so there is nothing to compare.</source>
