@@ -125,9 +125,11 @@ class LayoutList(PaleChart):
             draw_text(painter, x_step, y, translate("Advisor", "Step"), 13, NORMAL, "text_3", RIGHT)
         draw_text(painter, x_days, y, translate("Advisor", "Time"), 13, NORMAL, "text_3", RIGHT)
         pitch = min(u(62), (rect.height() - head) / len(rows))
+        room = x_memory - x_name - u(12)
+        px = 14 if all(text_width(row.name, 14, SEMIBOLD) <= room for row in rows) else 12  # names are read as a column
         for index, row in enumerate(rows):
             box = QRectF(rect.left(), rect.top() + head + pitch * index, rect.width(), pitch)
-            self._row(painter, box, index, row, x_name, x_memory, memory_w, x_step if steps else None, x_days)
+            self._row(painter, box, index, row, px, x_name, x_memory, memory_w, x_step if steps else None, x_days)
 
     def _row(
         self,
@@ -135,6 +137,7 @@ class LayoutList(PaleChart):
         box: QRectF,
         index: int,
         row: LayoutRow,
+        px: int,
         x_name: float,
         x_memory: float,
         memory_w: float,
@@ -148,7 +151,7 @@ class LayoutList(PaleChart):
         middle, shift = box.center().y(), line_height(14) / 2 + 1
         draw_text(painter, box.left() + u(10), middle, str(index + 1), 15, NORMAL, "text_2")
         room = x_memory - x_name - u(12)
-        name, px = row.name, 14 if text_width(row.name, 14, SEMIBOLD) <= room else 12
+        name = row.name
         if text_width(name, px, SEMIBOLD) > room:
             name = name.rsplit(" · MB", 1)[0]  # the micro-batch is in the tooltip and in the table
         fits = text_width(row.why, 13) <= room
