@@ -70,6 +70,7 @@ def smoke(root: Path) -> list[dict[str, Any]]:
         report = json.loads(output.strip().splitlines()[-1])
         if report["platform"] != "xcb" or not report["frozen"]:
             raise VerificationError(f"not the frozen program in a real window: {report}")
+        report["plan"] = Path(report["plan"]).name
         report["sheets"] = read_back(target)
         reports.append(report)
     return reports
