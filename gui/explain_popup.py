@@ -151,8 +151,8 @@ class ExplainPopup(QFrame):
         layout.addSpacing(round(u(6)))
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         # A label that wraps asks for a narrow column; a formula is read across.
-        lengths = [text_width(line, px) for px, line in ((14, x) for x in shown.lines)]
-        self.setFixedWidth(round(min(u(460), max(u(280), 2 * pad + 2 + max(lengths, default=0.0)))))
+        longest = max((text_width(line, 14) for line in shown.lines), default=0.0)
+        self.setFixedWidth(round(min(u(460), max(u(280), 2 * pad + 2 + longest))))
         self._close = close
 
     def _add(self, layout: QVBoxLayout, string: str, px: float, weight: int, ink: str) -> QLabel:

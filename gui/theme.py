@@ -21,6 +21,8 @@ from PySide6.QtWidgets import QApplication
 import resources
 
 Mode = Literal["system", "light", "dark"]
+NARROW = 1400
+"""Width of a window below which everything moves closer."""
 
 _FAMILIES = {
     "win32": ["Segoe UI", "Yu Gothic UI", "Meiryo UI"],

@@ -7,14 +7,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QSpacerItem, QWidget
 
 from gui.i18n import language
-from gui.theme import theme
+from gui.theme import NARROW, theme
 from gui.widgets.buttons import Button, Pressable
 from gui.widgets.paint import box, text, width_of
 from gui.widgets.segmented import Segmented
 from gui.widgets.surface import Hairline
 
-NARROW = 1400
-"""Width below which the buttons move closer."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -183,13 +181,11 @@ class Toolbar(QWidget):
 
     def _line(self, row: QHBoxLayout) -> QWidget:
         line = Hairline(theme().px(22), self)
-        for widget in (None, line, None):
-            if widget is not None:
-                row.addWidget(widget)
-                continue
-            spacer = QSpacerItem(theme().px(8), 0)
-            self._beside_lines.append(spacer)
-            row.addSpacerItem(spacer)
+        before, after = QSpacerItem(theme().px(8), 0), QSpacerItem(theme().px(8), 0)
+        row.addSpacerItem(before)
+        row.addWidget(line)
+        row.addSpacerItem(after)
+        self._beside_lines += [before, after]
         return line
 
     def sizeHint(self) -> QSize:

@@ -6,7 +6,7 @@ only the fields that differ. Hundreds of steps then weigh less than the window's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,21 +49,6 @@ def differing_fields(old: BaseModel, new: BaseModel, prefix: str = "") -> Fields
         else:
             found[prefix + name] = before, after
     return found
-
-
-def with_fields(part: Any, values: Mapping[str, Any]) -> Any:
-    """A plan (or a part) with other values at dotted paths; they were valid together, so nothing is checked."""
-    own: dict[str, Any] = {}
-    inner: dict[str, dict[str, Any]] = {}
-    for path, value in values.items():
-        head, _, rest = path.partition(".")
-        if rest:
-            inner.setdefault(head, {})[rest] = value
-        else:
-            own[head] = value
-    return part.model_copy(
-        update=own | {name: with_fields(getattr(part, name), found) for name, found in inner.items()}
-    )
 
 
 class PlansStep(QUndoCommand):
@@ -128,7 +113,7 @@ class PlansStep(QUndoCommand):
         elif self._fields is not None:
             active, index, fields = self._fields
             state = State(self._read().plans, active)
-            plan = with_fields(state.plans[index], {path: values[side] for path, values in fields.items()})
+            plan = state.plans[index].with_values({path: values[side] for path, values in fields.items()})
             self._show(state.with_plan(plan, index))
 
 

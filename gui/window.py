@@ -32,7 +32,7 @@ from gui.project_files import ProjectFiles
 from gui.services import Services
 from gui.store import PlanStore
 from gui.tabs import TABS, create_tab, tab_title
-from gui.theme import set_theme, theme, theme_signals
+from gui.theme import NARROW, set_theme, theme, theme_signals
 from gui.toolbar import LETTERS, Toolbar
 from gui.widgets.focus import OWN_FOCUS
 from gui.widgets.surface import Hairline, Surface
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from gui.start.page import StartPage
     from gui.tabs.base import Tab
 
-NARROW = 1400
-"""Below this width the inputs take 340 px."""
 UNPAINTED_MS = 300
 """The first results wait for the first paint, but no longer than this."""
 _TAB_OF_CODE = {

@@ -22,15 +22,12 @@ from gui.project_files import ProjectFiles
 from gui.start.questions import QUESTIONS, Question
 from gui.start.recent import DropTarget, RecentRow
 from gui.start.samples import SampleCard
-from gui.theme import theme, theme_signals
+from gui.theme import NARROW, theme, theme_signals
 from gui.widgets.buttons import Button
 from gui.widgets.paint import box
 from gui.widgets.surface import Surface
 from model.plan import Plan
 from model.project import Project, load_sample, sample_names
-
-NARROW = 1400
-"""Width of the window below which everything moves closer."""
 
 
 class StartPage(Surface):

@@ -158,11 +158,11 @@ class GoalAnswer(QWidget):
         look = theme()
         head = f'<span style="font-size:{look.px(16)}px; font-weight:600">{escape(strong)}</span>' if strong else ""
         gap = "&nbsp;&nbsp; " if strong and rest else ""
-        rest = rest.replace(" – ", "\u00a0–\u2060\u00a0")  # an interval is not parted
+        whole = rest.replace(" – ", "\u00a0–\u2060\u00a0")  # an interval is not parted
         ink = look.color("text_2").name()
         self.text.setFont(font(14))
-        self.text.setText(f'{head}{gap}<span style="color:{ink}">{escape(rest)}</span>')
-        self._plain = f"{strong} {rest}".strip().replace("\u00a0", " ").replace("\u2060", "")
+        self.text.setText(f'{head}{gap}<span style="color:{ink}">{escape(whole)}</span>')
+        self._plain = f"{strong} {rest}".strip()
 
     _plain = ""
 

@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 
 from gui.store import PlanStore
-from gui.undo import differing_fields, with_fields
+from gui.undo import differing_fields
 from model.plan import Plan
 from model.project import load_sample, sample_names
 from tests.gui.test_store import Counting
@@ -25,8 +25,8 @@ def exact(plan: Plan) -> str:
 @pytest.mark.parametrize(("old", "new"), list(itertools.product(SAMPLES, repeat=2)))
 def test_the_differing_fields_lead_from_one_plan_to_the_other_and_back(old: Plan, new: Plan) -> None:
     fields = differing_fields(old, new)
-    assert exact(with_fields(old, {path: values[1] for path, values in fields.items()})) == exact(new)
-    assert exact(with_fields(new, {path: values[0] for path, values in fields.items()})) == exact(old)
+    assert exact(old.with_values({path: values[1] for path, values in fields.items()})) == exact(new)
+    assert exact(new.with_values({path: values[0] for path, values in fields.items()})) == exact(old)
     assert (fields == {}) == (old == new)
 
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 SIZES = ("1280x800", "1600x1000", "1920x1080")
 LANGUAGES = ("ja", "en")
@@ -50,6 +51,17 @@ def main() -> int:
     return 0
 
 
+def settle(application: Any, window: Any) -> None:
+    """Let the window come to rest: nothing computed, nothing asked."""
+    end, rested = time.monotonic() + 60, 0
+    while rested < 4 and time.monotonic() < end:  # an answer may ask the next question
+        for _ in range(20):
+            application.processEvents()
+            time.sleep(0.005)
+        busy = window.jobs.any_busy() or window.services.at_work() or window.store.stale
+        rested = 0 if busy and not window.at_start else rested + 1
+
+
 def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
     """Render all screens at some sizes."""
     from gui.app import create_application
@@ -61,22 +73,12 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
     from gui.window import Window
     from model.project import load_sample
 
-    def spin(seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            application.processEvents()
-            time.sleep(0.005)
-
     window = Window()
     window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
     sample = load_sample("llama3-70b-continual")
 
     def quiet() -> None:
-        end, rested = time.monotonic() + 60, 0
-        while rested < 4 and time.monotonic() < end:  # an answer may ask the next question
-            spin(0.1)
-            busy = window.jobs.any_busy() or window.services.at_work() or window.store.stale
-            rested = 0 if busy and not window.at_start else rested + 1
+        settle(application, window)
 
     def three() -> None:
         window.open_project(sample)

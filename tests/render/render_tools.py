@@ -9,11 +9,10 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.render.render_screens import LANGUAGES, THEMES
+from tests.render.render_screens import LANGUAGES, THEMES, settle
 
 CONFIGURATION = b"""{"architectures": ["LlamaForCausalLM"], "hidden_size": 5120, "num_hidden_layers": 40, "vocab_size": 32000,
 "num_attention_heads": 40, "num_key_value_heads": 8, "intermediate_size": 13824, "max_position_embeddings": 4096}"""
@@ -58,12 +57,7 @@ def render(out: Path, only: str) -> int:
     window.show()
 
     def quiet() -> None:
-        end, rested = time.monotonic() + 60, 0
-        while rested < 4 and time.monotonic() < end:
-            for _ in range(20):
-                application.processEvents()
-                time.sleep(0.005)
-            rested = 0 if window.jobs.any_busy() or window.services.at_work() else rested + 1
+        settle(application, window)
 
     def catalogue(kind: str) -> None:
         dialog = CatalogueDialog(window)
