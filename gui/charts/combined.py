@@ -96,8 +96,10 @@ class GridTable(Chart):
 
     least = (380, 90)
 
-    def __init__(self) -> None:
+    def __init__(self, row: float = 34) -> None:
+        """``row`` is the least height of one, the head among them."""
         super().__init__()
+        self._row = row
         self._table = Table()
         self._strong_row: int | None = None
         self._strong_columns: tuple[int, ...] = ()
@@ -107,7 +109,7 @@ class GridTable(Chart):
         grown = len(table.rows) != len(self._table.rows)
         self._table, self._strong_row, self._strong_columns = table, strong_row, tuple(strong_columns)
         if grown:
-            self.least = (380, 34 + 34 * max(1, len(table.rows)))
+            self.least = (380, round(self._row * (1 + max(1, len(table.rows)))))
             self.updateGeometry()
         self.shown(table, strong_row, strong_columns)
 
@@ -132,7 +134,8 @@ class GridTable(Chart):
         factor = 1.0 if spare >= 0 else rect.width() / sum(wants)
         extra = max(0.0, spare) / len(wants)
         px, head_px = (14, 13) if factor > 0.92 else (12, 12)
-        head_h, pitch = u(32), min(u(36), (rect.height() - u(32)) / max(1, len(table.rows)))
+        head_h = min(u(32), rect.height() / (len(table.rows) + 1))
+        pitch = min(u(36), (rect.height() - head_h) / max(1, len(table.rows)))
         x = rect.left()
         for column, head in enumerate(table.headers):
             width = wants[column] * factor + extra

@@ -192,6 +192,8 @@ class ChartFrame(QFrame):
 
     opened = Signal(object)
     """The key of a mark or table row that was opened."""
+    headed = True
+    """Whether title and subtitle are written; without, they are only spoken and the chart has their place."""
 
     def __init__(self, chart: Chart, parent: QWidget | None = None, extra: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -294,7 +296,7 @@ class ChartFrame(QFrame):
         return max(u(80), self.width() - 2 * pad - u(28) - extra)
 
     def _head_height(self) -> float:
-        if not self._title:
+        if not self._lines:
             return self._pad()[1]
         lines = len(self._lines) * line_height(16, SEMIBOLD) + len(self._sub_lines) * line_height(13)
         return self._pad()[1] + lines + u(6)
@@ -302,8 +304,8 @@ class ChartFrame(QFrame):
     def _arrange(self) -> None:
         pad, top = self._pad()
         width = self._text_width()
-        self._lines = wrap(self._title, 16, SEMIBOLD, width) if self._title else []
-        self._sub_lines = wrap(self._subtitle, 13, 400, width) if self._subtitle else []
+        self._lines = wrap(self._title, 16, SEMIBOLD, width) if self._title and self.headed else []
+        self._sub_lines = wrap(self._subtitle, 13, 400, width) if self._subtitle and self.headed else []
         head = self._head_height()
         size = self._button.sizeHint()
         self._button.setGeometry(round(self.width() - u(10) - size.width()), round(u(9)), size.width(), size.height())
@@ -312,7 +314,8 @@ class ChartFrame(QFrame):
             self._extra.setGeometry(
                 round(self._button.x() - u(6) - hint.width()), round(u(10)), hint.width(), hint.height()
             )
-        body = QRectF(pad, head, self.width() - 2 * pad, self.height() - head - top)
+        beside = 0.0 if self.headed else u(24)  # the table button's corner
+        body = QRectF(pad, head, self.width() - 2 * pad - beside, self.height() - head - top)
         if body.height() > 0:
             self.chart.setGeometry(body.toRect())
             if self._twin is not None:
@@ -331,7 +334,7 @@ class ChartFrame(QFrame):
         pad, top = self._pad()
         inner = self.chart.minimumSizeHint()
         lines = max(1, len(self._lines)) * line_height(16, SEMIBOLD) + max(1, len(self._sub_lines)) * line_height(13)
-        head = top + lines + u(6) if self._title else top
+        head = top + lines + u(6) if self._title and self.headed else top
         return QSize(inner.width() + round(2 * pad), inner.height() + round(head + top))
 
     def sizeHint(self) -> QSize:

@@ -329,7 +329,7 @@ class StackRowsData:
 class StackRows(Chart):
     """Stacks side by side: the moments of a step, ZeRO stages, or remedies, sharing one axis and one capacity line."""
 
-    least = (380, 190)
+    least = (380, 126)
 
     def __init__(self, legend: bool = False) -> None:
         super().__init__()
@@ -340,7 +340,7 @@ class StackRows(Chart):
     def set_data(self, stacks: Sequence[Stack], capacity: float | None, unit: str = "GB") -> None:
         """Stacks in ``unit``; with a legend their names are sentences, and the chart grows with their number."""
         if self._legend and len(stacks) != len(self._data.stacks):
-            self.least = (380, max(190, 88 + 46 * len(stacks)))
+            self.least = (380, max(190, 72 + 46 * len(stacks)))
             self.updateGeometry()
         self._data = StackRowsData(tuple(stacks), capacity, unit)
         self.shown(stacks, capacity, unit)
@@ -354,15 +354,18 @@ class StackRows(Chart):
         data = self._data
         if not data.stacks:
             return
-        wanted = max(max(text_width(stack.name, 14, SEMIBOLD), text_width(stack.note, 12)) for stack in data.stacks)
-        names = min(wanted + u(12), max(u(110), rect.width() * 0.3))
-        head = u(20) if data.capacity else u(4)
-        axis_h = u(22)
+        head, axis_h = u(4), u(20)
         rows = legend_rows(rect.width()) if self._legend else []
         legend_h = u(22) * len(rows) + (u(2) if rows else 0.0)
         pitch = (rect.height() - head - axis_h - legend_h) / len(data.stacks)
         tall = pitch > u(35)  # a value and its note below each other keep clear of the next row's
-        beside = not tall and pitch > u(30) and rect.width() > u(560)
+        beside = not tall and rect.width() > u(380)
+        fitting = sum if beside else max  # a note stands beside its name or below
+        wanted = max(
+            fitting((text_width(stack.name, 14, SEMIBOLD), text_width(f"  {stack.note}".rstrip(), 12)))
+            for stack in data.stacks
+        )
+        names = min(wanted + u(12), max(u(110), rect.width() * 0.3))
         value_w = max(text_width(stack.value, 15, SEMIBOLD) for stack in data.stacks)
         note_w = max(text_width(stack.value_note, 12) for stack in data.stacks)
         values = (value_w + u(8) + note_w if beside else max(value_w, note_w)) + u(12)
@@ -380,7 +383,7 @@ class StackRows(Chart):
             middle = rect.top() + head + pitch * (index + 0.5)
             box = QRectF(scale.start, middle - height / 2, scale.end - scale.start, height)
             paint_stack(painter, box, scale, stack, 14 if height >= u(34) else 12, self, data.unit, data.capacity)
-            self._name(painter, stack, scale.start - u(12), middle, names - u(12), pitch)
+            self._name(painter, stack, scale.start - u(12), middle, names - u(12), pitch, beside)
             two = bool(stack.value_note) and tall
             shift = line_height(12) / 2 if two else 0.0
             x = rect.right() - values + u(12)
@@ -391,26 +394,40 @@ class StackRows(Chart):
                 draw_text(painter, rect.right(), middle, stack.value_note, 12, 400, "text_3", RIGHT)
         if data.capacity:
             x = scale(data.capacity)
-            vline(painter, x, rect.top() + head - u(4), bottom, "text", 2)
-            text = translate("Memory", "Capacity {size} {unit}").format(size=limit(data.capacity), unit=data.unit)
-            half = text_width(text, 13, SEMIBOLD) / 2
-            at = min(max(x, rect.left() + half), rect.right() - half)
-            draw_text(painter, at, rect.top() + head / 2 - u(2), text, 13, SEMIBOLD, "text", CENTER)
-        for tick in ticks:
-            text = f"{plain(tick)} {data.unit}" if tick == ticks[-1] else plain(tick)
-            draw_text(painter, scale(tick), bottom + axis_h / 2 + 2, text, 12, 400, "text_3", CENTER)
+            vline(painter, x, rect.top(), bottom + u(4), "text", 2)
+        self._axis(painter, rect, scale, ticks, bottom + axis_h / 2 + 2)
         paint_legend(painter, rect.left(), bottom + axis_h + u(12), rows)
 
+    def _axis(self, painter: QPainter, rect: QRectF, scale: Scale, ticks: Sequence[float], y: float) -> None:
+        """The capacity's name below its line and the ticks that keep clear of it; the last of these names the unit."""
+        taken, unit = QRectF(), self._data.unit
+        if self._data.capacity:
+            text = translate("Memory", "Capacity {size} {unit}").format(size=limit(self._data.capacity), unit=unit)
+            half = text_width(text, 13, SEMIBOLD) / 2
+            at = min(max(scale(self._data.capacity), rect.left() + half), rect.right() - half)
+            taken = draw_text(painter, at, y, text, 13, SEMIBOLD, "text", CENTER)
+        wide = {tick: text_width(f"{plain(tick)} {unit}", 12) / 2 + u(6) for tick in ticks}
+        clear = [t for t in ticks if scale(t) + wide[t] < taken.left() or scale(t) - wide[t] > taken.right()]
+        for tick in clear:
+            text = f"{plain(tick)} {unit}" if tick == clear[-1] else plain(tick)
+            draw_text(painter, scale(tick), y, text, 12, 400, "text_3", CENTER)
+
     @staticmethod
-    def _name(painter: QPainter, stack: Stack, right: float, middle: float, room: float, pitch: float) -> None:
-        """Name and note at the left of a bar, wrapped where the name is long."""
+    def _name(
+        painter: QPainter, stack: Stack, right: float, middle: float, room: float, pitch: float, beside: bool
+    ) -> None:
+        """Name and note at the left of a bar, wrapped where the name is long; the note below, or beside it."""
         # One line, else smaller ones: two where these hold the words, three where they do not.
         for px, most in ((14, 1), (12, 2), (12, 3)):
             words = wrap(stack.name, px, SEMIBOLD, room, most)
             if all(text_width(line, px, SEMIBOLD) <= room for line in words):
                 break
         lines = [(line, px, SEMIBOLD, "text") for line in words]
-        if stack.note:
+        if stack.note and beside and len(words) == 1:
+            draw_text(
+                painter, right - text_width(f"{words[0]}  ", px, SEMIBOLD), middle, stack.note, 12, 400, "text_3", RIGHT
+            )
+        elif stack.note:
             lines.append((stack.note, 12, 400, "text_3"))
         steps = [line_height(px, weight) - 1 for _, px, weight, _ in lines]
         while len(lines) > 1 and sum(steps) > pitch:
@@ -425,7 +442,7 @@ class StackRows(Chart):
 class PartCards(Chart):
     """The parts in words under the big bar: name, size, and where the size comes from."""
 
-    least = (480, 44)
+    least = (480, 20)
 
     def __init__(self) -> None:
         super().__init__()
@@ -442,7 +459,7 @@ class PartCards(Chart):
         return Table(headers, tuple((part_name(part), size, how) for part, size, how in self._rows))
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Equal shares of the width, the text decides."""
+        """Equal shares of the width, the text decides; where the size comes from is left to the tooltip in a low one."""
         if not self._rows:
             return
         wanted = [
@@ -453,12 +470,15 @@ class PartCards(Chart):
         stretch = max(0.0, rect.width() - total) / len(wanted)
         factor = min(1.0, rect.width() / total) if total else 1.0
         x = rect.left()
-        y = rect.center().y()
+        tall = rect.height() >= 2 * line_height(13)
+        shift = line_height(13) / 2 if tall else 0.0
+        y = rect.center().y() - shift
         for (part, size, how), want in zip(self._rows, wanted, strict=True):
             bar(painter, QRectF(x, rect.top() + u(2), u(4), rect.height() - u(4)), f"mem_{part}", 1)
-            name = draw_text(painter, x + u(12), y - line_height(13) / 2, part_name(part), 13, SEMIBOLD)
-            draw_text(painter, name.right() + u(8), y - line_height(13) / 2, size, 13, 400, "text")
-            draw_text(painter, x + u(12), y + line_height(13) / 2, how, 12, 400, "text_3")
+            name = draw_text(painter, x + u(12), y, part_name(part), 13, SEMIBOLD)
+            draw_text(painter, name.right() + u(8), y, size, 13, 400, "text")
+            if tall:
+                draw_text(painter, x + u(12), y + 2 * shift, how, 12, 400, "text_3")
             width = (want + stretch) * factor if factor < 1 else want + stretch
             self.mark(
                 QRectF(x, rect.top(), width - u(8), rect.height()),

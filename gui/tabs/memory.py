@@ -30,19 +30,20 @@ class MemoryTab(Tab):
         self.units.chosen.connect(self._set_unit)
         self.stack, self.parts = StackBar(), PartCards()
         self.stack.legend = False
-        self.stack_card = self.card(Combined((self.stack, self.parts), (2.6, 1.0), gap=8), self.units)
-        self.stack_card.chart.least = (560, 190)
+        self.stack_card = self.card(Combined((self.stack, self.parts), (3.6, 1.0), gap=4), self.units)
+        self.stack_card.chart.least = (560, 96)
         self.moments = StackRows()
         self.moments_card = self.card(self.moments)
         self.zero = StackRows()
         self.zero_card = self.card(self.zero)
-        self.stages = GridTable()
+        self.stages = GridTable(row=21)
         self.stages_card = self.card(self.stages)
+        self.stages_card.headed = False  # what it shows stands over the big bar
         self._zero_days: dict[int, float | None] = {}
         self._asking = False
-        self.column.addWidget(self.stack_card, 5)
+        self.column.addWidget(self.stack_card, 4)
         self.column.addLayout(self.row((self.moments_card, 1), (self.zero_card, 1)), 5)
-        self.column.addWidget(self.stages_card, 2)
+        self.column.addWidget(self.stages_card, 3)
         self.retranslate()
 
     def retranslate(self) -> None:
