@@ -34,7 +34,7 @@ class FootedFrame(ChartFrame):
     def _foot_height(self) -> int:
         return 0 if self._foot is None else self._foot.sizeHint().height()
 
-    def minimumSizeHint(self) -> QSize:
+    def _around(self, inner: QSize) -> QSize:
         """As without the foot, and the foot."""
-        size = super().minimumSizeHint()
+        size = super()._around(inner)
         return QSize(size.width(), size.height() + self._foot_height() + round(u(6)))

@@ -331,15 +331,18 @@ class ChartFrame(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """The chart's least size and a head of two lines."""
+        return self._around(self.chart.minimumSizeHint())
+
+    def sizeHint(self) -> QSize:
+        """As the least size, around what the chart likes."""
+        return self._around(self.chart.sizeHint())
+
+    def _around(self, inner: QSize) -> QSize:
+        """The size of the card with a chart of the size ``inner``."""
         pad, top = self._pad()
-        inner = self.chart.minimumSizeHint()
         lines = max(1, len(self._lines)) * line_height(16, SEMIBOLD) + max(1, len(self._sub_lines)) * line_height(13)
         head = top + lines + u(6) if self._title and self.headed else top
         return QSize(inner.width() + round(2 * pad), inner.height() + round(head + top))
-
-    def sizeHint(self) -> QSize:
-        """As the least size."""
-        return self.minimumSizeHint()
 
     # -- painting ---------------------------------------------------------------------------------------------------
 

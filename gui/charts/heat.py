@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.charts.base import Chart, Table
@@ -70,9 +70,14 @@ class HeatTable(Chart):
     def set_data(self, data: HeatData) -> None:
         """Show other cells."""
         self._data = data
-        self.least = (460, 44 + 36 * len(data.rows))
+        self.least = (460, 38 + 30 * len(data.rows))
         self.updateGeometry()
         self.shown(data)
+
+    def sizeHint(self) -> QSize:
+        """Rows as high as in the pictures."""
+        least, rows = self.minimumSizeHint(), len(self._data.rows) if self._data is not None else 0
+        return QSize(least.width(), max(least.height(), round(u(44 + 36 * rows))))
 
     def table(self) -> Table:
         """The cells as text."""

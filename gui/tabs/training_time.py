@@ -69,8 +69,8 @@ class TrainingTimeTab(Tab):
         self.days_card = self.card(self.days)
         self.step = PartBars()
         self.step_card = self.card(self.step)
-        self.step_card.chart.least = (320, 230)
-        self.days.least = (380, 230)
+        self.step_card.chart.least = (320, 172)
+        self.days.least = (380, 172)
         self.column.addWidget(self.heat_card, 0)
         self.column.addLayout(self.row((self.days_card, 5), (self.step_card, 4)), 1)
 
