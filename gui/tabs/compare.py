@@ -27,7 +27,7 @@ class CompareTab(Tab):
         """Create the head line and the table."""
         self.head = Panel()
         line = QHBoxLayout(self.head)
-        line.setContentsMargins(round(u(16)), round(u(10)), round(u(12)), round(u(10)))
+        line.setContentsMargins(round(u(16)), round(u(6)), round(u(12)), round(u(6)))
         line.setSpacing(round(u(10)))
         self.finding = QLabel()
         self.finding.setWordWrap(True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
@@ -41,6 +42,8 @@ from model.results import Estimate
 
 translate = QCoreApplication.translate
 
+HEIGHTS = ((34, 20, 29, 22), (58, 30, 32, 32), (58, 30, 40, 40))
+"""Heights of the head, a band, a row of inputs (two lines of type) and one of results: least, easy and most."""
 _NAMES = ("name", "notes", "language", "customer")
 """Plan paths that say who and what, not how: never a difference."""
 
@@ -266,10 +269,14 @@ class ScenarioTable(Chart):
         if self._scenarios:
             self._different, self._same = differing([one.plan for one in scenarios])
             self._all = [path for path in flat(scenarios[0].plan) if path in FIELDS]
-        rows = len(self.paths()) + len(MEASURES)
-        self.least = (max(520, 160 + 180 * len(self._scenarios)), 58 + 30 * 2 + 32 * rows)
+        self.least = (max(520, 160 + 180 * len(self._scenarios)), self._total(HEIGHTS[0]))
         self.updateGeometry()
         self.shown(scenarios, active)
+
+    def _total(self, heights: tuple[int, ...]) -> int:
+        """The whole table with these heights of its parts."""
+        head, band, row, result = heights
+        return head + 2 * band + row * len(self.paths()) + result * len(MEASURES)
 
     def paths(self) -> list[str]:
         """The inputs shown."""
@@ -298,11 +305,12 @@ class ScenarioTable(Chart):
         labels = [label_of(path) for path in paths] + [measure.name() for measure in MEASURES]
         names = min(max(text_width(label, 14) for label in labels) + u(28), rect.width() * 0.26)
         width = (rect.width() - names) / len(self._scenarios)
-        head, band = u(58), u(30)
-        rows = len(paths) + len(MEASURES)
-        pitch = max(u(30), min(u(40), (rect.height() - head - 2 * band) / rows))
+        totals = [u(self._total(heights)) for heights in HEIGHTS]
+        head, band, row, pitch = (
+            float(np.interp(rect.height(), totals, [u(h) for h in part])) for part in zip(*HEIGHTS, strict=True)
+        )
         y = rect.top()
-        end = y + head + 2 * band + rows * pitch
+        end = min(rect.bottom(), y + totals[-1])
         for index in range(len(self._scenarios)):  # below everything: the bands run through
             vline(painter, rect.left() + names + width * index, y, end, "line")
         draw_text(
@@ -317,8 +325,8 @@ class ScenarioTable(Chart):
             painter, rect, y, band, translate("Compare", "{first}; {second}").format(first=sentence, second=same)
         )
         for path in paths:
-            self._input(painter, QRectF(rect.left(), y, rect.width(), pitch), path, names, width)
-            y += pitch
+            self._input(painter, QRectF(rect.left(), y, rect.width(), row), path, names, width)
+            y += row
         y = self._band(painter, rect, y, band, translate("Compare", "Results"))
         self._measure_rooms()
         for measure in MEASURES:
@@ -367,9 +375,9 @@ class ScenarioTable(Chart):
                 painter.fillRect(cell, color("marginal_tint"))
                 painter.fillRect(QRectF(cell.left(), cell.top(), u(3), cell.height()), color("marginal"))
             weight, ink = (SEMIBOLD, "text") if differs else (NORMAL, "text" if index == 0 else "text_3")
-            px = 14 if text_width(text, 14, weight) <= width - u(24) else 12
+            px = 14 if text_width(text, 14, weight) <= width - u(24) else 13
             lines = wrap(text, px, weight, width - u(22), 2)
-            step = line_height(px) - 1
+            step = min(line_height(px) - 1, box.height() / 2 - 1)
             for row, line in enumerate(lines):
                 y = cell.center().y() + step * (row - (len(lines) - 1) / 2)
                 draw_text(painter, cell.left() + u(16), y, line, px, weight, ink)
