@@ -119,6 +119,8 @@ class MethodTable(Chart):
         x_n = rect.left() + name_w + n_w
         x_r = x_n + r_w
         x_heat = x_r + u(16)
+        widest = max(text_width(str(row.servers_per_rack), 17, SEMIBOLD) for row in self._rows)
+        name_w = x_n - widest - u(10) - rect.left()  # names end at the numbers, not at the head over these
         y = rect.top() + head / 2
         first = heads[0]
         if u(11) + text_width(first, 13) + u(10) > x_n - text_width(heads[1], 13) - rect.left():
@@ -170,14 +172,16 @@ class MethodTable(Chart):
             bar(painter, QRectF(wide.left(), wide.top(), u(3), wide.height()), "accent", 1)
         weight = SEMIBOLD if row.current else NORMAL
         step = line_height(13)
-        room = name_w - u(14)
+        room = name_w - u(11)
         px = next((px for px in (14, 13) if text_width(row.name, px, weight) <= room), 12)
         lines = wrap(row.name, px, weight, room, 2)
         if len(lines) > 1:
-            lines, step = wrap(row.name, 12, weight, room, 2), line_height(12) - 1
-            if text_width(lines[-1], 12, weight) > room:
-                lines = wrap(re.split(r"[(（]", row.name)[0].strip(), 12, weight, room, 2)
-            px = 12
+            px, step = 12, line_height(12) - 1
+            lines = re.split(r" ?(?=[(（])", row.name, maxsplit=1)  # what is in brackets goes below, whole
+            if len(lines) == 1 or any(text_width(line, px, weight) > room for line in lines):
+                short, lines = lines[0], wrap(row.name, px, weight, room, 2)
+                if text_width(lines[-1], px, weight) > room:
+                    lines = wrap(short, px, weight, room, 2)
         notes = [(row.note, 12 if len(lines) > 1 else 13, NORMAL, "text_2"), (row.need, 13, NORMAL, "bad")]
         if rich_width(notes, u(6)) > room:
             notes = [(text, 12, NORMAL, ink) for text, _, _, ink in notes]
