@@ -203,13 +203,13 @@ class HeadlineCard(QWidget):
         room = self.badge.x() - x - look.px(6) if self.badge.label() else self.width() - x - look.px(10)
         short = content.short_title or content.title
         title = content.title if width_of(content.title, 14) <= room - 2 else short
-        alone = room + x - left + look.px(4)
-        if width_of(title, 14) > room - 2 and width_of(title, 14) <= alone:  # the name says more than the icon
-            room, x = alone, left
+        px, alone = 14, room + x - left
+        if width_of(title, px) > room - 2 and width_of(title, 13) <= alone:  # the name says more than the icon
+            px, room, x = 13, alone, left
         elif not self._large:
             paint_icon(painter, QRectF(left, look.px(24) - side / 2, side, side), self._icon, look.color("text_2"))
-        if width_of(title, 14) <= room:
-            text_at(painter, x, look.px(29), title, 14, look.color("text_2"))
+        if width_of(title, px) <= room:
+            text_at(painter, x, look.px(29), title, px, look.color("text_2"))
 
     def _ink(self, token: str) -> QColor:
         faded = self._content.faded or bool(self._busy)
