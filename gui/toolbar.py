@@ -26,9 +26,9 @@ class ScenarioChip(Pressable):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setCheckable(True)
-        self.toggled.connect(lambda _on: self.updateGeometry())
         self.letter = "A"
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.fit()
 
     def sizeHint(self) -> QSize:
         """The name up to 160 px; 32 px high."""
@@ -36,9 +36,12 @@ class ScenarioChip(Pressable):
         return QSize(name + theme().px(6 + 20 + 8 + 13), theme().px(32))
 
     def minimumSizeHint(self) -> QSize:
-        """The one shown keeps some of its name, the others their letter; whole names are in the tooltips."""
-        least = theme().px(130 if self.isChecked() else 34)
-        return QSize(min(self.sizeHint().width(), least), theme().px(32))
+        """Its letter; whole names are in the tooltips."""
+        return QSize(min(self.sizeHint().width(), theme().px(34)), theme().px(32))
+
+    def fit(self) -> None:
+        """No wider than its name needs: the row shares its room equally among those that need more."""
+        self.setMaximumWidth(self.sizeHint().width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chip."""
@@ -49,7 +52,7 @@ class ScenarioChip(Pressable):
         rect = QRectF(self.rect())
         box(painter, rect, look.px(6), fill, look.color("accent" if on else "line"))
         side = look.px(20)
-        named = rect.width() >= min(self.sizeHint().width(), look.px(76))
+        named = rect.width() >= min(self.sizeHint().width(), look.px(66))
         left = look.px(6) if named else (rect.width() - side) / 2
         tile = QRectF(left, rect.center().y() - side / 2, side, side)
         box(painter, tile, look.px(4), look.color("accent" if on else "sunken"))
@@ -136,10 +139,10 @@ class Toolbar(QWidget):
         self._scenario_line = self._line(row)
         self._chip_row = QHBoxLayout()
         self._chip_row.setSpacing(theme().px(6))
-        row.addLayout(self._chip_row)
+        row.addLayout(self._chip_row, 1)
         for button in (self.add, self.compare, self.pin):
             row.addWidget(button)
-        row.addStretch(1)
+        row.addStretch()  # what the scenarios do not need
         row.addWidget(self.language)
         row.addSpacing(theme().px(6))
         row.addWidget(self.currency)
@@ -214,7 +217,7 @@ class Toolbar(QWidget):
             if index < len(names):
                 if chip.text() != names[index]:
                     chip.setText(names[index])
-                    chip.updateGeometry()
+                    chip.fit()
                 chip.setToolTip(names[index])
                 chip.setAccessibleName(
                     self.tr("Scenario {letter}: {name}").format(letter=chip.letter, name=names[index])
@@ -279,6 +282,8 @@ class Toolbar(QWidget):
     def retheme(self) -> None:
         """Sun or moon: what a click would bring."""
         self.theme.set_icon("theme-light" if theme().is_dark else "theme-dark")
+        for chip in self.chips:
+            chip.fit()
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
