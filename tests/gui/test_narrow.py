@@ -1,0 +1,97 @@
+"""What is seen in the smallest window, 1280 x 800, in both languages."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import Any
+
+import pytest
+
+import gui.charts.methods as methods_module
+import gui.widgets.card as card_module
+from gui.i18n import LANGUAGES, set_language
+from gui.store import estimate_plan
+from gui.tabs.words import cooling_name
+from gui.widgets.breaks import pieces
+from gui.widgets.paint import width_of
+from gui.window import Window
+from model import catalog
+from model.project import load_sample
+from tests.gui.spoken import painted
+from tests.gui.windows import window
+
+IMPOSSIBLE = {"parallel.auto": False, "parallel.tp": 4, "parallel.pp": 1,
+              "facility.cooling": "air", "facility.rack_kva": 10.0}  # fmt: skip
+
+
+@pytest.fixture(params=LANGUAGES)
+def narrow(request: Any, qtbot: Any) -> Window:
+    """The main sample and two other plans in the smallest window."""
+    set_language(request.param)
+    plan = load_sample("llama3-70b-continual").plan
+    plans = (
+        plan.model_copy(update={"name": "AWS p5 Tokyo"}),
+        plan.with_values({"money.cloud.instance": "azure-nd-h100-v5"}).model_copy(update={"name": "Azure ND H100 v5"}),
+        plan.with_values({"cluster.servers": 16, "facility.cooling": "rear_door_cold_plate", "facility.rack_kva": 90.0})
+        .model_copy(update={"name": "Cold plates, 16 servers"}),
+    )  # fmt: skip
+    return window(qtbot, *plans, estimator=estimate_plan, size=(1280, 800))
+
+
+def show(win: Window, qtbot: Any, key: str) -> Any:
+    win.show_tab(key)
+    qtbot.waitUntil(lambda: not (win.store.stale or win.jobs.any_busy() or win.services.at_work()), timeout=20_000)
+    qtbot.wait(20)
+    return win.tabs[key]
+
+
+@pytest.mark.parametrize("key", ["memory", "training_time", "compare"])
+def test_the_page_is_seen_whole(narrow: Window, qtbot: Any, key: str) -> None:
+    tab = show(narrow, qtbot, key)
+    assert tab.page.minimumSizeHint().height() <= tab.viewport().height()
+
+
+def test_names_of_cooling_methods_break_between_phrases(narrow: Window, qtbot: Any, monkeypatch: Any) -> None:
+    shown: list[str] = []
+    paint = methods_module.draw_text
+
+    def noted(painter: Any, x: float, y: float, text: str, *rest: Any) -> Any:
+        if x < 20:  # the column of names
+            shown.append(text)
+        return paint(painter, x, y, text, *rest)
+
+    monkeypatch.setattr(methods_module, "draw_text", noted)
+    show(narrow, qtbot, "racks").methods.grab()
+    names = [cooling_name(key) for key in catalog.cooling_methods()]
+    assert not set(names) <= set(shown), "all names stand on one line"
+    for name in set(names) - set(shown):
+        lines = {line for line in shown if line in name}
+        ends = list(accumulate(pieces(name)))  # the name up to each place where a line may end
+        assert lines and all(any(end.rstrip().endswith(line) for end in ends) for line in lines), (name, lines)
+
+
+def test_scenarios_share_the_toolbar_equally_and_all_show_of_their_names(narrow: Window) -> None:
+    chips = narrow.toolbar.chips
+    assert max(chip.width() for chip in chips) - min(chip.width() for chip in chips) <= 1
+    for chip in chips:
+        assert any(len(text) > 4 for text in painted(chip)), chip.text()
+        assert chip.toolTip() == chip.text()
+
+
+def test_a_title_keeps_clear_of_its_badge(narrow: Window, qtbot: Any, monkeypatch: Any) -> None:
+    narrow.apply(IMPOSSIBLE)
+    show(narrow, qtbot, "overview")
+    drawn: list[tuple[str, float]] = []
+
+    def noted(painter: Any, x: float, baseline: float, text: str, px: float, *rest: Any) -> float:
+        drawn.append((text, x + width_of(text, px)))
+        return x + width_of(text, px)
+
+    monkeypatch.setattr(card_module, "text_at", noted)
+    for card in narrow.headline.cards():
+        drawn.clear()
+        card.grab()
+        titles = [right for text, right in drawn if text in (card.content().title, card.content().short_title)]
+        assert titles or not card.content().title
+        if card.badge.label():
+            assert card.badge.x() - titles[0] >= 6, card.content().title
