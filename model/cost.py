@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +24,7 @@ from model.cashflow import crossing, cumulative, internal_rate
 from model.cost_case import DAYS_PER_YEAR, TERMS, CostInputs, Quote, quote
 from model.cost_findings import findings
 from model.figure import Figure, Parent, unknown
+from model.later import Figures, Later
 from model.money import consumption_tax, figure
 from model.parallel import Array
 from model.plan import Money
@@ -39,6 +40,10 @@ Num = Any
 TOTAL: Final = Parent("formula", "sum of the lines over the horizon")
 INITIAL: Final = Parent("formula", "sum of the lines paid at the start")
 MONTHLY: Final = Parent("formula", "running costs and lease over the months of the horizon")
+PRESENT_VALUE: Final = Parent("formula", "initial + NPV of the months at the discount rate")
+HALL_ENERGY: Final = Parent("formula", "energy of the hall")
+REPAID: Final = Parent("formula", "rate at which the savings repay the outlay")
+BALANCED: Final = Parent("formula", "utilization at which both totals are equal")
 LINE_RULES: Final = {
     key: Parent("formula", rule)
     for key, rule in {
@@ -105,12 +110,10 @@ def break_even_utilization(case: Case, tax: float = 0.0) -> float:
         May exceed 1; infinite when owning costs more at any utilization; zero or less when it costs less even idle;
         NaN when a total is unknown.
     """
-    last = np.array([float(case.months)])
 
     def gap(utilization: float) -> float:
         end = case.with_(utilization=utilization)
-        owned = cumulative(owned_lines(end).stream(tax), case.months, last)
-        return float((owned - cumulative(cloud_lines(end).stream(tax), case.months, last))[0])
+        return float(owned_lines(end).total(case.months, tax) - cloud_lines(end).total(case.months, tax))
 
     idle = gap(0.0)
     slope = idle - gap(1.0)
@@ -157,7 +160,10 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
     work = _useful_work(case, inputs)
     totals = rented.totals(float(months))
     alternatives: dict[str, SideCost] = {}
-    by_term = {key: np.broadcast_to(value, 4).tolist() for key, value in totals.items()}
+    by_term = {
+        key: value.tolist() if isinstance(value, np.ndarray) else [float(value)] * len(TERMS)
+        for key, value in totals.items()
+    }
     for index, term in enumerate(TERMS):
         lines = {key: values[index] for key, values in by_term.items()}
         initial = {"setup": float(rented.initial["setup"])}
@@ -175,21 +181,10 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         crossed = _month(crossing(rented_cash[chosen], cash, grid), rented_cash[chosen, -1] + cash[-1])
         alternatives[name] = _owned_side(lines_other, cash, npv, money, work, crossed, open_items)
 
-    saving = rented_cash[chosen] - owned_cash
-    details = {
-        "discounted_break_even_month": _month(even_npv[chosen], rented_npv[chosen, -1] + owned_npv[-1]),
-        "saving": figure(saving[-1], unit, "cost_total_unknown"),
-        "npv_saving": figure(rented_npv[chosen, -1] - owned_npv[-1], unit, "cost_total_unknown"),
-        "utilization": Figure(float(case.utilization), "", _utilization_parent(asked)),
-        "kwh_per_year": figure(
-            kwh_per_year(case), "kWh", "cost_total_unknown", Parent("formula", "energy of the hall")
-        ),
-        "tokens": figure(work["tokens"], "", "cost_no_training"),
-        "trainings": figure(work["trainings"], "", "cost_no_training"),
-        "useful_gpu_hours": figure(work["gpu_hours"], "h"),
-        **_return(saving, unit),
-        **_calendar(money, inputs),
-    }
+    details = _details(
+        money, inputs, asked, work,
+        (rented_cash[chosen], owned_cash), (float(rented_npv[chosen, -1]), float(owned_npv[-1])), even_npv[chosen],
+    )  # fmt: skip
     return CostResult(
         currency=unit,
         cloud=cloud,
@@ -199,7 +194,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         missing=asked.missing + asked.elsewhere + asked.open_items,
         details=details,
         alternatives=alternatives,
-        years=_years(money, inputs, owned, owned_cash, rented_cash[chosen], tax),
+        years=Later(lambda: _years(money, inputs, owned, owned_cash, rented_cash[chosen], tax)),
         used=asked.used,
         findings=findings(money, inputs, asked),
         basis=asked,
@@ -238,33 +233,44 @@ def _side(
     unit = money.currency
     total = sum(lines.values())
     start = sum(initial.values())
-    known = sum(value for value in lines.values() if value == value)
-    taxed = sum(value for key, value in lines.items() if key not in UNTAXED)
-    tax = float(consumption_tax(taxed, money.tax_rate, unit)) if taxed == taxed else math.nan
     compared = float(cash[-1])
     reason = "cost_total_unknown"
     run = sum(value for key, value in lines.items() if key != "residual") - start
-    details = {
-        "known_part": Figure(known, unit, TOTAL),
-        "npv": figure(npv, unit, reason, Parent("formula", "initial + NPV of the months at the discount rate")),
-        "compared_total": figure(compared, unit, reason),
-        "consumption_tax": figure(tax, unit, reason),
-        "total_with_tax": figure(total + tax, unit, reason),
-        "per_million_tokens": figure(_share(compared, work["tokens"]) * 1e6, unit, _why(compared, reason)),
-        "per_useful_gpu_hour": figure(_share(compared, work["gpu_hours"]), unit, _why(compared, reason)),
-        "per_training": figure(_share(compared, work["trainings"]), unit, _why(compared, reason)),
-        "break_even_month": even,
+    left_open = {OPEN_LINES[path]: OPEN_REASONS[path] for path in open_items}
+
+    def line(key: str) -> Figure:
+        if key in left_open:
+            return unknown(left_open[key], unit)
+        return figure(lines[key], unit, reason, LINE_RULES[key])
+
+    def known() -> float:
+        return sum(value for value in lines.values() if value == value)
+
+    def tax() -> float:
+        taxed = sum(value for key, value in lines.items() if key not in UNTAXED)
+        return float(consumption_tax(taxed, money.tax_rate, unit)) if taxed == taxed else math.nan
+
+    def per(amount: str, times: float = 1.0) -> Figure:
+        return figure(_share(compared, work[amount]) * times, unit, _why(compared, reason))
+
+    details: dict[str, Callable[[], Figure]] = {
+        "known_part": lambda: Figure(known(), unit, TOTAL),
+        "npv": lambda: figure(npv, unit, reason, PRESENT_VALUE),
+        "compared_total": lambda: figure(compared, unit, reason),
+        "consumption_tax": lambda: figure(tax(), unit, reason),
+        "total_with_tax": lambda: figure(total + tax(), unit, reason),
+        "per_million_tokens": lambda: per("tokens", 1e6),
+        "per_useful_gpu_hour": lambda: per("gpu_hours"),
+        "per_training": lambda: per("trainings"),
+        "break_even_month": lambda: even,
     }
-    shown = {key: figure(value, unit, reason, LINE_RULES[key]) for key, value in lines.items()}
-    for path in open_items:
-        shown[OPEN_LINES[path]] = unknown(OPEN_REASONS[path], unit)
     return SideCost(
         total=figure(total, unit, reason, TOTAL),
         initial=figure(start, unit, reason, INITIAL),
         monthly=figure(run / money.horizon_months, unit, reason, MONTHLY),
-        lines=shown,
+        lines=Figures((*lines, *left_open), line),
         cumulative=cash if math.isfinite(compared) else np.zeros(0),
-        details=details,
+        details=Figures(details, lambda name: details[name]()),
     )
 
 
@@ -306,40 +312,58 @@ def _utilization_parent(asked: Quote) -> Parent:
 
 
 def _utilization(case: Case, money: Money, tax: float) -> Figure:
-    parent = Parent("formula", "utilization at which both totals are equal")
     if money.cloud.term in ("reserved_1y", "reserved_3y"):
-        return Figure(None, "", parent, reason="cost_reserved_has_no_utilization")
+        return Figure(None, "", BALANCED, reason="cost_reserved_has_no_utilization")
     value = break_even_utilization(case, tax)
     if math.isnan(value):
-        return Figure(None, "", parent, reason="cost_total_unknown")
+        return Figure(None, "", BALANCED, reason="cost_total_unknown")
     if value > 1.0:
-        return Figure(None, "", parent, reason="cost_no_utilization_pays")
-    return Figure(max(value, 0.0), "", parent)
+        return Figure(None, "", BALANCED, reason="cost_no_utilization_pays")
+    return Figure(max(value, 0.0), "", BALANCED)
 
 
-def _return(saving: Array, unit: str) -> dict[str, Figure]:
-    """Owning as an investment against renting: the rate of return of the months' savings on the outlay."""
-    flows = np.diff(saving, prepend=0.0)
-    parent = Parent("formula", "rate at which the savings repay the outlay")
-    rate = internal_rate(flows) if math.isfinite(float(saving[-1])) else None
-    reason = "cost_no_rate_of_return" if math.isfinite(float(saving[-1])) else "cost_total_unknown"
-    rate_figure = Figure(None, "1/year", parent, reason=reason) if rate is None else Figure(rate, "1/year", parent)
-    return {"internal_rate_of_return": rate_figure, "outlay": figure(-flows[0], unit, "cost_total_unknown")}
-
-
-def _calendar(money: Money, inputs: CostInputs) -> dict[str, Figure]:
-    """Lead time and days from the order to the finished model on both sides."""
+def _details(
+    money: Money, inputs: CostInputs, asked: Quote, work: Mapping[str, float],
+    cash: tuple[Array, Array], npv: tuple[float, float], even_npv: Num,
+) -> Figures:  # fmt: skip
+    """What both sides together give; ``cash`` and ``npv`` are the rented and the owned."""
+    unit, case = money.currency, asked.case
+    saving, npv_saving = cash[0] - cash[1], npv[0] - npv[1]
+    last = float(saving[-1])
     lead, days = lead_months(money), inputs.training_days
-    out = {
-        "lead_months": Figure(lead, "months", reason="" if lead is not None else "cost_lead_time_unknown"),
-        "cloud_ready_days": Figure(days, "days", reason="" if days is not None else "cost_no_training"),
+
+    def rate_of_return() -> Figure:
+        """Owning as an investment against renting: the rate of return of the months' savings on the outlay."""
+        if not math.isfinite(last):
+            return Figure(None, "1/year", REPAID, reason="cost_total_unknown")
+        rate = internal_rate(np.diff(saving, prepend=0.0))
+        if rate is None:
+            return Figure(None, "1/year", REPAID, reason="cost_no_rate_of_return")
+        return Figure(rate, "1/year", REPAID)
+
+    def ready() -> Figure:
+        """Days from the order to the finished model when owning."""
+        if lead is None or days is None:
+            reason = "cost_no_training" if days is None else "cost_lead_time_unknown"
+            return Figure(None, "days", reason=reason)
+        return Figure(lead * DAYS_PER_MONTH + days, "days")
+
+    details: dict[str, Callable[[], Figure]] = {
+        "discounted_break_even_month": lambda: _month(even_npv, npv[0] + npv[1]),
+        "saving": lambda: figure(last, unit, "cost_total_unknown"),
+        "npv_saving": lambda: figure(npv_saving, unit, "cost_total_unknown"),
+        "utilization": lambda: Figure(float(case.utilization), "", _utilization_parent(asked)),
+        "kwh_per_year": lambda: figure(kwh_per_year(case), "kWh", "cost_total_unknown", HALL_ENERGY),
+        "tokens": lambda: figure(work["tokens"], "", "cost_no_training"),
+        "trainings": lambda: figure(work["trainings"], "", "cost_no_training"),
+        "useful_gpu_hours": lambda: figure(work["gpu_hours"], "h"),
+        "internal_rate_of_return": rate_of_return,
+        "outlay": lambda: figure(-saving[0], unit, "cost_total_unknown"),
+        "lead_months": lambda: Figure(lead, "months", reason="" if lead is not None else "cost_lead_time_unknown"),
+        "cloud_ready_days": lambda: Figure(days, "days", reason="" if days is not None else "cost_no_training"),
+        "onprem_ready_days": ready,
     }
-    if lead is None or days is None:
-        reason = "cost_no_training" if days is None else "cost_lead_time_unknown"
-        out["onprem_ready_days"] = Figure(None, "days", reason=reason)
-    else:
-        out["onprem_ready_days"] = Figure(lead * DAYS_PER_MONTH + days, "days")
-    return out
+    return Figures(details, lambda name: details[name]())
 
 
 def _years(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from model import format as fmt
@@ -21,8 +20,10 @@ from model.cost_case import CostInputs, utilization_of
 from model.expectation import Expectation, expectation
 from model.facility import facility
 from model.figure import Figure, Parent, unknown
+from model.frozen import changed
 from model.goodput import RESTART_S
 from model.gpu import Gpu, gpu_of, native
+from model.later import Later
 from model.layout import as_plan_fields, best_layout
 from model.memo import Memo, Same
 from model.memory import COMPONENTS, VERDICTS, moments, peak_memory, stage_peaks, zero_batch, zero_columns
@@ -38,7 +39,6 @@ from model.results import (
     Estimate,
     FacilityResult,
     Finding,
-    Later,
     MemoryResult,
     MomentBytes,
     Predicted,
@@ -140,7 +140,7 @@ def estimate(
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings.sort(key=lambda item: order[item.severity])
     result = Estimate(memory, training, place, money, tuple(findings), (), predicted)
-    return replace(result, sources=Later(lambda: _sources(resolved, result)))
+    return changed(result, sources=Later(lambda: _sources(resolved, result)))
 
 
 _layouts: Memo[Parallel] = Memo(64)
@@ -388,7 +388,7 @@ def _facility(
     used = resolved
     if from_runs is not None:
         money = plan.money.model_copy(update={"utilization": share})
-        used = replace(resolved, plan=plan.model_copy(update={"money": money}))
+        used = changed(resolved, plan=plan.model_copy(update={"money": money}))
     place, findings = facility(used, checkpoint)
     power = place.details
     idle, average, other = (_value(power.get(name)) for name in ("idle_kw", "average_kw", "other_kw"))

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,7 @@ from model import facility_findings as say
 from model.catalog import Catalogue
 from model.facility_findings import Hall
 from model.figure import Figure, Parent, unknown
+from model.frozen import changed
 from model.memo import Memo, Same, remembered
 from model.placement import LIMITS, surviving_kw
 from model.plan import Facility
@@ -213,8 +214,8 @@ def _of_the_year(
         share = stands.details["other_share"].value or 0.0
         it_kwh = float(it_energy_kwh(servers, average, idle, resolved.plan.money.utilization, share))
     methods, first, cheapest = _priced(resolved, hall.methods, it_kwh, facility_kw)
-    support = replace(hall.support, stored=stored)
-    hall = replace(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
+    support = changed(hall.support, stored=stored)
+    hall = changed(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
 
     def energy(kwh: float | None, unit: str, factor: float = 1.0) -> Figure:
         return unknown("facility_power_unknown", unit) if kwh is None else Figure(kwh * factor, unit, YEAR)
@@ -225,7 +226,7 @@ def _of_the_year(
         return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, figure.parent)
 
     wue, co2 = stands.details["wue"], stands.details["co2_kg_per_kwh"]
-    result = replace(
+    result = changed(
         stands,
         kwh_per_year=energy(kwh, "kWh"),
         co2_t_per_year=with_parent(co2, None if kwh is None else kwh * (co2.value or 0.0) / 1000.0, "t"),
@@ -305,7 +306,7 @@ def _priced(
     def priced(method: MethodResult) -> MethodResult:
         if it_kwh is None or method.racks is None or method.pue is None:
             return method
-        return replace(method, cost_jpy=it_kwh * method.pue * price + rent * method.racks)
+        return changed(method, cost_jpy=it_kwh * method.pue * price + rent * method.racks)
 
     found = tuple(priced(method) for method in methods)
     usable = [m for m in found if m.feasible]

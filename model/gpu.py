@@ -8,11 +8,12 @@ the arrays of a file of runs or of a table of clusters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
 
+from model.frozen import changed
 from model.memo import remembered
 from model.parallel import PRECISIONS, Array, Num
 from model.records import Accelerator, Server
@@ -98,7 +99,7 @@ class Gpu:
 
     def with_(self, **changes: Num) -> Gpu:
         """A copy with some fields replaced."""
-        return replace(self, **changes)
+        return changed(self, **changes)
 
 
 @remembered(same=("accelerator", "server"))

@@ -22,6 +22,7 @@ __all__ = ["UNKNOWN", "Offer", "consumption_tax", "exchange", "figure", "number"
 Num = Any
 """A float or a NumPy array that broadcasts with the others."""
 UNKNOWN: Final = math.nan
+_PLAIN: Final = (float, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def exchange(currency: str, result: str, usd_jpy: Num) -> Num:
 
 def product(quantity: Num, price: Num) -> Num:
     """``quantity * price``; none of a thing, or a thing for free, costs nothing even where the other is unknown."""
-    if isinstance(quantity, float | int) and isinstance(price, float | int):
+    if isinstance(quantity, _PLAIN) and isinstance(price, _PLAIN):
         return 0.0 if quantity == 0 or price == 0 else quantity * price
     nothing = np.equal(quantity, 0) | np.equal(price, 0)
     return np.where(nothing, 0.0, np.multiply(quantity, price))

@@ -10,11 +10,13 @@ operations each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from model.frozen import changed
 
 Array = npt.NDArray[Any]
 Num = Any
@@ -103,4 +105,4 @@ class Parallel:
 
     def with_(self, **changes: Num) -> Parallel:
         """A copy with some fields replaced."""
-        return replace(self, **changes)
+        return changed(self, **changes)

@@ -6,10 +6,10 @@ names and the window. Numbers that reach people are :class:`model.figure.Figure`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 import numpy as np
 
@@ -245,7 +245,7 @@ class CostResult:
     missing: tuple[str, ...]
     details: Mapping[str, Figure] = default(default_factory=dict)
     alternatives: Mapping[str, SideCost] = default(default_factory=dict)
-    years: tuple[FiscalYear, ...] = ()
+    years: Sequence[FiscalYear] = ()
     used: Mapping[str, Figure] = default(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     basis: Any = None
@@ -261,42 +261,6 @@ class SourceLine:
     url: str
     date: str
     grade: str
-
-
-class Later(Sequence[SourceLine]):
-    """Sources that are listed when somebody asks for them: most estimates are looked at without."""
-
-    __slots__ = ("_lines", "_make")
-
-    def __init__(self, make: Callable[[], tuple[SourceLine, ...]]) -> None:
-        self._make: Callable[[], tuple[SourceLine, ...]] | None = make
-        self._lines: tuple[SourceLine, ...] = ()
-
-    def _listed(self) -> tuple[SourceLine, ...]:
-        make = self._make
-        if make is not None:
-            self._lines = make()
-            self._make = None  # after the lines: another thread that asks meanwhile makes them again
-        return self._lines
-
-    def __len__(self) -> int:
-        return len(self._listed())
-
-    @overload
-    def __getitem__(self, index: int) -> SourceLine: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[SourceLine, ...]: ...
-    def __getitem__(self, index: int | slice) -> SourceLine | tuple[SourceLine, ...]:
-        return self._listed()[index]
-
-    def __eq__(self, other: object) -> bool:
-        return tuple(self) == tuple(other) if isinstance(other, Later | tuple) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._listed())
-
-    def __repr__(self) -> str:
-        return repr(self._listed())
 
 
 @dataclass(frozen=True, slots=True)

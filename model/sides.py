@@ -12,13 +12,13 @@ hours. Rented by the hour they cost only the hours used, reserved ones every hou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
 from model.cashflow import Stream
+from model.frozen import changed
 from model.memo import remembered
 from model.money import exchange, product
 from model.parallel import Array
@@ -128,15 +128,8 @@ class Case:
     setup: Num = 0.0
 
     def with_(self, **changes: Any) -> Case:
-        """A copy with some fields replaced; :func:`dataclasses.replace` takes four times as long."""
-        values = list(_values(self))
-        for name, value in changes.items():
-            values[_PLACES[name]] = value
-        return Case(*values)
-
-
-_PLACES: Final = {item.name: place for place, item in enumerate(fields(Case))}
-_values: Final = attrgetter(*_PLACES)
+        """A copy with some fields replaced."""
+        return changed(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +143,12 @@ class Lines:
 
     def stream(self, tax: Num = 0.0) -> Stream:
         """All lines as one stream of cost; ``tax`` is the consumption tax rate that stays a cost (0 where credited)."""
-        with_tax = 1.0 + tax
-
-        def add(part: Mapping[str, Num]) -> Num:
-            taxed: Num = 0.0
-            free: Num = 0.0
-            for key, value in part.items():
-                if key in UNTAXED:
-                    free = free + value
-                else:
-                    taxed = taxed + value
-            return taxed * with_tax + free
-
-        return Stream(add(self.initial), add(self.monthly), add(self.yearly) if self.yearly else None, add(self.final))
+        return Stream(
+            _summed(self.initial, tax),
+            _summed(self.monthly, tax),
+            _summed(self.yearly, tax) if self.yearly else None,
+            _summed(self.final, tax),
+        )
 
     def totals(self, months: Num) -> dict[str, Num]:
         """Cost of each line over the horizon, undiscounted; in order of appearance."""
@@ -174,6 +160,22 @@ class Lines:
         for key, value in self.final.items():
             out[key] = out.get(key, 0.0) + value
         return out
+
+    def total(self, months: Num, tax: Num = 0.0) -> Num:
+        """All lines over the horizon, undiscounted, with the consumption tax that stays a cost."""
+        return _summed(self.totals(months), tax)
+
+
+def _summed(part: Mapping[str, Num], tax: Num) -> Num:
+    """The sum of some lines; the consumption tax rate ``tax`` comes upon those that are taxable."""
+    taxed: Num = 0.0
+    free: Num = 0.0
+    for key, value in part.items():
+        if key in UNTAXED:
+            free = free + value
+        else:
+            taxed = taxed + value
+    return taxed * (1.0 + tax) + free
 
 
 @remembered()

@@ -7,12 +7,13 @@ checkpoints leave (:mod:`model.goodput`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from model.constants import Constants
+from model.frozen import changed
 from model.generation import GenerationBatch
 from model.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, Goodput, goodput
 from model.gpu import Gpu
@@ -66,7 +67,7 @@ class TrainingTime:
 
     def of_tokens(self, tokens: float) -> TrainingTime:
         """The same speed for another number of tokens."""
-        return replace(self, days=days_of(tokens, self.train_s_per_token + self.generate_s_per_token, self.goodput))
+        return changed(self, days=days_of(tokens, self.train_s_per_token + self.generate_s_per_token, self.goodput))
 
 
 def days_of(tokens: float, s_per_token: Num, useful: Num) -> Num:

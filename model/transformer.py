@@ -13,11 +13,12 @@ logit layer); Korthikanti et al., arXiv 2205.05198; DeepSeek-AI, arXiv 2405.0443
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from model.frozen import changed
 from model.memo import remembered
 from model.parallel import Array, Num
 
@@ -107,7 +108,7 @@ class Architecture:
 
     def with_(self, **changes: Num) -> Architecture:
         """A copy with some fields replaced."""
-        return replace(self, **changes)
+        return changed(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)

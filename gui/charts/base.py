@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
@@ -357,7 +357,7 @@ def _same_parts(first: Any, second: Any) -> bool:
         return all(same(getattr(first, name), getattr(second, name)) for name in first.__dataclass_fields__)
     if isinstance(first, (tuple, list)):
         return len(first) == len(second) and all(map(same, first, second))
-    if isinstance(first, dict):
+    if isinstance(first, Mapping):
         return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
     return bool(first == second)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -25,8 +25,8 @@ def parents(part: Any) -> Iterator[Parent]:
     elif dataclasses.is_dataclass(part):
         for field in dataclasses.fields(part):
             yield from parents(getattr(part, field.name))
-    elif isinstance(part, dict | list | tuple):
-        for item in part.values() if isinstance(part, dict) else part:
+    elif isinstance(part, Mapping | Sequence) and not isinstance(part, str):
+        for item in part.values() if isinstance(part, Mapping) else part:
             yield from parents(item)
 
 

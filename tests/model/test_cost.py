@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def value(result: CostResult, path: str) -> float:
     """A figure of the result that must be known."""
     node: Any = result
     for part in path.split("."):
-        node = node[part] if isinstance(node, dict) else getattr(node, part)
+        node = node[part] if isinstance(node, Mapping) else getattr(node, part)
     assert node.value is not None, path
     return float(node.value)
 

@@ -1,5 +1,7 @@
 """The one door: every input moves what depends on it and nothing else, impossible plans are findings, unknown stays unknown."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from model.document import to_json
@@ -53,7 +55,7 @@ def values(result: Estimate) -> dict[str, float | None]:
     for name, path in GROUPS.items():
         node = result
         for part in path.split("."):
-            node = node[part] if isinstance(node, dict) else getattr(node, part)
+            node = node[part] if isinstance(node, Mapping) else getattr(node, part)
         found[name] = node.value
     return found
 

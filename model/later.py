@@ -1,0 +1,83 @@
+"""Parts of a result that are made when somebody looks at them (floor 0).
+
+An estimate holds some three hundred figures, of which a screen shows thirty. What is not looked at need not be made: it is
+worked out at the first look, from the same frozen inputs, and kept. Looking from two threads at once makes it twice, to
+the same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Generic, TypeVar, overload
+
+from model.figure import Figure
+
+__all__ = ["Figures", "Later"]
+
+T = TypeVar("T")
+
+
+class Later(Sequence[T], Generic[T]):
+    """A tuple that is made at the first look."""
+
+    __slots__ = ("_items", "_make")
+
+    def __init__(self, make: Callable[[], tuple[T, ...]]) -> None:
+        self._make: Callable[[], tuple[T, ...]] | None = make
+        self._items: tuple[T, ...] = ()
+
+    def _made(self) -> tuple[T, ...]:
+        make = self._make
+        if make is not None:
+            self._items = make()
+            self._make = None  # after the items: another thread that asks meanwhile makes them again
+        return self._items
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self._made()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Later | tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._made())
+
+    def __repr__(self) -> str:
+        return repr(self._made())
+
+
+class Figures(Mapping[str, Figure]):
+    """Figures by name, each made at the first look at it; names and their order are known from the start."""
+
+    __slots__ = ("_known", "_make")
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Figure]) -> None:
+        self._known: dict[str, Figure | None] = dict.fromkeys(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> Figure:
+        found = self._known[name]
+        if found is None:
+            found = self._known[name] = self._make(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __eq__(self, other: object) -> bool:
+        return dict(self) == dict(other) if isinstance(other, Mapping) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # equal to a dict, and no more hashable
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
