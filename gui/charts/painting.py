@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.theme import contrast, ink_on, theme
 from gui.widgets.breaks import pieces, shorter
-from gui.widgets.paint import width_of
+from gui.widgets.paint import width_of, write
 
 LEFT = Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignRight
@@ -88,9 +88,8 @@ def draw_text(
     box = QRectF(left, y - height / 2, width, height)
     if halo:
         painter.fillRect(box.adjusted(-3, 0, 3, 0), color(halo))
-    painter.setFont(font(px, weight))
     painter.setPen(color(ink) if isinstance(ink, str) else ink)
-    painter.drawText(QPointF(left, y + (ascent - descent) / 2), text)
+    write(painter, left, y + (ascent - descent) / 2, text, px, weight)
     return box
 
 
@@ -112,9 +111,8 @@ def draw_rich(
     baseline = y + (ascent - descent) / 2
     at = left
     for (text, px, weight, ink), width in zip(runs, widths, strict=True):
-        painter.setFont(font(px, weight))
         painter.setPen(color(ink))
-        painter.drawText(QPointF(at, baseline), text)
+        write(painter, at, baseline, text, px, weight)
         at += width + gap
     return QRectF(left, y - height / 2, total, height)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTextLayout
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import theme
@@ -108,10 +108,27 @@ def text_at(
     painter: QPainter, x: float, baseline: float, string: str, px: float, color: QColor, weight: int = 400
 ) -> float:
     """Text from ``x`` on a baseline; returns where it ends."""
-    painter.setFont(theme().font(px, weight))
     painter.setPen(color)
-    painter.drawText(QPointF(x, baseline), string)
+    write(painter, x, baseline, string, px, weight)
     return x + width_of(string, px, weight)
+
+
+def write(painter: QPainter, x: float, baseline: float, string: str, px: float, weight: int = 400) -> None:
+    """Text from ``x`` on a baseline in the painter's pen."""
+    if string:
+        layout, ascent = _line(theme().scale, px, weight, string)
+        layout.draw(painter, QPointF(x, baseline - ascent))
+
+
+@lru_cache(maxsize=256)
+def _line(scale: float, px: float, weight: int, string: str) -> tuple[QTextLayout, float]:
+    """A line of text, shaped, with its ascent: to shape it takes Qt several times as long as to paint it."""
+    layout = QTextLayout(string, theme().font(px, weight))
+    layout.setCacheEnabled(True)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    return layout, line.ascent()
 
 
 def width_of(string: str, px: float, weight: int = 400) -> float:
