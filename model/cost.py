@@ -15,16 +15,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from model.cashflow import crossing, cumulative, internal_rate
-from model.cost_case import DAYS_PER_YEAR, TERMS, CostInputs, Quote, quote
+from model.cost_case import DAYS_PER_YEAR, RESERVED, TERMS, CostInputs, Quote, Term, quote
 from model.cost_findings import findings
 from model.figure import Figure, Parent, unknown
-from model.later import Figures, Later
+from model.later import Later, Named
 from model.money import consumption_tax, figure
 from model.parallel import Array
 from model.plan import Money
@@ -137,68 +139,66 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
     months = money.horizon_months
     grid = np.arange(months + 1.0)
     tax = 0.0 if money.tax_credit else money.tax_rate
-    rate = money.discount_rate
-    chosen = TERMS.index(money.cloud.term)
-    unit = money.currency
-
-    owned = owned_lines(case)
-    owned_cash = cumulative(owned.stream(tax), months, grid)
-    owned_npv = cumulative(owned.stream(tax), months, grid, rate)
-    terms = case.with_(
-        price_per_hour=np.array(asked.term_prices),
-        paid_when_idle=np.array([0.0, 1.0, 1.0, 0.0]),
-        overhead=np.array(asked.overheads),
-    )
-    rented = cloud_lines(terms)
-    rented_stream = rented.stream(tax)
-    rented_cash = cumulative(rented_stream, months, grid)
-    rented_npv = cumulative(rented_stream, months, grid, rate)
-    even, even_npv = crossing(
-        np.stack((rented_cash, rented_npv)), np.stack((owned_cash, owned_npv))[:, None], grid
-    )  # fmt: skip
-
     work = _useful_work(case, inputs)
-    totals = rented.totals(float(months))
-    alternatives: dict[str, SideCost] = {}
-    by_term = {
-        key: value.tolist() if isinstance(value, np.ndarray) else [float(value)] * len(TERMS)
-        for key, value in totals.items()
-    }
-    for index, term in enumerate(TERMS):
-        lines = {key: values[index] for key, values in by_term.items()}
-        initial = {"setup": float(rented.initial["setup"])}
-        alternatives[f"cloud_{term}"] = _side(
-            lines, initial, rented_cash[index], float(rented_npv[index, -1]), money, work,
-            _month(even[index], rented_cash[index, -1] + owned_cash[-1]),
-        )  # fmt: skip
-    cloud = alternatives.pop(f"cloud_{money.cloud.term}")
-    month = _month(even[chosen], rented_cash[chosen, -1] + owned_cash[-1])
-    onprem = _owned_side(owned, owned_cash, float(owned_npv[-1]), money, work, month, asked.open_items)
-    for name, other, open_items in _other_ways(money, inputs, asked):
-        lines_other = owned_lines(other)
-        cash = cumulative(lines_other.stream(tax), months, grid)
-        npv = float(cumulative(lines_other.stream(tax), months, np.array([float(months)]), rate)[0])
-        crossed = _month(crossing(rented_cash[chosen], cash, grid), rented_cash[chosen, -1] + cash[-1])
-        alternatives[name] = _owned_side(lines_other, cash, npv, money, work, crossed, open_items)
 
-    details = _details(
-        money, inputs, asked, work,
-        (rented_cash[chosen], owned_cash), (float(rented_npv[chosen, -1]), float(owned_npv[-1])), even_npv[chosen],
-    )  # fmt: skip
+    def way(lines: Lines, open_items: tuple[str, ...] = ()) -> _Way:
+        stream = lines.stream(tax)
+        return _Way(
+            lines,
+            cumulative(stream, months, grid),
+            lambda: cumulative(stream, months, grid, money.discount_rate),
+            open_items,
+        )
+
+    def crossed(rented: _Way, owned: _Way) -> Figure:
+        return _month(crossing(rented.cash, owned.cash, grid), rented.cash[-1] + owned.cash[-1])
+
+    owned, rented = way(owned_lines(case), asked.open_items), way(cloud_lines(case))
+    month = crossed(rented, owned)
+
+    def other_term(term: Term) -> SideCost:
+        place = TERMS.index(term)
+        other = case.with_(
+            price_per_hour=asked.term_prices[place],
+            paid_when_idle=float(term in RESERVED),
+            overhead=asked.overheads[place],
+        )
+        there = way(cloud_lines(other))
+        return _side(there, money, work, crossed(there, owned))
+
+    def other_owned(find: Callable[[], tuple[Case, tuple[str, ...]]]) -> SideCost:
+        other, open_items = find()
+        there = way(owned_lines(other), open_items)
+        return _side(there, money, work, crossed(rented, there))
+
+    others: dict[str, Callable[[], SideCost]] = {
+        f"cloud_{term}": partial(other_term, term) for term in TERMS if term != money.cloud.term
+    }
+    others |= {name: partial(other_owned, find) for name, find in _other_ways(money, inputs, asked).items()}
     return CostResult(
-        currency=unit,
-        cloud=cloud,
-        onprem=onprem,
+        currency=money.currency,
+        cloud=_side(rented, money, work, month),
+        onprem=_side(owned, money, work, month),
         break_even_month=month,
         break_even_utilization=_utilization(case, money, tax),
         missing=asked.missing + asked.elsewhere + asked.open_items,
-        details=details,
-        alternatives=alternatives,
-        years=Later(lambda: _years(money, inputs, owned, owned_cash, rented_cash[chosen], tax)),
+        details=_details(money, inputs, asked, work, rented, owned),
+        alternatives=Named(others, lambda name: others[name]()),
+        years=Later(lambda: _years(money, inputs, owned, rented, tax)),
         used=asked.used,
         findings=findings(money, inputs, asked),
         basis=asked,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way of paying: its lines, what is paid by each month, the same discounted, and what is left out."""
+
+    lines: Lines
+    cash: Array
+    discounted: Callable[[], Array]
+    open_items: tuple[str, ...]
 
 
 def _useful_work(case: Case, inputs: CostInputs) -> dict[str, float]:
@@ -220,23 +220,15 @@ def _month(value: Num, totals: Num) -> Figure:
     return Figure(None, "months", CROSSING, reason=reason)
 
 
-def _side(
-    lines: Mapping[str, float],
-    initial: Mapping[str, float],
-    cash: Array,
-    npv: float,
-    money: Money,
-    work: Mapping[str, float],
-    even: Figure,
-    open_items: Sequence[str] = (),
-) -> SideCost:
-    unit = money.currency
+def _side(way: _Way, money: Money, work: Mapping[str, float], even: Figure) -> SideCost:
+    unit, cash = money.currency, way.cash
+    lines = {key: float(value) for key, value in way.lines.totals(float(money.horizon_months)).items()}
     total = sum(lines.values())
-    start = sum(initial.values())
+    start = sum(float(value) for value in way.lines.initial.values())
     compared = float(cash[-1])
     reason = "cost_total_unknown"
     run = sum(value for key, value in lines.items() if key != "residual") - start
-    left_open = {OPEN_LINES[path]: OPEN_REASONS[path] for path in open_items}
+    left_open = {OPEN_LINES[path]: OPEN_REASONS[path] for path in way.open_items}
 
     def line(key: str) -> Figure:
         if key in left_open:
@@ -255,7 +247,7 @@ def _side(
 
     details: dict[str, Callable[[], Figure]] = {
         "known_part": lambda: Figure(known(), unit, TOTAL),
-        "npv": lambda: figure(npv, unit, reason, PRESENT_VALUE),
+        "npv": lambda: figure(way.discounted()[-1], unit, reason, PRESENT_VALUE),
         "compared_total": lambda: figure(compared, unit, reason),
         "consumption_tax": lambda: figure(tax(), unit, reason),
         "total_with_tax": lambda: figure(total + tax(), unit, reason),
@@ -268,9 +260,9 @@ def _side(
         total=figure(total, unit, reason, TOTAL),
         initial=figure(start, unit, reason, INITIAL),
         monthly=figure(run / money.horizon_months, unit, reason, MONTHLY),
-        lines=Figures((*lines, *left_open), line),
+        lines=Named((*lines, *left_open), line),
         cumulative=cash if math.isfinite(compared) else np.zeros(0),
-        details=Figures(details, lambda name: details[name]()),
+        details=Named(details, lambda name: details[name]()),
     )
 
 
@@ -282,26 +274,22 @@ def _why(total: float, reason: str) -> str:
     return "cost_no_training" if math.isfinite(total) else reason
 
 
-def _owned_side(
-    lines: Lines, cash: Array, npv: float, money: Money, work: Mapping[str, float], even: Figure,
-    open_items: Sequence[str],
-) -> SideCost:  # fmt: skip
-    totals = {key: float(value) for key, value in lines.totals(float(money.horizon_months)).items()}
-    initial = {key: float(value) for key, value in lines.initial.items()}
-    return _side(totals, initial, cash, npv, money, work, even, open_items)
-
-
-def _other_ways(money: Money, inputs: CostInputs, asked: Quote) -> list[tuple[str, Case, tuple[str, ...]]]:
+def _other_ways(
+    money: Money, inputs: CostInputs, asked: Quote
+) -> dict[str, Callable[[], tuple[Case, tuple[str, ...]]]]:
     """The other ways of owning that have prices, with what is open: leasing, and the other site where its rent is given."""
-    ways: list[tuple[str, Case, tuple[str, ...]]] = []
+    ways: dict[str, Callable[[], tuple[Case, tuple[str, ...]]]] = {}
     own = money.onprem
     if own.lease_rate_per_month is not None:
-        ways.append(("lease", asked.case.with_(leased=1.0), asked.open_items))
+        ways["lease"] = lambda: (asked.case.with_(leased=1.0), asked.open_items)
     other = "own_hall" if own.site == "colocation" else "colocation"
+
+    def moved() -> tuple[Case, tuple[str, ...]]:
+        there = quote(money.model_copy(update={"onprem": own.model_copy(update={"site": other})}), inputs)
+        return there.case, there.open_items
+
     if other == "own_hall" or own.rent_per_rack_month is not None or own.rent_per_kva_month is not None:
-        moved = money.model_copy(update={"onprem": own.model_copy(update={"site": other})})
-        there = quote(moved, inputs)
-        ways.append((other, there.case, there.open_items))
+        ways[other] = moved
     return ways
 
 
@@ -312,7 +300,7 @@ def _utilization_parent(asked: Quote) -> Parent:
 
 
 def _utilization(case: Case, money: Money, tax: float) -> Figure:
-    if money.cloud.term in ("reserved_1y", "reserved_3y"):
+    if money.cloud.term in RESERVED:
         return Figure(None, "", BALANCED, reason="cost_reserved_has_no_utilization")
     value = break_even_utilization(case, tax)
     if math.isnan(value):
@@ -323,12 +311,11 @@ def _utilization(case: Case, money: Money, tax: float) -> Figure:
 
 
 def _details(
-    money: Money, inputs: CostInputs, asked: Quote, work: Mapping[str, float],
-    cash: tuple[Array, Array], npv: tuple[float, float], even_npv: Num,
-) -> Figures:  # fmt: skip
-    """What both sides together give; ``cash`` and ``npv`` are the rented and the owned."""
+    money: Money, inputs: CostInputs, asked: Quote, work: Mapping[str, float], rented: _Way, owned: _Way
+) -> Mapping[str, Figure]:
+    """What both sides together give."""
     unit, case = money.currency, asked.case
-    saving, npv_saving = cash[0] - cash[1], npv[0] - npv[1]
+    saving = rented.cash - owned.cash
     last = float(saving[-1])
     lead, days = lead_months(money), inputs.training_days
 
@@ -341,6 +328,10 @@ def _details(
             return Figure(None, "1/year", REPAID, reason="cost_no_rate_of_return")
         return Figure(rate, "1/year", REPAID)
 
+    def discounted_month() -> Figure:
+        paid, own = rented.discounted(), owned.discounted()
+        return _month(crossing(paid, own, np.arange(len(own) + 0.0)), paid[-1] + own[-1])
+
     def ready() -> Figure:
         """Days from the order to the finished model when owning."""
         if lead is None or days is None:
@@ -349,9 +340,9 @@ def _details(
         return Figure(lead * DAYS_PER_MONTH + days, "days")
 
     details: dict[str, Callable[[], Figure]] = {
-        "discounted_break_even_month": lambda: _month(even_npv, npv[0] + npv[1]),
+        "discounted_break_even_month": discounted_month,
         "saving": lambda: figure(last, unit, "cost_total_unknown"),
-        "npv_saving": lambda: figure(npv_saving, unit, "cost_total_unknown"),
+        "npv_saving": lambda: figure(rented.discounted()[-1] - owned.discounted()[-1], unit, "cost_total_unknown"),
         "utilization": lambda: Figure(float(case.utilization), "", _utilization_parent(asked)),
         "kwh_per_year": lambda: figure(kwh_per_year(case), "kWh", "cost_total_unknown", HALL_ENERGY),
         "tokens": lambda: figure(work["tokens"], "", "cost_no_training"),
@@ -363,19 +354,17 @@ def _details(
         "cloud_ready_days": lambda: Figure(days, "days", reason="" if days is not None else "cost_no_training"),
         "onprem_ready_days": ready,
     }
-    return Figures(details, lambda name: details[name]())
+    return Named(details, lambda name: details[name]())
 
 
-def _years(
-    money: Money, inputs: CostInputs, owned: Lines, owned_cash: Array, rented_cash: Array, tax: float
-) -> tuple[FiscalYear, ...]:
+def _years(money: Money, inputs: CostInputs, owned: _Way, rented: _Way, tax: float) -> tuple[FiscalYear, ...]:
     start = inputs.start_date
     if start is not None:
         start = start + dt.timedelta(days=round((lead_months(money) or 0.0) * DAYS_PER_MONTH))
     return fiscal_years(
-        owned_cash,
-        rented_cash,
-        owned.initial,
+        owned.cash,
+        rented.cash,
+        owned.lines.initial,
         start,
         money.fiscal_year_start_month,
         money.onprem.depreciation,

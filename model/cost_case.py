@@ -26,6 +26,8 @@ __all__ = ["TERMS", "CostInputs", "Quote", "price_of_term", "quote", "utilizatio
 
 Term = Literal["on_demand", "reserved_1y", "reserved_3y", "spot"]
 TERMS: Final[tuple[Term, ...]] = ("on_demand", "reserved_1y", "reserved_3y", "spot")
+RESERVED: Final = ("reserved_1y", "reserved_3y")
+"""Terms that are paid whether used or not."""
 _TERM_PRICES: Final[Mapping[str, str]] = {
     "on_demand": "on_demand_per_h",
     "reserved_1y": "reserved_1y_per_h",
@@ -369,7 +371,7 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         instance_accelerators=per_instance,
         speed=cloud.throughput_factor * inputs.cloud_speed,
         price_per_hour=prices[TERMS.index(cloud.term)],
-        paid_when_idle=float(cloud.term in ("reserved_1y", "reserved_3y")),
+        paid_when_idle=float(cloud.term in RESERVED),
         overhead=overheads[TERMS.index(cloud.term)],
         storage_gb=storage_gb,
         storage_per_gb_month=number(storage.value),

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar, overload
 
-from model.figure import Figure
-
-__all__ = ["Figures", "Later"]
+__all__ = ["Later", "Named"]
 
 T = TypeVar("T")
 
@@ -53,16 +51,16 @@ class Later(Sequence[T], Generic[T]):
         return repr(self._made())
 
 
-class Figures(Mapping[str, Figure]):
-    """Figures by name, each made at the first look at it; names and their order are known from the start."""
+class Named(Mapping[str, T], Generic[T]):
+    """Values by name, each made at the first look at it; names and their order are known from the start."""
 
     __slots__ = ("_known", "_make")
 
-    def __init__(self, names: Iterable[str], make: Callable[[str], Figure]) -> None:
-        self._known: dict[str, Figure | None] = dict.fromkeys(names)
+    def __init__(self, names: Iterable[str], make: Callable[[str], T]) -> None:
+        self._known: dict[str, T | None] = dict.fromkeys(names)
         self._make = make
 
-    def __getitem__(self, name: str) -> Figure:
+    def __getitem__(self, name: str) -> T:
         found = self._known[name]
         if found is None:
             found = self._known[name] = self._make(name)

@@ -9,7 +9,7 @@ import pytest
 from model.estimate import estimate
 from model.figure import Figure
 from model.frozen import changed
-from model.later import Figures, Later
+from model.later import Later, Named
 from model.project import load_sample
 
 
@@ -20,7 +20,7 @@ def test_nothing_is_made_before_the_first_look_and_nothing_twice() -> None:
         asked.append(name)
         return Figure(float(len(name)))
 
-    figures = Figures(("days", "cost"), make)
+    figures = Named(("days", "cost"), make)
     assert (list(figures), len(figures), asked) == (["days", "cost"], 2, [])
     assert figures["cost"].value == 4.0
     assert figures["cost"] is figures.get("cost")
