@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.i18n import language
 from gui.inputs.choices import word
+from gui.seen import Seen
 from gui.theme import theme
 from gui.widgets.card import Bar, CardContent, HeadlineCard
 from model.figure import Figure
@@ -61,6 +63,7 @@ class Headline(QWidget):
         self._plan: Plan | None = None
         self._estimate: Estimate | None = None
         self._reference: Estimate | None = None
+        self._seen = Seen()
         self.memory.clicked.connect(lambda: self.explain.emit("memory.per_gpu.total_bytes"))
         self.days.clicked.connect(lambda: self.explain.emit("training.days"))
         self.racks.clicked.connect(lambda: self.explain.emit("facility.racks"))
@@ -78,9 +81,12 @@ class Headline(QWidget):
     def set_result(self, plan: Plan, estimate: Estimate, reference: Estimate | None) -> None:
         """Show an estimate, with the changes against a reference."""
         self._plan, self._estimate, self._reference = plan, estimate, reference
-        self.memory.set_content(self._memory(estimate))
+        before = None if reference is None else reference.memory
+        if self._seen.differs("memory", estimate.memory, before):
+            self.memory.set_content(self._memory(estimate))
         self.days.set_content(self._days(estimate))
-        self.racks.set_content(self._racks(plan, estimate))
+        if self._seen.differs("racks", *self._racks_state(plan, estimate)):
+            self.racks.set_content(self._racks(plan, estimate))
         self.cost.set_content(self._cost(plan, estimate))
         if self.memory.is_large():
             for card in self.memory.company:  # another card's figure may have changed the size of all
@@ -179,6 +185,17 @@ class Headline(QWidget):
             better=better, spoken=f"{title}: {parts.number} {after}. {' '.join(reason[:1])}", short_title=self.tr("Days"),
         )  # fmt: skip
 
+    def _racks_state(self, plan: Plan, estimate: Estimate) -> tuple[Any, ...]:
+        """Everything that :meth:`_racks` reads."""
+        place, before = estimate.facility, None if self._reference is None else self._reference.facility.racks
+        known = place.racks, place.support_racks, place.kva_per_rack, place.binding, place.limits.get("usable_kva")
+        rest = () if place.racks.known else (place.methods, plan.facility.cooling, estimate.findings)
+        return *known, place.limits.get("rack_kva"), self._hall_too_small(estimate), before, *rest
+
+    @staticmethod
+    def _hall_too_small(estimate: Estimate) -> bool:
+        return any(f.severity == "bad" and f.code.startswith("facility_hall") for f in estimate.findings)
+
     def _racks(self, plan: Plan, estimate: Estimate) -> CardContent:
         title, facility = self.tr("Racks"), estimate.facility
         racks, support = facility.racks.value, facility.support_racks.value or 0
@@ -192,8 +209,7 @@ class Headline(QWidget):
                 title, ((None, "", ""),), "", words, badge=badge, bar=Bar(1.0, "bad", 0.9),
                 spoken=f"{title}: {badge[1]}. {words[0]}",
             )  # fmt: skip
-        hall = any(f.severity == "bad" and f.code.startswith("facility_hall") for f in estimate.findings)
-        badge = ("bad", self.tr("Hall too small")) if hall else ("ok", self.tr("Cooled"))
+        badge = ("bad", self.tr("Hall too small")) if self._hall_too_small(estimate) else ("ok", self.tr("Cooled"))
         after = self.tr("+ {support}").format(support=whole(support)) if support else self.tr("racks")
         reason: tuple[str, ...] = ()
         bar = Bar()
@@ -293,5 +309,6 @@ class Headline(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange and self._plan is not None and self._estimate is not None:
+            self._seen.forget()
             self.set_result(self._plan, self._estimate, self._reference)
         super().changeEvent(event)

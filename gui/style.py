@@ -31,6 +31,8 @@ from gui.widgets.paint import box, left_bar, text
 FieldState = Literal["rest", "overridden", "unknown", "guilty", "chosen"]
 FIELD_STATE = "fieldState"
 """Dynamic property of a field: its :data:`FieldState`."""
+FIELD_GROUND = "fieldGround"
+"""Dynamic property of an opaque field: the colour that it stands on, which shows at its corners."""
 RING_RADIUS = "ringRadius"
 """Dynamic property: corner radius of a control, 6 where absent."""
 RING_REACH = 3
@@ -158,6 +160,9 @@ def _radius(widget: QWidget | None) -> float:
 
 def _field(painter: QPainter, rect: QRectF, option: QStyleOption, widget: QWidget | None) -> None:
     state = (widget.property(FIELD_STATE) if widget is not None else None) or "rest"
+    ground = widget.property(FIELD_GROUND) if widget is not None else None
+    if ground:
+        painter.fillRect(rect, theme().color(ground))
     enabled = bool(option.state & _State.State_Enabled)
     paint_field(painter, rect, state, enabled=enabled, hover=enabled and bool(option.state & _State.State_MouseOver))
 

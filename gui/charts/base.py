@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.charts.painting import outline, u
+from gui.seen import same
 from gui.theme import theme
 
 
@@ -336,30 +336,6 @@ class Chart(QWidget):
             self.activated.emit(keyed[min(self._ring or 0, len(keyed) - 1)].key)
         else:
             super().keyPressEvent(event)
-
-
-def same(first: Any, second: Any) -> bool:
-    """Whether two values show the same: numbers, texts, arrays, and dataclasses, mappings or sequences of them."""
-    if first is second:
-        return True
-    try:
-        return bool(first == second)
-    except ValueError:  # arrays somewhere within: part by part
-        return _same_parts(first, second)
-
-
-def _same_parts(first: Any, second: Any) -> bool:
-    if type(first) is not type(second):
-        return False
-    if isinstance(first, np.ndarray):
-        return first.shape == second.shape and bool(np.array_equal(first, second, equal_nan=True))
-    if is_dataclass(first):
-        return all(same(getattr(first, name), getattr(second, name)) for name in first.__dataclass_fields__)
-    if isinstance(first, (tuple, list)):
-        return len(first) == len(second) and all(map(same, first, second))
-    if isinstance(first, Mapping):
-        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
-    return bool(first == second)
 
 
 def _neighbour(marks: list[Mark], index: int, direction: tuple[int, int]) -> int:

@@ -207,6 +207,7 @@ class ChartFrame(QFrame):
         self._extra = extra
         chart.setParent(self)
         chart.set_ground("card")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._button = _TableButton(self)
         self._button.toggled.connect(self._show_table)
         if extra is not None:

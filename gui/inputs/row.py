@@ -12,7 +12,7 @@ from gui.i18n import language
 from gui.inputs import refusals, typed
 from gui.inputs.spec import Field
 from gui.inputs.standards import Standard
-from gui.style import FieldState, paint_field
+from gui.style import FIELD_GROUND, FieldState, paint_field
 from gui.theme import theme
 from gui.widgets.buttons import Button, Switch
 from gui.widgets.fields import Combo, FieldEdit
@@ -70,6 +70,8 @@ class InputRow(QWidget):
         kind = self.field.kind
         if kind in ("slider", "number", "date", "text"):
             self.edit = FieldEdit(self)
+            self.edit.setProperty(FIELD_GROUND, "card")
+            self.edit.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
             self.edit.committed.connect(self._commit)
             self.edit.stepped.connect(self._step)
             self.label.setBuddy(self.edit)
@@ -143,13 +145,13 @@ class InputRow(QWidget):
         value = plan.value(self.field.path)
         changed = value != self._value
         self._enable(self.field.enabled_when(plan))
-        if not changed and self._seen and self.field.unit_of is None and not self.field.currency:
+        if self.field.unit_of is not None or self.field.currency:
+            self._show_unit()
+        if not changed and self._seen:
             return
         self._seen = True
         self._value = value
         self._awaiting = changed and self._standard is not None
-        if self.field.unit_of is not None or self.field.currency:
-            self._show_unit()
         if changed and self._error and not (self.edit and self.edit.hasFocus() and self.edit.isModified()):
             self.set_error("")
         self._show_value()

@@ -31,6 +31,7 @@ class SectionHeader(Pressable):
         self.content_right = 0
         self.setCheckable(True)
         self.setProperty(OWN_FOCUS, True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_summary(self, summary: str) -> None:
@@ -57,8 +58,7 @@ class SectionHeader(Pressable):
         look = theme()
         painter = QPainter(self)
         rect = QRectF(self.rect())
-        if self.underMouse():
-            painter.fillRect(rect, look.color("hover"))
+        painter.fillRect(rect, look.color("hover" if self.underMouse() else "card"))
         start, end = self._room()
         dirty = QRectF(event.rect())
         if dirty.left() < math.floor(start) or dirty.right() > math.ceil(end):

@@ -9,10 +9,11 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.charts.base import Chart, same
+from gui.charts.base import Chart
 from gui.charts.frame import ChartFrame
 from gui.charts.painting import color, u
 from gui.explain_popup import explain
+from gui.seen import Seen
 from gui.services import Services
 from gui.theme import theme_signals
 from gui.widgets.paint import card as paint_card
@@ -39,7 +40,7 @@ class Tab(QScrollArea):
         self.estimate: Estimate | None = None
         self.services: Services | None = None
         self._stale = False
-        self._shown: dict[str, tuple[Any, ...]] = {}
+        self.seen = Seen()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -99,18 +100,8 @@ class Tab(QScrollArea):
 
     # -- helpers ---------------------------------------------------------------------------------------------------
 
-    def differs(self, part: str, *state: Any) -> bool:
-        """Whether a part of the page has to be written anew: what it shows is not what it showed last.
-
-        ``state`` is everything the part reads from plan and estimate; a change of language or theme counts by itself.
-        """
-        if same(state, self._shown.get(part)):
-            return False
-        self._shown[part] = state
-        return True
-
     def _renew(self) -> None:
-        self._shown.clear()
+        self.seen.forget()
         if self.plan is not None and self.estimate is not None:
             if self.isVisible():
                 self.refresh()

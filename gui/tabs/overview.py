@@ -157,7 +157,7 @@ class OverviewTab(Tab):
 
     def _show_memory(self, estimate: Estimate) -> None:
         training = estimate.training
-        if not self.differs("memory", estimate.memory, training.breakdown_s, training.step_time_s, training.mfu):
+        if not self.seen.differs("memory", estimate.memory, training.breakdown_s, training.step_time_s, training.mfu):
             return
         self.stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))
         self.step.set_data(
@@ -196,7 +196,7 @@ class OverviewTab(Tab):
         self.facts.set_data([*facts[:2], *facts[3:5], facts[6]])
         place, plan = estimate.facility, self.plan
         stands = place.layout, place.racks, place.servers_per_rack, place.binding, place.limits.get("rack_kva")
-        if not self.differs("racks", *stands, plan.cluster.servers, plan.facility.cooling):
+        if not self.seen.differs("racks", *stands, plan.cluster.servers, plan.facility.cooling):
             return
         empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
         self.racks.set_data(drawn(place.layout), empty)

@@ -96,6 +96,7 @@ class HeadlineCard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty(RING_RADIUS, 8)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme_signals().changed.connect(self._place_badge)  # presenting is larger, and no resize need follow
 
     def content(self) -> CardContent:

@@ -48,20 +48,23 @@ def left_bar(painter: QPainter, rect: QRectF, radius: float, color: QColor, widt
 
 
 def card(painter: QPainter, rect: QRectF) -> None:
-    """The surface of a card: fill and a hairline, no shadow.
+    """The surface of a card: fill and a hairline, no shadow; in a window with the ground that its corners leave free.
 
     On whole pixels of a window only the corners are curves, taken from a picture of them: rounding a large rectangle takes
     Qt several times as long as filling it.
     """
     look, device = theme(), painter.device()
+    ground = look.color("window")
     radius, fill, line = look.px(8), look.color("card"), look.color("line")
     ratio = device.devicePixelRatioF() if isinstance(device, QWidget) else 0.0
     whole = rect.toRect()
     if ratio not in (1.0, 2.0, 3.0) or QRectF(whole) != rect or min(whole.width(), whole.height()) < 2 * radius + 4:
+        if ratio:
+            painter.fillRect(rect, ground)
         box(painter, rect, radius, fill, line)
         return
     size = radius + 1
-    corners = _corners(radius, fill.name(), line.name(), ratio)
+    corners = _corners(radius, fill.name(), line.name(), ground.name(), ratio)
     x, y, width, height = whole.getRect()
     right, bottom, inner, tall = x + width - size, y + height - size, width - 2 * size, height - 2 * size
     cut = size * ratio
@@ -77,12 +80,12 @@ def card(painter: QPainter, rect: QRectF) -> None:
 
 
 @lru_cache(maxsize=16)
-def _corners(radius: int, fill: str, line: str, ratio: float) -> QPixmap:
+def _corners(radius: int, fill: str, line: str, ground: str, ratio: float) -> QPixmap:
     """The four corners of a card, side by side."""
     side = 2 * (radius + 1)
     pixmap = QPixmap(round(side * ratio), round(side * ratio))
     pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.fill(QColor(ground))
     painter = QPainter(pixmap)
     box(painter, QRectF(0, 0, side, side), radius, QColor(fill), QColor(line))
     painter.end()

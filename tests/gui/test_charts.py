@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
 from gui.charts.axes import corners
 from gui.charts.bars import Column, CostStack, Fact, FactGrid, FactRows, LimitBars, LimitRow, Part, PartBars, SegmentBar
-from gui.charts.base import Chart, HeldRange, Table, axis_hold, same
+from gui.charts.base import Chart, HeldRange, Table, axis_hold
 from gui.charts.combined import Combined, GridTable
 from gui.charts.cost_curve import CostCurveData, CostLine, Crossing, CumulativeCost, crossing_of
 from gui.charts.days_curve import DaysCurve, DaysData
@@ -42,6 +42,7 @@ from gui.charts.risk import RangeBars, RangeRow
 from gui.charts.tornado import Tornado, TornadoRow
 from gui.charts.trade_off import Against, Choice, TradeOff
 from gui.i18n import set_language
+from gui.seen import same
 from gui.theme import contrast, ink_on, set_theme, theme
 from gui.widgets.breaks import pieces
 from model.results import Remedy
