@@ -164,12 +164,12 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
             overhead=asked.overheads[place],
         )
         there = way(cloud_lines(other))
-        return _side(there, money, work, crossed(there, owned))
+        return _side(there, money, work, lambda: crossed(there, owned))
 
     def other_owned(find: Callable[[], tuple[Case, tuple[str, ...]]]) -> SideCost:
         other, open_items = find()
         there = way(owned_lines(other), open_items)
-        return _side(there, money, work, crossed(rented, there))
+        return _side(there, money, work, lambda: crossed(rented, there))
 
     others: dict[str, Callable[[], SideCost]] = {
         f"cloud_{term}": partial(other_term, term) for term in TERMS if term != money.cloud.term
@@ -177,8 +177,8 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
     others |= {name: partial(other_owned, find) for name, find in _other_ways(money, inputs, asked).items()}
     return CostResult(
         currency=money.currency,
-        cloud=_side(rented, money, work, month),
-        onprem=_side(owned, money, work, month),
+        cloud=_side(rented, money, work, lambda: month),
+        onprem=_side(owned, money, work, lambda: month),
         break_even_month=month,
         break_even_utilization=_utilization(case, money, tax),
         missing=asked.missing + asked.elsewhere + asked.open_items,
@@ -220,7 +220,7 @@ def _month(value: Num, totals: Num) -> Figure:
     return Figure(None, "months", CROSSING, reason=reason)
 
 
-def _side(way: _Way, money: Money, work: Mapping[str, float], even: Figure) -> SideCost:
+def _side(way: _Way, money: Money, work: Mapping[str, float], even: Callable[[], Figure]) -> SideCost:
     unit, cash = money.currency, way.cash
     lines = {key: float(value) for key, value in way.lines.totals(float(money.horizon_months)).items()}
     total = sum(lines.values())
@@ -254,7 +254,7 @@ def _side(way: _Way, money: Money, work: Mapping[str, float], even: Figure) -> S
         "per_million_tokens": lambda: per("tokens", 1e6),
         "per_useful_gpu_hour": lambda: per("gpu_hours"),
         "per_training": lambda: per("trainings"),
-        "break_even_month": lambda: even,
+        "break_even_month": even,
     }
     return SideCost(
         total=figure(total, unit, reason, TOTAL),

@@ -66,6 +66,9 @@ class Named(Mapping[str, T], Generic[T]):
             found = self._known[name] = self._make(name)
         return found
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._known
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._known)
 

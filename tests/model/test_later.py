@@ -22,6 +22,8 @@ def test_nothing_is_made_before_the_first_look_and_nothing_twice() -> None:
 
     figures = Named(("days", "cost"), make)
     assert (list(figures), len(figures), asked) == (["days", "cost"], 2, [])
+    assert "cost" in figures
+    assert asked == []
     assert figures["cost"].value == 4.0
     assert figures["cost"] is figures.get("cost")
     assert asked == ["cost"]
