@@ -139,8 +139,11 @@ class InputRow(QWidget):
 
     def show_plan(self, plan: Plan) -> None:
         """Show the plan's value of this field."""
-        self._plan = plan
+        before, self._plan = self._plan, plan
         if self.field.kind == "layout":
+            return
+        part = self.field.part
+        if part and self._seen and before is not None and getattr(plan, part) is getattr(before, part):
             return
         value = plan.value(self.field.path)
         changed = value != self._value

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.icons import paint_icon
 from gui.inputs.row import InputRow
-from gui.inputs.spec import Group
+from gui.inputs.spec import Group, always
 from gui.theme import theme
 from gui.widgets.buttons import Button, Pressable
 from gui.widgets.focus import OWN_FOCUS
@@ -101,6 +101,7 @@ class Section(QWidget):
         self.more = Button(kind="link", parent=self)
         self.more.clicked.connect(self._toggle_more)
         self._all = False
+        self._behind = sum(field.more for field in group.fields)
         self._plan: Plan | None = None
         self._presenting = False
         self.pane_width = theme().px(360)
@@ -111,12 +112,12 @@ class Section(QWidget):
         self._animation.valueChanged.connect(self._grow)
         self.retranslate()
 
-    def build(self, more: bool = False) -> None:
-        """Build the rows that are missing: the first ones, or all."""
+    def build(self, more: bool = False) -> bool:
+        """Build the rows that are missing: the first ones, or all; says whether there were any."""
+        if len(self.rows) >= len(self.group.fields) - (0 if more else self._behind):
+            return False
         known = {row.field.path: row for row in self.rows}
         wanted = [field for field in self.group.fields if field.path in known or more or not field.more]
-        if len(wanted) == len(known):
-            return
         made = []
         self.rows = []
         for field in wanted:
@@ -137,6 +138,7 @@ class Section(QWidget):
             self.row_made.emit(row)
             if self._plan is not None:
                 row.show_plan(self._plan)
+        return True
 
     def set_pane_width(self, width: int) -> None:
         """The width of the pane, scroll bar included: rows keep their place whether there is one or not."""
@@ -210,17 +212,18 @@ class Section(QWidget):
 
     def show_plan(self, plan: Plan) -> None:
         """Show the plan in all rows."""
-        self._plan = plan
-        if self.is_open():
-            self.build(self._all)
+        first, self._plan = self._plan is None, plan
+        made = self.is_open() and self.build(self._all)
         for row in self.rows:
             row.show_plan(plan)
-        self.show_plan_rows()
+        self.show_plan_rows(made or first)
 
-    def show_plan_rows(self) -> None:
-        """Show the rows that the plan calls for."""
+    def show_plan_rows(self, every: bool = True) -> None:
+        """Show the rows that the plan calls for; where not ``every``, only what another plan can change."""
         changed = False
         for row in self.rows:
+            if not every and row.field.shown_when is always:
+                continue
             wanted = self.wanted(row)
             if wanted == row.isHidden():
                 row.setVisible(wanted)

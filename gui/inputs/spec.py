@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from gui.widgets.scale import Scale
@@ -69,6 +70,12 @@ class Field:
     digits: int = 4
     currency: str = ""
     """Path of the currency whose sign the unit shows (money fields)."""
+
+    @cached_property
+    def part(self) -> str:
+        """The part of the plan that holds the value; empty where the row also depends on other parts."""
+        alone = self.enabled_when is always and self.unit_of is None and not self.currency
+        return self.path.partition(".")[0] if alone else ""
 
     def shown(self, value: Any) -> str:
         """The plan's value as the field shows it."""
