@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 UNDO_STEPS = 500
 """Gestures that can be undone."""
+
+QUICK_S = 0.006
+"""An estimate that took less is made in the same round as the painting of its input."""
 
 Estimator = Callable[..., Estimate]
 """Takes a plan, and ``catalogue`` and ``corrections`` where the project brings its own."""
@@ -84,7 +88,7 @@ class PlanStore(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self.compute_now)
-        self._held = self._wanted = False
+        self._held = self._wanted = self._quick = False
 
     # --- reading
 
@@ -354,13 +358,23 @@ class PlanStore(QObject):
         if not self._held:
             self._timer.start()
 
+    def catch_up(self) -> None:
+        """Compute what waits if the last time was quick: called before a painting, which then shows input and answer.
+
+        Where it takes longer the input is painted first, so that the slider stays under the hand.
+        """
+        if self._quick and self._timer.isActive():
+            self.compute_now()
+
     def compute_now(self) -> None:
         """Make the estimate of the plan shown; on failure the last good one stays and ``failed`` says why."""
         self._timer.stop()
         self._wanted = False
         plan = self.plan
+        begun = time.perf_counter()
         try:
             estimate = self.compute(plan)
+            self._quick = time.perf_counter() - begun < QUICK_S
         except Refusal as refusal:
             self.failed.emit(str(refusal))
             return

@@ -439,6 +439,12 @@ class Window(QMainWindow):
         for widget in self.findChildren(QWidget):
             widget.update()
 
+    def event(self, event: QEvent) -> bool:
+        """Before what is dirty is painted, the estimate catches up: one painting shows the slider and its answer."""
+        if event.type() == QEvent.Type.UpdateRequest:
+            self.store.catch_up()
+        return super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange and hasattr(self, "files"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -205,16 +206,21 @@ class CumulativeCost(Chart):
 
     @staticmethod
     def _gap(painter: QPainter, frame: Frame, data: CostCurveData) -> None:
-        """The difference in words, three quarters of the way, where the lines are far enough apart."""
+        """The difference in words where the lines are far enough apart: three quarters of the way, or at the right."""
         if data.shade is None or not data.gap:
             return
         upper, lower = (data.lines[index].values for index in data.shade)
-        month = round(0.78 * (min(len(upper), len(lower)) - 1))
-        top, bottom = frame.point(month, float(upper[month])), frame.point(month, float(lower[month]))
         half = text_width(data.gap, 16, SEMIBOLD) / 2
-        rise = half * abs(top.y() - frame.y(float(upper[max(0, month - 6)]))) / max(1.0, frame.x(6) - frame.x(0))
-        if bottom.y() - top.y() > line_height(16, SEMIBOLD) + 2 * rise and top.x() + half < frame.area.right():
-            draw_text(painter, top.x(), (top.y() + bottom.y()) / 2, data.gap, 16, SEMIBOLD, "text", CENTER)
+        last = min(len(upper), len(lower)) - 1
+        rightmost = min(last, math.floor(frame.x.invert(frame.area.right() - half - u(4))))
+        for month in (min(rightmost, round(0.78 * last)), rightmost):
+            if month < 0:
+                return
+            top, bottom = frame.point(month, float(upper[month])), frame.point(month, float(lower[month]))
+            rise = half * abs(top.y() - frame.y(float(upper[max(0, month - 6)]))) / max(1.0, frame.x(6) - frame.x(0))
+            if bottom.y() - top.y() > line_height(16, SEMIBOLD) + 2 * rise:
+                draw_text(painter, top.x(), (top.y() + bottom.y()) / 2, data.gap, 16, SEMIBOLD, "text", CENTER)
+                return
 
     @staticmethod
     def _crossings(painter: QPainter, frame: Frame, data: CostCurveData, lines: Sequence[CostLine]) -> None:

@@ -131,9 +131,10 @@ def wrap(text: str, px: float, weight: int, width: float, most: int = 3) -> list
 
 
 def balanced(text: str, px: float, weight: int, width: float) -> list[str]:
-    """As :func:`wrap`, with lines about as long as each other."""
+    """As :func:`wrap`, with lines about as long as each other; no phrase is broken for it."""
     lines = wrap(text, px, weight, width)
-    for share in (0.6, 0.7, 0.8, 0.9):
+    longest = max((text_width(piece.strip(), px, weight) for piece in pieces(text)), default=0.0)
+    for share in (share for share in (0.6, 0.7, 0.8, 0.9) if width * share >= longest):
         even = wrap(text, px, weight, width * share)
         if len(even) == len(lines) and all(text_width(line, px, weight) <= width for line in even):
             return even

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
 from gui.store import PlanStore
 from model.plan import Plan
@@ -14,6 +17,7 @@ from model.project import Project
 from model.refusal import Refusal
 from model.results import Estimate
 from tests.gui.sample_estimate import estimate, plan
+from tests.gui.windows import window
 
 
 class Counting:
@@ -46,6 +50,31 @@ def test_a_burst_of_changes_is_computed_once(store: PlanStore, counting: Countin
             store.set_values({"workload.tokens": tokens * 1e9}, gesture=1)
     assert len(counting.plans) == 1
     assert counting.plans[0].workload.tokens == 10e9
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02])
+def test_a_quick_estimate_is_in_the_painting_of_its_input_and_a_slow_one_follows_it(  # type: ignore[no-untyped-def]
+    qtbot, seconds: float
+) -> None:
+    pause = [0.0]
+
+    def estimator(asked: Plan, **context: Any) -> Estimate:
+        time.sleep(pause[0])
+        return estimate()
+
+    shown = window(qtbot, estimator=estimator)
+    store = shown.store
+    pause[0] = seconds
+    store.compute_now()
+    answered: list[Plan] = []
+    store.estimate_changed.connect(lambda asked, _: answered.append(asked))
+    store.set_values({"workload.tokens": 3e9}, gesture=1)
+    assert answered == []
+    QApplication.sendEvent(shown, QEvent(QEvent.Type.UpdateRequest))  # what Qt sends before it paints
+    assert bool(answered) == (seconds == 0.0)
+    qtbot.waitUntil(lambda: answered == [store.plan])
+    QApplication.sendEvent(shown, QEvent(QEvent.Type.UpdateRequest))
+    assert answered == [store.plan], "nothing is computed twice"
 
 
 def test_a_held_store_computes_what_was_asked_for_when_it_is_released(
