@@ -210,16 +210,19 @@ class CumulativeCost(Chart):
         if data.shade is None or not data.gap:
             return
         upper, lower = (data.lines[index].values for index in data.shade)
-        half = text_width(data.gap, 16, SEMIBOLD) / 2
         last = min(len(upper), len(lower)) - 1
-        rightmost = min(last, math.floor(frame.x.invert(frame.area.right() - half - u(4))))
-        for month in (min(rightmost, round(0.78 * last)), rightmost):
-            if month < 0:
+        width = text_width(data.gap, 16, SEMIBOLD) + u(8)
+        months = math.ceil(frame.x.invert(frame.area.left() + width))
+        rightmost = last - months
+        for start in (min(rightmost, round(0.78 * last - months / 2)), rightmost):
+            if start < 0:
                 return
-            top, bottom = frame.point(month, float(upper[month])), frame.point(month, float(lower[month]))
-            rise = half * abs(top.y() - frame.y(float(upper[max(0, month - 6)]))) / max(1.0, frame.x(6) - frame.x(0))
-            if bottom.y() - top.y() > line_height(16, SEMIBOLD) + 2 * rise:
-                draw_text(painter, top.x(), (top.y() + bottom.y()) / 2, data.gap, 16, SEMIBOLD, "text", CENTER)
+            ends = [start, start + months]
+            top = max(frame.y.clipped(float(upper[month])) for month in ends)
+            bottom = min(frame.y.clipped(float(lower[month])) for month in ends)
+            if bottom - top > line_height(16, SEMIBOLD):
+                middle = (frame.x(float(start)) + frame.x(float(start + months))) / 2
+                draw_text(painter, middle, (top + bottom) / 2, data.gap, 16, SEMIBOLD, "text", CENTER)
                 return
 
     @staticmethod

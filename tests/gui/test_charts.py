@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
-from gui.charts.axes import corners
+from gui.charts import cost_curve
+from gui.charts.axes import Frame, corners
 from gui.charts.bars import Column, CostStack, Fact, FactGrid, FactRows, LimitBars, LimitRow, Part, PartBars, SegmentBar
 from gui.charts.base import Chart, HeldRange, Table, axis_hold
 from gui.charts.combined import Combined, GridTable
@@ -380,6 +381,41 @@ def test_crossing_agrees_with_algebra() -> None:
     assert found[0] == pytest.approx(month, rel=1e-9)
     assert found[1] == pytest.approx(35e6 * month, rel=1e-9)
     assert crossing_of(OWNED, OWNED + 1) is None
+
+
+@pytest.mark.parametrize("size", [(560, 220), (700, 260), (1000, 400)])
+@pytest.mark.parametrize("words", ["差額 13.2 億円", "Difference ¥1.32B"])
+def test_the_difference_between_the_lines_is_written_where_it_crosses_neither(  # type: ignore[no-untyped-def]
+    qtbot, monkeypatch, size: tuple[int, int], words: str
+) -> None:
+    places: dict[str, QRectF] = {}
+    frames: list[Frame] = []
+    real_text, real_axes = cost_curve.draw_text, cost_curve.paint_axes
+
+    def text(painter: QPainter, x: float, y: float, string: str, *rest: Any, **more: Any) -> QRectF:
+        places[string] = real_text(painter, x, y, string, *rest, **more)
+        return places[string]
+
+    def axes(*rest: Any, **more: Any) -> Frame:
+        frames.append(real_axes(*rest, **more))
+        return frames[-1]
+
+    monkeypatch.setattr(cost_curve, "draw_text", text)
+    monkeypatch.setattr(cost_curve, "paint_axes", axes)
+    chart = CumulativeCost()
+    qtbot.addWidget(chart)
+    lines = (CostLine("Cloud", CLOUD, "cloud"), CostLine("On-premises", OWNED, "onprem"))
+    chart.set_data(CostCurveData(lines, (), "JPY", (0, 1), gap=words))
+    picture = QImage(*size, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    chart.render_to(painter, QRectF(0, 0, *size))
+    painter.end()
+    label, frame = places[words], frames[-1]
+    for x in (label.left(), label.right()):
+        month = frame.x.invert(x)
+        assert frame.y(float(np.interp(month, MONTHS, CLOUD))) < label.top() + 3
+        assert frame.y(float(np.interp(month, MONTHS, OWNED))) > label.bottom() - 3
+        assert frame.area.left() <= x <= frame.area.right()
 
 
 def test_diverging_colours_say_the_side() -> None:
