@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -36,8 +36,6 @@ from model.sides import UNTAXED, Case, Lines, cloud_lines, kwh_per_year, owned_l
 from model.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
 __all__ = ["CostInputs", "break_even_utilization", "cost", "lead_months"]
-
-Num = Any
 
 TOTAL: Final = Parent("formula", "sum of the lines over the horizon")
 INITIAL: Final = Parent("formula", "sum of the lines paid at the start")
@@ -150,11 +148,8 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
             open_items,
         )
 
-    def crossed(rented: _Way, owned: _Way) -> Figure:
-        return _month(crossing(rented.cash, owned.cash, grid), rented.cash[-1] + owned.cash[-1])
-
     owned, rented = way(owned_lines(case), asked.open_items), way(cloud_lines(case))
-    month = crossed(rented, owned)
+    month = _crossed(rented.cash, owned.cash)
 
     def other_term(term: Term) -> SideCost:
         place = TERMS.index(term)
@@ -164,12 +159,12 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
             overhead=asked.overheads[place],
         )
         there = way(cloud_lines(other))
-        return _side(there, money, work, lambda: crossed(there, owned))
+        return _side(there, money, work, lambda: _crossed(there.cash, owned.cash))
 
     def other_owned(find: Callable[[], tuple[Case, tuple[str, ...]]]) -> SideCost:
         other, open_items = find()
         there = way(owned_lines(other), open_items)
-        return _side(there, money, work, lambda: crossed(rented, there))
+        return _side(there, money, work, lambda: _crossed(rented.cash, there.cash))
 
     others: dict[str, Callable[[], SideCost]] = {
         f"cloud_{term}": partial(other_term, term) for term in TERMS if term != money.cloud.term
@@ -183,7 +178,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         break_even_utilization=_utilization(case, money, tax),
         missing=asked.missing + asked.elsewhere + asked.open_items,
         details=_details(money, inputs, asked, work, rented, owned),
-        alternatives=Named(others, lambda name: others[name]()),
+        alternatives=Named(others),
         years=Later(lambda: _years(money, inputs, owned, rented, tax)),
         used=asked.used,
         findings=findings(money, inputs, asked),
@@ -212,11 +207,12 @@ def _useful_work(case: Case, inputs: CostInputs) -> dict[str, float]:
     }
 
 
-def _month(value: Num, totals: Num) -> Figure:
-    """A break-even month; the sum of both totals tells unknown from never."""
-    if math.isfinite(float(value)):
-        return Figure(float(value), "months", CROSSING)
-    reason = "cost_not_within_horizon" if math.isfinite(float(totals)) else "cost_total_unknown"
+def _crossed(rented: Array, owned: Array) -> Figure:
+    """The month in which owning costs no more; the sum of both totals tells unknown from never."""
+    month = float(crossing(rented, owned, np.arange(float(len(owned)))))
+    if math.isfinite(month):
+        return Figure(month, "months", CROSSING)
+    reason = "cost_not_within_horizon" if math.isfinite(float(rented[-1] + owned[-1])) else "cost_total_unknown"
     return Figure(None, "months", CROSSING, reason=reason)
 
 
@@ -260,9 +256,9 @@ def _side(way: _Way, money: Money, work: Mapping[str, float], even: Callable[[],
         total=figure(total, unit, reason, TOTAL),
         initial=figure(start, unit, reason, INITIAL),
         monthly=figure(run / money.horizon_months, unit, reason, MONTHLY),
-        lines=Named((*lines, *left_open), line),
+        lines=Named({key: partial(line, key) for key in (*lines, *left_open)}),
         cumulative=cash if math.isfinite(compared) else np.zeros(0),
-        details=Named(details, lambda name: details[name]()),
+        details=Named(details),
     )
 
 
@@ -328,10 +324,6 @@ def _details(
             return Figure(None, "1/year", REPAID, reason="cost_no_rate_of_return")
         return Figure(rate, "1/year", REPAID)
 
-    def discounted_month() -> Figure:
-        paid, own = rented.discounted(), owned.discounted()
-        return _month(crossing(paid, own, np.arange(len(own) + 0.0)), paid[-1] + own[-1])
-
     def ready() -> Figure:
         """Days from the order to the finished model when owning."""
         if lead is None or days is None:
@@ -340,7 +332,7 @@ def _details(
         return Figure(lead * DAYS_PER_MONTH + days, "days")
 
     details: dict[str, Callable[[], Figure]] = {
-        "discounted_break_even_month": discounted_month,
+        "discounted_break_even_month": lambda: _crossed(rented.discounted(), owned.discounted()),
         "saving": lambda: figure(last, unit, "cost_total_unknown"),
         "npv_saving": lambda: figure(rented.discounted()[-1] - owned.discounted()[-1], unit, "cost_total_unknown"),
         "utilization": lambda: Figure(float(case.utilization), "", _utilization_parent(asked)),
@@ -354,7 +346,7 @@ def _details(
         "cloud_ready_days": lambda: Figure(days, "days", reason="" if days is not None else "cost_no_training"),
         "onprem_ready_days": ready,
     }
-    return Named(details, lambda name: details[name]())
+    return Named(details)
 
 
 def _years(money: Money, inputs: CostInputs, owned: _Way, rented: _Way, tax: float) -> tuple[FiscalYear, ...]:

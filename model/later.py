@@ -7,7 +7,7 @@ the same value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar, overload
 
 __all__ = ["Later", "Named"]
@@ -54,26 +54,25 @@ class Later(Sequence[T], Generic[T]):
 class Named(Mapping[str, T], Generic[T]):
     """Values by name, each made at the first look at it; names and their order are known from the start."""
 
-    __slots__ = ("_known", "_make")
+    __slots__ = ("_made", "_make")
 
-    def __init__(self, names: Iterable[str], make: Callable[[str], T]) -> None:
-        self._known: dict[str, T | None] = dict.fromkeys(names)
+    def __init__(self, make: Mapping[str, Callable[[], T]]) -> None:
         self._make = make
+        self._made: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
-        found = self._known[name]
-        if found is None:
-            found = self._known[name] = self._make(name)
-        return found
+        if name not in self._made:
+            self._made[name] = self._make[name]()
+        return self._made[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._known
+        return name in self._make
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
+        return iter(self._make)
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._make)
 
     def __eq__(self, other: object) -> bool:
         return dict(self) == dict(other) if isinstance(other, Mapping) else NotImplemented

@@ -23,6 +23,7 @@ Num = Any
 """A float or a NumPy array that broadcasts with the others."""
 UNKNOWN: Final = math.nan
 _PLAIN: Final = (float, int)
+"""Told apart by a tuple: ``float | int`` would be built anew at each of an estimate's products."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_nothing_is_made_before_the_first_look_and_nothing_twice() -> None:
         asked.append(name)
         return Figure(float(len(name)))
 
-    figures = Named(("days", "cost"), make)
+    figures = Named({name: partial(make, name) for name in ("days", "cost")})
     assert (list(figures), len(figures), asked) == (["days", "cost"], 2, [])
     assert "cost" in figures
     assert asked == []
