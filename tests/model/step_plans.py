@@ -6,6 +6,7 @@ reader can do by hand; ``ideal(tp_exposed=1.0)`` has one loss, which is then the
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from model.constants import EFFECTS, NAMES, Constants
 from model.gpu import FAMILIES, LEVELS, Gpu
 from model.parallel import PRECISIONS, STACKS, Parallel, code
 from model.step import StepBatch, Work, step_time
-from model.transformer import Architecture
+from model.transformer import Architecture, attention_flop_per_token
 
 RATES = {
     "matrix_bf16", "matrix_fp8", "matrix_fp4", "rowwise_fp8", "expert_rate", "expert_half_low", "natural_routing",
@@ -107,3 +108,20 @@ def added(
     """What the losses add to one field of the step, beyond the machine without them."""
     with_them = getattr(run(arch, layout, ideal(**losses), gpu=gpu, work=work), field)
     return float(with_them) - float(getattr(run(arch, layout, gpu=gpu, work=work), field))
+
+
+def with_experts(arch: Architecture, layout: Parallel) -> Parallel:
+    """The layout with experts over as many ranks as one replica's tensor and data ranks allow, at most 4."""
+    if not arch.is_moe:
+        return layout
+    return layout.with_(ep=math.gcd(4, int(layout.tp * layout.cp * layout.dp)))
+
+
+def both(arch: str, layout: str) -> tuple[Architecture, Parallel]:
+    return ARCHITECTURES[arch], with_experts(ARCHITECTURES[arch], LAYOUTS[layout])
+
+
+def attention_s(arch: Architecture, plan: Parallel) -> float:
+    """Forward attention of a micro-batch and mean stage on the data sheet's rate."""
+    tokens = plan.micro_batch * plan.seq_len / plan.cp
+    return tokens * float(attention_flop_per_token(arch, plan.seq_len)) / plan.tp / plan.pp / 1e15

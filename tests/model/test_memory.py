@@ -2,58 +2,38 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from model.memory import (
     COMPONENTS,
-    MemoryBatch,
     MemoryOptions,
     moments,
     peak_memory,
     predicted_peak_gib,
     stage_peaks,
-    zero_stages,
 )
 from model.memory_fsdp import pipeline_batches
-from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
+from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, STACKS, Parallel, code
 from model.transformer import Architecture, parameter_count
 from model.units import GB, GIB
-
-LLAMA2_7B = Architecture(layers=32, hidden=4096, ffn=11008, heads=32, kv_heads=32, head_dim=128, vocab=32000)
-LLAMA3_70B = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
-LLAMA3_405B = Architecture(layers=126, hidden=16384, ffn=53248, heads=128, kv_heads=8, head_dim=128, vocab=128256)
-GPT3_175B = Architecture(
-    layers=96, hidden=12288, ffn=49152, heads=96, kv_heads=96, head_dim=128, vocab=51200, gated_mlp=0,
-    tied_embeddings=1, positions=2048, linear_bias=1, norm_vectors=2,
-)  # fmt: skip
-MT_NLG = Architecture(
-    layers=105, hidden=20480, ffn=81920, heads=128, kv_heads=128, head_dim=160, vocab=51200, gated_mlp=0,
-    tied_embeddings=1, positions=2048, linear_bias=1, norm_vectors=2,
-)  # fmt: skip
-DEEPSEEK_V3 = Architecture(
-    layers=61, hidden=7168, ffn=18432, heads=128, kv_heads=128, head_dim=128, vocab=129280, moe_experts=256, moe_topk=8,
-    moe_ffn=2048, moe_shared_ffn=2048, moe_dense_layers=3, mla=1, q_lora_rank=1536, kv_lora_rank=512, qk_nope_dim=128,
-    qk_rope_dim=64, v_head_dim=128, mtp_layers=1,
-)  # fmt: skip
-MIXTRAL = Architecture(
-    layers=32, hidden=4096, ffn=0, heads=32, kv_heads=8, head_dim=128, vocab=32000, moe_experts=8, moe_topk=2,
-    moe_ffn=14336,
-)  # fmt: skip
-SHAPES = {"7b": LLAMA2_7B, "70b": LLAMA3_70B, "405b": LLAMA3_405B, "gpt3": GPT3_175B, "v3": DEEPSEEK_V3, "mix": MIXTRAL}
-FP32 = code(PRECISIONS, "fp32")
-BF16 = code(PRECISIONS, "bf16")
-FULL, SELECTIVE = code(RECOMPUTES, "full"), code(RECOMPUTES, "selective")
-
-
-def states(batch: MemoryBatch) -> float:
-    return float(batch.weights_bytes + batch.gradients_bytes + batch.optimizer_bytes)
-
+from tests.model.memory_plans import (
+    DEEPSEEK_V3,
+    FP32,
+    FULL,
+    GPT3_175B,
+    LLAMA2_7B,
+    LLAMA3_70B,
+    MIXTRAL,
+    MT_NLG,
+    SELECTIVE,
+    per_layer,
+    plans,
+    states,
+)
 
 # --- the rules of the source documents -----------------------------------------------------------------------------
 
@@ -186,22 +166,11 @@ def test_activation_offload_saves_activations() -> None:
 # --- saved tensors -------------------------------------------------------------------------------------------------
 
 
-def _per_layer(arch: Architecture, layout: Parallel, options: MemoryOptions | None = None) -> float:
-    """Bytes a token and layer, from the difference of two depths."""
-
-    def kept(layers: int) -> float:
-        peak = peak_memory(arch.with_(layers=layers), layout, options).peaks[0]
-        moment = next(m for m in peak.moments if m.name in ("mlp_backward", "layer_backward"))
-        return float(moment.activations)
-
-    return (kept(24) - kept(12)) / 12 / (layout.micro_batch * layout.seq_len / layout.cp)
-
-
 def test_llama_layer() -> None:
     """274,696 bytes a token and layer of Llama 3 70B, 291,080 with all-to-all context parallel."""
-    assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096)) == pytest.approx(274_696, rel=1e-12)
-    assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096, cp=2)) == pytest.approx(291_080, rel=1e-12)
-    assert _per_layer(LLAMA3_70B, Parallel(seq_len=4096, tp=8, sp=1)) == pytest.approx(274_696 / 8, rel=1e-12)
+    assert per_layer(LLAMA3_70B, Parallel(seq_len=4096)) == pytest.approx(274_696, rel=1e-12)
+    assert per_layer(LLAMA3_70B, Parallel(seq_len=4096, cp=2)) == pytest.approx(291_080, rel=1e-12)
+    assert per_layer(LLAMA3_70B, Parallel(seq_len=4096, tp=8, sp=1)) == pytest.approx(274_696 / 8, rel=1e-12)
 
 
 def test_korthikanti_34() -> None:
@@ -210,21 +179,21 @@ def test_korthikanti_34() -> None:
     layout = Parallel(seq_len=s)
     options = MemoryOptions(fused_attention=0, dropout=1)
     expected = h * (34 + 5 * a * s / h)
-    assert _per_layer(GPT3_175B, layout, options) == pytest.approx(expected, rel=1e-4)
+    assert per_layer(GPT3_175B, layout, options) == pytest.approx(expected, rel=1e-4)
     # Selective recomputation drops the square term (section 5), sequence parallel divides the whole (equation 4).
     selective = layout.with_(recompute=SELECTIVE)
-    assert _per_layer(GPT3_175B, selective, options) == pytest.approx(34 * h, rel=1e-4)
+    assert per_layer(GPT3_175B, selective, options) == pytest.approx(34 * h, rel=1e-4)
     split = layout.with_(tp=8, sp=1)
-    assert _per_layer(GPT3_175B, split, options) == pytest.approx(expected / 8, rel=1e-4)
+    assert per_layer(GPT3_175B, split, options) == pytest.approx(expected / 8, rel=1e-4)
     # Tensor parallel alone leaves 10 s b h undivided (equation 2).
     alone = layout.with_(tp=8, sp=0)
-    assert _per_layer(GPT3_175B, alone, options) == pytest.approx(h * (10 + 24 / 8 + 5 * a * s / h / 8), rel=1e-4)
+    assert per_layer(GPT3_175B, alone, options) == pytest.approx(h * (10 + 24 / 8 + 5 * a * s / h / 8), rel=1e-4)
 
 
 def test_full_recomputation_keeps_the_layer_input() -> None:
-    assert _per_layer(LLAMA3_70B, Parallel(recompute=FULL)) == pytest.approx(2 * 8192, rel=1e-12)
+    assert per_layer(LLAMA3_70B, Parallel(recompute=FULL)) == pytest.approx(2 * 8192, rel=1e-12)
     titan = Parallel(recompute=FULL, stack=1, zero_stage=3)
-    assert _per_layer(LLAMA3_70B, titan) == pytest.approx(2 * 8192, rel=1e-12)
+    assert per_layer(LLAMA3_70B, titan) == pytest.approx(2 * 8192, rel=1e-12)
 
 
 def test_more_tensor_ranks_than_key_value_heads_repeat_them() -> None:
@@ -280,13 +249,13 @@ def test_moe_layer_keeps_top_k_copies() -> None:
     h, k, f = 4096, 2, 14336
     attention = 4 * h + 4 + 2 * (32 + 16) * 128 + 2 * 32 * 128 + 4 * 32
     expected = attention + 4 * h + 4 + 8 * 8 + 2 * k * h + 6 * k * f
-    assert _per_layer(MIXTRAL, Parallel()) == pytest.approx(expected, rel=1e-12)
-    worse = _per_layer(MIXTRAL, Parallel(), MemoryOptions(moe_imbalance=1.5))
+    assert per_layer(MIXTRAL, Parallel()) == pytest.approx(expected, rel=1e-12)
+    worse = per_layer(MIXTRAL, Parallel(), MemoryOptions(moe_imbalance=1.5))
     assert worse - expected == pytest.approx(0.5 * (2 * k * h + 6 * k * f), rel=1e-9)
     # Before Megatron-Core 0.12 the router weight was applied to the experts' results, which stay.
-    assert _per_layer(MIXTRAL, Parallel(stack_year=2024.5)) == pytest.approx(expected + 2 * k * h, rel=1e-12)
+    assert per_layer(MIXTRAL, Parallel(stack_year=2024.5)) == pytest.approx(expected + 2 * k * h, rel=1e-12)
     # Selective recomputation of the MoE recipes: norm outputs, expert activation, log-sum-exp.
-    selective = _per_layer(MIXTRAL, Parallel(recompute=SELECTIVE))
+    selective = per_layer(MIXTRAL, Parallel(recompute=SELECTIVE))
     assert selective == pytest.approx(expected - 4 * h - 2 * k * f - 4 * 32, rel=1e-12)
 
 
@@ -336,170 +305,6 @@ def test_quantised_weight_copies(precision: str, copies: float) -> None:
     tuned = peak_memory(LLAMA3_70B, layout.with_(tuned=1))
     assert float(tuned.weights_bytes) == pytest.approx(2 * float(count.total - linear) + copies * linear, rel=1e-12)
     assert float(tuned.gradients_bytes) == pytest.approx(2 * float(count.total), rel=1e-12)
-
-
-# --- properties ----------------------------------------------------------------------------------------------------
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> tuple[Architecture, Parallel, MemoryOptions]:
-    arch = SHAPES[draw(st.sampled_from(sorted(SHAPES)))]
-    tp = draw(st.sampled_from([1, 2, 4, 8]))
-    pp = draw(st.sampled_from([1, 2, 3, 4, 8, 16]))
-    cp = draw(st.sampled_from([1, 2, 4]))
-    dp = draw(st.sampled_from([1, 2, 8]))
-    ep = draw(st.sampled_from([e for e in (1, 2, 4, 8) if (tp * cp * dp) % e == 0])) if arch.is_moe else 1
-    layout = Parallel(
-        gpus=tp * pp * cp * dp,
-        tp=tp,
-        pp=pp,
-        cp=cp,
-        dp=dp,
-        ep=ep,
-        sp=draw(st.sampled_from([0, 1])) if tp > 1 else 0,
-        vp=draw(st.sampled_from([1, 2, 4])) if pp > 1 else 1,
-        zero_stage=draw(st.integers(0, 3)),
-        micro_batch=draw(st.sampled_from([1, 2, 4])),
-        global_batch=draw(st.sampled_from([64, 256])),
-        seq_len=draw(st.sampled_from([2048, 8192])),
-        precision=draw(st.integers(0, len(PRECISIONS) - 1)),
-        optimizer=draw(st.integers(0, len(OPTIMIZERS) - 1)),
-        recompute=draw(st.integers(0, 2)),
-        offload=draw(st.integers(0, 2)),
-        stack=draw(st.integers(0, len(STACKS) - 1)),
-        stack_year=draw(st.sampled_from([2024.9, 2026.0])),
-    )
-    options = MemoryOptions(
-        capacity_bytes=80e9,
-        trainable=draw(st.sampled_from([0, 0, 1, 2])),
-        compiled=draw(st.integers(0, 1)),
-        fused_attention=draw(st.sampled_from([1, 1, 0])),
-        fused_loss=draw(st.integers(-1, 1)),
-    )
-    return arch, layout, options
-
-
-@given(plans())
-def test_total_is_the_sum_of_its_parts(plan: Any) -> None:
-    batch = peak_memory(*plan)
-    parts = [float(getattr(batch, name)) for name in COMPONENTS]
-    assert all(part >= 0 for part in parts)
-    assert sum(parts) == pytest.approx(float(batch.total_bytes), rel=1e-9)
-
-
-@given(plans())
-def test_batch_looks_at_every_stage_that_can_be_the_worst(plan: Any) -> None:
-    arch, layout, options = plan
-    stages = stage_peaks(arch, layout, options)
-    assert len(stages) == layout.pp
-    worst = max(view.bytes for view in stages)
-    batch = peak_memory(arch, layout, options)
-    assert float(batch.total_bytes) == pytest.approx(worst, rel=1e-9)
-    assert stages[int(batch.worst_stage)].bytes == pytest.approx(worst, rel=1e-9)
-    for view in stages:
-        assert sum(view.parts.values()) == pytest.approx(view.bytes, rel=1e-9)
-
-
-@given(plans())
-def test_stages_hold_all_layers(plan: Any) -> None:
-    """Weights of all stages of a pipeline are those of one GPU (tied embeddings and MTP apart)."""
-    arch, layout, options = plan
-    arch = arch.with_(tied_embeddings=0)
-    one = peak_memory(arch, layout.with_(pp=1, vp=1), options)
-    stages = stage_peaks(arch, layout, options)
-    assert sum(view.parts["weights_bytes"] for view in stages) == pytest.approx(float(one.weights_bytes), rel=1e-9)
-
-
-@given(plans())
-def test_more_zero_never_more_states(plan: Any) -> None:
-    """Stage by stage of the pipeline (which of them is the worst may change)."""
-    arch, layout, options = plan
-    by_zero = [stage_peaks(arch, layout.with_(zero_stage=zero), options) for zero in range(4)]
-    for less, more in itertools.pairwise(by_zero):
-        for a, b in zip(less, more, strict=True):
-            assert sum(b.parts[name] for name in COMPONENTS[:3]) <= sum(a.parts[name] for name in COMPONENTS[:3]) + 1.0
-
-
-@given(plans())
-def test_zero_side_by_side_is_the_same_plan(plan: Any) -> None:
-    arch, layout, options = plan
-    shown = zero_stages(arch, layout, options)
-    for zero, parts in enumerate(shown):
-        same = peak_memory(arch, layout.with_(zero_stage=zero), options)
-        assert parts["total_bytes"] == pytest.approx(float(same.total_bytes), rel=1e-9)
-        assert sum(parts[name] for name in COMPONENTS) == pytest.approx(parts["total_bytes"], rel=1e-9)
-
-
-def _worst_weights(plan: Any, **changes: int) -> float:
-    arch, layout, options = plan
-    return max(view.parts["weights_bytes"] for view in stage_peaks(arch, layout.with_(**changes), options))
-
-
-@given(plans())
-def test_more_tensor_ranks_never_more_weights(plan: Any) -> None:
-    found = [_worst_weights(plan, tp=t, ep=1) for t in (1, 2, 4, 8)]
-    assert all(more <= less for less, more in itertools.pairwise(found))
-
-
-@given(plans())
-def test_more_stages_never_more_weights(plan: Any) -> None:
-    arch, layout, options = plan
-    plan = (arch.with_(tied_embeddings=0, mtp_layers=0), layout.with_(vp=1), options)
-    found = [_worst_weights(plan, pp=p) for p in (1, 2, 4, 8)]
-    assert all(more <= less * (1 + 1e-12) for less, more in itertools.pairwise(found))
-
-
-@given(plans(), st.sampled_from(["micro_batch", "seq_len"]))
-def test_longer_and_larger_never_needs_less(plan: Any, field: str) -> None:
-    arch, layout, options = plan
-    # So many micro-batches that a larger one does not empty the pipeline.
-    layout = layout.with_(global_batch=4096, stack_year=2026.0)
-    grown = layout.with_(**{field: 2 * getattr(layout, field)})
-    before, after = peak_memory(arch, layout, options), peak_memory(arch, grown, options)
-    assert float(after.total_bytes) >= float(before.total_bytes)
-
-
-@given(plans())
-def test_recomputation_saves_activations(plan: Any) -> None:
-    """Stored between forward and backward, full <= selective <= none (the layer at work is recomputed apart)."""
-    arch, layout, options = plan
-    for stack in (0, 1):
-        kept = [
-            _per_layer(arch, layout.with_(recompute=r, stack=stack, offload=0, pp=1, vp=1), options)
-            for r in (FULL, SELECTIVE, 0)
-        ]
-        assert kept[0] <= kept[1] * (1 + 1e-9)
-        assert kept[1] <= kept[2] * (1 + 1e-9)
-
-
-@given(st.lists(plans(), min_size=2, max_size=6))
-def test_batch_equals_single_plans(batch: Any) -> None:
-    """Arrays of plans of different families, shapes and settings give the figures of the plans one by one."""
-
-    def column(index: int, cls: type) -> Any:
-        names = cls.__dataclass_fields__  # type: ignore[attr-defined]
-        return cls(**{name: np.array([getattr(item[index], name) for item in batch]) for name in names})
-
-    whole = peak_memory(column(0, Architecture), column(1, Parallel), column(2, MemoryOptions))
-    for i, plan in enumerate(batch):
-        single = peak_memory(*plan)
-        for name in (*COMPONENTS, "total_bytes", "interval_fraction"):
-            found = np.broadcast_to(getattr(whole, name), (len(batch),))[i]
-            assert found == pytest.approx(float(getattr(single, name)), rel=1e-9, abs=1.0), name
-        assert int(np.broadcast_to(whole.verdict, (len(batch),))[i]) == int(single.verdict)
-
-
-def test_axes_of_a_search_broadcast() -> None:
-    tp = np.array([1, 2, 4, 8]).reshape(-1, 1, 1)
-    pp = np.array([1, 2, 4]).reshape(1, -1, 1)
-    b = np.array([1, 2])
-    layout = Parallel(gpus=64, tp=tp, sp=1, pp=pp, dp=64 // (tp * pp), micro_batch=b, global_batch=512, zero_stage=1)
-    batch = peak_memory(LLAMA3_70B, layout)
-    assert batch.total_bytes.shape == (4, 3, 2)
-    one = peak_memory(
-        LLAMA3_70B, Parallel(gpus=64, tp=4, sp=1, pp=2, dp=8, micro_batch=2, global_batch=512, zero_stage=1)
-    )
-    assert batch.total_bytes[2, 1, 1] == pytest.approx(float(one.total_bytes), rel=1e-12)
 
 
 # --- reserve, verdict, interval ------------------------------------------------------------------------------------

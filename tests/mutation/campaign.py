@@ -40,6 +40,7 @@ SUBJECTS = {
         (
             "tests/validation/test_memory_published.py",
             "tests/model/test_memory.py",
+            "tests/model/test_memory_properties.py",
             "tests/model/test_memory_states.py",
             "tests/model/test_memory_moments.py",
         ),
@@ -49,6 +50,7 @@ SUBJECTS = {
         (
             "tests/model/test_step.py",
             "tests/model/test_step_compute.py",
+            "tests/model/test_step_kernels.py",
             "tests/model/test_step_traffic.py",
             "tests/model/test_gpu.py",
         ),
