@@ -31,7 +31,7 @@ DISPLAY = ":87"
 def display(root: Path) -> Iterator[None]:
     """An X server whose socket is seen in ``root``, and /proc."""
     server = subprocess.Popen(
-        ["Xvfb", DISPLAY, "-screen", "0", "1600x1000x24", "-nolisten", "tcp"], stderr=subprocess.DEVNULL
+        ["Xvfb", DISPLAY, "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"], stderr=subprocess.DEVNULL
     )
     try:
         limit = time.monotonic() + 20

@@ -22,8 +22,9 @@ class Screen:
 
     def __enter__(self) -> Screen:
         read, write = os.pipe()
+        # Without -noreset the server begins anew when its last client leaves, and refuses who comes in that moment.
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", self.size, "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", self.size, "-nolisten", "tcp", "-noreset"],
             pass_fds=(write,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(write)
