@@ -132,8 +132,9 @@ def crossing(rented: Array, owned: Array, grid: Array, horizon: Num | None = Non
     reached = saving >= -tolerance
     if horizon is not None:
         reached = reached & (grid <= np.asarray(horizon, dtype=float)[..., None])
+        saving = np.broadcast_to(saving, reached.shape)
     shape = reached.shape
-    flat, reached = np.broadcast_to(saving, shape).reshape(-1, shape[-1]), reached.reshape(-1, shape[-1])
+    flat, reached = saving.reshape(-1, shape[-1]), reached.reshape(-1, shape[-1])
     rows = np.arange(len(flat))
     first = reached.argmax(axis=-1)
     ever = reached[rows, first]

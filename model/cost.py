@@ -175,7 +175,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         cloud=_side(rented, money, work, lambda: month),
         onprem=_side(owned, money, work, lambda: month),
         break_even_month=month,
-        break_even_utilization=_utilization(case, money, tax),
+        even_use=Later(lambda: (_utilization(case, money, tax),)),
         missing=asked.missing + asked.elsewhere + asked.open_items,
         details=_details(money, inputs, asked, work, rented, owned),
         alternatives=Named(others),
@@ -183,6 +183,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         used=asked.used,
         findings=findings(money, inputs, asked),
         basis=asked,
+        unpriced=frozenset(f"cloud_{term}" for term, price in zip(TERMS, asked.term_prices, strict=True) if price != price),
     )
 
 

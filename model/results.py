@@ -234,14 +234,16 @@ class CostResult:
     """Money in ``currency``, excluding consumption tax. ``missing`` lists plan paths of unknown prices.
 
     ``alternatives`` holds the other terms (``cloud_on_demand``...), ``lease`` and the other site; ``used`` every price
-    and default by plan path with its parent; ``cumulative`` of the sides starts at month 0.
+    and default by plan path with its parent; ``cumulative`` of the sides starts at month 0. ``unpriced`` names the
+    alternatives whose price is unknown, so that nobody has to work them out to see that they have no total.
     """
 
     currency: str
     cloud: SideCost
     onprem: SideCost
     break_even_month: Figure
-    break_even_utilization: Figure
+    even_use: Sequence[Figure]
+    """One figure, worked out at the first look: :attr:`break_even_utilization`."""
     missing: tuple[str, ...]
     details: Mapping[str, Figure] = default(default_factory=dict)
     alternatives: Mapping[str, SideCost] = default(default_factory=dict)
@@ -250,6 +252,12 @@ class CostResult:
     findings: tuple[Finding, ...] = ()
     basis: Any = None
     """The :class:`model.cost_case.Quote` behind the totals: what the workbook's formulas start from."""
+    unpriced: frozenset[str] = frozenset()
+
+    @property
+    def break_even_utilization(self) -> Figure:
+        """Share of all hours above which owning costs less than renting by the hour."""
+        return self.even_use[0]
 
 
 @dataclass(frozen=True, slots=True)

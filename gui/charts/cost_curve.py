@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter
 
 from gui.charts.axes import Frame, corners, paint_axes, paint_band
 from gui.charts.base import Chart, HeldRange, Mark, Table
-from gui.charts.numbers import money, money_axis, number, plain
+from gui.charts.numbers import money, money_axis, plain
 from gui.charts.painting import (
     CENTER,
     NORMAL,
@@ -302,16 +302,4 @@ def _month_ticks(months: int, most: int) -> list[float]:
     return [float(month) for month in range(0, months + 1, step)]
 
 
-def crossing_of(first: Floats, second: Floats) -> tuple[float, float] | None:
-    """Month and amount where the first line comes to lie above the second, interpolated; None when it never does."""
-    size = min(len(first), len(second))
-    gap = first[:size] - second[:size]
-    turns = np.flatnonzero((gap[:-1] <= 0) & (gap[1:] > 0))
-    if not turns.size:
-        return None
-    before = int(turns[0])
-    share = -float(gap[before]) / float(gap[before + 1] - gap[before])
-    return before + share, float(first[before]) + share * float(first[before + 1] - first[before])
-
-
-__all__ = ["CostCurveData", "CostLine", "Crossing", "CumulativeCost", "crossing_of", "number"]
+__all__ = ["CostCurveData", "CostLine", "Crossing", "CumulativeCost"]

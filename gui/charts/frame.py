@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QEvent, QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -31,6 +31,7 @@ from gui.charts.base import Chart, Table
 from gui.charts.painting import SEMIBOLD, color, draw_text, font, line_height, outline, snap, text_width, u, wrap
 from gui.theme import theme_signals
 from gui.widgets.paint import card as paint_card
+from gui.widgets.paint import inside_card
 
 translate = QCoreApplication.translate
 
@@ -247,8 +248,10 @@ class ChartFrame(QFrame):
 
     def _update_head(self) -> None:
         """Repaint the texts; what stands beside them stays."""
-        width = math.ceil(self._pad()[0] + self._text_width())
-        self.update(0, 0, width, round(self._head_height()) + 16)
+        head = inside_card(self.rect())
+        head.setRight(math.ceil(self._pad()[0] + self._text_width()))
+        head.setBottom(math.ceil(self._head_height()))
+        self.update(head)
 
     @property
     def title(self) -> str:
@@ -351,11 +354,11 @@ class ChartFrame(QFrame):
         """The card and its head."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_card(painter, QRectF(self.rect()))
+        self._paint_card(painter, QRectF(self.rect()), event.rect())
         painter.end()
 
-    def _paint_card(self, painter: QPainter, rect: QRectF) -> None:
-        paint_card(painter, rect)
+    def _paint_card(self, painter: QPainter, rect: QRectF, dirty: QRect | None = None) -> None:
+        paint_card(painter, rect, dirty)
         pad, y = self._pad()
         step = line_height(16, SEMIBOLD)
         for line in (self._waiting,) if self._waiting else self._lines:

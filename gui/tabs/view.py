@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from gui.charts.bars import Column, Fact, LimitRow, Part
-from gui.charts.cost_curve import CostCurveData, CostLine, Crossing, crossing_of
+from gui.charts.cost_curve import CostCurveData, CostLine, Crossing
 from gui.charts.days_curve import WASTE, DaysData
 from gui.charts.memory_stack import PARTS, Stack
 from gui.charts.methods import FlowPart, MethodRow
@@ -41,7 +41,7 @@ from gui.tabs.words import (
 from model.cost import left_out
 from model.figure import Figure
 from model.plan import Plan
-from model.results import CostResult, Estimate, MethodResult
+from model.results import CostResult, Estimate, MethodResult, SideCost
 from model.table import scaling_stops_at
 
 translate = QCoreApplication.translate
@@ -364,25 +364,30 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
         lines.append(CostLine(translate("Cost", "On-premises"), cost.onprem.cumulative, "onprem"))
     if has_cloud and has_owned:
         shade = (0, 1)
-        found = crossing_of(cost.cloud.cumulative, cost.onprem.cumulative)
+        found = _crossing(cost.break_even_month, cost.cloud)
         if found is not None:
             text = translate("Cost", "Break-even, month {month}").format(month=limit(found[0]))
             crossings.append(Crossing(*found, text))
     for name in alternatives:
-        side = cost.alternatives.get(name)
+        side = None if name in cost.unpriced else cost.alternatives.get(name)
         if side is None or not usable(side.cumulative):
             continue
         rented = name.startswith(("cloud", "reserved"))
         lines.append(CostLine(term_name(name), side.cumulative, "cloud" if rented else "onprem", False, True))
-        other = cost.onprem.cumulative if rented else cost.cloud.cumulative
-        if usable(other):
-            pair = (side.cumulative, other) if rented else (other, side.cumulative)
-            found = crossing_of(*pair)
+        if has_owned if rented else has_cloud:
+            found = _crossing(side.details["break_even_month"], side)
             if found is not None:
                 text = translate("Cost", "{name}: month {month}").format(name=term_name(name), month=limit(found[0]))
                 crossings.append(Crossing(*found, text, False))
     empty = translate("Cost", "No price is known yet, so there is nothing to compare.")
     return CostCurveData(tuple(lines), tuple(crossings), cost.currency, shade, empty)
+
+
+def _crossing(month: Figure, side: SideCost) -> tuple[float, float] | None:
+    """Month and amount of a break-even on one side's line; None where there is none or it lies at the very start."""
+    if not month.value:
+        return None
+    return month.value, float(np.interp(month.value, np.arange(len(side.cumulative)), side.cumulative))
 
 
 def gap_words(cost: CostResult) -> str:

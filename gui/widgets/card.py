@@ -12,7 +12,7 @@ from gui.icons import paint_icon
 from gui.style import RING_RADIUS
 from gui.theme import theme, theme_signals
 from gui.widgets.badge import Badge
-from gui.widgets.paint import box, card, text_at, width_of
+from gui.widgets.paint import box, card, inside_card, text_at, width_of
 from model.format import UNDEFINED, Parts
 
 DELTA_MS = 5000
@@ -124,8 +124,9 @@ class HeadlineCard(QWidget):
         if self.badge.set_badge(kind, label, clickable=kind == "ask"):
             self._place_badge()
         if (content.title, content.short_title, content.badge) == (before.title, before.short_title, before.badge):
-            head = theme().px(_HEAD)  # the usual tick: the strip with title and badge stays as it is painted
-            self.update(0, head, self.width(), self.height() - head)
+            below = inside_card(self.rect())  # the usual tick: the strip with title and badge stays as it is painted
+            below.setTop(theme().px(_HEAD))
+            self.update(below)
         else:
             self.update()
 
@@ -186,7 +187,7 @@ class HeadlineCard(QWidget):
         look, content = theme(), self._content
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card(painter, QRectF(self.rect()))
+        card(painter, QRectF(self.rect()), event.rect())
         left = float(look.px(16))
         if event.rect().top() < look.px(_HEAD):
             self._paint_head(painter, left)

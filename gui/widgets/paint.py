@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTextLayout
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import theme
+
+CARD_RADIUS = 8
 
 
 def box(
@@ -47,21 +49,29 @@ def left_bar(painter: QPainter, rect: QRectF, radius: float, color: QColor, widt
     painter.restore()
 
 
-def card(painter: QPainter, rect: QRectF) -> None:
+def inside_card(rect: QRect) -> QRect:
+    """The part of a card between its corners, without the hairline: what shows its fill alone."""
+    return rect.adjusted(1, theme().px(CARD_RADIUS) + 1, -1, -theme().px(CARD_RADIUS) - 1)
+
+
+def card(painter: QPainter, rect: QRectF, dirty: QRect | None = None) -> None:
     """The surface of a card: fill and a hairline, no shadow; in a window with the ground that its corners leave free.
 
     On whole pixels of a window only the corners are curves, taken from a picture of them: rounding a large rectangle takes
-    Qt several times as long as filling it.
+    Qt several times as long as filling it. ``dirty`` is what has to be painted: all where None.
     """
     look, device = theme(), painter.device()
     ground = look.color("window")
-    radius, fill, line = look.px(8), look.color("card"), look.color("line")
+    radius, fill, line = look.px(CARD_RADIUS), look.color("card"), look.color("line")
     ratio = device.devicePixelRatioF() if isinstance(device, QWidget) else 0.0
     whole = rect.toRect()
     if ratio not in (1.0, 2.0, 3.0) or QRectF(whole) != rect or min(whole.width(), whole.height()) < 2 * radius + 4:
         if ratio:
             painter.fillRect(rect, ground)
         box(painter, rect, radius, fill, line)
+        return
+    if dirty is not None and inside_card(whole).contains(dirty):
+        painter.fillRect(dirty, fill)
         return
     size = radius + 1
     corners = _corners(radius, fill.name(), line.name(), ground.name(), ratio)

@@ -269,7 +269,7 @@ def cost(missing: tuple[str, ...] = ("money.onprem.power_works",)) -> CostResult
             initial + (owned_total - initial) * months / 60,
         ),
         break_even_month=_f(16.3, "months"),
-        break_even_utilization=_f(0.31),
+        even_use=(_f(0.31),),
         missing=missing,
         alternatives={
             "reserved_3y": SideCost(
@@ -303,4 +303,4 @@ def empty_cost() -> CostResult:
     """Money when nothing is known."""
     nothing = unknown("price_unknown", "JPY")
     side = SideCost(nothing, nothing, nothing, {"compute": nothing}, np.zeros(0))
-    return CostResult("JPY", side, side, unknown("no_break_even"), unknown("no_break_even"), ("money.usd_jpy",))
+    return CostResult("JPY", side, side, unknown("no_break_even"), (unknown("no_break_even"),), ("money.usd_jpy",))

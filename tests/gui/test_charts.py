@@ -20,7 +20,7 @@ from gui.charts.axes import Frame, corners
 from gui.charts.bars import Column, CostStack, Fact, FactGrid, FactRows, LimitBars, LimitRow, Part, PartBars, SegmentBar
 from gui.charts.base import Chart, HeldRange, Table, axis_hold
 from gui.charts.combined import Combined, GridTable
-from gui.charts.cost_curve import CostCurveData, CostLine, Crossing, CumulativeCost, crossing_of
+from gui.charts.cost_curve import CostCurveData, CostLine, Crossing, CumulativeCost
 from gui.charts.days_curve import DaysCurve, DaysData
 from gui.charts.frame import ChartFrame
 from gui.charts.heat import HeatCell, HeatData, HeatTable, TwoWayData, TwoWayMap, diverging
@@ -59,9 +59,8 @@ def days_curve(current: float = 64.0) -> DaysCurve:
 def cumulative() -> CumulativeCost:
     chart = CumulativeCost()
     lines = (CostLine("Cloud", CLOUD, "cloud"), CostLine("On-premises", OWNED, "onprem"))
-    crossing = crossing_of(CLOUD, OWNED)
-    assert crossing is not None
-    chart.set_data(CostCurveData(lines, (Crossing(*crossing, "Break-even, month 17"),), "JPY", (0, 1)))
+    month = 474e6 / (35e6 - 6.6e6)
+    chart.set_data(CostCurveData(lines, (Crossing(month, 35e6 * month, "Break-even, month 17"),), "JPY", (0, 1)))
     return chart
 
 
@@ -363,15 +362,6 @@ def test_a_curve_without_any_fit_says_so_instead_of_failing() -> None:
 
 
 # -- money ------------------------------------------------------------------------------------------------------------
-
-
-def test_crossing_agrees_with_algebra() -> None:
-    found = crossing_of(CLOUD, OWNED)
-    assert found is not None
-    month = 474e6 / (35e6 - 6.6e6)
-    assert found[0] == pytest.approx(month, rel=1e-9)
-    assert found[1] == pytest.approx(35e6 * month, rel=1e-9)
-    assert crossing_of(OWNED, OWNED + 1) is None
 
 
 @pytest.mark.parametrize("size", [(560, 220), (700, 260), (1000, 400)])
