@@ -62,6 +62,7 @@ class Footer(QWidget):
         self._version = ""
         self._started = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.retranslate()
 
     def sizeHint(self) -> QSize:
@@ -77,12 +78,16 @@ class Footer(QWidget):
         missing = len(
             set(estimate.cost.missing) | {f.field for f in estimate.findings if f.severity == "ask" and f.field}
         )
-        known = (now, missing, len(plan.overrides), self._started, "")
-        if known == (self._counts, self._missing, self._overridden, True, self._alarm):
+        notes = missing, len(plan.overrides), True, "", ""
+        noted = self._missing, self._overridden, self._started, self._alarm, self._news
+        if notes == noted and now == self._counts:
             return
         self._counts, self._missing, self._overridden = now, missing, len(plan.overrides)
         self._started, self._alarm, self._news = True, "", ""
-        self.retranslate()
+        if notes == noted:  # only the findings differ: the notes stay as they are painted
+            self._count()
+        else:
+            self.retranslate()
 
     def set_started(self, on: bool) -> None:
         """Whether a plan is open (the start page has none)."""
@@ -110,8 +115,8 @@ class Footer(QWidget):
         self.findings.setVisible(not message and self._started)
         self.update()
 
-    def retranslate(self) -> None:
-        """Set every text again."""
+    def _count(self) -> None:
+        """The gravest findings, counted."""
         bad, warn, info = self._counts
         if bad:
             label, icon, ink = self.tr("%n problem(s)", "", bad), "close", "bad"
@@ -127,6 +132,10 @@ class Footer(QWidget):
         self.findings.set_ink(ink)
         self.findings.setVisible(self._started and not self._alarm and not self._news)
         self.findings.updateGeometry()
+
+    def retranslate(self) -> None:
+        """Set every text again."""
+        self._count()
         notes = [self.tr("Catalogue {date}").format(date=catalogue_date())]
         if self._calibration is not None:
             runs, error = self._calibration
@@ -160,6 +169,8 @@ class Footer(QWidget):
         x = float(self.width() - look.px(20))
         for index, note in reversed(list(enumerate(self._notes))):
             x -= width_of(note, 13)
+            if x - look.px(24) > event.rect().right() and not (self._news or self._alarm):
+                break  # what changed is the count at the left
             text_at(painter, x, baseline, note, 13, look.color("text_2"))
             if index == 0:
                 side = look.px(16)

@@ -1,7 +1,8 @@
-"""The application's style: Fusion, with frames, focus ring, list arrow, switch, scroll bars and menus of our own.
+"""The application's style: Fusion, with our own frames, focus ring, list arrow, switch, scroll bars, menus, heads of tables
+and tooltips.
 
 What a control looks like at rest and in its states is drawn here and nowhere else; the controls say which state they are
-in. The style sheet (``resources/theme/app.qss``) is left with heads of tables and tooltips.
+in. There is no style sheet: with one, Qt puts a second style before this one that is asked about every control.
 """
 
 from __future__ import annotations
@@ -41,12 +42,15 @@ _LEAST_HANDLE = 32
 
 _Primitive, _Control, _Complex = QStyle.PrimitiveElement, QStyle.ControlElement, QStyle.ComplexControl
 _Metric, _Part, _State, _Hint = QStyle.PixelMetric, QStyle.SubControl, QStyle.StateFlag, QStyle.StyleHint
+_ABOVE_WIDGET = _Hint.SH_FocusFrame_AboveWidget
 _METRICS = {
     _Metric.PM_FocusFrameHMargin: RING_REACH,
     _Metric.PM_FocusFrameVMargin: RING_REACH,
     _Metric.PM_ScrollBarExtent: 10,
     _Metric.PM_MenuVMargin: 6,
     _Metric.PM_MenuPanelWidth: 1,
+    _Metric.PM_HeaderMargin: 8,
+    _Metric.PM_ToolTipLabelFrameWidth: 5,
 }
 
 
@@ -89,12 +93,12 @@ class Style(QProxyStyle):
         answer: QStyleHintReturn | None = None,
     ) -> int:
         """The focus ring lies over the pane that scrolls, so that no row cuts it off."""
-        return 1 if hint == _Hint.SH_FocusFrame_AboveWidget else super().styleHint(hint, option, widget, answer)
+        return 1 if hint is _ABOVE_WIDGET else super().styleHint(hint, option, widget, answer)
 
     def drawPrimitive(
         self, element: Any, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
     ) -> None:
-        """Frames of fields, the switch, the ground of a menu; no dotted focus: the ring shows it."""
+        """Frames of fields, the switch, the grounds of menus and tooltips; no dotted focus: the ring shows it."""
         if element == _Primitive.PE_PanelLineEdit and not _is_part(widget):
             _field(painter, QRectF(option.rect), option, widget)
         elif element == _Primitive.PE_IndicatorCheckBox and widget is not None and not widget.inherits("QCheckBox"):
@@ -103,11 +107,13 @@ class Style(QProxyStyle):
             painter.fillRect(option.rect, theme().color("card"))
         elif element == _Primitive.PE_FrameMenu:
             box(painter, QRectF(option.rect), 0, None, theme().color("line"))
+        elif element == _Primitive.PE_PanelTipLabel:
+            box(painter, QRectF(option.rect), 0, theme().color("card"), theme().color("line_strong"))
         elif element != _Primitive.PE_FrameFocusRect:
             super().drawPrimitive(element, option, painter, widget)
 
     def drawControl(self, element: Any, option: QStyleOption, painter: QPainter, widget: QWidget | None = None) -> None:
-        """The focus ring, the text of a list, the rows of a menu."""
+        """The focus ring, the text of a list, the rows of a menu, the heads of a table."""
         if element == _Control.CE_FocusFrame:
             radius = RING_REACH + _radius(widget)
             box(painter, QRectF(option.rect), radius, None, theme().color("accent"), 2)
@@ -122,6 +128,10 @@ class Style(QProxyStyle):
             row.palette.setColor(QPalette.ColorRole.Highlight, theme().color("accent_tint"))
             row.palette.setColor(QPalette.ColorRole.HighlightedText, theme().color("text"))
             super().drawControl(element, row, painter, widget)
+        elif element in (_Control.CE_HeaderSection, _Control.CE_HeaderEmptyArea):
+            rect = option.rect
+            painter.fillRect(rect, theme().color("card"))
+            painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme().color("line_strong"))
         else:
             super().drawControl(element, option, painter, widget)
 

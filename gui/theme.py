@@ -11,12 +11,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from string import Template
 from typing import Literal
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 import resources
 
@@ -216,10 +215,16 @@ def painted_as(name: Literal["light", "dark"], scale: float = 1.0) -> Iterator[N
 
 
 def apply_to(application: QApplication) -> None:
-    """Put the current palette, font and style sheet on the application."""
-    application.setPalette(palette(_current))
+    """Put the current palette and font on the application; heads of tables and tooltips are smaller."""
+    colours = palette(_current)
+    application.setPalette(colours)
     application.setFont(_current.font(14))
-    application.setStyleSheet(style_sheet(_current))
+    QToolTip.setPalette(colours)
+    QToolTip.setFont(_current.font(13))
+    for role in (QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
+        colours.setColor(role, _current.color("text_3"))
+    application.setPalette(colours, "QHeaderView")
+    application.setFont(_current.font(13), "QHeaderView")
 
 
 def palette(which: Theme) -> QPalette:
@@ -255,10 +260,3 @@ def palette(which: Theme) -> QPalette:
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, role, color("text_3"))
     return result
-
-
-def style_sheet(which: Theme) -> str:
-    """The one style sheet template filled with the tokens and scaled measures."""
-    values = {key: value for key, value in _tokens()[which.name].items() if isinstance(value, str)}
-    values |= {f"px{size}": str(which.px(size)) for size in (1, 2, 3, 4, 6, 8, 10, 12, 13, 14, 15, 16, 20, 28, 30, 34)}
-    return Template(resources.read_text("theme", "app.qss")).substitute(values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.icons import paint_icon
@@ -31,8 +31,12 @@ class SectionHeader(Pressable):
         self.content_right = 0
         self.setCheckable(True)
         self.setProperty(OWN_FOCUS, True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It covers what lies behind; Fusion takes that away from sliders and buttons when it dresses them."""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        super().showEvent(event)
 
     def set_summary(self, summary: str) -> None:
         """What a folded section says."""
@@ -64,7 +68,9 @@ class SectionHeader(Pressable):
         if dirty.left() < math.floor(start) or dirty.right() > math.ceil(end):
             self._paint_title(painter, rect, end + look.px(6))
         if not self.isChecked() and self._summary:
-            shown = look.metrics(13).elidedText(self._summary, Qt.TextElideMode.ElideRight, end - start)
+            shown = self._summary
+            if width_of(shown, 13) > end - start:
+                shown = look.metrics(13).elidedText(shown, Qt.TextElideMode.ElideRight, end - start)
             box = QRectF(start, 0, end - start, rect.height())
             text(painter, box, shown, 13, look.color("text_3"), 400, Qt.AlignmentFlag.AlignRight)
         if self.hasFocus():

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 from gui.theme import theme
 
 CARD_RADIUS = 8
+_CENTRED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_RIGHT, _MIDDLE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
 def box(
@@ -111,10 +113,16 @@ def text(
     weight: int = 400,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
-    """One line of text, vertically centred in ``rect``."""
-    painter.setFont(theme().font(px, weight))
+    """One line of text, vertically centred in ``rect``; what is wider is cut off there."""
+    room = rect.width() - width_of(string, px, weight)
     painter.setPen(color)
-    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, string)
+    if room < 0 or not string:
+        painter.setFont(theme().font(px, weight))
+        painter.drawText(rect, align | _CENTRED, string)
+        return
+    layout, _, height = _line(theme().scale, px, weight, string)
+    start = rect.left() + (room if align is _RIGHT else room / 2 if align is _MIDDLE else 0.0)
+    layout.draw(painter, QPointF(start, rect.top() + (rect.height() - height) / 2))
 
 
 def text_at(
@@ -129,19 +137,19 @@ def text_at(
 def write(painter: QPainter, x: float, baseline: float, string: str, px: float, weight: int = 400) -> None:
     """Text from ``x`` on a baseline in the painter's pen."""
     if string:
-        layout, ascent = _line(theme().scale, px, weight, string)
+        layout, ascent, _ = _line(theme().scale, px, weight, string)
         layout.draw(painter, QPointF(x, baseline - ascent))
 
 
 @lru_cache(maxsize=256)
-def _line(scale: float, px: float, weight: int, string: str) -> tuple[QTextLayout, float]:
-    """A line of text, shaped, with its ascent: to shape it takes Qt several times as long as to paint it."""
+def _line(scale: float, px: float, weight: int, string: str) -> tuple[QTextLayout, float, float]:
+    """A line of text, shaped, its ascent and height: to shape it takes Qt several times as long as to paint it."""
     layout = QTextLayout(string, theme().font(px, weight))
     layout.setCacheEnabled(True)
     layout.beginLayout()
     line = layout.createLine()
     layout.endLayout()
-    return layout, line.ascent()
+    return layout, line.ascent(), line.height()
 
 
 def width_of(string: str, px: float, weight: int = 400) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from gui.theme import theme
@@ -43,7 +43,6 @@ class ScaledSlider(QSlider):
         self._halo = False
         self.with_ticks = True
         self._picture: tuple[object, QPixmap] | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setRange(0, _RESOLUTION)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -173,6 +172,11 @@ class ScaledSlider(QSlider):
             self._announce(self._scale.low if key == Qt.Key.Key_Home else self._scale.high)
         else:
             event.ignore()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It covers what lies behind; Fusion takes that away from sliders and buttons when it dresses them."""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        super().showEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw groove, filled part, ticks and handle."""

@@ -1,30 +1,27 @@
-"""The application's style: frames of the states, the switch, scroll bars, and what is left to the style sheet."""
+"""The application's style: frames of the states, the switch, scroll bars, heads of tables."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QComboBox, QScrollBar, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QScrollBar,
+    QStyle,
+    QStyleOptionSlider,
+    QTableWidget,
+    QToolTip,
+    QWidget,
+)
 
-import resources
 from gui.style import Style
 from gui.theme import set_theme, theme
 from gui.widgets.buttons import Switch
 from gui.widgets.fields import Combo, FieldEdit
 
-ALLOWED = {"QToolBar", "QToolButton", "QTabBar", "QPushButton", "QHeaderView", "QToolTip", "QStatusBar"}
 Part = QStyle.SubControl
-
-
-def test_the_style_sheet_styles_only_what_the_specification_leaves_to_it() -> None:
-    sheet = re.sub(r"\$\{\w+\}", "0", resources.read_text("theme", "app.qss"))
-    heads = re.findall(r"^([^{}\n]+)\{", sheet, re.MULTILINE)
-    selectors = {re.split(r"[:\s\[]", part.strip())[0] for head in heads for part in head.split(",")}
-    assert selectors
-    assert selectors <= ALLOWED
 
 
 def at(widget: QWidget, x: int, y: int) -> QColor:
@@ -102,3 +99,29 @@ def test_a_list_that_popped_up_gets_no_ring(show, qtbot) -> None:  # type: ignor
     popup = box.view().window()
     assert not any(ring.window() is popup for ring in rings)
     box.hidePopup()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_head_of_a_table_is_smaller_and_quieter_than_its_cells(show, name: str) -> None:  # type: ignore[no-untyped-def]
+    set_theme(name)  # type: ignore[arg-type]
+    table = show(QTableWidget(2, 2), 300, 120)
+    table.setHorizontalHeaderLabels(["kVA", "kW"])
+    head = table.horizontalHeader()
+    assert head.font().pixelSize() == theme().px(13) < table.font().pixelSize()
+    assert head.palette().buttonText().color() == theme().color("text_3")
+    assert head.sizeHint().height() >= head.fontMetrics().height() + 2 * 8
+    assert near(at(head, 3, 3), theme().color("card"))
+    assert near(at(head, 3, head.height() - 1), theme().color("line_strong"))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_tooltip_has_the_colours_of_the_theme(qtbot, show, name: str) -> None:  # type: ignore[no-untyped-def]
+    set_theme(name)  # type: ignore[arg-type]
+    widget = show(QWidget(), 200, 100)
+    QToolTip.showText(widget.mapToGlobal(QPoint(5, 5)), "kVA per rack", widget)
+    tip = next(shown for shown in QApplication.topLevelWidgets() if shown.inherits("QTipLabel") and shown.isVisible())
+    assert near(at(tip, 0, tip.height() // 2), theme().color("line_strong"))
+    assert near(at(tip, 3, 3), theme().color("card"))
+    assert tip.font().pixelSize() == theme().px(13)
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
