@@ -22,7 +22,8 @@ from typing import Any, Final
 
 from model.atomic import write_atomic
 from model.catalog import Catalogue, UnknownKey
-from model.plan import Plan
+from model.memo import remembered
+from model.plan import Money, Plan
 from model.records import CloudInstance, CloudStorage, Record, Server, Tariff
 from model.refusal import PlanError, Refusal
 from model.results import Finding
@@ -477,7 +478,12 @@ def old_price_findings(plan: Plan, catalogue: Catalogue, today: dt.date) -> list
     A price of :data:`OLD_MONTHS` months or more is a warning, a catalogue price without a date a remark. Prices and rates
     that the user entered count by the dates entered with them.
     """
-    money, found = plan.money, []
+    return list(_old_prices(plan.money, plan.cluster.server, catalogue, today))
+
+
+@remembered(same=("catalogue",))
+def _old_prices(money: Money, server_key: str, catalogue: Catalogue, today: dt.date) -> tuple[Finding, ...]:
+    found: list[Finding] = []
     cloud, own = money.cloud, money.onprem
 
     def add(what: str, age: int | None, date: object, field: str, kind: str) -> None:
@@ -501,7 +507,7 @@ def old_price_findings(plan: Plan, catalogue: Catalogue, today: dt.date) -> list
     elif cloud.price_per_hour is not None and cloud.price_date is not None:
         add("", age_months(cloud.price_date, today), cloud.price_date, "money.cloud.price_date", "cloud")
     if own.server_price is None:
-        server = catalogue.servers().get(plan.cluster.server)
+        server = catalogue.servers().get(server_key)
         if isinstance(server, Server) and server.price is not None:
             add(
                 server.name,
@@ -514,7 +520,7 @@ def old_price_findings(plan: Plan, catalogue: Catalogue, today: dt.date) -> list
         add("", age_months(own.price_date, today), own.price_date, "money.onprem.price_date", "server")
     if money.usd_jpy is not None and money.usd_jpy_date is not None:
         add("", age_months(money.usd_jpy_date, today), money.usd_jpy_date, "money.usd_jpy_date", "rate")
-    return found
+    return tuple(found)
 
 
 def _shown_date(text: str | None) -> str:

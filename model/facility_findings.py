@@ -11,10 +11,14 @@ from typing import Any, Final
 import numpy as np
 
 from model import cooling as cool
+from model.catalog import Catalogue
 from model.figure import unknown
+from model.memo import remembered
 from model.messages import Term, Yen
 from model.placement import Load, place
+from model.plan import Facility
 from model.power import TDP_RATIO, ServerPower, server_power
+from model.records import Server
 from model.resolve import Resolved
 from model.results import FacilityResult, Finding, MethodResult, Remedy
 from model.rounding import ceil_guarded, floor_guarded
@@ -211,7 +215,7 @@ def _power(hall: Hall) -> list[Finding]:
             left = (server.psu_count - ceil_guarded(server.psu_count / 3)) * server.psu_watts / 1000.0
             if left >= kw:
                 remedies.append(Remedy("facility_do_feeds", {"facility.feeds": 3}, {"feeds": 3, "left": float(left)}))
-        peak = _peak(hall)
+        peak = _measured_kw(part, server, resolved.catalogue)
         if peak is not None and peak <= hall.surviving < kw:
             remedies.append(Remedy("facility_do_measured_psu", {"facility.power_basis": "measured"}, {"kw": peak}))
         params = {"server": server.name, "kw": kw, "left": hall.surviving}
@@ -219,9 +223,10 @@ def _power(hall: Hall) -> list[Finding]:
     return found
 
 
-def _peak(hall: Hall) -> float | None:
-    part = hall.resolved.plan.facility.model_copy(update={"power_basis": "measured"})
-    return server_power(part, hall.resolved.server, hall.resolved.catalogue).provisioned_kw
+@remembered(same=("server", "catalogue"))
+def _measured_kw(part: Facility, server: Server, catalogue: Catalogue) -> float | None:
+    """Return what a server would be provisioned with on the basis of its measured peak."""
+    return server_power(part.model_copy(update={"power_basis": "measured"}), server, catalogue).provisioned_kw
 
 
 def _rack(hall: Hall) -> list[Finding]:

@@ -6,11 +6,13 @@ there is none the input is unknown and stays so.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from model import catalog
 from model.figure import Figure
 from model.plan import Plan
+from model.records import CoolingMethod, Server
 from model.results import Estimate
 
 
@@ -33,31 +35,34 @@ def standard(path: str, plan: Plan, estimate: Estimate | None) -> Standard | Non
 def _from_catalogue(path: str, plan: Plan) -> Standard | None:
     value: float | None = None
     source = ""
-    cooling = catalog.cooling_methods().get(plan.facility.cooling)
-    server = catalog.servers().get(plan.cluster.server)
-    model = catalog.models().get(plan.model.preset or "")
     if path == "money.cloud.price_per_hour" and plan.money.cloud.instance:
         instance = catalog.cloud_instances().get(plan.money.cloud.instance)
         if instance is not None and instance.currency == plan.money.cloud.currency:
             value = instance.prices.get(f"{plan.money.cloud.term}_per_h")
             source = " ".join(part for part in (instance.provider, instance.price_date) if part)
-    elif path == "facility.air_limit_kw" and cooling is not None:
-        value = cooling.air_cap_kw
-    elif path == "facility.liquid_limit_kw" and cooling is not None:
-        value = cooling.liquid_cap_kw
-    elif path == "facility.server_max_kw" and server is not None:
-        value = server.power("max").kw
-    elif path == "facility.server_peak_kw" and server is not None:
-        value = server.power("peak").kw
-    elif path == "facility.server_average_kw" and server is not None:
-        value = server.power("average").kw
-    elif path == "facility.server_weight_kg" and server is not None:
-        value = server.weight_kg
-    elif path == "model.params" and model is not None and model.params_b is not None:
-        value, source = model.params_b * 1e9, model.developer
+    elif path in _OF_COOLING:
+        cooling = catalog.cooling_methods().get(plan.facility.cooling)
+        value = None if cooling is None else _OF_COOLING[path](cooling)
+    elif path in _OF_SERVER:
+        server = catalog.servers().get(plan.cluster.server)
+        value = None if server is None else _OF_SERVER[path](server)
+    elif path == "model.params":
+        model = catalog.models().get(plan.model.preset or "")
+        if model is not None and model.params_b is not None:
+            value, source = model.params_b * 1e9, model.developer
     return None if value is None else Standard(value, source)
 
 
+_OF_COOLING: Mapping[str, Callable[[CoolingMethod], float | None]] = {
+    "facility.air_limit_kw": lambda cooling: cooling.air_cap_kw,
+    "facility.liquid_limit_kw": lambda cooling: cooling.liquid_cap_kw,
+}
+_OF_SERVER: Mapping[str, Callable[[Server], float | None]] = {
+    "facility.server_max_kw": lambda server: server.power("max").kw,
+    "facility.server_peak_kw": lambda server: server.power("peak").kw,
+    "facility.server_average_kw": lambda server: server.power("average").kw,
+    "facility.server_weight_kg": lambda server: server.weight_kg,
+}
 _FIGURES = {
     "facility.pue": "facility.pue",
     "facility.rack_kva": "facility.limits.rack_kva",

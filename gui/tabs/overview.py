@@ -129,10 +129,11 @@ class OverviewTab(Tab):
     def _show_suggestion(self, blocked: bool) -> None:
         """The most important finding that a click can answer; the page keeps its places while a slider is held."""
         assert self.estimate is not None
-        found = [f for f in self.estimate.findings if f.severity in ("warn", "info") and f.remedies and message_of(f)]
-        if blocked or self.viewport().height() < theme().px(ROOM_FOR_A_FINDING):
-            found = []
-        best = min(found, key=lambda finding: ORDER[finding.severity], default=None)
+        best = None
+        if not blocked and self.viewport().height() >= theme().px(ROOM_FOR_A_FINDING):
+            found = [f for f in self.estimate.findings if f.severity in ("warn", "info") and f.remedies]
+            found.sort(key=lambda finding: ORDER[finding.severity])
+            best = next((finding for finding in found if message_of(finding)), None)
         held = axis_hold().held and not blocked
         if not held and self._has_place != (best is not None):
             self._has_place = best is not None
