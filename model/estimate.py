@@ -26,7 +26,7 @@ from model.gpu import Gpu, gpu_of, native
 from model.later import Later
 from model.layout import as_plan_fields, best_layout
 from model.memo import Memo, Same
-from model.memory import COMPONENTS, VERDICTS, moments, peak_memory, stage_peaks, zero_batch, zero_columns
+from model.memory import COMPONENTS, VERDICTS, MomentView, moments, peak_memory, stage_peaks, zero_stages
 from model.memory_remedies import memory_findings
 from model.memory_terms import memory_terms, overridden, replaceable
 from model.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, accepted, step_part
@@ -114,22 +114,20 @@ def estimate(
     between()
     findings: list[Finding] = []
     memory = _memories.of((*key, chosen), lambda: _memory(resolved, gpu, chosen))
-    values = replaceable(memory)
-    memory = overridden(memory, plan.overrides)
-    if any(path in values for path in plan.overrides):
+    computed, memory = memory, overridden(memory, plan.overrides)
+    if memory is not computed:
         total, capacity = (memory.per_gpu[name].value or 0.0 for name in ("total_bytes", "capacity_bytes"))
         shown = {"total": fmt.gigabytes(total), "capacity": fmt.gigabytes(capacity)}
         findings.append(Finding("memory_overridden", "info", f"overrides.{ACTIVATIONS}", shown))
     findings += _unknown_overrides(plan)
     findings += memory_findings(resolved, gpu, layout, memory)
     between()
-    training, time, speed_findings, predicted = _training(
-        resolved, gpu, layout, constants, corrections, held or {}, key
-    )
+    training, time, speed_findings, speed = _training(resolved, gpu, layout, constants, corrections, held or {}, key)
     findings += speed_findings
     between()
     cloud_speed = _cloud_speed(resolved, gpu, layout, time, constants)
-    predicted = Predicted(dict(predicted.values) | values | {CLOUD_SPEED: cloud_speed}, predicted.parent)
+    pairs = Later(lambda: (*speed.pairs, *replaceable(computed).items(), (CLOUD_SPEED, cloud_speed)))
+    predicted = Predicted(pairs, speed.parent)
     place, facility_findings, inputs = _facility(resolved, training, cloud_speed)
     findings += facility_findings
     between()
@@ -198,7 +196,7 @@ def _unknown_overrides(plan: Plan) -> list[Finding]:
 def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:
     options = memory_options(resolved, gpu, layout)
     arch = resolved.architecture
-    batch, zeros = peak_memory(arch, layout, options), zero_batch(arch, layout, options)
+    batch = peak_memory(arch, layout, options)
     total, spread = float(batch.total_bytes), float(batch.interval_fraction)
     per_gpu = {name: Figure(float(getattr(batch, name)), "bytes", MEMORY_PARENT) for name in COMPONENTS}
     per_gpu["total_bytes"] = Figure(total, "bytes", MEMORY_PARENT, total * (1 - spread), total * (1 + spread))
@@ -210,13 +208,15 @@ def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:
         verdict=VERDICTS[int(batch.verdict)],
         worst_stage=int(batch.worst_stage),
         worst_moment=str(batch.worst_moment),
-        steps=tuple(
-            MomentBytes(view.moment, view.bytes, view.parts, view.of) for view in moments(arch, layout, options)
-        ),
-        zero=tuple(zero_columns(zeros)),
-        stages=tuple(view.parts for view in _stage_views(arch, layout, options)),
-        terms=memory_terms(arch, layout, options, zeros),
+        steps=Later(lambda: tuple(_moment(view) for view in moments(arch, layout, options))),
+        zero=Later(lambda: tuple(zero_stages(arch, layout, options))),
+        stages=Later(lambda: tuple(view.parts for view in _stage_views(arch, layout, options))),
+        counted=Later(lambda: (memory_terms(arch, layout, options),)),
     )
+
+
+def _moment(view: MomentView) -> MomentBytes:
+    return MomentBytes(view.moment, view.bytes, view.parts, view.of)
 
 
 def _stage_views(arch: Any, layout: Parallel, options: Any) -> list[Any]:
@@ -296,7 +296,7 @@ def _training(
         details=_training_details(resolved, time, expected),
     )
     findings += _training_findings(resolved, gpu, layout, time, expected, flow.trains)
-    return result, time, findings, Predicted(figures, expected.parent)
+    return result, time, findings, Predicted(tuple(figures.items()), expected.parent)
 
 
 def _step_parts(time: TrainingTime, tokens_per_step: float) -> dict[str, float]:

@@ -41,7 +41,6 @@ __all__ = [
     "predicted_peak_gib",
     "stage_peaks",
     "zero_batch",
-    "zero_columns",
     "zero_stages",
 ]
 
@@ -417,12 +416,8 @@ def zero_batch(arch: Architecture, parallel: Parallel, options: MemoryOptions | 
     return peak_memory(arch, parallel.with_(zero_stage=np.arange(4)), options)
 
 
-def zero_columns(batch: MemoryBatch) -> list[dict[str, float]]:
-    """Components and total of each stage of a :func:`zero_batch`."""
+def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
+    """Components and total of each stage of a :func:`zero_batch`. Scalars only."""
+    batch = zero_batch(arch, parallel, options)
     columns = {name: np.broadcast_to(getattr(batch, name), (4,)) for name in (*COMPONENTS, "total_bytes")}
     return [{name: float(column[stage]) for name, column in columns.items()} for stage in range(4)]
-
-
-def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
-    """Components and total of the same plan under ZeRO 0, 1, 2 and 3. Scalars only."""
-    return zero_columns(zero_batch(arch, parallel, options))

@@ -18,7 +18,6 @@ from model.memory import (
     COMPONENTS,
     RESERVE_FRAGMENTATION,
     VERDICTS,
-    MemoryBatch,
     MemoryOptions,
     communicator_groups,
     verdict_of,
@@ -35,19 +34,14 @@ _KEPT: Final = COMPONENTS[:3]
 _SAVED, _BUFFERS, _RESERVE = COMPONENTS[3:]
 
 
-def memory_terms(
-    arch: Architecture, parallel: Parallel, options: MemoryOptions, zeros: MemoryBatch | None = None
-) -> MemoryTerms:
-    """The numbers behind the states and the reserve of a plan, for each ZeRO stage. Scalars only.
-
-    ``zeros`` is the plan's :func:`model.memory.zero_batch`, if it is at hand.
-    """
+def memory_terms(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> MemoryTerms:
+    """The numbers behind the states and the reserve of a plan, for each ZeRO stage. Scalars only."""
     layer = layer_parameters(arch, parallel, options.lora_rank, options.lora_all_linear)
     states = States(
         arch, parallel, layer, trainable=options.trainable, params_scale=options.params_scale,
         fp32_gradients=options.fp32_gradients, quantised_only=options.quantised_only,
     )  # fmt: skip
-    batch = zero_batch(arch, parallel, options) if zeros is None else zeros
+    batch = zero_batch(arch, parallel, options)
     counts = batch.counts
     columns = {name: np.broadcast_to(getattr(counts, name), (ZERO_STAGES,)) for name in SORTS}
     held = [name for name in SORTS if np.any(columns[name] > 0)]
@@ -93,10 +87,15 @@ def replaceable(memory: MemoryResult) -> dict[str, float]:
 
 def overridden(memory: MemoryResult, overrides: Mapping[str, float]) -> MemoryResult:
     """The memory with the user's bytes in place of predicted ones; reserve, totals and verdict follow."""
-    terms = memory.terms
-    if terms is None or not any(path.startswith("memory.") for path in overrides):
+    if not any(path.startswith("memory.") for path in overrides):
         return memory
-    used = {path: overrides.get(path, value) for path, value in replaceable(memory).items()}
+    terms = memory.terms
+    if terms is None:
+        return memory
+    known = replaceable(memory)
+    if not any(path in known for path in overrides):
+        return memory
+    used = {path: overrides.get(path, value) for path, value in known.items()}
     own = _parts({name: memory.per_gpu[name].value or 0.0 for name in _KEPT}, used[ACTIVATIONS], used[BUFFERS], terms)
     total = sum(own.values())
     per_gpu = dict(memory.per_gpu)

@@ -112,17 +112,24 @@ class MemoryTerms:
 @dataclass(frozen=True, slots=True)
 class MemoryResult:
     """Memory of the worst GPU. ``per_gpu`` keys: weights_bytes, gradients_bytes, optimizer_bytes, activations_bytes,
-    buffers_bytes, reserve_bytes, total_bytes, capacity_bytes. ``zero`` holds the same mapping for ZeRO stages 0-3."""
+    buffers_bytes, reserve_bytes, total_bytes, capacity_bytes. ``zero`` holds the same mapping for ZeRO stages 0-3.
+    What is behind the peak (``steps``, ``zero``, ``stages``, ``terms``) is worked out at the first look."""
 
     per_gpu: Mapping[str, Figure]
     verdict: Literal["fits", "marginal", "no"]
     worst_stage: int
     worst_moment: str
-    steps: tuple[MomentBytes, ...]
-    zero: tuple[Mapping[str, float], ...]
-    stages: tuple[Mapping[str, float], ...] = ()
+    steps: Sequence[MomentBytes]
+    zero: Sequence[Mapping[str, float]]
+    stages: Sequence[Mapping[str, float]] = ()
     basis: str = "computed"
-    terms: MemoryTerms | None = None
+    counted: Sequence[MemoryTerms] = ()
+    """One :class:`MemoryTerms`, or none."""
+
+    @property
+    def terms(self) -> MemoryTerms | None:
+        """The numbers behind the states and the reserve."""
+        return self.counted[0] if self.counted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +282,16 @@ class SourceLine:
 class Predicted:
     """Predicted figures by the path under which :mod:`model.overrides` replaces them, before anything is replaced.
 
-    ``parent`` is the predicted speed's.
+    ``pairs`` are paths and figures; ``parent`` is the predicted speed's.
     """
 
-    values: Mapping[str, float]
+    pairs: Sequence[tuple[str, float]] = ()
     parent: Parent | None = None
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """Figures by path."""
+        return dict(self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +304,7 @@ class Estimate:
     cost: CostResult
     findings: tuple[Finding, ...]
     sources: Sequence[SourceLine]
-    predicted: Predicted = default(default_factory=lambda: Predicted({}))
+    predicted: Predicted = Predicted()
 
     def figure(self, path: str) -> Figure:
         """The figure at a dotted path such as ``training.days`` or ``memory.per_gpu.total_bytes``.

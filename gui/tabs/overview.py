@@ -168,7 +168,7 @@ class OverviewTab(Tab):
         )
         subtitle = (
             translate("Overview", "Per GPU, heaviest pipeline stage")
-            if len(estimate.memory.stages) > 1
+            if estimate.training.parallel.get("pp", 1) > 1
             else translate("Overview", "Per GPU")
         )
         self.memory_card.set_texts(memory_title(estimate), subtitle)
