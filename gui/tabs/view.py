@@ -375,7 +375,7 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
         rented = name.startswith(("cloud", "reserved"))
         lines.append(CostLine(term_name(name), side.cumulative, "cloud" if rented else "onprem", False, True))
         if has_owned if rented else has_cloud:
-            found = _crossing(side.details["break_even_month"], side)
+            found = _crossing(side.details.get("break_even_month"), side)
             if found is not None:
                 text = translate("Cost", "{name}: month {month}").format(name=term_name(name), month=limit(found[0]))
                 crossings.append(Crossing(*found, text, False))
@@ -383,9 +383,9 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
     return CostCurveData(tuple(lines), tuple(crossings), cost.currency, shade, empty)
 
 
-def _crossing(month: Figure, side: SideCost) -> tuple[float, float] | None:
+def _crossing(month: Figure | None, side: SideCost) -> tuple[float, float] | None:
     """Month and amount of a break-even on one side's line; None where there is none or it lies at the very start."""
-    if not month.value:
+    if month is None or not month.value:
         return None
     return month.value, float(np.interp(month.value, np.arange(len(side.cumulative)), side.cumulative))
 

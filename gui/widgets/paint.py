@@ -120,9 +120,9 @@ def text(
         painter.setFont(theme().font(px, weight))
         painter.drawText(rect, align | _CENTRED, string)
         return
-    layout, _, height = _line(theme().scale, px, weight, string)
+    layout, ascent, descent = _line(theme().scale, px, weight, string)
     start = rect.left() + (room if align is _RIGHT else room / 2 if align is _MIDDLE else 0.0)
-    layout.draw(painter, QPointF(start, rect.top() + (rect.height() - height) / 2))
+    layout.draw(painter, QPointF(start, rect.top() + (rect.height() - ascent - descent) / 2))
 
 
 def text_at(
@@ -143,13 +143,13 @@ def write(painter: QPainter, x: float, baseline: float, string: str, px: float, 
 
 @lru_cache(maxsize=256)
 def _line(scale: float, px: float, weight: int, string: str) -> tuple[QTextLayout, float, float]:
-    """A line of text, shaped, its ascent and height: to shape it takes Qt several times as long as to paint it."""
+    """A line of text, shaped, its ascent and descent: to shape it takes Qt several times as long as to paint it."""
     layout = QTextLayout(string, theme().font(px, weight))
     layout.setCacheEnabled(True)
     layout.beginLayout()
     line = layout.createLine()
     layout.endLayout()
-    return layout, line.ascent(), line.height()
+    return layout, line.ascent(), line.descent()
 
 
 def width_of(string: str, px: float, weight: int = 400) -> float:

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -26,7 +27,7 @@ from gui.tabs import TABS, create_tab, tab_title
 from gui.tabs.goal import Goal, GoalLine
 from gui.tabs.scenario_table import MEASURES, Scenario, differing, input_text
 from gui.tabs.training_time import table_plan
-from gui.tabs.view import cost_columns, grouped, memory_title, rack_title, stack_of, step_parts
+from gui.tabs.view import cost_columns, cost_curve, grouped, memory_title, rack_title, stack_of, step_parts
 from gui.tabs.words import OWNED_GROUPS
 from gui.theme import set_theme
 from model import format as fmt
@@ -343,6 +344,36 @@ def test_the_table_has_the_plans_own_model_and_servers(real: tuple[Plan, Any]) -
     assert plan.model.preset in filled.table.models
     assert plan.cluster.servers in filled.table.servers
     assert list(filled.table.servers) == sorted(set(filled.table.servers))
+
+
+def test_break_evens_lie_on_both_lines_in_the_month_of_the_estimate(real: tuple[Plan, Any]) -> None:
+    prices = {"money.cloud.reserved_3y_per_hour": 55.0, "money.onprem.lease_rate_per_month": 0.02}
+    plan = real[0].with_values(prices)
+    cost = estimate(plan).cost
+    data = cost_curve(plan, cost, ("cloud_reserved_3y", "lease"))
+    lines = {line.name: line.values for line in data.lines}
+    assert len(lines) == 4
+    pairs = [("Cloud", "On-premises"), ("Reserved 3 y", "On-premises"), ("Cloud", "Lease")]
+    months = [
+        cost.break_even_month,
+        *(cost.alternatives[n].details["break_even_month"] for n in ("cloud_reserved_3y", "lease")),
+    ]
+    drawn = {crossing.month: crossing.amount for crossing in data.crossings}
+    assert sorted(drawn) == sorted(figure.value for figure in months if figure.value)
+    for names, figure in zip(pairs, months, strict=True):
+        if figure.value:
+            for name in names:
+                at = np.interp(figure.value, np.arange(len(lines[name])), lines[name])
+                assert at == pytest.approx(drawn[figure.value], rel=1e-9), name
+
+
+@pytest.mark.parametrize("term", ["reserved_1y", "reserved_3y"])
+def test_an_alternative_without_a_price_is_not_drawn(real: tuple[Plan, Any], term: str) -> None:
+    plan, result = real
+    cost = result.cost
+    assert f"cloud_{term}" in cost.unpriced
+    assert cost.alternatives[f"cloud_{term}"].total.value is None
+    assert len(cost_curve(plan, cost, (f"cloud_{term}",)).lines) == 2
 
 
 # -- goal -------------------------------------------------------------------------------------------------------------
