@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QShowEvent
+from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.charts.base import Chart
@@ -40,6 +40,7 @@ class Tab(QScrollArea):
         self.estimate: Estimate | None = None
         self.services: Services | None = None
         self._stale = False
+        self._on_screen = False
         self.seen = Seen()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -69,7 +70,7 @@ class Tab(QScrollArea):
     def set_result(self, plan: Plan, estimate: Estimate) -> None:
         """Show a plan and its estimate; a hidden tab only remembers them until it is shown."""
         self.plan, self.estimate = plan, estimate
-        if self.isVisible():
+        if self._on_screen:
             self._stale = False
             self.refresh()
         else:
@@ -103,13 +104,19 @@ class Tab(QScrollArea):
     def _renew(self) -> None:
         self.seen.forget()
         if self.plan is not None and self.estimate is not None:
-            if self.isVisible():
+            if self._on_screen:
                 self.refresh()
             else:
                 self._stale = True
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """From now on results are only remembered."""
+        self._on_screen = False
+        super().hideEvent(event)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what came while hidden."""
+        self._on_screen = True
         super().showEvent(event)
         if self._stale:
             self._stale = False

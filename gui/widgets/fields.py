@@ -79,8 +79,8 @@ class FieldEdit(QLineEdit):
         Undo and redo are the plan's while nothing is being typed; on X11 a line edit would also swallow Ctrl+E and Ctrl+D.
         """
         if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
             and self._is_the_windows(event)
         ):
             event.ignore()

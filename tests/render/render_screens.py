@@ -130,6 +130,7 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
                     file = f"{name}-{language}-{theme}-{size}{suffix}.png"
                     go()
                     if only and only not in file:
+                        application.processEvents()  # the next screen starts from this one
                         continue
                     window.resize(width, height)
                     quiet()
