@@ -210,18 +210,13 @@ def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:
         worst_moment=str(batch.worst_moment),
         steps=Later(lambda: tuple(_moment(view) for view in moments(arch, layout, options))),
         zero=Later(lambda: tuple(zero_stages(arch, layout, options))),
-        stages=Later(lambda: tuple(view.parts for view in _stage_views(arch, layout, options))),
+        stages=Later(lambda: tuple(view.parts for view in stage_peaks(arch, layout, options))),
         counted=Later(lambda: (memory_terms(arch, layout, options),)),
     )
 
 
 def _moment(view: MomentView) -> MomentBytes:
     return MomentBytes(view.moment, view.bytes, view.parts, view.of)
-
-
-def _stage_views(arch: Any, layout: Parallel, options: Any) -> list[Any]:
-    """Peaks by pipeline stage for the picture; a pipeline of more than 16 stages shows the worst one only."""
-    return stage_peaks(arch, layout, options) if int(layout.pp) <= 16 else []
 
 
 def _training(

@@ -151,6 +151,17 @@ def test_stages_cost_what_they_add():
     assert speed("grpo") > speed("ppo")
 
 
+@pytest.mark.parametrize("name", sample_names())
+def test_the_stages_of_a_pipeline_are_all_there_and_the_heaviest_is_the_peak(name):
+    """MT-NLG has 35 stages: what is behind a peak is worked out when it is looked at, whatever the number."""
+    result = estimate(load_sample(name).plan)
+    memory, pp = result.memory, result.training.parallel["pp"]
+    totals = [sum(parts.values()) for parts in memory.stages]
+    assert len(totals) == pp
+    assert max(totals) == pytest.approx(memory.per_gpu["total_bytes"].value, rel=1e-9)
+    assert totals[memory.worst_stage] == pytest.approx(max(totals), rel=1e-9)
+
+
 def test_every_figure_has_a_parent_or_a_reason():
     result = estimate(BASE)
     figures = [
