@@ -53,7 +53,8 @@ def left_bar(painter: QPainter, rect: QRectF, radius: float, color: QColor, widt
 
 def inside_card(rect: QRect) -> QRect:
     """The part of a card between its corners, without the hairline: what shows its fill alone."""
-    return rect.adjusted(1, theme().px(CARD_RADIUS) + 1, -1, -theme().px(CARD_RADIUS) - 1)
+    corner = theme().px(CARD_RADIUS) + 1
+    return rect.adjusted(1, corner, -1, -corner)
 
 
 def card(painter: QPainter, rect: QRectF, dirty: QRect | None = None) -> None:

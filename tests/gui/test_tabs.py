@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import threading
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -254,9 +255,8 @@ def test_numbers_open_their_explanation(show: Any, real: tuple[Plan, Any]) -> No
 
 def test_unknown_figures_say_why() -> None:
     cost = sample.empty_cost()
-    broken = sample.estimate(cost=cost.__class__(
-        "JPY", cost.cloud, cost.onprem, Figure(None, "months", reason="cost_total_unknown"), cost.break_even_utilization, ()
-    ))  # fmt: skip
+    never = Figure(None, "months", reason="cost_total_unknown")
+    broken = sample.estimate(cost=replace(cost, break_even_month=never, missing=()))
     shown = explanation("cost.break_even_month", sample.plan(), broken)
     assert shown is not None
     assert shown.value == "—"
