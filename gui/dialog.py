@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -14,9 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -75,32 +72,6 @@ class _Model(TableModel):
         return super().headerData(section, orientation, role)
 
 
-class _Roomy(QStyledItemDelegate):
-    """Cells with air at both sides, so that columns stay apart."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """The text and 12 px at each side."""
-        hint = super().sizeHint(option, index)
-        return QSize(hint.width() + theme().px(24), hint.height())
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Ink of the theme also where the row is chosen."""
-        super().initStyleOption(option, index)
-        option.palette.setColor(QPalette.ColorRole.Highlight, theme().color("accent_tint"))
-        option.palette.setColor(QPalette.ColorRole.HighlightedText, theme().color("text"))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """The text 8 px from the edges; the chosen row tinted."""
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(option.rect, theme().color("accent_tint"))
-        inner = QStyleOptionViewItem(option)
-        inner.rect = option.rect.adjusted(theme().px(5), 0, -theme().px(5), 0)
-        inner.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
-        super().paint(painter, inner, index)
-
-
 class DataTable(TableTwin):
     """A table of a dialog: one column takes the rest of the width, rows are chosen whole."""
 
@@ -109,7 +80,6 @@ class DataTable(TableTwin):
         self._stretch = stretch
         self._model = _Model(self, text_columns)
         self.setModel(self._model)
-        self.setItemDelegate(_Roomy(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAccessibleName(name)
 

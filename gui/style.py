@@ -39,7 +39,6 @@ RING_RADIUS = "ringRadius"
 RING_REACH = 3
 """The focus ring reaches this far beyond its control: two pixels, one pixel away."""
 _LEAST_HANDLE = 32
-_HEAD_AIR = 8
 
 _Primitive, _Control, _Complex = QStyle.PrimitiveElement, QStyle.ControlElement, QStyle.ComplexControl
 _Metric, _Part, _State, _Hint = QStyle.PixelMetric, QStyle.SubControl, QStyle.StateFlag, QStyle.StyleHint
@@ -50,7 +49,7 @@ _METRICS = {
     _Metric.PM_ScrollBarExtent: 10,
     _Metric.PM_MenuVMargin: 6,
     _Metric.PM_MenuPanelWidth: 1,
-    _Metric.PM_HeaderMargin: _HEAD_AIR,
+    _Metric.PM_HeaderMargin: 8,
     _Metric.PM_ToolTipLabelFrameWidth: 5,
 }
 
@@ -129,10 +128,6 @@ class Style(QProxyStyle):
             row.palette.setColor(QPalette.ColorRole.Highlight, theme().color("accent_tint"))
             row.palette.setColor(QPalette.ColorRole.HighlightedText, theme().color("text"))
             super().drawControl(element, row, painter, widget)
-        elif element == _Control.CE_HeaderLabel:
-            # The head's air is for its height; its text stands above the cells', which have half of it at the sides.
-            option.rect = option.rect.adjusted(-_HEAD_AIR // 2, 0, _HEAD_AIR // 2, 0)
-            super().drawControl(element, option, painter, widget)
         elif element in (_Control.CE_HeaderSection, _Control.CE_HeaderEmptyArea):
             rect = option.rect
             painter.fillRect(rect, theme().color("card"))

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from gui.charts.base import Chart, Table
 from gui.charts.painting import SEMIBOLD, color, draw_text, font, line_height, outline, snap, text_width, u, wrap
 from gui.theme import theme_signals
+from gui.widgets.cells import Cells
 from gui.widgets.paint import card as paint_card
 from gui.widgets.paint import inside_card
 
@@ -110,6 +111,7 @@ class TableTwin(QTableView):
         super().__init__(parent)
         self._model = TableModel(self)
         self.setModel(self._model)
+        self.setItemDelegate(Cells(self))
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

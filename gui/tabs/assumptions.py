@@ -20,6 +20,7 @@ from gui.tabs.base import Panel, Tab
 from gui.tabs.plurals import plurals
 from gui.tabs.words import figure_name
 from gui.widgets.buttons import Button
+from gui.widgets.cells import Cells
 from gui.widgets.segmented import Segmented
 from model.figure import Figure
 from model.overrides import accepted
@@ -288,6 +289,7 @@ class AssumptionsTab(Tab):
         self.proxy.setSourceModel(self.lines)
         self.view = _View()
         self.view.setModel(self.proxy)
+        self.view.setItemDelegate(Cells(self.view))
         self.view.setShowGrid(False)
         self.view.setFrameShape(QFrame.Shape.NoFrame)
         self.view.setWordWrap(False)
@@ -386,7 +388,7 @@ class AssumptionsTab(Tab):
         header = self.view.horizontalHeader()
         narrow = self.view.width() < u(1000)
         self.view.setColumnHidden(2, narrow)
-        most = (190, 180, 150, 110, 0, 170, 60) if narrow else (250, 220, 150, 130, 0, 170, 60)
+        most = (190, 180, 150, 110, 0, 186, 60) if narrow else (250, 220, 150, 130, 0, 186, 60)
         for column, least in enumerate((150, 96, 90, 90, 0, 84, 52)):
             if least:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)

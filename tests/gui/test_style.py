@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -16,6 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.charts.base import Table
+from gui.charts.frame import TableTwin
+from gui.dialog import DataTable
 from gui.style import Style
 from gui.theme import set_theme, theme
 from gui.widgets.buttons import Switch
@@ -112,6 +117,31 @@ def test_the_head_of_a_table_is_smaller_and_quieter_than_its_cells(show, name: s
     assert head.sizeHint().height() >= head.fontMetrics().height() + 2 * 8
     assert near(at(head, 3, 3), theme().color("card"))
     assert near(at(head, 3, head.height() - 1), theme().color("line_strong"))
+
+
+@pytest.mark.parametrize("kind", [TableTwin, lambda: DataTable("Servers", (1,))])
+def test_heads_stand_above_their_cells(show, kind: Callable[[], TableTwin]) -> None:  # type: ignore[no-untyped-def]
+    set_theme("light")
+    table = kind()
+    table.set_table(Table(("HH", "HH"), (("HH", "HH"), ("HH", "HH"))))
+    show(table, 400, 200)
+    picture = table.grab().toImage()
+    head, row = table.horizontalHeader().height(), table.rowHeight(0)
+
+    def edges(top: int, bottom: int, left: int, right: int) -> tuple[int, int]:
+        dark = [
+            x for x in range(left, right) if any(picture.pixelColor(x, y).lightness() < 150 for y in range(top, bottom))
+        ]
+        return dark[0], dark[-1]
+
+    for column in range(2):
+        left = table.columnViewportPosition(column)
+        right = left + table.columnWidth(column)
+        above, below = edges(0, head - 2, left, right), edges(head + 1, head + row - 1, left, right)
+        side = 1 if column and kind is TableTwin else 0  # numbers end at the same place, texts begin there
+        assert abs(above[side] - below[side]) <= 1
+        assert above[0] - left >= 7
+        assert right - above[1] >= 7
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
