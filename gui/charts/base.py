@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.charts.painting import outline, u
 from gui.seen import same
 from gui.theme import theme
+from gui.widgets.paint import SMOOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ class Chart(QWidget):
         painter = QPainter(self)
         if self.ground is not None:
             painter.fillRect(event.rect(), theme().color(self.ground))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(SMOOTH)
         self._marks.clear()
         self.draw(painter, QRectF(self.rect()))
         keyed = self._keyed() if self.hasFocus() else []

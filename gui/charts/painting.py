@@ -26,6 +26,8 @@ MIDDLE = Qt.AlignmentFlag.AlignVCenter
 NORMAL = 400
 SEMIBOLD = 600
 BOLD = 700
+_SOLID, _ROUND_JOIN = Qt.PenStyle.SolidLine, Qt.PenJoinStyle.RoundJoin
+_FLAT, _ROUND, _SQUARE = Qt.PenCapStyle.FlatCap, Qt.PenCapStyle.RoundCap, Qt.PenCapStyle.SquareCap
 STRAIGHT_PIECES = 6
 """Points up to which a line is drawn as straight pieces."""
 
@@ -238,13 +240,9 @@ def polyline(painter: QPainter, points: Sequence[QPointF], pen: QPen) -> None:
     On a screen a solid line of few points is drawn as straight pieces, which Qt fills in a fifth of the time that it takes
     to outline the whole stroke; their square ends meet without a gap where the line bends a little.
     """
-    if (
-        len(points) <= STRAIGHT_PIECES
-        and pen.style() == Qt.PenStyle.SolidLine
-        and isinstance(painter.device(), QWidget)
-    ):
+    if len(points) <= STRAIGHT_PIECES and pen.style() is _SOLID and isinstance(painter.device(), QWidget):
         pieces = QPen(pen)
-        pieces.setCapStyle(Qt.PenCapStyle.SquareCap)
+        pieces.setCapStyle(_SQUARE)
         painter.setPen(pieces)
         painter.drawLines([QLineF(start, end) for start, end in pairwise(points)])
         return
@@ -262,8 +260,8 @@ def polyline(painter: QPainter, points: Sequence[QPointF], pen: QPen) -> None:
 def line_pen(ink: str, width: float = 2.5, dash: Sequence[float] | None = None) -> QPen:
     """A round pen for data lines."""
     pen = QPen(color(ink), width)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dash else Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(_ROUND_JOIN)
+    pen.setCapStyle(_FLAT if dash else _ROUND)
     if dash:
         pen.setDashPattern(list(dash))
     return pen

@@ -19,6 +19,8 @@ from model.plan import Plan
 from model.refusal import PlanError
 from model.results import Estimate
 
+_PARTS = tuple(Plan.model_fields)
+
 
 class _Sheet(Surface):
     def __init__(self, sections: list[Section]) -> None:
@@ -56,8 +58,15 @@ class InputsPane(QScrollArea):
         self.sections = [Section(group) for group in GROUPS]
         self.setWidget(_Sheet(self.sections))
         self._plan: Plan | None = None
+        self._listed: Plan | None = None
+        """The plan that the rows show."""
         self._estimate: Estimate | None = None
         self._language_stale = False
+        self._sought: InputRow | None = None
+        self._unfolded = QTimer(self)
+        self._unfolded.setSingleShot(True)
+        self._unfolded.setInterval(60)
+        self._unfolded.timeout.connect(self._scroll_to_sought)
         for section in self.sections:
             section.toggled.connect(self._remember)
             section.row_made.connect(self._connect_row)
@@ -91,9 +100,10 @@ class InputsPane(QScrollArea):
 
     def show_plan(self, plan: Plan) -> None:
         """Show another plan."""
-        self._plan = plan
+        old, self._plan, self._listed = self._listed, plan, plan
+        moved = None if old is None else {name for name in _PARTS if getattr(plan, name) is not getattr(old, name)}
         for section in self.sections:
-            section.show_plan(plan)
+            section.show_plan(plan, moved)
 
     def show_estimate(self, plan: Plan, estimate: Estimate) -> None:
         """Show what the estimate says about the inputs: standards, unknowns, causes of problems, the layout."""
@@ -145,19 +155,25 @@ class InputsPane(QScrollArea):
             return False
         section = next(section for section in self.sections if section.group is group)
         row = section.reveal(path)
-        if row is None or row.isHidden():
+        if row is None or not row.listed:
             return False
         self._show_context()
         control = row.control()
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        for delay in (0, 60):  # at once where the row is in place, and again when an unfolded group has its height
-            QTimer.singleShot(delay, row, lambda: self.ensureWidgetVisible(row, 0, theme().px(60)))
+        # At once where the row is in place, and again when an unfolded group has its height.
+        self._sought = row
+        QTimer.singleShot(0, self, self._scroll_to_sought)
+        self._unfolded.start()
         return True
+
+    def _scroll_to_sought(self) -> None:
+        if self._sought is not None:
+            self.ensureWidgetVisible(self._sought, 0, theme().px(60))
 
     def refuse(self, row: InputRow, error: PlanError) -> None:
         """Show a refusal at its row, or at the row that the refusal names."""
         named = self.row(error.problems[0].field)
-        (row if named is None or named.isHidden() else named).refuse(error)
+        (row if named is None or not named.listed else named).refuse(error)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the groups how wide the pane is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
@@ -137,13 +138,12 @@ class InputRow(QWidget):
 
     # --- what the plan says
 
-    def show_plan(self, plan: Plan) -> None:
-        """Show the plan's value of this field."""
-        before, self._plan = self._plan, plan
+    def show_plan(self, plan: Plan, moved: Collection[str] | None = None) -> None:
+        """Show the plan's value of this field; ``moved`` names the parts that differ from the last plan's, if known."""
+        self._plan = plan
         if self.field.kind == "layout":
             return
-        part = self.field.part
-        if part and self._seen and before is not None and getattr(plan, part) is getattr(before, part):
+        if moved is not None and self._seen and self.field.part and self.field.part not in moved:
             return
         value = plan.value(self.field.path)
         changed = value != self._value
@@ -252,6 +252,13 @@ class InputRow(QWidget):
         self._remark = remark
         self._show_value()
 
+    def list_it(self, on: bool) -> None:
+        """Show the row in its section, or leave it out."""
+        self.listed = on
+        self.setVisible(on)
+
+    listed = True
+    """Whether the plan calls for the row."""
     _context: tuple[Any, ...] | None = None
     """What :meth:`show_context` showed last."""
 

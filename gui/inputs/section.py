@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
@@ -130,7 +131,7 @@ class Section(QWidget):
             row = known.get(field.path)
             if row is None:
                 row = InputRow(field, self.body)
-                row.hide()
+                row.list_it(False)
                 row.height_changed.connect(self._changed)
                 made.append(row)
             self.rows.append(row)
@@ -216,12 +217,12 @@ class Section(QWidget):
             return False
         return self._all or not field.more
 
-    def show_plan(self, plan: Plan) -> None:
-        """Show the plan in all rows."""
+    def show_plan(self, plan: Plan, moved: Collection[str] | None = None) -> None:
+        """Show the plan in all rows; ``moved`` names the parts that differ from the last plan's, if known."""
         first, self._plan = self._plan is None, plan
         made = self.is_open() and self.build(self._all)
         for row in self.rows:
-            row.show_plan(plan)
+            row.show_plan(plan, moved)
         self.show_plan_rows(made or first)
 
     def show_plan_rows(self, every: bool = True) -> None:
@@ -231,15 +232,15 @@ class Section(QWidget):
             if not every and row.field.shown_when is always:
                 continue
             wanted = self.wanted(row)
-            if wanted == row.isHidden():
-                row.setVisible(wanted)
+            if wanted != row.listed:
+                row.list_it(wanted)
                 changed = True
         if changed:
             self._changed()
 
     def open_rows(self) -> list[InputRow]:
         """Rows that can be seen when scrolled to."""
-        return [row for row in self.rows if not row.isHidden()] if self.is_open() else []
+        return [row for row in self.rows if row.listed] if self.is_open() else []
 
     def _changed(self) -> None:
         self._arrange()
@@ -247,7 +248,7 @@ class Section(QWidget):
 
     def _body_height(self, width: int) -> int:
         inner = width - 2 * theme().px(MARGIN)
-        height = sum(row.heightForWidth(inner) for row in self.rows if not row.isHidden())
+        height = sum(row.heightForWidth(inner) for row in self.rows if row.listed)
         return height + theme().px(9)
 
     def _has_more(self) -> bool:
@@ -282,7 +283,7 @@ class Section(QWidget):
         self.body.setGeometry(0, look.px(41), width, round(full * self._share))
         x, y, inner = look.px(MARGIN), 0, self.pane_width - 2 * look.px(MARGIN)
         for row in self.rows:
-            if not row.isHidden():
+            if row.listed:
                 height = row.heightForWidth(inner)
                 row.setGeometry(x, y, inner, height)
                 y += height

@@ -12,7 +12,7 @@ from gui.icons import paint_icon
 from gui.style import RING_RADIUS
 from gui.theme import theme, theme_signals
 from gui.widgets.badge import Badge
-from gui.widgets.paint import box, card, inside_card, text_at, width_of
+from gui.widgets.paint import SMOOTH, box, card, inside_card, text_at, width_of
 from model.format import UNDEFINED, Parts
 
 DELTA_MS = 5000
@@ -186,7 +186,7 @@ class HeadlineCard(QWidget):
         """Draw the card."""
         look, content = theme(), self._content
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(SMOOTH)
         card(painter, QRectF(self.rect()), event.rect())
         left = float(look.px(16))
         if event.rect().top() < look.px(_HEAD):

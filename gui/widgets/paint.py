@@ -12,6 +12,8 @@ from gui.theme import theme
 
 CARD_RADIUS = 8
 _CENTRED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+SMOOTH = QPainter.RenderHint.Antialiasing
+_NO_PEN, _NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
 _RIGHT, _MIDDLE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
@@ -25,17 +27,17 @@ def box(
     dashed: bool = False,
 ) -> None:
     """A rounded rectangle whose border lies inside ``rect`` on half pixels."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(SMOOTH)
     inner = rect.adjusted(width / 2, width / 2, -width / 2, -width / 2) if border is not None else rect
     if border is None:
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(_NO_PEN)
     else:
         pen = QPen(border, width)
         if dashed:
             pen.setDashPattern([3, 2])
         painter.setPen(pen)
     if fill is None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(_NO_BRUSH)
     else:
         painter.setBrush(fill)
     painter.drawRoundedRect(inner, radius, radius)

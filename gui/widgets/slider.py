@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from gui.theme import theme
 from gui.widgets.focus import OWN_FOCUS
-from gui.widgets.paint import box, width_of
+from gui.widgets.paint import SMOOTH, box, width_of
 from gui.widgets.scale import Scale, Tick
 
 _RESOLUTION = 1000
@@ -183,7 +183,7 @@ class ScaledSlider(QSlider):
         look = theme()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._still())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(SMOOTH)
         _, _, y = self._axis()
         handle = self._x(self._current)
         on = self.isEnabled()
