@@ -58,7 +58,7 @@ class InputsPane(QScrollArea):
         self.sections = [Section(group) for group in GROUPS]
         self.setWidget(_Sheet(self.sections))
         self._plan: Plan | None = None
-        self._listed: Plan | None = None
+        self._rows_plan: Plan | None = None
         """The plan that the rows show."""
         self._estimate: Estimate | None = None
         self._language_stale = False
@@ -100,7 +100,7 @@ class InputsPane(QScrollArea):
 
     def show_plan(self, plan: Plan) -> None:
         """Show another plan."""
-        old, self._plan, self._listed = self._listed, plan, plan
+        old, self._plan, self._rows_plan = self._rows_plan, plan, plan
         moved = None if old is None else {name for name in _PARTS if getattr(plan, name) is not getattr(old, name)}
         for section in self.sections:
             section.show_plan(plan, moved)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 
 from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.icons import paint_icon
@@ -18,12 +18,13 @@ from gui.widgets.focus import OWN_FOCUS
 from gui.widgets.motion import animated
 from gui.widgets.paint import box as outline_box
 from gui.widgets.paint import text, width_of
+from gui.widgets.surface import Covering
 from model.plan import Plan
 
 MARGIN = 20
 
 
-class SectionHeader(Pressable):
+class SectionHeader(Covering, Pressable):
     """Icon, title, summary while folded, chevron; Space, Enter or a click folds and unfolds."""
 
     def __init__(self, icon: str, parent: QWidget | None = None) -> None:
@@ -33,11 +34,6 @@ class SectionHeader(Pressable):
         self.setCheckable(True)
         self.setProperty(OWN_FOCUS, True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """It covers what lies behind; Fusion takes that away from sliders and buttons when it dresses them."""
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        super().showEvent(event)
 
     def set_summary(self, summary: str) -> None:
         """What a folded section says."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QShowEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from gui.theme import theme
 from gui.widgets.focus import OWN_FOCUS
 from gui.widgets.paint import SMOOTH, box, width_of
 from gui.widgets.scale import Scale, Tick
+from gui.widgets.surface import Covering
 
 _RESOLUTION = 1000
 _PAUSE_S = 0.8
 """Key presses closer than this belong to one gesture (one undo step)."""
 
 
-class ScaledSlider(QSlider):
+class ScaledSlider(Covering, QSlider):
     """A horizontal slider over a :class:`~gui.widgets.scale.Scale`.
 
     Signals
@@ -172,11 +173,6 @@ class ScaledSlider(QSlider):
             self._announce(self._scale.low if key == Qt.Key.Key_Home else self._scale.high)
         else:
             event.ignore()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """It covers what lies behind; Fusion takes that away from sliders and buttons when it dresses them."""
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        super().showEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw groove, filled part, ticks and handle."""

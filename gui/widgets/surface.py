@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import theme
+
+
+class Covering:
+    """Mixed into a button or a slider that covers what lies behind it: Fusion takes that away when it dresses them."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say so again: by now it is dressed."""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # type: ignore[attr-defined]
+        super().showEvent(event)  # type: ignore[misc]
 
 
 class Surface(QWidget):

@@ -115,7 +115,8 @@ def goodput_formula(context: Context, facts: Facts, mtbf: str) -> str:
 def _breakdown(context: Context, facts: Facts, lines: Lines, step: Cell, goodput: Cell) -> None:
     """Seconds of one step by part: the parts' shares, as predicted or entered, of the live step time."""
     t, use, training = context.t, context.input, facts.estimate.training
-    names = [name for name in STEP_PARTS if step_part(name) in context.predicted.values]
+    paths = context.predicted.values
+    names = [name for name in STEP_PARTS if step_part(name) in paths]
     if not names:
         return
     lines.section("training_step_section")

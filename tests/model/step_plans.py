@@ -17,6 +17,8 @@ from model.parallel import PRECISIONS, STACKS, Parallel, code
 from model.step import StepBatch, Work, step_time
 from model.transformer import Architecture, attention_flop_per_token
 
+FULL, SELECTIVE = 2, 1
+FLASH_3 = Work(fused_attention=2)
 RATES = {
     "matrix_bf16", "matrix_fp8", "matrix_fp4", "rowwise_fp8", "expert_rate", "expert_half_low", "natural_routing",
     "attention_rate", "attention_v2", "score_rate", "elementwise_eager", "cast_xla", "permute_old", "biased_expert_new",

@@ -22,8 +22,10 @@ from tests.model.step_plans import (
     ARCHITECTURES,
     DEEPSPEED,
     DENSE,
+    FLASH_3,
     FOUNDRY,
     FP8,
+    FULL,
     GPT,
     JAX,
     LATENT,
@@ -36,6 +38,7 @@ from tests.model.step_plans import (
     NVFP4,
     ONE,
     PERFECT,
+    SELECTIVE,
     TITAN,
     added,
     attention_s,
@@ -43,9 +46,6 @@ from tests.model.step_plans import (
     ideal,
     run,
 )
-
-FULL, SELECTIVE = 2, 1
-FLASH_3 = Work(fused_attention=2)
 
 
 def step_flop(arch: Architecture, layout: Parallel) -> float:

@@ -14,7 +14,9 @@ from model.transformer import (
 from tests.model.step_plans import (
     ARCHITECTURES,
     DENSE,
+    FLASH_3,
     FP8,
+    FULL,
     JAX,
     MACHINE,
     MEGATRON,
@@ -22,6 +24,7 @@ from tests.model.step_plans import (
     MXFP8,
     NVFP4,
     ONE,
+    SELECTIVE,
     TITAN,
     WINDOWED,
     added,
@@ -30,10 +33,6 @@ from tests.model.step_plans import (
     ideal,
     run,
 )
-
-FULL, SELECTIVE = 2, 1
-FLASH_3 = Work(fused_attention=2)
-
 
 # --- attention ---------------------------------------------------------------------------------------------------------
 
