@@ -1,4 +1,4 @@
-"""The command ``mitsumori``: hands subcommands to :mod:`model.cli`, opens the window otherwise.
+"""The command ``mitsumori``: hands subcommands to :mod:`mitsumori.model.cli`, opens the window otherwise.
 
 Nothing of Qt is imported before it is certain that a window can open.
 """
@@ -12,7 +12,7 @@ DEFAULT_SAMPLE = "llama3-70b-continual"
 
 def main(argv: list[str] | None = None) -> int:
     """Run ``mitsumori``; returns the exit status."""
-    from model import cli
+    from mitsumori.model import cli
 
     arguments = sys.argv[1:] if argv is None else argv
     if arguments and (arguments[0] in cli.COMMANDS or arguments[0] in ("-h", "--help", "--version")):
@@ -22,13 +22,13 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{(unknown or arguments[1:])[0]!r} is not accepted: mitsumori takes one plan or a command "
               f"({', '.join(cli.COMMANDS)}).", file=sys.stderr)  # fmt: skip
         return 2
-    from gui.display import why_no_window
+    from mitsumori.gui.display import why_no_window
 
     reason = why_no_window()
     if reason is not None:
         print(reason, file=sys.stderr)
         return cli.main(["estimate", *(arguments or [DEFAULT_SAMPLE])])
-    from gui.app import run
+    from mitsumori.gui.app import run
 
     return run(arguments)
 

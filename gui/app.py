@@ -10,18 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-import gui.core_first  # noqa: F401
+import mitsumori.gui.early_imports  # noqa: F401
 
 # isort: split
 from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from gui.i18n import preferred_language, set_language
-from gui.style import Style
-from gui.theme import Mode, load_fonts, set_theme
-from gui.widgets.focus import FocusGuide
-from model.refusal import Refusal
+from mitsumori.gui.theme.style import Style
+from mitsumori.gui.theme.tokens import Mode, load_fonts, set_theme
+from mitsumori.gui.widgets.focus import FocusGuide
+from mitsumori.gui.words.translation import preferred_language, set_language
+from mitsumori.model.base.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def create_application(arguments: list[str] | None = None) -> QApplication:
 
 def _window_icon() -> QIcon:
     """The product's icon for title bars and task lists, drawn at the sizes that window managers ask for."""
-    from gui.icons import pixmap
+    from mitsumori.gui.theme.icons import pixmap
 
     icon = QIcon()
     for size in (16, 24, 32, 48, 64, 128):
@@ -137,8 +137,8 @@ def run(arguments: list[str]) -> int:
     application = create_application()
     start_log()
     sys.excepthook = ErrorReporter()
-    from gui.window import Window
-    from model.project import open_plan
+    from mitsumori.gui.window import Window
+    from mitsumori.model.plan.project import open_plan
 
     project = None
     if arguments:
@@ -152,7 +152,7 @@ def run(arguments: list[str]) -> int:
         path = Path(arguments[0])
         window.open_project(project, path if path.is_file() else None)
     else:
-        from gui.menu import offer_tour
+        from mitsumori.gui.menu import offer_tour
 
         window.show_start()
         offer_tour(window)

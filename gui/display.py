@@ -51,7 +51,7 @@ def _packages_sentence(missing: str) -> str:
 
 
 def _missing_library() -> str | None:
-    import gui.core_first  # noqa: F401
+    import mitsumori.gui.early_imports  # noqa: F401
 
     try:
         import PySide6.QtWidgets  # noqa: F401

@@ -8,13 +8,14 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.i18n import language
-from gui.icons import paint_icon
-from gui.theme import theme
-from gui.widgets.breaks import pieces
-from gui.widgets.buttons import Button
-from gui.widgets.paint import box, left_bar, width_of
-from model.results import Estimate, Finding, Remedy
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.breaks import pieces
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.paint import box, left_bar, width_of
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.estimate.results import Estimate
 
 logger = logging.getLogger(__name__)
 

@@ -8,14 +8,14 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-import resources
-from gui.icons import paint_icon
-from gui.theme import theme
-from gui.widgets.buttons import Button
-from gui.widgets.paint import text_at, width_of
-from model.format import percent, whole
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori import resources
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.paint import text_at, width_of
+from mitsumori.model.base.format import percent, whole
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 
 @cache
@@ -98,7 +98,7 @@ class Footer(QWidget):
 
     def _learn_version(self) -> None:
         """After the first painting: asking the installation takes longer than drawing the page."""
-        from model.version import program_version
+        from mitsumori.model.base.version import program_version
 
         self._version = program_version()
         self.update()

@@ -8,13 +8,13 @@ from typing import Any
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from gui.i18n import language
-from gui.inputs.choices import word
-from gui.seen import Seen
-from gui.theme import theme
-from gui.widgets.card import Bar, CardContent, HeadlineCard
-from model.figure import Figure
-from model.format import (
+from mitsumori.gui.changes import Seen
+from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.format import (
     DASH,
     Parts,
     duration_parts,
@@ -26,8 +26,8 @@ from model.format import (
     significant,
     whole,
 )
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 _DAY_TRACK = math.log(1.6)
 """The days' bar reaches from the estimate / 1.6 to the estimate * 1.6."""

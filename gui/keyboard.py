@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from gui.tabs import TABS
+from mitsumori.gui.tabs import TABS
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from mitsumori.gui.window import Window
 
 
 def install(window: Window) -> None:

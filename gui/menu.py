@@ -10,10 +10,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gui.widgets.buttons import Button
+from mitsumori.gui.widgets.buttons import Button
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from mitsumori.gui.window import Window
 
 translate = QCoreApplication.translate
 TOUR_AFTER_MS = 600
@@ -111,63 +111,63 @@ def make_menu(window: Window) -> QMenu:
 
 
 def _format_name(key: str) -> str:
-    from gui.importing import NAMES
+    from mitsumori.gui.dialogs.importing import NAMES
 
     return NAMES[key]
 
 
 def _import(window: Window) -> None:
-    from gui.importing import ask
+    from mitsumori.gui.dialogs.importing import ask
 
     ask(window)
 
 
 def _paste(window: Window) -> None:
-    from gui.importing import paste
+    from mitsumori.gui.dialogs.importing import paste
 
     paste(window)
 
 
 def _copy(window: Window, key: str) -> None:
-    from gui.importing import copy_as
+    from mitsumori.gui.dialogs.importing import copy_as
 
     copy_as(window, key)
 
 
 def _take(window: Window, path: Path) -> bool:
-    from gui.importing import take
+    from mitsumori.gui.dialogs.importing import take
 
     return take(window, path)
 
 
 def _calibrate(window: Window) -> None:
-    from gui.calibrate import CalibrationDialog
+    from mitsumori.gui.dialogs.calibrate import CalibrationDialog
 
     CalibrationDialog(window).open()
 
 
 def _catalogue(window: Window) -> None:
-    from gui.catalogue_page import CatalogueDialog
+    from mitsumori.gui.dialogs.catalogue import CatalogueDialog
 
     CatalogueDialog(window).open()
 
 
 def _summary(window: Window) -> None:
     if not window.at_start and window.store.estimate is not None:
-        from gui.pdf_summary import ask_and_write
+        from mitsumori.gui.present.pdf_summary import ask_and_write
 
         ask_and_write(window)
 
 
 def _settings(window: Window) -> None:
-    from gui.proposal_settings import SettingsDialog
+    from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
 
     SettingsDialog(window).open()
 
 
 def offer_tour(window: Window) -> None:
     """Show the tour over the first estimate that is ever opened here; never again by itself."""
-    from gui.guide import tour_seen
+    from mitsumori.gui.dialogs.guide import tour_seen
 
     def opened() -> None:
         window.files.opened.disconnect(opened)
@@ -178,6 +178,6 @@ def offer_tour(window: Window) -> None:
 
 
 def _tour(window: Window) -> None:
-    from gui.guide import start_tour
+    from mitsumori.gui.dialogs.guide import start_tour
 
     start_tour(window)

@@ -9,11 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from gui.store import PlanStore
-from model.atomic import clean_leftovers, fingerprint
-from model.autosave import Copies
-from model.project import SUFFIX, Project, load_project, save_project
-from model.refusal import Refusal
+from mitsumori.gui.store import PlanStore
+from mitsumori.model.base.files import clean_leftovers, fingerprint
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.plan.autosave import Copies
+from mitsumori.model.plan.project import SUFFIX, Project, load_project, save_project
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gui.charts.base import axis_hold
-from gui.jobs import JobContext
-from model.plan import Plan, PlanError
-from model.refusal import Refusal
+from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.jobs import JobContext
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.plan.plan import Plan, PlanError
 
 Answer = Callable[[Any], None]
 Work = Callable[["Ask"], Any]
@@ -50,49 +50,49 @@ class Ask:
 
 
 def _days_curve(ask: Ask) -> Any:
-    from model.table import days_curve
+    from mitsumori.model.study.training_table import days_curve
 
     return days_curve(ask.plan, cancelled=ask.cancelled, **ask.project)
 
 
 def _training_table(ask: Ask) -> Any:
-    from model.table import training_table
+    from mitsumori.model.study.training_table import training_table
 
     return training_table(ask.plan, cancelled=ask.cancelled, **ask.project)
 
 
 def _preview(ask: Ask) -> Any:
-    from model.estimate import estimate
+    from mitsumori.model.estimate.estimate import estimate
 
     return estimate(ask.plan_with(dict(ask.detail or ())), **ask.project)
 
 
 def _money(ask: Ask) -> tuple[Any, Any]:
-    from model.estimate import cost_inputs
+    from mitsumori.model.estimate.estimate import cost_inputs
 
     return ask.plan.money, cost_inputs(ask.plan, **ask.project)
 
 
 def _tornado(ask: Ask) -> Any:
-    from model.sensitivity import tornado
+    from mitsumori.model.cost.sensitivity import tornado
 
     return tornado(*_money(ask))
 
 
 def _two_way(ask: Ask) -> Any:
-    from model.sensitivity import two_way
+    from mitsumori.model.cost.sensitivity import two_way
 
     return two_way(*_money(ask))
 
 
 def _monte_carlo(ask: Ask) -> Any:
-    from model.sensitivity import monte_carlo
+    from mitsumori.model.cost.sensitivity import monte_carlo
 
     return monte_carlo(*_money(ask))
 
 
 def _trade_offs(ask: Ask) -> Any:
-    from model.tradeoffs import trade_offs
+    from mitsumori.model.study.trade_offs import trade_offs
 
     # First the plan's own server alone, so that there is something to see; then every GPU of the catalogue.
     servers = (ask.plan.cluster.server,) if ask.detail == "own" else ()
@@ -101,31 +101,31 @@ def _trade_offs(ask: Ask) -> Any:
 
 
 def _advise(ask: Ask) -> Any:
-    from model.advisor import advise
+    from mitsumori.model.study.ranking import advise
 
     return advise(ask.plan, top=12, distinct=True, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
 def _goal(ask: Ask) -> Any:
-    from model.goals import goal_seek
+    from mitsumori.model.study.goal_seek import goal_seek
 
     asked = dict(ask.detail or ())
     if asked.get("unknown") == "server":
-        from model.catalog import Catalogue
-        from model.tradeoffs import representatives
+        from mitsumori.model.catalogue.catalogue import Catalogue
+        from mitsumori.model.study.trade_offs import representatives
 
         asked["servers"] = representatives(ask.plan, ask.project.get("catalogue") or Catalogue.shipped())
     return goal_seek(ask.plan, **asked, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
 def _holds_back(ask: Ask) -> Any:
-    from model.losses import what_holds_back
+    from mitsumori.model.study.bottlenecks import what_holds_back
 
     return what_holds_back(ask.plan, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
 def _generations(ask: Ask) -> Any:
-    from model.tradeoffs import compare_generations
+    from mitsumori.model.study.trade_offs import compare_generations
 
     return compare_generations(ask.plan, ask.detail, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
@@ -179,43 +179,43 @@ class Services(QObject):
         return kind in self._works
 
     def days_curve(self, plan: Plan, done: Answer) -> None:
-        """Days against GPU counts: :func:`model.table.days_curve`."""
+        """Days against GPU counts: :func:`model.study.training_table.days_curve`."""
         self.ask("days_curve", plan, done)
 
     def training_table(self, plan: Plan, done: Answer) -> None:
-        """Days for models by GPU counts: :func:`model.table.training_table`."""
+        """Days for models by GPU counts: :func:`model.study.training_table.training_table`."""
         self.ask("training_table", plan, done)
 
     def tornado(self, plan: Plan, done: Answer) -> None:
-        """One factor at a time: :func:`model.sensitivity.tornado`."""
+        """One factor at a time: :func:`model.cost.sensitivity.tornado`."""
         self.ask("tornado", plan, done)
 
     def two_way(self, plan: Plan, done: Answer) -> None:
-        """Utilization by cloud price: :func:`model.sensitivity.two_way`."""
+        """Utilization by cloud price: :func:`model.cost.sensitivity.two_way`."""
         self.ask("two_way", plan, done)
 
     def monte_carlo(self, plan: Plan, done: Answer) -> None:
-        """Bands of the cumulative cost: :func:`model.sensitivity.monte_carlo`."""
+        """Bands of the cumulative cost: :func:`model.cost.sensitivity.monte_carlo`."""
         self.ask("monte_carlo", plan, done)
 
     def advise(self, plan: Plan, done: Answer) -> None:
-        """Ranked layouts: :func:`model.advisor.advise`."""
+        """Ranked layouts: :func:`model.study.ranking.advise`."""
         self.ask("advise", plan, done)
 
     def trade_offs(self, plan: Plan, scope: str, done: Answer) -> None:
-        """Days, money, GPUs and power of other plans: :func:`model.tradeoffs.trade_offs`; ``own`` or ``all`` servers."""
+        """Days, money, GPUs and power of other plans: :func:`model.study.trade_offs.trade_offs`; ``own`` or ``all`` servers."""
         self.ask("trade_offs", plan, done, scope)
 
     def goal(self, plan: Plan, goal: Mapping[str, Any], done: Answer) -> None:
-        """The fewest servers that meet a goal, or the most that it allows: :func:`model.goals.goal_seek`."""
+        """The fewest servers that meet a goal, or the most that it allows: :func:`model.study.goal_seek.goal_seek`."""
         self.ask("goal", plan, done, tuple(sorted(goal.items())))
 
     def holds_back(self, plan: Plan, done: Answer) -> None:
-        """Losses and the gain of single changes: :func:`model.losses.what_holds_back`."""
+        """Losses and the gain of single changes: :func:`model.study.bottlenecks.what_holds_back`."""
         self.ask("holds_back", plan, done)
 
     def generations(self, plan: Plan, same: str, done: Answer) -> None:
-        """Servers for the same money, deadline or power: :func:`model.tradeoffs.compare_generations`."""
+        """Servers for the same money, deadline or power: :func:`model.study.trade_offs.compare_generations`."""
         self.ask("generations", plan, done, same)
 
     def preview(self, plan: Plan, changes: Mapping[str, Any], done: Answer) -> None:

@@ -16,11 +16,11 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from gui.undo import ContextStep, PlansStep, State
-from model.plan import Plan
-from model.project import MAX_PLANS, Correction, Project
-from model.refusal import PlanError, Refusal
-from model.results import Estimate
+from mitsumori.gui.undo import ContextStep, PlansStep, State
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import MAX_PLANS, Correction, Project
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ Estimator = Callable[..., Estimate]
 
 def estimate_plan(plan: Plan, **context: Any) -> Estimate:
     """The core's one door, imported when the first estimate is asked for."""
-    from model.estimate import estimate
+    from mitsumori.model.estimate.estimate import estimate
 
     return estimate(plan, today=dt.date.today(), **context)
 
@@ -154,7 +154,7 @@ class PlanStore(QObject):
         if self._catalogue:
             laid = self._laid_over
             if laid is None or laid[0] is not self._catalogue:
-                from model.catalog import Catalogue
+                from mitsumori.model.catalogue.catalogue import Catalogue
 
                 laid = self._laid_over = (self._catalogue, Catalogue.shipped().with_records(self._catalogue))
             found["catalogue"] = laid[1]
@@ -288,7 +288,7 @@ class PlanStore(QObject):
         """
         own, measured = self._catalogue, self._corrections
         if records is not None:
-            from model.catalog import Catalogue
+            from mitsumori.model.catalogue.catalogue import Catalogue
 
             own = {kind: {key: dict(item) for key, item in part.items()} for kind, part in records.items() if part}
             try:

@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QSpacerItem, QWidget
 
-from gui.i18n import language
-from gui.theme import NARROW, theme
-from gui.widgets.buttons import Button, Pressable
-from gui.widgets.paint import box, text, width_of
-from gui.widgets.segmented import Segmented
-from gui.widgets.surface import Hairline
+from mitsumori.gui.theme.tokens import NARROW, theme
+from mitsumori.gui.widgets.buttons import Button, Pressable
+from mitsumori.gui.widgets.paint import box, text, width_of
+from mitsumori.gui.widgets.segmented import Segmented
+from mitsumori.gui.widgets.surface import Hairline
+from mitsumori.gui.words.translation import language
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

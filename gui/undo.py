@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from PySide6.QtGui import QUndoCommand
 
-from model.plan import Plan
+from mitsumori.model.plan.plan import Plan
 
 Fields = dict[str, tuple[Any, Any]]
 """Values before and after, by dotted path."""

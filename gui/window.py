@@ -17,33 +17,33 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.charts.base import axis_hold
-from gui.findings_bar import FindingsBar
-from gui.footer import Footer
-from gui.headline import Headline
-from gui.i18n import set_language
-from gui.inputs.pane import InputsPane
-from gui.inputs.row import InputRow
-from gui.jobs import JobRunner
-from gui.keyboard import install as install_keys
-from gui.menu import install as install_menu
-from gui.presenting import Presenting
-from gui.project_files import ProjectFiles
-from gui.services import Services
-from gui.store import PlanStore
-from gui.tabs import TABS, create_tab, tab_title
-from gui.theme import NARROW, set_theme, theme, theme_signals
-from gui.toolbar import LETTERS, Toolbar
-from gui.widgets.focus import OWN_FOCUS
-from gui.widgets.surface import Hairline, Surface
-from gui.widgets.tabs import TabRow
-from model.plan import Plan
-from model.project import Project
-from model.results import Estimate
+from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.findings_bar import FindingsBar
+from mitsumori.gui.footer import Footer
+from mitsumori.gui.headline import Headline
+from mitsumori.gui.inputs.pane import InputsPane
+from mitsumori.gui.inputs.row import InputRow
+from mitsumori.gui.jobs import JobRunner
+from mitsumori.gui.keyboard import install as install_keys
+from mitsumori.gui.menu import install as install_menu
+from mitsumori.gui.present.mode import Presenting
+from mitsumori.gui.project_files import ProjectFiles
+from mitsumori.gui.services import Services
+from mitsumori.gui.store import PlanStore
+from mitsumori.gui.tabs import TABS, create_tab, tab_title
+from mitsumori.gui.theme.tokens import NARROW, set_theme, theme, theme_signals
+from mitsumori.gui.toolbar import LETTERS, Toolbar
+from mitsumori.gui.widgets.focus import OWN_FOCUS
+from mitsumori.gui.widgets.surface import Hairline, Surface
+from mitsumori.gui.widgets.tabs import TabRow
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project
 
 if TYPE_CHECKING:
-    from gui.start.page import StartPage
-    from gui.tabs.base import Tab
+    from mitsumori.gui.start.page import StartPage
+    from mitsumori.gui.tabs.base import Tab
 
 UNPAINTED_MS = 300
 """The first results wait for the first paint, but no longer than this."""
@@ -203,7 +203,7 @@ class Window(QMainWindow):
     def show_start(self) -> None:
         """The page with three questions, samples and recent files."""
         if self._start is None:
-            from gui.start.page import StartPage
+            from mitsumori.gui.start.page import StartPage
 
             self._start = StartPage(self.files)
             self._start.plan_made.connect(self._started)
@@ -368,14 +368,14 @@ class Window(QMainWindow):
 
     def _explain(self, path: str) -> None:
         if self.store.estimate is not None:
-            from gui.explain_popup import explain
+            from mitsumori.gui.dialogs.explain import explain
 
             explain(self.headline, path, self.store.plan, self.store.estimate)
 
     def export(self) -> None:
         """Write the proposal, off the GUI thread."""
         if not self.at_start and self.store.estimate is not None:
-            from gui.export import start_export
+            from mitsumori.gui.dialogs.export import start_export
 
             start_export(self)
 
@@ -403,7 +403,7 @@ class Window(QMainWindow):
 
     def help(self) -> None:
         """The guide, in the language of the window."""
-        from gui.guide import show_guide
+        from mitsumori.gui.dialogs.guide import show_guide
 
         show_guide(self)
 

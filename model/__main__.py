@@ -1,7 +1,7 @@
-"""``python -m model``: the headless commands."""
+"""``python -m mitsumori.model``: the headless commands."""
 
 import sys
 
-from model.cli import main
+from mitsumori.model.cli import main
 
 sys.exit(main())

@@ -1,4 +1,4 @@
-"""The headless commands (floor 9). Standard output carries the answer, standard error one sentence when refused.
+"""The headless commands. Standard output carries the answer, standard error one sentence when refused.
 
 Exit status: 0 done, 2 bad input, 1 an unexpected fault of the machine (a full disk).
 """
@@ -14,12 +14,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from model.format import parse
-from model.plan import Plan
-from model.project import Project, open_plan, sample_names
-from model.refusal import Refusal
-from model.values import parse_value
-from model.version import program_version
+from mitsumori.model.base.format import parse
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.typed_values import parse_value
+from mitsumori.model.base.version import program_version
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, open_plan, sample_names
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -165,7 +165,7 @@ def _is_text_field(path: str) -> bool:
 def _load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
     project = open_plan(arguments.plan)
     if arguments.catalogue is not None:
-        from model.catalogue_files import load_catalogue
+        from mitsumori.model.catalogue.user_files import load_catalogue
 
         own = load_catalogue(arguments.catalogue)  # what the project brings of its own counts more
         kinds = dict.fromkeys((*own, *project.catalogue))
@@ -187,7 +187,7 @@ def _named(project: Project, name: str) -> Plan:
 
 
 def _context(project: Project) -> dict[str, Any]:
-    from model.catalog import Catalogue
+    from mitsumori.model.catalogue.catalogue import Catalogue
 
     return {"catalogue": Catalogue.shipped().with_records(project.catalogue), "corrections": project.corrections}
 
@@ -198,21 +198,21 @@ def _print_json(document: Any) -> int:
 
 
 def _estimate(arguments: argparse.Namespace) -> int:
-    from model.document import to_json
-    from model.estimate import estimate
+    from mitsumori.model.estimate.estimate import estimate
+    from mitsumori.model.report.json_document import to_json
 
     project, plan = _load(arguments)
     result = estimate(plan, **_context(project), today=dt.date.today())
     if arguments.json:
         return _print_json(to_json(result, plan))
-    from model.report import estimate_text
+    from mitsumori.model.report.text import estimate_text
 
     print(estimate_text(plan, result, arguments.lang or plan.language))
     return 0
 
 
 def _table(arguments: argparse.Namespace) -> int:
-    from model.table import table_json, table_text, training_table
+    from mitsumori.model.study.training_table import table_json, table_text, training_table
 
     project, plan = _load(arguments)
     table = training_table(plan, **_context(project))
@@ -223,7 +223,7 @@ def _table(arguments: argparse.Namespace) -> int:
 
 
 def _advise(arguments: argparse.Namespace) -> int:
-    from model.advisor import advice_json, advice_text, advise
+    from mitsumori.model.study.ranking import advice_json, advice_text, advise
 
     project, plan = _load(arguments)
     if arguments.grid is not None:
@@ -245,7 +245,7 @@ def _advise(arguments: argparse.Namespace) -> int:
 
 
 def _configuration(arguments: argparse.Namespace, project: Project, plan: Plan, options: Sequence[Any]) -> int:
-    from model.formats import left_out, write_configuration
+    from mitsumori.model.formats import left_out, write_configuration
 
     if not options:
         raise Refusal("--as is not accepted here: no layout of this model fits the memory of these GPUs.")
@@ -262,8 +262,8 @@ GOAL_LIMITS: Final = ("days", "budget", "power_kw", "utility_kva", "racks")
 
 
 def _goal(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
-    from model.goal_report import goal_json, goal_text
-    from model.goals import goal_seek
+    from mitsumori.model.study.goal_report import goal_json, goal_text
+    from mitsumori.model.study.goal_seek import goal_seek
 
     limits: dict[str, float] = {}
     for name in GOAL_LIMITS:
@@ -287,7 +287,7 @@ def _goal(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
 
 
 def _study(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
-    from model.grid import read_grid, run_study
+    from mitsumori.model.study.grid import read_grid, run_study
 
     if arguments.out is None:
         raise Refusal("--grid needs --out FILE: the table to write, .csv or .parquet.")
@@ -303,8 +303,8 @@ def _study(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from model.estimate import estimate
-    from model.workbook import export
+    from mitsumori.model.estimate.estimate import estimate
+    from mitsumori.model.workbook import export
 
     project, plan = _load(arguments)
     if arguments.out.suffix.lower() != ".xlsx":
@@ -316,7 +316,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _backtest(arguments: argparse.Namespace) -> int:
-    from model.backtest import backtest
+    from mitsumori.model.calibration.backtest import backtest
 
     report = backtest(arguments.runs)
     if arguments.json:
@@ -326,7 +326,7 @@ def _backtest(arguments: argparse.Namespace) -> int:
 
 
 def _fit(arguments: argparse.Namespace) -> int:
-    from model import fit
+    from mitsumori.model.calibration import fit
 
     out = None if arguments.no_write else arguments.out
     print(fit.run(arguments.runs, out=out, sources=arguments.sources).text())
@@ -337,7 +337,7 @@ LARGEST_IMPORT_BYTES = 20_000_000
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from model.project import save_project
+    from mitsumori.model.plan.project import save_project
 
     path: Path = arguments.file
     project = open_plan(arguments.into) if arguments.into is not None else Project(plans=(Plan(),))
@@ -349,14 +349,14 @@ def _import(arguments: argparse.Namespace) -> int:
         raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     catalogue = _context(project)["catalogue"]
     if data[:2] == b"PK":
-        from model.workbook.read import applied, compared
+        from mitsumori.model.workbook.read import applied, compared
 
         found = compared(project.plan, path, catalogue)
         plan = applied(project.plan, found.changes)
         remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in found.changes)
         remarks += tuple(note.text(arguments.lang) for note in found.notes)
     else:
-        from model.formats import read_configuration
+        from mitsumori.model.formats import read_configuration
 
         imported = read_configuration(data, path.name, catalogue)
         plan, remarks = (

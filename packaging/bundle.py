@@ -73,17 +73,17 @@ def resource_datas() -> list[tuple[str, str]]:
     found = []
     for path in sorted((ROOT / "resources").rglob("*")):
         if path.is_file() and path.suffix not in (".py", ".pyc"):
-            found.append((str(path), path.parent.relative_to(ROOT).as_posix()))
+            found.append((str(path), f"mitsumori/{path.parent.relative_to(ROOT).as_posix()}"))
     return found
 
 
 def hidden_imports() -> list[str]:
     """Our own modules: tabs and commands are imported by name, which PyInstaller cannot see."""
-    names = []
+    names = ["mitsumori"]
     for package in ("gui", "model", "resources"):
         for path in sorted((ROOT / package).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
-            names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+            names.append(".".join(("mitsumori", *(parts[:-1] if parts[-1] == "__init__" else parts))))
     return names
 
 

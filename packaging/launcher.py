@@ -17,7 +17,7 @@ def main() -> int:
         import smoke
 
         return smoke.run(target, sys.argv[1:])
-    from gui.__main__ import main as mitsumori
+    from mitsumori.gui.__main__ import main as mitsumori
 
     return mitsumori()
 

@@ -36,7 +36,7 @@ def run(target: str, arguments: list[str]) -> int:
 
 def check(target: str, arguments: list[str], settings: str) -> int:
     """What :func:`run` does, with settings and logs in the folder ``settings``."""
-    from gui.display import why_no_window
+    from mitsumori.gui.display import why_no_window
 
     reason = why_no_window()
     if reason is not None:
@@ -45,11 +45,11 @@ def check(target: str, arguments: list[str], settings: str) -> int:
     from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
     from PySide6.QtGui import QGuiApplication
 
-    from gui import export
-    from gui.app import create_application
-    from gui.window import Window
-    from model.project import open_plan
-    from model.version import program_version
+    from mitsumori.gui.app import create_application
+    from mitsumori.gui.dialogs import export
+    from mitsumori.gui.window import Window
+    from mitsumori.model.base.version import program_version
+    from mitsumori.model.plan.project import open_plan
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)  # Windows' registry and macOS' preferences stay untouched
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, settings)

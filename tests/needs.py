@@ -48,7 +48,7 @@ def needs_pdf_tools() -> None:
 @cache
 def qt_problem() -> str | None:
     """Why Qt cannot be loaded here (a system library of it is missing), or None."""
-    from gui.display import DEBIAN_PACKAGES
+    from mitsumori.gui.display import DEBIAN_PACKAGES
 
     try:
         import PySide6.QtTest
@@ -70,7 +70,7 @@ def needs_qt() -> None:
 def needs_xvfb() -> None:
     """Skip unless Xvfb, xdotool and all that Qt needs for a window are there."""
     needs_qt()
-    from gui.display import DEBIAN_PACKAGES, _missing_plugin_library
+    from mitsumori.gui.display import DEBIAN_PACKAGES, _missing_plugin_library
 
     library = _missing_plugin_library()
     if library is not None:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
-from gui.charts.base import Chart
-from gui.charts.painting import CENTER, RIGHT, Scale, color, draw_text, hline, text_width, u
+from mitsumori.gui.charts.base import Chart
+from mitsumori.gui.charts.painting import CENTER, RIGHT, Scale, color, draw_text, hline, text_width, u
 
 Floats = npt.NDArray[np.float64]
 

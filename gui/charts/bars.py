@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Chart, HeldRange, Table
-from gui.charts.numbers import UNKNOWN, percent
-from gui.charts.painting import (
+from mitsumori.gui.charts.base import Chart, HeldRange, Table
+from mitsumori.gui.charts.numbers import UNKNOWN, percent
+from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
     RIGHT,

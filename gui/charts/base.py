@@ -11,10 +11,10 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.charts.painting import outline, u
-from gui.seen import same
-from gui.theme import theme
-from gui.widgets.paint import SMOOTH
+from mitsumori.gui.changes import same
+from mitsumori.gui.charts.painting import outline, u
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.paint import SMOOTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,21 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Table
-from gui.charts.numbers import percent
-from gui.charts.painting import NORMAL, RIGHT, SEMIBOLD, bar, draw_text, hline, line_height, text_width, u, wrap
-from gui.charts.pale import PaleChart
+from mitsumori.gui.charts.base import Table
+from mitsumori.gui.charts.numbers import percent
+from mitsumori.gui.charts.painting import (
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    draw_text,
+    hline,
+    line_height,
+    text_width,
+    u,
+    wrap,
+)
+from mitsumori.gui.charts.waiting import PaleChart
 
 translate = QCoreApplication.translate
 

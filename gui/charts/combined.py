@@ -9,8 +9,19 @@ from functools import partial
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 
-from gui.charts.base import Chart, Marks, Table
-from gui.charts.painting import NORMAL, RIGHT, SEMIBOLD, bar, draw_text, hline, line_height, text_width, u, wrap
+from mitsumori.gui.charts.base import Chart, Marks, Table
+from mitsumori.gui.charts.painting import (
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    draw_text,
+    hline,
+    line_height,
+    text_width,
+    u,
+    wrap,
+)
 
 
 class Combined(Chart):

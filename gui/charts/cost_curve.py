@@ -11,10 +11,10 @@ import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.axes import Frame, corners, paint_axes, paint_band
-from gui.charts.base import Chart, HeldRange, Mark, Table
-from gui.charts.numbers import money, money_axis, plain
-from gui.charts.painting import (
+from mitsumori.gui.charts.axes import Frame, corners, paint_axes, paint_band
+from mitsumori.gui.charts.base import Chart, HeldRange, Mark, Table
+from mitsumori.gui.charts.numbers import money, money_axis, plain
+from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
     SEMIBOLD,
@@ -30,7 +30,7 @@ from gui.charts.painting import (
     u,
     vline,
 )
-from gui.theme import theme
+from mitsumori.gui.theme.tokens import theme
 
 translate = QCoreApplication.translate
 Floats = npt.NDArray[np.float64]

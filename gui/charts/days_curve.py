@@ -10,10 +10,10 @@ import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from gui.charts.axes import Frame, paint_axes, paint_band
-from gui.charts.base import Chart, HeldRange, Mark, Table
-from gui.charts.numbers import count, duration, interval, number, plain
-from gui.charts.painting import (
+from mitsumori.gui.charts.axes import Frame, paint_axes, paint_band
+from mitsumori.gui.charts.base import Chart, HeldRange, Mark, Table
+from mitsumori.gui.charts.numbers import count, duration, interval, number, plain
+from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
     RIGHT,
@@ -28,7 +28,7 @@ from gui.charts.painting import (
     text_width,
     u,
 )
-from gui.theme import theme
+from mitsumori.gui.theme.tokens import theme
 
 translate = QCoreApplication.translate
 

@@ -27,12 +27,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.charts.base import Chart, Table
-from gui.charts.painting import SEMIBOLD, color, draw_text, font, line_height, outline, snap, text_width, u, wrap
-from gui.theme import theme_signals
-from gui.widgets.cells import Cells
-from gui.widgets.paint import card as paint_card
-from gui.widgets.paint import inside_card
+from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.painting import (
+    SEMIBOLD,
+    color,
+    draw_text,
+    font,
+    line_height,
+    outline,
+    snap,
+    text_width,
+    u,
+    wrap,
+)
+from mitsumori.gui.theme.tokens import theme_signals
+from mitsumori.gui.widgets.cells import Cells
+from mitsumori.gui.widgets.paint import card as paint_card
+from mitsumori.gui.widgets.paint import inside_card
 
 translate = QCoreApplication.translate
 

@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Table
-from gui.charts.painting import (
+from mitsumori.gui.charts.base import Table
+from mitsumori.gui.charts.painting import (
     NORMAL,
     RIGHT,
     SEMIBOLD,
@@ -22,7 +22,7 @@ from gui.charts.painting import (
     u,
     wrap,
 )
-from gui.charts.pale import PaleChart
+from mitsumori.gui.charts.waiting import PaleChart
 
 translate = QCoreApplication.translate
 

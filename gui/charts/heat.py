@@ -12,9 +12,9 @@ import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui.charts.base import Chart, Table
-from gui.charts.numbers import duration, interval, number
-from gui.charts.painting import (
+from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.numbers import duration, interval, number
+from mitsumori.gui.charts.painting import (
     BOLD,
     CENTER,
     NORMAL,
@@ -30,7 +30,7 @@ from gui.charts.painting import (
     text_width,
     u,
 )
-from gui.theme import ink_on, theme
+from mitsumori.gui.theme.tokens import ink_on, theme
 
 translate = QCoreApplication.translate
 

@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Table
-from gui.charts.numbers import limit, memory
-from gui.charts.painting import (
+from mitsumori.gui.charts.base import Table
+from mitsumori.gui.charts.numbers import limit, memory
+from mitsumori.gui.charts.painting import (
     NORMAL,
     RIGHT,
     SEMIBOLD,
@@ -25,8 +25,8 @@ from gui.charts.painting import (
     u,
     wrap,
 )
-from gui.charts.pale import PaleChart
-from gui.icons import paint_icon
+from mitsumori.gui.charts.waiting import PaleChart
+from mitsumori.gui.theme.icons import paint_icon
 
 translate = QCoreApplication.translate
 

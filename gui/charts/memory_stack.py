@@ -10,9 +10,9 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Chart, HeldRange, Table
-from gui.charts.numbers import limit, memory, percent, plain
-from gui.charts.painting import (
+from mitsumori.gui.charts.base import Chart, HeldRange, Table
+from mitsumori.gui.charts.numbers import limit, memory, percent, plain
+from mitsumori.gui.charts.painting import (
     CENTER,
     RIGHT,
     SEMIBOLD,

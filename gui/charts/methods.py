@@ -10,9 +10,9 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 
-from gui.charts.base import Chart, Table
-from gui.charts.numbers import UNKNOWN, number
-from gui.charts.painting import (
+from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.numbers import UNKNOWN, number
+from mitsumori.gui.charts.painting import (
     NORMAL,
     RIGHT,
     SEMIBOLD,
@@ -29,7 +29,7 @@ from gui.charts.painting import (
     vline,
     wrap,
 )
-from gui.icons import paint_icon
+from mitsumori.gui.theme.icons import paint_icon
 
 translate = QCoreApplication.translate
 

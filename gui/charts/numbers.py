@@ -1,12 +1,12 @@
-"""Numbers on charts: :mod:`model.format` in the language of the window, with an em dash where nothing is known."""
+"""Numbers on charts: :mod:`model.base.format` in the language of the window, with an em dash where nothing is known."""
 
 from __future__ import annotations
 
 import math
 
-from gui.i18n import language
-from model import format as fmt
-from model.figure import Figure
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.figure import Figure
 
 UNKNOWN = fmt.UNDEFINED
 MINUS = fmt.MINUS

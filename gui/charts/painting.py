@@ -14,9 +14,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import contrast, ink_on, theme
-from gui.widgets.breaks import pieces, shorter
-from gui.widgets.paint import width_of, write
+from mitsumori.gui.theme.tokens import contrast, ink_on, theme
+from mitsumori.gui.widgets.breaks import pieces, shorter
+from mitsumori.gui.widgets.paint import width_of, write
 
 LEFT = Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignRight

@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QWidget
 
-from gui.charts.base import Chart, Mark, Table
-from gui.charts.numbers import UNKNOWN, limit, number
-from gui.charts.painting import (
+from mitsumori.gui.charts.base import Chart, Mark, Table
+from mitsumori.gui.charts.numbers import UNKNOWN, limit, number
+from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
     RIGHT,
@@ -26,7 +26,7 @@ from gui.charts.painting import (
     u,
     vline,
 )
-from gui.theme import theme
+from mitsumori.gui.theme.tokens import theme
 
 translate = QCoreApplication.translate
 
@@ -86,7 +86,7 @@ def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart) -> float
 
 
 def paint_rack(painter: QPainter, rect: QRectF, rack: Any) -> None:
-    """Draw one rack into ``rect``; ``rack`` is a :class:`model.racks.DrawnRack`."""
+    """Draw one rack into ``rect``; ``rack`` is a :class:`model.facility.elevation.DrawnRack`."""
     _from_picture(painter, f"rack-{rack.units}", rect, partial(_paint_empty, units=rack.units))
     inner = _inside(rect)
     unit = inner.height() / max(1, rack.units)
@@ -214,7 +214,7 @@ class RackElevation(Chart):
         self._empty = ""
 
     def set_data(self, racks: Sequence[Any], server: str, empty: str = "") -> None:
-        """Racks as :class:`model.racks.DrawnRack`; ``server`` names what stands in them."""
+        """Racks as :class:`model.facility.elevation.DrawnRack`; ``server`` names what stands in them."""
         self._racks, self._server, self._empty = tuple(racks), server, empty
         self.shown(racks, server, empty)
 
@@ -352,7 +352,7 @@ class RackRow(Chart):
         """Whether the unit stands below the figures, where no subtitle says it."""
 
     def set_data(self, racks: Sequence[Any], empty: str = "") -> None:
-        """Racks as :class:`model.racks.DrawnRack`."""
+        """Racks as :class:`model.facility.elevation.DrawnRack`."""
         self._racks, self._empty = tuple(racks), empty
         self.shown(racks, empty)
 

@@ -24,10 +24,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu
 
-from gui.charts.axes import Frame, paint_axes
-from gui.charts.base import HeldRange, Table
-from gui.charts.numbers import money_axis, plain
-from gui.charts.painting import (
+from mitsumori.gui.charts.axes import Frame, paint_axes
+from mitsumori.gui.charts.base import HeldRange, Table
+from mitsumori.gui.charts.numbers import money_axis, plain
+from mitsumori.gui.charts.painting import (
     NORMAL,
     SEMIBOLD,
     color,
@@ -40,7 +40,7 @@ from gui.charts.painting import (
     text_width,
     u,
 )
-from gui.charts.pale import PaleChart
+from mitsumori.gui.charts.waiting import PaleChart
 
 translate = QCoreApplication.translate
 

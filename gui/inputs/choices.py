@@ -7,10 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from gui.i18n import language
-from model import catalog
-from model.plan import Plan
-from model.records import CloudInstance
+from mitsumori.gui.words.translation import language
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.records import CloudInstance
+from mitsumori.model.plan.plan import Plan
 
 _STAGES = {
     "pretrain": QT_TRANSLATE_NOOP("Choices", "Pre-training"),

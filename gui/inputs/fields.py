@@ -7,12 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from gui.inputs import choices
-from gui.inputs.spec import Field, Group
-from gui.widgets.scale import LinearScale, LogScale, StepScale
-from model import catalog
-from model.format import whole
-from model.plan import Plan
+from mitsumori.gui.inputs import choices
+from mitsumori.gui.inputs.spec import Field, Group
+from mitsumori.gui.widgets.scale import LinearScale, LogScale, StepScale
+from mitsumori.model.base.format import whole
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.plan.plan import Plan
 
 _N = QT_TRANSLATE_NOOP
 

@@ -8,16 +8,16 @@ from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.inputs.fields import GROUPS, group_of
-from gui.inputs.row import InputRow
-from gui.inputs.section import Section
-from gui.inputs.standards import standard
-from gui.inputs.summary import layout_line, summary
-from gui.theme import theme
-from gui.widgets.surface import Surface
-from model.plan import Plan
-from model.refusal import PlanError
-from model.results import Estimate
+from mitsumori.gui.inputs.fields import GROUPS, group_of
+from mitsumori.gui.inputs.row import InputRow
+from mitsumori.gui.inputs.section import Section
+from mitsumori.gui.inputs.standards import standard
+from mitsumori.gui.inputs.summary import layout_line, summary
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.surface import Surface
+from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 _PARTS = tuple(Plan.model_fields)
 

@@ -6,9 +6,9 @@ import re
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from gui.inputs.fields import FIELDS, field_label
-from model.format import significant
-from model.refusal import PlanError, Problem
+from mitsumori.gui.inputs.fields import FIELDS, field_label
+from mitsumori.model.base.format import significant
+from mitsumori.model.base.refusal import PlanError, Problem
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"it must be greater than ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be greater than {limit}.")),

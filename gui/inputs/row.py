@@ -9,18 +9,18 @@ from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.i18n import language
-from gui.inputs import refusals, typed
-from gui.inputs.spec import Field
-from gui.inputs.standards import Standard
-from gui.style import FIELD_GROUND, FieldState, paint_field
-from gui.theme import theme
-from gui.widgets.buttons import Button, Switch
-from gui.widgets.fields import Combo, FieldEdit
-from gui.widgets.paint import width_of
-from gui.widgets.slider import ScaledSlider
-from model.plan import Plan
-from model.refusal import PlanError, Refusal
+from mitsumori.gui.inputs import refusals, typed
+from mitsumori.gui.inputs.spec import Field
+from mitsumori.gui.inputs.standards import Standard
+from mitsumori.gui.theme.style import FIELD_GROUND, FieldState, paint_field
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.buttons import Button, Switch
+from mitsumori.gui.widgets.fields import Combo, FieldEdit
+from mitsumori.gui.widgets.paint import width_of
+from mitsumori.gui.widgets.slider import ScaledSlider
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.plan.plan import Plan
 
 _SIGNS = {"JPY": {"en": "¥", "ja": "円"}, "USD": {"en": "$", "ja": "ドル"}}
 

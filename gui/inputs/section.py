@@ -9,17 +9,17 @@ from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.icons import paint_icon
-from gui.inputs.row import InputRow
-from gui.inputs.spec import Group, always
-from gui.theme import theme
-from gui.widgets.buttons import Button, Pressable
-from gui.widgets.focus import OWN_FOCUS
-from gui.widgets.motion import animated
-from gui.widgets.paint import box as outline_box
-from gui.widgets.paint import text, width_of
-from gui.widgets.surface import Covering
-from model.plan import Plan
+from mitsumori.gui.inputs.row import InputRow
+from mitsumori.gui.inputs.spec import Group, always
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.buttons import Button, Pressable
+from mitsumori.gui.widgets.focus import OWN_FOCUS
+from mitsumori.gui.widgets.motion import animated
+from mitsumori.gui.widgets.paint import box as outline_box
+from mitsumori.gui.widgets.paint import text, width_of
+from mitsumori.gui.widgets.surface import Covering
+from mitsumori.model.plan.plan import Plan
 
 MARGIN = 20
 

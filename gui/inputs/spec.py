@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from gui.widgets.scale import Scale
-from model.format import significant
-from model.plan import Plan
+from mitsumori.gui.widgets.scale import Scale
+from mitsumori.model.base.format import significant
+from mitsumori.model.plan.plan import Plan
 
 Kind = Literal["slider", "number", "choice", "switch", "date", "text", "layout"]
 Choices = Callable[[Plan], Sequence[tuple[Any, str]]]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from model import catalog
-from model.figure import Figure
-from model.plan import Plan
-from model.records import CoolingMethod, Server
-from model.results import Estimate
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.records import CoolingMethod, Server
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.inputs.choices import cooling_name, word
-from model import catalog
-from model.format import count, significant, whole
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori.gui.inputs.choices import cooling_name, word
+from mitsumori.model.base.format import count, significant, whole
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 translate = QCoreApplication.translate
 

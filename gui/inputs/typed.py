@@ -6,10 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.inputs import refusals
-from gui.inputs.spec import Field
-from model.format import parse
-from model.refusal import Refusal
+from mitsumori.gui.inputs import refusals
+from mitsumori.gui.inputs.spec import Field
+from mitsumori.model.base.format import parse
+from mitsumori.model.base.refusal import Refusal
 
 _WORDS = ("%", "円", "ドル", "台", "枚", "本", "か月", "ヶ月", "日", "トークン", "tokens", "token")
 """Units that people type behind a number, besides the field's own."""

@@ -17,17 +17,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.i18n import language
-from gui.project_files import ProjectFiles
-from gui.start.questions import QUESTIONS, Question
-from gui.start.recent import DropTarget, RecentRow
-from gui.start.samples import SampleCard
-from gui.theme import NARROW, theme, theme_signals
-from gui.widgets.buttons import Button
-from gui.widgets.paint import box
-from gui.widgets.surface import Surface
-from model.plan import Plan
-from model.project import Project, load_sample, sample_names
+from mitsumori.gui.project_files import ProjectFiles
+from mitsumori.gui.start.questions import QUESTIONS, Question
+from mitsumori.gui.start.recent import DropTarget, RecentRow
+from mitsumori.gui.start.samples import SampleCard
+from mitsumori.gui.theme.tokens import NARROW, theme, theme_signals
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.paint import box
+from mitsumori.gui.widgets.surface import Surface
+from mitsumori.gui.words.translation import language
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, load_sample, sample_names
 
 
 class StartPage(Surface):
@@ -171,7 +171,7 @@ class StartPage(Surface):
             if self._queue:
                 self._timer.start(50)
             return
-        from gui.store import estimate_plan
+        from mitsumori.gui.store import estimate_plan
 
         sample = self._queue.pop(0)
         if sample.plan is not None:

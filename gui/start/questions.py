@@ -9,11 +9,11 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QRectF, QSize, Q
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.icons import paint_icon
-from gui.theme import theme
-from gui.widgets.buttons import Pressable
-from gui.widgets.flow import FlowLayout
-from gui.widgets.paint import box, text, width_of
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.buttons import Pressable
+from mitsumori.gui.widgets.flow import FlowLayout
+from mitsumori.gui.widgets.paint import box, text, width_of
 
 _N = QT_TRANSLATE_NOOP
 

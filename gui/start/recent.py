@@ -9,15 +9,15 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.charts.painting import CENTER, NORMAL, balanced, draw_text, line_height
-from gui.icons import paint_icon
-from gui.inputs.choices import word
-from gui.project_files import ProjectFiles
-from gui.theme import theme
-from gui.widgets.buttons import Pressable
-from gui.widgets.paint import box, text_at, width_of
-from model.project import load_project
-from model.refusal import Refusal
+from mitsumori.gui.charts.painting import CENTER, NORMAL, balanced, draw_text, line_height
+from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.project_files import ProjectFiles
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.buttons import Pressable
+from mitsumori.gui.widgets.paint import box, text_at, width_of
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.plan.project import load_project
 
 
 class RecentRow(Pressable):

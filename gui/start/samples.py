@@ -6,17 +6,17 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.i18n import language
-from gui.inputs.choices import word
-from gui.inputs.summary import model_name
-from gui.style import RING_RADIUS
-from gui.theme import theme
-from gui.widgets.buttons import Pressable
-from gui.widgets.paint import box, text_at, width_of
-from model import catalog
-from model.format import UNDEFINED, Parts, count, duration_parts, money_parts, whole
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.inputs.summary import model_name
+from mitsumori.gui.theme.style import RING_RADIUS
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.buttons import Pressable
+from mitsumori.gui.widgets.paint import box, text_at, width_of
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.format import UNDEFINED, Parts, count, duration_parts, money_parts, whole
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 
 class SampleCard(Pressable):

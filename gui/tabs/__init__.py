@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 if TYPE_CHECKING:
-    from gui.tabs.base import Tab
+    from mitsumori.gui.tabs.base import Tab
 
 TABS: list[tuple[str, str, str]] = [
-    ("overview", QT_TRANSLATE_NOOP("Tabs", "Overview"), "gui.tabs.overview:OverviewTab"),
-    ("memory", QT_TRANSLATE_NOOP("Tabs", "Memory"), "gui.tabs.memory:MemoryTab"),
-    ("training_time", QT_TRANSLATE_NOOP("Tabs", "Training time"), "gui.tabs.training_time:TrainingTimeTab"),
-    ("racks", QT_TRANSLATE_NOOP("Tabs", "Racks & cooling"), "gui.tabs.racks:RacksTab"),
-    ("cost", QT_TRANSLATE_NOOP("Tabs", "Cost"), "gui.tabs.cost:CostTab"),
-    ("advisor", QT_TRANSLATE_NOOP("Tabs", "Advisor"), "gui.tabs.advisor:AdvisorTab"),
-    ("compare", QT_TRANSLATE_NOOP("Tabs", "Compare"), "gui.tabs.compare:CompareTab"),
-    ("assumptions", QT_TRANSLATE_NOOP("Tabs", "Assumptions"), "gui.tabs.assumptions:AssumptionsTab"),
+    ("overview", QT_TRANSLATE_NOOP("Tabs", "Overview"), "mitsumori.gui.tabs.overview:OverviewTab"),
+    ("memory", QT_TRANSLATE_NOOP("Tabs", "Memory"), "mitsumori.gui.tabs.memory:MemoryTab"),
+    ("training_time", QT_TRANSLATE_NOOP("Tabs", "Training time"), "mitsumori.gui.tabs.training_time:TrainingTimeTab"),
+    ("racks", QT_TRANSLATE_NOOP("Tabs", "Racks & cooling"), "mitsumori.gui.tabs.racks:RacksTab"),
+    ("cost", QT_TRANSLATE_NOOP("Tabs", "Cost"), "mitsumori.gui.tabs.cost:CostTab"),
+    ("advisor", QT_TRANSLATE_NOOP("Tabs", "Advisor"), "mitsumori.gui.tabs.advisor:AdvisorTab"),
+    ("compare", QT_TRANSLATE_NOOP("Tabs", "Compare"), "mitsumori.gui.tabs.compare:CompareTab"),
+    ("assumptions", QT_TRANSLATE_NOOP("Tabs", "Assumptions"), "mitsumori.gui.tabs.assumptions:AssumptionsTab"),
 ]
 """Key, title (source string in context ``Tabs``) and ``module:class`` of each tab, in order."""
 

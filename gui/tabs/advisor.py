@@ -1,8 +1,9 @@
 """Advisor: the plan that meets a goal, the ranked layouts, the trade-offs, what holds the plan back, other servers.
 
-Ranked layouts come from :func:`model.advisor.advise`, trade-offs and other servers from :mod:`model.tradeoffs`, losses and
-changes from :func:`model.losses.what_holds_back`, answers to goals from :func:`model.goals.goal_seek`. All of it is computed
-off the GUI thread; what belongs to another plan is pale until its answer is there.
+Ranked layouts come from :func:`model.study.ranking.advise`, trade-offs and other servers from :mod:`model.study.trade_offs`,
+losses and changes from :func:`model.study.bottlenecks.what_holds_back`, answers to goals from
+:func:`model.study.goal_seek.goal_seek`. All of it is computed off the GUI thread; what belongs to another plan is pale until
+its answer is there.
 """
 
 from __future__ import annotations
@@ -16,35 +17,35 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from gui.charts.change_list import ChangeList
-from gui.charts.footed import FootedFrame
-from gui.charts.frame import ChartFrame
-from gui.charts.generation_list import GenerationList
-from gui.charts.layout_list import LayoutList, LayoutRow
-from gui.charts.numbers import count, duration, number
-from gui.charts.painting import font, u
-from gui.charts.trade_off import TradeOff
-from gui.i18n import language
-from gui.services import Services
-from gui.tabs.base import Panel, Tab
-from gui.tabs.generations import RANKED, generation_rows, generation_subtitle, generation_title, same_options
-from gui.tabs.goal import Goal, GoalLine
-from gui.tabs.goal_answer import GoalAnswer, quiet
-from gui.tabs.held_back import LossBars, change_rows, change_title, loss_parts, loss_title
-from gui.tabs.plurals import plurals
-from gui.tabs.trade import against, axis_options, choices, missing_words, trade_subtitle, trade_title
-from gui.tabs.view import capacity_of, seconds
-from gui.tabs.words import gpus
-from gui.tabs.work_line import WorkLine
-from gui.toolbar import LETTERS
-from gui.widgets.buttons import Button
-from gui.widgets.segmented import Segmented
-from model.plan import Plan
-from model.project import MAX_PLANS
+from mitsumori.gui.charts.card_with_controls import FootedFrame
+from mitsumori.gui.charts.change_list import ChangeList
+from mitsumori.gui.charts.frame import ChartFrame
+from mitsumori.gui.charts.generation_list import GenerationList
+from mitsumori.gui.charts.layout_list import LayoutList, LayoutRow
+from mitsumori.gui.charts.numbers import count, duration, number
+from mitsumori.gui.charts.painting import font, u
+from mitsumori.gui.charts.trade_off import TradeOff
+from mitsumori.gui.services import Services
+from mitsumori.gui.tabs.base import Panel, Tab
+from mitsumori.gui.tabs.bottlenecks import LossBars, change_rows, change_title, loss_parts, loss_title
+from mitsumori.gui.tabs.generations import RANKED, generation_rows, generation_subtitle, generation_title, same_options
+from mitsumori.gui.tabs.goal import Goal, GoalLine
+from mitsumori.gui.tabs.goal_answer import GoalAnswer, quiet
+from mitsumori.gui.tabs.progress_line import WorkLine
+from mitsumori.gui.tabs.trade import against, axis_options, choices, missing_words, trade_subtitle, trade_title
+from mitsumori.gui.tabs.view import capacity_of, seconds
+from mitsumori.gui.toolbar import LETTERS
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.segmented import Segmented
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import gpus
+from mitsumori.gui.words.translation import language
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import MAX_PLANS
 
 if TYPE_CHECKING:
-    from model.goals import GoalResult
-    from model.tradeoffs import TradeOffs
+    from mitsumori.model.study.goal_seek import GoalResult
+    from mitsumori.model.study.trade_offs import TradeOffs
 
 translate = QCoreApplication.translate
 
@@ -348,7 +349,7 @@ class AdvisorTab(Tab):
         if self.services is None or self.plan is None:
             return
         if goal.by is not None:
-            from model.goal_dates import first_day
+            from mitsumori.model.study.deadline import first_day
 
             first = first_day(self.plan, goal.site, _today())  # type: ignore[arg-type]
             if first is not None and goal.by <= first:

@@ -10,22 +10,22 @@ from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Q
 from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QTableView
 
-from gui.charts.base import Table
-from gui.charts.frame import copy_menu
-from gui.charts.painting import SEMIBOLD, color, font, u
-from gui.explain_popup import explain, input_label, value_text, what_words
-from gui.plan_words import path_words
-from gui.source_words import date_words, source_words
-from gui.tabs.base import Panel, Tab
-from gui.tabs.plurals import plurals
-from gui.tabs.words import figure_name
-from gui.widgets.buttons import Button
-from gui.widgets.cells import Cells
-from gui.widgets.segmented import Segmented
-from model.figure import Figure
-from model.overrides import accepted
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori.gui.charts.base import Table
+from mitsumori.gui.charts.frame import copy_menu
+from mitsumori.gui.charts.painting import SEMIBOLD, color, font, u
+from mitsumori.gui.dialogs.explain import explain, input_label, value_text, what_words
+from mitsumori.gui.tabs.base import Panel, Tab
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.cells import Cells
+from mitsumori.gui.widgets.segmented import Segmented
+from mitsumori.gui.words.plan import path_words
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import figure_name
+from mitsumori.gui.words.sources import date_words, source_words
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.overrides import accepted
+from mitsumori.model.plan.plan import Plan
 
 translate = QCoreApplication.translate
 

@@ -9,16 +9,16 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.charts.base import Chart
-from gui.charts.frame import ChartFrame
-from gui.charts.painting import color, u
-from gui.explain_popup import explain
-from gui.seen import Seen
-from gui.services import Services
-from gui.theme import theme_signals
-from gui.widgets.paint import card as paint_card
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori.gui.changes import Seen
+from mitsumori.gui.charts.base import Chart
+from mitsumori.gui.charts.frame import ChartFrame
+from mitsumori.gui.charts.painting import color, u
+from mitsumori.gui.dialogs.explain import explain
+from mitsumori.gui.services import Services
+from mitsumori.gui.theme.tokens import theme_signals
+from mitsumori.gui.widgets.paint import card as paint_card
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 
 class Tab(QScrollArea):

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
-from gui.charts.numbers import count, duration, money
-from gui.charts.painting import SEMIBOLD, font, u
-from gui.tabs.base import Panel, Tab
-from gui.tabs.scenario_table import Scenario, ScenarioTable
-from gui.widgets.buttons import Button, Switch
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori.gui.charts.numbers import count, duration, money
+from mitsumori.gui.charts.painting import SEMIBOLD, font, u
+from mitsumori.gui.tabs.base import Panel, Tab
+from mitsumori.gui.tabs.scenario_table import Scenario, ScenarioTable
+from mitsumori.gui.widgets.buttons import Button, Switch
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 translate = QCoreApplication.translate
 

@@ -6,21 +6,22 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.charts.bars import CostStack, Fact, FactGrid
-from gui.charts.base import Table
-from gui.charts.combined import Combined, GridTable
-from gui.charts.cost_curve import CostLine, CumulativeCost
-from gui.charts.heat import TwoWayData, TwoWayMap
-from gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, number, percent
-from gui.charts.risk import RangeBars, RangeRow
-from gui.charts.tornado import Tornado, TornadoRow
-from gui.i18n import language
-from gui.source_words import date_words, source_words
-from gui.tabs.base import Tab
-from gui.tabs.plurals import plurals
-from gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
-from gui.tabs.words import factor_name, missing_name, unit_name
-from model.results import CostResult, Estimate
+from mitsumori.gui.charts.bars import CostStack, Fact, FactGrid
+from mitsumori.gui.charts.base import Table
+from mitsumori.gui.charts.combined import Combined, GridTable
+from mitsumori.gui.charts.cost_curve import CostLine, CumulativeCost
+from mitsumori.gui.charts.heat import TwoWayData, TwoWayMap
+from mitsumori.gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, number, percent
+from mitsumori.gui.charts.risk import RangeBars, RangeRow
+from mitsumori.gui.charts.tornado import Tornado, TornadoRow
+from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import factor_name, missing_name, unit_name
+from mitsumori.gui.words.sources import date_words, source_words
+from mitsumori.gui.words.translation import language
+from mitsumori.model.cost.results import CostResult
+from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
 

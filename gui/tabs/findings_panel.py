@@ -10,14 +10,15 @@ from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.charts.numbers import UNKNOWN, duration, fixed, limit, memory, number
-from gui.charts.painting import NORMAL, SEMIBOLD, color, draw_text, line_height, text_width, u, wrap
-from gui.i18n import language
-from gui.icons import paint_icon
-from gui.services import Services
-from gui.widgets.buttons import Button
-from model.plan import Plan
-from model.results import Estimate, Finding, Remedy
+from mitsumori.gui.charts.numbers import UNKNOWN, duration, fixed, limit, memory, number
+from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD, color, draw_text, line_height, text_width, u, wrap
+from mitsumori.gui.services import Services
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 translate = QCoreApplication.translate
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.charts.generation_list import GenerationRow
-from gui.charts.numbers import count, duration, limit, money, number
-from gui.i18n import language
-from gui.tabs.plurals import plurals
-from gui.tabs.words import accelerator_name, gpus, gpus_per_server, missing_name, server_name
-from model.plan import Plan
+from mitsumori.gui.charts.generation_list import GenerationRow
+from mitsumori.gui.charts.numbers import count, duration, limit, money, number
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, missing_name, server_name
+from mitsumori.gui.words.translation import language
+from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
-    from model.tradeoffs import Generation, Generations
+    from mitsumori.model.study.trade_offs import Generation, Generations
 
 translate = QCoreApplication.translate
 

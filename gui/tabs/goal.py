@@ -12,14 +12,14 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.charts.numbers import limit, money
-from gui.charts.painting import SEMIBOLD, color, font, text_width, u
-from gui.icons import paint_icon
-from gui.widgets.buttons import Button
-from gui.widgets.fields import Combo, FieldEdit
-from gui.widgets.flow import FlowLayout
-from model.format import parse
-from model.refusal import Refusal
+from mitsumori.gui.charts.numbers import limit, money
+from mitsumori.gui.charts.painting import SEMIBOLD, color, font, text_width, u
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.fields import Combo, FieldEdit
+from mitsumori.gui.widgets.flow import FlowLayout
+from mitsumori.model.base.format import parse
+from mitsumori.model.base.refusal import Refusal
 
 translate = QCoreApplication.translate
 

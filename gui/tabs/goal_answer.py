@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.charts.numbers import count, duration, fixed, interval, limit, money, number, tokens
-from gui.charts.painting import font, u
-from gui.i18n import language
-from gui.tabs.goal import Goal
-from gui.tabs.plurals import plurals
-from gui.tabs.words import gpus
-from gui.tabs.work_line import WorkLine
-from gui.theme import theme
-from gui.widgets.badge import Badge
-from gui.widgets.buttons import Button
-from model import catalog
-from model.plan import Plan
+from mitsumori.gui.charts.numbers import count, duration, fixed, interval, limit, money, number, tokens
+from mitsumori.gui.charts.painting import font, u
+from mitsumori.gui.tabs.goal import Goal
+from mitsumori.gui.tabs.progress_line import WorkLine
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.badge import Badge
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import gpus
+from mitsumori.gui.words.translation import language
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
-    from model.goals import GoalResult, Measured
+    from mitsumori.model.study.goal_seek import GoalResult, Measured
 
 translate = QCoreApplication.translate
 
 
 class GoalAnswer(QWidget):
-    """Shows a :class:`model.goals.GoalResult`; nothing of it while a search is under way."""
+    """Shows a :class:`model.study.goal_seek.GoalResult`; nothing of it while a search is under way."""
 
     apply_wanted = Signal()
     keep_wanted = Signal()
@@ -243,7 +243,7 @@ class GoalAnswer(QWidget):
 
     def _why_words(self) -> str:
         """Why the next smaller (or larger) plan does not do."""
-        from model.goal_words import why_not_less
+        from mitsumori.model.study.goal_text import why_not_less
 
         if self._result is None or not self._result.found:
             return ""
@@ -263,7 +263,7 @@ class GoalAnswer(QWidget):
 
     def _limit_words(self) -> str:
         """What limits the answer, from which day it counts, and what 10 % more buys."""
-        from model.goal_words import relaxed_words
+        from mitsumori.model.study.goal_text import relaxed_words
 
         result, goal, plan = self._result, self._goal, self._plan
         if result is None or goal is None or plan is None:
@@ -273,7 +273,7 @@ class GoalAnswer(QWidget):
             names = translate("Advisor", ", ").join(limit_name(name) for name in result.binding)
             words.append(translate("Advisor", "Limited by: {names}.").format(names=names))
         if goal.by is not None:
-            from model.goal_dates import first_day
+            from mitsumori.model.study.deadline import first_day
 
             first = first_day(plan, result.goal.site, self._today)
             if first is not None:

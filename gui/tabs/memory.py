@@ -6,16 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.charts.base import Table
-from gui.charts.combined import Combined, GridTable
-from gui.charts.memory_stack import PARTS, PartCards, Stack, StackBar, StackRows, part_name
-from gui.charts.numbers import duration, memory, percent, signed
-from gui.inputs.choices import word
-from gui.tabs.base import Tab
-from gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
-from gui.tabs.words import moment_name
-from gui.widgets.segmented import Segmented
-from model.results import Estimate
+from mitsumori.gui.charts.base import Table
+from mitsumori.gui.charts.combined import Combined, GridTable
+from mitsumori.gui.charts.memory_stack import PARTS, PartCards, Stack, StackBar, StackRows, part_name
+from mitsumori.gui.charts.numbers import duration, memory, percent, signed
+from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
+from mitsumori.gui.widgets.segmented import Segmented
+from mitsumori.gui.words.results import moment_name
+from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
 

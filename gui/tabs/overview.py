@@ -8,22 +8,20 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from gui.charts.bars import FactRows, LimitBars, SegmentBar
-from gui.charts.base import axis_hold
-from gui.charts.combined import Combined
-from gui.charts.cost_curve import CumulativeCost
-from gui.charts.days_curve import DaysCurve
-from gui.charts.memory_stack import Stack, StackBar, StackRows
-from gui.charts.numbers import limit, memory, percent
-from gui.charts.painting import u
-from gui.charts.rack import RackRow
-from gui.findings_bar import ORDER, FindingRow, message_of
-from gui.i18n import language
-from gui.tabs.base import Tab
-from gui.tabs.findings_panel import ProblemCard
-from gui.tabs.heading import Heading
-from gui.tabs.plurals import plurals
-from gui.tabs.view import (
+from mitsumori.gui.charts.bars import FactRows, LimitBars, SegmentBar
+from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.charts.combined import Combined
+from mitsumori.gui.charts.cost_curve import CumulativeCost
+from mitsumori.gui.charts.days_curve import DaysCurve
+from mitsumori.gui.charts.memory_stack import Stack, StackBar, StackRows
+from mitsumori.gui.charts.numbers import limit, memory, percent
+from mitsumori.gui.charts.painting import u
+from mitsumori.gui.charts.rack import RackRow
+from mitsumori.gui.findings_bar import ORDER, FindingRow, message_of
+from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.findings_panel import ProblemCard
+from mitsumori.gui.tabs.heading_line import Heading
+from mitsumori.gui.tabs.view import (
     capacity_of,
     cost_curve,
     cost_title,
@@ -37,10 +35,13 @@ from gui.tabs.view import (
     stack_of,
     step_parts,
 )
-from gui.tabs.words import cooling_name, gpus
-from gui.theme import theme
-from model.racks import drawn
-from model.results import Estimate, Finding, Remedy
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import cooling_name, gpus
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.facility.elevation import drawn
 
 translate = QCoreApplication.translate
 

@@ -6,19 +6,19 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from gui.charts.bars import Fact, FactGrid
-from gui.charts.methods import EnergyFlow, MethodTable
-from gui.charts.numbers import count, fixed, limit, number
-from gui.charts.painting import u
-from gui.charts.rack import RackElevation
-from gui.i18n import language
-from gui.tabs.base import Tab
-from gui.tabs.plurals import plurals
-from gui.tabs.view import flow_parts, hall_facts, method_rows, rack_title
-from gui.tabs.words import binding_name, cooling_name, server_name
-from model import catalog
-from model.racks import drawn
-from model.results import Estimate
+from mitsumori.gui.charts.bars import Fact, FactGrid
+from mitsumori.gui.charts.methods import EnergyFlow, MethodTable
+from mitsumori.gui.charts.numbers import count, fixed, limit, number
+from mitsumori.gui.charts.painting import u
+from mitsumori.gui.charts.rack import RackElevation
+from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.view import flow_parts, hall_facts, method_rows, rack_title
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import binding_name, cooling_name, server_name
+from mitsumori.gui.words.translation import language
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.facility.elevation import drawn
 
 translate = QCoreApplication.translate
 

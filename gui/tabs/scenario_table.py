@@ -10,9 +10,9 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from gui.charts.base import Chart, Table
-from gui.charts.numbers import UNKNOWN, count, duration_days, fixed, limit, money_parts, number, percent
-from gui.charts.painting import (
+from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.numbers import UNKNOWN, count, duration_days, fixed, limit, money_parts, number, percent
+from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
     RIGHT,
@@ -29,16 +29,16 @@ from gui.charts.painting import (
     vline,
     wrap,
 )
-from gui.icons import paint_icon
-from gui.inputs.choices import cloud_name, word
-from gui.inputs.fields import FIELDS, field_label
-from gui.inputs.standards import standard
-from gui.tabs.plurals import plurals
-from gui.tabs.words import cooling_name, model_name, server_name
-from gui.theme import ink_on
-from model import catalog
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori.gui.inputs.choices import cloud_name, word
+from mitsumori.gui.inputs.fields import FIELDS, field_label
+from mitsumori.gui.inputs.standards import standard
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.theme.tokens import ink_on
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import cooling_name, model_name, server_name
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 translate = QCoreApplication.translate
 

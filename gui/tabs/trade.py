@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.charts.numbers import count, duration, limit, money, money_axis, money_round, number
-from gui.charts.trade_off import Against, Choice
-from gui.tabs.held_back import cleared_note
-from gui.tabs.plurals import plurals
-from gui.tabs.words import cooling_name, gpus
-from model import catalog
-from model.plan import Plan
+from mitsumori.gui.charts.numbers import count, duration, limit, money, money_axis, money_round, number
+from mitsumori.gui.charts.trade_off import Against, Choice
+from mitsumori.gui.tabs.bottlenecks import cleared_note
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import cooling_name, gpus
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
-    from model.goals import GoalResult
-    from model.tradeoffs import Axis, TradeOffs, TradePoint
+    from mitsumori.model.study.goal_seek import GoalResult
+    from mitsumori.model.study.trade_offs import Axis, TradeOffs, TradePoint
 
 translate = QCoreApplication.translate
 

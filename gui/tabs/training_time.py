@@ -6,17 +6,17 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.charts.bars import PartBars
-from gui.charts.days_curve import DaysCurve, DaysData
-from gui.charts.heat import HeatCell, HeatData, HeatScale, HeatTable
-from gui.charts.numbers import count, duration, fixed, percent, tokens
-from gui.tabs.base import Tab
-from gui.tabs.plurals import plurals
-from gui.tabs.view import days_data, days_title, seconds, step_parts
-from gui.tabs.words import accelerator_name, gpus, gpus_per_server, model_name
-from model import catalog
-from model.plan import Plan
-from model.results import Estimate
+from mitsumori.gui.charts.bars import PartBars
+from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
+from mitsumori.gui.charts.heat import HeatCell, HeatData, HeatScale, HeatTable
+from mitsumori.gui.charts.numbers import count, duration, fixed, percent, tokens
+from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, model_name
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 
 translate = QCoreApplication.translate
 

@@ -10,25 +10,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from gui.charts.bars import Column, Fact, LimitRow, Part
-from gui.charts.cost_curve import CostCurveData, CostLine, Crossing
-from gui.charts.days_curve import WASTE, DaysData
-from gui.charts.memory_stack import PARTS, Stack
-from gui.charts.methods import FlowPart, MethodRow
-from gui.charts.numbers import (
-    UNKNOWN,
-    count,
-    duration,
-    fixed,
-    limit,
-    money,
-    money_axis,
-    money_parts,
-    number,
-)
-from gui.i18n import language
-from gui.tabs.plurals import plurals
-from gui.tabs.words import (
+from mitsumori.gui.charts.bars import Column, Fact, LimitRow, Part
+from mitsumori.gui.charts.cost_curve import CostCurveData, CostLine, Crossing
+from mitsumori.gui.charts.days_curve import WASTE, DaysData
+from mitsumori.gui.charts.memory_stack import PARTS, Stack
+from mitsumori.gui.charts.methods import FlowPart, MethodRow
+from mitsumori.gui.charts.numbers import UNKNOWN, count, duration, fixed, limit, money, money_axis, money_parts, number
+from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.results import (
     CLOUD_GROUPS,
     OWNED_GROUPS,
     TIME_INK,
@@ -38,11 +27,14 @@ from gui.tabs.words import (
     time_part_names,
     time_part_short_names,
 )
-from model.cost import left_out
-from model.figure import Figure
-from model.plan import Plan
-from model.results import CostResult, Estimate, MethodResult, SideCost
-from model.table import scaling_stops_at
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.cost.comparison import left_out
+from mitsumori.model.cost.results import CostResult, SideCost
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.facility.results import MethodResult
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.study.training_table import scaling_stops_at
 
 translate = QCoreApplication.translate
 
@@ -101,7 +93,7 @@ def seconds(value: float | None) -> str:
 
 
 def days_data(cells: Sequence[Any] | None, estimate: Estimate, gpus: float) -> DaysData | None:
-    """The curve of :func:`model.table.days_curve` for the chart."""
+    """The curve of :func:`model.study.training_table.days_curve` for the chart."""
     if not cells:
         return None
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.icons import paint_icon
-from gui.style import RING_RADIUS
-from gui.theme import theme
-from gui.widgets.paint import box, text, width_of
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.theme.style import RING_RADIUS
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.paint import box, text, width_of
 
 
 class Badge(QWidget):

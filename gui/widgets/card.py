@@ -8,12 +8,12 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.icons import paint_icon
-from gui.style import RING_RADIUS
-from gui.theme import theme, theme_signals
-from gui.widgets.badge import Badge
-from gui.widgets.paint import SMOOTH, box, card, inside_card, text_at, width_of
-from model.format import UNDEFINED, Parts
+from mitsumori.gui.theme.icons import paint_icon
+from mitsumori.gui.theme.style import RING_RADIUS
+from mitsumori.gui.theme.tokens import theme, theme_signals
+from mitsumori.gui.widgets.badge import Badge
+from mitsumori.gui.widgets.paint import SMOOTH, box, card, inside_card, text_at, width_of
+from mitsumori.model.base.format import UNDEFINED, Parts
 
 DELTA_MS = 5000
 _HEAD = 37

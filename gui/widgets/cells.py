@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from gui.theme import theme
+from mitsumori.gui.theme.tokens import theme
 
 _AIR = 4
 """Pixels at each side beside those of Qt: the text then stands below its head's, 8 px from the edge."""

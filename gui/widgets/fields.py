@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QKeySequence, QPalette, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 
-from gui.style import FIELD_STATE, RING_RADIUS, FieldState
-from gui.theme import theme
-from gui.widgets.paint import width_of
+from mitsumori.gui.theme.style import FIELD_STATE, RING_RADIUS, FieldState
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.paint import width_of
 
 
 class FieldEdit(QLineEdit):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTextLayout
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import theme
+from mitsumori.gui.theme.tokens import theme
 
 CARD_RADIUS = 8
 _CENTRED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from model.format import significant
+from mitsumori.model.base.format import significant
 
 
 @dataclass(frozen=True)

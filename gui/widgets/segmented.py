@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import theme
-from gui.widgets.paint import box, text, width_of
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.paint import box, text, width_of
 
 
 class Segmented(QWidget):

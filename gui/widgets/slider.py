@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
-from gui.theme import theme
-from gui.widgets.focus import OWN_FOCUS
-from gui.widgets.paint import SMOOTH, box, width_of
-from gui.widgets.scale import Scale, Tick
-from gui.widgets.surface import Covering
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.focus import OWN_FOCUS
+from mitsumori.gui.widgets.paint import SMOOTH, box, width_of
+from mitsumori.gui.widgets.scale import Scale, Tick
+from mitsumori.gui.widgets.surface import Covering
 
 _RESOLUTION = 1000
 _PAUSE_S = 0.8

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import theme
+from mitsumori.gui.theme.tokens import theme
 
 
 class Covering:

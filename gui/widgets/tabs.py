@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
-from gui.theme import theme
-from gui.widgets.focus import OWN_FOCUS
-from gui.widgets.paint import box, text, width_of
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.focus import OWN_FOCUS
+from mitsumori.gui.widgets.paint import box, text, width_of
 
 
 class TabRow(QTabBar):

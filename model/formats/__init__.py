@@ -1,4 +1,4 @@
-"""Configurations of other tools, in and out (floor 2): the door is here.
+"""Configurations of other tools, in and out: the door is here.
 
 ``read_configuration`` takes a Hugging Face ``config.json``, Megatron-LM arguments or a script with them, a DeepSpeed
 JSON, a torchtitan TOML or a NeMo / Megatron-Bridge override list, and knows which by its content alone.
@@ -12,12 +12,12 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
-from model.catalog import Catalogue
-from model.formats import deepspeed, huggingface, megatron, nemo, torchtitan
-from model.formats.choice import Choice, chosen
-from model.formats.imported import Imported, Note
-from model.plan import Plan
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats import deepspeed, huggingface, megatron, nemo, torchtitan
+from mitsumori.model.formats.choice import Choice, chosen
+from mitsumori.model.formats.imported import Imported, Note
+from mitsumori.model.plan.plan import Plan
 
 __all__ = ["FORMATS", "Imported", "Note", "left_out", "read_configuration", "write_configuration"]
 

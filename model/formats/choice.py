@@ -1,4 +1,4 @@
-"""What a writer needs: the plan, the layout chosen for it, and the model's shape (floor 2)."""
+"""What a writer needs: the plan, the layout chosen for it, and the model's shape."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from model.catalog import Catalogue
-from model.formats.shapes import Shape, shape_of
-from model.plan import ParallelPart, Plan
-from model.refusal import PlanError
-from model.resolve import resolve
+from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats.shapes import Shape, shape_of
+from mitsumori.model.plan.plan import ParallelPart, Plan
+from mitsumori.model.plan.resolve import resolve
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Megatron Core's vocabulary: the argument names that Megatron-LM, NeMo and Megatron-Bridge share (floor 2).
+"""Megatron Core's vocabulary: the argument names that Megatron-LM, NeMo and Megatron-Bridge share.
 
 One interpreter for all three. Names are those of Megatron-LM's ``megatron/training/arguments.py`` with underscores
 (https://github.com/NVIDIA/Megatron-LM) and of ``TransformerConfig``; deprecated spellings stand beside the current ones.
@@ -10,9 +10,9 @@ import math
 import re
 from typing import Any, Final
 
-from model.formats.reading import NOTHING, Reading
-from model.formats.shapes import Shape
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.formats.reading import NOTHING, Reading
+from mitsumori.model.formats.shapes import Shape
 
 IGNORED: Final = re.compile(
     r"(^|[._])(lr|min_lr|max_lr|weight_decay|clip_grad|seed|data_path|split|save|load|log|logging|log_interval|eval_\w+"

@@ -1,4 +1,4 @@
-"""DeepSpeed configurations (JSON), in and out (floor 2).
+"""DeepSpeed configurations (JSON), in and out.
 
 Keys: https://www.deepspeed.ai/docs/config-json/ . ``"auto"`` (filled in by the Hugging Face Trainer) is not said.
 """
@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from model.catalog import Catalogue
-from model.formats.choice import Choice
-from model.formats.imported import Imported
-from model.formats.reading import Reading, flattened
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats.choice import Choice
+from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.reading import Reading, flattened
 
 KNOWN: Final = frozenset({
     "zero_optimization", "train_micro_batch_size_per_gpu", "train_batch_size", "gradient_accumulation_steps",

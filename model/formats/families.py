@@ -1,4 +1,4 @@
-"""Families of Hugging Face models as a table: which key says which field of a shape (floor 2).
+"""Families of Hugging Face models as a table: which key says which field of a shape.
 
 Keys and defaults: the ``configuration_*.py`` of https://github.com/huggingface/transformers and, for models that bring
 their own code, the ``configuration_*.py`` beside their weights.
@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from model.formats.reading import Reading
-from model.formats.shapes import MLA, Shape
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.formats.reading import Reading
+from mitsumori.model.formats.shapes import MLA, Shape
 
 
 @dataclass(frozen=True, slots=True)

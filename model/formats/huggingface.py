@@ -1,4 +1,4 @@
-"""Hugging Face ``config.json``: the model's shape, in and out (floor 2).
+"""Hugging Face ``config.json``: the model's shape, in and out.
 
 One mechanism, a table of families (:mod:`model.formats.families`): every family names the keys of the shape's fields, what
 its code fixes (gated feed-forward, biases, norms) and the rules for what is not one key. Writing runs the same table
@@ -12,13 +12,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from model.catalog import Catalogue
-from model.formats.choice import Choice
-from model.formats.families import BY_TYPE, FAMILIES, Family
-from model.formats.imported import Imported
-from model.formats.reading import Reading, names_of
-from model.formats.shapes import ESSENTIAL, Shape, normal
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats.choice import Choice
+from mitsumori.model.formats.families import BY_TYPE, FAMILIES, Family
+from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.reading import Reading, names_of
+from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal
 
 _IGNORED: Final = re.compile(
     r"_token_id|_token_index|dropout|_pdrop|_drop$|initializer|init_|_init|_eps$|epsilon|^rope|rotary|output_|use_cache|^architectures$"

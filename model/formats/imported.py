@@ -1,4 +1,4 @@
-"""What came out of another tool's file: plan values, what the file does not say, what Mitsumori does not know (floor 2)."""
+"""What came out of another tool's file: plan values, what the file does not say, what Mitsumori does not know."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from model import messages
-from model.catalog import Catalogue
-from model.formats.shapes import Shape, complete
-from model.plan import Plan
-from model.resolve import resolve
+from mitsumori.model.base import messages
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats.shapes import Shape, complete
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 
 ASKED: Final = (
     "model", "workload.tokens", "cluster.server", "cluster.servers", "parallel.tp", "parallel.pp", "parallel.cp",
@@ -56,7 +56,7 @@ class Imported:
     format
         ``huggingface``, ``megatron``, ``deepspeed``, ``torchtitan`` or ``nemo``.
     values
-        Plan paths and their values, as :meth:`model.plan.Plan.with_values` takes them.
+        Plan paths and their values, as :meth:`model.plan.plan.Plan.with_values` takes them.
     shape
         Parts of a model's shape where the file gives only some (the rest stays the plan's own); empty when ``values``
         has a preset or a whole architecture.

@@ -1,4 +1,4 @@
-"""Megatron-LM command lines and shell scripts, in and out (floor 2).
+"""Megatron-LM command lines and shell scripts, in and out.
 
 Argument names and defaults: https://github.com/NVIDIA/Megatron-LM, ``megatron/training/arguments.py``.
 """
@@ -9,13 +9,13 @@ import re
 import shlex
 from typing import Any, Final
 
-from model.catalog import Catalogue
-from model.formats import core_arguments
-from model.formats.choice import Choice
-from model.formats.imported import Imported
-from model.formats.reading import Reading, names_of
-from model.formats.shapes import Shape
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats import core_arguments
+from mitsumori.model.formats.choice import Choice
+from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.reading import Reading, names_of
+from mitsumori.model.formats.shapes import Shape
 
 KNOWN: Final = names_of(
     "tensor_model_parallel_size model_parallel_size pipeline_model_parallel_size context_parallel_size num_layers hidden_size "

@@ -1,4 +1,4 @@
-"""NeMo and Megatron-Bridge override lists, in and out (floor 2).
+"""NeMo and Megatron-Bridge override lists, in and out.
 
 ``model.tensor_model_parallel_size=8 trainer.num_nodes=16`` (NeMo, Hydra), ``recipe.trainer.strategy.... = 8`` (NeMo 2),
 ``cfg.model... = 8`` or ``train.global_batch_size=512`` (Megatron-Bridge, https://docs.nvidia.com/nemo/megatron-bridge).
@@ -11,12 +11,12 @@ import re
 import shlex
 from typing import Any, Final
 
-from model.catalog import Catalogue
-from model.formats import core_arguments, megatron
-from model.formats.choice import Choice
-from model.formats.imported import Imported
-from model.formats.reading import NOTHING, Reading, names_of
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats import core_arguments, megatron
+from mitsumori.model.formats.choice import Choice
+from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.reading import NOTHING, Reading, names_of
 
 _PAIR: Final = re.compile(
     r"(?:^|(?<=[\s\"',(]))(?:--)?(\+{0,2}|~)([A-Za-z_][\w@]{0,80}(?:\.[\w@]{1,80}){1,12}|mixed_precision)[ \t]*=[ \t]*"

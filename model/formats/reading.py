@@ -1,4 +1,4 @@
-"""Typed access to a file's flat keys, and how a reading becomes an :class:`Imported` (floor 2)."""
+"""Typed access to a file's flat keys, and how a reading becomes an :class:`Imported`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from model.catalog import Catalogue
-from model.formats.imported import ASKED, SHAPE_ASKED, Imported, Note, note, shown
-from model.formats.shapes import ESSENTIAL, Shape, choose_preset, matching_presets, spec_of
-from model.plan import Plan
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats.imported import ASKED, SHAPE_ASKED, Imported, Note, note, shown
+from mitsumori.model.formats.shapes import ESSENTIAL, Shape, choose_preset, matching_presets, spec_of
+from mitsumori.model.plan.plan import Plan
 
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "off"})

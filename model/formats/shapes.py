@@ -1,4 +1,4 @@
-"""A model's shape as plain fields, its normal form, and the catalogue preset that has it (floor 2)."""
+"""A model's shape as plain fields, its normal form, and the catalogue preset that has it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from model.catalog import Catalogue
-from model.records import ModelRecord
-from model.transformer import Architecture
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.records import ModelRecord
 
 Shape = dict[str, Any]
-"""Fields of :class:`model.transformer.Architecture` by name; absent: not said."""
+"""Fields of :class:`model.architecture.transformer.Architecture` by name; absent: not said."""
 
 MLA: Final = ("q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim")
 FLAGS: Final = ("gated_mlp", "tied_embeddings", "linear_bias", "attention_bias")
@@ -56,7 +56,7 @@ def normal(shape: Mapping[str, Any]) -> Shape:
 
 
 def spec_of(shape: Mapping[str, Any]) -> dict[str, Any]:
-    """A whole shape as the fields of :class:`model.plan.ArchitectureSpec`."""
+    """A whole shape as the fields of :class:`model.plan.plan.ArchitectureSpec`."""
     full = normal(shape)
     spec: dict[str, Any] = {name: value for name, value in full.items() if name not in (*MLA, "mla")}
     for name in FLAGS:

@@ -1,4 +1,4 @@
-"""torchtitan configurations (TOML), in and out (floor 2).
+"""torchtitan configurations (TOML), in and out.
 
 Sections and defaults: https://github.com/pytorch/torchtitan, ``torchtitan/config/job_config.py``; older spellings
 (``training.batch_size``, ``experimental.pipeline_parallel_degree``...) are read too.
@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from model.catalog import Catalogue, UnknownKey
-from model.formats.choice import Choice
-from model.formats.imported import Imported
-from model.formats.reading import Reading, flattened
+from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
+from mitsumori.model.formats.choice import Choice
+from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.reading import Reading, flattened
 
 KNOWN: Final = frozenset(
     f"parallelism.{name}"

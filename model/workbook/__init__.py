@@ -1,7 +1,7 @@
-"""The Excel proposal (floor 8): one description, one module a sheet, written with openpyxl.
+"""The Excel proposal: one description, one module a sheet, written with openpyxl.
 
 :func:`export` writes the file, :func:`build` gives the description that back end and tests share, and
-:mod:`model.workbook.read` takes the inputs of a returned file back. openpyxl is imported only when a file is written.
+:mod:`mitsumori.model.workbook.read` takes the inputs of a returned file back. openpyxl is imported only when a file is written.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.catalog import Catalogue
-from model.plan import Plan
-from model.project import Correction
-from model.results import Estimate
-from model.table import TrainingTable
-from model.workbook.context import Audience, ProposalSettings
-from model.workbook.description import Workbook
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Correction
+from mitsumori.model.study.training_table import TrainingTable
+from mitsumori.model.workbook.context import Audience, ProposalSettings
+from mitsumori.model.workbook.description import Workbook
 
 __all__ = ["ProposalSettings", "build", "export", "to_bytes"]
 
@@ -53,7 +53,7 @@ def build(
     table
         The training-time table, if it is at hand; None computes it.
     """
-    from model.workbook import assemble
+    from mitsumori.model.workbook import assemble
 
     return assemble.workbook(
         plan, estimate, language, audience, settings or ProposalSettings(), exported or plan, held, catalogue, table
@@ -62,7 +62,7 @@ def build(
 
 def to_bytes(workbook: Workbook) -> bytes:
     """The .xlsx file of a description; equal descriptions give equal bytes."""
-    from model.workbook import write
+    from mitsumori.model.workbook import write
 
     return write.to_bytes(workbook)
 
@@ -88,8 +88,8 @@ def export(
     Refusal
         With one sentence when the file is open elsewhere, the folder cannot be written or the disk is full.
     """
-    from model.table import training_table
-    from model.workbook import save
+    from mitsumori.model.study.training_table import training_table
+    from mitsumori.model.workbook import save
 
     table = training_table(plan, catalogue, corrections) if table is None else table
     described = build(plan, estimate, language, audience, settings, catalogue=catalogue, table=table)

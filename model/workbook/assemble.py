@@ -6,11 +6,11 @@ import datetime as dt
 import math
 from typing import Literal
 
-from model.catalog import Catalogue
-from model.plan import Plan
-from model.results import Estimate
-from model.table import TrainingTable, training_table
-from model.workbook import (
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.study.training_table import TrainingTable, training_table
+from mitsumori.model.workbook import (
     checks,
     comparison,
     configuration,
@@ -26,13 +26,13 @@ from model.workbook import (
     summary,
     training,
 )
-from model.workbook.audience import customer_plan
-from model.workbook.context import Audience, Context, ProposalSettings, note
-from model.workbook.description import Sheet, Workbook
-from model.workbook.facts import Facts
-from model.workbook.rows import Lines
-from model.workbook.safe import sheet_title
-from model.workbook.standards import standards
+from mitsumori.model.workbook.audience import customer_plan
+from mitsumori.model.workbook.context import Audience, Context, ProposalSettings, note
+from mitsumori.model.workbook.description import Sheet, Workbook
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.rows import Lines
+from mitsumori.model.workbook.safe import sheet_title
+from mitsumori.model.workbook.standards import standards
 
 Kind = Literal["input", "output", "work"]
 

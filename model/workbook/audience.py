@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from model.catalog import Catalogue
-from model.cost import LINE_RULES
-from model.money import exchange, number
-from model.plan import Plan
-from model.resolve import resolve
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.comparison import LINE_RULES
+from mitsumori.model.cost.money import exchange, number
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 
 WITHHELD = ("money.onprem.discount", "money.onprem.margin")
 """Plan paths that a customer's file does not have at all."""

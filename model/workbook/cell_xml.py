@@ -10,8 +10,8 @@ import datetime as dt
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from model.workbook.description import Cell, Sheet, Value, Workbook, column_letter
-from model.workbook.styles import ROW_HEIGHT
+from mitsumori.model.workbook.description import Cell, Sheet, Value, Workbook, column_letter
+from mitsumori.model.workbook.styles import ROW_HEIGHT
 
 _EPOCH = dt.date(1899, 12, 30)
 

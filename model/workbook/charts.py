@@ -33,8 +33,8 @@ from openpyxl.drawing.text import (
 )
 from openpyxl.worksheet.worksheet import Worksheet
 
-from model.workbook.description import Cell, Chart, Image, Series, Workbook, block, column_letter
-from model.workbook.styles import INK, RULE
+from mitsumori.model.workbook.description import Cell, Chart, Image, Series, Workbook, block, column_letter
+from mitsumori.model.workbook.styles import INK, RULE
 
 _REFERENCE = re.compile(r"(?<=<)(num|str)Ref><f>(.*?)</f>", re.DOTALL)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from model.workbook.context import Context, fit_height, headings, title_block
-from model.workbook.description import Cell, Condition, area, range_address
+from mitsumori.model.workbook.context import Context, fit_height, headings, title_block
+from mitsumori.model.workbook.description import Cell, Condition, area, range_address
 
 WIDTHS = (90.0, 18.0)
 

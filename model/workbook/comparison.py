@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from model.cashflow import cumulative, monthly_rate
-from model.sides import UNTAXED, cloud_lines, owned_lines
-from model.workbook.context import Context, headings, note, section, title_block
-from model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
-from model.workbook.facts import Facts
-from model.workbook.rows import Lines
-from model.workbook.styles import COLORS
+from mitsumori.model.cost.cashflow import cumulative, monthly_rate
+from mitsumori.model.cost.lines import UNTAXED, cloud_lines, owned_lines
+from mitsumori.model.workbook.context import Context, headings, note, section, title_block
+from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.rows import Lines
+from mitsumori.model.workbook.styles import COLORS
 
 WIDTHS = (44.0, 17.0, 17.0, 17.0, 17.0, 17.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
 LONGEST = 84

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from model.workbook.context import Context, fit_height, headings, note, section, title_block
-from model.workbook.description import Cell, Sheet
-from model.workbook.facts import Facts
+from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
+from mitsumori.model.workbook.description import Cell, Sheet
+from mitsumori.model.workbook.facts import Facts
 
 WIDTHS = (6.0, 34.0, 54.0, 20.0, 12.0, 56.0)
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from model.figure import Figure
-from model.messages import text
-from model.plan import Plan
-from model.results import Estimate, Predicted
-from model.workbook.description import Cell, Sheet, Validation, ValidationKind, Workbook
-from model.workbook.safe import clean_text
-from model.workbook.styles import ROW_HEIGHT
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.messages import text
+from mitsumori.model.estimate.results import Estimate, Predicted
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.workbook.description import Cell, Sheet, Validation, ValidationKind, Workbook
+from mitsumori.model.workbook.safe import clean_text
+from mitsumori.model.workbook.styles import ROW_HEIGHT
 
 _WIDE = re.compile("[\u2e80-\U0010ffff]")
 

@@ -6,8 +6,8 @@ import calendar
 import datetime as dt
 import struct
 
-from model.workbook.context import Context, validation
-from model.workbook.description import Condition, Image
+from mitsumori.model.workbook.context import Context, validation
+from mitsumori.model.workbook.description import Condition, Image
 
 LABEL, VALUE = 2, 3
 WIDTHS = (4.0, 26.0, 46.0, 20.0, 30.0, 4.0)

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from model.workbook.safe import MAX_FORMULA, check_name, check_number, clean_text
+from mitsumori.model.workbook.safe import MAX_FORMULA, check_name, check_number, clean_text
 
 ValidationKind = Literal["decimal", "whole", "list", "date"]
 Value = float | int | str | bool | dt.date | None

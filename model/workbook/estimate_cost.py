@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from model.cost_case import TERMS
-from model.overrides import CLOUD_SPEED
-from model.sides import UNTAXED, cloud_lines
-from model.workbook.context import Context, fit_height, headings, note, section, title_block
-from model.workbook.description import Cell, Chart, Series, block
-from model.workbook.facts import Facts
-from model.workbook.money_lines import WIDTHS, Book, tax_of
-from model.workbook.styles import COLORS
+from mitsumori.model.cost.lines import UNTAXED, cloud_lines
+from mitsumori.model.cost.prices import TERMS
+from mitsumori.model.plan.overrides import CLOUD_SPEED
+from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
+from mitsumori.model.workbook.description import Cell, Chart, Series, block
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.money_lines import WIDTHS, Book, tax_of
+from mitsumori.model.workbook.styles import COLORS
 
 INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
 MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from model.cooling import takes_air, takes_liquid
-from model.placement import LIMITS
-from model.workbook import hall
-from model.workbook.context import Context, headings, section, title_block
-from model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
-from model.workbook.facts import Facts
-from model.workbook.rows import Lines
-from model.workbook.styles import COLORS
+from mitsumori.model.facility.cooling import takes_air, takes_liquid
+from mitsumori.model.facility.placement import LIMITS
+from mitsumori.model.workbook import hall
+from mitsumori.model.workbook.context import Context, headings, section, title_block
+from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.rows import Lines
+from mitsumori.model.workbook.styles import COLORS
 
 WIDTHS = (46.0, 13.0, 13.0, *([11.5] * 10))
 
@@ -227,7 +227,7 @@ def _share(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, metho
 
 
 def _allowed(context: Context, facts: Facts, k: int, method: Any, liquid: Cell, has_liquid: Cell) -> str:
-    """The condition under which a method may be tried at all (see :func:`model.cooling.ladder`)."""
+    """The condition under which a method may be tried at all (see :func:`model.facility.cooling.ladder`)."""
     product, whole = facts.product, method.air_cap_kw == 0
     if product != (method.key == "rack_scale"):
         return "0=1"

@@ -13,28 +13,28 @@ from typing import Any
 
 import numpy as np
 
-from model import cooling as cool
-from model.catalog import Catalogue
-from model.cost_case import TERMS, Quote, parent, price_of_term, storage_record
-from model.figure import Figure
-from model.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S
-from model.gpu import Gpu, gpu_of
-from model.money import Offer, exchange, number
-from model.parallel import PRECISIONS, code
-from model.placement import AISLE_SHARE
-from model.plan import Plan
-from model.power import ServerPower, server_power
-from model.records import Tariff
-from model.resolve import Resolved, resolve
-from model.results import Estimate
-from model.rounding import ceil_guarded
-from model.sides import Case, Lines, cloud_lines, owned_lines
-from model.support import Support, support_of
-from model.table import Row, TrainingTable
-from model.training import peak_flops, plan_goodput
-from model.units import GB
-from model.workbook.context import Context
-from model.workbook.standards import Standard, parent_basis
+from mitsumori.model.architecture.parallelism import PRECISIONS, code
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.rounding import ceil_guarded
+from mitsumori.model.base.units import GB
+from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.records import Tariff
+from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
+from mitsumori.model.cost.money import Offer, exchange, number
+from mitsumori.model.cost.prices import TERMS, Quote, parent, price_of_term, storage_record
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.facility import cooling as cool
+from mitsumori.model.facility.placement import AISLE_SHARE
+from mitsumori.model.facility.power import ServerPower, server_power
+from mitsumori.model.facility.support_racks import Support, support_of
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.study.training_table import Row, TrainingTable
+from mitsumori.model.training.days import peak_flops, plan_goodput
+from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S
+from mitsumori.model.workbook.context import Context
+from mitsumori.model.workbook.standards import Standard, parent_basis
 
 
 @dataclass

@@ -16,8 +16,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from model.overrides import CLOUD_SPEED, OVERRIDES, SPEED, SPEED_HIGH, SPEED_LOW, STEP_PARTS, accepted, step_part
-from model.plan import Plan
+from mitsumori.model.plan.overrides import (
+    CLOUD_SPEED,
+    OVERRIDES,
+    SPEED,
+    SPEED_HIGH,
+    SPEED_LOW,
+    STEP_PARTS,
+    accepted,
+    step_part,
+)
+from mitsumori.model.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

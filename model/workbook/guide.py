@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from model.placement import BREAKER_SHARE
-from model.power import IDLE_SHARE
-from model.rounding import GUARD_DECIMALS
-from model.sides import POWER_FACTOR_BASE
-from model.workbook.context import Context, fit_height, headings, section, title_block
-from model.workbook.description import Sheet
-from model.workbook.facts import Facts
+from mitsumori.model.base.rounding import GUARD_DECIMALS
+from mitsumori.model.cost.lines import POWER_FACTOR_BASE
+from mitsumori.model.facility.placement import BREAKER_SHARE
+from mitsumori.model.facility.power import IDLE_SHARE
+from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block
+from mitsumori.model.workbook.description import Sheet
+from mitsumori.model.workbook.facts import Facts
 
 WIDTHS = (34.0, 136.0)
 LEGEND = ("input", "calc", "link", "const", "pasted", "missing")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from model.racks import deal
-from model.workbook.context import Context
-from model.workbook.description import Cell, Chart, Series, block
-from model.workbook.facts import Facts
-from model.workbook.rows import Lines
-from model.workbook.styles import COLORS
+from mitsumori.model.facility.elevation import deal
+from mitsumori.model.workbook.context import Context
+from mitsumori.model.workbook.description import Cell, Chart, Series, block
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.rows import Lines
+from mitsumori.model.workbook.styles import COLORS
 
 SUPPORT_ROWS = 60
 """Numbers of support racks that the packing table lists."""
@@ -159,9 +159,9 @@ def _packing(context: Context, facts: Facts, lines: Lines, held: Held, base: Cel
              base_value: int) -> tuple[list[Cell], list[Cell]]:  # fmt: skip
     """How tall the fullest support rack is for each number of racks, and whether it fits; beside the printed page.
 
-    Devices are dealt round, sort after sort (:func:`model.racks.deal`): with ``n`` of a sort on ``R`` racks each rack has
-    ``floor(n / R)`` and ``n mod R`` racks in a row one more, beginning where the sort before it stopped. The fullest rack
-    is one at which some sort's run begins.
+    Devices are dealt round, sort after sort (:func:`model.facility.elevation.deal`): with ``n`` of a sort on ``R`` racks
+    each rack has ``floor(n / R)`` and ``n mod R`` racks in a row one more, beginning where the sort before it stopped. The
+    fullest rack is one at which some sort's run begins.
     """
     kits = facts.support.kits
     sheet, t = lines.sheet, context.t

@@ -5,19 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from model.plan import Plan
-from model.refusal import PlanError
-from model.workbook.context import (
-    Context,
-    fit_height,
-    headings,
-    section,
-    title_block,
-    validation,
-)
-from model.workbook.description import Cell, Condition, Sheet, Value, area, range_address
-from model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
-from model.workbook.standards import Standard
+from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block, validation
+from mitsumori.model.workbook.description import Cell, Condition, Sheet, Value, area, range_address
+from mitsumori.model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
+from mitsumori.model.workbook.standards import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
 LOW, HIGH, OUTSIDE = 10, 11, 12

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from model.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, zero_parts
-from model.results import MomentBytes
-from model.workbook import memory_states
-from model.workbook.context import Context, headings, note, section, title_block
-from model.workbook.description import Cell, Chart, Condition, Series, Sheet, block
-from model.workbook.memory_states import STATES, Workings
-from model.workbook.styles import COLORS
+from mitsumori.model.memory.results import MomentBytes
+from mitsumori.model.plan.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, zero_parts
+from mitsumori.model.workbook import memory_states
+from mitsumori.model.workbook.context import Context, headings, note, section, title_block
+from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, block
+from mitsumori.model.workbook.memory_states import STATES, Workings
+from mitsumori.model.workbook.styles import COLORS
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "buffers", "reserve")
 WIDTHS = (38.0, *([21.0] * 7))

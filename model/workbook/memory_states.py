@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.memory import (
+from mitsumori.model.memory.peak import (
     MARGINAL_SHARE,
     NOISE_DECIMALS,
     RESERVE_CONTEXT_BYTES,
     RESERVE_GROUP_BYTES,
     RESERVE_RANGE_BYTES,
 )
-from model.results import MemoryTerms
-from model.workbook.context import Context, headings, section
-from model.workbook.description import Cell, Sheet
+from mitsumori.model.memory.results import MemoryTerms
+from mitsumori.model.workbook.context import Context, headings, section
+from mitsumori.model.workbook.description import Cell, Sheet
 
 AXES = ("tp", "pp", "cp", "dp", "ep", "etp", "zero_stage")
 COMMUNICATING = ("tp", "pp", "cp", "dp", "ep")

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from model.cost import OPEN_LINES
-from model.money import Offer, consumption_tax
-from model.rounding import ceil_guarded, round_half_up
-from model.workbook.context import Context, fit_height, headings, section
-from model.workbook.description import Cell, Sheet, Value
-from model.workbook.facts import Facts
+from mitsumori.model.base.rounding import ceil_guarded, round_half_up
+from mitsumori.model.cost.comparison import OPEN_LINES
+from mitsumori.model.cost.money import Offer, consumption_tax
+from mitsumori.model.workbook.context import Context, fit_height, headings, section
+from mitsumori.model.workbook.description import Cell, Sheet, Value
+from mitsumori.model.workbook.facts import Facts
 
 WIDTHS = (46.0, 16.0, 14.0, 20.0, 22.0, 78.0)
 

@@ -12,10 +12,10 @@ import zipfile
 from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
-from model.workbook.cell_xml import dimension
-from model.workbook.charts import with_caches
-from model.workbook.description import Workbook
-from model.workbook.safe import clean_text
+from mitsumori.model.workbook.cell_xml import dimension
+from mitsumori.model.workbook.charts import with_caches
+from mitsumori.model.workbook.description import Workbook
+from mitsumori.model.workbook.safe import clean_text
 
 _DATE = (2020, 1, 1, 0, 0, 0)
 _NO_CELLS = re.compile(r"<sheetData ?/>|<sheetData></sheetData>")

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.catalog import Catalogue
-from model.messages import Sentence, text
-from model.overrides import accepted, table_cell
-from model.plan import Plan
-from model.refusal import PlanError, Refusal
-from model.workbook.audience import WITHHELD, customer_plan, sale_factor
-from model.workbook.fields import CUSTOMER_ONLY_TEXT, bounds, fields, input_name
+from mitsumori.model.base.messages import Sentence, text
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.overrides import accepted, table_cell
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.workbook.audience import WITHHELD, customer_plan, sale_factor
+from mitsumori.model.workbook.fields import CUSTOMER_ONLY_TEXT, bounds, fields, input_name
 
 _DAMAGED = (
     zipfile.BadZipFile,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.messages import keys
-from model.workbook.context import Context, fit_height, headings, section
-from model.workbook.description import Cell, Sheet, Value
+from mitsumori.model.base.messages import keys
+from mitsumori.model.workbook.context import Context, fit_height, headings, section
+from mitsumori.model.workbook.description import Cell, Sheet, Value
 
 WIDTHS = (44.0, 22.0, 16.0, 60.0)
 

@@ -6,9 +6,9 @@ import errno
 import time
 from pathlib import Path
 
-from model.atomic import write_atomic
-from model.messages import text
-from model.refusal import Refusal
+from mitsumori.model.base.files import write_atomic
+from mitsumori.model.base.messages import text
+from mitsumori.model.base.refusal import Refusal
 
 TRIES, PAUSE_S = 3, 0.4
 """A virus scanner or a synchronizing folder may hold a file for a moment."""

@@ -1,7 +1,7 @@
 """感度: each factor alone at its low and high end, and utilization against the cloud's price; all live.
 
 Factors, ends and sources are those of the window (``resources/catalog/sensitivity.toml`` through
-:mod:`model.sensitivity`). The saving is linear in every factor but the horizon, so that each end is the plan's saving plus
+:mod:`model.cost.sensitivity`). The saving is linear in every factor but the horizon, so that each end is the plan's saving plus
 a slope times the distance.
 """
 
@@ -11,14 +11,14 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from model.money import exchange
-from model.rounding import round_half_up
-from model.sensitivity import Bar, bars, description, factors, listed_prices, tornado, two_way
-from model.workbook.context import Context, fit_height, headings, note, section, title_block
-from model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
-from model.workbook.facts import Facts
-from model.workbook.sensitivity_slopes import FACTORS, Ends, Slopes, ends, slopes
-from model.workbook.styles import COLORS
+from mitsumori.model.base.rounding import round_half_up
+from mitsumori.model.cost.money import exchange
+from mitsumori.model.cost.sensitivity import Bar, bars, description, factors, listed_prices, tornado, two_way
+from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
+from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.sensitivity_slopes import FACTORS, Ends, Slopes, ends, slopes
+from mitsumori.model.workbook.styles import COLORS
 
 WIDTHS = (30.0, 14.0, 15.0, 15.0, 15.0, 20.0, 20.0, 18.0, 12.0, 58.0)
 WORK = 13

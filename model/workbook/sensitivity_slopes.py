@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from model.cashflow import cumulative
-from model.sensitivity import description
-from model.sides import Case, owned_lines
-from model.workbook.context import Context
-from model.workbook.description import Cell, Sheet
-from model.workbook.facts import Facts
+from mitsumori.model.cost.cashflow import cumulative
+from mitsumori.model.cost.lines import Case, owned_lines
+from mitsumori.model.cost.sensitivity import description
+from mitsumori.model.workbook.context import Context
+from mitsumori.model.workbook.description import Cell, Sheet
+from mitsumori.model.workbook.facts import Facts
 
 FACTORS = tuple(description()["factors"])
 YEARS = 7

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from model.version import program_version
-from model.workbook.audience import SALE_RULES, WITHHELD
-from model.workbook.context import Context, fit_height, headings, note, section, title_block
-from model.workbook.description import Value
+from mitsumori.model.base.version import program_version
+from mitsumori.model.workbook.audience import SALE_RULES, WITHHELD
+from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
+from mitsumori.model.workbook.description import Value
 
 WIDTHS = (40.0, 58.0, 46.0, 14.0, 10.0)
 

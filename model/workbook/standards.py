@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.figure import Parent
-from model.money import Offer
-from model.overrides import SPEED, SPEED_HIGH, SPEED_LOW
-from model.power import IDLE_SHARE
-from model.records import Record
-from model.workbook.fields import input_name
+from mitsumori.model.base.figure import Parent
+from mitsumori.model.catalogue.records import Record
+from mitsumori.model.cost.money import Offer
+from mitsumori.model.facility.power import IDLE_SHARE
+from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
+from mitsumori.model.workbook.fields import input_name
 
 if TYPE_CHECKING:
-    from model.workbook.context import Context
-    from model.workbook.facts import Facts
+    from mitsumori.model.workbook.context import Context
+    from mitsumori.model.workbook.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from model.rounding import round_half_up
-from model.workbook.context import Context, lines_of, section, title_block
-from model.workbook.description import Cell, Condition
-from model.workbook.facts import Facts
+from mitsumori.model.base.rounding import round_half_up
+from mitsumori.model.workbook.context import Context, lines_of, section, title_block
+from mitsumori.model.workbook.description import Cell, Condition
+from mitsumori.model.workbook.facts import Facts
 
 WIDTHS = (21.0,) * 8
 EXCLUDED = ("tax_notice", "facility_works", "data", "software", "people", "network_line", "inference", "price_change")

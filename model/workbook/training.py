@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from model.overrides import SPEED, SPEED_HIGH, SPEED_LOW, STEP_PARTS, step_part, table_cell
-from model.table import Cell as TableCell
-from model.workbook.context import Context, note, title_block, validation
-from model.workbook.description import Cell, Chart, Series, Sheet, Value, block
-from model.workbook.facts import Facts
-from model.workbook.fields import bounds, table_name
-from model.workbook.rows import Lines
-from model.workbook.styles import CYCLE, DASHES
+from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW, STEP_PARTS, step_part, table_cell
+from mitsumori.model.study.training_table import Cell as TableCell
+from mitsumori.model.workbook.context import Context, note, title_block, validation
+from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Value, block
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.fields import bounds, table_name
+from mitsumori.model.workbook.rows import Lines
+from mitsumori.model.workbook.styles import CYCLE, DASHES
 
 WIDTHS = (38.0, 18.0, 18.0, *([17.0] * 7))
 MOST_COLUMNS = 8

@@ -24,10 +24,10 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from model.workbook import cell_xml, charts, package
-from model.workbook.description import Sheet, Workbook, column_letter
-from model.workbook.safe import check_name, clean_text, footer_text
-from model.workbook.styles import (
+from mitsumori.model.workbook import cell_xml, charts, package
+from mitsumori.model.workbook.description import Sheet, Workbook, column_letter
+from mitsumori.model.workbook.safe import check_name, clean_text, footer_text
+from mitsumori.model.workbook.styles import (
     AMBER_TINT,
     FONTS,
     GREEN,

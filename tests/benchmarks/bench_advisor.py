@@ -14,20 +14,20 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from model.advisor import advise
-from model.constants import shipped
-from model.estimate import estimate
-from model.goals import goal_seek
-from model.gpu import gpu_of
-from model.layout import best_layout, full_space
-from model.losses import what_holds_back
-from model.memory import peak_memory
-from model.plan import Plan
-from model.project import open_plan
-from model.resolve import resolve
-from model.search import search
-from model.step import step_time
-from model.workload import memory_options, work_of
+from mitsumori.model.catalogue.accelerators import gpu_of
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.kernels.constants import shipped
+from mitsumori.model.memory.peak import peak_memory
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import open_plan
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.search.candidates import best_layout, full_space
+from mitsumori.model.search.search import search
+from mitsumori.model.study.bottlenecks import what_holds_back
+from mitsumori.model.study.goal_seek import goal_seek
+from mitsumori.model.study.ranking import advise
+from mitsumori.model.training.stages import memory_options, work_of
+from mitsumori.model.training.step import step_time
 
 
 def plan_of(preset: str, servers: int, seq: int, batch: int, server: str = "DGX-H100") -> Plan:

@@ -35,13 +35,13 @@ class Bench:
     """One window, dragged."""
 
     def __init__(self) -> None:
-        from gui.app import create_application
+        from mitsumori.gui.app import create_application
 
         self.application = create_application()
         from PySide6.QtCore import QEvent, QObject
 
-        from gui.window import Window
-        from model.project import load_sample
+        from mitsumori.gui.window import Window
+        from mitsumori.model.plan.project import load_sample
 
         self.window = Window()
         self.window.resize(1600, 1000)
@@ -84,7 +84,7 @@ class Bench:
 
     def drag(self, ticks: int) -> list[tuple[float, float]]:
         """Milliseconds of every tick of one drag: on the clock, and of the GUI thread's own work."""
-        from gui.charts.base import axis_hold
+        from mitsumori.gui.charts.base import axis_hold
 
         times = []
         at, step = 0.2 + 0.6 * random.random(), 0.004

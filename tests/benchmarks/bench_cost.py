@@ -6,8 +6,8 @@ import statistics
 import time
 from collections.abc import Callable
 
-from model.cost import cost
-from model.sensitivity import DRAWS, monte_carlo, tornado, two_way
+from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.sensitivity import DRAWS, monte_carlo, tornado, two_way
 from tests.model.cost_plans import inputs, money
 
 

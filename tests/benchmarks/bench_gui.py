@@ -57,10 +57,10 @@ print(time.time())
 
 OURS = """
 import time, sys
-from gui.app import create_application
+from mitsumori.gui.app import create_application
 app = create_application()
-from gui.window import Window
-from model.project import load_sample
+from mitsumori.gui.window import Window
+from mitsumori.model.plan.project import load_sample
 w = Window(); w.resize(1600, 1000)
 w.open_project(load_sample("llama3-70b-continual"))
 from PySide6.QtCore import QEvent, QObject
@@ -204,13 +204,13 @@ def percentile(values: list[float], share: float) -> float:
 
 def measure(ticks: int, memory_ticks: int, seed: int, result: dict[str, Any]) -> None:
     """Ticks, bursts and memory of the window; ticks of the reference."""
-    from gui.app import create_application
+    from mitsumori.gui.app import create_application
 
     application = create_application()
-    from gui.charts.base import axis_hold
-    from gui.tabs import TABS
-    from gui.window import Window
-    from model.project import load_sample
+    from mitsumori.gui.charts.base import axis_hold
+    from mitsumori.gui.tabs import TABS
+    from mitsumori.gui.window import Window
+    from mitsumori.model.plan.project import load_sample
 
     window = Window()
     window.resize(1600, 1000)

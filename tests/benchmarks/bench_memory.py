@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from model.memory import COMPONENTS, MemoryOptions, moments, peak_memory, stage_peaks, zero_stages
-from model.parallel import Parallel
-from model.transformer import Architecture
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, moments, peak_memory, stage_peaks, zero_stages
 
 DENSE = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
 MOE = Architecture(

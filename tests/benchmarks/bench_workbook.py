@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from model.estimate import estimate
-from model.project import load_sample, sample_names
-from model.table import training_table
-from model.workbook import ProposalSettings, build, export, to_bytes
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.project import load_sample, sample_names
+from mitsumori.model.study.training_table import training_table
+from mitsumori.model.workbook import ProposalSettings, build, export, to_bytes
 from tests.benchmarks.bench_cost import median_ms
 
 SETTINGS = ProposalSettings()

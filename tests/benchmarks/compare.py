@@ -23,14 +23,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from model import workbook
-from model.advisor import advise
-from model.estimate import cost_inputs, estimate
-from model.plan import Plan
-from model.project import load_sample, parse_project, sample_names
-from model.results import Estimate
-from model.sensitivity import sensitivity
-from model.table import training_table
+from mitsumori.model import workbook
+from mitsumori.model.cost.sensitivity import sensitivity
+from mitsumori.model.estimate.estimate import cost_inputs, estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, parse_project, sample_names
+from mitsumori.model.study.ranking import advise
+from mitsumori.model.study.training_table import training_table
 from tests.records.record import FILE
 from tests.run import ROOT
 
@@ -108,7 +108,7 @@ def main() -> int:
     for turn in range(1, ROUNDS + 1):
         for name, work in every.items():
             seconds.setdefault(name, []).append(cpu_s(partial(work, turn)))
-        seconds.setdefault("command started", []).append(started_s("-m", "model", "samples"))
+        seconds.setdefault("command started", []).append(started_s("-m", "mitsumori.model", "samples"))
         units.append(cpu_s(unit_work))
     unit, before = statistics.median(units), last_units()
     medians = {name: statistics.median(times) for name, times in seconds.items()}

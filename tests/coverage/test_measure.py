@@ -26,7 +26,11 @@ def the_settings(tmp_path, monkeypatch):
 def test_lines_executed_in_another_process_are_counted(settings):
     """An unknown command is refused in a process of its own: model/cli.py runs, the advisor's search does not."""
     done = subprocess.run(
-        [sys.executable, "-m", "model", "no-such-command"], cwd=ROOT, env=os.environ, capture_output=True, check=False
+        [sys.executable, "-m", "mitsumori.model", "no-such-command"],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 2
     measured = coverage.Coverage(config_file=str(settings))
@@ -35,8 +39,8 @@ def test_lines_executed_in_another_process_are_counted(settings):
     assert 0 < found["covered"] < found["lines"]
     assert found["excluded"] == 0
     assert found["percent"] == pytest.approx(100 * found["covered"] / found["lines"], abs=0.01)
-    assert found["below"].get("model/cli.py", 100.0) > found["below"]["model/search.py"]
-    assert "model/search.py" in found["missing"]
+    assert found["below"].get("model/cli.py", 100.0) > found["below"]["model/search/search.py"]
+    assert "model/search/search.py" in found["missing"]
 
 
 def test_nothing_of_the_core_asks_not_to_be_counted():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import struct
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from model.cli import main
+from mitsumori.model.cli import main
 from tests.docs.make_method_tables import PAPER, written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,26 +50,22 @@ def test_cited_sections_of_the_paper_exist() -> None:
     assert {number: where for number, where in cited.items() if number not in headings} == {}
 
 
-def test_every_file_of_the_core_is_on_the_map() -> None:
-    """Each module by its file name on its floor; packages by their name with a slash; so are the packages of the window."""
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    files = {p.name for p in (ROOT / "model").glob("*.py")} - {"__init__.py"}
-    packages = {
-        f"{p.name}/" for base in ("model", "gui") for p in (ROOT / base).iterdir() if (p / "__init__.py").is_file()
-    }
-    assert sorted(name for name in files | packages if f"`{name}`" not in text) == []
-    named = set(re.findall(r"`(\w+\.py)`", text))
-    assert named - {p.name for base in ("model", "gui", "tests") for p in (ROOT / base).rglob("*.py")} == set()
+def test_every_package_is_on_the_map() -> None:
+    """Each package of model/ and gui/ has a line of the tree, and each file named there exists."""
+    tree = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## The tree")[1].split("## ")[0]
+    packages = {p.parent.name for base in ("model", "gui") for p in (ROOT / base).glob("*/__init__.py")}
+    assert packages == set(re.findall(r"^  (\w+)/ ", tree, re.MULTILINE))
+    named = re.findall(r"\w+", next(line for line in tree.splitlines() if line.strip().startswith("app ")))
+    assert [name for name in named if not (ROOT / "gui" / f"{name}.py").exists()] == []
 
 
-def test_floors_of_the_map_are_those_of_the_files() -> None:
-    """A file that states its floor in its docstring stands on that floor of the map."""
-    rows = re.findall(r"^\| (\d) \| (.+?) \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
-    floors = {name: int(floor) for floor, cell in rows for name in re.findall(r"`(\w+\.py)`", cell)}
-    for path in (ROOT / "model").glob("*.py"):
-        stated = re.search(r"\(floor (\d)\)", path.read_text("utf-8").split('"""')[1])
-        if stated:
-            assert floors.get(path.name) == int(stated.group(1)), path.name
+def test_the_tree_is_in_the_order_in_which_packages_may_import() -> None:
+    """The list that import-linter checks, and the list that people read."""
+    tree = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## The tree")[1].split("\ngui/")[0]
+    shown = [name.removesuffix(".py") for name in re.findall(r"^  (\w+(?:\.py)?)/? ", tree, re.MULTILINE)]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in settings if contract.get("containers") == ["mitsumori.model"])
+    assert shown == [name.strip() for layer in layers for name in layer.split("|")]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

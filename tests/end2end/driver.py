@@ -54,7 +54,7 @@ class Program:
         # Somebody who has seen the tour: a script that types would type into it.
         (settings / "Mitsumori.conf").write_text("[window]\ntour_seen=true\n")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gui", *arguments], cwd=ROOT, env=self.environment,
+            [sys.executable, "-m", "mitsumori.gui", *arguments], cwd=ROOT, env=self.environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 

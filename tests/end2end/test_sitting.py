@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from model.estimate import estimate
-from model.project import Project, load_project, load_sample, save_project
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.project import Project, load_project, load_sample, save_project
 from tests.end2end.driver import Program, Screen
 from tests.needs import needs_xvfb
 

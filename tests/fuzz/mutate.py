@@ -11,10 +11,10 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from model import catalog
-from model.plan import Plan
-from model.project import parse_project
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import parse_project
 
 NUMBERS = (
     0,

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import resources
-from model.catalog import Catalogue
-from model.plan import Plan
-from model.project import parse_project, sample_names
-from model.refusal import Refusal
+from mitsumori import resources
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import parse_project, sample_names
 
 CORPUS = Path(__file__).parent / "seeds"
 CONFIGS = Path(__file__).parents[1] / "model" / "fixtures" / "formats"
@@ -57,8 +57,8 @@ def project(data: bytes) -> bool:
 
 def estimated(data: bytes) -> bool:
     """Open a project file and estimate its active plan: every valid plan has an estimate, in finite numbers."""
-    from model.document import to_json
-    from model.estimate import estimate
+    from mitsumori.model.estimate.estimate import estimate
+    from mitsumori.model.report.json_document import to_json
 
     opened = parse_project(data, "case.mitsumori")
     catalogue = Catalogue.shipped().with_records(opened.catalogue)
@@ -94,8 +94,8 @@ def _samples() -> tuple[bytes, ...]:
 
 def runs(data: bytes) -> bool:
     """Read a CSV of runs and predict its rows: every row is predicted or says why not."""
-    from model.backtest import evaluate
-    from model.runs import parse
+    from mitsumori.model.calibration.backtest import evaluate
+    from mitsumori.model.calibration.runs import parse
 
     rows = parse(_decoded(data), "runs.csv")
     report = evaluate(rows[:4])
@@ -110,7 +110,7 @@ def runs(data: bytes) -> bool:
 
 
 def _decoded(data: bytes) -> str:
-    """As :func:`model.runs.load` reads a file."""
+    """As :func:`model.calibration.runs.load` reads a file."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -132,7 +132,7 @@ def _runs() -> tuple[bytes, ...]:
 
 def configuration(data: bytes) -> bool:
     """Read another tool's configuration and put it into a plan."""
-    from model.formats import read_configuration
+    from mitsumori.model.formats import read_configuration
 
     catalogue = Catalogue.shipped()
     imported = read_configuration(data, "config.json", catalogue)
@@ -187,7 +187,7 @@ def _configurations() -> tuple[bytes, ...]:
 
 def changes(data: bytes) -> bool:
     """Apply ``--set path=value`` arguments, one a line, and keep a plan that saves and opens."""
-    from model.cli import apply_changes
+    from mitsumori.model.cli import apply_changes
 
     lines = data.decode("utf-8", errors="surrogateescape").split("\n")[:8]  # as Python decodes a command line
     plan = apply_changes(Plan(), lines)
@@ -227,7 +227,7 @@ def _changes() -> tuple[bytes, ...]:
 
 def workbook(data: bytes) -> bool:
     """Take the changes of a returned workbook into the plan it was made of."""
-    from model.workbook.read import applied, differences
+    from mitsumori.model.workbook.read import applied, differences
 
     plan = _exported_plan()
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
@@ -241,20 +241,20 @@ def workbook(data: bytes) -> bool:
 
 def has_reader() -> bool:
     """Whether this version reads workbooks back."""
-    return importlib.util.find_spec("model.workbook.read") is not None
+    return importlib.util.find_spec("mitsumori.model.workbook.read") is not None
 
 
 @functools.cache
 def _exported_plan() -> Plan:
-    from model.project import load_sample
+    from mitsumori.model.plan.project import load_sample
 
     return load_sample("llama2-7b-sft").plan
 
 
 @functools.cache
 def _workbooks() -> tuple[bytes, ...]:
-    from model.estimate import estimate
-    from model.workbook import build, to_bytes
+    from mitsumori.model.estimate.estimate import estimate
+    from mitsumori.model.workbook import build, to_bytes
 
     plan = _exported_plan()
     whole = to_bytes(build(plan, estimate(plan), "en"))
@@ -282,7 +282,7 @@ def _only_inputs(whole: bytes) -> bytes:
 
 def catalogue_file(data: bytes) -> bool:
     """Read a user's catalogue file."""
-    from model.catalogue_files import catalogue_text, parse_catalogue
+    from mitsumori.model.catalogue.user_files import catalogue_text, parse_catalogue
 
     records = parse_catalogue(data, "own.toml")
     Catalogue.shipped().with_records(records)
@@ -293,7 +293,7 @@ def catalogue_file(data: bytes) -> bool:
 
 def price_list(data: bytes) -> bool:
     """Import a price list."""
-    from model.catalogue_files import import_prices
+    from mitsumori.model.catalogue.user_files import import_prices
 
     separator, encoding = ("\t", "cp932") if b"\t" in data[:200] else (",", "utf-8-sig")
     records = import_prices(data, "prices.csv", separator=separator, encoding=encoding)
@@ -303,7 +303,7 @@ def price_list(data: bytes) -> bool:
 
 def has_catalogue_files() -> bool:
     """Whether this version reads catalogue files."""
-    return importlib.util.find_spec("model.catalogue_files") is not None
+    return importlib.util.find_spec("mitsumori.model.catalogue.user_files") is not None
 
 
 CATALOGUE = """[servers."My server"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
 from tests.fuzz import run
 from tests.fuzz.mutate import damaged
 from tests.fuzz.targets import TARGETS, Broken, Target, check, check_sentence

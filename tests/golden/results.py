@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from model.document import to_json
-from model.estimate import estimate
-from model.plan import Plan
-from model.project import load_sample, sample_names
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, sample_names
+from mitsumori.model.report.json_document import to_json
 
 FOLDER = Path(__file__).parent
 TOLERANCE = 1e-9

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from model.project import load_sample, sample_names
+from mitsumori.model.plan.project import load_sample, sample_names
 from tests.golden.results import FOLDER, computed, differences, flat, kept
 
 

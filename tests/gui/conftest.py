@@ -49,7 +49,7 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def application(qapp: QApplication, own_settings: Path) -> QApplication:
     """The application as the product makes it: style, fonts, theme."""
-    from gui.app import create_application
+    from mitsumori.gui.app import create_application
 
     return create_application()
 
@@ -61,8 +61,8 @@ def guarded(application: QApplication) -> Iterator[None]:
     A window that dies by the cyclic collector inside an event loop crashes the process, so
     windows are closed and collected here, between tests.
     """
-    from gui.i18n import set_language
-    from gui.theme import set_theme
+    from mitsumori.gui.theme.tokens import set_theme
+    from mitsumori.gui.words.translation import set_language
 
     QSettings().clear()
     set_language("en")

@@ -7,10 +7,10 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.tabs import TABS
-from gui.window import Window
-from model import runs
-from model.backtest import evaluate
+from mitsumori.gui.tabs import TABS
+from mitsumori.gui.window import Window
+from mitsumori.model.calibration import runs
+from mitsumori.model.calibration.backtest import evaluate
 
 
 def pages(win: Window, qtbot: Any) -> Iterator[tuple[str, QWidget]]:
@@ -49,7 +49,7 @@ def pages(win: Window, qtbot: Any) -> Iterator[tuple[str, QWidget]]:
         settle()
         yield f"present {index}", page
     win.leave_present()
-    from gui.guide import start_tour
+    from mitsumori.gui.dialogs.guide import start_tour
 
     tour = start_tour(win)
     for step in range(len(tour.steps())):
@@ -63,11 +63,11 @@ def pages(win: Window, qtbot: Any) -> Iterator[tuple[str, QWidget]]:
 
 def dialogs(win: Window) -> Iterator[tuple[str, QWidget]]:
     """Name and the dialogs of the tools, shown; each is closed after its turn."""
-    from gui.calibrate import BacktestDialog, CalibrationDialog
-    from gui.catalogue_page import CatalogueDialog
-    from gui.guide import Guide
-    from gui.menu import make_menu
-    from gui.proposal_settings import SettingsDialog
+    from mitsumori.gui.dialogs.calibrate import BacktestDialog, CalibrationDialog
+    from mitsumori.gui.dialogs.catalogue import CatalogueDialog
+    from mitsumori.gui.dialogs.guide import Guide
+    from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
+    from mitsumori.gui.menu import make_menu
 
     rows = [{"id": "a", "model": "Llama-3 8B", "gpu": "H100", "gpus": "8", "seq_len": "8192", "tp": "64"}]
     makers = {

@@ -11,20 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from model.figure import Figure, Parent, unknown
-from model.plan import Plan
-from model.results import (
-    CostResult,
-    Estimate,
-    FacilityResult,
-    MemoryResult,
-    MethodResult,
-    MomentBytes,
-    NearRun,
-    SideCost,
-    SourceLine,
-    TrainingResult,
-)
+from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.cost.results import CostResult, SideCost
+from mitsumori.model.estimate.results import Estimate, SourceLine
+from mitsumori.model.facility.results import FacilityResult, MethodResult
+from mitsumori.model.memory.results import MemoryResult, MomentBytes
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.training.results import NearRun, TrainingResult
 
 GB = 1e9
 OKU = 1e8

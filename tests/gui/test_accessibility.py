@@ -13,12 +13,12 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
-from gui.guide import start_tour
-from gui.i18n import set_language
-from gui.inputs.row import InputRow
-from gui.store import estimate_plan
-from gui.tabs import TABS
-from model.project import load_sample
+from mitsumori.gui.dialogs.guide import start_tour
+from mitsumori.gui.inputs.row import InputRow
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.tabs import TABS
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.plan.project import load_sample
 from tests.gui.everywhere import dialogs, pages
 from tests.gui.windows import window
 

@@ -15,29 +15,38 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
-from gui.charts import cost_curve
-from gui.charts.axes import Frame, corners
-from gui.charts.bars import Column, CostStack, Fact, FactGrid, FactRows, LimitBars, LimitRow, Part, PartBars, SegmentBar
-from gui.charts.base import Chart, HeldRange, Table, axis_hold
-from gui.charts.combined import Combined, GridTable
-from gui.charts.cost_curve import CostCurveData, CostLine, Crossing, CumulativeCost
-from gui.charts.days_curve import DaysCurve, DaysData
-from gui.charts.frame import ChartFrame
-from gui.charts.heat import HeatCell, HeatData, HeatTable, TwoWayData, TwoWayMap, diverging
-from gui.charts.layout_list import LayoutList, LayoutRow
-from gui.charts.memory_stack import PARTS, Stack, StackBar, StackRows
-from gui.charts.methods import EnergyFlow, FlowPart, MethodRow, MethodTable
-from gui.charts.painting import (
-    text_width,
+from mitsumori.gui.changes import same
+from mitsumori.gui.charts import cost_curve
+from mitsumori.gui.charts.axes import Frame, corners
+from mitsumori.gui.charts.bars import (
+    Column,
+    CostStack,
+    Fact,
+    FactGrid,
+    FactRows,
+    LimitBars,
+    LimitRow,
+    Part,
+    PartBars,
+    SegmentBar,
 )
-from gui.charts.rack import RackElevation, RackRow, shown_racks
-from gui.charts.risk import RangeBars, RangeRow
-from gui.charts.tornado import Tornado, TornadoRow
-from gui.charts.trade_off import Against, Choice, TradeOff
-from gui.i18n import set_language
-from gui.seen import same
-from gui.theme import set_theme, theme
-from model.results import Remedy
+from mitsumori.gui.charts.base import Chart, HeldRange, Table, axis_hold
+from mitsumori.gui.charts.combined import Combined, GridTable
+from mitsumori.gui.charts.cost_curve import CostCurveData, CostLine, Crossing, CumulativeCost
+from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
+from mitsumori.gui.charts.frame import ChartFrame
+from mitsumori.gui.charts.heat import HeatCell, HeatData, HeatTable, TwoWayData, TwoWayMap, diverging
+from mitsumori.gui.charts.layout_list import LayoutList, LayoutRow
+from mitsumori.gui.charts.memory_stack import PARTS, Stack, StackBar, StackRows
+from mitsumori.gui.charts.methods import EnergyFlow, FlowPart, MethodRow, MethodTable
+from mitsumori.gui.charts.painting import text_width
+from mitsumori.gui.charts.rack import RackElevation, RackRow, shown_racks
+from mitsumori.gui.charts.risk import RangeBars, RangeRow
+from mitsumori.gui.charts.tornado import Tornado, TornadoRow
+from mitsumori.gui.charts.trade_off import Against, Choice, TradeOff
+from mitsumori.gui.theme.tokens import set_theme, theme
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.base.findings import Remedy
 from tests.gui import sample_estimate as sample
 
 GPUS = np.array([16.0, 32, 64, 128, 256, 512, 1024])

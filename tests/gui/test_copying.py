@@ -11,13 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QTableView, QWidget
 
-from gui.charts.base import Chart, Table
-from gui.charts.frame import ChartFrame, TableTwin
-from gui.dialog import DataTable
-from gui.i18n import set_language
-from gui.store import estimate_plan
-from gui.tabs import TABS
-from model.project import load_sample
+from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.frame import ChartFrame, TableTwin
+from mitsumori.gui.dialogs.base import DataTable
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.tabs import TABS
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.plan.project import load_sample
 from tests.gui.everywhere import pages
 from tests.gui.windows import window
 

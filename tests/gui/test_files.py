@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from gui.project_files import autosave_folder
-from model.autosave import Copies
-from model.project import Project, load_project, save_project
+from mitsumori.gui.project_files import autosave_folder
+from mitsumori.model.plan.autosave import Copies
+from mitsumori.model.plan.project import Project, load_project, save_project
 from tests.gui import sample_estimate
 from tests.gui.windows import window
 

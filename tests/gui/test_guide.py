@@ -8,8 +8,8 @@ pytest.importorskip("PySide6.QtWidgets")
 
 from PySide6.QtCore import QUrl
 
-from gui.guide import Guide, slug
-from gui.i18n import set_language
+from mitsumori.gui.dialogs.guide import Guide, slug
+from mitsumori.gui.words.translation import set_language
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gui.i18n import set_language
-from gui.inputs.fields import FIELDS, GROUPS
-from gui.inputs.pane import InputsPane
-from gui.store import PlanStore
-from model.figure import unknown
-from model.plan import Plan
-from model.results import Finding
+from mitsumori.gui.inputs.fields import FIELDS, GROUPS
+from mitsumori.gui.inputs.pane import InputsPane
+from mitsumori.gui.store import PlanStore
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.base.figure import unknown
+from mitsumori.model.base.findings import Finding
+from mitsumori.model.plan.plan import Plan
 from tests.gui.sample_estimate import cost, estimate, facility, plan
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gui.store import estimate_plan
-from model.plan import Plan
-from model.project import load_sample
-from model.results import Estimate
+from mitsumori.gui.store import estimate_plan
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 
 DAYS, MEMORY, STEP = "training.days", "memory.per_gpu.total_bytes", "training.step_time_s"
 RACKS, KVA, IT, ENERGY = "facility.racks", "facility.kva_per_rack", "facility.it_kw", "facility.kwh_per_year"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from gui.jobs import JobContext, JobRunner
+from mitsumori.gui.jobs import JobContext, JobRunner
 
 
 def test_a_job_runs_off_the_gui_thread_and_delivers_on_it(qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -15,15 +15,14 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTranslator
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QWidget
 
-import gui
-import resources
-from gui.inputs.row import InputRow
-from gui.present import PresentHead
-from gui.start.samples import SampleCard
-from gui.store import estimate_plan
-from gui.widgets.buttons import Button, plain_label
-from gui.widgets.fields import Combo
-from model.project import load_sample
+from mitsumori import gui, resources
+from mitsumori.gui.inputs.row import InputRow
+from mitsumori.gui.present.page import PresentHead
+from mitsumori.gui.start.samples import SampleCard
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.widgets.buttons import Button, plain_label
+from mitsumori.gui.widgets.fields import Combo
+from mitsumori.model.plan.project import load_sample
 from tests.gui.everywhere import dialogs, pages
 from tests.gui.spoken import painted
 from tests.gui.windows import window

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-import gui.charts.methods as methods_module
-import gui.widgets.card as card_module
-from gui.i18n import LANGUAGES, set_language
-from gui.store import estimate_plan
-from gui.tabs.words import cooling_name
-from gui.widgets.breaks import pieces
-from gui.widgets.paint import width_of
-from gui.window import Window
-from model import catalog
-from model.project import load_sample
+from mitsumori.gui.charts import methods as methods_module
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.widgets import card as card_module
+from mitsumori.gui.widgets.breaks import pieces
+from mitsumori.gui.widgets.paint import width_of
+from mitsumori.gui.window import Window
+from mitsumori.gui.words.results import cooling_name
+from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.plan.project import load_sample
 from tests.gui.spoken import painted
 from tests.gui.windows import window
 

@@ -13,14 +13,14 @@ from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
-from gui.charts.base import Chart, Mark, axis_hold
-from gui.i18n import set_language
-from gui.store import estimate_plan
-from gui.theme import set_theme, theme
-from gui.widgets.paint import box, card
-from gui.window import Window
-from model.plan import Plan
-from model.project import load_sample
+from mitsumori.gui.charts.base import Chart, Mark, axis_hold
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.theme.tokens import set_theme, theme
+from mitsumori.gui.widgets.paint import box, card
+from mitsumori.gui.window import Window
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 from tests.gui.windows import window
 
 SLIDERS = ("workload.tokens", "cluster.servers", "parallel.seq_len", "facility.rack_kva", "money.utilization")

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-import resources
-from gui.calibrate import BacktestDialog
-from gui.i18n import set_language
-from gui.store import estimate_plan
-from gui.tabs import TABS
-from model import runs
-from model.backtest import evaluate
-from model.messages import keys, text
-from model.project import load_sample
+from mitsumori import resources
+from mitsumori.gui.dialogs.calibrate import BacktestDialog
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.tabs import TABS
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.base.messages import keys, text
+from mitsumori.model.calibration import runs
+from mitsumori.model.calibration.backtest import evaluate
+from mitsumori.model.plan.project import load_sample
 from tests.gui.spoken import cells, painted, texts
 from tests.gui.windows import window
 

@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gui.charts.base import axis_hold
-from gui.i18n import set_language
-from gui.store import estimate_plan
-from model.project import load_sample
+from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.plan.project import load_sample
 from tests.gui.windows import window
 
 

@@ -10,16 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.charts.painting import (
-    Scale,
-    linear_ticks,
-    log_ticks,
-    nice_ceiling,
-    spread,
-    wrap,
-)
-from gui.theme import contrast, ink_on, set_theme, theme
-from gui.widgets.breaks import pieces
+from mitsumori.gui.charts.painting import Scale, linear_ticks, log_ticks, nice_ceiling, spread, wrap
+from mitsumori.gui.theme.tokens import contrast, ink_on, set_theme, theme
+from mitsumori.gui.widgets.breaks import pieces
 
 
 @given(

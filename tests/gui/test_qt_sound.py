@@ -26,7 +26,7 @@ def test_void_qt_methods_do_not_lose_references_of_none(application) -> None:  #
 def test_the_products_fonts_are_there(application) -> None:  # type: ignore[no-untyped-def]
     from PySide6.QtGui import QFontDatabase, QFontInfo
 
-    from gui.theme import theme
+    from mitsumori.gui.theme.tokens import theme
 
     assert QFontDatabase.families()
     if not sys.platform.startswith(("win", "darwin")):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.inputs.fields import FIELDS
-from gui.widgets.scale import LinearScale, LogScale, StepScale
+from mitsumori.gui.inputs.fields import FIELDS
+from mitsumori.gui.widgets.scale import LinearScale, LogScale, StepScale
 
 SCALES = [LogScale(0.01, 20_000), LogScale(1, 2_000, integer=True), LinearScale(12, 84, 1, 12), StepScale((1, 2, 4, 8))]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gui.jobs import JobRunner
-from gui.services import Ask, Services
-from model.plan import Plan
+from mitsumori.gui.jobs import JobRunner
+from mitsumori.gui.services import Ask, Services
+from mitsumori.model.plan.plan import Plan
 
 
 @pytest.fixture

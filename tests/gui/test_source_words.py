@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from gui.i18n import set_language
-from gui.source_words import OWN, source_words
-from model.estimate import estimate
-from model.figure import Figure, Parent
-from model.plan import Plan
-from model.project import load_sample, sample_names
+from mitsumori.gui.words.sources import OWN, source_words
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, sample_names
 
 
 def parents(part: Any) -> Iterator[Parent]:

@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gui.inputs.fields import FIELDS
-from gui.start.questions import FIXED, SIZE, WHAT
-from gui.store import estimate_plan
-from model.plan import Plan
-from model.project import load_sample, sample_names
+from mitsumori.gui.inputs.fields import FIELDS
+from mitsumori.gui.start.questions import FIXED, SIZE, WHAT
+from mitsumori.gui.store import estimate_plan
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, sample_names
 from tests.gui import sample_estimate
 from tests.gui.windows import window
 
@@ -74,7 +74,7 @@ def test_recent_files_are_listed_and_open(qtbot, tmp_path: Path) -> None:  # typ
 
 
 def test_a_proposal_is_written_off_the_gui_thread(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    from gui.export import write
+    from mitsumori.gui.dialogs.export import write
 
     win = window(qtbot, load_sample("llama2-7b-sft").plan, estimator=estimate_plan)
     win.open_after_export = False
@@ -87,7 +87,7 @@ def test_a_proposal_is_written_off_the_gui_thread(qtbot, tmp_path: Path) -> None
 
 
 def test_a_proposal_that_cannot_be_written_is_a_sentence(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    from gui.export import write
+    from mitsumori.gui.dialogs.export import write
 
     win = window(qtbot, load_sample("llama2-7b-sft").plan, estimator=estimate_plan)
     win.open_after_export = False
@@ -98,7 +98,7 @@ def test_a_proposal_that_cannot_be_written_is_a_sentence(qtbot, tmp_path: Path) 
 
 
 def test_another_tools_configuration_may_join_as_a_scenario(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    from gui.difference_dialog import DifferenceDialog
+    from mitsumori.gui.dialogs.difference import DifferenceDialog
 
     config = tmp_path / "config.json"
     config.write_text(
@@ -118,7 +118,7 @@ def test_another_tools_configuration_may_join_as_a_scenario(qtbot, tmp_path: Pat
 
 
 def test_the_tour_has_five_steps_and_ends(qtbot) -> None:  # type: ignore[no-untyped-def]
-    from gui.guide import start_tour, tour_seen
+    from mitsumori.gui.dialogs.guide import start_tour, tour_seen
 
     win = window(qtbot)
     tour = start_tour(win)
@@ -131,8 +131,8 @@ def test_the_tour_has_five_steps_and_ends(qtbot) -> None:  # type: ignore[no-unt
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_the_guide_opens_in_the_language_of_the_window(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
-    from gui.guide import Guide
-    from gui.i18n import set_language
+    from mitsumori.gui.dialogs.guide import Guide
+    from mitsumori.gui.words.translation import set_language
 
     set_language(language)  # type: ignore[arg-type]
     win = window(qtbot)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from gui.store import PlanStore
-from model.plan import Plan
-from model.project import Project
-from model.refusal import Refusal
-from model.results import Estimate
+from mitsumori.gui.store import PlanStore
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project
 from tests.gui.sample_estimate import estimate, plan
 from tests.gui.windows import window
 

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.charts.base import Table
-from gui.charts.frame import TableTwin
-from gui.dialog import DataTable
-from gui.style import Style
-from gui.theme import set_theme, theme
-from gui.widgets.buttons import Switch
-from gui.widgets.fields import Combo, FieldEdit
+from mitsumori.gui.charts.base import Table
+from mitsumori.gui.charts.frame import TableTwin
+from mitsumori.gui.dialogs.base import DataTable
+from mitsumori.gui.theme.style import Style
+from mitsumori.gui.theme.tokens import set_theme, theme
+from mitsumori.gui.widgets.buttons import Switch
+from mitsumori.gui.widgets.fields import Combo, FieldEdit
 
 Part = QStyle.SubControl
 

@@ -17,25 +17,25 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-import resources
-from gui.charts.base import Chart, axis_hold
-from gui.charts.frame import ChartFrame
-from gui.explain_popup import explain, explanation, value_text
-from gui.i18n import LANGUAGES, set_language
-from gui.jobs import JobRunner
-from gui.services import WORKS, Ask, Services
-from gui.tabs import TABS, create_tab, tab_title
-from gui.tabs.goal import Goal, GoalLine
-from gui.tabs.scenario_table import MEASURES, Scenario, differing, input_text
-from gui.tabs.training_time import table_plan
-from gui.tabs.view import cost_columns, cost_curve, grouped, memory_title, rack_title, stack_of, step_parts
-from gui.tabs.words import OWNED_GROUPS
-from gui.theme import set_theme
-from model import format as fmt
-from model.estimate import estimate
-from model.figure import Figure, Parent
-from model.plan import Plan
-from model.project import load_sample, sample_names
+from mitsumori import resources
+from mitsumori.gui.charts.base import Chart, axis_hold
+from mitsumori.gui.charts.frame import ChartFrame
+from mitsumori.gui.dialogs.explain import explain, explanation, value_text
+from mitsumori.gui.jobs import JobRunner
+from mitsumori.gui.services import WORKS, Ask, Services
+from mitsumori.gui.tabs import TABS, create_tab, tab_title
+from mitsumori.gui.tabs.goal import Goal, GoalLine
+from mitsumori.gui.tabs.scenario_table import MEASURES, Scenario, differing, input_text
+from mitsumori.gui.tabs.training_time import table_plan
+from mitsumori.gui.tabs.view import cost_columns, cost_curve, grouped, memory_title, rack_title, stack_of, step_parts
+from mitsumori.gui.theme.tokens import set_theme
+from mitsumori.gui.words.results import OWNED_GROUPS
+from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, sample_names
 from tests.gui import sample_estimate as sample
 
 KEYS = [key for key, _, _ in TABS]
@@ -515,7 +515,11 @@ def test_a_question_nobody_can_answer_says_so() -> None:
 def sources() -> set[tuple[str, str]]:
     """Every text marked for translation in charts, tabs and explanations."""
     found = set()
-    files = [*sorted((GUI / "charts").glob("*.py")), *sorted((GUI / "tabs").glob("*.py")), GUI / "explain_popup.py"]
+    files = [
+        *sorted((GUI / "charts").glob("*.py")),
+        *sorted((GUI / "tabs").glob("*.py")),
+        GUI / "dialogs" / "explain.py",
+    ]
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):

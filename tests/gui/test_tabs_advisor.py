@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
-from gui.charts.base import axis_hold
-from gui.i18n import LANGUAGES, set_language
-from gui.jobs import CancelledError, JobRunner
-from gui.services import OFFLINE_KINDS, WORKS, Ask, Services
-from gui.tabs import create_tab
-from gui.tabs.generations import generation_rows, generation_title
-from gui.tabs.held_back import change_rows, loss_parts
-from model.estimate import estimate
-from model.losses import HeldBack, what_holds_back
-from model.plan import Plan
-from model.project import load_sample
-from model.tradeoffs import Generations, compare_generations
+from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.jobs import CancelledError, JobRunner
+from mitsumori.gui.services import OFFLINE_KINDS, WORKS, Ask, Services
+from mitsumori.gui.tabs import create_tab
+from mitsumori.gui.tabs.bottlenecks import change_rows, loss_parts
+from mitsumori.gui.tabs.generations import generation_rows, generation_title
+from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.bottlenecks import HeldBack, what_holds_back
+from mitsumori.model.study.trade_offs import Generations, compare_generations
 from tests.gui import sample_estimate
 from tests.gui.windows import window
 

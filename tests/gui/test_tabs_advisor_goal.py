@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
-from gui.i18n import LANGUAGES, set_language
-from gui.jobs import JobRunner
-from gui.services import Ask, Services
-from gui.tabs import create_tab
-from gui.tabs.goal import KINDS, Goal, GoalLine, read_date
-from gui.tabs.goal_answer import GoalAnswer, machines
-from model.estimate import estimate
-from model.goals import GoalResult, goal_seek
-from model.plan import Plan
-from model.project import load_sample
-from model.refusal import Refusal
+from mitsumori.gui.jobs import JobRunner
+from mitsumori.gui.services import Ask, Services
+from mitsumori.gui.tabs import create_tab
+from mitsumori.gui.tabs.goal import KINDS, Goal, GoalLine, read_date
+from mitsumori.gui.tabs.goal_answer import GoalAnswer, machines
+from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.goal_seek import GoalResult, goal_seek
 
 TODAY = dt.date(2026, 11, 25)
 

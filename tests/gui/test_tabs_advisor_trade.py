@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from gui.charts.trade_off import TradeOff
-from gui.i18n import LANGUAGES, set_language
-from gui.jobs import JobRunner
-from gui.services import Services
-from gui.tabs import create_tab
-from gui.tabs.goal_answer import machines
-from gui.tabs.trade import choices, missing_words, trade_title
-from model.advisor import advise
-from model.estimate import estimate
-from model.goals import goal_seek
-from model.plan import Plan
-from model.project import load_sample
-from model.tradeoffs import TradeOffs, trade_offs
+from mitsumori.gui.charts.trade_off import TradeOff
+from mitsumori.gui.jobs import JobRunner
+from mitsumori.gui.services import Services
+from mitsumori.gui.tabs import create_tab
+from mitsumori.gui.tabs.goal_answer import machines
+from mitsumori.gui.tabs.trade import choices, missing_words, trade_title
+from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.goal_seek import goal_seek
+from mitsumori.model.study.ranking import advise
+from mitsumori.model.study.trade_offs import TradeOffs, trade_offs
 from tests.gui.windows import window
 
 SERVERS = ("HPE-XD670", "DGX-B200", "DGX-H200", "Dell-XE9680-MI300X", "DGX-GB200-NVL72")
@@ -103,7 +103,7 @@ def test_series_are_told_apart_without_colour(study: TradeOffs, real: tuple[Plan
 
 
 def test_every_series_is_named_on_the_picture(tab: Any, monkeypatch: Any) -> None:
-    import gui.charts.trade_off as module
+    from mitsumori.gui.charts import trade_off as module
 
     drawn: list[str] = []
     paint = module.draw_text

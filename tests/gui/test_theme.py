@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-import resources
-from gui.icons import pixmap
-from gui.theme import Theme, contrast, ink_on, set_theme, theme, theme_signals
+from mitsumori import resources
+from mitsumori.gui.theme.icons import pixmap
+from mitsumori.gui.theme.tokens import Theme, contrast, ink_on, set_theme, theme, theme_signals
 
 TEXT_PAIRS = [
     (ink, ground)

@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gui.calibrate import BacktestDialog, CalibrationDialog, as_measured, measured_speed, prediction
-from gui.store import estimate_plan
-from model.estimate import estimate
-from model.plan import Plan
-from model.project import load_sample, parse_project
+from mitsumori.gui.dialogs.calibrate import BacktestDialog, CalibrationDialog, as_measured, measured_speed, prediction
+from mitsumori.gui.store import estimate_plan
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, parse_project
 from tests.gui.windows import window
 
 PLAN = load_sample("llama2-7b-sft").plan
@@ -135,7 +135,7 @@ def test_what_was_measured_keeps_the_layout_of_its_time() -> None:
 
 
 def test_a_file_of_runs_shows_every_row(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    import resources
+    from mitsumori import resources
 
     lines = resources.read_text("runs", "runs.csv").splitlines()[:9]
     path = tmp_path / "mine.csv"

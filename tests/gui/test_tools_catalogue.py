@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from gui.catalogue_page import CatalogueDialog, changed_fields, figures_of, joined
-from gui.catalogue_words import KINDS, record_name
-from gui.i18n import set_language
-from gui.store import estimate_plan
-from model.catalog import Catalogue
-from model.project import load_sample, parse_project
+from mitsumori.gui.dialogs.catalogue import CatalogueDialog, changed_fields, figures_of, joined
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.words.catalogue import KINDS, record_name
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.project import load_sample, parse_project
 from tests.gui.windows import window
 
 PLAN = load_sample("llama2-7b-sft").plan
@@ -197,7 +197,7 @@ def test_every_figure_of_every_record_can_be_set_to_what_it_is() -> None:
 
 
 def test_a_year_is_written_without_separators() -> None:
-    from gui.catalogue_page import value_text
+    from mitsumori.gui.dialogs.catalogue import value_text
 
     assert value_text("year", 2018.0) == "2018"
     assert value_text("memory_gb", 2018.0) == "2,018"

@@ -12,14 +12,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea
 
-from gui.difference_dialog import DifferenceDialog
-from gui.i18n import set_language
-from gui.importing import paste, take_text, takes
-from gui.plan_words import plan_changes, value_words
-from gui.store import estimate_plan
-from model.estimate import estimate
-from model.plan import Plan
-from model.project import Project, load_sample, save_project
+from mitsumori.gui.dialogs.difference import DifferenceDialog
+from mitsumori.gui.dialogs.importing import paste, take_text, takes
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.words.plan import plan_changes, value_words
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, load_sample, save_project
 from tests.gui.windows import window
 
 MEGATRON = (
@@ -137,7 +137,7 @@ def test_what_can_be_opened_can_be_dropped(qtbot, tmp_path: Path, name: str) -> 
 
 def returned_workbook(folder: Path, plan: Plan, **changes: Any) -> Path:
     """A proposal as a customer sends it back: some inputs typed over."""
-    from model.workbook import export
+    from mitsumori.model.workbook import export
 
     path = folder / "back.xlsx"
     export(plan, estimate(plan), path, "en")

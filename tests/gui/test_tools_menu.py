@@ -8,13 +8,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from gui.i18n import set_language
-from gui.importing import NAMES, copy_as
-from gui.menu import make_menu
-from gui.store import estimate_plan
-from model.formats import FORMATS, read_configuration
-from model.plan import Plan
-from model.project import load_sample
+from mitsumori.gui.dialogs.importing import NAMES, copy_as
+from mitsumori.gui.menu import make_menu
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.formats import FORMATS, read_configuration
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 from tests.gui.test_accessibility import check_names
 from tests.gui.windows import window
 
@@ -77,9 +77,9 @@ def test_the_services_speak_of_the_projects_own_records(qtbot) -> None:  # type:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_every_control_of_the_dialogs_has_a_name_and_escape_closes(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
-    from gui.calibrate import CalibrationDialog
-    from gui.catalogue_page import CatalogueDialog
-    from gui.proposal_settings import SettingsDialog
+    from mitsumori.gui.dialogs.calibrate import CalibrationDialog
+    from mitsumori.gui.dialogs.catalogue import CatalogueDialog
+    from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
 
     set_language(language)  # type: ignore[arg-type]
     win = window(qtbot)
@@ -94,7 +94,7 @@ def test_every_control_of_the_dialogs_has_a_name_and_escape_closes(qtbot, langua
 
 
 def test_a_dialog_of_the_old_language_goes_away(qtbot) -> None:  # type: ignore[no-untyped-def]
-    from gui.proposal_settings import SettingsDialog
+    from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
 
     win = window(qtbot)
     dialog = SettingsDialog(win)
@@ -104,21 +104,21 @@ def test_a_dialog_of_the_old_language_goes_away(qtbot) -> None:  # type: ignore[
 
 
 def test_the_tour_comes_by_itself_once(qtbot, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    import gui.menu
-    from gui.guide import Tour, tour_seen
+    import mitsumori.gui.menu
+    from mitsumori.gui.dialogs.guide import Tour, tour_seen
 
-    monkeypatch.setattr(gui.menu, "TOUR_AFTER_MS", 0)
+    monkeypatch.setattr(mitsumori.gui.menu, "TOUR_AFTER_MS", 0)
     win = window(qtbot)
     project = win.store.project()
     win.show_start()
-    gui.menu.offer_tour(win)
+    mitsumori.gui.menu.offer_tour(win)
     assert win.findChild(Tour) is None
     win.open_project(project)
     qtbot.waitUntil(lambda: win.findChild(Tour) is not None)
     QTest.keyClick(win.findChild(Tour), Qt.Key.Key_Escape)
     assert tour_seen()
     qtbot.waitUntil(lambda: win.findChild(Tour) is None)
-    gui.menu.offer_tour(win)
+    mitsumori.gui.menu.offer_tour(win)
     win.open_project(project)
     qtbot.wait(30)
     assert win.findChild(Tour) is None

@@ -13,14 +13,14 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel
 
-from gui.i18n import language, set_language, speaking
-from gui.pdf_summary import page_of, pdf_bytes, picture_of, write
-from gui.proposal_settings import GROUP, SettingsDialog, date_of, logo_of, months_of, stored_settings
-from gui.store import estimate_plan
-from gui.theme import painted_as, set_theme, theme
-from model.estimate import estimate
-from model.plan import Plan
-from model.project import load_sample
+from mitsumori.gui.dialogs.proposal_settings import GROUP, SettingsDialog, date_of, logo_of, months_of, stored_settings
+from mitsumori.gui.present.pdf_summary import page_of, pdf_bytes, picture_of, write
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.theme.tokens import painted_as, set_theme, theme
+from mitsumori.gui.words.translation import language, set_language, speaking
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 from tests.gui.windows import window
 from tests.needs import needs_pdf_tools
 
@@ -66,7 +66,7 @@ def test_the_page_is_one_a4_landscape_in_its_own_language(  # type: ignore[no-un
 
 
 def test_it_says_what_the_workbook_says(application) -> None:  # type: ignore[no-untyped-def]
-    from model.workbook import build
+    from mitsumori.model.workbook import build
 
     result = estimate(PLAN)
     page = page_of(PLAN, result, "en", stored_settings())
@@ -132,7 +132,7 @@ def test_the_pdf_is_made_off_the_gui_thread(qtbot, tmp_path: Path, monkeypatch: 
         return run
 
     for name, real in (("page_of", page_of), ("picture_of", picture_of), ("pdf_bytes", pdf_bytes)):
-        monkeypatch.setattr(f"gui.pdf_summary.{name}", noted(name, real))
+        monkeypatch.setattr(f"mitsumori.gui.present.pdf_summary.{name}", noted(name, real))
     write(win, tmp_path / "page.pdf", "ja")
     qtbot.waitUntil(lambda: (tmp_path / "page.pdf").exists(), timeout=60_000)
     assert threads == {"page_of": False, "picture_of": True, "pdf_bytes": False}

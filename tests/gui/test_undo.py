@@ -8,10 +8,10 @@ import tracemalloc
 
 import pytest
 
-from gui.store import PlanStore
-from gui.undo import differing_fields
-from model.plan import Plan
-from model.project import load_sample, sample_names
+from mitsumori.gui.store import PlanStore
+from mitsumori.gui.undo import differing_fields
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, sample_names
 from tests.gui.test_store import Counting
 
 SAMPLES = [load_sample(name).plan for name in sample_names()]

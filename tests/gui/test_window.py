@@ -10,14 +10,14 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.charts.numbers import UNKNOWN
-from gui.i18n import set_language
-from gui.store import PlanStore, estimate_plan
-from gui.tabs import TABS
-from gui.window import Window
-from model.plan import Plan
-from model.project import Project, load_sample
-from model.results import Finding, Remedy
+from mitsumori.gui.charts.numbers import UNKNOWN
+from mitsumori.gui.store import PlanStore, estimate_plan
+from mitsumori.gui.tabs import TABS
+from mitsumori.gui.window import Window
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, load_sample
 from tests.gui import sample_estimate
 from tests.gui.windows import window
 
@@ -65,7 +65,7 @@ def test_the_window_is_painted_before_its_first_results(qtbot) -> None:  # type:
 
 def test_an_impossible_plan_is_said_calmly_and_completely(qtbot) -> None:  # type: ignore[no-untyped-def]
     facility = sample_estimate.facility()
-    from model.figure import unknown
+    from mitsumori.model.base.figure import unknown
 
     hot = replace(facility, racks=unknown("facility_limit"), servers_per_rack=unknown("facility_limit"))
     impossible = sample_estimate.estimate(1.7, facility=hot)
@@ -212,8 +212,8 @@ def test_present_mode_is_larger_and_shows_nothing_internal(qtbot, language: str)
     win = window(qtbot)
     for path in INTERNAL:
         win.inputs.go_to(path)
-    from gui.inputs.fields import field_label
-    from gui.theme import theme
+    from mitsumori.gui.inputs.fields import field_label
+    from mitsumori.gui.theme.tokens import theme
 
     QTest.keyClick(win, Qt.Key.Key_F11)
     assert win.presenting
@@ -309,7 +309,7 @@ def test_the_inputs_give_way_in_a_narrow_window(qtbot) -> None:  # type: ignore[
 
 
 def test_an_unexpected_error_is_logged_and_shown_and_the_window_stays(qtbot, monkeypatch, caplog) -> None:  # type: ignore[no-untyped-def]
-    from gui.app import ErrorReporter
+    from mitsumori.gui.app import ErrorReporter
 
     shown: list[tuple[str, str]] = []
     reporter = ErrorReporter()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gui.store import PlanStore
-from gui.window import Window
-from model.plan import Plan
-from model.project import Project
+from mitsumori.gui.store import PlanStore
+from mitsumori.gui.window import Window
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project
 from tests.gui import sample_estimate
 
 

@@ -19,10 +19,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from model import atomic
-from model.autosave import Copies
-from model.plan import Plan
-from model.project import Project, load_project, parse_project, save_project
+from mitsumori.model.base import files as atomic
+from mitsumori.model.plan.autosave import Copies
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, load_project, parse_project, save_project
 
 STEPS = ("open", "fdopen", "fsync", "link", "replace", "unlink", "chmod")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from model.catalog import Catalogue
-from model.cost_case import CostInputs
-from model.plan import Money, Plan
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.prices import CostInputs
+from mitsumori.model.plan.plan import Money, Plan
 
 CATALOGUE = Catalogue.shipped()
 MONEY: dict[str, Any] = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from model.cost_case import CostInputs
-from model.plan import Money
+from mitsumori.model.cost.prices import CostInputs
+from mitsumori.model.plan.plan import Money
 
 UNTAXED = ("staff", "property_tax", "insurance")
 BOOK = {

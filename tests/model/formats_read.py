@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from model.formats import Imported, read_configuration
-from model.formats.shapes import shape_of
-from model.plan import Plan
-from model.resolve import resolve
+from mitsumori.model.formats import Imported, read_configuration
+from mitsumori.model.formats.shapes import shape_of
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 
 
 def imported(text_: str, name: str = "") -> Imported:

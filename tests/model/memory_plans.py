@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from model.memory import (
-    MemoryBatch,
-    MemoryOptions,
-    peak_memory,
-)
-from model.parallel import OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
-from model.transformer import Architecture
+from mitsumori.model.architecture.parallelism import OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.memory.peak import MemoryBatch, MemoryOptions, peak_memory
 
 LLAMA2_7B = Architecture(layers=32, hidden=4096, ffn=11008, heads=32, kv_heads=32, head_dim=128, vocab=32000)
 LLAMA3_70B = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Parallel
-from model.transformer import Architecture
+from mitsumori.model.architecture.parallelism import OFFLOADS, OPTIMIZERS, PRECISIONS, RECOMPUTES, STACKS, Parallel
+from mitsumori.model.architecture.transformer import Architecture
 
 GIB = 2.0**30
 OPERAND = {"fp32": 4.0, "tf32": 4.0, "fp16": 2.0, "bf16": 2.0, "fp8": 1.0, "mxfp8": 1 + 1 / 32, "nvfp4": 1 / 2 + 1 / 16}

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from model.constants import EFFECTS, NAMES, Constants
-from model.gpu import FAMILIES, LEVELS, Gpu
-from model.parallel import PRECISIONS, STACKS, Parallel, code
-from model.step import StepBatch, Work, step_time
-from model.transformer import Architecture, attention_flop_per_token
+from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.transformer import Architecture, attention_flop_per_token
+from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS, Gpu
+from mitsumori.model.kernels.constants import EFFECTS, NAMES, Constants
+from mitsumori.model.training.step import StepBatch, Work, step_time
 
 FULL, SELECTIVE = 2, 1
 FLASH_3 = Work(fused_attention=2)

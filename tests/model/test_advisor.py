@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-import resources
-from model.advice import Reason
-from model.advisor import Advice, advise
-from model.catalog import Catalogue
-from model.cli import main
-from model.estimate import estimate
-from model.format import money as money_text
-from model.formats import read_configuration
-from model.losses import what_holds_back
-from model.messages import keys, text
-from model.plan import Plan
-from model.project import open_plan, sample_names
-from model.resolve import resolve
-from model.search import search
-from model.tradeoffs import compare_generations, pareto, representatives, trade_offs
+from mitsumori import resources
+from mitsumori.model.base.format import money as money_text
+from mitsumori.model.base.messages import keys, text
+from mitsumori.model.base.sentence import Reason
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cli import main
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.formats import read_configuration
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import open_plan, sample_names
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.search.search import search
+from mitsumori.model.study.bottlenecks import what_holds_back
+from mitsumori.model.study.ranking import Advice, advise
+from mitsumori.model.study.trade_offs import compare_generations, pareto, representatives, trade_offs
 
 PLAN = open_plan("llama3-70b-continual").plan
 FIXED = {"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 4, "parallel.recompute": "full"}
@@ -345,7 +345,7 @@ def test_both_languages_use_the_same_fields() -> None:
 
 
 def test_money_and_counts_are_written_in_the_language_of_the_sentence() -> None:
-    from model.advice import Amount
+    from mitsumori.model.base.sentence import Amount
 
     reason = Reason(
         "goal_step_servers_budget", {"servers": "9", "value": Amount(1.5e9, "JPY"), "limit": Amount(1e9, "JPY")}

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model.cli import main
-from model.estimate import estimate
-from model.goal_axes import grid_index, grid_value
-from model.goal_dates import first_day
-from model.goal_words import relaxed_words, why_not_less
-from model.goals import Goal, GoalResult, goal_seek
-from model.plan import Plan
-from model.project import open_plan
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.cli import main
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import open_plan
+from mitsumori.model.study.deadline import first_day
+from mitsumori.model.study.goal_seek import Goal, GoalResult, goal_seek
+from mitsumori.model.study.goal_text import relaxed_words, why_not_less
+from mitsumori.model.study.unknowns import grid_index, grid_value
 
 PLAN = open_plan("llama3-70b-continual").plan
 SMALL = PLAN.with_values({"model.preset": "llama3.1-8b", "cluster.servers": 2, "workload.tokens": 2e10})

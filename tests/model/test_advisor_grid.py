@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from model.cli import main
-from model.estimate import estimate
-from model.grid import Grid, read_grid, run_study
-from model.plan import Plan, PlanError
-from model.project import open_plan
-from model.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.cli import main
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan, PlanError
+from mitsumori.model.plan.project import open_plan
+from mitsumori.model.study.grid import Grid, read_grid, run_study
 
 PLAN = open_plan("llama3-70b-continual").plan
 GRID = Grid((("cluster.servers", (4, 8, 16)), ("parallel.precision", ("bf16", "fp8"))))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from model.estimate import estimate
-from model.project import open_plan
-from model.tradeoffs import HALL_LIMITS, TradeOffs, TradePoint, trade_offs
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.project import open_plan
+from mitsumori.model.study.trade_offs import HALL_LIMITS, TradeOffs, TradePoint, trade_offs
 
 PLAN = open_plan("llama3-70b-continual").plan
 SERVERS = ("HPE-XD670", "DGX-GB200-NVL72", "Dell-XE9680-MI300X")

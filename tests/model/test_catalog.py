@@ -7,12 +7,12 @@ import math
 
 import pytest
 
-import resources
-from model import catalog
-from model.catalog import Catalogue, UnknownKey
-from model.records import Record, shipped_sources
-from model.refusal import PlanError, Refusal
-from model.transformer import Architecture, active_parameters, parameter_count
+from mitsumori import resources
+from mitsumori.model.architecture.transformer import Architecture, active_parameters, parameter_count
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
+from mitsumori.model.catalogue.records import Record, shipped_sources
 
 KINDS = {
     "accelerators": catalog.accelerators,

@@ -9,27 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import cli
-from model.catalog import Catalogue
-from model.catalogue_files import (
+from mitsumori.model import cli
+from mitsumori.model.base.messages import text
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.user_files import (
     PRICE_COLUMNS,
-    age_months,
     catalogue_text,
     edited,
     import_prices,
     list_records,
     load_catalogue,
-    old_price_findings,
     parse_catalogue,
-    price_age,
     removed,
     save_catalogue,
 )
-from model.estimate import estimate
-from model.messages import text
-from model.plan import Plan
-from model.project import load_sample
-from model.refusal import Refusal
+from mitsumori.model.cost.price_age import age_months, old_price_findings, price_age
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 
 TODAY = dt.date(2026, 11, 22)
 TOKYO = "aws-p5.48xlarge-ap-northeast-1-tokyo"

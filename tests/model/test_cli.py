@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from model.cli import main, parse_value
-from model.project import sample_names
+from mitsumori.model.cli import main, parse_value
+from mitsumori.model.plan.project import sample_names
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,7 +116,7 @@ def test_values_are_read_as_people_type_them(text, value):
 def test_commands_import_neither_qt_nor_what_they_do_not_need():
     """Start-up of the headless path: no Qt, pandas, openpyxl or scipy."""
     code = (
-        "import sys; from gui.__main__ import main; main(['samples']);"
+        "import sys; from mitsumori.gui.__main__ import main; main(['samples']);"
         "print([n for n in ('PySide6', 'pyqtgraph', 'pandas', 'openpyxl', 'scipy') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -126,7 +126,7 @@ def test_commands_import_neither_qt_nor_what_they_do_not_need():
 def test_without_a_display_the_window_command_says_so_and_prints_the_estimate():
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
     done = subprocess.run(
-        [sys.executable, "-m", "gui", "llama2-7b-sft"],
+        [sys.executable, "-m", "mitsumori.gui", "llama2-7b-sft"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

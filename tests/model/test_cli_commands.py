@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from model import cli
-from model.cli import main
-from model.project import load_project, load_sample
-from model.version import program_version
+from mitsumori.model import cli
+from mitsumori.model.base.version import program_version
+from mitsumori.model.cli import main
+from mitsumori.model.plan.project import load_project, load_sample
 
 SAMPLE = "llama3-70b-continual"
 SMALL = "llama2-7b-sft"

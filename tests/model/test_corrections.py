@@ -6,13 +6,13 @@ import math
 
 import pytest
 
-from model.catalog import Catalogue
-from model.constants import shipped
-from model.estimate import estimate
-from model.expectation import log_ratio
-from model.plan import Plan
-from model.project import Correction
-from model.resolve import resolve
+from mitsumori.model.calibration.expectation import log_ratio
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.kernels.constants import shipped
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Correction
+from mitsumori.model.plan.resolve import resolve
 
 PLAN = Plan.from_dict({"model": {"preset": "llama3-8b"}, "cluster": {"server": "DGX-H100", "servers": 4}})
 

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import model.cost_findings
-from model.cashflow import monthly_rate
-from model.cost import cost
-from model.cost_case import price_of_term, utilization_of
-from model.messages import keys, text
-from model.results import CostResult
+import mitsumori.model.cost.findings
+from mitsumori.model.base.messages import keys, text
+from mitsumori.model.cost.cashflow import monthly_rate
+from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.prices import price_of_term, utilization_of
+from mitsumori.model.cost.results import CostResult
 from tests.model.cost_plans import CATALOGUE, inputs, money
 
 RATE = 0.05
@@ -499,8 +499,8 @@ def test_every_finding_and_reason_has_both_languages() -> None:
             words = item.message(language) if hasattr(item, "message") else item.label(language)
             assert len(words) > 5
             assert "{" not in words
-    source = Path(model.cost_findings.__file__).parent
-    code_text = (source / "cost.py").read_text() + (source / "cost_case.py").read_text()
+    source = Path(mitsumori.model.cost.findings.__file__).parent
+    code_text = (source / "comparison.py").read_text() + (source / "prices.py").read_text()
     reasons = set(re.findall(r'"(cost_[a-z_]+)"', code_text))
     for code in reasons:
         assert text("findings", code, "ja") != text("findings", code, "en")

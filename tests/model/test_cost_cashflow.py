@@ -11,10 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.cashflow import Stream, annuity, crossing, cumulative, internal_rate, monthly_rate, net_present_value
-from model.depreciation import book_at_start, rates, schedule, shares
-from model.money import consumption_tax, exchange, product
-from model.profit import fiscal_months
+from mitsumori.model.cost.cashflow import (
+    Stream,
+    annuity,
+    crossing,
+    cumulative,
+    internal_rate,
+    monthly_rate,
+    net_present_value,
+)
+from mitsumori.model.cost.depreciation import book_at_start, rates, schedule, shares
+from mitsumori.model.cost.fiscal_years import fiscal_months
+from mitsumori.model.cost.money import consumption_tax, exchange, product
 
 amounts = st.floats(-1e9, 1e9, allow_subnormal=False)
 

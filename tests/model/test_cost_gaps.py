@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.cost import cost
-from model.sensitivity import sensitivity
+from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.sensitivity import sensitivity
 from tests.model.cost_plans import CATALOGUE, inputs, money
 
 INSTANCES = (

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.cost import cost, lead_months
-from model.cost_case import CostInputs, price_of_term, quote
-from model.money import consumption_tax
-from model.results import CostResult, Finding
-from model.sides import Case, owned_lines, spot_overhead
+from mitsumori.model.base.findings import Finding
+from mitsumori.model.cost.comparison import cost, lead_months
+from mitsumori.model.cost.lines import Case, owned_lines, spot_overhead
+from mitsumori.model.cost.money import consumption_tax
+from mitsumori.model.cost.prices import CostInputs, price_of_term, quote
+from mitsumori.model.cost.results import CostResult
 from tests.model.cost_plans import CATALOGUE, inputs, money
 
 TOKYO = "aws-p5.48xlarge-ap-northeast-1-tokyo"

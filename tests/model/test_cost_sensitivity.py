@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.cost import cost
-from model.cost_case import quote
-from model.sensitivity import SEED, factors, monte_carlo, outcomes, sensitivity, tornado, two_way
+from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.prices import quote
+from mitsumori.model.cost.sensitivity import SEED, factors, monte_carlo, outcomes, sensitivity, tornado, two_way
 from tests.model.cost_plans import CATALOGUE, inputs, money
 
 PATHS = {
@@ -264,7 +264,7 @@ def test_draws_follow_the_triangle_of_the_textbook(low: float, mode: float, high
     """Against SciPy's triangular distribution, quantile by quantile."""
     from scipy.stats import triang
 
-    from model.sensitivity import _triangular
+    from mitsumori.model.cost.sensitivity import _triangular
 
     uniform = np.linspace(0.0005, 0.9995, 1999)
     expected = triang.ppf(uniform, (mode - low) / (high - low), loc=low, scale=high - low)
@@ -275,7 +275,7 @@ def test_draws_follow_the_triangle_of_the_textbook(low: float, mode: float, high
 @pytest.mark.parametrize("size", [11, 101, 1001])
 def test_percentiles_of_a_ladder(size: int) -> None:
     """Of the numbers 0 to n - 1 the tenth, half and ninth of the way; what never pays stands above everything."""
-    from model.sensitivity import _percentiles
+    from mitsumori.model.cost.sensitivity import _percentiles
 
     ladder = np.random.default_rng(7).permutation(size).astype(float)
     found = _percentiles(ladder)

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.cost import cost
-from model.results import CostResult, SideCost
+from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.results import CostResult, SideCost
 from tests.model import cost_twin as twin
 from tests.model.cost_plans import inputs, money
 

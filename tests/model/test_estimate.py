@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from model.document import to_json
-from model.estimate import estimate
-from model.project import load_sample, sample_names
-from model.results import Estimate
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.project import load_sample, sample_names
+from mitsumori.model.report.json_document import to_json
 
 BASE = load_sample("llama3-70b-continual").plan
 GROUPS = {

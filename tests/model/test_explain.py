@@ -2,9 +2,9 @@
 
 import pytest
 
-from model.estimate import FACILITY_FIGURES, estimate
-from model.explain import explain, explained
-from model.project import load_sample, sample_names
+from mitsumori.model.estimate.estimate import FACILITY_FIGURES, estimate
+from mitsumori.model.plan.project import load_sample, sample_names
+from mitsumori.model.report.explain import explain, explained
 
 PATHS = (
     "memory.per_gpu.total_bytes", "memory.per_gpu.weights_bytes", "memory.per_gpu.optimizer_bytes",

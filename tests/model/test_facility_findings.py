@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from model.catalog import Catalogue
-from model.facility import facility
-from model.format import money
-from model.placement import Load, RackLimits, place
-from model.plan import Plan
-from model.resolve import resolve
-from model.results import FacilityResult, Finding, Remedy
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.base.format import money
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.facility.hall import facility
+from mitsumori.model.facility.placement import Load, RackLimits, place
+from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 
 BASE = {
     "workload": {"tokens": 100e9},
@@ -428,7 +429,7 @@ def test_the_electricity_price_follows_the_supply_class_of_the_hall() -> None:
     ("contract_kw", "name"), [(49.99, "low"), (50.0, "high"), (1999.9, "high"), (2000.0, "special-high")]
 )
 def test_supply_classes_begin_at_50_and_2000_kw(contract_kw: float, name: str) -> None:
-    from model.facility import utility_class
+    from mitsumori.model.facility.hall import utility_class
 
     assert utility_class(resolve(Plan.from_dict(BASE)), contract_kw) == name
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.facility import facility
-from model.plan import Plan
-from model.resolve import resolve
-from model.results import FacilityResult
+from mitsumori.model.facility.hall import facility
+from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 from tests.model import facility_twin as twin
 
 SHARE = 0.13

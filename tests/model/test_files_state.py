@@ -15,10 +15,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from model.atomic import backup_of, fingerprint
-from model.autosave import Copies
-from model.plan import Plan
-from model.project import Project, load_project, save_project
+from mitsumori.model.base.files import backup_of, fingerprint
+from mitsumori.model.plan.autosave import Copies
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, load_project, save_project
 
 PROGRAMS = st.sampled_from([0, 1])
 FILES = st.sampled_from(["見積 A.mitsumori", "b.mitsumori"])

@@ -17,12 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import atomic
-from model import project as projects
-from model.atomic import backup_of, clean_leftovers, fingerprint, write_atomic
-from model.autosave import Copies
-from model.plan import Plan
-from model.project import (
+from mitsumori.model.base import files as atomic
+from mitsumori.model.base.files import backup_of, clean_leftovers, fingerprint, write_atomic
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.plan import project as projects
+from mitsumori.model.plan.autosave import Copies
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import (
     MIGRATIONS,
     SCHEMA_VERSION,
     Project,
@@ -33,7 +34,6 @@ from model.project import (
     sample_names,
     save_project,
 )
-from model.refusal import Refusal
 
 FIXTURES = Path(__file__).parent / "fixtures" / "projects"
 ROOT = Path(__file__).parents[2]
@@ -188,8 +188,8 @@ def test_a_backup_that_cannot_be_made_does_not_stop_the_save(tmp_path, monkeypat
 CHILD = """
 import resource, signal, sys
 from pathlib import Path
-from model.plan import Plan
-from model.project import Project, save_project
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, save_project
 path, limit, user = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 project = Project(plans=tuple(Plan(name="new", notes={f"n{i}": "y" * 190 for i in range(100)}) for _ in range(4)))
 if limit:

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import resources
-from model import fit, runs
-from model.constants import SPEC, prior, shipped
-from model.fit_report import group_weights, judged
-from model.interval import widths
-from model.refusal import Refusal
+from mitsumori import resources
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.calibration import fit, runs
+from mitsumori.model.calibration.fit_report import group_weights, judged
+from mitsumori.model.calibration.interval import widths
+from mitsumori.model.kernels.constants import SPEC, prior, shipped
 
 
 @pytest.fixture(scope="module")

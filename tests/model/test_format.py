@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import format as fmt
-from model.refusal import Refusal
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.refusal import Refusal
 
 
 @pytest.mark.parametrize(

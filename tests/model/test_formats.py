@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model.formats import FORMATS, left_out, read_configuration, write_configuration
-from model.formats.families import FAMILIES
-from model.formats.imported import ASKED, SHAPE_ASKED
-from model.formats.shapes import normal
-from model.messages import keys, text
-from model.plan import Plan
-from model.refusal import Refusal
-from model.resolve import resolve
-from model.transformer import active_parameters, parameter_count
+from mitsumori.model.architecture.transformer import active_parameters, parameter_count
+from mitsumori.model.base.messages import keys, text
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.formats import FORMATS, left_out, read_configuration, write_configuration
+from mitsumori.model.formats.families import FAMILIES
+from mitsumori.model.formats.imported import ASKED, SHAPE_ASKED
+from mitsumori.model.formats.shapes import normal
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 from tests.model.formats_read import imported, megatron, shape
 
 FIXTURES = Path(__file__).parent / "fixtures" / "formats"
@@ -397,7 +397,7 @@ def test_hugging_face_keeps_the_shape_or_refuses_it(plan: Plan) -> None:
 
 
 def test_every_catalogue_model_but_one_has_a_hugging_face_family() -> None:
-    from model.catalog import models
+    from mitsumori.model.catalogue.catalogue import models
 
     cannot = []
     for key, record in models().items():

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from model.formats import write_configuration
-from model.formats.core_arguments import pattern_of
-from model.plan import Plan
-from model.refusal import Refusal
-from model.resolve import resolve
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.formats import write_configuration
+from mitsumori.model.formats.core_arguments import pattern_of
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 from tests.model.formats_read import imported, megatron
 
 # NVIDIA/Megatron-LM examples/gpt3/train_gpt3_175b_distributed.sh, abridged

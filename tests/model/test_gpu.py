@@ -1,4 +1,4 @@
-"""From catalogue records to the numbers the engines compute with (docs/method.md 4.1, 7; the fields of model.gpu.Gpu)."""
+"""From catalogue records to the numbers the engines compute with (docs/method.md 4.1, 7; the fields of model.catalogue.accelerators.Gpu)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.catalog import accelerator, accelerators, server
-from model.gpu import FAMILIES, LEVELS, NIC_GBPS, gpu_of, native, stack
-from model.kernels import Work, kernels
-from model.parallel import PRECISIONS, STACKS, Parallel, code
-from model.records import Nic
+from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.stacks import Work, kernels
+from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS, NIC_GBPS, gpu_of, native, stack
+from mitsumori.model.catalogue.catalogue import accelerator, accelerators, server
+from mitsumori.model.catalogue.records import Nic
 
 H100 = accelerator("H100-SXM")
 DGX = server("DGX-H100")

@@ -7,11 +7,11 @@ from functools import partial
 
 import pytest
 
-from model.estimate import estimate
-from model.figure import Figure
-from model.frozen import changed
-from model.later import Later, Named
-from model.project import load_sample
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.frozen import changed
+from mitsumori.model.base.later import Later, Named
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.project import load_sample
 
 
 def test_nothing_is_made_before_the_first_look_and_nothing_twice() -> None:

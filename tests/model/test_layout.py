@@ -11,16 +11,16 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from model import layout as lay
-from model.gpu import gpu_of
-from model.layout import MARGIN, best_layout, chunks, divisors, evaluate, full_space, pick
-from model.memory import peak_memory
-from model.parallel import OFFLOADS, RECOMPUTES
-from model.plan import Plan, PlanError
-from model.resolve import fixed_layout, resolve
-from model.search import search
-from model.step import step_time
-from model.workload import memory_options, work_of
+from mitsumori.model.architecture.parallelism import OFFLOADS, RECOMPUTES
+from mitsumori.model.catalogue.accelerators import gpu_of
+from mitsumori.model.memory.peak import peak_memory
+from mitsumori.model.plan.plan import Plan, PlanError
+from mitsumori.model.plan.resolve import fixed_layout, resolve
+from mitsumori.model.search import candidates as lay
+from mitsumori.model.search.candidates import MARGIN, best_layout, chunks, divisors, evaluate, full_space, pick
+from mitsumori.model.search.search import search
+from mitsumori.model.training.stages import memory_options, work_of
+from mitsumori.model.training.step import step_time
 
 DENSE = {"layers": 5, "hidden": 1024, "ffn": 4096, "heads": 4, "kv_heads": 2, "vocab": 32000}
 EXPERTS = {**DENSE, "layers": 3, "heads": 2, "moe_experts": 2, "moe_topk": 1, "moe_ffn": 1024, "moe_dense_layers": 1}

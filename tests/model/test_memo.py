@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.catalog import Catalogue
-from model.estimate import estimate
-from model.memo import Memo, Same, forget, remembered
-from model.plan import Plan
-from model.project import load_sample
-from model.refusal import Refusal
-from model.results import Estimate
+from mitsumori.model.base.memo import Memo, Same, forget, remembered
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 
 
 def test_a_value_is_made_once_and_the_least_used_goes_first() -> None:
@@ -226,7 +226,11 @@ def test_an_estimate_after_a_walk_is_the_one_worked_out_anew(sample: str, seed: 
 def test_a_slider_of_money_works_out_neither_speed_nor_hall(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = load_sample("llama3-70b-continual").plans[0]
     before = estimate(plan)
-    for name in ("model.estimate.training_time", "model.facility.support_of", "model.cooling.place"):
+    for name in (
+        "mitsumori.model.estimate.estimate.training_time",
+        "mitsumori.model.facility.hall.support_of",
+        "mitsumori.model.facility.cooling.place",
+    ):
         monkeypatch.setattr(name, lambda *_, **__: pytest.fail("worked out again"))
     after = estimate(plan.with_values({"money.usd_jpy": 171.25}))
     assert after.training == before.training

@@ -8,18 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from model.memory import (
-    COMPONENTS,
-    MemoryOptions,
-    moments,
-    peak_memory,
-    predicted_peak_gib,
-    stage_peaks,
-)
-from model.memory_fsdp import pipeline_batches
-from model.parallel import OFFLOADS, OPTIMIZERS, PRECISIONS, STACKS, Parallel, code
-from model.transformer import Architecture, parameter_count
-from model.units import GB, GIB
+from mitsumori.model.architecture.parallelism import OFFLOADS, OPTIMIZERS, PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.transformer import Architecture, parameter_count
+from mitsumori.model.base.units import GB, GIB
+from mitsumori.model.memory.fsdp import pipeline_batches
+from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, moments, peak_memory, predicted_peak_gib, stage_peaks
 from tests.model.memory_plans import (
     DEEPSEEK_V3,
     FP32,

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.memory import MemoryOptions, moments, peak_memory, predicted_peak_gib, stage_peaks
-from model.memory_fsdp import FsdpStages, pipeline_batches
-from model.memory_megatron import MegatronStages
-from model.memory_options import Moment, StagePeak
-from model.parallel import OFFLOADS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
-from model.states import Counts, Stage, StateBytes, layer_parameters, stage_of
-from model.transformer import Architecture
+from mitsumori.model.architecture.parallelism import OFFLOADS, PRECISIONS, RECOMPUTES, STACKS, Parallel, code
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.memory.fsdp import FsdpStages, pipeline_batches
+from mitsumori.model.memory.megatron import MegatronStages
+from mitsumori.model.memory.options import Moment, StagePeak
+from mitsumori.model.memory.peak import MemoryOptions, moments, peak_memory, predicted_peak_gib, stage_peaks
+from mitsumori.model.memory.states import Counts, Stage, StateBytes, layer_parameters, stage_of
 from tests.model import memory_twin as twin
 from tests.model.memory_twin import GIB
 from tests.model.test_memory_states import (

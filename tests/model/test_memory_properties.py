@@ -10,15 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.memory import (
-    COMPONENTS,
-    MemoryOptions,
-    peak_memory,
-    stage_peaks,
-    zero_stages,
-)
-from model.parallel import Parallel
-from model.transformer import Architecture
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, peak_memory, stage_peaks, zero_stages
 from tests.model.memory_plans import (
     FULL,
     LLAMA3_70B,

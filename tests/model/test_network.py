@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.goodput import LLAMA3_MTBF_GPU_HOURS, goodput, young_interval_s
-from model.network import cabling, fat_tree, storage_need, storage_units
+from mitsumori.model.facility.fabric import cabling, fat_tree, storage_need, storage_units
+from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, goodput, young_interval_s
 
 # NVIDIA DGX SuperPOD Reference Architecture, DGX H100 (RA-11333-001), component counts by scalable unit, recalled:
 # nodes of full units (32 each; the document leaves one place to UFM), leaf, spine, core switches of 64 ports.

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from model.estimate import estimate
-from model.memory import peak_memory
-from model.memory_terms import memory_terms, replaceable
-from model.overrides import OVERRIDES, accepted
-from model.plan import Plan
-from model.project import Project, load_sample, parse_project, sample_names
-from model.refusal import PlanError
-from model.results import Estimate, MemoryResult
-from model.table import training_table
+from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.memory.peak import peak_memory
+from mitsumori.model.memory.results import MemoryResult
+from mitsumori.model.memory.terms import memory_terms, replaceable
+from mitsumori.model.plan.overrides import OVERRIDES, accepted
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, load_sample, parse_project, sample_names
+from mitsumori.model.study.training_table import training_table
 
 BASE = load_sample("llama3-70b-continual").plans[0]
 
@@ -188,9 +189,9 @@ def test_a_file_with_such_an_entry_opens_says_so_and_is_mended_with_one_click() 
 
 def test_terms_follow_the_layout() -> None:
     """A stage that is worst only under some ZeRO stage brings its own parameters."""
-    from model.gpu import gpu_of
-    from model.resolve import fixed_layout, resolve
-    from model.workload import memory_options
+    from mitsumori.model.catalogue.accelerators import gpu_of
+    from mitsumori.model.plan.resolve import fixed_layout, resolve
+    from mitsumori.model.training.stages import memory_options
 
     plan = BASE.with_values({"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 8, "parallel.zero_stage": 1})
     resolved = resolve(plan)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.placement import LIMITS, Load, RackLimits, place, surviving_kw, usable_kva
-from model.racks import Kit, compute_devices, deal, support_devices, support_rack_count
+from mitsumori.model.facility.elevation import Kit, compute_devices, deal, support_devices, support_rack_count
+from mitsumori.model.facility.placement import LIMITS, Load, RackLimits, place, surviving_kw, usable_kva
 
 LOADS = st.builds(
     Load,

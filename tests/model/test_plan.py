@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.plan import Plan
-from model.refusal import PlanError, Refusal
-from model.resolve import resolve, shape_for_parameters, tokens_of
-from model.transformer import parameter_count
+from mitsumori.model.architecture.transformer import parameter_count
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve, shape_for_parameters, tokens_of
 
 BAD = [
     ("facility.rack_kva", 5e-324, "greater than 0"),  # a rack's share of the support power would be infinite

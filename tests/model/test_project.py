@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from model.plan import Plan
-from model.project import (
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import (
     SCHEMA_VERSION,
     Project,
     load_project,
@@ -17,7 +18,6 @@ from model.project import (
     sample_names,
     save_project,
 )
-from model.refusal import Refusal
 
 SAMPLES = ("llama2-7b-sft", "gpt3-175b-nemo", "bloom-176b", "mt-nlg-530b", "llama3-70b-continual")
 

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from model.catalog import Catalogue
-from model.estimate import estimate
-from model.plan import Plan
-from model.project import load_sample, sample_names
-from model.report import estimate_text
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, sample_names
+from mitsumori.model.report.text import estimate_text
 
 WORDS = {"en": ("racks", "layout"), "ja": ("ラック", "並列構成")}
 

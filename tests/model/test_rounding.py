@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from model.rounding import ceil_guarded, floor_guarded, round_half_up
+from mitsumori.model.base.rounding import ceil_guarded, floor_guarded, round_half_up
 
 
 @pytest.mark.parametrize(

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import resources
-from model import runs
-from model.backtest import backtest, evaluate
-from model.campaign import fit_share
-from model.constants import shipped
-from model.gpu import gpu_of
-from model.interval import LEVEL_NOISE, band, calibrate, near_runs, quantile
-from model.parallel import PRECISIONS, RECOMPUTES, STACKS, Parallel, code
-from model.refusal import Refusal
-from model.runs import batch, parse, read_row, stack_of, year_of
-from model.step import step_time
+from mitsumori import resources
+from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, STACKS, Parallel, code
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.calibration import runs
+from mitsumori.model.calibration.backtest import backtest, evaluate
+from mitsumori.model.calibration.campaign import fit_share
+from mitsumori.model.calibration.interval import LEVEL_NOISE, band, calibrate, near_runs, quantile
+from mitsumori.model.calibration.runs import batch, parse, read_row, stack_of, year_of
+from mitsumori.model.catalogue.accelerators import gpu_of
+from mitsumori.model.kernels.constants import shipped
+from mitsumori.model.training.step import step_time
 
 LLAMA_70B = {
     "id": "x", "source": "NVIDIA NeMo performance summary 24.07", "source_date": "2024-09-09", "kind": "pretrain",

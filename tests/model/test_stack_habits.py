@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import catalog
-from model.constants import Constants, shipped
-from model.gpu import gpu_of
-from model.kernels import DISPATCHER_YEAR, FIRST_MOE_YEAR, Work
-from model.memory import peak_memory
-from model.memory_megatron import in_flight
-from model.parallel import PRECISIONS, STACKS, Parallel, code
-from model.plan import Plan
-from model.resolve import Resolved, parallel_base, resolve
-from model.runs import read_row
-from model.runs import shipped as shipped_runs
-from model.step import matrix_rate, step_time
-from model.workload import ROUTING_CAPACITY, memory_options
+from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.stacks import DISPATCHER_YEAR, FIRST_MOE_YEAR, Work
+from mitsumori.model.calibration.runs import read_row
+from mitsumori.model.calibration.runs import shipped as shipped_runs
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.accelerators import gpu_of
+from mitsumori.model.kernels.constants import Constants, shipped
+from mitsumori.model.memory.megatron import in_flight
+from mitsumori.model.memory.peak import peak_memory
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import Resolved, parallel_base, resolve
+from mitsumori.model.training.stages import ROUTING_CAPACITY, memory_options
+from mitsumori.model.training.step import matrix_rate, step_time
 
 
 def _resolved(model: str = "llama3.1-405b", **parallel: Any) -> Resolved:

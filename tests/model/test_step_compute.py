@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.kernels import LORA, Work
-from model.parallel import PRECISIONS, STACKS, Parallel, code
-from model.step import matrix_rate
-from model.transformer import (
+from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.stacks import LORA, Work
+from mitsumori.model.architecture.transformer import (
     Architecture,
     attention_flop_per_token,
     matrix_parameters_active,
     model_flop_per_token,
     parameter_count,
 )
+from mitsumori.model.training.step import matrix_rate
 from tests.model.step_plans import (
     ARCHITECTURES,
     DEEPSPEED,

@@ -6,11 +6,9 @@ import math
 
 import pytest
 
-from model.kernels import Work
-from model.parallel import Parallel
-from model.transformer import (
-    Architecture,
-)
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.stacks import Work
+from mitsumori.model.architecture.transformer import Architecture
 from tests.model.step_plans import (
     ARCHITECTURES,
     DENSE,
@@ -70,7 +68,7 @@ def test_small_heads_fill_it_less(head_dim: int, size: int) -> None:
 )  # fmt: skip
 def test_second_generation_kernels_are_slower_on_hopper_and_later(family: str, fused: int, factor: float) -> None:
     """FlashAttention-2 was written for Ampere (arXiv 2307.08691); it reaches a part of Hopper's rate (2407.08608)."""
-    from model.gpu import FAMILIES
+    from mitsumori.model.catalogue.accelerators import FAMILIES
 
     gpu = MACHINE.with_(family=FAMILIES.index(family))
     found = added("busy", DENSE, ONE, gpu=gpu, work=Work(fused_attention=fused), attention_v2=0.5)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.kernels import LORA, Work
-from model.offload import activations_s, optimizer_s
-from model.parallel import OFFLOADS, Parallel, code
-from model.transformer import Architecture, parameter_count
+from mitsumori.model.architecture.parallelism import OFFLOADS, Parallel, code
+from mitsumori.model.architecture.stacks import LORA, Work
+from mitsumori.model.architecture.transformer import Architecture, parameter_count
+from mitsumori.model.training.offload import activations_s, optimizer_s
 from tests.model.step_plans import (
     DEEPSPEED,
     DENSE,

@@ -15,14 +15,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.catalog import Catalogue
-from model.facility import facility
-from model.network import cabling, fat_tree, storage_need, storage_units
-from model.plan import Plan
-from model.racks import DrawnRack, Kit, RackDevice, compute_devices, deal, drawn, support_devices, support_rack_count
-from model.resolve import resolve
-from model.results import FacilityResult, Finding
-from model.support import checkpoint_bytes_of
+from mitsumori.model.base.findings import Finding
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.facility.elevation import (
+    DrawnRack,
+    Kit,
+    RackDevice,
+    compute_devices,
+    deal,
+    drawn,
+    support_devices,
+    support_rack_count,
+)
+from mitsumori.model.facility.fabric import cabling, fat_tree, storage_need, storage_units
+from mitsumori.model.facility.hall import facility
+from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.facility.support_racks import checkpoint_bytes_of
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 
 BASE = {"workload": {"tokens": 100e9}, "model": {"preset": "llama3-70b"}, "cluster": {"server": "HPE-XD670"}}
 H100 = {"cluster.server": "DGX-H100", "facility.cooling": "rear_door_active"}

@@ -6,9 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from model.estimate import estimate
-from model.plan import Plan
-from model.table import Cell, curve_servers, days_curve, scaling_stops_at, table_servers, training_table
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.study.training_table import (
+    Cell,
+    curve_servers,
+    days_curve,
+    scaling_stops_at,
+    table_servers,
+    training_table,
+)
 
 PLAN = Plan.from_dict(
     {"model": {"preset": "llama3-8b"}, "cluster": {"server": "DGX-H100", "servers": 8}, "workload": {"tokens": 1e11}}

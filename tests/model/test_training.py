@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.constants import Constants, shipped
-from model.generation import GenerationBatch, cache_bytes_per_token, generation
-from model.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput, young_interval_s
-from model.gpu import FAMILIES, Gpu, gpu_of
-from model.interval import (
+from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.transformer import (
+    Architecture,
+    attention_flop_per_token,
+    matrix_parameters_active,
+    model_flop_per_token,
+    parameter_count,
+)
+from mitsumori.model.calibration.interval import (
     CLOSE,
     DEFAULT_TUNING,
     FALLBACK,
@@ -35,21 +39,17 @@ from model.interval import (
     quantile,
     widths,
 )
-from model.parallel import PRECISIONS, STACKS, Parallel, code
-from model.plan import Plan
-from model.project import load_sample
-from model.resolve import Resolved, resolve
-from model.runs import shipped as shipped_runs
-from model.step import step_time
-from model.training import EVALUATION_SHARE, peak_flops, plan_goodput, training_time
-from model.transformer import (
-    Architecture,
-    attention_flop_per_token,
-    matrix_parameters_active,
-    model_flop_per_token,
-    parameter_count,
-)
-from model.workload import memory_options, role_bytes, rollout, seconds_per_token, work_of, workflow
+from mitsumori.model.calibration.runs import shipped as shipped_runs
+from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
+from mitsumori.model.kernels.constants import Constants, shipped
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.training.days import EVALUATION_SHARE, peak_flops, plan_goodput, training_time
+from mitsumori.model.training.generation import GenerationBatch, cache_bytes_per_token, generation
+from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput, young_interval_s
+from mitsumori.model.training.stages import memory_options, role_bytes, rollout, seconds_per_token, work_of, workflow
+from mitsumori.model.training.step import step_time
 from tests.model.step_plans import DENSE, LATENT, MACHINE, MOE
 
 BASE: Plan = load_sample("llama3-70b-continual").plan.with_values(
@@ -410,7 +410,7 @@ def test_distance_of_two_runs(changes: dict[str, Any], gap: float) -> None:
 
 
 def test_distances_to_all_runs_are_each_distance() -> None:
-    from model.interval import _library
+    from mitsumori.model.calibration.interval import _library
 
     for here in (
         HERE,

@@ -20,16 +20,16 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.cell import MergedCell
 
-import resources
-from model.estimate import cost_inputs, estimate
-from model.messages import text
-from model.project import load_sample, sample_names
-from model.sensitivity import tornado, two_way
-from model.table import training_table
-from model.workbook import ProposalSettings, build, export, safe, save, to_bytes
-from model.workbook.description import FUNCTIONS, Sheet, Workbook, check_formula
-from model.workbook.fields import bounds, fields, input_name
-from model.workbook.styles import FONTS, LOOKS, ROW_HEIGHT, number_format
+from mitsumori import resources
+from mitsumori.model.base.messages import text
+from mitsumori.model.cost.sensitivity import tornado, two_way
+from mitsumori.model.estimate.estimate import cost_inputs, estimate
+from mitsumori.model.plan.project import load_sample, sample_names
+from mitsumori.model.study.training_table import training_table
+from mitsumori.model.workbook import ProposalSettings, build, export, safe, save, to_bytes
+from mitsumori.model.workbook.description import FUNCTIONS, Sheet, Workbook, check_formula
+from mitsumori.model.workbook.fields import bounds, fields, input_name
+from mitsumori.model.workbook.styles import FONTS, LOOKS, ROW_HEIGHT, number_format
 
 SETTINGS = ProposalSettings(issue_date=dt.date(2026, 11, 22), issuer="Example", quote_number="Q-1")
 SAMPLE = "llama3-70b-continual"

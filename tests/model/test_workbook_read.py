@@ -12,12 +12,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from model.estimate import estimate
-from model.plan import Plan
-from model.project import load_sample
-from model.refusal import PlanError
-from model.table import training_table
-from model.workbook import ProposalSettings, build, read, to_bytes
+from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.training_table import training_table
+from mitsumori.model.workbook import ProposalSettings, build, read, to_bytes
 
 SETTINGS = ProposalSettings(issue_date=dt.date(2026, 11, 22))
 

@@ -8,7 +8,7 @@ division by zero made wider: such survive and count as survivors). :mod:`tests.m
 
 mutmut 3.8.1 works on small modules (offload and kernels: 121 mutants, 1.7 a second), but writes every mutant of a function as
 a copy of the whole function, and the step formula is one function of 300 lines with more than a thousand places: after ten
-minutes it was still generating mutants of model/step.py and had run none.
+minutes it was still generating mutants of model/training/step.py and had run none.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Subject:
 
 SUBJECTS = {
     "memory": Subject(
-        ("activations", "memory", "memory_megatron", "memory_fsdp", "memory_options", "states"),
+        ("memory/activations", "memory/peak", "memory/megatron", "memory/fsdp", "memory/options", "memory/states"),
         (
             "tests/validation/test_memory_published.py",
             "tests/model/test_memory.py",
@@ -46,7 +46,13 @@ SUBJECTS = {
         ),
     ),
     "step": Subject(
-        ("step", "kernels", "gpu", "parallel", "offload"),
+        (
+            "training/step",
+            "architecture/stacks",
+            "catalogue/accelerators",
+            "architecture/parallelism",
+            "training/offload",
+        ),
         (
             "tests/model/test_step.py",
             "tests/model/test_step_compute.py",
@@ -56,11 +62,20 @@ SUBJECTS = {
         ),
     ),
     "training": Subject(
-        ("training", "goodput", "interval", "workload", "generation"),
+        ("training/days", "training/goodput", "calibration/interval", "training/stages", "training/generation"),
         ("tests/model/test_training.py", "tests/model/test_estimate.py"),
     ),
     "facility": Subject(
-        ("facility", "facility_findings", "placement", "power", "cooling", "racks", "support", "network"),
+        (
+            "facility/hall",
+            "facility/findings",
+            "facility/placement",
+            "facility/power",
+            "facility/cooling",
+            "facility/elevation",
+            "facility/support_racks",
+            "facility/fabric",
+        ),
         (
             "tests/model/test_facility.py",
             "tests/model/test_facility_findings.py",
@@ -75,15 +90,15 @@ SUBJECTS = {
     ),
     "cost": Subject(
         (
-            "cost",
-            "cost_case",
-            "cost_findings",
-            "sides",
-            "cashflow",
-            "depreciation",
-            "profit",
-            "money",
-            "sensitivity",
+            "cost/comparison",
+            "cost/prices",
+            "cost/findings",
+            "cost/lines",
+            "cost/cashflow",
+            "cost/depreciation",
+            "cost/fiscal_years",
+            "cost/money",
+            "cost/sensitivity",
         ),
         (
             "tests/model/test_cost.py",

@@ -54,7 +54,7 @@ MEMORY_BYTES = 8 * 2**30
 
 @dataclass(frozen=True)
 class Mutant:
-    """A place of a file (``model/step.py``)."""
+    """A place of a file (``model/training/step.py``)."""
 
     file: str
     place: Place
@@ -170,7 +170,7 @@ class _InMemory:
                     self.functions.setdefault(key, []).append(thing)
             elif callable(getattr(type(thing), "cache_clear", None)) and str(
                 getattr(thing, "__module__", "")
-            ).startswith(("model.", "resources", "tests.")):
+            ).startswith(("mitsumori.", "tests.")):
                 self.caches.append(thing)
 
     def put_in_place(self, mutant: Mutant) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.mutation.engine import ROOT
 from tests.mutation.places import mutated, places
 
-FILE, TEST = "model/rounding.py", "tests/model/test_rounding.py"
+FILE, TEST = "model/base/rounding.py", "tests/model/test_rounding.py"
 BY_ENGINE = """
 import json
 from tests.mutation.campaign import mutants_of
@@ -26,10 +26,12 @@ print(json.dumps({{mutant.place.index: outcome for mutant, outcome in found.item
 
 def by_a_fresh_interpreter(folder: Path, source: str) -> str:
     """Killed or survived, the slow way."""
-    for name in (FILE, TEST):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / "model" / "__init__.py").touch()
-    (folder / FILE).write_text(source, encoding="utf-8")
+    mutant = folder / "mitsumori" / FILE
+    for path in (mutant, folder / TEST):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    for parent in mutant.relative_to(folder).parents[:-1]:
+        (folder / parent / "__init__.py").touch()
+    mutant.write_text(source, encoding="utf-8")
     shutil.copy(ROOT / TEST, folder / TEST)
     command = [
         sys.executable,

@@ -54,14 +54,14 @@ def test_packaging_is_no_import_package() -> None:
 
 def test_every_resource_is_in_the_bundle() -> None:
     shipped = {f"{folder}/{Path(source).name}" for source, folder in bundle.resource_datas()}
-    assert {name for name in resource_files() if not name.endswith(".py")} == shipped
+    assert {f"mitsumori/{name}" for name in resource_files() if not name.endswith(".py")} == shipped
 
 
 def test_every_module_is_in_the_bundle() -> None:
     names = set(bundle.hidden_imports())
     for package in ("gui", "model", "resources"):
         for path in (ROOT / package).rglob("*.py"):
-            dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            dotted = ".".join(("mitsumori", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
             assert dotted in names
 
 
@@ -303,7 +303,7 @@ def test_register_survives_awkward_folder_names(tmp_path: Path) -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """Names of the files in a wheel built of a copy of this tree, without a look at the network."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "__init__.py"):
         shutil.copy(ROOT / name, source)
     for package in ("gui", "model", "resources"):
         shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -320,13 +320,32 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(zipfile.ZipFile(built).namelist())
 
 
+def test_every_package_is_listed_for_the_build() -> None:
+    """pyproject.toml lists the packages, since the folders at the top are mapped below ``mitsumori``."""
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    found = {
+        ".".join(("mitsumori", *path.parent.relative_to(ROOT).parts))
+        for package in ("gui", "model", "resources")
+        for path in (ROOT / package).rglob("__init__.py")
+    }
+    assert set(listed) == found | {"mitsumori"}
+
+
+def test_nothing_imports_the_folders_by_their_bare_names() -> None:
+    """``import model`` works in the checkout and nowhere else: installed there is only ``mitsumori``."""
+    bare = re.compile(r"^\s*(?:from|import) (?:gui|model|resources)\b", re.MULTILINE)
+    folders = ("gui", "model", "resources", "tests", "packaging")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if path != Path(__file__)]
+    assert [str(path) for path in files if bare.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_every_resource_and_module_is_in_the_wheel(wheel: set[str]) -> None:
-    assert resource_files() <= wheel
+    assert {f"mitsumori/{name}" for name in resource_files()} <= wheel
     for package in ("gui", "model"):
-        modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / package).rglob("*.py")}
+        modules = {f"mitsumori/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / package).rglob("*.py")}
         assert modules <= wheel
     tops = {name.split("/", 1)[0] for name in wheel if ".dist-info/" not in name}
-    assert tops == {"gui", "model", "resources"}
+    assert tops == {"mitsumori"}, "the product occupies one importable name"
 
 
 def test_record_of_the_last_whole_build() -> None:

@@ -21,7 +21,7 @@ def start(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
            if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}  # fmt: skip
     own |= {"PYTHONPATH": str(ROOT), "HOME": str(folder), **environment}
     return subprocess.run(
-        [sys.executable, "-m", "gui", "llama2-7b-sft"],
+        [sys.executable, "-m", "mitsumori.gui", "llama2-7b-sft"],
         cwd=folder, env=own, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 

@@ -65,10 +65,10 @@ class Memory(logging.Handler):
 
 def commands(project: Path, folder: Path) -> list[str]:
     """Every headless command there is; the names of those done."""
-    from model import cli
+    from mitsumori.model import cli
 
     runs = folder / "runs.csv"
-    import resources
+    from mitsumori import resources
 
     text = resources.read_text("runs", "runs.csv").splitlines()
     runs.write_text("\n".join(text[:12]) + "\n", encoding="utf-8")
@@ -109,10 +109,10 @@ def window(project: Path, folder: Path) -> list[str]:
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
-    from gui.app import create_application, start_log
-    from gui.tabs import TABS
-    from gui.window import Window
-    from model.project import load_project
+    from mitsumori.gui.app import create_application, start_log
+    from mitsumori.gui.tabs import TABS
+    from mitsumori.gui.window import Window
+    from mitsumori.model.plan.project import load_project
 
     application = create_application(["mitsumori"])
     start_log()

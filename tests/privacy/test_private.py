@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from model.estimate import estimate
-from model.plan import Plan
-from model.project import Project, load_sample, save_project
-from model.workbook import export
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, load_sample, save_project
+from mitsumori.model.workbook import export
 from tests.needs import needs_qt
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ NETWORK = {
     "multiprocessing.managers",
     "dask", "distributed",
 }  # fmt: skip
-STUDY = {"model/grid.py": {"dask", "distributed", "dask.distributed"}}
+STUDY = {"model/study/grid.py": {"dask", "distributed", "dask.distributed"}}
 """The optional Dask study is the one part that may talk to other machines, those the user names."""
 
 
@@ -80,7 +80,7 @@ def test_no_source_file_imports_network_code():
 
 
 def test_the_study_loads_its_network_code_only_when_asked_for():
-    code = "import sys, model.cli, model.grid; print([name for name in sys.modules if name.split('.')[0] in ('dask', 'distributed')])"
+    code = "import sys, mitsumori.model.cli, mitsumori.model.study.grid; print([name for name in sys.modules if name.split('.')[0] in ('dask', 'distributed')])"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )

@@ -64,14 +64,14 @@ def settle(application: Any, window: Any) -> None:
 
 def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
     """Render all screens at some sizes."""
-    from gui.app import create_application
+    from mitsumori.gui.app import create_application
 
     application = create_application()
-    from gui.i18n import set_language
-    from gui.tabs import TABS
-    from gui.theme import set_theme
-    from gui.window import Window
-    from model.project import load_sample
+    from mitsumori.gui.tabs import TABS
+    from mitsumori.gui.theme.tokens import set_theme
+    from mitsumori.gui.window import Window
+    from mitsumori.gui.words.translation import set_language
+    from mitsumori.model.plan.project import load_sample
 
     window = Window()
     window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
@@ -110,7 +110,7 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
         yield "impossible", impossible
 
         def tour() -> None:
-            from gui.guide import start_tour
+            from mitsumori.gui.dialogs.guide import start_tour
 
             tours.append(start_tour(window))
 

@@ -37,17 +37,19 @@ def render(out: Path, only: str) -> int:
     """Render everything that opens."""
     from PySide6.QtCore import QPoint
 
-    from gui.app import create_application
+    from mitsumori.gui.app import create_application
 
     application = create_application()
-    from gui import explain_popup, export, importing, menu
-    from gui.calibrate import CalibrationDialog
-    from gui.catalogue_page import CatalogueDialog
-    from gui.i18n import set_language
-    from gui.proposal_settings import SettingsDialog
-    from gui.theme import set_theme
-    from gui.window import Window
-    from model.project import load_sample
+    from mitsumori.gui import menu
+    from mitsumori.gui.dialogs import explain as explain_popup
+    from mitsumori.gui.dialogs import export, importing
+    from mitsumori.gui.dialogs.calibrate import CalibrationDialog
+    from mitsumori.gui.dialogs.catalogue import CatalogueDialog
+    from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
+    from mitsumori.gui.theme.tokens import set_theme
+    from mitsumori.gui.window import Window
+    from mitsumori.gui.words.translation import set_language
+    from mitsumori.model.plan.project import load_sample
 
     window = Window()
     window.resize(1280, 800)

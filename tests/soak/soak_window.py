@@ -65,12 +65,12 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
     from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType, qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
-    from gui.app import create_application
-    from gui.i18n import set_language
-    from gui.tabs import TABS
-    from gui.theme import set_theme
-    from gui.window import Window
-    from model.project import load_sample, sample_names
+    from mitsumori.gui.app import create_application
+    from mitsumori.gui.tabs import TABS
+    from mitsumori.gui.theme.tokens import set_theme
+    from mitsumori.gui.window import Window
+    from mitsumori.gui.words.translation import set_language
+    from mitsumori.model.plan.project import load_sample, sample_names
 
     problems: list[str] = []
 

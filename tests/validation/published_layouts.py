@@ -16,19 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from model import runs
-from model.campaign import campaign_plan
-from model.catalog import Catalogue
-from model.constants import shipped
-from model.gpu import Gpu, gpu_of
-from model.layout import train_seconds
-from model.memory import peak_memory
-from model.parallel import OFFLOADS, RECOMPUTES, Parallel
-from model.resolve import Resolved, parallel_base
-from model.runs import Run
-from model.search import search
-from model.step import StepBatch, step_time
-from model.workload import memory_options, work_of
+from mitsumori.model.architecture.parallelism import OFFLOADS, RECOMPUTES, Parallel
+from mitsumori.model.calibration import runs
+from mitsumori.model.calibration.campaign import campaign_plan
+from mitsumori.model.calibration.runs import Run
+from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.kernels.constants import shipped
+from mitsumori.model.memory.peak import peak_memory
+from mitsumori.model.plan.resolve import Resolved, parallel_base
+from mitsumori.model.search.candidates import train_seconds
+from mitsumori.model.search.search import search
+from mitsumori.model.training.stages import memory_options, work_of
+from mitsumori.model.training.step import StepBatch, step_time
 
 SERVERS = {
     "H100-SXM": "DGX-H100", "A100-80": "DGX-A100", "B200": "DGX-B200", "GB200": "DGX-GB200-NVL72",

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import runs
-from model.backtest import BacktestRow, backtest
+from mitsumori.model.calibration import runs
+from mitsumori.model.calibration.backtest import BacktestRow, backtest
 
 FILE = Path(__file__).with_name("blind_runs.csv")
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.catalog import Catalogue
-from model.cost import break_even_utilization
-from model.sensitivity import outcomes
-from model.sides import Case, cloud_lines, owned_lines
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.comparison import break_even_utilization
+from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
+from mitsumori.model.cost.sensitivity import outcomes
 
 LP2225 = "https://lenovopress.lenovo.com/lp2225-on-premise-vs-cloud-generative-ai-total-cost-of-ownership (2025-05-23)"
 GRID = np.arange(85.0)

@@ -6,13 +6,13 @@ Where a figure is only recalled or derived in the collected facts the test says 
 import numpy as np
 import pytest
 
-from model import catalog
-from model.cooling import air_m3_per_h, pue, refrigeration_tons, water_l_per_min
-from model.facility import facility
-from model.placement import Load, RackLimits, place
-from model.plan import Plan
-from model.power import it_energy_kwh
-from model.resolve import resolve
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.facility.cooling import air_m3_per_h, pue, refrigeration_tons, water_l_per_min
+from mitsumori.model.facility.hall import facility
+from mitsumori.model.facility.placement import Load, RackLimits, place
+from mitsumori.model.facility.power import it_energy_kwh
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 
 
 def run(**changes):

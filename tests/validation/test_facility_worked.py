@@ -8,7 +8,7 @@ Power factor 0.98, 42U unless said, 4U and 1.5 kVA reserved. All are arithmetic 
 import numpy as np
 import pytest
 
-from model.placement import Load, RackLimits, place, surviving_kw, usable_kva
+from mitsumori.model.facility.placement import Load, RackLimits, place, surviving_kw, usable_kva
 
 XD670_MAX = Load(5, 10.2)
 XD670_PEAK = Load(5, 8.4)

@@ -11,8 +11,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from model import fit, runs
-from model.fit_report import LeftOut, headline, judged, table_of
+from mitsumori.model.calibration import fit, runs
+from mitsumori.model.calibration.fit_report import LeftOut, headline, judged, table_of
 
 
 @cache

@@ -17,11 +17,11 @@ import statistics
 import numpy as np
 import pytest
 
-import resources
-from model.memory import MemoryOptions, peak_memory, predicted_peak_gib
-from model.parallel import PRECISIONS, STACKS, Parallel, code
-from model.runs import Run, shipped
-from model.transformer import Architecture, parameter_count
+from mitsumori import resources
+from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.transformer import Architecture, parameter_count
+from mitsumori.model.calibration.runs import Run, shipped
+from mitsumori.model.memory.peak import MemoryOptions, peak_memory, predicted_peak_gib
 
 H100_96GB_USABLE_GIB = 95.1
 """torch.cuda.get_device_properties(0).total_memory of the 96 GB H100 of the torchtitan rows."""

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.plan import Plan
-from model.resolve import Resolved, resolve
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import Resolved, resolve
 from tests.docs.make_layout_tables import BEGIN, END, PAPER, block, numbers, table
 from tests.validation.published_layouts import NEAR, WORTH, Found, compare, everything, recipes
 

@@ -6,9 +6,9 @@ Sources: NVIDIA NeMo Megatron GPT-3 training-time table (A100, BF16, 300 B token
 
 import pytest
 
-from model.estimate import estimate
-from model.project import load_sample
-from model.table import training_table
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.training_table import training_table
 
 NEMO_DAYS = {
     "gpt3-126m": (0.07, 0.12, 0.37, 0.92),
@@ -47,11 +47,11 @@ def test_mt_nlg_weights_in_fp32():
     plan = load_sample("mt-nlg-530b").plan.with_values({"model.params": 530e9, "parallel.precision": "fp32"})
     weights = estimate(plan).memory.stages or None
     assert weights is None or len(weights) == 35
-    from model.gpu import gpu_of
-    from model.memory import peak_memory
-    from model.parallel import Parallel
-    from model.resolve import resolve
-    from model.workload import memory_options
+    from mitsumori.model.architecture.parallelism import Parallel
+    from mitsumori.model.catalogue.accelerators import gpu_of
+    from mitsumori.model.memory.peak import peak_memory
+    from mitsumori.model.plan.resolve import resolve
+    from mitsumori.model.training.stages import memory_options
 
     resolved = resolve(plan)
     gpu = gpu_of(resolved.accelerator, resolved.server)

@@ -6,10 +6,10 @@ counts recalled), B200 and B300 (racks of two and four, read), GB200 (1.2 MW a s
 
 import pytest
 
-from model.facility import facility
-from model.network import fat_tree
-from model.plan import Plan
-from model.resolve import resolve
+from mitsumori.model.facility.fabric import fat_tree
+from mitsumori.model.facility.hall import facility
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
 
 
 def run(**changes):

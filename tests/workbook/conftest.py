@@ -8,14 +8,14 @@ from functools import cache
 
 import pytest
 
-from model.estimate import estimate
-from model.plan import Plan
-from model.project import load_sample
-from model.results import Estimate
-from model.table import TrainingTable, training_table
-from model.workbook import build, to_bytes
-from model.workbook.audience import customer_plan
-from model.workbook.description import Workbook
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.training_table import TrainingTable, training_table
+from mitsumori.model.workbook import build, to_bytes
+from mitsumori.model.workbook.audience import customer_plan
+from mitsumori.model.workbook.description import Workbook
 from tests.workbook.office import Office
 from tests.workbook.parity import SETTINGS
 

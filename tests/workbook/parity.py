@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from model.estimate import estimate
-from model.overrides import SPEED
-from model.plan import Plan
-from model.results import Estimate
-from model.table import TrainingTable, overridden
-from model.workbook import ProposalSettings, build
-from model.workbook.description import Cell, Workbook
-from model.workbook.fields import bounds
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.overrides import SPEED
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.study.training_table import TrainingTable, overridden
+from mitsumori.model.workbook import ProposalSettings, build
+from mitsumori.model.workbook.description import Cell, Workbook
+from mitsumori.model.workbook.fields import bounds
 
 SETTINGS = ProposalSettings(
     issue_date=dt.date(2026, 11, 22),

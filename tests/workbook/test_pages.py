@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from model.estimate import estimate
-from model.messages import text as message
-from model.workbook import build, to_bytes
+from mitsumori.model.base.messages import text as message
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.workbook import build, to_bytes
 from tests.needs import needs_fonts, needs_pdf_tools
 from tests.workbook import parity
 from tests.workbook.conftest import exported
@@ -112,7 +112,7 @@ def test_portrait_is_offered(office: Office, tmp_path: Path) -> None:
     """Some municipal tenders ask for A4 upright."""
     from dataclasses import replace
 
-    from model.workbook import build, to_bytes
+    from mitsumori.model.workbook import build, to_bytes
 
     needs_pdf_tools()
     made = exported(SAMPLE)
@@ -127,7 +127,7 @@ def test_portrait_is_offered(office: Office, tmp_path: Path) -> None:
 
 def test_hostile_text_is_text_in_libreoffice(office: Office, tmp_path: Path) -> None:
     """What a user types is never evaluated, links nowhere and keeps its characters."""
-    from model.workbook import build, to_bytes
+    from mitsumori.model.workbook import build, to_bytes
 
     made = exported(SAMPLE)
     for number, text in enumerate(

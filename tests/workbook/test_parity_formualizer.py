@@ -9,13 +9,13 @@ from typing import Any
 import formualizer
 import pytest
 
-from model.catalog import Catalogue
-from model.estimate import estimate
-from model.messages import text as message
-from model.overrides import SPEED
-from model.refusal import Refusal
-from model.table import training_table
-from model.workbook import build, to_bytes
+from mitsumori.model.base.messages import text as message
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.overrides import SPEED
+from mitsumori.model.study.training_table import training_table
+from mitsumori.model.workbook import build, to_bytes
 from tests.workbook import parity
 from tests.workbook.conftest import Exported, exported
 

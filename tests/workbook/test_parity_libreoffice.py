@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from model.estimate import estimate
-from model.plan import Plan
-from model.refusal import Refusal
-from model.table import training_table
-from model.workbook import build, to_bytes
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.study.training_table import training_table
+from mitsumori.model.workbook import build, to_bytes
 from tests.workbook import parity
 from tests.workbook.conftest import Exported, exported
 from tests.workbook.office import Office

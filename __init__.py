@@ -1,0 +1,1 @@
+"""Mitsumori (見積もり): plan the training and serving of large language models."""

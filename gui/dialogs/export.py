@@ -1,0 +1,78 @@
+"""Export: ask for whom and where, write the workbook off the GUI thread, say where it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.words.translation import LANGUAGES, language
+
+if TYPE_CHECKING:
+    from mitsumori.gui.window import Window
+
+translate = QCoreApplication.translate
+
+
+def start_export(window: Window) -> None:
+    """Offer the kinds of proposal below the export button."""
+    menu = QMenu(window)
+    names = {"ja": "日本語", "en": "English"}
+    others = [code for code in LANGUAGES if code != language()]
+    for code in (language(), *others):
+        label = translate("Export", "For the customer, {language}").format(language=names[code])
+        menu.addAction(label).triggered.connect(lambda checked=False, c=code: ask_and_write(window, c, "customer"))
+    menu.addSeparator()
+    label = translate("Export", "Internal, with purchase price and margin, {language}").format(
+        language=names[language()]
+    )
+    menu.addAction(label).triggered.connect(lambda: ask_and_write(window, language(), "internal"))
+    menu.aboutToHide.connect(menu.deleteLater)
+    button = window.toolbar.export
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+
+def ask_and_write(window: Window, code: str, audience: str) -> None:
+    """Ask for the file, then write."""
+    start = window.files.title().replace("/", "-") + ".xlsx"
+    kinds = translate("Export", "Excel workbooks") + " (*.xlsx)"
+    name, _ = QFileDialog.getSaveFileName(window, translate("Export", "Export proposal"), start, kinds)
+    if name:
+        path = Path(name)
+        write(window, path if path.suffix.lower() == ".xlsx" else path.with_suffix(".xlsx"), code, audience)
+
+
+def write(window: Window, path: Path, code: str, audience: str) -> None:
+    """Write the workbook of the plan shown; a newer export of the same window replaces one under way."""
+    from mitsumori.gui.dialogs.proposal_settings import stored_settings
+
+    plan, store, settings = window.store.plan, window.store, stored_settings()
+    given = store.context()
+
+    def work(context: JobContext) -> Path:
+        from mitsumori.model.workbook import export
+
+        context.progress(0.1)
+        result = store.compute(plan)
+        context.check()
+        arguments: Any = audience
+        export(plan, result, path, code, arguments, settings, **given)
+        return path
+
+    def done(written: Path) -> None:
+        window.footer.set_news(translate("Export", "{file} was written.").format(file=written.name))
+        window.toolbar.export.setEnabled(True)
+        if window.open_after_export:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(written)))
+
+    def failed(error: BaseException) -> None:
+        window.toolbar.export.setEnabled(True)
+        window.footer.set_alarm(str(error))
+
+    window.toolbar.export.setEnabled(False)
+    window.footer.set_news(translate("Export", "Writing {file} …").format(file=path.name))
+    window.jobs.start("export", work, done, failed=failed)

@@ -1,0 +1,223 @@
+"""Bringing in what others wrote: configurations of training tools and returned workbooks, shown before they are applied.
+
+Reading runs off the GUI thread; nothing changes before the user agrees; what is agreed is one undo step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from mitsumori.gui.dialogs.difference import DifferenceDialog
+from mitsumori.gui.inputs.refusals import sentence
+from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.project_files import IMPORTED
+from mitsumori.gui.words.plan import Change, plan_changes
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project
+
+if TYPE_CHECKING:
+    from mitsumori.gui.window import Window
+    from mitsumori.model.formats import Imported
+
+translate = QCoreApplication.translate
+
+WORKBOOK = ".xlsx"
+LARGEST_BYTES = 2_000_000
+"""More than any configuration: a file beyond is not read at all."""
+NAMES = {
+    "huggingface": "Hugging Face config.json",
+    "megatron": "Megatron-LM",
+    "deepspeed": "DeepSpeed",
+    "torchtitan": "torchtitan",
+    "nemo": "NeMo / Megatron-Bridge",
+}
+
+
+def takes(path: Path) -> bool:
+    """Whether the file is brought in here, and not opened as a project."""
+    suffix = path.suffix.lower()
+    if suffix not in IMPORTED:
+        return False
+    return suffix != ".json" or not _project_like(path)
+
+
+def _project_like(path: Path) -> bool:
+    """Whether a JSON file has a project's parts; a file that is no JSON is left to the project's own refusal."""
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            return True
+        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return True
+    return not isinstance(document, dict) or "plans" in document or document.get("format") == "mitsumori-project"
+
+
+def take(window: Window, path: Path) -> bool:
+    """Bring a file in when it is one of ours; False leaves it to the project files."""
+    if not takes(path):
+        return False
+    if path.suffix.lower() == WORKBOOK:
+        take_workbook(window, path)
+    else:
+        _read(window, path)
+    return True
+
+
+def ask(window: Window) -> None:
+    """Ask which file to bring in."""
+    patterns = " ".join(f"*{suffix}" for suffix in IMPORTED)
+    kinds = translate("Import", "Configurations and workbooks") + f" ({patterns})"
+    name, _ = QFileDialog.getOpenFileName(window, translate("Import", "Import a configuration or workbook"), "", kinds)
+    if name:
+        path = Path(name)
+        if path.suffix.lower() == WORKBOOK:
+            take_workbook(window, path)
+        else:
+            _read(window, path)
+
+
+def paste(window: Window) -> None:
+    """Bring in the configuration on the clipboard."""
+    text = QGuiApplication.clipboard().text()
+    if not text.strip():
+        window.footer.set_alarm(translate("Import", "The clipboard holds no text."))
+        return
+    take_text(window, text.encode(), "")
+
+
+def _read(window: Window, path: Path) -> None:
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            said = translate("Import", "{file} is too large for a configuration.")
+            window.footer.set_alarm(said.format(file=path.name))
+            return
+        data = path.read_bytes()
+    except OSError as error:
+        said = translate("Import", "{file} could not be read: {reason}.")
+        window.footer.set_alarm(said.format(file=path.name, reason=error.strerror or error))
+        return
+    take_text(window, data, path.name)
+
+
+def take_text(window: Window, data: bytes, name: str) -> None:
+    """Read a configuration off the GUI thread and show what it would change."""
+    fresh = window.at_start
+    plan = Plan() if fresh else window.store.plan
+    catalogue = None if fresh else window.store.context().get("catalogue")
+    code = language()
+
+    def work(context: JobContext) -> tuple[Imported, Plan, tuple[str, ...]]:
+        from mitsumori.model.formats import read_configuration
+
+        read = read_configuration(data, name, catalogue)
+        context.check()
+        return read, read.apply(plan, catalogue), read.report(plan, code, catalogue)
+
+    def done(answer: tuple[Imported, Plan, tuple[str, ...]]) -> None:
+        read, after, notes = answer
+        origin = name or translate("Import", "The clipboard")
+        lead = translate("Import", "{file} is a configuration of {tool}. This is what it changes:").format(
+            file=origin, tool=NAMES[read.format]
+        )
+        title = translate("Import", "Import a configuration")
+        _show(window, title, lead, plan, after, notes, title, fresh=fresh, name=Path(name).stem)
+
+    window.jobs.start("import", work, done, failed=lambda error: window.footer.set_alarm(_why(error)))
+
+
+def take_workbook(window: Window, path: Path) -> None:
+    """Read a returned workbook off the GUI thread and show what its inputs would change."""
+    if window.at_start:
+        said = translate(
+            "Import", "Open the estimate that {file} came from first: a workbook brings back only its inputs."
+        )
+        window.footer.set_alarm(said.format(file=path.name))
+        return
+    plan, catalogue = window.store.plan, window.store.context().get("catalogue")
+
+    def work(context: JobContext) -> tuple[Plan, tuple[Sentence, ...]]:
+        from mitsumori.model.workbook.read import applied, compared
+
+        found = compared(plan, path, catalogue)
+        return applied(plan, found.changes), found.notes
+
+    def done(answer: tuple[Plan, tuple[Sentence, ...]]) -> None:
+        after, sentences = answer
+        notes = tuple(sentence.text(language()) for sentence in sentences)
+        lead = translate("Import", "{file} comes back with these inputs changed:").format(file=path.name)
+        title = translate("Import", "Import the inputs of a workbook")
+        _show(window, title, lead, plan, after, notes, title, name=path.stem)
+
+    window.jobs.start("import", work, done, failed=lambda error: window.footer.set_alarm(_why(error)))
+
+
+def _why(error: BaseException) -> str:
+    from mitsumori.model.workbook.read import ReturnedError
+
+    if isinstance(error, ReturnedError):
+        return error.message(language())
+    if isinstance(error, PlanError):
+        return sentence(error)
+    return str(error) if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
+
+
+def _show(
+    window: Window, title: str, lead: str, before: Plan, after: Plan, notes: Sequence[str], step: str, *,
+    fresh: bool = False, name: str = "",
+) -> DifferenceDialog:  # fmt: skip
+    changes: tuple[Change, ...] = plan_changes(before, after)
+
+    def apply() -> str:
+        if fresh:
+            named = after.with_values({"name": name[:60]}) if name else after
+            window.open_project(Project(plans=(named,)))
+            return ""
+        if window.store.plan is not before:
+            return translate("Import", "The plan was changed meanwhile; import the file again.")
+        window.store.replace_plan(after, step)
+        return ""
+
+    def add() -> str:
+        if window.store.add_scenario(after, name[:60]):
+            return ""
+        return translate("Import", "There is no room for another scenario; remove one first.")
+
+    dialog = DifferenceDialog(window, title, lead if changes else "", changes, notes, apply, None if fresh else add)
+    dialog.open()
+    return dialog
+
+
+def copy_as(window: Window, format: str) -> None:
+    """Put the chosen configuration on the clipboard in a tool's format, and say what that format has no word for."""
+    from mitsumori.gui.words.plan import path_words
+    from mitsumori.model.formats import left_out, write_configuration
+
+    estimate = window.store.estimate
+    if estimate is None:
+        return
+    plan, parallel = window.store.plan, estimate.training.parallel
+    catalogue = window.store.context().get("catalogue")
+    try:
+        text = write_configuration(plan, parallel, format, catalogue)
+        missing = left_out(plan, parallel, format, catalogue)
+    except Refusal as error:
+        window.footer.set_alarm(str(error))
+        return
+    QGuiApplication.clipboard().setText(text)
+    tool = NAMES[format]
+    if missing:
+        names = translate("Import", ", ").join(path_words(path) for path in missing)
+        said = translate("Import", "Copied for {tool}. The format has no word for: {names}.")
+        window.footer.set_news(said.format(tool=tool, names=names))
+    else:
+        window.footer.set_news(translate("Import", "Copied for {tool}.").format(tool=tool))

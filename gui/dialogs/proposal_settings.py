@@ -1,0 +1,170 @@
+"""What every proposal needs beside the plan: quote number, dates, issuer and logo. Kept in the settings of this machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QSettings, QSize, Qt
+from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+
+from mitsumori.gui.dialogs.base import LineField, ToolDialog, Words
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.buttons import Button, Switch
+
+if TYPE_CHECKING:
+    from mitsumori.model.workbook.context import ProposalSettings
+
+translate = QCoreApplication.translate
+
+GROUP = "proposal"
+TEXTS = ("quote_number", "issuer", "department", "contact")
+LONGEST = 200
+LOGO_LARGEST_BYTES = 2_000_000
+LOGO_PX = (480, 160)
+"""A logo is scaled down to this box: it stands in one corner of a page."""
+
+
+def stored_settings() -> ProposalSettings:
+    """The settings as the workbook takes them; what is missing or damaged in the store has its default."""
+    from mitsumori.model.workbook.context import ProposalSettings
+
+    stored = QSettings()
+    texts = {name: str(stored.value(f"{GROUP}/{name}", "") or "")[:LONGEST] for name in TEXTS}
+    return ProposalSettings(
+        issue_date=date_of(str(stored.value(f"{GROUP}/issue_date", "") or "")),
+        validity_months=months_of(str(stored.value(f"{GROUP}/validity_months", "1"))) or 1,
+        logo_png=logo_of(str(stored.value(f"{GROUP}/logo", "") or "")),
+        confidential=stored.value(f"{GROUP}/confidential", True, type=bool) is True,
+        **texts,
+    )
+
+
+def date_of(typed: str) -> dt.date | None:
+    """A date as 2026-11-22 or 2026/11/22; None when it is none."""
+    try:
+        return dt.date.fromisoformat(typed.strip().replace("/", "-"))
+    except ValueError:
+        return None
+
+
+def months_of(typed: str) -> int | None:
+    """Whole months from 1 to 24; None when it is none."""
+    digits = typed.strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 4 and 1 <= int(digits) <= 24 else None
+
+
+def logo_of(name: str) -> bytes | None:
+    """The picture of a file as PNG, scaled down; None when there is none that can be read."""
+    if not name:
+        return None
+    path = Path(name)
+    try:
+        if not path.is_file() or path.stat().st_size > LOGO_LARGEST_BYTES:
+            return None
+    except OSError:
+        return None
+    reader = QImageReader(name)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if not size.isValid() or size.width() > 10_000 or size.height() > 10_000:
+        return None
+    image = reader.read()
+    return None if image.isNull() else _png(image)
+
+
+def _png(image: QImage) -> bytes:
+    room = QSize(*LOGO_PX)
+    if image.width() > room.width() or image.height() > room.height():
+        image = image.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+class SettingsDialog(ToolDialog):
+    """One line each; what is empty stays to be filled in by hand on the cover."""
+
+    def __init__(self, parent: QWidget) -> None:
+        lead = translate("Proposal", "These stand on the cover of the workbook and on the summary.")
+        super().__init__(parent, translate("Proposal", "Proposal settings"), lead, (640, 520))
+        stored = QSettings()
+
+        def field(name: str, label: str, width: int = 0) -> LineField:
+            return LineField(label, str(stored.value(f"{GROUP}/{name}", "") or ""), width)
+
+        self.quote_number = field("quote_number", translate("Proposal", "Quote number"), 220)
+        self.issue_date = field("issue_date", translate("Proposal", "Issue date"), 140)
+        self.issue_date.setPlaceholderText(translate("Proposal", "today"))
+        self.validity = LineField(
+            translate("Proposal", "Valid for, months"), str(stored.value(f"{GROUP}/validity_months", "1")), 80
+        )
+        self.issuer = field("issuer", translate("Proposal", "Issuer"))
+        self.department = field("department", translate("Proposal", "Department"))
+        self.contact = field("contact", translate("Proposal", "Contact"))
+        self.logo = field("logo", translate("Proposal", "Logo file"))
+        self.logo.setPlaceholderText(translate("Proposal", "PNG, JPEG or SVG"))
+        choose = Button(translate("Proposal", "Choose…"))
+        choose.setAccessibleName(translate("Proposal", "Choose a logo file"))
+        choose.clicked.connect(self._choose)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme().px(8))
+        row.addWidget(self.logo, 1)
+        row.addWidget(choose)
+        self.confidential = Switch()
+        self.confidential.setAccessibleName(translate("Proposal", "Marked confidential"))
+        self.confidential.setChecked(stored.value(f"{GROUP}/confidential", True, type=bool) is True)
+        self.form(
+            [
+                (translate("Proposal", "Quote number"), self.quote_number),
+                (translate("Proposal", "Issue date"), self.issue_date),
+                (translate("Proposal", "Valid for, months"), self.validity),
+                (translate("Proposal", "Issuer"), self.issuer),
+                (translate("Proposal", "Department"), self.department),
+                (translate("Proposal", "Contact"), self.contact),
+                (translate("Proposal", "Logo file"), both),
+                (translate("Proposal", "Marked confidential"), self.confidential),
+            ]
+        )
+        self.body.addStretch(1)
+        self.body.addWidget(
+            Words(translate("Proposal", "An empty issue date is the day of the export."), 13, 400, "text_3")
+        )
+        self.button(translate("Proposal", "Cancel"), self.reject)
+        self.save = self.button(translate("Proposal", "Save"), self._save, "primary")
+        self.quote_number.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _choose(self) -> None:
+        kinds = translate("Proposal", "Pictures") + " (*.png *.jpg *.jpeg *.svg *.bmp)"
+        name, _ = QFileDialog.getOpenFileName(self, translate("Proposal", "Choose a logo file"), "", kinds)
+        if name:
+            self.logo.accept(name)
+
+    def _save(self) -> None:
+        date, months, logo = self.issue_date.text().strip(), months_of(self.validity.text()), self.logo.text().strip()
+        if date and date_of(date) is None:
+            self.refuse(translate("Proposal", "The issue date must be a date such as 2026-11-22, or empty."))
+            self.issue_date.setFocus()
+            return
+        if months is None:
+            self.refuse(translate("Proposal", "The validity must be a whole number of months from 1 to 24."))
+            self.validity.setFocus()
+            return
+        if logo and logo_of(logo) is None:
+            self.refuse(translate("Proposal", "The logo must be a picture file of at most 2 MB."))
+            self.logo.setFocus()
+            return
+        stored = QSettings()
+        found = date_of(date)
+        stored.setValue(f"{GROUP}/issue_date", "" if found is None else found.isoformat())
+        stored.setValue(f"{GROUP}/validity_months", str(months))
+        stored.setValue(f"{GROUP}/logo", logo)
+        stored.setValue(f"{GROUP}/confidential", self.confidential.isChecked())
+        for name in TEXTS:
+            stored.setValue(f"{GROUP}/{name}", getattr(self, name).text().strip()[:LONGEST])
+        self.accept()

@@ -1,0 +1,323 @@
+"""Present mode: four large cards, one chosen chart beside the racks, three pinned sliders. Nothing internal on screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from mitsumori.gui.charts.bars import SegmentBar
+from mitsumori.gui.charts.combined import Combined
+from mitsumori.gui.charts.cost_curve import CumulativeCost
+from mitsumori.gui.charts.days_curve import DaysCurve
+from mitsumori.gui.charts.frame import ChartFrame
+from mitsumori.gui.charts.memory_stack import StackBar
+from mitsumori.gui.charts.numbers import limit, percent
+from mitsumori.gui.charts.rack import RackRow
+from mitsumori.gui.headline import Headline
+from mitsumori.gui.inputs.choices import cooling_name, server_name, word
+from mitsumori.gui.inputs.fields import FIELDS, TOKENS_KANJI
+from mitsumori.gui.inputs.row import InputRow
+from mitsumori.gui.inputs.summary import model_name
+from mitsumori.gui.services import Services
+from mitsumori.gui.tabs.view import (
+    capacity_of,
+    cost_curve,
+    cost_title,
+    days_data,
+    days_title,
+    gap_words,
+    memory_title,
+    rack_title,
+    seconds,
+    stack_of,
+    step_parts,
+)
+from mitsumori.gui.theme.tokens import theme, theme_signals
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.card import fitting
+from mitsumori.gui.widgets.focus import OWN_FOCUS
+from mitsumori.gui.widgets.paint import box, text, text_at, width_of
+from mitsumori.gui.widgets.surface import Surface
+from mitsumori.gui.words.results import gpus
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.format import count, whole
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.facility.elevation import drawn
+from mitsumori.model.plan.plan import Plan
+
+PINNED = (
+    FIELDS["workload.tokens"],
+    TOKENS_KANJI,
+    FIELDS["cluster.servers"],
+    FIELDS["money.utilization"],
+    FIELDS["workload.runs_per_year"],
+)
+"""Three places: tokens in the unit of the language; servers; the share of use, or the trainings a year that set it."""
+
+
+class PresentHead(QWidget):
+    """Name, the plan in a line, the scenario, and the way out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leave = Button(icon="close", parent=self)
+        self._name = self._letter = self._scenario = ""
+        self._lines: tuple[str, ...] = ("",)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_texts(self, name: str, lines: tuple[str, ...]) -> None:
+        """Name and the plan in a line, from the fullest wording to the shortest: the first that fits is shown."""
+        self._name, self._lines = name, lines
+        self.setAccessibleName(f"{name}. {lines[0]}")
+        self.update()
+
+    def set_scenario(self, letter: str, name: str) -> None:
+        """Letter and name of the scenario."""
+        self._letter, self._scenario = letter, name
+        self.update()
+
+    def arrange(self) -> None:
+        """Height of the scale, the way out at the right."""
+        size = self.leave.sizeHint()
+        self.setFixedHeight(theme().px(44))
+        self.leave.setGeometry(
+            self.width() - size.width(), (self.height() - size.height()) // 2, size.width(), size.height()
+        )
+
+    def resizeEvent(self, event: object) -> None:
+        """Keep the way out at the right."""
+        self.arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        look = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chip = look.px(6 + 20 + 8 + 12) + width_of(self._scenario, 14, 500)
+        right = self.leave.x() - look.px(14)
+        left = right - chip
+        frame = QRectF(left, self.height() / 2 - look.px(16), chip, look.px(32))
+        box(painter, frame, look.px(6), look.color("accent_tint"), look.color("accent"))
+        side = look.px(20)
+        tile = QRectF(left + look.px(6), self.height() / 2 - side / 2, side, side)
+        box(painter, tile, look.px(4), look.color("accent"))
+        text(painter, tile, self._letter, 12, look.color("on_accent"), 600, Qt.AlignmentFlag.AlignHCenter)
+        name = frame.adjusted(look.px(6) + side + look.px(8), 0, 0, 0)
+        text(painter, name, self._scenario, 14, look.color("text"), 500)
+        baseline = self.height() / 2 + look.px(6)
+        room = left - look.px(20)
+        shown = look.metrics(16, 600).elidedText(self._name, Qt.TextElideMode.ElideRight, room)
+        x = text_at(painter, 0, baseline, shown, 16, look.color("text"), 600) + look.px(16)
+        text_at(painter, x, baseline, fitting(self._lines, max(0.0, room - x), 14), 14, look.color("text_2"))
+
+
+class _Foot(QWidget):
+    """Three pinned inputs in one card."""
+
+    def __init__(self, rows: list[InputRow]) -> None:
+        super().__init__()
+        self.rows = rows
+        for row in rows:
+            row.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def arrange(self) -> None:
+        look = theme()
+        self.setFixedHeight(look.px(92))
+        shown = [row for row in self.rows if not row.isHidden()]
+        column = self.width() / len(shown)
+        for index, row in enumerate(shown):
+            inset = look.px(20)
+            row.setGeometry(round(index * column) + inset, look.px(7), round(column) - 2 * inset, look.px(80))
+
+    def resizeEvent(self, event: object) -> None:
+        self.arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        box(painter, QRectF(self.rect()), look.px(8), look.color("card"), look.color("line"))
+        count = sum(not row.isHidden() for row in self.rows)
+        for index in range(1, count):
+            x = round(index * self.width() / count)
+            painter.fillRect(x, 1, 1, self.height() - 2, look.color("line"))
+
+
+class PresentPage(Surface):
+    """What the customer sees on the projector."""
+
+    leave_wanted = Signal()
+    change_requested = Signal(object, object, object)
+    gesture_started = Signal()
+    gesture_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("window", parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty(OWN_FOCUS, True)
+        self.head = PresentHead()
+        self.head.leave.clicked.connect(self.leave_wanted)
+        self.headline = Headline()
+        self.headline.set_large(True)
+        self.cost, self.days, self.stack, self.step = CumulativeCost(), DaysCurve(), StackBar(), SegmentBar()
+        self.cost_card = ChartFrame(self.cost)
+        self.days_card = ChartFrame(self.days)
+        self.memory_card = ChartFrame(Combined((self.stack, self.step), (2.6, 1.0)))
+        self.charts = QStackedWidget()
+        for card in (self.cost_card, self.days_card, self.memory_card):
+            self.charts.addWidget(card)
+        self.racks = RackRow()
+        self.racks.unit = True
+        self.racks_card = ChartFrame(self.racks)
+        self.rows = [InputRow(field) for field in PINNED]
+        self.foot = _Foot(self.rows)
+        for row in self.rows:
+            row.change_requested.connect(self._request)
+            row.released.connect(self.gesture_ended)
+            if row.slider is not None:
+                row.slider.sliderPressed.connect(self.gesture_started)
+        self._column = QVBoxLayout(self)
+        middle = QHBoxLayout()
+        middle.setSpacing(14)
+        middle.addWidget(self.charts, 2)
+        middle.addWidget(self.racks_card, 1)
+        self._column.addWidget(self.head)
+        self._column.addWidget(self.headline)
+        self._column.addLayout(middle, 1)
+        self._column.addWidget(self.foot)
+        self._plan: Plan | None = None
+        self._estimate: Estimate | None = None
+        self._services: Services | None = None
+        theme_signals().changed.connect(self._retheme)
+        self.retranslate()
+
+    def _request(self, changes: Any, gesture: Any) -> None:
+        self.change_requested.emit(self.sender(), changes, gesture)
+
+    def set_services(self, services: Services) -> None:
+        """Where the curve of days comes from."""
+        self._services = services
+
+    def set_scenario(self, letter: str, name: str) -> None:
+        """Which scenario is shown."""
+        self.head.set_scenario(letter, name)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the pinned inputs and the plan in a line."""
+        self._plan = plan
+        for row in self.rows:
+            row.show_plan(plan)
+        kanji, by_runs = language() == "ja", plan.workload.runs_per_year is not None
+        for row, shown in zip(self.rows, (not kanji, kanji, True, not by_runs, by_runs), strict=True):
+            row.setVisible(shown)
+        self.foot.arrange()
+        tokens = self.tr("{count} tokens").format(count=count(plan.workload.tokens, kanji=kanji))
+        server = server_name(plan.cluster.server)
+        full, short = (
+            self.tr("{servers} × {server}").format(servers=whole(plan.cluster.servers), server=called)
+            for called in (server, server.split(" · ")[0])
+        )
+        cooling = cooling_name(plan.facility.cooling)
+        name = self.tr("{model}, {stage}").format(model=model_name(plan), stage=word(plan.workload.stage))
+        wordings = ((tokens, full, cooling), (tokens, short, cooling), (tokens, short))
+        self.head.set_texts(name, tuple(" · ".join(parts) for parts in wordings))
+
+    def set_result(self, plan: Plan, estimate: Estimate) -> None:
+        """Show an estimate; a hidden page only remembers it."""
+        self._plan, self._estimate = plan, estimate
+        if not self.isVisible():
+            return
+        self.headline.set_result(plan, estimate, None)
+        empty = self.tr("The servers cannot be placed.")
+        self.racks.set_data(drawn(estimate.facility.layout), empty)
+        allowed = limit(estimate.facility.limits.get("rack_kva"))
+        under = self.tr("{cooling} · {limit} kVA allowed").format(
+            cooling=cooling_name(plan.facility.cooling), limit=allowed
+        )
+        self.racks_card.set_texts(rack_title(plan, estimate), under)
+        self._show_chart()
+
+    def _show_chart(self) -> None:
+        plan, estimate = self._plan, self._estimate
+        if plan is None or estimate is None:
+            return
+        card = self.charts.currentWidget()
+        if card is self.cost_card:
+            self.cost.set_data(replace(cost_curve(plan, estimate.cost, ()), gap=gap_words(estimate.cost)))
+            self.cost_card.set_texts(
+                cost_title(plan, estimate.cost), self.tr("Cumulative cost, excluding consumption tax")
+            )
+        elif card is self.memory_card:
+            self.stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))
+            step = self.tr("One step, {time}").format(time=seconds(estimate.training.step_time_s.value))
+            mfu = self.tr("MFU {share}").format(share=percent(estimate.training.mfu.value, 1))
+            self.step.set_data(step_parts(estimate), step, mfu)
+            self.memory_card.set_texts(memory_title(estimate), self.tr("Per GPU"))
+        elif self._services is not None:
+            self._services.days_curve(plan, self._show_days)
+
+    def _show_days(self, cells: Any) -> None:
+        if self._plan is None or self._estimate is None:
+            return
+        data = days_data(cells, self._estimate, gpus(self._plan))
+        self.days.set_data(data)
+        under = self.tr("Training days against GPUs · the band is the 80 % interval")
+        self.days_card.set_texts(days_title(self._estimate, data), under)
+
+    def show_chart(self, index: int) -> None:
+        """Show one of the charts, around the end."""
+        self.charts.setCurrentIndex(index % self.charts.count())
+        self._show_chart()
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys change the chart, Escape leaves."""
+        if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_Space):
+            self.show_chart(self.charts.currentIndex() + 1)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_PageUp):
+            self.show_chart(self.charts.currentIndex() - 1)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.leave_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: object) -> None:
+        """Take the measures of the larger scale and catch up."""
+        self._measure()
+        if self._plan is not None and self._estimate is not None:
+            self.set_result(self._plan, self._estimate)
+
+    def _measure(self) -> None:
+        side = 32
+        self._column.setContentsMargins(side, 10, side, 20)
+        self._column.setSpacing(14)
+        self.head.arrange()
+        for row in self.rows:
+            row.retheme()
+        self.foot.arrange()
+
+    def _retheme(self) -> None:
+        """The theme was switched in front of the audience."""
+        if self.isVisible():
+            self._measure()
+
+    def retranslate(self) -> None:
+        """Set the page's own texts again."""
+        self.head.leave.setText(self.tr("End presentation"))
+        self.head.leave.setAccessibleName(self.tr("End presentation"))
+        self.setAccessibleName(self.tr("Presentation; arrow keys change the chart"))
+        self.head.arrange()
+        if self._plan is not None:
+            self.show_plan(self._plan)
+            if self._estimate is not None:
+                self.set_result(self._plan, self._estimate)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)

@@ -1,0 +1,362 @@
+"""One page for the customer: the summary of the workbook as a PDF, with the window's own charts on paper.
+
+Every text and figure is the workbook's (its summary and cover, built off the GUI thread); only the pictures are painted
+here, by the charts' own painters, in light colours and in the language of the page. What is painted is recorded, which
+takes the GUI thread a few milliseconds, and the PDF is made of the record off it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture, QTextOption
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from mitsumori.gui.charts.bars import SegmentBar
+from mitsumori.gui.charts.cost_curve import CumulativeCost
+from mitsumori.gui.charts.memory_stack import StackBar
+from mitsumori.gui.dialogs.proposal_settings import stored_settings
+from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.tabs.view import capacity_of, cost_curve, cost_title, memory_title, seconds, stack_of, step_parts
+from mitsumori.gui.theme.tokens import painted_as, theme
+from mitsumori.gui.widgets.paint import box
+from mitsumori.gui.words.translation import LANGUAGES, language, speaking
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.files import write_atomic
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mitsumori.gui.window import Window
+    from mitsumori.model.workbook.context import ProposalSettings
+
+translate = QCoreApplication.translate
+
+PAGE = (1123.0, 794.0)
+"""A4 landscape in design pixels (96 a inch)."""
+DPI = 1200
+MARGIN = 44.0
+INK, QUIET, FAINT = "text", "text_2", "text_3"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One of the four figures: what, value with unit, and the interval or limit beside it."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the page that is text; from the workbook of the same plan."""
+
+    language: str
+    title: str
+    subject: str
+    customer: str
+    facts: tuple[tuple[str, str], ...]
+    conclusion: str
+    figures: tuple[KeyFigure, ...]
+    findings_title: str
+    findings: tuple[str, ...]
+    excluded_title: str
+    excluded: tuple[str, ...]
+    notice: str
+    mark: str
+    logo: bytes | None
+
+
+def page_of(plan: Plan, estimate: Estimate, code: str, settings: ProposalSettings, catalogue: Any = None) -> Page:
+    """The page's texts, read from the customer's workbook so that both say the same; works on any thread."""
+    from mitsumori.model.workbook import build
+
+    book = build(plan, estimate, code, "customer", settings, catalogue=catalogue)
+    cover, summary = book.sheets["cover"], book.sheets["summary"]
+    facts: list[tuple[str, str]] = []
+    subject, customer, notice = plan.name, "", ""
+    for (row, column), cell in sorted(cover.cells.items()):
+        if cell.role == "cover_note":
+            notice = str(cell.value)
+        beside = cover.cells.get((row, column + 1))
+        if cell.role == "cover_label" and beside is not None and beside.role in ("cover_value", "cover_input"):
+            facts.append((str(cell.value), _plain(beside.value)))
+        if cell.role == "cover_input" and row == 6 and cell.value:
+            customer = f"{cell.value} {_plain(getattr(cover.cells.get((6, 4)), 'value', ''))}".strip()
+    # Subject, version and the state of the inputs stand elsewhere or mean nothing on paper.
+    kept = tuple((label, value) for label, value in facts[1:7] if value)
+    figures: list[KeyFigure] = []
+    bullets: dict[str, list[str]] = {}
+    heading = ""
+    conclusion = ""
+    for (row, column), cell in sorted(summary.cells.items()):
+        if cell.role == "lead":
+            conclusion = str(cell.value)
+        elif cell.role == "section" and cell.value:
+            heading = str(cell.value)
+        elif cell.role == "bullet":
+            bullets.setdefault(heading, []).append(str(cell.value).lstrip("・"))
+        elif cell.role == "kpi_label" and cell.value:
+            value, note = summary.cells[row + 1, column], summary.cells[row + 2, column]
+            figures.append(KeyFigure(str(cell.value), _figure(value.value, value.fmt, plan, code), str(note.value)))
+    titles = list(bullets)
+    excluded = titles[0] if titles else ""
+    findings = titles[1] if len(titles) > 1 else ""
+    return Page(
+        code, _role(cover, "cover_title"), subject, customer, kept, conclusion, tuple(figures), findings,
+        tuple(bullets.get(findings, ())), excluded, tuple(bullets.get(excluded, ())), notice, book.header_right,
+        settings.logo_png,
+    )  # fmt: skip
+
+
+def _role(sheet: Any, role: str) -> str:
+    return next((str(cell.value) for cell in sheet.cells.values() if cell.role == role), "")
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)
+
+
+def _figure(value: Any, kind: str, plan: Plan, code: str) -> str:
+    if isinstance(value, str) or value is None:
+        return str(value or "")
+    if kind == "money":
+        return fmt.money(float(value), plan.money.currency, code)
+    return f"{value:,.0f}" if kind == "int" else f"{value:,.1f}"
+
+
+def picture_of(page: Page, plan: Plan, estimate: Estimate) -> QPicture:
+    """Record what is painted on the page; on the GUI thread, whose charts, theme and language it uses."""
+    picture = QPicture()
+    painter = QPainter(picture)
+    with painted_as("light"), speaking(cast("Literal['ja', 'en']", page.language)):
+        paint_page(painter, page, plan, estimate)
+    painter.end()
+    return picture
+
+
+def pdf_bytes(page: Page, picture: QPicture) -> bytes:
+    """The recorded page as a PDF with its fonts, which takes longest; on any thread."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setPageOrientation(QPageLayout.Orientation.Landscape)
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setResolution(DPI)
+    writer.setTitle(f"{page.title} {page.subject}")
+    writer.setCreator("Mitsumori")
+    painter = QPainter(writer)
+    # Qt itself scales a picture from the resolution of the screen to that of the page.
+    painter.scale(picture.logicalDpiX() / 96.0, picture.logicalDpiY() / 96.0)
+    painter.drawPicture(0, 0, picture)
+    painter.end()
+    buffer.close()
+    return bytes(buffer.data().data())
+
+
+def paint_page(painter: QPainter, page: Page, plan: Plan, estimate: Estimate) -> None:
+    """Head, conclusion, four figures, two pictures, what to note and what is not included, the notice at the foot."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    width = PAGE[0] - 2 * MARGIN
+    y = _head(painter, page, QRectF(MARGIN, 34, width, 92))
+    y += 10
+    y += _paragraph(painter, QRectF(MARGIN, y, width, 60), page.conclusion, 17, 600, INK) + 14
+    y = _figures(painter, page, QRectF(MARGIN, y, width, 106)) + 14
+    foot = PAGE[1] - 34 - _height(page.notice, 10.5, width)
+    half = (width - 24) / 2
+    below = max(_list_height(page.findings, half), _list_height(page.excluded, half)) + 26
+    room = foot - 10 - below - y - 12
+    pictures = QRectF(MARGIN, y, width, max(150.0, room))
+    _pictures(painter, pictures, plan, estimate)
+    y = pictures.bottom() + 12
+    _list(painter, QRectF(MARGIN, y, half, below), page.excluded_title, page.excluded)
+    if page.findings:
+        _list(painter, QRectF(MARGIN + half + 24, y, half, below), page.findings_title, page.findings)
+    painter.fillRect(QRectF(MARGIN, foot - 6, width, 0.75), theme().color("line"))
+    _paragraph(painter, QRectF(MARGIN, foot, width, 40), page.notice, 10.5, 400, FAINT)
+
+
+def _head(painter: QPainter, page: Page, rect: QRectF) -> float:
+    """Title, subject and customer at the left; number, dates and issuer at the right; the logo in the corner."""
+    right = rect.right()
+    if page.logo:
+        image = QImage.fromData(page.logo)
+        if not image.isNull():
+            size = QSizeF(image.size()).scaled(QSizeF(132, 48), Qt.AspectRatioMode.KeepAspectRatio)
+            painter.drawImage(QRectF(right - size.width(), rect.top(), size.width(), size.height()), image)
+            right -= size.width() + 20
+    columns = 300.0
+    line = 15.5
+    y = rect.top()
+    if page.mark:
+        _line(painter, QRectF(right - columns, y, columns, line), page.mark, 11, 600, "marginal",
+              Qt.AlignmentFlag.AlignRight)  # fmt: skip
+        y += line + 1
+    for label, value in page.facts:
+        _line(painter, QRectF(right - columns, y, 92, line), label, 11, 400, FAINT)
+        _line(painter, QRectF(right - columns + 96, y, columns - 96, line), value, 11, 400, INK)
+        y += line
+    left = QRectF(rect.left(), rect.top(), right - columns - rect.left() - 20, 30)
+    small = f"{page.title} · {page.customer}" if page.customer else page.title
+    _line(painter, QRectF(left.left(), left.top(), left.width(), 18), small, 13, 400, QUIET)
+    title = QRectF(left.left(), left.top() + 21, left.width(), 64)
+    fitting = next((px for px in (25, 20, 16, 13) if _height(page.subject, px, title.width(), 600) <= 68), 11)
+    used = _paragraph(painter, title, page.subject, fitting, 600, INK)
+    return max(y, title.top() + used, rect.top() + 62)
+
+
+def _figures(painter: QPainter, page: Page, rect: QRectF) -> float:
+    gap = 12.0
+    count = max(1, len(page.figures))
+    width = (rect.width() - gap * (count - 1)) / count
+    for index, figure in enumerate(page.figures):
+        card = QRectF(rect.left() + index * (width + gap), rect.top(), width, rect.height())
+        box(painter, card, 8, theme().color("card"), theme().color("line"))
+        inner = card.adjusted(14, 9, -12, -8)
+        _line(painter, QRectF(inner.left(), inner.top(), inner.width(), 17), figure.label, 12, 400, QUIET)
+        size = 27 if len(figure.value) < 14 else 17
+        _line(painter, QRectF(inner.left(), inner.top() + 18, inner.width(), 34), figure.value, size, 600, INK)
+        _paragraph(painter, QRectF(inner.left(), inner.bottom() - 27, inner.width(), 28), figure.note, 10.5, 400, FAINT,
+                   bottom=True)  # fmt: skip
+    return rect.bottom()
+
+
+def _pictures(painter: QPainter, rect: QRectF, plan: Plan, estimate: Estimate) -> None:
+    """Memory of a GPU, and the cumulative cost; where prices are missing, the parts of a step instead."""
+    gap = 12.0
+    half = (rect.width() - gap) / 2
+    stack = StackBar()
+    stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))
+    data = cost_curve(plan, estimate.cost)
+    money: CumulativeCost | SegmentBar
+    if data.lines:
+        money = CumulativeCost()
+        money.set_data(data)
+        title = cost_title(plan, estimate.cost)
+        under = translate("Summary", "Cumulative cost, excluding consumption tax")
+    else:
+        money = SegmentBar()
+        money.set_data(step_parts(estimate), "", "")
+        title = translate("Summary", "One step, {time}").format(time=seconds(estimate.training.step_time_s.value))
+        under = translate("Summary", "Where the time of a step goes")
+    for index, (chart, head, note) in enumerate(
+        (
+            (stack, memory_title(estimate), translate("Summary", "Memory of one GPU, heaviest pipeline stage")),
+            (money, title, under),
+        )
+    ):
+        card = QRectF(rect.left() + index * (half + gap), rect.top(), half, rect.height())
+        box(painter, card, 8, theme().color("card"), theme().color("line"))
+        inner = card.adjusted(16, 11, -16, -12)
+        _line(painter, QRectF(inner.left(), inner.top(), inner.width(), 20), head, 14, 600, INK)
+        _line(painter, QRectF(inner.left(), inner.top() + 20, inner.width(), 17), note, 12, 400, FAINT)
+        room = inner.adjusted(0, 44, 0, 0)
+        if index == 0:
+            most = min(room.height(), 190.0)
+            room = QRectF(room.left(), room.center().y() - most / 2, room.width(), most)
+        chart.render_to(painter, room)
+        chart.deleteLater()
+
+
+def _list(painter: QPainter, rect: QRectF, title: str, items: tuple[str, ...]) -> None:
+    _line(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), title, 13, 600, INK)
+    y = rect.top() + 22
+    for item in items:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color(FAINT))
+        painter.drawEllipse(QRectF(rect.left() + 1, y + 6, 3, 3))
+        y += _paragraph(painter, QRectF(rect.left() + 11, y, rect.width() - 11, 60), item, 11, 400, QUIET) + 2
+
+
+def _list_height(items: tuple[str, ...], width: float) -> float:
+    return sum(_height(item, 11, width - 11) + 2 for item in items)
+
+
+def _line(
+    painter: QPainter, rect: QRectF, string: str, px: float, weight: int, ink: str,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:  # fmt: skip
+    """One line, shrunk where it is wider than its place: a page cannot show the rest in a tooltip."""
+    size = px
+    while size > 8 and theme().metrics(size, weight).horizontalAdvance(string) > rect.width():
+        size -= 1
+    painter.setFont(theme().font(size, weight))
+    painter.setPen(theme().color(ink))
+    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, string)
+
+
+def _height(string: str, px: float, width: float, weight: int = 400) -> float:
+    flags = Qt.TextFlag.TextWordWrap.value
+    return theme().metrics(px, weight).boundingRect(QRectF(0, 0, width, 10_000), flags, string).height() * 1.05
+
+
+def _paragraph(
+    painter: QPainter, rect: QRectF, string: str, px: float, weight: int, ink: str, *, bottom: bool = False
+) -> float:
+    """A wrapped text; returns its height."""
+    painter.setFont(theme().font(px, weight))
+    painter.setPen(theme().color(ink))
+    needed = theme().metrics(px, weight).boundingRect(
+        QRectF(0, 0, rect.width(), 10_000), Qt.TextFlag.TextWordWrap.value, string
+    ).height()  # fmt: skip
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    top = rect.bottom() - needed if bottom else rect.top()
+    painter.drawText(QRectF(rect.left(), top, rect.width(), needed + 4), string, option)
+    return float(needed)
+
+
+def ask_and_write(window: Window) -> None:
+    """Ask for the language and the file, then write."""
+    menu = QMenu(window)
+    names = {"ja": "日本語", "en": "English"}
+    for code in (language(), *(code for code in LANGUAGES if code != language())):
+        label = translate("Summary", "One-page summary, {language}").format(language=names[code])
+        menu.addAction(label).triggered.connect(lambda checked=False, code=code: _ask(window, code))
+    menu.aboutToHide.connect(menu.deleteLater)
+    button = window.toolbar.export
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+    menu.setActiveAction(menu.actions()[0])
+
+
+def _ask(window: Window, code: str) -> None:
+    start = window.files.title().replace("/", "-") + ".pdf"
+    kinds = translate("Summary", "PDF documents") + " (*.pdf)"
+    name, _ = QFileDialog.getSaveFileName(window, translate("Summary", "Write the one-page summary"), start, kinds)
+    if name:
+        path = Path(name)
+        write(window, path if path.suffix.lower() == ".pdf" else path.with_suffix(".pdf"), code)
+
+
+def write(window: Window, path: Path, code: str) -> None:
+    """Write the page of the plan shown: texts and file off the GUI thread, pictures recorded on it, all or nothing."""
+    plan, store, settings = window.store.plan, window.store, stored_settings()
+    catalogue = store.context().get("catalogue")
+
+    def work(context: JobContext) -> tuple[Page, Estimate]:
+        result = store.compute(plan)
+        context.check()
+        return page_of(plan, result, code, settings, catalogue), result
+
+    def painted(answer: tuple[Page, Estimate]) -> None:
+        page, picture = answer[0], picture_of(answer[0], plan, answer[1])
+        window.jobs.start("summary", lambda context: write_atomic(path, pdf_bytes(page, picture)), done, failed=failed)
+
+    def failed(error: BaseException) -> None:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        said = translate("Summary", "{file} could not be written: {reason}.")
+        window.footer.set_alarm(said.format(file=path.name, reason=reason))
+
+    def done(_: object) -> None:
+        window.footer.set_news(translate("Summary", "{file} was written.").format(file=path.name))
+        if window.open_after_export:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    window.footer.set_news(translate("Summary", "Writing {file} …").format(file=path.name))
+    window.jobs.start("summary", work, painted, failed=lambda error: window.footer.set_alarm(str(error)))

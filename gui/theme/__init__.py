@@ -1,0 +1,1 @@
+"""Looks of the window: tokens of colour and type, the style, icons."""

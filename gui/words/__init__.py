@@ -1,0 +1,1 @@
+"""Words of the window: names of results, records, plan paths and sources, in Japanese and English."""

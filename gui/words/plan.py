@@ -1,0 +1,122 @@
+"""Plan paths and values in words, and what differs between two plans: for the dialogs that ask before they change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from mitsumori.gui.charts.numbers import UNKNOWN
+from mitsumori.gui.inputs import choices
+from mitsumori.gui.inputs.fields import FIELDS, field_label
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.messages import text
+from mitsumori.model.plan.overrides import accepted
+from mitsumori.model.plan.plan import Plan
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that changes, old and new."""
+
+    path: str
+    old: Any
+    new: Any
+
+
+def plan_changes(old: Plan, new: Plan) -> tuple[Change, ...]:
+    """Every field that differs, in the order of the plan; the parts of a model's shape one by one."""
+    before, after = dict(_leaves(old.model_dump(mode="python"))), dict(_leaves(new.model_dump(mode="python")))
+    paths = list(dict.fromkeys((*before, *after)))
+    found = [Change(path, before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path)]
+    # What is off in the new shape and was not there before is no news.
+    return tuple(item for item in found if not _off(item))
+
+
+def _off(item: Change) -> bool:
+    return item.path.startswith("model.architecture") and not item.old and not item.new
+
+
+def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in node.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and not path.startswith(("overrides", "notes")):
+            yield from _leaves(value, f"{path}.")
+        elif isinstance(value, Mapping):
+            yield from ((f"{path}.{name}", entry) for name, entry in value.items())
+        else:
+            yield path, value
+
+
+def path_words(path: str) -> str:
+    """What a plan path is called: the input's label, the workbook's, or the shape's; the path itself else."""
+    if path in FIELDS:
+        return field_label(path)
+    if path.startswith("model.architecture."):
+        name = _shape_names().get(path.rpartition(".")[2])
+        if name is not None:
+            return name
+    if path == "workload.samples":
+        return translate("PlanWords", "Samples")
+    if path.startswith("overrides.table.") and accepted(path.removeprefix("overrides.")) is not None:
+        model, servers, measure = path.removeprefix("overrides.table.").rsplit(".", 2)
+        return text("workbook", f"in_overrides_table_{measure}", language(), model=model, servers=servers)
+    try:
+        return text("workbook", "in_" + path.replace(".", "_"), language())
+    except (KeyError, IndexError):
+        return path
+
+
+def _shape_names() -> dict[str, str]:
+    return {
+        "layers": translate("PlanWords", "Layers"),
+        "hidden": translate("PlanWords", "Hidden size"),
+        "ffn": translate("PlanWords", "Feed-forward size"),
+        "heads": translate("PlanWords", "Attention heads"),
+        "kv_heads": translate("PlanWords", "Key/value heads"),
+        "head_dim": translate("PlanWords", "Head size"),
+        "vocab": translate("PlanWords", "Vocabulary"),
+        "gated_mlp": translate("PlanWords", "Gated feed-forward"),
+        "tied_embeddings": translate("PlanWords", "Tied embeddings"),
+        "moe_experts": translate("PlanWords", "Experts"),
+        "moe_topk": translate("PlanWords", "Experts per token"),
+        "moe_ffn": translate("PlanWords", "Expert size"),
+        "moe_shared_ffn": translate("PlanWords", "Shared expert size"),
+        "moe_dense_layers": translate("PlanWords", "Dense layers first"),
+        "window": translate("PlanWords", "Attention window"),
+        "window_share": translate("PlanWords", "Layers with a window"),
+    }
+
+
+def value_words(path: str, value: Any) -> str:
+    """A plan's value with its unit as people read it."""
+    if value is None and path == "model.preset":
+        return translate("PlanWords", "own shape")
+    if value is None and path.startswith("model."):
+        return UNKNOWN
+    if value is None or (path.startswith("table.") and not value):
+        return translate("PlanWords", "standard")
+    if isinstance(value, list | tuple):
+        return ", ".join(f"{item:,}" if isinstance(item, int) else str(item) for item in value)
+    if isinstance(value, bool):
+        return translate("PlanWords", "yes") if value else translate("PlanWords", "no")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    field = FIELDS.get(path)
+    if isinstance(value, int | float):
+        if field is not None and field.kind in ("slider", "number"):
+            unit = translate("Fields", field.unit) if field.unit else ""
+            return f"{field.shown(value)} {unit}".strip()
+        return f"{value:,.10g}"
+    if path == "cluster.server":
+        return choices.server_name(str(value))
+    if path == "model.preset":
+        return next((label for key, label in choices.models(Plan()) if key == value), str(value))
+    if isinstance(value, str):
+        return choices.word(value) if field is not None or path.startswith("parallel.") else value
+    return str(value)

@@ -1,0 +1,300 @@
+"""Words the tabs share: names of figures, limits, cooling methods, layouts, models, in the language of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from mitsumori.gui.words.details import detail_name
+from mitsumori.gui.words.translation import language
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.plan.plan import Plan
+
+translate = QCoreApplication.translate
+
+
+def limit_name(limit: str) -> str:
+    """A limit of a rack or hall."""
+    return {
+        "units": translate("Words", "rack units"),
+        "kva": translate("Words", "kVA"),
+        "air": translate("Words", "air cooling"),
+        "liquid": translate("Words", "liquid cooling"),
+        "weight": translate("Words", "rack weight"),
+        "floor": translate("Words", "floor load"),
+    }.get(limit, limit)
+
+
+def cooling_name(key: str) -> str:
+    """A cooling method by its catalogue name."""
+    record = catalog.cooling_methods().get(key)
+    if record is None:
+        return key
+    return record.name_ja if language() == "ja" else record.name_en
+
+
+def moment_name(moment: str) -> str:
+    """A moment of a training step."""
+    return {
+        "load": translate("Words", "Load"),
+        "forward": translate("Words", "Forward"),
+        "backward": translate("Words", "Backward"),
+        "optimizer": translate("Words", "Optimizer step"),
+        "peak": translate("Words", "Peak"),
+        "mlp_backward": translate("Words", "MLP backward"),
+        "head_backward": translate("Words", "Output layer backward"),
+        "embedding_backward": translate("Words", "Embedding backward"),
+        "layer_backward": translate("Words", "Layer backward"),
+        "loss_backward": translate("Words", "Loss backward"),
+    }.get(moment, moment.replace("_", " "))
+
+
+def time_part_name(part: str) -> str:
+    """A part of a training step."""
+    return time_part_names().get(part, part)
+
+
+def time_part_names() -> dict[str, str]:
+    """The parts of a training step."""
+    return {
+        "compute": translate("Words", "Compute"),
+        "recompute": translate("Words", "Recompute"),
+        "communication": translate("Words", "Exposed communication"),
+        "bubble": translate("Words", "Pipeline bubble"),
+        "optimizer": translate("Words", "Optimizer and sync"),
+        "data": translate("Words", "Data and host"),
+        "lost": translate("Words", "Lost to failures, checkpoints"),
+        "generation": translate("Words", "Generation"),
+        "other_roles": translate("Words", "Other models (reference, reward)"),
+    }
+
+
+def time_part_short_names() -> dict[str, str]:
+    """The parts of a training step in little room, where they have a shorter name."""
+    return {
+        "communication": translate("Words", "Comm."),
+        "bubble": translate("Words", "Bubble"),
+        "optimizer": translate("Words", "Opt."),
+        "data": translate("Words", "Data"),
+        "lost": translate("Words", "Lost"),
+    }
+
+
+TIME_INK = {"generation": "heat_liquid", "other_roles": "cost_staff"}
+"""Colours of parts that only tuning stages have; the others are ``time_<part>``."""
+
+
+def model_name(plan: Plan) -> str:
+    """The model of a plan in a few words."""
+    preset = plan.model.preset
+    if preset is not None:
+        record = catalog.models().get(preset)
+        return record.name if record is not None else preset
+    if plan.model.params is not None:
+        from mitsumori.model.base.format import count
+
+        return translate("Words", "{size} model").format(size=count(plan.model.params))
+    return translate("Words", "own model")
+
+
+def server_name(plan: Plan) -> str:
+    """The server of a plan."""
+    record = catalog.servers().get(plan.cluster.server)
+    return record.name if record is not None else plan.cluster.server
+
+
+def accelerator_name(plan: Plan) -> str:
+    """The accelerator of a plan, short."""
+    server = catalog.servers().get(plan.cluster.server)
+    if server is None:
+        return ""
+    record = catalog.accelerators().get(server.accelerator)
+    return record.name if record is not None else server.accelerator
+
+
+def gpus_per_server(plan: Plan) -> int:
+    """Accelerators of one server of the plan."""
+    record = catalog.servers().get(plan.cluster.server)
+    return 1 if record is None else record.accelerators
+
+
+def gpus(plan: Plan) -> int:
+    """Accelerators of the plan."""
+    return plan.cluster.servers * gpus_per_server(plan)
+
+
+def figure_name(path: str) -> str:
+    """The name of an estimate's figure for its explanation."""
+    names = {
+        "memory.per_gpu.weights_bytes": translate("Words", "Weights"),
+        "memory.per_gpu.gradients_bytes": translate("Words", "Gradients"),
+        "memory.per_gpu.optimizer_bytes": translate("Words", "Optimizer states"),
+        "memory.per_gpu.activations_bytes": translate("Words", "Activations"),
+        "memory.per_gpu.buffers_bytes": translate("Words", "Buffers"),
+        "memory.per_gpu.reserve_bytes": translate("Words", "Reserve"),
+        "memory.per_gpu.total_bytes": translate("Words", "Memory used on a GPU"),
+        "memory.per_gpu.capacity_bytes": translate("Words", "Memory of a GPU"),
+        "training.tokens_per_s_per_gpu": translate("Words", "Tokens per second and GPU"),
+        "training.mfu": translate("Words", "Model FLOP utilization"),
+        "training.step_time_s": translate("Words", "Time of one step"),
+        "training.days": translate("Words", "Training time"),
+        "training.goodput": translate("Words", "Goodput"),
+        "training.gpu_hours": translate("Words", "GPU hours"),
+        "training.tokens": translate("Words", "Training tokens"),
+        "facility.servers_per_rack": translate("Words", "Servers a rack"),
+        "facility.racks": translate("Words", "Compute racks"),
+        "facility.support_racks": translate("Words", "Support racks"),
+        "facility.kva_per_rack": translate("Words", "Apparent power of the fullest rack"),
+        "facility.kw_per_rack": translate("Words", "Power of the fullest rack"),
+        "facility.air_kw": translate("Words", "Heat to air in the fullest rack"),
+        "facility.liquid_kw": translate("Words", "Heat to liquid in the fullest rack"),
+        "facility.it_kw": translate("Words", "IT power at the peak"),
+        "facility.facility_kw": translate("Words", "Power of the hall"),
+        "facility.utility_kva": translate("Words", "Utility capacity"),
+        "facility.pue": translate("Words", "PUE"),
+        "facility.kwh_per_year": translate("Words", "Energy a year"),
+        "facility.co2_t_per_year": translate("Words", "CO₂ a year"),
+        "facility.water_m3_per_year": translate("Words", "Water a year"),
+        "cost.cloud.total": translate("Words", "Cloud, total"),
+        "cost.onprem.total": translate("Words", "On-premises, total"),
+        "cost.onprem.initial": translate("Words", "On-premises, initial cost"),
+        "cost.break_even_month": translate("Words", "Break-even month"),
+        "cost.break_even_utilization": translate("Words", "Break-even utilization"),
+    }
+    if path in names:
+        return names[path]
+    if path.startswith("training.breakdown_s."):
+        return time_part_name(path.rsplit(".", 1)[1])
+    if path.startswith(("cost.cloud.lines.", "cost.onprem.lines.")):
+        return cost_line_name(path.rsplit(".", 1)[1])
+    tail = path.rsplit(".", 1)[1]
+    return detail_name(tail)
+
+
+def cost_line_name(line: str) -> str:
+    """A line of cost as :mod:`model.cost.lines` names them, or a group of :data:`OWNED_GROUPS`."""
+    return {
+        "servers": translate("Words", "Servers"),
+        "network": translate("Words", "Network"),
+        "storage": translate("Words", "Storage"),
+        "spares": translate("Words", "Spares"),
+        "installation": translate("Words", "Installation"),
+        "cooling": translate("Words", "Cooling works"),
+        "power_works": translate("Words", "Electrical works"),
+        "setup": translate("Words", "Set-up"),
+        "lease": translate("Words", "Lease"),
+        "electricity": translate("Words", "Electricity"),
+        "rent": translate("Words", "Rent"),
+        "maintenance": translate("Words", "Maintenance"),
+        "licenses": translate("Words", "Licences"),
+        "staff": translate("Words", "Staff"),
+        "insurance": translate("Words", "Insurance"),
+        "property_tax": translate("Words", "Property tax"),
+        "residual": translate("Words", "Residual value"),
+        "compute": translate("Words", "Instances"),
+        "egress": translate("Words", "Data transfer"),
+        "support": translate("Words", "Support"),
+        "install_cooling": translate("Words", "Installation, cooling"),
+        "space": translate("Words", "Space"),
+        "tax_insurance": translate("Words", "Tax, insurance"),
+        "storage_egress": translate("Words", "Storage, transfer"),
+    }.get(line, line)
+
+
+OWNED_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "servers": ("servers", "spares", "lease", "residual"),
+    "network": ("network",),
+    "storage": ("storage",),
+    "install_cooling": ("installation", "cooling", "power_works", "setup", "install_cooling"),
+    "electricity": ("electricity",),
+    "maintenance": ("maintenance", "licenses"),
+    "space": ("rent", "space"),
+    "staff": ("staff",),
+    "tax_insurance": ("insurance", "property_tax", "tax_insurance"),
+}
+"""Owned lines by the nine colours of the stack."""
+
+CLOUD_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "compute": ("compute",),
+    "storage_egress": ("storage", "egress", "storage_egress"),
+    "support": ("support", "setup"),
+}
+"""Rented lines by the three colours of the stack."""
+
+
+def unit_name(unit: str) -> str:
+    """A unit of the core in the language of the window; units that are the same everywhere stay."""
+    return {
+        "JPY/kWh": translate("Units", "¥/kWh"),
+        "USD/h": translate("Units", "$/h"),
+        "JPY/h": translate("Units", "¥/h"),
+        "JPY/USD": translate("Units", "¥/$"),
+        "USD/GB-month": translate("Units", "$/GB a month"),
+        "JPY/GB-month": translate("Units", "¥/GB a month"),
+        "JPY/year": translate("Units", "¥ a year"),
+        "USD/year": translate("Units", "$ a year"),
+        "of servers": translate("Units", "of the servers"),
+        "of maximum": translate("Units", "of the maximum"),
+        "1/year": translate("Units", "a year"),
+        "tokens/s": translate("Units", "tokens/s"),
+        "tokens": translate("Units", "tokens"),
+        "FTE": translate("Units", "FTE"),
+        "months": translate("Units", "months"),
+        "years": translate("Units", "years"),
+        "days": translate("Units", "days"),
+        "s": translate("Units", "s"),
+        "h": translate("Units", "h"),
+        "GPU h": translate("Units", "GPU hours"),
+        "t": translate("Units", "t"),
+        "year": translate("Units", "year"),
+    }.get(unit, unit)
+
+
+def missing_name(path: str) -> str:
+    """A price that is not given, by its plan path."""
+    return {
+        "money.onprem.server_price": translate("Words", "Server price"),
+        "money.onprem.power_works": translate("Words", "Electrical works"),
+        "money.onprem.storage_price": translate("Words", "Storage price"),
+        "money.onprem.network_price": translate("Words", "Network price"),
+        "money.onprem.cooling_retrofit_per_rack": translate("Words", "Cooling works per rack"),
+        "money.onprem.staff_cost_per_year": translate("Words", "Staff cost per year"),
+        "money.onprem.rent_per_rack_month": translate("Words", "Rent per rack"),
+        "money.onprem.rent_per_kva_month": translate("Words", "Rent per kVA"),
+        "money.onprem.colocation_setup": translate("Words", "Colocation set-up"),
+        "money.cloud.price_per_hour": translate("Words", "Cloud price"),
+        "money.cloud.instance": translate("Words", "Cloud instance"),
+        "money.cloud.reserved_1y_per_hour": translate("Words", "One-year reserved price"),
+        "money.cloud.reserved_3y_per_hour": translate("Words", "Three-year reserved price"),
+        "money.cloud.spot_per_hour": translate("Words", "Spot price"),
+        "money.cloud.storage_gb": translate("Words", "Cloud storage"),
+        "money.cloud.storage_per_gb_month": translate("Words", "Cloud storage price"),
+        "money.cloud.egress_per_gb": translate("Words", "Data transfer price"),
+        "money.usd_jpy": translate("Words", "Exchange rate"),
+    }.get(path, path.rsplit(".", 1)[-1].replace("_", " "))
+
+
+def binding_name(binding: Sequence[str]) -> str:
+    """The tightest limits, at most two, in words."""
+    names = [limit_name(name) for name in binding[:2]]
+    if len(names) == 2:
+        return translate("Words", "{first} and {second}").format(first=names[0], second=names[1])
+    return names[0] if names else ""
+
+
+def factor_name(key: str) -> str:
+    """A factor of the sensitivity views."""
+    return {
+        "cloud_price": translate("Words", "Cloud price"),
+        "server_price": translate("Words", "Server price"),
+        "utilization": translate("Words", "Utilization"),
+        "electricity": translate("Words", "Electricity price"),
+        "pue": translate("Words", "PUE"),
+        "power": translate("Words", "Average power"),
+        "residual": translate("Words", "Residual value"),
+        "maintenance": translate("Words", "Maintenance"),
+        "usd_jpy": translate("Words", "Exchange rate"),
+        "staff_fte": translate("Words", "Staff"),
+        "horizon": translate("Words", "Horizon"),
+    }.get(key, key.replace("_", " "))

@@ -1,0 +1,108 @@
+"""The parallel layout of a training as broadcastable arrays.
+
+One :class:`Parallel` describes a batch of candidate layouts. Every field is a number or an array and **all fields
+broadcast against each other**: a single plan has scalars, a table one axis, the exhaustive search one axis a
+dimension (``tp`` of shape ``(T, 1, 1, ...)``, ``pp`` of shape ``(1, P, 1, ...)``). Formulas in ``memory.py`` and
+``step.py`` only use broadcasting arithmetic and ``np.where`` (no reshape, no boolean indexing), so a term that
+depends on few dimensions is computed on few elements, and a million layouts cost no more than their own few
+operations each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mitsumori.model.base.frozen import changed
+
+Array = npt.NDArray[Any]
+Num = Any
+"""A Python number or an array of any shape; fields of one batch broadcast."""
+
+PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4")
+OPTIMIZERS = ("adam", "adam8bit", "adafactor", "muon", "sgd")
+RECOMPUTES = ("none", "selective", "full")
+OFFLOADS = ("none", "optimizer", "activations")
+STACKS = ("megatron", "torchtitan", "llm-foundry", "deepspeed", "jax", "other")
+TUNINGS = ("tuned", "default")
+
+
+def code(table: tuple[str, ...], name: str) -> int:
+    """The number of ``name`` in one of the tables above, as the array code used in :class:`Parallel`."""
+    return table.index(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """A batch of layouts. Integers (or integer arrays) unless said otherwise; codes index the tables above.
+
+    Attributes
+    ----------
+    gpus
+        Accelerators of the cluster, ``tp * pp * cp * dp``.
+    tp, pp, cp, dp
+        Tensor, pipeline, context and data parallel size.
+    sp
+        1 where sequence parallel is on (only with tp > 1).
+    vp
+        Virtual pipeline stages per GPU (interleaving); 1 is plain 1F1B.
+    ep, etp
+        Expert parallel size (a divisor of cp * dp * tp / etp) and tensor parallel size of the experts.
+    zero_stage
+        0 replicated, 1 optimizer states sharded (Megatron's distributed optimizer), 2 gradients too, 3 FSDP.
+    micro_batch
+        Sequences of one micro-batch.
+    global_batch
+        Sequences of one optimizer step.
+    seq_len
+        Tokens of one sequence.
+    precision, optimizer, recompute, offload, stack
+        Codes into the tables above.
+    stack_year
+        Release date of the software stack as a decimal year (float).
+    tuned
+        1 tuned recipe, 0 default settings.
+    """
+
+    gpus: Num = 1
+    tp: Num = 1
+    pp: Num = 1
+    cp: Num = 1
+    dp: Num = 1
+    sp: Num = 0
+    vp: Num = 1
+    ep: Num = 1
+    etp: Num = 1
+    zero_stage: Num = 0
+    micro_batch: Num = 1
+    global_batch: Num = 1
+    seq_len: Num = 2048
+    precision: Num = 3
+    optimizer: Num = 0
+    recompute: Num = 0
+    offload: Num = 0
+    stack: Num = 0
+    stack_year: Num = 2026.0
+    tuned: Num = 1
+
+    @property
+    def micro_batches(self) -> Num:
+        """Micro-batches of one pipeline in one step, m = global_batch / (dp * micro_batch)."""
+        return np.maximum(1, np.asarray(self.global_batch) // np.maximum(1, np.asarray(self.dp) * self.micro_batch))
+
+    @property
+    def tokens_per_step(self) -> Num:
+        """Tokens of one optimizer step."""
+        return np.asarray(self.global_batch, dtype=np.float64) * self.seq_len
+
+    @property
+    def expert_dp(self) -> Num:
+        """Replicas of one expert shard: tp * cp * dp / (etp * ep)."""
+        return np.maximum(1, np.asarray(self.tp) * self.cp * self.dp // (np.asarray(self.etp) * self.ep))
+
+    def with_(self, **changes: Num) -> Parallel:
+        """A copy with some fields replaced."""
+        return changed(self, **changes)

@@ -1,0 +1,268 @@
+"""A transformer architecture counted: parameters and FLOPs from its shape.
+
+:class:`Architecture` holds the dimensions as numbers **or arrays that broadcast** (a table of models, the rows of a
+file of runs); every function here is plain arithmetic on them, so there is one implementation for one model and for a
+thousand. Symbols as in the literature: L layers, h hidden, f feed-forward width, a query heads, k key/value heads,
+d head size, V vocabulary, s sequence length, E experts.
+
+References
+----------
+Vaswani et al., *Attention Is All You Need*, arXiv 1706.03762; Narayanan et al., arXiv 2104.04473 (FLOPs with the
+logit layer); Korthikanti et al., arXiv 2205.05198; DeepSeek-AI, arXiv 2405.04434 section 2.1 (MLA) and 2.2 (DeepSeekMoE).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Array, Num
+from mitsumori.model.base.frozen import changed
+from mitsumori.model.base.memo import remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """The shape of a decoder-only transformer; fields are numbers or arrays that broadcast.
+
+    Attributes
+    ----------
+    layers, hidden, ffn, heads, kv_heads, head_dim, vocab
+        L, h, f (width of a dense feed-forward layer), a, k, d, V (padded as trained).
+    gated_mlp, tied_embeddings
+        1 for SwiGLU/GeGLU (three matrices), 1 when the output layer shares the embedding.
+    moe_experts, moe_topk, moe_ffn, moe_shared_ffn, moe_dense_layers
+        E routed experts (0: dense model), experts a token, width of one expert, total width of the shared experts,
+        number of leading dense layers.
+    mla, q_lora_rank, kv_lora_rank, qk_nope_dim, qk_rope_dim, v_head_dim
+        Multi-head latent attention: 1 and its ranks and head sizes; ``q_lora_rank`` 0 is a full query projection.
+    window, window_share
+        Sliding-window length in tokens and the share of layers that use it (0: none).
+    positions
+        Learned absolute positions (parameters ``positions * h``), 0 with rotary or ALiBi.
+    linear_bias, attention_bias, norm_vectors
+        1 when every linear layer has a bias; 1 when only q, k, v have one; vectors a norm (1 RMSNorm, 2 LayerNorm).
+    mtp_layers
+        Multi-token-prediction layers trained beside the main ones (DeepSeek-V3: 1); outside the published count.
+    """
+
+    layers: Num
+    hidden: Num
+    ffn: Num
+    heads: Num
+    kv_heads: Num
+    head_dim: Num
+    vocab: Num
+    gated_mlp: Num = 1
+    tied_embeddings: Num = 0
+    moe_experts: Num = 0
+    moe_topk: Num = 0
+    moe_ffn: Num = 0
+    moe_shared_ffn: Num = 0
+    moe_dense_layers: Num = 0
+    mla: Num = 0
+    q_lora_rank: Num = 0
+    kv_lora_rank: Num = 0
+    qk_nope_dim: Num = 0
+    qk_rope_dim: Num = 0
+    v_head_dim: Num = 0
+    window: Num = 0
+    window_share: Num = 0.0
+    positions: Num = 0
+    linear_bias: Num = 0
+    attention_bias: Num = 0
+    norm_vectors: Num = 1
+    mtp_layers: Num = 0
+
+    @property
+    def is_moe(self) -> Array:
+        """True where the model has routed experts."""
+        return np.asarray(self.moe_experts) > 0
+
+    @property
+    def moe_layers(self) -> Num:
+        """Layers with routed experts: L minus the leading dense ones, 0 for a dense model."""
+        return np.where(self.is_moe, np.asarray(self.layers) - self.moe_dense_layers, 0)
+
+    @property
+    def dense_layers(self) -> Num:
+        """Layers with a dense feed-forward part."""
+        return np.asarray(self.layers) - self.moe_layers
+
+    @property
+    def mlp_matrices(self) -> Num:
+        """Matrices of one feed-forward block: 3 gated, 2 not."""
+        return 2 + np.asarray(self.gated_mlp)
+
+    @property
+    def qk_dim(self) -> Num:
+        """Size of one query/key head (nope + rope under MLA)."""
+        return np.where(self.mla, np.asarray(self.qk_nope_dim) + self.qk_rope_dim, self.head_dim)
+
+    @property
+    def v_dim(self) -> Num:
+        """Size of one value head."""
+        return np.where(self.mla, self.v_head_dim, self.head_dim)
+
+    def with_(self, **changes: Num) -> Architecture:
+        """A copy with some fields replaced."""
+        return changed(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterCount:
+    """Parameters by part; floats or arrays. ``attention``, ``dense_mlp``... are sums over all layers."""
+
+    attention: Num
+    dense_mlp: Num
+    experts: Num
+    shared_experts: Num
+    router: Num
+    norms_biases: Num
+    embedding: Num
+    head: Num
+    positions: Num
+
+    @property
+    def total(self) -> Num:
+        """All parameters."""
+        return (
+            self.attention + self.dense_mlp + self.experts + self.shared_experts + self.router + self.norms_biases
+            + self.embedding + self.head + self.positions
+        )  # fmt: skip
+
+    @property
+    def non_expert(self) -> Num:
+        """Parameters outside the routed experts (sharded by the dense data-parallel group)."""
+        return self.total - self.experts
+
+
+def attention_parameters_per_layer(arch: Architecture) -> Num:
+    """Matrix parameters of the attention of one layer.
+
+    ``h*a*d + 2*h*k*d + a*d*h``; under MLA the low-rank projections of arXiv 2405.04434 eq. 9-19:
+    ``h*rq + rq*a*(dn+dr) + h*(rkv+dr) + rkv*a*(dn+dv) + a*dv*h`` (full query projection when rq is 0).
+    """
+    h = np.asarray(arch.hidden, dtype=np.float64)
+    a, k, d = arch.heads, arch.kv_heads, arch.head_dim
+    plain = h * a * d * 2 + 2 * h * k * d
+    qk = np.asarray(arch.qk_nope_dim) + arch.qk_rope_dim
+    rq, rkv = np.asarray(arch.q_lora_rank), np.asarray(arch.kv_lora_rank)
+    query = np.where(rq > 0, h * rq + rq * a * qk, h * a * qk)
+    latent = (
+        query
+        + h * (rkv + arch.qk_rope_dim)
+        + rkv * a * (np.asarray(arch.qk_nope_dim) + arch.v_head_dim)
+        + h * a * arch.v_head_dim
+    )
+    return np.where(arch.mla, latent, plain)
+
+
+def expert_parameters(arch: Architecture) -> Num:
+    """Matrix parameters of one routed expert, ``3*h*f_e`` gated or ``2*h*f_e``."""
+    return np.asarray(arch.hidden, dtype=np.float64) * arch.moe_ffn * arch.mlp_matrices
+
+
+@remembered()
+def parameter_count(arch: Architecture) -> ParameterCount:
+    """Count the parameters of an architecture by part.
+
+    Attention per :func:`attention_parameters_per_layer`; feed-forward ``3*h*f`` gated or ``2*h*f``; routed experts and
+    router ``E*(3*h*f_e) + h*E`` a MoE layer; two norms a layer and one at the end of ``norm_vectors*h`` (plus the low-rank
+    norms of MLA); embeddings ``V*h``, once more when untied; learned positions ``positions*h``; biases where the family has
+    them. Multi-token-prediction layers are not counted, as in the published totals.
+
+    Returns
+    -------
+    ParameterCount
+        Floats or arrays of the broadcast shape of the fields used.
+    """
+    h = np.asarray(arch.hidden, dtype=np.float64)
+    layers = np.asarray(arch.layers, dtype=np.float64)
+    moe_layers, dense_layers = arch.moe_layers, arch.dense_layers
+    attention = layers * attention_parameters_per_layer(arch)
+    dense_mlp = dense_layers * h * arch.ffn * arch.mlp_matrices
+    experts = moe_layers * arch.moe_experts * expert_parameters(arch)
+    shared = moe_layers * h * arch.moe_shared_ffn * arch.mlp_matrices
+    router = moe_layers * h * arch.moe_experts
+    norms = (2 * layers + 1) * h * arch.norm_vectors
+    norms = norms + np.where(arch.mla, layers * (np.asarray(arch.q_lora_rank) + arch.kv_lora_rank), 0)
+    qkv_bias = layers * (np.asarray(arch.heads) + 2 * np.asarray(arch.kv_heads)) * arch.head_dim
+    all_bias = (
+        qkv_bias
+        + layers * h
+        + dense_layers * (np.asarray(arch.ffn) * (1 + np.asarray(arch.gated_mlp)) + h)
+        + moe_layers * arch.moe_experts * (np.asarray(arch.moe_ffn) * (1 + np.asarray(arch.gated_mlp)) + h + 1)
+    )
+    biases = np.where(arch.linear_bias, all_bias, np.where(arch.attention_bias, qkv_bias, 0))
+    embedding = h * arch.vocab
+    return ParameterCount(
+        attention=attention,
+        dense_mlp=dense_mlp,
+        experts=experts,
+        shared_experts=shared,
+        router=router,
+        norms_biases=norms + biases,
+        embedding=embedding,
+        head=np.where(arch.tied_embeddings, 0.0, embedding),
+        positions=h * arch.positions,
+    )
+
+
+@remembered()
+def active_parameters(arch: Architecture) -> Num:
+    """Parameters that work on one token: routed experts counted top-k times, everything else once."""
+    count = parameter_count(arch)
+    share = np.where(arch.is_moe, np.asarray(arch.moe_topk) / np.maximum(1, arch.moe_experts), 1.0)
+    return count.total - count.experts * (1.0 - share)
+
+
+@remembered()
+def matrix_parameters_active(arch: Architecture) -> Num:
+    """Active parameters that take part in matrix products: no embedding look-up, norms, biases or positions.
+
+    The logit layer counts once whether or not it shares the embedding.
+    """
+    count = parameter_count(arch)
+    share = np.where(arch.is_moe, np.asarray(arch.moe_topk) / np.maximum(1, arch.moe_experts), 1.0)
+    return (
+        count.attention
+        + count.dense_mlp
+        + count.experts * share
+        + count.shared_experts
+        + count.router
+        + count.embedding
+    )
+
+
+def effective_attention_span(arch: Architecture, seq_len: Num, causal: bool = True) -> Num:
+    """Mean number of keys a query looks at, averaged over layers.
+
+    ``s/2`` under a causal mask (``s`` without); layers with a sliding window w look at about ``min(w, s/2)``
+    (exactly ``w - w^2/(2s)`` for w <= s).
+    """
+    s = np.asarray(seq_len, dtype=np.float64)
+    full = s / 2 if causal else s
+    w = np.minimum(np.asarray(arch.window, dtype=np.float64), s)
+    windowed = w - w * w / (2 * s) if causal else w
+    share = np.where(np.asarray(arch.window) > 0, arch.window_share, 0.0)
+    return full * (1 - share) + windowed * share
+
+
+def attention_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) -> Num:
+    """Forward FLOPs a token of the score and value products of all layers, ``2*a*(dqk + dv)*span*L``."""
+    span = effective_attention_span(arch, seq_len, causal)
+    return 2.0 * np.asarray(arch.heads) * (arch.qk_dim + arch.v_dim) * span * arch.layers
+
+
+@remembered()
+def model_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) -> Num:
+    """Model FLOPs a token of a training step, forward and backward: ``3 * (2*N_active_matrices + attention)``.
+
+    Recomputation is not counted (that would be hardware FLOPs). ``causal`` halves the attention, the convention of
+    Megatron-Bridge 25.09 and later; NeMo 24.07 counts it whole (docs/method.md 2.2).
+    """
+    forward: Any = 2.0 * matrix_parameters_active(arch) + attention_flop_per_token(arch, seq_len, causal)
+    return 3.0 * forward

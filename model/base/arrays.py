@@ -1,0 +1,31 @@
+"""Arithmetic on what is a number in a single plan and an array in a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def real(value: Any) -> Any:
+    """A field as float64; Python and NumPy scalars stay scalars, which keeps a single plan cheap."""
+    if isinstance(value, float):
+        return value
+    return float(value) if isinstance(value, int | np.number) else np.asarray(value, dtype=np.float64)
+
+
+def pick(condition: Any, yes: Any, no: Any) -> Any:
+    """``np.where``, without making arrays of scalars."""
+    if isinstance(condition, bool | np.bool_):
+        return yes if condition else no
+    return np.where(condition, yes, no)
+
+
+def some(condition: Any) -> bool:
+    """Whether a condition holds anywhere in the batch: terms that nobody needs are not computed."""
+    return bool(condition) if isinstance(condition, bool | np.bool_ | int | float) else bool(np.any(condition))
+
+
+def lookup(table: tuple[float, ...], codes: Any) -> Any:
+    """``table[codes]`` for a code or an array of codes."""
+    return table[codes] if isinstance(codes, int) else np.asarray(table)[np.asarray(codes, dtype=np.intp)]

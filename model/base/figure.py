@@ -1,0 +1,80 @@
+"""A result as it reaches people: a value or unknown, its interval, unit and parent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+ParentKind = Literal["catalogue", "formula", "fitted", "user", "default"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a number comes from.
+
+    Attributes
+    ----------
+    kind
+        ``catalogue`` a record of a catalogue, ``formula`` computed by a published rule, ``fitted`` rests on constants
+        fitted to measured runs, ``user`` entered or overridden by the user, ``default`` a documented default.
+    what
+        The record, formula or plan path in a few words, e.g. ``servers.HPE-XD670.max_power_kw``.
+    source, url, date, grade
+        The publication behind it; grade as in :class:`model.catalogue.catalogue.Provenance`.
+    """
+
+    kind: ParentKind
+    what: str
+    source: str = ""
+    url: str = ""
+    date: str = ""
+    grade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of an estimate.
+
+    ``value`` is None when unknown or not defined; ``reason`` is then the code of the finding that says why
+    (a key of ``resources/messages``). ``low`` and ``high`` bound the 80 % interval of predicted figures.
+    """
+
+    value: float | None
+    unit: str = ""
+    parent: Parent | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        # Written out: an estimate makes some two hundred of them.
+        value, low, high = self.value, self.low, self.high
+        if (
+            (value is not None and not isfinite(value))
+            or (low is not None and not isfinite(low))
+            or (high is not None and not isfinite(high))
+        ):
+            raise ValueError(f"a figure must be finite or None, got {value!r}, interval {low!r} to {high!r}")
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return self.value is not None
+
+    def times(self, factor: float, unit: str | None = None) -> Figure:
+        """The figure scaled by a positive factor, interval included."""
+        if self.value is None:
+            return self
+        return Figure(
+            self.value * factor,
+            self.unit if unit is None else unit,
+            self.parent,
+            None if self.low is None else self.low * factor,
+            None if self.high is None else self.high * factor,
+        )
+
+
+def unknown(reason: str, unit: str = "") -> Figure:
+    """An unknown figure with the code of the finding that says why."""
+    return Figure(None, unit, reason=reason)

@@ -1,0 +1,259 @@
+"""Numbers as people read and type them, in Japanese and English.
+
+Three significant digits below a thousand and whole numbers above, comma groups, a true minus (U+2212), an en dash in
+intervals, Japanese money in man, oku and cho, tokens as B and T or in oku and cho. Used by window, commands and
+workbook.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mitsumori.model.base.refusal import Refusal
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+UNDEFINED = "\N{EM DASH}"
+
+_SUFFIXES = {
+    "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15,
+    "thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12,
+    "千": 1e3, "万": 1e4, "百万": 1e6, "億": 1e8, "十億": 1e9, "兆": 1e12, "京": 1e16,
+}  # fmt: skip
+_TERM = re.compile(r"([0-9][0-9,]*\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?)\s*([^\s0-9.,+\-]*)\s*")
+
+
+class Parts(NamedTuple):
+    """A number for display with what stands before and after it; ``text`` joins them with the right spaces."""
+
+    prefix: str
+    number: str
+    unit: str
+
+    @property
+    def text(self) -> str:
+        """The whole as one string: a space before a unit, none inside ``¥869M``."""
+        if self.prefix:
+            return f"{self.prefix}{self.number}{self.unit}"
+        return f"{self.number} {self.unit}" if self.unit else self.number
+
+
+def significant(value: float, digits: int = 3, *, trim: bool = False) -> str:
+    """A number with ``digits`` significant digits; from 10**digits on, all digits of the whole number.
+
+    Parameters
+    ----------
+    value
+        Any finite number.
+    digits
+        Significant digits, at least 1.
+    trim
+        Drop trailing zeros after the point (for typed values).
+
+    Examples
+    --------
+    >>> significant(62.38), significant(1680.4), significant(-0.0314), significant(12.0)
+    ('62.4', '1,680', '−0.0314', '12.0')
+    """
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else UNDEFINED
+    exponent = math.floor(math.log10(abs(value)))
+    decimals = max(0, digits - 1 - exponent)
+    rounded = round(abs(value), decimals)
+    if rounded >= 10 ** (exponent + 1) and decimals:
+        decimals -= 1
+    if decimals > 9:
+        mantissa, power = f"{abs(value):.{digits - 1}e}".split("e")
+        body = f"{mantissa}e{int(power)}".replace("-", MINUS)
+    else:
+        body = f"{rounded:,.{decimals}f}"
+        if trim and "." in body:
+            body = body.rstrip("0").rstrip(".")
+    return f"{MINUS}{body}" if value < 0 else body
+
+
+def whole(value: float) -> str:
+    """A count with comma groups and a true minus."""
+    return f"{value:,.0f}".replace("-", MINUS)
+
+
+def layout(parallel: Mapping[str, Any], *, micro_batch: bool = False) -> str:
+    """A parallel layout in one line: ``TP 4 · PP 2 · DP 8 · ZeRO-1``; sizes of one are left out, except TP, PP and DP.
+
+    ZeRO-3 is written FSDP, as its users call it.
+    """
+    parts = [
+        f"{name.upper()} {parallel[name]}"
+        for name in ("tp", "pp", "vp", "cp", "ep", "etp", "dp")
+        if parallel.get(name) is not None and (parallel[name] != 1 or name in ("tp", "pp", "dp"))
+    ]
+    zero = parallel.get("zero_stage")
+    if zero is not None:
+        parts.append("FSDP" if zero == 3 else f"ZeRO-{zero}")
+    if micro_batch:
+        parts.append(f"MB {parallel['micro_batch']}")
+    return " · ".join(parts)
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A difference: ``+0.3``, a true minus below zero, ``±0`` for none."""
+    body = significant(value, digits)
+    return "±0" if body == "0" else body if value < 0 else f"+{body}"
+
+
+def percent(share: float, digits: int = 3, *, trim: bool = True) -> str:
+    """A share as ``38.6 %``."""
+    return f"{significant(share * 100, digits, trim=trim)} %"
+
+
+def interval(low: float, high: float, digits: int = 3) -> str:
+    """Low and high with an en dash between, with as many decimals as the larger."""
+    return f"{significant(low, digits)} {DASH} {significant(high, digits)}"
+
+
+def money_parts(value: float, currency: str, language: str) -> Parts:
+    """An amount as ``8.69 億円``, ``1,680 万円``, ``¥869M``, ``$5.79M`` or ``579 万ドル``.
+
+    Raises
+    ------
+    ValueError
+        For a currency other than JPY and USD.
+    """
+    if currency not in ("JPY", "USD"):
+        raise ValueError(f"currency={currency!r} must be JPY or USD")
+    size = abs(value)
+    if language == "ja":
+        name = "円" if currency == "JPY" else "ドル"
+        for scale, unit in ((1e12, "兆"), (1e8, "億"), (1e4, "万")):
+            if size >= scale * 0.9995:
+                return Parts("", significant(value / scale), unit + name)
+        return Parts("", significant(value, 3 if size < 100 else 4, trim=True), name)
+    sign = "¥" if currency == "JPY" else "$"
+    prefix = (MINUS if value < 0 else "") + sign
+    for scale, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if size >= scale * 0.9995:
+            return Parts(prefix, significant(size / scale), unit)
+    return Parts(prefix, significant(size, trim=True), "")
+
+
+def money(value: float, currency: str, language: str) -> str:
+    """:func:`money_parts` as one string."""
+    return money_parts(value, currency, language).text
+
+
+def money_scale(maximum: float, currency: str, language: str) -> tuple[float, str]:
+    """Divisor and unit for a whole axis or column, chosen by its largest amount: ``(1e8, "億円")``, ``(1e6, "¥M")``."""
+    size = abs(maximum)
+    if language == "ja":
+        name = "円" if currency == "JPY" else "ドル"
+        for scale, unit in ((1e12, "兆"), (1e8, "億"), (1e4, "万")):
+            if size >= scale:
+                return scale, unit + name
+        return 1.0, name
+    sign = "¥" if currency == "JPY" else "$"
+    for scale, unit in ((1e6, "M"), (1e3, "k")):
+        if size >= scale:
+            return scale, sign + unit
+    return 1.0, sign
+
+
+def count_parts(value: float, *, kanji: bool = False) -> Parts:
+    """A large count (tokens, parameters): ``100 B``, ``1.5 T``; with ``kanji`` ``1,000 億``, ``3.5 兆``."""
+    size = abs(value)
+    scales = ((1e12, "兆"), (1e8, "億"), (1e4, "万")) if kanji else ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+    for scale, unit in scales:
+        if size >= scale * 0.9995:
+            return Parts("", significant(value / scale, trim=True), unit)
+    return Parts("", significant(value, trim=True), "")
+
+
+def count(value: float, *, kanji: bool = False) -> str:
+    """:func:`count_parts` as one string."""
+    return count_parts(value, kanji=kanji).text
+
+
+def gigabytes(value_bytes: float, digits: int = 3) -> str:
+    """Bytes in decimal gigabytes, number only: ``62.4``."""
+    return significant(value_bytes / 1e9, digits)
+
+
+_DURATIONS = {
+    "en": (("years", "year"), ("days", "day"), ("hours", "hour"), ("minutes", "minute"), ("s", "s")),
+    "ja": (("年", "年"), ("日", "日"), ("時間", "時間"), ("分", "分"), ("秒", "秒")),
+}
+
+
+def duration_parts(seconds: float, language: str) -> Parts:
+    """A duration in the unit people would say: seconds, minutes, hours, days, and years from two years on."""
+    names = _DURATIONS[language]
+    scale, (many, one) = 1.0, names[4]
+    for limit, size, index in ((730 * 86400, 365 * 86400, 0), (86400, 86400, 1), (3600, 3600, 2), (60, 60, 3)):
+        if seconds >= limit * 0.9995:
+            scale, (many, one) = float(size), names[index]
+            break
+    number = significant(seconds / scale)
+    return Parts("", number, one if number in ("1", "1.00") else many)
+
+
+def duration(seconds: float, language: str) -> str:
+    """:func:`duration_parts` as one string."""
+    return duration_parts(seconds, language).text
+
+
+def parse(text: str, *, scale: float = 1.0, units: tuple[str, ...] = ()) -> float:
+    """Read a number as people type it.
+
+    Full-width digits, comma groups, ``70B``, ``2T``, ``1.5e11``, ``1000億``, ``3兆5000億``, a currency sign before and
+    one of ``units`` behind are understood. A number without a magnitude is in the field's own ``scale``.
+
+    Parameters
+    ----------
+    text
+        What was typed.
+    scale
+        What a bare number counts (1e9 where the field shows B, 0.01 for per cent).
+    units
+        Unit words that may follow and change nothing.
+
+    Raises
+    ------
+    Refusal
+        With one sentence, when it is not a number.
+    """
+    plain = unicodedata.normalize("NFKC", text).replace(MINUS, "-").replace("¥", "").replace("$", "").strip().casefold()
+    sign = -1.0 if plain.startswith("-") else 1.0
+    rest = plain[1:].strip() if plain[:1] in ("+", "-") else plain
+    known = {unicodedata.normalize("NFKC", unit).casefold() for unit in units}
+    total, position, magnitudes = 0.0, 0, 0
+    previous = math.inf
+    while position < len(rest):
+        match = _TERM.match(rest, position)
+        factor = None if match is None else _factor(match.group(2), known)
+        if match is None or factor is None or (position and factor >= previous):
+            raise Refusal(f"{text.strip()!r} is not a number: digits such as 1.5, 70B, 2T or 3.5兆 are expected.")
+        magnitudes += factor != 1.0
+        total += float(match.group(1).replace(",", "")) * factor
+        previous = factor
+        position = match.end()
+    if not rest:
+        raise Refusal("A number is expected here, such as 1.5, 70B, 2T or 3.5兆.")
+    if not math.isfinite(total):
+        raise Refusal(f"{text.strip()!r} is too large a number.")
+    # 70 * 0.01 must read back as 0.7, not 0.7000000000000001.
+    return sign * float(f"{total * (1.0 if magnitudes else scale):.15g}")
+
+
+def _factor(suffix: str, units: set[str]) -> float | None:
+    """The magnitude of a suffix such as ``b``, ``億`` or ``億トークン``; None when it is neither magnitude nor unit."""
+    if not suffix or suffix in units:
+        return 1.0
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    for name in sorted(_SUFFIXES, key=len, reverse=True):
+        if suffix.startswith(name) and suffix[len(name) :] in units:
+            return _SUFFIXES[name]
+    return None

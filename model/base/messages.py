@@ -1,0 +1,76 @@
+"""Texts for people that do not come from a window: findings, remedies, the workbook.
+
+The texts lie in ``resources/messages/*.toml``: one table a file section, each entry ``key = { en = "...", ja = "..." }``
+with ``str.format`` fields. Whole sentences only; numbers arrive formatted by :func:`text`'s caller or through format
+specifications.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from mitsumori import resources
+from mitsumori.model.base.format import money
+
+
+@cache
+def _table(name: str) -> dict[str, dict[str, str]]:
+    data: dict[str, dict[str, str]] = tomllib.loads(resources.read_text("messages", f"{name}.toml"))
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a table as the value of a field, chosen only when the reader's language is known."""
+
+    table: str
+    key: str
+
+    def word(self, language: str) -> str:
+        """The word in a language."""
+        return text(self.table, self.key, language)
+
+
+class Yen(float):
+    """An amount as the value of a field: three digits in the unit of the reader's language, ``¥1.12M`` or ``112 万円``."""
+
+    def word(self, language: str) -> str:
+        """The amount in words of a language."""
+        return money(self, "JPY", language)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a table with its values, said only when the reader's language is known; ``str()`` is English."""
+
+    table: str
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, language: str) -> str:
+        """The sentence in a language."""
+        return text(self.table, self.key, language, **self.values)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+def text(table: str, key: str, language: str, **values: Any) -> str:
+    """The text ``key`` of ``resources/messages/<table>.toml`` in a language, with its fields filled in.
+
+    Raises
+    ------
+    KeyError
+        For a key or language that the file does not have: a raw key must never reach a screen.
+    """
+    words = {name: value.word(language) if isinstance(value, Term | Yen) else value for name, value in values.items()}
+    return _table(table)[key][language].format(**words)
+
+
+def keys(table: str) -> tuple[str, ...]:
+    """All keys of a table, for tests that every code has both languages."""
+    return tuple(_table(table))

@@ -1,0 +1,108 @@
+"""How sure a plan's predicted speed is: interval, level from the user's own runs, published runs near."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.calibration.interval import band, near_runs
+from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.kernels.constants import Constants
+from mitsumori.model.plan.project import Correction
+from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
+from mitsumori.model.search.candidates import best_layout
+from mitsumori.model.training.days import training_time
+from mitsumori.model.training.results import NearRun
+
+TUNING_STAGES = frozenset({"sft", "lora", "qlora", "dpo"})
+"""Stages whose measured runs are the LoRA and SFT rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What multiplies a predicted speed.
+
+    Attributes
+    ----------
+    low, high
+        The 80 % interval as factors of the corrected prediction.
+    level, corrections
+        Factor from the user's own measured runs, and how many there are.
+    near, near_count
+        The nearest published runs, and how many are near in all.
+    kind
+        Class of the interval (:func:`model.calibration.interval.class_of`).
+    """
+
+    low: float
+    high: float
+    level: float
+    corrections: int
+    near: tuple[NearRun, ...]
+    near_count: int
+    kind: str
+    parent: Parent
+
+
+def expectation(
+    resolved: Resolved, gpu: Gpu, layout: Parallel, constants: Constants, corrections: Sequence[Correction]
+) -> Expectation:
+    """Interval and level of a plan's predicted speed, from left-out residuals and the user's own measured runs."""
+    tuning = resolved.plan.workload.stage in TUNING_STAGES
+    ratios = [ratio for item in corrections if (ratio := log_ratio(item, resolved, constants)) is not None]
+    return _expected(resolved.architecture, gpu, layout, constants, tuning, tuple(ratios))
+
+
+@remembered(same=("constants",))
+def _expected(
+    arch: Architecture, gpu: Gpu, layout: Parallel, constants: Constants, tuning: bool, ratios: tuple[float, ...]
+) -> Expectation:
+    found = band(arch, gpu, layout, constants, tuning=tuning, log_ratios=ratios)
+    near = near_runs(arch, gpu, layout, tuning)
+    date = str(constants.meta.get("date", ""))
+    parent = Parent(
+        "fitted",
+        "matrix products, communication, pipeline and optimizer of a step; docs/method.md, 4",
+        "constants fitted to published runs (resources/constants/report.md)",
+        "",
+        date,
+    )
+    return Expectation(
+        found.low,
+        found.high,
+        found.level,
+        found.measured,
+        tuple(run for _, run in near),
+        found.near,
+        found.name,
+        parent,
+    )
+
+
+_known: dict[int, tuple[Correction, Constants, float | None]] = {}
+"""Ratios by identity of the correction: it is frozen, and predicting it anew at each tick of a slider would cost a search."""
+
+
+def log_ratio(correction: Correction, resolved: Resolved, constants: Constants) -> float | None:
+    """log(measured / predicted) of a measured run; None where its plan cannot be predicted any more."""
+    kept = _known.get(id(correction))
+    if kept is not None and kept[0] is correction and kept[1] is constants:
+        return kept[2]
+    try:
+        run = resolve(correction.inputs, resolved.catalogue)
+        gpu = gpu_of(run.accelerator, run.server)
+        layout = best_layout(run, constants) if correction.inputs.parallel.auto else fixed_layout(run)
+        predicted = float(training_time(run, gpu, layout, constants).tokens_per_s_per_gpu)
+    except PlanError:
+        predicted = 0.0
+    ratio = math.log(correction.tokens_per_s_per_gpu / predicted) if predicted > 0 else None
+    if len(_known) > 200:
+        _known.clear()
+    _known[id(correction)] = (correction, constants, ratio)
+    return ratio

@@ -1,0 +1,460 @@
+"""Measured training runs: rows of a CSV file as model inputs.
+
+The columns are those of ``resources/runs/README.md``; further optional ones are ``stack``, ``stack_year``, ``tuning``,
+``peak_gib``, ``window``, ``window_share``, ``nic_gbps`` and the latent-attention sizes. Nothing raises on a single odd row:
+a row that cannot be expressed keeps the reason. What a row leaves open is filled in by the stated rules of
+:mod:`model.calibration.run_layout`; ``assumed`` lists them.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori import resources
+from mitsumori.model.architecture.parallelism import STACKS, Array, Parallel
+from mitsumori.model.architecture.transformer import Architecture, model_flop_per_token, parameter_count
+from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.calibration.run_layout import (
+    layout_of,
+    number_of,
+    out_of_range,
+    positive_of,
+    precision_of,
+    text_of,
+)
+from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.accelerators import stack as stack_gpus
+from mitsumori.model.training.step import Work
+
+SHIPPED: Final = ("runs.csv", "runs_a100_single_node.csv")
+"""Run files that the constants are fitted to."""
+
+_REQUIRED: Final = ("gpu",)
+_ALIASES: Final = {"TPU7x": "TPUv7", "H100": "H100-SXM", "H100-80": "H100-SXM", "A100": "A100-80", "H200-SXM": "H200"}
+_LATENT: Final = {"q_lora_rank": 1536, "kv_lora_rank": 512, "qk_nope_dim": 128, "qk_rope_dim": 64, "v_head_dim": 128}
+"""Latent attention of DeepSeek-V2 and V3 (arXiv 2405.04434, 2412.19437), where a row says only ``mla=1``."""
+_SHAPE: Final = ("layers", "hidden", "heads", "moe_experts")
+_DETAILS: Final = (
+    "window", "window_share", "linear_bias", "q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row: what is known of it, what it measured, or why it cannot be used.
+
+    Attributes
+    ----------
+    row
+        The file's own columns.
+    kind
+        pretrain, sft, lora, mlperf, rl, campaign.
+    lora
+        Adapters on frozen weights.
+    measured
+        Tokens/s of one accelerator, None when the source gives none; ``measured_from`` says how it was read.
+    architecture, parallel, work, gpu
+        Inputs as scalars; None with ``skipped``.
+    trust
+        A, B, C or X as in the collection's notes; B when a file says nothing.
+    group
+        Model x accelerator x precision class, the unit that is left out of a fit.
+    skipped
+        Why the row cannot be expressed, one sentence; None when it can.
+    """
+
+    row: Mapping[str, str]
+    id: str
+    kind: str
+    lora: bool = False
+    moe: bool = False
+    measured: float | None = None
+    measured_from: str = ""
+    architecture: Architecture | None = None
+    gpu: Gpu | None = None
+    gpu_key: str = ""
+    parallel: Parallel | None = None
+    work: Work | None = None
+    trust: str = "B"
+    group: tuple[str, str, str] = ("", "", "")
+    stack: str = "megatron"
+    stack_year: float = 2026.0
+    untuned: bool = False
+    layout_known: bool = False
+    assumed: tuple[str, ...] = ()
+    skipped: Sentence | None = None
+    source: str = ""
+
+    @property
+    def expressed(self) -> bool:
+        """Whether the model can predict the row."""
+        return self.skipped is None
+
+
+@dataclass(frozen=True, slots=True)
+class RowBatch:
+    """Model inputs of many rows as arrays of shape ``(rows,)``."""
+
+    architecture: Architecture
+    gpu: Gpu
+    parallel: Parallel
+    work: Work
+    measured: Array
+
+
+def stack_of(source: str, notes: str, gpu_family: str) -> str:
+    """The software stack (a name of ``STACKS``) of a published source.
+
+    Rule, first match: TPU, MaxText, Levanter, PaLM or JAX is ``jax``; torchtitan and llm-foundry are themselves, InternEvo
+    (eager PyTorch, FlashAttention, sharded optimizer) is as llm-foundry; Megatron-DeepSpeed and the trainings made with it
+    (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo, NVIDIA, MLPerf, SimuMax and AMD's Megatron-based
+    trainers ``megatron``; AutoModel and anything else ``other``.
+    """
+    text = f"{source} {notes}".lower()
+    name = source.lower()
+    if gpu_family == "tpu" or re.search(r"\bjax\b|maxtext|levanter|palm\b", text):
+        return "jax"
+    if "torchtitan" in name:
+        return "torchtitan"
+    if re.search(r"llm-foundry|mosaicml|internevo|internlm", name):
+        return "llm-foundry"
+    if re.search(r"deepspeed|bigscience|bloom|glm-130b|mt-nlg|vtrain", name) or "pytorch_deepspeed" in text:
+        return "deepspeed"
+    if "automodel" in name or "fsdp2" in text:
+        return "other"
+    if re.search(r"megatron|nemo|nvidia|mlperf|korthikanti|narayanan|primus|rocm|amd |simumax", name):
+        return "megatron"
+    return "other"
+
+
+def year_of(source: str, source_date: str) -> float:
+    """Release date of the stack as a decimal year: the container in the source's name (26.06, v25.02.02), else its date."""
+    match = re.search(r"\bv?(2[0-9])\.(0[1-9]|1[0-2])(?:\.\d\d)?\b", source)
+    if match and re.search(r"nemo|container|recipe|summary|performance", source, re.IGNORECASE):
+        late = 0.04 if re.search(r"\d\d\.\d\d\.01\b", source) and "container" in source else 0.0
+        return 2000 + int(match.group(1)) + (int(match.group(2)) - 0.5) / 12 + late
+    match = re.match(r"(\d{4})(?:-(\d{1,2}))?", source_date)
+    if not match:
+        return 2025.0
+    month = int(match.group(2)) if match.group(2) else 6
+    return int(match.group(1)) + (min(max(month, 1), 12) - 0.5) / 12
+
+
+@functools.cache
+def _known_shapes() -> tuple[Mapping[str, Mapping[str, Any]], Mapping[tuple[float, ...], Mapping[str, Any]]]:
+    """Catalogued shapes by the names that run files use, and by shape."""
+    by_name: dict[str, Mapping[str, Any]] = {}
+    by_shape: dict[tuple[float, ...], Mapping[str, Any]] = {}
+    for record in catalog.models().values():
+        if not record.supported or not record.architecture:
+            continue
+        for name in (*record.run_names, record.key, record.name):
+            by_name.setdefault(name.lower(), record.architecture)
+        by_shape.setdefault(tuple(float(record.architecture.get(name, 0)) for name in _SHAPE), record.architecture)
+    return by_name, by_shape
+
+
+def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | None, Sentence | None, tuple[str, ...]]:
+    """The architecture of a row, or why there is none."""
+    if re.search(r"hybrid|mamba", notes, re.IGNORECASE):
+        return None, Sentence("runs", "hybrid"), ()
+    by_name, by_shape = _known_shapes()
+    known = by_name.get(text_of(row, "model").lower(), {})
+    assumed: list[str] = []
+    values: dict[str, float] = {}
+    for item in fields(Architecture):
+        value = number_of(row, item.name)
+        if value is not None:
+            values[item.name] = value
+    if not all(name in values for name in ("layers", "hidden", "heads")):
+        if not known or any(values.get(n) not in (None, float(known.get(n, 0))) for n in ("layers", "hidden", "heads")):
+            return None, Sentence("runs", "no_shape"), ()
+        values = {**{k: float(v) for k, v in known.items()}, **values}
+        assumed.append("architecture from the catalogue's record of the same name")
+    shape = tuple(float(values.get(name, 0)) for name in _SHAPE)
+    detail = by_shape.get(shape, {})
+    for name in _DETAILS:
+        if name not in values and name in detail:
+            values[name] = float(detail[name])
+    for name in ("vocab", "head_dim", "kv_heads"):
+        if name not in values and name in detail:
+            values[name] = float(detail[name])
+    values.setdefault("kv_heads", values["heads"])
+    values.setdefault("head_dim", values["hidden"] / values["heads"])
+    if "vocab" not in values:
+        values["vocab"] = 51200.0
+        assumed.append("vocabulary of 51,200")
+    moe = values.get("moe_experts", 0) > 0
+    if not moe:
+        for name in ("moe_experts", "moe_topk", "moe_ffn", "moe_shared_ffn", "moe_dense_layers"):
+            values.pop(name, None)
+        if values.get("ffn", 0) <= 0:
+            values["ffn"] = 4 * values["hidden"]
+            values.setdefault("gated_mlp", 0)
+            assumed.append("feed-forward width of four times the hidden size")
+    else:
+        if values.get("moe_ffn", 0) <= 0 or values.get("moe_topk", 0) <= 0:
+            return None, Sentence("runs", "no_experts"), ()
+        values.setdefault("ffn", values["moe_ffn"] * values["moe_topk"])
+    if values.get("mla"):
+        for name, size in _LATENT.items():
+            values.setdefault(name, size)
+    match = re.search(r"(alternate|half of the) layers? use[s]? (?:a )?(\d+)-token", notes)
+    if match and "window" not in values:
+        values["window"], values["window_share"] = float(match.group(2)), 0.5
+    match = re.search(r"(\d+) of (\d+) layers use (\d+)-token", notes)
+    if match:
+        values["window"] = float(match.group(3))
+        values["window_share"] = float(match.group(1)) / float(match.group(2))
+    if re.search(r"with MTP|MTP layer included", notes) and "mtp_layers" not in values:
+        values["mtp_layers"] = 1.0
+    values.setdefault("gated_mlp", 1.0)
+    values.setdefault("tied_embeddings", 0.0)
+    arch = Architecture(**values)
+    printed = positive_of(row, "params_total_b")
+    if printed is not None:
+        counted = float(parameter_count(arch).total) / 1e9
+        if not 0.5 < counted / printed < 2.0:
+            return None, Sentence("runs", "other_size", {"counted": f"{counted:.3g}", "printed": f"{printed:.3g}"}), ()
+    return arch, None, tuple(assumed)
+
+
+def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, Sentence | None, str]:
+    key = text_of(row, "gpu")
+    key = _ALIASES.get(key, key)
+    records = catalog.accelerators()
+    if key not in records:
+        return None, Sentence("runs", "unknown_gpu", {"gpu": key}) if key else Sentence("runs", "no_gpu"), key
+    power = re.search(r"(\d+) W power limit", notes)
+    if power is None and key == "H100-SXM" and number_of(row, "gpu_mem_gb") == 96:
+        # The H100 with 96 GB of HBM2e is the part of torchtitan's benchmarks, run at 500 W (its README).
+        power = re.match(r"(\d+)", "500")
+    record = records[key]
+    share = float(power.group(1)) / record.tdp_w if power and record.tdp_w else 1.0
+    gpu = gpu_of(record, nic_gbps=positive_of(row, "nic_gbps"), power_share=min(share, 1.0))
+    band = re.search(r"HBM\w* ([\d.]+) TB/s", notes)
+    if band:
+        gpu = replace(gpu, hbm_bytes_per_s=float(band.group(1)) * 1e12)
+    per_node = positive_of(row, "gpus_per_node")
+    if per_node:
+        domain = gpu.domain if gpu.domain > 8 else min(gpu.domain, per_node)
+        gpu = replace(gpu, gpus_per_node=per_node, domain=max(1, domain))
+    if record.usable_gib is None:
+        # HBM is sold in binary gigabytes (80 GB are 79.6 GiB, 192 GB are 192 GiB): what a run had, not what a plan may use.
+        gpu = replace(gpu, memory_bytes=0.99 * record.memory_gb * 2.0**30)
+    memory = positive_of(row, "gpu_mem_gb")
+    if memory and record.family == "cdna2" and memory < 0.75 * record.memory_gb:
+        gpu = _die(gpu, memory / record.memory_gb)  # the row counts the two dies of a module
+    elif memory and abs(memory - record.memory_gb) > 0.15 * record.memory_gb:
+        gpu = replace(gpu, memory_bytes=record.usable_bytes * memory / record.memory_gb)
+    return gpu, None, key
+
+
+def _die(gpu: Gpu, share: float) -> Gpu:
+    """One die of a module that holds several."""
+    rates = ("bf16", "fp8", "fp4")
+    parts = [f"{r}_{kind}" for r in rates for kind in ("flops", "matmul")] + ["tf32_flops", "fp32_flops"]
+    parts += ["hbm_bytes_per_s", "nic_bytes_per_s", "memory_bytes"]
+    return replace(gpu, **{name: getattr(gpu, name) * share for name in parts})
+
+
+def _work(notes: str, lora: bool) -> Work:
+    """Kernel flags that a row's notes state; NaN where the rule of :func:`model.training.step.kernels` applies."""
+    low = notes.lower()
+    nan = float("nan")
+    fused = 0.0 if "without flashattention" in low else nan
+    compiled = 0.0 if re.search(r"\beager\b", low) else (1.0 if "torch.compile" in low or ", compile" in low else nan)
+    overlap = 2.0 if re.search(r"async ?tp", low) else (0.0 if "vanilla tp" in low else nan)
+    return Work(
+        trained_share=0.0 if lora else 1.0,
+        gradient_share=0.02 if lora else 1.0,
+        attention_share=1.0,
+        balanced=0.0 if "natural" in low and "routing" in low else 1.0,
+        fused_attention=fused,
+        compiled=compiled,
+        overlap=overlap,
+        rowwise=1.0 if "rowwise" in low else 0.0,
+    )
+
+
+_UNTUNED: Final = re.compile(r"tech(?:nical)? report|herd of models|model card|megatron-lm readme", re.IGNORECASE)
+"""Sources whose runs, from 2023 on, are no tuned recipe; the constants of older stacks are fitted to such runs as they are."""
+
+
+def _tuned(row: Mapping[str, str], source: str) -> bool:
+    """Whether a row ran a tuned recipe: as its ``tuning`` column says, else yes for a published benchmark.
+
+    A row without a source is a user's own run, SimuMax's runs are those of a memory study, a technical report or a model card
+    tells of a production run, and Megatron-LM's README of its plain scripts: default settings (docs/method.md 4.2).
+    """
+    text = text_of(row, "tuning").lower()
+    if text in {"tuned", "default"}:
+        return text == "tuned"
+    if not source or "simumax" in source.lower():
+        return False
+    return year_of(source, text_of(row, "source_date")) < 2023.0 or not _UNTUNED.search(source)
+
+
+def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[float | None, str]:
+    """Tokens/s of one accelerator and how it was read."""
+    tokens = positive_of(row, "tokens_per_s_per_gpu")
+    if tokens is not None:
+        return tokens, "tokens"
+    gpus, gbs, seq = positive_of(row, "gpus"), positive_of(row, "gbs_seqs"), positive_of(row, "seq_len")
+    step = positive_of(row, "step_time_s")
+    if step and gpus and gbs and seq:
+        return gbs * seq / step / gpus, "step time"
+    tflops = positive_of(row, "model_tflops_per_gpu")
+    if tflops and seq:
+        # runs README: NVIDIA's pages count causal-halved attention since Megatron-Bridge 25.09, the whole square before.
+        causal = bool(re.search(r"bridge|model zoo|automodel", source, re.IGNORECASE))
+        return tflops * 1e12 / float(model_flop_per_token(arch, seq, causal)), "model FLOPs"
+    total = positive_of(row, "tokens_total_b")
+    hours = positive_of(row, "gpu_hours")
+    days = positive_of(row, "days")
+    if total and hours:
+        return total * 1e9 / hours / 3600, "campaign"
+    if total and days and gpus:
+        return total * 1e9 / (days * 86400 * gpus), "campaign"
+    return None, ""
+
+
+def read_row(row: Mapping[str, str]) -> Run:
+    """One row as model inputs; never raises, a row that cannot be expressed carries the reason."""
+    notes = text_of(row, "notes")
+    source = text_of(row, "source")
+    kind = text_of(row, "kind").lower() or "pretrain"
+    model = text_of(row, "model")
+    trust = re.search(r"trust=([ABCX])", notes)
+    base = Run(
+        row=row, id=text_of(row, "id"), kind=kind, trust=trust.group(1) if trust else "B", source=source,
+        untuned=bool(re.search(r"unoptimi[sz]ed", notes)) or not _tuned(row, source),
+    )  # fmt: skip
+    lora = kind in {"lora", "qlora"} or "lora" in model.lower() or "lora" in notes.lower().split(";")[0]
+    if reason := out_of_range(row):
+        return replace(base, skipped=reason, lora=lora)
+    gpu, reason, gpu_key = _gpu(row, notes)
+    if gpu is None:
+        return replace(base, skipped=reason, gpu_key=gpu_key, lora=lora)
+    try:
+        arch, reason, assumed = _architecture(row, notes)
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
+        return replace(
+            base, skipped=Sentence("runs", "unreadable_shape", {"error": str(error)}), gpu_key=gpu_key, lora=lora
+        )
+    if arch is None:
+        return replace(base, skipped=reason, gpu_key=gpu_key, lora=lora)
+    family = catalog.accelerators()[gpu_key].family
+    stack = text_of(row, "stack").lower()
+    stack = stack if stack in STACKS else stack_of(source, notes, family)
+    if stack == "other" and not lora and (number_of(row, "pp") or 1) > 1 and (number_of(row, "tp") or 1) > 1:
+        stack = "megatron"  # tensor and pipeline parallelism under a name we do not know: a relative of Megatron
+    year = positive_of(row, "stack_year") or year_of(source, text_of(row, "source_date"))
+    precision, precision_assumed = precision_of(row, kind, gpu, year, notes)
+    low = "low" if precision in {"fp8", "mxfp8"} else ("fp4" if precision == "nvfp4" else "16")
+    filled = replace(
+        base, lora=lora, moe=bool(arch.moe_experts), architecture=arch, gpu=gpu, gpu_key=gpu_key, stack=stack,
+        stack_year=year, group=(model, gpu_key, low),
+    )  # fmt: skip
+    if kind == "rl":
+        return replace(filled, skipped=Sentence("runs", "reinforcement"))
+    measured, measured_from = _measured(row, arch, source)
+    filled = replace(filled, measured=measured, measured_from=measured_from)
+    if kind == "campaign" or (measured_from == "campaign" and not positive_of(row, "tp")):
+        return replace(filled, kind="campaign", skipped=Sentence("runs", "campaign"))
+    layout, further, reason = layout_of(row, arch, gpu, stack, year, lora, precision, notes)
+    if reason is not None:
+        return replace(filled, skipped=reason)
+    if precision_assumed:
+        further = (*further, f"precision {precision}")
+    parallel = Parallel(**layout).with_(tuned=1.0 if _tuned(row, source) else 0.0)
+    return replace(
+        filled, parallel=parallel, work=_work(notes, lora), assumed=(*assumed, *further),
+        layout_known="layout" not in further,
+        skipped=None if measured is not None else Sentence("runs", "no_speed"),
+    )  # fmt: skip
+
+
+def parse(text: str, name: str = "the file") -> list[Run]:
+    """Rows of a CSV text.
+
+    Raises
+    ------
+    Refusal
+        When the text is not a CSV with the columns that a run needs, in one sentence.
+    """
+    if "\x00" in text:
+        raise Refusal(f"{name} is not a CSV file of runs: it holds binary data.")
+    try:
+        reader = csv.DictReader(io.StringIO(text), strict=True)
+        header = reader.fieldnames or []
+        rows = [{k: v for k, v in row.items() if isinstance(k, str) and isinstance(v, str)} for row in reader]
+    except csv.Error as error:
+        raise Refusal(f"{name} is not a CSV file of runs: {error}.") from None
+    missing = [column for column in _REQUIRED if column not in header]
+    if missing:
+        raise Refusal(
+            f"{name} is not a CSV file of runs: its first line must name the columns, and {missing[0]} is missing."
+        )
+    return [
+        replace(read_row(row), id=row.get("id", "").strip() or f"row {number}") for number, row in enumerate(rows, 2)
+    ]
+
+
+def load(path: str | Path) -> list[Run]:
+    """Rows of a CSV file.
+
+    Raises
+    ------
+    Refusal
+        When the file cannot be read or is no file of runs.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Refusal(f"There is no file {file}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"{file} cannot be read as a CSV file of runs: {error}.") from None
+    return parse(text, str(file))
+
+
+@functools.cache
+def shipped(name: str = "runs.csv") -> tuple[Run, ...]:
+    """The runs that ship with the product (``resources/runs/<name>``)."""
+    return tuple(parse(resources.read_text("runs", name), name))
+
+
+def batch(rows: Sequence[Run]) -> RowBatch:
+    """Expressed rows as arrays of shape ``(len(rows),)``."""
+
+    def column(items: Sequence[Any], name: str) -> Array:
+        return np.array([getattr(item, name) for item in items], dtype=np.float64)
+
+    archs = [run.architecture for run in rows]
+    layouts = [run.parallel for run in rows]
+    works = [run.work for run in rows]
+    gpus = [run.gpu for run in rows if run.gpu is not None]
+    codes = {"precision", "optimizer", "recompute", "offload", "stack"}
+    parallel = {
+        f.name: column(layouts, f.name).astype(np.int64) if f.name in codes else column(layouts, f.name)
+        for f in fields(Parallel)
+    }
+    return RowBatch(
+        Architecture(**{f.name: column(archs, f.name) for f in fields(Architecture)}),
+        stack_gpus(gpus),
+        Parallel(**parallel),
+        Work(**{f.name: column(works, f.name) for f in fields(Work)}),
+        np.array([np.nan if run.measured is None else run.measured for run in rows]),
+    )

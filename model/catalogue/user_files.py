@@ -1,0 +1,438 @@
+"""Catalogue files of the user's own, beside those that ship.
+
+A folder holds TOML files with the tables of the shipped ones (``[servers."My server"]``): whole records, or only the fields
+that differ from the record of the same key or of ``base``. Every figure so given has the source "entered by the user".
+Price lists come in as CSV. What is wrong is refused in one sentence that names file, record and field;
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mitsumori.model.base.files import write_atomic
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
+from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, Record, Tariff
+
+__all__ = [
+    "PRICE_COLUMNS", "OwnRecord", "catalogue_text", "edited", "import_prices", "list_records",
+    "load_catalogue", "merged", "parse_catalogue", "removed", "save_catalogue",
+]  # fmt: skip
+
+Records = dict[str, dict[str, dict[str, Any]]]
+"""``{kind: {key: fields}}``, as :meth:`model.catalogue.catalogue.Catalogue.with_records` takes it."""
+
+MAX_BYTES: Final = 2_000_000
+MAX_RECORDS: Final = 5_000
+PRICE_COLUMNS: Final = ("kind", "key", "field", "value", "currency", "date", "source")
+CURRENCIES: Final = ("JPY", "USD")
+ENCODINGS: Final = ("utf-8-sig", "cp932")
+_NUMBER: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """One record of the user's own: the file it lies in, its kind and key, and the fields as written there."""
+
+    file: Path
+    kind: str
+    key: str
+    fields: Mapping[str, Any]
+
+
+# --- reading
+
+
+def parse_catalogue(data: bytes, name: str, catalogue: Catalogue | None = None) -> Records:
+    """Read a catalogue file.
+
+    Parameters
+    ----------
+    data
+        Content of the file, TOML in UTF-8.
+    name
+        Name of the file, for the sentence of a refusal.
+    catalogue
+        What the records are laid over; the shipped one where None.
+
+    Raises
+    ------
+    Refusal
+        One sentence naming file, record and field.
+    """
+    if len(data) > MAX_BYTES:
+        raise Refusal(f"{name} has {len(data):,} bytes; a catalogue file has at most {MAX_BYTES:,}.")
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Refusal(f"{name} is not a catalogue file: it is not UTF-8 text.") from None
+    except RecursionError:
+        raise Refusal(f"{name} is not a catalogue file: it is nested too deeply.") from None
+    except (tomllib.TOMLDecodeError, ValueError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:120].rstrip(".")
+        raise Refusal(f"{name} is not a catalogue file in TOML: {reason}.") from None
+    records = {kind: entries for kind, entries in _plain(document, name, 0).items() if entries != {}}
+    _checked(records, name, catalogue or Catalogue.shipped())
+    return records
+
+
+def _plain(value: Any, name: str, depth: int) -> Any:
+    """TOML values as a project file can hold them: dates as text, no NaN, no text that cannot be written."""
+    if depth > 12:
+        raise Refusal(f"{name} is not a catalogue file: it is nested too deeply.")
+    if isinstance(value, dict):
+        return {key: _plain(part, name, depth + 1) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part, name, depth + 1) for part in value]
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**18:
+        raise Refusal(f"{name} holds the number {str(value)[:20]}..., which is too large for any field.")
+    if isinstance(value, float) and value - value != 0.0:
+        raise Refusal(f"{name} holds {value}, where a finite number is expected.")
+    return value
+
+
+def _checked(records: Records, name: str, catalogue: Catalogue) -> Catalogue:
+    """The catalogue with the records laid over it; refuses what is not accepted, naming the file."""
+    count = 0
+    for kind, entries in records.items():
+        if not isinstance(entries, dict) or any(not isinstance(fields, dict) for fields in entries.values()):
+            raise Refusal(
+                f'{name}: {kind!r:.60} is not accepted: a table a record is expected, such as [servers."My server"].'
+            )
+        count += len(entries)
+    if count > MAX_RECORDS:
+        raise Refusal(f"{name} holds {count:,} records; a catalogue file has at most {MAX_RECORDS:,}.")
+    try:
+        joined = catalogue.with_records(records)
+        for kind, entries in records.items():
+            for key in entries:
+                _resolved(joined, kind, joined.get(kind, key))
+    except Refusal as refusal:
+        raise Refusal(f"{name}: {refusal}") from None
+    except RecursionError:
+        raise Refusal(f"{name} is not a catalogue file: it is nested too deeply.") from None
+    return joined
+
+
+def _resolved(catalogue: Catalogue, kind: str, record: Record) -> None:
+    """Refuse a record that names another one that does not exist."""
+    named = getattr(record, "accelerator", None) if kind in ("servers", "cloud") else None
+    if named is not None and named not in catalogue.accelerators():
+        problem = UnknownKey("accelerators", named, catalogue.accelerators()).problem
+        raise PlanError.single(f"catalogue.{kind}.{record.key}.accelerator", named, problem.accepted)
+
+
+def load_catalogue(folder: Path, catalogue: Catalogue | None = None) -> Records:
+    """Read every ``*.toml`` of a folder, in the order of their names; a record stands in one file only.
+
+    Parameters
+    ----------
+    folder
+        Given by the caller: the platform's data folder, or that of ``--catalogue``.
+
+    Raises
+    ------
+    Refusal
+        One sentence, also when the folder cannot be read.
+    """
+    return merged(list_records(folder, catalogue))
+
+
+def merged(found: Iterable[OwnRecord]) -> Records:
+    """Records of several files as one set."""
+    records: Records = {}
+    for own in found:
+        records.setdefault(own.kind, {})[own.key] = dict(own.fields)
+    return records
+
+
+def list_records(folder: Path, catalogue: Catalogue | None = None) -> list[OwnRecord]:
+    """Every record of the user's own in a folder, with the file it lies in (for an editor); see :func:`load_catalogue`."""
+    try:
+        if not folder.is_dir():
+            raise Refusal(f"{folder} is not a folder; give the folder that holds the catalogue files.")
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".toml" and path.is_file())
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{folder} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    base = catalogue or Catalogue.shipped()
+    found: dict[tuple[str, str], OwnRecord] = {}
+    for path in paths:
+        # A record may name one of an earlier file (an accelerator of the user's own).
+        records = parse_catalogue(_read(path), path.name, base)
+        base = base.with_records(records)
+        for kind, entries in records.items():
+            for key, fields in entries.items():
+                other = found.get((kind, key))
+                if other is not None:
+                    raise Refusal(f"{path.name}: {kind}.{key!r:.60} stands in {other.file.name} too; keep one of them.")
+                found[kind, key] = OwnRecord(path, kind, key, fields)
+    return list(found.values())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Refusal(f"{path.name} is larger than {MAX_BYTES:,} bytes, which no catalogue file is.")
+        return path.read_bytes()
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+# --- editing
+
+
+def edited(
+    records: Records, kind: str, key: str, changes: Mapping[str, Any], catalogue: Catalogue | None = None
+) -> Records:
+    """Records with some fields of one changed or a record added; None takes the user's value of a field back.
+
+    Raises
+    ------
+    Refusal
+        One sentence naming record and field; ``records`` is as it was.
+    """
+    made: Records = {name: dict(entries) for name, entries in records.items()}
+    fields = dict(made.get(kind, {}).get(key, {}))
+    for name, value in changes.items():
+        if value is None:
+            fields.pop(name, None)
+        else:
+            fields[name] = value
+    made.setdefault(kind, {})[key] = fields
+    plain: Records = _plain(made, "The record", 0)
+    _checked({kind: {key: plain[kind][key]}}, "The record", (catalogue or Catalogue.shipped()).with_records(
+        {name: {k: v for k, v in entries.items() if (name, k) != (kind, key)} for name, entries in plain.items()}
+    ))  # fmt: skip
+    return plain
+
+
+def removed(records: Records, kind: str, key: str) -> Records:
+    """Records without one.
+
+    Raises
+    ------
+    Refusal
+        When it is not among them.
+    """
+    if key not in records.get(kind, {}):
+        raise Refusal(f"{kind}.{key!r:.60} is no record of your own, so there is nothing to remove.")
+    left = {name: {k: v for k, v in entries.items() if (name, k) != (kind, key)} for name, entries in records.items()}
+    return {name: entries for name, entries in left.items() if entries}
+
+
+def save_catalogue(records: Records, path: Path, catalogue: Catalogue | None = None) -> None:
+    """Write a catalogue file, all or nothing; the previous content stays as ``.bak``.
+
+    Raises
+    ------
+    Refusal
+        For records that are not accepted.
+    OSError
+        When the file cannot be written; the old one is untouched.
+    """
+    text = catalogue_text(records)
+    parse_catalogue(text.encode(), path.name, catalogue)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, text.encode(), backup=True)
+
+
+def catalogue_text(records: Records) -> str:
+    """Records as TOML, which :func:`parse_catalogue` reads as the same."""
+    lines = ["# Catalogue records of your own; see the user guide. An absent field is that of the shipped record.", ""]
+    for kind, entries in records.items():
+        for key, fields in entries.items():
+            lines.append(f"[{_toml_key(kind)}.{_toml_key(key)}]")
+            lines += [f"{_toml_key(name)} = {_toml(value)}" for name, value in fields.items() if value is not None]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_text(key)
+
+
+def _toml_text(text: str) -> str:
+    # JSON's escapes are TOML's, but TOML wants DEL escaped and knows no halves of characters.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _toml_text(value)
+    if isinstance(value, Mapping):
+        inside = ", ".join(
+            f"{_toml_key(str(name))} = {_toml(part)}" for name, part in value.items() if part is not None
+        )
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    return repr(value)
+
+
+# --- price lists
+
+
+def import_prices(
+    data: bytes, name: str, separator: str = ",", encoding: str = "utf-8-sig", catalogue: Catalogue | None = None
+) -> Records:
+    """Read a price list.
+
+    Parameters
+    ----------
+    data
+        A CSV with the columns of :data:`PRICE_COLUMNS`. ``kind`` is servers, accelerators, networks, storage, cloud,
+        cloud_storage or tariffs; ``key`` that of a record; ``field`` is ``price``, for cloud instances a price's name
+        (``on_demand_per_h``, also with ``prices.`` before it), for tariffs ``value``; ``value`` is a plain number;
+        ``currency`` is JPY or USD (empty for tariffs), ``date`` such as 2026-10-01, ``source`` any text, kept as a note.
+        Of several prices of one instance the oldest date counts.
+    separator, encoding
+        Said by the caller, never guessed: a comma, semicolon or tab, and utf-8-sig or cp932.
+
+    Raises
+    ------
+    Refusal
+        One sentence naming file, line and column; also for a number that could be read in two ways (1,234).
+    """
+    shipped = catalogue or Catalogue.shipped()
+    records: Records = {}
+    seen: dict[tuple[str, str, str], int] = {}
+    for line, row in _rows(data, name, separator, encoding):
+        kind, key, field = row["kind"], row["key"], row["field"].removeprefix("prices.")
+        where = f"{name} line {line}"
+        if kind not in _PRICED:
+            raise _cell(where, "kind", kind, f"it must be one of {', '.join(_PRICED)}")
+        try:
+            record = shipped.get(kind, key)
+        except UnknownKey as unknown:
+            raise _cell(where, "key", key, unknown.problem.accepted) from None
+        first = seen.setdefault((kind, key, field), line)
+        if first != line:
+            raise _cell(where, "field", field, f"line {first} gives the same price; keep one of them")
+        fields = records.setdefault(kind, {}).setdefault(key, {})
+        _priced(fields, record, row, field, where)
+    _checked(records, name, shipped)
+    return records
+
+
+_PRICED: Final = ("servers", "accelerators", "networks", "storage", "cloud", "cloud_storage", "tariffs")
+_CLOUD_FIELDS: Final = ("on_demand_per_h", "reserved_1y_per_h", "reserved_3y_per_h", "spot_per_h", "per_month")
+
+
+def _cell(where: str, column: str, value: str, accepted: str) -> Refusal:
+    return Refusal(f"{where}, {column}={value!r:.60} is not accepted: {accepted}.")
+
+
+def _rows(data: bytes, name: str, separator: str, encoding: str) -> list[tuple[int, dict[str, str]]]:
+    if separator not in (",", ";", "\t"):
+        raise Refusal(f"The separator {separator!r:.20} is not accepted: a comma, a semicolon or a tab is.")
+    if encoding not in ENCODINGS:
+        raise Refusal(f"The encoding {encoding!r:.40} is not accepted: {' or '.join(ENCODINGS)} is.")
+    if len(data) > MAX_BYTES:
+        raise Refusal(f"{name} has {len(data):,} bytes; a price list has at most {MAX_BYTES:,}.")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise Refusal(f"{name} is not text in {encoding}; choose the encoding it was saved in.") from None
+    if "\x00" in text:
+        raise Refusal(f"{name} is not a price list: it holds binary data.")
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        header = [_clean(column) for column in reader.fieldnames or []]
+        missing = [column for column in PRICE_COLUMNS if column not in header]
+        if missing or len(set(header)) != len(header):
+            raise Refusal(
+                f"{name} is not a price list: its first line must name the columns {', '.join(PRICE_COLUMNS)} once each."
+            )
+        reader.fieldnames = header
+        rows = []
+        for row in reader:
+            cells = {column: _clean(row.get(column) or "") for column in PRICE_COLUMNS}
+            if None in row or any(row.get(column) is None for column in header):
+                raise Refusal(
+                    f"{name} line {reader.line_num} does not have {len(header)} cells; is the separator right?"
+                )
+            if any(cells.values()):
+                rows.append((reader.line_num, cells))
+    except csv.Error as error:
+        raise Refusal(f"{name} is not a price list: {error}.") from None
+    if len(rows) > MAX_RECORDS:
+        raise Refusal(f"{name} holds {len(rows):,} prices; a price list has at most {MAX_RECORDS:,}.")
+    return rows
+
+
+def _clean(text: str) -> str:
+    """Width and spaces as a Japanese input method may leave them, made plain."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _priced(fields: dict[str, Any], record: Record, row: Mapping[str, str], field: str, where: str) -> None:
+    """Lay one row of a price list over the fields of a record."""
+    value, date = _amount(row["value"], where), _date(row["date"], where)
+    currency, note = row["currency"].upper(), row["source"][:300]
+    if not isinstance(record, Tariff) and currency not in CURRENCIES:
+        raise _cell(where, "currency", row["currency"], f"it must be {' or '.join(CURRENCIES)}")
+    if isinstance(record, CloudInstance | CloudStorage) and currency != record.currency:
+        raise _cell(
+            where, "currency", row["currency"],
+            f"the other prices of this record are in {record.currency} and cannot be mixed with it",
+        )  # fmt: skip
+    if isinstance(record, CloudInstance):
+        if field not in _CLOUD_FIELDS:
+            raise _cell(where, "field", row["field"], f"it must be one of {', '.join(_CLOUD_FIELDS)}")
+        fields.setdefault("prices", {})[field] = value
+        fields["price_date"] = min(date, fields.get("price_date", date))
+        fields["confidence"] = "good"
+    elif isinstance(record, CloudStorage):
+        _expect(field, "price", row, where)
+        fields |= {"price": value, "price_date": date}
+    elif isinstance(record, Tariff):
+        _expect(field, "value", row, where)
+        fields |= {"value": value, "date": date}
+    else:
+        _expect(field, "price", row, where)
+        fields["price"] = {"low": value, "high": value, "currency": currency, "date": date} | (
+            {"note": note} if note else {}
+        )
+        return
+    if note:
+        fields["notes"] = (
+            note if "notes" not in fields or note in fields["notes"] else f"{fields['notes']}; {note}"[:600]
+        )
+
+
+def _expect(field: str, wanted: str, row: Mapping[str, str], where: str) -> None:
+    if field != wanted:
+        raise _cell(where, "field", row["field"], f"it must be {wanted} for the kind {row['kind']}")
+
+
+def _amount(text: str, where: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise _cell(
+            where, "value", text,
+            "write a plain number with a point for decimals and no separators between thousands, such as 1234.5",
+        )  # fmt: skip
+    return float(text)
+
+
+def _date(text: str, where: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise _cell(where, "date", text, "it must be a date such as 2026-10-01") from None
+
+
+# --- ages

@@ -1,0 +1,134 @@
+"""What the user should know about the money: missing prices, unusual terms, dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.cost.prices import TERMS, CostInputs, Quote, price_of_term
+from mitsumori.model.plan.plan import Money
+
+__all__ = ["findings"]
+
+TERM_MONTHS: Final = {"reserved_1y": 12, "reserved_3y": 36}
+DAYS_PER_MONTH: Final = 365.0 / 12.0
+
+
+def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, ...]:
+    """All findings of the cost model, questions first."""
+    params: dict[str, Any]
+    found = [_ask(path, money, inputs, asked) for path in asked.missing]
+    found += [_open(path, money, inputs) for path in asked.open_items]
+    found += _cloud(money, inputs)
+    if asked.runs_ratio is not None and asked.runs_ratio > 1.0 and inputs.training_days:
+        most = int(365.0 / inputs.training_days)
+        remedies = (Remedy("cost_fewer_runs", {"workload.runs_per_year": float(most)}, {"runs": most}),) if most else ()
+        params = {"runs": f"{inputs.runs_per_year:g}", "days": f"{inputs.training_days:,.1f}"}
+        found.append(Finding("cost_too_many_runs", "warn", "workload.runs_per_year", params, remedies))
+    found += _dates(money, inputs)
+    own = money.onprem
+    if own.lease_rate_per_month is not None and own.lease_months != money.horizon_months:
+        code = "cost_lease_longer" if own.lease_months > money.horizon_months else "cost_lease_renewed"
+        params = {"lease": own.lease_months, "horizon": money.horizon_months}
+        found.append(Finding(code, "info", "money.onprem.lease_months", params))
+    return tuple(found)
+
+
+def _ask(path: str, money: Money, inputs: CostInputs, asked: Quote) -> Finding:
+    name = path.rpartition(".")[2]
+    instance = inputs.cloud_instance
+    params = {
+        "instance": instance.instance if instance else "-",
+        "region": instance.region if instance else "-",
+        "server": inputs.server.name,
+        "currency": money.onprem.currency,
+    }
+    return Finding(f"cost_ask_{name}", "ask", path, params, _price_remedies(name, money, inputs, asked))
+
+
+def _open(path: str, money: Money, inputs: CostInputs) -> Finding:
+    """A one-off that nobody priced: nothing is needed, or for electrical works the published price of a new hall."""
+    name = path.rpartition(".")[2]
+    remedies = [Remedy(f"cost_no_{name}", {path: 0.0})]
+    own, usd_jpy = money.onprem, money.usd_jpy
+    it_kw = inputs.it_max_kw or inputs.it_busy_kw
+    if name == "power_works" and it_kw == it_kw and (own.currency == "USD" or usd_jpy is not None):
+        usd_per_mw = inputs.catalogue.tariff("hall-capex-per-mw").value
+        price = usd_per_mw * it_kw / 1000.0 * (1.0 if own.currency == "USD" else usd_jpy or 0.0)
+        params = {"price": f"{price:,.0f}", "currency": own.currency, "million": f"{usd_per_mw / 1e6:g}"}
+        remedies.append(Remedy("cost_build_hall", {path: float(round(price))}, params))
+    return Finding(f"cost_open_{name}", "ask", path, remedies=tuple(remedies))
+
+
+def _price_remedies(name: str, money: Money, inputs: CostInputs, asked: Quote) -> tuple[Remedy, ...]:
+    """Published figures a user may adopt with a click; never taken silently."""
+    cloud, own = money.cloud, money.onprem
+    params: dict[str, Any]
+    if name in ("reserved_1y_per_hour", "reserved_3y_per_hour"):
+        listed = price_of_term(cloud, inputs.cloud_instance, "on_demand", money.tax_rate)
+        if listed.value is None or listed.currency != cloud.currency:
+            return ()
+        ratio = inputs.catalogue.tariff("reserved-1y-ratio" if "1y" in name else "reserved-3y-ratio").value
+        price = round(listed.value * ratio, 2)
+        params = {"price": f"{price:,.2f}", "currency": cloud.currency, "percent": f"{ratio * 100:.0f}"}
+        return (Remedy("cost_use_reserved_ratio", {f"money.cloud.{name}": price}, params),)
+    if name == "cooling_retrofit_per_rack" and inputs.cooling is not None and inputs.cooling.key == "rear_door":
+        usd = inputs.catalogue.tariff("rear-door-price").value
+        if own.currency == "JPY" and money.usd_jpy is None:
+            return ()
+        price = usd if own.currency == "USD" else round(usd * (money.usd_jpy or 0.0))
+        params = {"price": f"{price:,.0f}", "currency": own.currency, "usd": f"{usd:,.0f}"}
+        return (Remedy("cost_use_rear_door_price", {"money.onprem.cooling_retrofit_per_rack": price}, params),)
+    return ()
+
+
+def _cloud(money: Money, inputs: CostInputs) -> list[Finding]:
+    cloud, instance = money.cloud, inputs.cloud_instance
+    found: list[Finding] = []
+    params: dict[str, Any]
+    months = TERM_MONTHS.get(cloud.term)
+    if months is not None and money.horizon_months % months:
+        params = {"term": months, "horizon": money.horizon_months}
+        found.append(Finding("cost_reserved_term_open", "warn", "money.horizon_months", params))
+    own_field = {
+        TERMS[1]: cloud.reserved_1y_per_hour,
+        TERMS[2]: cloud.reserved_3y_per_hour,
+        TERMS[3]: cloud.spot_per_hour,
+    }
+    if cloud.price_per_hour is not None and cloud.term in own_field and own_field[cloud.term] is None:
+        params = {"price": f"{cloud.price_per_hour:,.2f}", "currency": cloud.currency}
+        found.append(Finding(f"cost_price_taken_for_{cloud.term}", "info", "money.cloud.price_per_hour", params))
+    if instance is None:
+        return found
+    if cloud.price_per_hour is None and (instance.tax or "").startswith("included"):
+        params = {"instance": instance.instance, "percent": f"{money.tax_rate * 100:g}"}
+        found.append(Finding("cost_price_included_tax", "info", "money.cloud.instance", params))
+    if cloud.price_per_hour is None and instance.has_price and instance.confidence in ("weak", "stale"):
+        params = {"instance": instance.instance, "date": instance.price_date or "-"}
+        found.append(Finding("cost_price_weak", "warn", "money.cloud.price_per_hour", params))
+    if (
+        instance.accelerator != inputs.server.accelerator
+        and cloud.throughput_factor == 1.0
+        and inputs.cloud_speed == 1.0
+    ):
+        params = {"rented": instance.accelerator, "owned": inputs.server.accelerator}
+        found.append(Finding("cost_speed_not_given", "warn", "money.cloud.throughput_factor", params))
+    return found
+
+
+def _dates(money: Money, inputs: CostInputs) -> list[Finding]:
+    """Whether the model is finished by the deadline, training after delivery and works."""
+    if inputs.start_date is None or inputs.deadline is None or inputs.training_days is None:
+        return []
+    own = money.onprem
+    given = [value for value in (own.delivery_months, own.works_months) if value is not None]
+    if not given:
+        return [Finding("cost_ask_delivery_months", "ask", "money.onprem.delivery_months")]
+    found = []
+    for code, lead in (("cost_deadline_onprem", max(given)), ("cost_deadline_cloud", 0.0)):
+        ready = inputs.start_date + dt.timedelta(days=lead * DAYS_PER_MONTH + inputs.training_days)
+        if ready > inputs.deadline:
+            params = {"ready": ready.isoformat(), "deadline": inputs.deadline.isoformat(), "lead": f"{lead:g}"}
+            found.append(Finding(code, "warn", "workload.deadline", params))
+    return found

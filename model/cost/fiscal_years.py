@@ -1,0 +1,98 @@
+"""Yearly view of cash and profit by fiscal year.
+
+Cash is what is paid; the expense of owning spreads purchases over their statutory life, month by month from the start
+of operation, and writes off at the end of the horizon what is left of the book value against the residual value. Over
+the horizon both add up to the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.cost.depreciation import shares
+from mitsumori.model.cost.results import FiscalYear
+
+__all__ = ["fiscal_months", "fiscal_years"]
+
+EQUIPMENT: Final = ("servers", "network", "storage", "spares", "installation")
+"""Lines capitalised with the machines."""
+WORKS: Final = ("cooling", "power_works")
+"""Lines capitalised as works of the building."""
+
+
+def fiscal_months(months: int, first_month: int | None, fiscal_start: int) -> tuple[int, ...]:
+    """Months of operation in each fiscal year.
+
+    Parameters
+    ----------
+    months
+        Horizon.
+    first_month
+        Calendar month (1 to 12) of the first month of operation; None begins with a fiscal year.
+    fiscal_start
+        Calendar month in which fiscal years begin, 4 in Japan.
+    """
+    passed = 0 if first_month is None else (first_month - fiscal_start) % 12
+    first = min(12 - passed, months)
+    whole, rest = divmod(months - first, 12)
+    return (first, *(12 for _ in range(whole)), *((rest,) if rest else ()))
+
+
+def fiscal_years(
+    owned: Array,
+    rented: Array,
+    initial: Mapping[str, Any],
+    start: dt.date | None,
+    fiscal_start: int,
+    method: str,
+    life_years: int,
+    works_life_years: int,
+    tax: float,
+) -> tuple[FiscalYear, ...]:
+    """Rows of the yearly view.
+
+    Parameters
+    ----------
+    owned, rented
+        Undiscounted cumulative costs at months 0 to T; NaN where unknown.
+    initial
+        Initial costs of owning by line.
+    start
+        First day of operation, or None.
+    fiscal_start, method, life_years, works_life_years
+        First month of a fiscal year; depreciation of the equipment, its life, and the life of works (straight line).
+    tax
+        Consumption tax rate that stays a cost, else 0.
+    """
+    used = fiscal_months(owned.size - 1, start.month if start else None, fiscal_start)
+    ends = np.cumsum(used)
+    owned_cash = np.diff(owned[ends], prepend=0.0)
+    cloud_cash = np.diff(rented[ends], prepend=0.0)
+    equipment = sum(float(initial[key]) for key in EQUIPMENT) * (1.0 + tax)
+    works = sum(float(initial[key]) for key in WORKS) * (1.0 + tax)
+    taken = equipment * shares(method, life_years, used) + works * shares("straight_line", works_life_years, used)
+    book = equipment + works - np.cumsum(taken)
+    expense = owned_cash + taken
+    expense[0] -= equipment + works
+    expense[-1] += book[-1]
+    book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
+    first_year = 1
+    if start is not None:
+        first_year = start.year if start.month >= fiscal_start else start.year - 1
+
+    def amount(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    rows = zip(
+        used, cloud_cash.tolist(), owned_cash.tolist(), expense.tolist(), taken.tolist(), book.tolist(), strict=True
+    )
+    return tuple(
+        FiscalYear(first_year + k, count, *(amount(value) for value in values))
+        for k, (count, *values) in enumerate(rows)
+    )

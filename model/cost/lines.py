@@ -1,0 +1,308 @@
+"""The two sides of the comparison as lines of cost: renting and owning.
+
+:class:`Case` holds everything money depends on, as numbers or as arrays over scenarios; :func:`cloud_lines` and
+:func:`owned_lines` are the formulas, the only ones: one plan, the tornado, the two-way table and 100,000 draws all run
+through them. An unknown amount is NaN. Amounts exclude consumption tax and come out in ``Case.currency``.
+
+Both sides do the same useful work. Owning gives ``servers`` machines used a share ``utilization`` of all hours; renting
+takes as many instances as give the same tokens a second, ``accelerators / instance_accelerators / speed``, for the same
+hours. Rented by the hour they cost only the hours used, reserved ones every hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.frozen import changed
+from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
+from mitsumori.model.cost.cashflow import Stream
+from mitsumori.model.cost.money import exchange, product
+
+__all__ = ["UNTAXED", "Case", "Lines", "cloud_lines", "kwh_per_year", "owned_lines", "spot_overhead"]
+
+Num = Any
+
+UNTAXED: Final = frozenset({"staff", "property_tax", "insurance"})
+"""Lines outside consumption tax: wages, taxes and insurance premiums. (Recalled; ask the tax adviser.)"""
+POWER_FACTOR_BASE: Final = 1.85
+"""Power-factor clause of Japanese supply terms: the demand charge times (1.85 - PF); 15 % off at PF 1 (recalled)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What money depends on. Each number may be an array over scenarios (all broadcast); unknown is NaN.
+
+    Attributes
+    ----------
+    currency
+        Of the result; ``*_currency`` of the prices.
+    usd_jpy
+        Yen for one dollar.
+    months
+        Horizon.
+    utilization
+        Share of all hours in which the machines train.
+    racks, cooled_racks, kva
+        Rented racks (support racks included), racks that need the cooling method, rented kVA.
+    contract_kw
+        Contract power of the utility.
+    busy_kw, idle_kw
+        IT power of the whole cluster while training and while idle, network and storage included.
+    network_price
+        NaN stands for ``network_share`` of the servers.
+    colocated, leased, power_included
+        1 or 0.
+    book_at_start
+        Undepreciated share at the start of each operating year, shape (years,).
+    instance_accelerators, speed
+        Accelerators of one instance; useful tokens a second of one rented accelerator over one owned.
+    paid_when_idle, overhead
+        1 for reserved; extra hours for interruptions as a share.
+    """
+
+    currency: str = "JPY"
+    server_currency: str = "JPY"
+    onprem_currency: str = "JPY"
+    cloud_currency: str = "USD"
+    setup_currency: str = "USD"
+    storage_currency: str = "USD"
+    egress_currency: str = "USD"
+    usd_jpy: Num = np.nan
+    months: Num = 60.0
+    utilization: Num = 0.7
+    servers: Num = 1.0
+    accelerators: Num = 8.0
+    racks: Num = 1.0
+    cooled_racks: Num = 1.0
+    kva: Num = 0.0
+    contract_kw: Num = 0.0
+    busy_kw: Num = 0.0
+    idle_kw: Num = 0.0
+    pue: Num = 1.0
+    server_price: Num = np.nan
+    discount: Num = 0.0
+    margin: Num = 0.0
+    network_price: Num = np.nan
+    network_share: Num = 0.15
+    storage_price: Num = np.nan
+    installation_share: Num = 0.04
+    cooling_per_rack: Num = np.nan
+    power_works: Num = 0.0
+    colocation_setup: Num = 0.0
+    spares_share: Num = 0.0
+    license_per_gpu_year: Num = 0.0
+    license_per_server_year: Num = 0.0
+    maintenance_rate: Num = 0.05
+    staff_fte: Num = 0.0
+    staff_cost_per_year: Num = np.nan
+    energy_jpy_per_kwh: Num = np.nan
+    demand_jpy_per_kw_month: Num = 0.0
+    power_factor: Num = 1.0
+    rent_per_rack_month: Num = 0.0
+    rent_per_kva_month: Num = 0.0
+    power_included: Num = 0.0
+    insurance_rate: Num = 0.0
+    property_tax_rate: Num = 0.0
+    residual_share: Num = 0.0
+    lease_rate_per_month: Num = 0.0
+    lease_months: Num = 60.0
+    colocated: Num = 0.0
+    leased: Num = 0.0
+    book_at_start: Array = field(default_factory=lambda: np.zeros(7))
+    instance_accelerators: Num = 8.0
+    speed: Num = 1.0
+    price_per_hour: Num = np.nan
+    paid_when_idle: Num = 0.0
+    overhead: Num = 0.0
+    storage_gb: Num = 0.0
+    storage_per_gb_month: Num = np.nan
+    egress_gb_per_month: Num = 0.0
+    egress_per_gb: Num = np.nan
+    support_rate: Num = 0.0
+    setup: Num = 0.0
+
+    def with_(self, **changes: Any) -> Case:
+        """A copy with some fields replaced."""
+        return changed(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Costs by line: at month 0, monthly, by operating year (paid in twelfths), and at the end of the horizon."""
+
+    initial: Mapping[str, Num]
+    monthly: Mapping[str, Num]
+    yearly: Mapping[str, Array]
+    final: Mapping[str, Num]
+
+    def stream(self, tax: Num = 0.0) -> Stream:
+        """All lines as one stream of cost; ``tax`` is the consumption tax rate that stays a cost (0 where credited)."""
+        return Stream(
+            _summed(self.initial, tax),
+            _summed(self.monthly, tax),
+            _summed(self.yearly, tax) if self.yearly else None,
+            _summed(self.final, tax),
+        )
+
+    def totals(self, months: Num) -> dict[str, Num]:
+        """Cost of each line over the horizon, undiscounted; in order of appearance."""
+        out: dict[str, Num] = dict(self.initial)
+        for key, value in self.monthly.items():
+            out[key] = out.get(key, 0.0) + value * months
+        for key, value in self.yearly.items():
+            out[key] = out.get(key, 0.0) + (value * _used_share(months, value.shape[-1])).sum(axis=-1)
+        for key, value in self.final.items():
+            out[key] = out.get(key, 0.0) + value
+        return out
+
+    def total(self, months: Num, tax: Num = 0.0) -> Num:
+        """All lines over the horizon, undiscounted, with the consumption tax that stays a cost."""
+        return _summed(self.totals(months), tax)
+
+
+def _summed(part: Mapping[str, Num], tax: Num) -> Num:
+    """The sum of some lines; the consumption tax rate ``tax`` comes upon those that are taxable."""
+    taxed: Num = 0.0
+    free: Num = 0.0
+    for key, value in part.items():
+        if key in UNTAXED:
+            free = free + value
+        else:
+            taxed = taxed + value
+    return taxed * (1.0 + tax) + free
+
+
+@remembered()
+def _used_share(months: Num, years: int) -> Num:
+    """Share of each operating year that lies within the horizon."""
+    return np.clip(np.asarray(months)[..., None] - 12.0 * np.arange(years), 0.0, 12.0) / 12.0
+
+
+def kwh_per_year(case: Case) -> Num:
+    """Energy at the meter of the hall: ``8760 * (u * P_busy + (1 - u) * P_idle) * PUE``."""
+    u = case.utilization
+    return 12.0 * HOURS_PER_MONTH * (u * case.busy_kw + (1.0 - u) * case.idle_kw) * case.pue
+
+
+def owned_lines(case: Case) -> Lines:
+    """Lines of owning.
+
+    Formulas, amounts in ``case.currency``::
+
+        servers      = n * list * (1 - discount) / (1 - margin)
+        network      = price, or share * servers          storage     = price
+        installation = share * (servers + network + storage)
+        spares       = share * servers                    cooling     = racks * price a rack
+        maintenance  = rate * (servers + network + storage) / 12      a month; insurance likewise
+        licenses     = (GPUs * a + servers * b) / 12                  staff = FTE * cost / 12
+        electricity  = kWh / 12 * price + contract kW * demand charge * (1.85 - PF)
+        rent         = racks * a + kVA * b                            (colocation)
+        property_tax = rate * undepreciated value at the start of the year
+        residual     = - share * servers, at the end
+
+    Leasing replaces servers, network, storage and spares by ``rate * (their price)`` a month; the lessor pays tax and
+    insurance, a lease longer than the horizon is paid out at its end, and a shorter one is renewed at the same rate.
+    """
+    fx = exchange(case.onprem_currency, case.currency, case.usd_jpy)
+    jpy = exchange("JPY", case.currency, case.usd_jpy)
+    server_fx = exchange(case.server_currency, case.currency, case.usd_jpy)
+    unit = product(case.server_price, server_fx) * ((1.0 - case.discount) / (1.0 - case.margin))
+    servers = case.servers * unit
+    given = case.network_price
+    if isinstance(given, float):
+        network = case.network_share * servers if given != given else given * fx
+    else:
+        network = np.where(np.isnan(given), case.network_share * servers, given * fx)
+    storage = product(case.storage_price, fx)
+    hardware = servers + network + storage
+    spares = case.spares_share * servers
+    installation = case.installation_share * hardware
+    bought = 1.0 - case.leased
+    initial = {
+        "servers": servers * bought,
+        "network": network * bought,
+        "storage": storage * bought,
+        "spares": spares * bought,
+        "installation": installation,
+        "cooling": product(case.cooled_racks, product(case.cooling_per_rack, fx)),
+        "power_works": product(case.power_works, fx),
+        "setup": product(case.colocated, product(case.colocation_setup, fx)),
+    }
+    metered = 1.0 - case.power_included
+    energy = product(kwh_per_year(case) * (metered / 12.0), product(case.energy_jpy_per_kwh, jpy))
+    demand = product(
+        case.contract_kw * metered * (POWER_FACTOR_BASE - case.power_factor), product(case.demand_jpy_per_kw_month, jpy)
+    )
+    rent = product(case.racks, product(case.rent_per_rack_month, fx)) + product(
+        case.kva, product(case.rent_per_kva_month, fx)
+    )
+    licenses = product(case.accelerators, product(case.license_per_gpu_year, fx)) + product(
+        case.servers, product(case.license_per_server_year, fx)
+    )
+    financed = hardware + spares
+    lease = product(case.leased, case.lease_rate_per_month * financed)
+    monthly = {
+        "lease": lease,
+        "electricity": energy + demand,
+        "rent": product(case.colocated, rent),
+        "maintenance": case.maintenance_rate / 12.0 * hardware,
+        "licenses": licenses / 12.0,
+        "staff": product(case.staff_fte, product(case.staff_cost_per_year, fx)) / 12.0,
+        "insurance": case.insurance_rate / 12.0 * hardware * bought,
+    }
+    taxed = np.asarray((financed + installation) * case.property_tax_rate * bought)
+    left = np.maximum(case.lease_months - np.asarray(case.months, dtype=float), 0.0)
+    final = {"lease": lease * left, "residual": -case.residual_share * servers * bought}
+    return Lines(initial, monthly, {"property_tax": taxed[..., None] * case.book_at_start}, final)
+
+
+def cloud_lines(case: Case) -> Lines:
+    """Lines of renting.
+
+    Formulas, with a month of 730 hours::
+
+        instances = accelerators / accelerators of an instance / speed
+        compute   = instances * 730 * price * (1 when reserved, else u * (1 + overhead))
+        storage   = GB * price        egress = GB * price        support = rate * (compute + storage + egress)
+    """
+    fx = exchange(case.cloud_currency, case.currency, case.usd_jpy)
+    instances = case.accelerators / case.instance_accelerators / case.speed
+    on_demand = case.utilization * (1.0 + case.overhead)
+    share = case.paid_when_idle + (1.0 - case.paid_when_idle) * on_demand
+    compute = instances * HOURS_PER_MONTH * share * product(case.price_per_hour, fx)
+    storage_fx = exchange(case.storage_currency, case.currency, case.usd_jpy)
+    storage = product(case.storage_gb, product(case.storage_per_gb_month, storage_fx))
+    egress_fx = exchange(case.egress_currency, case.currency, case.usd_jpy)
+    egress = product(case.egress_gb_per_month, product(case.egress_per_gb, egress_fx))
+    monthly = {
+        "compute": compute,
+        "storage": storage,
+        "egress": egress,
+        "support": product(case.support_rate, compute + storage + egress),
+    }
+    setup_fx = exchange(case.setup_currency, case.currency, case.usd_jpy)
+    return Lines({"setup": product(case.setup, setup_fx)}, monthly, {}, {})
+
+
+def spot_overhead(interruptions_per_month: Num, checkpoint_s: Num, restart_s: Num) -> Num:
+    """Extra hours a spot job pays for each useful hour, by Young's rule.
+
+    ``tau = sqrt(2 * t_ckpt * M)``, ``overhead = t_ckpt / tau + (tau / 2 + t_restart) / M`` with the mean time between
+    reclaims ``M`` of the whole job. Source: J. W. Young, CACM 17(9), 1974.
+
+    Parameters
+    ----------
+    interruptions_per_month
+        Reclaims that stop the job, in 730 hours; 0 gives no overhead.
+    checkpoint_s, restart_s
+        Seconds that a checkpoint holds the job up; seconds from a stop to training again.
+    """
+    rate = np.asarray(interruptions_per_month, dtype=float) / (HOURS_PER_MONTH * SECONDS_PER_HOUR)
+    # t/tau + tau*rate/2 = sqrt(2*t*rate) at the optimum
+    return np.sqrt(2.0 * checkpoint_s * rate) + rate * restart_s

@@ -1,0 +1,91 @@
+"""``Estimate`` and its parts: every result of a plan, frozen.
+
+Only data; :mod:`model.estimate.estimate` fills it. Field names are the contract of ``estimate --json``, the workbook's ``out_``
+names and the window. Numbers that reach people are :class:`model.base.figure.Figure`; sequences for charts are NumPy arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.findings import Finding
+from mitsumori.model.base.messages import text
+from mitsumori.model.cost.results import CostResult
+from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.memory.results import MemoryResult
+from mitsumori.model.training.results import TrainingResult
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One line of the sources list."""
+
+    what: str
+    source: str
+    url: str
+    date: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """Predicted figures by the path under which :mod:`model.plan.overrides` replaces them, before anything is replaced.
+
+    ``pairs`` are paths and figures; ``parent`` is the predicted speed's.
+    """
+
+    pairs: Sequence[tuple[str, float]] = ()
+    parent: Parent | None = None
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """Figures by path."""
+        return dict(self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Every result of one plan."""
+
+    memory: MemoryResult
+    training: TrainingResult
+    facility: FacilityResult
+    cost: CostResult
+    findings: tuple[Finding, ...]
+    sources: Sequence[SourceLine]
+    predicted: Predicted = Predicted()
+
+    def figure(self, path: str) -> Figure:
+        """The figure at a dotted path such as ``training.days`` or ``memory.per_gpu.total_bytes``.
+
+        Raises
+        ------
+        KeyError
+            When the path names no figure.
+        """
+        node: Any = self
+        for part in path.split("."):
+            node = node[part] if isinstance(node, Mapping) else getattr(node, part, None)
+            if node is None:
+                raise KeyError(path)
+        if not isinstance(node, Figure):
+            raise KeyError(path)
+        return node
+
+    def why(self, figure: Figure, language: str) -> str:
+        """Why a figure has no value, as a sentence: the finding it points to, with its names and numbers in it.
+
+        Empty for a figure that is known or names no reason, and where the reason needs words that no finding gives.
+        """
+        if figure.known or not figure.reason:
+            return ""
+        named = next((item for item in self.findings if item.code == figure.reason), None)
+        if named is not None:
+            return named.message(language)
+        try:
+            return text("findings", figure.reason, language)
+        except KeyError:
+            return ""

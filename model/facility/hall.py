@@ -1,0 +1,513 @@
+"""Racks, power and cooling of a plan: the one door of this floor for the estimate.
+
+:func:`facility` places the fleet under every cooling method (:mod:`model.facility.cooling`), adds network and storage
+(:mod:`model.facility.support_racks`), and gives the hall, the year and the drawn racks. What is wrong or unknown becomes
+findings (:mod:`model.facility.findings`). Rules and sources: docs/method.md section 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.findings import Finding
+from mitsumori.model.base.frozen import changed
+from mitsumori.model.base.memo import Memo, Same, remembered
+from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.catalogue.records import Server
+from mitsumori.model.facility import cooling as cool
+from mitsumori.model.facility import findings as say
+from mitsumori.model.facility.elevation import (
+    DrawnRack,
+    Kit,
+    compute_devices,
+    deal,
+    support_devices,
+    support_rack_count,
+)
+from mitsumori.model.facility.findings import Hall
+from mitsumori.model.facility.placement import LIMITS, surviving_kw
+from mitsumori.model.facility.power import it_energy_kwh, server_power
+from mitsumori.model.facility.results import FacilityResult, MethodResult
+from mitsumori.model.facility.support_racks import Stored, other_power, storage_of, support_of
+from mitsumori.model.plan.plan import Facility
+from mitsumori.model.plan.resolve import Resolved
+
+PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
+HALL = Parent(
+    "formula", "IT = servers * power + network and storage; facility = IT * PUE", "Mitsumori docs/method.md, 6.9"
+)
+PUE = Parent(
+    "formula",
+    "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors",
+    "Uptime Institute 2025, ABCI; docs/method.md, 6.7",
+)
+YEAR = Parent(
+    "formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "Mitsumori docs/method.md, 6.9"
+)
+PHYSICS = Parent("formula", "heat carried by water and air", "heat capacities; docs/method.md, 6.6")
+
+
+def _figure(value: Any, unit: str, parent: Parent | None, reason: str) -> Figure:
+    number = float(value)
+    return Figure(number, unit, parent) if np.isfinite(number) else unknown(reason, unit)
+
+
+def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple[FacilityResult, tuple[Finding, ...]]:
+    """Return racks, power and cooling of a plan, and what there is to say about them.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    checkpoint_bytes
+        Of one checkpoint, for the storage; None takes all parameters with their optimizer states.
+
+    Notes
+    -----
+    An impossible placement is not an error: rack figures are then unknown with a finding that names the failing limit
+    and remedies, while power and energy of the fleet stay known.
+    """
+    plan = resolved.plan
+    plan = resolved.plan
+    money, own = plan.money, plan.money.onprem
+    # Everything that is read below: records follow from the cluster, the facility and the catalogue.
+    key = (
+        Same(resolved.catalogue), plan.cluster, plan.facility, plan.network, resolved.tokens, checkpoint_bytes,
+        resolved.parameters, plan.parallel.precision, plan.parallel.optimizer, money.utilization,
+        money.electricity_jpy_per_kwh, money.surcharge_jpy_per_kwh, own.site, own.currency, own.rent_per_rack_month,
+    )  # fmt: skip
+    return _results.of(key, lambda: _facility(resolved, checkpoint_bytes))
+
+
+_results: Memo[tuple[FacilityResult, tuple[Finding, ...]]] = Memo(64)
+
+
+def _facility(resolved: Resolved, checkpoint_bytes: float | None) -> tuple[FacilityResult, tuple[Finding, ...]]:
+    plan = resolved.plan
+    stored = storage_of(resolved, checkpoint_bytes)
+    # Of the storage the hall needs only what stands in the racks, so that a slider of tokens leaves it alone.
+    key = Same(resolved.catalogue), plan.cluster, plan.facility, plan.network, stored.units, stored.unknown
+    return _of_the_year(resolved, _standings.of(key, lambda: _standing(resolved, stored)), stored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What does not depend on how much the machines work: ``hall`` and ``result`` without energy, costs and findings."""
+
+    hall: Hall
+    share_finding: Finding | None
+    result: FacilityResult
+
+
+_standings: Memo[_Standing | tuple[FacilityResult, tuple[Finding, ...]]] = Memo(64)
+
+
+def _standing(resolved: Resolved, stored: Stored) -> _Standing | tuple[FacilityResult, tuple[Finding, ...]]:
+    """Placement, support, power and racks; where the server's power or height is unknown, the result itself."""
+    plan, server, catalogue = resolved.plan, resolved.server, resolved.catalogue
+    part, servers = plan.facility, plan.cluster.servers
+    power = server_power(part, server, catalogue)
+    height = server.rack_units
+    if power.provisioned_kw is None or height is None:
+        return say.unknown_server(resolved, power)
+    kw = power.provisioned_kw
+    feeds = cool.feeds_of(part)
+    rungs = cool.ladder(part, server, servers, kw, feeds, catalogue)
+    i = rungs.index(part.cooling)
+    placed = rungs.placement
+    feasible = rungs.feasible(i)
+    racks = float(placed.racks[i]) if feasible else float("nan")
+    by_method = np.array([placed.racks[k] if rungs.feasible(k) else np.nan for k in range(len(rungs.methods))])
+    support = support_of(resolved, by_method, i, stored)
+    other, share_finding = other_power(resolved, support, servers * kw)
+    other_kw = float(other.value or 0.0)
+    it_kw = servers * kw + other_kw
+    pues = cool.hall_pue(rungs, part, servers, kw, it_kw, catalogue)
+    pue = float(pues[i]) if part.pue is None else part.pue
+    facility_kw = it_kw * pue
+    methods = _methods(resolved, rungs, pues, feeds)
+    surviving = surviving_of(resolved, feeds)
+
+    limits = dict(_limits(rungs, part, servers, i, feasible, feeds, catalogue))
+    least, kva, air = 1, limits["support_kva"], limits["support_air_kw"]
+    if kva > 0 and air > 0:
+        least = max(1, int(ceil_guarded(max(other_kw / part.power_factor / kva, other_kw / air))))
+    usable_units = max(1, part.rack_units - part.units_reserved)
+    stands = support.exists or other_kw > 0
+    support_racks = support_rack_count(support.kits, usable_units, least) if stands else 0
+    total_racks = racks + support_racks if feasible else None
+    limits |= {"first_feasible": None, "cheapest": None, "names": dict(support.names)}
+    if support.cable_m is not None:
+        metres = zip(rungs.methods, support.cable_m.tolist(), strict=True)
+        limits["cable_m"] = {method.key: length for method, length in metres if np.isfinite(length)}
+
+    hall = Hall(resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
+
+    why = methods[i].why
+    bad = why.code if why is not None and why.code in say.PLACEMENT_CODES else "facility_limit"
+
+    def rack(value: Any, unit: str = "") -> Figure:
+        return _figure(value if feasible else np.nan, unit, PLACE, bad)
+
+    wue = part.wue
+    wue_parent = Parent("user", "facility.wue")
+    if wue is None:
+        hybrid = catalogue.tariff("wue-hybrid")
+        wue, wue_parent = hybrid.value, record_parent(hybrid, "tariffs", "value")
+    co2 = part.co2_kg_per_kwh
+    co2_parent = Parent("user", "facility.co2_kg_per_kwh")
+    if co2 is None:
+        national = catalogue.tariff("co2-national")
+        co2, co2_parent = national.value * 1000.0, record_parent(national, "tariffs", "value")
+    nothing = unknown("facility_power_unknown")
+    result = FacilityResult(
+        servers_per_rack=rack(placed.per_rack[i]),
+        racks=rack(racks),
+        support_racks=Figure(float(support_racks), "", HALL),
+        binding=placed.binding((i,)) if not rungs.excluded[i] else (),
+        kva_per_rack=rack(placed.kva[i], "kVA"),
+        kw_per_rack=rack(placed.kw[i], "kW"),
+        air_kw=rack(placed.air_kw[i], "kW"),
+        liquid_kw=rack(placed.liquid_kw[i], "kW"),
+        it_kw=Figure(it_kw, "kW", HALL),
+        facility_kw=Figure(facility_kw, "kW", HALL),
+        utility_kva=Figure(facility_kw / part.site_power_factor, "kVA", HALL),
+        tariff_class=utility_class(resolved, facility_kw),
+        pue=Figure(pue, "", PUE if part.pue is None else Parent("user", "facility.pue")),
+        kwh_per_year=nothing,
+        co2_t_per_year=nothing,
+        water_m3_per_year=nothing,
+        limits=limits,
+        details=_details(hall, other, facility_kw, feasible, rack)
+        | {
+            "wue": Figure(wue, "L/kWh", wue_parent),
+            "co2_kg_per_kwh": Figure(co2, "kg/kWh", co2_parent),
+            "liquid_heat_fraction": Figure(float(np.asarray(rungs.load.liquid_fraction)[i]), "", PLACE),
+        },
+        layout=_layout(
+            rungs,
+            part,
+            server,
+            servers,
+            i,
+            feasible,
+            support.kits,
+            support_racks,
+            other_kw,
+            tuple(limits[name] for name in _DRAWN),
+        ),
+        methods=methods,
+        network=support.network,
+    )
+    return _Standing(hall, share_finding, result)
+
+
+def _of_the_year(
+    resolved: Resolved, known: _Standing | tuple[FacilityResult, tuple[Finding, ...]], stored: Stored
+) -> tuple[FacilityResult, tuple[Finding, ...]]:
+    """The result with the energy of a year, what each cooling method costs to run, and what there is to say."""
+    if not isinstance(known, _Standing):
+        return known
+    stands, hall = known.result, known.hall
+    pue, facility_kw = stands.pue.value or 0.0, stands.facility_kw.value or 0.0
+    average, idle, servers = hall.power.average_kw, hall.power.idle_kw, resolved.plan.cluster.servers
+    it_kwh = None
+    if average is not None and idle is not None:
+        share = stands.details["other_share"].value or 0.0
+        it_kwh = float(it_energy_kwh(servers, average, idle, resolved.plan.money.utilization, share))
+    methods, first, cheapest = _priced(resolved, hall.methods, it_kwh, facility_kw)
+    support = changed(hall.support, stored=stored)
+    hall = changed(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
+
+    def energy(kwh: float | None, unit: str, factor: float = 1.0) -> Figure:
+        return unknown("facility_power_unknown", unit) if kwh is None else Figure(kwh * factor, unit, YEAR)
+
+    kwh = None if it_kwh is None else it_kwh * pue
+
+    def with_parent(figure: Figure, value: float | None, unit: str) -> Figure:
+        return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, figure.parent)
+
+    wue, co2 = stands.details["wue"], stands.details["co2_kg_per_kwh"]
+    result = changed(
+        stands,
+        kwh_per_year=energy(kwh, "kWh"),
+        co2_t_per_year=with_parent(co2, None if kwh is None else kwh * (co2.value or 0.0) / 1000.0, "t"),
+        water_m3_per_year=with_parent(wue, None if it_kwh is None else it_kwh * (wue.value or 0.0) / 1000.0, "m3"),
+        methods=methods,
+        limits={**stands.limits, "first_feasible": first, "cheapest": cheapest},
+        details={
+            **stands.details,
+            "it_average_kw": energy(it_kwh, "kW", 1.0 / 8760.0),
+            "facility_average_kw": energy(kwh, "kW", 1.0 / 8760.0),
+            "it_kwh_per_year": energy(it_kwh, "kWh"),
+        },
+        storage=stored.figures,
+    )
+    return result, say.findings(hall, known.share_finding)
+
+
+def utility_class(resolved: Resolved, contract_kw: float) -> str:
+    """Return the key of the utility class of a contract power: low, high or special-high."""
+    for key, record in resolved.catalogue.utility_classes().items():
+        if contract_kw >= record.min_kw and (record.max_kw is None or contract_kw < record.max_kw):
+            return key
+    return ""
+
+
+def surviving_of(resolved: Resolved, feeds: int) -> float | None:
+    """Return what one server's supplies keep after a lost feed: over the rack's feeds, else as the maker prints it."""
+    server, part = resolved.server, resolved.plan.facility
+    if (part.feeds is not None or part.redundancy != "n") and feeds > 1:
+        if server.psu_count is None or server.psu_watts is None:
+            return None
+        return float(surviving_kw(server.psu_count, server.psu_watts / 1000.0, feeds))
+    return server.psu_surviving_kw
+
+
+def _methods(resolved: Resolved, rungs: cool.Ladder, pues: Any, feeds: int) -> tuple[MethodResult, ...]:
+    """Return every method's result, its running costs still open."""
+    part, placed, results = resolved.plan.facility, rungs.placement, []
+    needs = cool.room_for_one(rungs, part, feeds)
+    for k, method in enumerate(rungs.methods):
+        fine = rungs.feasible(k)
+        one = needs[k]
+        limit = float(rungs.contract_kva[k])
+        results.append(
+            MethodResult(
+                method.key,
+                fine,
+                int(placed.per_rack[k]) if fine else 0,
+                int(placed.racks[k]) if fine else None,
+                placed.binding((k,)) if not rungs.excluded[k] else (),
+                float(placed.kva[k]) if fine else one["kva"],
+                limit if np.isfinite(limit) else None,
+                float(placed.air_kw[k]) if fine else one["air"],
+                float(placed.liquid_kw[k]) if fine else one["liquid"],
+                part.pue if part.pue is not None and method.key == part.cooling else float(pues[k]),
+                None,
+                None if fine else say.why_not(resolved, rungs, k, one),
+            )
+        )
+    return tuple(results)
+
+
+def _priced(
+    resolved: Resolved, methods: tuple[MethodResult, ...], it_kwh: float | None, facility_kw: float
+) -> tuple[tuple[MethodResult, ...], str | None, str | None]:
+    """Return the methods with their running costs (energy, and rent where it is given), the first feasible, the cheapest."""
+    money, catalogue = resolved.plan.money, resolved.catalogue
+    price = money.electricity_jpy_per_kwh
+    if price is None:
+        special = utility_class(resolved, facility_kw) == "special-high"
+        price = catalogue.tariff("electricity-default-special-high" if special else "electricity-default-high").value
+    price += money.surcharge_jpy_per_kwh
+    rent = 0.0
+    if money.onprem.site == "colocation" and money.onprem.currency == "JPY":
+        rent = (money.onprem.rent_per_rack_month or 0.0) * 12.0
+
+    def priced(method: MethodResult) -> MethodResult:
+        if it_kwh is None or method.racks is None or method.pue is None:
+            return method
+        return changed(method, cost_jpy=it_kwh * method.pue * price + rent * method.racks)
+
+    found = tuple(priced(method) for method in methods)
+    usable = [m for m in found if m.feasible]
+    first = usable[0].cooling if usable else None
+    known = [m for m in usable if m.cost_jpy is not None]
+    cheapest = min(known, key=lambda m: (m.cost_jpy or 0.0, m.racks or 0)).cooling if known else first
+    return found, first, cheapest
+
+
+@remembered(same=("rungs", "catalogue"))
+def _limits(
+    rungs: cool.Ladder, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
+) -> Mapping[str, Any]:
+    """Return the limits in force for people and charts."""
+    placed, rack = rungs.placement, rungs.rack
+
+    def number(value: Any) -> float | None:
+        return float(value) if np.isfinite(value) else None
+
+    kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
+    per_rack = float(placed.per_rack[i]) if feasible else 0.0
+    whole = floor_guarded(placed.quotients[i])
+    more = cool.room_for_more(rungs, part, feeds)
+    # Support racks beside a rack-scale product or a tank stand in contained air of its standard density.
+    contained = catalogue.cooling_method("containment").air_cap_kw or 0.0
+    support_kva = kva if np.isfinite(kva) and air > 0 else contained
+    support_air = air if np.isfinite(air) and air > 0 else contained
+    feed_counts = {}
+    if feasible:
+        for key, feed in catalogue.feeds().items():
+            feed_counts[key] = int(ceil_guarded(float(placed.kva[i]) / feed.usable_kva))
+    return {
+        "rack_kva": number(rungs.contract_kva[i]),
+        "usable_kva": number(kva),
+        "air_limit_kw": number(air),
+        "liquid_limit_kw": number(np.asarray(rack.liquid_kw)[i])
+        if float(np.asarray(rungs.load.liquid_fraction)[i])
+        else None,
+        "rack_units": int(rack.units),
+        "weight_limit_kg": number(rack.weight_limit_kg),
+        "servers": {name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
+        "relax": {cool.RELAXED[name]: more[name][i] for name in placed.binding((i,))},
+        "feeds": feed_counts,
+        "racks_one_fewer": int(ceil_guarded(servers / (per_rack - 1.0))) if per_rack >= 2 else None,
+        "power_basis": part.power_basis,
+        "redundancy": part.redundancy,
+        "support_kva": support_kva,
+        "support_air_kw": support_air,
+    }
+
+
+def _details(hall: Hall, other: Figure, facility_kw: float, feasible: bool, rack: Any) -> dict[str, Figure]:
+    """Return the remaining figures of the hall; those of the year are still open."""
+    resolved, power, i = hall.resolved, hall.power, hall.chosen
+    part, servers = resolved.plan.facility, resolved.plan.cluster.servers
+    placed, it_kw = hall.rungs.placement, hall.it_kw
+    kw = float(hall.rungs.load.kw)
+    fraction = float(np.asarray(hall.rungs.load.liquid_fraction)[i])
+    liquid_kw = servers * kw * fraction
+    by_water = part.cooling in cool.WATER_TAKES_AIR
+    water_kw = it_kw if by_water else liquid_kw
+    rack_water = (placed.liquid_kw[i] + placed.air_kw[i]) if by_water else placed.liquid_kw[i]
+    it_kva = it_kw / part.power_factor
+    # A PUE the user gives may be smaller than the model's electrical overhead alone.
+    electrical = min(it_kw * resolved.catalogue.tariff("k-elec").value, facility_kw - it_kw)
+
+    def left(free: float | None, used: float, unit: str) -> Figure:
+        return unknown("facility_hall_unknown", unit) if free is None else Figure(free - used, unit, HALL)
+
+    def known(value: float | None, unit: str, parent: Parent | None) -> Figure:
+        return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, parent)
+
+    def load(value: Any, unit: str) -> Figure:
+        """A weight: unknown with the server's weight, or for want of any rack that holds a server."""
+        return _figure(value, unit, PLACE, "facility_weight_unknown") if feasible else rack(value, unit)
+
+    return {
+        "provisioned_kw": known(power.provisioned_kw, "kW", power.provisioned_parent),
+        "max_kw": known(power.max_kw, "kW", power.max_parent),
+        "average_kw": known(power.average_kw, "kW", power.average_parent),
+        "idle_kw": known(power.idle_kw, "kW", power.idle_parent),
+        "psu_surviving_kw": known(hall.surviving, "kW", PLACE),
+        "fullest": rack(placed.fullest[i]),
+        "spare": rack(placed.spare[i]),
+        "weight_kg": load(placed.weight_kg[i], "kg"),
+        "point_kg_m2": load(placed.point_kg_m2[i], "kg/m2"),
+        "spread_kg_m2": load(placed.spread_kg_m2[i], "kg/m2"),
+        "total_racks": Figure(hall.total_racks, "", HALL) if hall.total_racks is not None else rack(np.nan),
+        "other_kw": other,
+        "other_share": Figure((other.value or 0.0) / (servers * kw), "", other.parent),
+        "compute_kw": Figure(servers * kw, "kW", HALL),
+        "it_kva": Figure(it_kva, "kVA", HALL),
+        "it_average_kw": known(None, "kW", YEAR),
+        "facility_average_kw": known(None, "kW", YEAR),
+        "it_kwh_per_year": known(None, "kWh", YEAR),
+        "hall_air_kw": Figure(it_kw - liquid_kw, "kW", HALL),
+        "hall_liquid_kw": Figure(liquid_kw, "kW", HALL),
+        "cooling_and_losses_kw": Figure(facility_kw - it_kw, "kW", HALL),
+        "electrical_losses_kw": Figure(electrical, "kW", PUE),
+        "cooling_kw": Figure(facility_kw - it_kw - electrical, "kW", PUE),
+        "liquid_share": Figure(liquid_kw / it_kw, "", PUE),
+        "water_l_per_min": Figure(cool.water_l_per_min(water_kw, part.water_delta_k), "L/min", PHYSICS),
+        "water_l_per_min_rack": _figure(
+            cool.water_l_per_min(rack_water, part.water_delta_k) if feasible else np.nan,
+            "L/min",
+            PHYSICS,
+            "facility_limit",
+        ),
+        "refrigeration_tons": Figure(cool.refrigeration_tons(it_kw), "TR", PHYSICS),
+        "air_m3_per_h_rack": _figure(
+            cool.air_m3_per_h(placed.air_kw[i], cool.AIR_DELTA_K) if feasible else np.nan,
+            "m3/h",
+            PHYSICS,
+            "facility_limit",
+        ),
+        "ups_kva": Figure(it_kva * part.ups_share, "kVA", HALL),
+        "generator_kva": Figure(facility_kw / part.site_power_factor * part.generator_share, "kVA", HALL),
+        "hall_kva_left": left(part.hall_kva_free, it_kva, "kVA"),
+        "hall_cooling_kw_left": left(part.hall_cooling_kw_free, it_kw, "kW"),
+        "hall_racks_left": left(
+            None if part.hall_racks_free is None or hall.total_racks is None else float(part.hall_racks_free),
+            hall.total_racks or 0.0,
+            "",
+        ),
+    }
+
+
+_DRAWN: Final = ("usable_kva", "air_limit_kw", "liquid_limit_kw", "support_kva", "support_air_kw")
+"""Limits that are drawn at a rack."""
+
+
+@remembered(same=("rungs", "server"))
+def _layout(
+    rungs: cool.Ladder,
+    part: Facility,
+    server: Server,
+    servers: int,
+    i: int,
+    feasible: bool,
+    kits: tuple[Kit, ...],
+    support_racks: int,
+    other_kw: float,
+    drawn: tuple[Any, ...],
+) -> tuple[DrawnRack, ...]:
+    """Return the distinct racks, the fullest first: ``racks`` spread evenly hold ``ceil`` or ``floor`` of the mean."""
+    placed, rack = rungs.placement, rungs.rack
+    limits = dict(zip(_DRAWN, drawn, strict=True))
+    layout: list[DrawnRack] = []
+    if feasible:
+        racks = int(placed.racks[i])
+        units, reserved = int(rack.units), int(rack.units_reserved)
+        few, extra = divmod(servers, racks)
+        kw, fraction = float(rungs.load.kw), float(np.asarray(rungs.load.liquid_fraction)[i])
+        reserved_kw = float(rack.kva_reserved) * part.power_factor
+        for held, count in ((few + 1, extra), (few, racks - extra)):
+            if not count:
+                continue
+            devices = compute_devices(
+                server.name, held, int(np.ceil(server.rack_units or 1)), units, reserved, int(rack.gap_units)
+            )
+            layout.append(
+                DrawnRack(
+                    "R1" if not layout else f"R{extra + 1}",
+                    "compute",
+                    tuple(devices),
+                    units,
+                    (held * kw + reserved_kw) / part.power_factor,
+                    limits["usable_kva"],
+                    held * kw * (1.0 - fraction) + reserved_kw,
+                    limits["air_limit_kw"],
+                    held * kw * fraction,
+                    limits["liquid_limit_kw"],
+                    count,
+                )
+            )
+    if support_racks:
+        number = 1
+        for count, held_kits in deal(kits, support_racks) if kits else [(support_racks, [])]:
+            layout.append(
+                DrawnRack(
+                    f"N{number}",
+                    "support",
+                    tuple(support_devices(held_kits, part.rack_units)),
+                    part.rack_units,
+                    other_kw / support_racks / part.power_factor,
+                    limits["support_kva"],
+                    other_kw / support_racks,
+                    limits["support_air_kw"],
+                    0.0,
+                    None,
+                    count,
+                )
+            )
+            number += count
+    return tuple(layout)

@@ -1,0 +1,238 @@
+"""Tensors that a forward pass keeps for the backward pass, per token and layer.
+
+Derived from the list of saved tensors of the two software families instead of a constant such as "34 s b h": every term
+below names its tensor. T is the tokens of one micro-batch on one GPU, ``T = b * s / c``; all functions give bytes a
+token of T and layer.
+
+References
+----------
+Korthikanti et al., arXiv 2205.05198 section 4 (the list for GPT, sequence parallel, full and selective
+recomputation); Dao et al., arXiv 2205.14135 (fused attention keeps a log-sum-exp instead of the scores); Transformer
+Engine and Megatron-Core for what is fused; PyTorch selective activation checkpoint as torchtitan uses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, Num, Parallel, code
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.arrays import lookup, pick, real, some
+from mitsumori.model.memory.states import LLM_FOUNDRY, QUANTISED_BYTES, is_plain_fp32, key_value_heads_per_gpu
+
+NONE: Final = code(RECOMPUTES, "none")
+SELECTIVE: Final = code(RECOMPUTES, "selective")
+FULL: Final = code(RECOMPUTES, "full")
+FP8: Final = code(PRECISIONS, "fp8")
+YEAR_OF_MODULES: Final = 2025.35
+"""Megatron-Core 0.12: recomputation by module, router weight inside the expert's activation (an unknown year is
+older)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Bytes a token of T: kept by a dense and by a MoE layer until its backward pass, and without any recomputation.
+
+    ``dense_whole`` and ``moe_whole`` are what is alive while one layer runs its own backward pass.
+    """
+
+    dense: Num
+    moe: Num
+    dense_whole: Num
+    moe_whole: Num
+
+
+def element_bytes(parallel: Parallel) -> Any:
+    """Bytes an activation: 4 in fp32 and tf32, 2 in every mixed precision (FP8 quantises operands only)."""
+    return pick(is_plain_fp32(parallel.precision), 4.0, 2.0)
+
+
+def sequence_shards(parallel: Parallel) -> Any:
+    """By how much norms and residuals are divided: t with sequence parallel, else 1 (arXiv 2205.05198 section 4.2)."""
+    return pick(parallel.sp != 0, real(parallel.tp), 1.0)
+
+
+def expert_token_share(parallel: Parallel) -> Any:
+    """Routed work of a token on one GPU, ``etp / t`` of it: an expert tensor group sees the same tokens."""
+    return real(parallel.etp) / parallel.tp
+
+
+def megatron_saved(
+    arch: Architecture,
+    parallel: Parallel,
+    *,
+    fused_attention: Num = 1,
+    dropout: Num = 0,
+    cp_all_to_all: Num = 1,
+    moe_imbalance: Num = 1.0,
+    trainable: Num = 0,
+    lora_all_linear: Num = 1,
+    lora_rank: Num = 16,
+) -> Saved:
+    """Saved tensors of Megatron with Transformer Engine; e = 2 bytes (4 in fp32), q = e or the quantised size.
+
+    ===================================================  ==========================  =================================
+    tensor                                               bytes a token               divided by
+    ===================================================  ==========================  =================================
+    input of both norms (also the residual), statistic   2 (e h + 4)                 S (t with sequence parallel)
+    output of both norms = input of QKV, of gate/up      2 q h                       S
+    q, k, v after rope; log-sum-exp                      e (a + 2 k) d + 4 a         t, k at least t
+    attention output = input of the output projection    e a d                       t; twice with all-to-all CP
+    attention scores when not fused                      e a s (+ (1+e) a s dropout)  t
+    gate and up (or the single up)                       e (1 + gated) f             t
+    activation result = input of the down projection     q f                         t
+    dropout masks                                        2 h                         S
+    ===================================================  ==========================  =================================
+
+    A MoE layer has router probabilities 8 E, permuted tokens q K h, gate/up and activation of K f_e, the expert results
+    e K h (the router weight is applied after them) with K = top-k x imbalance, all times etp / t, and its shared
+    expert. MLA keeps the low-rank results and their norms (divided by S) and full-size q, k, v. FP8 keeps the bf16
+    attention output beside its quantised copy. Sum for Llama-3-70B bf16: 274,696 bytes at t = c = 1; for a GPT of
+    Korthikanti's kind with dropout and without fused attention ``34 h + 5 a s``.
+
+    Recomputation: full keeps the layer's input ``e h / S``; selective recomputes the core attention: scores, dropout
+    mask and log-sum-exp go (arXiv 2205.05198 section 5), with fused attention little more than nothing. Since
+    Megatron-Core 0.12 the modules of the published MoE recipes go too: norm outputs, the expert activation, and q, k,
+    v of latent attention (``recompute_modules`` layernorm, moe_act, mla_up_proj).
+
+    LoRA: a frozen product keeps no input unless it has an adapter; norm inputs, q/k/v, attention output and gate/up
+    stay because the functions between the products need them; each adapter keeps its rank-r result.
+
+    Returns
+    -------
+    Saved
+        Broadcast shape of the fields used.
+    """
+    e = element_bytes(parallel)
+    narrow = parallel.precision >= FP8
+    q = pick(narrow, lookup(QUANTISED_BYTES, parallel.precision), e)
+    t, shards = real(parallel.tp), sequence_shards(parallel)
+    h, a, d = real(arch.hidden), real(arch.heads), real(arch.head_dim)
+    lora = trainable > 0
+    mlp_input: Any = 1.0
+    rank: Any = 0.0
+    if some(lora):
+        mlp_input = pick(lora & (lora_all_linear == 0), 0.0, 1.0)
+        rank = pick(lora, e * lora_rank, 0.0)
+
+    # One vector of fp32 statistics for RMSNorm (the reciprocal root), two for LayerNorm.
+    norm_input = (e * h + 4.0 * arch.norm_vectors) / shards + pick(dropout != 0, h, 0.0) / shards
+    qkv = e * (a / t + 2.0 * key_value_heads_per_gpu(arch, t)) * d
+    output_width = a * d / t
+    scores: Any = 4.0 * a / t
+    if some(fused_attention == 0):
+        square = (e + pick(dropout != 0, 1.0 + e, 0.0)) * parallel.seq_len * a / t
+        scores = pick(fused_attention != 0, scores, square)
+    again = scores
+    modules = parallel.stack_year >= YEAR_OF_MODULES
+    norm_output = q * h / shards
+    if some(arch.mla):
+        rq, rkv, rope = real(arch.q_lora_rank), real(arch.kv_lora_rank), real(arch.qk_rope_dim)
+        latent = arch.mla != 0
+        output_width = pick(latent, a * arch.v_dim / t, output_width)
+        low_rank = ((e + q) * rq + e * (rkv + rope) + q * rkv) / shards
+        wide_qkv = e * (2.0 * a * arch.qk_dim / t + output_width)
+        qkv = pick(latent, low_rank + wide_qkv, qkv)
+        again = again + pick(latent & modules, wide_qkv, 0.0)
+    twice = pick((parallel.cp > 1) & (cp_all_to_all != 0), 2.0, 1.0)
+    attention_output = (e * twice + pick(narrow, q, 0.0)) * output_width
+    attention = norm_input + norm_output + qkv + attention_output + scores + 4.0 * rank
+
+    wide = e * (1.0 + arch.gated_mlp) + mlp_input * q
+    mlp_rank = 2.0 * mlp_input * rank
+    dense = norm_input + mlp_input * norm_output + wide * arch.ffn / t + mlp_rank
+    moe, moe_again = dense, again
+    if some(arch.is_moe):
+        share = expert_token_share(parallel) * arch.moe_topk * moe_imbalance
+        results = pick(modules, 0.0, e)
+        routed = share * ((mlp_input * q + results) * h + wide * arch.moe_ffn / parallel.etp)
+        moe = norm_input + mlp_input * norm_output + 8.0 * arch.moe_experts / shards + routed
+        moe = moe + wide * arch.moe_shared_ffn / t + pick(arch.moe_shared_ffn > 0, mlp_rank, 0.0)
+        pointwise = (1.0 + mlp_input) * norm_output + share * mlp_input * q * arch.moe_ffn / parallel.etp
+        moe_again = again + pick(arch.is_moe & modules, pointwise, 0.0)
+
+    full, selective = parallel.recompute == FULL, parallel.recompute == SELECTIVE
+    inputs = e * h / shards
+    return Saved(
+        dense=pick(full, inputs, attention + dense - pick(selective, again, 0.0)),
+        moe=pick(full, inputs, attention + moe - pick(selective, moe_again, 0.0)),
+        dense_whole=attention + dense,
+        moe_whole=attention + moe,
+    )
+
+
+def fsdp_saved(
+    arch: Architecture,
+    parallel: Parallel,
+    *,
+    compiled: Num = 1,
+    fused_attention: Num = 1,
+    moe_imbalance: Num = 1.0,
+) -> Saved:
+    """Saved tensors of torchtitan's layers (PyTorch eager or compiled).
+
+    Full: the layer input ``e h``. Selective (torchtitan's "op" policy): everything that costs a matrix product is a
+    candidate, every second product is recomputed in the order wq wk wv wo w1 w3 w2, so wq ``e a d``, wv ``e k d``, w1
+    ``e f`` and (eager only; the compiler drops what nobody reads) w2 ``e h`` stay, beside the attention output ``e a
+    d``, log-sum-exp ``4 a`` and the layer input. Tensor parallel keeps the reduce-scattered results of wo besides
+    (``e h``), because collectives are in the policy's list of kept operators. All divided by t: torchtitan's tensor
+    parallel is always sequence parallel.
+
+    None (no checkpointing): eager keeps every operand: norms compute in fp32 (input e h, fp32 copy 4 h, output e h
+    each), q, k, v before and after rope, attention output, w1, w3, silu and product (llm-foundry's MPT has
+    half-precision norms and ALiBi, so neither copy); compiled code recomputes pointwise operations from the matrix
+    products' results (the min-cut partitioner), which leaves the list of Megatron's fused layer.
+
+    Returns
+    -------
+    Saved
+        Broadcast shape of the fields used.
+    """
+    e = element_bytes(parallel)
+    t = real(parallel.tp)
+    h, f, a = real(arch.hidden), real(arch.ffn), real(arch.heads)
+    kv = key_value_heads_per_gpu(arch, t) * arch.head_dim * t
+    q_width = o_width = a * arch.head_dim
+    k_width = v_width = kv
+    latent: Any = 0.0
+    if some(arch.mla):
+        is_latent = arch.mla != 0
+        low_rank = e * (arch.q_lora_rank + arch.kv_lora_rank + arch.qk_rope_dim)
+        latent = pick(is_latent, low_rank, 0.0)
+        q_width = pick(is_latent, a * arch.qk_dim, q_width)
+        k_width = pick(is_latent, q_width, k_width)
+        v_width = pick(is_latent, a * arch.v_dim, v_width)
+        o_width = pick(is_latent, a * arch.v_dim, o_width)
+    eager = pick(compiled != 0, 0.0, 1.0)
+    scores = pick(fused_attention != 0, 4.0, 2.0 * e * real(parallel.seq_len)) * a
+    wide = e * (2.0 + arch.gated_mlp) + eager * e * arch.gated_mlp
+
+    # Selective op: products 1, 3, 5, 7 stay.
+    reduced = pick(parallel.tp > 1, e * h, 0.0)
+    attention_selective = e * (h + q_width + v_width + o_width) + reduced + scores + latent
+    dense_selective = e * f + eager * e * h
+    # No checkpointing.
+    copies = pick(parallel.stack == LLM_FOUNDRY, 0.0, eager)
+    norms = 2.0 * (e * h + 4.0 + e * h) + copies * 2.0 * 4.0 * h
+    attention_none = norms + e * (q_width + k_width + v_width) * (1.0 + copies) + e * o_width + scores + 2.0 * latent
+    dense_none = wide * f
+    moe_selective, moe_none = dense_selective, dense_none
+    if some(arch.is_moe):
+        share = arch.moe_topk * moe_imbalance * real(parallel.etp)
+        router = 8.0 * real(arch.moe_experts)
+        expert = real(arch.moe_ffn) / parallel.etp
+        moe_selective = e * arch.moe_shared_ffn + share * e * (2.0 * h + expert) + router
+        moe_none = wide * arch.moe_shared_ffn + share * (2.0 * e * h + wide * expert) + router
+
+    selective, full = parallel.recompute == SELECTIVE, parallel.recompute == FULL
+
+    def kept(of_selective: Any, of_none: Any) -> Any:
+        return pick(full, e * h, pick(selective, of_selective, of_none)) / t
+
+    return Saved(
+        dense=kept(attention_selective + dense_selective, attention_none + dense_none),
+        moe=kept(attention_selective + moe_selective, attention_none + moe_none),
+        dense_whole=(attention_none + dense_none) / t,
+        moe_whole=(attention_none + moe_none) / t,
+    )

@@ -1,0 +1,195 @@
+"""What memory depends on beside architecture and layout, and how one stage's peak is described."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Any
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Num, Parallel
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.arrays import some
+from mitsumori.model.memory.states import LayerParameters, Stage, StateBytes, States
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOptions:
+    """Settings of one training; numbers or arrays that broadcast.
+
+    Attributes
+    ----------
+    capacity_bytes
+        Usable memory of the card; infinite when it is not known (then everything fits and nothing is capped).
+    trainable
+        0 all parameters, 1 LoRA, 2 QLoRA (:data:`model.memory.states.TRAINABLES`).
+    lora_rank, lora_all_linear
+        Rank; 1 adapters on attention and dense feed-forward matrices, 0 on attention only. Routed experts get none.
+    params_scale
+        The user's parameter count over the architecture's own.
+    fp32_gradients
+        1 main gradients in fp32, 0 in the weights' precision, -1 as the stack does (Megatron 1, except tuned recipes of
+        8 and 4 bits; others 0).
+    quantised_only
+        1 the linear weights exist in 8 or 4 bits only, 0 beside their bf16 copy, -1 as ``Parallel.tuned`` says.
+    compiled
+        torch.compile (FSDP stacks).
+    fused_loss
+        1 cross-entropy in place of the logits, 0 plain, -1 as the stack does (Megatron and llm-foundry 1, torchtitan
+        where it is compiled, others 0).
+    fused_attention
+        1 a kernel that does not store the scores.
+    dropout
+        1 dropout on attention scores and on both residual branches (GPT-3 era).
+    cp_all_to_all
+        1 context parallel exchanges heads (all-to-all), 0 a ring of keys and values.
+    moe_imbalance
+        Tokens of the busiest expert rank over the mean.
+    extra_bytes
+        Resident on every GPU beside the training: copies of other role models (DPO, PPO), caches of generation.
+    pipeline_micro_batch
+        Sequences a pipeline micro-batch in torchtitan, which splits the local batch; 0 as its default does.
+    async_tensor_parallel
+        1 asynchronous tensor parallel (torchtitan): exchanges in pieces, smaller cached transients.
+    """
+
+    capacity_bytes: Num = float("inf")
+    trainable: Num = 0
+    lora_rank: Num = 16
+    lora_all_linear: Num = 1
+    params_scale: Num = 1.0
+    fp32_gradients: Num = -1
+    quantised_only: Num = -1
+    compiled: Num = 1
+    fused_loss: Num = -1
+    fused_attention: Num = 1
+    dropout: Num = 0
+    cp_all_to_all: Num = 1
+    moe_imbalance: Num = 1.0
+    extra_bytes: Num = 0.0
+    pipeline_micro_batch: Num = 0
+    async_tensor_parallel: Num = 0
+
+    def states(self, arch: Architecture, parallel: Parallel, layer: LayerParameters) -> States:
+        """Weights, gradients and optimizer states under these settings."""
+        return States(
+            arch,
+            parallel,
+            layer,
+            trainable=self.trainable,
+            params_scale=self.params_scale,
+            fp32_gradients=self.fp32_gradients,
+            quantised_only=self.quantised_only,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Bytes above the permanent ones at one moment of a stage; ``cache`` is held by the allocator but not in use."""
+
+    name: str
+    activations: Num
+    buffers: Num
+    cache: Num = 0.0
+
+
+@dataclass(frozen=True)
+class StagePeak:
+    """One pipeline stage: states, permanent buffers and what each moment adds.
+
+    Attributes
+    ----------
+    fixed
+        Buffers that stay for the whole step.
+    moments
+        Moments of forward and backward pass; they depend on the micro-batch.
+    step
+        The optimizer step where it needs more than the states; apart because it depends on the sharding instead, so
+        that in a search the two meet only once.
+    counts_cache
+        The family's published figure is what the allocator *reserved*.
+    cache_limit
+        Reserved bytes above which cached blocks are returned.
+    member
+        Where in a mixed batch this stage's family applies; None everywhere.
+    """
+
+    stage: Stage
+    states: StateBytes
+    fixed: Num
+    moments: tuple[Moment, ...]
+    counts_cache: bool
+    step: Moment | None = None
+    cache_limit: Num = float("inf")
+    member: Any = None
+
+    @cached_property
+    def permanent(self) -> Any:
+        """States and permanent buffers."""
+        return self.states.weights + self.states.gradients + self.states.optimizer + self.fixed
+
+    @cached_property
+    def moving(self) -> Any:
+        """The largest moment of forward and backward pass, without what is only cached."""
+        return reduce(np.maximum, [m.activations + m.buffers for m in self.moments])
+
+    @cached_property
+    def in_use(self) -> Any:
+        """Permanent bytes and the largest moment, without what is only cached."""
+        most = self.permanent + self.moving
+        return most if self.step is None else np.maximum(most, self.permanent + self.step.buffers)
+
+    @cached_property
+    def peak(self) -> Any:
+        """Peak bytes as the family reports them: allocated, or reserved with what is cached.
+
+        Cached blocks are returned before an allocation fails, so they never push a GPU over its memory:
+        ``max(in use, min(in use + cached, limit))``.
+        """
+        if not self.counts_cache:
+            return self.in_use
+        held = reduce(np.maximum, [m.activations + m.buffers + m.cache for m in self.moments])
+        most = self.permanent + held
+        if self.step is not None:
+            most = np.maximum(most, self.permanent + self.step.buffers)
+        if some(np.isfinite(self.cache_limit)):
+            most = np.maximum(np.minimum(most, self.cache_limit), self.in_use)
+        return most
+
+    @property
+    def _all(self) -> tuple[Moment, ...]:
+        return self.moments if self.step is None else (*self.moments, self.step)
+
+    @cached_property
+    def _worst(self) -> Any:
+        """Index of the worst moment."""
+        best: Any = None
+        index: Any = np.zeros((), dtype=np.intp)
+        for i, moment in enumerate(self._all):
+            total = moment.activations + moment.buffers + moment.cache
+            if best is None:
+                best = total
+                continue
+            index = np.where(total > best, i, index)
+            best = np.maximum(best, total)
+        return index
+
+    @cached_property
+    def activations(self) -> Any:
+        """Saved tensors at the worst moment."""
+        found: Any = np.asarray(self.moments[0].activations)
+        for i, moment in enumerate(self._all[1:], start=1):
+            found = np.where(self._worst == i, moment.activations, found)
+        # Capped reserved memory can be less than the worst moment's own activations only by rounding.
+        return np.minimum(found, self.peak - self.permanent)
+
+    @property
+    def buffers(self) -> Any:
+        """Everything at the worst moment that is neither state nor saved tensor, cached blocks included."""
+        return self.fixed + (self.peak - self.permanent - self.activations)
+
+    @property
+    def worst_moment_name(self) -> Any:
+        """Name of the worst moment (an array of text)."""
+        return np.asarray([moment.name for moment in self._all])[self._worst]

@@ -1,0 +1,424 @@
+"""Peak memory of one GPU by pipeline stage and by moment of a training step.
+
+``peak_memory`` answers for a batch of layouts: the stages that can be the worst are the first, the last and at most two
+interior ones, so the batch never loops over p stages; ``stage_peaks`` and ``moments`` show one plan in detail from
+the same formulas. Two software families, chosen by the stack: Megatron-like (peak *allocated*, to which the
+allocator's reserve is added) and PyTorch FSDP (peak *reserved*: what torchtitan logs).
+
+References
+----------
+Rajbhandari et al., arXiv 1910.02054; Narayanan et al., arXiv 2104.04473 (1F1B, interleaving); Korthikanti et al., arXiv
+2205.05198; Liang et al., *TorchTitan*, arXiv 2410.06511. Published peaks: tests/validation/test_memory_published.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Num, Parallel
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.arrays import some
+from mitsumori.model.base.rounding import round_half_up
+from mitsumori.model.base.units import GIB
+from mitsumori.model.memory.fsdp import YEAR_OF_RELEASE_0_1, FsdpStages
+from mitsumori.model.memory.megatron import MegatronStages
+from mitsumori.model.memory.options import MemoryOptions, StagePeak
+from mitsumori.model.memory.states import BF16, MEGATRON, TORCHTITAN, Counts, is_fsdp_family, layer_parameters, stage_of
+
+__all__ = [
+    "COMPONENTS",
+    "VERDICTS",
+    "MemoryBatch",
+    "MemoryOptions",
+    "MomentView",
+    "moments",
+    "peak_memory",
+    "predicted_peak_gib",
+    "stage_peaks",
+    "zero_batch",
+    "zero_stages",
+]
+
+COMPONENTS: Final = (
+    "weights_bytes",
+    "gradients_bytes",
+    "optimizer_bytes",
+    "activations_bytes",
+    "buffers_bytes",
+    "reserve_bytes",
+)
+VERDICTS: Final = ("fits", "marginal", "no")
+
+RESERVE_CONTEXT_BYTES: Final = 1.5 * GIB
+"""CUDA context with its kernels and the libraries' handles: 0.5 GiB bare, 1 to 1.5 GiB under PyTorch (the gap between
+nvidia-smi and torch.cuda.memory_reserved on H100)."""
+RESERVE_GROUP_BYTES: Final = 0.5 * GIB
+"""Buffers of one NCCL communicator group: channels x 3 protocols; about 0.5 GiB a group of 8 GPUs and more."""
+RESERVE_FRAGMENTATION: Final = 0.02
+"""Blocks the caching allocator cannot reuse, as a share of activations and buffers (Megatron-like peaks are
+*allocated*)."""
+RESERVE_RANGE_BYTES: Final = (2.0 * GIB, 4.0 * GIB)
+"""A planning rule (docs/method.md 3.5): context and NCCL together are 2-4 GiB."""
+MARGINAL_SHARE: Final = 0.90
+NOISE_DECIMALS: Final = 3
+
+
+@dataclass(frozen=True)
+class MemoryBatch:
+    """Peak memory of a batch of layouts.
+
+    ``total_bytes`` (reserve included) is computed at once; the components, the worst stage and moment are taken apart
+    when somebody asks, so that a search that only needs the verdict does not pay for them. All attributes broadcast
+    against each other; components are those of the worst stage at its worst moment and sum to the total.
+
+    Attributes
+    ----------
+    peaks
+        The stages that were looked at, each with its moments.
+    context_bytes
+        The part of the reserve that does not depend on the stage: context and communicators.
+    capacity_bytes
+        Usable memory of the card, as given.
+    inputs
+        What was asked.
+    """
+
+    peaks: tuple[StagePeak, ...]
+    totals: tuple[Num, ...]
+    context_bytes: Num
+    total_bytes: Num
+    capacity_bytes: Num
+    inputs: tuple[Architecture, Parallel, MemoryOptions]
+
+    @cached_property
+    def interval_fraction(self) -> Any:
+        """Half-width of the interval as a share of the total: how well such terms were tested on published peaks."""
+        return _interval_fraction(*self.inputs)
+
+    @property
+    def fits(self) -> Any:
+        """True where the total does not exceed the card."""
+        return self.total_bytes <= np.asarray(self.capacity_bytes)
+
+    @property
+    def verdict(self) -> Any:
+        """Index into :data:`VERDICTS`.
+
+        0 fits; 1 marginal: within 10 % of the card, or the upper end of the interval exceeds it; 2 no.
+        """
+        return verdict_of(self.total_bytes, self.interval_fraction, self.capacity_bytes)
+
+    @cached_property
+    def _worst(self) -> Any:
+        """Index of the worst stage in ``peaks``."""
+        best: Any = np.asarray(self.totals[0])
+        index: Any = np.zeros((), dtype=np.intp)
+        for i, total in enumerate(self.totals[1:], start=1):
+            # Equal up to rounding (the allocator's cap makes ties): the earlier stage.
+            index = np.where(total > best * (1.0 + 1e-12), i, index)
+            best = np.maximum(best, total)
+        return index
+
+    def _pick(self, of: Callable[[StagePeak], Num]) -> Any:
+        """A quantity of the worst stage."""
+        picked: Any = np.asarray(of(self.peaks[0]))
+        for i, peak in enumerate(self.peaks[1:], start=1):
+            picked = np.where(self._worst == i, of(peak), picked)
+        return picked
+
+    @property
+    def weights_bytes(self) -> Any:
+        """Weights, with quantised copies and adapters. States are whole bytes."""
+        return whole(self._pick(lambda peak: peak.states.weights))
+
+    @property
+    def gradients_bytes(self) -> Any:
+        """Gradients that outlive their layer's backward pass."""
+        return whole(self._pick(lambda peak: peak.states.gradients))
+
+    @property
+    def optimizer_bytes(self) -> Any:
+        """Master copy and optimizer states."""
+        return whole(self._pick(lambda peak: peak.states.optimizer))
+
+    @property
+    def counts(self) -> Counts:
+        """Parameters of the worst GPU by sort, before data-parallel sharding."""
+        return Counts(
+            linear=self._pick(lambda peak: peak.states.counts.linear),
+            rest=self._pick(lambda peak: peak.states.counts.rest),
+            experts=self._pick(lambda peak: peak.states.counts.experts),
+            adapters=self._pick(lambda peak: peak.states.counts.adapters),
+        )
+
+    @property
+    def activations_bytes(self) -> Any:
+        """Saved tensors of all micro-batches in flight, and of the layer being recomputed."""
+        return self._pick(lambda peak: peak.activations)
+
+    @property
+    def buffers_bytes(self) -> Any:
+        """Workspaces, gathered weights, logits, transients, placeholders, and resident copies of other models."""
+        return self._pick(lambda peak: peak.buffers)
+
+    @property
+    def reserve_bytes(self) -> Any:
+        """CUDA context, NCCL and fragmentation."""
+        return self._pick(lambda peak: self.context_bytes + _fragmentation(peak))
+
+    @property
+    def worst_stage(self) -> Any:
+        """Pipeline stage (from 0) with the peak."""
+        return self._pick(lambda peak: peak.stage.index)
+
+    @property
+    def worst_moment(self) -> Any:
+        """Name of the moment of the peak (an array of text)."""
+        return self._pick(lambda peak: peak.worst_moment_name)
+
+
+def whole(value: Num) -> Any:
+    """Whole bytes, halves up; a thousandth of a byte is noise of the order of additions, in a spreadsheet too."""
+    return round_half_up(round_half_up(value, NOISE_DECIMALS))
+
+
+def verdict_of(total_bytes: Num, interval_fraction: Num, capacity_bytes: Num) -> Any:
+    """Index into :data:`VERDICTS`; see :attr:`MemoryBatch.verdict`."""
+    total, capacity = np.asarray(total_bytes), np.asarray(capacity_bytes)
+    tight = (total > MARGINAL_SHARE * capacity) | (total * (1.0 + np.asarray(interval_fraction)) > capacity)
+    return np.where(total > capacity, 2, np.where(tight, 1, 0))
+
+
+def _fragmentation(peak: StagePeak) -> Any:
+    """Blocks that cannot be reused; a peak that counts what is cached has them already."""
+    return 0.0 if peak.counts_cache else (peak.fixed + peak.peak - peak.permanent) * RESERVE_FRAGMENTATION
+
+
+def _reserve_base(parallel: Parallel) -> Any:
+    """Context and communicators: ``clip(1.5 + 0.5 x groups, 2, 4)`` GiB, a group for each axis longer than 1."""
+    low, high = RESERVE_RANGE_BYTES
+    return np.clip(RESERVE_CONTEXT_BYTES + RESERVE_GROUP_BYTES * communicator_groups(parallel), low, high)
+
+
+def communicator_groups(parallel: Parallel) -> Any:
+    """Parallel axes longer than one; each has a communicator."""
+    groups: Any = 0
+    for size in (parallel.tp, parallel.pp, parallel.cp, parallel.dp, parallel.ep):
+        groups = groups + (np.asarray(size) > 1)
+    return groups
+
+
+def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> Any:
+    """Half-width of the interval, by what published peaks the terms were tested on.
+
+    1 % Megatron-like dense bf16 without recomputation, interleaving or plain (not fused) loss; 3 % FSDP on the
+    data-parallel axis; 8 % FSDP with tensor, pipeline or context parallel; 10 % whatever no published peak tested:
+    MoE, MLA, FP8 copies, recomputation in Megatron, LoRA, offload, ZeRO-2/3 outside FSDP, other stacks.
+    """
+    fsdp = is_fsdp_family(parallel)
+    one_axis = (np.asarray(parallel.tp) * parallel.pp) == 1
+    untested = arch.is_moe | (np.asarray(arch.mla) != 0) | (np.asarray(options.trainable) > 0)
+    untested = untested | (np.asarray(parallel.offload) > 0) | (np.asarray(options.extra_bytes) > 0)
+    plain = (parallel.precision == BF16) & (parallel.recompute == 0) & (parallel.vp == 1) & (parallel.zero_stage <= 1)
+    plain = plain & (parallel.stack == MEGATRON) & ((parallel.sp != 0) | (parallel.tp == 1))
+    plain = plain & (options.fused_attention != 0) & (options.fused_loss != 0) & (options.cp_all_to_all != 0)
+    titan = (parallel.stack == TORCHTITAN) & (parallel.zero_stage == 3) & (parallel.stack_year < YEAR_OF_RELEASE_0_1)
+    dense = np.where(fsdp, np.where(titan, np.where(one_axis, 0.03, 0.08), 0.10), np.where(plain, 0.01, 0.10))
+    return np.where(untested, 0.10, dense)
+
+
+def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
+    """Stages that can be the worst: the first (embedding), the last (logits) and few interior ones.
+
+    Stages of one kind get lighter from front to back (fewer micro-batches in flight), so of every kind only the front
+    one matters. Stage 1 is the front of the stages with neither embedding nor head, and can be the worst only where
+    stage 0 holds a layer less or where a stage receives from both sides (FSDP's schedule keeps buffers for it). With
+    leading dense layers also the first stage without any of them and the one before, where the kinds meet.
+    """
+    p = np.asarray(parallel.pp)
+    if np.all(p == 1):
+        return (0,)
+    last = p - 1
+    layers, dense = np.asarray(arch.layers), np.asarray(arch.moe_dense_layers)
+    candidates: list[Num] = [0, last]
+    mixed = some(arch.is_moe & (dense > 0))
+    uneven = (layers % p != 0) & ((layers + 2) % p == 0)
+    if mixed or some(uneven) or some(is_fsdp_family(parallel)):
+        candidates.append(np.minimum(1, last))
+    if mixed:
+        front = -(-dense * p * np.asarray(parallel.vp) // layers)
+        if some(front > 1):
+            candidates += [np.clip(front, 0, last), np.clip(front - 1, 0, last)]
+    return tuple(candidates)
+
+
+def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indices: tuple[Num, ...]) -> MemoryBatch:
+    """Evaluate the given stages in the families that occur in the batch."""
+    layer = layer_parameters(arch, parallel, options.lora_rank, options.lora_all_linear)
+    fsdp = is_fsdp_family(parallel)
+    megatron = np.logical_not(fsdp)
+    families: list[tuple[MegatronStages | FsdpStages, Any]] = []
+    if some(megatron):
+        families.append((MegatronStages(arch, parallel, options, layer), megatron if some(fsdp) else None))
+    if some(fsdp):
+        families.append((FsdpStages(arch, parallel, options, layer), fsdp if some(megatron) else None))
+    base = _reserve_base(parallel)
+    peaks: list[StagePeak] = []
+    totals: list[Any] = []
+    for index in indices:
+        stage = stage_of(arch, parallel, index)
+        for family, member in families:
+            peak = family.of(stage)
+            if peak.counts_cache:
+                total = peak.peak + base
+            else:
+                # Small grids first: states do not depend on the micro-batch, moments not on the sharding.
+                once = peak.permanent + (peak.fixed * RESERVE_FRAGMENTATION + base)
+                total = peak.moving * (1.0 + RESERVE_FRAGMENTATION) + once
+            if member is not None:
+                peak = replace(peak, member=member)
+                total = np.where(member, total, 0.0)
+            peaks.append(peak)
+            totals.append(total)
+    return MemoryBatch(
+        peaks=tuple(peaks),
+        totals=tuple(totals),
+        context_bytes=base,
+        total_bytes=reduce(np.maximum, totals),
+        capacity_bytes=options.capacity_bytes,
+        inputs=(arch, parallel, options),
+    )
+
+
+def peak_memory(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> MemoryBatch:
+    """Peak memory of one GPU of the worst stage at the worst moment, for a batch of layouts.
+
+    Parameters
+    ----------
+    arch, parallel, options
+        Every field a number or an array; all of them broadcast. Positive sizes; codes as in
+        :mod:`model.architecture.parallelism`.
+
+    Returns
+    -------
+    MemoryBatch
+        Bytes; its arrays have the broadcast shape of the fields they depend on.
+    """
+    options = options or MemoryOptions()
+    return _batch(arch, parallel, options, _stage_indices(arch, parallel))
+
+
+def predicted_peak_gib(
+    arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None, basis: str | None = None
+) -> Any:
+    """What a measured run would report, in GiB, without context, NCCL and fragmentation.
+
+    ``basis`` None decides by stack: ``allocated`` (``torch.cuda.max_memory_allocated``, Megatron-like) or ``reserved``
+    (``max_memory_reserved``, torchtitan's log). ``"device"`` adds the reserve: what nvidia-smi shows.
+
+    Raises
+    ------
+    ValueError
+        For another basis.
+    """
+    if basis not in (None, "allocated", "reserved", "device"):
+        raise ValueError(f"basis={basis!r} is not accepted: it must be allocated, reserved or device.")
+    options = options or MemoryOptions()
+    batch = peak_memory(arch, parallel, options)
+    if basis == "device":
+        return batch.total_bytes / GIB
+    found = []
+    for peak in batch.peaks:
+        total = peak.in_use if basis == "allocated" else peak.peak
+        if basis == "reserved":
+            total = total + _fragmentation(peak)
+        found.append(total if peak.member is None else np.where(peak.member, total, 0.0))
+    return reduce(np.maximum, found) / GIB
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """Bytes of one GPU at a moment; ``parts`` has the keys of :data:`COMPONENTS` and sums to ``bytes``.
+
+    ``of`` is the moment of the step whose saved tensors it shows.
+    """
+
+    moment: str
+    stage: int
+    bytes: float
+    parts: dict[str, float]
+    of: str = ""
+
+
+def _view(batch: MemoryBatch) -> dict[str, float]:
+    return {name: float(getattr(batch, name)) for name in COMPONENTS}
+
+
+def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
+    """The peak of every pipeline stage of one plan, stage 0 first. Scalars only."""
+    count = int(parallel.pp)
+    batch = _batch(arch, parallel, options or MemoryOptions(), (np.arange(count),))
+    columns = {name: np.broadcast_to(getattr(batch, name), (count,)) for name in COMPONENTS}
+    names, totals = np.broadcast_to(batch.worst_moment, (count,)), np.broadcast_to(batch.total_bytes, (count,))
+    return [
+        MomentView(str(names[i]), i, float(totals[i]), {name: float(column[i]) for name, column in columns.items()})
+        for i in range(count)
+    ]
+
+
+def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
+    """The story of the first step on the worst stage, and the peak of every later one. Scalars only.
+
+    ``load`` the weights; ``forward`` weights and saved tensors; ``backward`` also gradients and transients (Adam's
+    states do not exist yet in the first step: they are made by its optimizer step); ``optimizer`` all states,
+    activations freed; ``peak`` the worst moment of any later step, which is the figure that must fit.
+    """
+    batch = peak_memory(arch, parallel, options)
+    parts = _view(batch)
+    worst = batch.peaks[int(np.asarray(batch._worst))]
+    stage = int(worst.stage.index)
+    base = float(batch.context_bytes)
+    backward = max(worst.moments, key=lambda m: float(m.activations + m.buffers + m.cache))
+    saved = next((m for m in worst.moments if m.name in ("head_backward", "loss_backward")), worst.moments[0])
+    peak = str(batch.worst_moment)
+    at_forward = {COMPONENTS[3]: float(saved.activations)}
+    if saved.name == peak:
+        at_forward = {COMPONENTS[3]: parts[COMPONENTS[3]]}
+    if backward.name == peak:
+        at_backward = {name: parts[name] for name in COMPONENTS[3:5]}
+    else:
+        # The allocator's cap shows in the parts of the peak only.
+        room = parts[COMPONENTS[3]] + parts[COMPONENTS[4]] - float(backward.activations)
+        held = min(float(worst.fixed + backward.buffers + backward.cache), room)
+        at_backward = {COMPONENTS[3]: float(backward.activations), COMPONENTS[4]: held}
+
+    def view(moment: str, states: int, others: dict[str, float], reserve: float, of: str = "") -> MomentView:
+        shown = dict.fromkeys(COMPONENTS, 0.0)
+        shown |= {name: parts[name] for name in COMPONENTS[:states]} | others | {"reserve_bytes": reserve}
+        return MomentView(moment, stage, sum(shown.values()), shown, of)
+
+    full = parts["reserve_bytes"]
+    return [
+        view("load", 1, {}, base),
+        view("forward", 1, at_forward, full, saved.name),
+        view("backward", 2, at_backward, full, backward.name),
+        view("optimizer", 3, {}, base),
+        MomentView("peak", stage, sum(parts.values()), parts, peak),
+    ]
+
+
+def zero_batch(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> MemoryBatch:
+    """The same plan under ZeRO 0, 1, 2 and 3."""
+    return peak_memory(arch, parallel.with_(zero_stage=np.arange(4)), options)
+
+
+def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
+    """Components and total of each stage of a :func:`zero_batch`. Scalars only."""
+    batch = zero_batch(arch, parallel, options)
+    columns = {name: np.broadcast_to(getattr(batch, name), (4,)) for name in (*COMPONENTS, "total_bytes")}
+    return [{name: float(column[stage]) for name, column in columns.items()} for stage in range(4)]

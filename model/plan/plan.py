@@ -1,0 +1,475 @@
+"""``Plan``: the one immutable description of what the user asks.
+
+A plan is complete: the same plan gives the same numbers on every machine. It is a frozen pydantic model; a change makes a
+new plan through :meth:`Plan.with_values`, which validates. Bad input is refused here with :class:`PlanError`, one sentence
+that names the field, the value and what would be accepted.
+
+Optional numbers that default to ``None`` mean "the standard value" where the docstring names one (a catalogue record, a
+formula), and "unknown, to be asked" for prices: unknown is never zero.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from operator import attrgetter
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from mitsumori.model.base.refusal import PlanError, problems_of
+from mitsumori.model.plan.overrides import accepted
+
+__all__ = ["Plan", "PlanError"]
+
+
+SMALLEST: Final = 1e-100
+"""Magnitudes below this are zero."""
+
+
+def _number(value: Any) -> Any:
+    """Refuse booleans, NaN and infinity where a number is meant (pydantic would take True as 1).
+
+    What is smaller than any quantity here can mean counts as zero: a quotient by it would be infinite.
+    """
+    if isinstance(value, bool):
+        raise ValueError("a number is expected")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a finite number is expected")
+    if isinstance(value, float) and abs(value) < SMALLEST:
+        return 0.0
+    return value
+
+
+_N = BeforeValidator(_number)
+Positive = Annotated[float, _N, Field(gt=0, le=1e18)]
+Amount = Annotated[float, _N, Field(ge=0, le=1e18)]
+"""A price or quantity that may be zero, never negative."""
+Fraction = Annotated[float, _N, Field(ge=0, le=1)]
+Share = Annotated[float, _N, Field(ge=0, lt=1)]
+Rate = Annotated[float, _N, Field(ge=0, le=10)]
+Text = Annotated[str, Field(max_length=200)]
+Key = Annotated[str, Field(min_length=1, max_length=100)]
+Size = Annotated[int, _N, Field(ge=1, le=1_000_000)]
+Count = Annotated[int, _N, Field(ge=0, le=10_000_000)]
+
+Stage = Literal["pretrain", "continual", "sft", "lora", "qlora", "dpo", "ppo", "grpo", "datagen"]
+PrecisionName = Literal["fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4"]
+CurrencyName = Literal["JPY", "USD"]
+CoolingName = Literal[
+    "air", "containment", "in_row", "rear_door", "rear_door_active", "cold_plate", "rear_door_cold_plate",
+    "rack_scale", "immersion",
+]  # fmt: skip
+
+
+class Part(BaseModel):
+    """Base of the plan's parts: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+
+class Workload(Part):
+    """What is trained.
+
+    ``tokens`` is the training data in tokens (prompt + response for tuning stages, generated tokens for ``datagen``);
+    ``samples`` replaces it where the user counts samples: tokens = samples * seq_len * packing * epochs.
+    ``responses_per_prompt`` and ``response_len`` describe RLHF rollouts. ``conditions`` ``benchmark`` leaves out failures,
+    checkpoints and evaluation, as published benchmark tables do; a real training is a ``campaign``.
+    """
+
+    stage: Stage = "pretrain"
+    tokens: Annotated[float, _N, Field(ge=1e3, le=1e16)] = 100e9
+    samples: Annotated[float, _N, Field(ge=1, le=1e12)] | None = None
+    packing: Annotated[float, _N, Field(gt=0, le=1)] = 1.0
+    epochs: Annotated[float, _N, Field(gt=0, le=1000)] = 1.0
+    lora_rank: Annotated[int, _N, Field(ge=1, le=4096)] = 16
+    lora_targets: Literal["attention", "all_linear"] = "all_linear"
+    prompt_len: Annotated[int, _N, Field(ge=1, le=1_048_576)] = 1024
+    response_len: Annotated[int, _N, Field(ge=1, le=1_048_576)] = 1024
+    responses_per_prompt: Annotated[int, _N, Field(ge=1, le=1024)] = 8
+    reward_model_params: Positive | None = None
+    conditions: Literal["campaign", "benchmark"] = "campaign"
+    runs_per_year: Annotated[float, _N, Field(gt=0, le=10_000)] | None = None
+    start_date: dt.date | None = None
+    deadline: dt.date | None = None
+
+
+class MlaSpec(Part):
+    """Multi-head latent attention dimensions (arXiv 2405.04434 section 2.1)."""
+
+    q_lora_rank: Count = 0
+    kv_lora_rank: Size
+    qk_nope_dim: Size
+    qk_rope_dim: Size
+    v_head_dim: Size
+
+
+class ArchitectureSpec(Part):
+    """A transformer's shape as entered; see :class:`model.architecture.transformer.Architecture` for the meaning of each
+    field."""
+
+    layers: Annotated[int, _N, Field(ge=1, le=10_000)]
+    hidden: Size
+    ffn: Count = 0
+    heads: Annotated[int, _N, Field(ge=1, le=100_000)]
+    kv_heads: Annotated[int, _N, Field(ge=1, le=100_000)] | None = None
+    head_dim: Annotated[int, _N, Field(ge=1, le=100_000)] | None = None
+    vocab: Annotated[int, _N, Field(ge=1, le=10_000_000)]
+    gated_mlp: bool = True
+    tied_embeddings: bool = False
+    moe_experts: Count = 0
+    moe_topk: Count = 0
+    moe_ffn: Count = 0
+    moe_shared_ffn: Count = 0
+    moe_dense_layers: Count = 0
+    mla: MlaSpec | None = None
+    window: Count = 0
+    window_share: Fraction = 0.0
+    positions: Count = 0
+    linear_bias: bool = False
+    attention_bias: bool = False
+    norm_vectors: Annotated[int, _N, Field(ge=1, le=2)] = 1
+    mtp_layers: Annotated[int, _N, Field(ge=0, le=16)] = 0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ArchitectureSpec:
+        if self.kv_heads is not None and self.heads % self.kv_heads:
+            raise ValueError(f"kv_heads={self.kv_heads} must divide heads={self.heads}")
+        if self.moe_experts:
+            if not 1 <= self.moe_topk <= self.moe_experts:
+                raise ValueError(f"moe_topk={self.moe_topk} must lie between 1 and moe_experts={self.moe_experts}")
+            if not self.moe_ffn:
+                raise ValueError("moe_ffn=0 must be the width of one expert, at least 1")
+            if self.moe_dense_layers > self.layers:
+                raise ValueError(f"moe_dense_layers={self.moe_dense_layers} must not exceed layers={self.layers}")
+        elif not self.ffn:
+            raise ValueError("ffn=0 must be at least 1 in a dense model")
+        return self
+
+
+class ModelPart(Part):
+    """Which model: a catalogue preset, a shape, or a bare parameter count.
+
+    ``params`` overrides the count and keeps the shape; alone, a shape is made up by the rule of
+    :func:`model.plan.resolve.shape_for_parameters`.
+    """
+
+    preset: Key | None = None
+    architecture: ArchitectureSpec | None = None
+    params: Annotated[float, _N, Field(ge=1e5, le=1e15)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> ModelPart:
+        if self.preset is None and self.architecture is None and self.params is None:
+            raise ValueError("preset=None must be a catalogue key, unless architecture or params is given")
+        return self
+
+
+class Cluster(Part):
+    """The machines: a catalogue server and how many. ``accelerator`` is one of the server's options; None its standard."""
+
+    server: Key = "HPE-XD670"
+    accelerator: Key | None = None
+    servers: Annotated[int, _N, Field(ge=1, le=100_000)] = 1
+
+
+class ParallelPart(Part):
+    """How the training is laid out. With ``auto`` the program chooses tp, pp, vp, cp, ep, zero stage, micro-batch and
+    recomputation; the other fields are always the user's.
+
+    ``global_batch`` None is the standard batch (:data:`model.plan.resolve.PRETRAIN_BATCH_TOKENS`; half a million tokens in
+    tuning). ``stack_year`` None is the current release.
+    """
+
+    auto: bool = True
+    tp: Annotated[int, _N, Field(ge=1, le=4096)] = 1
+    sp: bool = True
+    pp: Annotated[int, _N, Field(ge=1, le=4096)] = 1
+    vp: Annotated[int, _N, Field(ge=1, le=256)] = 1
+    cp: Annotated[int, _N, Field(ge=1, le=4096)] = 1
+    ep: Annotated[int, _N, Field(ge=1, le=4096)] = 1
+    etp: Annotated[int, _N, Field(ge=1, le=4096)] = 1
+    zero_stage: Annotated[int, _N, Field(ge=0, le=3)] = 1
+    micro_batch: Annotated[int, _N, Field(ge=1, le=65_536)] = 1
+    global_batch: Annotated[int, _N, Field(ge=1, le=10_000_000)] | None = None
+    seq_len: Annotated[int, _N, Field(ge=16, le=16_777_216)] = 4096
+    precision: PrecisionName = "bf16"
+    optimizer: Literal["adam", "adam8bit", "adafactor", "muon", "sgd"] = "adam"
+    recompute: Literal["none", "selective", "full"] = "none"
+    offload: Literal["none", "optimizer", "activations"] = "none"
+    stack: Literal["megatron", "torchtitan", "llm-foundry", "deepspeed", "jax", "other"] = "megatron"
+    stack_year: Annotated[float, _N, Field(ge=2019, le=2035)] | None = None
+    tuning: Literal["tuned", "default"] = "default"
+    compiled: bool = True
+    fused_attention: bool = True
+
+
+class Facility(Part):
+    """The hall. ``None`` is the standard value of the cooling method, server or tariff (docs/method.md section 6).
+
+    ``rack_kva_is_breaker`` means the figure is a breaker rating of which 80 % may be loaded continuously.
+    """
+
+    cooling: CoolingName = "rear_door"
+    rack_kva: Positive | None = None
+    rack_kva_is_breaker: bool = False
+    rack_units: Annotated[int, _N, Field(ge=1, le=100)] = 42
+    units_reserved: Annotated[int, _N, Field(ge=0, le=60)] = 4
+    gap_units: Annotated[int, _N, Field(ge=0, le=10)] = 0
+    kva_reserved: Amount = 1.5
+    air_limit_kw: Amount | None = None
+    liquid_limit_kw: Amount | None = None
+    liquid_heat_fraction: Fraction | None = None
+    power_basis: Literal["max", "capped", "measured"] = "max"
+    cap_fraction: Annotated[float, _N, Field(gt=0, le=1)] = 0.83
+    redundancy: Literal["n", "n1", "2n"] = "n"
+    feeds: Annotated[int, _N, Field(ge=1, le=8)] | None = None
+    power_factor: Annotated[float, _N, Field(gt=0.5, le=1)] = 0.98
+    site_power_factor: Annotated[float, _N, Field(gt=0.5, le=1)] = 0.98
+    pue: Annotated[float, _N, Field(ge=1, le=5)] | None = None
+    wue: Annotated[float, _N, Field(ge=0, le=10)] | None = None
+    server_max_kw: Positive | None = None
+    server_peak_kw: Positive | None = None
+    server_average_kw: Positive | None = None
+    server_idle_kw: Amount | None = None
+    server_weight_kg: Positive | None = None
+    rack_weight_limit_kg: Positive | None = None
+    rack_tare_kg: Amount = 150.0
+    floor_limit_kg_m2: Positive | None = None
+    rack_width_m: Positive = 0.6
+    rack_depth_m: Positive = 1.2
+    hall_kva_free: Amount | None = None
+    hall_cooling_kw_free: Amount | None = None
+    hall_racks_free: Annotated[int, _N, Field(ge=0, le=1_000_000)] | None = None
+    water_supply_c: Annotated[float, _N, Field(ge=0, le=60)] | None = None
+    dew_point_c: Annotated[float, _N, Field(ge=-20, le=35)] | None = None
+    water_delta_k: Annotated[float, _N, Field(gt=0, le=40)] = 10.0
+    ups_share: Fraction = 1.0
+    generator_share: Fraction = 1.0
+    co2_kg_per_kwh: Amount | None = None
+    other_power_share: Annotated[float, _N, Field(ge=0, le=2)] | None = None
+
+
+class Network(Part):
+    """Fabric and storage. ``fabric`` None is the standard one of the server's NICs; ``storage_pb`` None is sized from
+    the data set and the checkpoints."""
+
+    fabric: Key | None = None
+    oversubscription: Annotated[float, _N, Field(ge=1, le=64)] = 1.0
+    rails: bool = True
+    storage: Key | None = None
+    storage_pb: Amount | None = None
+    dataset_bytes_per_token: Positive = 4.0
+    checkpoints_kept: Annotated[int, _N, Field(ge=1, le=10_000)] = 10
+    checkpoint_stall_s: Positive = 60.0
+    checkpoint_interval_s: Positive | None = None
+    mtbf_gpu_hours: Positive | None = None
+    restart_s: Amount | None = None
+
+
+class Cloud(Part):
+    """The rented side. Prices are in ``currency``; ``price_per_hour`` None is the catalogue's price of the instance and
+    term, and unknown where the catalogue has none (never another region's)."""
+
+    instance: Key | None = None
+    term: Literal["on_demand", "reserved_1y", "reserved_3y", "spot"] = "on_demand"
+    currency: CurrencyName = "USD"
+    price_per_hour: Amount | None = None
+    price_date: dt.date | None = None
+    reserved_1y_per_hour: Amount | None = None
+    reserved_3y_per_hour: Amount | None = None
+    spot_per_hour: Amount | None = None
+    storage_gb: Amount | None = None
+    storage_per_gb_month: Amount | None = None
+    egress_gb_per_month: Amount = 0.0
+    egress_per_gb: Amount | None = None
+    support_rate: Rate = 0.0
+    setup: Amount = 0.0
+    spot_interruptions_per_month: Amount | None = None
+    throughput_factor: Annotated[float, _N, Field(gt=0, le=2)] = 1.0
+
+
+class OnPrem(Part):
+    """The owned side. Prices are in ``currency``, excluding tax. ``server_price`` is the list price of one server (None:
+    the catalogue's, where it has one); the customer pays ``server_price * (1 - discount) / (1 - margin)``, with ``margin``
+    the integrator's gross margin on the sale."""
+
+    site: Literal["own_hall", "colocation"] = "own_hall"
+    currency: CurrencyName = "JPY"
+    server_price: Amount | None = None
+    price_date: dt.date | None = None
+    discount: Share = 0.0
+    margin: Share = 0.0
+    network_price: Amount | None = None
+    network_share: Rate | None = None
+    storage_price: Amount | None = None
+    installation_share: Rate = 0.04
+    cooling_retrofit_per_rack: Amount | None = None
+    power_works: Amount | None = None
+    spares_share: Rate = 0.0
+    license_per_gpu_year: Amount = 0.0
+    license_per_server_year: Amount = 0.0
+    maintenance_rate: Rate = 0.05
+    staff_fte: Amount = 0.5
+    staff_cost_per_year: Amount | None = None
+    rent_per_rack_month: Amount | None = None
+    rent_per_kva_month: Amount | None = None
+    colocation_setup: Amount | None = None
+    power_included_in_rent: bool = False
+    insurance_rate: Rate = 0.0
+    property_tax_rate: Rate = 0.014
+    residual_share: Fraction = 0.0
+    depreciation: Literal["straight_line", "declining"] = "straight_line"
+    depreciation_years: Annotated[int, _N, Field(ge=1, le=20)] = 5
+    lease_rate_per_month: Rate | None = None
+    lease_months: Annotated[int, _N, Field(ge=6, le=120)] = 60
+    delivery_months: Annotated[float, _N, Field(ge=0, le=60)] | None = None
+    works_months: Annotated[float, _N, Field(ge=0, le=60)] | None = None
+
+
+class Money(Part):
+    """Horizon, rates and both sides. ``usd_jpy`` None is unknown: there is no silent default rate."""
+
+    currency: CurrencyName = "JPY"
+    usd_jpy: Annotated[float, _N, Field(ge=10, le=1000)] | None = None
+    usd_jpy_date: dt.date | None = None
+    horizon_months: Annotated[int, _N, Field(ge=12, le=84)] = 60
+    utilization: Annotated[float, _N, Field(gt=0, le=1)] = 0.7
+    electricity_jpy_per_kwh: Amount | None = None
+    demand_charge_jpy_per_kw_month: Amount = 0.0
+    surcharge_jpy_per_kwh: Amount = 0.0
+    discount_rate: Annotated[float, _N, Field(ge=0, le=1)] = 0.03
+    tax_rate: Annotated[float, _N, Field(ge=0, le=1)] = 0.10
+    tax_credit: bool = True
+    fiscal_year_start_month: Annotated[int, _N, Field(ge=1, le=12)] = 4
+    cloud: Cloud = Cloud()
+    onprem: OnPrem = OnPrem()
+
+
+class Table(Part):
+    """Rows and columns of the training-time table; empty lists take the plan's own model and a ladder of counts."""
+
+    models: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
+    servers: Annotated[tuple[Annotated[int, _N, Field(ge=1, le=100_000)], ...], Field(max_length=50)] = ()
+
+
+class Plan(Part):
+    """What the user asks, complete and immutable. See the module docstring."""
+
+    name: Text = "Untitled"
+    customer: Text = ""
+    language: Literal["ja", "en"] = "ja"
+    workload: Workload = Workload()
+    model: ModelPart = ModelPart(preset="llama2-7b")
+    cluster: Cluster = Cluster()
+    parallel: ParallelPart = ParallelPart()
+    facility: Facility = Facility()
+    network: Network = Network()
+    money: Money = Money()
+    table: Table = Table()
+    overrides: Annotated[dict[Key, Annotated[float, _N]], Field(max_length=500)] = {}
+    notes: Annotated[dict[Key, Text], Field(max_length=500)] = {}
+
+    @field_validator("overrides")
+    @classmethod
+    def _accepted(cls, overrides: dict[str, float]) -> dict[str, float]:
+        for path, value in overrides.items():
+            known = accepted(path)
+            if known is not None and not known.low <= value <= known.high:
+                raise ValueError(f"{path}={value:g} must lie between {known.low:g} and {known.high:g}")
+        return overrides
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Plan:
+        """Validate plain data (a parsed project file) into a plan.
+
+        Raises
+        ------
+        PlanError
+            With one sentence a problem: field, value, what is accepted.
+        """
+        if not isinstance(data, dict):
+            raise PlanError.single("", data, "a plan must be a JSON object")
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise PlanError(problems_of(error)) from None
+
+    def with_values(self, changes: dict[str, Any]) -> Plan:
+        """A new plan with some dotted paths replaced, e.g. ``{"cluster.servers": 16}``; validates.
+
+        ``None`` resets an optional field. Paths under ``overrides.`` and ``notes.`` take the rest of the path as the key;
+        None removes the entry.
+
+        Raises
+        ------
+        PlanError
+            For an unknown path or a value that is not accepted. A project file may hold overrides that this version does
+            not know; they change nothing, and the estimate says so.
+        """
+        # Parts that nothing changes are taken over as they are: valid, frozen, and the same objects for who compares.
+        data = _opened(self)
+        for path, value in changes.items():
+            _set(data, path, value)
+        return Plan.from_dict(data)
+
+    def value(self, path: str) -> Any:
+        """The value at a dotted path, e.g. ``money.cloud.term``."""
+        found = _known_paths.get(path)
+        if found is not None:
+            try:
+                return found(self)
+            except AttributeError:  # a part on the way is not given
+                pass
+        head, _, rest = path.partition(".")
+        if head in ("overrides", "notes") and rest:
+            return getattr(self, head).get(rest)
+        node: Any = self
+        for part in path.split("."):
+            if not isinstance(node, BaseModel) or part not in type(node).model_fields:
+                raise PlanError.single(path, None, "there is no such field in a plan")
+            node = getattr(node, part)
+        _known_paths[path] = attrgetter(path)
+        return node
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; only fields that differ from their defaults."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+_known_paths: dict[str, attrgetter[Any]] = {}
+"""Paths that were found to be fields: there are as many as the plan has."""
+
+
+def _opened(part: BaseModel) -> dict[str, Any]:
+    """The fields of a part of a plan; parts within it stay closed."""
+    return {name: getattr(part, name) for name in type(part).model_fields}
+
+
+def _set(data: dict[str, Any], path: str, value: Any) -> None:
+    head, _, rest = path.partition(".")
+    if head in ("overrides", "notes") and rest:
+        entries = dict(data[head])
+        if value is None:
+            entries.pop(rest, None)
+        else:
+            if head == "overrides" and accepted(rest) is None:
+                raise PlanError.single(path, value, "Mitsumori predicts no such figure")
+            entries[rest] = value
+        data[head] = entries
+        return
+    node = data
+    parts = path.split(".")
+    for part in parts[:-1]:
+        child = node.get(part, ...) if isinstance(node, dict) else ...
+        if child is ...:
+            raise PlanError.single(path, value, "there is no such field in a plan")
+        if child is None:
+            child = {}
+        elif isinstance(child, BaseModel):
+            child = _opened(child)
+        node[part] = child
+        node = child
+    if not isinstance(node, dict) or (parts[-1] not in node and path.split(".")[0] not in ("model",)):
+        raise PlanError.single(path, value, "there is no such field in a plan")
+    node[parts[-1]] = value

@@ -1,0 +1,305 @@
+"""The project file: scenarios, the catalogue records they use, and measured corrections, as JSON.
+
+``{"format": "mitsumori-project", "schema_version": N, "active": i, "plans": [...], "catalogue": {...},
+"corrections": [...]}``. Opening validates and migrates older versions; unknown newer versions are refused. Saving is
+atomic and keeps the previous content as a backup.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mitsumori import resources
+from mitsumori.model.base.files import backup_of, clean_leftovers, write_atomic
+from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
+from mitsumori.model.plan.plan import Plan
+
+SCHEMA_VERSION = 1
+FORMAT = "mitsumori-project"
+SUFFIX = ".mitsumori"
+MAX_BYTES = 8_000_000
+MAX_VALUES = 100_000
+MAX_DEPTH = 20
+MAX_PLANS = 26
+"""Bounds of a file: 26 scenarios, a thousand measured runs and a catalogue of thousands of records stay far below; what
+exceeds them is no project, and reading it would cost memory and time."""
+
+
+class Unreadable(Refusal):
+    """The file is no whole project document (cut short, not JSON), as against a project with a field that is refused."""
+
+
+class Correction(BaseModel):
+    """A measured run of the user's own that corrects the predicted speed.
+
+    ``tokens_per_s_per_gpu`` was measured with the plan at index ``plan`` of the project at the time (its inputs are kept in
+    ``inputs`` as a plan of its own, so that later edits do not change what was measured).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    date: Annotated[str, Field(max_length=40)] = ""
+    tokens_per_s_per_gpu: Annotated[float, Field(gt=0, le=1e9)]
+    inputs: Plan
+
+
+class Project(BaseModel):
+    """Scenarios (plans) and what belongs to them; immutable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plans: Annotated[tuple[Plan, ...], Field(min_length=1, max_length=MAX_PLANS)]
+    active: Annotated[int, Field(ge=0)] = 0
+    catalogue: dict[str, dict[str, dict[str, Any]]] = {}
+    corrections: Annotated[tuple[Correction, ...], Field(max_length=1000)] = ()
+
+    @property
+    def plan(self) -> Plan:
+        """The active plan."""
+        return self.plans[self.active]
+
+    def to_bytes(self) -> bytes:
+        """The project as UTF-8 JSON."""
+        document = {
+            "format": FORMAT,
+            "schema_version": SCHEMA_VERSION,
+            "active": self.active,
+            "plans": [plan.to_dict() for plan in self.plans],
+            "catalogue": self.catalogue,
+            "corrections": [
+                item.model_dump(mode="json", exclude={"inputs"}) | {"inputs": item.inputs.to_dict()}
+                for item in self.corrections
+            ],
+        }
+        return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+
+MIGRATIONS: dict[int, Migration] = {}
+"""``MIGRATIONS[n]`` turns a document of schema version n into version n + 1.
+
+A file holds only what differs from the defaults, so a default that changes is a change of the schema: its migration
+writes the old default where the document says nothing (:func:`fill`), and the old file keeps its numbers.
+"""
+
+
+def fill(plan: dict[str, Any], path: str, value: Any) -> None:
+    """Write ``value`` at a dotted path of a plan's document where nothing is written yet (for migrations)."""
+    *parents, last = path.split(".")
+    node = plan
+    for part in parents:
+        node = node.setdefault(part, {})
+    node.setdefault(last, value)
+
+
+def parse_project(data: bytes, origin: str) -> Project:
+    """Read a project from the bytes of a file.
+
+    Parameters
+    ----------
+    data
+        Content of the file.
+    origin
+        Name of the file, for the sentence of a refusal.
+
+    Raises
+    ------
+    Refusal
+        One sentence: not JSON, truncated, foreign, newer than this program, or a field that is not accepted.
+    """
+    if len(data) > MAX_BYTES:
+        raise Refusal(f"{origin} has {len(data):,} bytes; a project file has at most {MAX_BYTES:,}.")
+    document = _parse_json(data, origin)
+    if not isinstance(document, dict) or document.get("format", FORMAT) != FORMAT or "plans" not in document:
+        raise Refusal(f"{origin} is not a Mitsumori project: a JSON object with schema_version and plans is expected.")
+    version = document.get("schema_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise Refusal(
+            f"{origin}: schema_version={version!r:.40} is not accepted: a whole number from 1 to {SCHEMA_VERSION}."
+        )
+    if version > SCHEMA_VERSION:
+        raise Refusal(
+            f"{origin} was written by a newer Mitsumori (schema version {version}, this program reads up to "
+            f"{SCHEMA_VERSION}); please update the program. The file was not changed."
+        )
+    document = _migrated(document, version, origin)
+    known = {"format", "schema_version", "active", "plans", "catalogue", "corrections"}
+    if extra := sorted(set(document) - known):
+        raise Refusal(
+            f"{origin}: {extra[0]!r:.60} is not a part of a project; accepted are {', '.join(sorted(known))}."
+        )
+    return _validated(
+        {key: value for key, value in document.items() if key not in ("format", "schema_version")}, origin
+    )
+
+
+def _migrated(document: dict[str, Any], version: int, origin: str) -> dict[str, Any]:
+    """The document as the present version writes it; one step a version, so every old file takes the same road."""
+    for step in range(version, SCHEMA_VERSION):
+        try:
+            document = MIGRATIONS[step](document)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            raise Refusal(
+                f"{origin} says schema version {version} but is not built like one; it cannot be brought to version "
+                f"{SCHEMA_VERSION}. The file was not changed."
+            ) from None
+    return document
+
+
+def _parse_json(data: bytes, origin: str) -> Any:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable(f"{origin} is not a Mitsumori project: it is not UTF-8 text.") from None
+    try:
+        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+    except RecursionError:
+        raise Unreadable(f"{origin} is not a Mitsumori project: it is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            f"{origin} is not a whole JSON document (line {error.lineno}: {error.msg}); was the file cut short?"
+        ) from None
+    except ValueError as error:
+        raise Unreadable(f"{origin} holds a number that is not accepted: {error}.") from None
+    _check_size(document, origin)
+    if "\\ud" in text or "\\uD" in text:  # half a character, which no file could be written with again
+        try:
+            json.dumps(document, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise Unreadable(f"{origin} holds text that is not valid Unicode.") from None
+    return document
+
+
+def _check_size(document: Any, origin: str) -> None:
+    """Refuse what no project has: validation reports every wrong entry, and a million of them would fill the memory."""
+    level, depth, count = [document], 0, 0
+    while level:
+        count += len(level)
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"{origin} is not a Mitsumori project: it is nested too deeply.")
+        if count > MAX_VALUES:
+            raise Unreadable(f"{origin} is not a Mitsumori project: it holds more than {MAX_VALUES:,} values.")
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                below += node.values()
+            elif isinstance(node, list):
+                below += node
+        level, depth = below, depth + 1
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a finite number")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 40:
+        raise ValueError(f"{digits[:40]}... has too many digits")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:40]} is not a finite number")
+    return value
+
+
+def _validated(document: dict[str, Any], origin: str) -> Project:
+    try:
+        project = Project.model_validate(document)
+    except ValidationError as error:
+        problems = problems_of(error)
+        raise PlanError(tuple(Problem(f"{origin}: {p.field}", p.value, p.accepted) for p in problems)) from None
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise Refusal(f"{origin} is not accepted: {error}.") from None
+    if project.active >= len(project.plans):
+        raise PlanError.single(
+            f"{origin}: active", project.active, f"it must be less than the {len(project.plans)} plans"
+        )
+    return project
+
+
+def load_project(path: Path) -> Project:
+    """Open a project file; see :func:`parse_project`.
+
+    Raises
+    ------
+    Refusal
+        Also when the file cannot be read.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Refusal(f"{path.name} has {path.stat().st_size:,} bytes; a project file has at most {MAX_BYTES:,}.")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Refusal(
+            f"{path} does not exist; give a project file or a sample's name ({', '.join(sample_names())})."
+        ) from None
+    except IsADirectoryError:
+        raise Refusal(f"{path} is a folder; give a project file.") from None
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    try:
+        return parse_project(data, path.name)
+    except Unreadable as refusal:
+        kept = backup_of(path)
+        if not kept.is_file():
+            raise
+        raise Unreadable(f"{str(refusal).rstrip('.?')}; the version before the last save is {kept.name}.") from None
+
+
+def save_project(project: Project, path: Path) -> None:
+    """Save atomically; the previous content stays beside it as ``.bak``. What a killed save left behind goes.
+
+    Raises
+    ------
+    OSError
+        As in :func:`model.base.files.write_atomic`; the old file is untouched.
+    """
+    write_atomic(path, project.to_bytes(), backup=True)
+    clean_leftovers(path)
+
+
+def sample_names() -> tuple[str, ...]:
+    """The samples that ship, in the order of ``resources/samples/index.json``."""
+    names: list[str] = json.loads(resources.read_text("samples", "index.json"))
+    return tuple(names)
+
+
+def load_sample(name: str) -> Project:
+    """A sample by name.
+
+    Raises
+    ------
+    Refusal
+        For a name that does not exist.
+    """
+    if name not in sample_names():
+        raise Refusal(f"There is no sample {name!r:.60}; the samples are {', '.join(sample_names())}.")
+    return parse_project(resources.read_text("samples", f"{name}{SUFFIX}").encode(), name)
+
+
+def open_plan(argument: str) -> Project:
+    """A project from what a command was given: a file, or else a sample's name.
+
+    Raises
+    ------
+    Refusal
+        When it is neither.
+    """
+    try:
+        exists = Path(argument).exists()
+    except (OSError, ValueError):
+        raise Refusal(f"{argument!r:.60} is not a file name or a sample's name.") from None
+    if not exists and argument in sample_names():
+        return load_sample(argument)
+    return load_project(Path(argument))

@@ -1,0 +1,343 @@
+"""A plan joined with the catalogue: records, architecture and the quantities that follow from them.
+
+:func:`resolve` is where a plan meets what the program knows. What cannot be joined (an unknown server, a tensor parallel
+size that does not divide the heads) is bad input and refused with :class:`model.base.refusal.PlanError`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, TypeVar
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import (
+    OFFLOADS,
+    OPTIMIZERS,
+    PRECISIONS,
+    RECOMPUTES,
+    STACKS,
+    Num,
+    Parallel,
+    code,
+)
+from mitsumori.model.architecture.transformer import Architecture, parameter_count
+from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.refusal import PlanError, Problem
+from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
+from mitsumori.model.catalogue.records import Accelerator, CloudInstance, CoolingMethod, ModelRecord, Server
+from mitsumori.model.plan.plan import ArchitectureSpec, Plan
+
+R = TypeVar("R")
+
+CURRENT_STACK_YEAR: Final = 2026.6
+"""Release of the software a new plan assumes: the newest container in resources/runs (26.08)."""
+PRETRAIN_BATCH_TOKENS: Final = ((1e9, 0.5e6), (4e9, 1.0e6), (float("inf"), 4.0e6))
+"""Standard optimizer step of pre-training in tokens, by parameters: 0.5 million below 1B and 1 million below 4B (GPT-3,
+arXiv 2005.14165 table 2.1), 4 million above (Llama 2, arXiv 2307.09288 section 2.2)."""
+REPLICA_TOKENS: Final = 8192.0
+"""Tokens that every replica gets at least in a standard step (four sequences of 2,048 or one of 8,192): with fewer, people
+raise the batch of a small model on a large cluster rather than let it idle."""
+REPLICA_STATE_BYTES: Final = 18.0
+"""Bytes a parameter of one unsharded replica in mixed precision (docs/method.md 3.1), to count the replicas."""
+TUNING_BATCH_TOKENS: Final = 0.5e6
+"""Standard optimizer step of fine-tuning: about half a million tokens (128 sequences of 4,096)."""
+PRETRAIN_STAGES: Final = frozenset({"pretrain", "continual"})
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A plan with its records.
+
+    Attributes
+    ----------
+    architecture
+        The shape.
+    parameters
+        Parameter count: the user's ``model.params`` where given, else the architecture's own.
+    params_scale
+        ``parameters`` over the architecture's own count.
+    accelerators
+        Of the whole cluster.
+    tokens
+        Tokens of one training, samples converted.
+    batch_is_free
+        True when the user left the global batch to the program, which may then round it to whole micro-batches.
+    """
+
+    plan: Plan
+    catalogue: Catalogue
+    model_name: str
+    model_record: ModelRecord | None
+    architecture: Architecture
+    parameters: float
+    params_scale: float
+    server: Server
+    accelerator: Accelerator
+    accelerators: int
+    tokens: float
+    global_batch: int
+    batch_is_free: bool
+    stack_year: float
+    cooling: CoolingMethod
+    cloud_instance: CloudInstance | None
+
+    @property
+    def time_architecture(self) -> Architecture:
+        """The shape as the clock sees it: a user's parameter count scales the depth and keeps every matrix's shape."""
+        if self.params_scale == 1.0:
+            return self.architecture
+        return self.architecture.with_(layers=np.asarray(self.architecture.layers) * self.params_scale)
+
+
+def architecture_of(spec: ArchitectureSpec) -> Architecture:
+    """The counting shape of an architecture as entered; kv_heads defaults to heads, head_dim to hidden/heads."""
+    data = spec.model_dump(exclude={"mla"})
+    data["kv_heads"] = spec.kv_heads or spec.heads
+    data["head_dim"] = spec.head_dim or max(1, spec.hidden // spec.heads)
+    for name in ("gated_mlp", "tied_embeddings", "linear_bias", "attention_bias"):
+        data[name] = int(data[name])
+    if spec.mla is not None:
+        data |= spec.mla.model_dump() | {"mla": 1}
+    return Architecture(**data)
+
+
+@lru_cache(maxsize=64)
+def shape_for_parameters(parameters: float) -> Architecture:
+    """A shape made up for a bare parameter count.
+
+    The rule: a Llama 3 kind of dense decoder (gated feed-forward of 3.5 h, heads of 128, 8 key/value heads, vocabulary
+    of 128,256, untied from 4B up), width near 110 times the depth as in Llama 3 8B/70B/405B (arXiv 2407.21783 table 3),
+    the depth then chosen so that the count comes closest.
+
+    Parameters
+    ----------
+    parameters
+        Wanted count, 1e5 or more.
+    """
+    vocabulary = 128_256 if parameters >= 5e8 else 32_000
+    tied = int(parameters < 4e9)
+    best: tuple[float, Architecture] | None = None
+    for heads in range(1, 400):
+        hidden = heads * 128 if parameters > 2e8 else heads * 64
+        head_dim = hidden // heads
+        kv = math.gcd(heads, 8)
+        per_layer = hidden * hidden * (2 + 2 * kv / heads) + 3 * hidden * 3.5 * hidden
+        depth = max(1, round((parameters - vocabulary * hidden * (2 - tied)) / per_layer))
+        shape = Architecture(depth, hidden, int(3.5 * hidden), heads, kv, head_dim, vocabulary, tied_embeddings=tied)
+        miss = abs(math.log(float(parameter_count(shape).total) / parameters)) * 4
+        # widths that tensor parallel can split are what people build
+        penalty = abs(math.log(hidden / (110 * depth))) + miss + (1.0 if heads % 8 else 0.0)
+        if best is None or penalty < best[0]:
+            best = (penalty, shape)
+    assert best is not None
+    return best[1]
+
+
+def global_batch_of(plan: Plan, parameters: float, accelerators: int, memory_bytes: float) -> int:
+    """Sequences of one optimizer step: the user's, or the standard batch in tokens divided by the sequence length.
+
+    The standard batch depends on the stage and the size of the model, and gives every replica that the cluster can hold at
+    least :data:`REPLICA_TOKENS`; it is a power of two, or a whole number of sequences a replica where that floor decides.
+    """
+    if plan.parallel.global_batch is not None:
+        return plan.parallel.global_batch
+    seq_len = plan.parallel.seq_len
+    wanted = TUNING_BATCH_TOKENS
+    if plan.workload.stage in PRETRAIN_STAGES:
+        wanted = next(tokens for limit, tokens in PRETRAIN_BATCH_TOKENS if parameters < limit)
+    replicas = accelerators / max(1.0, parameters * REPLICA_STATE_BYTES / memory_bytes)
+    if plan.workload.stage in PRETRAIN_STAGES and replicas * REPLICA_TOKENS > wanted:
+        return max(1, round(replicas) * max(1, round(REPLICA_TOKENS / seq_len)))
+    return int(max(1, 2 ** round(math.log2(max(1.0, wanted / seq_len)))))
+
+
+def tokens_of(plan: Plan) -> float:
+    """Tokens of one training as the stage counts them, times epochs.
+
+    ``tokens`` where no samples are given. A sample is a packed sequence of ``seq_len`` in pre-training and SFT kinds; a
+    pair of answers in DPO (``2 * (prompt + response)``); a prompt with its answers in PPO (one) and GRPO
+    (``responses_per_prompt``); one generated answer in synthetic data generation.
+    """
+    work = plan.workload
+    if work.samples is None:
+        return work.tokens * work.epochs
+    answered = float(work.prompt_len + work.response_len)
+    a_sample = {
+        "dpo": 2.0 * answered,
+        "ppo": answered,
+        "grpo": work.responses_per_prompt * answered,
+        "datagen": float(work.response_len),
+    }.get(work.stage, plan.parallel.seq_len * work.packing)
+    return work.samples * a_sample * work.epochs
+
+
+def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
+    """Join a plan with the catalogue.
+
+    Raises
+    ------
+    PlanError
+        One sentence naming the field, the value and what would be accepted.
+    """
+    catalogue = catalogue or Catalogue.shipped()
+    server = _look_up(catalogue.server, "cluster.server", plan.cluster.server)
+    accelerator = _accelerator(plan, server, catalogue)
+    cooling = _look_up(catalogue.cooling_method, "facility.cooling", plan.facility.cooling)
+    instance = None
+    if plan.money.cloud.instance is not None:
+        instance = _look_up(catalogue.cloud_instance, "money.cloud.instance", plan.money.cloud.instance)
+    if plan.network.fabric is not None:
+        device = _look_up(catalogue.network, "network.fabric", plan.network.fabric)
+        if "-switch" not in device.kind or not device.ports:
+            raise PlanError.single("network.fabric", plan.network.fabric, "it must be a switch with known ports")
+    if plan.network.storage is not None:
+        _look_up(lambda key: catalogue.get("storage", key), "network.storage", plan.network.storage)
+    name, record, shape = _model(plan, catalogue)
+    own = float(parameter_count(shape).total)
+    parameters = plan.model.params if plan.model.params is not None else own
+    resolved = Resolved(
+        plan=plan,
+        catalogue=catalogue,
+        model_name=name,
+        model_record=record,
+        architecture=shape,
+        parameters=parameters,
+        params_scale=parameters / own,
+        server=server,
+        accelerator=accelerator,
+        accelerators=server.accelerators * plan.cluster.servers,
+        tokens=tokens_of(plan),
+        global_batch=global_batch_of(
+            plan, parameters, server.accelerators * plan.cluster.servers, accelerator.usable_bytes
+        ),
+        batch_is_free=plan.parallel.global_batch is None,
+        stack_year=plan.parallel.stack_year or CURRENT_STACK_YEAR,
+        cooling=cooling,
+        cloud_instance=instance,
+    )
+    if not plan.parallel.auto:
+        _check_layout(resolved)
+    for row in plan.table.models:
+        _look_up(catalogue.model, "table.models", row)
+    return resolved
+
+
+def _accelerator(plan: Plan, server: Server, catalogue: Catalogue) -> Accelerator:
+    wanted = plan.cluster.accelerator
+    if wanted is None:
+        return _look_up(catalogue.accelerator, "cluster.server", server.accelerator)
+    options = dict.fromkeys((server.accelerator, *server.accelerator_options))
+    if wanted not in options:
+        raise PlanError.single("cluster.accelerator", wanted, f"{server.name} takes {', '.join(options)}")
+    return _look_up(catalogue.accelerator, "cluster.accelerator", wanted)
+
+
+def _look_up(find: Callable[[str], R], field: str, key: str) -> R:
+    try:
+        return find(key)
+    except UnknownKey as error:
+        raise PlanError((Problem(field, key, error.problem.accepted),)) from None
+
+
+def _model(plan: Plan, catalogue: Catalogue) -> tuple[str, ModelRecord | None, Architecture]:
+    if plan.model.architecture is not None:
+        return plan.model.preset or "custom", None, architecture_of(plan.model.architecture)
+    if plan.model.preset is not None:
+        record = _look_up(catalogue.model, "model.preset", plan.model.preset)
+        return record.name, record, model_architecture(record, "model.preset")
+    assert plan.model.params is not None  # Plan's own validation
+    return "custom", None, shape_for_parameters(plan.model.params)
+
+
+@remembered(same=("record",))
+def model_architecture(record: ModelRecord, field: str) -> Architecture:
+    """The shape of a catalogue model.
+
+    Raises
+    ------
+    PlanError
+        For a model whose kind the program cannot express (hybrid state-space layers), with the reason.
+    """
+    if not record.supported:
+        raise PlanError.single(field, record.key, record.unsupported_reason or "its architecture is not published")
+    return Architecture(**record.architecture)
+
+
+def _check_layout(resolved: Resolved) -> None:
+    """Refuse a layout given by the user that the model or the cluster does not allow."""
+    par, arch, gpus = resolved.plan.parallel, resolved.architecture, resolved.accelerators
+    heads, layers = int(arch.heads), int(arch.layers)
+
+    def refuse(field: str, value: object, accepted: str) -> None:
+        raise PlanError.single(f"parallel.{field}", value, accepted)
+
+    if heads % par.tp:
+        refuse("tp", par.tp, f"it must divide the {heads} attention heads")
+    if par.pp > layers:
+        refuse("pp", par.pp, f"it must be at most the {layers} layers")
+    if par.pp * par.vp > layers:
+        refuse("vp", par.vp, f"pp * vp must be at most the {layers} layers")
+    if par.vp > 1 and par.pp == 1:
+        refuse("vp", par.vp, "interleaving needs pp of at least 2")
+    split = par.tp * par.pp * par.cp
+    if gpus % split:
+        refuse("pp" if par.pp > 1 else "tp", par.pp if par.pp > 1 else par.tp,
+               f"tp * pp * cp = {split} must divide the {gpus} accelerators")  # fmt: skip
+    if par.cp > 1 and par.seq_len % (2 * par.cp):
+        refuse("cp", par.cp, f"2 * cp must divide the sequence length of {par.seq_len}")
+    stage_gpus = gpus // par.pp
+    if par.ep > 1 and not int(arch.moe_experts):
+        refuse("ep", par.ep, "expert parallel needs a mixture-of-experts model, so it must be 1")
+    if par.ep > 1 and int(arch.moe_experts) % par.ep:
+        refuse("ep", par.ep, f"it must divide the {int(arch.moe_experts)} experts")
+    if stage_gpus % (par.ep * par.etp):
+        refuse("ep", par.ep, f"ep * etp = {par.ep * par.etp} must divide the {stage_gpus} accelerators of a stage")
+    dp = gpus // split
+    per_step = dp * par.micro_batch
+    if resolved.batch_is_free:
+        return
+    if resolved.global_batch % per_step:
+        refuse("global_batch", resolved.global_batch,
+               f"it must be a multiple of dp * micro_batch = {dp} * {par.micro_batch} = {per_step}")  # fmt: skip
+
+
+def parallel_base(resolved: Resolved, precision: str | None = None) -> Parallel:
+    """The fields of :class:`~model.architecture.parallelism.Parallel` that the user always decides; the layout is left at
+    one."""
+    par = resolved.plan.parallel
+    return Parallel(
+        gpus=resolved.accelerators,
+        dp=resolved.accelerators,
+        global_batch=resolved.global_batch,
+        seq_len=par.seq_len,
+        precision=code(PRECISIONS, precision or par.precision),
+        optimizer=code(OPTIMIZERS, par.optimizer),
+        recompute=code(RECOMPUTES, par.recompute),
+        offload=code(OFFLOADS, par.offload),
+        stack=code(STACKS, par.stack),
+        stack_year=resolved.stack_year,
+        tuned=int(par.tuning == "tuned"),
+    )
+
+
+def rounded_batch(global_batch: Num, dp: Num, micro_batch: Num) -> Num:
+    """The global batch rounded to whole micro-batches on every replica, at least one each (nearest multiple)."""
+    unit = np.asarray(dp) * micro_batch
+    return unit * np.maximum(1, np.rint(np.asarray(global_batch) / unit).astype(np.int64))
+
+
+def fixed_layout(resolved: Resolved) -> Parallel:
+    """The user's own layout (``parallel.auto`` off) as a batch of one."""
+    par = resolved.plan.parallel
+    dp = resolved.accelerators // (par.tp * par.pp * par.cp)
+    batch = resolved.global_batch
+    if resolved.batch_is_free:
+        batch = int(rounded_batch(batch, dp, par.micro_batch))
+    return parallel_base(resolved).with_(
+        tp=par.tp, pp=par.pp, vp=par.vp, cp=par.cp, dp=dp, sp=int(par.sp and par.tp > 1), ep=par.ep, etp=par.etp,
+        zero_stage=par.zero_stage, micro_batch=par.micro_batch, global_batch=batch,
+    )  # fmt: skip

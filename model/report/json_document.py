@@ -1,0 +1,106 @@
+"""The JSON document of an estimate: what ``estimate --json`` prints, null where unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.findings import Finding
+from mitsumori.model.cost.results import SideCost
+from mitsumori.model.estimate.estimate import FACILITY_FIGURES
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.training.results import NearRun
+
+
+def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
+    """The document of ``estimate --json`` (docs/method.md section 1): numbers in the unit of their name, null where unknown."""
+    training, place, cost_result = result.training, result.facility, result.cost
+
+    def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
+        return {name: figure.value for name, figure in figures.items()}
+
+    def side(value: SideCost) -> dict[str, Any]:
+        return {
+            "total": value.total.value, "initial": value.initial.value, "monthly": value.monthly.value,
+            "lines": plain(value.lines), "details": plain(value.details),
+        }  # fmt: skip
+
+    return {
+        "name": plan.name,
+        "memory": {
+            "per_gpu": plain(result.memory.per_gpu),
+            "verdict": result.memory.verdict,
+            "worst_stage": result.memory.worst_stage,
+            "worst_moment": result.memory.worst_moment,
+            "steps": [{"moment": m.moment, "bytes": m.bytes, "parts": dict(m.parts)} for m in result.memory.steps],
+            "zero": [dict(stage) for stage in result.memory.zero],
+        },
+        "training": {
+            "tokens": training.tokens.value,
+            "tokens_per_s_per_gpu": training.tokens_per_s_per_gpu.value,
+            "tokens_per_s_per_gpu_low": training.tokens_per_s_per_gpu.low,
+            "tokens_per_s_per_gpu_high": training.tokens_per_s_per_gpu.high,
+            "mfu": training.mfu.value,
+            "step_time_s": training.step_time_s.value,
+            "breakdown_s": plain(training.breakdown_s),
+            "days": training.days.value,
+            "days_low": training.days.low,
+            "days_high": training.days.high,
+            "gpu_hours": training.gpu_hours.value,
+            "goodput": training.goodput.value,
+            "near_runs": training.near_runs,
+            "near": [_near(run) for run in training.near],
+            "parallel": dict(training.parallel),
+            "details": dict(training.details),
+        },
+        "facility": {
+            **{name: getattr(place, name).value for name in FACILITY_FIGURES},
+            "binding": list(place.binding),
+            "tariff_class": place.tariff_class,
+            "details": plain(place.details),
+            "network": plain(place.network),
+            "storage": plain(place.storage),
+            "methods": [
+                {
+                    "cooling": m.cooling, "feasible": m.feasible, "servers_per_rack": m.servers_per_rack, "racks": m.racks,
+                    "binding": list(m.binding), "kva_per_rack": m.kva_per_rack, "air_kw": m.air_kw, "liquid_kw": m.liquid_kw,
+                    "pue": m.pue, "why": None if m.why is None else m.why.message(plan.language),
+                }
+                for m in place.methods
+            ],
+        },
+        "cost": {
+            "currency": cost_result.currency,
+            "cloud": side(cost_result.cloud),
+            "onprem": side(cost_result.onprem),
+            "alternatives": {name: side(value) for name, value in cost_result.alternatives.items()},
+            "break_even_month": cost_result.break_even_month.value,
+            "break_even_month_reason": result.why(cost_result.break_even_month, plan.language) or None,
+            "break_even_utilization": cost_result.break_even_utilization.value,
+            "break_even_utilization_reason": result.why(cost_result.break_even_utilization, plan.language) or None,
+            "missing": list(cost_result.missing),
+            "details": plain(cost_result.details),
+        },
+        "findings": [_finding_json(item, plan.language) for item in result.findings],
+        "sources": [
+            {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
+        ],
+    }  # fmt: skip
+
+
+def _near(run: NearRun) -> dict[str, Any]:
+    return {"id": run.id, "what": run.what, "url": run.url, "tokens_per_s_per_gpu": run.tokens_per_s_per_gpu}
+
+
+def _finding_json(item: Finding, language: str) -> dict[str, Any]:
+    remedies = [{"label": remedy.label(language), "set": dict(remedy.set)} for remedy in item.remedies]
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "field": item.field,
+        "message": item.message(language),
+        "remedy": remedies[0] if remedies else None,
+        "remedies": remedies,
+    }

@@ -1,0 +1,1 @@
+"""Which parallel layouts are possible, and which is the fastest that fits?"""

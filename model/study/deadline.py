@@ -1,0 +1,37 @@
+"""Deadlines that are dates: when the training can begin, and how many days that leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.cost.comparison import DAYS_PER_MONTH, lead_months
+from mitsumori.model.plan.plan import Plan
+
+Site = Literal["onprem", "cloud"]
+
+
+def first_day(plan: Plan, site: Site, today: dt.date | None = None) -> dt.date | None:
+    """The day on which the training can begin: the start date, and for owned machines their delivery or works."""
+    start = plan.workload.start_date or today
+    lead = lead_months(plan.money) or 0.0
+    return None if start is None else start + dt.timedelta(days=lead * DAYS_PER_MONTH if site == "onprem" else 0.0)
+
+
+def days_until(plan: Plan, finish_by: dt.date, site: Site, today: dt.date | None = None) -> float:
+    """Days between the first day of the training and a date.
+
+    Raises
+    ------
+    Refusal
+        Without a first day, and for a date before it.
+    """
+    start = plan.workload.start_date or today
+    if start is None:
+        raise Refusal("finish_by needs workload.start_date: without it there is no first day to count from.")
+    lead = lead_months(plan.money) or 0.0
+    left = (finish_by - start).days - (lead * DAYS_PER_MONTH if site == "onprem" else 0.0)
+    if left <= 0:
+        raise Refusal(f"finish_by={finish_by} is not accepted: it must be after the training can begin.")
+    return left

@@ -1,0 +1,100 @@
+"""What goal seek says: the answer, what binds, what 10 % more buys, each as one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.sentence import Amount, Reason
+
+if TYPE_CHECKING:
+    from mitsumori.model.study.goal_seek import GoalResult, Relaxation
+
+
+def reason_of(result: GoalResult) -> Reason:
+    """The answer in one sentence."""
+    measured = result.measured
+    if measured is None:
+        return Reason("goal_none")
+    days, servers = measured.values["days"], measured.plan.cluster.servers
+    params: dict[str, Any] = {
+        "servers": fmt.whole(servers),
+        "gpus": fmt.whole(measured.estimate.training.parallel["dp"] * _split(measured.estimate.training.parallel)),
+        "server": measured.plan.cluster.server,
+        "days": "-" if days is None else fmt.significant(days),
+        "tokens": Amount(measured.estimate.training.tokens.value or 0.0),
+        "parameters": Amount(float(measured.estimate.training.details["parameters"])),
+    }
+    if result.found:
+        return Reason(f"goal_found_{result.unknown}", params)
+    worst = max(result.missed, key=lambda name: result.missed[name])
+    share = result.missed[worst]
+    if share == float("inf"):
+        return Reason(f"goal_unknown_{worst}", params)
+    return Reason(f"goal_missed_{worst}", params | {"percent": fmt.significant(100.0 * share, 2)})
+
+
+def _split(parallel: Any) -> int:
+    return int(parallel["tp"]) * int(parallel["pp"]) * int(parallel["cp"])
+
+
+def why_not_less(result: GoalResult) -> tuple[Reason, ...]:
+    """Why one step less (or more) does not do: a sentence for each limit it breaks."""
+    beside = result.neighbour
+    if beside is None:
+        return ()
+    params = {
+        "servers": fmt.whole(beside.plan.cluster.servers),
+        "tokens": Amount(beside.estimate.training.tokens.value or 0.0),
+        "parameters": Amount(float(beside.estimate.training.details["parameters"])),
+    }
+    kind = "servers" if result.unknown == "server" else result.unknown
+    found = []
+    for name in result.binding:
+        value, limit = beside.values.get(name), getattr(result.goal, name, None)
+        if name in ("memory", "facility") or value is None or limit is None:
+            code = f"goal_step_{name}" if name in ("memory", "facility") else "goal_step_unknown"
+            found.append(Reason(code, params))
+            continue
+        shown: dict[str, Any] = {
+            "value": fmt.significant(value, 4, trim=name == "racks"),
+            "limit": fmt.significant(limit, 4, trim=True),
+        }
+        if name == "budget":
+            unit = beside.plan.money.currency
+            shown = {"value": Amount(value, unit), "limit": Amount(limit, unit)}
+        found.append(Reason(f"goal_step_{kind}_{name}", params | shown))
+    return tuple(found)
+
+
+def limit_words(name: str, value: float, currency: str) -> Reason:
+    """A limit in words, as the beginning of a sentence."""
+    shown: Any = Amount(value, currency) if name == "budget" else fmt.significant(value, 4, trim=True)
+    return Reason(f"loosened_{name}", {"value": shown})
+
+
+def relaxed_words(relaxation: Relaxation, currency: str = "JPY") -> Reason:
+    """What a limit looser by 10 % buys."""
+    params: dict[str, Any] = {"limit": limit_words(relaxation.limit, relaxation.relaxed_to, currency)}
+    measured = relaxation.measured
+    if measured is None:
+        return Reason("relax_none", params)
+    if relaxation.newly_possible:
+        return Reason("relax_possible", params | {"servers": fmt.whole(measured.plan.cluster.servers)})
+    gains = relaxation.gains
+    name = next((name for name in ("servers", "tokens", "params", "days") if name in gains), None)
+    if name is None:
+        return Reason("relax_nothing", params)
+    gain = gains[name]
+    amount: Any = Amount(abs(gain))
+    if name in ("servers", "days"):
+        amount = fmt.significant(abs(gain), 2, trim=True)
+    code = f"relax_{name}_{'more' if gain > 0 else 'fewer'}"
+    params["amount"] = amount
+    saved = gains.get("budget", 0.0)
+    if name == "servers" and gain < 0 and saved < 0:
+        return Reason(f"{code}_saves", params | {"saved": Amount(-saved, currency)})
+    sooner = gains.get("days", 0.0)
+    if name == "servers" and gain > 0 and sooner < 0:
+        return Reason(f"{code}_sooner", params | {"days": fmt.significant(-sooner, 2)})
+    return Reason(code, params)

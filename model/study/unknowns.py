@@ -1,0 +1,108 @@
+"""The quantities that goal seek varies, as whole numbers, and how another server is put into a plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.plan import Plan
+
+Unknown = Literal["servers", "server", "tokens", "params"]
+MOST_ACCELERATORS: Final = 131_072
+"""Larger clusters are not tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The unknown as whole numbers ``low..high``; ``helped`` are the limits that more of it helps."""
+
+    unknown: Unknown
+    low: int
+    high: int
+    start: int
+    helped: frozenset[str]
+    changes: Callable[[int], dict[str, Any]]
+    value: Callable[[int], float]
+
+
+def servers_axis(plan: Plan, catalogue: Catalogue | None) -> Axis:
+    """Number of servers, layout chosen anew at each."""
+    each = (catalogue or Catalogue.shipped()).server(plan.cluster.server).accelerators
+
+    def changes(k: int) -> dict[str, Any]:
+        return {"cluster.servers": k, "parallel.auto": True}
+
+    most = max(1, min(100_000, MOST_ACCELERATORS // each))
+    return Axis("servers", 1, most, min(plan.cluster.servers, most), frozenset({"days", "memory"}), changes, float)
+
+
+def tokens_axis(plan: Plan) -> Axis:
+    """Tokens to three significant digits."""
+
+    def changes(k: int) -> dict[str, Any]:
+        return {"workload.tokens": grid_value(k), "workload.samples": None}
+
+    start = grid_index(plan.workload.tokens)
+    return Axis("tokens", grid_index(1e3), grid_index(1e16), start, frozenset(), changes, grid_value)
+
+
+def params_axis(plan: Plan, parameters: float) -> Axis:
+    """Parameters to three significant digits, the shape made up by the stated rule, layout chosen anew."""
+
+    def changes(k: int) -> dict[str, Any]:
+        model = {"preset": None, "architecture": None, "params": grid_value(k)}
+        return {"model": model, "parallel.auto": True}
+
+    return Axis("params", grid_index(1e7), grid_index(1e14), grid_index(parameters), frozenset(), changes, grid_value)
+
+
+def grid_value(index: int) -> float:
+    """The number at a place of the ladder 100, 101 ... 999, 1000, 1010 ...: three significant digits."""
+    decade, place = divmod(index, 900)
+    return float((100 + place) * 10**decade)
+
+
+def grid_index(value: float) -> int:
+    """The place of the largest number of the ladder that is not above ``value`` (at least 100)."""
+    decade: int = max(0, math.floor(math.log10(max(value, 100.0)) + 1e-12) - 2)
+    place: int = math.floor(value / 10**decade * (1.0 + 1e-12)) - 100
+    return decade * 900 + min(899, max(0, place))
+
+
+def with_server(plan: Plan, key: str, catalogue: Catalogue, price: float | None = None) -> dict[str, Any]:
+    """Plan paths and values that put another server into a plan without borrowing what belongs to the old one.
+
+    The entered price, power and weight are the old server's and are reset to the catalogue's or to unknown; so are
+    overrides of predicted speed. The rented instance becomes the same provider's and region's instance with the new
+    accelerator, or none.
+    """
+    changes: dict[str, Any] = {"cluster.server": key, "parallel.auto": True}
+    if key == plan.cluster.server:
+        return changes | ({} if price is None else {"money.onprem.server_price": price})
+    own = ("server_max_kw", "server_peak_kw", "server_average_kw", "server_idle_kw", "server_weight_kg",
+           "liquid_heat_fraction")  # fmt: skip
+    changes |= {f"facility.{name}": None for name in own}
+    changes |= {f"overrides.{path}": None for path in plan.overrides}
+    changes |= {"money.onprem.server_price": price, "money.onprem.price_date": None, "network.fabric": None}
+    changes |= {f"money.cloud.{name}": None for name in ("price_per_hour", "price_date", "reserved_1y_per_hour",
+                "reserved_3y_per_hour", "spot_per_hour")}  # fmt: skip
+    changes["money.cloud.instance"] = same_cloud(plan, key, catalogue)
+    return changes
+
+
+def same_cloud(plan: Plan, key: str, catalogue: Catalogue) -> str | None:
+    """An instance of the plan's own provider and region with a server's accelerator; None where there is none."""
+    if plan.money.cloud.instance is None:
+        return None
+    mine = catalogue.cloud_instance(plan.money.cloud.instance)
+    wanted = catalogue.server(key).accelerator
+    if mine.accelerator == wanted:
+        return mine.key
+    found = [
+        other for other in catalogue.cloud_instances().values()
+        if other.accelerator == wanted and other.provider == mine.provider and other.region == mine.region
+    ]  # fmt: skip
+    return max(found, key=lambda other: (other.has_price, other.accelerators or 0, other.key)).key if found else None

@@ -1,0 +1,139 @@
+"""How long a training takes: speed, days, goodput.
+
+``days = tokens * seconds a token / 86400 / goodput`` (docs/method.md 5.1), where the seconds a token add the training
+step, the other role models' passes and generation (:mod:`model.training.stages`), and goodput is what failures, restarts and
+checkpoints leave (:mod:`model.training.goodput`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import PRECISIONS, Num, Parallel
+from mitsumori.model.architecture.transformer import model_flop_per_token
+from mitsumori.model.base.frozen import changed
+from mitsumori.model.base.units import SECONDS_PER_DAY
+from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.kernels.constants import Constants
+from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.training.generation import GenerationBatch
+from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, Goodput, goodput
+from mitsumori.model.training.stages import Workflow, rollout, seconds_per_token, work_of, workflow
+from mitsumori.model.training.step import StepBatch, step_time
+
+EVALUATION_SHARE: Final = 0.02
+"""Share of a campaign's time spent on evaluation and data changes while the cluster waits: an assumption (no published
+mean); it applies to pre-training kinds only."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTime:
+    """Speed and duration of a batch of layouts.
+
+    Attributes
+    ----------
+    step
+        The training step, None when the stage only generates.
+    rolled, rollout_tp
+        Generation of the stage, None without any, and accelerators of one generating replica.
+    train_own_s_per_token, train_s_per_token, generate_s_per_token
+        Seconds of the whole cluster a token, before failures: the model's own training step, the same with the other role
+        models, and generation.
+    tokens_per_s_per_gpu
+        Trained (or generated) tokens of one accelerator a second, all roles included.
+    mfu
+        Model FLOPs (causal attention, no recomputation) over the dense peak of the plan's precision; NaN without training.
+    goodput
+        Share of the calendar time that trains.
+    days
+        Calendar days of one training.
+    """
+
+    step: StepBatch | None
+    rolled: GenerationBatch | None
+    rollout_tp: int
+    train_own_s_per_token: Num
+    train_s_per_token: Num
+    generate_s_per_token: Num
+    tokens_per_s_per_gpu: Num
+    mfu: Num
+    failures: Goodput
+    evaluation_share: float
+    goodput: Num
+    days: Num
+
+    def of_tokens(self, tokens: float) -> TrainingTime:
+        """The same speed for another number of tokens."""
+        return changed(self, days=days_of(tokens, self.train_s_per_token + self.generate_s_per_token, self.goodput))
+
+
+def days_of(tokens: float, s_per_token: Num, useful: Num) -> Num:
+    """Calendar days: ``tokens * seconds a token / 86400 / goodput``."""
+    return tokens * s_per_token / SECONDS_PER_DAY / np.maximum(useful, 1e-9)
+
+
+def peak_flops(gpu: Gpu, precision: Num) -> Num:
+    """Dense data-sheet peak of a precision (codes), FLOP/s; what MFU is measured against."""
+    table = {
+        "fp32": gpu.fp32_flops, "tf32": gpu.tf32_flops, "fp16": gpu.bf16_flops, "bf16": gpu.bf16_flops,
+        "fp8": gpu.fp8_flops, "mxfp8": gpu.fp8_flops, "nvfp4": gpu.fp4_flops,
+    }  # fmt: skip
+    return np.choose(np.asarray(precision), [np.asarray(table[name]) for name in PRECISIONS])
+
+
+def plan_goodput(resolved: Resolved, gpus: Num) -> Goodput:
+    """Goodput of the plan's cluster with its checkpoint stall, restart time and failure rate."""
+    network = resolved.plan.network
+    return goodput(
+        gpus,
+        network.checkpoint_stall_s,
+        mtbf_gpu_hours=network.mtbf_gpu_hours or LLAMA3_MTBF_GPU_HOURS,
+        restart_s=RESTART_S if network.restart_s is None else network.restart_s,
+        interval_s=network.checkpoint_interval_s,
+    )
+
+
+def training_time(
+    resolved: Resolved,
+    gpu: Gpu,
+    parallel: Parallel,
+    constants: Constants,
+    level: Num = 1.0,
+    flow: Workflow | None = None,
+) -> TrainingTime:
+    """Speed and days of a plan on a batch of layouts.
+
+    Parameters
+    ----------
+    resolved, gpu, parallel, constants
+        Plan, accelerator, layouts and the fitted constants.
+    level
+        Factor on the predicted speed from the user's own measured runs (:mod:`model.calibration.interval`); 1 without any.
+    flow
+        The stage's workflow; None looks it up.
+    """
+    flow = flow or workflow(resolved)
+    step = step_time(resolved.time_architecture, gpu, parallel, work_of(resolved), constants) if flow.trains else None
+    rolled, rollout_tp = rollout(resolved, gpu) if flow.generated else (None, 0)
+    train, generate = seconds_per_token(resolved, flow, step, rolled)
+    own: Num = 0.0 if step is None else step.total_s / step.tokens
+    train, generate = np.asarray(train) / level, np.asarray(generate) / level
+    total = train + generate
+    gpus = np.asarray(parallel.gpus)
+    speed = np.where(np.isfinite(total), 1.0 / np.maximum(total, 1e-30) / gpus, 0.0)
+    flop = model_flop_per_token(resolved.time_architecture, parallel.seq_len)
+    mfu = np.full(np.shape(speed), np.nan)
+    if step is not None:
+        mfu = step.tokens_per_s_per_gpu * level * flop / peak_flops(gpu, parallel.precision)
+    failures = plan_goodput(resolved, gpus)
+    work = resolved.plan.workload
+    campaign = work.conditions == "campaign"
+    evaluation = EVALUATION_SHARE if campaign and work.stage in ("pretrain", "continual") else 0.0
+    useful = failures.goodput * (1.0 - evaluation) if campaign else np.ones_like(failures.goodput)
+    days = days_of(resolved.tokens, total, useful)
+    return TrainingTime(
+        step, rolled, rollout_tp, own / level, train, generate, speed, mfu, failures, evaluation, useful, days,
+    )  # fmt: skip
