@@ -32,6 +32,10 @@ class Parent:
     grade: str = ""
 
 
+class NotFinite(ValueError):
+    """A value that no figure may have: NaN or infinite."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of an estimate.
@@ -55,7 +59,7 @@ class Figure:
             or (low is not None and not isfinite(low))
             or (high is not None and not isfinite(high))
         ):
-            raise ValueError(f"a figure must be finite or None, got {value!r}, interval {low!r} to {high!r}")
+            raise NotFinite(f"a figure must be finite or None, got {value!r}, interval {low!r} to {high!r}")
 
     @property
     def known(self) -> bool:

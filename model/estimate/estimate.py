@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, NotFinite, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.frozen import changed
 from mitsumori.model.base.later import Later
@@ -25,8 +25,10 @@ from mitsumori.model.catalogue.provenance import record_parent
 from mitsumori.model.cost.comparison import cost
 from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.cost.prices import CostInputs, utilization_of
+from mitsumori.model.estimate.checks import absurd, checked
 from mitsumori.model.estimate.memory_remedies import memory_findings
-from mitsumori.model.estimate.results import Estimate, Predicted, SourceLine
+from mitsumori.model.estimate.results import Estimate, Predicted
+from mitsumori.model.estimate.sources import sources_of
 from mitsumori.model.facility.hall import facility
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.facility.support_racks import checkpoint_bytes_of
@@ -34,11 +36,12 @@ from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, MomentView, moments, peak_memory, stage_peaks, zero_stages
 from mitsumori.model.memory.results import MemoryResult, MomentBytes
 from mitsumori.model.memory.terms import memory_terms, overridden, replaceable
+from mitsumori.model.plan.batch import indivisible
 from mitsumori.model.plan.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, accepted, step_part
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
-from mitsumori.model.search.candidates import as_plan_fields, best_layout
+from mitsumori.model.search.candidates import as_plan_fields, best_layout, divisible
 from mitsumori.model.training.days import TrainingTime, training_time
 from mitsumori.model.training.goodput import RESTART_S
 from mitsumori.model.training.results import TrainingResult
@@ -96,8 +99,20 @@ def estimate(
     Raises
     ------
     PlanError
-        For a plan that cannot be joined with the catalogue.
+        For a plan that cannot be joined with the catalogue, or whose figures would not be finite or have the wrong sign.
     """
+    try:
+        result = _estimate(plan, catalogue, corrections, constants, held, layout, today, between)
+    except NotFinite as error:
+        raise absurd(plan, "", None) from error
+    return checked(plan, result)
+
+
+def _estimate(
+    plan: Plan, catalogue: Catalogue | None, corrections: Sequence[Correction], constants: Constants | None,
+    held: Mapping[str, float] | None, layout: Parallel | None, today: dt.date | None, between: Callable[[], object],
+) -> Estimate:  # fmt: skip
+    """:func:`estimate` before its figures are checked."""
     resolved = resolve(plan, catalogue)
     constants = constants or shipped()
     gpu = gpu_of(resolved.accelerator, resolved.server)
@@ -132,7 +147,7 @@ def estimate(
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings.sort(key=lambda item: order[item.severity])
     result = Estimate(memory, training, place, money, tuple(findings), (), predicted)
-    return changed(result, sources=Later(lambda: _sources(resolved, result)))
+    return changed(result, sources=Later(lambda: sources_of(resolved, result)))
 
 
 _layouts: Memo[Parallel] = Memo(64)
@@ -295,7 +310,8 @@ def _step_parts(time: TrainingTime, tokens_per_step: float) -> dict[str, float]:
         step = {name: float(value) for name, value in time.step.breakdown().items()}
         own = sum(step.values())
         scale = float(time.train_own_s_per_token) * tokens_per_step / own
-        parts = {name: value * scale for name, value in step.items()}
+        # A part that is a difference may end a rounding error below zero.
+        parts = {name: max(0.0, value * scale) for name, value in step.items()}
         others = float(time.train_s_per_token) * tokens_per_step - sum(parts.values())
         if others > 1e-9 * sum(parts.values()):
             parts["other_roles"] = others
@@ -348,6 +364,8 @@ def _training_findings(
     if resolved.batch_is_free and used != resolved.global_batch and trains:
         shown = {"used": fmt.whole(used), "wanted": fmt.whole(resolved.global_batch)}
         found.append(Finding("training_batch_rounded", "info", "parallel.global_batch", shown))
+    if plan.parallel.auto and used != resolved.global_batch and not divisible(resolved):
+        found.append(indivisible(resolved, used))
     optimal = DATA_OPTIMAL_TOKENS * resolved.parameters
     if plan.workload.stage == "pretrain" and resolved.tokens < 0.2 * optimal:
         shown = {
@@ -448,56 +466,3 @@ def _cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingT
     if float(own.tokens_per_s_per_gpu) <= 0 or float(other.tokens_per_s_per_gpu) <= 0:
         return 1.0
     return float(other.tokens_per_s_per_gpu) / float(own.tokens_per_s_per_gpu)
-
-
-def _sources(resolved: Resolved, result: Estimate) -> tuple[SourceLine, ...]:
-    """Where the estimate's figures come from: one line a parent, catalogue records first, the nearest measured runs last."""
-    lines: dict[tuple[str, str], SourceLine] = {}
-
-    def add(parent: Parent | None) -> None:
-        if parent is not None:
-            key = (parent.what, parent.source)
-            lines.setdefault(key, SourceLine(parent.what, parent.source, parent.url, parent.date, parent.grade))
-
-    if resolved.model_record is not None and resolved.model_record.architecture:
-        add(record_parent(resolved.model_record, "models", "architecture"))
-    peak = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(
-        resolved.plan.parallel.precision, resolved.plan.parallel.precision
-    )
-    for path in (f"peak_tflops.{peak}", f"matmul_tflops.{peak}", "hbm_bandwidth_tbps", "link_uni_gbytes_per_s"):
-        if resolved.accelerator.provenance(path) is not None:
-            add(record_parent(resolved.accelerator, "accelerators", path))
-    for figure in _figures(result):
-        add(figure.parent)
-    order = {"catalogue": 0, "user": 1, "default": 2, "fitted": 3, "formula": 4}
-    kinds = {(f.parent.what, f.parent.source): f.parent.kind for f in _figures(result) if f.parent is not None}
-    ranked = sorted(lines.values(), key=lambda line: order.get(kinds.get((line.what, line.source), "catalogue"), 0))
-    near = [
-        SourceLine(
-            f"near run {run.id}", f"{run.what}: {run.tokens_per_s_per_gpu:,.0f} tokens/s per GPU", run.url, "", ""
-        )
-        for run in result.training.near
-    ]
-    return (*ranked, *near)
-
-
-def _figures(result: Estimate) -> Iterator[Figure]:
-    yield from result.memory.per_gpu.values()
-    training = result.training
-    yield from (training.tokens_per_s_per_gpu, training.mfu, training.goodput, training.tokens)
-    place = result.facility
-    for name in FACILITY_FIGURES:
-        yield getattr(place, name)
-    yield from place.details.values()
-    yield from place.network.values()
-    yield from place.storage.values()
-    yield from result.cost.used.values()
-    for side in (result.cost.cloud, result.cost.onprem):
-        yield from (side.total, *side.lines.values())
-    yield result.cost.break_even_month
-
-
-FACILITY_FIGURES: Final = (
-    "servers_per_rack", "racks", "support_racks", "kva_per_rack", "kw_per_rack", "air_kw", "liquid_kw", "it_kw",
-    "facility_kw", "utility_kva", "pue", "kwh_per_year", "co2_t_per_year", "water_m3_per_year",
-)  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
+from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.memo import remembered
@@ -24,6 +25,9 @@ from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput
 
 Floats = npt.NDArray[np.float64]
+
+MAX_STORAGE_UNITS: Final = 10_000
+"""Storage units beyond which a count says that an input is wrong, not what to buy: a thousand times the largest sites have."""
 
 OPTIMIZER_STATE_BYTES: Final[Mapping[str, float]] = {"adam": 8, "adam8bit": 2, "adafactor": 0, "muon": 4, "sgd": 4}
 """Optimizer states a parameter in a checkpoint: two fp32 moments, two bytes, (nearly) none, one fp32 momentum."""
@@ -178,16 +182,24 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
             findings = (Finding("network_storage_unknown", "ask", "network.storage", shown),)
             unit = None
         else:
+            rate = unit.write_gbytes_per_s * 1e9
             raw = np.nan if unit.raw_capacity_tb is None else unit.raw_capacity_tb * 1e12
-            units = float(storage_units(need, unit.write_gbytes_per_s * 1e9, raw))
-            name = _name(unit)
-            figures["units"] = Figure(units, "", record_parent(unit, "storage", "write_gbytes_per_s"))
-            stall_s = bytes_saved / (units * unit.write_gbytes_per_s * 1e9)
-            if unit.raw_capacity_tb is None:
-                held = {"unit": name, "units": int(units), "capacity_tb": float(need.capacity_bytes) / 1e12}
-                findings = (Finding("network_storage_capacity_unknown", "ask", "network.storage", held),)
-            if unit.max_power_kw is None:
-                unnamed = name
+            units, name = float(storage_units(need, rate, raw)), _name(unit)
+            if units > MAX_STORAGE_UNITS:
+                slow = float(need.write_bytes_per_s) > MAX_STORAGE_UNITS * rate
+                field = "network.checkpoint_stall_s" if slow else "network.storage_pb"
+                many = {"unit": name, "units": fmt.significant(units), "most": fmt.whole(MAX_STORAGE_UNITS)}
+                figures["units"] = unknown("network_storage_too_many")
+                findings = (Finding("network_storage_too_many", "bad", field, many),)
+                unit, units, unnamed = None, None, name
+            else:
+                figures["units"] = Figure(units, "", record_parent(unit, "storage", "write_gbytes_per_s"))
+                stall_s = bytes_saved / (units * rate)
+                if unit.raw_capacity_tb is None:
+                    held = {"unit": name, "units": int(units), "capacity_tb": float(need.capacity_bytes) / 1e12}
+                    findings = (Finding("network_storage_capacity_unknown", "ask", "network.storage", held),)
+                if unit.max_power_kw is None:
+                    unnamed = name
     figures["checkpoint_s"] = Figure(stall_s, "s", _NEED)
     figures |= _checkpointing(resolved.accelerators, net)
     return Stored(shared, unit, units, figures, unnamed, findings)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -87,10 +87,16 @@ class Resolved:
 
     @property
     def time_architecture(self) -> Architecture:
-        """The shape as the clock sees it: a user's parameter count scales the depth and keeps every matrix's shape."""
+        """The shape as the clock sees it: a user's parameter count scales the depth and keeps every matrix's shape.
+
+        Leading dense layers scale alike, so that their share and that of the layers with experts stay what they are.
+        """
         if self.params_scale == 1.0:
             return self.architecture
-        return self.architecture.with_(layers=np.asarray(self.architecture.layers) * self.params_scale)
+        shape, scale = self.architecture, self.params_scale
+        return shape.with_(
+            layers=np.asarray(shape.layers) * scale, moe_dense_layers=np.asarray(shape.moe_dense_layers) * scale
+        )
 
 
 def architecture_of(spec: ArchitectureSpec) -> Architecture:
@@ -118,7 +124,7 @@ def shape_for_parameters(parameters: float) -> Architecture:
     parameters
         Wanted count, 1e5 or more.
     """
-    vocabulary = 128_256 if parameters >= 5e8 else 32_000
+    vocabulary = 128_256 if parameters >= 5e8 else min(32_000, max(1, int(parameters / 256)))
     tied = int(parameters < 4e9)
     best: tuple[float, Architecture] | None = None
     for heads in range(1, 400):
@@ -199,6 +205,8 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
     name, record, shape = _model(plan, catalogue)
     own = float(parameter_count(shape).total)
     parameters = plan.model.params if plan.model.params is not None else own
+    if name != "custom" or plan.model.architecture is not None:
+        _check_parameters(parameters, shape)
     resolved = Resolved(
         plan=plan,
         catalogue=catalogue,
@@ -267,6 +275,28 @@ def model_architecture(record: ModelRecord, field: str) -> Architecture:
     return Architecture(**record.architecture)
 
 
+def least_parameters(arch: Architecture) -> float:
+    """Fewest parameters of a shape: its embeddings, positions and last norm with a single one of its layers (the mean)."""
+    count = parameter_count(arch)
+    fixed = float(count.embedding + count.head + count.positions)
+    return fixed + (float(count.total) - fixed) / int(arch.layers)
+
+
+def _check_parameters(parameters: float, arch: Architecture) -> None:
+    """Refuse a count that the shape cannot have: the count scales the depth, and one layer is the least."""
+    least = least_parameters(arch)
+    if parameters < least * (1.0 - 1e-9):
+        accepted = (
+            f"one layer of this shape and its embeddings have {least:.4g} parameters, so it must be at least that"
+        )
+        raise PlanError.single("model.params", parameters, accepted)
+
+
+def batch_divides(global_batch: int, unit: Any) -> Any:
+    """Whether ``unit = dp * micro_batch`` sequences divide a batch, so that every replica gets whole micro-batches."""
+    return global_batch % unit == 0
+
+
 def _check_layout(resolved: Resolved) -> None:
     """Refuse a layout given by the user that the model or the cluster does not allow."""
     par, arch, gpus = resolved.plan.parallel, resolved.architecture, resolved.accelerators
@@ -300,7 +330,7 @@ def _check_layout(resolved: Resolved) -> None:
     per_step = dp * par.micro_batch
     if resolved.batch_is_free:
         return
-    if resolved.global_batch % per_step:
+    if not batch_divides(resolved.global_batch, per_step):
         refuse("global_batch", resolved.global_batch,
                f"it must be a multiple of dp * micro_batch = {dp} * {par.micro_batch} = {per_step}")  # fmt: skip
 

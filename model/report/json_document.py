@@ -8,8 +8,8 @@ from typing import Any
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.cost.results import SideCost
-from mitsumori.model.estimate.estimate import FACILITY_FIGURES
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.estimate.sources import FACILITY_FIGURES
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.training.results import NearRun
 

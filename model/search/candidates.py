@@ -36,7 +36,8 @@ from mitsumori.model.architecture.parallelism import (
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory
-from mitsumori.model.plan.resolve import Resolved, parallel_base
+from mitsumori.model.plan.batch import divisors, nearest
+from mitsumori.model.plan.resolve import Resolved, batch_divides, parallel_base
 from mitsumori.model.training.stages import memory_options, seconds_per_token, work_of, workflow
 from mitsumori.model.training.step import StepBatch, step_time
 
@@ -112,12 +113,6 @@ class Evaluated:
     seconds_per_token: Array
     memory_bytes: Array
     capacity_bytes: float
-
-
-def divisors(number: int) -> tuple[int, ...]:
-    """All divisors, ascending."""
-    small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
-    return tuple(sorted({*small, *(number // d for d in small)}))
 
 
 def _zero_stages(table: Mapping[str, tuple[int, ...]], resolved: Resolved) -> tuple[int, ...]:
@@ -261,7 +256,7 @@ def _allowed(resolved: Resolved, combos: Pairs, pairs: Pairs) -> Mask:
     split = tp * cp * pp
     unit = np.maximum(1, gpus // split) * micro
     ok = (gpus % split == 0) & ((gpus // pp) % (ep * etp) == 0)
-    ok &= (unit <= 2 * max(wanted, 1)) if resolved.batch_is_free else (wanted % unit == 0)
+    ok &= (unit <= 2 * max(wanted, 1)) if resolved.batch_is_free else batch_divides(wanted, unit)
     interleaved = _micro_batches(resolved, unit) % pp == 0
     whole: Mask = ok[:, which] & ((pairs[None, :, 1] == 1) | interleaved[:, which])
     return whole
@@ -374,16 +369,35 @@ def best_layout(resolved: Resolved, constants: Constants | None = None) -> Paral
 
     Among valid layouts, the least seconds a token of those within :data:`MARGIN` of the card; where none is, of those
     within the whole card; where none fits at all, the one that needs the least memory (the estimate then says that it
-    does not fit).
+    does not fit). A batch that the cluster cannot divide is replaced by the nearest that it can; the layout's
+    ``global_batch`` then differs from the plan's.
     """
     gpu = gpu_of(resolved.accelerator, resolved.server)
-    fallback = Space((1,), (1,), (1,), (1,), (0, 1, 2), (1,), (1,), (1,))
-    for space in (auto_space(resolved, gpu), fallback):
-        found = _best_of(resolved, space, gpu, constants or shipped())
-        if found is not None:
-            return found
-    # A batch that nothing divides: one sequence on every accelerator, which the estimate reports as it is.
-    return parallel_base(resolved).with_(zero_stage=_USUAL_ZERO[resolved.plan.parallel.stack][0], recompute=2)
+    constants = constants or shipped()
+    found = _best_of(resolved, auto_space(resolved, gpu), gpu, constants)
+    if found is None:
+        found = _best_of(resolved, _plain_space(resolved), gpu, constants)
+    if found is None:
+        other = at_nearest_batch(resolved)
+        spaces = auto_space(other, gpu), _plain_space(other)
+        found = next(layout for space in spaces if (layout := _best_of(other, space, gpu, constants)) is not None)
+    return found
+
+
+def at_nearest_batch(resolved: Resolved) -> Resolved:
+    """The plan with the batch nearest to its own that its cluster can divide (:func:`model.plan.batch.nearest`)."""
+    return replace(resolved, global_batch=nearest(resolved).batch, batch_is_free=False)
+
+
+def divisible(resolved: Resolved) -> bool:
+    """Whether some layout of the cluster gives every replica whole sequences of the plan's batch; a free batch is rounded."""
+    return resolved.batch_is_free or nearest(resolved).batch == resolved.global_batch
+
+
+def _plain_space(resolved: Resolved) -> Space:
+    """Every split of the cluster with single sequences: holds a layout for each batch that can be divided at all."""
+    every = full_space(resolved)
+    return replace(every, ep=(1,), etp=(1,), micro_batch=(1,), recompute=(0, 1, 2), vp=(1,))
 
 
 def _best_of(resolved: Resolved, space: Space, gpu: Gpu, constants: Constants) -> Parallel | None:

@@ -8,6 +8,7 @@ best: the part of the step that grew most, computed from the two breakdowns, and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -24,7 +25,14 @@ from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
-from mitsumori.model.search.candidates import MARGIN, as_plan_fields, best_layout, full_space
+from mitsumori.model.search.candidates import (
+    MARGIN,
+    as_plan_fields,
+    at_nearest_batch,
+    best_layout,
+    divisible,
+    full_space,
+)
 from mitsumori.model.search.search import KEEP, Ranked, search
 from mitsumori.model.study.goal_seek import Goal, GoalResult, goal_seek
 from mitsumori.model.training.days import training_time
@@ -167,6 +175,8 @@ def advise(
     """
     resolved = resolve(plan.with_values({"parallel.auto": True}) if not plan.parallel.auto else plan, catalogue)
     constants = constants or shipped()
+    if not divisible(resolved):
+        resolved = at_nearest_batch(resolved)
     gpu = gpu_of(resolved.accelerator, resolved.server)
     space = full_space(resolved, offload=offload)
     found = search(
@@ -319,12 +329,17 @@ def _per_token(option: Option) -> dict[str, float]:
     return parts | {name: value / tokens for name, value in option.communication_s.items()}
 
 
+def _finite(value: float) -> float | None:
+    """A figure of the document; None where the layout does not run (answers that cannot be generated take forever)."""
+    return value if math.isfinite(value) else None
+
+
 def advice_json(advice: Advice, language: str) -> dict[str, Any]:
     """The document of ``advise --json``, with the tight layouts apart."""
 
     def one(option: Option) -> dict[str, Any]:
         return {
-            "parallel": dict(option.parallel), "step_time_s": option.step_time_s, "days": option.days,
+            "parallel": dict(option.parallel), "step_time_s": _finite(option.step_time_s), "days": _finite(option.days),
             "memory_bytes": option.memory_bytes, "tokens_per_s_per_gpu": option.tokens_per_s_per_gpu,
             "bubble_share": option.bubble_share, "communication_share": option.communication_share,
             "breakdown_s": dict(option.breakdown_s), "why": option.why.text(language), "set": dict(option.changes),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mitsumori.model.estimate.estimate import FACILITY_FIGURES, estimate
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.sources import FACILITY_FIGURES
 from mitsumori.model.plan.project import load_sample, sample_names
 from mitsumori.model.report.explain import explain, explained
 

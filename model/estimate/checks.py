@@ -1,0 +1,91 @@
+"""The last check before an estimate leaves the core: no figure that cannot be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.estimate.sources import FACILITY_FIGURES
+from mitsumori.model.plan.plan import Plan
+
+
+def checked(plan: Plan, result: Estimate) -> Estimate:
+    """The estimate itself, if every figure can be: sizes, times, powers and shares are not negative, what a training needs is
+    above zero, shares are at most one. Costs a few microseconds; that figures are finite :class:`~model.base.figure.Figure`
+    sees to.
+
+    Raises
+    ------
+    PlanError
+        Naming the field of the plan that is furthest from its usual value.
+    """
+    training, memory, place = result.training, result.memory.per_gpu, result.facility
+    for name, figure in memory.items():
+        _least(plan, name, figure)
+    for name in ("tokens_per_s_per_gpu", "mfu", "goodput"):
+        _least(plan, name, getattr(training, name))
+    for name in ("step_time_s", "days", "gpu_hours", "tokens"):
+        _least(plan, name, getattr(training, name), above=True)
+    _least(plan, "total_bytes", memory["total_bytes"], above=True)
+    for name, part in training.breakdown_s.items():
+        _least(plan, name, part)
+    useful = training.goodput.value
+    if useful is not None and useful > 1.0:
+        raise absurd(plan, "goodput", useful)
+    for name in FACILITY_FIGURES:
+        _least(plan, name, getattr(place, name))
+    return result
+
+
+def _least(plan: Plan, name: str, figure: Figure, above: bool = False) -> None:
+    value = figure.value
+    if value is not None and (value < 0.0 or (above and value == 0.0)):
+        raise absurd(plan, name, value)
+
+
+def absurd(plan: Plan, name: str, value: float | None) -> PlanError:
+    """The refusal of a plan with an impossible figure; it names the numeric field furthest from that of a new plan.
+
+    Parameters
+    ----------
+    name, value
+        The figure; empty and None where one was not finite.
+    """
+    parts = _TECHNICAL if name and name not in FACILITY_FIGURES else _TECHNICAL | {"network", "facility", "money"}
+    field, given = _furthest(plan, parts)
+    found = "a result would not be finite" if value is None else f"{name} would be {value:.3g}"
+    return PlanError.single(field, given, f"with this value {found}, which cannot be")
+
+
+_TECHNICAL: Final = {"model", "workload", "cluster", "parallel", "overrides"}
+"""Parts of the plan that memory and time depend on."""
+
+
+def _furthest(plan: Plan, parts: set[str]) -> tuple[str, Any]:
+    usual = dict(_numbers(Plan().model_dump(), ""))
+    far = [
+        (
+            abs(math.log10(value) - math.log10(usual[path])) if usual.get(path) else abs(math.log10(value)) / 2.0,
+            path,
+            value,
+        )
+        for path, value in _numbers(plan.model_dump(include=parts), "")
+        if value != usual.get(path)
+    ]
+    if not far:
+        return "model.preset", plan.model.preset
+    _, path, value = max(far)
+    return path, value
+
+
+def _numbers(part: Mapping[str, Any], path: str) -> Iterator[tuple[str, float]]:
+    """Numbers above zero of a plan by their paths."""
+    for name, value in part.items():
+        if isinstance(value, dict):
+            yield from _numbers(value, f"{path}{name}.")
+        elif isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            yield f"{path}{name}", value

@@ -1,0 +1,112 @@
+"""Which numbers of replicas a cluster allows, and the batch or the cluster that is nearest to one asked for.
+
+A layout gives every replica whole micro-batches (:func:`model.plan.resolve.batch_divides`). The replicas are what is left of
+the cluster after its split ``tp * pp * cp``, so some batches cannot be divided on some clusters at all: 128 sequences on 41
+servers of 8 GPUs would need 41 pipeline stages of a model of 32 layers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.base.memo import Memo
+from mitsumori.model.plan.resolve import Resolved
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What is nearest to the batch on the cluster: another batch on as many servers, or fewer or more servers.
+
+    ``servers`` is None where no number of servers up to twice as many divides the batch.
+    """
+
+    batch: int
+    servers: int | None
+
+
+def divisors(number: int) -> tuple[int, ...]:
+    """All divisors, ascending."""
+    small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
+    return tuple(sorted({*small, *(number // d for d in small)}))
+
+
+def _splits(heads: int, layers: int, seq_len: int, gpus: int, stack: str) -> Ints:
+    """Every product ``tp * pp * cp`` up to ``gpus`` that the model allows, ascending, on a cluster of any size.
+
+    The rules of :func:`model.plan.resolve._check_layout`: tp divides the heads, pp is at most the layers, 2 * cp divides the
+    sequence length. LLM Foundry runs data parallel only.
+    """
+    if stack == "llm-foundry":
+        return np.ones(1, dtype=np.int64)
+    tp = np.array(divisors(heads), dtype=np.int64)
+    pp = np.arange(1, min(layers, gpus) + 1, dtype=np.int64)
+    cp = np.array([1, *(d for d in divisors(seq_len // 2) if d > 1)] if seq_len % 2 == 0 else [1], dtype=np.int64)
+    outer = np.unique(np.multiply.outer(tp[tp <= gpus], cp[cp <= gpus]))
+    every: Ints = np.unique(np.multiply.outer(outer[outer <= gpus], pp))
+    return every[every <= gpus]
+
+
+_found: Memo[Nearest] = Memo(256)
+
+
+def nearest(resolved: Resolved) -> Nearest:
+    """The batch and the number of servers nearest to the plan's with which some layout gives whole sequences.
+
+    Parameters
+    ----------
+    resolved
+        The plan; its own layout is not looked at.
+
+    Returns
+    -------
+    Nearest
+        ``batch`` in sequences: the nearest multiple of a possible number of replicas, of two equally near ones the
+        smaller. ``servers`` likewise: the count nearest to the plan's whose accelerators are a split times a divisor of
+        the batch.
+    """
+    arch, par = resolved.architecture, resolved.plan.parallel
+    shape = int(arch.heads), int(arch.layers), par.seq_len
+    of_server, servers = resolved.server.accelerators, resolved.plan.cluster.servers
+    key = (*shape, par.stack, of_server, servers, resolved.global_batch)
+    return _found.of(key, lambda: _nearest(*shape, par.stack, of_server, servers, resolved.global_batch))
+
+
+def _nearest(heads: int, layers: int, seq_len: int, stack: str, of_server: int, servers: int, wanted: int) -> Nearest:
+    gpus = of_server * servers
+    splits = _splits(heads, layers, seq_len, 2 * gpus, stack)
+    replicas = gpus // splits[gpus % np.minimum(splits, gpus) == 0]
+    replicas = replicas[replicas > 0]
+    down = wanted // replicas * replicas
+    batches = np.concatenate((down[down > 0], down + replicas))
+    batch = int(batches[np.lexsort((batches, np.abs(batches - wanted)))[0]])
+    parts = np.array(divisors(wanted), dtype=np.int64)
+    sizes = np.unique(np.multiply.outer(parts[parts <= 2 * gpus], splits))
+    counts = sizes[(sizes % of_server == 0) & (sizes <= 2 * gpus)] // of_server
+    if not len(counts):
+        return Nearest(batch, None)
+    return Nearest(batch, int(counts[np.lexsort((counts, np.abs(counts - servers)))[0]]))
+
+
+def indivisible(resolved: Resolved, used: int) -> Finding:
+    """The cluster cannot divide the batch: what the figures are for, and what would mend it."""
+    shown = {
+        "wanted": fmt.whole(resolved.global_batch),
+        "gpus": fmt.whole(resolved.accelerators),
+        "used": fmt.whole(used),
+    }
+    remedies = [
+        Remedy("training_remedy_batch", {"parallel.global_batch": used}, {"batch": fmt.whole(used)}, recommended=True)
+    ]
+    servers = nearest(resolved).servers
+    if servers is not None:
+        change = {"cluster.servers": servers}
+        remedies.append(Remedy("memory_remedy_servers", change, {"servers": fmt.whole(servers)}))
+    return Finding("training_batch_indivisible", "bad", "parallel.global_batch", shown, tuple(remedies))

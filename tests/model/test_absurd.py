@@ -1,0 +1,141 @@
+"""No impossible figure leaves the core, and no layout is shown that the same program would refuse by hand."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from mitsumori.model import cli
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.batch import nearest
+from mitsumori.model.plan.plan import Plan, PlanError
+from mitsumori.model.plan.project import open_plan, sample_names
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.search.candidates import at_nearest_batch
+
+COUNTS = (*range(1, 257, 15), 41, 127, 1000, 4096)
+LAYOUT = (
+    "tp",
+    "pp",
+    "vp",
+    "cp",
+    "ep",
+    "etp",
+    "zero_stage",
+    "micro_batch",
+    "sp",
+    "recompute",
+    "offload",
+    "global_batch",
+)
+
+
+@cache
+def sample(name: str) -> Plan:
+    return open_plan(name).plan
+
+
+def by_hand(plan: Plan, shown: Any) -> Plan:
+    return plan.with_values({"parallel.auto": False, **{f"parallel.{name}": shown[name] for name in LAYOUT}})
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_the_shown_layout_passes_the_validator_on_every_number_of_servers(name: str) -> None:
+    for servers in COUNTS:
+        plan = sample(name).with_values({"cluster.servers": servers, "parallel.auto": True})
+        result = estimate(plan)
+        shown, training = result.training.parallel, result.training
+        assert resolve(by_hand(plan, shown)).plan.parallel.tp == shown["tp"]
+        assert shown["dp"] * shown["micro_batch"] <= shown["global_batch"], servers
+        assert (training.step_time_s.value or 0) > 0 and (training.days.value or 0) > 0
+        assert (result.memory.per_gpu["total_bytes"].value or 0) > 0
+        asked = plan.parallel.global_batch
+        said = [f for f in result.findings if f.code == "training_batch_indivisible"]
+        assert bool(said) == (asked is not None and shown["global_batch"] != asked), servers
+        for remedy in (r for finding in said for r in finding.remedies):
+            mended = estimate(plan.with_values(dict(remedy.set)))
+            assert not [f for f in mended.findings if "indivisible" in f.code], remedy
+
+
+def test_the_nearest_batch_and_count() -> None:
+    plan = sample("llama2-7b-sft").with_values({"cluster.servers": 41})
+    found = nearest(resolve(plan))
+    assert (found.batch, found.servers) == (123, 40)
+    assert nearest(at_nearest_batch(resolve(plan))).batch == 123
+
+
+def test_a_count_below_one_layer_of_the_shape_is_refused() -> None:
+    plan = sample("llama2-7b-sft").with_values({"model.preset": "kimi-k2"})
+    with pytest.raises(PlanError, match=r"model\.params"):
+        estimate(plan.with_values({"model.params": 1.6e9}))
+
+
+@pytest.mark.parametrize("preset", ["kimi-k2", "deepseek-v3", "llama3-8b", "mixtral-8x7b"])
+def test_every_count_gives_sound_figures_or_one_sentence(preset: str) -> None:
+    seen = 0
+    for exponent in range(10, 31):
+        plan = sample("llama2-7b-sft").with_values({"model.preset": preset, "model.params": 10.0 ** (exponent / 2)})
+        try:
+            result = estimate(plan)
+        except PlanError as error:
+            assert error.problems[0].field == "model.params"
+            continue
+        seen += 1
+        assert (result.training.days.value or 0) > 0 and (result.memory.per_gpu["total_bytes"].value or 0) > 0
+    assert seen > 5
+
+
+@pytest.mark.parametrize("params", [1e5, 3e5, 1e6, 2e6, 5e6, 1e7, 1e15])
+def test_a_bare_count_makes_a_shape_of_that_count(params: float) -> None:
+    plan = Plan.from_dict({"model": {"params": params}})
+    assert 0.5 < resolve(plan).params_scale < 2.0
+    assert (estimate(plan).training.days.value or 0) > 0
+
+
+@pytest.mark.parametrize("stage", ["ppo", "grpo", "datagen"])
+def test_advise_prints_json_where_nothing_fits(stage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    changes = (f"workload.stage={stage}", "cluster.servers=1", "model.preset=kimi-k2")
+    assert cli.main(["advise", "llama3-70b-continual", "--json", *(x for c in changes for x in ("--set", c))]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert not document["plans"] and document["least_memory"]["days"] is None
+
+
+def test_storage_is_bounded() -> None:
+    result = estimate(sample("llama3-70b-continual").with_values({"network.checkpoint_stall_s": 1e-9}))
+    found = [f for f in result.findings if f.code == "network_storage_too_many"]
+    assert [f.field for f in found] == ["network.checkpoint_stall_s"]
+    assert (result.facility.support_racks.value or 0) < 1000
+
+
+def test_buckets_do_not_grow_without_end() -> None:
+    plan = sample("llama2-7b-sft").with_values({"parallel.auto": False, "parallel.zero_stage": 2})
+    held = []
+    for servers in (1000, 4000):
+        result = estimate(plan.with_values({"cluster.servers": servers, "parallel.global_batch": servers * 8}))
+        held.append(result.memory.per_gpu["buffers_bytes"].value)
+    assert held[0] == held[1]
+
+
+def test_a_figure_that_is_not_finite_is_refused_in_one_sentence() -> None:
+    from mitsumori.model.base.figure import Figure
+    from mitsumori.model.estimate import estimate as door
+
+    plan = Plan().with_values({"workload.tokens": 1e16})
+    result = estimate(Plan())
+    broken = door.changed(result, training=door.changed(result.training, days=Figure(-13.8, "days")))
+    with pytest.raises(PlanError, match=r"workload\.tokens.*days would be -13\.8"):
+        door.checked(plan, broken)
+
+
+@pytest.mark.parametrize("stack", ["megatron", "torchtitan", "llm-foundry", "deepspeed", "jax", "other"])
+def test_every_stack_has_a_layout_for_every_batch(stack: str) -> None:
+    for servers in (1, 41, 127):
+        for batch in (1, 7, 128):
+            plan = sample("llama2-7b-sft").with_values(
+                {"cluster.servers": servers, "parallel.stack": stack, "parallel.global_batch": batch}
+            )
+            shown = estimate(plan).training.parallel
+            assert shown["global_batch"] % (shown["dp"] * shown["micro_batch"]) == 0, (servers, batch)
