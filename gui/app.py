@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer, QtMsgType, 
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from mitsumori.gui import settings
 from mitsumori.gui.theme.style import Style
 from mitsumori.gui.theme.tokens import Mode, load_fonts, set_theme
 from mitsumori.gui.widgets.focus import FocusGuide
@@ -43,9 +44,7 @@ def create_application(arguments: list[str] | None = None) -> QApplication:
     QGuiApplication.setDesktopFileName("mitsumori")
     application.setStyle(Style())
     load_fonts()
-    from PySide6.QtCore import QSettings
-
-    stored = QSettings().value("window/theme", "system")
+    stored = settings.text("window/theme")
     mode: Mode = stored if stored in ("light", "dark", "system") else "system"
     set_theme(mode)
     application.setWindowIcon(_window_icon())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from mitsumori.gui import settings
 from mitsumori.gui.store import PlanStore
 from mitsumori.model.base.files import clean_leftovers, fingerprint
 from mitsumori.model.base.refusal import Refusal
@@ -163,9 +165,7 @@ class ProjectFiles(QObject):
 
     def recent(self) -> list[Path]:
         """Recent files that still exist."""
-        stored = QSettings().value("files/recent") or []
-        names = [stored] if isinstance(stored, str) else list(stored)
-        return [Path(name) for name in names if Path(name).is_file()]
+        return [Path(name) for name in settings.texts("files/recent") if os.path.isfile(name)]  # noqa: PTH113 (never raises)
 
     # --- autosave
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from mitsumori.gui import settings
 from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.findings_bar import FindingsBar
 from mitsumori.gui.footer import Footer
@@ -176,8 +177,7 @@ class Window(QMainWindow):
         theme_signals().changed.connect(self.retheme)
 
     def _restore(self) -> None:
-        settings = QSettings()
-        geometry = settings.value("window/geometry")
+        geometry = settings.bytes_of("window/geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(QSize(1600, 1000))
 

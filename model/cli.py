@@ -262,6 +262,7 @@ GOAL_LIMITS: Final = ("days", "budget", "power_kw", "utility_kva", "racks")
 
 
 def _goal(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
+    from mitsumori.model.base.dates import plan_date
     from mitsumori.model.study.goal_report import goal_json, goal_text
     from mitsumori.model.study.goal_seek import goal_seek
 
@@ -273,9 +274,9 @@ def _goal(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
     finish_by = None
     if arguments.by is not None:
         try:
-            finish_by = dt.date.fromisoformat(arguments.by)
-        except ValueError:
-            raise Refusal(f"--by {arguments.by} is not accepted: a date such as 2027-03-31 is expected.") from None
+            finish_by = plan_date(arguments.by)
+        except ValueError as error:
+            raise Refusal(f"--by {arguments.by[:60]} is not accepted: {error}.") from None
     result = goal_seek(
         plan, **limits, finish_by=finish_by, today=dt.date.today(), site=arguments.site or "onprem",  # type: ignore[arg-type]
         unknown=arguments.seek or "servers", **_context(project),
@@ -337,14 +338,15 @@ LARGEST_IMPORT_BYTES = 20_000_000
 
 
 def _import(arguments: argparse.Namespace) -> int:
+    from mitsumori.model.base.input_files import regular_bytes
     from mitsumori.model.plan.project import save_project
 
     path: Path = arguments.file
     project = open_plan(arguments.into) if arguments.into is not None else Project(plans=(Plan(),))
     try:
-        if path.stat().st_size > LARGEST_IMPORT_BYTES:
-            raise Refusal(f"{path.name} is larger than {LARGEST_IMPORT_BYTES:,} bytes, which no configuration is.")
-        data = path.read_bytes()
+        data = regular_bytes(path, LARGEST_IMPORT_BYTES)
+    except Refusal:
+        raise
     except (OSError, ValueError) as error:
         raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     catalogue = _context(project)["catalogue"]

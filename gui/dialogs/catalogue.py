@@ -21,10 +21,11 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.catalogue import KINDS, figure_label, kind_name, record_name
 from mitsumori.model.base.format import parse
+from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import USER_SOURCE, CloudInstance, CloudStorage, Price, Record, Tariff
-from mitsumori.model.catalogue.user_files import edited, import_prices, removed
+from mitsumori.model.catalogue.user_files import MAX_BYTES, edited, import_prices, removed
 from mitsumori.model.cost.price_age import OLD_MONTHS, price_age
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ class CatalogueDialog(ToolDialog):
         catalogue = self.catalogue
 
         def work(context: JobContext) -> Records:
-            data = path.read_bytes()
+            data = regular_bytes(path, MAX_BYTES)
             first = data[:4000].splitlines()[0] if data else b""
             separator = next((mark for mark in ("\t", ";") if mark.encode() in first), ",")
             try:

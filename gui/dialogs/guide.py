@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QTextC
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from mitsumori import resources
+from mitsumori.gui import settings
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.focus import return_focus
@@ -233,4 +234,4 @@ def start_tour(window: Window) -> Tour:
 
 def tour_seen() -> bool:
     """Whether the tour was shown on this machine."""
-    return QSettings().value("window/tour_seen", False, type=bool) is True
+    return settings.flag("window/tour_seen", False)

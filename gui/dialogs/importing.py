@@ -20,6 +20,7 @@ from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.project_files import IMPORTED
 from mitsumori.gui.words.plan import Change, plan_changes
 from mitsumori.gui.words.translation import language
+from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.plan.plan import Plan
@@ -54,9 +55,7 @@ def takes(path: Path) -> bool:
 def _project_like(path: Path) -> bool:
     """Whether a JSON file has a project's parts; a file that is no JSON is left to the project's own refusal."""
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            return True
-        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+        document = json.loads(regular_bytes(path, LARGEST_BYTES).decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         return True
     return not isinstance(document, dict) or "plans" in document or document.get("format") == "mitsumori-project"
@@ -101,7 +100,10 @@ def _read(window: Window, path: Path) -> None:
             said = translate("Import", "{file} is too large for a configuration.")
             window.footer.set_alarm(said.format(file=path.name))
             return
-        data = path.read_bytes()
+        data = regular_bytes(path, LARGEST_BYTES)
+    except Refusal as refusal:
+        window.footer.set_alarm(str(refusal))
+        return
     except OSError as error:
         said = translate("Import", "{file} could not be read: {reason}.")
         window.footer.set_alarm(said.format(file=path.name, reason=error.strerror or error))

@@ -10,9 +10,11 @@ from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QSettings, QSiz
 from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from mitsumori.gui import settings
 from mitsumori.gui.dialogs.base import LineField, ToolDialog, Words
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button, Switch
+from mitsumori.model.base.dates import plan_date
 
 if TYPE_CHECKING:
     from mitsumori.model.workbook.context import ProposalSettings
@@ -31,23 +33,23 @@ def stored_settings() -> ProposalSettings:
     """The settings as the workbook takes them; what is missing or damaged in the store has its default."""
     from mitsumori.model.workbook.context import ProposalSettings
 
-    stored = QSettings()
-    texts = {name: str(stored.value(f"{GROUP}/{name}", "") or "")[:LONGEST] for name in TEXTS}
+    texts = {name: settings.text(f"{GROUP}/{name}")[:LONGEST] for name in TEXTS}
     return ProposalSettings(
-        issue_date=date_of(str(stored.value(f"{GROUP}/issue_date", "") or "")),
-        validity_months=months_of(str(stored.value(f"{GROUP}/validity_months", "1"))) or 1,
-        logo_png=logo_of(str(stored.value(f"{GROUP}/logo", "") or "")),
-        confidential=stored.value(f"{GROUP}/confidential", True, type=bool) is True,
+        issue_date=date_of(settings.text(f"{GROUP}/issue_date")),
+        validity_months=months_of(settings.text(f"{GROUP}/validity_months", "1")) or 1,
+        logo_png=logo_of(settings.text(f"{GROUP}/logo")),
+        confidential=settings.flag(f"{GROUP}/confidential", True),
         **texts,
     )
 
 
 def date_of(typed: str) -> dt.date | None:
-    """A date as 2026-11-22 or 2026/11/22; None when it is none."""
+    """A date as a plan takes it (2026-11-22, 2026/11/22, 2026年11月22日); None when it is none."""
     try:
-        return dt.date.fromisoformat(typed.strip().replace("/", "-"))
+        found: dt.date | None = plan_date(typed)
     except ValueError:
         return None
+    return found
 
 
 def months_of(typed: str) -> int | None:
@@ -91,16 +93,15 @@ class SettingsDialog(ToolDialog):
     def __init__(self, parent: QWidget) -> None:
         lead = translate("Proposal", "These stand on the cover of the workbook and on the summary.")
         super().__init__(parent, translate("Proposal", "Proposal settings"), lead, (640, 520))
-        stored = QSettings()
 
         def field(name: str, label: str, width: int = 0) -> LineField:
-            return LineField(label, str(stored.value(f"{GROUP}/{name}", "") or ""), width)
+            return LineField(label, settings.text(f"{GROUP}/{name}"), width)
 
         self.quote_number = field("quote_number", translate("Proposal", "Quote number"), 220)
         self.issue_date = field("issue_date", translate("Proposal", "Issue date"), 140)
         self.issue_date.setPlaceholderText(translate("Proposal", "today"))
         self.validity = LineField(
-            translate("Proposal", "Valid for, months"), str(stored.value(f"{GROUP}/validity_months", "1")), 80
+            translate("Proposal", "Valid for, months"), settings.text(f"{GROUP}/validity_months", "1"), 80
         )
         self.issuer = field("issuer", translate("Proposal", "Issuer"))
         self.department = field("department", translate("Proposal", "Department"))
@@ -118,7 +119,7 @@ class SettingsDialog(ToolDialog):
         row.addWidget(choose)
         self.confidential = Switch()
         self.confidential.setAccessibleName(translate("Proposal", "Marked confidential"))
-        self.confidential.setChecked(stored.value(f"{GROUP}/confidential", True, type=bool) is True)
+        self.confidential.setChecked(settings.flag(f"{GROUP}/confidential", True))
         self.form(
             [
                 (translate("Proposal", "Quote number"), self.quote_number),

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from mitsumori.gui import settings
 from mitsumori.gui.inputs.fields import GROUPS, group_of
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.inputs.section import Section
@@ -87,8 +88,8 @@ class InputsPane(QScrollArea):
         self.change_requested.emit(self.sender(), changes, gesture)
 
     def _restore(self) -> None:
-        stored = QSettings().value("inputs/open")
-        if isinstance(stored, str):
+        stored = settings.text("inputs/open", "\0")
+        if stored != "\0":
             names = stored.split(",")
             for section in self.sections:
                 section.set_open(section.group.key in names)

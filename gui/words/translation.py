@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObj
 from PySide6.QtWidgets import QWidget
 
 from mitsumori import resources
+from mitsumori.gui import settings
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
@@ -46,7 +47,7 @@ def language_signals() -> LanguageSignals:
 
 def preferred_language() -> Language:
     """The remembered language, else Japanese on a Japanese desktop and English elsewhere."""
-    stored = QSettings().value("window/language")
+    stored = settings.text("window/language")
     if stored in LANGUAGES:
         return cast(Language, stored)
     return "ja" if QLocale.system().language() == QLocale.Language.Japanese else "en"

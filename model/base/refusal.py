@@ -22,7 +22,7 @@ class Problem:
 
     def sentence(self) -> str:
         """The problem as one sentence."""
-        shown = repr(self.value)
+        shown = _shown(self.value)
         if len(shown) > 60:
             shown = shown[:57] + "..."
         field = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.field)
@@ -43,6 +43,14 @@ class PlanError(Refusal):
     def single(cls, field: str, value: object, accepted: str) -> PlanError:
         """An error with one problem."""
         return cls((Problem(field, value, accepted),))
+
+
+def _shown(value: object) -> str:
+    """``repr``, which Python refuses for whole numbers of more than 4,300 digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits" if isinstance(value, int) else "these values"
 
 
 _BOUNDS = {
@@ -70,10 +78,13 @@ _TEXTS = {
     "list_type": "it must be a list",
     "bool_parsing": "it must be true or false",
     "bool_type": "it must be true or false",
-    "date_from_datetime_parsing": "it must be a date such as 2026-11-22",
-    "date_type": "it must be a date such as 2026-11-22",
-    "date_parsing": "it must be a date such as 2026-11-22",
+    "int_parsing_size": "it must be a whole number of fewer digits",
+    "too_short": "it needs more entries",
+    "string_too_short": "it must not be empty",
+    "invalid_key": "names of fields must be text",
 }
+_OTHER = "it is not a value of this field"
+"""For errors that have no sentence of their own: the library's words name its own classes and never reach a person."""
 
 
 def problems_of(error: ValidationError) -> tuple[Problem, ...]:
@@ -91,7 +102,7 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
         elif kind == "value_error":
             accepted = str(context["error"])
         else:
-            accepted = _TEXTS.get(kind, item["msg"][:1].lower() + item["msg"][1:])
+            accepted = _TEXTS.get(kind, _OTHER)
         value = item["input"] if kind != "missing" else None
         if isinstance(value, dict) and kind == "value_error":
             value = "these values"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mitsumori.model.base import format as fmt
+from mitsumori.model.base.input_files import MOST_DIGITS
 from mitsumori.model.base.refusal import Refusal
+
+_DIGITS = re.compile(r"[+-]?[\d_,]+")
 
 
 def parse_value(text: str) -> Any:
@@ -15,6 +19,8 @@ def parse_value(text: str) -> Any:
         return lowered == "true"
     if lowered in ("null", "none", ""):
         return None if lowered in ("null", "") else text
+    if len(text) > MOST_DIGITS and _DIGITS.fullmatch(text.strip()):
+        raise Refusal(f"{text.strip()[:20]}... is not accepted: a number has at most {MOST_DIGITS} digits.")
     try:
         return int(text)
     except ValueError:

@@ -22,6 +22,7 @@ import numpy as np
 from mitsumori import resources
 from mitsumori.model.architecture.parallelism import STACKS, Array, Parallel
 from mitsumori.model.architecture.transformer import Architecture, model_flop_per_token, parameter_count
+from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.run_layout import (
@@ -412,6 +413,10 @@ def parse(text: str, name: str = "the file") -> list[Run]:
     ]
 
 
+MOST_BYTES = 50_000_000
+"""A file of runs; the shipped one has less than a hundredth."""
+
+
 def load(path: str | Path) -> list[Run]:
     """Rows of a CSV file.
 
@@ -422,10 +427,12 @@ def load(path: str | Path) -> list[Run]:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = regular_bytes(file, MOST_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         raise Refusal(f"There is no file {file}.") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except Refusal:
+        raise
+    except (OSError, ValueError) as error:
         raise Refusal(f"{file} cannot be read as a CSV file of runs: {error}.") from None
     return parse(text, str(file))
 

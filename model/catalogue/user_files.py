@@ -12,7 +12,6 @@ import datetime as dt
 import io
 import json
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mitsumori.model.base.files import write_atomic
+from mitsumori.model.base.input_files import regular_bytes, toml_of
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, Record, Tariff
@@ -73,12 +73,10 @@ def parse_catalogue(data: bytes, name: str, catalogue: Catalogue | None = None) 
     if len(data) > MAX_BYTES:
         raise Refusal(f"{name} has {len(data):,} bytes; a catalogue file has at most {MAX_BYTES:,}.")
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
+        document = toml_of(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Refusal(f"{name} is not a catalogue file: it is not UTF-8 text.") from None
-    except RecursionError:
-        raise Refusal(f"{name} is not a catalogue file: it is nested too deeply.") from None
-    except (tomllib.TOMLDecodeError, ValueError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         reason = " ".join(str(error).split())[:120].rstrip(".")
         raise Refusal(f"{name} is not a catalogue file in TOML: {reason}.") from None
     records = {kind: entries for kind, entries in _plain(document, name, 0).items() if entries != {}}
@@ -183,9 +181,7 @@ def list_records(folder: Path, catalogue: Catalogue | None = None) -> list[OwnRe
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise Refusal(f"{path.name} is larger than {MAX_BYTES:,} bytes, which no catalogue file is.")
-        return path.read_bytes()
+        return regular_bytes(path, MAX_BYTES)
     except OSError as error:
         raise Refusal(f"{path} cannot be read: {error.strerror or error}.") from None
 

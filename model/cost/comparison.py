@@ -13,7 +13,6 @@ zero, and a finding says so.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.later import Later, Named
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
@@ -355,7 +355,7 @@ def _details(
 def _years(money: Money, inputs: CostInputs, owned: _Way, rented: _Way, tax: float) -> tuple[FiscalYear, ...]:
     start = inputs.start_date
     if start is not None:
-        start = start + dt.timedelta(days=round((lead_months(money) or 0.0) * DAYS_PER_MONTH))
+        start = plus_days(start, round((lead_months(money) or 0.0) * DAYS_PER_MONTH))
     return fiscal_years(
         owned.cash,
         rented.cash,

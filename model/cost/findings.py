@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Final
 
+from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.cost.prices import TERMS, CostInputs, Quote, price_of_term
 from mitsumori.model.plan.plan import Money
@@ -127,8 +127,12 @@ def _dates(money: Money, inputs: CostInputs) -> list[Finding]:
         return [Finding("cost_ask_delivery_months", "ask", "money.onprem.delivery_months")]
     found = []
     for code, lead in (("cost_deadline_onprem", max(given)), ("cost_deadline_cloud", 0.0)):
-        ready = inputs.start_date + dt.timedelta(days=lead * DAYS_PER_MONTH + inputs.training_days)
-        if ready > inputs.deadline:
-            params = {"ready": ready.isoformat(), "deadline": inputs.deadline.isoformat(), "lead": f"{lead:g}"}
+        ready = plus_days(inputs.start_date, lead * DAYS_PER_MONTH + inputs.training_days)
+        if ready is None or ready > inputs.deadline:
+            params = {
+                "ready": "9999+" if ready is None else ready.isoformat(),
+                "deadline": inputs.deadline.isoformat(),
+                "lead": f"{lead:g}",
+            }
             found.append(Finding(code, "warn", "workload.deadline", params))
     return found

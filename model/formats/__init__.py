@@ -8,10 +8,10 @@ JSON, a torchtitan TOML or a NeMo / Megatron-Bridge override list, and knows whi
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from mitsumori.model.base.input_files import DoubledKey, single_keys, toml_of, whole
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import deepspeed, huggingface, megatron, nemo, torchtitan
@@ -142,9 +142,11 @@ def _json(text: str) -> dict[str, Any] | None:
         if depth > _DEEPEST:
             raise Refusal(f"The file is not accepted: its brackets nest deeper than {_DEEPEST} levels.")
     try:
-        data = json.loads(text, parse_constant=_not_a_number)
+        data = json.loads(text, parse_constant=_not_a_number, parse_int=whole, object_pairs_hook=single_keys)
     except Refusal:
         raise
+    except DoubledKey as error:
+        raise Refusal(f"The file is not accepted: {error}; keep one of the two.") from None
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict):
@@ -153,9 +155,7 @@ def _json(text: str) -> dict[str, Any] | None:
 
 
 def _toml(text: str) -> dict[str, Any] | None:
-    if any(line.count(".") > 200 for line in text.splitlines()):
-        return None  # tomllib's time grows with the square of a key's parts
     try:
-        return tomllib.loads(text)
+        return toml_of(text)
     except (ValueError, RecursionError):
         return None

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from mitsumori.model.base.dates import plan_date
 from mitsumori.model.base.refusal import PlanError, problems_of
 from mitsumori.model.plan.overrides import accepted
 
@@ -27,6 +28,10 @@ SMALLEST: Final = 1e-100
 """Magnitudes below this are zero."""
 
 
+LARGEST_WHOLE: Final = 10**18
+"""No field goes beyond; larger whole numbers overflow a float, and Python does not print those of 4,300 digits."""
+
+
 def _number(value: Any) -> Any:
     """Refuse booleans, NaN and infinity where a number is meant (pydantic would take True as 1).
 
@@ -34,6 +39,8 @@ def _number(value: Any) -> Any:
     """
     if isinstance(value, bool):
         raise ValueError("a number is expected")
+    if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+        raise ValueError(f"it must be at most {LARGEST_WHOLE:.0e}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a finite number is expected")
     if isinstance(value, float) and abs(value) < SMALLEST:
@@ -48,6 +55,7 @@ Amount = Annotated[float, _N, Field(ge=0, le=1e18)]
 Fraction = Annotated[float, _N, Field(ge=0, le=1)]
 Share = Annotated[float, _N, Field(ge=0, lt=1)]
 Rate = Annotated[float, _N, Field(ge=0, le=10)]
+Date = Annotated[dt.date, BeforeValidator(plan_date)]
 Text = Annotated[str, Field(max_length=200)]
 Key = Annotated[str, Field(min_length=1, max_length=100)]
 Size = Annotated[int, _N, Field(ge=1, le=1_000_000)]
@@ -90,8 +98,8 @@ class Workload(Part):
     reward_model_params: Positive | None = None
     conditions: Literal["campaign", "benchmark"] = "campaign"
     runs_per_year: Annotated[float, _N, Field(gt=0, le=10_000)] | None = None
-    start_date: dt.date | None = None
-    deadline: dt.date | None = None
+    start_date: Date | None = None
+    deadline: Date | None = None
 
 
 class MlaSpec(Part):
@@ -275,7 +283,7 @@ class Cloud(Part):
     term: Literal["on_demand", "reserved_1y", "reserved_3y", "spot"] = "on_demand"
     currency: CurrencyName = "USD"
     price_per_hour: Amount | None = None
-    price_date: dt.date | None = None
+    price_date: Date | None = None
     reserved_1y_per_hour: Amount | None = None
     reserved_3y_per_hour: Amount | None = None
     spot_per_hour: Amount | None = None
@@ -297,7 +305,7 @@ class OnPrem(Part):
     site: Literal["own_hall", "colocation"] = "own_hall"
     currency: CurrencyName = "JPY"
     server_price: Amount | None = None
-    price_date: dt.date | None = None
+    price_date: Date | None = None
     discount: Share = 0.0
     margin: Share = 0.0
     network_price: Amount | None = None
@@ -332,7 +340,7 @@ class Money(Part):
 
     currency: CurrencyName = "JPY"
     usd_jpy: Annotated[float, _N, Field(ge=10, le=1000)] | None = None
-    usd_jpy_date: dt.date | None = None
+    usd_jpy_date: Date | None = None
     horizon_months: Annotated[int, _N, Field(ge=12, le=84)] = 60
     utilization: Annotated[float, _N, Field(gt=0, le=1)] = 0.7
     electricity_jpy_per_kwh: Amount | None = None

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mitsumori import resources
 from mitsumori.model.base.files import backup_of, clean_leftovers, write_atomic
+from mitsumori.model.base.input_files import DoubledKey, regular_bytes, single_keys, whole
 from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
 from mitsumori.model.plan.plan import Plan
 
@@ -160,13 +161,17 @@ def _parse_json(data: bytes, origin: str) -> Any:
     except UnicodeDecodeError:
         raise Unreadable(f"{origin} is not a Mitsumori project: it is not UTF-8 text.") from None
     try:
-        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+        document = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, parse_int=whole, object_pairs_hook=single_keys
+        )
     except RecursionError:
         raise Unreadable(f"{origin} is not a Mitsumori project: it is nested too deeply.") from None
     except json.JSONDecodeError as error:
         raise Unreadable(
             f"{origin} is not a whole JSON document (line {error.lineno}: {error.msg}); was the file cut short?"
         ) from None
+    except DoubledKey as error:
+        raise Unreadable(f"{origin} is not accepted: {error}; keep one of the two.") from None
     except ValueError as error:
         raise Unreadable(f"{origin} holds a number that is not accepted: {error}.") from None
     _check_size(document, origin)
@@ -200,12 +205,6 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not a finite number")
 
 
-def _whole(digits: str) -> int:
-    if len(digits) > 40:
-        raise ValueError(f"{digits[:40]}... has too many digits")
-    return int(digits)
-
-
 def _finite(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
@@ -237,15 +236,13 @@ def load_project(path: Path) -> Project:
         Also when the file cannot be read.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise Refusal(f"{path.name} has {path.stat().st_size:,} bytes; a project file has at most {MAX_BYTES:,}.")
-        data = path.read_bytes()
+        data = regular_bytes(path, MAX_BYTES)
     except FileNotFoundError:
         raise Refusal(
             f"{path} does not exist; give a project file or a sample's name ({', '.join(sample_names())})."
         ) from None
-    except IsADirectoryError:
-        raise Refusal(f"{path} is a folder; give a project file.") from None
+    except Refusal:
+        raise
     except (OSError, ValueError) as error:
         raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.cost.comparison import DAYS_PER_MONTH, lead_months
 from mitsumori.model.plan.plan import Plan
@@ -16,7 +17,7 @@ def first_day(plan: Plan, site: Site, today: dt.date | None = None) -> dt.date |
     """The day on which the training can begin: the start date, and for owned machines their delivery or works."""
     start = plan.workload.start_date or today
     lead = lead_months(plan.money) or 0.0
-    return None if start is None else start + dt.timedelta(days=lead * DAYS_PER_MONTH if site == "onprem" else 0.0)
+    return None if start is None else plus_days(start, lead * DAYS_PER_MONTH if site == "onprem" else 0.0)
 
 
 def days_until(plan: Plan, finish_by: dt.date, site: Site, today: dt.date | None = None) -> float:

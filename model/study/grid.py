@@ -17,7 +17,6 @@ import math
 import multiprocessing as mp
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from mitsumori.model.base.files import write_atomic
+from mitsumori.model.base.input_files import json_of, regular_bytes, toml_of
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -90,16 +90,14 @@ def read_grid(path: Path) -> Grid:
         For another ending, broken contents, an empty axis or too many combinations.
     """
     name = f"{path.name[:60]!r}"
-    if path.stat().st_size > MOST_BYTES:
-        raise Refusal(f"{name} is not accepted: a grid file has at most {MOST_BYTES:,} bytes.")
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    text = regular_bytes(path, MOST_BYTES).decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
     kind = path.suffix.lower()
     axes: dict[str, tuple[Any, ...]] = {}
     try:
         if kind == ".toml":
-            axes = dict(_flat(tomllib.loads(text)))
+            axes = dict(_flat(toml_of(text)))
         elif kind == ".json":
-            data = json.loads(text)
+            data = json_of(text)
             if not isinstance(data, dict):
                 raise Refusal(f"{name} is not accepted: an object of plan paths and lists is expected.")
             axes = dict(_flat(data))
@@ -111,7 +109,9 @@ def read_grid(path: Path) -> Grid:
                 axes[field.strip()] = tuple(parse_value(cell) for cell in cells if cell)
         else:
             raise Refusal(f"{name} is not accepted: the axes come as .toml, .json or .csv.")
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError, csv.Error, RecursionError) as error:
+    except Refusal:
+        raise
+    except (ValueError, csv.Error, RecursionError) as error:
         raise Refusal(f"{name} is not accepted: it cannot be read ({' '.join(str(error).split())[:120]}).") from None
     if not axes:
         raise Refusal(f"{name} is not accepted: it names no axis, for example cluster.servers = [4, 8, 16].")

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -170,8 +171,10 @@ def read_file(path: Path) -> Returned:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ReturnedError("too_large", limit=MAX_FILE_BYTES // 1024 // 1024)
-        data = path.read_bytes()
-    except OSError as error:
+        data = regular_bytes(path, MAX_FILE_BYTES)
+    except ReturnedError:
+        raise
+    except (OSError, Refusal) as error:
         raise ReturnedError("unreadable", name=path.name) from error
     return read_bytes(data)
 
