@@ -44,6 +44,13 @@ class PlanError(Refusal):
         """An error with one problem."""
         return cls((Problem(field, value, accepted),))
 
+    @classmethod
+    def saying(cls, sentence: str) -> PlanError:
+        """An error that concerns no field of a plan (a file that cannot be read), with its sentence."""
+        error = cls(())
+        error.args = (sentence,)
+        return error
+
 
 def _shown(value: object) -> str:
     """``repr``, which Python refuses for whole numbers of more than 4,300 digits."""

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from operator import attrgetter
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -74,6 +75,21 @@ class Part(BaseModel):
     """Base of the plan's parts: frozen, unknown fields refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields replaced; validated, where pydantic's own would take any value.
+
+        Raises
+        ------
+        PlanError
+            For an unknown field or a value that is not accepted.
+        """
+        if not update:
+            return super().model_copy(deep=deep)
+        try:
+            return type(self).model_validate(_opened(self) | dict(update))
+        except ValidationError as error:
+            raise PlanError(problems_of(error)) from None
 
 
 class Workload(Part):

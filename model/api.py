@@ -1,0 +1,307 @@
+"""Mitsumori from Python: ``import mitsumori as mi``.
+
+The same core as the window and the commands: a project or a plan in, typed results out, as a dictionary (the document of
+``--json``) or as a pandas frame. Qt is never imported, pandas only by ``to_frame``.
+
+>>> import mitsumori as mi
+>>> project = mi.sample("llama2-7b-sft")
+>>> mi.estimate(project.with_values({"cluster.servers": 2})).training.days.value  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Correction, load_project, load_sample
+from mitsumori.model.plan.project import Project as ProjectFile
+
+if TYPE_CHECKING:
+    import pandas
+
+    from mitsumori.model.cost.results import CostResult
+    from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.facility.results import FacilityResult
+    from mitsumori.model.memory.results import MemoryResult
+    from mitsumori.model.study.ranking import Advice
+    from mitsumori.model.training.results import TrainingResult
+
+__all__ = ["EstimateResult", "PlanError", "Project", "SearchResult", "SweepResult", "estimate", "open", "sample", "search",
+           "sweep"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project file: its plans, with the records and measured runs that belong to them.
+
+    Attributes
+    ----------
+    plans
+        All plans of the file.
+    active
+        Which of them is meant where one is asked for.
+    catalogue
+        The shipped records with the project's own.
+    corrections
+        The user's measured runs, which set the level of the prediction.
+    """
+
+    plans: tuple[Plan, ...]
+    active: int = 0
+    catalogue: Catalogue = field(default_factory=Catalogue.shipped, repr=False)
+    corrections: tuple[Correction, ...] = field(default=(), repr=False)
+
+    @property
+    def plan(self) -> Plan:
+        """The active plan."""
+        return self.plans[self.active]
+
+    def with_values(self, changes: Mapping[str, Any]) -> Project:
+        """The project with some fields of its active plan replaced, e.g. ``{"cluster.servers": 16}``.
+
+        Raises
+        ------
+        PlanError
+            For an unknown path or a value that is not accepted.
+        """
+        plan = self.plan.with_values(dict(changes))
+        return replace(self, plans=(*self.plans[: self.active], plan, *self.plans[self.active + 1 :]))
+
+
+@dataclass(frozen=True)
+class EstimateResult:
+    """Every result of one plan; figures are :class:`model.base.figure.Figure` (``.value`` is None where unknown)."""
+
+    plan: Plan
+    result: Estimate = field(repr=False)
+
+    @property
+    def memory(self) -> MemoryResult:
+        """Memory of the heaviest accelerator."""
+        return self.result.memory
+
+    @property
+    def training(self) -> TrainingResult:
+        """Speed, time of a step, days."""
+        return self.result.training
+
+    @property
+    def facility(self) -> FacilityResult:
+        """Racks, power and cooling."""
+        return self.result.facility
+
+    @property
+    def cost(self) -> CostResult:
+        """Cloud and owned."""
+        return self.result.cost
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``mitsumori estimate --json``."""
+        from mitsumori.model.report.json_document import to_json
+
+        return to_json(self.result, self.plan)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """One row; columns as the workbook's ``out_`` names without ``out_`` (``training_days``)."""
+        return _frame([_row(self)])
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Ranked parallel layouts of a plan, best first."""
+
+    plan: Plan
+    advice: Advice = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``mitsumori advise --json``."""
+        from mitsumori.model.study.ranking import advice_json
+
+        return advice_json(self.advice, self.plan.language)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """One row a layout: its fields (``parallel_tp`` ...), step time, days, memory and why it stands there."""
+        return _frame([dict(_flat(row)) for row in self.to_dict()["plans"]])
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """One estimate a combination of values.
+
+    Attributes
+    ----------
+    values
+        The swept paths and values of each row.
+    results
+        The estimate of each row; None where the combination was refused.
+    refused
+        The sentence of the refusal; empty where there is an estimate.
+    """
+
+    values: tuple[Mapping[str, Any], ...]
+    results: tuple[EstimateResult | None, ...] = field(repr=False)
+    refused: tuple[str, ...] = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{"rows": [{"values", "estimate" (None where refused), "refused"}]}``."""
+        rows = zip(self.values, self.results, self.refused, strict=True)
+        return {
+            "rows": [
+                {"values": dict(values), "estimate": None if result is None else result.to_dict(), "refused": refused}
+                for values, result, refused in rows
+            ]
+        }
+
+    def to_frame(self) -> pandas.DataFrame:
+        """One row a combination: the swept paths first, then the figures, ``refused`` last."""
+        rows = zip(self.values, self.results, self.refused, strict=True)
+        return _frame([
+            {**values, **({} if result is None else _row(result)), "refused": refused or None}
+            for values, result, refused in rows
+        ]).pipe(lambda frame: frame[[name for name in frame if name != "refused"] + ["refused"]])  # fmt: skip
+
+
+def sample(name: str) -> Project:
+    """A plan that ships with Mitsumori, by its name (``mitsumori samples`` lists them).
+
+    Raises
+    ------
+    PlanError
+        For a name that is not there.
+    """
+    return _read(lambda: load_sample(name))
+
+
+def open(path: str | Path) -> Project:
+    """A project file (``.mitsumori``).
+
+    Raises
+    ------
+    PlanError
+        Where the file cannot be read, or is not a project.
+    """
+    return _read(lambda: load_project(Path(path)))
+
+
+def estimate(what: Project | Plan, catalogue: Catalogue | None = None) -> EstimateResult:
+    """Every result of a plan, or of a project's active plan.
+
+    Parameters
+    ----------
+    what
+        A project (its own records and corrections count), or a plan.
+    catalogue
+        Records for a plan; None: the shipped ones, or the project's.
+
+    Raises
+    ------
+    PlanError
+        For a plan that cannot be joined with the catalogue.
+    """
+    from mitsumori.model.estimate.estimate import estimate as compute
+
+    plan, records, corrections = _taken(what, catalogue)
+    try:
+        return EstimateResult(plan, compute(plan, records, corrections))
+    except PlanError:
+        raise
+    except Refusal as refusal:
+        raise PlanError.saying(str(refusal)) from None
+
+
+def search(what: Project | Plan, top: int = 10, catalogue: Catalogue | None = None) -> SearchResult:
+    """The best parallel layouts of a plan, by exhaustive search.
+
+    Parameters
+    ----------
+    what
+        A project or a plan.
+    top
+        How many layouts to keep, at least 1.
+    catalogue
+        As in :func:`estimate`.
+    """
+    from mitsumori.model.study.ranking import advise
+
+    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+        raise PlanError.single("top", top, "it must be a whole number of at least 1")
+    plan, records, corrections = _taken(what, catalogue)
+    return SearchResult(plan, advise(plan, catalogue=records, corrections=corrections, top=top))
+
+
+def sweep(what: Project | Plan, values: Mapping[str, Sequence[Any]], catalogue: Catalogue | None = None) -> SweepResult:
+    """Estimates of every combination of values, the last path fastest.
+
+    Parameters
+    ----------
+    what
+        A project or a plan.
+    values
+        Values by plan path, e.g. ``{"cluster.servers": [8, 16], "workload.tokens": [1e11, 1e12]}``. A combination that is
+        refused becomes a row with its sentence in ``refused``.
+    catalogue
+        As in :func:`estimate`.
+    """
+    plan, records, corrections = _taken(what, catalogue)
+    given, results, refused = [], [], []
+    for chosen in itertools.product(*values.values()):
+        changes = dict(zip(values, chosen, strict=True))
+        answer, sentence = None, ""
+        try:
+            changed = Project((plan.with_values(changes),), 0, records, tuple(corrections))
+            answer = estimate(changed)
+        except PlanError as error:
+            sentence = str(error)
+        given.append(changes)
+        results.append(answer)
+        refused.append(sentence)
+    return SweepResult(tuple(given), tuple(results), tuple(refused))
+
+
+def _read(load: Callable[[], ProjectFile]) -> Project:
+    try:
+        file = load()
+    except PlanError:
+        raise
+    except Refusal as refusal:
+        raise PlanError.saying(str(refusal)) from None
+    except OSError as error:
+        raise PlanError.saying(
+            f"{error.filename or 'The file'} could not be read: {error.strerror or error}."
+        ) from None
+    return Project(file.plans, file.active, Catalogue.shipped().with_records(file.catalogue), file.corrections)
+
+
+def _taken(what: Project | Plan, catalogue: Catalogue | None) -> tuple[Plan, Catalogue, Sequence[Correction]]:
+    if isinstance(what, Project):
+        return what.plan, catalogue or what.catalogue, what.corrections
+    if isinstance(what, Plan):
+        return what, catalogue or Catalogue.shipped(), ()
+    raise PlanError.single("", what, "a project or a plan is expected")
+
+
+def _flat(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Single figures of a document by their path with underscores; lists are tables of their own and stay out."""
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}_")
+        elif not isinstance(value, list):
+            yield f"{prefix}{key}", value
+
+
+def _row(result: EstimateResult) -> dict[str, Any]:
+    return dict(_flat(result.to_dict()))
+
+
+def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
+    try:
+        import pandas as pd
+    except ImportError:
+        raise PlanError.saying("A frame needs pandas, which is not installed here.") from None
+    return pd.DataFrame.from_records(rows)

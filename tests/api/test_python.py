@@ -1,0 +1,83 @@
+"""``import mitsumori``: the same figures as the commands, frames, refusals, and no other importable name."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mitsumori as mi
+from mitsumori.model.cli import main
+
+
+def test_figures_are_those_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["estimate", "llama2-7b-sft", "--json", "--set", "cluster.servers=2"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    ours = mi.estimate(mi.sample("llama2-7b-sft").with_values({"cluster.servers": 2})).to_dict()
+    for part in ("memory", "training", "facility", "cost"):
+        assert json.loads(json.dumps(ours[part])) == printed[part]
+
+
+def test_one_row_a_plan_with_names_as_in_the_workbook() -> None:
+    frame = mi.estimate(mi.sample("gpt3-175b-nemo")).to_frame()
+    assert frame.shape[0] == 1
+    result = mi.estimate(mi.sample("gpt3-175b-nemo"))
+    assert frame["training_days"].item() == result.training.days.value
+    assert frame["facility_racks"].item() == result.facility.racks.value
+    assert frame["memory_per_gpu_total_bytes"].item() == result.memory.per_gpu["total_bytes"].value
+
+
+def test_a_sweep_is_every_combination_the_last_path_fastest() -> None:
+    project = mi.sample("llama2-7b-sft")
+    swept = mi.sweep(project, {"cluster.servers": [1, 2, 0], "workload.tokens": [1e9, 2e9]})
+    frame = swept.to_frame()
+    assert list(frame["cluster.servers"]) == [1, 1, 2, 2, 0, 0]
+    assert list(frame["workload.tokens"]) == [1e9, 2e9] * 3
+    assert list(frame.columns[:2]) == ["cluster.servers", "workload.tokens"] and frame.columns[-1] == "refused"
+    assert all("cluster.servers=0 is not accepted" in sentence for sentence in swept.refused[4:])
+    one = mi.estimate(project.with_values({"cluster.servers": 2, "workload.tokens": 2e9}))
+    assert frame["training_days"][3] == one.training.days.value
+
+
+def test_layouts_of_a_search_are_rows() -> None:
+    found = mi.search(mi.sample("llama2-7b-sft"), top=3)
+    frame = found.to_frame()
+    assert 1 <= len(frame) <= 3
+    assert frame["step_time_s"].is_monotonic_increasing
+    assert frame["parallel_tp"][0] == found.to_dict()["plans"][0]["parallel"]["tp"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda: mi.sample("no-such-sample"),
+        lambda: mi.open("no-such-file.mitsumori"),
+        lambda: mi.sample("llama2-7b-sft").with_values({"cluster.servers": 0}),
+        lambda: mi.sample("llama2-7b-sft").plan.model_copy(update={"cluster": 5}),
+        lambda: mi.sample("llama2-7b-sft").plan.cluster.model_copy(update={"servers": 2.5}),
+        lambda: mi.sample("llama2-7b-sft").plan.cluster.model_copy(update={"server": 3}),
+        lambda: mi.estimate(3),  # type: ignore[arg-type]
+        lambda: mi.search(mi.sample("llama2-7b-sft"), top=0),
+        lambda: mi.sweep("llama2-7b-sft", {"cluster.servers": [1]}),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_wrong_is_one_sentence(bad) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(mi.PlanError) as error:
+        bad()
+    assert "\n" not in str(error.value) and str(error.value).endswith(".")
+
+
+def test_a_folder_with_a_model_of_its_own_breaks_nothing(tmp_path: Path) -> None:
+    """The product occupies one importable name; a project's own model.py is none of its business."""
+    (tmp_path / "model.py").write_text("OWN = 1\n", encoding="utf-8")
+    (tmp_path / "resources.py").write_text("OWN = 2\n", encoding="utf-8")
+    code = (
+        "import model, resources, sys, mitsumori as mi; assert 'pandas' not in sys.modules;"
+        "print(model.OWN, resources.OWN, mi.estimate(mi.sample('llama2-7b-sft')).training.days.value > 0,"
+        "'PySide6' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "2", "True", "False"]
