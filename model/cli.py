@@ -124,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", metavar="FILE", type=Path, help="write a project file (default: print it)")
     command.add_argument("--lang", choices=("ja", "en"), default="en", help="language of the remarks")
     command = add("samples", _samples, "the plans that ship with the program", plan=False)
+    command = add("fields", _fields, "every input with unit, bounds and standard", plan=False)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument("--lang", choices=("ja", "en"), default="en", help="language of labels (default: en)")
     return parser
 
 
@@ -381,7 +384,16 @@ def _samples(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = ("estimate", "table", "advise", "export", "backtest", "fit", "import", "samples")
+def _fields(arguments: argparse.Namespace) -> int:
+    from mitsumori.model.plan.inputs import fields_document, fields_text
+
+    if arguments.json:
+        return _print_json(fields_document())
+    print(fields_text(arguments.lang))
+    return 0
+
+
+COMMANDS = ("estimate", "table", "advise", "export", "backtest", "fit", "import", "samples", "fields")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from mitsumori.gui.inputs import choices
 from mitsumori.gui.inputs.fields import FIELDS, field_label
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.messages import text
+from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.overrides import accepted
 from mitsumori.model.plan.plan import Plan
 
@@ -57,40 +58,16 @@ def path_words(path: str) -> str:
     """What a plan path is called: the input's label, the workbook's, or the shape's; the path itself else."""
     if path in FIELDS:
         return field_label(path)
-    if path.startswith("model.architecture."):
-        name = _shape_names().get(path.rpartition(".")[2])
-        if name is not None:
-            return name
-    if path == "workload.samples":
-        return translate("PlanWords", "Samples")
     if path.startswith("overrides.table.") and accepted(path.removeprefix("overrides.")) is not None:
         model, servers, measure = path.removeprefix("overrides.table.").rsplit(".", 2)
         return text("workbook", f"in_overrides_table_{measure}", language(), model=model, servers=servers)
+    known = inputs().get(path)
+    if known is not None:
+        return known.title(language())
     try:
         return text("workbook", "in_" + path.replace(".", "_"), language())
     except (KeyError, IndexError):
         return path
-
-
-def _shape_names() -> dict[str, str]:
-    return {
-        "layers": translate("PlanWords", "Layers"),
-        "hidden": translate("PlanWords", "Hidden size"),
-        "ffn": translate("PlanWords", "Feed-forward size"),
-        "heads": translate("PlanWords", "Attention heads"),
-        "kv_heads": translate("PlanWords", "Key/value heads"),
-        "head_dim": translate("PlanWords", "Head size"),
-        "vocab": translate("PlanWords", "Vocabulary"),
-        "gated_mlp": translate("PlanWords", "Gated feed-forward"),
-        "tied_embeddings": translate("PlanWords", "Tied embeddings"),
-        "moe_experts": translate("PlanWords", "Experts"),
-        "moe_topk": translate("PlanWords", "Experts per token"),
-        "moe_ffn": translate("PlanWords", "Expert size"),
-        "moe_shared_ffn": translate("PlanWords", "Shared expert size"),
-        "moe_dense_layers": translate("PlanWords", "Dense layers first"),
-        "window": translate("PlanWords", "Attention window"),
-        "window_share": translate("PlanWords", "Layers with a window"),
-    }
 
 
 def value_words(path: str, value: Any) -> str:

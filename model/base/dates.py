@@ -8,9 +8,9 @@ import re
 import unicodedata
 from typing import Any, Final
 
-FIRST_DAY: Final = dt.date(1990, 1, 1)
-LAST_DAY: Final = dt.date(2199, 12, 31)
-"""No plan, price or exchange rate is dated before or after these; a slip of the keyboard is."""
+FIRST_DAY: Final = dt.date(1900, 1, 1)
+LAST_DAY: Final = dt.date(9999, 12, 31)
+"""The calendar ends on the last day; nothing that is planned or priced lies before the first."""
 
 ACCEPTED: Final = "it must be a date such as 2027-03-31, 2027/3/31, 2027年3月31日 or 令和9年3月31日"
 IN_RANGE: Final = f"it must be a date from {FIRST_DAY} to {LAST_DAY}"

@@ -23,7 +23,8 @@ BUCKET_PARAMETERS: Final = 40.0e6
 """Megatron-Core's smallest gradient bucket, ``max(40e6, 1e6 * dp)`` parameters (``DistributedDataParallel``)."""
 LARGEST_BUCKET_PARAMETERS: Final = 500.0e6
 """DeepSpeed's ``reduce_bucket_size`` and ``allgather_bucket_size`` (5e8 elements, its ZeRO configuration): no bucket of ZeRO-2
-and 3 is larger, however many replicas there are."""
+and 3 is larger, however many replicas there are. Megatron-Core states no largest bucket: there it ends at
+the rank's parameters."""
 EMBEDDING_TRANSIENT_ELEMENTS: Final = 3.2
 """Dense embedding backward: token gradients, sorted indices and the scatter's buffers, about 3.2 elements a token and
 hidden unit (docs/method.md 3.3; never the peak of a published row)."""
@@ -161,7 +162,8 @@ class MegatronStages:
         fixed = pick(self.frozen, 0.0, slots) + self.always + pick(stage.has_head, self.gathered, 0.0)
         zero = parallel.zero_stage
         if some(zero >= 2):
-            wanted = np.minimum(np.maximum(BUCKET_PARAMETERS, 1.0e6 * parallel.dp), LARGEST_BUCKET_PARAMETERS)
+            largest = pick(parallel.stack == MEGATRON, np.inf, LARGEST_BUCKET_PARAMETERS)
+            wanted = np.minimum(np.maximum(BUCKET_PARAMETERS, 1.0e6 * parallel.dp), largest)
             bucket = np.minimum(states.trained, wanted)
             fixed = fixed + pick(zero >= 2, 2.0 * 4.0 * bucket, 0.0)
             unit = self.layer.attention + self.layer.feed_forward(has_moe)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block, validation
 from mitsumori.model.workbook.description import Cell, Condition, Sheet, Value, area, range_address
@@ -124,14 +125,18 @@ def _differs(context: Context, path: str) -> bool:
     return _value(context, path) != _value(context, path, exported=True)
 
 
+def _label(context: Context, item: Field) -> str:
+    """The input's title from the table; overrides, and what a customer's copy calls otherwise, from the workbook's texts."""
+    if item.path == "money.onprem.server_price" and context.audience == "customer":
+        return context.t(f"{item.label}_customer")
+    known = inputs().get(item.path)
+    return context.t(item.label) if known is None else known.title(context.language)
+
+
 def _input(context: Context, sheet: Sheet, row: int, item: Field, standard: Standard,
            currencies: Mapping[str, str]) -> Cell:  # fmt: skip
     limits = bounds(item.path)
-    label = context.t(
-        f"{item.label}_customer"
-        if item.path == "money.onprem.server_price" and context.audience == "customer"
-        else item.label
-    )
+    label = _label(context, item)
     sheet.put(row, LABEL, label, "label")
     value = _value(context, item.path)
     usable = standard.value if limits.kind != "date" else None

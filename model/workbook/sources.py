@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mitsumori.model.base.version import program_version
+from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.workbook.audience import SALE_RULES, WITHHELD
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Value
@@ -33,11 +34,8 @@ def build(context: Context) -> None:
     if notes:
         row = section(context, sheet, row + 1, "notes_section")
         for path, text in notes:
-            key = "in_" + path.replace(".", "_")
-            try:
-                label = context.t(key)
-            except KeyError:
-                label = path
+            known = inputs().get(path)
+            label = path if known is None else known.title(context.language)
             sheet.put(row, 1, label, "cell_text")
             sheet.put(row, 2, text, "cell_text")
             fit_height(sheet, row, [(label, WIDTHS[0] - 1, 10), (text, WIDTHS[1] - 1, 10)])

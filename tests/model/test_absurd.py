@@ -111,12 +111,15 @@ def test_storage_is_bounded() -> None:
 
 
 def test_buckets_do_not_grow_without_end() -> None:
-    plan = sample("llama2-7b-sft").with_values({"parallel.auto": False, "parallel.zero_stage": 2})
+    """DeepSpeed's bucket ends at its ``reduce_bucket_size``; of a 70B model the ranks hold far more parameters than that."""
+    plan = sample("llama3-70b-continual").with_values(
+        {"parallel.auto": False, "parallel.zero_stage": 2, "parallel.stack": "deepspeed"}
+    )
     held = []
     for servers in (1000, 4000):
         result = estimate(plan.with_values({"cluster.servers": servers, "parallel.global_batch": servers * 8}))
         held.append(result.memory.per_gpu["buffers_bytes"].value)
-    assert held[0] == held[1]
+    assert held[0] == pytest.approx(held[1], rel=1e-9)
 
 
 def test_a_figure_that_is_not_finite_is_refused_in_one_sentence() -> None:

@@ -41,7 +41,7 @@ def test_dates_as_people_type_them(typed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["30", "30日", 30, 30.5, True, "2027-02-30", "令和0年1月1日", [1], "9999-12-31", "9" * 5000]
+    "typed", ["30", "30日", 30, 30.5, True, "2027-02-30", "令和0年1月1日", [1], "1899-12-31", "9" * 5000]
 )
 def test_what_is_no_date_gets_a_sentence_of_ours(typed):
     with pytest.raises(PlanError) as error:
@@ -59,7 +59,7 @@ def test_sums_past_the_calendar_are_none():
 
 def test_a_run_beyond_the_calendar_is_estimated():
     plan = Plan().with_values(
-        {"workload.tokens": 1e15, "workload.start_date": "2199-12-31", "workload.deadline": "2199-12-31",
+        {"workload.tokens": 1e15, "workload.start_date": "9999-12-31", "workload.deadline": "9999-12-31",
          "money.onprem.delivery_months": 1.0}
     )  # fmt: skip
     estimate(plan)

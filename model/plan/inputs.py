@@ -1,0 +1,214 @@
+"""The table of inputs: every field of a plan with its type, unit, bounds, choices, standard value, labels and help.
+
+Types, bounds, choices and defaults are those of the plan's own pydantic fields; labels, units, help and what counts where a
+field is left open stand in ``resources/inputs.toml``. The workbook's live cells, ``mitsumori fields`` and the explanations of
+the window are made from this table. A new input is a field of :mod:`model.plan.plan` and an entry of that file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import tomllib
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from mitsumori import resources
+from mitsumori.model.plan.plan import Plan
+
+Kind = Literal["number", "whole", "choice", "switch", "date", "text", "list"]
+Texts = Mapping[str, str]
+FREE = ("overrides", "notes")
+"""Fields of a plan that are no inputs but maps by path."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCell:
+    """How an input stands in the workbook: number format, key of its unit, and whether only the internal copy has it."""
+
+    format: str
+    unit: str
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input.
+
+    Attributes
+    ----------
+    path
+        Of the plan, e.g. ``workload.tokens``.
+    kind
+        What it takes.
+    unit
+        As people write it; empty where there is none. ``share`` is a number from 0 to 1.
+    low, high
+        Smallest and largest value accepted; None where there is no bound. ``low_open`` and ``high_open``: the bound itself is
+        not accepted.
+    choices
+        What a choice takes; empty otherwise.
+    optional
+        May be left open; then ``standard`` is None and :meth:`standard_source` says what counts.
+    standard
+        The value of a new plan.
+    internal
+        Belongs to the purchase side: never on a screen that customers see.
+    workbook
+        Its live cell in the workbook; None where only Mitsumori changes it.
+    """
+
+    path: str
+    kind: Kind
+    unit: str
+    low: float | None
+    high: float | None
+    low_open: bool
+    high_open: bool
+    choices: tuple[str, ...]
+    optional: bool
+    standard: Any
+    internal: bool
+    workbook: LiveCell | None
+    labels: Texts
+    titles: Texts
+    helps: Texts
+    standards: Texts
+
+    @property
+    def group(self) -> str:
+        """The part of the plan it belongs to; empty for the plan's own fields."""
+        return self.path.rpartition(".")[0]
+
+    def label(self, language: str) -> str:
+        """Its name in a few words (``en`` or ``ja``)."""
+        return self.labels[language]
+
+    def title(self, language: str) -> str:
+        """Its name where there is more room: in the workbook."""
+        return self.titles.get(language) or self.labels[language]
+
+    def help(self, language: str) -> str:
+        """What it is, in a sentence; empty where the label says it all."""
+        return self.helps.get(language, "")
+
+    def standard_source(self, language: str) -> str:
+        """Where the standard value comes from."""
+        ours = {"en": "default of Mitsumori", "ja": "Mitsumori の既定値"}
+        return self.standards.get(language) or ours[language]
+
+
+@lru_cache(maxsize=1)
+def inputs() -> Mapping[str, Input]:
+    """Every input by path, in the order of the plan."""
+    texts = tomllib.loads(resources.read_text("inputs.toml"))
+    return types.MappingProxyType({path: _input(path, info, texts[path]) for path, info in plan_fields()})
+
+
+def plan_fields(model: type[BaseModel] = Plan, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Dotted paths and pydantic fields of the plan's leaves."""
+    for name, info in model.model_fields.items():
+        if not prefix and name in FREE:
+            continue
+        part = next((kind for kind in _alternatives(info.annotation) if _is_part(kind)), None)
+        if part is None:
+            yield f"{prefix}{name}", info
+        else:
+            yield from plan_fields(part, f"{prefix}{name}.")
+
+
+def _is_part(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    """The types a field takes: the members of a union, or the one."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return typing.get_args(annotation)
+    return (annotation,)
+
+
+def _input(path: str, info: FieldInfo, texts: Mapping[str, Any]) -> Input:
+    branches = _alternatives(info.annotation)
+    kinds = [kind for kind in branches if kind is not type(None)]
+    kind, metadata = kinds[0], list(info.metadata)
+    if typing.get_origin(kind) is typing.Annotated:
+        kind, *more = typing.get_args(kind)
+        metadata += more
+    low, low_open = _bound(metadata, "ge", "gt", max)
+    high, high_open = _bound(metadata, "le", "lt", min)
+    choices = tuple(str(word) for word in typing.get_args(kind)) if typing.get_origin(kind) is Literal else ()
+    cell = texts.get("workbook")
+    return Input(
+        path=path, kind=_kind(kind), unit=texts.get("unit", ""), low=low, high=high, low_open=low_open, high_open=high_open,
+        choices=choices, optional=len(kinds) < len(branches), standard=_standard(info), internal=bool(texts.get("internal")),
+        workbook=LiveCell(**cell) if cell else None, labels=texts["label"], titles=texts.get("title", {}),
+        helps=texts.get("help", {}), standards=texts.get("standard", {}),
+    )  # fmt: skip
+
+
+def _standard(info: FieldInfo) -> Any:
+    return None if info.is_required() else info.get_default(call_default_factory=True)
+
+
+def _kind(annotation: Any) -> Kind:
+    if typing.get_origin(annotation) is Literal:
+        return "choice"
+    if typing.get_origin(annotation) is tuple:
+        return "list"
+    kinds: dict[Any, Kind] = {bool: "switch", int: "whole", float: "number", str: "text", dt.date: "date"}
+    return kinds[annotation]
+
+
+def _bound(
+    metadata: list[Any], closed: str, opened: str, tightest: Callable[[list[tuple[float, bool]]], tuple[float, bool]]
+) -> tuple[float | None, bool]:
+    """The tightest of a field's bounds on one side, and whether it is itself left out."""
+    flat = [item for extra in metadata for item in getattr(extra, "metadata", [extra])]
+    found = [
+        (float(value), name == opened)
+        for item in flat
+        for name in (closed, opened)
+        if (value := getattr(item, name, None)) is not None
+    ]
+    return tightest(found) if found else (None, False)
+
+
+def fields_document() -> list[dict[str, Any]]:
+    """The document of ``mitsumori fields --json``."""
+    return [
+        {
+            "path": item.path, "type": item.kind, "unit": item.unit, "low": item.low, "high": item.high,
+            "choices": list(item.choices), "standard": _plain(item.standard), "standard_source": item.standard_source("en"),
+            "label_ja": item.label("ja"), "label_en": item.label("en"), "group": item.group,
+            "workbook": "live" if item.workbook else "locked",
+        }
+        for item in inputs().values()
+    ]  # fmt: skip
+
+
+def fields_text(language: str) -> str:
+    """One line an input: path, label, unit, what is accepted, the standard value and where it comes from."""
+    lines = []
+    for item in inputs().values():
+        ends = ["" if end is None else f"{end:g}" for end in (item.low, item.high)]
+        accepted = "|".join(item.choices) or (" .. ".join(ends) if any(ends) else item.kind)
+        standard = "-" if item.standard is None else _plain(item.standard)
+        about = [item.label(language), item.unit, accepted, f"{standard} ({item.standard_source(language)})"]
+        lines.append(f"{item.path:44} " + "; ".join(part for part in about if part))
+    return "\n".join(lines)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
