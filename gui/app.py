@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import faulthandler
 import logging
 import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
-from typing import IO
 
 import mitsumori.gui.early_imports  # noqa: F401
 
 # isort: split
-from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mitsumori.gui import settings
+from mitsumori.gui.log import start_log
 from mitsumori.gui.theme.style import Style
 from mitsumori.gui.theme.tokens import Mode, load_fonts, set_theme
 from mitsumori.gui.widgets.focus import FocusGuide
@@ -25,13 +24,6 @@ from mitsumori.gui.words.translation import preferred_language, set_language
 from mitsumori.model.base.refusal import Refusal
 
 logger = logging.getLogger(__name__)
-
-_fault_log: IO[str] | None = None
-
-
-def data_folder() -> Path:
-    """Where the program keeps its log and copies of unsaved work."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
 
 
 def create_application(arguments: list[str] | None = None) -> QApplication:
@@ -62,37 +54,6 @@ def _window_icon() -> QIcon:
     for size in (16, 24, 32, 48, 64, 128):
         icon.addPixmap(pixmap("mitsumori", size))
     return icon
-
-
-def start_log() -> None:
-    """Log to a rotating file; Qt's messages and crashes go there too.
-
-    A folder that cannot be written is no reason to stop.
-    """
-    global _fault_log
-    from logging.handlers import RotatingFileHandler  # brings sockets
-
-    folder = data_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(folder / "mitsumori.log", maxBytes=500_000, backupCount=2)
-        _fault_log = (folder / "faults.log").open("a", encoding="utf-8")
-    except OSError:
-        return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
-    logging.getLogger().setLevel(logging.INFO)
-    faulthandler.enable(_fault_log)
-    qInstallMessageHandler(_qt_message)
-
-
-def _qt_message(kind: QtMsgType, context: object, message: str) -> None:
-    level = {
-        QtMsgType.QtDebugMsg: logging.DEBUG,
-        QtMsgType.QtInfoMsg: logging.INFO,
-        QtMsgType.QtWarningMsg: logging.WARNING,
-    }.get(kind, logging.ERROR)
-    logging.getLogger("qt").log(level, message)
 
 
 class ErrorReporter:
@@ -130,18 +91,20 @@ class ErrorReporter:
 def run(arguments: list[str]) -> int:
     """Open the window on a plan, a sample, or the start page; returns the exit status.
 
-    ``arguments`` holds at most one: a project file, a workbook or a sample's name. Without one, work that a crash left
-    behind is offered, else the start page is shown.
+    ``arguments`` holds at most one: a project file, a workbook or a sample's name. Without one, the
+    start page is shown. Work that a crash left behind is offered in every case.
     """
     application = create_application()
     start_log()
     sys.excepthook = ErrorReporter()
     from mitsumori.gui.window import Window
+    from mitsumori.model.base.files import fingerprint
     from mitsumori.model.plan.project import open_plan
 
-    project = None
+    project = known = None
     if arguments:
         try:
+            known = fingerprint(Path(arguments[0]))
             project = open_plan(arguments[0])
         except Refusal as refusal:
             sys.stderr.write(f"{refusal}\n")
@@ -149,15 +112,14 @@ def run(arguments: list[str]) -> int:
     window = Window()
     if project is not None:
         path = Path(arguments[0])
-        window.open_project(project, path if path.is_file() else None)
+        window.open_project(project, path if path.is_file() else None, known)
     else:
         from mitsumori.gui.menu import offer_tour
 
         window.show_start()
         offer_tour(window)
     window.show()
-    if project is None:
-        QTimer.singleShot(0, window, window.files.recover)
+    QTimer.singleShot(0, window, window.files.recover)
     status = application.exec()
     sys.excepthook = sys.__excepthook__
     qInstallMessageHandler(None)

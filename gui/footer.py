@@ -54,7 +54,8 @@ class Footer(QWidget):
         row.addWidget(self.findings)
         row.addStretch(1)
         self._notes: tuple[str, ...] = ()
-        self._alarm = self._news = ""
+        self._alarms: dict[str, str] = {}
+        self._news = ""
         self._counts = (0, 0, 0)
         self._missing = 0
         self._overridden = 0
@@ -79,11 +80,12 @@ class Footer(QWidget):
             set(estimate.cost.missing) | {f.field for f in estimate.findings if f.severity == "ask" and f.field}
         )
         notes = missing, len(plan.overrides), True, "", ""
-        noted = self._missing, self._overridden, self._started, self._alarm, self._news
+        noted = self._missing, self._overridden, self._started, self._alarms.get("plan", ""), self._news
         if notes == noted and now == self._counts:
             return
         self._counts, self._missing, self._overridden = now, missing, len(plan.overrides)
-        self._started, self._alarm, self._news = True, "", ""
+        self._started, self._news = True, ""
+        self._alarms.pop("plan", None)
         if notes == noted:  # only the findings differ: the notes stay as they are painted
             self._count()
         else:
@@ -103,16 +105,31 @@ class Footer(QWidget):
         self._version = program_version()
         self.update()
 
-    def set_alarm(self, message: str) -> None:
-        """Something went wrong: say so instead of the counts; an empty text ends it."""
-        if message != self._alarm:
-            self._alarm = message
+    @property
+    def _alarm(self) -> str:
+        """The alarm that is shown: the latest one whose cause lasts."""
+        return next(reversed(self._alarms.values()), "")
+
+    def set_alarm(self, message: str, cause: str = "plan") -> None:
+        """Something went wrong: say so instead of the counts; an empty text ends the alarm of this cause.
+
+        An alarm about the ``plan`` ends with the next good estimate, every other one when its cause ended: work that could
+        not be saved is not saved by moving a slider.
+        """
+        if message != self._alarms.get(cause, ""):
+            self._alarms.pop(cause, None)
+            if message:
+                self._alarms[cause] = message
             self.retranslate()
+
+    def end_alarm(self, cause: str) -> None:
+        """The cause of an alarm ended."""
+        self.set_alarm("", cause)
 
     def set_news(self, message: str) -> None:
         """Say what happened (a file was written); the next estimate takes it away."""
         self._news = message
-        self.findings.setVisible(not message and self._started)
+        self.findings.setVisible(not message and not self._alarm and self._started)
         self.update()
 
     def _count(self) -> None:

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mitsumori.gui import settings
+from mitsumori.gui.save_file import ask, ask_name, ask_replace, file_name
+from mitsumori.gui.saving import Saver
 from mitsumori.gui.store import PlanStore
-from mitsumori.model.base.files import clean_leftovers, fingerprint
+from mitsumori.model.base.files import FileChangedError, clean_leftovers, fingerprint, named
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.autosave import Copies
-from mitsumori.model.plan.project import SUFFIX, Project, load_project, save_project
+from mitsumori.model.plan.project import SUFFIX, Project, read_project, save_project
 
 logger = logging.getLogger(__name__)
 
 RECENT_MOST = 8
 AUTOSAVE_MS = 3000
-"""A copy is written this long after the last change."""
+"""A copy is written this long after the last change,"""
+AUTOSAVE_MOST_MS = 10_000
+"""and this long after the first change that no copy has, however often more changes come."""
+UNKNOWN = ""
+"""In the place of a fingerprint: the file was not read, so that replacing it is always asked about."""
 IMPORTED = (
     ".xlsx", ".json", ".toml", ".yaml", ".yml", ".sh", ".bash", ".slurm", ".args", ".txt", ".conf", ".cfg", ".py",
 )  # fmt: skip
@@ -44,30 +53,48 @@ class ProjectFiles(QObject):
     path_changed
         The project has another file.
     problem
-        One sentence why something could not be read or written.
+        ``(sentence, cause)``: why something could not be read or written; the cause is ``save``, ``copy`` or, for what
+        matters until the next estimate, ``plan``.
+    settled
+        ``(cause)``: what could not be done was done since, or is not wanted any more.
     """
 
     opened = Signal()
     path_changed = Signal()
-    problem = Signal(str)
+    problem = Signal(str, str)
+    settled = Signal(str)
 
     def __init__(self, store: PlanStore, parent: QWidget) -> None:
         super().__init__(parent)
         self._store, self._window = store, parent
         self.path: Path | None = None
         self.copies = Copies(autosave_folder())
-        self._seen: str | None = None
+        self.saver = Saver(self)
+        self._known: str | None = None  # fingerprint of what the file held when it was opened or saved here
         self._unsaved_origin = False
+        self._open = True
+        self._document = 0  # a number for every project that was shown: a late answer must not touch the next one
+        self._copying = False
+        self._uncopied_since: float | None = None
         self.importer: Callable[[Path], bool] = lambda path: False
         """Brings in workbooks and other tools' configurations; says whether the file was one."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may come 5 % late
         self._timer.setInterval(AUTOSAVE_MS)
-        self._timer.timeout.connect(self.autosave_now)
+        self._timer.timeout.connect(self._copy)
+        store.plan_changed.connect(self.autosave_soon)  # also within a drag that does not end
+        store.undo_stack.indexChanged.connect(self.autosave_soon)
+        store.undo_stack.cleanChanged.connect(self._clean_changed)
+
+    def _clean_changed(self, clean: bool) -> None:
+        """Undone to what the file holds: nothing is unsaved any more."""
+        if clean:
+            self.settled.emit("save")
 
     def title(self) -> str:
         """The name for the window's title."""
-        return self.path.stem if self.path is not None else self._store.plans[0].name
+        return self.path.name.removesuffix(SUFFIX) if self.path is not None else self._store.plans[0].name
 
     def dirty(self) -> bool:
         """Whether there is something that a file does not have."""
@@ -75,16 +102,24 @@ class ProjectFiles(QObject):
 
     # --- opening
 
-    def take(self, project: Project, path: Path | None, *, recovered: bool = False) -> None:
-        """Show a project that comes from ``path`` (None: not from a file)."""
+    def take(self, project: Project, path: Path | None, *, recovered: bool = False, known: str | None = None) -> None:
+        """Show a project that comes from ``path`` (None: not from a file).
+
+        ``known`` is the fingerprint of the file when the project was read from it.
+        """
+        self._document += 1
+        self._open = True
         self.path = path
-        self._seen = None if path is None else fingerprint(path)
+        self._known = fingerprint(path) if path is not None and known is None else known
         self._unsaved_origin = recovered
         if path is not None:
-            clean_leftovers(path)
+            self.saver.write(lambda: clean_leftovers(path), lambda result, error: None)
         self._store.load(project)
+        if not recovered:
+            self._drop_copy()  # of what was shown before: it was saved or given up
         if path is not None:
             self.remember(path)
+        self.settled.emit("save")
         self.opened.emit()
         self.path_changed.emit()
 
@@ -99,14 +134,24 @@ class ProjectFiles(QObject):
         if self.importer(path):
             return True
         try:
-            project = load_project(path)
+            project, known = read_project(path)  # before the question: what cannot be opened is no reason to leave
+            if not self.may_leave():
+                return False
+            if fingerprint(path) != known:  # saved by the answer, or by another program while the question stood
+                project, known = read_project(path)
         except Refusal as refusal:
-            self.problem.emit(str(refusal))
+            self.problem.emit(str(refusal), "plan")
             return False
-        if not self.may_leave():
-            return False
-        self.take(project, path)
+        self.take(project, path, known=known)
         return True
+
+    def close_project(self) -> None:
+        """Nothing is shown any more: what was shown was saved or given up, and is not asked about again."""
+        self._document += 1
+        self._open, self.path, self._known, self._unsaved_origin = False, None, None, False
+        self._store.undo_stack.clear()
+        self._drop_copy()
+        self.settled.emit("save")
 
     def droppable(self, data: QMimeData) -> Path | None:
         """The file in what is dragged, when it is one we open."""
@@ -119,72 +164,125 @@ class ProjectFiles(QObject):
     # --- saving
 
     def save(self) -> bool:
-        """Save to the project's file, asking for one where there is none."""
-        if self.path is None:
-            return self.save_as()
-        if self.changed_elsewhere():
-            answer = self.ask_overwrite(self.path.name)
+        """Save to the project's file, asking for one where there is none; returns when it is on the disk."""
+        if not self._open:
+            return False
+        document = self._document
+        self.saver.wait()
+        if document != self._document:
+            return False
+        return self.save_as() if self.path is None else self._write(self.path, self._known)
+
+    def save_as(self) -> bool:
+        """Ask for a file and save to it."""
+        while self._open and (typed := self.ask_save()) is not None:
+            path = named(typed, SUFFIX)
+            found = fingerprint(path)
+            answer = "replace" if found is None else self.ask_replace(path.name)
+            if answer == "replace":
+                return self._write(path, found)
+            if answer == "stay":
+                return False
+        return False
+
+    def _write(self, path: Path, expect: str | None) -> bool:
+        """Write off the GUI thread; what the file holds is compared at the moment of writing, and asked about."""
+        while True:
+            outcome = self._write_once(path, expect)
+            if not isinstance(outcome, FileChangedError):
+                return outcome is None
+            answer = self.ask_overwrite(path.name)
             if answer == "save_as":
                 return self.save_as()
             if answer != "overwrite":
                 return False
-        return self._write(self.path)
+            expect = outcome.found
 
-    def changed_elsewhere(self) -> bool:
-        """Whether another program wrote the file since it was opened or saved here."""
-        return self.path is not None and self._seen is not None and fingerprint(self.path) not in (self._seen, None)
+    def _write_once(self, path: Path, expect: str | None) -> BaseException | None:
+        project, document = self._store.project(), self._document
+        outcome: list[BaseException | None] = []
 
-    def save_as(self) -> bool:
-        """Ask for a file and save to it."""
-        path = self.ask_save()
-        if path is None:
-            return False
-        return self._write(path if path.suffix else path.with_suffix(SUFFIX))
+        def done(known: str, error: BaseException | None) -> None:
+            outcome.append(error)
+            if error is None:
+                self.settled.emit("save")
+                self.remember(path)
+                if document == self._document:
+                    self._written(project, path, known)
+            elif not isinstance(error, FileChangedError):
+                sentence = self.tr("{path} could not be written: {reason}.")
+                self.problem.emit(sentence.format(path=path.name, reason=_reason(error)), "save")
 
-    def _write(self, path: Path) -> bool:
-        try:
-            save_project(self._store.project(), path)
-        except OSError as error:
-            self.problem.emit(
-                self.tr("{path} could not be written: {reason}.").format(path=path.name, reason=error.strerror or error)
-            )
-            return False
-        self.path, self._unsaved_origin, self._seen = path, False, fingerprint(path)
-        self._store.undo_stack.setClean()
-        self.remember(path)
-        self._drop_copy()
+        self.saver.write(lambda: save_project(project, path, expect), done)
+        self.saver.wait()
+        return outcome[0]
+
+    def _written(self, project: Project, path: Path, known: str) -> None:
+        """The project is in its file, as it was when the writing began."""
+        self.path, self._known, self._unsaved_origin = path, known, False
+        now = self._store.project()
+        if (now.plans, now.catalogue, now.corrections) == (project.plans, project.catalogue, project.corrections):
+            self._store.undo_stack.setClean()
+            self._drop_copy()
+        else:  # changed meanwhile: neither this state nor any earlier one is in the file
+            self._store.undo_stack.resetClean()
+            self.autosave_soon()
         self.path_changed.emit()
-        return True
 
     # --- recent files
 
     def remember(self, path: Path) -> None:
-        """Put a file on top of the recent ones."""
-        recent = [str(path.resolve())] + [str(old) for old in self.recent() if old != path.resolve()]
-        QSettings().setValue("files/recent", recent[:RECENT_MOST])
+        """Put a file on top of the recent ones; Qt syncs its settings to the disk, so not on the GUI thread."""
+        self.saver.write(lambda: _remember(path), lambda result, error: None)
 
     def recent(self) -> list[Path]:
         """Recent files that still exist."""
-        return [Path(name) for name in settings.texts("files/recent") if os.path.isfile(name)]  # noqa: PTH113 (never raises)
+        return _recent()
 
     # --- autosave
 
-    def autosave_soon(self) -> None:
-        """Write a copy after a moment of rest."""
-        self._timer.start()
+    def autosave_soon(self, *_: object) -> None:
+        """Write a copy after a moment of rest, and in time where there is none."""
+        now = time.monotonic()
+        if self._uncopied_since is None:
+            self._uncopied_since = now
+        left = AUTOSAVE_MOST_MS - (now - self._uncopied_since) * 1000
+        self._timer.start(max(0, min(AUTOSAVE_MS, int(left))))
 
     def autosave_now(self) -> None:
-        """Write a copy of unsaved work; a failure is logged, never in the way."""
+        """Write a copy of unsaved work and return when it is on the disk."""
+        self._copy()
+        self.saver.wait()
+
+    def _copy(self) -> None:
+        """Write a copy of unsaved work off the GUI thread; a failure is said and tried again at the next change."""
+        self._timer.stop()
         if not self.dirty():
+            self._drop_copy()
             return
-        try:
-            self.copies.write(self._store.project(), self.path)
-        except OSError as error:
-            logger.info("the copy of unsaved work could not be written: %s", error.strerror)
+        if self._copying:  # a slow disk: one copy at a time
+            self._timer.start(AUTOSAVE_MS)
+            return
+        self._copying, self._uncopied_since = True, None
+        project, path, known = self._store.project(), self.path, self._known
+        self.saver.write(lambda: self.copies.write(project, path, known), self._copied)
+
+    def _copied(self, _: Any, error: BaseException | None) -> None:
+        self._copying = False
+        if error is None:
+            self.settled.emit("copy")
+            return
+        logger.info("the copy of unsaved work could not be written: %s", type(error).__name__)
+        sentence = self.tr("No copy of the unsaved work could be written: {reason}. Save it.")
+        self.problem.emit(sentence.format(reason=_reason(error)), "copy")
+        if self.dirty():
+            self.autosave_soon()
 
     def _drop_copy(self) -> None:
         self._timer.stop()
-        self.copies.drop()
+        self._uncopied_since = None
+        self.saver.write(self.copies.drop, lambda result, error: None)
+        self.settled.emit("copy")
 
     def recover(self) -> bool:
         """Offer the copies that a crash left behind, newest first; True when one is shown.
@@ -198,19 +296,24 @@ class ProjectFiles(QObject):
                 if answer == "discard":
                     self.copies.discard(copy)
                 continue
+            if not self.may_leave():
+                return False
+            self.saver.wait()  # the copy of what was shown before
             try:
                 self.copies.adopt(copy)
             except OSError as error:
-                logger.info("the copy of unsaved work stays where it was: %s", error.strerror)
+                logger.info("the copy of unsaved work stays where it was: %s", type(error).__name__)
             origin = copy.origin if copy.origin is not None and copy.origin.is_file() else None
-            self.take(copy.project, origin, recovered=True)
+            known = None if origin is None else copy.known or UNKNOWN
+            self.take(copy.project, origin, recovered=True, known=known)
             return True
         return False
 
     # --- leaving
 
     def may_leave(self) -> bool:
-        """Whether the project may be closed: asks once about unsaved changes."""
+        """Whether the project may be closed: waits for a save under way, then asks once about unsaved changes."""
+        self.saver.wait()
         if not self.dirty():
             return True
         answer = self.ask_leave()
@@ -221,7 +324,9 @@ class ProjectFiles(QObject):
     def clean_up(self) -> None:
         """The window closes: nothing is left to recover."""
         self._timer.stop()
-        self.copies.close()
+        self._open = False
+        self.saver.write(self.copies.close, lambda result, error: None)
+        self.saver.wait()
 
     # --- questions (replaced in tests)
 
@@ -234,14 +339,18 @@ class ProjectFiles(QObject):
 
     def ask_save(self) -> Path | None:
         """Ask where to save."""
-        start = str(self.path) if self.path is not None else self.title().replace("/", "-") + SUFFIX
+        start = str(self.path) if self.path is not None else file_name(self.title()) + SUFFIX
         kinds = self.tr("Estimates") + f" (*{SUFFIX})"
-        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save"), start, kinds)
-        return Path(name) if name else None
+        return ask_name(self._window, self.tr("Save"), start, kinds)
+
+    def ask_replace(self, name: str) -> str:
+        """Ask whether another file is replaced: ``replace``, ``other`` or ``stay``."""
+        return ask_replace(self._window, name)
 
     def ask_leave(self) -> str:
         """Ask what happens to unsaved changes: ``save``, ``discard`` or ``stay``."""
-        return self._ask(
+        return ask(
+            self._window,
             self.tr("Save the changes to “{name}”?").format(name=self.title()),
             self.tr("Without saving, the changes since the last save are lost."),
             {"save": self.tr("Save"), "discard": self.tr("Do not save"), "stay": self.tr("Cancel")},
@@ -250,7 +359,8 @@ class ProjectFiles(QObject):
 
     def ask_overwrite(self, name: str) -> str:
         """Ask what happens to a file that another program changed: ``overwrite``, ``save_as`` or ``stay``."""
-        return self._ask(
+        return ask(
+            self._window,
             self.tr("“{name}” was changed by another program since it was opened here.").format(name=name),
             self.tr("Overwriting it loses the other changes; the file keeps a backup of them."),
             {
@@ -263,26 +373,30 @@ class ProjectFiles(QObject):
 
     def ask_recover(self, name: str) -> str:
         """Ask what happens to unsaved work: ``show``, ``discard``, or ``stay`` where it is until the next start."""
-        return self._ask(
+        return ask(
+            self._window,
             self.tr("“{name}” was not saved when the program ended. Show it again?").format(name=name),
             "",
             {"show": self.tr("Show it again"), "discard": self.tr("Throw it away"), "stay": self.tr("Ask again later")},
             destructive="discard",
         )
 
-    def _ask(self, text: str, more: str, answers: dict[str, str], destructive: str = "") -> str:
-        """A question with named answers: the first is the default, ``stay`` is what Escape means."""
-        box = QMessageBox(self._window)
-        box.setText(text)
-        box.setInformativeText(more)
-        role = QMessageBox.ButtonRole
-        buttons = {}
-        for name, words in answers.items():
-            kind = {"stay": role.RejectRole, destructive: role.DestructiveRole}.get(name, role.AcceptRole)
-            buttons[name] = box.addButton(words, kind)
-        box.setDefaultButton(next(iter(buttons.values())))
-        box.setEscapeButton(buttons["stay"])
-        box.exec()
-        clicked = box.clickedButton()
-        box.deleteLater()
-        return next((name for name, button in buttons.items() if button is clicked), "stay")
+
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _recent() -> list[Path]:
+    return [Path(name) for name in settings.texts("files/recent") if os.path.isfile(name)]  # noqa: PTH113 (never raises)
+
+
+def _remember(path: Path) -> None:
+    stored = QSettings()
+    file = Path(stored.fileName())
+    if sys.platform.startswith("linux"):  # elsewhere the registry or the user's preferences, which are private
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+        file.chmod(0o600)  # Qt keeps the permissions that it finds
+    recent = [str(path.resolve())] + [str(old) for old in _recent() if old != path.resolve()]
+    stored.setValue("files/recent", recent[:RECENT_MOST])
+    stored.sync()

@@ -173,6 +173,7 @@ class Window(QMainWindow):
         self.files.opened.connect(self._opened)
         self.files.path_changed.connect(self._title)
         self.files.problem.connect(self.footer.set_alarm)
+        self.files.settled.connect(self.footer.end_alarm)
         self.services.busy_changed.connect(self._busy)
         theme_signals().changed.connect(self.retheme)
 
@@ -183,9 +184,9 @@ class Window(QMainWindow):
 
     # --- showing
 
-    def open_project(self, project: Project, path: Path | None = None) -> None:
-        """Show a project: a file's, a sample's or a new one's."""
-        self.files.take(project, path)
+    def open_project(self, project: Project, path: Path | None = None, known: str | None = None) -> None:
+        """Show a project: a file's (``known``: its fingerprint when it was read), a sample's or a new one's."""
+        self.files.take(project, path, known=known)
 
     def _opened(self) -> None:
         self._fresh = True
@@ -194,14 +195,29 @@ class Window(QMainWindow):
         self.pages.setCurrentWidget(self.work)
         self.toolbar.set_project_open(True)
         self.footer.set_started(True)
+        self.toolbar.pin.setChecked(False)
+        self._renew_tabs()
+        self.services.give_up()  # what the old views asked for
         self.services.forget()
         self._scenarios_changed()
         if self.tab_stack.count() == 0 and self._painted:  # else the first paint brings it
             QTimer.singleShot(0, self, self._first_tab)
         self._title()
 
+    def _renew_tabs(self) -> None:
+        """Goals, choices and answers of the project before belong to another customer: views begin anew."""
+        self.findings.set_expanded(False)
+        self._gap.hide()
+        tabs, self.tabs = self.tabs, {}
+        # The one on the screen last: else the next would be shown, and would ask for answers once more.
+        for tab in sorted(tabs.values(), key=lambda tab: tab is self.tab_stack.currentWidget()):
+            self.tab_stack.removeWidget(tab)
+            tab.hide()
+            tab.deleteLater()
+
     def show_start(self) -> None:
         """The page with three questions, samples and recent files."""
+        self.files.close_project()
         if self._start is None:
             from mitsumori.gui.start.page import StartPage
 
@@ -291,7 +307,6 @@ class Window(QMainWindow):
     def _committed(self) -> None:
         # The estimate follows in the same round of the event loop; the change is shown once it is there.
         QTimer.singleShot(0, self, self.headline.flash)
-        self.files.autosave_soon()
 
     def end_gesture(self) -> None:
         """A drag ended: axes may fit again, the next change is a step of its own."""
@@ -318,6 +333,8 @@ class Window(QMainWindow):
             self.tab_stack.addWidget(tab)
             if self.store.estimate is not None:
                 self._feed(tab, self.store.plan, self.store.estimate)
+            else:
+                self._feed_scenarios(tab)
         self.tab_stack.setCurrentWidget(tab)
 
     def _first_tab(self) -> None:
@@ -419,7 +436,7 @@ class Window(QMainWindow):
             self.setWindowTitle("Mitsumori")
             return
         self.setWindowTitle(f"{self.files.title()}[*] — Mitsumori")
-        self.setWindowModified(not self.store.undo_stack.isClean())
+        self.setWindowModified(self.files.dirty())
 
     def retranslate(self) -> None:
         """Set the window's own texts again."""

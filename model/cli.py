@@ -307,15 +307,19 @@ def _study(arguments: argparse.Namespace, project: Project, plan: Plan) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
+    from mitsumori.model.base.files import fingerprint
     from mitsumori.model.estimate.estimate import estimate
     from mitsumori.model.workbook import export
 
-    project, plan = _load(arguments)
+    # A name without .xlsx is refused, so that the name given is always the name written.
     if arguments.out.suffix.lower() != ".xlsx":
         raise Refusal(f"{str(arguments.out)!r:.80} is not accepted: the workbook's name must end in .xlsx.")
+    expect = fingerprint(arguments.out)
+    project, plan = _load(arguments)
     given = _context(project)
     result = estimate(plan, **given)
-    export(plan, result, arguments.out, arguments.lang or plan.language, audience=arguments.audience, **given)
+    language = arguments.lang or plan.language
+    export(plan, result, arguments.out, language, audience=arguments.audience, expect=expect, **given)
     return 0
 
 

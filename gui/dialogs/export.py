@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.save_file import ask_target, file_name
 from mitsumori.gui.words.translation import LANGUAGES, language
+from mitsumori.model.base.files import ANYTHING, Known
 
 if TYPE_CHECKING:
     from mitsumori.gui.window import Window
@@ -38,16 +40,15 @@ def start_export(window: Window) -> None:
 
 def ask_and_write(window: Window, code: str, audience: str) -> None:
     """Ask for the file, then write."""
-    start = window.files.title().replace("/", "-") + ".xlsx"
+    start = file_name(window.files.title()) + ".xlsx"
     kinds = translate("Export", "Excel workbooks") + " (*.xlsx)"
-    name, _ = QFileDialog.getSaveFileName(window, translate("Export", "Export proposal"), start, kinds)
-    if name:
-        path = Path(name)
-        write(window, path if path.suffix.lower() == ".xlsx" else path.with_suffix(".xlsx"), code, audience)
+    target = ask_target(window, translate("Export", "Export proposal"), start, kinds, ".xlsx")
+    if target is not None:
+        write(window, target.path, code, audience, target.expect)
 
 
-def write(window: Window, path: Path, code: str, audience: str) -> None:
-    """Write the workbook of the plan shown; a newer export of the same window replaces one under way."""
+def write(window: Window, path: Path, code: str, audience: str, expect: Known = ANYTHING) -> None:
+    """Write the workbook of the plan shown, over a file of this fingerprint only; a newer export replaces one under way."""
     from mitsumori.gui.dialogs.proposal_settings import stored_settings
 
     plan, store, settings = window.store.plan, window.store, stored_settings()
@@ -60,7 +61,7 @@ def write(window: Window, path: Path, code: str, audience: str) -> None:
         result = store.compute(plan)
         context.check()
         arguments: Any = audience
-        export(plan, result, path, code, arguments, settings, **given)
+        export(plan, result, path, code, arguments, settings, expect=expect, **given)
         return path
 
     def done(written: Path) -> None:
@@ -71,8 +72,15 @@ def write(window: Window, path: Path, code: str, audience: str) -> None:
 
     def failed(error: BaseException) -> None:
         window.toolbar.export.setEnabled(True)
-        window.footer.set_alarm(str(error))
+        window.footer.set_alarm(_why(error), "export")
 
     window.toolbar.export.setEnabled(False)
+    window.footer.end_alarm("export")
     window.footer.set_news(translate("Export", "Writing {file} …").format(file=path.name))
     window.jobs.start("export", work, done, failed=failed)
+
+
+def _why(error: BaseException) -> str:
+    from mitsumori.model.workbook.save import SaveError
+
+    return error.message(language()) if isinstance(error, SaveError) else str(error)

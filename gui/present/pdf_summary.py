@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture, QTextOption
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from mitsumori.gui.charts.bars import SegmentBar
 from mitsumori.gui.charts.cost_curve import CumulativeCost
 from mitsumori.gui.charts.memory_stack import StackBar
 from mitsumori.gui.dialogs.proposal_settings import stored_settings
 from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.save_file import ask_target, file_name
 from mitsumori.gui.tabs.view import capacity_of, cost_curve, cost_title, memory_title, seconds, stack_of, step_parts
 from mitsumori.gui.theme.tokens import painted_as, theme
 from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.words.translation import LANGUAGES, language, speaking
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.files import write_atomic
+from mitsumori.model.base.files import ANYTHING, Known, write_atomic
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -326,15 +327,14 @@ def ask_and_write(window: Window) -> None:
 
 
 def _ask(window: Window, code: str) -> None:
-    start = window.files.title().replace("/", "-") + ".pdf"
+    start = file_name(window.files.title()) + ".pdf"
     kinds = translate("Summary", "PDF documents") + " (*.pdf)"
-    name, _ = QFileDialog.getSaveFileName(window, translate("Summary", "Write the one-page summary"), start, kinds)
-    if name:
-        path = Path(name)
-        write(window, path if path.suffix.lower() == ".pdf" else path.with_suffix(".pdf"), code)
+    target = ask_target(window, translate("Summary", "Write the one-page summary"), start, kinds, ".pdf")
+    if target is not None:
+        write(window, target.path, code, target.expect)
 
 
-def write(window: Window, path: Path, code: str) -> None:
+def write(window: Window, path: Path, code: str, expect: Known = ANYTHING) -> None:
     """Write the page of the plan shown: texts and file off the GUI thread, pictures recorded on it, all or nothing."""
     plan, store, settings = window.store.plan, window.store, stored_settings()
     catalogue = store.context().get("catalogue")
@@ -346,17 +346,22 @@ def write(window: Window, path: Path, code: str) -> None:
 
     def painted(answer: tuple[Page, Estimate]) -> None:
         page, picture = answer[0], picture_of(answer[0], plan, answer[1])
-        window.jobs.start("summary", lambda context: write_atomic(path, pdf_bytes(page, picture)), done, failed=failed)
+
+        def save(context: JobContext) -> None:
+            write_atomic(path, pdf_bytes(page, picture), backup=True, expect=expect)
+
+        window.jobs.start("summary", save, done, failed=failed)
 
     def failed(error: BaseException) -> None:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         said = translate("Summary", "{file} could not be written: {reason}.")
-        window.footer.set_alarm(said.format(file=path.name, reason=reason))
+        window.footer.set_alarm(said.format(file=path.name, reason=reason), "summary")
 
     def done(_: object) -> None:
         window.footer.set_news(translate("Summary", "{file} was written.").format(file=path.name))
         if window.open_after_export:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
+    window.footer.end_alarm("summary")
     window.footer.set_news(translate("Summary", "Writing {file} …").format(file=path.name))
-    window.jobs.start("summary", work, painted, failed=lambda error: window.footer.set_alarm(str(error)))
+    window.jobs.start("summary", work, painted, failed=failed)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
 import time
 from pathlib import Path
+from typing import Final
+
+from mitsumori.model.base.locks import alone
 
 LEFTOVER_AGE_S = 60.0
 """A temporary file older than this belongs to no save under way: a save takes milliseconds, a network drive seconds."""
@@ -15,7 +19,29 @@ LEFTOVER_AGE_S = 60.0
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def write_atomic(path: Path, data: bytes, backup: bool = False) -> None:
+class _Anything:
+    """Whatever the file holds may be replaced."""
+
+
+ANYTHING: Final = _Anything()
+Known = str | None | _Anything
+"""What a file is known to hold: a :func:`fingerprint`, None for no file, or ``ANYTHING`` for whoever need not know."""
+
+
+class FileChangedError(OSError):
+    """The file is not what it was when the user last decided about it; it was not touched.
+
+    ``found`` is the fingerprint of what it holds now.
+    """
+
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(errno.EEXIST, "the file was changed by another program", str(path))
+        self.found = found
+
+
+def write_atomic(
+    path: Path, data: bytes, backup: bool = False, *, expect: Known = ANYTHING, private: bool = False
+) -> None:
     """Write ``data`` to ``path`` all or nothing: temporary file in the same folder, fsync, rename.
 
     Parameters
@@ -27,23 +53,34 @@ def write_atomic(path: Path, data: bytes, backup: bool = False) -> None:
         The whole content.
     backup
         Keep the previous content as ``<name>.bak`` (a hard link or copy made before the replacement).
+    expect
+        What the file holds, as far as whoever decided to replace it knows: compared at the moment of writing. A file that
+        is gone may always be written.
+    private
+        Nobody but the user may read the file, whatever the umask says.
 
     Raises
     ------
+    FileChangedError
+        When the file holds something else than ``expect``.
     OSError
         When the folder is read-only, the disk is full or another program locks the file; the old file is untouched.
     """
     if path.is_symlink():
         path = path.resolve()
     temp = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
+    _check(path, expect)
     try:
-        _write_synced(temp, data)
-        with contextlib.suppress(OSError):
-            if path.exists():
-                temp.chmod(path.stat().st_mode & 0o777)
-        if backup and path.exists():
-            _keep_backup(path)
-        temp.replace(path)
+        _write_synced(temp, data, 0o600 if private else 0o666)
+        with alone(path):
+            # Again, because the disk may have taken seconds; from here to the rename no other program of ours writes.
+            _check(path, expect)
+            with contextlib.suppress(OSError):
+                if path.exists():
+                    temp.chmod(path.stat().st_mode & (0o600 if private else 0o777))
+            if backup and path.exists():
+                _keep_backup(path)
+            temp.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temp.unlink()
@@ -56,8 +93,13 @@ def write_atomic(path: Path, data: bytes, backup: bool = False) -> None:
             os.close(folder)
 
 
-def _write_synced(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+def _check(path: Path, expect: Known) -> None:
+    if not isinstance(expect, _Anything) and (found := fingerprint(path)) not in (expect, None):
+        raise FileChangedError(path, str(found))
+
+
+def _write_synced(path: Path, data: bytes, mode: int = 0o666) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
     with os.fdopen(handle, "wb") as stream:
         stream.write(data)
         stream.flush()
@@ -113,6 +155,19 @@ def clean_leftovers(path: Path, older_than_s: float = LEFTOVER_AGE_S) -> int:
 
 def _is_token(text: str) -> bool:
     return len(text) == 8 and all(c in "0123456789abcdef" for c in text)
+
+
+def named(path: Path, suffix: str) -> Path:
+    """The name that is written for what was typed: ``suffix`` is appended, unless the name ends in it already.
+
+    A point in a name is no suffix: "Proposal v1.2" becomes "Proposal v1.2.xlsx", not "Proposal v1.xlsx".
+    """
+    return path if path.name.lower().endswith(suffix) else path.with_name(path.name + suffix)
+
+
+def digest(data: bytes) -> str:
+    """The :func:`fingerprint` of a file that holds ``data``."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def fingerprint(path: Path) -> str | None:

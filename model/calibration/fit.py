@@ -403,11 +403,13 @@ def run(path: str | Path | None = None, out: str | Path | None = None, sources: 
     report = fit(rows, extra, sources)
     if out is not None:
         target = Path(out)
-        write_atomic(target, (json.dumps(report.record, indent=1, ensure_ascii=False) + "\n").encode())
-        write_atomic(target.with_name("report.md"), render(report).encode())
+        write_atomic(target, (json.dumps(report.record, indent=1, ensure_ascii=False) + "\n").encode(), backup=True)
+        write_atomic(target.with_name("report.md"), render(report).encode(), backup=True)
         if path is None:
             library = library_record(run_files.shipped())
             write_atomic(
-                target.with_name("library.json"), (json.dumps(library, indent=0, ensure_ascii=False) + "\n").encode()
+                target.with_name("library.json"),
+                (json.dumps(library, indent=0, ensure_ascii=False) + "\n").encode(),
+                backup=True,
             )
     return report

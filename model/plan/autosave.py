@@ -6,20 +6,23 @@ again after a restart, and on Windows asking whether a process lives can end it.
 
     folder/<session>.lock        locked while the program runs
     folder/<session>.mitsumori   the copy, written all or nothing
-    folder/<session>.origin      where the project was opened from, UTF-8
+    folder/<session>.origin      the file it was opened from and the fingerprint of what that held, JSON
+
+Copies hold customers' plans: the folder and all files in it are for the user alone.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from mitsumori.model.base.files import LEFTOVER_AGE_S, clean_leftovers, write_atomic
+from mitsumori.model.base.locks import take
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.project import SUFFIX, Project, load_project
 
@@ -30,14 +33,15 @@ __all__ = ["Copies", "Copy"]
 class Copy:
     """Unsaved work that a program left behind.
 
-    ``origin`` is the file it was opened from (None: never saved); ``written_s`` is the time of the copy, seconds since
-    1970.
+    ``origin`` is the file it was opened from (None: never saved) and ``known`` the fingerprint of what that file held when
+    it was opened or last saved (None: not recorded); ``written_s`` is the time of the copy, seconds since 1970.
     """
 
     path: Path
     project: Project
     origin: Path | None
     written_s: float
+    known: str | None = None
 
 
 class Copies:
@@ -53,14 +57,14 @@ class Copies:
         self.folder = folder
         self._session = secrets.token_hex(8)
         self._lock: int | None = None
-        self._origin: Path | None = None
+        self._origin: tuple[Path, str | None] | None = None
 
     @property
     def path(self) -> Path:
         """Where the copy of the running program lies."""
         return self.folder / f"{self._session}{SUFFIX}"
 
-    def write(self, project: Project, origin: Path | None = None) -> Path:
+    def write(self, project: Project, origin: Path | None = None, known: str | None = None) -> Path:
         """Write the copy of unsaved work, all or nothing.
 
         Parameters
@@ -69,6 +73,8 @@ class Copies:
             Everything as it is now.
         origin
             The file the project was opened from, if any.
+        known
+            Fingerprint of what that file held when it was opened or last saved.
 
         Raises
         ------
@@ -76,14 +82,16 @@ class Copies:
             When the folder cannot be written; the previous copy stays.
         """
         self._open()
-        if origin != self._origin:
+        now = None if origin is None else (origin, known)
+        if now != self._origin:
             marker = self._beside(self.path, ".origin")
             if origin is None:
                 marker.unlink(missing_ok=True)
             else:
-                write_atomic(marker, os.fsencode(origin.absolute()))
-            self._origin = origin
-        write_atomic(self.path, project.to_bytes())
+                text = json.dumps({"path": str(origin.absolute()), "known": known})
+                write_atomic(marker, text.encode(), private=True)
+            self._origin = now
+        write_atomic(self.path, project.to_bytes(), private=True)
         return self.path
 
     def drop(self) -> None:
@@ -118,7 +126,8 @@ class Copies:
                     except Refusal:
                         path.replace(self._beside(path, ".unreadable"))
                         continue
-                    found.append(Copy(path, project, self._origin_of(path), written))
+                    origin, known = self._origin_of(path)
+                    found.append(Copy(path, project, origin, written, known))
         return sorted(found, key=lambda copy: copy.written_s, reverse=True)
 
     def adopt(self, copy: Copy) -> None:
@@ -135,7 +144,7 @@ class Copies:
             self._beside(copy.path, ".origin").replace(own)
         except FileNotFoundError:  # never saved: it must not pass for what this program showed before
             own.unlink(missing_ok=True)
-        self._origin = copy.origin
+        self._origin = None if copy.origin is None else (copy.origin, copy.known)
         copy.path.replace(self.path)
         with contextlib.suppress(OSError):
             self._beside(copy.path, ".lock").unlink()
@@ -150,9 +159,11 @@ class Copies:
 
     def _open(self) -> None:
         if self._lock is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(OSError):  # a folder of an earlier version, or a strange umask
+                self.folder.chmod(0o700)
             handle = os.open(self._beside(self.path, ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-            if not _take(handle):  # a folder on a drive without locks: then copies are offered while we run, no more
+            if not take(handle):  # a folder on a drive without locks: then copies are offered while we run, no more
                 os.close(handle)
                 return
             self._lock = handle
@@ -162,11 +173,16 @@ class Copies:
             with contextlib.suppress(OSError):
                 item.unlink(missing_ok=True)
 
-    def _origin_of(self, path: Path) -> Path | None:
+    def _origin_of(self, path: Path) -> tuple[Path | None, str | None]:
         try:
-            return Path(os.fsdecode(self._beside(path, ".origin").read_bytes()))
-        except (OSError, ValueError):
-            return None
+            data = self._beside(path, ".origin").read_bytes()
+            if not data.startswith(b"{"):  # earlier versions wrote the path alone
+                return Path(os.fsdecode(data)), None
+            read = json.loads(data)
+            known = read["known"]
+            return Path(read["path"]), known if isinstance(known, str) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, None
 
     @staticmethod
     def _beside(path: Path, suffix: str) -> Path:
@@ -204,29 +220,6 @@ def _locked(path: Path) -> bool:
     except OSError:
         return True
     try:
-        return not _take(handle)
+        return not take(handle)
     finally:
         os.close(handle)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(handle: int) -> bool:
-        """Lock an open file for as long as it is open; False when somebody else has it."""
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _take(handle: int) -> bool:
-        """Lock an open file for as long as it is open; False when somebody else has it."""
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

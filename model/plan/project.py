@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mitsumori import resources
-from mitsumori.model.base.files import backup_of, clean_leftovers, write_atomic
+from mitsumori.model.base.files import ANYTHING, Known, backup_of, clean_leftovers, digest, write_atomic
 from mitsumori.model.base.input_files import DoubledKey, regular_bytes, single_keys, whole
 from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
 from mitsumori.model.plan.plan import Plan
@@ -235,6 +235,11 @@ def load_project(path: Path) -> Project:
     Refusal
         Also when the file cannot be read.
     """
+    return read_project(path)[0]
+
+
+def read_project(path: Path) -> tuple[Project, str]:
+    """Open a project file, and the fingerprint of the very bytes that were read; raises as :func:`load_project`."""
     try:
         data = regular_bytes(path, MAX_BYTES)
     except FileNotFoundError:
@@ -246,7 +251,7 @@ def load_project(path: Path) -> Project:
     except (OSError, ValueError) as error:
         raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     try:
-        return parse_project(data, path.name)
+        return parse_project(data, path.name), digest(data)
     except Unreadable as refusal:
         kept = backup_of(path)
         if not kept.is_file():
@@ -254,16 +259,20 @@ def load_project(path: Path) -> Project:
         raise Unreadable(f"{str(refusal).rstrip('.?')}; the version before the last save is {kept.name}.") from None
 
 
-def save_project(project: Project, path: Path) -> None:
+def save_project(project: Project, path: Path, expect: Known = ANYTHING) -> str:
     """Save atomically; the previous content stays beside it as ``.bak``. What a killed save left behind goes.
+
+    Returns the fingerprint of what was written; ``expect`` is that of what may be replaced.
 
     Raises
     ------
     OSError
         As in :func:`model.base.files.write_atomic`; the old file is untouched.
     """
-    write_atomic(path, project.to_bytes(), backup=True)
+    data = project.to_bytes()
+    write_atomic(path, data, backup=True, expect=expect)
     clean_leftovers(path)
+    return digest(data)
 
 
 def sample_names() -> tuple[str, ...]:

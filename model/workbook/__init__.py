@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from mitsumori.model.base.files import ANYTHING, Known
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -78,10 +79,12 @@ def export(
     catalogue: Catalogue | None = None,
     corrections: Sequence[Correction] = (),
     table: TrainingTable | None = None,
+    expect: Known = ANYTHING,
 ) -> None:
-    """Write the proposal to ``path``, all or nothing.
+    """Write the proposal to ``path``, all or nothing; what it replaces stays as ``.bak``.
 
-    ``catalogue`` and ``corrections`` are the project's, as the estimate was made with; ``table`` spares the table's search.
+    ``catalogue`` and ``corrections`` are the project's, as the estimate was made with; ``table`` spares the table's search;
+    ``expect`` is the fingerprint of what may be replaced.
 
     Raises
     ------
@@ -93,4 +96,4 @@ def export(
 
     table = training_table(plan, catalogue, corrections) if table is None else table
     described = build(plan, estimate, language, audience, settings, catalogue=catalogue, table=table)
-    save.save(path, to_bytes(described))
+    save.save(path, to_bytes(described), expect)

@@ -6,7 +6,7 @@ import errno
 import time
 from pathlib import Path
 
-from mitsumori.model.base.files import write_atomic
+from mitsumori.model.base.files import ANYTHING, FileChangedError, Known, write_atomic
 from mitsumori.model.base.messages import text
 from mitsumori.model.base.refusal import Refusal
 
@@ -17,7 +17,7 @@ TRIES, PAUSE_S = 3, 0.4
 class SaveError(Refusal):
     """The workbook could not be written; an old file is untouched.
 
-    ``code`` is locked, denied, full, missing or other; :meth:`message` says it in a language.
+    ``code`` is locked, denied, full, missing, changed or other; :meth:`message` says it in a language.
     """
 
     def __init__(self, code: str, path: Path, detail: str = "") -> None:
@@ -29,8 +29,10 @@ class SaveError(Refusal):
         return text("workbook", f"save_{self.code}", language, name=self.path.name, detail=self.detail)
 
 
-def save(path: Path, data: bytes) -> None:
+def save(path: Path, data: bytes, expect: Known = ANYTHING) -> None:
     """Write ``data`` to ``path`` atomically, trying again briefly when another program holds the file.
+
+    The previous content stays as ``.bak``; ``expect`` is the fingerprint of what may be replaced.
 
     Raises
     ------
@@ -39,7 +41,9 @@ def save(path: Path, data: bytes) -> None:
     """
     for attempt in range(TRIES):
         try:
-            write_atomic(path, data)
+            write_atomic(path, data, backup=True, expect=expect)
+        except FileChangedError as error:
+            raise SaveError("changed", path) from error
         except PermissionError as error:
             if attempt + 1 < TRIES:
                 time.sleep(PAUSE_S)

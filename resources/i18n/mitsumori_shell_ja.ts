@@ -1342,6 +1342,10 @@
         <source>Throw it away</source>
         <translation>破棄する</translation>
     </message>
+    <message>
+        <source>No copy of the unsaved work could be written: {reason}. Save it.</source>
+        <translation>保存していない変更の控えを書き込めませんでした：{reason}。ファイルに保存してください。</translation>
+    </message>
 </context>
 <context>
     <name>RecentRow</name>
@@ -1698,6 +1702,29 @@
     <message>
         <source>Results at a glance</source>
         <translation>主な結果</translation>
+    </message>
+</context>
+<context>
+    <name>SaveFile</name>
+    <message>
+        <source>“{name}” exists already.</source>
+        <translation>「{name}」はすでに存在します。</translation>
+    </message>
+    <message>
+        <source>Replacing it keeps a backup of what it holds now, with .bak after its name.</source>
+        <translation>置き換えると、現在の内容は名前の末尾に .bak を付けて残されます。</translation>
+    </message>
+    <message>
+        <source>Another name</source>
+        <translation>別の名前</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>置き換える</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
     </message>
 </context>
 </TS>

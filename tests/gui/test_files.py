@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mitsumori.gui.project_files import autosave_folder
+from mitsumori.model.base.files import fingerprint
 from mitsumori.model.plan.autosave import Copies
 from mitsumori.model.plan.project import Project, load_project, save_project
 from tests.gui import sample_estimate
@@ -54,7 +55,7 @@ def test_a_foreign_file_is_refused_in_a_sentence_and_nothing_is_lost(win: Any, t
     foreign.write_text('{"hello": 1}')
     before = win.store.plan
     said: list[str] = []
-    win.files.problem.connect(said.append)
+    win.files.problem.connect(lambda sentence, cause: said.append(sentence))
     assert not win.files.open_path(foreign)
     assert "is not a Mitsumori project" in said[0]
     assert win.store.plan is before
@@ -101,7 +102,7 @@ def test_unsaved_work_is_copied_and_the_copy_goes_when_it_is_saved(win: Any, tmp
 def left_by_a_crash(win: Any, origin: Path | None) -> None:
     """What a killed program leaves: its copy, and a lock that the operating system released."""
     other = Copies(autosave_folder())
-    other.write(win.store.project(), origin)
+    other.write(win.store.project(), origin, None if origin is None else fingerprint(origin))
     os.close(other._lock)
     other._lock = None
 
@@ -187,7 +188,7 @@ def test_a_file_can_be_dropped_anywhere(win: Any, tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(win: Any, tmp_path: Path) -> None:
     said: list[str] = []
-    win.files.problem.connect(said.append)
+    win.files.problem.connect(lambda sentence, cause: said.append(sentence))
     win.files.ask_save = lambda: tmp_path / "missing" / "deep" / "x.mitsumori"
     (tmp_path / "missing").write_text("a file in the way")
     win.apply({"cluster.servers": 9})

@@ -470,7 +470,7 @@ def test_saving_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     target.write_bytes(b"old")
     monkeypatch.setattr(save, "PAUSE_S", 0.0)
 
-    def locked(path: Path, data: bytes) -> None:
+    def locked(path: Path, data: bytes, **named: object) -> None:
         raise PermissionError(13, "locked")
 
     monkeypatch.setattr(save, "write_atomic", locked)
@@ -484,6 +484,7 @@ def test_saving_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     export(plan, _result(), target, "ja", settings=SETTINGS, table=_table())
     assert target.read_bytes()[:2] == b"PK"
+    assert target.with_name("proposal.xlsx.bak").read_bytes() == b"old"
 
 
 def test_saving_into_a_missing_folder_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""Asking for the file that is written, by name: the question about replacing is about the name that is really written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from mitsumori.model.base.files import fingerprint, named
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file to write, and the fingerprint of what it held when the user agreed to replace it (None: nothing)."""
+
+    path: Path
+    expect: str | None
+
+
+def file_name(title: str) -> str:
+    """A title as the name of a file: without what some system forbids."""
+    return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", title).strip()
+
+
+def ask_name(window: QWidget, title: str, start: str, kinds: str) -> Path | None:
+    """The system's dialog; it does not ask about replacing, because it does not know the suffix that is appended."""
+    name, _ = QFileDialog.getSaveFileName(window, title, start, kinds, options=QFileDialog.Option.DontConfirmOverwrite)
+    return Path(name) if name else None
+
+
+def ask_target(window: QWidget, title: str, start: str, kinds: str, suffix: str) -> Target | None:
+    """Ask for a file with a suffix, and before it replaces another one; None when the user stays."""
+    while True:
+        typed = ask_name(window, title, start, kinds)
+        if typed is None:
+            return None
+        path = named(typed, suffix)
+        found = fingerprint(path)
+        if found is None:
+            return Target(path, None)
+        answer = ask_replace(window, path.name)
+        if answer == "replace":
+            return Target(path, found)
+        if answer == "stay":
+            return None
+        start = str(path)
+
+
+def ask_replace(window: QWidget, name: str) -> str:
+    """Ask whether a file is replaced: ``replace``, ``other`` (another name) or ``stay``."""
+    return ask(
+        window,
+        translate("SaveFile", "“{name}” exists already.").format(name=name),
+        translate("SaveFile", "Replacing it keeps a backup of what it holds now, with .bak after its name."),
+        {
+            "other": translate("SaveFile", "Another name"),
+            "replace": translate("SaveFile", "Replace"),
+            "stay": translate("SaveFile", "Cancel"),
+        },
+        destructive="replace",
+    )
+
+
+def ask(window: QWidget, text: str, more: str, answers: dict[str, str], destructive: str = "") -> str:
+    """A question with named answers: the first is the default, ``stay`` is what Escape means."""
+    box = QMessageBox(window)
+    box.setText(text)
+    box.setInformativeText(more)
+    role = QMessageBox.ButtonRole
+    buttons = {}
+    for name, words in answers.items():
+        kind = {"stay": role.RejectRole, destructive: role.DestructiveRole}.get(name, role.AcceptRole)
+        buttons[name] = box.addButton(words, kind)
+    box.setDefaultButton(next(iter(buttons.values())))
+    box.setEscapeButton(buttons["stay"])
+    box.exec()
+    clicked = box.clickedButton()
+    box.deleteLater()
+    return next((name for name, button in buttons.items() if button is clicked), "stay")
