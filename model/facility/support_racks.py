@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from mitsumori.model.architecture.parallelism import OPTIMIZERS, PRECISIONS, code
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
@@ -20,6 +20,7 @@ from mitsumori.model.catalogue.records import Server
 from mitsumori.model.catalogue.records import Storage as StorageRecord
 from mitsumori.model.facility.elevation import Kit
 from mitsumori.model.facility.fabric import Fabric, cabling, fat_tree_of, storage_need, storage_units
+from mitsumori.model.memory.states import OPTIMIZER_STATE_BYTES, is_plain_fp32
 from mitsumori.model.plan.plan import Network as PlanNetwork
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput
@@ -29,20 +30,18 @@ Floats = npt.NDArray[np.float64]
 MAX_STORAGE_UNITS: Final = 10_000
 """Storage units beyond which a count says that an input is wrong, not what to buy: a thousand times the largest sites have."""
 
-OPTIMIZER_STATE_BYTES: Final[Mapping[str, float]] = {"adam": 8, "adam8bit": 2, "adafactor": 0, "muon": 4, "sgd": 4}
-"""Optimizer states a parameter in a checkpoint: two fp32 moments, two bytes, (nearly) none, one fp32 momentum."""
-
 _SHARE = Parent("formula", "share rule: other power = share * compute power", "Mitsumori docs/method.md, 6.4")
 
 
 def checkpoint_bytes_of(parameters: float, precision: str, optimizer: str) -> float:
     """Return the bytes of one full checkpoint: weights, fp32 master copy and optimizer states of every parameter.
 
-    14 bytes for mixed precision with Adam (2 + 4 + 8), 12 for fp32 (4 + 8). Source: mixed-precision Adam accounting of
-    ZeRO (arXiv 1910.02054 section 3.1) without gradients.
+    14 bytes for mixed precision with Adam (2 + 4 + 8), 12 for fp32 (4 + 8); the states are those of
+    :data:`model.memory.states.OPTIMIZER_STATE_BYTES`, as in memory. Source: mixed-precision Adam accounting of ZeRO
+    (arXiv 1910.02054 section 3.1) without gradients.
     """
-    weights = 4.0 if precision in ("fp32", "tf32") else 6.0
-    return parameters * (weights + OPTIMIZER_STATE_BYTES[optimizer])
+    weights = 4.0 if is_plain_fp32(code(PRECISIONS, precision)) else 6.0
+    return parameters * (weights + OPTIMIZER_STATE_BYTES[code(OPTIMIZERS, optimizer)])
 
 
 @dataclass(frozen=True, slots=True)
