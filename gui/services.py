@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.jobs import JobContext
 from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan, PlanError
 
 Answer = Callable[[Any], None]
@@ -29,6 +30,12 @@ PAUSE_S = 0.01
 """How often work that waits for the hand looks again."""
 OFFLINE_KINDS = frozenset({"advise", "goal", "trade_offs", "monte_carlo", "holds_back", "generations"})
 """Kinds that never run on the GUI thread of a window."""
+
+
+def catalogue_of(project: Mapping[str, Any]) -> Catalogue:
+    """The catalogue of a project's context: its own records laid over the shipped ones, or the shipped ones alone."""
+    found: Catalogue = project.get("catalogue") or Catalogue.shipped()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +118,9 @@ def _goal(ask: Ask) -> Any:
 
     asked = dict(ask.detail or ())
     if asked.get("unknown") == "server":
-        from mitsumori.model.catalogue.catalogue import Catalogue
         from mitsumori.model.study.trade_offs import representatives
 
-        asked["servers"] = representatives(ask.plan, ask.project.get("catalogue") or Catalogue.shipped())
+        asked["servers"] = representatives(ask.plan, catalogue_of(ask.project))
     return goal_seek(ask.plan, **asked, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
@@ -173,6 +179,11 @@ class Services(QObject):
         self._timer.setInterval(REST_MS)
         self._timer.timeout.connect(self._start_waiting)
         axis_hold().released.connect(self._let_go)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of the project."""
+        return catalogue_of(self.project())
 
     def knows(self, kind: str) -> bool:
         """Whether this kind of question can be asked."""

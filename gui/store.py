@@ -18,9 +18,11 @@ from PySide6.QtGui import QUndoStack
 
 from mitsumori.gui.undo import ContextStep, PlansStep, State
 from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS, Correction, Project
+from mitsumori.model.plan.resolve import with_fitting_accelerator
 
 logger = logging.getLogger(__name__)
 
@@ -154,12 +156,16 @@ class PlanStore(QObject):
         if self._catalogue:
             laid = self._laid_over
             if laid is None or laid[0] is not self._catalogue:
-                from mitsumori.model.catalogue.catalogue import Catalogue
-
                 laid = self._laid_over = (self._catalogue, Catalogue.shipped().with_records(self._catalogue))
             found["catalogue"] = laid[1]
         if self._corrections:
             found["corrections"] = self._corrections
+        return found
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The shipped records with the project's own laid over them."""
+        found: Catalogue = self.context().get("catalogue") or Catalogue.shipped()
         return found
 
     @property
@@ -197,7 +203,7 @@ class PlanStore(QObject):
         Parameters
         ----------
         changes
-            Dotted paths and values.
+            Dotted paths and values; a server that does not take the plan's accelerator clears it in the same step.
         text
             What the undo menu calls it.
         gesture
@@ -208,8 +214,9 @@ class PlanStore(QObject):
         PlanError or None
             Why it was refused; then nothing changed.
         """
+        changes = with_fitting_accelerator(changes, self.plan, self.catalogue)
         try:
-            plan = self.plan.with_values(dict(changes))
+            plan = self.plan.with_values(changes)
         except PlanError as error:
             return error
         if plan == self.plan:
@@ -288,8 +295,6 @@ class PlanStore(QObject):
         """
         own, measured = self._catalogue, self._corrections
         if records is not None:
-            from mitsumori.model.catalogue.catalogue import Catalogue
-
             own = {kind: {key: dict(item) for key, item in part.items()} for kind, part in records.items() if part}
             try:
                 Catalogue.shipped().with_records(own)

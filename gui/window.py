@@ -135,6 +135,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         store, bar = self.store, self.toolbar
         store.plan_changed.connect(self._plan_changed)
+        store.context_changed.connect(self._take_catalogue)
         store.estimate_changed.connect(self._estimate_changed)
         store.failed.connect(self._failed)
         store.scenarios_changed.connect(self._scenarios_changed)
@@ -253,10 +254,18 @@ class Window(QMainWindow):
 
     def _plan_changed(self, old: Plan, new: Plan) -> None:
         self.services.give_up()
+        self._take_catalogue()
         self.inputs.show_plan(new)
         self.toolbar.currency.set_value(new.money.currency)
         if self.presentation.page is not None:
             self.presentation.page.show_plan(new)
+
+    def _take_catalogue(self) -> None:
+        """Inputs and Present mode name the records of the project shown; views take those of their estimate."""
+        catalogue = self.store.catalogue
+        self.inputs.set_catalogue(catalogue)
+        if self.presentation.page is not None:
+            self.presentation.page.set_catalogue(catalogue)
 
     def _estimate_changed(self, plan: Plan, estimate: Estimate) -> None:
         self.footer.set_alarm("")

@@ -181,12 +181,12 @@ class CalibrationDialog(ToolDialog):
         store = window.store
         estimate = store.estimate
         assert estimate is not None
-        plan = store.plan
+        plan, catalogue = store.plan, store.catalogue
         lead = translate(
             "Calibrate", "What was measured with {model} on {count} × {gpu}, laid out as {layout}? Every prediction of "
             "this estimate is then corrected towards it."
         ).format(
-            model=model_name(plan), count=gpus(plan), gpu=accelerator_name(plan),
+            model=model_name(plan, catalogue), count=gpus(plan, catalogue), gpu=accelerator_name(plan, catalogue),
             layout=fmt.layout(estimate.training.parallel),
         )  # fmt: skip
         super().__init__(window, translate("Calibrate", "Calibrate with a measured run"), lead, (800, 660))

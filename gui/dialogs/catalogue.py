@@ -173,7 +173,7 @@ class CatalogueDialog(ToolDialog):
     @property
     def catalogue(self) -> Catalogue:
         """The records that ship with the project's own laid over them."""
-        found: Catalogue = self._window.store.context().get("catalogue") or Catalogue.shipped()
+        found: Catalogue = self._window.store.catalogue
         return found
 
     def _record(self) -> Record | None:

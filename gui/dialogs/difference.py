@@ -11,6 +11,7 @@ from mitsumori.gui.charts.base import Table
 from mitsumori.gui.dialogs.base import DataTable, ToolDialog, Words
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.words.plan import Change, path_words, value_words
+from mitsumori.model.catalogue.catalogue import Catalogue
 
 translate = QCoreApplication.translate
 
@@ -20,9 +21,9 @@ class DifferenceDialog(ToolDialog):
 
     def __init__(
         self, parent: QWidget, title: str, lead: str, changes: Sequence[Change], notes: Sequence[str],
-        apply: Callable[[], str], add: Callable[[], str] | None = None,
+        catalogue: Catalogue, apply: Callable[[], str], add: Callable[[], str] | None = None,
     ) -> None:  # fmt: skip
-        """``apply`` and ``add`` (as a scenario) return a sentence when it was refused, and nothing when it was done."""
+        """``catalogue`` names the records; ``apply`` and ``add`` (as a scenario) return a sentence where it was refused."""
         super().__init__(parent, title, lead, (760, 620 if notes else 520))
         self.changes = tuple(changes)
         headers = (
@@ -35,7 +36,11 @@ class DifferenceDialog(ToolDialog):
             Table(
                 headers,
                 tuple(
-                    (path_words(item.path), value_words(item.path, item.old), value_words(item.path, item.new))
+                    (
+                        path_words(item.path),
+                        value_words(item.path, item.old, catalogue),
+                        value_words(item.path, item.new, catalogue),
+                    )
                     for item in changes
                 ),
             )

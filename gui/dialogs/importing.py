@@ -194,7 +194,9 @@ def _show(
             return ""
         return translate("Import", "There is no room for another scenario; remove one first.")
 
-    dialog = DifferenceDialog(window, title, lead if changes else "", changes, notes, apply, None if fresh else add)
+    dialog = DifferenceDialog(
+        window, title, lead if changes else "", changes, notes, window.store.catalogue, apply, None if fresh else add
+    )
     dialog.open()
     return dialog
 

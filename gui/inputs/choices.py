@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from mitsumori.gui.words.translation import language
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.gui.words.results import cooling_name
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import accelerator_key, accelerator_options
 
 _STAGES = {
     "pretrain": QT_TRANSLATE_NOOP("Choices", "Pre-training"),
@@ -78,36 +79,48 @@ def word(value: str) -> str:
 def words(*values: str) -> Any:
     """A list of plan words, as the ``choices`` of a field."""
 
-    def choices(plan: Plan) -> Sequence[tuple[Any, str]]:
+    def choices(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
         return [(value, word(value)) for value in values]
 
     return choices
 
 
-def stages(plan: Plan) -> Sequence[tuple[Any, str]]:
+def stages(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """All stages of training."""
     return [(value, word(value)) for value in _STAGES]
 
 
-def models(plan: Plan) -> Sequence[tuple[Any, str]]:
+def models(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """The catalogued models that can be counted, by family, and free entry."""
-    known = [(key, record.name) for key, record in catalog.models().items() if record.supported]
+    known = [(key, record.name) for key, record in catalogue.models().items() if record.supported]
     return [(None, QCoreApplication.translate("Choices", "Enter the size myself")), *known]
 
 
-def servers(plan: Plan) -> Sequence[tuple[Any, str]]:
+def servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """All servers with what is in them; the plan's own key stays listed even when the catalogue lacks it."""
-    return _with_own(plan.cluster.server, [(key, server_name(key)) for key in catalog.servers()])
+    return _with_own(plan.cluster.server, [(key, server_name(key, catalogue)) for key in catalogue.servers()])
 
 
-def server_name(key: str) -> str:
-    """``HPE Cray XD670 · 8×H100``."""
-    record = catalog.servers().get(key)
+def server_name(key: str, catalogue: Catalogue, accelerator: str | None = None) -> str:
+    """``HPE Cray XD670 · 8×H100``; with the standard accelerator where none is named."""
+    record = catalogue.servers().get(key)
     if record is None:
         return key
-    accelerator = catalog.accelerators().get(record.accelerator)
-    short = record.accelerator if accelerator is None else accelerator.key.split("-")[0]
+    inside = catalogue.accelerators().get(accelerator or record.accelerator)
+    short = record.accelerator if inside is None else inside.key.split("-")[0]
     return f"{record.name} · {record.accelerators}×{short}"
+
+
+def accelerators(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    """What the plan's server takes; its standard accelerator stands for an open choice."""
+    known = catalogue.accelerators()
+    options = accelerator_options(plan.cluster.server, catalogue)
+    names = {key: key if key not in known else known[key].name for key in options}
+    listed: list[tuple[Any, str]] = [(None if index == 0 else key, names[key]) for index, key in enumerate(options)]
+    chosen = plan.cluster.accelerator
+    if chosen is not None and all(key != chosen for key, _ in listed):
+        listed.append((chosen, names.get(chosen, chosen)))
+    return listed
 
 
 def _with_own(own: str | None, known: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
@@ -116,29 +129,22 @@ def _with_own(own: str | None, known: list[tuple[Any, str]]) -> list[tuple[Any, 
     return known
 
 
-def cooling(plan: Plan) -> Sequence[tuple[Any, str]]:
+def cooling(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """All cooling methods, mildest first."""
-    records = sorted(catalog.cooling_methods().items(), key=lambda item: item[1].ladder)
-    return [(key, record.name_ja if language() == "ja" else record.name_en) for key, record in records]
+    records = sorted(catalogue.cooling_methods().items(), key=lambda item: item[1].ladder)
+    return [(key, cooling_name(key, catalogue)) for key, _ in records]
 
 
-def cooling_name(key: str) -> str:
-    """The name of a cooling method."""
-    record = catalog.cooling_method(key)
-    return record.name_ja if language() == "ja" else record.name_en
-
-
-def cloud(plan: Plan) -> Sequence[tuple[Any, str]]:
+def cloud(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """All instances, those with the plan's accelerator first; and none."""
-    own = catalog.servers().get(plan.cluster.server)
-    wanted = "" if own is None else own.accelerator
+    wanted = accelerator_key(plan, catalogue)
 
     def rank(item: tuple[str, CloudInstance]) -> tuple[bool, bool, str, str]:
         key, record = item
         return (record.accelerator != wanted, "tokyo" not in key and "japan" not in key, record.provider, key)
 
     listed: list[tuple[Any, str]] = [(None, QCoreApplication.translate("Choices", "No cloud comparison"))]
-    listed += [(key, cloud_name(record)) for key, record in sorted(catalog.cloud_instances().items(), key=rank)]
+    listed += [(key, cloud_name(record)) for key, record in sorted(catalogue.cloud_instances().items(), key=rank)]
     return _with_own(plan.money.cloud.instance, listed)
 
 
@@ -148,21 +154,21 @@ def cloud_name(record: CloudInstance) -> str:
     return f"{record.provider} {record.instance}, {place if 0 < len(place) <= 24 else record.region}"
 
 
-def networks(plan: Plan) -> Sequence[tuple[Any, str]]:
+def networks(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """Fabrics: the standard one of the server, or a catalogued switch."""
-    listed = [(key, record.model) for key, record in catalog.networks().items() if "switch" in record.kind.casefold()]
+    listed = [(key, record.model) for key, record in catalogue.networks().items() if "switch" in record.kind.casefold()]
     standard = QCoreApplication.translate("Choices", "Standard for the server")
     return _with_own(plan.network.fabric, [(None, standard), *listed])
 
 
-def storage(plan: Plan) -> Sequence[tuple[Any, str]]:
+def storage(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """Storage systems, or the standard one."""
-    listed = [(key, f"{record.vendor} {record.model}") for key, record in catalog.storage_systems().items()]
+    listed = [(key, f"{record.vendor} {record.model}") for key, record in catalogue.storage_systems().items()]
     standard = QCoreApplication.translate("Choices", "Standard")
     return _with_own(plan.network.storage, [(None, standard), *listed])
 
 
-def years(plan: Plan) -> Sequence[tuple[Any, str]]:
+def years(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """Release of the software stack."""
     return [
         (None, QCoreApplication.translate("Choices", "Current")),

@@ -10,8 +10,9 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from mitsumori.gui.inputs import choices
 from mitsumori.gui.inputs.spec import Field, Group
 from mitsumori.gui.widgets.scale import LinearScale, LogScale, StepScale
+from mitsumori.gui.words.results import gpus
 from mitsumori.model.base.format import whole
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 _N = QT_TRANSLATE_NOOP
@@ -35,12 +36,10 @@ def _kanji(value: float) -> str:
     return f"{value / 1e4:,g}兆" if value >= 1e4 else f"{value:,g}億" if value >= 1 else f"{value * 1e4:,g}万"
 
 
-def _gpus(plan: Plan) -> str:
-    record = catalog.servers().get(plan.cluster.server)
-    if record is None:
+def _gpus(plan: Plan, catalogue: Catalogue) -> str:
+    if plan.cluster.server not in catalogue.servers():
         return ""
-    count = record.accelerators * plan.cluster.servers
-    return QCoreApplication.translate("Fields", "= {count} GPUs").format(count=whole(count))
+    return QCoreApplication.translate("Fields", "= {count} GPUs").format(count=whole(gpus(plan, catalogue)))
 
 
 def _tuning(plan: Plan) -> bool:
@@ -129,6 +128,8 @@ MODEL = Group("model", _N("Fields", "Model"), "model", (
 
 CLUSTER = Group("cluster", _N("Fields", "Cluster"), "cluster", (
     Field("cluster.server", _N("Fields", "Server"), "choice", choices=choices.servers, key="V"),
+    Field("cluster.accelerator", _N("Fields", "Accelerator"), "choice", choices=choices.accelerators,
+          follows=("cluster.server",), only_if_several=True),
     Field("cluster.servers", _N("Fields", "Servers"), "slider", integer=True, unit_of=_gpus, key="N",
           axis=LogScale(1, 2_000, (1, 10, 100, 1_000), digits=2, integer=True, name=lambda v: f"{v:,.0f}")),
     Field("network.fabric", _N("Fields", "Network"), "choice", choices=choices.networks, more=True),
@@ -216,7 +217,8 @@ def _price(path: str, label: str, currency: str, per: str = "", scale: float = 1
 _CLOUD, _OWN = "money.cloud.currency", "money.onprem.currency"
 
 MONEY = Group("money", _N("Fields", "Money"), "money", (
-    Field("money.cloud.instance", _N("Fields", "Cloud"), "choice", choices=choices.cloud, key="D"),
+    Field("money.cloud.instance", _N("Fields", "Cloud"), "choice", choices=choices.cloud, key="D",
+          follows=("cluster.server", "cluster.accelerator")),
     Field("money.cloud.term", _N("Fields", "Term"), "choice",
           choices=choices.words("on_demand", "reserved_1y", "reserved_3y", "spot")),
     _price("money.cloud.price_per_hour", _N("Fields", "Cloud price"), _CLOUD, _N("Fields", "/h"), kind="slider", key="O",

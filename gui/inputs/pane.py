@@ -17,6 +17,7 @@ from mitsumori.gui.inputs.summary import layout_line, summary
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.surface import Surface
 from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -62,6 +63,7 @@ class InputsPane(QScrollArea):
         self._rows_plan: Plan | None = None
         """The plan that the rows show."""
         self._estimate: Estimate | None = None
+        self._catalogue = Catalogue.shipped()
         self._language_stale = False
         self._sought: InputRow | None = None
         self._unfolded = QTimer(self)
@@ -99,6 +101,13 @@ class InputsPane(QScrollArea):
         QSettings().setValue("inputs/open", names)
         self._show_context()
 
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Take the records of another catalogue: the project's own differ from those shown."""
+        if catalogue is not self._catalogue:
+            self._catalogue = catalogue
+            for section in self.sections:
+                section.set_catalogue(catalogue)
+
     def show_plan(self, plan: Plan) -> None:
         """Show another plan."""
         old, self._plan, self._rows_plan = self._rows_plan, plan, plan
@@ -127,7 +136,9 @@ class InputsPane(QScrollArea):
             layout_guilty = layout_guilty or bool(memory)
             guilty -= memory
         for section in self.sections:
-            section.header.set_summary("" if section.is_open() else summary(section.group.key, plan, estimate))
+            section.header.set_summary(
+                "" if section.is_open() else summary(section.group.key, plan, estimate, self._catalogue)
+            )
             for row in section.open_rows():
                 field = row.field
                 if field.kind == "layout":
@@ -137,7 +148,7 @@ class InputsPane(QScrollArea):
                     continue
                 known = None
                 if field.optional or not field.enabled_when(plan):
-                    known = standard(field.path, plan, estimate)
+                    known = standard(field.path, plan, estimate, self._catalogue)
                 row.show_context(known, field.path in missing, field.path in guilty, plan.notes.get(field.path, ""))
 
     def row(self, path: str) -> InputRow | None:

@@ -20,6 +20,7 @@ from mitsumori.gui.widgets.paint import width_of
 from mitsumori.gui.widgets.slider import ScaledSlider
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 _SIGNS = {"JPY": {"en": "¥", "ja": "円"}, "USD": {"en": "$", "ja": "ドル"}}
@@ -60,6 +61,7 @@ class InputRow(QWidget):
         self.note.setWordWrap(True)
         self.reset = Button(kind="link", icon="reset", parent=self)
         self.reset.clicked.connect(lambda: self.change_requested.emit({field.path: None}, None))
+        self._catalogue = Catalogue.shipped()
         self._enabled: bool | None = None
         self.note.hide()
         self.reset.hide()
@@ -146,6 +148,10 @@ class InputRow(QWidget):
         if moved is not None and self._seen and self.field.part and self.field.part not in moved:
             return
         value = plan.value(self.field.path)
+        followed = tuple(plan.value(path) for path in self.field.follows)
+        if followed != self._followed:
+            self._followed = followed
+            self._fill()
         changed = value != self._value
         self._enable(self.field.enabled_when(plan))
         if self.field.unit_of is not None or self.field.currency:
@@ -218,14 +224,17 @@ class InputRow(QWidget):
             return
         self.combo.blockSignals(True)
         self.combo.clear()
-        for value, label in self.field.choices(self._plan):
+        for value, label in self.field.choices(self._plan, self._catalogue):
             self.combo.addItem(label, value)
         self.combo.setCurrentIndex(self._index_of(self._value))
         self.combo.blockSignals(False)
 
-    def refill(self) -> None:
-        """Build the list again (its order depends on the plan, its words on the language)."""
-        self._fill()
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Take the lists and the unit from another catalogue."""
+        if catalogue is not self._catalogue:
+            self._catalogue = catalogue
+            self._fill()
+            self._show_unit()
 
     def show_context(self, standard: Standard | None, unknown: bool, guilty: bool, remark: str = "") -> None:
         """Show what the estimate says about this input.
@@ -262,6 +271,8 @@ class InputRow(QWidget):
     _context: tuple[Any, ...] | None = None
     """What :meth:`show_context` showed last."""
 
+    _followed: tuple[Any, ...] = ()
+    """What the list was built for."""
     _seen = False
     _awaiting = False
     """The value is newer than the standard: whether it is overridden shows with the estimate, not in between."""
@@ -386,7 +397,7 @@ class InputRow(QWidget):
         unit = QCoreApplication.translate("Fields", self.field.unit) if self.field.unit else ""
         if self._plan is not None:
             if self.field.unit_of is not None:
-                unit = self.field.unit_of(self._plan)
+                unit = self.field.unit_of(self._plan, self._catalogue)
             elif self.field.currency:
                 sign = _SIGNS[self._plan.value(self.field.currency)][language()]
                 unit = sign + unit

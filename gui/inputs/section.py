@@ -19,6 +19,7 @@ from mitsumori.gui.widgets.motion import animated
 from mitsumori.gui.widgets.paint import box as outline_box
 from mitsumori.gui.widgets.paint import text, width_of
 from mitsumori.gui.widgets.surface import Covering
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 MARGIN = 20
@@ -106,6 +107,7 @@ class Section(QWidget):
         self._all = False
         self._behind = sum(field.more for field in group.fields)
         self._plan: Plan | None = None
+        self._catalogue = Catalogue.shipped()
         self._presenting = False
         self.pane_width = theme().px(360)
         self._share = 1.0 if group.open_at_first else 0.0
@@ -139,6 +141,7 @@ class Section(QWidget):
                 before = control
         for row in made:
             self.row_made.emit(row)
+            row.set_catalogue(self._catalogue)
             if self._plan is not None:
                 row.show_plan(self._plan)
         return True
@@ -209,9 +212,15 @@ class Section(QWidget):
         field = row.field
         if self._presenting and field.internal:
             return False
-        if self._plan is not None and not field.shown_when(self._plan):
+        if self._plan is not None and not field.offered(self._plan, self._catalogue):
             return False
         return self._all or not field.more
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Take lists and units from another catalogue."""
+        self._catalogue = catalogue
+        for row in self.rows:
+            row.set_catalogue(catalogue)
 
     def show_plan(self, plan: Plan, moved: Collection[str] | None = None) -> None:
         """Show the plan in all rows; ``moved`` names the parts that differ from the last plan's, if known."""
@@ -225,7 +234,7 @@ class Section(QWidget):
         """Show the rows that the plan calls for; where not ``every``, only what another plan can change."""
         changed = False
         for row in self.rows:
-            if not every and row.field.shown_when is always:
+            if not every and row.field.shown_when is always and not row.field.only_if_several:
                 continue
             wanted = self.wanted(row)
             if wanted != row.listed:

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from mitsumori.gui.widgets.scale import Scale
 from mitsumori.model.base.format import significant
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 Kind = Literal["slider", "number", "choice", "switch", "date", "text", "layout"]
-Choices = Callable[[Plan], Sequence[tuple[Any, str]]]
+Choices = Callable[[Plan, Catalogue], Sequence[tuple[Any, str]]]
 When = Callable[[Plan], bool]
 
 
@@ -46,6 +47,10 @@ class Field:
         Purchase price, discount, margin: never on screen while presenting.
     also
         Further paths to set with a new value (a preset clears the typed size).
+    follows
+        Paths whose values decide the list of a choice, which is built anew when they move.
+    only_if_several
+        The row is there only where its list leaves a choice.
     key
         Letter that moves the focus here together with Alt.
     """
@@ -59,13 +64,15 @@ class Field:
     integer: bool = False
     optional: bool = False
     choices: Choices | None = None
-    unit_of: Callable[[Plan], str] | None = None
+    unit_of: Callable[[Plan, Catalogue], str] | None = None
     shown_when: When = always
     enabled_when: When = always
     disabled_reason: str = ""
     more: bool = False
     internal: bool = False
     also: Callable[[Any], dict[str, Any]] | None = None
+    follows: tuple[str, ...] = ()
+    only_if_several: bool = False
     key: str = ""
     digits: int = 4
     currency: str = ""
@@ -74,8 +81,15 @@ class Field:
     @cached_property
     def part(self) -> str:
         """The part of the plan that holds the value; empty where the row also depends on other parts."""
+        part = self.path.partition(".")[0]
         alone = self.enabled_when is always and self.unit_of is None and not self.currency
-        return self.path.partition(".")[0] if alone else ""
+        return part if alone and all(path.startswith(f"{part}.") for path in self.follows) else ""
+
+    def offered(self, plan: Plan, catalogue: Catalogue) -> bool:
+        """Whether the row is there for a plan."""
+        if not self.shown_when(plan):
+            return False
+        return not self.only_if_several or self.choices is None or len(self.choices(plan, catalogue)) > 1
 
     def shown(self, value: Any) -> str:
         """The plan's value as the field shows it."""

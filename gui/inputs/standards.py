@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mitsumori.model.base.figure import Figure
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CoolingMethod, Server
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -24,30 +24,30 @@ class Standard:
     source: str = ""
 
 
-def standard(path: str, plan: Plan, estimate: Estimate | None) -> Standard | None:
+def standard(path: str, plan: Plan, estimate: Estimate | None, catalogue: Catalogue) -> Standard | None:
     """The standard value of a path, or None when there is none."""
-    found = _from_catalogue(path, plan)
+    found = _from_catalogue(path, plan, catalogue)
     if found is None and estimate is not None:
         found = _from_estimate(path, estimate)
     return found
 
 
-def _from_catalogue(path: str, plan: Plan) -> Standard | None:
+def _from_catalogue(path: str, plan: Plan, catalogue: Catalogue) -> Standard | None:
     value: float | None = None
     source = ""
     if path == "money.cloud.price_per_hour" and plan.money.cloud.instance:
-        instance = catalog.cloud_instances().get(plan.money.cloud.instance)
+        instance = catalogue.cloud_instances().get(plan.money.cloud.instance)
         if instance is not None and instance.currency == plan.money.cloud.currency:
             value = instance.prices.get(f"{plan.money.cloud.term}_per_h")
             source = " ".join(part for part in (instance.provider, instance.price_date) if part)
     elif path in _OF_COOLING:
-        cooling = catalog.cooling_methods().get(plan.facility.cooling)
+        cooling = catalogue.cooling_methods().get(plan.facility.cooling)
         value = None if cooling is None else _OF_COOLING[path](cooling)
     elif path in _OF_SERVER:
-        server = catalog.servers().get(plan.cluster.server)
+        server = catalogue.servers().get(plan.cluster.server)
         value = None if server is None else _OF_SERVER[path](server)
     elif path == "model.params":
-        model = catalog.models().get(plan.model.preset or "")
+        model = catalogue.models().get(plan.model.preset or "")
         if model is not None and model.params_b is not None:
             value, source = model.params_b * 1e9, model.developer
     return None if value is None else Standard(value, source)

@@ -7,9 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.inputs.choices import cooling_name, word
+from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.model.base.format import count, significant, whole
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -29,9 +30,9 @@ def layout_line(parallel: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def model_name(plan: Plan) -> str:
+def model_name(plan: Plan, catalogue: Catalogue) -> str:
     """The preset's name, or the size that was typed."""
-    record = catalog.models().get(plan.model.preset or "")
+    record = catalogue.models().get(plan.model.preset or "")
     if record is not None:
         return record.name
     if plan.model.params is not None:
@@ -39,24 +40,23 @@ def model_name(plan: Plan) -> str:
     return plan.model.preset or ""
 
 
-def summary(group: str, plan: Plan, estimate: Estimate | None) -> str:
+def summary(group: str, plan: Plan, estimate: Estimate | None, catalogue: Catalogue) -> str:
     """What a folded group says."""
     if group == "workload":
         return f"{word(plan.workload.stage)} · {count(plan.workload.tokens)}"
     if group == "model":
-        return f"{model_name(plan)} · {whole(plan.parallel.seq_len)}"
+        return f"{model_name(plan, catalogue)} · {whole(plan.parallel.seq_len)}"
     if group == "cluster":
-        record = catalog.servers().get(plan.cluster.server)
+        record = catalogue.servers().get(plan.cluster.server)
         if record is None:
             return f"{plan.cluster.server} × {plan.cluster.servers}"
-        gpus = whole(record.accelerators * plan.cluster.servers)
         return translate("Summary", "{server} × {servers} = {gpus} GPUs").format(
-            server=record.model, servers=whole(plan.cluster.servers), gpus=gpus
+            server=record.model, servers=whole(plan.cluster.servers), gpus=whole(gpus(plan, catalogue))
         )
     if group == "parallel":
         return "" if estimate is None else layout_line(estimate.training.parallel)
     if group == "facility":
-        name = cooling_name(plan.facility.cooling)
+        name = cooling_name(plan.facility.cooling, catalogue)
         limit = plan.facility.rack_kva
         return name if limit is None else f"{name} · {significant(limit, trim=True)} kVA"
     counted = None if estimate is None else estimate.cost.details.get("utilization")

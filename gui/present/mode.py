@@ -44,6 +44,7 @@ class Presenting(QObject):
             return
         set_theme(scale=SCALE)
         page = self.page or self._make()
+        page.set_catalogue(window.store.catalogue)
         page.show_plan(window.store.plan)
         self.show_scenario()
         page.set_result(window.store.plan, window.store.estimate)

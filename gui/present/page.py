@@ -18,7 +18,7 @@ from mitsumori.gui.charts.memory_stack import StackBar
 from mitsumori.gui.charts.numbers import limit, percent
 from mitsumori.gui.charts.rack import RackRow
 from mitsumori.gui.headline import Headline
-from mitsumori.gui.inputs.choices import cooling_name, server_name, word
+from mitsumori.gui.inputs.choices import server_name, word
 from mitsumori.gui.inputs.fields import FIELDS, TOKENS_KANJI
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.inputs.summary import model_name
@@ -42,12 +42,14 @@ from mitsumori.gui.widgets.card import fitting
 from mitsumori.gui.widgets.focus import OWN_FOCUS
 from mitsumori.gui.widgets.paint import box, text, text_at, width_of
 from mitsumori.gui.widgets.surface import Surface
-from mitsumori.gui.words.results import gpus
+from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import count, whole
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.elevation import drawn
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import accelerator_key
 
 PINNED = (
     FIELDS["workload.tokens"],
@@ -173,6 +175,7 @@ class PresentPage(Surface):
         self.racks = RackRow()
         self.racks.unit = True
         self.racks_card = ChartFrame(self.racks)
+        self._catalogue = Catalogue.shipped()
         self.rows = [InputRow(field) for field in PINNED]
         self.foot = _Foot(self.rows)
         for row in self.rows:
@@ -206,6 +209,15 @@ class PresentPage(Surface):
         """Which scenario is shown."""
         self.head.set_scenario(letter, name)
 
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Take the names of records from another catalogue."""
+        if catalogue is not self._catalogue:
+            self._catalogue = catalogue
+            for row in self.rows:
+                row.set_catalogue(catalogue)
+            if self._plan is not None:
+                self.show_plan(self._plan)
+
     def show_plan(self, plan: Plan) -> None:
         """Show the pinned inputs and the plan in a line."""
         self._plan = plan
@@ -216,13 +228,15 @@ class PresentPage(Surface):
             row.setVisible(shown)
         self.foot.arrange()
         tokens = self.tr("{count} tokens").format(count=count(plan.workload.tokens, kanji=kanji))
-        server = server_name(plan.cluster.server)
+        server = server_name(plan.cluster.server, self._catalogue, accelerator_key(plan, self._catalogue))
         full, short = (
             self.tr("{servers} × {server}").format(servers=whole(plan.cluster.servers), server=called)
             for called in (server, server.split(" · ")[0])
         )
-        cooling = cooling_name(plan.facility.cooling)
-        name = self.tr("{model}, {stage}").format(model=model_name(plan), stage=word(plan.workload.stage))
+        cooling = cooling_name(plan.facility.cooling, self._catalogue)
+        name = self.tr("{model}, {stage}").format(
+            model=model_name(plan, self._catalogue), stage=word(plan.workload.stage)
+        )
         wordings = ((tokens, full, cooling), (tokens, short, cooling), (tokens, short))
         self.head.set_texts(name, tuple(" · ".join(parts) for parts in wordings))
 
@@ -236,7 +250,7 @@ class PresentPage(Surface):
         self.racks.set_data(drawn(estimate.facility.layout), empty)
         allowed = limit(estimate.facility.limits.get("rack_kva"))
         under = self.tr("{cooling} · {limit} kVA allowed").format(
-            cooling=cooling_name(plan.facility.cooling), limit=allowed
+            cooling=cooling_name(plan.facility.cooling, estimate.catalogue), limit=allowed
         )
         self.racks_card.set_texts(rack_title(plan, estimate), under)
         self._show_chart()
@@ -263,7 +277,7 @@ class PresentPage(Surface):
     def _show_days(self, cells: Any) -> None:
         if self._plan is None or self._estimate is None:
             return
-        data = days_data(cells, self._estimate, gpus(self._plan))
+        data = days_data(cells, self._estimate, gpus(self._plan, self._estimate.catalogue))
         self.days.set_data(data)
         under = self.tr("Training days against GPUs · the band is the 80 % interval")
         self.days_card.set_texts(days_title(self._estimate, data), under)

@@ -26,6 +26,7 @@ from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.widgets.surface import Surface
 from mitsumori.gui.words.translation import language
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample, sample_names
 
@@ -163,7 +164,8 @@ class StartPage(Surface):
         self._queue = [sample for sample in self.samples if sample.estimate is None]
         for sample in self._queue:
             if sample.plan is None:
-                sample.show_plan(load_sample(sample.name).plan)
+                project = load_sample(sample.name)
+                sample.show_plan(project.plan, Catalogue.shipped().with_records(project.catalogue))
         self._timer.start()
 
     def _estimate_next(self) -> None:

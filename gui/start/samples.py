@@ -12,11 +12,13 @@ from mitsumori.gui.theme.style import RING_RADIUS
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Pressable
 from mitsumori.gui.widgets.paint import box, text_at, width_of
+from mitsumori.gui.words.results import gpus
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import UNDEFINED, Parts, count, duration_parts, money_parts, whole
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import accelerator_key
 
 
 class SampleCard(Pressable):
@@ -26,6 +28,7 @@ class SampleCard(Pressable):
         super().__init__(parent)
         self.name = name
         self.plan: Plan | None = None
+        self.catalogue = Catalogue.shipped()
         self.estimate: Estimate | None = None
         self._narrow = False
         self.setProperty(RING_RADIUS, 8)
@@ -37,9 +40,9 @@ class SampleCard(Pressable):
         self.updateGeometry()
         self.update()
 
-    def show_plan(self, plan: Plan) -> None:
-        """Name and cluster."""
-        self.plan = plan
+    def show_plan(self, plan: Plan, catalogue: Catalogue) -> None:
+        """Name and cluster, by the records of the sample."""
+        self.plan, self.catalogue = plan, catalogue
         self.retranslate()
 
     def show_estimate(self, estimate: Estimate) -> None:
@@ -72,14 +75,14 @@ class SampleCard(Pressable):
     def _lines(self) -> tuple[str, str]:
         if self.plan is None:
             return "", ""
-        record = catalog.servers().get(self.plan.cluster.server)
-        gpus = self.plan.cluster.server
-        if record is not None:
-            gpus = f"{record.accelerator.split('-')[0]} × {whole(record.accelerators * self.plan.cluster.servers)}"
-        return gpus, self.tr("{count} tokens").format(count=count(self.plan.workload.tokens, kanji=language() == "ja"))
+        key = accelerator_key(self.plan, self.catalogue)
+        chips = self.plan.cluster.server
+        if key:
+            chips = f"{key.split('-')[0]} × {whole(gpus(self.plan, self.catalogue))}"
+        return chips, self.tr("{count} tokens").format(count=count(self.plan.workload.tokens, kanji=language() == "ja"))
 
     def _title(self) -> str:
-        return "" if self.plan is None else f"{model_name(self.plan)} {word(self.plan.workload.stage)}"
+        return "" if self.plan is None else f"{model_name(self.plan, self.catalogue)} {word(self.plan.workload.stage)}"
 
     def retranslate(self) -> None:
         """Say everything again."""
@@ -98,7 +101,9 @@ class SampleCard(Pressable):
         if self.plan is None:
             return
         step, first, pitch = (18, 98, 33) if self._narrow else (20, 106, 38)
-        title = look.metrics(15, 600).elidedText(model_name(self.plan), Qt.TextElideMode.ElideRight, right - left)
+        title = look.metrics(15, 600).elidedText(
+            model_name(self.plan, self.catalogue), Qt.TextElideMode.ElideRight, right - left
+        )
         text_at(painter, left, look.px(29), title, 15, look.color("text"), 600)
         for row, words in enumerate((word(self.plan.workload.stage), *self._lines())):
             line = look.metrics(13).elidedText(words, Qt.TextElideMode.ElideRight, right - left)

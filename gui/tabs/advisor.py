@@ -243,7 +243,7 @@ class AdvisorTab(Tab):
             _layouts_title(result, rows),
             translate("Advisor", "{servers}, {gpus} GPUs, {precision} · searched in {seconds} s · click to use").format(
                 servers=plurals().servers(self.plan.cluster.servers),
-                gpus=count(gpus(self.plan)),
+                gpus=count(gpus(self.plan, self.catalogue)),
                 precision=self.plan.parallel.precision,
                 seconds=number(result.seconds, 2),
             ),
@@ -301,8 +301,10 @@ class AdvisorTab(Tab):
         if result is None or self.plan is None:
             return
         self.generations.setEnabled(True)
-        self.generations.set_data(generation_rows(result, self.plan), RANKED[same])
-        self.generations_card.set_texts(generation_title(result, self.plan), generation_subtitle(result, self.plan))
+        self.generations.set_data(generation_rows(result, self.plan, self.catalogue), RANKED[same])
+        self.generations_card.set_texts(
+            generation_title(result, self.plan, self.catalogue), generation_subtitle(result, self.plan)
+        )
 
     # -- trade-offs ------------------------------------------------------------------------------------------------
 
@@ -317,14 +319,14 @@ class AdvisorTab(Tab):
         if self._study is None or self.plan is None:
             return
         axis, currency = self.axis.value(), self._study.currency
-        rows = choices(self._study, self.plan, axis, self._result)
+        rows = choices(self._study, self.plan, axis, self.catalogue, self._result)
         limits, words = self._goal_region(axis, currency)
         self.trade.setEnabled(True)
         self.trade_card.setVisible(True)
         self.trade.set_data(rows, against(axis, self.plan, currency), limits, words)
         title = trade_title(rows, axis, currency) if rows else translate("Advisor", "No plan has a known cost")
         self.trade_card.set_texts(title, trade_subtitle(axis, self._whole))
-        note, names = missing_words(self._study, axis)
+        note, names = missing_words(self._study, axis, self.catalogue)
         self.unshown.setText(quiet(note))
         self.unshown.setToolTip(names)
 

@@ -17,6 +17,7 @@ from mitsumori.gui.dialogs.explain import explain
 from mitsumori.gui.services import Services
 from mitsumori.gui.theme.tokens import theme_signals
 from mitsumori.gui.widgets.paint import card as paint_card
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -69,6 +70,8 @@ class Tab(QScrollArea):
 
     def set_result(self, plan: Plan, estimate: Estimate) -> None:
         """Show a plan and its estimate; a hidden tab only remembers them until it is shown."""
+        if self.estimate is None or estimate.catalogue is not self.estimate.catalogue:
+            self.seen.forget()  # other records: what they are called and hold may differ where no figure does
         self.plan, self.estimate = plan, estimate
         if self._on_screen:
             self._stale = False
@@ -98,6 +101,13 @@ class Tab(QScrollArea):
             layout.setSpacing(round(u(12)))
         self._renew()
         self.page.update()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of the project: where a plan is shown that has no estimate."""
+        if self.services is not None:
+            return self.services.catalogue
+        return Catalogue.shipped() if self.estimate is None else self.estimate.catalogue
 
     # -- helpers ---------------------------------------------------------------------------------------------------
 

@@ -91,8 +91,9 @@ class CompareTab(Tab):
         if self._pending is None:
             return
         plans, self._active, estimate_of = self._pending
+        catalogue = self.catalogue
         self._scenarios = tuple(
-            Scenario(LETTERS[index % 26], plan, estimate_of(index)) for index, plan in enumerate(plans)
+            Scenario(LETTERS[index % 26], plan, estimate_of(index), catalogue) for index, plan in enumerate(plans)
         )
         self.comparison.set_data(self._scenarios, self._active)
         sentence = self._finding()

@@ -13,6 +13,7 @@ from mitsumori.gui.charts.numbers import count, duration, limit, money, number
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, missing_name, server_name
 from mitsumori.gui.words.translation import language
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
@@ -47,17 +48,17 @@ def ordered(result: Generations) -> list[Generation]:
     return sorted(result.rows, key=place)
 
 
-def generation_rows(result: Generations, plan: Plan) -> list[GenerationRow]:
+def generation_rows(result: Generations, plan: Plan, catalogue: Catalogue) -> list[GenerationRow]:
     """Rows of the list; the key of a row is the plan that it opens."""
-    return [_row(row, result, plan) for row in ordered(result)]
+    return [_row(row, result, plan, catalogue) for row in ordered(result)]
 
 
-def _row(row: Generation, result: Generations, plan: Plan) -> GenerationRow:
+def _row(row: Generation, result: Generations, plan: Plan, catalogue: Catalogue) -> GenerationRow:
     measured = row.measured
     other = plan.with_values({"cluster.server": row.server}) if measured is None else measured.plan
-    name, chip = server_name(other), accelerator_name(other)
+    name, chip = server_name(other, catalogue), accelerator_name(other, catalogue)
     if measured is None or not row.found or row.servers is None:
-        return GenerationRow(name, chip, (), row.result.reason.text(language()), key=_as_many(row, plan))
+        return GenerationRow(name, chip, (), row.result.reason.text(language()), key=_as_many(row, plan, catalogue))
     current = other.cluster.server == plan.cluster.server and row.servers == plan.cluster.servers
     values = measured.values
     unknown = translate("Advisor", "unknown")
@@ -85,12 +86,12 @@ def _unpriced(row: Generation) -> bool:
     return "money.onprem.server_price" in row.measured.missing
 
 
-def _as_many(row: Generation, plan: Plan) -> Plan | None:
+def _as_many(row: Generation, plan: Plan, catalogue: Catalogue) -> Plan | None:
     """A plan with as many accelerators, where only a price is missing: opened, the price can be entered."""
     if not _unpriced(row) or row.measured is None:
         return None
     other = row.measured.plan
-    return other.with_values({"cluster.servers": -(-gpus(plan) // gpus_per_server(other))})
+    return other.with_values({"cluster.servers": -(-gpus(plan, catalogue) // gpus_per_server(other, catalogue))})
 
 
 def _why_unknown(row: Generation, result: Generations) -> str:
@@ -115,7 +116,7 @@ def _not_given(paths: Sequence[str]) -> str:
     return translate("Advisor", "Not given: {names}.").format(names=names)
 
 
-def generation_title(result: Generations, plan: Plan) -> str:
+def generation_title(result: Generations, plan: Plan, catalogue: Catalogue) -> str:
     """What another generation would do for the same."""
     if result.limit is None or result.base is None:
         return {
@@ -134,7 +135,7 @@ def generation_title(result: Generations, plan: Plan) -> str:
             "deadline": translate("Advisor", "By the same deadline, no other server is known to cost less"),
             "power": translate("Advisor", "For the same power, no other server is known to be faster"),
         }[result.same]
-    name, currency = server_name(best.measured.plan), plan.money.currency
+    name, currency = server_name(best.measured.plan, catalogue), plan.money.currency
     if result.same == "deadline":
         return translate("Advisor", "By the same deadline, {server} costs {value} instead of {own}").format(
             server=name, value=money(value, currency), own=money(own, currency)

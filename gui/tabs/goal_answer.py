@@ -17,9 +17,8 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.badge import Badge
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.plurals import plurals
-from mitsumori.gui.words.results import gpus
+from mitsumori.gui.words.results import gpus, server_name
 from mitsumori.gui.words.translation import language
-from mitsumori.model.catalogue import catalogue as catalog
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
@@ -302,10 +301,9 @@ def machines(measured: Measured, named: bool, rented: bool = False) -> str:
     other, place = measured.plan, measured.estimate.facility
     servers = plurals().servers(other.cluster.servers)
     if named:
-        record = catalog.servers().get(other.cluster.server)
-        name = other.cluster.server if record is None else record.name
+        name = server_name(other, measured.estimate.catalogue)
         servers = translate("Advisor", "{servers} {server}").format(servers=servers, server=name)
-    chips = count(gpus(other))
+    chips = count(gpus(other, measured.estimate.catalogue))
     if rented:
         return translate("Advisor", "{servers}, {gpus} GPUs in the cloud").format(servers=servers, gpus=chips)
     if place.racks.value is None:

@@ -184,7 +184,7 @@ class OverviewTab(Tab):
     def _show_curve(self, cells: Any) -> None:
         if self.plan is None or self.estimate is None:
             return
-        data = days_data(cells, self.estimate, gpus(self.plan))
+        data = days_data(cells, self.estimate, gpus(self.plan, self.estimate.catalogue))
         if data is not None or self.services is None:
             self.days.set_data(data)
         self.days_card.set_texts(
@@ -206,7 +206,7 @@ class OverviewTab(Tab):
         self.racks_card.set_texts(
             rack_title(plan, estimate),
             translate("Overview", "kVA per rack ({limit} allowed) · {cooling}").format(
-                limit=allowed, cooling=cooling_name(plan.facility.cooling)
+                limit=allowed, cooling=cooling_name(plan.facility.cooling, estimate.catalogue)
             ),
         )
 

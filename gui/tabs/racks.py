@@ -16,7 +16,6 @@ from mitsumori.gui.tabs.view import flow_parts, hall_facts, method_rows, rack_ti
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import binding_name, cooling_name, server_name
 from mitsumori.gui.words.translation import language
-from mitsumori.model.catalogue import catalogue as catalog
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.elevation import drawn
 
@@ -71,8 +70,8 @@ class RacksTab(Tab):
         assert self.estimate is not None
         estimate = self.estimate
         place = estimate.facility
-        record = catalog.servers().get(self.plan.cluster.server)
-        name = server_name(self.plan)
+        record = estimate.catalogue.servers().get(self.plan.cluster.server)
+        name = server_name(self.plan, estimate.catalogue)
         if record is not None and record.rack_units is not None:
             name = translate("Racks", "{server} {units}U").format(server=name, units=fixed(record.rack_units, 0))
         empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
@@ -121,14 +120,18 @@ class RacksTab(Tab):
         if not feasible:
             return translate("Racks", "No method of this list cools these servers")
         fewest = min(feasible, key=lambda m: (m.racks or 0, m.pue or 9.0))
-        words = {"method": cooling_name(fewest.cooling), "racks": count(fewest.racks), "pue": number(fewest.pue)}
+        words = {
+            "method": cooling_name(fewest.cooling, estimate.catalogue),
+            "racks": count(fewest.racks),
+            "pue": number(fewest.pue),
+        }
         if mine is None:
             return translate("Racks", "This method would cool them in {racks} racks: {method}").format(**words)
         if mine.racks == fewest.racks:
             lowest = min(feasible, key=lambda m: m.pue or 9.0)
             if lowest.pue is not None and mine.pue is not None and lowest.pue < mine.pue - 0.005:
                 return translate("Racks", "No method needs fewer racks; the lowest PUE is {pue}: {method}").format(
-                    method=cooling_name(lowest.cooling), pue=number(lowest.pue)
+                    method=cooling_name(lowest.cooling, estimate.catalogue), pue=number(lowest.pue)
                 )
             return translate("Racks", "No method needs fewer racks")
         if fewest.racks == 1:
@@ -139,7 +142,7 @@ class RacksTab(Tab):
         place = estimate.facility
         if place.facility_kw.value is None:
             return translate("Racks", "The power of the hall is not known")
-        record = catalog.utility_classes().get(place.tariff_class) if place.tariff_class else None
+        record = estimate.catalogue.utility_classes().get(place.tariff_class) if place.tariff_class else None
         if record is None:
             return translate("Racks", "The hall needs {kw} kW").format(kw=number(place.facility_kw.value))
         name = getattr(record, "name_ja" if language() == "ja" else "name_en", place.tariff_class)

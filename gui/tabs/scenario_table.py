@@ -35,8 +35,8 @@ from mitsumori.gui.inputs.standards import standard
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import ink_on
 from mitsumori.gui.words.plurals import plurals
-from mitsumori.gui.words.results import cooling_name, model_name, server_name
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.gui.words.results import accelerator_name, cooling_name, model_name, server_name
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -55,6 +55,7 @@ class Scenario:
     letter: str
     plan: Plan
     estimate: Estimate | None
+    catalogue: Catalogue
 
     def measured(self, measure: Measure) -> float | None:
         """One of its results."""
@@ -208,9 +209,9 @@ def differing(plans: Sequence[Plan]) -> tuple[list[str], int]:
     return different, len(paths) - len(different)
 
 
-def _standard_text(path: str, plan: Plan, estimate: Estimate | None) -> str:
+def _standard_text(path: str, plan: Plan, estimate: Estimate | None, catalogue: Catalogue) -> str:
     """What stands for an input left open: the standard value, when one is known."""
-    found = standard(path, plan, estimate)
+    found = standard(path, plan, estimate, catalogue)
     field = FIELDS.get(path)
     if found is None or field is None:
         return translate("Compare", "standard")
@@ -218,27 +219,29 @@ def _standard_text(path: str, plan: Plan, estimate: Estimate | None) -> str:
     return translate("Compare", "{value} (standard)").format(value=f"{field.shown(found.value)} {unit}".strip())
 
 
-def input_text(path: str, plan: Plan, estimate: Estimate | None = None) -> str:
+def input_text(path: str, plan: Plan, catalogue: Catalogue, estimate: Estimate | None = None) -> str:
     """An input's value as people read it, with its unit."""
     value = flat(plan).get(path)
     if path == "facility.cooling":
-        return cooling_name(str(value))
+        return cooling_name(str(value), catalogue)
     if path == "cluster.server":
-        return server_name(plan)
-    record = catalog.cloud_instances().get(str(value)) if path == "money.cloud.instance" else None
+        return server_name(plan, catalogue)
+    if path == "cluster.accelerator":
+        return accelerator_name(plan, catalogue)
+    record = catalogue.cloud_instances().get(str(value)) if path == "money.cloud.instance" else None
     if record is not None:
         return cloud_name(record)
     if path == "model.preset":
-        return model_name(plan)
+        return model_name(plan, catalogue)
     if value is None:
-        return _standard_text(path, plan, estimate)
+        return _standard_text(path, plan, estimate, catalogue)
     if isinstance(value, bool):
         return translate("Compare", "on") if value else translate("Compare", "off")
     field = FIELDS.get(path)
     if isinstance(value, (int, float)):
         if field is None:
             return number(float(value))
-        unit = field.unit_of(plan) if field.unit_of is not None else ""
+        unit = field.unit_of(plan, catalogue) if field.unit_of is not None else ""
         if not unit and field.unit:
             unit = QCoreApplication.translate("Fields", field.unit)
         return f"{field.shown(value)} {unit}".strip()
@@ -288,7 +291,8 @@ class ScenarioTable(Chart):
         """Inputs and results as text."""
         headers = (translate("Compare", "Compared with A"), *(f"{s.letter} {s.plan.name}" for s in self._scenarios))
         rows = [
-            (label_of(path), *(input_text(path, s.plan, s.estimate) for s in self._scenarios)) for path in self.paths()
+            (label_of(path), *(input_text(path, s.plan, s.catalogue, s.estimate) for s in self._scenarios))
+            for path in self.paths()
         ]
         for measure in MEASURES:
             cells = []
@@ -369,7 +373,7 @@ class ScenarioTable(Chart):
         for index, scenario in enumerate(self._scenarios):
             cell = QRectF(box.left() + names + width * index, box.top() + 1, width, box.height() - 1)
             value = flat(scenario.plan).get(path)
-            text = input_text(path, scenario.plan, scenario.estimate)
+            text = input_text(path, scenario.plan, scenario.catalogue, scenario.estimate)
             differs = index > 0 and value != base
             if differs:
                 painter.fillRect(cell, color("marginal_tint"))

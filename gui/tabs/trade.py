@@ -13,8 +13,9 @@ from mitsumori.gui.charts.trade_off import Against, Choice
 from mitsumori.gui.tabs.bottlenecks import cleared_note
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import cooling_name, gpus
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import accelerator_key
 
 if TYPE_CHECKING:
     from mitsumori.model.study.goal_seek import GoalResult
@@ -32,17 +33,17 @@ def axis_options() -> list[tuple[str, str]]:
     ]
 
 
-def chip_name(accelerator: str) -> str:
+def chip_name(accelerator: str, catalogue: Catalogue) -> str:
     """An accelerator in one word or two: H100, B300, MI300X."""
-    record = catalog.accelerators().get(accelerator)
+    record = catalogue.accelerators().get(accelerator)
     name = accelerator if record is None else record.name
     name = re.split(r" \(| SXM| PCIe| \d+GB", name)[0]
     return name.removeprefix("Instinct ")
 
 
-def series_name(point: TradePoint, axis: str) -> str:
+def series_name(point: TradePoint, axis: str, catalogue: Catalogue) -> str:
     """The series of a plan: its GPU, and that it is rented where money counts."""
-    name = chip_name(point.accelerator)
+    name = chip_name(point.accelerator, catalogue)
     if axis != "cost" or point.site == "onprem":
         return name
     return translate("Advisor", "{gpu}, cloud").format(gpu=name)
@@ -69,7 +70,9 @@ def against(axis: str, plan: Plan, currency: str) -> Against:
     return Against(units[axis], currency if axis == "cost" else "", headers)
 
 
-def choices(found: TradeOffs, plan: Plan, axis: str, goal: GoalResult | None = None) -> list[Choice]:
+def choices(
+    found: TradeOffs, plan: Plan, axis: str, catalogue: Catalogue, goal: GoalResult | None = None
+) -> list[Choice]:
     """Every plan that has the quantity of the axis; the plan that a goal search found among them."""
     found = found.with_third("facility_kw" if axis == "facility_kw" else "accelerators")
     shown = found.against(cast("Axis", axis))
@@ -89,7 +92,7 @@ def choices(found: TradeOffs, plan: Plan, axis: str, goal: GoalResult | None = N
             Choice(
                 value,
                 point.days or 0.0,
-                series_name(point, axis),
+                series_name(point, axis, catalogue),
                 shapes[point.accelerator],
                 axis == "cost" and point.site == "cloud",
                 point.cooling == cooled[point.server, point.site],
@@ -98,13 +101,13 @@ def choices(found: TradeOffs, plan: Plan, axis: str, goal: GoalResult | None = N
                 point.current,
                 met,
                 _name(point, axis, met),
-                _tip(point, found.currency),
-                _cells(point, found.currency),
+                _tip(point, found.currency, catalogue),
+                _cells(point, found.currency, catalogue),
                 None if point.current else dict(point.changes),
             )
         )
     if wanted is not None and goal is not None and not any(row.found for row in rows):
-        rows += _met(goal, plan, axis, shapes, found.currency)
+        rows += _met(goal, plan, axis, shapes, found.currency, catalogue)
     return rows
 
 
@@ -121,16 +124,16 @@ def goal_site(goal: GoalResult | None) -> str:
     return "onprem" if goal is None else goal.goal.site
 
 
-def _met(goal: GoalResult, plan: Plan, axis: str, shapes: Mapping[str, int], currency: str) -> list[Choice]:
+def _met(
+    goal: GoalResult, plan: Plan, axis: str, shapes: Mapping[str, int], currency: str, catalogue: Catalogue
+) -> list[Choice]:
     """The plan that a search found, where the study has no such plan."""
     measured = goal.measured
     assert measured is not None
     other = measured.plan
-    server = catalog.servers().get(other.cluster.server)
-    accelerator = other.cluster.server if server is None else server.accelerator
     values = {
         "cost": measured.values["budget"],
-        "accelerators": float(gpus(other)),
+        "accelerators": float(gpus(other, catalogue)),
         "facility_kw": measured.values["facility_kw"],
     }
     value, days = values[axis], measured.values["days"]
@@ -138,14 +141,16 @@ def _met(goal: GoalResult, plan: Plan, axis: str, shapes: Mapping[str, int], cur
     if value is None or days is None or not same_work:
         return []
     name = plurals().servers(other.cluster.servers)
-    head = other.cluster.servers, other.cluster.server
-    figures = _figures(days, values["cost"], gpus(other), values["facility_kw"], currency)
+    head = other.cluster.servers, other.cluster.server, catalogue
+    figures = _figures(days, values["cost"], gpus(other, catalogue), values["facility_kw"], currency)
     tip = f"{_head(*head, goal.goal.site)}\n{figures}"
     key = None if other == plan else dict(goal.changes)
-    cells = (_head(*head), duration(days), _amount(values["cost"], currency), count(gpus(other)),
-             number(values["facility_kw"]), site_name(goal.goal.site), cooling_name(other.facility.cooling), "")  # fmt: skip
+    cells = (
+        _head(*head), duration(days), _amount(values["cost"], currency), count(gpus(other, catalogue)),
+        number(values["facility_kw"]), site_name(goal.goal.site), cooling_name(other.facility.cooling, catalogue), "",
+    )  # fmt: skip
     rented = axis == "cost" and goal.goal.site == "cloud"
-    shape = shapes.get(accelerator, 0)
+    shape = shapes.get(accelerator_key(other, catalogue), 0)
     return [Choice(value, days, "", shape, rented, False, found=True, name=name, tip=tip, cells=cells, key=key)]
 
 
@@ -163,8 +168,8 @@ def _name(point: TradePoint, axis: str, met: bool) -> str:
     return translate("Advisor", "{name} (this plan)").format(name=name) if point.current else name
 
 
-def _head(servers: int, server: str, site: str = "") -> str:
-    record = catalog.servers().get(server)
+def _head(servers: int, server: str, catalogue: Catalogue, site: str = "") -> str:
+    record = catalogue.servers().get(server)
     words = translate("Advisor", "{servers} {server}").format(
         servers=plurals().servers(servers), server=server if record is None else record.name
     )
@@ -182,13 +187,13 @@ def _figures(days: float | None, cost: float | None, chips: int, power: float | 
     return " · ".join(parts)
 
 
-def _tip(point: TradePoint, currency: str) -> str:
+def _tip(point: TradePoint, currency: str, catalogue: Catalogue) -> str:
     lines = [
-        _head(point.servers, point.server, point.site),
+        _head(point.servers, point.server, catalogue, point.site),
         _figures(point.days, point.cost, point.accelerators, point.facility_kw, currency),
     ]
     if point.site == "onprem":
-        lines.append(cooling_name(point.cooling))
+        lines.append(cooling_name(point.cooling, catalogue))
     if point.current:
         lines.append(translate("Advisor", "This plan"))
         return "\n".join(lines)
@@ -198,15 +203,15 @@ def _tip(point: TradePoint, currency: str) -> str:
     return "\n".join(lines)
 
 
-def _cells(point: TradePoint, currency: str) -> tuple[str, ...]:
+def _cells(point: TradePoint, currency: str, catalogue: Catalogue) -> tuple[str, ...]:
     return (
-        _head(point.servers, point.server),
+        _head(point.servers, point.server, catalogue),
         duration(point.days),
         _amount(point.cost, currency),
         count(point.accelerators),
         number(point.facility_kw),
         site_name(point.site),
-        cooling_name(point.cooling) if point.site == "onprem" else "",
+        cooling_name(point.cooling, catalogue) if point.site == "onprem" else "",
         translate("Advisor", "yes") if point.front else "",
     )
 
@@ -265,10 +270,10 @@ def trade_subtitle(axis: str, complete: bool) -> str:
     return words if complete else translate("Advisor", "So far only this plan's server · {words}").format(words=words)
 
 
-def missing_words(found: TradeOffs, axis: str) -> tuple[str, str]:
+def missing_words(found: TradeOffs, axis: str, catalogue: Catalogue) -> tuple[str, str]:
     """GPUs that are not in the picture for want of a figure: how many, and which."""
     shown = {point.accelerator for point, _, _ in found.against(cast("Axis", axis))}
-    without = sorted({chip_name(p.accelerator) for p in found.unpriced if p.accelerator not in shown})
+    without = sorted({chip_name(p.accelerator, catalogue) for p in found.unpriced if p.accelerator not in shown})
     if not without or axis == "accelerators":
         return "", ""
     names = translate("Advisor", ", ").join(without)

@@ -14,7 +14,7 @@ from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, model_name
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -25,7 +25,7 @@ COMPANIONS = ("llama3-8b", "qwen3-14b", "qwen3-32b", "llama3-70b", "gpt3-175b", 
 MOST_ROWS, MOST_COLUMNS = 7, 8
 
 
-def table_plan(plan: Plan) -> Plan:
+def table_plan(plan: Plan, catalogue: Catalogue) -> Plan:
     """The plan with rows and columns of the table filled in where it names none.
 
     Rows are the plan's own model among well-known ones in order of size; columns double from a quarter of the plan's
@@ -33,11 +33,11 @@ def table_plan(plan: Plan) -> Plan:
     """
     changes: dict[str, Any] = {}
     if not plan.table.models and plan.model.preset is not None and plan.workload.stage in ("pretrain", "continual"):
-        known = catalog.models()
+        known = catalogue.models()
         keys = {key for key in COMPANIONS if key in known and known[key].supported}
         keys.add(plan.model.preset)
         names = sorted(keys, key=lambda key: (known[key].params_b or 0.0) if key in known else 0.0)
-        seen = [key for key in names if key == plan.model.preset or not _twins(plan.model.preset, key)]
+        seen = [key for key in names if key == plan.model.preset or not _twins(plan.model.preset, key, catalogue)]
         own = seen.index(plan.model.preset)
         start = max(0, min(own - 2, len(seen) - 5))
         changes["table.models"] = tuple(seen[start : start + 5])
@@ -50,9 +50,9 @@ def table_plan(plan: Plan) -> Plan:
     return plan.with_values(changes) if changes else plan
 
 
-def _twins(own: str, other: str) -> bool:
+def _twins(own: str, other: str, catalogue: Catalogue) -> bool:
     """Whether a well-known model is of the own model's size, so that a row of it would say the same again."""
-    known = catalog.models()
+    known = catalogue.models()
     mine = known[own].params_b if own in known else None
     theirs = known[other].params_b
     return mine is not None and theirs is not None and abs(theirs / mine - 1) < 0.05
@@ -81,14 +81,14 @@ class TrainingTimeTab(Tab):
         self._show_step(self.estimate)
         if self.services is None:
             return
-        self._table_plan = table_plan(self.plan)
+        self._table_plan = table_plan(self.plan, self.estimate.catalogue)
         self.services.training_table(self._table_plan, self._show_table)
         self.services.days_curve(self.plan, self._show_curve)
 
     def _show_curve(self, cells: Any) -> None:
         if self.plan is None or self.estimate is None:
             return
-        data = days_data(cells, self.estimate, gpus(self.plan))
+        data = days_data(cells, self.estimate, gpus(self.plan, self.estimate.catalogue))
         self.days.set_data(data)
         self.days_card.set_texts(
             self._curve_title(data),
@@ -142,7 +142,9 @@ class TrainingTimeTab(Tab):
                     HeatCell(days, low, high, fits, None if here else self._adopt(row.model, mine, cell.servers))
                 )
             cells.append(tuple(line))
-        names = tuple(model_name(self.plan) if row.model == "plan" else row.name for row in table.rows)
+        names = tuple(
+            model_name(self.plan, self.estimate.catalogue) if row.model == "plan" else row.name for row in table.rows
+        )
         self.heat.set_data(HeatData(translate("Training", "Model"), heads, names, tuple(cells), current))
         span = self.heat.span()
         self.scale.set_data(*(duration(days) for days in span) if span else ("", ""))
@@ -161,7 +163,10 @@ class TrainingTimeTab(Tab):
     ) -> str:
         assert self.plan is not None
         assert self.estimate is not None
-        words = {"model": model_name(self.plan), "gpus": count(gpus(self.plan))}
+        words = {
+            "model": model_name(self.plan, self.estimate.catalogue),
+            "gpus": count(gpus(self.plan, self.estimate.catalogue)),
+        }
         if self.estimate.memory.verdict == "no":
             return translate("Training", "{model} does not fit on {gpus} GPUs as it is laid out").format(**words)
         days = self.estimate.training.days.value
@@ -179,10 +184,12 @@ class TrainingTimeTab(Tab):
 
     def _table_subtitle(self, wanted: float) -> str:
         assert self.plan is not None
+        assert self.estimate is not None
+        gpu = accelerator_name(self.plan, self.estimate.catalogue)
         return translate(
             "Training",
             "Days to train {tokens} tokens · {gpu}, {precision} · best layout for each · click to use it",
-        ).format(tokens=tokens(wanted), gpu=accelerator_name(self.plan), precision=self.plan.parallel.precision)
+        ).format(tokens=tokens(wanted), gpu=gpu, precision=self.plan.parallel.precision)
 
     def _show_step(self, estimate: Estimate) -> None:
         assert self.plan is not None
@@ -212,6 +219,6 @@ class TrainingTimeTab(Tab):
                 batch=count(chosen.get("global_batch")),
                 length=count(chosen.get("seq_len")),
                 servers=count(self.plan.cluster.servers),
-                gpus=gpus_per_server(self.plan),
+                gpus=gpus_per_server(self.plan, estimate.catalogue),
             ),
         )

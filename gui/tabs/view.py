@@ -156,7 +156,7 @@ def method_rows(plan: Plan, estimate: Estimate) -> list[MethodRow]:
         tip = why or (translate("Racks", "Click to use it") if not current else "")
         rows.append(
             MethodRow(
-                cooling_name(method.cooling),
+                cooling_name(method.cooling, estimate.catalogue),
                 note,
                 method.feasible,
                 method.servers_per_rack,
@@ -181,7 +181,7 @@ def limit_rows(plan: Plan, estimate: Estimate) -> list[LimitRow]:
         current = method.cooling == plan.facility.cooling
         if not (current or method.feasible) or method.kva_per_rack is None:
             continue
-        name = cooling_name(method.cooling)
+        name = cooling_name(method.cooling, estimate.catalogue)
         if len(name) > (16 if language() == "ja" else 30):
             name = re.split(r" ?[(（]", name)[0]
         servers = max(1, method.servers_per_rack)
@@ -444,7 +444,7 @@ def rack_title(plan: Plan, estimate: Estimate) -> str:
     """The finding about the racks as a sentence."""
     place = estimate.facility
     racks, per_rack, servers = place.racks.value, place.servers_per_rack.value, plan.cluster.servers
-    method = cooling_name(plan.facility.cooling)
+    method = cooling_name(plan.facility.cooling, estimate.catalogue)
     if racks is None or not per_rack:
         return translate("Racks", "{method} cannot carry a single server").format(method=method)
     words = {

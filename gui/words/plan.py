@@ -14,6 +14,7 @@ from mitsumori.gui.inputs import choices
 from mitsumori.gui.inputs.fields import FIELDS, field_label
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.messages import text
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.overrides import accepted
 from mitsumori.model.plan.plan import Plan
@@ -70,8 +71,8 @@ def path_words(path: str) -> str:
         return path
 
 
-def value_words(path: str, value: Any) -> str:
-    """A plan's value with its unit as people read it."""
+def value_words(path: str, value: Any, catalogue: Catalogue) -> str:
+    """A plan's value with its unit as people read it; records are named by ``catalogue``."""
     if value is None and path == "model.preset":
         return translate("PlanWords", "own shape")
     if value is None and path.startswith("model."):
@@ -91,9 +92,13 @@ def value_words(path: str, value: Any) -> str:
             return f"{field.shown(value)} {unit}".strip()
         return f"{value:,.10g}"
     if path == "cluster.server":
-        return choices.server_name(str(value))
+        return choices.server_name(str(value), catalogue)
+    if path == "cluster.accelerator":
+        chip = catalogue.accelerators().get(str(value))
+        return str(value) if chip is None else chip.name
     if path == "model.preset":
-        return next((label for key, label in choices.models(Plan()) if key == value), str(value))
+        record = catalogue.models().get(str(value))
+        return str(value) if record is None else record.name
     if isinstance(value, str):
         return choices.word(value) if field is not None or path.startswith("parallel.") else value
     return str(value)

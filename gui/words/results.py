@@ -8,8 +8,9 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.words.details import detail_name
 from mitsumori.gui.words.translation import language
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import accelerator_key
 
 translate = QCoreApplication.translate
 
@@ -26,9 +27,9 @@ def limit_name(limit: str) -> str:
     }.get(limit, limit)
 
 
-def cooling_name(key: str) -> str:
+def cooling_name(key: str, catalogue: Catalogue) -> str:
     """A cooling method by its catalogue name."""
-    record = catalog.cooling_methods().get(key)
+    record = catalogue.cooling_methods().get(key)
     if record is None:
         return key
     return record.name_ja if language() == "ja" else record.name_en
@@ -85,11 +86,11 @@ TIME_INK = {"generation": "heat_liquid", "other_roles": "cost_staff"}
 """Colours of parts that only tuning stages have; the others are ``time_<part>``."""
 
 
-def model_name(plan: Plan) -> str:
+def model_name(plan: Plan, catalogue: Catalogue) -> str:
     """The model of a plan in a few words."""
     preset = plan.model.preset
     if preset is not None:
-        record = catalog.models().get(preset)
+        record = catalogue.models().get(preset)
         return record.name if record is not None else preset
     if plan.model.params is not None:
         from mitsumori.model.base.format import count
@@ -98,30 +99,28 @@ def model_name(plan: Plan) -> str:
     return translate("Words", "own model")
 
 
-def server_name(plan: Plan) -> str:
+def server_name(plan: Plan, catalogue: Catalogue) -> str:
     """The server of a plan."""
-    record = catalog.servers().get(plan.cluster.server)
+    record = catalogue.servers().get(plan.cluster.server)
     return record.name if record is not None else plan.cluster.server
 
 
-def accelerator_name(plan: Plan) -> str:
+def accelerator_name(plan: Plan, catalogue: Catalogue) -> str:
     """The accelerator of a plan, short."""
-    server = catalog.servers().get(plan.cluster.server)
-    if server is None:
-        return ""
-    record = catalog.accelerators().get(server.accelerator)
-    return record.name if record is not None else server.accelerator
+    key = accelerator_key(plan, catalogue)
+    record = catalogue.accelerators().get(key)
+    return record.name if record is not None else key
 
 
-def gpus_per_server(plan: Plan) -> int:
+def gpus_per_server(plan: Plan, catalogue: Catalogue) -> int:
     """Accelerators of one server of the plan."""
-    record = catalog.servers().get(plan.cluster.server)
+    record = catalogue.servers().get(plan.cluster.server)
     return 1 if record is None else record.accelerators
 
 
-def gpus(plan: Plan) -> int:
+def gpus(plan: Plan, catalogue: Catalogue) -> int:
     """Accelerators of the plan."""
-    return plan.cluster.servers * gpus_per_server(plan)
+    return plan.cluster.servers * gpus_per_server(plan, catalogue)
 
 
 def figure_name(path: str) -> str:

@@ -35,6 +35,18 @@ class Term:
         return text(self.table, self.key, language)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name in both languages as the value of a field: a record's own, where no table has a word for it."""
+
+    en: str
+    ja: str
+
+    def word(self, language: str) -> str:
+        """The name in a language."""
+        return self.ja if language == "ja" else self.en
+
+
 class Yen(float):
     """An amount as the value of a field: three digits in the unit of the reader's language, ``¥1.12M`` or ``112 万円``."""
 
@@ -67,7 +79,9 @@ def text(table: str, key: str, language: str, **values: Any) -> str:
     KeyError
         For a key or language that the file does not have: a raw key must never reach a screen.
     """
-    words = {name: value.word(language) if isinstance(value, Term | Yen) else value for name, value in values.items()}
+    words = {
+        name: value.word(language) if isinstance(value, Term | Named | Yen) else value for name, value in values.items()
+    }
     return _table(table)[key][language].format(**words)
 
 

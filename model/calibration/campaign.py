@@ -17,7 +17,7 @@ import numpy as np
 from mitsumori.model.architecture.parallelism import PRECISIONS, Parallel
 from mitsumori.model.architecture.stacks import FUSED_ATTENTION_YEAR, LORA, Work
 from mitsumori.model.calibration.runs import Run
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
@@ -61,8 +61,9 @@ def campaign_plan(run: Run) -> Resolved:
     seq = int(_number(row.get("seq_len")) or 4096)
     precision = (row.get("precision") or "bf16").strip().lower()
     batch = _number(row.get("gbs_seqs"))
-    record = catalog.accelerators()[run.gpu_key]
-    server = next((key for key, item in catalog.servers().items() if item.accelerator == run.gpu_key), "DGX-H100")
+    catalogue = Catalogue.shipped()
+    record = catalogue.accelerators()[run.gpu_key]
+    server = next((key for key, item in catalogue.servers().items() if item.accelerator == run.gpu_key), "DGX-H100")
     plan = Plan.from_dict(
         {
             "model": {"params": 1e9},

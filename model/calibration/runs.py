@@ -33,9 +33,9 @@ from mitsumori.model.calibration.run_layout import (
     precision_of,
     text_of,
 )
-from mitsumori.model.catalogue import catalogue as catalog
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.accelerators import stack as stack_gpus
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.training.step import Work
 
 SHIPPED: Final = ("runs.csv", "runs_a100_single_node.csv")
@@ -157,7 +157,7 @@ def _known_shapes() -> tuple[Mapping[str, Mapping[str, Any]], Mapping[tuple[floa
     """Catalogued shapes by the names that run files use, and by shape."""
     by_name: dict[str, Mapping[str, Any]] = {}
     by_shape: dict[tuple[float, ...], Mapping[str, Any]] = {}
-    for record in catalog.models().values():
+    for record in Catalogue.shipped().models().values():
         if not record.supported or not record.architecture:
             continue
         for name in (*record.run_names, record.key, record.name):
@@ -234,7 +234,7 @@ def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | No
 def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, Sentence | None, str]:
     key = text_of(row, "gpu")
     key = _ALIASES.get(key, key)
-    records = catalog.accelerators()
+    records = Catalogue.shipped().accelerators()
     if key not in records:
         return None, Sentence("runs", "unknown_gpu", {"gpu": key}) if key else Sentence("runs", "no_gpu"), key
     power = re.search(r"(\d+) W power limit", notes)
@@ -356,7 +356,7 @@ def read_row(row: Mapping[str, str]) -> Run:
         )
     if arch is None:
         return replace(base, skipped=reason, gpu_key=gpu_key, lora=lora)
-    family = catalog.accelerators()[gpu_key].family
+    family = Catalogue.shipped().accelerators()[gpu_key].family
     stack = text_of(row, "stack").lower()
     stack = stack if stack in STACKS else stack_of(source, notes, family)
     if stack == "other" and not lora and (number_of(row, "pp") or 1) > 1 and (number_of(row, "tp") or 1) > 1:

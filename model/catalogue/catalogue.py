@@ -1,8 +1,9 @@
 """The catalogue: every record of hardware, cloud, models, cooling and tariffs by key.
 
-Module functions (``servers()``, ``server(key)``...) read the catalogue that ships. A project file may bring records of
-its own: :meth:`Catalogue.with_records` lays them over the shipped ones and has the same methods. Files are parsed when
-first asked for and kept.
+:meth:`Catalogue.shipped` is the catalogue that ships. A project file may bring records of its own:
+:meth:`Catalogue.with_records` lays them over the shipped ones. Whoever asks for a record takes the catalogue of the project
+(of its store, its resolved plan or its estimate); the shipped one stands only where there is no project. Files are parsed
+when first asked for and kept.
 """
 
 from __future__ import annotations
@@ -37,12 +38,7 @@ from mitsumori.model.catalogue.records import (
     UtilityClass,
 )
 
-__all__ = [
-    "Catalogue", "Fabric", "Provenance", "UnknownKey", "accelerator", "accelerators", "cloud_instance",
-    "cloud_instances", "cloud_storage", "cooling_method", "cooling_methods", "default_fabric", "feeds", "model",
-    "models", "network", "networks", "pue_overhead", "server", "servers", "storage_systems", "tariff", "tariffs",
-    "utility_classes",
-]  # fmt: skip
+__all__ = ["Catalogue", "Fabric", "Provenance", "UnknownKey"]
 
 R = TypeVar("R", bound=Record)
 
@@ -307,30 +303,3 @@ class Catalogue:
 
 def _plain(prov: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
     return {path: list(pair) for path, pair in prov.items()}
-
-
-def pue_overhead() -> float:
-    """Return ``k_elec`` of ``PUE = 1 + k_elec + (1-f)*k_air + f*k_liq``: electrical losses, kW per kW of IT."""
-    return tariff("k-elec").value
-
-
-_shipped_catalogue = Catalogue.shipped()
-accelerators = _shipped_catalogue.accelerators
-accelerator = _shipped_catalogue.accelerator
-servers = _shipped_catalogue.servers
-server = _shipped_catalogue.server
-networks = _shipped_catalogue.networks
-network = _shipped_catalogue.network
-storage_systems = _shipped_catalogue.storage_systems
-cloud_instances = _shipped_catalogue.cloud_instances
-cloud_instance = _shipped_catalogue.cloud_instance
-cloud_storage = _shipped_catalogue.cloud_storage
-models = _shipped_catalogue.models
-model = _shipped_catalogue.model
-cooling_methods = _shipped_catalogue.cooling_methods
-cooling_method = _shipped_catalogue.cooling_method
-tariffs = _shipped_catalogue.tariffs
-tariff = _shipped_catalogue.tariff
-feeds = _shipped_catalogue.feeds
-utility_classes = _shipped_catalogue.utility_classes
-default_fabric = _shipped_catalogue.default_fabric

@@ -146,7 +146,7 @@ def _estimate(
         findings += old_price_findings(plan, resolved.catalogue, today)
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings.sort(key=lambda item: order[item.severity])
-    result = Estimate(memory, training, place, money, tuple(findings), (), predicted)
+    result = Estimate(memory, training, place, money, tuple(findings), (), predicted, resolved.catalogue)
     return changed(result, sources=Later(lambda: sources_of(resolved, result)))
 
 

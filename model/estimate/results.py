@@ -7,12 +7,13 @@ names and the window. Numbers that reach people are :class:`model.base.figure.Fi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mitsumori.model.base.figure import Figure, Parent
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.messages import text
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.memory.results import MemoryResult
@@ -48,7 +49,7 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Every result of one plan."""
+    """Every result of one plan; ``catalogue`` holds the records that it was made with."""
 
     memory: MemoryResult
     training: TrainingResult
@@ -57,6 +58,7 @@ class Estimate:
     findings: tuple[Finding, ...]
     sources: Sequence[SourceLine]
     predicted: Predicted = Predicted()
+    catalogue: Catalogue = field(default_factory=Catalogue.shipped, repr=False)
 
     def figure(self, path: str) -> Figure:
         """The figure at a dotted path such as ``training.days`` or ``memory.per_gpu.total_bytes``.

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.messages import Named, Term
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import KW_PER_REFRIGERATION_TON
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -122,6 +123,17 @@ def _or(value: float | None, other: float | None) -> float:
     if value is not None:
         return float(value)
     return float("nan") if other is None else float(other)
+
+
+def method_words(method: CoolingMethod) -> Term | Named:
+    """What a cooling method is called within a sentence or a cell.
+
+    The shipped methods have short words of their own; a record that the project names otherwise has the project's name.
+    """
+    shipped = Catalogue.shipped().cooling_methods().get(method.key)
+    if shipped is not None and (shipped.name_en, shipped.name_ja) == (method.name_en, method.name_ja):
+        return Term("workbook", f"cooling_{method.key}")
+    return Named(method.name_en, method.name_ja)
 
 
 @remembered(same=("server", "catalogue"))

@@ -13,7 +13,7 @@ import numpy as np
 from mitsumori.model.base.figure import unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.memo import remembered
-from mitsumori.model.base.messages import Term, Yen
+from mitsumori.model.base.messages import Yen
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Server
@@ -180,7 +180,7 @@ def _placement(hall: Hall) -> list[Finding]:
     if code == "facility_fewer_racks" and (cheapest.racks or 0) >= chosen.racks:
         return []
     params = {
-        "method": Term("workbook", f"cooling_{cheapest.cooling}"),
+        "method": cool.method_words(hall.resolved.catalogue.cooling_method(cheapest.cooling)),
         "racks": chosen.racks,
         "racks_then": cheapest.racks,
         "saving_jpy": Yen(saving_jpy),

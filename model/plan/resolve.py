@@ -7,7 +7,7 @@ size that does not divide the heads) is bad input and refused with :class:`model
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -25,7 +25,7 @@ from mitsumori.model.architecture.parallelism import (
     code,
 )
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
-from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.memo import Memo, Same, remembered
 from mitsumori.model.base.refusal import PlanError, Problem
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.catalogue.records import Accelerator, CloudInstance, CoolingMethod, ModelRecord, Server
@@ -192,6 +192,7 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
     catalogue = catalogue or Catalogue.shipped()
     server = _look_up(catalogue.server, "cluster.server", plan.cluster.server)
     accelerator = _accelerator(plan, server, catalogue)
+    server = _equipped(server, accelerator.key)
     cooling = _look_up(catalogue.cooling_method, "facility.cooling", plan.facility.cooling)
     instance = None
     if plan.money.cloud.instance is not None:
@@ -242,6 +243,51 @@ def _accelerator(plan: Plan, server: Server, catalogue: Catalogue) -> Accelerato
     if wanted not in options:
         raise PlanError.single("cluster.accelerator", wanted, f"{server.name} takes {', '.join(options)}")
     return _look_up(catalogue.accelerator, "cluster.accelerator", wanted)
+
+
+_equipment: Memo[Server] = Memo(64)
+
+
+def _equipped(server: Server, accelerator: str) -> Server:
+    """The server with an accelerator of its options in it; one object each, since records are told apart by identity."""
+    if server.accelerator == accelerator:
+        return server
+    options = tuple(dict.fromkeys((server.accelerator, *server.accelerator_options)))
+    other = {"accelerator": accelerator, "accelerator_options": options}
+    return _equipment.of((Same(server), accelerator), lambda: server.model_copy(update=other))
+
+
+def accelerator_options(key: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Keys of the accelerators that a server takes, its standard one first; none for an unknown server."""
+    server = catalogue.servers().get(key)
+    return () if server is None else tuple(dict.fromkeys((server.accelerator, *server.accelerator_options)))
+
+
+def accelerator_key(plan: Plan, catalogue: Catalogue) -> str:
+    """The key of the accelerator in a plan's servers: the plan's own choice where the server takes it, else its standard.
+
+    Empty where the server is unknown.
+    """
+    options = accelerator_options(plan.cluster.server, catalogue)
+    chosen = plan.cluster.accelerator
+    return chosen if chosen is not None and chosen in options else options[0] if options else ""
+
+
+def with_fitting_accelerator(changes: Mapping[str, Any], plan: Plan, catalogue: Catalogue) -> dict[str, Any]:
+    """Changes of a plan, completed: a server that does not take the plan's accelerator gets its standard one.
+
+    Parameters
+    ----------
+    changes
+        Plan paths and values.
+    plan, catalogue
+        What they are made to, and the records of the project.
+    """
+    chosen, key = plan.cluster.accelerator, changes.get("cluster.server")
+    if chosen is None or not isinstance(key, str) or "cluster.accelerator" in changes:
+        return dict(changes)
+    fits = chosen in accelerator_options(key, catalogue)
+    return dict(changes) if fits else {**changes, "cluster.accelerator": None}
 
 
 def _look_up(find: Callable[[str], R], field: str, key: str) -> R:

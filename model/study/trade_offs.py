@@ -22,7 +22,7 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
-from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.plan.resolve import accelerator_key, resolve
 from mitsumori.model.search.candidates import best_layout
 from mitsumori.model.study.deadline import Site
 from mitsumori.model.study.goal_seek import Goal, GoalResult, Measured, Meter, Seeker
@@ -139,13 +139,14 @@ def representatives(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
     The plan's own for its accelerator; for others one whose price and power are known, where there is one.
     """
     own = catalogue.server(plan.cluster.server)
-    chosen: dict[str, Server] = {own.accelerator: own}
+    mine = accelerator_key(plan, catalogue)
+    chosen: dict[str, Server] = {mine: own}
 
     def known(server: Server) -> tuple[bool, bool, bool]:
         return server.price is not None, server.max_power_kw is not None, server.level == "server"
 
     for server in catalogue.servers().values():
-        if server.accelerator == own.accelerator:
+        if server.accelerator == mine:
             continue
         best = chosen.get(server.accelerator)
         if best is None or known(server) > known(best):
@@ -274,17 +275,17 @@ def _point(
     plan: Plan, other: Plan, changes: Mapping[str, Any], result: Estimate, site: Site, catalogue: Catalogue, gpus: int
 ) -> TradePoint:
     side = result.cost.onprem if site == "onprem" else result.cost.cloud
-    server = catalogue.server(other.cluster.server)
+    chip = accelerator_key(other, catalogue)
     cost, missing = side.total.value, tuple(p for p in result.cost.missing if p.startswith(f"money.{site}"))
     if site == "cloud" and other.money.cloud.instance is not None:
         rented = catalogue.cloud_instance(other.money.cloud.instance).accelerator
-        if rented != server.accelerator:
+        if rented != chip:
             # The days are those of the owned machine: they say nothing about another accelerator.
             cost, missing = None, ("money.cloud.instance",)
     bad = [item.code for item in result.findings if item.severity == "bad"]
     mine = all(changes.get(path, plan.value(path)) == plan.value(path) for path in (*COMPARED, "parallel.auto"))
     return TradePoint(
-        changes=dict(changes), server=server.key, accelerator=server.accelerator, servers=other.cluster.servers,
+        changes=dict(changes), server=other.cluster.server, accelerator=chip, servers=other.cluster.servers,
         accelerators=gpus, cooling=other.facility.cooling, precision=other.parallel.precision, site=site,
         days=result.training.days.value, cost=cost,
         facility_kw=result.facility.facility_kw.value if site == "onprem" else None,
@@ -381,7 +382,7 @@ def compare_generations(
         count = measured.plan.cluster.servers if measured is not None and result.found else None
         record = catalogue.server(key)
         gpus = None if count is None else count * record.accelerators
-        rows.append(Generation(key, record.accelerator, result.found, count, gpus, measured, result))
+        rows.append(Generation(key, accelerator_key(other, catalogue), result.found, count, gpus, measured, result))
         if progress is not None:
             progress((number + 1) / len(keys))
     return Generations(same, limit, base, tuple(rows), (), not meter.stopped)

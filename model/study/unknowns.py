@@ -75,9 +75,9 @@ def grid_index(value: float) -> int:
 def with_server(plan: Plan, key: str, catalogue: Catalogue, price: float | None = None) -> dict[str, Any]:
     """Plan paths and values that put another server into a plan without borrowing what belongs to the old one.
 
-    The entered price, power and weight are the old server's and are reset to the catalogue's or to unknown; so are
-    overrides of predicted speed. The rented instance becomes the same provider's and region's instance with the new
-    accelerator, or none.
+    The accelerator chosen for the old server, its entered price, power and weight are reset to the catalogue's or to
+    unknown; so are overrides of predicted speed. The rented instance becomes the same provider's and region's instance with
+    the new accelerator, or none.
     """
     changes: dict[str, Any] = {"cluster.server": key, "parallel.auto": True}
     if key == plan.cluster.server:
@@ -89,6 +89,7 @@ def with_server(plan: Plan, key: str, catalogue: Catalogue, price: float | None 
     changes |= {"money.onprem.server_price": price, "money.onprem.price_date": None, "network.fabric": None}
     changes |= {f"money.cloud.{name}": None for name in ("price_per_hour", "price_date", "reserved_1y_per_hour",
                 "reserved_3y_per_hour", "spot_per_hour")}  # fmt: skip
+    changes["cluster.accelerator"] = None
     changes["money.cloud.instance"] = same_cloud(plan, key, catalogue)
     return changes
 

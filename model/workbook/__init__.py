@@ -94,6 +94,7 @@ def export(
     from mitsumori.model.study.training_table import training_table
     from mitsumori.model.workbook import save
 
+    catalogue = estimate.catalogue if catalogue is None else catalogue
     table = training_table(plan, catalogue, corrections) if table is None else table
     described = build(plan, estimate, language, audience, settings, catalogue=catalogue, table=table)
     save.save(path, to_bytes(described), expect)

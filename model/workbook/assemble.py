@@ -59,6 +59,7 @@ def workbook(
     held: Estimate | None = None, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
 ) -> Workbook:  # fmt: skip
     """See :func:`model.workbook.build`."""
+    catalogue = estimate.catalogue if catalogue is None else catalogue
     if audience == "customer":
         plan, exported = customer_plan(plan, catalogue), customer_plan(exported, catalogue)
     issued = settings.issue_date or dt.date.today()
@@ -123,7 +124,7 @@ def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str,
         ("lock_seq", parallel.seq_len, "unit_tokens", "int"),
         ("lock_precision", f"{parallel.precision}, {parallel.optimizer}, {layout.get('recompute', parallel.recompute)}",
          "unit_none", "text"),
-        ("lock_cooling", t(f"cooling_{plan.facility.cooling}"), "unit_none", "text"),
+        ("lock_cooling", context.method_name(facts.resolved.cooling), "unit_none", "text"),
         ("lock_instance", f"{rented}, {t(f'term_{plan.money.cloud.term}')}", "unit_none", "text"),
         ("lock_site", t(f"site_{plan.money.onprem.site}"), "unit_none", "text"),
     ]  # fmt: skip

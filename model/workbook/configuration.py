@@ -68,7 +68,7 @@ def build(context: Context, facts: Facts) -> None:
     elif units is not None:
         line("bom_storage", names.get("storage", "-"), units.value, "unit_units", t("bom_storage_basis"))
     line("bom_racks", t("bom_racks_spec", units=context.plan.facility.rack_units), cells["out_facility_racks"], "unit_racks",
-         t(f"cooling_{context.plan.facility.cooling}"))  # fmt: skip
+         context.method_name(facts.resolved.cooling))  # fmt: skip
     line(
         "bom_support_racks",
         t("bom_support_spec"),

@@ -10,7 +10,9 @@ from typing import Literal
 
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.messages import text
+from mitsumori.model.catalogue.records import CoolingMethod
 from mitsumori.model.estimate.results import Estimate, Predicted
+from mitsumori.model.facility.cooling import method_words
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.workbook.description import Cell, Sheet, Validation, ValidationKind, Workbook
 from mitsumori.model.workbook.safe import clean_text
@@ -72,6 +74,10 @@ class Context:
     def t(self, key: str, **values: object) -> str:
         """A text of ``resources/messages/workbook.toml``."""
         return text("workbook", key, self.language, **values)
+
+    def method_name(self, method: CoolingMethod) -> str:
+        """A cooling method in the language of the workbook."""
+        return method_words(method).word(self.language)
 
     @property
     def unknown(self) -> str:

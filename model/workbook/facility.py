@@ -147,7 +147,7 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     use, unknown, no_limit = context.input, context.unknown, scope["no_limit"]
     chosen = method.key == part.cooling
     rack = rungs.rack
-    sheet.put(row, 1, context.t(f"cooling_{method.key}"), "label")
+    sheet.put(row, 1, context.method_name(method), "label")
 
     def limit(column: int, path: str, standard: float | None, value: Any) -> Cell:
         if chosen:
@@ -255,7 +255,7 @@ def _method_result(
     def name(text: str) -> str | None:
         return f"out_facility_{text}" if chosen else None
 
-    sheet.put(row, 1, context.t(f"cooling_{method.key}"), "label")
+    sheet.put(row, 1, context.method_name(method), "label")
     per_rack = cells["per_rack"]
     racks = sheet.formula(
         row, 2, f'=IF({per_rack}>=1,ROUNDUP(ROUND({servers}/{per_rack},{guard}),0),"{impossible}")',

@@ -404,6 +404,10 @@
         <translation>サーバー台数</translation>
     </message>
     <message>
+        <source>Accelerator</source>
+        <translation>アクセラレーター</translation>
+    </message>
+    <message>
         <source>Network</source>
         <translation>ネットワーク</translation>
     </message>

@@ -12,9 +12,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import parse_project
+
+catalog = Catalogue.shipped()
 
 NUMBERS = (
     0,

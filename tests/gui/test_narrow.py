@@ -15,10 +15,12 @@ from mitsumori.gui.widgets.paint import width_of
 from mitsumori.gui.window import Window
 from mitsumori.gui.words.results import cooling_name
 from mitsumori.gui.words.translation import LANGUAGES, set_language
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.project import load_sample
 from tests.gui.spoken import painted
 from tests.gui.windows import window
+
+catalog = Catalogue.shipped()
 
 IMPOSSIBLE = {"parallel.auto": False, "parallel.tp": 4, "parallel.pp": 1,
               "facility.cooling": "air", "facility.rack_kva": 10.0}  # fmt: skip
@@ -62,7 +64,7 @@ def test_names_of_cooling_methods_break_between_phrases(narrow: Window, qtbot: A
 
     monkeypatch.setattr(methods_module, "draw_text", noted)
     show(narrow, qtbot, "racks").methods.grab()
-    names = [cooling_name(key) for key in catalog.cooling_methods()]
+    names = [cooling_name(key, catalog) for key in catalog.cooling_methods()]
     assert not set(names) <= set(shown), "all names stand on one line"
     for name in set(names) - set(shown):
         lines = {line for line in shown if line in name}

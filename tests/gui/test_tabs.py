@@ -33,6 +33,7 @@ from mitsumori.gui.words.results import OWNED_GROUPS
 from mitsumori.gui.words.translation import LANGUAGES, set_language
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, sample_names
@@ -314,8 +315,8 @@ def test_differences_of_scenarios() -> None:
     different, alike = differing(plans)
     assert different == ["cluster.servers", "facility.cooling", "facility.rack_kva"]
     assert alike > 100
-    assert "16" in input_text("cluster.servers", plans[1])
-    assert "10 kVA" in input_text("facility.rack_kva", plans[2])
+    assert "16" in input_text("cluster.servers", plans[1], Catalogue.shipped())
+    assert "10 kVA" in input_text("facility.rack_kva", plans[2], Catalogue.shipped())
 
 
 def test_a_result_that_is_not_defined_says_why(qapp: Any) -> None:
@@ -326,7 +327,7 @@ def test_a_result_that_is_not_defined_says_why(qapp: Any) -> None:
         project.plan.with_values({"facility.cooling": "air", "facility.rack_kva": 10.0}),
         project.plan.with_values({"parallel.auto": False, "parallel.tp": 4, "parallel.pp": 1}),
     ]
-    unpriced, hot, large = (Scenario("A", plan, estimate(plan)) for plan in plans)
+    unpriced, hot, large = (Scenario("A", plan, estimate(plan), Catalogue.shipped()) for plan in plans)
     days, _, racks, *_, cloud, even = MEASURES
     assert unpriced.words(cloud) == unpriced.words(even) == ("—", "price not given")
     assert hot.words(racks) == ("—", "cannot be cooled")
@@ -340,7 +341,7 @@ def test_layouts_leave_out_sizes_of_one() -> None:
 
 def test_the_table_has_the_plans_own_model_and_servers(real: tuple[Plan, Any]) -> None:
     plan = real[0].with_values({"table.models": (), "table.servers": ()})
-    filled = table_plan(plan)
+    filled = table_plan(plan, Catalogue.shipped())
     assert plan.model.preset in filled.table.models
     assert plan.cluster.servers in filled.table.servers
     assert list(filled.table.servers) == sorted(set(filled.table.servers))

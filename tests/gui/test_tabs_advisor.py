@@ -15,6 +15,7 @@ from mitsumori.gui.tabs import create_tab
 from mitsumori.gui.tabs.bottlenecks import change_rows, loss_parts
 from mitsumori.gui.tabs.generations import generation_rows, generation_title
 from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
@@ -112,7 +113,9 @@ def test_rows_keep_the_limit_and_open_as_what_they_show(
 ) -> None:
     result = compared[same]
     assert result.limit is not None
-    opened = [row for row in generation_rows(result, real[0]) if row.values and row.key is not None]
+    opened = [
+        row for row in generation_rows(result, real[0], Catalogue.shipped()) if row.values and row.key is not None
+    ]
     assert opened
     for row in opened:
         again = estimate(row.key)
@@ -130,11 +133,11 @@ def test_an_unknown_price_is_unknown_and_says_why(
     language: Any, compared: dict[str, Generations], real: tuple[Plan, Any]
 ) -> None:
     set_language(language)
-    rows = {row.name: row for row in generation_rows(compared["deadline"], real[0])}
+    rows = {row.name: row for row in generation_rows(compared["deadline"], real[0], Catalogue.shipped())}
     row = next(row for name, row in rows.items() if "MI300X" in name)
     assert row.values[2] == ("不明" if language == "ja" else "unknown")
     assert ("サーバー価格" if language == "ja" else "Server price") in row.reason
-    for_money = {row.name: row for row in generation_rows(compared["money"], real[0])}[row.name]
+    for_money = {row.name: row for row in generation_rows(compared["money"], real[0], Catalogue.shipped())}[row.name]
     assert for_money.values == ()
     assert for_money.reason
     assert for_money.key.cluster.server == "Dell-XE9680-MI300X", "opened, the price can be entered"
@@ -149,7 +152,7 @@ def test_the_comparison_follows_the_segmented_control(
     for same in ("deadline", "power", "money"):
         tab.same.set_value(same)
         tab.same.chosen.emit(same)
-        assert tab.generations_card.title == generation_title(compared[same], real[0])
+        assert tab.generations_card.title == generation_title(compared[same], real[0], Catalogue.shipped())
     plans: list[Plan] = []
     tab.scenario_added.connect(plans.append)
     keys = [key for key in tab.generations.table().keys if key is not None]
@@ -161,8 +164,8 @@ def test_without_a_price_of_its_own_nothing_is_compared() -> None:
     plan = load_sample("llama3-70b-continual").plan.with_values({"cluster.server": "Dell-XE9680-MI300X"})
     plan = plan.with_values({"money.onprem.server_price": None})
     result = compare_generations(plan, "money", servers=SERVERS)
-    assert generation_rows(result, plan) == []
-    assert "unknown" in generation_title(result, plan)
+    assert generation_rows(result, plan, Catalogue.shipped()) == []
+    assert "unknown" in generation_title(result, plan, Catalogue.shipped())
 
 
 # -- services ---------------------------------------------------------------------------------------------------------

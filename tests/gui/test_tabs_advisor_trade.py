@@ -14,6 +14,7 @@ from mitsumori.gui.tabs import create_tab
 from mitsumori.gui.tabs.goal_answer import machines
 from mitsumori.gui.tabs.trade import choices, missing_words, trade_title
 from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
@@ -49,7 +50,7 @@ def tab(show: Any, real: tuple[Plan, Any], study: TradeOffs) -> Any:
 
 @pytest.mark.parametrize("axis", AXES)
 def test_the_line_is_what_nothing_beats(axis: str, study: TradeOffs, real: tuple[Plan, Any]) -> None:
-    rows = choices(study, real[0], axis)
+    rows = choices(study, real[0], axis, Catalogue.shipped())
     assert len(rows) > 8
     for row in rows:
         beaten = any(
@@ -62,7 +63,7 @@ def test_the_line_is_what_nothing_beats(axis: str, study: TradeOffs, real: tuple
 
 @pytest.mark.parametrize("axis", AXES)
 def test_every_mark_opens_as_the_plan_it_shows(axis: str, study: TradeOffs, real: tuple[Plan, Any]) -> None:
-    rows = choices(study, real[0], axis)
+    rows = choices(study, real[0], axis, Catalogue.shipped())
     assert sum(row.current for row in rows) == (2 if axis == "cost" else 1)
     for row in rows:
         assert (row.key is None) == row.current
@@ -85,16 +86,16 @@ def _gpus(own: Any) -> int:
 def test_a_gpu_without_a_price_has_its_place_where_money_does_not_count(
     study: TradeOffs, real: tuple[Plan, Any]
 ) -> None:
-    assert not any("MI300X" in row.family for row in choices(study, real[0], "cost"))
-    assert any("MI300X" in row.family for row in choices(study, real[0], "accelerators"))
-    note, names = missing_words(study, "cost")
+    assert not any("MI300X" in row.family for row in choices(study, real[0], "cost", Catalogue.shipped()))
+    assert any("MI300X" in row.family for row in choices(study, real[0], "accelerators", Catalogue.shipped()))
+    note, names = missing_words(study, "cost", Catalogue.shipped())
     assert "1" in note
     assert "MI300X" in names
-    assert missing_words(study, "accelerators") == ("", "")
+    assert missing_words(study, "accelerators", Catalogue.shipped()) == ("", "")
 
 
 def test_series_are_told_apart_without_colour(study: TradeOffs, real: tuple[Plan, Any]) -> None:
-    rows = choices(study, real[0], "cost")
+    rows = choices(study, real[0], "cost", Catalogue.shipped())
     looks: dict[tuple[int, bool], set[str]] = {}
     for row in rows:
         looks.setdefault((row.shape, row.rented), set()).add(row.family)
@@ -169,7 +170,7 @@ def test_the_table_has_every_plan_and_opens_it(tab: Any) -> None:
 @pytest.mark.parametrize("axis", AXES)
 def test_the_title_is_a_finding(language: Any, axis: str, study: TradeOffs, real: tuple[Plan, Any]) -> None:
     set_language(language)
-    rows = choices(study, real[0], axis)
+    rows = choices(study, real[0], axis, Catalogue.shipped())
     own = next(row for row in rows if row.current and not row.rented)
     better = [row for row in rows if row.front and row.x <= own.x and row.days < own.days]
     title = trade_title(rows, axis, "JPY")
@@ -208,7 +209,7 @@ def test_a_rented_answer_is_compared_with_renting(study: TradeOffs, real: tuple[
     found = goal_seek(real[0], days=14.0, budget=2.5e9, site="cloud", relax=False)
     assert found.found
     assert found.measured is not None
-    rows = choices(study, real[0], "cost", found)
+    rows = choices(study, real[0], "cost", Catalogue.shipped(), found)
     met = next(row for row in rows if row.found)
     assert met.rented
     own = next(row for row in rows if row.current and row.rented)
@@ -249,9 +250,9 @@ def test_a_plan_with_a_layout_of_its_own_is_a_point_of_its_own() -> None:
         {"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 8, "parallel.zero_stage": 1}
     )
     found = trade_offs(plan, servers=(plan.cluster.server,), counts=(1.0,), sites=("onprem",))
-    own = next(row for row in choices(found, plan, "cost") if row.current)
+    own = next(row for row in choices(found, plan, "cost", Catalogue.shipped()) if row.current)
     assert own.days == estimate(plan).training.days.value
-    auto = next(row for row in choices(found, plan, "cost") if not row.current)
+    auto = next(row for row in choices(found, plan, "cost", Catalogue.shipped()) if not row.current)
     assert auto.days < own.days
 
 

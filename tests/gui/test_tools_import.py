@@ -17,6 +17,7 @@ from mitsumori.gui.dialogs.importing import paste, take_text, takes
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.words.plan import plan_changes, value_words
 from mitsumori.gui.words.translation import set_language
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample, save_project
@@ -186,7 +187,7 @@ def test_a_workbook_alone_is_no_estimate(qtbot, tmp_path: Path) -> None:  # type
 
 
 def test_values_have_their_units_and_words() -> None:
-    assert value_words("facility.rack_kva", 18.0) == "18 kVA"
-    assert value_words("parallel.auto", True) == "yes"
-    assert value_words("model.preset", None) == "own shape"
-    assert value_words("money.usd_jpy", None) == "standard"
+    assert value_words("facility.rack_kva", 18.0, Catalogue.shipped()) == "18 kVA"
+    assert value_words("parallel.auto", True, Catalogue.shipped()) == "yes"
+    assert value_words("model.preset", None, Catalogue.shipped()) == "own shape"
+    assert value_words("money.usd_jpy", None, Catalogue.shipped()) == "standard"

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitsumori.model.base import messages
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.facility.elevation import drawn
 from mitsumori.model.facility.hall import facility
 from mitsumori.model.plan.plan import Plan, PlanError
 from mitsumori.model.plan.resolve import resolve
+
+catalog = Catalogue.shipped()
 
 BASE = {
     "workload": {"tokens": 100e9},
@@ -261,7 +263,6 @@ def test_support_racks_exist_with_a_fabric():
 
 def test_known_switches_and_storage_replace_the_share():
     """With every device's power published, their sum is planned; else 15 % of the servers' power, and it says so."""
-    from mitsumori.model.catalogue.catalogue import Catalogue
 
     shared, findings = run(cluster__server="DGX-H100", facility__cooling="rear_door_active")
     assert shared.details["other_share"].value == pytest.approx(0.15)

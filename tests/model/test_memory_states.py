@@ -19,12 +19,14 @@ from mitsumori.model.architecture.parallelism import (
 )
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.arrays import lookup, pick
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.memory.activations import fsdp_saved, megatron_saved
 from mitsumori.model.memory.megatron import in_flight
 from mitsumori.model.memory.peak import MemoryOptions, peak_memory, stage_peaks
 from mitsumori.model.memory.states import TRAINABLES, bytes_per_parameter, layer_parameters, stage_of
 from tests.model import memory_twin as twin
+
+catalog = Catalogue.shipped()
 
 DENSE = Architecture(layers=24, hidden=4096, ffn=14336, heads=32, kv_heads=8, head_dim=128, vocab=128256)
 GPT = Architecture(

@@ -20,6 +20,7 @@ from mitsumori.model.calibration.campaign import fit_share
 from mitsumori.model.calibration.interval import LEVEL_NOISE, band, calibrate, near_runs, quantile
 from mitsumori.model.calibration.runs import batch, parse, read_row, stack_of, year_of
 from mitsumori.model.catalogue.accelerators import gpu_of
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import shipped
 from mitsumori.model.training.step import step_time
 
@@ -246,7 +247,7 @@ def test_near_runs_are_published_and_near() -> None:
     distances = [d for d, _ in found]
     assert distances == sorted(distances)
     assert "Llama" in found[0][1].what
-    far = gpu_of(runs.catalog.accelerator("A64FX"))
+    far = gpu_of(Catalogue.shipped().accelerator("A64FX"))
     assert near_runs(run.architecture, far, run.parallel.with_(stack=5, precision=0)) == []
 
 
@@ -260,7 +261,7 @@ def test_interval_is_wider_where_less_is_known() -> None:
 
     assert width() < width(stack=code(STACKS, "jax"))
     assert width() < width(tuned=0)
-    assert width() < width(gpu_of(runs.catalog.accelerator("MI300X")))
+    assert width() < width(gpu_of(Catalogue.shipped().accelerator("MI300X")))
     untuned = band(run.architecture, run.gpu, run.parallel.with_(tuned=0), constants)
     assert untuned.low == pytest.approx(0.65, abs=0.01)
     assert untuned.high >= 1.149

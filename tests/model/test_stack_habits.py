@@ -11,8 +11,8 @@ from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Paralle
 from mitsumori.model.architecture.stacks import DISPATCHER_YEAR, FIRST_MOE_YEAR, Work
 from mitsumori.model.calibration.runs import read_row
 from mitsumori.model.calibration.runs import shipped as shipped_runs
-from mitsumori.model.catalogue import catalogue as catalog
 from mitsumori.model.catalogue.accelerators import gpu_of
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.megatron import in_flight
 from mitsumori.model.memory.peak import peak_memory
@@ -20,6 +20,8 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, parallel_base, resolve
 from mitsumori.model.training.stages import ROUTING_CAPACITY, memory_options
 from mitsumori.model.training.step import matrix_rate, step_time
+
+catalog = Catalogue.shipped()
 
 
 def _resolved(model: str = "llama3.1-405b", **parallel: Any) -> Resolved:

@@ -6,13 +6,15 @@ Where a figure is only recalled or derived in the collected facts the test says 
 import numpy as np
 import pytest
 
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.facility.cooling import air_m3_per_h, pue, refrigeration_tons, water_l_per_min
 from mitsumori.model.facility.hall import facility
 from mitsumori.model.facility.placement import Load, RackLimits, place
 from mitsumori.model.facility.power import it_energy_kwh
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
+
+catalog = Catalogue.shipped()
 
 
 def run(**changes):
@@ -196,7 +198,7 @@ def test_water_flow():
     ],
 )
 def test_pue_anchors(what, liquid_share, k_air, k_liq, value):
-    assert pue(liquid_share, k_air, k_liq, catalog.pue_overhead()) == pytest.approx(value, abs=1e-9), what
+    assert pue(liquid_share, k_air, k_liq, catalog.tariff("k-elec").value) == pytest.approx(value, abs=1e-9), what
 
 
 def test_pue_of_methods_follows_the_catalogue():
