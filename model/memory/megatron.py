@@ -15,16 +15,15 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import pick, real, some
 from mitsumori.model.memory.activations import FULL, element_bytes, expert_token_share, megatron_saved, sequence_shards
 from mitsumori.model.memory.options import MemoryOptions, Moment, StagePeak
-from mitsumori.model.memory.states import JAX, MEGATRON, LayerParameters, Stage, key_value_heads_per_gpu
+from mitsumori.model.memory.states import DEEPSPEED, JAX, MEGATRON, LayerParameters, Stage, key_value_heads_per_gpu
 
 WORKSPACE_BYTES: Final = 2.0 * 32.0 * 2.0**20
 """Two matrix-product workspaces of 32 MiB: cuBLAS and Transformer Engine on Hopper and later."""
 BUCKET_PARAMETERS: Final = 40.0e6
-"""Megatron-Core's smallest gradient bucket, ``max(40e6, 1e6 * dp)`` parameters (``DistributedDataParallel``)."""
-LARGEST_BUCKET_PARAMETERS: Final = 500.0e6
-"""DeepSpeed's ``reduce_bucket_size`` and ``allgather_bucket_size`` (5e8 elements, its ZeRO configuration): no bucket of ZeRO-2
-and 3 is larger, however many replicas there are. Megatron-Core states no largest bucket: there it ends at
-the rank's parameters."""
+"""Megatron-Core's smallest gradient bucket, ``max(40e6, 1e6 * dp)`` parameters (``bucket_size`` of
+``megatron/core/distributed/distributed_data_parallel.py``); of software without a published rule the bucket itself."""
+DEEPSPEED_BUCKET_PARAMETERS: Final = 500.0e6
+"""DeepSpeed's default ``reduce_bucket_size``, elements (``deepspeed/runtime/zero/config.py``), for any number of replicas."""
 EMBEDDING_TRANSIENT_ELEMENTS: Final = 3.2
 """Dense embedding backward: token gradients, sorted indices and the scatter's buffers, about 3.2 elements a token and
 hidden unit (docs/method.md 3.3; never the peak of a published row)."""
@@ -83,7 +82,7 @@ class MegatronStages:
 
     Permanent: weight-gradient placeholders of each layer kind; two workspaces, rope table, tokens and masks (64 MiB +
     4 s d + 16 T); on the last stage the gather buffer of the output layer's input (e T h, sequence parallel only);
-    from ZeRO-2 two gradient buckets; at ZeRO-3 two gathered layers; QLoRA the largest weight dequantised.
+    from ZeRO-2 two gradient buckets (:meth:`_buckets`); at ZeRO-3 two gathered layers; QLoRA the largest weight dequantised.
 
     Output-layer backward: ``A + e U`` (the gradient in place of the logits) ``+ 2 e T h / S`` (final norm) ``+ e V h /
     t`` (its placeholder) ``+ e T h`` (input gradient) ``+ e T h / S``. U = T V / t logits; a loss that is not fused
@@ -143,6 +142,18 @@ class MegatronStages:
         self.head = tokens * arch.vocab / t * logit_bytes + 2.0 * shard + placeholder + whole + reduced
         self.embedding = table + EMBEDDING_TRANSIENT_ELEMENTS * whole + shard
 
+    def _buckets(self, trained: Any) -> Any:
+        """Bytes of the two gradient buckets under way from ZeRO-2: together never more than all gradients of the rank.
+
+        Megatron ``max(40e6, 1e6 dp)`` parameters in fp32; DeepSpeed 5e8 in the precision of its gradients; else 40e6 in fp32.
+        """
+        parallel = self.parallel
+        deepspeed = parallel.stack == DEEPSPEED
+        growing = pick(parallel.stack == MEGATRON, 1.0e6 * parallel.dp, 0.0)
+        size = pick(deepspeed, DEEPSPEED_BUCKET_PARAMETERS, np.maximum(BUCKET_PARAMETERS, growing))
+        element = pick(deepspeed, self.states.adapters.gradient, 4.0)
+        return element * np.minimum(trained, 2.0 * size)
+
     def of(self, stage: Stage) -> StagePeak:
         """States, permanent buffers and moments of one stage."""
         parallel, options, saved = self.parallel, self.options, self.saved
@@ -162,10 +173,7 @@ class MegatronStages:
         fixed = pick(self.frozen, 0.0, slots) + self.always + pick(stage.has_head, self.gathered, 0.0)
         zero = parallel.zero_stage
         if some(zero >= 2):
-            largest = pick(parallel.stack == MEGATRON, np.inf, LARGEST_BUCKET_PARAMETERS)
-            wanted = np.minimum(np.maximum(BUCKET_PARAMETERS, 1.0e6 * parallel.dp), largest)
-            bucket = np.minimum(states.trained, wanted)
-            fixed = fixed + pick(zero >= 2, 2.0 * 4.0 * bucket, 0.0)
+            fixed = fixed + pick(zero >= 2, self._buckets(states.trained), 0.0)
             unit = self.layer.attention + self.layer.feed_forward(has_moe)
             fixed = fixed + pick(zero >= 3, 2.0 * self.e * unit, 0.0)
         if some(options.trainable == 2):

@@ -32,6 +32,7 @@ from mitsumori.model.base.arrays import lookup, pick, real, some
 
 TF32: Final = code(PRECISIONS, "tf32")
 MEGATRON: Final = code(STACKS, "megatron")
+DEEPSPEED: Final = code(STACKS, "deepspeed")
 TORCHTITAN: Final = code(STACKS, "torchtitan")
 JAX: Final = code(STACKS, "jax")
 LLM_FOUNDRY: Final = code(STACKS, "llm-foundry")
