@@ -38,7 +38,35 @@ def checked(plan: Plan, result: Estimate) -> Estimate:
         raise absurd(plan, "goodput", useful)
     for name in FACILITY_FIGURES:
         _least(plan, name, getattr(place, name))
+    for figures in (place.details, place.network, place.storage, result.cost.used):
+        for name, figure in figures.items():
+            if name.rsplit("_", 1)[-1] not in _MAY_BE_NEGATIVE:
+                _least(plan, name, figure)
+    for side in (result.cost.cloud, result.cost.onprem):
+        for name, figure in side.lines.items():
+            if name not in _MAY_BE_NEGATIVE:
+                _least(plan, name, figure)
+        _least(plan, "initial", side.initial)
     return result
+
+
+_MAY_BE_NEGATIVE: Final = frozenset({"left", "c", "residual"})
+"""Last words of figures that are differences (room left in the hall), temperatures, or money got back."""
+
+
+def sound(plan: Plan, **figures: float | None) -> None:
+    """Refuse a plan one of whose plain figures cannot be: what is known must be finite and above zero.
+
+    For tables and rankings, whose cells are no :class:`~model.base.figure.Figure`.
+
+    Raises
+    ------
+    PlanError
+        As :func:`checked`.
+    """
+    for name, value in figures.items():
+        if value is not None and not (math.isfinite(value) and value > 0.0):
+            raise absurd(plan, name, value if math.isfinite(value) else None)
 
 
 def _least(plan: Plan, name: str, figure: Figure, above: bool = False) -> None:

@@ -37,6 +37,7 @@ from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, MomentView, moment
 from mitsumori.model.memory.results import MemoryResult, MomentBytes
 from mitsumori.model.memory.terms import memory_terms, overridden, replaceable
 from mitsumori.model.plan.batch import indivisible
+from mitsumori.model.plan.bounds import within
 from mitsumori.model.plan.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, accepted, step_part
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
@@ -145,9 +146,16 @@ def _estimate(
     if today is not None:
         findings += old_price_findings(plan, resolved.catalogue, today)
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
+    findings = [_with_possible_remedies(item) for item in findings]
     findings.sort(key=lambda item: order[item.severity])
     result = Estimate(memory, training, place, money, tuple(findings), (), predicted, resolved.catalogue)
     return changed(result, sources=Later(lambda: sources_of(resolved, result)))
+
+
+def _with_possible_remedies(finding: Finding) -> Finding:
+    """A finding without the remedies whose values the plan's fields do not take."""
+    kept = tuple(item for item in finding.remedies if all(within(path, value) for path, value in item.set.items()))
+    return finding if len(kept) == len(finding.remedies) else changed(finding, remedies=kept)
 
 
 _layouts: Memo[Parallel] = Memo(64)

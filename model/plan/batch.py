@@ -95,6 +95,19 @@ def _nearest(heads: int, layers: int, seq_len: int, stack: str, of_server: int, 
     return Nearest(batch, int(counts[np.lexsort((counts, np.abs(counts - servers)))[0]]))
 
 
+def dividing_servers(resolved: Resolved, most: int) -> tuple[int, ...] | None:
+    """Numbers of servers up to ``most`` on which some layout divides the batch that was asked for, ascending; None: all do."""
+    if resolved.batch_is_free:
+        return None
+    arch, par, of_server = resolved.architecture, resolved.plan.parallel, resolved.server.accelerators
+    gpus = most * of_server
+    splits = _splits(int(arch.heads), int(arch.layers), par.seq_len, gpus, par.stack)
+    parts = np.array(divisors(resolved.global_batch), dtype=np.int64)
+    found = [part * splits[splits <= gpus // part] for part in parts[parts <= gpus]]
+    sizes = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+    return tuple((sizes[sizes % of_server == 0] // of_server).tolist())
+
+
 def indivisible(resolved: Resolved, used: int) -> Finding:
     """The cluster cannot divide the batch: what the figures are for, and what would mend it."""
     shown = {

@@ -151,6 +151,14 @@ def global_batch_of(plan: Plan, parameters: float, accelerators: int, memory_byt
     """
     if plan.parallel.global_batch is not None:
         return plan.parallel.global_batch
+    return min(LARGEST_STANDARD_BATCH, _standard_batch(plan, parameters, accelerators, memory_bytes))
+
+
+LARGEST_STANDARD_BATCH: Final = 2**22
+"""Our own bound, sequences: rounded to whole micro-batches on every replica it stays within what the field accepts."""
+
+
+def _standard_batch(plan: Plan, parameters: float, accelerators: int, memory_bytes: float) -> int:
     seq_len = plan.parallel.seq_len
     wanted = TUNING_BATCH_TOKENS
     if plan.workload.stage in PRETRAIN_STAGES:

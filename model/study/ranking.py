@@ -20,6 +20,7 @@ from mitsumori.model.base.sentence import Reason
 from mitsumori.model.calibration.expectation import expectation
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.checks import sound
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.plan import Plan
@@ -121,6 +122,8 @@ class Advice:
         Where nothing fits: the layout that needs the least.
     complete
         False when the search was cancelled.
+    batch
+        The batch of all layouts and the one that was asked for, sequences, where the cluster does not divide the latter.
     """
 
     evaluated: int
@@ -134,6 +137,7 @@ class Advice:
     rank: int | None
     least_memory: Option | None
     complete: bool
+    batch: tuple[int, int] | None = None
 
 
 def advise(
@@ -175,8 +179,11 @@ def advise(
     """
     resolved = resolve(plan.with_values({"parallel.auto": True}) if not plan.parallel.auto else plan, catalogue)
     constants = constants or shipped()
+    batch = None
     if not divisible(resolved):
+        asked = resolved.global_batch
         resolved = at_nearest_batch(resolved)
+        batch = resolved.global_batch, asked
     gpu = gpu_of(resolved.accelerator, resolved.server)
     space = full_space(resolved, offload=offload)
     found = search(
@@ -223,6 +230,7 @@ def advise(
         rank=_rank(own, leaders),
         least_memory=least,
         complete=found.complete and not stopped,
+        batch=batch,
     )
 
 
@@ -279,6 +287,9 @@ class _View:
         parts = {name: float(value) / level for name, value in step.breakdown().items()}
         links = {name: float(value) / level for name, value in step.communication().items()}
         whole = sum(parts.values())
+        sound(resolved.plan, total_bytes=total)
+        if time.tokens_per_s_per_gpu > 0 and time.goodput > 0:
+            sound(resolved.plan, step_time_s=step_s, days=float(time.days))
         fields = as_plan_fields(layout)
         changes: dict[str, Any] = {"parallel.auto": False}
         changes |= {f"parallel.{name}": fields[name] for name in LAYOUT_FIELDS}
@@ -351,6 +362,7 @@ def advice_json(advice: Advice, language: str) -> dict[str, Any]:
         "seconds": advice.seconds,
         "accelerators": advice.accelerators,
         "capacity_bytes": advice.capacity_bytes,
+        "batch_changed": None if advice.batch is None else {"used": advice.batch[0], "asked": advice.batch[1]},
         "plans": [one(option) for option in advice.options],
         "tight": [one(option) for option in advice.tight],
         "current": None if advice.current is None else one(advice.current) | {"rank": advice.rank},
@@ -363,6 +375,11 @@ def advice_text(advice: Advice, language: str) -> str:
     lines = [text("advisor", "text_title", language, evaluated=fmt.whole(advice.evaluated),
                   fitting=fmt.whole(advice.fitting), gpus=fmt.whole(advice.accelerators),
                   seconds=fmt.significant(advice.seconds, 2))]  # fmt: skip
+    if advice.batch is not None:
+        used, asked = (fmt.whole(batch) for batch in advice.batch)
+        lines.append(
+            text("advisor", "text_batch", language, used=used, asked=asked, gpus=fmt.whole(advice.accelerators))
+        )
     shown = list(advice.options) or ([advice.least_memory] if advice.least_memory else [])
     width = max([len(option.label) for option in (*shown, *advice.tight)] or [0]) + 2
     for number, option in enumerate(shown, start=1):

@@ -16,6 +16,7 @@ from mitsumori.model.base.units import SECONDS_PER_DAY
 from mitsumori.model.calibration.expectation import expectation
 from mitsumori.model.catalogue.accelerators import gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.checks import sound
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.overrides import table_cell
@@ -87,6 +88,9 @@ def cell(
     speed, mfu, days = float(time.tokens_per_s_per_gpu), float(time.mfu), float(time.days)
     runs = fits and speed > 0 and float(time.goodput) > 0
     known = mfu > 0 and speed > 0
+    sound(plan, total_bytes=float(memory.total_bytes))
+    if runs:
+        sound(plan, days=days, days_high=days / expected.low, tokens_per_s_per_gpu=speed)
     return Cell(
         servers=plan.cluster.servers,
         accelerators=resolved.accelerators,

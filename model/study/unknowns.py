@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.batch import dividing_servers
+from mitsumori.model.plan.plan import Plan, PlanError
+from mitsumori.model.plan.resolve import resolve
 
 Unknown = Literal["servers", "server", "tokens", "params"]
 MOST_ACCELERATORS: Final = 131_072
@@ -29,14 +32,30 @@ class Axis:
 
 
 def servers_axis(plan: Plan, catalogue: Catalogue | None) -> Axis:
-    """Number of servers, layout chosen anew at each."""
+    """Number of servers, layout chosen anew at each; only numbers whose accelerators divide the batch that was asked for."""
     each = (catalogue or Catalogue.shipped()).server(plan.cluster.server).accelerators
+    most = max(1, min(100_000, MOST_ACCELERATORS // each))
+    counts = _dividing(plan, catalogue, most)
+
+    def count(k: int) -> int:
+        return k if counts is None else counts[k - 1]
 
     def changes(k: int) -> dict[str, Any]:
-        return {"cluster.servers": k, "parallel.auto": True}
+        return {"cluster.servers": count(k), "parallel.auto": True}
 
-    most = max(1, min(100_000, MOST_ACCELERATORS // each))
-    return Axis("servers", 1, most, min(plan.cluster.servers, most), frozenset({"days", "memory"}), changes, float)
+    start, high = min(plan.cluster.servers, most), most
+    if counts is not None:
+        start, high = max(1, bisect_right(counts, start)), len(counts)
+    helped = frozenset({"days", "memory"})
+    return Axis("servers", 1, high, start, helped, changes, lambda k: float(count(k)))
+
+
+def _dividing(plan: Plan, catalogue: Catalogue | None, most: int) -> tuple[int, ...] | None:
+    """Numbers of servers that divide the plan's batch; None where all do, none does, or the plan is refused."""
+    try:
+        return dividing_servers(resolve(plan.with_values({"parallel.auto": True}), catalogue), most) or None
+    except PlanError:
+        return None
 
 
 def tokens_axis(plan: Plan) -> Axis:

@@ -110,16 +110,29 @@ def test_storage_is_bounded() -> None:
     assert (result.facility.support_racks.value or 0) < 1000
 
 
-def test_buckets_do_not_grow_without_end() -> None:
-    """DeepSpeed's bucket ends at its ``reduce_bucket_size``; of a 70B model the ranks hold far more parameters than that."""
-    plan = sample("llama3-70b-continual").with_values(
-        {"parallel.auto": False, "parallel.zero_stage": 2, "parallel.stack": "deepspeed"}
+def buckets_bytes(servers: int, stack: str) -> tuple[float, float]:
+    """What ZeRO-2 adds to the buffers of a 7 B model on one stage, and its parameters."""
+    plan = sample("llama2-7b-sft").with_values(
+        {
+            "parallel.auto": False,
+            "parallel.stack": stack,
+            "cluster.servers": servers,
+            "parallel.global_batch": servers * 8,
+        }
     )
-    held = []
-    for servers in (1000, 4000):
-        result = estimate(plan.with_values({"cluster.servers": servers, "parallel.global_batch": servers * 8}))
-        held.append(result.memory.per_gpu["buffers_bytes"].value)
-    assert held[0] == pytest.approx(held[1], rel=1e-9)
+    held = [
+        estimate(plan.with_values({"parallel.zero_stage": zero})).memory.per_gpu["buffers_bytes"].value or 0.0
+        for zero in (1, 2)
+    ]
+    return held[1] - held[0], resolve(plan).parameters
+
+
+def test_buckets_follow_the_software_and_never_exceed_the_gradients_of_the_rank() -> None:
+    for servers in (1, 4, 1000, 4000):
+        added, parameters = buckets_bytes(servers, "megatron")
+        assert added == pytest.approx(4.0 * min(parameters, 2.0 * max(40e6, 8e6 * servers)))
+        assert buckets_bytes(servers, "deepspeed")[0] == pytest.approx(2.0 * 2.0 * 500e6)
+        assert buckets_bytes(servers, "other")[0] == pytest.approx(2.0 * 4.0 * 40e6)
 
 
 def test_a_figure_that_is_not_finite_is_refused_in_one_sentence() -> None:
@@ -142,3 +155,81 @@ def test_every_stack_has_a_layout_for_every_batch(stack: str) -> None:
             )
             shown = estimate(plan).training.parallel
             assert shown["global_batch"] % (shown["dp"] * shown["micro_batch"]) == 0, (servers, batch)
+
+
+def test_a_not_finite_figure_is_one_sentence_about_a_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mitsumori.model.base.figure import Figure
+    from mitsumori.model.estimate import estimate as door
+
+    monkeypatch.setattr(door, "cost", lambda *_: Figure(float("inf")))
+    with pytest.raises(PlanError, match=r"money\.usd_jpy=999.*would not be finite"):
+        door.estimate(Plan().with_values({"money.usd_jpy": 999.0}))
+
+
+def test_cost_lines_and_the_details_of_the_hall_are_checked_too() -> None:
+    from mitsumori.model.base.figure import Figure
+    from mitsumori.model.estimate import estimate as door
+
+    plan = sample("llama2-7b-sft")
+    result = estimate(plan)
+    name = next(iter(result.facility.details))
+    hall = door.changed(result.facility, details={**result.facility.details, name: Figure(-1.0)})
+    owned = door.changed(result.cost.onprem, lines={**result.cost.onprem.lines, "staff": Figure(-1.0)})
+    money = door.changed(result.cost, onprem=owned)
+    for broken in (door.changed(result, facility=hall), door.changed(result, cost=money)):
+        with pytest.raises(PlanError, match="which cannot be"):
+            door.checked(plan, broken)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
+def test_plain_figures_of_tables_and_rankings_are_checked(value: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mitsumori.model.study import ranking, training_table
+
+    class Slow:
+        tokens_per_s_per_gpu, goodput, days, mfu, train_s_per_token, generate_s_per_token = (
+            9.0,
+            0.9,
+            value,
+            0.4,
+            1e-9,
+            0.0,
+        )
+
+    for module, run in ((training_table, training_table.cell), (ranking, ranking.advise)):
+        monkeypatch.setattr(module, "training_time", lambda *_: Slow)
+        with pytest.raises(PlanError, match="which cannot be"):
+            run(sample("llama2-7b-sft"))
+
+
+def test_goal_seek_names_only_counts_that_divide_the_batch() -> None:
+    from mitsumori.model.study.goal_seek import goal_seek
+
+    plan = sample("llama2-7b-sft")
+    for days in (0.02, 0.03, 0.05, 0.1, 0.5):
+        answer = goal_seek(plan, days=days, relax=False)
+        for shown in (answer.measured, answer.neighbour):
+            if shown is not None:
+                assert not [f for f in shown.estimate.findings if "indivisible" in f.code], shown.plan.cluster.servers
+
+
+def test_advise_says_that_it_changed_the_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    for language, words in (("en", "cannot divide the batch of 128"), ("ja", "バッチサイズ 128")):
+        arguments = ["advise", "llama2-7b-sft", "--set", "cluster.servers=41", "--set", f"language={language}"]
+        assert cli.main(arguments) == 0
+        assert words in capsys.readouterr().out
+        assert cli.main([*arguments, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["batch_changed"] == {"used": 123, "asked": 128}
+    assert cli.main(["advise", "llama2-7b-sft", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["batch_changed"] is None
+
+
+def test_no_remedy_asks_for_what_the_field_refuses() -> None:
+    plan = sample("mt-nlg-530b").with_values({"facility.rack_weight_limit_kg": 1e-9, "facility.rack_tare_kg": 1e18})
+    for remedy in (remedy for finding in estimate(plan).findings for remedy in finding.remedies):
+        plan.with_values(dict(remedy.set))
+
+
+def test_the_standard_batch_is_one_that_the_field_takes() -> None:
+    plan = Plan().with_values({"parallel.seq_len": 16, "cluster.servers": 100_000, "workload.tokens": 1e16})
+    shown = estimate(plan).training.parallel
+    assert resolve(by_hand(plan, shown)).global_batch == shown["global_batch"]
