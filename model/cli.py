@@ -317,7 +317,7 @@ def _export(arguments: argparse.Namespace) -> int:
     expect = fingerprint(arguments.out)
     project, plan = _load(arguments)
     given = _context(project)
-    result = estimate(plan, **given)
+    result = estimate(plan, **given, today=dt.date.today())
     language = arguments.lang or plan.language
     export(plan, result, arguments.out, language, audience=arguments.audience, expect=expect, **given)
     return 0

@@ -18,8 +18,18 @@ import numpy as np
 
 from mitsumori.model.architecture.parallelism import Array
 from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.rounding import ceil_guarded
 
-__all__ = ["Stream", "annuity", "crossing", "cumulative", "internal_rate", "monthly_rate", "net_present_value"]
+__all__ = [
+    "Stream",
+    "annuity",
+    "crossing",
+    "cumulative",
+    "first_whole_month",
+    "internal_rate",
+    "monthly_rate",
+    "net_present_value",
+]
 
 Num = Any
 
@@ -145,6 +155,14 @@ def crossing(rented: Array, owned: Array, grid: Array, horizon: Num | None = Non
         part = np.where(step > 0.0, np.minimum(np.maximum(-earlier / step, 0.0), 1.0), 1.0)
     month = grid[before] + (grid[first] - grid[before]) * part
     return np.where(ever, np.where(first == 0, grid[0], month), np.nan).reshape(shape[:-1])
+
+
+def first_whole_month(month: float) -> int:
+    """The month at whose end owning has cost no more, for a crossing between months: ``ROUNDUP(ROUND(month, 9), 0)``.
+
+    Rounding to the nearest would name a month at whose end owning still costs more (16.4 is reached in month 17).
+    """
+    return int(ceil_guarded(month))
 
 
 def net_present_value(flows: Array, yearly_rate: float) -> Num:

@@ -226,7 +226,8 @@ def _side(way: _Way, money: Money, work: Mapping[str, float], even: Callable[[],
     start = sum(float(value) for value in way.lines.initial.values())
     compared = float(cash[-1])
     reason = "cost_total_unknown"
-    run = sum(value for key, value in lines.items() if key != "residual") - start
+    # Not the total less the start: a purchase that is not priced leaves the running costs known.
+    run = sum(value for key, value in lines.items() if key != "residual" and key not in way.lines.initial)
     left_open = {OPEN_LINES[path]: OPEN_REASONS[path] for path in way.open_items}
 
     def line(key: str) -> Figure:
@@ -239,7 +240,7 @@ def _side(way: _Way, money: Money, work: Mapping[str, float], even: Callable[[],
 
     def tax() -> float:
         taxed = sum(value for key, value in lines.items() if key not in UNTAXED)
-        return float(consumption_tax(taxed, money.tax_rate, unit)) if taxed == taxed else math.nan
+        return float(consumption_tax(taxed, money.tax_rate, unit)) if total == total else math.nan
 
     def per(amount: str, times: float = 1.0) -> Figure:
         return figure(_share(compared, work[amount]) * times, unit, _why(compared, reason))

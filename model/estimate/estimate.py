@@ -37,7 +37,7 @@ from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, MomentView, moment
 from mitsumori.model.memory.results import MemoryResult, MomentBytes
 from mitsumori.model.memory.terms import memory_terms, overridden, replaceable
 from mitsumori.model.plan.batch import indivisible
-from mitsumori.model.plan.bounds import within
+from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, accepted, step_part
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction

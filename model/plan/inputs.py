@@ -181,6 +181,15 @@ def _bound(
     return tightest(found) if found else (None, False)
 
 
+def within(path: str, value: object) -> bool:
+    """Whether an input takes a number; True for what is no number and for inputs without bounds."""
+    item = inputs().get(path)
+    if item is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return True
+    above = item.low is None or (value > item.low if item.low_open else value >= item.low)
+    return above and (item.high is None or (value < item.high if item.high_open else value <= item.high))
+
+
 def fields_document() -> list[dict[str, Any]]:
     """The document of ``mitsumori fields --json``."""
     return [

@@ -6,7 +6,9 @@ import datetime as dt
 import math
 from typing import Literal
 
+from mitsumori.model.base.findings import Finding
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.study.training_table import TrainingTable, training_table
@@ -47,7 +49,7 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("estimate_cost", "output", money_lines.WIDTHS, 0),
     ("comparison", "output", comparison.WIDTHS, 0),
     ("sensitivity", "work", sensitivity.WIDTHS, 0),
-    ("checks", "work", checks.WIDTHS, 1),
+    ("checks", "work", checks.WIDTHS, 0),
     ("sources", "work", sources.WIDTHS, 0),
     ("guide", "output", guide.WIDTHS, 2),
 )
@@ -60,14 +62,15 @@ def workbook(
 ) -> Workbook:  # fmt: skip
     """See :func:`model.workbook.build`."""
     catalogue = estimate.catalogue if catalogue is None else catalogue
+    issued = settings.issue_date or dt.date.today()
+    findings = points_to_note(exported, held or estimate, catalogue, issued)
     if audience == "customer":
         plan, exported = customer_plan(plan, catalogue), customer_plan(exported, catalogue)
-    issued = settings.issue_date or dt.date.today()
     book = Workbook(
         language=language, title="", author=settings.author or settings.issuer or "Mitsumori",
         created=dt.datetime(issued.year, issued.month, issued.day),
     )  # fmt: skip
-    context = Context(plan, estimate, language, audience, settings, exported, book, held=held)
+    context = Context(plan, estimate, language, audience, settings, exported, book, findings=findings, held=held)
     book.title = context.t("document_title", name=plan.name)
     book.footer_left = context.t("footer")
     book.header_right = context.t("confidential") if settings.confidential else ""
@@ -101,6 +104,12 @@ def workbook(
     book.inputs = {path: str(cell) for path, cell in context.inputs.items()}
     book.collect_names()
     return book
+
+
+def points_to_note(plan: Plan, estimate: Estimate, catalogue: Catalogue | None, issued: dt.date) -> tuple[Finding, ...]:
+    """The findings of an estimate with the age of its prices on the day of issue, whether or not it was made with a day."""
+    aged = old_price_findings(plan, catalogue or Catalogue.shipped(), issued)
+    return (*(item for item in estimate.findings if not item.code.startswith("price_")), *aged)
 
 
 def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str, str]]:

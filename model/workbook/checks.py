@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mitsumori.model.workbook.context import Context, fit_height, headings, title_block
+from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block
 from mitsumori.model.workbook.description import Cell, Condition, area, range_address
 
 WIDTHS = (90.0, 18.0)
@@ -37,6 +37,22 @@ def build(context: Context) -> None:
     address = range_address(first, master)
     sheet.conditions.append(Condition(address, f'=B{first.row}="{bad}"', "bad"))
     sheet.conditions.append(Condition(address, f'=B{first.row}="{good}"', "good"))
+    _points(context, row + 2)
+
+
+def _points(context: Context, row: int) -> None:
+    """Everything to be noted or asked, as of the export."""
+    if not context.findings:
+        return
+    sheet = context.sheet("checks")
+    row = section(context, sheet, row, "summary_findings_section")
+    for severity in ("bad", "warn", "ask", "info"):
+        for item in (item for item in context.findings if item.severity == severity):
+            message = item.message(context.language)
+            sheet.put(row, 1, message, "label")
+            sheet.put(row, 2, context.t(f"severity_{severity}"), "unit")
+            fit_height(sheet, row, [(message, WIDTHS[0] - 1, 10)])
+            row += 1
 
 
 def _results(context: Context) -> list[str]:

@@ -185,13 +185,13 @@ def _results(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any]
     months, unit = cells["months"], parts["unit"]
     lines.section("cmp_result_section")
     lines.heading()
-    totals = {}
+    totals, left_out = {}, cells["out_cost_left_out"]
     for side, key in (("cloud", "cloud"), ("onprem", "owned")):
         column = block(table[key])
         result = cost.cloud if side == "cloud" else cost.onprem
         totals[side] = lines.formula(
             f"cmp_total_{side}", f"=INDEX({column},{months}+1)", context.shown(result.details["compared_total"]), unit, "money",
-            "", f"out_cost_{side}_details_compared_total", total=True,
+            "", f"out_cost_{side}_details_compared_total", total=True, noted=left_out if side == "onprem" else None,
         )  # fmt: skip
     saving = totals["cloud"], totals["onprem"]
     lines.formula("cmp_saving", context.guard(list(saving), f"{saving[0]}-{saving[1]}"),

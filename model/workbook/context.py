@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.messages import text
 from mitsumori.model.catalogue.records import CoolingMethod
 from mitsumori.model.estimate.results import Estimate, Predicted
@@ -66,6 +67,8 @@ class Context:
     """Other cells that several sheets refer to, by a short key."""
     listed: dict[str, tuple[float, str, str]] = field(default_factory=dict)
     """Listed catalogue prices by constant name: value, currency, basis."""
+    findings: tuple[Finding, ...] = ()
+    """What is to be noted or asked, as of the export; the age of prices on the day of issue included."""
     held: Estimate | None = None
     """Where the predicted figures come from; None is ``estimate`` itself."""
     checks: list[tuple[str, str, bool]] = field(default_factory=list)

@@ -125,7 +125,8 @@ def _owned_initial(book: Book) -> None:
     cells |= {f"initial_{name}": cell for name, cell in made.items()}
     context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), book.value(
         lines["servers"] + lines["network"] + lines["storage"]), basis=t("cost_hardware_basis"))  # fmt: skip
-    _sums(book, list(made.values()), sum(lines.values()), "initial", "out_cost_onprem_initial")
+    left_out = book.left_out(made)
+    _sums(book, list(made.values()), sum(lines.values()), "initial", "out_cost_onprem_initial", noted=left_out)
     book.row += 1
 
 
@@ -137,20 +138,20 @@ def _rate(case: Any, currency: str) -> float:
 
 
 def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: str, *, free: float = 0.0,
-          free_cells: tuple[Cell, ...] = ()) -> None:  # fmt: skip
-    """Subtotal without tax, tax, total with tax."""
+          free_cells: tuple[Cell, ...] = (), noted: Cell | None = None) -> None:  # fmt: skip
+    """Subtotal without tax, tax, total with tax; ``noted`` names what they leave out."""
     context = book.context
     unknown = context.unknown
     numbers = block(cells)
     subtotal = book.line("cost_subtotal", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
-                         book.value(total), name=name, total=True)  # fmt: skip
+                         book.value(total), name=name, total=True, noted=noted)  # fmt: skip
     untaxed = "".join(f"-{cell}" for cell in free_cells)
     taxable = total - free
     tax = book.tax(f"{subtotal}{untaxed}", [subtotal], taxable, "cost_tax", f"out_cost_{block_name}_tax")
     money = context.plan.money
     amount = tax_of(taxable, money.tax_rate, money.currency, context.settings.tax_rounding)
     book.line("cost_with_tax", book.guard([subtotal, tax], f"{subtotal}+{tax}"), book.value(total + amount), total=True,
-              name=f"out_cost_{block_name}_with_tax")  # fmt: skip
+              name=f"out_cost_{block_name}_with_tax", noted=noted)  # fmt: skip
 
 
 def _owned_monthly(book: Book) -> None:
@@ -447,8 +448,9 @@ def _totals(book: Book) -> None:
 
 def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], result: Any) -> None:
     context, unknown, numbers = book.context, book.context.unknown, block(cells)
+    noted = context.cells["out_cost_left_out"] if side == "onprem" else None
     total = book.line(f"cost_total_{side}", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
-                      context.shown(result.total), total=True, name=f"out_cost_{side}_total")  # fmt: skip
+                      context.shown(result.total), total=True, name=f"out_cost_{side}_total", noted=noted)  # fmt: skip
     taxable = str(total) + "".join(f"-{cell}" for cell in free)
     amount = sum(cell.number or 0.0 for cell in cells) - sum(cell.number or 0.0 for cell in free)
     if result.total.value is None:
@@ -458,7 +460,7 @@ def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], resu
     value = tax_of(amount, money.tax_rate, money.currency, context.settings.tax_rounding)
     book.line("cost_with_tax", book.guard([total, tax], f"{total}+{tax}"),
               book.value(math.nan if result.total.value is None else result.total.value + value), total=True,
-              name=f"out_cost_{side}_details_total_with_tax")  # fmt: skip
+              name=f"out_cost_{side}_details_total_with_tax", noted=noted)  # fmt: skip
     context.cells[f"lines_{side}_first"], context.cells[f"lines_{side}_last"] = cells[0], cells[-1]
     context.cells[f"total_{side}"] = total
     context.checks.append((f"check_total_{side}", f"IF(ISNUMBER({total}),ABS(SUM({numbers})-{total})<1,1=1)", True))

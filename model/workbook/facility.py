@@ -202,8 +202,7 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     fit = f"IF(COUNT({numbers})=0,{servers},MAX(0,ROUNDDOWN(ROUND(MIN({numbers}),{guard}),0)))"
     value = float(rungs.placement.per_rack[k]) if facts.known and not rungs.excluded[k] else 0.0
     known = f"AND(ISNUMBER({kw}),ISNUMBER({units}),{allowed})"
-    per_rack = sheet.formula(row, 13, f"=IF({known},{fit},0)", value, "total", "int",
-                             name="out_facility_servers_per_rack" if chosen else None)  # fmt: skip
+    per_rack = sheet.formula(row, 13, f"=IF({known},{fit},0)", value, "total", "int")
     return cells | {"per_rack": per_rack, "first": quotients[0], "last": quotients[-1]}
 
 
@@ -261,6 +260,9 @@ def _method_result(
         row, 2, f'=IF({per_rack}>=1,ROUNDUP(ROUND({servers}/{per_rack},{guard}),0),"{impossible}")',
         float(placed.racks[k]) if fine else impossible, "total", "int", name=name("racks"),
     )  # fmt: skip
+    if chosen:  # the ladder counts with none where a method fails; the result says that it fails
+        sheet.formula(row, 18, f'=IF(ISNUMBER({racks}),{per_rack},"{impossible}")',
+                      float(placed.per_rack[k]) if fine else impossible, "calc", "int", name=name("servers_per_rack"))  # fmt: skip
     share, reserved = cells["share"], dependent["kva_reserved"]
 
     def put(column: int, expression: str, value: Any, fmt: str, out: str) -> Cell:

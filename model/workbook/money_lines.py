@@ -55,9 +55,9 @@ class Book:
     def line(
         self, key: str, formula: str, value: Value, *, quantity: Cell | str | None = None, unit: str = "",
         price: tuple[str, Value] | None = None, basis: str = "", name: str | None = None, total: bool = False,
-        fmt: str = "money", price_fmt: str = "money",
+        fmt: str = "money", price_fmt: str = "money", noted: Cell | None = None,
     ) -> Cell:  # fmt: skip
-        """One line: item, quantity, unit, unit price, amount, basis."""
+        """One line: item, quantity, unit, unit price, amount, basis (or ``noted``, a cell whose text stands there)."""
         sheet, row, t = self.sheet, self.row, self.context.t
         plain = "total_unit" if total else "unit"
         sheet.put(row, 1, t(key), "total_label" if total else "label")
@@ -73,8 +73,38 @@ class Book:
         else:
             sheet.formula(row, 4, price[0], price[1], "calc", price_fmt)
         cell = sheet.formula(row, 5, formula, value, "total" if total else "calc", fmt, name=name)
-        sheet.put(row, 6, basis, "total_basis" if total else "basis")
-        fit_height(sheet, row, [(t(key), WIDTHS[0] - 1, 10), (basis, WIDTHS[5] - 2, 9)])
+        role = "total_basis" if total else "basis"
+        if noted is None:
+            sheet.put(row, 6, basis, role)
+        else:
+            sheet.formula(row, 6, f"={noted}", noted.value, role, "text")
+        shown = basis if noted is None else str(noted.value)
+        fit_height(sheet, row, [(t(key), WIDTHS[0] - 1, 10), (shown, WIDTHS[5] - 2, 9)])
+        self.row += 1
+        return cell
+
+    def left_out(self, made: Mapping[str, Cell]) -> Cell:
+        """The line that names what the totals of owning leave out until it is priced; the totals refer to it."""
+        t, opened = self.context.t, self.context.t("open")
+        cells = {line: made[line] for line in OPEN_LINES.values()}
+        tests = [f'{cell}="{opened}"' for cell in cells.values()]
+        pieces, said = [], []
+        for (line, cell), test, before in zip(cells.items(), tests, ("", *tests[:-1]), strict=True):
+            if before:
+                pieces.append(f'IF(AND({before},{test}),"{t("left_out_and")}","")')
+            pieces.append(f'IF({test},"{t(f"line_{line}")}","")')
+            if cell.value == opened:
+                said.append(t(f"line_{line}"))
+        head, nothing = t("left_out_of_total"), t("left_out_nothing")
+        value = head + (t("left_out_and").join(said) or nothing)
+        formula = f'="{head}"&IF(OR({",".join(tests)}),{"&".join(pieces)},"{nothing}")'
+        sheet, row = self.sheet, self.row
+        sheet.put(row, 1, t("cost_left_out"), "label")
+        for column in range(2, 6):
+            sheet.put(row, column, None, "unit")
+        cell = sheet.formula(row, 6, formula, value, "basis", "text", name="out_cost_left_out")
+        self.context.cells["out_cost_left_out"] = cell
+        fit_height(sheet, row, [(value, WIDTHS[5] - 2, 9)])
         self.row += 1
         return cell
 

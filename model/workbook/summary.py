@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.rounding import round_half_up
+from mitsumori.model.cost.cashflow import first_whole_month
+from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from mitsumori.model.workbook.context import Context, lines_of, section, title_block
 from mitsumori.model.workbook.description import Cell, Condition
 from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.fields import input_name
 
 WIDTHS = (21.0,) * 8
 EXCLUDED = ("tax_notice", "facility_works", "data", "software", "people", "network_line", "inference", "price_change")
+SHOWN_POINTS = 6
+"""Points to note on the page; all of them are on the sheet of checks."""
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -34,11 +40,15 @@ def build(context: Context, facts: Facts) -> None:
         sheet.merge(row + index // 2, column, column + 3)
         sheet.heights[row + index // 2] = 20
     row += (len(EXCLUDED) + 1) // 2
-    worst = [item for item in (context.held or context.estimate).findings if item.severity in ("bad", "warn")][:3]
-    if worst:
+    points = sorted((item for item in context.findings if item.severity != "info"), key=_weight)
+    if points:
         row = section(context, sheet, row, "summary_findings_section")
-        for item in worst:
-            message = "・" + item.message(context.language)
+        messages = [item.message(context.language) for item in points[:SHOWN_POINTS]]
+        if len(points) > SHOWN_POINTS:
+            rest = {"count": len(points) - SHOWN_POINTS, "sheet": context.sheet("checks").title}
+            messages.append(t("summary_findings_more", **rest))
+        for text in messages:
+            message = "・" + text
             sheet.put(row, 1, message, "bullet")
             sheet.merge(row, 1, 8)
             sheet.heights[row] = lines_of(message, sum(WIDTHS) - 2, 9) * 14 + 4
@@ -55,6 +65,15 @@ def build(context: Context, facts: Facts) -> None:
     for column in (6, 7, 8):
         sheet.put(row, column, None, "link_text")
     sheet.merge(row, 5, 8)
+
+
+def _weight(item: Finding) -> int:
+    """What stands first: what is not possible, what the totals leave out or lack, cautions, other questions."""
+    if item.severity == "bad":
+        return 0
+    if item.code.startswith(("cost_open_", "cost_ask_")):
+        return 1
+    return 2 if item.severity == "warn" else 3
 
 
 def _text(cell: Cell, decimals: int) -> str:
@@ -76,8 +95,16 @@ def _conclusion(context: Context) -> tuple[str, str]:
         other = t(f"conclusion_{key}_other", state="{state}")
         head, tail = other.split("{state}")
         pattern = "#,##0.0" if decimals else "#,##0"
-        part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")'
-        text = f"{before}{_text(cell, decimals)}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
+        number, shown_number = f"{cell}", _text(cell, decimals) if cell.number is not None else ""
+        ending = f'"{after}"'
+        if key == "break_even":
+            number = f"ROUNDUP(ROUND({cell},{cells['cst_guard']}),0)"
+            shown_number = "" if cell.number is None else f"{first_whole_month(cell.number):,}"
+            saving, lost = cells["out_cost_details_saving"], t("conclusion_break_even_lost")
+            ending += f'&IF(ISNUMBER({saving}),IF({saving}<0,"{lost}",""),"")'
+            after += lost if (saving.number or 0.0) < 0.0 else ""
+        part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({number},"{pattern}")&{ending},"{head}"&{cell}&"{tail}")'
+        text = f"{before}{shown_number}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
         if key == "days":  # a training that does not fit has no days, whatever its speed
             verdict, unfit = cells["mem_verdict"], t("conclusion_does_not_fit")
             part = f'IF({verdict}="{t("verdict_no")}","{unfit}",{part})'
@@ -99,7 +126,7 @@ def _figures(context: Context, row: int) -> None:
         ("kpi_even", "out_cost_break_even_month", "d1",
          ("kpi_even_note", "use_money_horizon_months", "out_cost_details_utilization", 0)),
     )  # fmt: skip
-    sheet.heights |= {row: 22.0, row + 1: 34.0, row + 2: 34.0}
+    sheet.heights |= {row: 22.0, row + 1: 34.0, row + 2: 48.0}
     for index, (label, name, fmt, (note, first, second, decimals)) in enumerate(boxes):
         column = 1 + 2 * index
         sheet.put(row, column, t(label, money=money), "kpi_label")
@@ -109,6 +136,11 @@ def _figures(context: Context, row: int) -> None:
         sheet.put(row + 1, column + 1, None, "kpi")
         formula, said = _note(context, note, cells[first], cells[second], decimals)
         other = ""
+        if label == "kpi_cost":
+            left_out = cells["out_cost_left_out"]
+            formula, said = f'{formula}&" "&{left_out}', f"{said} {left_out.value}"
+        if label == "kpi_days":  # an interval that was predicted is none around a speed that was entered
+            formula, said = _of_entered_speed(context, formula, said)
         if label == "kpi_days":  # a training that does not fit has no interval
             other, test = t("kpi_days_unfit"), f'{cells["mem_verdict"]}="{t("verdict_no")}"'
             said = other if context.estimate.memory.verdict == "no" else said
@@ -122,6 +154,15 @@ def _figures(context: Context, row: int) -> None:
         sheet.put(row + 2, column + 1, None, "kpi_note")
         for line in range(3):
             sheet.merge(row + line, column, column + 1)
+
+
+def _of_entered_speed(context: Context, formula: str, said: str) -> tuple[str, str]:
+    """The note on the days where the speed is the user's own and no interval is: what was predicted no longer applies."""
+    speed, *ends = (input_name(f"overrides.{path}") for path in (SPEED, SPEED_LOW, SPEED_HIGH))
+    entered, text = context.plan.overrides, context.t("kpi_days_entered")
+    formula = f'=IF(AND(ISNUMBER({speed}),COUNT({",".join(ends)})=0),"{text}",{formula[1:]})'
+    bare = SPEED in entered and not {SPEED_LOW, SPEED_HIGH} & set(entered)
+    return formula, text if bare else said
 
 
 def _note(context: Context, key: str, first: Cell, second: Cell, decimals: int) -> tuple[str, str]:

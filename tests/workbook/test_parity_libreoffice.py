@@ -78,6 +78,10 @@ def test_samples_with_two_scenarios(office: Office, tmp_path: Path, sample: str)
 
 IMPOSSIBLE: dict[str, dict[str, float | None]] = {
     "no server fits a rack": {"facility.rack_kva": 8.0},
+    "no server fits its rack's power": {"facility.rack_kva": 10.0},
+    "no price of the cooling": {"money.onprem.cooling_retrofit_per_rack": None},
+    "no price of the storage": {"money.onprem.storage_price": None},
+    "the works are priced": {"money.onprem.power_works": 5e6},
     "no price of the server": {"money.onprem.server_price": None},
     "no exchange rate": {"money.usd_jpy": None},
     "utilization of one hour in fifty": {"money.utilization": 0.02, "workload.runs_per_year": None},
