@@ -261,8 +261,9 @@ def _method_result(
         float(placed.racks[k]) if fine else impossible, "total", "int", name=name("racks"),
     )  # fmt: skip
     if chosen:  # the ladder counts with none where a method fails; the result says that it fails
-        sheet.formula(row, 18, f'=IF(ISNUMBER({racks}),{per_rack},"{impossible}")',
-                      float(placed.per_rack[k]) if fine else impossible, "calc", "int", name=name("servers_per_rack"))  # fmt: skip
+        held = float(placed.per_rack[k]) if fine else impossible
+        formula = f'=IF(ISNUMBER({racks}),{per_rack},"{impossible}")'
+        sheet.formula(row, 18, formula, held, "calc", "int", name=name("servers_per_rack"))
     share, reserved = cells["share"], dependent["kva_reserved"]
 
     def put(column: int, expression: str, value: Any, fmt: str, out: str) -> Cell:
