@@ -13,7 +13,7 @@ _N = QT_TRANSLATE_NOOP
 _NEAR_RUN = "near run "
 
 OWN = (
-    _N("Sources", "1.4 % of the depreciated value per year"),
+    _N("Sources", "1.4 % of the assessed value per year"),
     _N("Sources", "GB per month * price per GB * months"),
     _N("Sources", "cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks"),
     _N("Sources", "crossing of the cumulative costs, linear between months"),

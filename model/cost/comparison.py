@@ -62,7 +62,7 @@ LINE_RULES: Final = {
         "licenses": "licences per accelerator and per server per year",
         "staff": "full-time operators * cost per year",
         "insurance": "share of the hardware per year",
-        "property_tax": "1.4 % of the depreciated value per year",
+        "property_tax": "1.4 % of the assessed value per year",
         "residual": "share of the hardware at the end, as income",
         "compute": "instances * hours used (or reserved) * price per hour",
         "egress": "GB per month * price per GB * months",

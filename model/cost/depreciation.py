@@ -18,7 +18,7 @@ from mitsumori import resources
 from mitsumori.model.architecture.parallelism import Array
 from mitsumori.model.base.memo import remembered
 
-__all__ = ["MAX_YEARS", "book_at_start", "rates", "schedule", "shares"]
+__all__ = ["MAX_YEARS", "rates", "schedule", "shares"]
 
 MAX_YEARS: Final = 7
 """Operating years of the longest horizon, 84 months."""
@@ -91,10 +91,3 @@ def shares(method: str, years: int, months: Sequence[int]) -> Array:
 def schedule(method: str, years: int) -> tuple[float, ...]:
     """Shares of the cost for whole operating years 1, 2, ... of the life, e.g. (0.4, 0.24, 0.144, 0.108, 0.108)."""
     return tuple(float(share) for share in shares(method, years, (12,) * years))
-
-
-@cache
-def book_at_start(method: str, years: int) -> tuple[float, ...]:
-    """Undepreciated share of the cost at the start of operating years 1 to :data:`MAX_YEARS`."""
-    taken = shares(method, years, (12,) * MAX_YEARS)
-    return tuple(float(value) for value in np.maximum(1.0 - np.concatenate(([0.0], np.cumsum(taken)[:-1])), 0.0))

@@ -23,13 +23,18 @@ from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 from mitsumori.model.cost.cashflow import Stream
 from mitsumori.model.cost.money import exchange, product
+from mitsumori.model.cost.property_tax import property_tax
 
 __all__ = ["UNTAXED", "Case", "Lines", "cloud_lines", "kwh_per_year", "owned_lines", "spot_overhead"]
 
 Num = Any
 
-UNTAXED: Final = frozenset({"staff", "property_tax", "insurance"})
-"""Lines outside consumption tax: wages, taxes and insurance premiums. (Recalled; ask the tax adviser.)"""
+UNTAXED: Final = frozenset({"staff", "property_tax", "insurance", "residual"})
+"""Lines that consumption tax neither raises nor lowers: wages, taxes, insurance premiums (消費税法 第2条, 第6条, 別表第二),
+and the sale of used machines, whose buyer pays a tax that the seller passes on to the state (第4条, 第5条). Recalled from the
+act, https://laws.e-gov.go.jp/law/363AC0000000108; ask the tax adviser."""
+RE_LEASE_MONTHS_PER_YEAR: Final = 1.0
+"""Re-lease (再リース): after the term of a lease a year of use costs about one month's rate, the custom of Japanese lessors."""
 POWER_FACTOR_BASE: Final = 1.85
 """Power-factor clause of Japanese supply terms: the demand charge times (1.85 - PF); 15 % off at PF 1 (recalled)."""
 
@@ -58,8 +63,8 @@ class Case:
         NaN stands for ``network_share`` of the servers.
     colocated, leased, power_included
         1 or 0.
-    book_at_start
-        Undepreciated share at the start of each operating year, shape (years,).
+    equipment_shares, works_shares
+        Assessed value over cost of each operating year, for the property tax; shape (years,).
     instance_accelerators, speed
         Accelerators of one instance; useful tokens a second of one rented accelerator over one owned.
     paid_when_idle, overhead
@@ -114,7 +119,8 @@ class Case:
     lease_months: Num = 60.0
     colocated: Num = 0.0
     leased: Num = 0.0
-    book_at_start: Array = field(default_factory=lambda: np.zeros(7))
+    equipment_shares: Array = field(default_factory=lambda: np.zeros(7))
+    works_shares: Array = field(default_factory=lambda: np.zeros(7))
     instance_accelerators: Num = 8.0
     speed: Num = 1.0
     price_per_hour: Num = np.nan
@@ -203,11 +209,12 @@ def owned_lines(case: Case) -> Lines:
         licenses     = (GPUs * a + servers * b) / 12                  staff = FTE * cost / 12
         electricity  = kWh / 12 * price + contract kW * demand charge * (1.85 - PF)
         rent         = racks * a + kVA * b                            (colocation)
-        property_tax = rate * undepreciated value at the start of the year
+        property_tax = rate * assessed value (:mod:`model.cost.property_tax`) of machines, installation and works
         residual     = - share * servers, at the end
 
     Leasing replaces servers, network, storage and spares by ``rate * (their price)`` a month; the lessor pays tax and
-    insurance, a lease longer than the horizon is paid out at its end, and a shorter one is renewed at the same rate.
+    insurance, a lease longer than the horizon is paid out at its end, and after a shorter one the machines are leased
+    again at one month's rate a year (:data:`RE_LEASE_MONTHS_PER_YEAR`).
     """
     fx = exchange(case.onprem_currency, case.currency, case.usd_jpy)
     jpy = exchange("JPY", case.currency, case.usd_jpy)
@@ -248,7 +255,6 @@ def owned_lines(case: Case) -> Lines:
     financed = hardware + spares
     lease = product(case.leased, case.lease_rate_per_month * financed)
     monthly = {
-        "lease": lease,
         "electricity": energy + demand,
         "rent": product(case.colocated, rent),
         "maintenance": case.maintenance_rate / 12.0 * hardware,
@@ -256,10 +262,28 @@ def owned_lines(case: Case) -> Lines:
         "staff": product(case.staff_fte, product(case.staff_cost_per_year, fx)) / 12.0,
         "insurance": case.insurance_rate / 12.0 * hardware * bought,
     }
-    taxed = np.asarray((financed + installation) * case.property_tax_rate * bought)
+    tax = property_tax(
+        (financed + installation) * bought, initial["cooling"] + initial["power_works"], case.property_tax_rate,
+        case.equipment_shares, case.works_shares, jpy,
+    )  # fmt: skip
+    yearly = {"lease": np.asarray(lease)[..., None] * _lease_months(case), "property_tax": tax}
     left = np.maximum(case.lease_months - np.asarray(case.months, dtype=float), 0.0)
     final = {"lease": lease * left, "residual": -case.residual_share * servers * bought}
-    return Lines(initial, monthly, {"property_tax": taxed[..., None] * case.book_at_start}, final)
+    return Lines(initial, monthly, yearly, final)
+
+
+def _lease_months(case: Case) -> Array:
+    """Monthly rates paid in each operating year, for a whole year at the pace of its months within the horizon.
+
+    Shape (..., years). A year in which the term ends is paid evenly, so that its sum is right.
+    """
+    starts = 12.0 * np.arange(len(case.equipment_shares))
+    months = np.asarray(case.months, dtype=float)[..., None]
+    used = np.clip(months - starts, 0.0, 12.0)
+    term = np.clip(np.minimum(np.asarray(case.lease_months, dtype=float)[..., None], months) - starts, 0.0, 12.0)
+    paid = term + (used - term) * RE_LEASE_MONTHS_PER_YEAR / 12.0
+    rates: Array = 12.0 * np.divide(paid, used, out=np.zeros_like(paid), where=used > 0.0)
+    return rates
 
 
 def cloud_lines(case: Case) -> Lines:

@@ -17,9 +17,9 @@ from mitsumori.model.base.figure import Figure, Parent
 from mitsumori.model.base.units import GB, HOURS_PER_MONTH
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, CoolingMethod, Record, Server
-from mitsumori.model.cost.depreciation import book_at_start
 from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines, spot_overhead
 from mitsumori.model.cost.money import UNKNOWN, Offer, number
+from mitsumori.model.cost.property_tax import assessed_shares
 from mitsumori.model.plan.plan import Cloud, Money
 
 __all__ = ["TERMS", "CostInputs", "Quote", "price_of_term", "quote", "utilization_of"]
@@ -367,7 +367,8 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         lease_months=float(own.lease_months),
         colocated=float(colocated),
         leased=0.0,
-        book_at_start=np.array(book_at_start(own.depreciation, own.depreciation_years)),
+        equipment_shares=np.array(assessed_shares(own.depreciation_years)),
+        works_shares=np.array(assessed_shares(round(inputs.catalogue.tariff("works-life").value))),
         instance_accelerators=per_instance,
         speed=cloud.throughput_factor * inputs.cloud_speed,
         price_per_hour=prices[TERMS.index(cloud.term)],

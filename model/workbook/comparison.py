@@ -72,7 +72,7 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
                                 _amount(context, owned.monthly), monthly_unit, "money",
                                 t("cmp_owned_monthly_basis"))  # fmt: skip
     residual = cells["out_cost_onprem_lines_residual"]
-    final = lines.formula("cmp_owned_final", context.guard([residual], f"{residual}*(1+{tax})"),
+    final = lines.formula("cmp_owned_final", context.guard([residual], f"{residual}"),
                           _amount(context, owned.final), unit, "money", t("cmp_owned_final_basis"))  # fmt: skip
     setup, month = cells["cloud_setup"], cells["out_cost_cloud_monthly"]
     cloud_initial = lines.formula("cmp_cloud_initial", context.guard([setup], f"{setup}*(1+{tax})"),

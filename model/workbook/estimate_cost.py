@@ -10,6 +10,7 @@ import numpy as np
 
 from mitsumori.model.cost.lines import UNTAXED, cloud_lines
 from mitsumori.model.cost.prices import TERMS
+from mitsumori.model.cost.property_tax import reduction_rate, rules
 from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, block
@@ -241,47 +242,78 @@ def _hidden(book: Book, formula: str, key: str, which: int, case: Any, own: Any)
 
 
 def _property_tax(book: Book) -> None:
-    """Property tax of each operating year, and what of it falls into the horizon."""
-    context, facts, case, sheet = book.context, book.facts, book.case, book.sheet
-    cells, months = context.cells, context.cells["months"]
+    """Assessed shares, tax of each operating year, and what of it falls into the horizon (:mod:`model.cost.property_tax`)."""
+    context, facts, case, sheet, t = book.context, book.facts, book.case, book.sheet, book.context.t
+    cells, months, guard = context.cells, context.cells["months"], context.cells["cst_guard"]
     book.row = section(context, sheet, book.row, "cost_property_section")
-    heads = ("col_operating_year", "col_book_share", "col_months", "col_year_tax", "col_horizon", "col_basis")
+    works_life = round(facts.resolved.catalogue.tariff("works-life").value)
+    law = rules()
+    lives = (context.plan.money.onprem.depreciation_years, works_life)
+    reductions = [
+        book.constant(f"property_rate_{kind}", reduction_rate(life), "d3", t("property_rate_basis", life=life))
+        for kind, life in zip(("equipment", "works"), lives, strict=True)
+    ]
+    least = book.constant("property_least", law["least_share"], "pct", t("property_least_basis"))
+    decimals = book.constant("property_decimals", law["first_year_decimals"], "int", t("property_decimals_basis"))
+    exempt = book.constant(
+        "property_exempt", law["exempt_below_jpy"], "int", t("property_exempt_basis"), unit=t("unit_money_JPY")
+    )
+    base = _property_bases(book)
+    heads = ("col_operating_year", "col_share_equipment", "col_share_works", "col_months", "col_year_tax", "col_basis")
     book.row = headings(context, sheet, book.row, heads, (2, 3, 4, 5))
-    base = [cells["hardware"], cells["initial_spares"], cells["initial_installation"]]
-    whole = "+".join(str(cell) for cell in base)
-    rate = context.input("money.onprem.property_tax_rate")
+    rate, yen = context.input("money.onprem.property_tax_rate"), cells["fx_JPY"]
     yearly = np.broadcast_to(facts.owned.yearly["property_tax"], (YEARS,))
     used: list[Cell] = []
-    shares: list[Cell] = []
+    shares: tuple[list[Cell], list[Cell]] = ([], [])
     taxes: list[Cell] = []
-    paid: list[Cell] = []
     for year in range(YEARS):
         row = book.row
-        sheet.put(row, 1, context.t("operating_year", year=year + 1), "label")
-        share = sheet.put(row, 2, float(case.book_at_start[year]), "const", "pct")
-        shares.append(share)
+        sheet.put(row, 1, t("operating_year", year=year + 1), "label")
+        for column, (kept, cut, values) in enumerate(
+            zip(shares, reductions, (case.equipment_shares, case.works_shares), strict=True), 2
+        ):
+            first = f"=ROUNDDOWN(ROUND(1-{cut}*{cells['cst_half']},{guard}),{decimals})"
+            formula = f"=MAX({least},{kept[-1]}*(1-{cut}))" if kept else first
+            kept.append(sheet.formula(row, column, formula, float(values[year]), "calc", "pct"))
         before = f"-SUM({block(used)})" if used else ""
         months_used = min(12.0, max(0.0, case.months - 12.0 * year))
-        used.append(sheet.formula(row, 3, f"=MIN(12,MAX(0,{months}{before}))", months_used, "calc", "int"))
-        taxes.append(sheet.formula(row, 4, book.guard(base, f"({whole})*{rate}*{share}"), book.value(yearly[year]), "calc",
-                                   "money"))  # fmt: skip
-        paid.append(sheet.formula(row, 5, book.guard([taxes[-1]], f"{taxes[-1]}*{used[-1]}/12"),
-                                  book.value(yearly[year] * months_used / 12.0), "calc", "money"))  # fmt: skip
-        sheet.put(row, 6, context.t("property_basis") if year == 0 else "", "basis")
+        used.append(sheet.formula(row, 4, f"=MIN(12,MAX(0,{months}{before}))", months_used, "calc", "int"))
+        assessed = "+".join(f"{cost}*{kept[-1]}" for cost, kept in zip(base, shares, strict=True))
+        body = f"IF({assessed}<{exempt}*{yen},0,({assessed})*{rate})"
+        taxes.append(sheet.formula(row, 5, book.guard([*base, yen], body), book.value(yearly[year]), "calc", "money"))
+        sheet.put(row, 6, t("property_basis") if year == 0 else "", "basis")
         book.row += 1
     total = facts.owned.totals(float(case.months))["property_tax"]
-    unknown, numbers = context.unknown, block(paid)
+    unknown, numbers = context.unknown, block(taxes)
     cells["property_tax_total"] = book.line(
-        "cost_property_total", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")', book.value(total),
+        "cost_property_total",
+        f'=IF(COUNTIF({numbers},"{unknown}")=0,SUMPRODUCT({numbers},{block(used)})/12,"{unknown}")', book.value(total),
         total=True,
     )  # fmt: skip
-    cells["property_first"], cells["property_last"] = taxes[0], taxes[-1]
-    months_in = np.clip(float(case.months) - 12.0 * np.arange(YEARS), 0.0, 12.0)
-    cells["property_total_share"] = book.line(
-        "cost_property_share", f"=SUMPRODUCT({block(shares)},{block(used)})/12",
-        float(np.asarray(case.book_at_start)[:YEARS] @ months_in) / 12.0, fmt="d3", basis=context.t("property_share_basis"),
-    )  # fmt: skip
+    cells |= {"property_first": taxes[0], "property_last": taxes[-1], "property_exempt": exempt}
+    for name, column_cells in (("used", used), ("equipment", shares[0]), ("works", shares[1])):
+        cells |= {f"property_{name}_first": column_cells[0], f"property_{name}_last": column_cells[-1]}
     book.row += 1
+
+
+def _property_bases(book: Book) -> tuple[Cell, Cell]:
+    """Costs that are assessed: machines with their installation, and works; works that are not priced count as none."""
+    context, lines, t = book.context, book.facts.owned.initial, book.context.t
+    cells, unknown, opened = context.cells, context.unknown, context.t("open")
+    parts = [cells["hardware"], cells["initial_spares"], cells["initial_installation"]]
+    whole = "+".join(str(cell) for cell in parts)
+    value = sum(float(lines[name]) for name in ("servers", "network", "storage", "spares", "installation"))
+    equipment = book.line(
+        "property_equipment", book.guard(parts, whole), book.value(value), basis=t("property_equipment_basis")
+    )
+    cooling, works = cells["initial_cooling"], cells["initial_power_works"]
+    priced = f'IF(ISNUMBER({works}),{cooling}+{works},IF({works}="{opened}",{cooling},"{unknown}"))'
+    value = float(lines["cooling"] + lines["power_works"])
+    made = book.line(
+        "property_works", book.guard([cooling], priced), book.value(value), basis=t("property_works_basis")
+    )
+    cells |= {"property_equipment_base": equipment, "property_works_base": made}
+    return equipment, made
 
 
 def _rented(book: Book) -> None:
@@ -436,6 +468,7 @@ def _totals(book: Book) -> None:
     share, servers = context.input("money.onprem.residual_share"), cells["initial_servers"]
     owned.append(book.line("line_residual", book.guard([servers], f"0-{share}*{servers}"), book.value(totals["residual"]),
                            basis=t("line_residual_basis"), name="out_cost_onprem_lines_residual"))  # fmt: skip
+    free_cells.append(owned[-1])
     _side_total(book, "onprem", owned, free_cells, estimate.cost.onprem)
     setup, rented = cells["cloud_setup"], facts.rented.totals(float(case.months))
     lines = [book.line("line_cloud_setup", f"={setup}", book.value(rented["setup"]), name="out_cost_cloud_lines_setup")]

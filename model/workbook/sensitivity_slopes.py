@@ -12,7 +12,7 @@ from mitsumori.model.cost.cashflow import cumulative
 from mitsumori.model.cost.lines import Case, owned_lines
 from mitsumori.model.cost.sensitivity import description
 from mitsumori.model.workbook.context import Context
-from mitsumori.model.workbook.description import Cell, Sheet
+from mitsumori.model.workbook.description import Cell, Sheet, block
 from mitsumori.model.workbook.facts import Facts
 
 FACTORS = tuple(description()["factors"])
@@ -158,26 +158,28 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
     mean = mean if metered else "0"
     per_kwh = f"{pue}" if metered else "0"
     hourly = cells["cloud_hourly"]
-    per_price = _per_server_price(context, facts, sheet, work)
+    per_price, base_per_price = _per_server_price(context, facts, sheet, work)
+    moved = f"{cells['lock_servers']}*{fx_own}*({{end}}-{{base}})"
     paid_now = paid.format(u=u)
     bodies = {
         "cloud_price": f"{saving}+{rental}*{paid_now}*({{end}}-{{base}})",
         "utilization": f"{saving}+{rental}*({paid.format(u='{end}')}-{paid_now})*{hourly}/{fx_cloud}"
                        f"-({{end}}-{{base}})*{energy}",
-        "server_price": f"{saving}-{per_price}*{cells['lock_servers']}*{fx_own}*({{end}}-{{base}})",
+        "server_price": f"{saving}-{per_price}*{moved}-({property_tax(context, f'+{base_per_price}*{moved}')}"
+                        f"-{cells['property_tax_total']})",
         "electricity": f"{saving}-{spent}*{mean}*{per_kwh}*({{end}}-{{base}})",
         "pue": f"{saving}-{spent}*{mean}*{price}*({{end}}-{{base}})",
         "power": f"{saving}-{spent}*{u}*{per_kwh}*{price}*{cells['lock_servers']}"
                  f"*{use('facility.server_max_kw')}*(1+{cells['other_standard_share']})*({{end}}-{{base}})",
-        "residual": f"{saving}+(1+{tax})*{cells['initial_servers']}*({{end}}-{{base}})",
+        "residual": f"{saving}+{cells['initial_servers']}*({{end}}-{{base}})",
         "maintenance": f"{saving}-(1+{tax})*{months}/12*{cells['hardware']}*({{end}}-{{base}})",
         "staff_fte": _staff(context, saving),
-        "usd_jpy": _exchange(context, facts, per_price),
+        "usd_jpy": _exchange(context, facts, per_price, base_per_price),
         "horizon": _horizon(context),
     }  # fmt: skip
     rented = (count, hourly, fx_cloud, *((cells["cloud_spot"],) if spot else ()))
     needs: dict[str, tuple[Cell, ...]] = dict.fromkeys(FACTORS, ())
-    needs |= {"cloud_price": rented, "utilization": (*rented, *power), "server_price": (per_price, fx_own)}
+    needs |= {"cloud_price": rented, "utilization": (*rented, *power), "server_price": (per_price, fx_own, yen)}
     needs |= dict.fromkeys(("electricity", "pue", "power"), power)
     needs |= {"residual": (cells["initial_servers"],), "maintenance": (cells["hardware"],)}
     return Slopes(bodies, needs, saving, rental, energy, paid, u)
@@ -193,38 +195,52 @@ def _staff(context: Context, saving: Cell) -> str:
     return f"IF({{base}}=0,{saving},{moved})"
 
 
-def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -> Cell:
-    """What owning costs over the horizon for each unit of money that the servers cost."""
+def property_tax(context: Context, more: str, works: str = "", exempt: str = "") -> str:
+    """Property tax over the horizon for another cost of the machines (``more`` is added to it), no ``=``.
+
+    ``works`` and ``exempt`` are factors of the works' cost and of the exemption, written ``*factor``.
+    """
+    cells = context.cells
+    machines, installed, used = (
+        block([cells[f"property_{name}_first"], cells[f"property_{name}_last"]])
+        for name in ("equipment", "works", "used")
+    )
+    base = f"(({cells['property_equipment_base']}{more})*{machines}+{cells['property_works_base']}{works}*{installed})"
+    levied = f"({base}>={cells['property_exempt']}*{cells['fx_JPY']}{exempt})"
+    return f"SUMPRODUCT({levied}*{base}*{used})/12*{context.input('money.onprem.property_tax_rate')}"
+
+
+def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -> tuple[Cell, Cell]:
+    """For each unit of money that the servers cost: what owning costs over the horizon but for property tax, and its base."""
     cells, use = context.cells, context.input
     months, tax = cells["months"], cells["cmp_tax"]
     share, given = use("money.onprem.network_share"), context.inputs["money.onprem.network_price"]
     hardware = f"(1+IF(ISNUMBER({given}),0,{share}))"
     install, spares = use("money.onprem.installation_share"), use("money.onprem.spares_share")
-    rates = {
-        n: use(f"money.onprem.{n}")
-        for n in ("maintenance_rate", "insurance_rate", "property_tax_rate", "residual_share")
-    }
+    rates = {n: use(f"money.onprem.{n}") for n in ("maintenance_rate", "insurance_rate", "residual_share")}
     bought = f"({hardware}*(1+{install})+{spares})"
-    outlay = f"({bought}-{rates['residual_share']}+{months}/12*{rates['maintenance_rate']}*{hardware})*(1+{tax})"
+    outlay = f"({bought}+{months}/12*{rates['maintenance_rate']}*{hardware})*(1+{tax})-{rates['residual_share']}"
     running = f"{months}/12*{rates['insurance_rate']}*{hardware}"
-    book = f"{bought}*{rates['property_tax_rate']}*{cells['property_total_share']}"
     sheet.put(1, work, context.t("sens_per_server_price"), "note")
-    value = _one_server(context, facts.case)
-    return sheet.formula(1, work + 1, f"={outlay}+{running}+{book}", value, "calc", "number")
+    value, base = _one_server(context, facts.case)
+    made = sheet.formula(1, work + 1, f"={outlay}+{running}", value, "calc", "number")
+    sheet.put(1, work + 2, context.t("sens_base_per_server_price"), "note")
+    return made, sheet.formula(1, work + 3, f"={bought}", base, "calc", "number")
 
 
-def _one_server(context: Context, plan: Case) -> float:
-    """The program's own figure for it: owning one server at a price of one, with all that no server price moves at nil."""
+def _one_server(context: Context, plan: Case) -> tuple[float, float]:
+    """The program's own figures for it: owning one server at a price of one, with all that no server price moves at nil."""
     nothing: dict[str, Any] = dict.fromkeys((
         "storage_price", "cooling_per_rack", "power_works", "colocation_setup", "staff_fte", "energy_jpy_per_kwh", "busy_kw",
         "idle_kw", "contract_kw", "rent_per_rack_month", "rent_per_kva_month", "license_per_gpu_year",
         "license_per_server_year", "racks", "cooled_racks", "kva", "discount", "margin",
+        "property_tax_rate",
     ), 0.0)  # fmt: skip
     case = replace(
         plan, **nothing, servers=1.0, server_price=1.0, pue=1.0, server_currency=plan.currency,
         onprem_currency=plan.currency, network_price=math.nan if math.isnan(float(plan.network_price)) else 0.0,
     )  # fmt: skip
-    return _owned(context, case)
+    return _owned(context, case), float(sum(owned_lines(case).initial.values()))
 
 
 def _owned(context: Context, case: Case) -> float:
@@ -233,7 +249,7 @@ def _owned(context: Context, case: Case) -> float:
     return float(cumulative(owned_lines(case).stream(kept), case.months, np.array([float(case.months)]))[0])
 
 
-def _exchange(context: Context, facts: Facts, per_price: Cell) -> str:
+def _exchange(context: Context, facts: Facts, per_price: Cell, base_per_price: Cell) -> str:
     """What is priced in the other currency moves with the rate; which that is follows the inputs that are filled in."""
     cells, money = context.cells, context.plan.money
     months, tax, support = cells["months"], cells["cmp_tax"], context.input("money.cloud.support_rate")
@@ -266,13 +282,20 @@ def _exchange(context: Context, facts: Facts, per_price: Cell) -> str:
         flag(["money.cloud.egress_per_gb"], money.cloud.currency, _listed(facts.egress_offer)))  # fmt: skip
     servers = f"{per_price}*{cells['initial_servers']}"
     power = f"{months}*(1+{tax})*{cells['monthly_electricity']}"
-    rest = f"({cells['out_cost_onprem_details_compared_total']}-{servers}-{power})"
-    add("-", servers, flag(["money.onprem.server_price"], money.onprem.currency, _listed(facts.server_offer)))
-    add("-", rest, flag([], money.onprem.currency, None))
+    taxed = cells["property_tax_total"]
+    rest = f"({cells['out_cost_onprem_details_compared_total']}-{servers}-{power}-{taxed})"
+    foreign_servers = flag(["money.onprem.server_price"], money.onprem.currency, _listed(facts.server_offer))
+    foreign_rest = flag([], money.onprem.currency, None)
+    add("-", servers, foreign_servers)
+    add("-", rest, foreign_rest)
     add("-", power, "1" if foreign == "JPY" else "0")
     saving = cells["out_cost_details_saving"]
     ratio = "({end}/{base}-1)" if foreign == "USD" else "({base}/{end}-1)"
-    return f"{saving}+{ratio}*({''.join(terms) or '0'})"
+    of_servers = f"{base_per_price}*{cells['initial_servers']}"
+    others = f"({cells['property_equipment_base']}-{of_servers})"
+    more = f"+{ratio}*({of_servers}*{foreign_servers}+{others}*{foreign_rest})"
+    other_tax = property_tax(context, more, f"*(1+{ratio}*{foreign_rest})", f"*(1+{ratio})" if foreign == "JPY" else "")
+    return f"{saving}+{ratio}*({''.join(terms) or '0'})-({other_tax}-{taxed})"
 
 
 def _listed(offer: Any) -> str | None:
@@ -283,7 +306,7 @@ def _horizon(context: Context) -> str:
     """Both streams to another last month; property tax by the years that it covers."""
     cells = context.cells
     first, last = cells["property_first"], cells["property_last"]
-    whole = [f"[[{first.sheet}!D{row}]]" for row in range(first.row, last.row + 1)]
+    whole = [f"[[{first.sheet}!E{row}]]" for row in range(first.row, last.row + 1)]
     used, left = [], "{end}"
     for cell in whole:
         used.append(f"{cell}*MIN(12,MAX(0,{left}))/12")

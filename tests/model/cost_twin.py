@@ -13,12 +13,11 @@ from typing import Any
 from mitsumori.model.cost.prices import CostInputs
 from mitsumori.model.plan.plan import Money
 
-UNTAXED = ("staff", "property_tax", "insurance")
-BOOK = {
-    "straight_line": (1.0, 0.8, 0.6, 0.4, 0.2, 0.0, 0.0),
-    "declining": (1.0, 0.6, 0.36, 0.216, 0.108, 0.0, 0.0),
-}
-"""Undepreciated share of a server at the start of its years (life of 5 years, tables 8 and 10 of the ordinance)."""
+UNTAXED = ("staff", "property_tax", "insurance", "residual")
+MACHINES = (0.815, 0.514265, 0.324501215, 0.204760266665, 0.129203728265615, 0.08152755253560307, 0.05144388564996554)
+WORKS = (0.929, 0.797082, 0.683896356, 0.586783073448, 0.503459877018384, 0.4319685744817735, 0.3706290369053617)
+"""Assessed share of machines (5 years, r = 0.369) and works (15 years, r = 0.142): 1 - r/2 cut to three decimals, then 1 - r a
+year; no year of these reaches the least of 5 %."""
 
 Table = dict[str, list[float]]
 
@@ -64,8 +63,9 @@ def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, le
         pay("setup", 0, (own.colocation_setup or 0.0) * fx)
     free_power = hosted and own.power_included_in_rent
     for month in range(1, months + 1):
-        if leased:
-            pay("lease", month, (own.lease_rate_per_month or 0.0) * (hardware + spares))
+        if leased:  # after the term a year costs one month's rate
+            paid = 1.0 if month <= own.lease_months else 1 / 12
+            pay("lease", month, paid * (own.lease_rate_per_month or 0.0) * (hardware + spares))
         if not free_power:
             kwh = 730 * (utilization * given.it_busy_kw + (1 - utilization) * given.it_idle_kw) * given.pue
             pay("electricity", month, kwh * (prices.electricity_jpy + plan.surcharge_jpy_per_kwh) * jpy)
@@ -80,8 +80,13 @@ def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, le
         pay("staff", month, own.staff_fte * (own.staff_cost_per_year or 0.0) * fx / 12)
         if not leased:
             pay("insurance", month, own.insurance_rate * hardware / 12)
-            left = BOOK[own.depreciation][(month - 1) // 12]
-            pay("property_tax", month, own.property_tax_rate * (hardware + spares + installation) * left / 12)
+        year = (month - 1) // 12
+        assessed = 0.0 if leased else (hardware + spares + installation) * MACHINES[year]
+        assessed += (table["cooling"][0] + table["power_works"][0]) * WORKS[year]
+        if assessed >= 1_500_000 * jpy:
+            pay("property_tax", month, own.property_tax_rate * assessed / 12)
+        else:
+            pay("property_tax", month, 0.0)
     if not leased:
         pay("residual", months, -own.residual_share * servers)
     elif own.lease_months > months:

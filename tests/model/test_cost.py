@@ -43,11 +43,12 @@ def hand_table(months: int = 60) -> tuple[list[float], list[float]]:
     installation = 0.04 * hardware
     owned = [hardware + installation + 4 * 2_500_000.0 + 5_000_000.0]
     rented = [0.0]
-    book = hardware + installation
+    machines = [0.815 * 0.631**year for year in range(7)]  # 5 years, r = 0.369; works: 15 years, r = 0.142
+    works = [0.929 * 0.858**year for year in range(7)]
     for month in range(1, months + 1):
         kwh = 730.0 * (0.7 * 71.0 + 0.3 * 24.0) * 1.3
         year = (month - 1) // 12
-        tax = 0.014 * book * max(0.0, 1.0 - 0.2 * year) / 12.0
+        tax = 0.014 * ((hardware + installation) * machines[year] + 15e6 * works[year]) / 12.0
         owned.append(kwh * 26.0 + 0.05 * hardware / 12.0 + 0.5 * 12_000_000.0 / 12.0 + tax)
         rented.append(8 * 730.0 * 0.7 * 68.8 * 150.0 + 200_000.0 * 0.025 * 150.0)
     return owned, rented
@@ -375,7 +376,9 @@ def test_lease_is_a_third_way() -> None:
     price = sum(value(result, f"onprem.lines.{key}") for key in ("servers", "network", "storage", "spares"))
     assert lease.lines["lease"].value == pytest.approx(0.019 * price * 60)
     assert lease.lines["servers"].value == 0.0
-    assert lease.lines["property_tax"].value == 0.0
+    # Cooling of 10 M and electrical works of 5 M stay the tenant's: 15 years, r = 0.142.
+    works = 15e6 * 0.014 * (0.929 * (1 - 0.858**5) / 0.142)
+    assert lease.lines["property_tax"].value == pytest.approx(works)
     assert lease.initial.value == pytest.approx(value(result, "onprem.initial") - price)
     longer = cost(money({"onprem.lease_rate_per_month": 0.019, "horizon_months": 48}), inputs())
     assert longer.alternatives["lease"].lines["lease"].value == pytest.approx(0.019 * price * 60)
@@ -401,7 +404,9 @@ def test_consumption_tax_is_shown_beside_and_cut_once() -> None:
     result = cost(money(), inputs())
     for side in (result.cloud, result.onprem):
         untaxed = sum(
-            side.lines[key].value or 0.0 for key in ("staff", "property_tax", "insurance") if key in side.lines
+            side.lines[key].value or 0.0
+            for key in ("staff", "property_tax", "insurance", "residual")
+            if key in side.lines
         )
         tax = side.details["consumption_tax"].value
         assert tax == math.floor(((side.total.value or 0.0) - untaxed) * 0.1 + 1e-5)

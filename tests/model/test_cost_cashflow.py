@@ -20,7 +20,7 @@ from mitsumori.model.cost.cashflow import (
     monthly_rate,
     net_present_value,
 )
-from mitsumori.model.cost.depreciation import book_at_start, rates, schedule, shares
+from mitsumori.model.cost.depreciation import MAX_YEARS, rates, schedule, shares
 from mitsumori.model.cost.fiscal_years import fiscal_months
 from mitsumori.model.cost.money import consumption_tax, exchange, product
 
@@ -102,7 +102,6 @@ def test_statutory_depreciation_of_servers() -> None:
     assert rates("declining", 5) == (0.400, 0.108, 0.500)
     np.testing.assert_allclose(schedule("straight_line", 5), [0.2] * 5)
     np.testing.assert_allclose(schedule("declining", 5), [0.400, 0.240, 0.144, 0.108, 0.108], atol=1e-12)
-    np.testing.assert_allclose(book_at_start("declining", 5), [1.0, 0.6, 0.36, 0.216, 0.108, 0.0, 0.0], atol=1e-12)
 
 
 @pytest.mark.parametrize("method", ["straight_line", "declining"])
@@ -168,7 +167,8 @@ def test_a_life_of_one_year_is_written_off_at_once() -> None:
 def test_book_value_of_a_straight_line_by_hand(years: int, rate: float) -> None:
     """Table 8 of the ordinance: the rate a year off, never below nothing; seven operating years are kept."""
     by_hand = [max(0.0, 1.0 - rate * year) for year in range(7)]
-    np.testing.assert_allclose(book_at_start("straight_line", years), by_hand, atol=1e-12)
+    taken = shares("straight_line", years, (12,) * MAX_YEARS)
+    np.testing.assert_allclose(1.0 - np.concatenate(([0.0], np.cumsum(taken)[:-1])), by_hand, atol=1e-12)
 
 
 @pytest.mark.parametrize(
