@@ -21,6 +21,7 @@ import numpy as np
 
 from mitsumori import resources
 from mitsumori.model.architecture.parallelism import STACKS, Array, Parallel
+from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture, model_flop_per_token, parameter_count
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
@@ -36,7 +37,6 @@ from mitsumori.model.calibration.run_layout import (
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.accelerators import stack as stack_gpus
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.training.step import Work
 
 SHIPPED: Final = ("runs.csv", "runs_a100_single_node.csv")
 """Run files that the constants are fitted to."""

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.calibration import fit, runs
 from mitsumori.model.catalogue.accelerators import gpu_of
 from mitsumori.model.catalogue.catalogue import accelerator
 from mitsumori.model.kernels.constants import shipped
-from mitsumori.model.training.step import Work, step_time
+from mitsumori.model.training.step import step_time
 
 LLAMA_70B = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
 GPU = gpu_of(accelerator("H100-SXM"))

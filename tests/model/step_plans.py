@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture, attention_flop_per_token
 from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS, Gpu
 from mitsumori.model.kernels.constants import EFFECTS, NAMES, Constants
-from mitsumori.model.training.step import StepBatch, Work, step_time
+from mitsumori.model.training.step import StepBatch, step_time
 
 FULL, SELECTIVE = 2, 1
 FLASH_3 = Work(fused_attention=2)

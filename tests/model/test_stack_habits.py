@@ -14,12 +14,13 @@ from mitsumori.model.calibration.runs import shipped as shipped_runs
 from mitsumori.model.catalogue.accelerators import gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import Constants, shipped
+from mitsumori.model.kernels.matrix import matrix_rate
 from mitsumori.model.memory.megatron import in_flight
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, parallel_base, resolve
 from mitsumori.model.training.stages import ROUTING_CAPACITY, memory_options
-from mitsumori.model.training.step import matrix_rate, step_time
+from mitsumori.model.training.step import step_time
 
 catalog = Catalogue.shipped()
 

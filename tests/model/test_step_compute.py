@@ -17,7 +17,7 @@ from mitsumori.model.architecture.transformer import (
     model_flop_per_token,
     parameter_count,
 )
-from mitsumori.model.training.step import matrix_rate
+from mitsumori.model.kernels.matrix import matrix_rate
 from tests.model.step_plans import (
     ARCHITECTURES,
     DEEPSPEED,

@@ -1,0 +1,111 @@
+"""Attention: operations and time of the score and value products, and the key/value cache of a token.
+
+FlashAttention: Dao et al., arXiv 2205.14135; Dao, arXiv 2307.08691; Shah et al., arXiv 2407.08608. Formula and constants:
+docs/method.md 4.2.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Num
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.arrays import pick
+from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
+from mitsumori.model.kernels.constants import Constants
+
+FULL_HEAD: Final = 128.0
+"""Size of a head from which a kernel counts as full: the size of nearly every measured model; an assumption above it."""
+SCORE_BYTES: Final = 16.0
+"""Bytes a score and pass where scores go through memory, eight accesses of 16 bits: an assumption; ``softmax_passes`` is
+fitted beside it, so only the product of both counts."""
+PASSES_TOGETHER: Final = 3.8
+"""``softmax_passes`` counts forward and backward together: 1 + 2.8 forward passes (the prior of ``attention_backward``)."""
+UNFUSED_SQUARE: Final = 2.0
+"""An unfused kernel computes the whole square of scores, a causal one half of it."""
+UNFUSED_BACKWARD: Final = 2.0
+"""Backward over forward without a fused kernel: two products for each one, nothing repeated."""
+_TUNED_FOR_HOPPER: Final = np.array([name in {"hopper", "blackwell", "blackwell_ultra", "rubin"} for name in FAMILIES])
+"""Families on which FlashAttention-2 reaches a part of what newer kernels do (arXiv 2407.08608 section 1)."""
+
+
+def score_flop(heads: Num, qk_dim: Num, v_dim: Num, span: Num, tokens: Num, tensor_parallel: Num) -> Num:
+    """Forward operations of one layer's score and value products on one rank: ``2 a (d_qk + d_v) span T / t``.
+
+    Parameters
+    ----------
+    heads, qk_dim, v_dim
+        Query heads, size of a query/key head, size of a value head.
+    span
+        Keys a query looks at in the mean (half the sequence under a causal mask).
+    tokens
+        Queries.
+    tensor_parallel
+        Ranks that share the heads.
+    """
+    return 2.0 * heads * (qk_dim + v_dim) * span * tokens / tensor_parallel
+
+
+def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, seen: Num, constants: Constants) -> Num:
+    """Rate of a fused attention kernel, forward, FLOP/s.
+
+    ``data-sheet bf16 x attention_rate x e^family x kernel x (min(d, 128) / 128)^attention_head x seen / (seen + half)``
+
+    Parameters
+    ----------
+    gpu
+        Accelerators.
+    kernel
+        1 FlashAttention-2 class, 2 newer (:class:`model.architecture.stacks.Kernels`).
+    age_years
+        Years before the reference of the fit, of the software stack.
+    qk_dim
+        Size of a query/key head.
+    seen
+        Keys the last query sees, tokens.
+    constants
+        Fitted constants.
+    """
+    c = constants
+    base = np.asarray(gpu.bf16_flops) * c["attention_rate"] * np.exp(c.effect("family_attention", gpu.family))
+    recent = _TUNED_FOR_HOPPER[np.asarray(gpu.family)]
+    older = pick(recent, pick(kernel == 1, c["attention_v2"], np.exp(-c["attention_age"] * age_years)), 1.0)
+    head = (np.minimum(qk_dim, FULL_HEAD) / FULL_HEAD) ** c["attention_head"]
+    return base * older * head * seen / (seen + c["attention_half"])
+
+
+def unfused_s(
+    flop: Num, rate: Num, heads: Num, sequence: Num, tokens: Num, memory_bytes_per_s: Num, constants: Constants
+) -> Num:
+    """Forward seconds without a fused kernel: the whole square at a matrix rate, and the scores through memory.
+
+    ``2 flop / (rate x score_rate) + heads x sequence x tokens x 16 bytes x softmax_passes / (3.8 x bandwidth)``
+
+    Parameters
+    ----------
+    flop
+        Of the causal half (:func:`score_flop`).
+    rate
+        FLOP/s of a large 16-bit product.
+    heads
+        Query heads of one rank.
+    sequence, tokens
+        Keys and queries, tokens.
+    memory_bytes_per_s
+        Bandwidth of the memory.
+    constants
+        Fitted constants.
+    """
+    scores = heads * sequence * tokens
+    return UNFUSED_SQUARE * flop / (rate * constants["score_rate"]) + (
+        scores * SCORE_BYTES * constants["softmax_passes"] / (PASSES_TOGETHER * memory_bytes_per_s)
+    )
+
+
+def cache_bytes_per_token(arch: Architecture, element_bytes: Num = 2.0) -> Num:
+    """Key/value cache of one token over all layers, bytes: ``2*k*d*L`` elements, ``(r_kv + d_r)*L`` under MLA."""
+    plain = 2.0 * np.asarray(arch.kv_heads) * arch.head_dim
+    latent = np.asarray(arch.kv_lora_rank) + arch.qk_rope_dim
+    return np.where(arch.mla, latent, plain) * arch.layers * element_bytes

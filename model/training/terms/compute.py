@@ -1,0 +1,160 @@
+"""Compute: the work of one layer and micro-batch on the device, and the output layer (docs/method.md 4.1, 4.2)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Num
+from mitsumori.model.architecture.transformer import attention_parameters_per_layer, effective_attention_span
+from mitsumori.model.base.arrays import pick, real, some
+from mitsumori.model.kernels import attention, elementwise
+from mitsumori.model.kernels.launches import gaps_s, host_s, with_host_s
+from mitsumori.model.kernels.matrix import FLOP_PER_PARAMETER, moved_bytes, product_s
+from mitsumori.model.training.terms.setting import Setting
+
+
+class Products(NamedTuple):
+    """Matrix products of a block: seconds of one pass, and of the main gradient's traffic a micro-batch."""
+
+    pass_s: Num
+    gradient_s: Num
+
+
+class Scores(NamedTuple):
+    """Score and value products of attention, seconds of the forward and of the backward pass."""
+
+    forward_s: Num
+    backward_s: Num
+
+
+class DenseLayer(NamedTuple):
+    """Work of a layer with a dense feed-forward block, seconds of one micro-batch and rank.
+
+    ``attention_s``: products, scores and gaps of a layer of any kind, all passes; ``busy_s``: the whole dense layer.
+    """
+
+    attention: Products
+    mlp: Products
+    scores: Scores
+    elementwise_s: Num
+    gaps_s: Num
+    host_s: Num
+    attention_s: Num
+    busy_s: Num
+
+
+def attention_input_width(s: Setting) -> Num:
+    """Elements a token that the linear layers of attention read: ``h + a d_v / t``, under MLA ``2 h`` and its ranks."""
+    mla = np.asarray(s.arch.mla) != 0
+    return s.hidden * (1 + pick(mla, 1, 0)) + s.heads * s.v_dim / s.t + _latent_rank(s)
+
+
+def attention_products(s: Setting) -> Products:
+    """Query, key, value and output projections of one layer.
+
+    ``2 T P (1 + shape_half t / (a d_v)) / rate`` and the traffic of inputs, weights and outputs.
+    """
+    parameters = attention_parameters_per_layer(s.arch) / s.t
+    mla = np.asarray(s.arch.mla) != 0
+    up = _latent_rank(s) + s.heads * (s.arch.qk_nope_dim + s.v_dim) / s.t
+    out = s.hidden + s.heads * s.qk_dim / s.t + pick(mla, up, s.kv_heads * 2 * s.arch.head_dim / s.t)
+    narrow = 1.0 + s.constants["shape_half"] / (s.heads * s.v_dim / s.t)
+    moved = moved_bytes(s.tokens, attention_input_width(s), out, parameters, s.form.input_bytes)
+    flop = FLOP_PER_PARAMETER * s.tokens * parameters * narrow
+    pass_s = product_s(flop, s.machine.rate, moved, s.constants["hbm_exposed"], s.machine.memory)
+    return Products(pass_s, s.gradient * parameters / s.machine.memory)
+
+
+def mlp_products(s: Setting) -> Products:
+    """Gate, up and down projections of a dense feed-forward block.
+
+    ``2 T P (1 + shape_half t / f) / rate`` and the traffic; P is ``3 h f / t`` gated, ``2 h f / t`` not.
+    """
+    f = real(s.arch.ffn)
+    parameters = s.hidden * f * s.arch.mlp_matrices / s.t
+    narrow = 1.0 + s.constants["shape_half"] * s.t / np.maximum(f, 1.0)
+    moved = moved_bytes(
+        s.tokens, s.hidden + f / s.t, s.hidden + s.gates * f / s.t, parameters, s.form.input_bytes
+    )  # fmt: skip
+    flop = FLOP_PER_PARAMETER * s.tokens * parameters * narrow
+    pass_s = product_s(flop, s.machine.rate, moved, s.constants["hbm_exposed"], s.machine.memory)
+    return Products(pass_s, s.gradient * parameters / s.machine.memory)
+
+
+def attention_scores(s: Setting) -> Scores:
+    """Score and value products of one layer, fused or through memory (:mod:`model.kernels.attention`)."""
+    span = effective_attention_span(s.arch, s.seq) * real(s.work.attention_share)
+    flop = attention.score_flop(s.heads, s.qk_dim, s.v_dim, span, s.tokens, s.t)
+    # A causal query sees half of what the last one does; with windows the last one sees no more than the sequence.
+    seen = np.minimum(2 * span, s.seq)
+    kernel = s.habits.kernels.fused_attention
+    forward = flop / attention.fused_rate(s.gpu, kernel, s.habits.age, s.qk_dim, seen, s.constants)
+    backward = forward * s.constants["attention_backward"]
+    unfused = s.habits.unfused
+    if some(unfused):
+        loose = attention.unfused_s(flop, s.machine.wide, s.heads / s.t, s.seq, s.tokens, s.machine.memory, s.constants)
+        forward = pick(unfused, loose, forward)
+        backward = pick(unfused, loose * attention.UNFUSED_BACKWARD, backward)
+    return Scores(forward, backward)
+
+
+def elementwise_s_per_byte(s: Setting) -> Num:
+    """Felt seconds a counted byte of element-wise work: ``elementwise x (elementwise_eager) / bandwidth``."""
+    c = s.constants
+    return c["elementwise"] * pick(s.habits.eager, c["elementwise_eager"], 1.0) / s.machine.memory
+
+
+def layer_elementwise_s(s: Setting, width: Num) -> Num:
+    """Norms, residuals, rotary embedding and activation of one layer, both passes.
+
+    Parameters
+    ----------
+    s
+        The step's setting.
+    width
+        Columns of the feed-forward block that a token passes, over all tensor ranks (f; shared and routed experts).
+    """
+    rotated = (s.heads + s.kv_heads) * s.arch.head_dim
+    common = elementwise.layer_width_bytes(s.hidden, s.sp, rotated, s.t)
+    activation = elementwise.ACTIVATION_BYTES * s.gates * width / s.t
+    return elementwise.elementwise_s(s.tokens, common + activation, elementwise_s_per_byte(s))
+
+
+def cast_s_per_element(s: Setting) -> Num:
+    """Seconds to cast an input element of a linear layer to the step's format; 0 in 16 bits and more."""
+    c, form = s.constants, s.form
+    passes = c["cast"] + c["cast_mx"] * form.mx + c["cast_fp4"] * form.fp4
+    slowdown = pick(s.habits.jax, c["cast_xla"], 1.0)
+    return elementwise.cast_s_per_element(form.low, passes, slowdown, s.machine.memory)
+
+
+def dense_layer(s: Setting, tensor_parallel_s: Num) -> DenseLayer:
+    """The work of a dense layer; ``tensor_parallel_s`` is its communication, behind which the host launches too.
+
+    ``passes x products + main gradients + scores + gaps + element-wise work + casts``, and the host where it is slower.
+    """
+    attn, mlp, scores = attention_products(s), mlp_products(s), attention_scores(s)
+    gaps = gaps_s(s.habits.jax, s.habits.eager, 1.0 - s.trained, s.constants)
+    host = host_s(s.habits.jax, s.habits.eager, s.t, s.constants)
+    f = real(s.arch.ffn)
+    element = layer_elementwise_s(s, f)
+    cast = cast_s_per_element(s) * s.tokens
+    casts = cast * attention_input_width(s) + cast * (s.hidden + f / s.t)
+    attention_s = s.passes * attn.pass_s + attn.gradient_s + scores.forward_s + scores.backward_s + gaps
+    device = attention_s + s.passes * mlp.pass_s + mlp.gradient_s + element + casts
+    busy = with_host_s(device, host, tensor_parallel_s)
+    return DenseLayer(attn, mlp, scores, element, gaps, host, attention_s, busy)
+
+
+def output_layer_s(s: Setting) -> Num:
+    """Logits and loss of one micro-batch, once more for each prediction depth: ``passes x 2 T h V / t / rate + loss``."""
+    vocabulary = real(s.arch.vocab) / s.t
+    products = (FLOP_PER_PARAMETER * s.passes * s.tokens * s.hidden * vocabulary) / s.machine.wide
+    return (1.0 + s.extra) * (products + elementwise.loss_s(s.tokens, vocabulary, s.machine.memory))
+
+
+def _latent_rank(s: Setting) -> Num:
+    """Elements a token of MLA's compressed queries, keys and values; 0 without MLA."""
+    return pick(np.asarray(s.arch.mla) != 0, real(s.arch.q_lora_rank) + s.arch.kv_lora_rank, 0.0)

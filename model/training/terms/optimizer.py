@@ -1,0 +1,33 @@
+"""Optimizer: the update of a rank's parameters, on the device or on the host (docs/method.md 4.5, 4.6)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Num
+from mitsumori.model.base.arrays import pick, some
+from mitsumori.model.training.offload import OPTIMIZER_AWAY, optimizer_s
+from mitsumori.model.training.terms.data_parallel import Shards
+from mitsumori.model.training.terms.setting import Setting
+
+UPDATE_BYTES: Final = 30.0
+"""Adam in mixed precision, a parameter: gradient, master weight and both moments read in 32 bits (16), master weight and
+moments written (12), the 16-bit weight written (2). Other optimizers are counted like it: no measured run tells them apart."""
+
+
+def update_s(s: Setting, own: Shards) -> Num:
+    """Seconds of the update: ``optimizer x 30 bytes x shard / bandwidth``, or on the host where states lie there.
+
+    The shard is a rank's part of its group's parameters from ZeRO-1 on, else all of them; ``own`` as of
+    :func:`model.training.terms.data_parallel.shards`.
+    """
+    sharded = own.zero >= 1
+    shard = own.dense * pick(sharded, 1.0 / own.group, 1.0) + own.experts * pick(sharded, 1.0 / own.expert_group, 1.0)
+    share = np.asarray(s.work.gradient_share)
+    update: Num = s.constants["optimizer"] * UPDATE_BYTES * share * shard / s.machine.memory
+    away = np.asarray(s.parallel.offload) == OPTIMIZER_AWAY
+    if some(away):
+        update = pick(away, optimizer_s(s.gpu, shard * share), update)
+    return update
