@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the plan that keeps what the file does not say (default: a new one)",
     )
     command.add_argument("--out", metavar="FILE", type=Path, help="write a project file (default: print it)")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
     command.add_argument("--lang", choices=("ja", "en"), default="en", help="language of the remarks")
     command = add("samples", _samples, "the plans that ship with the program", plan=False)
     command = add("fields", _fields, "every input with unit, bounds and standard", plan=False)
@@ -357,6 +358,7 @@ def _import(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     catalogue = _context(project)["catalogue"]
+    document: dict[str, Any]
     if data[:2] == b"PK":
         from mitsumori.model.workbook.read import applied, compared
 
@@ -364,19 +366,26 @@ def _import(arguments: argparse.Namespace) -> int:
         plan = applied(project.plan, found.changes)
         remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in found.changes)
         remarks += tuple(note.text(arguments.lang) for note in found.notes)
+        document = {"changes": {change.path: [change.old, change.new] for change in found.changes}, "corrections": []}
     else:
-        from mitsumori.model.formats import read_configuration
+        from mitsumori.model.formats import NamedRefusal, read_configuration
 
-        imported = read_configuration(data, path.name, catalogue)
-        plan, remarks = (
-            imported.apply(project.plan, catalogue),
-            imported.report(project.plan, arguments.lang, catalogue),
-        )
+        try:
+            imported = read_configuration(data, path.name, catalogue)
+            plan, remarks = (
+                imported.apply(project.plan, catalogue),
+                imported.report(project.plan, arguments.lang, catalogue),
+            )
+            document = imported.document(project.plan, catalogue)
+        except NamedRefusal as refusal:
+            raise Refusal(refusal.text(arguments.lang)) from None
     plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
     changed = project.model_copy(update={"plans": plans})
     if arguments.out is not None:
         save_project(changed, arguments.out)
-        print("\n".join(remarks))
+        print(json.dumps(document, ensure_ascii=False, allow_nan=False) if arguments.json else "\n".join(remarks))
+    elif arguments.json:
+        return _print_json(document)
     else:
         print(changed.to_bytes().decode(), end="")
         print("\n".join(remarks), file=sys.stderr)

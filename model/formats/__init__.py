@@ -8,18 +8,19 @@ JSON, a torchtitan TOML or a NeMo / Megatron-Bridge override list, and knows whi
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from mitsumori.model.base.input_files import DoubledKey, single_keys, toml_of, whole
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import deepspeed, huggingface, megatron, nemo, torchtitan
 from mitsumori.model.formats.choice import Choice, chosen
-from mitsumori.model.formats.imported import Imported, Note
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Note
 from mitsumori.model.plan.plan import Plan
 
-__all__ = ["FORMATS", "Imported", "Note", "left_out", "read_configuration", "write_configuration"]
+__all__ = ["FORMATS", "Imported", "NamedRefusal", "Note", "left_out", "read_configuration", "write_configuration"]
 
 FORMATS: Final = ("huggingface", "megatron", "deepspeed", "torchtitan", "nemo")
 """Names of the formats, as :func:`write_configuration` takes them and :attr:`Imported.format` says them."""
@@ -52,6 +53,8 @@ def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue |
     catalogue = catalogue or Catalogue.shipped()
     stripped = text.lstrip("﻿ \t\r\n")
     if stripped[:1] in "{[" and (data := _json(stripped)) is not None:
+        if huggingface.recognised(data) < 3 and not _finite(data):
+            raise Refusal("The file is not accepted: it has Infinity or NaN, which are not numbers that JSON has.")
         if deepspeed.recognised(data) > huggingface.recognised(data):
             return deepspeed.read(data, name, catalogue)
         if huggingface.recognised(data) >= 3:
@@ -129,8 +132,19 @@ def _unrecognised() -> Refusal:
     )
 
 
-def _not_a_number(word: str) -> NoReturn:
-    raise Refusal(f"The file is not accepted: {word} is not a number that JSON has.")
+def _not_a_number(word: str) -> float:
+    """Infinity and NaN, which Python writes into a config.json and reads again."""
+    return float(word)
+
+
+def _finite(data: Any) -> bool:
+    stack = [data]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, float) and not math.isfinite(item):
+            return False
+        stack.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+    return True
 
 
 def _json(text: str) -> dict[str, Any] | None:

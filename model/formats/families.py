@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.formats.experts import EXPERTS, FIRST_DENSE, SHARED_COUNT, TOPK, WIDTH, dense_layers, indexer
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shapes import MLA, Shape
 
@@ -170,11 +171,10 @@ def _latent_write(shape: Shape, config: dict[str, Any]) -> None:
 
 def _shared_read(reading: Reading, shape: Shape) -> None:
     """``n_shared_experts`` experts of the routed ones' width; leading dense layers; experts every layer after them."""
-    count = reading.integer("n_shared_experts", "num_shared_experts") or 0
+    count = reading.integer(*SHARED_COUNT) or 0
     shape["moe_shared_ffn"] = count * shape.get("moe_ffn", 0)
-    frequency = reading.integer("moe_layer_freq")
-    if frequency not in (None, 1):
-        reading.not_known("moe_layer_freq", frequency)
+    if shape.get("layers"):
+        shape["moe_dense_layers"] = dense_layers(reading, shape["layers"])
 
 
 def _shared_write(shape: Shape, config: dict[str, Any]) -> None:
@@ -185,13 +185,7 @@ def _shared_write(shape: Shape, config: dict[str, Any]) -> None:
 
 def _sparse_read(reading: Reading, shape: Shape) -> None:
     """Qwen: experts every ``decoder_sparse_step`` layers except those of ``mlp_only_layers``."""
-    layers = shape.get("layers", 0)
-    step = reading.integer("decoder_sparse_step", least=1) or 1
-    only = reading.raw("mlp_only_layers")
-    plain = set(only) if isinstance(only, list) and all(isinstance(item, int) for item in only) else set()
-    if layers <= 100_000:
-        sparse = sum(index not in plain and (index + 1) % step == 0 for index in range(layers))
-        shape["moe_dense_layers"] = layers - sparse
+    shape["moe_dense_layers"] = dense_layers(reading, shape.get("layers", 0))
 
 
 def _sparse_write(shape: Shape, config: dict[str, Any]) -> None:
@@ -303,24 +297,70 @@ _NO_KV: Final = {key: value for key, value in _LLAMA.items() if key not in ("kv_
 _GATED: Final = {"gated_mlp": 1, "norm_vectors": 1, "linear_bias": 0, "positions": 0}
 _CLASSIC: Final = {"gated_mlp": 0, "norm_vectors": 2, "linear_bias": 1}
 _QWEN_EXPERTS: Final = {
-    "moe_experts": ("num_experts",),
-    "moe_topk": ("num_experts_per_tok",),
-    "moe_ffn": ("moe_intermediate_size",),
+    "moe_experts": ("num_experts", *EXPERTS),
+    "moe_topk": ("num_experts_per_tok", *TOPK),
+    "moe_ffn": ("moe_intermediate_size", *WIDTH),
 }
 _LOCAL_EXPERTS: Final = {
-    "moe_experts": ("num_local_experts",),
-    "moe_topk": ("num_experts_per_tok", "experts_per_token"),
+    "moe_experts": ("num_local_experts", *EXPERTS),
+    "moe_topk": ("num_experts_per_tok", *TOPK),
 }
 _ALL_EXPERTS: Final = Rule(_all_experts_read, _nothing)
 _DEEPSEEK: Final = {key: value for key, value in _LLAMA.items() if key != "head_dim"} | {
-    "moe_experts": ("n_routed_experts",), "moe_topk": ("num_experts_per_tok",), "moe_ffn": ("moe_intermediate_size",),
-    "moe_dense_layers": ("first_k_dense_replace",),
+    "moe_experts": ("n_routed_experts", *EXPERTS), "moe_topk": ("num_experts_per_tok", *TOPK),
+    "moe_ffn": ("moe_intermediate_size", *WIDTH), "moe_dense_layers": FIRST_DENSE,
 }  # fmt: skip
 _LATENT: Final = Rule(_latent_read, _latent_write)
 _SHARED: Final = Rule(_shared_read, _shared_write)
 _SPARSE: Final = Rule(_sparse_read, _sparse_write)
 _UNBIASED: Final = _expects("attention_bias", False)
 _WIDE: Final = Rule(_wide, _nothing)
+_INDEXER: Final = Rule(indexer, _nothing)
+
+
+def _window_listed(reading: Reading, shape: Shape) -> None:
+    """``layer_types`` says which layers look through ``sliding_window``; without the list all do."""
+    window, used = reading.integer("sliding_window"), reading.flag("use_sliding_window")
+    listed, every = reading.raw("layer_types"), reading.integer("sliding_window_pattern", least=1)
+    layers = shape.get("layers")
+    if not window or used is False or not layers:
+        return
+    share = (layers - layers // every) / layers if every else 1.0
+    if isinstance(listed, list) and listed:
+        share = sum(isinstance(kind, str) and "sliding" in kind for kind in listed) / len(listed)
+    if share:
+        shape |= {"window": window, "window_share": share}
+
+
+_WINDOW: Final = Rule(_window_listed, _nothing)
+
+
+def _one_head_read(reading: Reading, shape: Shape) -> None:
+    """GPT-BigCode: one key/value head with ``multi_query``, which is the class's default."""
+    _wide(reading, shape)
+    if reading.flag("multi_query") is not False:
+        shape["kv_heads"] = 1
+
+
+def _chatglm_read(reading: Reading, shape: Shape) -> None:
+    """ChatGLM: groups of key/value heads unless ``multi_query_attention`` is false; biases on q, k, v."""
+    groups = reading.integer("multi_query_group_num", least=1)
+    if groups is not None and reading.flag("multi_query_attention") is not False:
+        shape["kv_heads"] = groups
+    shape["attention_bias"] = int(reading.flag("add_qkv_bias") is not False)
+    if reading.flag("add_bias_linear"):
+        shape["linear_bias"] = 1
+
+
+def _dbrx_read(reading: Reading, shape: Shape) -> None:
+    """DBRX: heads and experts stand in ``attn_config`` and ``ffn_config``."""
+    attention, feed = reading.raw("attn_config"), reading.raw("ffn_config")
+    inner = Reading({**(attention or {}), **(feed or {})}, reading.pattern)
+    shape["kv_heads"] = inner.integer("kv_n_heads", least=1) or 1
+    shape["moe_ffn"] = inner.integer("ffn_hidden_size", least=1) or 3584
+    shape["moe_experts"] = inner.integer("moe_num_experts", least=1) or 4
+    shape["moe_topk"] = inner.integer("moe_top_k", least=1) or 1
+    shape["ffn"] = 0
 _UNTIED: Final = {"tied_embeddings": 0}
 _TIED: Final = {"tied_embeddings": 1}
 
@@ -339,7 +379,7 @@ FAMILIES: Final = (
     ),
     Family(("gemma2",), "Gemma2ForCausalLM", _BIASED, _GATED, _TIED | {"head_dim": 256}, (_layer_types(2, default=4096),)),
     Family(("gemma",), "GemmaForCausalLM", _BIASED, _GATED, _TIED | {"head_dim": 256}),
-    Family(("olmo2", "olmo3"), "Olmo2ForCausalLM", _BIASED, _GATED, _UNTIED),
+    Family(("olmo2", "olmo3"), "Olmo2ForCausalLM", _BIASED, _GATED, _UNTIED, (_WINDOW,)),
     Family(
         ("mixtral",), "MixtralForCausalLM", {**_LLAMA, **_LOCAL_EXPERTS, "moe_ffn": ("intermediate_size",)}, _GATED,
         _UNTIED | {"moe_experts": 8, "moe_topk": 2, "kv_heads": 8}, (_window_all(), _ALL_EXPERTS),
@@ -356,6 +396,10 @@ FAMILIES: Final = (
     Family(
         ("deepseek_v3", "kimi_k2"), "DeepseekV3ForCausalLM", _DEEPSEEK | {"mtp_layers": ("num_nextn_predict_layers",)}, _GATED,
         _UNTIED, (_LATENT, _SHARED, _UNBIASED), says_mtp=True,
+    ),
+    Family(
+        ("deepseek_v32", "glm_moe_dsa"), "DeepseekV32ForCausalLM", _DEEPSEEK | {"mtp_layers": ("num_nextn_predict_layers",)},
+        _GATED, _UNTIED, (_LATENT, _SHARED, _UNBIASED, _INDEXER), says_mtp=True,
     ),
     Family(("deepseek_v2",), "DeepseekV2ForCausalLM", _DEEPSEEK, _GATED, _UNTIED, (_LATENT, _SHARED, _UNBIASED)),
     Family(
@@ -417,4 +461,50 @@ FAMILIES: Final = (
 )  # fmt: skip
 """In the order in which a writer tries them: the commonest first."""
 
-BY_TYPE: Final = {kind: family for family in FAMILIES for kind in family.types}
+_ANY: Final[dict[str, tuple[str, ...]]] = {
+    "layers": ("num_hidden_layers", "n_layer", "n_layers", "num_layers"),
+    "hidden": ("hidden_size", "n_embd", "d_model", "dim", "n_embed"),
+    "ffn": ("intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "d_ff", "inner_dim"),
+    "heads": ("num_attention_heads", "n_head", "n_heads", "num_heads"),
+    "kv_heads": ("num_key_value_heads", "n_kv_heads", "num_kv_heads", "num_attention_groups", "num_query_groups"),
+    "head_dim": ("head_dim", "kv_channels", "attention_head_dim"), "vocab": ("vocab_size", "padded_vocab_size"),
+    "tied_embeddings": ("tie_word_embeddings", "tie_embeddings"),
+    "attention_bias": ("attention_bias", "use_qkv_bias", "add_qkv_bias"), "mtp_layers": ("num_nextn_predict_layers",),
+}  # fmt: skip
+"""A key of every spelling, for families that are read only."""
+_NO_GROUPS: Final = {key: value for key, value in _ANY.items() if key != "kv_heads"}
+_PLAIN: Final = {"gated_mlp": 0, "norm_vectors": 2, "linear_bias": 0, "positions": 0}
+
+READ_ONLY: Final = (
+    Family(
+        ("minimax_m2", "olmoe", "phimoe", "ernie4_5_moe", "ernie4_5", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
+         "dots1", "hunyuan_v1_dense", "hunyuan_v1_moe", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "cohere",
+         "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "afmoe", "internlm2", "internlm", "baichuan", "xverse",
+         "mllama_text_model", "plamo", "csm_text", "solar_open", "vaultgemma", "laguna"),
+        "", _ANY, _GATED, _UNTIED, (_WINDOW,),
+    ),
+    Family(("qwen",), "", _NO_GROUPS, _GATED | {"attention_bias": 1}, _UNTIED),
+    Family(("stablelm",), "", _ANY, _GATED | {"norm_vectors": 2}, _UNTIED),
+    Family(("apertus", "arcee"), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
+    Family(("phi", "codegen", "persimmon"), "", _ANY, _CLASSIC | {"positions": 0}, _UNTIED, (_WIDE,)),
+    Family(("gptj",), "", _NO_GROUPS, _PLAIN, _UNTIED, (_WIDE,)),
+    Family(
+        ("gpt_bigcode",), "", _NO_GROUPS, _CLASSIC, _TIED, (Rule(_one_head_read, _nothing), _positions("n_positions")),
+    ),
+    Family(("chatglm",), "", _NO_GROUPS, _GATED, _UNTIED, (Rule(_chatglm_read, _nothing),)),
+    Family(("dbrx",), "", _ANY, _GATED | {"norm_vectors": 1}, _UNTIED, (Rule(_dbrx_read, _nothing),)),
+)  # fmt: skip
+"""Families that are read and not written."""
+
+UNKNOWN: Final = Family(("",), "", _ANY, {"positions": 0}, _UNTIED | {"gated_mlp": 1}, (_WINDOW,))
+"""A family of which nothing is known: the commonest spellings, and a gated feed-forward part."""
+_TEXT_OF: Final = {
+    "qwen2_vl": "qwen2", "qwen2_5_vl": "qwen2", "qwen2_vl_text": "qwen2", "qwen2_5_vl_text": "qwen2", "qwen3_vl": "qwen3",
+    "qwen3_vl_text": "qwen3", "qwen3_vl_moe": "qwen3_moe", "qwen3_vl_moe_text": "qwen3_moe", "glm4v_moe": "glm4_moe",
+    "glm4v_moe_text": "glm4_moe", "glm4v": "glm4", "glm4v_text": "glm4", "llava": "llama", "llava_text": "llama",
+    "mllama": "mllama_text_model", "mllama_text": "mllama_text_model", "kimi_k25_text": "kimi_k2",
+}  # fmt: skip
+"""Language models of multimodal families."""
+
+BY_TYPE: Final = {kind: family for family in (*FAMILIES, *READ_ONLY) for kind in family.types}
+BY_TYPE.update({kind: BY_TYPE[text] for kind, text in _TEXT_OF.items()})

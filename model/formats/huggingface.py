@@ -15,10 +15,12 @@ from typing import Any, Final
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.choice import Choice
-from mitsumori.model.formats.families import BY_TYPE, FAMILIES, Family
-from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.experts import by_meaning, refuse_layer_kinds, refuse_untaken
+from mitsumori.model.formats.families import BY_TYPE, FAMILIES, UNKNOWN, Family
+from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal
+from mitsumori.model.formats.towers import vision_parameters
 
 _IGNORED: Final = re.compile(
     r"_token_id|_token_index|dropout|_pdrop|_drop$|initializer|init_|_init|_eps$|epsilon|^rope|rotary|output_|use_cache|^architectures$"
@@ -41,8 +43,16 @@ _SHAPE_KEYS: Final = names_of(
     "n_heads num_key_value_heads text_config"
 )
 _NOT_TRANSFORMERS: Final = re.compile(
-    r"(mamba|(^|_)ssm_|hybrid_override_pattern|layers_block_type|attn_layer_period|rwkv|conv_kernel)"
+    r"(mamba|(^|_)ssm_|hybrid_override_pattern|layers_block_type|attn_layer_period|rwkv|conv_kernel|time_step_|linear_attn_config)"
 )
+_RECURRENT_TYPES: Final = re.compile(
+    r"mamba|rwkv|nemotron_h|jamba|zamba|bamba|falcon_h1|recurrent_gemma|^lfm2|qwen3_next|qwen3_5|granitemoehybrid|xlstm|kimi_linear"
+)
+_ENCODERS: Final = re.compile(
+    r"bert|roberta|electra|deberta|^clip|siglip|^vit|^dinov|wav2vec|hubert|^esm$|longformer|mpnet|canine|nomic|^swin|^beit|^deit"
+    r"|sentence|layoutlm|funnel|nystromformer|^data2vec|^sam$|^detr|^t5|^mt5|^bart|^mbart|whisper|pegasus|marian|^gte"
+)
+_ENCODER_CLASSES: Final = re.compile(r"ForMaskedLM|ForPreTraining|ForImageClassification|ForTokenClassification|BertModel|CLIPModel")
 
 
 def recognised(data: Mapping[str, Any]) -> int:
@@ -58,21 +68,27 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
     Refusal
         For an architecture that is not a decoder-only transformer, or a shape that is not complete.
     """
-    data = _text_part(data)
+    outer, data = data, _text_part(data)
     kind = str(data.get("model_type") or "").strip().lower()
-    if data.get("is_encoder_decoder") is True:
-        raise Refusal(f"model_type={kind[:40]!r} is not accepted: only decoder-only transformers can be estimated.")
-    if any(_NOT_TRANSFORMERS.search(key) for key in data):
-        raise Refusal(
-            f"model_type={kind[:40]!r} is not accepted: models with state-space or recurrent layers cannot be estimated."
-        )
+    _refuse_not_decoder(kind, data, outer)
     reading = Reading(data, _IGNORED)
     family = BY_TYPE.get(kind)
+    known = family is not None
     if family is None:
-        family = BY_TYPE["llama"]
+        family = UNKNOWN
         reading.remark("family_unknown", kind=kind or "?")
         reading.not_known("model_type", kind)
     reading.shape = shape_in(family, reading)
+    refuse_untaken(reading, known)
+    if isinstance(outer.get("vision_config"), Mapping):
+        tower = vision_parameters(outer, reading.shape.get("hidden", 0))
+        if tower is None:
+            reading.remark("vision_uncounted")
+            reading.not_known("vision_config", "?")
+        else:
+            reading.beside("vision_config", tower)
+    for name, parameters in reading.besides:
+        reading.remark("beside_counted", name=name, count=f"{parameters / 1e9:.2f} B")
     lacking = [family.keys[field][0] for field in ESSENTIAL if field not in reading.shape]
     if lacking:
         raise Refusal(
@@ -84,6 +100,26 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
     hints = f"{name} {data.get('_name_or_path', '')}"
     reading.settle_shape(hints, context if isinstance(context, int) else None, catalogue)
     return reading.finish("huggingface")
+
+
+def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, Any]) -> None:
+    """Refuse encoders, encoder-decoders, hybrids and shapes that differ from layer to layer, by name."""
+    if data.get("is_encoder_decoder") is True or outer.get("is_encoder_decoder") is True:
+        raise NamedRefusal("encoder_decoder", kind=kind[:40])
+    classes = outer.get("architectures")
+    first = str(classes[0]) if isinstance(classes, list) and classes else ""
+    if (_ENCODERS.search(kind) and "CausalLM" not in first) or _ENCODER_CLASSES.search(first):
+        raise NamedRefusal("encoder_only", kind=kind[:40] or first[:40])
+    odd = [key for key in data if _NOT_TRANSFORMERS.search(key) and data[key] not in (None, False, [])]
+    if odd or _RECURRENT_TYPES.search(kind):
+        raise NamedRefusal("state_space", kind=kind[:40], names=", ".join(odd[:3]) or kind[:40])
+    refuse_layer_kinds(kind[:40], data)
+    for name in ("block_configs", "intermediate_size", "num_key_value_heads", "num_attention_heads", "ffn_multipliers"):
+        value = data.get(name)
+        if isinstance(value, list) and any(item != value[0] for item in value):
+            raise NamedRefusal("per_layer", kind=kind[:40], names=name)
+    if data.get("hidden_size_per_layer_input"):
+        raise NamedRefusal("per_layer", kind=kind[:40], names="hidden_size_per_layer_input")
 
 
 def _text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -111,6 +147,8 @@ def shape_in(family: Family, reading: Reading) -> Shape:
     shape |= family.fixed
     for rule in family.rules:
         rule.read(reading, shape)
+    if "moe_experts" not in shape:
+        by_meaning(reading, shape)
     return shape
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from mitsumori.model.architecture.transformer import active_parameters, parameter_count
 from mitsumori.model.base import messages
+from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.shapes import Shape, complete
 from mitsumori.model.plan.plan import Plan
@@ -47,6 +49,18 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+class NamedRefusal(Refusal):
+    """A file refused by a sentence of resources/messages/formats.toml, in both languages; ``str()`` is English."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.note = note(key, **values)
+        super().__init__(self.note.text("en"))
+
+    def text(self, language: str) -> str:
+        """The sentence in ``ja`` or ``en``."""
+        return self.note.text(language)
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """A configuration read.
@@ -70,6 +84,12 @@ class Imported:
         Sentences about what was derived or left aside.
     accelerators
         GPUs the file is written for; None when it does not say.
+    assumed
+        Every plan path in ``values`` that is the tool's own default (``defaulted`` are those that a person is told).
+    said_shape
+        Every part of the model's shape that the file says, also where a preset has it.
+    beside
+        (name, parameters) of parts that the published count includes and a plan's shape does not: a vision tower.
     """
 
     format: str
@@ -80,6 +100,33 @@ class Imported:
     unknown: tuple[tuple[str, str], ...] = ()
     notes: tuple[Note, ...] = ()
     accelerators: int | None = None
+    assumed: tuple[str, ...] = ()
+    said_shape: Shape = field(default_factory=dict)
+    beside: tuple[tuple[str, int], ...] = ()
+
+    def counts(self, after: Plan, catalogue: Catalogue | None = None) -> tuple[int, int]:
+        """Total and active parameters of the model of an applied plan as its publisher counts them."""
+        arch = resolve(after, catalogue).architecture
+        more = sum(count for _, count in self.beside)
+        return round(float(parameter_count(arch).total)) + more, round(float(active_parameters(arch))) + more
+
+    def document(self, plan: Plan, catalogue: Catalogue | None = None) -> dict[str, Any]:
+        """What ``import --json`` prints: the plan, its counts, and what was read, assumed and left aside."""
+        after = self.apply(plan, catalogue)
+        total, active = self.counts(after, catalogue)
+        read: dict[str, Any] = {}
+        for path, value in self.values.items():
+            if path not in self.assumed and path not in ("parallel.auto", "model.architecture"):
+                read[path] = value
+        read |= {f"model.architecture.{name}": value for name, value in self.said_shape.items()}
+        if self.accelerators is not None:
+            read["cluster.servers"] = after.cluster.servers
+        left: dict[str, Any] = dict(self.unknown)
+        left |= {name: count for name, count in self.beside}
+        return {
+            "plan": after.model_dump(mode="json"), "params": total, "active_params": active, "gpus": self.accelerators,
+            "read": read, "assumed": {path: self.values[path] for path in self.assumed}, "left_aside": left,
+        }  # fmt: skip
 
     def apply(self, plan: Plan, catalogue: Catalogue | None = None) -> Plan:
         """The plan with everything that the file says; what it does not say stays.
@@ -97,7 +144,11 @@ class Imported:
     def report(self, plan: Plan, language: str, catalogue: Catalogue | None = None) -> tuple[str, ...]:
         """Everything a person should know after :meth:`apply`, one sentence each, in ``ja`` or ``en``."""
         after, notes = self._applied(plan, catalogue)
-        lines = [item.text(language) for item in (*self.notes, *notes)]
+        total, active = self.counts(after, catalogue)
+        key = "parameters_active" if active != total else "parameters"
+        count = note(key, total=_billions(total), active=_billions(active))
+        warned = sum(item.key == "family_unknown" for item in self.notes)  # a doubt about the count stands before it
+        lines = [item.text(language) for item in (*self.notes[:warned], count, *self.notes[warned:], *notes)]
         for prefix, paths in (("default", self.defaulted), ("missing", self.missing)):
             for path in paths:
                 key = f"{prefix}_{path.replace('.', '_')}"
@@ -118,7 +169,16 @@ class Imported:
             changes |= {"workload.samples": None, "workload.epochs": 1.0}
         after = plan.with_values(changes)
         servers, notes = self._servers(after, catalogue)
-        return (after if servers == after.cluster.servers else after.with_values({"cluster.servers": servers})), notes
+        after = after if servers == after.cluster.servers else after.with_values({"cluster.servers": servers})
+        par = after.parallel
+        split = par.tp * par.pp * par.cp
+        if self.accelerators is not None and not par.auto and self.accelerators < split:
+            raise NamedRefusal("layout_needs", tp=par.tp, pp=par.pp, cp=par.cp, needs=split, gpus=self.accelerators)
+        try:
+            resolve(after, catalogue)
+        except PlanError as error:
+            raise PlanError(error.problems) from None
+        return after, notes
 
     def _servers(self, plan: Plan, catalogue: Catalogue | None) -> tuple[int, tuple[Note, ...]]:
         """Servers that hold the layout, and what to say about the count."""
@@ -145,6 +205,10 @@ class Imported:
             if par.global_batch is not None and gpus // (par.tp * par.pp * par.cp) > par.global_batch:
                 break
         return plan.cluster.servers, ()
+
+
+def _billions(count: int) -> str:
+    return f"{count / 1e9:,.4g} B" if count >= 1e8 else f"{count / 1e6:,.3g} M"
 
 
 def _holds(plan: Plan, gpus: int) -> bool:

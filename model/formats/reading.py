@@ -43,8 +43,10 @@ class Reading:
         self.accelerators: int | None = None
         self.dense: bool | None = None
         self.unknown: list[tuple[str, str]] = []
+        self.besides: list[tuple[str, int]] = []
         self._taken: set[str] = set()
-        self._ignored = ignored
+        self._said: Shape = {}
+        self.pattern = ignored
 
     def raw(self, *names: str) -> Any:
         """The value of the first of some spellings that the file has; None when it has none or says none."""
@@ -67,6 +69,8 @@ class Reading:
             number = None
         elif isinstance(value, int | float):
             number = value
+        elif isinstance(value, list) and value and all(item == value[0] for item in value):
+            number = value[0] if isinstance(value[0], int) and not isinstance(value[0], bool) else None  # every layer the same
         elif isinstance(value, str) and re.fullmatch(r"\s*[+-]?[\d_]{1,24}(\.0*)?([eE]\d{1,2})?\s*", value):
             try:
                 number = int(value)
@@ -137,6 +141,14 @@ class Reading:
         """Add a note."""
         self.notes.append(note(key, **values))
 
+    def beside(self, name: str, parameters: int) -> None:
+        """Count a part that the publisher counts and a plan's shape does not have."""
+        self.besides.append((name, parameters))
+
+    def untaken(self) -> list[str]:
+        """Keys that nobody asked for."""
+        return [name for name in self.data if name not in self._taken]
+
     def set_tokens(self, steps: float | None, samples: float | None) -> None:
         """Tokens from optimizer steps (times batch and length) or from samples (times length), where all are known."""
         seq, batch = self.values.get("parallel.seq_len"), self.values.get("parallel.global_batch")
@@ -156,6 +168,7 @@ class Reading:
         """Turn the shape read so far into a preset where the catalogue has it, else into an architecture."""
         if not self.shape:
             return
+        self._said = dict(self.shape)
         whole = all(name in self.shape for name in ESSENTIAL) and (
             bool(self.shape.get("ffn")) or bool(self.shape.get("moe_experts") and self.shape.get("moe_ffn"))
         )
@@ -186,7 +199,7 @@ class Reading:
             For a value that no plan accepts.
         """
         for key, value in self.data.items():
-            if key not in self._taken and not self._ignored.search(key):
+            if key not in self._taken and not self.pattern.search(key):
                 self.not_known(key, value)
         if any(path in self.values for path in ("parallel.tp", "parallel.zero_stage", "parallel.micro_batch")):
             self.values["parallel.auto"] = False
@@ -211,6 +224,9 @@ class Reading:
             unknown=tuple(self.unknown),
             notes=tuple(self.notes),
             accelerators=self.accelerators,
+            assumed=tuple(path for path in dict.fromkeys(self.defaulted) if path in self.values),
+            said_shape=dict(self._said or self.shape),
+            beside=tuple(self.besides),
         )
 
     def _refused(self, names: tuple[str, ...], value: object, accepted: str) -> Refusal:

@@ -1,0 +1,56 @@
+"""Vision towers of multimodal configurations: counted and named, since a plan has the language model only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_GATED: Final = ("qwen2_5_vl", "pixtral", "mistral3", "glm4v", "glm4v_moe", "glm_ocr", "glm46v", "qwen2_5_omni")
+"""Families whose vision blocks have a gated feed-forward part; elsewhere it has two matrices."""
+_MERGING: Final = ("qwen", "glm", "kimi", "mistral3")
+"""Prefixes of families that join 2 x 2 patches before the projection."""
+
+
+def vision_parameters(data: Mapping[str, Any], text_hidden: int) -> int | None:
+    """Parameters of the vision tower and its projection; None where its shape is not told.
+
+    Blocks of 4 h^2 for attention and two or three matrices of h x f, the patch embedding, learned positions, and a
+    projection of two matrices. Norms and biases are left out (below 0.2 %).
+    """
+    tower = data.get("vision_config")
+    if not isinstance(tower, Mapping):
+        return None
+    kind = str(data.get("model_type") or "").lower()
+
+    def first(*names: str) -> int | None:
+        for name in names:
+            value = tower.get(name)
+            if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**7:
+                return value
+        return None
+
+    layers = first("depth", "num_hidden_layers", "layers", "vt_num_hidden_layers", "num_layers")
+    width = first("embed_dim", "vt_hidden_size", "width") if kind in ("qwen2_vl",) else None
+    width = width or first("hidden_size", "embed_dim", "width", "vt_hidden_size")
+    if layers is None or width is None:
+        return None
+    ratio = tower.get("mlp_ratio")
+    wide = first("intermediate_size", "vt_intermediate_size")
+    if wide is None:
+        wide = int(width * ratio) if isinstance(ratio, int | float) and 0 < ratio < 100 else 4 * width
+    gated = kind in _GATED or str(tower.get("model_type")) in _GATED
+    total = layers * (4 * width * width + (3 if gated else 2) * width * wide)
+    total += (layers_global := first("num_global_layers") or 0) * (4 * width * width + 2 * width * wide)
+    patch = first("patch_size") or 14
+    total += 3 * patch * patch * width * (first("temporal_patch_size") or (2 if kind.startswith("qwen") else 1))
+    if (side := first("image_size")) is not None and not gated:
+        total += (side // patch) ** 2 * width
+    out = first("out_hidden_size") or text_hidden
+    if kind.startswith(_MERGING):
+        merge = first("spatial_merge_size", "merge_kernel_size") or 2
+        joined = width * merge * merge
+        mergers = 1 + len(tower.get("deepstack_visual_indexes") or ())
+        total += mergers * (joined * joined + joined * out)
+    else:
+        total += width * (1 + (5 if layers_global else 0)) * out + (0 if layers_global else out * out)
+    return int(total)

@@ -1,0 +1,125 @@
+"""Configurations of Hugging Face models read whole or refused by name; each input was once read as another model."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.plan.plan import Plan
+from tests.model.formats_read import imported
+
+MOE = {"num_experts_per_tok": 8, "vocab_size": 151936, "tie_word_embeddings": False}
+QWEN3_MOE = {
+    "model_type": "qwen3_moe", "hidden_size": 4096, "num_hidden_layers": 94, "intermediate_size": 12288, "head_dim": 128,
+    "moe_intermediate_size": 1536, "num_attention_heads": 64, "num_key_value_heads": 4, **MOE,
+}  # fmt: skip
+V32 = {
+    "model_type": "deepseek_v32", "hidden_size": 7168, "num_hidden_layers": 61, "intermediate_size": 18432,
+    "moe_intermediate_size": 2048, "n_routed_experts": 256, "n_shared_experts": 1, "num_experts_per_tok": 8,
+    "first_k_dense_replace": 3, "num_attention_heads": 128, "num_key_value_heads": 128, "q_lora_rank": 1536,
+    "kv_lora_rank": 512, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128, "index_head_dim": 128,
+    "index_n_heads": 64, "index_topk": 2048, "vocab_size": 129280, "tie_word_embeddings": False,
+}  # fmt: skip
+GLM5 = V32 | {
+    "model_type": "glm_moe_dsa", "hidden_size": 6144, "num_hidden_layers": 78, "intermediate_size": 12288,
+    "num_attention_heads": 64, "num_key_value_heads": 64, "q_lora_rank": 2048, "qk_nope_head_dim": 192, "v_head_dim": 256,
+    "index_n_heads": 32, "vocab_size": 154880,
+}  # fmt: skip
+M2 = {
+    "model_type": "minimax_m2", "hidden_size": 3072, "num_hidden_layers": 62, "intermediate_size": 1536,
+    "num_local_experts": 256, "num_experts_per_tok": 8, "num_attention_heads": 48, "num_key_value_heads": 8, "head_dim": 128,
+    "vocab_size": 200064, "tie_word_embeddings": False,
+}  # fmt: skip
+OLMOE = {
+    "model_type": "olmoe", "hidden_size": 2048, "num_hidden_layers": 16, "intermediate_size": 1024, "num_experts": 64,
+    "num_experts_per_tok": 8, "num_attention_heads": 16, "num_key_value_heads": 16, "vocab_size": 50304,
+    "tie_word_embeddings": False,
+}  # fmt: skip
+PHIMOE = {
+    "model_type": "phimoe", "hidden_size": 4096, "num_hidden_layers": 32, "intermediate_size": 6400, "num_local_experts": 16,
+    "num_experts_per_tok": 2, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 32064,
+    "tie_word_embeddings": False,
+}  # fmt: skip
+ERNIE = {
+    "model_type": "ernie4_5_moe", "hidden_size": 2560, "num_hidden_layers": 28, "intermediate_size": 12288,
+    "moe_num_experts": 64, "moe_k": 6, "moe_intermediate_size": 1536, "moe_num_shared_experts": 2, "moe_layer_start_index": 1,
+    "num_attention_heads": 20, "num_key_value_heads": 4, "vocab_size": 103424, "tie_word_embeddings": True,
+}  # fmt: skip
+PHI = {
+    "model_type": "phi", "hidden_size": 2048, "num_hidden_layers": 24, "intermediate_size": 8192, "num_attention_heads": 32,
+    "vocab_size": 51200, "hidden_act": "gelu_new", "tie_word_embeddings": False,
+}  # fmt: skip
+VL = {
+    "model_type": "qwen2_5_vl", "hidden_size": 3584, "num_hidden_layers": 28, "intermediate_size": 18944,
+    "num_attention_heads": 28, "num_key_value_heads": 4, "vocab_size": 152064, "tie_word_embeddings": False,
+    "vision_config": {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16},
+}  # fmt: skip
+GPTJ = {"model_type": "gptj", "n_layer": 28, "n_embd": 4096, "n_head": 16, "vocab_size": 50400, "n_positions": 2048}
+BIGCODE = {
+    "model_type": "gpt_bigcode", "n_layer": 40, "n_embd": 6144, "n_head": 48, "n_inner": 24576, "vocab_size": 49152,
+    "multi_query": True,
+}  # fmt: skip
+CHATGLM = {
+    "model_type": "chatglm", "num_layers": 28, "hidden_size": 4096, "num_attention_heads": 32, "multi_query_group_num": 2,
+    "ffn_hidden_size": 13696, "padded_vocab_size": 65024,
+}  # fmt: skip
+# configuration, total and active parameters in 1e9 (published, or counted by hand from the keys)
+READ: list[tuple[dict[str, Any], float, float | None]] = [
+    (QWEN3_MOE | {"num_experts": 128}, 235.09, 22.2),
+    (QWEN3_MOE | {"num_local_experts": 128}, 235.09, 22.2),
+    (QWEN3_MOE | {"n_routed_experts": 128, "model_type": "someone_elses_moe"}, 235.09, 22.2),
+    (V32, 671.9, None), (GLM5, 743.9, None), (M2, 228.7, None), (OLMOE, 6.92, 1.3), (PHIMOE, 41.9, 6.6), (ERNIE, 21.8, None),
+    (PHI, 1.42, None), (VL, 8.29, None), (GPTJ, 6.05, None), (BIGCODE, 15.5, None), (CHATGLM, 6.24, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "total", "active"), READ, ids=[row[0]["model_type"] for row in READ])
+def test_whole_models_are_counted_whole(config: dict[str, Any], total: float, active: float | None) -> None:
+    document = imported(json.dumps(config)).document(Plan())
+    assert document["params"] / 1e9 == pytest.approx(total, rel=0.01)
+    if active is not None:
+        assert document["active_params"] / 1e9 == pytest.approx(active, rel=0.02)
+
+
+def test_a_vision_tower_is_counted_and_named() -> None:
+    found = imported(json.dumps(VL))
+    document = found.document(Plan())
+    assert document["left_aside"]["vision_config"] == pytest.approx(0.67e9, rel=0.02)
+    assert document["params"] - document["left_aside"]["vision_config"] == pytest.approx(7.616e9, rel=1e-3)
+    assert any("vision_config" in line for line in found.report(Plan(), "en"))
+
+
+def test_an_unknown_family_is_doubted_in_the_first_line() -> None:
+    found = imported(json.dumps(QWEN3_MOE | {"num_experts": 128, "model_type": "someone_elses_moe"}))
+    lines = found.report(Plan(), "en")
+    assert "not known" in lines[0]
+    assert "235.1 B" in lines[1] and "22.1" in lines[1]
+
+
+DENSE = {
+    "hidden_size": 4096, "num_hidden_layers": 32, "intermediate_size": 14336, "num_attention_heads": 32,
+    "vocab_size": 32000,
+}  # fmt: skip
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    (DENSE | {"model_type": "minimax", "layer_types": ["linear_attention", "full_attention"] * 16, "num_local_experts": 8,
+              "num_experts_per_tok": 2}, "linear_attention"),
+    (DENSE | {"model_type": "roberta", "architectures": ["RobertaForMaskedLM"]}, "encoder"),
+    (DENSE | {"model_type": "bert"}, "encoder"),
+    (DENSE | {"model_type": "nemotron-nas", "block_configs": [{"ffn": {"ffn_mult": 5.25}}, {"ffn": {"no_op": True}}]},
+     "block_configs"),
+    (DENSE | {"model_type": "nemotron_h", "time_step_limit": [0.0, float("inf")]}, "state-space"),
+    (DENSE | {"model_type": "gemma3n_text", "intermediate_size": [16384, 8192]}, "intermediate_size"),
+    (DENSE | {"model_type": "llama", "expert_widths": [4, 5], "num_experts_kept": 7}, "expert_widths"),
+    (DENSE | {"model_type": "llama", "kv_lora_rank": 512}, "kv_lora_rank"),
+    (DENSE | {"model_type": "newest", "swa_num_attention_heads": 64, "v_head_dim": 128}, "swa_num_attention_heads"),
+    (DENSE | {"model_type": "newest", "num_experts": 8}, "num_experts_per_tok"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "named"), REFUSED, ids=[row[1] for row in REFUSED])
+def test_what_cannot_be_counted_is_refused_by_name(config: dict[str, Any], named: str) -> None:
+    with pytest.raises(Refusal, match=named):
+        imported(json.dumps(config))
