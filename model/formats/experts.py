@@ -39,7 +39,9 @@ _SPECIAL: Final = re.compile(
     r"|^mlp_only|first_k_dense|^attention_layers$|^attention_types$|^ffn_multipliers$|^num_kv_heads$|^kv_channels_list$|_pattern_list"
 )
 """Keys of parts that change a parameter count."""
-_SHAPE: Final = re.compile(r"(_heads?|head_dim|intermediate_size|hidden_size|inner_dim|_layers|ffn_dim|_groups|_ratio)$")
+_SHAPE: Final = re.compile(
+    r"(_heads?|head_dim|intermediate_size|hidden_size|inner_dim|_layers|ffn_dim|_groups|_ratio)$"
+)
 """Keys of an unknown family that look like a part of the shape."""
 _HARMLESS: Final = re.compile(
     r"loss|router|jitter|norm_topk|dropout|scor|scaling|capacity|renorm|routing|gate|_token_id|dtype|backend|dispatcher"
@@ -47,7 +49,9 @@ _HARMLESS: Final = re.compile(
     r"|^num_nextn|^mtp_|no_rope|rope|beam|pretraining|output_hidden|_freq$|hidden_layers_step|index_topk|index_skip|index_share"
     r"|^classifier|^layer_norm|parallel_attn|num_experts_per_topk|^num_experts_per_tok$|^num_local_experts$|^use_|^enable_"
 )
-_LINEAR: Final = re.compile(r"linear|mamba|conv|recurrent|rwkv|delta|ssm|gated_memory|lightning|compressed|sparse_compressed|hybrid")
+_LINEAR: Final = re.compile(
+    r"linear|mamba|conv|recurrent|rwkv|delta|ssm|gated_memory|lightning|compressed|sparse_compressed|hybrid"
+)
 
 
 def by_meaning(reading: Reading, shape: Shape) -> None:
@@ -120,7 +124,15 @@ def indexer(reading: Reading, shape: Shape) -> None:
 
 def refuse_layer_kinds(kind: str, data: Mapping[str, Any]) -> None:
     """Refuse layers that are not attention, by the name the file gives them."""
-    for name in ("layer_types", "layers_block_type", "attn_type_list", "block_types", "_block_types", "full_attention_interval"):
+    kinds = (
+        "layer_types",
+        "layers_block_type",
+        "attn_type_list",
+        "block_types",
+        "_block_types",
+        "full_attention_interval",
+    )
+    for name in kinds:
         listed = data.get(name)
         if name in ("full_attention_interval", "attn_type_list") and listed:
             raise NamedRefusal("state_space", kind=kind, names="linear attention")

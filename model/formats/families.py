@@ -361,6 +361,8 @@ def _dbrx_read(reading: Reading, shape: Shape) -> None:
     shape["moe_experts"] = inner.integer("moe_num_experts", least=1) or 4
     shape["moe_topk"] = inner.integer("moe_top_k", least=1) or 1
     shape["ffn"] = 0
+
+
 _UNTIED: Final = {"tied_embeddings": 0}
 _TIED: Final = {"tied_embeddings": 1}
 
@@ -479,8 +481,8 @@ READ_ONLY: Final = (
     Family(
         ("minimax_m2", "olmoe", "phimoe", "ernie4_5_moe", "ernie4_5", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
          "dots1", "hunyuan_v1_dense", "hunyuan_v1_moe", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "cohere",
-         "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "afmoe", "internlm2", "internlm", "baichuan", "xverse",
-         "mllama_text_model", "plamo", "csm_text", "solar_open", "vaultgemma", "laguna"),
+         "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "afmoe", "internlm2", "internlm", "baichuan",
+         "xverse", "mllama_text_model", "plamo", "csm_text", "solar_open", "vaultgemma", "laguna"),
         "", _ANY, _GATED, _UNTIED, (_WINDOW,),
     ),
     Family(("qwen",), "", _NO_GROUPS, _GATED | {"attention_bias": 1}, _UNTIED),

@@ -52,7 +52,9 @@ _ENCODERS: Final = re.compile(
     r"bert|roberta|electra|deberta|^clip|siglip|^vit|^dinov|wav2vec|hubert|^esm$|longformer|mpnet|canine|nomic|^swin|^beit|^deit"
     r"|sentence|layoutlm|funnel|nystromformer|^data2vec|^sam$|^detr|^t5|^mt5|^bart|^mbart|whisper|pegasus|marian|^gte"
 )
-_ENCODER_CLASSES: Final = re.compile(r"ForMaskedLM|ForPreTraining|ForImageClassification|ForTokenClassification|BertModel|CLIPModel")
+_ENCODER_CLASSES: Final = re.compile(
+    r"ForMaskedLM|ForPreTraining|ForImageClassification|ForTokenClassification|BertModel|CLIPModel"
+)
 
 
 def recognised(data: Mapping[str, Any]) -> int:

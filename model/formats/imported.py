@@ -122,7 +122,7 @@ class Imported:
         if self.accelerators is not None:
             read["cluster.servers"] = after.cluster.servers
         left: dict[str, Any] = dict(self.unknown)
-        left |= {name: count for name, count in self.beside}
+        left |= dict(self.beside)
         return {
             "plan": after.model_dump(mode="json"), "params": total, "active_params": active, "gpus": self.accelerators,
             "read": read, "assumed": {path: self.values[path] for path in self.assumed}, "left_aside": left,

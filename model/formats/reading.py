@@ -70,7 +70,9 @@ class Reading:
         elif isinstance(value, int | float):
             number = value
         elif isinstance(value, list) and value and all(item == value[0] for item in value):
-            number = value[0] if isinstance(value[0], int) and not isinstance(value[0], bool) else None  # every layer the same
+            number = (
+                value[0] if isinstance(value[0], int) and not isinstance(value[0], bool) else None
+            )  # every layer the same
         elif isinstance(value, str) and re.fullmatch(r"\s*[+-]?[\d_]{1,24}(\.0*)?([eE]\d{1,2})?\s*", value):
             try:
                 number = int(value)

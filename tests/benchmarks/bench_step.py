@@ -22,9 +22,11 @@ from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.calibration import fit, runs
 from mitsumori.model.catalogue.accelerators import gpu_of
-from mitsumori.model.catalogue.catalogue import accelerator
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import shipped
 from mitsumori.model.training.step import step_time
+
+accelerator = Catalogue.shipped().accelerator
 
 LLAMA_70B = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
 GPU = gpu_of(accelerator("H100-SXM"))

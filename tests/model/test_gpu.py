@@ -10,8 +10,12 @@ import pytest
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
 from mitsumori.model.architecture.stacks import Work, kernels
 from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS, NIC_GBPS, gpu_of, native, stack
-from mitsumori.model.catalogue.catalogue import accelerator, accelerators, server
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Nic
+
+accelerator = Catalogue.shipped().accelerator
+accelerators = Catalogue.shipped().accelerators
+server = Catalogue.shipped().server
 
 H100 = accelerator("H100-SXM")
 DGX = server("DGX-H100")

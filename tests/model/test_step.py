@@ -14,9 +14,12 @@ from mitsumori.model.architecture.stacks import LORA, Work, kernels
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS, gpu_of, native
 from mitsumori.model.catalogue.accelerators import stack as stack_gpus
-from mitsumori.model.catalogue.catalogue import accelerator, server
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import EFFECTS, SPEC, from_record, prior, shipped
 from mitsumori.model.training.step import StepBatch, step_time
+
+accelerator = Catalogue.shipped().accelerator
+server = Catalogue.shipped().server
 
 LLAMA_8B = Architecture(layers=32, hidden=4096, ffn=14336, heads=32, kv_heads=8, head_dim=128, vocab=128256)
 LLAMA_70B = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
