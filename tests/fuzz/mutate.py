@@ -1,4 +1,7 @@
-"""Hostile inputs from good ones: bytes are damaged, and what has a structure is damaged in its structure."""
+"""Hostile inputs from good ones: bytes are damaged, and what has a structure is damaged in its structure.
+
+Plans that are valid and odd are made by :mod:`tests.fuzz.plans`.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,7 @@ import io
 import json
 import random
 import zipfile
-from typing import Any, Literal, get_args, get_origin
-
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-
-from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import parse_project
-
-catalog = Catalogue.shipped()
+from typing import Any
 
 NUMBERS = (
     0,
@@ -306,100 +299,10 @@ def damaged_zip(data: bytes, chance: random.Random, largest: int) -> bytes:
     return target.getvalue()
 
 
-def odd_plan(data: bytes, chance: random.Random) -> bytes:
-    """A project whose active plan is valid and odd: some fields have any other value that the plan accepts."""
-    project = parse_project(data, "seed")
-    plan = project.plan
-    for _ in range(chance.choice((1, 2, 3, 5, 8, 12))):
-        path, field = chance.choice(FIELDS)
-        for _try in range(6):
-            try:
-                changed = plan.with_values({path: accepted(field, chance)})
-            except Refusal:
-                continue
-            plan = changed
-            break
-    plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
-    return project.model_copy(update={"plans": plans}).to_bytes()
-
-
-def accepted(field: FieldInfo, chance: random.Random) -> Any:
-    """A value that fits the type of a field, mostly inside its bounds."""
-    choices = [
-        item
-        for part in (field.annotation, *get_args(field.annotation))
-        if get_origin(part) is Literal
-        for item in get_args(part)
-    ]
-    if choices:
-        return chance.choice(choices)
-    bounds: dict[str, float] = {}
-    for item in _metadata(field):
-        bounds |= {
-            name: float(getattr(item, name))
-            for name in ("gt", "ge", "lt", "le")
-            if getattr(item, name, None) is not None
-        }
-    if chance.random() < 0.1 and not field.is_required() and field.default is None:
-        return None
-    if not bounds:
-        return chance.choice((True, False, *CATALOGUE_KEYS, "2027-03-31"))
-    low, high = bounds.get("ge", bounds.get("gt", -1e6)), bounds.get("le", bounds.get("lt", 1e6))
-    pick = chance.random()
-    if pick < 0.2:
-        number_ = chance.choice((low, high))
-    elif pick < 0.6 and high > 0:
-        floor = max(low, min(1e-3, high))
-        number_ = floor * (high / floor) ** chance.random()
-    elif pick < 0.8:
-        number_ = chance.uniform(low, high)
-    else:
-        number_ = float(chance.choice((1, 2, 4, 8, 16, 64, 100, 1000, 4096)))
-    return round(number_) if chance.random() < 0.7 and abs(number_) >= 1 else number_
-
-
-def _metadata(field: FieldInfo) -> list[Any]:
-    found = list(field.metadata)
-    stack = [field.annotation]
-    while stack:
-        part = stack.pop()
-        found += getattr(part, "__metadata__", ())
-        stack += get_args(part)
-    return [item for entry in found for item in (entry.metadata if isinstance(entry, FieldInfo) else (entry,))]
-
-
-def _fields(part: type[BaseModel], prefix: str = "") -> list[tuple[str, FieldInfo]]:
-    made = []
-    for name, field in part.model_fields.items():
-        kinds = [
-            kind
-            for kind in (field.annotation, *get_args(field.annotation))
-            if isinstance(kind, type) and issubclass(kind, BaseModel)
-        ]
-        made += _fields(kinds[0], f"{prefix}{name}.") if kinds else [(prefix + name, field)]
-    return made
-
-
-FIELDS = [
-    (path, field)
-    for path, field in _fields(Plan)
-    if path.split(".")[0] not in ("name", "customer", "overrides", "notes", "table")
-]
-CATALOGUE_KEYS = (
-    *catalog.servers(),
-    *catalog.models(),
-    *catalog.cloud_instances(),
-    *catalog.networks(),
-    *catalog.storage_systems(),
-)
-
-
 def damaged(data: bytes, kind: str, chance: random.Random, largest: int = 20_000) -> bytes:
     """One hostile case from a good one."""
     if kind == "zip":
         return damaged_zip(data, chance, largest)
-    if kind == "plan":
-        return odd_plan(data, chance) if chance.random() < 0.9 else damaged_json(data, chance)
     if kind == "set":
         return damaged_settings(data, chance)[:largest]
     if chance.random() < 0.3:

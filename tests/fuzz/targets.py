@@ -340,7 +340,7 @@ TARGETS = {
     target.name: target
     for target in (
         Target("project", project, _samples, "json", 0.30),
-        Target("estimate", estimated, _samples, "plan", 0.04),
+        Target("estimate", estimated, _samples, "json", 0.04),
         Target("runs", runs, _runs, "csv", 0.12),
         Target("configuration", configuration, _configurations, "text", 0.22),
         Target("set", changes, _changes, "set", 0.25),
