@@ -17,6 +17,7 @@ from mitsumori.gui import settings
 from mitsumori.gui.save_file import ask, ask_name, ask_replace, file_name
 from mitsumori.gui.saving import Saver
 from mitsumori.gui.store import PlanStore
+from mitsumori.gui.words.translation import language
 from mitsumori.model.base.files import FileChangedError, clean_leftovers, fingerprint, named
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.autosave import Copies
@@ -140,7 +141,7 @@ class ProjectFiles(QObject):
             if fingerprint(path) != known:  # saved by the answer, or by another program while the question stood
                 project, known = read_project(path)
         except Refusal as refusal:
-            self.problem.emit(str(refusal), "plan")
+            self.problem.emit(refusal.text(language()), "plan")
             return False
         self.take(project, path, known=known)
         return True

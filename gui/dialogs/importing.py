@@ -102,7 +102,7 @@ def _read(window: Window, path: Path) -> None:
             return
         data = regular_bytes(path, LARGEST_BYTES)
     except Refusal as refusal:
-        window.footer.set_alarm(str(refusal))
+        window.footer.set_alarm(refusal.text(language()))
         return
     except OSError as error:
         said = translate("Import", "{file} could not be read: {reason}.")

@@ -14,7 +14,7 @@ from mitsumori.gui import settings
 from mitsumori.gui.dialogs.base import LineField, ToolDialog, Words
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button, Switch
-from mitsumori.model.base.dates import plan_date
+from mitsumori.model.base.dates import past_date
 
 if TYPE_CHECKING:
     from mitsumori.model.workbook.context import ProposalSettings
@@ -46,7 +46,7 @@ def stored_settings() -> ProposalSettings:
 def date_of(typed: str) -> dt.date | None:
     """A date as a plan takes it (2026-11-22, 2026/11/22, 2026年11月22日); None when it is none."""
     try:
-        found: dt.date | None = plan_date(typed)
+        found: dt.date | None = past_date(typed)
     except ValueError:
         return None
     return found

@@ -7,8 +7,9 @@ import re
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from mitsumori.gui.inputs.fields import FIELDS, field_label
+from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import significant
-from mitsumori.model.base.refusal import PlanError, Problem
+from mitsumori.model.base.refusal import PlanError, Problem, in_words
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"it must be greater than ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be greater than {limit}.")),
@@ -17,7 +18,6 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"it must be at most ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be at most {limit}.")),
     (r"it must be a whole number", QT_TRANSLATE_NOOP("Refusals", "{label} must be a whole number.")),
     (r"it must be a number|a (finite )?number is expected", QT_TRANSLATE_NOOP("Refusals", "{label} must be a number.")),
-    (r"it must be a date.*", QT_TRANSLATE_NOOP("Refusals", "{label} must be a date such as 2026-11-22.")),
     (r"it must have at most ([-0-9.,]+) characters", QT_TRANSLATE_NOOP("Refusals", "{label} has room for {limit} characters.")),
 )  # fmt: skip
 
@@ -32,6 +32,10 @@ def sentence(error: PlanError, typed: str = "") -> str:
 
 def _sentence(problem: Problem) -> str:
     label = field_label(problem.field)
+    if problem.said is not None:
+        return QCoreApplication.translate("Refusals", "{label}: {accepted}.").format(
+            label=label, accepted=in_words(problem.said, language())
+        )
     field = FIELDS.get(problem.field)
     for pattern, source in _PATTERNS:
         match = re.fullmatch(pattern, problem.accepted)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +16,10 @@ from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.fields import Combo, FieldEdit
 from mitsumori.gui.widgets.flow import FlowLayout
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.dates import plan_date
 from mitsumori.model.base.format import parse
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, in_words
 
 translate = QCoreApplication.translate
 
@@ -89,22 +89,20 @@ class Goal:
 
 
 def read_date(text: str) -> dt.date:
-    """A date as people type it: 2027-03-31, 2027/3/31, 2027年3月31日.
+    """A date as :func:`model.base.dates.parse_date` reads it.
 
     Raises
     ------
     Refusal
         With one sentence.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", plain)
     try:
-        if match is None:
-            raise ValueError
-        return dt.date(*(int(part) for part in match.groups()))
-    except ValueError:
-        words = translate("Advisor", "“{typed}” is not a date such as 2027-03-31.")
-        raise Refusal(words.format(typed=text.strip())) from None
+        found: dt.date = plan_date(text)
+    except ValueError as error:
+        words = translate("Advisor", "“{typed}”: {accepted}.")
+        accepted = in_words(error.args[0], language())
+        raise Refusal(words.format(typed=text.strip()[:40], accepted=accepted)) from None
+    return found
 
 
 class LimitBlank(QWidget):

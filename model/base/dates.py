@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import math
 import re
 import unicodedata
 from typing import Any, Final
 
+from mitsumori.model.base.messages import Sentence
+
 FIRST_DAY: Final = dt.date(1900, 1, 1)
 LAST_DAY: Final = dt.date(9999, 12, 31)
 """The calendar ends on the last day; nothing that is planned or priced lies before the first."""
 
-ACCEPTED: Final = "it must be a date such as 2027-03-31, 2027/3/31, 2027年3月31日 or 令和9年3月31日"
-IN_RANGE: Final = f"it must be a date from {FIRST_DAY} to {LAST_DAY}"
+ACCEPTED: Final = Sentence("refusals", "date_accepted")
+IN_RANGE: Final = Sentence("refusals", "date_range", {"first": str(FIRST_DAY), "last": str(LAST_DAY)})
 
 _ERAS: Final = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
 """The year before the first of an era."""
 _FORMS: Final = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
     re.compile(r"(?P<year>\d{4})([/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})"),
-    re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
-    re.compile(r"(?P<era>令和|平成)(?P<year>\d{1,2}|元)年(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
+    re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|末日?)"),
+    re.compile(r"(?P<era>令和|平成)(?P<year>\d{1,2}|元)年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|末日?)"),
+    re.compile(r"(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|末日?)"),
     re.compile(r"(?P<era>[RH])(?P<year>\d{1,2})[./](?P<month>\d{1,2})[./](?P<day>\d{1,2})"),
 )
 
 
-def parse_date(text: str) -> dt.date | None:
-    """A date as typed: ``2027-03-31``, ``2027/3/31``, ``2027年3月31日``, ``令和9年3月31日``; None when it is none.
+def parse_date(text: str, today: dt.date | None = None, *, past: bool = False) -> dt.date | None:
+    """A date as typed: ``2027-03-31``, ``2027/3/31``, ``2027年3月31日``, ``令和9年3月31日``, ``3月末``; None when it is none.
 
     Full-width digits and spaces between the parts are taken too.
+
+    Parameters
+    ----------
+    text
+        What was typed.
+    today
+        The day from which a date without a year is counted; None is the present one.
+    past
+        A date without a year is the last such day (a price's), not the next (a deadline's).
     """
     if len(text) > 60:
         return None
@@ -39,24 +52,44 @@ def parse_date(text: str) -> dt.date | None:
         if found is None:
             continue
         parts = found.groupdict()
+        month, day = int(parts["month"]), None if parts.get("day") is None else int(parts["day"])
+        if "year" not in parts:
+            return _nearest_year(month, day, today or dt.date.today(), past)
         year = 1 if parts["year"] == "元" else int(parts["year"])
         if parts.get("era"):
             if year < 1:
                 return None
             year += _ERAS[parts["era"]]
-        try:
-            return dt.date(year, int(parts["month"]), int(parts["day"]))
-        except ValueError:
-            return None
+        return _day(year, month, day)
     return None
 
 
-def plan_date(value: Any) -> Any:
+def _day(year: int, month: int, day: int | None) -> dt.date | None:
+    """A day, the last of its month where none is named; None where there is none."""
+    try:
+        return dt.date(year, month, calendar.monthrange(year, month)[1] if day is None else day)
+    except ValueError:  # calendar.IllegalMonthError is one
+        return None
+
+
+def _nearest_year(month: int, day: int | None, today: dt.date, past: bool) -> dt.date | None:
+    """The next such day from today on, or the last up to today; 29 February may be some years away."""
+    years = range(today.year, today.year - 9, -1) if past else range(today.year, today.year + 9)
+    days = (_day(year, month, day) for year in years)
+    return next((found for found in days if found and (found <= today if past else found >= today)), None)
+
+
+def past_date(value: Any) -> Any:
+    """As :func:`plan_date`, for the date of a price or rate: without a year it is the last such day."""
+    return plan_date(value, past=True)
+
+
+def plan_date(value: Any, past: bool = False) -> Any:
     """A date of a plan from what was typed or stored; raises ``ValueError`` with what is accepted."""
     if value is None:
         return None
     if isinstance(value, str):
-        value = parse_date(value)
+        value = parse_date(value, past=past)
     elif isinstance(value, dt.datetime):
         value = value.date() if value.time() == dt.time() else None
     if not isinstance(value, dt.date):

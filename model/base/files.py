@@ -68,6 +68,8 @@ def write_atomic(
     """
     if path.is_symlink():
         path = path.resolve()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is a pipe, socket or device, which no file replaces", str(path))
     temp = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
     _check(path, expect)
     try:
@@ -177,6 +179,8 @@ def fingerprint(path: Path) -> str | None:
     that somebody else wrote the file meanwhile.
     """
     try:
+        if not path.is_file():  # opening a pipe would wait for its writer
+            return None
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, ValueError):

@@ -10,15 +10,20 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 
 DEEPEST_KEY: Final = 20
-"""Parts of a dotted TOML key; tomllib recurses by part, and its time grows with their square."""
+"""Parts of a dotted TOML key, our own bound: tomllib recurses by part, and its time grows with their square."""
 MOST_DIGITS: Final = 40
-"""Digits of a whole number; Python itself refuses 4,300 and a float overflows at 309."""
+"""Digits of a whole number, our own bound: Python itself refuses 4,300 and a float overflows at 309."""
 
 _KEY_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _DEEP_KEY: Final = re.compile(rf"(?:{_KEY_PART}[ \t]*\.[ \t]*){{{DEEPEST_KEY}}}{_KEY_PART}")
+_WORDS: Final = re.compile(
+    r'"""(?:\\.|[^\\])*?"""' r"|'''.*?'''" r'|"(?:\\.|[^"\\\n])*"' r"|'[^'\n]*'|#[^\n]*", re.DOTALL
+)
+"""Text values, quoted parts of keys, and comments: dots and digits in them mean nothing."""
 _LONG_NUMBER: Final = re.compile(rf"(?<![\w.\"'])[0-9][0-9_]{{{MOST_DIGITS},}}")
 
 
@@ -36,20 +41,20 @@ def regular_bytes(path: Path, most_bytes: int) -> bytes:
         As of ``open``.
     """
     if not stat.S_ISREG(path.stat().st_mode):  # some devices act on being opened
-        raise _not_regular(path)
+        raise not_regular(path)
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     with os.fdopen(os.open(path, flags), "rb") as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise _not_regular(path)
+            raise not_regular(path)
         data = stream.read(most_bytes + 1)  # files of /proc have a size of zero, and a file can grow
     if len(data) > most_bytes:
-        raise Refusal(f"{path.name} is larger than {most_bytes:,} bytes, which is the most that is read.")
+        raise Refusal(Sentence("refusals", "file_too_large", {"name": path.name, "bytes": f"{most_bytes:,}"}))
     return data
 
 
-def _not_regular(path: Path) -> Refusal:
-    kind = "a folder" if path.is_dir() else "not a regular file (a pipe, socket or device)"
-    return Refusal(f"{path} is {kind}; give a file.")
+def not_regular(path: Path) -> Refusal:
+    """The refusal of a folder, pipe, socket or device."""
+    return Refusal(Sentence("refusals", "file_is_folder" if path.is_dir() else "file_not_regular", {"path": str(path)}))
 
 
 def toml_of(text: str) -> dict[str, Any]:
@@ -60,21 +65,22 @@ def toml_of(text: str) -> dict[str, Any]:
     ValueError
         Broken or too deep (``tomllib.TOMLDecodeError`` is one).
     """
-    for line in text.splitlines():
+    bare = _WORDS.sub(lambda found: "" if found[0].startswith("#") else '""', text)
+    for line in bare.splitlines():
         if line.count(".") >= DEEPEST_KEY and _DEEP_KEY.search(line):
-            raise ValueError(f"a key has more than {DEEPEST_KEY} parts")
-    if _LONG_NUMBER.search(text):
-        raise ValueError(f"a number has more than {MOST_DIGITS} digits")
+            raise ValueError(Sentence("refusals", "key_too_deep", {"parts": DEEPEST_KEY}))
+    if _LONG_NUMBER.search(bare):
+        raise ValueError(Sentence("refusals", "number_too_long", {"digits": MOST_DIGITS}))
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(Sentence("refusals", "nested_too_deep")) from None
 
 
 def whole(digits: str) -> int:
     """``parse_int`` of JSON with a bound on digits."""
     if len(digits) > MOST_DIGITS:
-        raise ValueError(f"{digits[:20]}... has more than {MOST_DIGITS} digits")
+        raise ValueError(Sentence("refusals", "number_too_long", {"digits": MOST_DIGITS}))
     return int(digits)
 
 
@@ -83,7 +89,7 @@ class DoubledKey(ValueError):
 
     def __init__(self, key: str) -> None:
         self.key = key
-        super().__init__(f"the key {key[:60]!r} stands twice in one object")
+        super().__init__(Sentence("refusals", "key_doubled", {"name": key[:60]}))
 
 
 def single_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,4 +115,4 @@ def json_of(text: str) -> Any:
     try:
         return json.loads(text, parse_int=whole, object_pairs_hook=single_keys)
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(Sentence("refusals", "nested_too_deep")) from None

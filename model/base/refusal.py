@@ -9,16 +9,37 @@ from pydantic import ValidationError
 
 
 class Refusal(ValueError):
-    """Bad input. ``str()`` is one sentence fit for a person; commands print it and exit with status 2."""
+    """Bad input. ``str()`` is one sentence fit for a person; commands print it and exit with status 2.
+
+    Made of a text, or of a :class:`~model.base.messages.Sentence` that is said in the reader's language.
+    """
+
+    def __init__(self, said: object = "") -> None:
+        self.said = said
+        super().__init__(str(said))
+
+    def text(self, language: str) -> str:
+        """The sentence in a language; English where it is known in no other."""
+        return in_words(self.said, language)
+
+
+def in_words(said: object, language: str) -> str:
+    """What was said in a language, where it is a :class:`~model.base.messages.Sentence`; else as it stands."""
+    words = getattr(said, "text", None)
+    return str(words(language)) if words is not None else str(said)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with an input: dotted field path, the value as given, and what is accepted (English)."""
+    """One thing wrong with an input: dotted field path, the value as given, and what is accepted.
+
+    ``accepted`` is English; ``said`` is the same in the reader's language where both languages are known.
+    """
 
     field: str
     value: object
     accepted: str
+    said: object = None
 
     def sentence(self) -> str:
         """The problem as one sentence."""
@@ -100,7 +121,7 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
     for item in error.errors(include_url=False):
         field = ".".join(str(part) for part in item["loc"] if not str(part).startswith(("function-", "nullable")))
         context: dict[str, Any] = item.get("ctx", {})
-        kind = item["type"]
+        kind, said = item["type"], None
         if kind in _BOUNDS:
             name, text = _BOUNDS[kind]
             accepted = text.format(f"{context[name]:,}" if isinstance(context[name], int | float) else context[name])
@@ -108,10 +129,11 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
             accepted = f"it must be one of {context['expected']}"
         elif kind == "value_error":
             accepted = str(context["error"])
+            said = next(iter(getattr(context["error"], "args", ())), None)
         else:
             accepted = _TEXTS.get(kind, _OTHER)
         value = item["input"] if kind != "missing" else None
         if isinstance(value, dict) and kind == "value_error":
             value = "these values"
-        problems.append(Problem(field, value, accepted))
+        problems.append(Problem(field, value, accepted, said if hasattr(said, "text") else None))
     return tuple(problems)

@@ -28,7 +28,8 @@ from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, g
 Floats = npt.NDArray[np.float64]
 
 MAX_STORAGE_UNITS: Final = 10_000
-"""Storage units beyond which a count says that an input is wrong, not what to buy: a thousand times the largest sites have."""
+"""Our own bound: from here a count of storage units says that an input is wrong, not what to buy. It keeps the
+elevation finite; no published limit is behind it."""
 
 _SHARE = Parent("formula", "share rule: other power = share * compute power", "Mitsumori docs/method.md, 6.4")
 

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from mitsumori.model.base.dates import plan_date
+from mitsumori.model.base.dates import past_date, plan_date
 from mitsumori.model.base.refusal import PlanError, problems_of
 from mitsumori.model.plan.overrides import accepted
 
@@ -56,7 +56,8 @@ Amount = Annotated[float, _N, Field(ge=0, le=1e18)]
 Fraction = Annotated[float, _N, Field(ge=0, le=1)]
 Share = Annotated[float, _N, Field(ge=0, lt=1)]
 Rate = Annotated[float, _N, Field(ge=0, le=10)]
-Date = Annotated[dt.date, BeforeValidator(plan_date)]
+Date = Annotated[dt.date, BeforeValidator(lambda value: plan_date(value))]
+PastDate = Annotated[dt.date, BeforeValidator(past_date)]
 Text = Annotated[str, Field(max_length=200)]
 Key = Annotated[str, Field(min_length=1, max_length=100)]
 Size = Annotated[int, _N, Field(ge=1, le=1_000_000)]
@@ -299,7 +300,7 @@ class Cloud(Part):
     term: Literal["on_demand", "reserved_1y", "reserved_3y", "spot"] = "on_demand"
     currency: CurrencyName = "USD"
     price_per_hour: Amount | None = None
-    price_date: Date | None = None
+    price_date: PastDate | None = None
     reserved_1y_per_hour: Amount | None = None
     reserved_3y_per_hour: Amount | None = None
     spot_per_hour: Amount | None = None
@@ -321,7 +322,7 @@ class OnPrem(Part):
     site: Literal["own_hall", "colocation"] = "own_hall"
     currency: CurrencyName = "JPY"
     server_price: Amount | None = None
-    price_date: Date | None = None
+    price_date: PastDate | None = None
     discount: Share = 0.0
     margin: Share = 0.0
     network_price: Amount | None = None
@@ -356,7 +357,7 @@ class Money(Part):
 
     currency: CurrencyName = "JPY"
     usd_jpy: Annotated[float, _N, Field(ge=10, le=1000)] | None = None
-    usd_jpy_date: Date | None = None
+    usd_jpy_date: PastDate | None = None
     horizon_months: Annotated[int, _N, Field(ge=12, le=84)] = 60
     utilization: Annotated[float, _N, Field(gt=0, le=1)] = 0.7
     electricity_jpy_per_kwh: Amount | None = None

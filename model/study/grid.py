@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from mitsumori.model.base.files import write_atomic
-from mitsumori.model.base.input_files import json_of, regular_bytes, toml_of
+from mitsumori.model.base.input_files import json_of, not_regular, regular_bytes, toml_of
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -248,7 +248,7 @@ def _cell(value: Any) -> Any:
 
 
 def _check_mark(mark: Path, key: str, path: Path) -> None:
-    known = mark.read_text(encoding="utf-8", errors="replace").strip() if mark.exists() else ""
+    known = mark.read_text(encoding="utf-8", errors="replace").strip() if mark.is_file() else ""
     if known != key:
         raise Refusal(
             f"{path.name[:60]!r} is not accepted: it holds another study; give another file or remove this one."
@@ -393,6 +393,8 @@ def run_study(
         raise Refusal(f"{out.name[:60]!r} is not accepted: the table's name must end in .csv or .parquet.")
     for path in grid.paths:
         plan.value(path)
+    if out.exists() and not (out.is_file() or out.is_dir()):
+        raise not_regular(out)
     if out.exists() and not resume:
         raise Refusal(f"{out.name[:60]!r} is there already: give --resume to continue it, or another name.")
     key = grid.key(plan)

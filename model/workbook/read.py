@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mitsumori.model.base.dates import ACCEPTED
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -302,7 +303,7 @@ def _converted(path: str, value: Any) -> Any:
         if isinstance(value, dt.datetime):
             return value.date()
         if not isinstance(value, dt.date):
-            raise PlanError.single(path, value, "it must be a date such as 2026-11-22")
+            raise PlanError.single(path, value, str(ACCEPTED))
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PlanError.single(path, value, "it must be a number")

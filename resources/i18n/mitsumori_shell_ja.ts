@@ -1004,6 +1004,14 @@
 <context>
     <name>Headline</name>
     <message>
+        <source>Last good result</source>
+        <translation>変更前の結果</translation>
+    </message>
+    <message>
+        <source>This plan cannot be computed</source>
+        <translation>この構成は計算できません</translation>
+    </message>
+    <message>
         <source>Fits</source>
         <translation>収まる</translation>
     </message>
@@ -1399,8 +1407,8 @@
         <translation>{label}は数値で入力してください。</translation>
     </message>
     <message>
-        <source>{label} must be a date such as 2026-11-22.</source>
-        <translation>{label}は 2026-11-22 のような日付で入力してください。</translation>
+        <source>{label}: {accepted}.</source>
+        <translation>{label}：{accepted}。</translation>
     </message>
     <message>
         <source>{label} has room for {limit} characters.</source>

@@ -468,8 +468,8 @@
             <translation>目標：{limits}</translation>
         </message>
         <message>
-            <source>“{typed}” is not a date such as 2027-03-31.</source>
-            <translation>「{typed}」は 2027-03-31 のような日付ではありません。</translation>
+            <source>“{typed}”: {accepted}.</source>
+            <translation>「{typed}」：{accepted}。</translation>
         </message>
         <message>
             <source>Kind of limit</source>

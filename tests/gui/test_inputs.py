@@ -125,7 +125,11 @@ def test_a_number_input_exists_for_every_number_and_takes_the_keyboard(bench: Be
         ("money.utilization", "140", "Utilization must be at most 100 %."),
         ("money.horizon_months", "6", "Horizon must be at least 12 months."),
         ("workload.tokens", "", "Tokens needs a value."),
-        ("workload.deadline", "soon", "Deadline must be a date such as 2026-11-22."),
+        (
+            "workload.deadline",
+            "soon",
+            "Deadline: it must be a date such as 2027-03-31, 2027/3/31, 2027年3月31日, 令和9年3月31日 or 3月末.",
+        ),
     ],
 )
 def test_a_refused_value_is_explained_at_its_field_and_stays_as_typed(

@@ -155,3 +155,101 @@ def test_no_sentence_of_the_library_reaches_a_person():
                 for problem in error.problems:
                     assert not ENGLISH_OF_THE_LIBRARY.search(problem.sentence()), problem
     assert refused > tried / 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("2027年3月末", "2027-03-31"), ("令和10年2月末日", "2028-02-29"), ("3月末", "2027-03-31"), ("１１月末", "2026-11-30"),
+     ("2月29日", "2028-02-29"), ("11月29日", "2027-11-29"), ("13月末", None), ("0月末", None), ("2月30日", None)],
+)  # fmt: skip
+def test_ends_of_months_and_dates_without_a_year(typed, day):
+    found = parse_date(typed, dt.date(2026, 11, 30))
+    assert found == (None if day is None else dt.date.fromisoformat(day))
+
+
+def test_a_price_without_a_year_is_of_the_past():
+    assert parse_date("3月末", dt.date(2026, 11, 30), past=True) == dt.date(2026, 3, 31)
+    plan = Plan().with_values({"workload.deadline": "3月末", "money.usd_jpy_date": "3月末"})
+    assert plan.money.usd_jpy_date <= dt.date.today() <= plan.workload.deadline
+
+
+def test_sentences_of_dates_and_files_are_in_both_languages(tmp_path):
+    with pytest.raises(PlanError) as error:
+        Plan().with_values({"workload.deadline": "30"})
+    said = error.value.problems[0].said
+    assert "3月末" in said.text("ja") and "3月末" in said.text("en") and said.text("ja") != said.text("en")
+    with pytest.raises(Refusal) as refused:
+        regular_bytes(tmp_path, 10)
+    assert "フォルダー" in refused.value.text("ja")
+    assert "folder" in refused.value.text("en") == str(refused.value)
+    assert Refusal("Only English.").text("ja") == "Only English."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'a = "' + "x." * 40 + 'x"',
+        "a = '" + "1" * 60 + "'",
+        'a = """\n' + "1.2." * 30 + "\n" + "9" * 50 + '\n"""',
+        "a = 1  # " + "x." * 40 + "x " + "9" * 60,
+        'a = "serial \\" ' + "7" * 60 + '"',
+        "a = 0." + "3" * 60,
+    ],
+)
+def test_text_values_and_comments_may_hold_dots_and_digits(line):
+    from mitsumori.model.base.input_files import toml_of
+
+    assert "a" in toml_of(line)
+
+
+@pytest.mark.parametrize(
+    "line", ['"a"' + '."b"' * 25 + " = 1", "x" + " . y" * 25 + ' = "z"', "a = " + "9" * 50, "a = [1, " + "9" * 50 + "]"]
+)
+def test_keys_and_bare_numbers_are_bounded(line):
+    from mitsumori.model.base.input_files import toml_of
+
+    with pytest.raises(ValueError, match="more than"):
+        toml_of(line)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.timeout(120)
+def test_no_reader_waits_for_a_pipe(tmp_path, capsys):
+    pipe, sample, axes = tmp_path / "pipe.toml", "llama2-7b-sft", tmp_path / "axes.json"
+    os.mkfifo(pipe)
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    os.mkfifo(tmp_path / "pipe.csv")
+    axes.write_text('{"cluster.servers": [1, 2]}')
+    for command in (
+        ["advise", str(pipe)],
+        ["table", str(pipe)],
+        ["export", str(pipe), str(tmp_path / "o.xlsx")],
+        ["export", sample, str(tmp_path / "pipe.xlsx")],
+        ["fit", str(pipe), "--no-write"],
+        ["import", sample, "--into", str(pipe)],
+        ["advise", sample, "--grid", str(pipe), "--out", str(tmp_path / "o.csv")],
+        ["advise", sample, "--grid", str(axes), "--out", str(tmp_path / "pipe.csv"), "--resume"],
+        ["estimate", sample, "--catalogue", str(pipe)],
+    ):
+        assert main(command) in (1, 2), command
+        assert capsys.readouterr().err.count("\n") == 1
+    assert pipe.is_fifo() and (tmp_path / "pipe.xlsx").is_fifo()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.timeout(60)
+def test_fingerprints_and_origins_do_not_wait_for_a_pipe(tmp_path):
+    from mitsumori.model.base.files import fingerprint
+    from mitsumori.model.plan.autosave import Copies
+    from mitsumori.model.plan.project import Project
+
+    pipe = tmp_path / "pipe.mitsumori"
+    os.mkfifo(pipe)
+    assert fingerprint(pipe) is None
+    crashed, found = Copies(tmp_path / "copies"), Copies(tmp_path / "copies")
+    written = crashed.write(Project(plans=(Plan(),)), tmp_path / "a.mitsumori")
+    os.close(crashed._lock)
+    marker = written.with_suffix(".origin")
+    marker.unlink()
+    os.mkfifo(marker)
+    assert [copy.origin for copy in found.abandoned()] == [None]
