@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
@@ -64,11 +65,17 @@ class Headline(QWidget):
         self._estimate: Estimate | None = None
         self._reference: Estimate | None = None
         self._seen = Seen()
+        self._kept = self._empty = False
         self.memory.clicked.connect(lambda: self.explain.emit("memory.per_gpu.total_bytes"))
         self.days.clicked.connect(lambda: self.explain.emit("training.days"))
         self.racks.clicked.connect(lambda: self.explain.emit("facility.racks"))
         self.cost.clicked.connect(lambda: self.explain.emit("cost.break_even_month"))
         self.cost.badge_clicked.connect(self._first_missing)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the cards say that there is no result."""
+        return self._empty
 
     def cards(self) -> tuple[HeadlineCard, ...]:
         """The four cards, left to right."""
@@ -79,18 +86,56 @@ class Headline(QWidget):
             self.go_to_field.emit(self._estimate.cost.missing[0])
 
     def set_result(self, plan: Plan, estimate: Estimate, reference: Estimate | None) -> None:
-        """Show an estimate, with the changes against a reference."""
+        """Show an estimate, with the changes against a reference.
+
+        All four cards or none: where a figure cannot be worked out the cards stay as they were, and its error is raised.
+        """
+        shown = self._plan, self._estimate, self._reference
+        if self._kept or self._empty:
+            self._seen.forget()
         self._plan, self._estimate, self._reference = plan, estimate, reference
         before = None if reference is None else reference.memory
-        if self._seen.differs("memory", estimate.memory, before):
-            self.memory.set_content(self._memory(estimate))
-        self.days.set_content(self._days(estimate))
-        if self._seen.differs("racks", *self._racks_state(plan, estimate)):
-            self.racks.set_content(self._racks(plan, estimate))
-        self.cost.set_content(self._cost(plan, estimate))
+        made: list[tuple[HeadlineCard, CardContent]] = []
+        try:
+            if self._seen.differs("memory", estimate.memory, before):
+                made.append((self.memory, self._memory(estimate)))
+            made.append((self.days, self._days(estimate)))
+            if self._seen.differs("racks", *self._racks_state(plan, estimate)):
+                made.append((self.racks, self._racks(plan, estimate)))
+            made.append((self.cost, self._cost(plan, estimate)))
+        except Exception:
+            self._plan, self._estimate, self._reference = shown
+            self._seen.forget()
+            raise
+        self._kept = self._empty = False
+        for card, content in made:
+            card.set_content(content)
         if self.memory.is_large():
             for card in self.memory.company:  # another card's figure may have changed the size of all
                 card.update()
+
+    def keep(self) -> None:
+        """The plan has no result: all four cards keep the last good one, faded, and say so."""
+        if self._plan is None or self._empty:
+            return
+        self._kept = True
+        label = self.tr("Last good result")
+        for card in self.cards():
+            content = card.content()
+            spoken = content.spoken if content.badge[1] == label else f"{label}. {content.spoken}"
+            card.set_content(
+                replace(content, badge=("marginal", label), bar=None, faded=True, delta="", better=None, spoken=spoken)
+            )
+
+    def clear(self) -> None:
+        """The plan has no result and none went before it: all four cards say so."""
+        self._plan = self._estimate = self._reference = None
+        self._seen.forget()
+        self._kept, self._empty = False, True
+        none = self.tr("This plan cannot be computed")
+        titles = (self.tr("GPU memory"), self.tr("Training days"), self.tr("Racks"), self.tr("Cost"))
+        for card, title in zip(self.cards(), titles, strict=True):
+            card.set_content(CardContent(title, ((None, "", ""),), reason=(none,), spoken=f"{title}: {none}."))
 
     def flash(self) -> None:
         """Show the changes for five seconds."""
@@ -309,6 +354,11 @@ class Headline(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange and self._plan is not None and self._estimate is not None:
+            kept = self._kept
             self._seen.forget()
             self.set_result(self._plan, self._estimate, self._reference)
+            if kept:
+                self.keep()
+        elif event.type() == QEvent.Type.LanguageChange and self._empty:
+            self.clear()
         super().changeEvent(event)

@@ -79,6 +79,7 @@ class PlanStore(QObject):
         self._shown: tuple[Plan, Estimate] | None = None
         self._pinned: tuple[Plan, Estimate] | None = None
         self._before: tuple[Plan, Estimate] | None = None
+        self._good: tuple[Plan, Estimate] | None = None
         self._gesture: tuple[str, int] | None = None
         self._top: PlansStep | None = None
         self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
@@ -189,7 +190,7 @@ class PlanStore(QObject):
         old = self.plan
         self._catalogue, self._corrections = dict(project.catalogue), project.corrections
         self._estimates.clear()
-        self._shown = self._pinned = self._before = None
+        self._shown = self._good = self._pinned = self._before = None
         self._state = State(project.plans, project.active)
         self._top = None
         self.undo_stack.clear()
@@ -387,15 +388,22 @@ class PlanStore(QObject):
             logger.exception("the estimate failed")
             self.failed.emit(f"{type(problem).__name__}: {problem}")
             return
-        self._shown = (plan, estimate)
+        self._take(plan, estimate)
+
+    def _take(self, plan: Plan, estimate: Estimate) -> None:
+        self._good, self._shown = self._shown, (plan, estimate)
         self._estimates[self.active] = self._shown
         self.estimate_changed.emit(plan, estimate)
+
+    def withdraw(self, message: str) -> None:
+        """The newest estimate cannot be shown: the one before it stays the last good one, and ``failed`` says why."""
+        self._shown = self._good
+        self._estimates[self.active] = self.plan, None
+        self.failed.emit(message)
 
     def deliver(self, plan: Plan, estimate: Estimate) -> bool:
         """Take a result that was made elsewhere; False (dropped) when the plan shown is another by now."""
         if plan is not self.plan:
             return False
-        self._shown = (plan, estimate)
-        self._estimates[self.active] = self._shown
-        self.estimate_changed.emit(plan, estimate)
+        self._take(plan, estimate)
         return True

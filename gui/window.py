@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from mitsumori.gui.start.page import StartPage
     from mitsumori.gui.tabs.base import Tab
 
+logger = logging.getLogger(__name__)
+
 UNPAINTED_MS = 300
 """The first results wait for the first paint, but no longer than this."""
 _TAB_OF_CODE = {
@@ -75,7 +78,9 @@ class Window(QMainWindow):
         self.findings = FindingsBar()
         self.tab_row = TabRow()
         self.tab_stack = QStackedWidget()
-        self.tab_stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        policy.setRetainSizeWhenHidden(True)
+        self.tab_stack.setSizePolicy(policy)
         self.footer = Footer()
         self.tabs: dict[str, Tab] = {}
         self._start: StartPage | None = None
@@ -268,9 +273,15 @@ class Window(QMainWindow):
             self.presentation.page.set_catalogue(catalogue)
 
     def _estimate_changed(self, plan: Plan, estimate: Estimate) -> None:
-        self.footer.set_alarm("")
         reference = self.store.reference
-        self.headline.set_result(plan, estimate, None if reference is None else reference[1])
+        try:
+            self.headline.set_result(plan, estimate, None if reference is None else reference[1])
+        except Exception as problem:  # a figure that is worked out only when it is looked at
+            logger.exception("the estimate cannot be shown")
+            self.store.withdraw(f"{type(problem).__name__}: {problem}")
+            return
+        self.footer.set_alarm("")
+        self._show_views()
         self.findings.set_result(estimate)
         self.inputs.show_estimate(plan, estimate)
         if not self.at_start:
@@ -308,10 +319,21 @@ class Window(QMainWindow):
         self._title()
 
     def _failed(self, message: str) -> None:
-        """The last good result stays; what compares plans shows them as they stand."""
+        """The last good result of the project stays, as such; what compares plans shows them as they stand."""
         self.footer.set_alarm(message)
+        if self.store.estimate is None:
+            self.headline.clear()
+        else:
+            self.headline.keep()
+        self._show_views()
         for tab in self.tabs.values():
             self._feed_scenarios(tab)
+
+    def _show_views(self) -> None:
+        """No view shows the results of a project that is gone; the comparison shows plans without results too."""
+        compares = self.tabs.get("compare") is self.tab_stack.currentWidget()
+        refused = self.store.estimate is None and self.headline.empty
+        self.tab_stack.setVisible(compares or not refused)
 
     def _committed(self) -> None:
         # The estimate follows in the same round of the event loop; the change is shown once it is there.
@@ -345,6 +367,7 @@ class Window(QMainWindow):
             else:
                 self._feed_scenarios(tab)
         self.tab_stack.setCurrentWidget(tab)
+        self._show_views()
 
     def _first_tab(self) -> None:
         if self.tab_stack.count() == 0:
