@@ -9,13 +9,15 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QSh
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mitsumori.gui import settings
+from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.inputs.fields import GROUPS, group_of
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.inputs.section import Section
-from mitsumori.gui.inputs.standards import standard
+from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.inputs.summary import layout_line, summary
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.surface import Surface
+from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
@@ -64,6 +66,9 @@ class InputsPane(QScrollArea):
         """The plan that the rows show."""
         self._estimate: Estimate | None = None
         self._catalogue = Catalogue.shipped()
+        self._standards: dict[str, Figure | None] = {}
+        """Standards of entered values, by path, as last shown."""
+        axis_hold().released.connect(self._show_context)
         self._language_stale = False
         self._sought: InputRow | None = None
         self._unfolded = QTimer(self)
@@ -146,10 +151,21 @@ class InputsPane(QScrollArea):
                         "" if estimate is None else layout_line(estimate.training.parallel), layout_guilty
                     )
                     continue
-                known = None
-                if field.optional or not field.enabled_when(plan):
-                    known = standard(field.path, plan, estimate, self._catalogue)
+                known = self._standard(field, plan, estimate)
                 row.show_context(known, field.path in missing, field.path in guilty, plan.notes.get(field.path, ""))
+
+    def _standard(self, field: Field, plan: Plan, estimate: Estimate | None) -> Figure | None:
+        """What stands for an input while it is open.
+
+        For an entered value that takes another estimate: while a slider is held, the last one stands.
+        """
+        if estimate is None or not (field.optional or not field.enabled_when(plan)):
+            return None
+        if plan.value(field.path) is None or not field.enabled_when(plan):
+            return estimate.used(field.path)
+        if not axis_hold().held:
+            self._standards[field.path] = estimate.standard(field.path)
+        return self._standards.get(field.path)
 
     def row(self, path: str) -> InputRow | None:
         """The row of a plan path, built where it was not needed before."""

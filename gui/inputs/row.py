@@ -9,9 +9,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.inputs import refusals, typed
 from mitsumori.gui.inputs.spec import Field
-from mitsumori.gui.inputs.standards import Standard
 from mitsumori.gui.theme.style import FIELD_GROUND, FieldState, paint_field
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button, Switch
@@ -19,6 +19,7 @@ from mitsumori.gui.widgets.fields import Combo, FieldEdit
 from mitsumori.gui.widgets.paint import width_of
 from mitsumori.gui.widgets.slider import ScaledSlider
 from mitsumori.gui.words.translation import language
+from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
@@ -46,7 +47,7 @@ class InputRow(QWidget):
         self.field = field
         self._plan: Plan | None = None
         self._value: Any = None
-        self._standard: Standard | None = None
+        self._standard: Figure | None = None
         self._note = ""
         self._error = ""
         self._state: FieldState = "rest"
@@ -236,7 +237,7 @@ class InputRow(QWidget):
             self._fill()
             self._show_unit()
 
-    def show_context(self, standard: Standard | None, unknown: bool, guilty: bool, remark: str = "") -> None:
+    def show_context(self, standard: Figure | None, unknown: bool, guilty: bool, remark: str = "") -> None:
         """Show what the estimate says about this input.
 
         Parameters
@@ -250,9 +251,9 @@ class InputRow(QWidget):
         remark
             The plan's note on it.
         """
-        self._awaiting = False
+        self._awaiting = self._awaiting and axis_hold().held  # no row moves under the hand
         enabled = self._plan is not None and self.field.enabled_when(self._plan)
-        context = standard, unknown, guilty, remark, enabled, self._value
+        context = standard, unknown, guilty, remark, enabled, self._value, self._awaiting
         if context == self._context:
             return
         self._context = context

@@ -31,7 +31,6 @@ from mitsumori.gui.charts.painting import (
 )
 from mitsumori.gui.inputs.choices import cloud_name, word
 from mitsumori.gui.inputs.fields import FIELDS, field_label
-from mitsumori.gui.inputs.standards import standard
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import ink_on
 from mitsumori.gui.words.plurals import plurals
@@ -209,9 +208,9 @@ def differing(plans: Sequence[Plan]) -> tuple[list[str], int]:
     return different, len(paths) - len(different)
 
 
-def _standard_text(path: str, plan: Plan, estimate: Estimate | None, catalogue: Catalogue) -> str:
+def _standard_text(path: str, estimate: Estimate | None) -> str:
     """What stands for an input left open: the standard value, when one is known."""
-    found = standard(path, plan, estimate, catalogue)
+    found = None if estimate is None else estimate.used(path)
     field = FIELDS.get(path)
     if found is None or field is None:
         return translate("Compare", "standard")
@@ -234,7 +233,7 @@ def input_text(path: str, plan: Plan, catalogue: Catalogue, estimate: Estimate |
     if path == "model.preset":
         return model_name(plan, catalogue)
     if value is None:
-        return _standard_text(path, plan, estimate, catalogue)
+        return _standard_text(path, estimate)
     if isinstance(value, bool):
         return translate("Compare", "on") if value else translate("Compare", "off")
     field = FIELDS.get(path)

@@ -29,6 +29,7 @@ from mitsumori.model.estimate.checks import absurd, checked
 from mitsumori.model.estimate.memory_remedies import memory_findings
 from mitsumori.model.estimate.results import Estimate, Predicted
 from mitsumori.model.estimate.sources import sources_of
+from mitsumori.model.estimate.standards import InputValues
 from mitsumori.model.facility.hall import facility
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.facility.support_racks import checkpoint_bytes_of
@@ -148,7 +149,10 @@ def _estimate(
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings = [_with_possible_remedies(item) for item in findings]
     findings.sort(key=lambda item: order[item.severity])
-    result = Estimate(memory, training, place, money, tuple(findings), (), predicted, resolved.catalogue)
+    inputs_of = InputValues(
+        resolved, lambda other: _estimate(other, catalogue, corrections, constants, held, None, None, lambda: None)
+    )
+    result = Estimate(memory, training, place, money, tuple(findings), (), predicted, resolved.catalogue, inputs_of)
     return changed(result, sources=Later(lambda: sources_of(resolved, result)))
 
 

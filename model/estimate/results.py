@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from mitsumori.model.base.figure import Figure, Parent
 from mitsumori.model.base.findings import Finding
@@ -47,6 +47,16 @@ class Predicted:
         return dict(self.pairs)
 
 
+class InputValues(Protocol):
+    """What the inputs of an estimate count as: :class:`model.estimate.standards.InputValues`."""
+
+    def used(self, estimate: Estimate, path: str) -> Figure | None:
+        """The value in use."""
+
+    def standard(self, estimate: Estimate, path: str) -> Figure | None:
+        """The value that would be used with the input open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Every result of one plan; ``catalogue`` holds the records that it was made with."""
@@ -59,6 +69,15 @@ class Estimate:
     sources: Sequence[SourceLine]
     predicted: Predicted = Predicted()
     catalogue: Catalogue = field(default_factory=Catalogue.shipped, repr=False)
+    inputs: InputValues | None = field(default=None, repr=False, compare=False)
+
+    def used(self, path: str) -> Figure | None:
+        """The value that counts for an input, by its plan path, with its parent; None where nothing does or it is unknown."""
+        return None if self.inputs is None else self.inputs.used(self, path)
+
+    def standard(self, path: str) -> Figure | None:
+        """The value that would count for an input left open; worked out at the first look, which may take an estimate."""
+        return None if self.inputs is None else self.inputs.standard(self, path)
 
     def figure(self, path: str) -> Figure:
         """The figure at a dotted path such as ``training.days`` or ``memory.per_gpu.total_bytes``.

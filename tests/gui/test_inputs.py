@@ -206,20 +206,6 @@ def test_arrow_keys_on_a_slider_go_finely_and_along_the_ladder(bench: Bench) -> 
     assert bench.value("workload.tokens") == 10e6
 
 
-def test_an_override_is_visible_and_can_be_reset(bench: Bench) -> None:
-    start = bench.store.plan.with_values({"money.cloud.instance": "aws-p5.48xlarge-ap-northeast-1-tokyo"})
-    bench.store.set_values({"money.cloud.instance": start.money.cloud.instance})
-    bench.pane.go_to("money.cloud.price_per_hour")
-    bench.pane.show_estimate(bench.store.plan, estimate())
-    row = bench.pane.row("money.cloud.price_per_hour")
-    assert row is not None
-    assert row.edit is not None
-    assert row.edit.state() == "overridden"
-    assert "standard" in row.note.text()
-    row.reset.click()
-    assert bench.value("money.cloud.price_per_hour") is None
-
-
 def test_an_unknown_price_is_asked_for_and_never_zero(bench: Bench) -> None:
     bench.pane.go_to("money.onprem.power_works")
     bench.pane.show_estimate(bench.store.plan, estimate(cost=cost(("money.onprem.power_works",))))

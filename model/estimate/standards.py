@@ -1,0 +1,200 @@
+"""What every input that may stay open counts as, and what would count were it left open.
+
+The value in use is read where the computation states it; the standard of an entered value is the value in use of the same
+plan with that input open, worked out by the same computation at the first look. No rule of the model is written again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.facility.power import server_power
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S
+
+STATED: Final[Mapping[str, str]] = {
+    "facility.pue": "facility.pue",
+    "facility.rack_kva": "facility.limits.rack_kva",
+    "facility.air_limit_kw": "facility.limits.air_limit_kw",
+    "facility.liquid_limit_kw": "facility.limits.liquid_limit_kw",
+    "facility.liquid_heat_fraction": "facility.details.liquid_heat_fraction",
+    "facility.wue": "facility.details.wue",
+    "facility.co2_kg_per_kwh": "facility.details.co2_kg_per_kwh",
+    "network.storage_pb": "facility.storage.storage_pb",
+    "network.checkpoint_interval_s": "training.details.checkpoint_interval_s",
+    "parallel.global_batch": "training.parallel.global_batch",
+    "money.utilization": "cost.details.utilization",
+}
+"""Plan path -> where the estimate states the value in use. Prices stand in ``cost.used`` under their own path."""
+
+_COOLING = {
+    "facility.rack_kva": "rack_kva",
+    "facility.air_limit_kw": "air_cap_kw",
+    "facility.liquid_limit_kw": "liquid_cap_kw",
+}
+_POWER = {"server_max_kw": "max", "server_peak_kw": "peak", "server_average_kw": "average", "server_idle_kw": "idle"}
+
+
+def _server_kw(name: str) -> Callable[[Resolved], Figure | None]:
+    def read(resolved: Resolved) -> Figure | None:
+        basis = _POWER[name]
+        part = resolved.plan.facility.model_copy(update={"power_basis": "measured" if basis == "peak" else "max"})
+        power = server_power(part, resolved.server, resolved.catalogue)
+        value, parent = {
+            "max": (power.max_kw, power.max_parent),
+            "peak": (power.provisioned_kw, power.provisioned_parent),
+            "average": (power.average_kw, power.average_parent),
+            "idle": (power.idle_kw, power.idle_parent),
+        }[basis]
+        return None if value is None else Figure(value, "kW", parent)
+
+    return read
+
+
+def _weight(resolved: Resolved) -> Figure | None:
+    entered, server = resolved.plan.facility.server_weight_kg, resolved.server
+    if entered is not None:
+        return Figure(entered, "kg", Parent("user", "facility.server_weight_kg"))
+    weight = server.weight_kg
+    return None if weight is None else Figure(weight, "kg", record_parent(server, "servers", "weight_kg"))
+
+
+def _mtbf(resolved: Resolved) -> Figure:
+    entered = resolved.plan.network.mtbf_gpu_hours
+    if entered:
+        return Figure(entered, "GPU h", Parent("user", "network.mtbf_gpu_hours"))
+    origin = Parent(
+        "default", "network.mtbf_gpu_hours", "Llama 3, section 3.3.4", "https://arxiv.org/abs/2407.21783", "2024-07"
+    )
+    return Figure(LLAMA3_MTBF_GPU_HOURS, "GPU h", origin)
+
+
+def _restart(resolved: Resolved) -> Figure:
+    entered = resolved.plan.network.restart_s
+    kind: Any = "default" if entered is None else "user"
+    return Figure(RESTART_S if entered is None else entered, "s", Parent(kind, "network.restart_s"))
+
+
+def _parameters(resolved: Resolved) -> Figure:
+    entered = resolved.plan.model.params is not None
+    origin = (
+        Parent("user", "model.params") if entered else Parent("formula", "parameters of the shape; docs/method.md, 2")
+    )
+    return Figure(resolved.parameters, "", origin)
+
+
+def _reward_model(resolved: Resolved) -> Figure | None:
+    if resolved.plan.workload.stage not in ("ppo", "grpo"):
+        return None
+    entered = resolved.plan.workload.reward_model_params
+    if entered:
+        return Figure(entered, "", Parent("user", "workload.reward_model_params"))
+    return Figure(resolved.parameters, "", Parent("default", "the size of the model"))
+
+
+JOINED: Final[Mapping[str, Callable[[Resolved], Figure | None]]] = {
+    "model.params": _parameters,
+    "workload.reward_model_params": _reward_model,
+    "network.mtbf_gpu_hours": _mtbf,
+    "network.restart_s": _restart,
+    "facility.server_weight_kg": _weight,
+    **{f"facility.{name}": _server_kw(name) for name in _POWER},
+}
+"""Plan path -> the value in use, where the plan joined with the catalogue is enough to know it."""
+
+
+def at(estimate: Estimate, where: str) -> Any:
+    """What stands at a dotted path of an estimate; None where a partial result (an unknown server) lacks the entry.
+
+    Raises
+    ------
+    AttributeError
+        For a part that no estimate has.
+    """
+    node: Any = estimate
+    for part in where.split("."):
+        node = node.get(part) if isinstance(node, Mapping) else getattr(node, part)
+        if node is None:
+            return None
+    return node
+
+
+class InputValues:
+    """The values in use and the standards of one estimate's inputs, each worked out at the first look."""
+
+    def __init__(self, resolved: Resolved, again: Callable[[Plan], Estimate]) -> None:
+        """``again`` estimates another plan of the same project."""
+        self._resolved, self._again = resolved, again
+        self._standards: dict[str, Figure | None] = {}
+
+    def used(self, estimate: Estimate, path: str) -> Figure | None:
+        """The value that counts for a plan path; None where nothing does or it is unknown."""
+        return _used(path, self._resolved, estimate)
+
+    def standard(self, estimate: Estimate, path: str) -> Figure | None:
+        """The value that would count with the input open; None where there is none."""
+        plan = self._resolved.plan
+        if plan.value(path) is None or path == "money.utilization":  # not to be left open: the trainings a year decide
+            return self.used(estimate, path)
+        if path not in self._standards:
+            self._standards[path] = self._open(path)
+        return self._standards[path]
+
+    def _open(self, path: str) -> Figure | None:
+        try:
+            plan = self._resolved.plan.with_values({path: None})
+            if path in JOINED:
+                return JOINED[path](resolve(plan, self._resolved.catalogue))
+            if path in STATED or path.startswith("money."):
+                return self._again(plan).used(path)
+        except Refusal:  # without the value there is no plan, so nothing stands for it
+            return None
+        return None
+
+
+def _used(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
+    if path in JOINED:
+        return JOINED[path](resolved)
+    found = at(estimate, STATED[path]) if path in STATED else _price(path, resolved, estimate)
+    if found is None and path in _COOLING and not estimate.facility.limits:
+        found = getattr(resolved.cooling, _COOLING[path])  # the hall of an unknown server: the method's own limit
+    if isinstance(found, Figure):
+        return found if found.known else None
+    if found is None:
+        return None
+    return Figure(float(found), "", _origin(path, resolved))
+
+
+def _origin(path: str, resolved: Resolved) -> Parent:
+    if resolved.plan.value(path) is not None:
+        return Parent("user", path)
+    if path in _COOLING and getattr(resolved.cooling, _COOLING[path]) is not None:
+        return record_parent(resolved.cooling, "cooling", _COOLING[path])
+    return Parent("formula", f"{STATED[path]}; docs/method.md")
+
+
+def _price(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
+    """A price or default in use, in the currency of its input; the network's by its share of the servers."""
+    money = resolved.plan.money
+    found = estimate.cost.used.get(path)
+    if path == "money.onprem.network_price" and found is None:
+        found = estimate.cost.onprem.lines.get("network")
+    wanted = getattr(money, path.split(".")[1]).currency if path.startswith(("money.onprem.", "money.cloud.")) else ""
+    if (
+        found is None
+        or found.value is None
+        or not wanted
+        or found.unit[:3] not in ("JPY", "USD")
+        or found.unit[:3] == wanted
+    ):
+        return found
+    if money.usd_jpy is None:
+        return None
+    rate = money.usd_jpy if wanted == "JPY" else 1.0 / money.usd_jpy
+    return Figure(found.value * rate, wanted + found.unit[3:], found.parent)
