@@ -73,6 +73,7 @@ class ProjectFiles(QObject):
         self.saver = Saver(self)
         self._known: str | None = None  # fingerprint of what the file held when it was opened or saved here
         self._unsaved_origin = False
+        self._leaving = False
         self._open = True
         self._document = 0  # a number for every project that was shown: a late answer must not touch the next one
         self._copying = False
@@ -313,14 +314,24 @@ class ProjectFiles(QObject):
     # --- leaving
 
     def may_leave(self) -> bool:
-        """Whether the project may be closed: waits for a save under way, then asks once about unsaved changes."""
-        self.saver.wait()
-        if not self.dirty():
+        """Whether the project may be closed: waits for a save under way, then asks about unsaved changes.
+
+        What changes while the answer's save is under way is asked about again. A second wish to leave meanwhile is refused.
+        """
+        if self._leaving:
+            return False
+        self._leaving = True
+        try:
+            self.saver.wait()
+            while self.dirty():
+                answer = self.ask_leave()
+                if answer != "save":
+                    return answer == "discard"
+                if not self.save():
+                    return False
             return True
-        answer = self.ask_leave()
-        if answer == "save":
-            return self.save()
-        return answer == "discard"
+        finally:
+            self._leaving = False
 
     def clean_up(self) -> None:
         """The window closes: nothing is left to recover."""

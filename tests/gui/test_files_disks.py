@@ -80,7 +80,7 @@ def test_a_slow_disk_does_not_hold_up_the_window(
         qtbot.waitUntil(lambda: not win.files.saver.busy, timeout=10_000)
         assert in_file(win.files.copies.path) == 16
     assert time.perf_counter() - begun > 1.9
-    assert heart.stop() < 0.1
+    assert heart.stop() < 0.5, "a window that waits for the disk stands still for a second at least"
 
 
 def test_what_changes_during_a_slow_save_is_not_taken_for_saved(
@@ -236,3 +236,20 @@ def test_the_log_is_for_the_user_alone_and_names_no_file_and_no_customer(
         assert word not in text
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {oct(stat.S_IMODE(path.stat().st_mode)) for path in folder.iterdir()} == {"0o600"}
+
+
+def test_what_changes_while_the_window_saves_to_close_is_asked_about_again(
+    win: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change made during the save of "Save and close" was in no file and no copy."""
+    path = saved(win, tmp_path / "a.mitsumori")
+    answers = ["save", "cancel"]
+    monkeypatch.setattr(win.files, "ask_leave", lambda: answers.pop(0))
+    win.apply({"cluster.servers": 12})
+    slow_disk(monkeypatch, 0.3)
+    QTimer.singleShot(100, win, lambda: win.apply({"cluster.servers": 13}))
+    assert not win.close()
+    assert answers == []
+    assert win.files.dirty()
+    assert win.store.plan.cluster.servers == 13
+    assert in_file(path) == 12
