@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Num, Parallel
+from mitsumori.model.base.arrays import pick
 
 DISPATCHER_YEAR: Final = 2026.42
 """Release 26.06: sync-free dropless dispatch, fused permutation and grouped products in NVIDIA's stack."""
@@ -93,9 +94,9 @@ def kernels(parallel: Parallel, work: Work) -> Kernels:
     stack, year = np.asarray(parallel.stack), np.asarray(parallel.stack_year)
     newest = (stack == _MEGATRON) | (stack == _JAX)
     unfused = ((year < FUSED_ATTENTION_YEAR) & (stack != _JAX)) | ((stack == _DEEPSPEED) & (year < 2025.0))
-    attention: Num = np.where(unfused, 0, np.where(newest & (year >= 2024.0), 2, 1))
-    compiled: Num = np.where((stack == _FOUNDRY) | (stack == _DEEPSPEED), 0, 1)
-    overlap: Num = np.where(((stack == _MEGATRON) & (year >= OVERLAP_YEAR)) | (stack == _JAX), 1, 0)
+    attention: Num = pick(unfused, 0, pick(newest & (year >= 2024.0), 2, 1))
+    compiled: Num = pick((stack == _FOUNDRY) | (stack == _DEEPSPEED), 0, 1)
+    overlap: Num = pick(((stack == _MEGATRON) & (year >= OVERLAP_YEAR)) | (stack == _JAX), 1, 0)
     return Kernels(
         _stated(work.fused_attention, attention), _stated(work.compiled, compiled), _stated(work.overlap, overlap)
     )

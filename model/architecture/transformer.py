@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Array, Num
+from mitsumori.model.base.arrays import pick, real
 from mitsumori.model.base.frozen import changed
 from mitsumori.model.base.memo import remembered
 
@@ -84,7 +85,7 @@ class Architecture:
     @property
     def moe_layers(self) -> Num:
         """Layers with routed experts: L minus the leading dense ones, 0 for a dense model."""
-        return np.where(self.is_moe, np.asarray(self.layers) - self.moe_dense_layers, 0)
+        return pick(self.is_moe, np.asarray(self.layers) - self.moe_dense_layers, 0)
 
     @property
     def dense_layers(self) -> Num:
@@ -99,12 +100,12 @@ class Architecture:
     @property
     def qk_dim(self) -> Num:
         """Size of one query/key head (nope + rope under MLA)."""
-        return np.where(self.mla, np.asarray(self.qk_nope_dim) + self.qk_rope_dim, self.head_dim)
+        return pick(self.mla != 0, self.qk_nope_dim + self.qk_rope_dim, self.head_dim)
 
     @property
     def v_dim(self) -> Num:
         """Size of one value head."""
-        return np.where(self.mla, self.v_head_dim, self.head_dim)
+        return pick(self.mla != 0, self.v_head_dim, self.head_dim)
 
     def with_(self, **changes: Num) -> Architecture:
         """A copy with some fields replaced."""
@@ -145,19 +146,16 @@ def attention_parameters_per_layer(arch: Architecture) -> Num:
     ``h*a*d + 2*h*k*d + a*d*h``; under MLA the low-rank projections of arXiv 2405.04434 eq. 9-19:
     ``h*rq + rq*a*(dn+dr) + h*(rkv+dr) + rkv*a*(dn+dv) + a*dv*h`` (full query projection when rq is 0).
     """
-    h = np.asarray(arch.hidden, dtype=np.float64)
+    h = real(arch.hidden)
     a, k, d = arch.heads, arch.kv_heads, arch.head_dim
     plain = h * a * d * 2 + 2 * h * k * d
-    qk = np.asarray(arch.qk_nope_dim) + arch.qk_rope_dim
-    rq, rkv = np.asarray(arch.q_lora_rank), np.asarray(arch.kv_lora_rank)
-    query = np.where(rq > 0, h * rq + rq * a * qk, h * a * qk)
+    qk = arch.qk_nope_dim + arch.qk_rope_dim
+    rq, rkv = arch.q_lora_rank, arch.kv_lora_rank
+    query = pick(rq > 0, h * rq + rq * a * qk, h * a * qk)
     latent = (
-        query
-        + h * (rkv + arch.qk_rope_dim)
-        + rkv * a * (np.asarray(arch.qk_nope_dim) + arch.v_head_dim)
-        + h * a * arch.v_head_dim
+        query + h * (rkv + arch.qk_rope_dim) + rkv * a * (arch.qk_nope_dim + arch.v_head_dim) + h * a * arch.v_head_dim
     )
-    return np.where(arch.mla, latent, plain)
+    return pick(arch.mla != 0, latent, plain)
 
 
 def expert_parameters(arch: Architecture) -> Num:
@@ -243,11 +241,11 @@ def effective_attention_span(arch: Architecture, seq_len: Num, causal: bool = Tr
     ``s/2`` under a causal mask (``s`` without); layers with a sliding window w look at about ``min(w, s/2)``
     (exactly ``w - w^2/(2s)`` for w <= s).
     """
-    s = np.asarray(seq_len, dtype=np.float64)
+    s = real(seq_len)
     full = s / 2 if causal else s
-    w = np.minimum(np.asarray(arch.window, dtype=np.float64), s)
+    w = np.minimum(real(arch.window), s)
     windowed = w - w * w / (2 * s) if causal else w
-    share = np.where(np.asarray(arch.window) > 0, arch.window_share, 0.0)
+    share = pick(arch.window > 0, arch.window_share, 0.0)
     return full * (1 - share) + windowed * share
 
 

@@ -85,5 +85,5 @@ def group_rate(members: Num, stride: Num, domain: Num, link: Num, nic: Num) -> N
     link, nic
         Sustained rate of the scale-up link and of one rank's network adapter, bytes/s.
     """
-    together = np.clip(domain / stride, 1.0, members)
+    together = np.minimum(np.maximum(domain / stride, 1.0), members)
     return pick(members * stride <= domain, link, np.minimum(link, nic * together))

@@ -48,8 +48,7 @@ def gaps_s(jax: Num, eager: Num, frozen_share: Num, constants: Constants) -> Num
 
 
 def host_s(jax: Num, eager: Num, tensor_parallel: Num, constants: Constants) -> Num:
-    """Host time to launch one layer, seconds: ``host_layer x (layer_xla or host_eager)``, and ``host_tp`` if eager and t >
-    1."""
+    """Host time to launch one layer, seconds: ``host_layer x (layer_xla or host_eager)``, and ``host_tp`` if eager, t > 1."""
     c = constants
     return c["host_layer"] * pick(jax, c["layer_xla"], pick(eager, c["host_eager"], 1.0)) + pick(
         tensor_parallel > 1, pick(eager, c["host_tp"], 0.0), 0.0

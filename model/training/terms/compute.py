@@ -45,23 +45,16 @@ class DenseLayer(NamedTuple):
     busy_s: Num
 
 
-def attention_input_width(s: Setting) -> Num:
-    """Elements a token that the linear layers of attention read: ``h + a d_v / t``, under MLA ``2 h`` and its ranks."""
-    mla = np.asarray(s.arch.mla) != 0
-    return s.hidden * (1 + pick(mla, 1, 0)) + s.heads * s.v_dim / s.t + _latent_rank(s)
-
-
 def attention_products(s: Setting) -> Products:
     """Query, key, value and output projections of one layer.
 
     ``2 T P (1 + shape_half t / (a d_v)) / rate`` and the traffic of inputs, weights and outputs.
     """
     parameters = attention_parameters_per_layer(s.arch) / s.t
-    mla = np.asarray(s.arch.mla) != 0
-    up = _latent_rank(s) + s.heads * (s.arch.qk_nope_dim + s.v_dim) / s.t
-    out = s.hidden + s.heads * s.qk_dim / s.t + pick(mla, up, s.kv_heads * 2 * s.arch.head_dim / s.t)
+    up = s.latent + s.heads * (s.arch.qk_nope_dim + s.v_dim) / s.t
+    out = s.hidden + s.heads * s.qk_dim / s.t + pick(s.mla, up, s.kv_heads * 2 * s.arch.head_dim / s.t)
     narrow = 1.0 + s.constants["shape_half"] / (s.heads * s.v_dim / s.t)
-    moved = moved_bytes(s.tokens, attention_input_width(s), out, parameters, s.form.input_bytes)
+    moved = moved_bytes(s.tokens, s.attention_in, out, parameters, s.form.input_bytes)
     flop = FLOP_PER_PARAMETER * s.tokens * parameters * narrow
     pass_s = product_s(flop, s.machine.rate, moved, s.constants["hbm_exposed"], s.machine.memory)
     return Products(pass_s, s.gradient * parameters / s.machine.memory)
@@ -100,12 +93,6 @@ def attention_scores(s: Setting) -> Scores:
     return Scores(forward, backward)
 
 
-def elementwise_s_per_byte(s: Setting) -> Num:
-    """Felt seconds a counted byte of element-wise work: ``elementwise x (elementwise_eager) / bandwidth``."""
-    c = s.constants
-    return c["elementwise"] * pick(s.habits.eager, c["elementwise_eager"], 1.0) / s.machine.memory
-
-
 def layer_elementwise_s(s: Setting, width: Num) -> Num:
     """Norms, residuals, rotary embedding and activation of one layer, both passes.
 
@@ -119,15 +106,7 @@ def layer_elementwise_s(s: Setting, width: Num) -> Num:
     rotated = (s.heads + s.kv_heads) * s.arch.head_dim
     common = elementwise.layer_width_bytes(s.hidden, s.sp, rotated, s.t)
     activation = elementwise.ACTIVATION_BYTES * s.gates * width / s.t
-    return elementwise.elementwise_s(s.tokens, common + activation, elementwise_s_per_byte(s))
-
-
-def cast_s_per_element(s: Setting) -> Num:
-    """Seconds to cast an input element of a linear layer to the step's format; 0 in 16 bits and more."""
-    c, form = s.constants, s.form
-    passes = c["cast"] + c["cast_mx"] * form.mx + c["cast_fp4"] * form.fp4
-    slowdown = pick(s.habits.jax, c["cast_xla"], 1.0)
-    return elementwise.cast_s_per_element(form.low, passes, slowdown, s.machine.memory)
+    return elementwise.elementwise_s(s.tokens, common + activation, s.machine.element_s)
 
 
 def dense_layer(s: Setting, tensor_parallel_s: Num) -> DenseLayer:
@@ -140,8 +119,8 @@ def dense_layer(s: Setting, tensor_parallel_s: Num) -> DenseLayer:
     host = host_s(s.habits.jax, s.habits.eager, s.t, s.constants)
     f = real(s.arch.ffn)
     element = layer_elementwise_s(s, f)
-    cast = cast_s_per_element(s) * s.tokens
-    casts = cast * attention_input_width(s) + cast * (s.hidden + f / s.t)
+    cast = s.machine.cast_s * s.tokens
+    casts = cast * s.attention_in + cast * (s.hidden + f / s.t)
     attention_s = s.passes * attn.pass_s + attn.gradient_s + scores.forward_s + scores.backward_s + gaps
     device = attention_s + s.passes * mlp.pass_s + mlp.gradient_s + element + casts
     busy = with_host_s(device, host, tensor_parallel_s)
@@ -153,8 +132,3 @@ def output_layer_s(s: Setting) -> Num:
     vocabulary = real(s.arch.vocab) / s.t
     products = (FLOP_PER_PARAMETER * s.passes * s.tokens * s.hidden * vocabulary) / s.machine.wide
     return (1.0 + s.extra) * (products + elementwise.loss_s(s.tokens, vocabulary, s.machine.memory))
-
-
-def _latent_rank(s: Setting) -> Num:
-    """Elements a token of MLA's compressed queries, keys and values; 0 without MLA."""
-    return pick(np.asarray(s.arch.mla) != 0, real(s.arch.q_lora_rank) + s.arch.kv_lora_rank, 0.0)

@@ -31,7 +31,7 @@ def inside_s(s: Setting, routed: Num) -> Num:
     return all_to_all_bytes(routed, s.hidden) * leaving * s.constants["ep_link"] / s.machine.link
 
 
-def across_s(s: Setting, domains: Num, k: Num) -> Num:
+def across_s(s: Setting, domains: Num, k: Num, years: Num) -> Num:
     """All-to-all between domains before anything hides it, seconds of a layer.
 
     ``4 T/t h x 2 bytes x distinct other domains / network x ep_nic x e^(ep_age x years)``
@@ -44,13 +44,15 @@ def across_s(s: Setting, domains: Num, k: Num) -> Num:
         Scale-up domains that the expert group spans.
     k
         Experts a token.
+    years
+        Age of the dispatcher.
     """
     c = s.constants
     drawn = distinct_domains(domains, k)
-    limited = pick(np.asarray(s.arch.mla) != 0, np.minimum(drawn, NODE_LIMIT), drawn)
+    limited = pick(s.mla, np.minimum(drawn, NODE_LIMIT), drawn)
     reach = (1.0 - 1.0 / domains) * limited
     sent = all_to_all_bytes(s.tokens / s.t, s.hidden) * reach
-    return sent / s.machine.nic * c["ep_nic"] * np.exp(c["ep_age"] * s.habits.moe_years)
+    return sent / s.machine.nic * c["ep_nic"] * np.exp(c["ep_age"] * years)
 
 
 def exposed_s(s: Setting, layer: ExpertLayer, scores: Scores) -> Num:
@@ -68,7 +70,7 @@ def exposed_s(s: Setting, layer: ExpertLayer, scores: Scores) -> Num:
         Its attention.
     """
     domains = np.ceil(s.ep * s.etp / s.machine.domain)
-    across = across_s(s, domains, layer.routed.k)
+    across = across_s(s, domains, layer.routed.k, layer.routed.years)
     work = s.passes * layer.experts.pass_s + scores.forward_s + scores.backward_s
     felt = beyond(across - s.constants["ep_hidden"] * work, CORNER * across)
     one = inside_s(s, layer.routed.tokens) + pick(domains > 1, felt, 0.0)

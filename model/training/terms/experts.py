@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Num
+from mitsumori.model.architecture.stacks import DISPATCHER_YEAR, FIRST_MOE_YEAR
 from mitsumori.model.architecture.transformer import expert_parameters
 from mitsumori.model.base.arrays import pick, real
 from mitsumori.model.kernels import elementwise
@@ -18,21 +19,23 @@ from mitsumori.model.kernels.matrix import FLOP_PER_PARAMETER, moved_bytes, prod
 from mitsumori.model.training.terms.compute import (
     DenseLayer,
     Products,
-    attention_input_width,
-    cast_s_per_element,
-    elementwise_s_per_byte,
     layer_elementwise_s,
 )
 from mitsumori.model.training.terms.setting import Setting
 
 
 class Routed(NamedTuple):
-    """Routing on one rank: ``tokens`` routed to it (R), ``local`` experts it holds, ``width`` of one expert, top-``k``."""
+    """Routing on one rank: ``tokens`` routed to it (R), ``local`` experts it holds, ``width`` of one expert, top-``k``.
+
+    ``old``: before the fused dispatchers of 2026; ``years`` before them, no more than measured.
+    """
 
     tokens: Num
     local: Num
     width: Num
     k: Num
+    old: Num
+    years: Num
 
 
 class ExpertLayer(NamedTuple):
@@ -52,7 +55,9 @@ def routed_tokens(s: Setting) -> Routed:
     """``R = T k / t`` and ``E / e`` local experts."""
     k = real(s.arch.moe_topk)
     local = np.maximum(real(s.arch.moe_experts) / s.ep, 1.0)
-    return Routed(s.tokens / s.t * k, local, real(s.arch.moe_ffn), k)
+    old = (s.habits.year < DISPATCHER_YEAR) | ~s.habits.megatron
+    years = np.minimum(np.maximum(DISPATCHER_YEAR - s.habits.year, 0.0), DISPATCHER_YEAR - FIRST_MOE_YEAR)
+    return Routed(s.tokens / s.t * k, local, real(s.arch.moe_ffn), k, old, years)
 
 
 def expert_products(s: Setting, routed: Routed) -> Products:
@@ -85,22 +90,22 @@ def shared_products(s: Setting) -> Products:
 def permutation_s(s: Setting, routed: Routed) -> Num:
     """Sorting the routed tokens by expert and back, both passes; more of it before the dispatchers of 2026."""
     c = s.constants
-    slowdown = pick(s.habits.old_moe, c["permute_old"], 1.0)
+    slowdown = pick(routed.old, c["permute_old"], 1.0)
     return elementwise.permutation_s(routed.tokens, s.hidden, c["permute"], slowdown, s.machine.memory)
 
 
 def biased_activation_s(s: Setting, routed: Routed) -> Num:
     """Unfused activation of experts with biases: ``2 bytes x biased_expert x R f_e / bandwidth``."""
     c = s.constants
-    slow = pick(s.habits.old_moe, 1.0, c["biased_expert_new"])
+    slow = pick(routed.old, 1.0, c["biased_expert_new"])
     biased = elementwise.ACCESS_BYTES * c["biased_expert"] * slow * routed.tokens * routed.width / s.machine.memory
     return pick((np.asarray(s.arch.linear_bias) > 0) & s.is_moe, biased, 0.0)
 
 
 def fixed_s(s: Setting, routed: Routed) -> Num:
     """Dispatch, and a time for each local expert; before the dispatchers of 2026 a synchronisation, growing with age."""
-    c, old = s.constants, s.habits.old_moe
-    aged = pick(old, np.exp(c["moe_age"] * s.habits.moe_years), 1.0)
+    c, old = s.constants, routed.old
+    aged = pick(old, np.exp(c["moe_age"] * routed.years), 1.0)
     sync = pick(old, c["moe_sync"] * aged, 0.0)
     each = routed.local * c["expert_fixed"] * pick(old, aged, c["expert_fixed_new"])
     return (c["moe_fixed"] + sync + each) * pick(s.habits.jax, c["layer_xla"], 1.0)
@@ -109,7 +114,7 @@ def fixed_s(s: Setting, routed: Routed) -> Num:
 def activation_s(s: Setting, routed: Routed) -> Num:
     """The experts' activation alone, both passes: ``8 R x gates x f_e`` counted bytes."""
     both = elementwise.BOTH_PASSES * elementwise.ACTIVATION_BYTES
-    return both * routed.tokens * elementwise_s_per_byte(s) * s.gates * routed.width
+    return both * routed.tokens * s.machine.element_s * s.gates * routed.width
 
 
 def expert_layer(s: Setting, dense: DenseLayer, tensor_parallel_s: Num) -> ExpertLayer:
@@ -128,9 +133,9 @@ def expert_layer(s: Setting, dense: DenseLayer, tensor_parallel_s: Num) -> Exper
     experts, shared = expert_products(s, routed), shared_products(s)
     fs = real(s.arch.moe_shared_ffn)
     element = layer_elementwise_s(s, fs + routed.width * routed.k)
-    cast = cast_s_per_element(s)
+    cast = s.machine.cast_s
     inputs = routed.tokens * (s.hidden + routed.width) + s.tokens * fs / s.t
-    casts = cast * s.tokens * attention_input_width(s) + cast * inputs
+    casts = cast * s.tokens * s.attention_in + cast * inputs
     permutation, biased, fixed = permutation_s(s, routed), biased_activation_s(s, routed), fixed_s(s, routed)
     device = dense.attention_s + s.passes * (experts.pass_s + shared.pass_s) + experts.gradient_s + shared.gradient_s
     device = device + element + casts + permutation + biased + fixed

@@ -12,18 +12,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, STACKS, Num, Parallel
-from mitsumori.model.architecture.stacks import (
-    DISPATCHER_YEAR,
-    FIRST_MOE_YEAR,
-    Kernels,
-    Work,
-    kernels,
-    narrow_gradients,
-)
+from mitsumori.model.architecture.stacks import Kernels, Work, kernels, narrow_gradients
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import pick, real, some
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
+from mitsumori.model.kernels.elementwise import cast_s_per_element
 from mitsumori.model.kernels.matrix import NumberFormat, matrix_rate, number_format
 
 REFERENCE_YEAR: Final = 2026.5
@@ -50,7 +44,9 @@ class Machine(NamedTuple):
     """Sustained rates of one accelerator under the step's precision and software.
 
     ``rate``: linear layers, FLOP/s; ``wide``: products that stay in 16 bits, FLOP/s; ``memory``, ``link``, ``nic``: bytes/s
-    of its memory, its scale-up link and its share of the network; ``domain``: accelerators that the link joins.
+    of its memory, its scale-up link and its share of the network; ``domain``: accelerators that the link joins;
+    ``element_s``: felt seconds a counted byte of element-wise work, ``elementwise x (elementwise_eager) / memory``;
+    ``cast_s``: seconds to cast an input element of a linear layer to the step's format, 0 in 16 bits and more.
     """
 
     rate: Num
@@ -59,14 +55,15 @@ class Machine(NamedTuple):
     link: Num
     nic: Num
     domain: Num
+    element_s: Num
+    cast_s: Num
 
 
 class Habits(NamedTuple):
     """What the software of a year does; arrays of booleans unless said otherwise.
 
     ``kernels``: codes of its kernels; ``jax``, ``megatron``, ``deepspeed``: the stack; ``unfused``: attention without a fused
-    kernel; ``eager``: element-wise work without fusion; ``year``, ``age``: of the release, years; ``old_moe``: before the
-    fused dispatchers of 2026; ``moe_years``: years before them, no more than measured.
+    kernel; ``eager``: element-wise work without fusion; ``year``, ``age``: of the release, years.
     """
 
     kernels: Kernels
@@ -77,8 +74,6 @@ class Habits(NamedTuple):
     eager: Num
     year: Num
     age: Num
-    old_moe: Num
-    moe_years: Num
 
 
 class Repeats(NamedTuple):
@@ -99,8 +94,10 @@ class Setting(NamedTuple):
 
     ``passes``: passes of a trained product (3, or 2 where frozen); ``trained``: share of the matrices with a weight gradient;
     ``gradient``: felt bytes of the main gradient a parameter; ``hidden``, ``heads``, ``kv_heads``, ``qk_dim``, ``v_dim``,
-    ``gates`` (columns of gate and up a column of f): the layer; ``dense``, ``moe``, ``extra``: layers of each kind, and
-    prediction depths among them.
+    ``gates`` (columns of gate and up a column of f): the layer; ``mla``, ``latent``: whether attention is compressed, and
+    elements a token of the compressed queries, keys and values (0 without); ``attention_in``: elements a token that the
+    linear layers of attention read, ``h + a d_v / t``, under MLA ``2 h`` and the latent ones; ``dense``, ``moe``, ``extra``:
+    layers of each kind, and prediction depths among them.
     """
 
     arch: Architecture
@@ -127,6 +124,9 @@ class Setting(NamedTuple):
     qk_dim: Num
     v_dim: Num
     gates: Num
+    mla: Num
+    latent: Num
+    attention_in: Num
     is_moe: Num
     dense: Num
     moe: Num
@@ -152,6 +152,9 @@ def setting(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, consta
     trained = np.asarray(work.trained_share, dtype=np.float64)
     is_moe = arch.is_moe
     dense, moe, extra = real(arch.dense_layers), real(arch.moe_layers), real(arch.mtp_layers)
+    h, heads, v_dim = real(arch.hidden), real(arch.heads), real(arch.v_dim)
+    mla = np.asarray(arch.mla) != 0
+    latent = pick(mla, real(arch.q_lora_rank) + arch.kv_lora_rank, 0.0)
     narrow = pick(narrow_gradients(parallel), NARROW_GRADIENT_BYTES, MAIN_GRADIENT_BYTES)
     return Setting(
         arch=arch, gpu=gpu, parallel=parallel, constants=constants, work=work,
@@ -162,8 +165,9 @@ def setting(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, consta
         tokens=real(parallel.micro_batch) * seq / cp,
         seq=seq, t=t, p=real(parallel.pp), v=real(parallel.vp), cp=cp, ep=real(parallel.ep), etp=real(parallel.etp),
         sp=pick(np.asarray(parallel.sp) > 0, t, 1.0),
-        hidden=real(arch.hidden), heads=real(arch.heads), kv_heads=real(arch.kv_heads), qk_dim=real(arch.qk_dim),
-        v_dim=real(arch.v_dim), gates=1.0 + np.asarray(arch.gated_mlp),
+        hidden=h, heads=heads, kv_heads=real(arch.kv_heads), qk_dim=real(arch.qk_dim), v_dim=v_dim,
+        gates=1.0 + np.asarray(arch.gated_mlp), mla=mla, latent=latent,
+        attention_in=h * pick(mla, 2, 1) + heads * v_dim / t + latent,
         is_moe=is_moe, dense=dense + pick(is_moe, 0.0, extra), moe=moe + pick(is_moe, extra, 0.0), extra=extra,
         trained=trained, passes=FORWARD_AND_INPUT_PASSES + trained,
         gradient=constants["gradient_exposed"] * narrow * trained,
@@ -179,12 +183,10 @@ def habits_of(parallel: Parallel, work: Work) -> Habits:
         jax=stack == _JAX,
         megatron=stack == _MEGATRON,
         deepspeed=stack == _DEEPSPEED,
-        unfused=run.fused_attention == 0,
-        eager=run.compiled < 1,
+        unfused=np.equal(run.fused_attention, 0),
+        eager=np.less(run.compiled, 1),
         year=year,
-        age=np.clip(REFERENCE_YEAR - year, 0.0, OLDEST_YEARS),
-        old_moe=(year < DISPATCHER_YEAR) | (stack != _MEGATRON),
-        moe_years=np.clip(DISPATCHER_YEAR - year, 0.0, DISPATCHER_YEAR - FIRST_MOE_YEAR),
+        age=np.minimum(np.maximum(REFERENCE_YEAR - year, 0.0), OLDEST_YEARS),
     )
 
 
@@ -199,6 +201,7 @@ def machine_of(
     wide = sustained
     if some(low):
         wide = matrix_rate(gpu, pick(low, _BF16, np.asarray(parallel.precision)), c, age_rate)
+    casts = c["cast"] + c["cast_mx"] * form.mx + c["cast_fp4"] * form.fp4
     return Machine(
         rate=sustained * pick(low & (np.asarray(work.rowwise) > 0), c["rowwise_fp8"], 1.0),
         wide=wide,
@@ -206,6 +209,8 @@ def machine_of(
         link=np.asarray(gpu.link_bytes_per_s) * c["link_rate"],
         nic=np.asarray(gpu.nic_bytes_per_s) * c["nic_rate"],
         domain=real(gpu.domain),
+        element_s=c["elementwise"] * pick(habits.eager, c["elementwise_eager"], 1.0) / gpu.hbm_bytes_per_s,
+        cast_s=cast_s_per_element(form.low, casts, pick(habits.jax, c["cast_xla"], 1.0), gpu.hbm_bytes_per_s),
     )
 
 
