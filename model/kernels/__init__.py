@@ -1,4 +1,5 @@
 """What does one operation cost on one accelerator?
 
-The fitted constants of the step model, shared by training and generation.
+Matrix products, attention, element-wise work, collectives and launches, each a function of plain numbers or arrays, for
+training and generation alike; and the fitted constants of the step model.
 """

@@ -25,15 +25,15 @@ from mitsumori.model.architecture.transformer import (
     parameter_count,
 )
 from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.kernels.attention import cache_bytes_per_token, score_flop
+from mitsumori.model.kernels.collectives import LINK_LATENCY_S
+from mitsumori.model.kernels.launches import DECODE_LAYER_S
+from mitsumori.model.kernels.matrix import FLOP_PER_PARAMETER
 
 BANDWIDTH_SHARE: Final = 0.7
 """Share of the memory bandwidth a decode kernel sustains (arXiv 2211.05102 figure 1: 70-80 % at small batch; lower end)."""
 ARITHMETIC_SHARE: Final = 0.5
 """Share of the measured matrix product that prefill and large-batch decoding sustain: an assumption, no published mean."""
-LAYER_LAUNCH_S: Final = 12e-6
-"""Kernel launches and host time a layer with CUDA graphs: an assumption, of the order of six kernels at 2 us."""
-LINK_LATENCY_S: Final = 10e-6
-"""One small all-reduce inside the scale-up domain; two a layer."""
 CACHE_SHARE: Final = 0.85
 """Share of the free memory that the paged cache may fill (vLLM's default is 0.9 of the card, arXiv 2309.06180)."""
 MAX_BATCH: Final = 1024
@@ -50,13 +50,6 @@ class GenerationBatch:
     step_s: Num
     bandwidth_bound: Num
     fits: Num
-
-
-def cache_bytes_per_token(arch: Architecture, element_bytes: Num = 2.0) -> Num:
-    """Key/value cache of one token over all layers, bytes: ``2*k*d*L`` elements, ``(r_kv + d_r)*L`` under MLA."""
-    plain = 2.0 * np.asarray(arch.kv_heads) * arch.head_dim
-    latent = np.asarray(arch.kv_lora_rank) + arch.qk_rope_dim
-    return np.where(arch.mla, latent, plain) * arch.layers * element_bytes
 
 
 def generation(
@@ -99,11 +92,11 @@ def generation(
     read = weights - np.where(arch.is_moe, np.asarray(count.experts) * params_scale * weight_bytes * idle, 0.0)
     bandwidth = np.asarray(tp) * gpu.hbm_bytes_per_s * BANDWIDTH_SHARE
     arithmetic = np.asarray(tp) * gpu.bf16_matmul * ARITHMETIC_SHARE
-    flop = 2.0 * matrix_parameters_active(arch) * params_scale
-    span = 2.0 * np.asarray(arch.heads) * (arch.qk_dim + arch.v_dim) * mean_length * arch.layers
+    flop = FLOP_PER_PARAMETER * matrix_parameters_active(arch) * params_scale
+    span = score_flop(np.asarray(arch.heads), arch.qk_dim, arch.v_dim, mean_length, 1.0, 1.0) * arch.layers
     memory_s = (read + batch * cache) / bandwidth
     flop_s = (flop + span) * batch / arithmetic
-    overhead = np.asarray(arch.layers) * (LAYER_LAUNCH_S + 2 * LINK_LATENCY_S * (np.asarray(tp) > 1))
+    overhead = np.asarray(arch.layers) * (DECODE_LAYER_S + 2 * LINK_LATENCY_S * (np.asarray(tp) > 1))
     step = np.maximum(memory_s, flop_s) + overhead
     prefill = arithmetic / (flop + attention_flop_per_token(arch, prompt_len)) / tp
     return GenerationBatch(

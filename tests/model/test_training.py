@@ -41,12 +41,13 @@ from mitsumori.model.calibration.interval import (
 )
 from mitsumori.model.calibration.runs import shipped as shipped_runs
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
+from mitsumori.model.kernels.attention import cache_bytes_per_token
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.training.days import EVALUATION_SHARE, peak_flops, plan_goodput, training_time
-from mitsumori.model.training.generation import GenerationBatch, cache_bytes_per_token, generation
+from mitsumori.model.training.generation import GenerationBatch, generation
 from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput, young_interval_s
 from mitsumori.model.training.stages import memory_options, role_bytes, rollout, seconds_per_token, work_of, workflow
 from mitsumori.model.training.step import step_time
