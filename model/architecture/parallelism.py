@@ -11,16 +11,11 @@ operations each.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.frozen import changed
-
-Array = npt.NDArray[Any]
-Num = Any
-"""A Python number or an array of any shape; fields of one batch broadcast."""
 
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4")
 OPTIMIZERS = ("adam", "adam8bit", "adafactor", "muon", "sgd")

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Num, Parallel
-from mitsumori.model.base.arrays import pick
+from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel
+from mitsumori.model.base.arrays import Num, pick
 
 DISPATCHER_YEAR: Final = 2026.42
 """Release 26.06: sync-free dropless dispatch, fused permutation and grouped products in NVIDIA's stack."""

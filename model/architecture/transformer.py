@@ -18,8 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array, Num
-from mitsumori.model.base.arrays import pick, real
+from mitsumori.model.base.arrays import Array, Num, pick, real
 from mitsumori.model.base.frozen import changed
 from mitsumori.model.base.memo import remembered
 

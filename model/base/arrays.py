@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+Num = float | npt.NDArray[Any]
+"""A number or an array of any shape; the fields of one batch broadcast against each other."""
+Mask = np.bool_ | npt.NDArray[np.bool_]
+"""A condition on numbers of a batch, of their shape."""
 
 
 def real(value: Any) -> Any:

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-Num = Any
+from mitsumori.model.base.arrays import Num
 
 GUARD_DECIMALS = 9
 
 
-def round_half_up(x: Num, decimals: int = 0) -> Num:
+def round_half_up(x: Num, decimals: int = 0) -> Any:
     """Round to ``decimals`` places, halves away from zero, as a spreadsheet's ROUND does.
 
     Parameters
@@ -37,11 +37,11 @@ def round_half_up(x: Num, decimals: int = 0) -> Num:
     return np.where(size < 2.0**52, rounded, value)[()]
 
 
-def floor_guarded(x: Num) -> Num:
+def floor_guarded(x: Num) -> Any:
     """The largest whole number not above ``x`` after rounding to 9 decimals: ``ROUNDDOWN(ROUND(x,9),0)`` for x >= 0."""
     return np.floor(round_half_up(x, GUARD_DECIMALS))
 
 
-def ceil_guarded(x: Num) -> Num:
+def ceil_guarded(x: Num) -> Any:
     """The smallest whole number not below ``x`` after rounding to 9 decimals: ``ROUNDUP(ROUND(x,9),0)`` for x >= 0."""
     return np.ceil(round_half_up(x, GUARD_DECIMALS))

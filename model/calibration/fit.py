@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration import runs as run_files

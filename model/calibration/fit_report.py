@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.kernels.constants import SPEC, Constants
 

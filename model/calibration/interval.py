@@ -17,8 +17,9 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori import resources
-from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Array, Parallel
+from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel
 from mitsumori.model.architecture.transformer import Architecture, active_parameters
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.memo import remembered
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu

@@ -20,9 +20,10 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori import resources
-from mitsumori.model.architecture.parallelism import STACKS, Array, Parallel
+from mitsumori.model.architecture.parallelism import STACKS, Parallel
 from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture, model_flop_per_token, parameter_count
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal

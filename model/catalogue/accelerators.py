@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import PRECISIONS, Array, Num
+from mitsumori.model.architecture.parallelism import PRECISIONS
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.frozen import changed
 from mitsumori.model.base.memo import remembered
 from mitsumori.model.catalogue.records import Accelerator, Server

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.rounding import ceil_guarded
 
@@ -30,8 +30,6 @@ __all__ = [
     "monthly_rate",
     "net_present_value",
 ]
-
-Num = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,8 @@ def _factors(horizon: Array, grid: Array, years: int, yearly_rate: float) -> tup
     capped = annuity(np.clip(at[..., None, :] - starts[:, None], 0.0, 12.0), yearly_rate)
     factor = (1.0 + yearly_rate) ** (-starts / 12.0)
     final = (1.0 + yearly_rate) ** (-last / 12.0)
-    return annuity(at, yearly_rate), capped * factor[:, None] / 12.0, final, grid >= last
+    monthly: Any = annuity(at, yearly_rate)
+    return monthly, capped * factor[:, None] / 12.0, final, grid >= last
 
 
 @remembered()

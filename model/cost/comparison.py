@@ -21,7 +21,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.later import Later, Named

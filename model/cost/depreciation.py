@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori import resources
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.memo import remembered
 
 __all__ = ["MAX_YEARS", "rates", "schedule", "shares"]

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.cost.depreciation import shares
 from mitsumori.model.cost.results import FiscalYear
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.frozen import changed
 from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
@@ -27,7 +27,6 @@ from mitsumori.model.cost.property_tax import property_tax
 
 __all__ = ["UNTAXED", "Case", "Lines", "cloud_lines", "kwh_per_year", "owned_lines", "spot_overhead"]
 
-Num = Any
 
 UNTAXED: Final = frozenset({"staff", "property_tax", "insurance", "residual"})
 """Lines that consumption tax neither raises nor lowers: wages, taxes, insurance premiums (消費税法 第2条, 第6条, 別表第二),
@@ -149,10 +148,11 @@ class Lines:
 
     def stream(self, tax: Num = 0.0) -> Stream:
         """All lines as one stream of cost; ``tax`` is the consumption tax rate that stays a cost (0 where credited)."""
+        yearly: Any = _summed(self.yearly, tax) if self.yearly else None
         return Stream(
             _summed(self.initial, tax),
             _summed(self.monthly, tax),
-            _summed(self.yearly, tax) if self.yearly else None,
+            yearly,
             _summed(self.final, tax),
         )
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Figure, Parent
 from mitsumori.model.base.rounding import round_half_up
 
 __all__ = ["UNKNOWN", "Offer", "consumption_tax", "exchange", "figure", "number", "product"]
 
-Num = Any
-"""A float or a NumPy array that broadcasts with the others."""
 UNKNOWN: Final = math.nan
 _PLAIN: Final = (float, int)
 """Told apart by a tuple: ``float | int`` would be built anew at each of an estimate's products."""

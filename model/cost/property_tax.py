@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori import resources
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.rounding import floor_guarded
 from mitsumori.model.cost.depreciation import MAX_YEARS
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
 

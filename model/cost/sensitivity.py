@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori import resources
-from mitsumori.model.architecture.parallelism import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.base.rounding import GUARD_DECIMALS, round_half_up
 from mitsumori.model.cost.cashflow import crossing, cumulative
@@ -32,7 +32,6 @@ __all__ = [
     "description", "factors", "listed_prices", "monte_carlo", "outcomes", "sensitivity", "tornado", "two_way",
 ]  # fmt: skip
 
-Num = Any
 
 DRAWS: Final = 100_000
 SEED: Final = 20261122
@@ -252,7 +251,7 @@ def _node_pair(key: str, record: Mapping[str, Any], inputs: CostInputs, case: Ca
 
 def _with(case: Case, values: Mapping[str, Array], inputs: CostInputs) -> Case:
     """The case with factors set to arrays of scenarios, in the units of :func:`factors`."""
-    changes: dict[str, Num] = {}
+    changes: dict[str, Any] = {}
     for key, value in values.items():
         if key == "server_price":
             changes["server_price"] = value / _paid(case)

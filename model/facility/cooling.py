@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from mitsumori.model.base.arrays import Floats, Num
 from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.messages import Named, Term
 from mitsumori.model.base.rounding import ceil_guarded
@@ -28,9 +28,6 @@ from mitsumori.model.facility.placement import (
     usable_kva,
 )
 from mitsumori.model.plan.plan import Facility
-
-Num = Any
-Floats = npt.NDArray[np.float64]
 
 WATER_TAKES_AIR: Final = frozenset({"in_row", "rear_door", "rear_door_active", "rear_door_cold_plate"})
 """Methods whose air heat leaves the rack row by water (a door or a row cooler), so dew point and flow concern them."""
@@ -292,5 +289,5 @@ def hall_pue(rungs: Ladder, part: Facility, servers: int, kw: float, it_kw: floa
     if part.water_supply_c is not None and part.water_supply_c >= WARM_WATER_C:
         k_liquid = np.minimum(k_liquid, catalogue.tariff("k-liq-warm").value)
     share = np.asarray(rungs.load.liquid_fraction) * servers * kw / it_kw
-    result: Floats = pue(share, k_air, k_liquid, catalogue.tariff("k-elec").value)
+    result: Any = pue(share, k_air, k_liquid, catalogue.tariff("k-elec").value)
     return result

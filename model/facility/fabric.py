@@ -12,12 +12,9 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from mitsumori.model.base.arrays import Floats, Num
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
-
-Num = Any
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +181,7 @@ def cabling(racks: Num, fabric: Fabric, width_m: float = 0.6, depth_m: float = 1
     rows = ceil_guarded(block / columns)
     pitch = depth_m + AISLE_M
 
-    def mean(n: Floats, step: float) -> Floats:
+    def mean(n: Num, step: float) -> Any:
         return step * np.floor(n * n / 4.0) / n
 
     fixed = 2.0 * RISE_M + SLACK_M

@@ -417,14 +417,14 @@ def _details(hall: Hall, other: Figure, facility_kw: float, feasible: bool, rack
         "electrical_losses_kw": Figure(electrical, "kW", PUE),
         "cooling_kw": Figure(facility_kw - it_kw - electrical, "kW", PUE),
         "liquid_share": Figure(liquid_kw / it_kw, "", PUE),
-        "water_l_per_min": Figure(cool.water_l_per_min(water_kw, part.water_delta_k), "L/min", PHYSICS),
+        "water_l_per_min": Figure(float(cool.water_l_per_min(water_kw, part.water_delta_k)), "L/min", PHYSICS),
         "water_l_per_min_rack": _figure(
             cool.water_l_per_min(rack_water, part.water_delta_k) if feasible else np.nan,
             "L/min",
             PHYSICS,
             "facility_limit",
         ),
-        "refrigeration_tons": Figure(cool.refrigeration_tons(it_kw), "TR", PHYSICS),
+        "refrigeration_tons": Figure(float(cool.refrigeration_tons(it_kw)), "TR", PHYSICS),
         "air_m3_per_h_rack": _figure(
             cool.air_m3_per_h(placed.air_kw[i], cool.AIR_DELTA_K) if feasible else np.nan,
             "m3/h",

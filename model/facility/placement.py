@@ -8,15 +8,13 @@ cooling methods one axis, a sweep of server counts another. Real power (kW, whic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from mitsumori.model.base.arrays import Floats, Num
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
-
-Num = Any
-Floats = npt.NDArray[np.float64]
 
 LIMITS: Final = ("units", "kva", "air", "liquid", "weight", "floor")
 """The limits of a rack, in the order of the last axis of :attr:`Placement.quotients`."""

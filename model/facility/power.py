@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from mitsumori.model.base.arrays import Floats, Num
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.units import HOURS_PER_YEAR
@@ -20,9 +20,6 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_parent
 from mitsumori.model.catalogue.records import Server
 from mitsumori.model.plan.plan import Facility
-
-Num = Any
-Floats = npt.NDArray[np.float64]
 
 IDLE_SHARE: Final = 0.25
 """Idle power over rated maximum where no figure exists. An assumption: no 8-GPU maker publishes idle power, so a plan

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from mitsumori.model.architecture.parallelism import OPTIMIZERS, PRECISIONS, code
 from mitsumori.model.base import format as fmt
+from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.memo import remembered
@@ -24,8 +24,6 @@ from mitsumori.model.memory.states import OPTIMIZER_STATE_BYTES, is_plain_fp32
 from mitsumori.model.plan.plan import Network as PlanNetwork
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput
-
-Floats = npt.NDArray[np.float64]
 
 MAX_STORAGE_UNITS: Final = 10_000
 """Our own bound: from here a count of storage units says that an input is wrong, not what to buy. It keeps the

@@ -10,9 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import pick
+from mitsumori.model.base.arrays import Num, pick
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.kernels.constants import Constants
 

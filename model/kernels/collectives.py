@@ -10,8 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
-from mitsumori.model.base.arrays import pick
+from mitsumori.model.base.arrays import Num, pick
 
 ELEMENT_BYTES: Final = 2.0
 """Activations and their gradients travel in 16 bits."""

@@ -17,7 +17,8 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori import resources
-from mitsumori.model.architecture.parallelism import STACKS, Array, Num
+from mitsumori.model.architecture.parallelism import STACKS
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS
 
 
@@ -153,7 +154,7 @@ class Constants:
     def __getitem__(self, name: str) -> Num:
         return self.values[name]
 
-    def effect(self, name: str, codes: Num) -> Num:
+    def effect(self, name: str, codes: Any) -> Num:
         """The log effect ``name`` of each code, codes' shape (after any leading axes of the constants)."""
         table = self.effects[name]
         return table[codes] if table.ndim == 1 else np.take(table, np.atleast_1d(codes), axis=-1)

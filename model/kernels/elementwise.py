@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mitsumori.model.architecture.parallelism import Num
+from mitsumori.model.base.arrays import Num
 
 HIDDEN_BYTES: Final = 20.0
 """A token and hidden unit, forward: two norms (read, write) and two residual sums (read two, write one), 10 accesses of 2

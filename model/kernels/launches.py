@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
-from mitsumori.model.base.arrays import pick
+from mitsumori.model.base.arrays import Mask, Num, pick
 from mitsumori.model.kernels.constants import Constants
 
 DECODE_LAYER_S: Final = 12e-6
@@ -25,7 +24,7 @@ def beyond(time_s: Num, corner_s: Num) -> Num:
     return 0.5 * (time_s + np.sqrt(time_s * time_s + corner_s * corner_s))
 
 
-def gaps_s(jax: Num, eager: Num, frozen_share: Num, constants: Constants) -> Num:
+def gaps_s(jax: Mask, eager: Mask, frozen_share: Num, constants: Constants) -> Num:
     """Gaps between the kernels of one layer and micro-batch, both passes, seconds.
 
     ``layer_fixed x (layer_xla or layer_eager) x (1 + frozen_share (layer_lora - 1))``
@@ -47,7 +46,7 @@ def gaps_s(jax: Num, eager: Num, frozen_share: Num, constants: Constants) -> Num
     )
 
 
-def host_s(jax: Num, eager: Num, tensor_parallel: Num, constants: Constants) -> Num:
+def host_s(jax: Mask, eager: Mask, tensor_parallel: Num, constants: Constants) -> Num:
     """Host time to launch one layer, seconds: ``host_layer x (layer_xla or host_eager)``, and ``host_tp`` if eager, t > 1."""
     c = constants
     return c["host_layer"] * pick(jax, c["layer_xla"], pick(eager, c["host_eager"], 1.0)) + pick(

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import PRECISIONS, Num
-from mitsumori.model.base.arrays import pick, some
+from mitsumori.model.architecture.parallelism import PRECISIONS
+from mitsumori.model.base.arrays import Num, pick, some
 from mitsumori.model.catalogue.accelerators import UNMEASURED_SHARE, Gpu
 from mitsumori.model.kernels.constants import Constants
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, Num, Parallel, code
+from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, Parallel, code
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import lookup, pick, real, some
+from mitsumori.model.base.arrays import Num, lookup, pick, real, some
 from mitsumori.model.memory.states import LLM_FOUNDRY, QUANTISED_BYTES, is_plain_fp32, key_value_heads_per_gpu
 
 NONE: Final = code(RECOMPUTES, "none")

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import OFFLOADS, Num, Parallel, code
+from mitsumori.model.architecture.parallelism import OFFLOADS, Parallel, code
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import pick, real, some
+from mitsumori.model.base.arrays import Num, pick, real, some
 from mitsumori.model.memory.activations import FULL, element_bytes, expert_token_share, megatron_saved, sequence_shards
 from mitsumori.model.memory.options import MemoryOptions, Moment, StagePeak
 from mitsumori.model.memory.states import DEEPSPEED, JAX, MEGATRON, LayerParameters, Stage, key_value_heads_per_gpu

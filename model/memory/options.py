@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num, Parallel
+from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import some
+from mitsumori.model.base.arrays import Num, some
 from mitsumori.model.memory.states import LayerParameters, Stage, StateBytes, States
 
 

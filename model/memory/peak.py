@@ -20,9 +20,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num, Parallel
+from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import some
+from mitsumori.model.base.arrays import Num, some
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.base.units import GIB
 from mitsumori.model.memory.fsdp import YEAR_OF_RELEASE_0_1, FsdpStages

@@ -21,14 +21,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import OFFLOADS, OPTIMIZERS, PRECISIONS, STACKS, Num, Parallel, code
+from mitsumori.model.architecture.parallelism import OFFLOADS, OPTIMIZERS, PRECISIONS, STACKS, Parallel, code
 from mitsumori.model.architecture.transformer import (
     Architecture,
     attention_parameters_per_layer,
     expert_parameters,
     parameter_count,
 )
-from mitsumori.model.base.arrays import lookup, pick, real, some
+from mitsumori.model.base.arrays import Num, lookup, pick, real, some
 
 TF32: Final = code(PRECISIONS, "tf32")
 MEGATRON: Final = code(STACKS, "megatron")
@@ -149,8 +149,8 @@ class Stage:
     """One pipeline stage of a batch: its index, what it holds, how many layers of each kind."""
 
     index: Num
-    has_embedding: Num
-    has_head: Num
+    has_embedding: Any
+    has_head: Any
     dense_layers: Num
     moe_layers: Num
 

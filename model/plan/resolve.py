@@ -20,11 +20,11 @@ from mitsumori.model.architecture.parallelism import (
     PRECISIONS,
     RECOMPUTES,
     STACKS,
-    Num,
     Parallel,
     code,
 )
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.memo import Memo, Same, remembered
 from mitsumori.model.base.refusal import PlanError, Problem
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey

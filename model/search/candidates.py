@@ -29,10 +29,10 @@ from mitsumori.model.architecture.parallelism import (
     RECOMPUTES,
     STACKS,
     TUNINGS,
-    Array,
     Parallel,
     code,
 )
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory

@@ -18,7 +18,8 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Array, Parallel
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.plan.resolve import Resolved

@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import PRECISIONS, Num, Parallel
+from mitsumori.model.architecture.parallelism import PRECISIONS, Parallel
 from mitsumori.model.architecture.transformer import model_flop_per_token
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.frozen import changed
 from mitsumori.model.base.units import SECONDS_PER_DAY
 from mitsumori.model.catalogue.accelerators import Gpu
@@ -125,7 +126,7 @@ def training_time(
     gpus = np.asarray(parallel.gpus)
     speed = np.where(np.isfinite(total), 1.0 / np.maximum(total, 1e-30) / gpus, 0.0)
     flop = model_flop_per_token(resolved.time_architecture, parallel.seq_len)
-    mfu = np.full(np.shape(speed), np.nan)
+    mfu: Num = np.full(np.shape(speed), np.nan)
     if step is not None:
         mfu = step.tokens_per_s_per_gpu * level * flop / peak_flops(gpu, parallel.precision)
     failures = plan_goodput(resolved, gpus)

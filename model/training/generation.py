@@ -17,13 +17,13 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
 from mitsumori.model.architecture.transformer import (
     Architecture,
     attention_flop_per_token,
     matrix_parameters_active,
     parameter_count,
 )
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.attention import cache_bytes_per_token, score_flop
 from mitsumori.model.kernels.collectives import LINK_LATENCY_S

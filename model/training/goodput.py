@@ -7,15 +7,12 @@ every ``tau`` seconds costs ``t / tau`` of the time; a failure every MTBF loses 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from mitsumori.model.base.arrays import Floats, Num
 from mitsumori.model.base.units import SECONDS_PER_HOUR
-
-Num = Any
-Floats = npt.NDArray[np.float64]
 
 LLAMA3_MTBF_GPU_HOURS: Final = 54 * 24 * 16384 / 419
 """GPU-hours between unexpected stops, 50,677: 419 in 54 days on 16,384 H100 (Llama 3, arXiv 2407.21783 3.3.4)."""

@@ -14,8 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import OFFLOADS, Num, Parallel
+from mitsumori.model.architecture.parallelism import OFFLOADS, Parallel
 from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.activations import megatron_saved
 

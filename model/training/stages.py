@@ -18,9 +18,9 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num, Parallel
+from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.stacks import LORA, Work, kernels, narrow_gradients
-from mitsumori.model.base.arrays import pick
+from mitsumori.model.base.arrays import Num, pick
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.peak import MemoryOptions
 from mitsumori.model.memory.states import TRAINABLES

@@ -22,10 +22,10 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num, Parallel
+from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import pick, real, some
+from mitsumori.model.base.arrays import Num, pick, real, some
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.kernels.launches import beyond

@@ -36,7 +36,7 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
         listed = resolve(plan, catalogue).server.price
         if listed is not None:
             rate = exchange(listed.currency, own.currency, number(plan.money.usd_jpy))
-            price = None if rate != rate else listed.middle * rate
+            price = None if rate != rate else float(listed.middle * rate)
     changes = {
         "money.onprem.server_price": None if price is None else price * sale_factor(plan),
         "notes.money.onprem.server_price": None,  # it speaks of the list price, which the customer does not see

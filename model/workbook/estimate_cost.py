@@ -127,7 +127,7 @@ def _owned_initial(book: Book) -> None:
     context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), book.value(
         lines["servers"] + lines["network"] + lines["storage"]), basis=t("cost_hardware_basis"))  # fmt: skip
     left_out = book.left_out(made)
-    _sums(book, list(made.values()), sum(lines.values()), "initial", "out_cost_onprem_initial", noted=left_out)
+    _sums(book, list(made.values()), sum(map(float, lines.values())), "initial", "out_cost_onprem_initial", noted=left_out)
     book.row += 1
 
 
@@ -212,12 +212,12 @@ def _owned_monthly(book: Book) -> None:
     cells |= {f"monthly_{name}": cell for name, cell in made.items()}
     ordered = [made[name] for name in (*MONTHLY, "property_tax")]
     monthly = {name: float(lines[name]) for name in MONTHLY} | {"property_tax": float(tax_total) / case.months}
-    free = sum(value for name, value in monthly.items() if name in UNTAXED)
+    free = float(sum(value for name, value in monthly.items() if name in UNTAXED))
     if own.site == "colocation":
         ordered_sum = "+".join(str(cell) for cell in ordered)
-        _sum_list(book, ordered, ordered_sum, sum(monthly.values()), free, made)
+        _sum_list(book, ordered, ordered_sum, sum(map(float, monthly.values())), free, made)
     else:
-        _sums(book, ordered, sum(monthly.values()), "monthly", "out_cost_onprem_monthly", free=free,
+        _sums(book, ordered, sum(map(float, monthly.values())), "monthly", "out_cost_onprem_monthly", free=free,
               free_cells=(made["staff"], made["insurance"], made["property_tax"]))  # fmt: skip
     book.row += 1
 
@@ -277,7 +277,7 @@ def _property_tax(book: Book) -> None:
             kept.append(sheet.formula(row, column, formula, float(values[year]), "calc", "pct"))
         before = f"-SUM({block(used)})" if used else ""
         months_used = min(12.0, max(0.0, case.months - 12.0 * year))
-        used.append(sheet.formula(row, 4, f"=MIN(12,MAX(0,{months}{before}))", months_used, "calc", "int"))
+        used.append(sheet.formula(row, 4, f"=MIN(12,MAX(0,{months}{before}))", float(months_used), "calc", "int"))
         assessed = "+".join(f"{cost}*{kept[-1]}" for cost, kept in zip(base, shares, strict=True))
         body = f"IF({assessed}<{exempt}*{yen},0,({assessed})*{rate})"
         taxes.append(sheet.formula(row, 5, book.guard([*base, yen], body), book.value(yearly[year]), "calc", "money"))

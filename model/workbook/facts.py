@@ -163,7 +163,7 @@ class Facts:
     def pue(self, k: int) -> float | None:
         """PUE of a method by the calibrated rule; None when the power is unknown."""
         value = float(self._pues[k])
-        return value if math.isfinite(value) else None
+        return float(value) if math.isfinite(value) else None
 
     def pue_factors(self, k: int) -> tuple[float, float, float]:
         """Cooling power per kW on the air and on the liquid path of a method, and the electrical losses."""
@@ -251,7 +251,7 @@ class Facts:
         if offer.value is None or offer.currency == currency:
             return offer.value
         value = offer.value * exchange(offer.currency, currency, number(self.plan.money.usd_jpy))
-        return value if math.isfinite(value) else None
+        return float(value) if math.isfinite(value) else None
 
     # --- training ------------------------------------------------------------------------------------------------
     @cached_property

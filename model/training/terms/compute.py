@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
 from mitsumori.model.architecture.transformer import attention_parameters_per_layer, effective_attention_span
-from mitsumori.model.base.arrays import pick, real, some
+from mitsumori.model.base.arrays import Num, pick, real, some
 from mitsumori.model.kernels import attention, elementwise
 from mitsumori.model.kernels.launches import gaps_s, host_s, with_host_s
 from mitsumori.model.kernels.matrix import FLOP_PER_PARAMETER, moved_bytes, product_s

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.training.terms.setting import Setting
 
 REFERENCE_GPUS: Final = 64.0

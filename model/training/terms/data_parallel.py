@@ -6,10 +6,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
 from mitsumori.model.architecture.stacks import DATA_OVERLAP_YEAR
 from mitsumori.model.architecture.transformer import parameter_count
-from mitsumori.model.base.arrays import pick, real, some
+from mitsumori.model.base.arrays import Mask, Num, pick, real, some
 from mitsumori.model.kernels.collectives import group_rate
 from mitsumori.model.kernels.launches import beyond
 from mitsumori.model.training.terms.setting import Setting
@@ -40,7 +39,7 @@ class Shards(NamedTuple):
     group: Num
     expert_group: Num
     zero: Num
-    gathered: Num
+    gathered: Mask
 
 
 def shards(s: Setting) -> Shards:

@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
-from mitsumori.model.base.arrays import pick
+from mitsumori.model.base.arrays import Num, pick
 from mitsumori.model.kernels.collectives import all_to_all_bytes, distinct_domains
 from mitsumori.model.kernels.launches import beyond
 from mitsumori.model.training.terms.compute import Scores

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
 from mitsumori.model.architecture.stacks import DISPATCHER_YEAR, FIRST_MOE_YEAR
 from mitsumori.model.architecture.transformer import expert_parameters
-from mitsumori.model.base.arrays import pick, real
+from mitsumori.model.base.arrays import Mask, Num, pick, real
 from mitsumori.model.kernels import elementwise
 from mitsumori.model.kernels.launches import with_host_s
 from mitsumori.model.kernels.matrix import FLOP_PER_PARAMETER, moved_bytes, product_s
@@ -34,7 +33,7 @@ class Routed(NamedTuple):
     local: Num
     width: Num
     k: Num
-    old: Num
+    old: Mask
     years: Num
 
 

@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
-from mitsumori.model.base.arrays import pick, real
+from mitsumori.model.base.arrays import Num, pick, real
 from mitsumori.model.training.terms.setting import Setting
 
 ONE_SERVER: Final = 8.0

@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
-from mitsumori.model.base.arrays import pick, some
+from mitsumori.model.base.arrays import Num, pick, some
 from mitsumori.model.training.offload import OPTIMIZER_AWAY, optimizer_s
 from mitsumori.model.training.terms.data_parallel import Shards
 from mitsumori.model.training.terms.setting import Setting

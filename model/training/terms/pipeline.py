@@ -6,9 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
 from mitsumori.model.architecture.stacks import OVERLAP_YEAR
-from mitsumori.model.base.arrays import pick, some
+from mitsumori.model.base.arrays import Num, pick, some
 from mitsumori.model.training.terms.setting import Setting
 
 HOP_BYTES: Final = 4.0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mitsumori.model.architecture.parallelism import Num
-from mitsumori.model.base.arrays import pick
+from mitsumori.model.base.arrays import Num, pick
 from mitsumori.model.training.terms.compute import DenseLayer
 from mitsumori.model.training.terms.experts import ExpertLayer, activation_s
 from mitsumori.model.training.terms.setting import Setting

@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, STACKS, Num, Parallel
+from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, STACKS, Parallel
 from mitsumori.model.architecture.stacks import Kernels, Work, kernels, narrow_gradients
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import pick, real, some
+from mitsumori.model.base.arrays import Mask, Num, pick, real, some
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.kernels.elementwise import cast_s_per_element
@@ -67,11 +67,11 @@ class Habits(NamedTuple):
     """
 
     kernels: Kernels
-    jax: Num
-    megatron: Num
-    deepspeed: Num
-    unfused: Num
-    eager: Num
+    jax: Mask
+    megatron: Mask
+    deepspeed: Mask
+    unfused: Mask
+    eager: Mask
     year: Num
     age: Num
 
@@ -83,9 +83,9 @@ class Repeats(NamedTuple):
     forward passes of the matrix products that are repeated.
     """
 
-    full: Num
-    selective: Num
-    by_operator: Num
+    full: Mask
+    selective: Mask
+    by_operator: Mask
     share: Num
 
 
@@ -124,10 +124,10 @@ class Setting(NamedTuple):
     qk_dim: Num
     v_dim: Num
     gates: Num
-    mla: Num
+    mla: Mask
     latent: Num
     attention_in: Num
-    is_moe: Num
+    is_moe: Mask
     dense: Num
     moe: Num
     extra: Num

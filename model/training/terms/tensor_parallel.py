@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Num
-from mitsumori.model.base.arrays import pick
+from mitsumori.model.base.arrays import Num, pick
 from mitsumori.model.kernels.collectives import context_bytes, ring_bytes
 from mitsumori.model.training.terms.setting import Setting
 
