@@ -119,7 +119,7 @@ class Headline(QWidget):
         if self._plan is None or self._empty:
             return
         self._kept = True
-        label = self.tr("Last good result")
+        label = self.tr("Last result")
         for card in self.cards():
             content = card.content()
             spoken = content.spoken if content.badge[1] == label else f"{label}. {content.spoken}"

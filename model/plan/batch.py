@@ -16,6 +16,7 @@ import numpy.typing as npt
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.memo import Memo
+from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.resolve import Resolved
 
 Ints = npt.NDArray[np.int64]
@@ -46,9 +47,10 @@ def _splits(heads: int, layers: int, seq_len: int, gpus: int, stack: str) -> Int
     """
     if stack == "llm-foundry":
         return np.ones(1, dtype=np.int64)
-    tp = np.array(divisors(heads), dtype=np.int64)
-    pp = np.arange(1, min(layers, gpus) + 1, dtype=np.int64)
-    cp = np.array([1, *(d for d in divisors(seq_len // 2) if d > 1)] if seq_len % 2 == 0 else [1], dtype=np.int64)
+    tp = np.array([d for d in divisors(heads) if within("parallel.tp", d)], dtype=np.int64)
+    pp = np.array([d for d in range(1, min(layers, gpus) + 1) if within("parallel.pp", d)], dtype=np.int64)
+    contexts = [d for d in divisors(seq_len // 2) if within("parallel.cp", d)] if seq_len % 2 == 0 else [1]
+    cp = np.array(contexts, dtype=np.int64)
     outer = np.unique(np.multiply.outer(tp[tp <= gpus], cp[cp <= gpus]))
     every: Ints = np.unique(np.multiply.outer(outer[outer <= gpus], pp))
     return every[every <= gpus]

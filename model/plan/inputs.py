@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mitsumori import resources
-from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.plan import SMALLEST, Plan
 
 Kind = Literal["number", "whole", "choice", "switch", "date", "text", "list"]
 Texts = Mapping[str, str]
@@ -186,6 +186,7 @@ def within(path: str, value: object) -> bool:
     item = inputs().get(path)
     if item is None or isinstance(value, bool) or not isinstance(value, int | float):
         return True
+    value = 0.0 if abs(value) < SMALLEST else value
     above = item.low is None or (value > item.low if item.low_open else value >= item.low)
     return above and (item.high is None or (value < item.high if item.high_open else value <= item.high))
 

@@ -37,6 +37,7 @@ from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.batch import divisors, nearest
+from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.resolve import Resolved, batch_divides, parallel_base
 from mitsumori.model.training.stages import memory_options, seconds_per_token, work_of, workflow
 from mitsumori.model.training.step import StepBatch, step_time
@@ -122,6 +123,13 @@ def _zero_stages(table: Mapping[str, tuple[int, ...]], resolved: Resolved) -> tu
     return tuple(stage for stage in table[stack] if not old or stage < 2)
 
 
+def _that_fields_take(space: Space) -> Space:
+    """A space without sizes that the plan's own fields refuse, so that every layout shown can be typed in."""
+    names = ("tp", "cp", "ep", "etp", "micro_batch", "pp", "vp")
+    kept = {name: tuple(v for v in getattr(space, name) if within(f"parallel.{name}", v)) for name in names}
+    return replace(space, **kept)
+
+
 def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
     """What ``auto`` considers: what practitioners run on such a cluster, not every combination (:func:`full_space`).
 
@@ -145,7 +153,9 @@ def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
         pp = tuple(p for p in pp if p <= 16)
     vp = _USUAL_VP if len(pp) > 1 and not sharded else (1,)
     offload = (code(OFFLOADS, par.offload),)
-    return Space(tp, cp, ep, (1, 2, 4, 8, 16), (0, 1, 2), _zero_stages(_USUAL_ZERO, resolved), pp, vp, offload=offload)
+    return _that_fields_take(
+        Space(tp, cp, ep, (1, 2, 4, 8, 16), (0, 1, 2), _zero_stages(_USUAL_ZERO, resolved), pp, vp, offload=offload)
+    )
 
 
 def full_space(resolved: Resolved, *, offload: bool = False) -> Space:
@@ -181,7 +191,9 @@ def full_space(resolved: Resolved, *, offload: bool = False) -> Space:
     kinds = tuple(sorted({own, 0, code(OFFLOADS, "optimizer")})) if offload else (own,)
     vp = tuple(range(1, layers // min(p for p in pp if p > 1) + 1)) if len(pp) > 1 else (1,)
     recompute = tuple(range(len(RECOMPUTES)))
-    return Space(tp, cp, ep, tuple(sorted(micro)), recompute, _zero_stages(ZERO_STAGES, resolved), pp, vp, etp, kinds)
+    return _that_fields_take(
+        Space(tp, cp, ep, tuple(sorted(micro)), recompute, _zero_stages(ZERO_STAGES, resolved), pp, vp, etp, kinds)
+    )
 
 
 def chunks(

@@ -127,7 +127,9 @@ def _owned_initial(book: Book) -> None:
     context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), book.value(
         lines["servers"] + lines["network"] + lines["storage"]), basis=t("cost_hardware_basis"))  # fmt: skip
     left_out = book.left_out(made)
-    _sums(book, list(made.values()), sum(map(float, lines.values())), "initial", "out_cost_onprem_initial", noted=left_out)
+    _sums(
+        book, list(made.values()), sum(map(float, lines.values())), "initial", "out_cost_onprem_initial", noted=left_out
+    )
     book.row += 1
 
 

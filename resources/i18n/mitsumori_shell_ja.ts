@@ -1004,7 +1004,7 @@
 <context>
     <name>Headline</name>
     <message>
-        <source>Last good result</source>
+        <source>Last result</source>
         <translation>変更前の結果</translation>
     </message>
     <message>

@@ -14,7 +14,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample
 from tests.gui.windows import window
 
-KEPT = "Last good result"
+KEPT = "Last result"
 
 
 def figures(win: Any) -> list[Any]:

@@ -233,3 +233,24 @@ def test_the_standard_batch_is_one_that_the_field_takes() -> None:
     plan = Plan().with_values({"parallel.seq_len": 16, "cluster.servers": 100_000, "workload.tokens": 1e16})
     shown = estimate(plan).training.parallel
     assert resolve(by_hand(plan, shown)).global_batch == shown["global_batch"]
+
+
+def test_a_remedy_that_counts_as_zero_is_none() -> None:
+    from mitsumori.model.plan.inputs import within
+
+    assert not within("facility.rack_kva", 5e-101)
+    assert within("facility.rack_kva", 1e-9) and within("facility.air_limit_kw", 5e-101)
+    assert not within("parallel.tp", 4097) and within("parallel.auto", True) and within("model.preset", "x")
+
+
+def test_every_size_that_is_tried_can_be_typed_in() -> None:
+    from mitsumori.model.catalogue.accelerators import gpu_of
+    from mitsumori.model.search.candidates import auto_space, full_space
+
+    shape = {"layers": 10_000, "hidden": 65_536, "ffn": 65_536, "heads": 65_536, "vocab": 1000}
+    resolved = resolve(
+        Plan().with_values({"model": {"architecture": shape}, "cluster.servers": 8192, "parallel.seq_len": 2**24})
+    )
+    for space in (full_space(resolved), auto_space(resolved, gpu_of(resolved.accelerator, resolved.server))):
+        for name, most in (("tp", 4096), ("pp", 4096), ("cp", 4096), ("ep", 4096), ("vp", 256)):
+            assert max(getattr(space, name)) <= most, name
