@@ -40,11 +40,18 @@ def start_export(window: Window) -> None:
 
 def ask_and_write(window: Window, code: str, audience: str) -> None:
     """Ask for the file, then write."""
-    start = file_name(window.files.title()) + ".xlsx"
+    start = file_name(window.files.title()) + file_mark(code, audience) + ".xlsx"
     kinds = translate("Export", "Excel workbooks") + " (*.xlsx)"
     target = ask_target(window, translate("Export", "Export proposal"), start, kinds, ".xlsx")
     if target is not None:
         write(window, target.path, code, audience, target.expect)
+
+
+def file_mark(code: str, audience: str) -> str:
+    """What tells an internal copy by the name of its file, in the language of the file."""
+    from mitsumori.model.base.messages import text
+
+    return "_" + text("workbook", "confidential_internal", code).replace(" ", "-") if audience == "internal" else ""
 
 
 def write(window: Window, path: Path, code: str, audience: str, expect: Known = ANYTHING) -> None:

@@ -48,6 +48,8 @@ class Case:
         Of the result; ``*_currency`` of the prices.
     usd_jpy
         Yen for one dollar.
+    server_price
+        What the customer pays for one server.
     months
         Horizon.
     utilization
@@ -90,8 +92,6 @@ class Case:
     idle_kw: Num = 0.0
     pue: Num = 1.0
     server_price: Num = np.nan
-    discount: Num = 0.0
-    margin: Num = 0.0
     network_price: Num = np.nan
     network_share: Num = 0.15
     storage_price: Num = np.nan
@@ -201,7 +201,7 @@ def owned_lines(case: Case) -> Lines:
 
     Formulas, amounts in ``case.currency``::
 
-        servers      = n * list * (1 - discount) / (1 - margin)
+        servers      = n * sale price (:func:`model.cost.prices.sale_price`)
         network      = price, or share * servers          storage     = price
         installation = share * (servers + network + storage)
         spares       = share * servers                    cooling     = racks * price a rack
@@ -219,8 +219,7 @@ def owned_lines(case: Case) -> Lines:
     fx = exchange(case.onprem_currency, case.currency, case.usd_jpy)
     jpy = exchange("JPY", case.currency, case.usd_jpy)
     server_fx = exchange(case.server_currency, case.currency, case.usd_jpy)
-    unit = product(case.server_price, server_fx) * ((1.0 - case.discount) / (1.0 - case.margin))
-    servers = case.servers * unit
+    servers = case.servers * product(case.server_price, server_fx)
     given = case.network_price
     if isinstance(given, float):
         network = case.network_share * servers if given != given else given * fx

@@ -15,9 +15,20 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Figure, Parent
-from mitsumori.model.base.rounding import round_half_up
+from mitsumori.model.base.rounding import ceil_guarded, floor_guarded, round_half_up
 
-__all__ = ["UNKNOWN", "Offer", "consumption_tax", "exchange", "figure", "number", "product"]
+__all__ = [
+    "SALE_DIGITS",
+    "UNKNOWN",
+    "Offer",
+    "consumption_tax",
+    "exchange",
+    "figure",
+    "number",
+    "product",
+    "sale_step",
+    "sold_at",
+]
 
 UNKNOWN: Final = math.nan
 _PLAIN: Final = (float, int)
@@ -54,6 +65,26 @@ def product(quantity: Num, price: Num) -> Num:
         return 0.0 if quantity == 0 or price == 0 else quantity * price
     nothing = np.equal(quantity, 0) | np.equal(price, 0)
     return np.where(nothing, 0.0, np.multiply(quantity, price))
+
+
+SALE_DIGITS: Final = 3
+"""Significant digits of a sale price."""
+
+
+def sale_step(exact: float) -> float:
+    """The step that a sale price is rounded up to: one in the third significant digit, 100,000 for 46,022,727."""
+    return 10.0 ** (len(str(int(floor_guarded(exact)))) - SALE_DIGITS) if math.isfinite(exact) else UNKNOWN
+
+
+def sold_at(exact: float) -> float:
+    """A sale price: ``exact`` rounded up to three significant digits, 46,022,727 -> 46,100,000; NaN stays.
+
+    ``ROUNDUP(ROUND(exact / step, 9), 0) * step``. A purchase price is itself a round number, so an exact quotient by
+    ``1 - margin`` tells the margin to whom tries the usual ones, and a fixed step of 1,000 yen still does; at three digits
+    many margins explain the same price.
+    """
+    step = sale_step(exact)
+    return float(ceil_guarded(exact / step)) * step if math.isfinite(exact) else exact
 
 
 def consumption_tax(taxable: Num, rate: Num, currency: str) -> Num:

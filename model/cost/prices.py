@@ -18,11 +18,11 @@ from mitsumori.model.base.units import GB, HOURS_PER_MONTH
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, CoolingMethod, Record, Server
 from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines, spot_overhead
-from mitsumori.model.cost.money import UNKNOWN, Offer, number
+from mitsumori.model.cost.money import UNKNOWN, Offer, exchange, number, sold_at
 from mitsumori.model.cost.property_tax import assessed_shares
 from mitsumori.model.plan.plan import Cloud, Money
 
-__all__ = ["TERMS", "CostInputs", "Quote", "price_of_term", "quote", "utilization_of"]
+__all__ = ["TERMS", "CostInputs", "Quote", "exact_sale", "price_of_term", "quote", "sale_price", "utilization_of"]
 
 Term = Literal["on_demand", "reserved_1y", "reserved_3y", "spot"]
 TERMS: Final[tuple[Term, ...]] = ("on_demand", "reserved_1y", "reserved_3y", "spot")
@@ -249,7 +249,8 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
     colocated = own.site == "colocation"
     open_items: list[str] = []
 
-    server_price, server_currency = _server_price(money, inputs, book)
+    listed_price, server_currency = _server_price(money, inputs, book)
+    server_price = sale_price(listed_price, server_currency, money)
     share_key = "network-share-small" if inputs.servers <= 16 else "network-share-large"
     network_price, network_share = number(own.network_price), 0.0
     if own.network_price is None:
@@ -339,8 +340,6 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         idle_kw=inputs.it_idle_kw,
         pue=inputs.pue,
         server_price=server_price,
-        discount=own.discount,
-        margin=own.margin,
         network_price=network_price,
         network_share=network_share,
         storage_price=storage_price,
@@ -381,7 +380,7 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         support_rate=cloud.support_rate,
         setup=cloud.setup,
     )
-    if money.usd_jpy is None and _needs_rate(case):
+    if money.usd_jpy is None and (_needs_rate(case) or (server_price != server_price and listed_price == listed_price)):
         book.missing.append("money.usd_jpy")
     elif money.usd_jpy is not None:
         date = money.usd_jpy_date.isoformat() if money.usd_jpy_date else ""
@@ -391,6 +390,27 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
     return Quote(
         case, prices, tuple(overheads), tuple(book.missing), tuple(open_items), book.used, ratio, elsewhere, inputs
     )
+
+
+def exact_sale(listed: float, currency: str, money: Money) -> float:
+    """``list * (1 - discount) / (1 - margin)`` in the currency of the owned side; NaN without the exchange rate it needs."""
+    own = money.onprem
+    return float(
+        listed * exchange(currency, own.currency, number(money.usd_jpy)) * (1.0 - own.discount) / (1.0 - own.margin)
+    )
+
+
+def sale_price(listed: float, currency: str, money: Money) -> float:
+    """What the customer pays for one server, in the list price's own ``currency``.
+
+    The list price itself where there is neither discount nor margin; else the exact sale price in the currency of the owned
+    side, rounded up by :func:`model.cost.money.sold_at`. The one rule of program, internal and customer's copy.
+    """
+    own = money.onprem
+    if own.discount == 0.0 and own.margin == 0.0:
+        return listed
+    sold = sold_at(exact_sale(listed, currency, money))
+    return sold / float(exchange(currency, own.currency, number(money.usd_jpy)))
 
 
 def _server_price(money: Money, inputs: CostInputs, book: _Book) -> tuple[float, str]:

@@ -1,12 +1,13 @@
 """Fixed-asset tax on depreciable assets in Japan (固定資産税のうち償却資産), by the evaluation standard.
 
-The tax is levied on an assessed value of its own, not on the book value: whichever way the books depreciate, the value of
-the first year is ``cost * (1 - r/2)`` and then ``(1 - r)`` of the year before, with the reduction rate ``r`` of the asset's
-statutory life, and never less than 5 % of the cost while the asset stands (地方税法 第414条; 固定資産評価基準 第3章,
-別表第15). It is owed by who owns the asset on 1 January (第359条), so for the first time after the year of acquisition; the
-n-th operating year bears the n-th assessment here. Nothing is levied where all assessed values together stay below 1.5 million
-yen (第351条); the plan's own assets are taken for all there are. Leased machines are the lessor's to declare (第342条), works
-of the tenant the tenant's (第343条). Sources with addresses: ``resources/catalog/property_tax.toml``.
+The tax is levied on an assessed value of its own, not on the book value: whichever way the books depreciate, the value
+of the first year is ``cost * (1 - r/2)`` and then ``(1 - r)`` of the year before, with the reduction rate ``r`` of the
+asset's statutory life, and never less than 5 % of the cost while the asset stands (地方税法 第414条; 固定資産評価基準
+第3章, 別表第15). It is owed by who owns the asset on 1 January (第359条), so for the first time after the year of
+acquisition; the n-th operating year bears the n-th assessment here. Nothing is levied where all assessed values together
+stay below 1.5 million yen (第351条); the plan's own assets are taken for all there are. Leased machines are the lessor's
+to declare (第342条), works of the tenant the tenant's (第343条). Sources with addresses:
+``resources/catalog/property_tax.toml``.
 
 Left out: cutting the base to 1,000 yen and the tax to 100 yen (第20条の4の2), together at most 114 yen a year.
 """

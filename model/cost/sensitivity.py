@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori import resources
-from mitsumori.model.base.arrays import Array, Num
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.base.rounding import GUARD_DECIMALS, round_half_up
 from mitsumori.model.cost.cashflow import crossing, cumulative
@@ -170,8 +170,11 @@ def outcomes(case: Case, grid: Array, tax: float, rate: float = 0.0) -> Outcome:
     return Outcome(rented, owned, rented[..., -1] - owned[..., -1], crossing(rented, owned, grid, case.months))
 
 
-def factors(money: Money, inputs: CostInputs, case: Case) -> tuple[Factor, ...]:
-    """The factors that apply to a plan, with their ends in the plan's own units."""
+def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[str] = frozenset()) -> tuple[Factor, ...]:
+    """The factors that apply to a plan, with their ends in the plan's own units.
+
+    A published range of those in ``relative`` is not used; a share either way stands for it.
+    """
     found = []
     for key, record in description()["factors"].items():
         base = _base(key, case)
@@ -189,17 +192,18 @@ def factors(money: Money, inputs: CostInputs, case: Case) -> tuple[Factor, ...]:
                 continue
             base = base / inputs.it_max_kw
         elif kind == "node_usd":
-            pair = _node_pair(key, record, inputs, case)
+            pair = None if key in relative else _node_pair(key, record, inputs, case)
             currency = case.cloud_currency if key == "cloud_price" else case.server_currency
             unit = f"{currency}/h" if key == "cloud_price" else currency
             if pair is None:
                 low, high = (base * ratio for ratio in record["otherwise"])
-                source = "Twenty percent either way: no published range fits this accelerator or currency"
+                source = "Twenty percent either way"
+                if key not in relative:
+                    source += ": no published range fits this accelerator or currency"
             else:
                 low, high = pair
-        parent = Parent(
-            "catalogue", f"sensitivity.{key}", source, record.get("url", ""), record["date"], record["grade"]
-        )
+        url = "" if key in relative else record.get("url", "")
+        parent = Parent("catalogue", f"sensitivity.{key}", source, url, record["date"], record["grade"])
         drawn = bool(record.get("draw", True))
         found.append(Factor(key, min(low, base), base, max(high, base), unit, parent, drawn))
     return tuple(found)
@@ -220,14 +224,8 @@ _FIELDS: Final[Mapping[str, str]] = {
 }
 
 
-def _paid(case: Case) -> Num:
-    """What is paid for one unit of list price."""
-    return (1.0 - case.discount) / (1.0 - case.margin)
-
-
 def _base(key: str, case: Case) -> float:
-    value = float(getattr(case, _FIELDS[key]))
-    return value * float(_paid(case)) if key == "server_price" else value
+    return float(getattr(case, _FIELDS[key]))
 
 
 def _node_pair(key: str, record: Mapping[str, Any], inputs: CostInputs, case: Case) -> tuple[float, float] | None:
@@ -253,9 +251,7 @@ def _with(case: Case, values: Mapping[str, Array], inputs: CostInputs) -> Case:
     """The case with factors set to arrays of scenarios, in the units of :func:`factors`."""
     changes: dict[str, Any] = {}
     for key, value in values.items():
-        if key == "server_price":
-            changes["server_price"] = value / _paid(case)
-        elif key == "power":
+        if key == "power":
             assert inputs.it_max_kw is not None
             changes["busy_kw"] = value * inputs.it_max_kw
         else:
@@ -276,9 +272,9 @@ def _maybe(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def bars(money: Money, inputs: CostInputs, case: Case) -> tuple[Bar, ...]:
+def bars(money: Money, inputs: CostInputs, case: Case, relative: frozenset[str] = frozenset()) -> tuple[Bar, ...]:
     """Each factor alone at its low and high end, everything else as planned; in the order of the factors' description."""
-    varied = factors(money, inputs, case)
+    varied = factors(money, inputs, case, relative)
     count = 2 * len(varied) + 1
     values: dict[str, Array] = {}
     for index, factor in enumerate(varied):
@@ -310,7 +306,9 @@ def bars(money: Money, inputs: CostInputs, case: Case) -> tuple[Bar, ...]:
     return tuple(found)
 
 
-def tornado(money: Money, inputs: CostInputs, case: Case | None = None) -> Tornado | None:
+def tornado(
+    money: Money, inputs: CostInputs, case: Case | None = None, relative: frozenset[str] = frozenset()
+) -> Tornado | None:
     """The bars by effect, largest first.
 
     Factors that change nothing (an exchange rate where all is in yen) are left out. None when a total is unknown.
@@ -322,7 +320,9 @@ def tornado(money: Money, inputs: CostInputs, case: Case | None = None) -> Torna
     own = outcomes(case, grid, _tax(money))
     npv = outcomes(case, grid, _tax(money), money.discount_rate).saving
     scale = 1e-9 * (abs(float(own.saving)) + 1.0)
-    ordered = sorted((bar for bar in bars(money, inputs, case) if bar.swing > scale), key=lambda bar: -bar.swing)
+    ordered = sorted(
+        (bar for bar in bars(money, inputs, case, relative) if bar.swing > scale), key=lambda bar: -bar.swing
+    )
     return Tornado(float(own.saving), float(npv), _maybe(float(own.break_even)), tuple(ordered))
 
 

@@ -71,9 +71,11 @@ def workbook(
         created=dt.datetime(issued.year, issued.month, issued.day),
     )  # fmt: skip
     context = Context(plan, estimate, language, audience, settings, exported, book, findings=findings, held=held)
-    book.title = context.t("document_title", name=plan.name)
+    internal = audience == "internal"
+    book.title = context.t("document_title_internal" if internal else "document_title", name=plan.name)
     book.footer_left = context.t("footer")
-    book.header_right = context.t("confidential") if settings.confidential else ""
+    mark = context.t(f"confidential_{audience}")
+    book.header_right = mark if internal or settings.confidential else ""
     taken: set[str] = set()
     for key, kind, widths, pages in ORDER:
         title = sheet_title(context.t(f"{key}_tab"), taken)

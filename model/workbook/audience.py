@@ -1,21 +1,26 @@
-"""What a customer may see: sale prices instead of purchase prices, discounts and margins."""
+"""What a customer may see: sale prices, no purchase prices, discounts, margins, street prices or names of this program."""
 
 from __future__ import annotations
 
+import re
+
+from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.cost.comparison import LINE_RULES
 from mitsumori.model.cost.money import exchange, number
+from mitsumori.model.cost.prices import sale_price
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
 
 WITHHELD = ("money.onprem.discount", "money.onprem.margin")
 """Plan paths that a customer's file does not have at all."""
-SALE_RULES = {LINE_RULES["servers"].what: "servers * price"}
-"""How a line is computed as the customer knows it, where the rule itself speaks of the purchase side."""
+RELATIVE = {"customer": frozenset({"server_price"}), "internal": frozenset()}
+"""Factors of the sensitivity whose published range is what others sell our goods for; an audience's file has a share."""
+_OURS = re.compile(r"[;,]?\s*(?:Mitsumori )?(?:docs/[\w./]+|resources/[\w./]+)(?:, [\d.]+)?|\s*\(resources/[\w./]+\)")
+"""Where in this program's own papers a figure is explained."""
 
 
 def sale_factor(plan: Plan) -> float:
-    """Sale price over list price, ``(1 - discount) / (1 - margin)``."""
+    """Sale price over list price before it is rounded up, ``(1 - discount) / (1 - margin)``."""
     own = plan.money.onprem
     return (1.0 - own.discount) / (1.0 - own.margin)
 
@@ -31,16 +36,37 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     plan = plan.model_copy(update={"notes": kept})
     if own.discount == 0.0 and own.margin == 0.0:
         return plan
-    price = own.server_price
+    price, currency = own.server_price, own.currency
     if price is None:
         listed = resolve(plan, catalogue).server.price
         if listed is not None:
-            rate = exchange(listed.currency, own.currency, number(plan.money.usd_jpy))
-            price = None if rate != rate else float(listed.middle * rate)
+            price, currency = listed.middle, listed.currency
+    sale: float | None = None
+    if price is not None:
+        rate = float(exchange(currency, own.currency, number(plan.money.usd_jpy)))
+        sale = None if rate != rate else sale_price(price, currency, plan.money) * rate
     changes = {
-        "money.onprem.server_price": None if price is None else price * sale_factor(plan),
+        "money.onprem.server_price": sale,
         "notes.money.onprem.server_price": None,  # it speaks of the list price, which the customer does not see
         "money.onprem.discount": 0.0,
         "money.onprem.margin": 0.0,
     }
     return plan.with_values(changes)
+
+
+def customer_source(what: str, source: str, url: str, language: str) -> tuple[str, str] | None:
+    """What a figure is and where it comes from, in words of the customer's; None for what is only a rule of this program."""
+    source = _OURS.sub("", source).strip(" ;,")
+    if not source:
+        return None
+    kind, _, rest = what.partition(".")
+    key = f"source_kind_{kind}"
+    if what.startswith("near run"):
+        return text("workbook", "source_near_run", language), source
+    if rest and key in keys("workbook"):
+        named = kind in ("models", "accelerators", "servers", "storage", "cloud")
+        return text("workbook", key, language) + (f" {rest.split('.')[0]}" if named else ""), source
+    label = "in_" + what.replace(".", "_")
+    if label in keys("workbook"):
+        return text("workbook", label, language), source
+    return (text("workbook", "source_method", language), source) if url else None

@@ -36,6 +36,7 @@ def build(context: Context) -> None:
         )  # fmt: skip
         sheet.heights[2] = 40
     sheet.put(4, LABEL, context.t("cover_title"), "cover_title")
+    sheet.put(4, 5, context.t(f"cover_copy_{context.audience}"), "cover_subject")
     sheet.heights[4] = 48
     customer = sheet.put(6, LABEL, plan.customer or "", "cover_customer")
     context.workbook.define("in_customer", customer)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from mitsumori.model.cost.lines import UNTAXED, cloud_lines
-from mitsumori.model.cost.prices import TERMS
+from mitsumori.model.cost.money import sale_step
+from mitsumori.model.cost.prices import TERMS, exact_sale
 from mitsumori.model.cost.property_tax import reduction_rate, rules
 from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
@@ -69,12 +70,9 @@ def _owned_initial(book: Book) -> None:
     lines, unknown = facts.owned.initial, context.unknown
     book.head("cost_initial_section")
     servers = cells["lock_servers"]
-    extra, internal = "", context.audience == "internal"
-    if internal:
-        extra = f"*(1-{use('money.onprem.discount')})/(1-{use('money.onprem.margin')})"
-    unit = book.converted(
-        "money.onprem.server_price", own.currency, "cst_price_server", facts.server_offer, extra=extra
-    )
+    unit = book.converted("money.onprem.server_price", own.currency, "cst_price_server", facts.server_offer)
+    if context.audience == "internal":
+        unit = _sale_price(book, unit)
     unit_value = lines["servers"] / case.servers
     made: dict[str, Cell] = {}
 
@@ -131,6 +129,27 @@ def _owned_initial(book: Book) -> None:
         book, list(made.values()), sum(map(float, lines.values())), "initial", "out_cost_onprem_initial", noted=left_out
     )
     book.row += 1
+
+
+def _sale_price(book: Book, listed: str) -> str:
+    """Formula (no ``=``) of the sale price of one server: list, exact sale price and step on lines of their own."""
+    context, facts, case, t, money = book.context, book.facts, book.case, book.context.t, book.context.plan.money
+    own, use, cells = money.onprem, context.input, context.cells
+    found = facts.quote.used.get("money.onprem.server_price")
+    price = math.nan if found is None or found.value is None else found.value
+    exact_value = exact_sale(price, case.server_currency, money)
+    fx, discount, margin = book.rate(own.currency), use("money.onprem.discount"), use("money.onprem.margin")
+    list_value = book.value(price * _rate(case, case.server_currency))
+    entered = book.line("sale_listed", f"={listed}", list_value, basis=t("sale_listed_basis"))
+    exact = book.line("sale_exact", book.guard([entered, fx], f"{entered}/{fx}*(1-{discount})/(1-{margin})"),
+                      book.value(exact_value), basis=t("sale_exact_basis"), unit=t(f"unit_money_{own.currency}"))  # fmt: skip
+    guard, digits = cells["cst_guard"], cells["cst_sale_digits"]
+    places = f'LEN(TEXT(ROUNDDOWN(ROUND({exact},{guard}),0),"0"))'
+    step = book.line("sale_step", book.guard([exact], f"{cells['cst_ten']}^({places}-{digits})"),
+                     book.value(sale_step(exact_value)), basis=t("sale_step_basis"), fmt="number")  # fmt: skip
+    rounded = f"ROUNDUP(ROUND({exact}/{step},{guard}),0)*{step}*{fx}"
+    sold = f"IF(AND({discount}=0,{margin}=0),{entered},{rounded})"
+    return book.guard([entered, exact, step, fx], sold)[1:]
 
 
 def _rate(case: Any, currency: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mitsumori.model.base.rounding import GUARD_DECIMALS
 from mitsumori.model.cost.lines import POWER_FACTOR_BASE
+from mitsumori.model.cost.money import SALE_DIGITS
 from mitsumori.model.facility.placement import BREAKER_SHARE
 from mitsumori.model.facility.power import IDLE_SHARE
 from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block
@@ -62,6 +63,8 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_thousand", 1000, "int", "cst_thousand"),
         ("const_guard", GUARD_DECIMALS, "int", "cst_guard"),
         ("const_tax_decimals", 0 if money.currency == "JPY" else 2, "int", "cst_tax_decimals"),
+        ("const_ten", 10, "int", "cst_ten"),
+        ("const_sale_digits", SALE_DIGITS, "int", "cst_sale_digits"),
         ("const_half", 0.5, "d1", "cst_half"),
         ("const_breaker", BREAKER_SHARE, "d1", "cst_breaker"),
         ("const_power_factor", POWER_FACTOR_BASE, "d2", "cst_power_factor"),

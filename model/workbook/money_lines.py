@@ -131,17 +131,17 @@ class Book:
         """Units of the result's currency for one unit of ``currency``."""
         return self.fx[currency]
 
-    def converted(self, path: str, own: str, listed: str, offer: Offer, *, extra: str = "") -> str:
+    def converted(self, path: str, own: str, listed: str, offer: Offer) -> str:
         """A price in the result's currency (no ``=``): the input's, else the catalogue's in its own currency."""
         entered, fx, unknown = self.context.inputs[path], self.rate(own), self.context.unknown
-        mine = f'IF(ISNUMBER({fx}),{entered}*{fx}{extra},"{unknown}")'
+        mine = f'IF(ISNUMBER({fx}),{entered}*{fx},"{unknown}")'
         if offer.value is None:
             return f'IF(ISNUMBER({entered}),{mine},"{unknown}")'
         price = listed
         if listed[10:] in self.facts.offers and self.facts.price_includes_tax:
             price = f"{listed}/(1+use_money_tax_rate)"
         other = self.rate(offer.currency)
-        theirs = f'IF(ISNUMBER({other}),{price}*{other}{extra},"{unknown}")'
+        theirs = f'IF(ISNUMBER({other}),{price}*{other},"{unknown}")'
         return f"IF(ISNUMBER({entered}),{mine},{theirs})"
 
     def tax(self, taxable: str, known: list[Any], amount: float, key: str, name: str | None = None) -> Cell:

@@ -14,6 +14,7 @@ from typing import Any
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.sensitivity import Bar, bars, description, factors, listed_prices, tornado, two_way
+from mitsumori.model.workbook.audience import RELATIVE
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -67,14 +68,14 @@ def _known(context: Context, facts: Facts) -> Known:
         "cloud_price": float(exchange(case.cloud_currency, money.cloud.currency, usd)),
         "server_price": float(exchange(case.server_currency, money.onprem.currency, usd)),
     }
-    return Known(saving, {bar.factor.key: bar for bar in bars(money, inputs, case)}, scale)
+    return Known(saving, {bar.factor.key: bar for bar in bars(money, inputs, case, RELATIVE[context.audience])}, scale)
 
 
 def _order(context: Context) -> tuple[list[str], set[str]]:
     """Factors by their effect at the export, and those that have one."""
     quote = (context.held or context.estimate).cost.basis
     money = context.exported.money
-    result = None if quote.inputs is None else tornado(money, quote.inputs, quote.case)
+    result = None if quote.inputs is None else tornado(money, quote.inputs, quote.case, RELATIVE[context.audience])
     first = [] if result is None else [bar.factor.key for bar in result.bars]
     return [*first, *(key for key in FACTORS if key not in first)], set(first)
 
@@ -97,7 +98,11 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
     row = headings(context, sheet, row, heads, range(3, 9))
     order, moving = _order(context)
     inputs = facts.quote.inputs
-    parents = {} if inputs is None else {f.key: f.parent for f in factors(context.plan.money, inputs, facts.case)}
+    parents = (
+        {}
+        if inputs is None
+        else {f.key: f.parent for f in factors(context.plan.money, inputs, facts.case, RELATIVE[context.audience])}
+    )
     names: list[Cell] = []
     lows: list[Cell] = []
     highs: list[Cell] = []

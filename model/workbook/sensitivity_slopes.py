@@ -11,6 +11,7 @@ import numpy as np
 from mitsumori.model.cost.cashflow import cumulative
 from mitsumori.model.cost.lines import Case, owned_lines
 from mitsumori.model.cost.sensitivity import description
+from mitsumori.model.workbook.audience import RELATIVE
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Sheet, block
 from mitsumori.model.workbook.facts import Facts
@@ -53,13 +54,15 @@ def ends(context: Context, facts: Facts, sheet: Sheet, row: int, work: int, key:
         column += 1
         return cell
 
-    low, high = constant(record["low"]), constant(record["high"])
+    relative = key in RELATIVE[context.audience]
+    ends_of = record["otherwise"] if relative else (record["low"], record["high"])
+    low, high = constant(ends_of[0]), constant(ends_of[1])
     kind = record["kind"]
     if kind == "ratio":
         base = str(use("money.usd_jpy"))
         return Ends(unit, base, f"{low}*{{base}}", f"{high}*{{base}}", (use("money.usd_jpy"),))
     if kind == "node_usd":
-        return _node(context, facts, key, record, unit, (low, high), constant)
+        return _node(context, facts, key, record, unit, (low, high), constant, relative)
     upper = str(high)
     for months, later in record.get("high_from_months", ()):
         upper = f"IF({cells['months']}>={constant(months)},{constant(later)},{upper})"
@@ -85,7 +88,14 @@ def _base(context: Context, key: str) -> tuple[str, tuple[Cell, ...]]:
 
 
 def _node(
-    context: Context, facts: Facts, key: str, record: Any, unit: str, pair: tuple[Cell, Cell], constant: Any
+    context: Context,
+    facts: Facts,
+    key: str,
+    record: Any,
+    unit: str,
+    pair: tuple[Cell, Cell],
+    constant: Any,
+    relative: bool,
 ) -> Ends:
     """A price listed in US dollars for a node of so many accelerators of a kind, else a share either way."""
     cells, money = context.cells, context.plan.money
@@ -100,6 +110,8 @@ def _node(
         currency, needed = money.onprem.currency, cells["initial_servers"]
         fx = cells[f"fx_{currency}"]
         count, base = f"{cells['lock_gpus']}/{cells['lock_servers']}", f"{needed}/{cells['lock_servers']}/{fx}"
+    if relative:
+        return Ends(unit, base, f"{pair[0]}*{{base}}", f"{pair[1]}*{{base}}", (needed, fx), "{ratio}")
     least, most = (constant(ratio) for ratio in record["otherwise"])
     accelerators = constant(record["accelerators"])
     if kind not in record["kinds"]:
@@ -233,7 +245,7 @@ def _one_server(context: Context, plan: Case) -> tuple[float, float]:
     nothing: dict[str, Any] = dict.fromkeys((
         "storage_price", "cooling_per_rack", "power_works", "colocation_setup", "staff_fte", "energy_jpy_per_kwh", "busy_kw",
         "idle_kw", "contract_kw", "rent_per_rack_month", "rent_per_kva_month", "license_per_gpu_year",
-        "license_per_server_year", "racks", "cooled_racks", "kva", "discount", "margin",
+        "license_per_server_year", "racks", "cooled_racks", "kva",
         "property_tax_rate",
     ), 0.0)  # fmt: skip
     case = replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mitsumori.model.base.version import program_version
 from mitsumori.model.plan.inputs import inputs
-from mitsumori.model.workbook.audience import SALE_RULES, WITHHELD
+from mitsumori.model.workbook.audience import WITHHELD, customer_source
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Value
 
@@ -19,12 +19,19 @@ def build(context: Context) -> None:
     row = headings(context, sheet, row, ("col_what", "col_source", "col_address", "col_date", "col_grade"))
     sheet.header_rows = (row - 1, row - 1)
     sheet.freeze = (row, 1)
+    shown: set[tuple[str, str, str]] = set()
     withheld = WITHHELD if context.audience == "customer" else ()
     for line in context.estimate.sources:
         if any(path in line.what for path in withheld):
             continue
-        what = SALE_RULES.get(line.what, line.what) if context.audience == "customer" else line.what
-        values = (what, line.source, line.url, line.date, line.grade)
+        what, source = line.what, line.source
+        if context.audience == "customer":
+            known = customer_source(what, source, line.url, context.language)
+            if known is None or (*known, line.url) in shown:
+                continue
+            shown.add((*known, line.url))
+            what, source = known
+        values = (what, source, line.url, line.date, line.grade)
         for column, value in enumerate(values, 1):
             sheet.put(row, column, value, "cell_text" if column < 3 else "basis")
         fit_height(sheet, row, [(value, width - 1, 10) for value, width in zip(values, WIDTHS, strict=True)])

@@ -3268,8 +3268,8 @@
     <context>
         <name>Sources</name>
         <message>
-            <source>1.4 % of the depreciated value per year</source>
-            <translation>償却後の価額の 1.4 %（年）</translation>
+            <source>1.4 % of the assessed value per year</source>
+            <translation>評価額の 1.4 %（年）</translation>
         </message>
         <message>
             <source>GB per month * price per GB * months</source>

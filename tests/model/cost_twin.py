@@ -6,6 +6,7 @@ Nothing here imports a formula of the program: a table of payments a line and mo
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -47,7 +48,11 @@ def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, le
     def pay(line: str, month: int, amount: float) -> None:
         table.setdefault(line, [0.0] * (months + 1))[month] += amount
 
-    servers = given.servers * (own.server_price or 0.0) * fx * (1 - own.discount) / (1 - own.margin)
+    price = (own.server_price or 0.0) * (1 - own.discount) / (1 - own.margin)
+    if own.discount or own.margin:  # a sale price has three significant digits, rounded up
+        step = 10 ** (len(str(int(price))) - 3)
+        price = math.ceil(round(price / step, 9)) * step
+    servers = given.servers * price * fx
     network = prices.network_share * servers if own.network_price is None else own.network_price * fx
     storage = (own.storage_price or 0.0) * fx
     hardware, spares = servers + network + storage, own.spares_share * servers
