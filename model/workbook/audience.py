@@ -36,7 +36,8 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     plan = plan.model_copy(update={"notes": kept})
     if own.discount == 0.0 and own.margin == 0.0:
         return plan
-    price, currency = own.server_price, own.currency
+    price = own.server_price
+    currency: str = own.currency
     if price is None:
         listed = resolve(plan, catalogue).server.price
         if listed is not None:

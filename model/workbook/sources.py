@@ -19,7 +19,7 @@ def build(context: Context) -> None:
     row = headings(context, sheet, row, ("col_what", "col_source", "col_address", "col_date", "col_grade"))
     sheet.header_rows = (row - 1, row - 1)
     sheet.freeze = (row, 1)
-    shown: set[tuple[str, str, str]] = set()
+    listed: set[tuple[str, str, str]] = set()
     withheld = WITHHELD if context.audience == "customer" else ()
     for line in context.estimate.sources:
         if any(path in line.what for path in withheld):
@@ -27,9 +27,9 @@ def build(context: Context) -> None:
         what, source = line.what, line.source
         if context.audience == "customer":
             known = customer_source(what, source, line.url, context.language)
-            if known is None or (*known, line.url) in shown:
+            if known is None or (*known, line.url) in listed:
                 continue
-            shown.add((*known, line.url))
+            listed.add((*known, line.url))
             what, source = known
         values = (what, source, line.url, line.date, line.grade)
         for column, value in enumerate(values, 1):
