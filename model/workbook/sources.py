@@ -41,8 +41,8 @@ def build(context: Context) -> None:
     if notes:
         row = section(context, sheet, row + 1, "notes_section")
         for path, text in notes:
-            known = inputs().get(path)
-            label = path if known is None else known.title(context.language)
+            item = inputs().get(path)
+            label = path if item is None else item.title(context.language)
             sheet.put(row, 1, label, "cell_text")
             sheet.put(row, 2, text, "cell_text")
             fit_height(sheet, row, [(label, WIDTHS[0] - 1, 10), (text, WIDTHS[1] - 1, 10)])
