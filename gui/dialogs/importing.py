@@ -129,7 +129,7 @@ def take_text(window: Window, data: bytes, name: str) -> None:
         read, after, notes = answer
         origin = name or translate("Import", "The clipboard")
         lead = translate("Import", "{file} is a configuration of {tool}. This is what it changes:").format(
-            file=origin, tool=NAMES[read.format]
+            file=origin, tool=NAMES.get(read.format, read.format)
         )
         title = translate("Import", "Import a configuration")
         _show(window, title, lead, plan, after, notes, title, fresh=fresh, name=Path(name).stem)
@@ -170,6 +170,10 @@ def _why(error: BaseException) -> str:
         return error.message(language())
     if isinstance(error, PlanError):
         return sentence(error)
+    from mitsumori.model.formats import NamedRefusal
+
+    if isinstance(error, NamedRefusal):
+        return error.text(language())
     return str(error) if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
 
 

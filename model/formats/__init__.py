@@ -15,7 +15,7 @@ from typing import Any, Final
 from mitsumori.model.base.input_files import DoubledKey, single_keys, toml_of, whole
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import deepspeed, huggingface, megatron, nemo, torchtitan
+from mitsumori.model.formats import deepspeed, huggingface, launchers, megatron, nemo, recipes, torchtitan
 from mitsumori.model.formats.choice import Choice, chosen
 from mitsumori.model.formats.imported import Imported, NamedRefusal, Note
 from mitsumori.model.plan.plan import Plan
@@ -55,11 +55,19 @@ def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue |
     if stripped[:1] in "{[" and (data := _json(stripped)) is not None:
         if huggingface.recognised(data) < 3 and not _finite(data):
             raise Refusal("The file is not accepted: it has Infinity or NaN, which are not numbers that JSON has.")
+        kind = recipes.kind_of(data)
+        if kind is not None and "model_type" not in data and kind != "NeMo / Megatron-Bridge":
+            return recipes.read(data, kind, name, catalogue)
         if deepspeed.recognised(data) > huggingface.recognised(data):
             return deepspeed.read(data, name, catalogue)
         if huggingface.recognised(data) >= 3:
             return huggingface.read(data, name, catalogue)
         raise _unrecognised()
+    if (tool := launchers.tool_of(text)) is not None:
+        return launchers.read(text, tool, name, catalogue)
+    settings = recipes.yaml_of(text)
+    if settings is not None and (kind := recipes.kind_of(settings)) is not None:
+        return recipes.read(settings, kind, name, catalogue)
     scores = {"megatron": megatron.recognised(text), "nemo": nemo.recognised(text)}
     document = _toml(text)
     scores["torchtitan"] = torchtitan.recognised(document) if document is not None else 0
@@ -112,6 +120,8 @@ def _written(
 
 def _plain_text(text: str | bytes) -> str:
     if isinstance(text, bytes):
+        if text[:4] == b"GGUF":
+            raise NamedRefusal("recognised_only", what="GGUF", instead="config.json")
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError:
@@ -126,10 +136,7 @@ def _plain_text(text: str | bytes) -> str:
 
 
 def _unrecognised() -> Refusal:
-    return Refusal(
-        "The file is not accepted: it must be a Hugging Face config.json, Megatron-LM arguments, a DeepSpeed JSON, "
-        "a torchtitan TOML or a NeMo or Megatron-Bridge override list."
-    )
+    return NamedRefusal("unrecognised")
 
 
 def _not_a_number(word: str) -> float:

@@ -120,7 +120,7 @@ def _shape(reading: Reading, tp: int, whole: bool) -> Shape:
     groups, grouped = reading.integer("num_query_groups", least=1), reading.flag("group_query_attention")
     if groups is not None and (grouped or not whole):
         shape["kv_heads"] = groups
-    gated = reading.flag("swiglu", "gated_linear_unit")
+    gated = reading.flag("swiglu", "gated_linear_unit", "quick_geglu", "geglu")
     activation = reading.word("activation", "activation_func")
     if gated is None and activation is not None:
         gated = "glu" in activation
@@ -165,7 +165,10 @@ def _defaults(shape: Shape) -> None:
 
 def _vocabulary(reading: Reading, shape: Shape, tp: int) -> None:
     """``padded_vocab_size``, or ``vocab_size`` padded to a multiple of ``make_vocab_size_divisible_by * tp``."""
-    padded, vocab = reading.integer("padded_vocab_size", least=1), reading.integer("vocab_size", least=1)
+    padded, vocab = (
+        reading.integer("padded_vocab_size", "pad_vocab_size_to", least=1),
+        reading.integer("vocab_size", least=1),
+    )
     multiple = (reading.integer("make_vocab_size_divisible_by", least=1) or 128) * tp
     if padded is not None:
         shape["vocab"] = padded
@@ -367,6 +370,10 @@ def _training(reading: Reading, whole: bool) -> None:
     reading.raw("rampup_batch_size")
     samples = reading.number("train_samples")
     steps = reading.number("train_iters", "max_steps")
+    tokens = reading.number("train_tokens")  # Megatron-DeepSpeed
+    if tokens is not None and tokens > 0:
+        reading.values["workload.tokens"] = tokens
+        steps = samples = None
     if (steps is None or steps > 0) and (samples is None or samples > 0):
         reading.set_tokens(steps, samples)
 
@@ -408,7 +415,7 @@ def _recompute(reading: Reading, whole: bool) -> None:
     if reading.flag("recompute_activations"):
         reading.values["parallel.recompute"] = "selective"
     # deprecated: checkpointing whole layers
-    if reading.flag("checkpoint_activations"):
+    if reading.flag("checkpoint_activations", "deepspeed_activation_checkpointing"):
         reading.values["parallel.recompute"] = "full"
     method = reading.word("recompute_method", "activations_checkpoint_method")
     if method in ("uniform", "block") and "parallel.recompute" not in reading.values:
@@ -436,8 +443,10 @@ def _offload(reading: Reading, whole: bool) -> None:
             reading.remark("offload_share", share=f"{share:.0%}")
     elif activations or (layers is not None and layers > 0):
         reading.values["parallel.offload"] = "activations"
-    elif optimizer is not None or activations is not None or whole:
+    elif optimizer is not None or activations is not None:
         reading.values["parallel.offload"] = "none"
+    elif whole:
+        reading.default("parallel.offload", "none")
 
 
 def _world(reading: Reading) -> None:

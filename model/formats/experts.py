@@ -124,15 +124,14 @@ def indexer(reading: Reading, shape: Shape) -> None:
 
 def refuse_layer_kinds(kind: str, data: Mapping[str, Any]) -> None:
     """Refuse layers that are not attention, by the name the file gives them."""
-    kinds = (
+    for name in (
         "layer_types",
         "layers_block_type",
         "attn_type_list",
         "block_types",
         "_block_types",
         "full_attention_interval",
-    )
-    for name in kinds:
+    ):
         listed = data.get(name)
         if name in ("full_attention_interval", "attn_type_list") and listed:
             raise NamedRefusal("state_space", kind=kind, names="linear attention")

@@ -167,6 +167,8 @@ class Imported:
             changes["model.architecture"] = complete(self.shape, base)
         if "workload.tokens" in changes:
             changes |= {"workload.samples": None, "workload.epochs": 1.0}
+        if changes.get("parallel.pp") == 1:
+            changes.setdefault("parallel.vp", 1)  # the plan's interleaving has no stages left
         after = plan.with_values(changes)
         servers, notes = self._servers(after, catalogue)
         after = after if servers == after.cluster.servers else after.with_values({"cluster.servers": servers})
@@ -177,7 +179,17 @@ class Imported:
         try:
             resolve(after, catalogue)
         except PlanError as error:
-            raise PlanError(error.problems) from None
+            if error.problems[0].field == "parallel.ep" and "model.preset" not in changes and not self.shape:
+                # the file's experts belong to a model that it does not say, and the plan's model has none
+                after = after.with_values({"parallel.ep": 1, "parallel.etp": 1})
+                resolve(after, catalogue)
+                return after, (*notes, note("experts_not_said", ep=changes.get("parallel.ep", "?")))
+            if "parallel.global_batch" in changes or error.problems[0].field != "parallel.global_batch":
+                raise
+            after = after.with_values(
+                {"parallel.global_batch": None}
+            )  # the plan's own batch does not fit the file's layout
+            resolve(after, catalogue)
         return after, notes
 
     def _servers(self, plan: Plan, catalogue: Catalogue | None) -> tuple[int, tuple[Note, ...]]:

@@ -5,17 +5,19 @@ Argument names and defaults: https://github.com/NVIDIA/Megatron-LM, ``megatron/t
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
+from pathlib import Path
 from typing import Any, Final
 
-from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments
 from mitsumori.model.formats.choice import Choice
-from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.shapes import Shape
+from mitsumori.model.formats.shell import Script, header_of, script_of
 
 KNOWN: Final = names_of(
     "tensor_model_parallel_size model_parallel_size pipeline_model_parallel_size context_parallel_size num_layers hidden_size "
@@ -26,126 +28,104 @@ KNOWN: Final = names_of(
 )
 """Arguments by which a command line is recognised."""
 _FLAG_ALIASES: Final = {"fp8_hybrid": ("fp8_format", "hybrid"), "fp8_e4m3": ("fp8_format", "e4m3")}
-_ASSIGNMENT: Final = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
-_REFERENCE: Final = re.compile(r"\$\{(\w+)(?::?-([^{}]*))?\}|\$([A-Za-z_]\w*)")
-_PUNCTUATION: Final = re.compile(r"[();<>|&]+")
-_ARITHMETIC: Final = re.compile(r"\$\(\(([^()\n]{1,200})\)\)")
 _LONGEST_VALUE: Final = 4096
+_LAUNCHERS: Final = ("mpirun", "mpiexec", "srun", "orterun")
+_WORLD: Final = ("nnodes", "num_nodes", "nodes", "num_machines"), (
+    "nproc_per_node", "num_gpus", "gpus_per_node", "ntasks_per_node", "devices",
+)  # fmt: skip
 
 
 def arguments(text: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """The ``--name value`` arguments of a script, underscored, and those whose variable the script does not set.
+    """The ``--name value`` arguments of a script, underscored, and those whose variable the script does not set."""
+    return _arguments(_followed(text))
 
-    Line continuations, comments, quoting (:mod:`shlex`), ``NAME=value`` and ``${NAME:-default}``, argument arrays
-    (``ARGS=(...)``), strings of arguments and whole-number arithmetic are understood; nothing is executed.
 
-    Raises
-    ------
-    Refusal
-        When a quotation mark is not closed.
-    """
-    text = _ARITHMETIC.sub(lambda found: "$((" + re.sub(r"\s+", "", found.group(1)) + "))", text.replace("\\\r\n", " "))
-    text = text.replace("\\\n", " ")
-    variables: dict[str, str] = {}
-    words = _words(text)
-    flat: list[str] = []
-    for word in words:
-        assignment = _ASSIGNMENT.fullmatch(word)
-        if assignment and not word.startswith("-"):
-            name, value = assignment.groups()
-            if "--" in value:
-                flat += _words(value)
-            elif len(variables) < 2000:
-                resolved = _substituted(value, variables)
-                variables[name] = resolved if resolved is not None else value
-            continue
-        # "--fp8-format hybrid" in quotation marks is split when the array is expanded unquoted
-        flat += _words(word) if word.startswith("--") and re.search(r"\s", word) else [word]
+def _followed(text: str) -> Script:
+    nodes, each = header_of(text.splitlines())
+    known: dict[str, str] = {}
+    if nodes is not None:
+        known |= {"SLURM_NNODES": str(nodes), "SLURM_JOB_NUM_NODES": str(nodes)}
+    if each is not None:
+        known |= {"SLURM_GPUS_PER_NODE": str(each), "SLURM_GPUS_ON_NODE": str(each)}
+    return script_of(text, known)
+
+
+def _arguments(script: Script) -> tuple[dict[str, Any], dict[str, str]]:
+    commands = [_opened(words, script) for words in script.commands]
+    if not any(word[2:].replace("-", "_") in KNOWN for words in commands for word in words):
+        # a file of arguments to be sourced: its variables are all there is
+        commands += [value if isinstance(value, list) else value.split() for value in script.variables.values()]
     found: dict[str, Any] = {}
     unresolved: dict[str, str] = {}
-    name = ""
-    values: list[str] = []
-
-    def close() -> None:
-        if name:
-            _record(name, values, variables, found, unresolved)
-
-    for word in flat:
-        if re.match(r"--[A-Za-z]", word):
-            close()
-            key, equals, value = word[2:].partition("=")
-            name, values = key.replace("-", "_").lower(), [value] if equals else []
-        elif _PUNCTUATION.fullmatch(word):
-            close()
-            name, values = "", []
-        elif name:
-            values.append(word)
-    close()
+    for words in commands:
+        _flags_of(words, found, unresolved)
+        if Path(words[0]).name in _LAUNCHERS if words else False:
+            _launched(words, found)
     return found, unresolved
 
 
-def _words(text: str) -> list[str]:
-    # arithmetic holds parentheses, which end an argument elsewhere: hide it from the lexer
-    hidden = _ARITHMETIC.sub(lambda found: "$\x01" + found.group(1) + "\x02", text)
-    lexer = shlex.shlex(hidden, posix=True, punctuation_chars="();<>|&")
-    lexer.whitespace_split = True
-    lexer.commenters = "#"
-    try:
-        return [word.replace("\x01", "((").replace("\x02", "))") for word in lexer]
-    except ValueError:
-        raise Refusal("The command line is not accepted: a quotation mark or backslash must be closed.") from None
+def _opened(words: list[str], script: Script) -> list[str]:
+    """A command whose quoted words hold commands themselves (``bash -c "python ..."``)."""
+    flat: list[str] = []
+    for word in words:
+        inner = re.search(r"(^|\s)--[A-Za-z]", word) and re.search(r"\s", word)
+        flat += [part for command in script_of(word, _plain(script)).commands for part in command] if inner else [word]
+    return flat
 
 
-def _substituted(value: str, variables: dict[str, str]) -> str | None:
-    """A value with its variables filled in and arithmetic done; None when one is not set."""
-    if len(value) > _LONGEST_VALUE:
-        return None
-    missing = False
-
-    def fill(found: re.Match[str]) -> str:
-        nonlocal missing
-        name = found.group(1) or found.group(3)
-        if name in variables:
-            return variables[name]
-        if found.group(2) is not None:
-            return found.group(2)
-        missing = True
-        return ""
-
-    def reckon(found: re.Match[str]) -> str:
-        nonlocal missing
-        expression = re.sub(r"\s|\$", "", found.group(1))
-        expression = re.sub(r"[A-Za-z_]\w*", lambda word: variables.get(word.group(0), "?"), expression)
-        result = _reckoned(expression)
-        missing = missing or result is None
-        return str(result)
-
-    result = _REFERENCE.sub(fill, _ARITHMETIC.sub(reckon, value))
-    return None if missing or "$" in result or len(result) > _LONGEST_VALUE else result
+def _plain(script: Script) -> dict[str, str]:
+    return {name: value for name, value in script.variables.items() if isinstance(value, str)}
 
 
-def _reckoned(expression: str) -> int | None:
-    """Sums of products of whole numbers, as the shell divides (towards zero)."""
-    if not re.fullmatch(r"\d{1,15}([-+*/]\d{1,15}){0,20}", expression):
-        return None
-    total = 0
-    for sign, product in re.findall(r"([-+]?)((?:\d+[*/]?)+)", expression):
-        value, operator = 1, "*"
-        for number, following in re.findall(r"(\d+)([*/]?)", product):
-            if operator == "*":
-                value *= int(number)
-            elif int(number):
-                value //= int(number)
-            else:
-                return None
-            operator = following
-        total += -value if sign == "-" else value
-    return total
+def _flags_of(words: list[str], found: dict[str, Any], unresolved: dict[str, str]) -> None:
+    name = ""
+    values: list[str] = []
+    for word in [*words, "--"]:
+        if word == "--" or re.match(r"--[A-Za-z]", word):
+            if name:
+                _record(name, values, found, unresolved)
+            key, equals, value = word[2:].partition("=")
+            name, values = key.replace("-", "_").lower(), [value] if equals else []
+        elif name:
+            values.append(word)
 
 
-def _record(
-    name: str, values: list[str], variables: dict[str, str], found: dict[str, Any], unresolved: dict[str, str]
-) -> None:
+def _launched(words: list[str], found: dict[str, Any]) -> None:
+    """Short options of ``mpirun`` and ``srun``: processes are GPUs."""
+    for option, value in itertools.pairwise(words):
+        if option in ("-np", "-n", "--np", "--ntasks") and value.isdigit():
+            found["launched_processes"] = value
+        elif option == "-N" and value.isdigit() and Path(words[0]).name == "srun":
+            found.setdefault("nnodes", value)
+
+
+def gpus_of(found: dict[str, Any], unresolved: dict[str, str], text: str) -> tuple[int | None, str, str]:
+    """GPUs of the launcher, of the scheduler's header where the launcher leaves them open; and what was said of both.
+
+    The keys that say it are taken out of ``found`` and ``unresolved``.
+    """
+    header = header_of(text.splitlines())
+    said: list[str] = []
+    numbers: list[int | None] = []
+    for names, asked in zip(_WORLD, header, strict=True):
+        values = [str(found.pop(name)) for name in names if name in found]
+        left = [unresolved[name] for name in names if name in unresolved]
+        number = next((int(value) for value in values if re.fullmatch(r"[1-9]\d{0,6}", value)), asked)
+        numbers.append(number)
+        if number is not None:
+            for name in names:
+                unresolved.pop(name, None)
+        said.append(str(number) if number is not None else (values + left + [""])[0])
+    processes = found.pop("launched_processes", None) or found.pop("num_processes", None)
+    nodes, each = numbers
+    if processes is not None and str(processes).isdigit() and int(processes) > 1:
+        return int(processes), "", ""
+    if nodes is None and not said[0] and each is not None:
+        nodes = 1
+    return (nodes * each if nodes and each else None), said[0], said[1]
+
+
+def _record(name: str, values: list[str], found: dict[str, Any], unresolved: dict[str, str]) -> None:
     if name in _FLAG_ALIASES:
         name, value = _FLAG_ALIASES[name]
         found[name] = value
@@ -153,11 +133,11 @@ def _record(
     limit = {"window_size": 2, "rampup_batch_size": 3, "recompute_modules": 12, "offload_modules": 12}.get(name, 1)
     given = values[:limit]
     given = [value for value in given if not re.fullmatch(r"[\w./-]+\.(py|sh)", value)]
-    if not given or (given[0].startswith("${") and "[@]" in given[0]):
+    if not given or re.fullmatch(r"\$\{\w+\[@\]\}|\$@|\$\*", given[0]):
         found[name] = True
         return
-    resolved = [_substituted(value, variables) for value in given]
-    if any(value is None for value in resolved):
+    resolved = given
+    if any("$" in value or len(value) > _LONGEST_VALUE for value in given):
         if name in _FLAGS:
             # "--bf16 $OTHER_ARGS": the variable stands for more arguments
             found[name] = True
@@ -174,7 +154,8 @@ _FLAGS: Final = names_of(
     "group_query_attention swiglu squared_relu untie_embeddings_and_output_weights disable_bias_linear add_qkv_bias "
     "use_rotary_position_embeddings multi_latent_attention sequence_parallel use_distributed_optimizer use_megatron_fsdp "
     "use_custom_fsdp use_torch_fsdp2 bf16 fp16 recompute_activations checkpoint_activations optimizer_cpu_offload "
-    "use_flash_attn fine_grained_activation_offloading cpu_offloading"
+    "use_flash_attn fine_grained_activation_offloading cpu_offloading quick_geglu deepspeed_activation_checkpointing "
+    "fsdp_activation_checkpointing gradient_checkpointing deepspeed"
 )
 
 
@@ -192,15 +173,58 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     Refusal
         One sentence, for an argument whose value is not one.
     """
-    found, unresolved = arguments(text)
+    script = _followed(text)
+    found, unresolved = _arguments(script)
+    return read_arguments(found, unresolved, script, text, name, catalogue)
+
+
+def read_arguments(
+    found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, name: str, catalogue: Catalogue
+) -> Imported:
+    """Read arguments that were found, with the script in which they stand."""
+    hybrid = [
+        key
+        for key in found
+        if key.startswith(("hybrid_", "mamba_", "is_hybrid")) and found[key] not in (False, "0", "0.0")
+    ]
+    if hybrid or any("pretrain_mamba" in word for words in script.commands for word in words):
+        raise NamedRefusal("state_space", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
+    gpus, nodes, each = gpus_of(found, unresolved, text)
+    sharding = _recipes_sharding(found)
+    essential = {"num_layers", "hidden_size"} & (set(found) | set(unresolved))
+    open_words = [
+        word
+        for words in script.commands
+        for word in words
+        if re.fullmatch(r"\$\{\w+\[@\]\}|\$\{?[A-Za-z_]\w*\}?", word)
+    ]
+    whole = sharding is None and not ((open_words or script.sourced) and not essential)
     reading = Reading(found, core_arguments.IGNORED)
-    if re.search(r"(?m)^\s*(if|case|elif)\s", text):
+    if script.conditional:
         reading.remark("conditions")
+    if script.sourced and not whole:
+        reading.remark("sourced", names=", ".join(script.sourced[:4]))
+    told = {
+        name: values
+        for name, values in script.differing.items()
+        if any(f"${name}" in v or f"${{{name}" in v for v in unresolved.values())
+    }
+    if told:
+        reading.remark(
+            "branches_differ", names="; ".join(f"{key}: {', '.join(values)}" for key, values in list(told.items())[:6])
+        )
     unresolved = {key: value for key, value in unresolved.items() if not core_arguments.IGNORED.search(key)}
     for key, value in unresolved.items():
         reading.not_known(f"--{key.replace('_', '-')}", value)
-    core_arguments.interpret(reading, whole=True)
-    reading.values["parallel.stack"] = "megatron"
+    core_arguments.interpret(reading, whole=whole)
+    reading.values["parallel.stack"] = "megatron" if sharding is None else "other"
+    if sharding is not None:
+        reading.values |= sharding
+    reading.accelerators = gpus
+    if gpus is None and (nodes or each):
+        reading.remark("world_unclear", nodes=nodes or "?", each=each or "?")
+    if {"num_layers", "hidden_size", "num_attention_heads"} & set(unresolved) and told:
+        reading.shape = {}
     for key in unresolved:
         # a value that the script leaves to a variable is open, not the default
         path = _OPEN.get(key)
@@ -220,6 +244,22 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     hints = " ".join(str(found.get(key, "")) for key in ("tokenizer_model", "tokenizer_name_or_path", "load", "save"))
     reading.settle_shape(f"{name} {hints}", context or reading.values.get("parallel.seq_len"), catalogue)
     return reading.finish("megatron")
+
+
+def _recipes_sharding(found: dict[str, Any]) -> dict[str, Any] | None:
+    """Layout of a PyTorch FSDP trainer with Megatron-like names (llm-recipes); None for Megatron-LM itself."""
+    strategy, checkpointing = found.pop("sharding_strategy", None), found.pop("fsdp_activation_checkpointing", None)
+    if strategy is None and checkpointing is None:
+        return None
+    stages = {"full_shard": 3, "hybrid_shard": 3, "shard_grad_op": 2, "no_shard": 0}
+    values: dict[str, Any] = {
+        "parallel.tp": 1,
+        "parallel.pp": 1,
+        "parallel.recompute": "full" if checkpointing else "none",
+    }
+    if (stage := stages.get(str(strategy or "full_shard").lower())) is not None:
+        values["parallel.zero_stage"] = stage
+    return values
 
 
 _OPEN: Final = {

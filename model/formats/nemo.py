@@ -15,8 +15,9 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments, megatron
 from mitsumori.model.formats.choice import Choice
-from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import NOTHING, Reading, names_of
+from mitsumori.model.formats.shell import script_of
 
 _PAIR: Final = re.compile(
     r"(?:^|(?<=[\s\"',(]))(?:--)?(\+{0,2}|~)([A-Za-z_][\w@]{0,80}(?:\.[\w@]{1,80}){1,12}|mixed_precision)[ \t]*=[ \t]*"
@@ -26,7 +27,7 @@ _PAIR: Final = re.compile(
 _KNOWN_LEAVES: Final = megatron.KNOWN | {
     "virtual_pipeline_model_parallel_size", "expert_tensor_parallel_size", "encoder_seq_length", "num_moe_experts",
     "activations_checkpoint_granularity", "moe_router_topk", "num_nodes", "max_steps", "precision", "mixed_precision",
-    "data_parallel_sharding_strategy",
+    "data_parallel_sharding_strategy", "train_iters",
 }  # fmt: skip
 _PARENTS: Final = {
     "name": ("optim", "optimizer"),
@@ -63,9 +64,17 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     Refusal
         One sentence, for a value that is not one.
     """
+    script = script_of(text)
+    pairs = {path: script.filled(value) for path, value in pairs_of(text).items()}
+    return read_pairs(pairs, name, catalogue)
+
+
+def read_pairs(pairs: dict[str, Any], name: str, catalogue: Catalogue, launched: int | None = None) -> Imported:
+    """Read dotted paths and values: an override list, or a NeMo or Megatron-Bridge YAML laid flat."""
     leaves: dict[str, Any] = {}
     other: list[tuple[str, str]] = []
-    for path, value in pairs_of(text).items():
+    for path, given in pairs.items():
+        value = "null" if given is None else str(given)
         parents, _, leaf = path.rpartition(".")
         needed = _PARENTS.get(leaf)
         if needed is not None and parents.rpartition(".")[2] not in needed:
@@ -92,6 +101,10 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     _settle_nulls(leaves)
     core_arguments.interpret(reading, whole=False)
     reading.values["parallel.stack"] = "megatron"
+    if launched is not None and reading.accelerators is None:
+        reading.accelerators = launched
+    if len(reading.values) == 1 and not reading.shape and reading.accelerators is None:
+        raise NamedRefusal("nothing_read", tool="NeMo / Megatron-Bridge")
     reading.settle_shape(name, reading.values.get("parallel.seq_len"), catalogue)
     return reading.finish("nemo")
 
@@ -171,7 +184,7 @@ def write(choice: Choice) -> str:
         choice.without("precision")
     for key, value in given.items():
         lines.append((_WRITTEN.get(key, f"model.{key}"), value))
-    lines.append(("dataset.sequence_length", par.seq_len))
+    lines.append(("dataset.seq_length", par.seq_len))
     choice.left_out.append("cluster.servers")  # the launcher's
     return "\n".join(f"{path}={_spelled(value)}" for path, value in lines) + "\n"
 

@@ -31,7 +31,7 @@ KNOWN: Final = frozenset(
 })  # fmt: skip
 _IGNORED: Final = re.compile(
     r"^(job|profiling|metrics|lr_scheduler|checkpoint|comm|validation|memory_estimation|fault_tolerance|debug)\."
-    r"|^optimizer\.(?!name$)|^compile\.(?!enable$)|^(float8|mx|quantize)\b|^activation_checkpoint\.(?!mode$)"
+    r"|^optimizer\.(?!name$)|^compile\.(?!enable$|components$)|^(float8|mx|quantize)\b|^activation_checkpoint\.(?!mode$)"
     r"|^model\.(print_after_conversion|norm_type|tokenizer_path|hf_assets_path|custom_args_module)"
     r"|^training\.(warmup_steps|max_norm|dataset|dataset_path|seed|deterministic|gc_freq|gc_debug|mixed_precision_reduce|dtype"
     r"|data_parallel_type|enable_cpu_offload_name|compile_name|rank_loss|debug_moe_force_load_balance)"
@@ -57,8 +57,8 @@ def recognised(data: Mapping[str, Any]) -> int:
     return len(KNOWN & set(flattened(data)))
 
 
-def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
-    """Read a parsed configuration. ``name`` is not needed: the file names its model."""
+def read(data: Mapping[str, Any], name: str, catalogue: Catalogue, launched: int | None = None) -> Imported:
+    """Read a parsed configuration; ``launched``: GPUs of the launcher. ``name`` is not needed: the file names its model."""
     reading = Reading(flattened(data), _IGNORED)
     layers = _model(reading, catalogue)
     tp = _degree(reading, "tp", "parallelism.tensor_parallel_degree", "training.tensor_parallel_degree")
@@ -70,6 +70,8 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
     replicas = _replicas(reading, pp)
     if replicas is not None:
         reading.accelerators = replicas * tp * pp * cp
+    if launched is not None:
+        reading.accelerators = launched
     _virtual_stages(reading, pp, layers)
     _batch(reading, pp, replicas)
     _precision(reading)
@@ -96,7 +98,9 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
         reading.remark("fsdp_offload")
     else:
         reading.values["parallel.offload"] = "none"
-    reading.values["parallel.compiled"] = bool(reading.flag("compile.enable", "training.compile"))
+    components = reading.raw("compile.components")
+    whole = components is None or "model" in str(components)
+    reading.values["parallel.compiled"] = bool(reading.flag("compile.enable", "training.compile")) and whole
     reading.values["parallel.stack"] = "torchtitan"
     reading.set_tokens(reading.number("training.steps"), None)
     return reading.finish("torchtitan")

@@ -264,7 +264,7 @@ def test_the_fewest_servers_that_hold_the_layout() -> None:
 
 def test_gpus_that_do_not_fill_servers_are_said() -> None:
     found = imported(
-        '{"train_batch_size": 12, "train_micro_batch_size_per_gpu": 1, "gradient_accumulation_steps": 1, "bf16": {}}'
+        '{"train_batch_size": 48, "train_micro_batch_size_per_gpu": 1, "gradient_accumulation_steps": 4, "bf16": {}}'
     )
     assert found.accelerators == 12
     assert found.apply(Plan()).cluster.servers == 2

@@ -228,7 +228,9 @@ def test_megatron_deepseek_v3() -> None:
 
 
 def test_conditions_of_a_script_are_said() -> None:
-    found = imported('if [[ $D == fp8 ]]; then\n A=( "--fp8-format hybrid" )\nfi\ntorchrun x.py --bf16 --num-layers 3')
+    found = imported(
+        'if [[ $D == fp8 ]]; then\n A=( "--fp8-format hybrid" )\nfi\ntorchrun x.py --bf16 --num-layers 3 ${A[@]}'
+    )
     assert found.values["parallel.precision"] == "fp8"
     assert any(note.key == "conditions" for note in found.notes)
 

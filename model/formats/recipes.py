@@ -1,0 +1,360 @@
+"""YAML and JSON settings of other trainers: GPT-NeoX, axolotl, LLaMA-Factory, accelerate, torchtune, MaxText, Trainer.
+
+They share most words, so one reader takes them all; what each is known by stands in a table. Keys: the projects'
+documentation (EleutherAI/gpt-neox, axolotl-ai-cloud/axolotl, hiyouga/LLaMA-Factory, huggingface/accelerate and transformers,
+pytorch/torchtune, AI-Hypercomputer/maxtext).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import yaml
+
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats import megatron, nemo
+from mitsumori.model.formats.imported import Imported, NamedRefusal, shown
+from mitsumori.model.formats.reading import Reading, flattened
+from mitsumori.model.formats.shell import Script
+
+_MOST_ALIASES: Final = 8
+_MOST_KEYS: Final = 5000
+_IGNORED: Final = re.compile(
+    r"path|dataset|data_file|(^|[._])(lr|seed|output|wandb|log|save|eval|val|warmup|scheduler|weight_decay|beta|eps|momentum"
+    r"|num_workers|name|dir|hub|tokenizer|template|report|resume|machine_rank|main_process|same_network|rdzv|downcast|use_cpu"
+    r"|tpu|debug|metric|profiler|checkpointer|train_on|special|shuffle|run|load|plot|preprocess|trust|dynamo|compute_env"
+    r"|enable_cpu_affinity|flash|learning|clip|cutoff_ratio|_component_|model_type|lora_alpha|lora_dropout|lora_target|lora_attn"
+    r"|apply_lora|overwrite|logging|padding|pad_to|group_by|dropout|fsdp_(?!sharding|version|activation|offload|reshard)\w+)"
+)
+_FINETUNE: Final = {"lora": "lora", "qlora": "qlora", "full": "sft", "dora": "lora"}
+_STAGES: Final = {"pt": "continual", "sft": "sft", "dpo": "dpo", "ppo": "ppo", "kto": "dpo", "grpo": "grpo"}
+_SHARDING: Final = {
+    "full_shard": 3,
+    "hybrid_shard": 3,
+    "shard_grad_op": 2,
+    "no_shard": 0,
+    "1": 3,
+    "2": 2,
+    "3": 0,
+    "4": 3,
+}
+_WORDS: Final = {"bf16": "bf16", "bfloat16": "bf16", "fp16": "fp16", "float16": "fp16", "fp32": "fp32", "float32": "fp32",
+                 "fp8": "fp8", "no": "fp32", "16": "fp16"}  # fmt: skip
+_ADAMS: Final = re.compile(r"adam")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without doubled keys."""
+
+
+def _single(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    loader.flatten_mapping(node)
+    found: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        if not isinstance(key, str | int | float | bool) or key in found:
+            raise Refusal(f"The file is not accepted: the key {shown(repr(key), 60)} stands twice in one object.")
+        found[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+    return found
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _single)
+
+
+def yaml_of(text: str) -> dict[str, Any] | None:
+    """A YAML mapping; None when the text is none. Aliases are few, so that no small file unfolds into a large one."""
+    if not re.search(r"(?m)^[\"']?[\w.-]+[\"']?\s*:(\s|$)", text):
+        return None
+    if len(re.findall(r"(?m)(^|[\s,\[{:])\*\w", text)) > _MOST_ALIASES or re.search(
+        r"^(\s*[-\[{]){60}|^ {400}", text, re.M
+    ):
+        return None
+    try:
+        data = yaml.load(text, _Loader)
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
+        return None
+    return {str(key): value for key, value in data.items()} if isinstance(data, dict) else None
+
+
+def _has(*names: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda data: all(name in data for name in names)
+
+
+def _under(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = data.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _nemo_like(data: Mapping[str, Any]) -> bool:
+    inside = set(_under(data, "model")) | set(_under(data, "train")) | set(_under(data, "trainer"))
+    return bool(inside & (megatron.KNOWN | {"num_nodes", "num_moe_experts"}))
+
+
+KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
+    ("adapter", _has("peft_type")),
+    ("quantization", lambda data: "producer" in data and "quantization" in data),
+    ("Meta params.json", _has("dim", "n_layers", "n_heads")),
+    ("Megatron-LM CI", lambda data: bool(_under(data, "MODEL_ARGS"))),
+    ("GPT-NeoX", lambda data: bool({"pipe_parallel_size", "pipe-parallel-size", "model_parallel_size", "model-parallel-size"}
+                                   & set(data)) and bool({"num_layers", "num-layers"} & set(data))),
+    ("accelerate", _has("distributed_type")),
+    ("MaxText", _has("base_emb_dim")),
+    ("torchtune", lambda data: str(_under(data, "model").get("_component_", "")).startswith("torchtune")),
+    ("LLaMA-Factory", lambda data: "finetuning_type" in data or "cutoff_len" in data),
+    ("axolotl", lambda data: "base_model" in data and bool({"sequence_len", "micro_batch_size", "adapter"} & set(data))),
+    ("NeMo / Megatron-Bridge", _nemo_like),
+    ("Hugging Face Trainer", _has("per_device_train_batch_size")),
+)  # fmt: skip
+"""What a file is known by, the most telling first."""
+
+
+def kind_of(data: Mapping[str, Any]) -> str | None:
+    """Which trainer's settings a mapping holds; None when none that is known."""
+    return next((name for name, test in KINDS if test(data)), None)
+
+
+def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read settings of a kind that :func:`kind_of` named.
+
+    Raises
+    ------
+    Refusal
+        For a kind that is recognised and not taken, and for a file in which nothing could be read.
+    """
+    if kind == "adapter":
+        base = shown(data.get("base_model_name_or_path") or "?", 80)
+        raise NamedRefusal("adapter", kind=shown(data["peft_type"], 20), rank=shown(data.get("r", "?"), 10), base=base)
+    if kind == "quantization":
+        raise NamedRefusal("recognised_only", what="hf_quant_config.json", instead="config.json")
+    if kind == "Megatron-LM CI":
+        found = {
+            str(key).lstrip("-").replace("-", "_").lower(): True
+            if value is None
+            else value
+            if isinstance(value, bool)
+            else str(value)
+            for key, value in _under(data, "MODEL_ARGS").items()
+        }
+        return megatron.read_arguments(found, {}, Script(), "", name, catalogue)
+    if kind == "NeMo / Megatron-Bridge":
+        return nemo.read_pairs(_flat(data), name, catalogue)
+    reading = Reading({key.replace("-", "_"): value for key, value in _flat(data).items()}, _IGNORED)
+    if kind == "GPT-NeoX":
+        _neox(reading)
+    elif kind == "Meta params.json":
+        _meta(reading)
+    elif kind == "MaxText":
+        _maxtext(reading)
+    elif kind == "torchtune":
+        _torchtune(reading, catalogue)
+    _trainer(reading, kind)
+    if not reading.values and not reading.shape:
+        raise NamedRefusal("nothing_read", tool=kind)
+    reading.values.setdefault("parallel.stack", "other")
+    base = str(data.get("base_model") or data.get("model_name_or_path") or "")
+    reading.settle_shape(f"{name} {base}", reading.values.get("parallel.seq_len"), catalogue)
+    return reading.finish(kind)
+
+
+def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
+    flat = flattened(data)
+    if len(flat) > _MOST_KEYS:
+        raise Refusal(f"The file is not accepted: settings have at most {_MOST_KEYS:,} keys.")
+    return flat
+
+
+def _trainer(reading: Reading, kind: str) -> None:
+    """Words that the trainers share: batch, length, precision, sharding, recomputation, LoRA, GPUs."""
+    put, integer = reading.put, reading.integer
+    put("parallel.micro_batch", integer("micro_batch_size", "per_device_train_batch_size", "train_micro_batch_size_per_gpu",
+                                        "per_device_batch_size", "batch_size", least=1))  # fmt: skip
+    steps = integer("gradient_accumulation_steps", "gas", least=1)
+    put("parallel.seq_len", integer("sequence_len", "cutoff_len", "max_seq_length", "tokenizer.max_seq_len",
+    "max_target_length",
+                                    "seq_length", "max_length", least=1))  # fmt: skip
+    put("parallel.global_batch", integer("global_batch_size", "train_batch_size", least=1))
+    _tuning(reading)
+    _numbers(reading)
+    _sharding(reading, kind)
+    _recomputing(reading)
+    optimizer = reading.word("optim", "optimizer", "optimizer.type", "opt_type", "optimizer._component_")
+    if optimizer is not None:
+        word = (
+            "adam8bit"
+            if "8bit" in optimizer
+            else next((w for w in ("adafactor", "muon", "adam", "sgd") if w in optimizer), None)
+        )
+        put("parallel.optimizer", word)
+        if word is None:
+            reading.not_known("optimizer", optimizer)
+    gpus, nodes = integer("num_processes", least=1), integer("num_machines", "num_nodes", least=1)
+    if gpus is not None:
+        reading.accelerators = gpus
+    elif nodes is not None and (each := integer("num_gpus", "gpus_per_node", least=1)) is not None:
+        reading.accelerators = nodes * each
+    micro = reading.values.get("parallel.micro_batch")
+    split = reading.values.get("parallel.tp", 1) * reading.values.get("parallel.pp", 1)
+    if steps and micro and reading.accelerators and "parallel.global_batch" not in reading.values:
+        reading.values["parallel.global_batch"] = micro * steps * (reading.accelerators // split)
+    elif steps and "parallel.global_batch" not in reading.values:
+        reading.remark("accumulation_alone", steps=steps)
+        reading.not_known("gradient_accumulation_steps", steps)
+    reading.set_tokens(reading.number("max_steps", "train_iters", "steps"), None)
+
+
+def _tuning(reading: Reading) -> None:
+    way = reading.word("adapter", "finetuning_type")
+    stage, rank = reading.word("stage"), reading.integer("lora_r", "lora_rank", "model.lora_rank", least=1)
+    if way is not None or stage is not None or rank is not None:
+        tuned = _FINETUNE.get(way or ("lora" if rank else "full"), "sft")
+        quantized = reading.flag("load_in_4bit") or reading.integer("quantization_bit")
+        plain = _STAGES.get(stage or "sft", "sft")
+        reading.values["workload.stage"] = (
+            ("qlora" if quantized else tuned) if tuned != "sft" and plain == "sft" else plain
+        )
+        reading.put("workload.lora_rank", rank)
+
+
+def _numbers(reading: Reading) -> None:
+    for name in ("bf16", "fp16", "bf16.enabled", "fp16.enabled", "pure_bf16"):
+        value = reading.raw(name)
+        if str(value).lower() in ("true", "yes", "auto", "full") and "parallel.precision" not in reading.values:
+            reading.values["parallel.precision"] = "fp16" if "fp16" in name else "bf16"
+    word = reading.word("mixed_precision", "dtype", "precision")
+    if word is not None:
+        reading.put("parallel.precision", _WORDS.get(word))
+        if word not in _WORDS:
+            reading.not_known("dtype", word)
+
+
+def _sharding(reading: Reading, kind: str) -> None:
+    stage = reading.integer("zero_optimization.stage", "deepspeed_config.zero_stage", "zero_stage")
+    if (file := reading.word("deepspeed")) is not None:
+        found = re.search(r"z(?:ero)?_?([0-3])", file.rpartition("/")[2])
+        stage = int(found.group(1)) if found else stage
+        if stage is None:
+            reading.not_known("deepspeed", file)
+        reading.values["parallel.stack"] = "deepspeed"
+    strategy = reading.word("fsdp_config.fsdp_sharding_strategy", "fsdp_sharding_strategy", "sharding_strategy")
+    version = reading.integer("fsdp_config.fsdp_version", "fsdp_version")
+    fsdp = reading.raw("fsdp")
+    distributed = reading.word("distributed_type")
+    if strategy is not None:
+        stage = _SHARDING.get(strategy, stage)
+    elif stage is None and (fsdp or distributed == "fsdp" or version or kind in ("MaxText", "torchtune")):
+        stage = 3
+    elif stage is None and distributed == "multi_gpu":
+        stage = 0
+    if kind in ("GPT-NeoX",) or distributed == "deepspeed":
+        reading.values["parallel.stack"] = "deepspeed"
+    if stage is not None:
+        reading.values["parallel.zero_stage"] = stage
+        for field in ("tp", "pp", "cp"):
+            reading.default(f"parallel.{field}", 1)
+
+
+def _recomputing(reading: Reading) -> None:
+    names = ("gradient_checkpointing", "enable_activation_checkpointing", "fsdp_config.fsdp_activation_checkpointing",
+             "checkpoint_activations", "activation_checkpointing.partition_activations")  # fmt: skip
+    said = [reading.raw(name) for name in names if name in reading.data]
+    if any(str(value).lower() in ("true", "yes", "1") for value in said):
+        reading.values["parallel.recompute"] = "full"
+    elif any(value is False for value in said):
+        reading.values["parallel.recompute"] = "none"
+    policy = reading.word("remat_policy")
+    if policy is not None:
+        table = {"full": "full", "minimal": "selective", "none": "none"}
+        reading.put("parallel.recompute", table.get(policy))
+        if policy not in table:
+            reading.not_known("remat_policy", policy)
+
+
+def _neox(reading: Reading) -> None:
+    reading.put("parallel.tp", reading.integer("model_parallel_size", least=1))
+    pipes = reading.integer("pipe_parallel_size")
+    reading.put("parallel.pp", None if pipes is None else max(1, pipes))
+    shape = reading.shape
+    for field, names in {"layers": ("num_layers",), "hidden": ("hidden_size",), "heads": ("num_attention_heads",),
+                         "kv_heads": ("num_kv_heads",), "ffn": ("intermediate_size",),
+                         "vocab": ("padded_vocab_size",)}.items():  # fmt: skip
+        if (value := reading.integer(*names, least=1)) is not None:
+            shape[field] = value
+    if shape.get("hidden"):
+        gated = reading.word("activation") in ("swiglu", "geglu") or reading.word("mlp_type") == "llama"
+        shape.setdefault("ffn", 4 * shape["hidden"])
+        rms = (reading.word("norm") or "layernorm") == "rmsnorm"
+        shape |= {
+            "gated_mlp": int(gated),
+            "norm_vectors": 1 if rms else 2,
+            "linear_bias": int(not gated),
+            "positions": 0,
+        }
+        shape["tied_embeddings"] = int(not reading.flag("no_weight_tying"))
+        if reading.word("pos_emb") in (None, "learned"):
+            shape["positions"] = reading.integer("max_position_embeddings") or 0
+    experts = reading.integer("moe_num_experts", "num_experts")
+    if experts and experts > 1:
+        raise NamedRefusal("shape_key_untaken", kind="GPT-NeoX", names="moe_num_experts")
+
+
+def _maxtext(reading: Reading) -> None:
+    names = {"hidden": "base_emb_dim", "heads": "base_num_query_heads", "kv_heads": "base_num_kv_heads", "ffn": "base_mlp_dim",
+             "layers": "base_num_decoder_layers", "head_dim": "head_dim", "vocab": "vocab_size"}  # fmt: skip
+    for field, name in names.items():
+        if (value := reading.integer(name, least=1)) is not None:
+            reading.shape[field] = value
+    if (reading.integer("num_experts") or 1) > 1 or (reading.word("attention_type") == "mla"):
+        raise NamedRefusal("shape_key_untaken", kind="MaxText", names="num_experts, attention_type")
+    tied = reading.flag("logits_via_embedding")
+    reading.shape |= {
+        "gated_mlp": 1,
+        "norm_vectors": 1,
+        "linear_bias": 0,
+        "positions": 0,
+        "tied_embeddings": int(bool(tied)),
+    }
+    reading.values["parallel.stack"] = "jax"
+
+
+def _torchtune(reading: Reading, catalogue: Catalogue) -> None:
+    component = reading.word("model._component_") or ""
+    found = re.search(r"models\.(\w+)\.(?:q?lora_|qat_)?(\w+?)(?:_(?:classifier|base))?$", component)
+    if found is None:
+        reading.not_known("model._component_", component)
+        return
+    wanted = re.sub(r"[^a-z0-9]", "", found.group(2))
+    record = next((key for key in catalogue.models() if re.sub(r"[^a-z0-9]", "", key.lower()) == wanted), None)
+    if record is None:
+        reading.not_known("model._component_", component)
+    else:
+        reading.values["model.preset"] = record
+
+
+def _meta(reading: Reading) -> None:
+    """Meta's ``params.json``: the feed-forward width follows from ``multiple_of`` and ``ffn_dim_multiplier``."""
+    hidden = reading.integer("dim", least=1) or 1
+    for field, name in {
+        "layers": "n_layers",
+        "heads": "n_heads",
+        "kv_heads": "n_kv_heads",
+        "head_dim": "head_dim",
+    }.items():
+        if (value := reading.integer(name, least=1)) is not None:
+            reading.shape[field] = value
+    vocab = reading.raw("vocab_size")
+    lacking = [] if isinstance(vocab, int) and vocab > 0 else ["vocab_size"]
+    wide, multiple = reading.integer("hidden_dim", least=1), reading.integer("multiple_of", least=1)
+    if wide is None and multiple is None:
+        lacking.append("multiple_of (or hidden_dim)")
+    if lacking:
+        raise NamedRefusal("keys_lack", what="Meta params.json", names=", ".join(lacking))
+    if reading.raw("moe", "moe_args", "num_experts") is not None:
+        raise NamedRefusal("shape_key_untaken", kind="params.json", names="moe")
+    factor = reading.number("ffn_dim_multiplier") or 1.0
+    unit = multiple or 1
+    width = wide or unit * ((int(factor * int(2 * 4 * hidden / 3)) + unit - 1) // unit)
+    reading.shape |= {"hidden": hidden, "ffn": width, "vocab": int(vocab), "gated_mlp": 1, "norm_vectors": 1, "positions": 0,
+                      "linear_bias": 0, "tied_embeddings": 0}  # fmt: skip
