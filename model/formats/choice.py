@@ -28,6 +28,8 @@ class Choice:
         Accelerators, those of one server, servers, replicas.
     tokens, steps
         Tokens of the training and the optimizer steps that they take.
+    family, context
+        The catalogue's family of the model and the longest sequence it was published for; None without a preset.
     left_out
         Collects the plan paths that the format cannot say; writers append.
     """
@@ -42,6 +44,8 @@ class Choice:
     gpus_per_node: int
     dp: int
     tokens: float
+    family: str | None = None
+    context: int | None = None
     left_out: list[str] = field(default_factory=list)
 
     @property
@@ -105,4 +109,6 @@ def chosen(plan: Plan, parallel_fields: Mapping[str, Any], catalogue: Catalogue 
         gpus_per_node=resolved.server.accelerators,
         dp=dp,
         tokens=resolved.tokens,
+        family=record.family if record is not None else None,
+        context=record.seq_len if record is not None else None,
     )

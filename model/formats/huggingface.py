@@ -16,7 +16,8 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.experts import by_meaning, refuse_layer_kinds, refuse_untaken
-from mitsumori.model.formats.families import BY_TYPE, FAMILIES, UNKNOWN, Family
+from mitsumori.model.formats.families import FAMILIES, Family
+from mitsumori.model.formats.families_read import BY_TYPE, UNKNOWN
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal
@@ -164,8 +165,9 @@ def write(choice: Choice) -> str:
     """
     wanted = normal(choice.shape)
     choice.left_out.extend(["workload.tokens", "cluster.servers", "parallel"])
-    context = choice.par.seq_len
-    for family in FAMILIES:
+    context = max(choice.par.seq_len, choice.context or 0)
+    choice.left_out.append("model.rope_theta")  # neither the plan nor the catalogue holds it
+    for family in sorted(FAMILIES, key=lambda family: -_likeness(family, choice.family)):
         config = _config(family, wanted, context)
         reading = Reading(config, _IGNORED)
         try:
@@ -179,6 +181,16 @@ def write(choice: Choice) -> str:
                 choice.left_out.append("model.architecture.mtp_layers")
             return json.dumps(config, indent=2) + "\n"
     raise Refusal(f"model={choice.model_name[:60]!r} is not accepted: no Hugging Face model family has this shape.")
+
+
+def _likeness(family: Family, own: str | None) -> int:
+    """Letters that a model's family in the catalogue shares with one of the writer's: its own comes first."""
+    name = re.sub(r"[^a-z0-9]", "", (own or "").lower())
+    types = [kind.replace("_", "") for kind in family.types]
+    return max(
+        (min(len(kind), len(name)) for kind in types if name and (name.startswith(kind) or kind.startswith(name))),
+        default=0,
+    )
 
 
 def _config(family: Family, shape: Shape, context: int) -> dict[str, Any]:

@@ -54,10 +54,10 @@ def _single(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     loader.flatten_mapping(node)
     found: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int | float | bool) or key in found:
             raise Refusal(f"The file is not accepted: the key {shown(repr(key), 60)} stands twice in one object.")
-        found[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        found[key] = loader.construct_object(value_node, deep=True)
     return found
 
 
@@ -173,8 +173,7 @@ def _trainer(reading: Reading, kind: str) -> None:
                                         "per_device_batch_size", "batch_size", least=1))  # fmt: skip
     steps = integer("gradient_accumulation_steps", "gas", least=1)
     put("parallel.seq_len", integer("sequence_len", "cutoff_len", "max_seq_length", "tokenizer.max_seq_len",
-    "max_target_length",
-                                    "seq_length", "max_length", least=1))  # fmt: skip
+                                    "max_target_length", "seq_length", "max_length", least=1))  # fmt: skip
     put("parallel.global_batch", integer("global_batch_size", "train_batch_size", least=1))
     _tuning(reading)
     _numbers(reading)

@@ -6,8 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.formats import write_configuration
 from mitsumori.model.plan.plan import Plan
 from tests.model.formats_read import imported
 
@@ -123,3 +126,50 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 def test_what_cannot_be_counted_is_refused_by_name(config: dict[str, Any], named: str) -> None:
     with pytest.raises(Refusal, match=named):
         imported(json.dumps(config))
+
+
+@pytest.mark.parametrize(("preset", "model_type"), [
+    ("qwen3-8b", "qwen3"), ("qwen2.5-7b", "qwen2"), ("qwen3-235b-a22b", "qwen3_moe"), ("mistral-7b", "mistral"),
+    ("mixtral-8x7b", "mixtral"), ("deepseek-v3", "deepseek_v3"), ("bloom-176b", "bloom"), ("llama3.1-8b", "llama"),
+])  # fmt: skip
+def test_a_preset_is_written_as_its_own_family(preset: str, model_type: str) -> None:
+    text = write_configuration(Plan().with_values({"model.preset": preset}), {}, "huggingface")
+    assert json.loads(text)["model_type"] == model_type
+    assert "model.preset" in imported(text).values
+
+
+_SPELLINGS = {
+    "experts": [
+        "num_experts",
+        "num_local_experts",
+        "n_routed_experts",
+        "moe_num_experts",
+        "n_experts",
+        "expert_number",
+    ],
+    "topk": ["num_experts_per_tok", "experts_per_token", "moe_k", "moe_topk", "choose_experts"],
+    "width": ["moe_intermediate_size", "expert_intermediate_size", "moe_ffn_hidden_size", "width_of_expert"],
+}
+
+
+@given(
+    st.sampled_from(["llama", "mistral", "qwen3", "qwen3_moe", "olmoe", "brandnew"]), st.sampled_from(_SPELLINGS["experts"]),
+    st.sampled_from(_SPELLINGS["topk"]), st.sampled_from(_SPELLINGS["width"]), st.sampled_from([4, 16, 64]),
+    st.integers(1, 4), st.sampled_from([128, 512, 1024]), st.sampled_from([4, 12]),
+)  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_no_spelling_of_experts_is_lost_in_silence(
+    kind: str, experts: str, topk: str, width: str, number: int, chosen: int, size: int, layers: int
+) -> None:
+    config = {
+        "model_type": kind, "hidden_size": 512, "num_hidden_layers": layers, "intermediate_size": 2048, "head_dim": 64,
+        "num_attention_heads": 8, "num_key_value_heads": 8, "vocab_size": 1000, "tie_word_embeddings": False,
+        experts: number, topk: chosen, width: size,
+    }  # fmt: skip
+    total = layers * (4 * 512 * 512 + number * 3 * 512 * size + 512 * number) + 2 * 1000 * 512
+    try:
+        found = imported(json.dumps(config))
+    except Refusal:
+        return
+    wrong = abs(found.document(Plan())["params"] / total - 1) > 0.01
+    assert not wrong or "not known" in found.report(Plan(), "en")[0]
