@@ -42,7 +42,8 @@ def _chatglm_read(reading: Reading, shape: Shape) -> None:
 def _dbrx_read(reading: Reading, shape: Shape) -> None:
     """DBRX: heads and experts stand in ``attn_config`` and ``ffn_config``."""
     attention, feed = reading.raw("attn_config"), reading.raw("ffn_config")
-    inner = Reading({**(attention or {}), **(feed or {})}, reading.pattern)
+    parts = [part for part in (attention, feed) if isinstance(part, dict)]
+    inner = Reading({str(key): value for part in parts for key, value in part.items()}, reading.pattern)
     shape["kv_heads"] = inner.integer("kv_n_heads", least=1) or 1
     shape["moe_ffn"] = inner.integer("ffn_hidden_size", least=1) or 3584
     shape["moe_experts"] = inner.integer("moe_num_experts", least=1) or 4

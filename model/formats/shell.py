@@ -17,6 +17,7 @@ from typing import Final
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.formats.arithmetic import reckoned
 
 Value = str | list[str]
@@ -89,7 +90,10 @@ def script_of(text: str, known: dict[str, str] | None = None) -> Script:
     # a comment is never continued: tree-sitter agrees, and only joins other lines
     source = text.encode("utf-8", "surrogatepass")
     walk = _Walk(source, Script(variables=dict(known or {})))
-    walk.run(_parser().parse(source).root_node, 0)
+    try:
+        walk.run(_parser().parse(source).root_node, 0)
+    except RecursionError:
+        raise Refusal("The script is not accepted: its quotation marks and brackets nest too deeply.") from None
     return walk.script
 
 

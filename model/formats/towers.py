@@ -49,7 +49,8 @@ def vision_parameters(data: Mapping[str, Any], text_hidden: int) -> int | None:
     if kind.startswith(_MERGING):
         merge = first("spatial_merge_size", "merge_kernel_size") or 2
         joined = width * merge * merge
-        mergers = 1 + len(tower.get("deepstack_visual_indexes") or ())
+        deep = tower.get("deepstack_visual_indexes")
+        mergers = 1 + (len(deep) if isinstance(deep, list) else 0)
         total += mergers * (joined * joined + joined * out)
     else:
         total += width * (1 + (5 if layers_global else 0)) * out + (0 if layers_global else out * out)

@@ -127,3 +127,12 @@ def test_a_compiled_loss_is_no_compiled_model() -> None:
     text = '[model]\nname = "llama3"\nflavor = "8B"\n[training]\nlocal_batch_size = 1\nseq_len = 8192\n[compile]\nenable = true\n'
     assert imported(text).values["parallel.compiled"] is True
     assert imported(text + 'components = ["loss"]\n').values["parallel.compiled"] is False
+
+
+def test_nesting_without_end_is_refused_in_one_sentence() -> None:
+    try:
+        found = imported("python pretrain_gpt.py --num-layers 2 --hidden-size " + "$(echo " * 3000 + "8" + ")" * 3000)
+    except Refusal as refusal:
+        assert "nest" in str(refusal)
+    else:
+        assert found.said_shape.get("hidden") in (None, 8)
