@@ -101,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     goal.add_argument("--power-kw", metavar="KW", help="power of the facility")
     goal.add_argument("--utility-kva", metavar="KVA", help="apparent power at the utility")
     goal.add_argument("--racks", metavar="N", help="racks, network and storage included")
+    command = add("serve", _serve, "the serving plan: replicas, latency, cost per token")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument("--lang", choices=("ja", "en"), help="language of the text (default: the plan's)")
     command = add("export", _export, "write the Excel proposal")
     command.add_argument("out", metavar="OUT.xlsx", type=Path)
     command.add_argument("--lang", choices=("ja", "en"), help="language of the workbook (default: the plan's)")
@@ -110,7 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print one JSON document")
     command = add("fit", _fit, "refit the constants from measured runs", plan=False)
     command.add_argument("runs", metavar="RUNS.csv", type=Path, nargs="?")
-    command.add_argument("--out", type=Path, metavar="FILE", default=Path("step.json"), help="the data file to write")
+    command.add_argument("--out", type=Path, metavar="FILE",
+                         help="the data file to write (step.json; of a serving file serving.json)")  # fmt: skip
     command.add_argument("--no-write", action="store_true", help="print the residuals only")
     command.add_argument("--sources", action="store_true", help="also refit without each source, model and family")
     command = add("import", _import, "another tool's configuration, or a returned workbook, as a plan", plan=False)
@@ -212,6 +216,19 @@ def _estimate(arguments: argparse.Namespace) -> int:
     from mitsumori.model.report.text import estimate_text
 
     print(estimate_text(plan, result, arguments.lang or plan.language))
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from mitsumori.model.estimate.estimate import estimate
+    from mitsumori.model.report.serving_document import serve_json, serve_text
+
+    project, plan = _load(arguments)
+    plan = plan.with_values({"serving.enabled": True})
+    result = estimate(plan, **_context(project), today=dt.date.today())
+    if arguments.json:
+        return _print_json(serve_json(result, plan))
+    print(serve_text(result, arguments.lang or plan.language))
     return 0
 
 
@@ -325,9 +342,17 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _backtest(arguments: argparse.Namespace) -> int:
-    from mitsumori.model.calibration.backtest import backtest
+    from mitsumori.model.calibration.serving_runs import is_serving_file
 
-    report = backtest(arguments.runs)
+    report: Any
+    if is_serving_file(arguments.runs):
+        from mitsumori.model.calibration.serving_backtest import backtest_serving
+
+        report = backtest_serving(arguments.runs)
+    else:
+        from mitsumori.model.calibration.backtest import backtest
+
+        report = backtest(arguments.runs)
     if arguments.json:
         return _print_json(report.to_json())
     print(report.text())
@@ -336,8 +361,14 @@ def _backtest(arguments: argparse.Namespace) -> int:
 
 def _fit(arguments: argparse.Namespace) -> int:
     from mitsumori.model.calibration import fit
+    from mitsumori.model.calibration.serving_runs import is_serving_file
 
-    out = None if arguments.no_write else arguments.out
+    out = None if arguments.no_write else arguments.out or Path("step.json")
+    if arguments.runs is not None and is_serving_file(arguments.runs):
+        from mitsumori.model.calibration.serving_fit import fit_serving
+
+        print(fit_serving(arguments.runs, None if arguments.no_write else arguments.out or Path("serving.json")).text())
+        return 0
     print(fit.run(arguments.runs, out=out, sources=arguments.sources).text())
     return 0
 
@@ -406,7 +437,7 @@ def _fields(arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = ("estimate", "table", "advise", "export", "backtest", "fit", "import", "samples", "fields")
+COMMANDS = ("estimate", "table", "advise", "serve", "export", "backtest", "fit", "import", "samples", "fields")
 
 
 if __name__ == "__main__":

@@ -25,9 +25,11 @@ from mitsumori.model.catalogue.provenance import record_parent
 from mitsumori.model.cost.comparison import cost
 from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.cost.prices import CostInputs, utilization_of
+from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.checks import absurd, checked
 from mitsumori.model.estimate.memory_remedies import memory_findings
 from mitsumori.model.estimate.results import Estimate, Predicted
+from mitsumori.model.estimate.serving import serving
 from mitsumori.model.estimate.sources import sources_of
 from mitsumori.model.estimate.standards import InputValues
 from mitsumori.model.facility.hall import facility
@@ -146,13 +148,19 @@ def _estimate(
     findings += money.findings
     if today is not None:
         findings += old_price_findings(plan, resolved.catalogue, today)
+    served = None
+    if plan.serving.enabled:
+        served, serving_findings = serving(resolved, lambda other: _priced(other, training, cloud_speed))
+        findings += serving_findings
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings = [_with_possible_remedies(item) for item in findings]
     findings.sort(key=lambda item: order[item.severity])
     inputs_of = InputValues(
         resolved, lambda other: _estimate(other, catalogue, corrections, constants, held, None, None, lambda: None)
     )
-    result = Estimate(memory, training, place, money, tuple(findings), (), predicted, resolved.catalogue, inputs_of)
+    result = Estimate(
+        memory, training, place, money, tuple(findings), (), predicted, resolved.catalogue, inputs_of, served
+    )
     return changed(result, sources=Later(lambda: sources_of(resolved, result)))
 
 
@@ -447,6 +455,19 @@ def _facility(
         cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_speed),
     )
     return place, list(findings), inputs
+
+
+def _priced(
+    resolved: Resolved, training: TrainingResult, cloud_speed: float
+) -> tuple[FacilityResult, CostResult, float | None]:
+    """Facility and cost of the servers of a resolved plan, and their kW under load."""
+    place, _, inputs = _facility(resolved, training, cloud_speed)
+    average = _value(place.details.get("average_kw"))
+    return (
+        place,
+        cost(resolved.plan.money, inputs),
+        None if average is None else average * resolved.plan.cluster.servers,
+    )
 
 
 def _value(figure: Figure | None) -> float | None:

@@ -17,6 +17,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.memory.results import MemoryResult
+from mitsumori.model.serving.results import ServingResult
 from mitsumori.model.training.results import TrainingResult
 
 
@@ -70,6 +71,8 @@ class Estimate:
     predicted: Predicted = Predicted()
     catalogue: Catalogue = field(default_factory=Catalogue.shipped, repr=False)
     inputs: InputValues | None = field(default=None, repr=False, compare=False)
+    serving: ServingResult | None = None
+    """None unless ``serving.enabled``."""
 
     def used(self, path: str) -> Figure | None:
         """The value that counts for an input, by its plan path, with its parent; None where nothing does or it is unknown."""

@@ -21,7 +21,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mitsumori import resources
-from mitsumori.model.plan.plan import SMALLEST, Plan
+from mitsumori.model.plan.part import SMALLEST
+from mitsumori.model.plan.plan import Plan
 
 Kind = Literal["number", "whole", "choice", "switch", "date", "text", "list"]
 Texts = Mapping[str, str]

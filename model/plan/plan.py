@@ -10,87 +10,41 @@ formula), and "unknown, to be asked" for prices: unknown is never zero.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Mapping
 from operator import attrgetter
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from mitsumori.model.base.dates import past_date, plan_date
 from mitsumori.model.base.refusal import PlanError, problems_of
 from mitsumori.model.plan.overrides import accepted
+from mitsumori.model.plan.part import (
+    Amount,
+    Count,
+    CurrencyName,
+    Date,
+    Fraction,
+    Key,
+    Number,
+    Part,
+    PastDate,
+    Positive,
+    Rate,
+    Share,
+    Size,
+    Text,
+    opened,
+)
+from mitsumori.model.plan.serving import ServingPart
 
 __all__ = ["Plan", "PlanError"]
 
 
-SMALLEST: Final = 1e-100
-"""Magnitudes below this are zero."""
-
-
-LARGEST_WHOLE: Final = 10**18
-"""No field goes beyond; larger whole numbers overflow a float, and Python does not print those of 4,300 digits."""
-
-
-def _number(value: Any) -> Any:
-    """Refuse booleans, NaN and infinity where a number is meant (pydantic would take True as 1).
-
-    What is smaller than any quantity here can mean counts as zero: a quotient by it would be infinite.
-    """
-    if isinstance(value, bool):
-        raise ValueError("a number is expected")
-    if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
-        raise ValueError(f"it must be at most {LARGEST_WHOLE:.0e}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a finite number is expected")
-    if isinstance(value, float) and abs(value) < SMALLEST:
-        return 0.0
-    return value
-
-
-_N = BeforeValidator(_number)
-Positive = Annotated[float, _N, Field(gt=0, le=1e18)]
-Amount = Annotated[float, _N, Field(ge=0, le=1e18)]
-"""A price or quantity that may be zero, never negative."""
-Fraction = Annotated[float, _N, Field(ge=0, le=1)]
-Share = Annotated[float, _N, Field(ge=0, lt=1)]
-Rate = Annotated[float, _N, Field(ge=0, le=10)]
-Date = Annotated[dt.date, BeforeValidator(lambda value: plan_date(value))]
-PastDate = Annotated[dt.date, BeforeValidator(past_date)]
-Text = Annotated[str, Field(max_length=200)]
-Key = Annotated[str, Field(min_length=1, max_length=100)]
-Size = Annotated[int, _N, Field(ge=1, le=1_000_000)]
-Count = Annotated[int, _N, Field(ge=0, le=10_000_000)]
-
 Stage = Literal["pretrain", "continual", "sft", "lora", "qlora", "dpo", "ppo", "grpo", "datagen"]
 PrecisionName = Literal["fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4"]
-CurrencyName = Literal["JPY", "USD"]
 CoolingName = Literal[
     "air", "containment", "in_row", "rear_door", "rear_door_active", "cold_plate", "rear_door_cold_plate",
     "rack_scale", "immersion",
 ]  # fmt: skip
-
-
-class Part(BaseModel):
-    """Base of the plan's parts: frozen, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields replaced; validated, where pydantic's own would take any value.
-
-        Raises
-        ------
-        PlanError
-            For an unknown field or a value that is not accepted.
-        """
-        if not update:
-            return super().model_copy(deep=deep)
-        try:
-            return type(self).model_validate(_opened(self) | dict(update))
-        except ValidationError as error:
-            raise PlanError(problems_of(error)) from None
 
 
 class Workload(Part):
@@ -103,18 +57,18 @@ class Workload(Part):
     """
 
     stage: Stage = "pretrain"
-    tokens: Annotated[float, _N, Field(ge=1e3, le=1e16)] = 100e9
-    samples: Annotated[float, _N, Field(ge=1, le=1e12)] | None = None
-    packing: Annotated[float, _N, Field(gt=0, le=1)] = 1.0
-    epochs: Annotated[float, _N, Field(gt=0, le=1000)] = 1.0
-    lora_rank: Annotated[int, _N, Field(ge=1, le=4096)] = 16
+    tokens: Annotated[float, Number, Field(ge=1e3, le=1e16)] = 100e9
+    samples: Annotated[float, Number, Field(ge=1, le=1e12)] | None = None
+    packing: Annotated[float, Number, Field(gt=0, le=1)] = 1.0
+    epochs: Annotated[float, Number, Field(gt=0, le=1000)] = 1.0
+    lora_rank: Annotated[int, Number, Field(ge=1, le=4096)] = 16
     lora_targets: Literal["attention", "all_linear"] = "all_linear"
-    prompt_len: Annotated[int, _N, Field(ge=1, le=1_048_576)] = 1024
-    response_len: Annotated[int, _N, Field(ge=1, le=1_048_576)] = 1024
-    responses_per_prompt: Annotated[int, _N, Field(ge=1, le=1024)] = 8
+    prompt_len: Annotated[int, Number, Field(ge=1, le=1_048_576)] = 1024
+    response_len: Annotated[int, Number, Field(ge=1, le=1_048_576)] = 1024
+    responses_per_prompt: Annotated[int, Number, Field(ge=1, le=1024)] = 8
     reward_model_params: Positive | None = None
     conditions: Literal["campaign", "benchmark"] = "campaign"
-    runs_per_year: Annotated[float, _N, Field(gt=0, le=10_000)] | None = None
+    runs_per_year: Annotated[float, Number, Field(gt=0, le=10_000)] | None = None
     start_date: Date | None = None
     deadline: Date | None = None
 
@@ -133,13 +87,13 @@ class ArchitectureSpec(Part):
     """A transformer's shape as entered; see :class:`model.architecture.transformer.Architecture` for the meaning of each
     field."""
 
-    layers: Annotated[int, _N, Field(ge=1, le=10_000)]
+    layers: Annotated[int, Number, Field(ge=1, le=10_000)]
     hidden: Size
     ffn: Count = 0
-    heads: Annotated[int, _N, Field(ge=1, le=100_000)]
-    kv_heads: Annotated[int, _N, Field(ge=1, le=100_000)] | None = None
-    head_dim: Annotated[int, _N, Field(ge=1, le=100_000)] | None = None
-    vocab: Annotated[int, _N, Field(ge=1, le=10_000_000)]
+    heads: Annotated[int, Number, Field(ge=1, le=100_000)]
+    kv_heads: Annotated[int, Number, Field(ge=1, le=100_000)] | None = None
+    head_dim: Annotated[int, Number, Field(ge=1, le=100_000)] | None = None
+    vocab: Annotated[int, Number, Field(ge=1, le=10_000_000)]
     gated_mlp: bool = True
     tied_embeddings: bool = False
     moe_experts: Count = 0
@@ -153,8 +107,8 @@ class ArchitectureSpec(Part):
     positions: Count = 0
     linear_bias: bool = False
     attention_bias: bool = False
-    norm_vectors: Annotated[int, _N, Field(ge=1, le=2)] = 1
-    mtp_layers: Annotated[int, _N, Field(ge=0, le=16)] = 0
+    norm_vectors: Annotated[int, Number, Field(ge=1, le=2)] = 1
+    mtp_layers: Annotated[int, Number, Field(ge=0, le=16)] = 0
 
     @model_validator(mode="after")
     def _consistent(self) -> ArchitectureSpec:
@@ -181,7 +135,7 @@ class ModelPart(Part):
 
     preset: Key | None = None
     architecture: ArchitectureSpec | None = None
-    params: Annotated[float, _N, Field(ge=1e5, le=1e15)] | None = None
+    params: Annotated[float, Number, Field(ge=1e5, le=1e15)] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> ModelPart:
@@ -195,7 +149,7 @@ class Cluster(Part):
 
     server: Key = "HPE-XD670"
     accelerator: Key | None = None
-    servers: Annotated[int, _N, Field(ge=1, le=100_000)] = 1
+    servers: Annotated[int, Number, Field(ge=1, le=100_000)] = 1
 
 
 class ParallelPart(Part):
@@ -207,23 +161,23 @@ class ParallelPart(Part):
     """
 
     auto: bool = True
-    tp: Annotated[int, _N, Field(ge=1, le=4096)] = 1
+    tp: Annotated[int, Number, Field(ge=1, le=4096)] = 1
     sp: bool = True
-    pp: Annotated[int, _N, Field(ge=1, le=4096)] = 1
-    vp: Annotated[int, _N, Field(ge=1, le=256)] = 1
-    cp: Annotated[int, _N, Field(ge=1, le=4096)] = 1
-    ep: Annotated[int, _N, Field(ge=1, le=4096)] = 1
-    etp: Annotated[int, _N, Field(ge=1, le=4096)] = 1
-    zero_stage: Annotated[int, _N, Field(ge=0, le=3)] = 1
-    micro_batch: Annotated[int, _N, Field(ge=1, le=65_536)] = 1
-    global_batch: Annotated[int, _N, Field(ge=1, le=10_000_000)] | None = None
-    seq_len: Annotated[int, _N, Field(ge=16, le=16_777_216)] = 4096
+    pp: Annotated[int, Number, Field(ge=1, le=4096)] = 1
+    vp: Annotated[int, Number, Field(ge=1, le=256)] = 1
+    cp: Annotated[int, Number, Field(ge=1, le=4096)] = 1
+    ep: Annotated[int, Number, Field(ge=1, le=4096)] = 1
+    etp: Annotated[int, Number, Field(ge=1, le=4096)] = 1
+    zero_stage: Annotated[int, Number, Field(ge=0, le=3)] = 1
+    micro_batch: Annotated[int, Number, Field(ge=1, le=65_536)] = 1
+    global_batch: Annotated[int, Number, Field(ge=1, le=10_000_000)] | None = None
+    seq_len: Annotated[int, Number, Field(ge=16, le=16_777_216)] = 4096
     precision: PrecisionName = "bf16"
     optimizer: Literal["adam", "adam8bit", "adafactor", "muon", "sgd"] = "adam"
     recompute: Literal["none", "selective", "full"] = "none"
     offload: Literal["none", "optimizer", "activations"] = "none"
     stack: Literal["megatron", "torchtitan", "llm-foundry", "deepspeed", "jax", "other"] = "megatron"
-    stack_year: Annotated[float, _N, Field(ge=2019, le=2035)] | None = None
+    stack_year: Annotated[float, Number, Field(ge=2019, le=2035)] | None = None
     tuning: Literal["tuned", "default"] = "default"
     compiled: bool = True
     fused_attention: bool = True
@@ -238,21 +192,21 @@ class Facility(Part):
     cooling: CoolingName = "rear_door"
     rack_kva: Positive | None = None
     rack_kva_is_breaker: bool = False
-    rack_units: Annotated[int, _N, Field(ge=1, le=100)] = 42
-    units_reserved: Annotated[int, _N, Field(ge=0, le=60)] = 4
-    gap_units: Annotated[int, _N, Field(ge=0, le=10)] = 0
+    rack_units: Annotated[int, Number, Field(ge=1, le=100)] = 42
+    units_reserved: Annotated[int, Number, Field(ge=0, le=60)] = 4
+    gap_units: Annotated[int, Number, Field(ge=0, le=10)] = 0
     kva_reserved: Amount = 1.5
     air_limit_kw: Amount | None = None
     liquid_limit_kw: Amount | None = None
     liquid_heat_fraction: Fraction | None = None
     power_basis: Literal["max", "capped", "measured"] = "max"
-    cap_fraction: Annotated[float, _N, Field(gt=0, le=1)] = 0.83
+    cap_fraction: Annotated[float, Number, Field(gt=0, le=1)] = 0.83
     redundancy: Literal["n", "n1", "2n"] = "n"
-    feeds: Annotated[int, _N, Field(ge=1, le=8)] | None = None
-    power_factor: Annotated[float, _N, Field(gt=0.5, le=1)] = 0.98
-    site_power_factor: Annotated[float, _N, Field(gt=0.5, le=1)] = 0.98
-    pue: Annotated[float, _N, Field(ge=1, le=5)] | None = None
-    wue: Annotated[float, _N, Field(ge=0, le=10)] | None = None
+    feeds: Annotated[int, Number, Field(ge=1, le=8)] | None = None
+    power_factor: Annotated[float, Number, Field(gt=0.5, le=1)] = 0.98
+    site_power_factor: Annotated[float, Number, Field(gt=0.5, le=1)] = 0.98
+    pue: Annotated[float, Number, Field(ge=1, le=5)] | None = None
+    wue: Annotated[float, Number, Field(ge=0, le=10)] | None = None
     server_max_kw: Positive | None = None
     server_peak_kw: Positive | None = None
     server_average_kw: Positive | None = None
@@ -265,14 +219,14 @@ class Facility(Part):
     rack_depth_m: Positive = 1.2
     hall_kva_free: Amount | None = None
     hall_cooling_kw_free: Amount | None = None
-    hall_racks_free: Annotated[int, _N, Field(ge=0, le=1_000_000)] | None = None
-    water_supply_c: Annotated[float, _N, Field(ge=0, le=60)] | None = None
-    dew_point_c: Annotated[float, _N, Field(ge=-20, le=35)] | None = None
-    water_delta_k: Annotated[float, _N, Field(gt=0, le=40)] = 10.0
+    hall_racks_free: Annotated[int, Number, Field(ge=0, le=1_000_000)] | None = None
+    water_supply_c: Annotated[float, Number, Field(ge=0, le=60)] | None = None
+    dew_point_c: Annotated[float, Number, Field(ge=-20, le=35)] | None = None
+    water_delta_k: Annotated[float, Number, Field(gt=0, le=40)] = 10.0
     ups_share: Fraction = 1.0
     generator_share: Fraction = 1.0
     co2_kg_per_kwh: Amount | None = None
-    other_power_share: Annotated[float, _N, Field(ge=0, le=2)] | None = None
+    other_power_share: Annotated[float, Number, Field(ge=0, le=2)] | None = None
 
 
 class Network(Part):
@@ -280,12 +234,12 @@ class Network(Part):
     the data set and the checkpoints."""
 
     fabric: Key | None = None
-    oversubscription: Annotated[float, _N, Field(ge=1, le=64)] = 1.0
+    oversubscription: Annotated[float, Number, Field(ge=1, le=64)] = 1.0
     rails: bool = True
     storage: Key | None = None
     storage_pb: Amount | None = None
     dataset_bytes_per_token: Positive = 4.0
-    checkpoints_kept: Annotated[int, _N, Field(ge=1, le=10_000)] = 10
+    checkpoints_kept: Annotated[int, Number, Field(ge=1, le=10_000)] = 10
     checkpoint_stall_s: Positive = 60.0
     checkpoint_interval_s: Positive | None = None
     mtbf_gpu_hours: Positive | None = None
@@ -311,7 +265,7 @@ class Cloud(Part):
     support_rate: Rate = 0.0
     setup: Amount = 0.0
     spot_interruptions_per_month: Amount | None = None
-    throughput_factor: Annotated[float, _N, Field(gt=0, le=2)] = 1.0
+    throughput_factor: Annotated[float, Number, Field(gt=0, le=2)] = 1.0
 
 
 class OnPrem(Part):
@@ -345,28 +299,28 @@ class OnPrem(Part):
     property_tax_rate: Rate = 0.014
     residual_share: Fraction = 0.0
     depreciation: Literal["straight_line", "declining"] = "straight_line"
-    depreciation_years: Annotated[int, _N, Field(ge=1, le=20)] = 5
+    depreciation_years: Annotated[int, Number, Field(ge=1, le=20)] = 5
     lease_rate_per_month: Rate | None = None
-    lease_months: Annotated[int, _N, Field(ge=6, le=120)] = 60
-    delivery_months: Annotated[float, _N, Field(ge=0, le=60)] | None = None
-    works_months: Annotated[float, _N, Field(ge=0, le=60)] | None = None
+    lease_months: Annotated[int, Number, Field(ge=6, le=120)] = 60
+    delivery_months: Annotated[float, Number, Field(ge=0, le=60)] | None = None
+    works_months: Annotated[float, Number, Field(ge=0, le=60)] | None = None
 
 
 class Money(Part):
     """Horizon, rates and both sides. ``usd_jpy`` None is unknown: there is no silent default rate."""
 
     currency: CurrencyName = "JPY"
-    usd_jpy: Annotated[float, _N, Field(ge=10, le=1000)] | None = None
+    usd_jpy: Annotated[float, Number, Field(ge=10, le=1000)] | None = None
     usd_jpy_date: PastDate | None = None
-    horizon_months: Annotated[int, _N, Field(ge=12, le=84)] = 60
-    utilization: Annotated[float, _N, Field(gt=0, le=1)] = 0.7
+    horizon_months: Annotated[int, Number, Field(ge=12, le=84)] = 60
+    utilization: Annotated[float, Number, Field(gt=0, le=1)] = 0.7
     electricity_jpy_per_kwh: Amount | None = None
     demand_charge_jpy_per_kw_month: Amount = 0.0
     surcharge_jpy_per_kwh: Amount = 0.0
-    discount_rate: Annotated[float, _N, Field(ge=0, le=1)] = 0.03
-    tax_rate: Annotated[float, _N, Field(ge=0, le=1)] = 0.10
+    discount_rate: Annotated[float, Number, Field(ge=0, le=1)] = 0.03
+    tax_rate: Annotated[float, Number, Field(ge=0, le=1)] = 0.10
     tax_credit: bool = True
-    fiscal_year_start_month: Annotated[int, _N, Field(ge=1, le=12)] = 4
+    fiscal_year_start_month: Annotated[int, Number, Field(ge=1, le=12)] = 4
     cloud: Cloud = Cloud()
     onprem: OnPrem = OnPrem()
 
@@ -375,7 +329,7 @@ class Table(Part):
     """Rows and columns of the training-time table; empty lists take the plan's own model and a ladder of counts."""
 
     models: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
-    servers: Annotated[tuple[Annotated[int, _N, Field(ge=1, le=100_000)], ...], Field(max_length=50)] = ()
+    servers: Annotated[tuple[Annotated[int, Number, Field(ge=1, le=100_000)], ...], Field(max_length=50)] = ()
 
 
 class Plan(Part):
@@ -391,8 +345,9 @@ class Plan(Part):
     facility: Facility = Facility()
     network: Network = Network()
     money: Money = Money()
+    serving: ServingPart = ServingPart()
     table: Table = Table()
-    overrides: Annotated[dict[Key, Annotated[float, _N]], Field(max_length=500)] = {}
+    overrides: Annotated[dict[Key, Annotated[float, Number]], Field(max_length=500)] = {}
     notes: Annotated[dict[Key, Text], Field(max_length=500)] = {}
 
     @field_validator("overrides")
@@ -433,7 +388,7 @@ class Plan(Part):
             not know; they change nothing, and the estimate says so.
         """
         # Parts that nothing changes are taken over as they are: valid, frozen, and the same objects for who compares.
-        data = _opened(self)
+        data = opened(self)
         for path, value in changes.items():
             _set(data, path, value)
         return Plan.from_dict(data)
@@ -466,11 +421,6 @@ _known_paths: dict[str, attrgetter[Any]] = {}
 """Paths that were found to be fields: there are as many as the plan has."""
 
 
-def _opened(part: BaseModel) -> dict[str, Any]:
-    """The fields of a part of a plan; parts within it stay closed."""
-    return {name: getattr(part, name) for name in type(part).model_fields}
-
-
 def _set(data: dict[str, Any], path: str, value: Any) -> None:
     head, _, rest = path.partition(".")
     if head in ("overrides", "notes") and rest:
@@ -492,7 +442,7 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
         if child is None:
             child = {}
         elif isinstance(child, BaseModel):
-            child = _opened(child)
+            child = opened(child)
         node[part] = child
         node = child
     if not isinstance(node, dict) or (parts[-1] not in node and path.split(".")[0] not in ("model",)):

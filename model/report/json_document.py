@@ -11,6 +11,7 @@ from mitsumori.model.cost.results import SideCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.estimate.sources import FACILITY_FIGURES
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.report.serving_document import serving_json
 from mitsumori.model.training.results import NearRun
 
 
@@ -71,6 +72,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
                 for m in place.methods
             ],
         },
+        "serving": serving_json(result.serving),
         "cost": {
             "currency": cost_result.currency,
             "cloud": side(cost_result.cloud),

@@ -19,10 +19,21 @@ from mitsumori.model.plan.project import (
     save_project,
 )
 
-SAMPLES = ("llama2-7b-sft", "gpt3-175b-nemo", "bloom-176b", "mt-nlg-530b", "llama3-70b-continual")
+SAMPLES = (
+    "llama2-7b-sft",
+    "gpt3-175b-nemo",
+    "bloom-176b",
+    "mt-nlg-530b",
+    "llama3-70b-continual",
+    "serve-chat-500",
+    "serve-rag-3000",
+    "serve-coding-200",
+    "serve-batch-night",
+    "serve-moe-nvl72",
+)
 
 
-def test_the_five_samples_ship():
+def test_the_samples_ship():
     assert sample_names() == SAMPLES
 
 

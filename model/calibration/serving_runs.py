@@ -1,0 +1,385 @@
+"""Measured serving runs read from a file: rows, their models and accelerators, and what a row leaves open.
+
+Columns as in resources/runs/README.md. A row is expressed by what it states; what it leaves open is assumed and named. Only a
+row whose model or accelerator has no record is refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import gzip
+import io
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori import resources
+from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.input_files import regular_bytes
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.serving.constants import ENGINES
+from mitsumori.model.serving.published import model_facts, published_models
+from mitsumori.model.serving.shape import (
+    KV_BYTES,
+    WEIGHT_BYTES,
+    Card,
+    Deployment,
+    ServedModel,
+    card_of,
+    part_bytes,
+    rate_of,
+    served_model,
+    weight_bytes,
+)
+
+LARGEST_FILE_BYTES: Final = 100_000_000
+METRICS: Final = ("tpot_ms", "ttft_ms", "e2e_s", "output_tok_s_per_gpu", "total_tok_s_per_gpu")
+GPU_KEYS: Final = {
+    "A100": "A100-80", "H100": "H100-SXM", "MI250": "MI250X", "RTX PRO 6000": "RTXPRO6000",
+}  # fmt: skip
+"""Names of the runs that differ from the catalogue's keys."""
+BENCHMARK_PROMPTS: Final = {
+    "llama2-70b": 294.0, "mixtral-8x7b": 345.0, "llama3.1-405b": 9428.0, "gptj": 778.0, "llama3.1-8b": 778.0,
+    "deepseek-r1": 800.0,
+}  # fmt: skip
+"""Mean prompt of the MLPerf Inference data set of a benchmark, tokens (recalled)."""
+STATIC_ENGINES: Final = {"vllm": "vllm", "trt": "trtllm", "tensorrt-llm": "trtllm", "llama.cpp": "llamacpp"}
+LIMITED_MODES: Final = ("server", "interactive")
+MAX_LOG: Final = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServingRun:
+    """One row, expressed: what is served, how, on what load, what was measured.
+
+    ``kind`` is how it was run; ``scored`` False marks rows that contradict themselves. ``gpus`` are all accelerators that the
+    rate counts; ``replicas`` how many replicas share the load.
+    """
+
+    id: str
+    kind: str
+    group: str
+    model_name: str
+    family: str
+    model: ServedModel
+    card: Card
+    at: Deployment
+    prefill: Deployment
+    workers: tuple[float, float]
+    gpus: float
+    decode_gpus: float
+    replicas: float
+    load: float
+    isl: float
+    osl: float
+    mean: float
+    spread: float
+    tpot_limit_s: float
+    static: str
+    measured: Mapping[str, float]
+    assumed: tuple[str, ...]
+    scored: bool = True
+
+    @property
+    def log_measured(self) -> Mapping[str, float]:
+        """Logarithms of the measured figures."""
+        return {name: float(np.log(value)) for name, value in self.measured.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that cannot be expressed, and why."""
+
+    id: str
+    why: str
+
+
+@functools.cache
+def _served(name: str) -> tuple[ServedModel, Mapping[str, Any]] | None:
+    entry = published_models().get(name)
+    catalogue = Catalogue.shipped()
+    if entry is None:
+        record = catalogue.models().get(name)
+        if record is None:
+            return None
+        entry = model_facts(name) or {"catalogue": name}
+    if "catalogue" in entry:
+        arch = Architecture(**(catalogue.model(entry["catalogue"]).architecture or {}))
+    else:
+        arch = Architecture(**entry["architecture"])
+    model = served_model(
+        arch, linear_share=entry.get("linear_share", 0.0), sparse_top=entry.get("sparse_top", 0.0),
+        block_fp8=float(entry.get("block_fp8", False)),
+    )  # fmt: skip
+    return model, entry
+
+
+@functools.cache
+def _gpu(name: str) -> Gpu | None:
+    record = Catalogue.shipped().accelerators().get(GPU_KEYS.get(name, name))
+    return None if record is None else gpu_of(record)
+
+
+def _number(row: Mapping[str, str], *names: str) -> float:
+    """The first of the columns that holds a finite number above zero, else NaN."""
+    for name in names:
+        try:
+            value = float(row.get(name) or "nan")
+        except ValueError:
+            continue
+        if np.isfinite(value) and value > 0:
+            return value
+    return float("nan")
+
+
+def _or(value: float, other: float) -> float:
+    return other if np.isnan(value) else value
+
+
+def engine_code(name: str) -> int:
+    """The code of an engine's name as the runs write it."""
+    low = name.lower()
+    if "sglang" in low:
+        return ENGINES.index("sglang")
+    if "trt" in low or "tensorrt" in low:
+        return ENGINES.index("trtllm")
+    return ENGINES.index("vllm" if "vllm" in low or not low else "other")
+
+
+def _precision(row: Mapping[str, str], facts: Mapping[str, Any], assumed: list[str]) -> str:
+    given, published = row.get("weight_precision", "").lower(), facts.get("published", "bf16")
+    if not given:
+        assumed.append(f"weight_precision {published} (the model's published one)")
+        return str(published)
+    if given in ("fp4", "nvfp4", "mxfp4"):
+        return "mxfp4" if given == "mxfp4" or published == "mxfp4" else "nvfp4"
+    if given.startswith("fp8"):
+        return "fp8"
+    return "int4" if "4" in given and given not in WEIGHT_BYTES else given if given in WEIGHT_BYTES else "bf16"
+
+
+def _metrics(row: Mapping[str, str]) -> tuple[dict[str, float], float]:
+    """Measured figures by name, and 1 where the first token's time is a mean."""
+    mean_ttft = _number(row, "ttft_mean_ms")
+    values = {
+        "tpot_ms": _number(row, "tpot_mean_ms", "tpot_p50_ms", "itl_mean_ms"),
+        "ttft_ms": _or(mean_ttft, _number(row, "ttft_p50_ms")),
+        "e2e_s": _number(row, "e2e_mean_s", "e2e_p50_s"),
+        "output_tok_s_per_gpu": _number(row, "output_tok_s_per_gpu"),
+        "total_tok_s_per_gpu": _number(row, "total_tok_s_per_gpu"),
+    }
+    return {name: value for name, value in values.items() if np.isfinite(value)}, float(np.isfinite(mean_ttft))
+
+
+def _kind(row: Mapping[str, str], facts: Mapping[str, Any]) -> str:
+    mode = row.get("serving_mode", "")
+    if mode == "static batch":
+        return "static"
+    if mode.startswith("offline") or (row.get("source", "").startswith("MLPerf")):
+        return "offline"
+    if mode in LIMITED_MODES and np.isnan(_number(row, "concurrency")):
+        return "burst"
+    base = "disaggregated" if mode == "disagg" else "aggregated"
+    unknown = row.get("spec_decoding", "").startswith("not stated") and facts.get("mtp", False)
+    return base + (" unstated" if unknown else "")
+
+
+def _deployment(
+    row: Mapping[str, str], kind: str, model: ServedModel, gpu: Gpu, precision: str, layout: tuple[float, float, float]
+) -> Deployment:
+    gpus, pp, dp = layout
+    engine = engine_code(row.get("framework", ""))
+    attention, dense, expert = part_bytes(precision, bool(np.asarray(model.expert_count) > 0))
+    low = row.get("kv_precision", "").lower()
+    narrow = precision in ("fp8", "nvfp4") and (engine == 0 or bool(gpu.fp4))
+    kv = KV_BYTES["fp8"] if ("8" in low or (not low and narrow)) else KV_BYTES["bf16"]
+    drafts = drafts_of(row.get("spec_decoding", ""), kind)
+    date = row.get("measured_date", "")[:7]
+    try:
+        year = (
+            float(date[:4])
+            + (float(date[5:7]) - 0.5 if len(date) == 7 and date[4] == "-" and date[5:].isdigit() else 6) / 12
+        )
+    except ValueError:
+        year = 2025.5
+    year = year if 2020 <= year <= 2035 else 2025.5
+    return Deployment(
+        gpus=gpus, pp=pp, dp=min(max(1.0, dp), gpus), attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,
+        kv_bytes=kv, flops=rate_of(gpu, precision), fp8=float(precision == "fp8"), draft=3.0 if drafts else 1.0,
+        accepted=float("nan"), engine=engine, year=year,
+    )  # fmt: skip
+
+
+def drafts_of(stated: str, kind: str) -> bool:
+    """Whether a row decodes with drafts; where nobody says, disaggregated recipes of models with draft layers do."""
+    return stated.lower() in ("mtp", "yes") or kind == "disaggregated unstated"
+
+
+def replica_gpus(model: ServedModel, precision: str, memory_bytes: float, most: float) -> float:
+    """Accelerators of one replica where nobody says: the smallest power of two whose memory the weights fill to 60 %."""
+    attention, dense, expert = part_bytes(precision, bool(np.asarray(model.expert_count) > 0))
+    size = float(weight_bytes(model, _sizes(attention, dense, expert)))
+    gpus = 1.0
+    while gpus < most and size > 0.6 * gpus * memory_bytes:
+        gpus *= 2
+    return min(gpus, most)
+
+
+def _sizes(attention: float, dense: float, expert: float) -> Deployment:
+    one = dict.fromkeys(("gpus", "pp", "dp", "kv_bytes", "flops", "fp8", "draft", "accepted", "engine", "year"), 1.0)
+    return Deployment(attention_bytes=attention, dense_bytes=dense, expert_bytes=expert, **one)
+
+
+def _layout(
+    row: Mapping[str, str], kind: str, model: ServedModel, gpu: Gpu, precision: str, assumed: list[str]
+) -> tuple[float, float, float, float]:
+    """Accelerators of all replicas, of one stage of a replica, stages, and attention groups."""
+    flag = row.get("source", "").startswith("InferenceX dashboard")
+    tp, pp, ep = (_or(_number(row, name), 1.0) for name in ("tp", "pp", "ep"))
+    dp, count = _or(_number(row, "dp_attention"), 1.0), _number(row, "gpu_count")
+    world = tp * pp * (1.0 if flag else dp)
+    if np.isnan(count):
+        count = world
+        assumed.append(f"gpu_count {count:g}")
+    if kind == "offline" and np.isnan(_number(row, "tp")):
+        size = replica_gpus(model, precision, float(gpu.memory_bytes), min(count, float(np.asarray(gpu.domain))))
+        latent = bool(np.asarray(model.mla))
+        size = min(count, 8.0) if latent else size
+        assumed.append(f"layout tp {1 if latent else size:g}" + (f", dp_attention {size:g}" if latent else ""))
+        return count, size, 1.0, size if latent else 1.0
+    one_node = float(gpu.domain) <= 8
+    if kind.startswith("aggregated") and one_node and count > 8 and ep > 1:
+        count = count / ep  # published counts multiply tp by ep: the expert ranks are the same accelerators
+        assumed.append(f"gpu_count {count:g} (the published count is tp x ep)")
+    groups = count / pp if flag and dp == 1.0 and row.get("dp_attention", "") in ("1", "1.0") else dp
+    if kind == "burst" and np.isnan(_number(row, "tp")):
+        assumed.append(f"layout tp {count:g}")
+    return count, max(1.0, count / pp), pp, groups
+
+
+def _side(row: Mapping[str, str], side: str, assumed: list[str]) -> tuple[float, float, float]:
+    """Accelerators of a worker, workers and attention groups of one side of a disaggregated row."""
+    flag = row.get("source", "").startswith(("InferenceX dashboard", "InferenceX database"))
+    tp, ep, dp = (_or(_number(row, f"{side}_{name}"), 1.0) for name in ("tp", "ep", "dp"))
+    workers, gpus = _number(row, f"{side}_workers"), _number(row, f"{side}_gpus")
+    size = max(tp * (1.0 if flag else dp), ep)
+    if np.isnan(workers):
+        workers = 1.0 if np.isnan(gpus) else max(1.0, round(gpus / size))
+        assumed.append(f"{side}_workers {workers:g}")
+    size = size if np.isnan(gpus) else gpus / workers
+    stated = row.get(f"{side}_dp", "") in ("1", "1.0")
+    return max(1.0, size), workers, size if flag and stated else dp
+
+
+def _card_name(row: Mapping[str, str]) -> str:
+    """The accelerator's name; the A100 of LLM-Inference-Bench is the 40 GB part of its machines (arXiv 2411.00136)."""
+    name = row.get("gpu", "")
+    return "A100-40" if name == "A100" and row.get("source", "").startswith("Argonne") else name
+
+
+def express(row: Mapping[str, str]) -> ServingRun | Refused:
+    """One row as a run, or why it cannot be."""
+    name, where = row.get("model", "").lower(), row.get("row_id") or "?"
+    found, gpu = _served(name), _gpu(_card_name(row))
+    if found is None:
+        return Refused(where, f"The model {row.get('model', '')[:60]!r} has no record.")
+    if gpu is None:
+        return Refused(where, f"The accelerator {row.get('gpu', '')[:60]!r} has no record.")
+    model, facts = found
+    assumed: list[str] = []
+    precision, kind = _precision(row, facts, assumed), _kind(row, facts)
+    measured, mean = _metrics(row)
+    nominal = (
+        0.9 if "InferenceX" in row.get("source", "") and row.get("lengths_kind", "").startswith("nominal") else 1.0
+    )
+    isl, osl = _number(row, "isl") * nominal, _number(row, "osl") * nominal
+    if np.isnan(isl):
+        isl = BENCHMARK_PROMPTS.get(name, 1000.0)
+        assumed.append(f"isl {isl:g}")
+    if np.isnan(osl):
+        osl = 256.0
+        assumed.append(f"osl {osl:g}")
+    if kind.endswith("unstated"):
+        assumed.append(f"spec_decoding {'mtp' if drafts_of('', kind) else 'none'}")
+    if kind.startswith("disaggregated"):
+        size_p, workers_p, groups_p = _side(row, "prefill", assumed)
+        size, workers, groups = _side(row, "decode", assumed)
+        pp, count, decode_gpus = 1.0, size_p * workers_p + size * workers, size * workers
+    else:
+        count, size, pp, groups = _layout(row, kind, model, gpu, precision, assumed)
+        size_p, workers_p, groups_p, workers, decode_gpus = size, 1.0, groups, 1.0, count
+    static = next(
+        (code for word, code in STATIC_ENGINES.items() if word in row.get("framework", "").lower()), "deepspeed"
+    )
+    if kind == "static" and static == "llamacpp":
+        size = pp = groups = (
+            1.0  # layers are split, one accelerator works at a time: more of them add memory, not bandwidth
+        )
+    loads = {"static": ("batch", "concurrency"), "burst": ("n_requests", "concurrency"), "offline": ("n_requests",)}
+    load = _number(row, *loads.get(kind, ("concurrency", "batch")))
+    if np.isnan(load):
+        load = 1000.0 if kind in ("burst", "offline") else 1.0
+        if kind != "offline":
+            assumed.append(f"load {load:g}")
+    limit = _number(row, "slo_tpot_ms") / 1e3 if row.get("serving_mode") in LIMITED_MODES else float("nan")
+    note = row.get("note", "") or ""
+    return ServingRun(
+        id=where, kind=kind, group=row.get("group", "") or f"{name}|{row.get('gpu', '')}|{precision}", model_name=name,
+        family=FAMILIES[int(np.asarray(gpu.family))], model=model, card=card_of(gpu),
+        at=_deployment(row, kind, model, gpu, precision, (size, pp, groups)),
+        prefill=_deployment(row, kind, model, gpu, precision, (size_p, 1.0, groups_p)),
+        workers=(workers_p, workers), gpus=count,
+        decode_gpus=decode_gpus, replicas=max(1.0, count / (size * pp)) if kind == "offline" else 1.0, load=load, isl=isl,
+        osl=max(1.0, osl), mean=mean, spread=0.2 if "80-100" in row.get("lengths_kind", "") or nominal < 1 else 0.11,
+        tpot_limit_s=_or(limit, float("inf")),
+        static=static,
+        measured=measured, assumed=tuple(assumed),
+        scored="differs" not in note and "ithout KV" not in note and "inconsistent" not in row.get("valid", ""),
+    )  # fmt: skip
+
+
+def read_serving_rows(path: Path | None) -> list[Mapping[str, str]]:
+    """Rows of a file (csv, or csv.gz), or of the shipped runs.
+
+    Raises
+    ------
+    Refusal
+        Where the file cannot be read or lacks the columns ``isl`` and ``osl``.
+    """
+    if path is None:
+        data = resources.path("runs", "serving_runs.csv.gz").read_bytes()
+    else:
+        try:
+            data = regular_bytes(path, LARGEST_FILE_BYTES)
+        except OSError as error:
+            raise Refusal(f"{path} cannot be read: {error.strerror or error}.") from None
+    try:
+        text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except (UnicodeDecodeError, csv.Error, OSError, EOFError, zlib.error) as error:
+        raise Refusal(f"{path} is not a table of runs (CSV in UTF-8): {error}.") from None
+    if not rows or not is_serving_header(tuple(rows[0])):
+        raise Refusal(f"{path} holds no serving runs: the columns isl and osl are needed.")
+    return [{str(key): value or "" for key, value in row.items() if isinstance(value, str | None)} for row in rows]
+
+
+def is_serving_header(columns: Sequence[str]) -> bool:
+    """True for a file of serving runs: it has the columns ``isl`` and ``osl``."""
+    return "isl" in columns and "osl" in columns
+
+
+def is_serving_file(path: Path) -> bool:
+    """True where the first line of ``path`` names serving columns; False where it cannot be read."""
+    try:
+        data = regular_bytes(path, LARGEST_FILE_BYTES)
+        text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        return is_serving_header(next(csv.reader(io.StringIO(text[:100_000].decode("utf-8-sig", "replace"))), []))
+    except (OSError, Refusal, csv.Error, ValueError, EOFError, zlib.error):
+        return False

@@ -1,0 +1,330 @@
+"""Serving of a plan: the model served on its own servers, with facility, cost and findings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from statistics import NormalDist
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.catalogue.accelerators import FAMILIES, gpu_of
+from mitsumori.model.cost.money import exchange
+from mitsumori.model.cost.results import CostResult
+from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.plan.serving import ServingPart
+from mitsumori.model.serving.constants import Fitted, shipped_serving
+from mitsumori.model.serving.published import model_facts
+from mitsumori.model.serving.results import SINGLE, ServingResult
+from mitsumori.model.serving.shape import cache_bytes_per_token, served_model
+from mitsumori.model.serving.system import (
+    GRID,
+    PERCENTILES,
+    Choice,
+    Curves,
+    candidates,
+    choose,
+    curves,
+    deployment_of,
+    spare_replicas,
+    tail,
+)
+
+PREDICTED: Final = Parent("fitted", "serving steps and queues fitted to published runs; docs/method.md, serving")
+COUNTED: Final = Parent("formula", "Little's law, replicas and memory of the engine; docs/method.md, serving")
+HOURS_PER_MONTH: Final = 730.5
+Priced = Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]]
+"""Facility and cost of a resolved plan, and kW of its servers under load."""
+
+
+def serving(resolved: Resolved, priced: Priced) -> tuple[ServingResult, list[Finding]]:
+    """Serve the plan's model under its load.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    priced
+        Facility and cost of the serving servers.
+
+    Returns
+    -------
+    tuple
+        The result (every field a figure, or unknown with the code of a finding) and the findings.
+
+    Raises
+    ------
+    PlanError
+        For an unknown ``serving.server``.
+    """
+    part = resolved.plan.serving
+    here = _served_on(resolved, 1)
+    gpu = gpu_of(here.accelerator, here.server)
+    key = resolved.model_record.key if resolved.model_record is not None else ""
+    facts = model_facts(key)
+    model = served_model(
+        resolved.architecture, scale=resolved.params_scale, sparse_top=facts.get("sparse_top", 0.0),
+        block_fp8=float(facts.get("block_fp8", False)),
+    )  # fmt: skip
+    precision = part.weight_precision or str(facts.get("published", "bf16"))
+    moe = bool(np.asarray(model.expert_count) > 0)
+    at, fitted = deployment_of(part, gpu, precision, moe), shipped_serving()
+    per_server = here.server.accelerators
+    layouts = candidates(part, model, per_server, int(np.asarray(gpu.domain)))
+    found = curves(part, model, gpu, at, layouts, fitted.constants)
+    hand = None if part.servers is None else part.servers * per_server - _kept_back(part, per_server)
+    options = choose(part, found, hand)
+    near = FAMILIES[int(np.asarray(gpu.family))] in fitted.families and any(
+        name in fitted.models for name in facts.get("names", ())
+    )
+    if not options:
+        remedy = Remedy("serving_do_fp8", {"serving.weight_precision": "fp8"})
+        finding = Finding("serving_does_not_fit", "bad", "serving.server", {"server": here.server.name}, (remedy,))
+        return _empty(part, near), [finding]
+    best = options[0]
+    spare = spare_replicas(part, best.layout, per_server, _servers_per_rack(part, resolved, priced))
+    gpus = best.gpus + spare * best.layout.gpus
+    servers = part.servers or -(-gpus // per_server)
+    place, money, kw = priced(_served_on(resolved, servers))
+    filled = _Filled(part, found, best, fitted, near, spare, servers, place, money, kw, resolved.plan)
+    family = FAMILIES[int(np.asarray(gpu.family))]
+    filled.near_count = sum(fitted.runs.get(f"{name}|{family}", 0) for name in facts.get("names", ()))
+    result, findings = filled.result(
+        float(cache_bytes_per_token(model, at)), precision, here.server.key, options, per_server
+    )
+    return result, _load_findings(part, best, near) + findings
+
+
+def _served_on(resolved: Resolved, servers: int) -> Resolved:
+    """The plan with the serving servers in the place of its cluster."""
+    plan = resolved.plan
+    key = plan.serving.server or plan.cluster.server
+    accelerator = plan.cluster.accelerator if key == plan.cluster.server else None
+    cluster = plan.cluster.model_copy(update={"server": key, "servers": servers, "accelerator": accelerator})
+    money = plan.money.model_copy(update={"utilization": plan.serving.hours_per_day / 24.0})
+    work = plan.workload.model_copy(update={"runs_per_year": None})
+    parallel = plan.parallel.model_copy(update={"auto": True})
+    changes: dict[str, Any] = {"cluster": cluster, "money": money, "workload": work, "parallel": parallel}
+    return resolve(plan.model_copy(update=changes), resolved.catalogue)
+
+
+def _kept_back(part: ServingPart, per_server: int) -> int:
+    """Accelerators of a given number of servers that stand by."""
+    return 0 if part.availability == "n" else per_server
+
+
+def _servers_per_rack(part: ServingPart, resolved: Resolved, priced: Priced) -> int:
+    if part.availability == "n" or part.failure_unit != "rack":
+        return 1
+    return int(priced(_served_on(resolved, 1))[0].servers_per_rack.value or 1)
+
+
+def _empty(part: ServingPart, near: bool) -> ServingResult:
+    """Nothing fits: every figure unknown for the same reason."""
+    why = "serving_does_not_fit"
+    times = {"ttft_s": unknown(why, "s"), "tpot_ms": unknown(why, "ms"), "e2e_s": unknown(why, "s")}
+    return ServingResult(
+        figures={name: unknown(why, unit) for name, unit in SINGLE},
+        percentiles={f"p{p:g}": times for p in PERCENTILES},
+        memory_per_gpu={name: unknown(why, "bytes") for name in _MEMORY},
+        jpy_per_million_tokens={name: unknown(why, "JPY") for name in _PRICES},
+        layout={}, binding="memory", interval_class=_class(part, near), near_runs=None,
+        load={"requests_per_s": part.peak_requests_per_s(), "concurrency": part.concurrency},
+    )  # fmt: skip
+
+
+_MEMORY: Final = ("weights_bytes", "kv_bytes", "activations_bytes", "reserve_bytes")
+_PRICES: Final = ("input", "cached", "output", "blended")
+
+
+def _class(part: ServingPart, near: bool) -> str:
+    return f"{'disaggregated' if part.disaggregated else 'aggregated'} {'near' if near else 'far'}"
+
+
+class _Filled:
+    """The figures of the chosen layout."""
+
+    def __init__(
+        self, part: ServingPart, found: Curves, best: Choice, fitted: Fitted, near: bool, spare: int, servers: int,
+        place: FacilityResult, money: CostResult, kw: float | None, plan: Plan,
+    ) -> None:  # fmt: skip
+        self.part, self.found, self.best, self.fitted, self.near = part, found, best, fitted, near
+        self.spare, self.servers, self.place, self.money, self.kw, self.plan = spare, servers, place, money, kw, plan
+        self.use = part.standard()
+        self.near_count: int | None = None
+        self.requests = best.at["requests_per_s"] * best.replicas
+        self.mean_requests = self.requests / (1.0 if part.concurrency is not None else part.peak_factor)
+
+    def _predicted(self, value: float, unit: str, metric: str) -> Figure:
+        half = self.fitted.half_width("disaggregated" if self.part.disaggregated else "aggregated", self.near, metric)
+        return Figure(value, unit, PREDICTED, value * math.exp(-half), value * math.exp(half))
+
+    def times(self, percentile: float) -> dict[str, Figure]:
+        """TTFT, TPOT and end to end at a percentile; the answer's length is log-normal."""
+        at = self.best.at
+        ttft = at["start_s"] - math.log(1 - percentile / 100) * at["wait_s"]
+        tpot = at["tpot_s"] * tail(percentile)
+        sigma = math.sqrt(math.log1p(self.part.length_cv**2))
+        length = self.use.output_tokens * math.exp(NormalDist().inv_cdf(percentile / 100) * sigma - sigma * sigma / 2)
+        return {
+            "ttft_s": self._predicted(ttft, "s", "ttft"),
+            "tpot_ms": self._predicted(tpot * 1e3, "ms", "tpot"),
+            "e2e_s": self._predicted(ttft + max(0.0, length - 1) * at["tpot_s"], "s", "e2e"),
+        }
+
+    def hourly_jpy(self) -> float | None:
+        """Cost of the serving servers an hour: the owned side's total over the horizon."""
+        total, money = self.money.onprem.total.value, self.plan.money
+        if total is None or (self.money.currency != "JPY" and money.usd_jpy is None):
+            return None
+        jpy = (
+            total if self.money.currency == "JPY" else total * float(exchange("USD", "JPY", money.usd_jpy or math.nan))
+        )
+        return jpy / (money.horizon_months * HOURS_PER_MONTH)
+
+    def prices(self) -> dict[str, Figure]:
+        """Yen a million tokens; input and output share the cost as prefill and decoding share the time."""
+        hourly = self.hourly_jpy()
+        if hourly is None:
+            return {name: unknown("serving_cost_unknown", "JPY") for name in _PRICES}
+        hours = self.part.hours_per_day / 24.0
+        a_request = hourly / (self.mean_requests * 3600.0 * hours)
+        read = max(1.0, self.use.prompt_tokens * (1 - self.use.shared_prefix_share))
+        share, wrote = self.best.at["prefill_share"], self.use.output_tokens
+        if self.part.disaggregated:
+            share = self.best.prefill_workers / (self.best.prefill_workers + self.best.replicas)
+        whole = self.use.prompt_tokens + wrote
+        return {
+            "input": Figure(a_request * share / read * 1e6, "JPY", COUNTED),
+            "cached": unknown("serving_cached_price", "JPY"),
+            "output": Figure(a_request * (1 - share) / wrote * 1e6, "JPY", COUNTED),
+            "blended": Figure(a_request / whole * 1e6, "JPY", COUNTED),
+        }
+
+    def break_even(self) -> Figure:
+        """Tokens a day above which the API would cost more than these servers."""
+        api, hourly = self.part.api_price, self.hourly_jpy()
+        if api is None or api.input is None or api.output is None:
+            return unknown("serving_api_price")
+        rate = 1.0 if api.currency == "JPY" else self.plan.money.usd_jpy
+        if hourly is None or rate is None:
+            return unknown("serving_cost_unknown")
+        use = self.use
+        cached = api.input if api.cached is None else api.cached
+        kept = use.prompt_tokens * use.shared_prefix_share
+        paid = (use.prompt_tokens - kept) * api.input + kept * cached + use.output_tokens * api.output
+        blended = paid / (use.prompt_tokens + use.output_tokens) * rate
+        return Figure(hourly * 24 / blended * 1e6, "", COUNTED) if blended > 0 else unknown("serving_api_price")
+
+    def joules(self) -> Figure:
+        """Energy of the servers under load, an output token at the peak."""
+        if self.kw is None:
+            return unknown("serving_power_unknown", "J")
+        return Figure(self.kw * 1e3 / (self.requests * self.use.output_tokens), "J", COUNTED)
+
+    def curve(self) -> tuple[Mapping[str, float | None], ...]:
+        """Every sixth point of the layout's curve, of one replica."""
+        i, gpus, hourly = self.best.index, self.best.layout.gpus, self.hourly_jpy()
+        q, f, whole = self.part.percentile, self.found, self.use.prompt_tokens + self.use.output_tokens
+        ttft, tpot, flight = f.ttft_s(q)[i], f.tpot_at(q)[i], f.in_flight()[i]
+        share = None if hourly is None else hourly * gpus / max(1, self.best.gpus + self.spare * gpus)
+        return tuple(
+            {
+                "concurrency": float(flight[j]), "ttft_s": float(ttft[j]), "tpot_ms": float(tpot[j]) * 1e3,
+                "tokens_per_s_per_user": 1.0 / float(f.tpot_s[i, j]),
+                "output_tokens_per_s_per_gpu": float(f.requests_per_s[i, j]) * f.output_tokens / gpus, "gpus": gpus,
+                "jpy_per_million_tokens": None if share is None
+                else share / (float(f.requests_per_s[i, j]) * 3600 * whole) * 1e6,
+            }
+            for j in (*range(0, GRID, 6), GRID - 1)
+        )  # fmt: skip
+
+    def result(
+        self, kv_bytes: float, precision: str, server: str, options: list[Choice], per_server: int
+    ) -> tuple[ServingResult, list[Finding]]:
+        """Everything, and what could not be known."""
+        best, at, layout = self.best, self.best.at, self.best.layout
+        replicas = best.replicas + self.spare
+        gpus = best.gpus + self.spare * layout.gpus
+        counted = {
+            "concurrency": at["in_flight"] * best.replicas, "max_concurrency": float(self.found.room[best.index]),
+            "kv_bytes_per_token": kv_bytes, "replicas": replicas, "gpus": gpus, "servers": self.servers,
+            "gpus_per_replica": layout.gpus, "share_of_users_served": min(1.0, best.served if best.within else 0.0),
+        }  # fmt: skip
+        figures = self.times(self.part.percentile)
+        rate = self.requests * self.use.output_tokens / max(1, best.gpus)
+        figures["output_tokens_per_s_per_gpu"] = self._predicted(rate, "tokens/s", "rate")
+        figures |= {name: Figure(float(value), "", COUNTED) for name, value in counted.items()}
+        figures |= {"racks": self.place.racks, "joules_per_output_token": self.joules()}
+        figures["break_even_tokens_per_day"] = self.break_even()
+        memory = self.found.memory
+        parts = (memory.weights_bytes, memory.cache_bytes, memory.workspace_bytes, memory.reserve_bytes)
+        named = {
+            "tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention,
+            "prefill_workers": best.prefill_workers, "weight_precision": precision, "engine": self.part.engine,
+        }  # fmt: skip
+        prices = self.prices()
+        result = ServingResult(
+            figures=figures, percentiles={f"p{p:g}": self.times(p) for p in PERCENTILES},
+            memory_per_gpu={n: Figure(float(v[best.index, 0]), "bytes", COUNTED) for n, v in zip(_MEMORY, parts, strict=True)},
+            jpy_per_million_tokens=prices, layout=named, binding=best.binding, interval_class=_class(self.part, self.near),
+            near_runs=self.near_count, load={"requests_per_s": self.requests, "concurrency": at["in_flight"] * best.replicas},
+            curve=self.curve(), alternatives=tuple(self._option(item, server, per_server) for item in options[:10]),
+            place=self.place, money=self.money,
+        )  # fmt: skip
+        reasons = {
+            f.reason for f in (*figures.values(), *prices.values()) if not f.known and f.reason.startswith("serving_")
+        }
+        return result, [_unknown_finding(code) for code in sorted(reasons)]
+
+    def _option(self, item: Choice, server: str, per_server: int) -> dict[str, Any]:
+        at, q = item.at, self.part.percentile
+        hourly, layout = self.hourly_jpy(), item.layout
+        whole = (
+            self.mean_requests * 3600 * (self.use.prompt_tokens + self.use.output_tokens) * self.part.hours_per_day / 24
+        )
+        cost = None if hourly is None else hourly * -(-item.gpus // per_server) / self.servers / whole * 1e6
+        return {
+            "server": server, "gpus": item.gpus,
+            "layout": {"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
+            "ttft_s": at["start_s"] - math.log(1 - q / 100) * at["wait_s"], "tpot_ms": at["tpot_s"] * tail(q) * 1e3,
+            "jpy_per_million_tokens": cost, "why": item.binding if item.within else f"{item.binding} limit not met",
+        }  # fmt: skip
+
+
+_UNKNOWN: Final = {
+    "serving_cost_unknown": ("ask", "money.onprem.server_price"), "serving_api_price": ("info", "serving.api_price"),
+    "serving_cached_price": ("info", ""), "serving_power_unknown": ("ask", "facility.server_average_kw"),
+}  # fmt: skip
+
+
+def _unknown_finding(code: str) -> Finding:
+    severity, field = _UNKNOWN[code]
+    return Finding(code, severity, field)  # type: ignore[arg-type]
+
+
+def _load_findings(part: ServingPart, best: Choice, near: bool) -> list[Finding]:
+    found = []
+    if not best.within:
+        limit = "ttft_limit_s" if best.binding == "ttft" else "tpot_limit_ms"
+        remedy = Remedy("serving_do_no_limit", {f"serving.{limit}": None})
+        if best.binding == "ttft" and not part.disaggregated:
+            remedy = Remedy("serving_do_disaggregate", {"serving.disaggregated": True})
+        found.append(
+            Finding("serving_limits_unmet", "bad", f"serving.{limit}", {"limit": best.binding.upper()}, (remedy,))
+        )
+    elif best.served < 1.0:
+        shown = {"percent": fmt.significant(best.served * 100)}
+        remedy = Remedy("serving_do_servers", {"serving.servers": None})
+        found.append(Finding("serving_servers_short", "warn", "serving.servers", shown, (remedy,)))
+    if part.prompt_tokens is None or part.output_tokens is None:
+        found.append(Finding("serving_profile_assumed", "info", "serving.profile", {"profile": part.profile}))
+    if not near:
+        found.append(Finding("serving_far", "info", "serving.engine"))
+    return found

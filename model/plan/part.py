@@ -1,0 +1,79 @@
+"""What the parts of a plan are made of: a frozen base and bounded numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from mitsumori.model.base.dates import past_date, plan_date
+from mitsumori.model.base.refusal import PlanError, problems_of
+
+SMALLEST: Final = 1e-100
+"""Magnitudes below this are zero."""
+
+
+LARGEST_WHOLE: Final = 10**18
+"""No field goes beyond; larger whole numbers overflow a float, and Python does not print those of 4,300 digits."""
+
+
+def _number(value: Any) -> Any:
+    """Refuse booleans, NaN and infinity where a number is meant (pydantic would take True as 1).
+
+    What is smaller than any quantity here can mean counts as zero: a quotient by it would be infinite.
+    """
+    if isinstance(value, bool):
+        raise ValueError("a number is expected")
+    if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+        raise ValueError(f"it must be at most {LARGEST_WHOLE:.0e}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a finite number is expected")
+    if isinstance(value, float) and abs(value) < SMALLEST:
+        return 0.0
+    return value
+
+
+Number = BeforeValidator(_number)
+Positive = Annotated[float, Number, Field(gt=0, le=1e18)]
+Amount = Annotated[float, Number, Field(ge=0, le=1e18)]
+"""A price or quantity that may be zero, never negative."""
+Fraction = Annotated[float, Number, Field(ge=0, le=1)]
+Share = Annotated[float, Number, Field(ge=0, lt=1)]
+Rate = Annotated[float, Number, Field(ge=0, le=10)]
+Date = Annotated[dt.date, BeforeValidator(lambda value: plan_date(value))]
+PastDate = Annotated[dt.date, BeforeValidator(past_date)]
+Text = Annotated[str, Field(max_length=200)]
+Key = Annotated[str, Field(min_length=1, max_length=100)]
+Size = Annotated[int, Number, Field(ge=1, le=1_000_000)]
+Count = Annotated[int, Number, Field(ge=0, le=10_000_000)]
+
+CurrencyName = Literal["JPY", "USD"]
+
+
+class Part(BaseModel):
+    """Base of the plan's parts: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields replaced; validated, where pydantic's own would take any value.
+
+        Raises
+        ------
+        PlanError
+            For an unknown field or a value that is not accepted.
+        """
+        if not update:
+            return super().model_copy(deep=deep)
+        try:
+            return type(self).model_validate(opened(self) | dict(update))
+        except ValidationError as error:
+            raise PlanError(problems_of(error)) from None
+
+
+def opened(part: BaseModel) -> dict[str, Any]:
+    """The fields of a part of a plan; parts within it stay closed."""
+    return {name: getattr(part, name) for name in type(part).model_fields}

@@ -1,0 +1,222 @@
+"""What a load makes of steps: latency and rate under closed and open loop, disaggregated, offline, bursts, static batches.
+
+Little's law throughout; waiting by the exponential tail of an M/D/1 queue (Kleinrock). Every function broadcasts and
+returns seconds and rates of one replica; ``rate`` is output tokens/s of the whole replica.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mitsumori.model.base.arrays import Array, Num
+from mitsumori.model.serving import constants as c
+from mitsumori.model.serving.memory import MAX_SEQUENCES, serving_memory
+from mitsumori.model.serving.shape import Card, Deployment, ServedModel
+from mitsumori.model.serving.step import accepted_tokens, decode_step_s, decode_terms, prefill_s
+
+ROUNDS: Final = 8
+"""Damped iterations of the fixed point between batch and step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Of one replica: first token and a token after it in seconds, end to end, output tokens/s, running sequences."""
+
+    ttft_s: Array
+    tpot_s: Array
+    e2e_s: Array
+    rate: Array
+    running: Array
+    room: Array
+
+
+def sequence_room(model: ServedModel, at: Deployment, card: Card, isl: Num, osl: Num) -> Array:
+    """Sequences that cache and scheduler take; at least one, whether or not the memory model grants it."""
+    held = serving_memory(model, at, card, np.asarray(isl) + 0.6 * np.asarray(osl)).sequences
+    return np.clip(held, 1.0, MAX_SEQUENCES * np.asarray(at.dp) * at.pp)
+
+
+def queue_steps(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
+    """Decode steps that a new request waits, by engine and family."""
+    engine = np.asarray(at.engine)
+    steps = np.where(engine == 0, k.queue_steps_trtllm, k.queue_steps_vllm)
+    glang = np.where(np.asarray(card.blackwell) > 0, k.queue_steps_sglang_blackwell, k.queue_steps_sglang)
+    glang = np.where(np.asarray(card.amd) > 0, k.queue_steps_amd, glang)
+    return np.where(engine == 1, glang, steps)
+
+
+def closed_loop(
+    model: ServedModel, at: Deployment, card: Card, concurrency: Num, isl: Num, osl: Num, k: c.ServingConstants,
+    *, mean: Num = 1.0, spread: Num = 0.2, cached: Num = 0.0,
+) -> Answer:  # fmt: skip
+    """``concurrency`` requests always in flight.
+
+    ``TPOT = step(B)/accepted + interference*(B-1)/osl*t_b`` (every running request pays for the prefills of the others);
+    TTFT is start, own prefill, queue steps and the share of the opening burst; ``B = C*osl*TPOT/E2E`` at most what the cache
+    holds, the rest waits.
+
+    Parameters
+    ----------
+    concurrency, isl, osl
+        Requests in flight; prompt and output tokens (means).
+    mean
+        1 for the mean of TTFT, 0 for the median.
+    spread
+        Relative spread of the lengths.
+    cached
+        Share of the prompt found in the prefix cache.
+    """
+    C, o = np.asarray(concurrency, dtype=float), np.maximum(1.0, osl)
+    new = np.asarray(isl) * (1.0 - np.asarray(cached))
+    together, alone = (prefill_s(model, at, card, new, k, alone=flag) for flag in (False, True))
+    room, context = sequence_room(model, at, card, isl, osl), np.asarray(isl) + o / 2
+    accepted, grouped = accepted_tokens(at, k), np.asarray(at.dp) > 1
+    start = k.by_engine("start", at.engine) + 0.4e-3 * C * k.by_engine("start", at.engine) / k.start_trtllm_s
+    own = alone * np.where(mean, 1.38, 1.0) + start + np.where(mean, 0.045, 0.0)
+    running = np.minimum(C, room)
+    tpot = ttft = np.zeros(np.shape(running))
+    for turn in range(ROUNDS):
+        step = decode_step_s(model, at, card, running, context, k)
+        tpot = step / accepted + k.interference * np.maximum(0.0, running - 1.0) / o * together
+        fill = running * together
+        burst = fill / (fill + np.asarray(spread) * o * tpot)
+        waits = fill / 2 * (np.where(mean, 0.13, 0.0) + 0.28 * burst**3) * np.where(grouped, 1.6, 1.0)
+        ttft = own + queue_steps(at, card, k) * step + waits
+        ttft = ttft + np.where(grouped & (np.asarray(at.engine) == 0), 28.0 * step, 0.0)
+        wanted = np.minimum(room, C * o * tpot / (ttft + o * tpot))
+        if turn < ROUNDS - 1:
+            running = np.maximum(np.minimum(1.0, C), np.sqrt(running * wanted))
+    ttft = ttft + np.maximum(0.0, C / room - 1.0) * o * tpot
+    e2e = ttft + (o - 1) * tpot
+    return Answer(ttft, tpot, e2e, C * o / e2e, running, room)
+
+
+def open_loop(
+    model: ServedModel, at: Deployment, card: Card, requests_per_s: Num, isl: Num, osl: Num, k: c.ServingConstants,
+    *, cached: Num = 0.0, quantile: float = 0.5,
+) -> Answer:  # fmt: skip
+    """Requests arrive at random at ``requests_per_s`` of one replica.
+
+    ``B = lambda*osl*TPOT`` (Little), ``rho = lambda*t_b`` the share of time in prefill, ``TPOT = step(B)/(accepted*(1-rho))``,
+    waiting ``-ln(1-q)*rho*t_b/(1-rho)``. Where rho reaches 1 or the batch exceeds the room the times are infinite.
+    """
+    lam, o = np.asarray(requests_per_s, dtype=float), np.maximum(1.0, osl)
+    new = np.asarray(isl) * (1.0 - np.asarray(cached))
+    together, alone = (prefill_s(model, at, card, new, k, alone=flag) for flag in (False, True))
+    rho = np.minimum(lam * together, 0.999)
+    room, context = sequence_room(model, at, card, isl, osl), np.asarray(isl) + o / 2
+    accepted = accepted_tokens(at, k)
+    # B = lambda*osl*step(B)/... has its smallest solution between the unloaded step and the room: bisection is monotone
+    low, high = np.zeros(np.broadcast(lam, room).shape), room + 0.0 * lam
+    for _ in range(24):
+        middle = (low + high) / 2
+        tpot = decode_step_s(model, at, card, np.maximum(middle, 1e-3), context, k) / accepted / (1 - rho)
+        above = lam * o * tpot > middle
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    running = high
+    step = decode_step_s(model, at, card, np.maximum(1.0, running), context, k)
+    tpot = step / accepted / (1 - rho)
+    stable = (lam * together < 0.999) & (lam * o * step / accepted / (1 - rho) <= room * 1.0001)
+    wait = -np.log(1.0 - quantile) * rho * together / (1 - rho)
+    ttft = k.by_engine("start", at.engine) + alone + queue_steps(at, card, k) * step + wait
+    ttft, tpot = np.where(stable, ttft, np.inf), np.where(stable, tpot, np.inf)
+    return Answer(ttft, tpot, ttft + (o - 1) * tpot, np.where(stable, lam * o, 0.0), running, room)
+
+
+def disaggregated(
+    model: ServedModel, prefill: Deployment, decode: Deployment, card: Card, workers: tuple[Num, Num], concurrency: Num,
+    isl: Num, osl: Num, k: c.ServingConstants, *, mean: Num = 1.0,
+) -> Answer:  # fmt: skip
+    """Prefill and decode on workers of their own (DistServe, arXiv 2401.09670), ``workers`` = (prefill, decode).
+
+    Throughput is the soft minimum of the prefill capacity and of what the decoders take; the decoders' steps hold no prefill.
+    ``rate`` counts all decoders.
+    """
+    C, o = np.asarray(concurrency, dtype=float), np.maximum(1.0, osl)
+    wp, wd = (np.maximum(1.0, w) for w in workers)
+    together = prefill_s(model, prefill, card, isl, k, alone=False) * k.disaggregated_prefill
+    alone = prefill_s(model, prefill, card, isl, k, alone=True)
+    capacity = wp / together
+    room = sequence_room(model, decode, card, isl, osl) * wd
+    context, accepted = np.asarray(isl) + o / 2, accepted_tokens(decode, k)
+    running = np.minimum(C, room)
+    tpot = through = first = np.ones(np.shape(running))
+    for turn in range(ROUNDS):
+        step = decode_step_s(model, decode, card, np.maximum(1.0, running / wd), context, k) * k.disaggregated_decode
+        tpot = step / accepted
+        first = k.disaggregated_start_s * np.where(mean, 2.0, 1.0) + alone + 2 * step
+        first = first + np.where(mean, 0.19, 0.0) * np.maximum(0.0, C - wp) / 2 * together / wp
+        decoders = np.minimum(C, room) / (first + o * tpot)
+        through = (capacity**-4.0 + decoders**-4.0) ** -0.25
+        if turn < ROUNDS - 1:
+            running = np.sqrt(running * np.minimum(room, through * o * tpot))
+    ttft = np.maximum(first, C / through - o * tpot)
+    return Answer(ttft, tpot, ttft + (o - 1) * tpot, through * o, running, room)
+
+
+def offline(
+    model: ServedModel, at: Deployment, card: Card, isl: Num, osl: Num, k: c.ServingConstants,
+    *, tpot_limit_s: Num = np.inf,
+) -> Answer:  # fmt: skip
+    """The queue never empties: the largest batch that cache, scheduler and a limit on TPOT allow.
+
+    A limit is on a high percentile: the mean keeps 0.77 of it.
+    """
+    o = np.maximum(1.0, osl)
+    together = prefill_s(model, at, card, isl, k, alone=False)
+    room = np.minimum(sequence_room(model, at, card, isl, osl), c.OFFLINE_SEQUENCES * np.asarray(at.dp) * at.pp)
+    context, accepted = np.asarray(isl) + o / 2, accepted_tokens(at, k)
+
+    def token_s(batch: Array) -> Array:
+        step = decode_step_s(model, at, card, batch, context, k) * k.offline_level / accepted
+        return step + k.interference * batch / o * together
+
+    low, high = np.ones(np.shape(room)), room
+    for _ in range(24):
+        middle = np.sqrt(low * high)
+        within = token_s(middle) <= 0.77 * np.asarray(tpot_limit_s)
+        low, high = np.where(within, middle, low), np.where(within, high, middle)
+    batch = np.where(np.isfinite(tpot_limit_s), np.maximum(1.0, low), room)
+    tpot = token_s(batch)
+    rate = batch / tpot * np.where(np.isfinite(tpot_limit_s), 0.83, 1.0)
+    ttft = k.by_engine("start", at.engine) + prefill_s(model, at, card, isl, k, alone=True)
+    return Answer(ttft, tpot, ttft + (o - 1) * tpot, rate, batch, room)
+
+
+def burst(
+    model: ServedModel, at: Deployment, card: Card, requests: Num, isl: Num, osl: Num, k: c.ServingConstants
+) -> Answer:
+    """``requests`` at once, then none: all prefills, then rounds of the batch that fits."""
+    count, o = np.asarray(requests, dtype=float), np.maximum(1.0, osl)
+    together = prefill_s(model, at, card, isl, k, alone=False)
+    room = sequence_room(model, at, card, isl, osl)
+    batch = np.minimum(room, count)
+    step = decode_step_s(model, at, card, batch, np.asarray(isl) + o / 2, k) / accepted_tokens(at, k)
+    whole = count * together + count / batch * o * step
+    ttft = whole * 0.5 * (1 - batch / count) + np.minimum(count, batch) * together / 2
+    ttft = ttft + prefill_s(model, at, card, isl, k, alone=True)
+    tpot = step + batch * together / 2 / o
+    return Answer(ttft, tpot, ttft + (o - 1) * tpot, count * o / whole, batch, room)
+
+
+STATIC_LAYER_S: Final = {"vllm": 80e-6, "trtllm": 60e-6, "deepspeed": 90e-6, "llamacpp": 120e-6}
+STATIC_HOST_S: Final = {"vllm": 2.9e-3, "trtllm": 0.5e-3, "deepspeed": 0.9e-3, "llamacpp": 8.6e-3}
+STATIC_PREFILL: Final = {"vllm": 8.0, "trtllm": 1.5, "deepspeed": 2.0, "llamacpp": 4.0}
+"""Engines of 2024: time a layer, host time a step, prefill over the present model's."""
+
+
+def static_batch(
+    model: ServedModel, at: Deployment, card: Card, batch: Num, isl: Num, osl: Num, k: c.ServingConstants,
+    *, layer_s: Num, host_s: Num, prefill_factor: Num,
+) -> Answer:  # fmt: skip
+    """A fixed batch from first prompt to last token by an engine of 2024: ``E2E = prefill*batch + osl*step``."""
+    o, B = np.maximum(1.0, osl), np.asarray(batch, dtype=float)
+    terms = decode_terms(model, at, card, B, np.asarray(isl) + o / 2, k)
+    step = sum(value for name, value in terms.items() if name != "fixed")
+    step = step + model.layers * np.asarray(layer_s) + host_s + 30e-6 * B
+    first = prefill_s(model, at, card, isl, k, alone=False) * prefill_factor * B
+    e2e = first + o * step
+    return Answer(first, np.asarray(step), e2e, B * o / e2e, B, B)

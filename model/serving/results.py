@@ -1,0 +1,45 @@
+"""Results of serving: figures at the plan's load, the curve, what else would carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mitsumori.model.base.figure import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class ServingResult:
+    """Serving at the plan's peak load; names as in ``estimate --json``.
+
+    ``figures`` holds the single figures by name; ``percentiles`` times by percentile; ``curve`` points of one replica of the
+    chosen layout; ``alternatives`` layouts, best first; ``load`` requests a second and in flight at the peak; ``place`` and
+    ``money`` the facility and cost of the serving servers (None: no layout fits).
+    """
+
+    figures: Mapping[str, Figure]
+    percentiles: Mapping[str, Mapping[str, Figure]]
+    memory_per_gpu: Mapping[str, Figure]
+    jpy_per_million_tokens: Mapping[str, Figure]
+    layout: Mapping[str, Any]
+    binding: str
+    interval_class: str
+    near_runs: int | None
+    load: Mapping[str, float | None]
+    curve: tuple[Mapping[str, float | None], ...] = ()
+    alternatives: tuple[Mapping[str, Any], ...] = ()
+    place: Any = None
+    money: Any = None
+
+
+SINGLE: tuple[tuple[str, str], ...] = (
+    ("ttft_s", "s"),
+    ("tpot_ms", "ms"), ("e2e_s", "s"), ("output_tokens_per_s_per_gpu", "tokens/s"), ("concurrency", ""),
+    ("max_concurrency", ""), ("kv_bytes_per_token", "bytes"), ("replicas", ""), ("gpus", ""), ("servers", ""), ("racks", ""),
+    ("gpus_per_replica", ""),
+    ("share_of_users_served", ""), ("joules_per_output_token", "J"), ("break_even_tokens_per_day", ""),
+)  # fmt: skip
+"""Single figures of serving and their units."""
+WITH_INTERVAL = ("ttft_s", "tpot_ms", "e2e_s", "output_tokens_per_s_per_gpu")
+"""Figures that are printed with the bounds of their 80 % interval."""

@@ -1,0 +1,198 @@
+"""What serving needs of a model and of its deployment, as arrays of one row a configuration.
+
+Weights by part and precision, cache bytes a token: sizes follow from the shape and the formats alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori.model.architecture.transformer import Architecture, parameter_count
+from mitsumori.model.base.arrays import Array, Num
+from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
+
+WEIGHT_BYTES: Final = {"bf16": 2.0, "fp8": 1.0, "nvfp4": 0.5625, "mxfp4": 0.53125, "int4": 0.5625}
+"""Bytes a weight, scales included: one fp8 scale for 16 values (nvfp4), one exponent for 32 (mxfp4), 16 bits for 32 (int4)."""
+KV_BYTES: Final = {"bf16": 2.0, "fp8": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """Parameters by part and cache of a model; floats or arrays.
+
+    ``attention``, ``dense`` (dense and shared feed-forward, router), ``experts`` (routed, all layers), ``head`` (logits) and
+    ``other`` (look-up table, norms) in parameters; ``cache_elements`` kept a token and full-attention layer;
+    ``full_layers`` and ``window_layers`` keep a cache, ``linear_layers`` none; ``sparse_top`` tokens that sparse attention
+    reads (0: all).
+    """
+
+    layers: Num
+    hidden: Num
+    attention: Num
+    dense: Num
+    experts: Num
+    head: Num
+    other: Num
+    expert_count: Num
+    topk: Num
+    moe_layers: Num
+    shared_layers: Num
+    mla: Num
+    heads: Num
+    kv_heads: Num
+    cache_elements: Num
+    decode_dim: Num
+    prefill_dim: Num
+    full_layers: Num
+    window_layers: Num
+    window: Num
+    linear_layers: Num
+    sparse_top: Num
+    block_fp8: Num
+
+    @property
+    def total(self) -> Num:
+        """All parameters that an engine loads."""
+        return self.attention + self.dense + self.experts + self.head + self.other
+
+
+def served_model(
+    arch: Architecture, *, scale: Num = 1.0, linear_share: Num = 0.0, sparse_top: Num = 0.0, block_fp8: Num = 0.0
+) -> ServedModel:
+    """Count a shape for serving.
+
+    Parameters
+    ----------
+    arch
+        Shape; fields may be arrays.
+    scale
+        The user's parameter count over the shape's.
+    linear_share
+        Share of layers with linear attention: no cache that grows.
+    sparse_top, block_fp8
+        Tokens read by sparse attention; 1 where the fp8 checkpoint is block-scaled.
+    """
+    count = parameter_count(arch)
+    mla = np.asarray(arch.mla)
+    layers = np.asarray(arch.layers, dtype=float)
+    linear = layers * linear_share
+    windowed = np.where(np.asarray(arch.window) > 0, layers * arch.window_share, 0.0)
+    latent = np.asarray(arch.kv_lora_rank) + arch.qk_rope_dim
+    return ServedModel(
+        layers=layers, hidden=arch.hidden, attention=count.attention * scale,
+        dense=(count.dense_mlp + count.shared_experts + count.router) * scale, experts=count.experts * scale,
+        head=count.embedding * scale,
+        other=(np.where(arch.tied_embeddings, 0.0, count.embedding) + count.norms_biases + count.positions) * scale,
+        expert_count=arch.moe_experts, topk=arch.moe_topk, moe_layers=arch.moe_layers,
+        shared_layers=np.where(np.asarray(arch.moe_shared_ffn) > 0, arch.moe_layers, 0.0), mla=mla, heads=arch.heads,
+        kv_heads=np.where(mla, 1, arch.kv_heads),
+        cache_elements=np.where(mla, latent, 2.0 * np.asarray(arch.kv_heads) * arch.head_dim),
+        decode_dim=np.where(mla, 2.0 * np.asarray(arch.kv_lora_rank) + arch.qk_rope_dim, 2.0 * np.asarray(arch.head_dim)),
+        prefill_dim=np.asarray(arch.qk_dim) + arch.v_dim, full_layers=layers - linear - windowed, window_layers=windowed,
+        window=arch.window, linear_layers=linear, sparse_top=sparse_top, block_fp8=block_fp8,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """How one replica is laid out; floats or arrays.
+
+    ``gpus`` of one pipeline stage, ``pp`` stages, ``dp`` data-parallel attention groups, bytes a weight of attention,
+    feed-forward, experts; ``kv_bytes`` an element; ``flops`` dense FLOP/s of the activations' format; ``draft`` tokens
+    verified a step (1: none) and ``accepted`` tokens a step (NaN: the fitted standard); ``engine`` a code; ``year`` of release.
+    """
+
+    gpus: Num
+    pp: Num
+    dp: Num
+    attention_bytes: Num
+    dense_bytes: Num
+    expert_bytes: Num
+    kv_bytes: Num
+    flops: Num
+    fp8: Num
+    draft: Num
+    accepted: Num
+    engine: Num
+    year: Num
+
+    @property
+    def attention_ranks(self) -> Array:
+        """Tensor ranks of one attention group."""
+        return np.asarray(np.asarray(self.gpus) / np.asarray(self.dp))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The accelerator's rates: bytes/s of HBM and link (one way), dense 16-bit FLOP/s, memory in bytes, family marks."""
+
+    hbm: Num
+    link: Num
+    bf16: Num
+    memory: Num
+    domain: Num
+    amd: Num
+    blackwell: Num
+
+
+def card_of(gpu: Gpu) -> Card:
+    """The rates of a catalogue accelerator."""
+    family = FAMILIES[int(np.asarray(gpu.family))]
+    return Card(
+        hbm=gpu.hbm_bytes_per_s, link=gpu.link_bytes_per_s, bf16=gpu.bf16_flops, memory=gpu.memory_bytes,
+        domain=gpu.domain, amd=float(family.startswith("cdna")), blackwell=float(family.startswith("blackwell")),
+    )  # fmt: skip
+
+
+def rate_of(gpu: Gpu, precision: str) -> float:
+    """Dense FLOP/s at which products of weights in ``precision`` run: weight-only formats use the activations' rate."""
+    if precision == "fp8":
+        return float(gpu.fp8_flops)
+    if precision == "nvfp4":
+        return float(gpu.fp4_flops if gpu.fp4 else gpu.bf16_flops)
+    if precision == "mxfp4":
+        return float(gpu.fp8_flops if gpu.fp4 else gpu.bf16_flops)
+    return float(gpu.bf16_flops)
+
+
+def part_bytes(precision: str, moe: bool) -> tuple[float, float, float]:
+    """Bytes a weight of attention, dense feed-forward and experts.
+
+    4-bit checkpoints of models with experts keep attention in a mix of 16 and 4 bits (nvfp4: 1.4) or in 16 bits.
+    """
+    size = WEIGHT_BYTES[precision]
+    attention = size
+    if moe and size < 1.0:
+        attention = 1.4 if precision == "nvfp4" else 2.0
+    return attention, size, size
+
+
+def stacked(items: Sequence[Any]) -> Any:
+    """One dataclass of arrays of several dataclasses of numbers."""
+    kind = type(items[0])
+    return kind(**{f.name: np.asarray([float(getattr(item, f.name)) for item in items]) for f in fields(kind)})
+
+
+def weight_bytes(model: ServedModel, at: Deployment) -> Array:
+    """Bytes of all weights of a replica; logits, look-up table and norms stay in 16 bits."""
+    return np.asarray(
+        model.attention * at.attention_bytes + model.dense * at.dense_bytes + model.experts * at.expert_bytes
+        + (model.head + model.other) * 2.0
+    )  # fmt: skip
+
+
+def cache_bytes_per_token(model: ServedModel, at: Deployment) -> Array:
+    """Cache of one more token, bytes over all layers whose cache grows: ``elements * bytes * L_full``."""
+    return np.asarray(model.cache_elements * at.kv_bytes * model.full_layers)
+
+
+def cache_bytes_per_sequence(model: ServedModel, at: Deployment, length: Num) -> Array:
+    """Cache of a sequence of ``length`` tokens; window layers keep at most the window."""
+    window = np.minimum(length, np.where(np.asarray(model.window) > 0, model.window, length))
+    return np.asarray(
+        cache_bytes_per_token(model, at) * length + model.cache_elements * at.kv_bytes * model.window_layers * window
+    )

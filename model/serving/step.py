@@ -1,0 +1,174 @@
+"""Time of one decode step and of one prefill, as sums of named terms.
+
+Sources: Pope et al., arXiv 2211.05102 (roofline of decode and attention); Agrawal et al., arXiv 2403.02310 (chunked prefill);
+DeepSeek-AI, arXiv 2412.19437 (experts, MLA). Constants: :mod:`.constants`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitsumori.model.base.arrays import Array, Num
+from mitsumori.model.serving import constants as c
+from mitsumori.model.serving.shape import Card, Deployment, ServedModel, weight_bytes
+
+
+def _soft(a: Num, b: Num) -> Array:
+    """Soft maximum of two times that overlap: ``(a^3 + b^3)^(1/3)``."""
+    return np.asarray(np.cbrt(np.asarray(a) ** 3 + np.asarray(b) ** 3))
+
+
+def expert_coverage(model: ServedModel, tokens: Num) -> Array:
+    """Share of the routed experts that ``tokens`` touch: ``1 - (1 - k/E)^(T^0.88)``; 0 for a dense model."""
+    share = np.asarray(model.topk) / np.maximum(1.0, model.expert_count)
+    return np.where(
+        np.asarray(model.expert_count) > 0,
+        1.0 - (1.0 - np.minimum(share, 0.999)) ** np.asarray(tokens) ** c.COVERAGE_EXPONENT,
+        0.0,
+    )
+
+
+def _read_context(model: ServedModel, context: Num) -> Array:
+    """Layer-tokens of cache that one sequence reads a step."""
+    ctx = np.asarray(context, dtype=float)
+    full = np.where(np.asarray(model.sparse_top) > 0, np.minimum(ctx, model.sparse_top) + 0.12 * ctx, ctx)
+    window = np.minimum(ctx, np.where(np.asarray(model.window) > 0, model.window, ctx))
+    return np.asarray(full * model.full_layers + window * model.window_layers)
+
+
+def collective_s(model: ServedModel, at: Deployment, card: Card, sequences: Num) -> Array:
+    """All-reduces of tensor parallelism or the exchange of data-parallel attention, seconds a step.
+
+    Two a layer: latency ``9 us * (n/8)^0.35`` (1.6 times on AMD) and the bytes over the one-way link; outside the scale-up
+    domain four times the latency.
+    """
+    n, rows = np.asarray(at.gpus), np.asarray(sequences) * at.draft / at.pp
+    across = np.where(n > card.domain, 4.0, 1.0) * np.where(np.asarray(card.amd) > 0, 1.6, 1.0)
+    lag = across * (n / 8.0) ** c.RANKS_EXPONENT
+    share = 4.0 * model.hidden * (n - 1) / n
+    reduce = 2.0 * (c.ALL_REDUCE_S * lag + rows * share / (card.link * c.LINK_SHARE))
+    fan = np.minimum(np.maximum(1.0, model.topk), n)
+    swap = 2.0 * c.ALL_TO_ALL_S * lag
+    swap = swap + rows / at.dp * model.hidden * 3.0 * fan * (n - 1) / n / (card.link * c.ALL_TO_ALL_SHARE)
+    return np.where(n > 1, model.layers * np.where(np.asarray(at.dp) > 1, swap, reduce), 0.0)
+
+
+def fixed_s(model: ServedModel, at: Deployment, card: Card, sequences: Num, k: c.ServingConstants) -> Array:
+    """Launches and host time of a decode step with CUDA graphs, seconds, by kind of layer, engine and release."""
+    late = np.where((np.asarray(at.engine) == 0) & (np.asarray(card.blackwell) > 0), k.block_fp8_trtllm_blackwell, 1.0)
+    kinds = (
+        model.layers * k.layer_s + model.moe_layers * k.moe_layer_s + model.layers * model.mla * k.mla_layer_s
+        + model.shared_layers * k.shared_expert_layer_s + model.linear_layers * k.linear_layer_s
+        + model.layers * model.block_fp8 * at.fp8 * k.block_fp8_layer_s * late
+        + k.sequence_s * np.asarray(sequences) / (at.dp * np.asarray(at.pp))
+    )  # fmt: skip
+    return kinds * engine_factor(at, card, k)
+
+
+def engine_factor(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
+    """Factor of fixed times: engine, AMD, release."""
+    amd = np.where(np.asarray(card.amd) > 0, k.amd_fixed, 1.0)
+    return np.asarray(
+        k.by_engine("fixed", at.engine) * amd / c.SOFTWARE_GAIN ** (np.asarray(at.year) - c.SOFTWARE_YEAR)
+    )
+
+
+def decode_terms(
+    model: ServedModel, at: Deployment, card: Card, sequences: Num, context: Num, k: c.ServingConstants
+) -> dict[str, Array]:
+    """Terms of one decode step, seconds.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served, how, on what.
+    sequences
+        Running sequences of the replica.
+    context
+        Mean tokens in the cache of a sequence.
+    k
+        Fitted constants.
+
+    Returns
+    -------
+    dict
+        ``weights`` (attention, dense, logits), ``experts``, ``attention`` (cache), ``collectives``, ``fixed``. With draft
+        tokens the step verifies ``draft`` tokens a sequence.
+    """
+    ranks, n = at.attention_ranks, np.asarray(at.gpus)
+    batch = np.asarray(sequences) / (at.dp * np.asarray(at.pp))
+    rows = np.asarray(sequences) * at.draft / at.pp
+    wide = card.hbm * k.dense_bandwidth_share * np.where(np.asarray(card.blackwell) > 0, k.blackwell_bandwidth, 1.0)
+
+    def product(parameters: Num, size: Num, split: Num, tokens: Num, flops: Num) -> Array:
+        read = parameters * np.asarray(size) / split / wide
+        return _soft(read, 2.0 * parameters * tokens / split / (flops * np.asarray(k.dense_flop_share)))
+
+    weights = product(model.attention, at.attention_bytes, ranks, batch * at.draft, at.flops)
+    weights = weights + product(model.dense, at.dense_bytes, n, rows, at.flops)
+    weights = weights + product(model.head, 2.0, n, rows, card.bf16)
+    covered = expert_coverage(model, rows)
+    work = model.topk * rows + k.tile_padding_tokens * covered * model.expert_count
+    experts = _soft(
+        model.experts * at.expert_bytes * covered / n / (card.hbm * np.asarray(c.EXPERT_BANDWIDTH_SHARE)),
+        2.0
+        * model.experts
+        / np.maximum(1.0, model.expert_count)
+        * work
+        / n
+        / (at.flops * np.asarray(k.expert_flop_share)),
+    )
+    read = _read_context(model, context)
+    share = np.maximum(1.0 / ranks, 1.0 / np.asarray(model.kv_heads))
+    cache = batch * read * model.cache_elements * at.kv_bytes * share / (card.hbm * np.asarray(c.CACHE_BANDWIDTH_SHARE))
+    flop = 2.0 * np.asarray(model.heads) / ranks * model.decode_dim * read * batch * at.draft
+    return {
+        "weights": weights,
+        "experts": experts,
+        "attention": _soft(cache, flop / (card.bf16 * np.asarray(c.DECODE_ATTENTION_SHARE))),
+        "collectives": collective_s(model, at, card, sequences),
+        "fixed": fixed_s(model, at, card, sequences, k),
+    }
+
+
+def decode_step_s(
+    model: ServedModel, at: Deployment, card: Card, sequences: Num, context: Num, k: c.ServingConstants
+) -> Array:
+    """Seconds of one decode step: the sum of :func:`decode_terms`."""
+    return np.asarray(sum(decode_terms(model, at, card, sequences, context, k).values()))
+
+
+def accepted_tokens(at: Deployment, k: c.ServingConstants) -> Array:
+    """Tokens that a step yields a sequence: the stated acceptance or the fitted standard; 1 without drafts."""
+    given = np.asarray(at.accepted, dtype=float)
+    return np.where(np.asarray(at.draft) > 1, np.where(np.isnan(given), k.draft_tokens_a_step, given), 1.0)
+
+
+def prefill_s(
+    model: ServedModel, at: Deployment, card: Card, tokens: Num, k: c.ServingConstants, *, alone: bool
+) -> Array:
+    """Seconds that the prefill of one request of ``tokens`` new tokens takes of the replica.
+
+    ``alone`` is the first token's own latency (attention on one group's ranks, at least one pass); otherwise the share of a
+    busy engine, which fills its chunks with several prompts. Products and attention at arithmetic speed, all-reduces, and
+    a soft maximum with launching without graphs.
+    """
+    s, n = np.asarray(tokens, dtype=float), np.asarray(at.gpus, dtype=float)
+    split = at.attention_ranks if alone else n
+    chunks = np.maximum(1.0, s / c.CHUNK_TOKENS) if alone else s / c.CHUNK_TOKENS
+    flops = np.asarray(at.flops) * k.prefill_flop_share
+    top = np.asarray(model.topk) / np.maximum(1.0, model.expert_count)
+    reach = np.where(np.asarray(model.sparse_top) > 0, np.minimum(s, 2.0 * model.sparse_top) + 0.12 * s, s)
+    span = (
+        reach * model.full_layers
+        + np.minimum(s, np.where(np.asarray(model.window) > 0, 2.0 * np.asarray(model.window), s)) * model.window_layers
+    )
+    gpu = (
+        2.0 * model.attention * s / split / flops + 2.0 * model.dense * s / n / flops
+        + 2.0 * model.experts * top * s / n / (np.asarray(at.flops) * k.prefill_expert_flop_share)
+        + model.heads * np.asarray(model.prefill_dim) * s * span / split / (card.bf16 * np.asarray(c.PREFILL_ATTENTION_SHARE))
+    )  # fmt: skip
+    gpu = gpu * k.by_engine("prefill", at.engine)
+    gpu = gpu + 8.0 * model.layers * s * model.hidden * (n - 1) / n / (card.link * np.asarray(c.LINK_SHARE))
+    gpu = gpu + 0.3 * chunks * weight_bytes(model, at) / (n * at.pp) / card.hbm
+    return _soft(gpu, model.layers * k.prefill_layer_s * engine_factor(at, card, k) * chunks)

@@ -1,0 +1,251 @@
+"""Which layout and how many replicas carry a load within its limits, and the curve between speed of a user and of a GPU.
+
+Every layout is evaluated on a grid of running sequences at once. With ``B`` running, ``t = step(B)/accepted`` and ``t_b`` the
+prefill of a request, Little's law and the share of time in prefill give the arrivals in closed form::
+
+    lambda = (B / (o*t)) / (1 + B*t_b/(o*t)),   TPOT = t / (1 - lambda*t_b)
+    TTFT_q = start + t_1 + queue*t - ln(1-q)*rho*t_b/(1-rho)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.frozen import changed
+from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.plan.serving import ServingPart
+from mitsumori.model.serving.constants import ENGINES, ServingConstants
+from mitsumori.model.serving.load import queue_steps, sequence_room
+from mitsumori.model.serving.memory import ServingMemory, serving_memory
+from mitsumori.model.serving.shape import KV_BYTES, Card, Deployment, ServedModel, card_of, part_bytes, rate_of
+from mitsumori.model.serving.step import accepted_tokens, decode_step_s, prefill_s
+
+CURRENT_YEAR: Final = 2026.6
+GRID: Final = 72
+"""Points of running sequences a layout."""
+TPOT_TAIL: Final = ((50.0, 1.0), (90.0, 1.06), (99.0, 1.07))
+"""Percentile of TPOT over its mean: measured runs under load."""
+PREFILL_LOAD: Final = 0.7
+"""Share of time that prefill workers of a disaggregated system are busy at the peak."""
+PERCENTILES: Final = (50.0, 90.0, 95.0, 99.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One replica: ``tp`` attention ranks in each of ``dp_attention`` groups, ``pp`` stages, ``ep`` ranks of the experts."""
+
+    tp: int
+    pp: int
+    ep: int
+    dp_attention: int
+
+    @property
+    def gpus(self) -> int:
+        """Accelerators of a replica."""
+        return self.tp * self.dp_attention * self.pp
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """All layouts on the grid, arrays (layouts, points): requests/s and in flight of one replica, times, prefill share.
+
+    ``start_s`` is TTFT without waiting, ``wait_s`` the mean wait; ``fits`` and ``room`` a layout.
+    """
+
+    layouts: tuple[Layout, ...]
+    running: Array
+    requests_per_s: Array
+    tpot_s: Array
+    start_s: Array
+    wait_s: Array
+    prefill_share: Array
+    fits: Array
+    room: Array
+    memory: ServingMemory
+    output_tokens: float
+    prefill_s: Array
+
+    def ttft_s(self, percentile: float) -> Array:
+        """TTFT at a percentile: the wait has an exponential tail."""
+        return np.asarray(self.start_s - np.log(1.0 - percentile / 100.0) * self.wait_s)
+
+    def tpot_at(self, percentile: float) -> Array:
+        """TPOT at a percentile."""
+        return self.tpot_s * tail(percentile)
+
+    def in_flight(self) -> Array:
+        """Requests in flight of a replica: arrivals times mean time in the system."""
+        return self.requests_per_s * (self.start_s + self.wait_s + (self.output_tokens - 1.0) * self.tpot_s)
+
+
+def tail(percentile: float) -> float:
+    """Percentile of TPOT over its mean, between the stated points linear."""
+    x, y = zip(*TPOT_TAIL, strict=True)
+    return float(np.interp(percentile, x, y))
+
+
+def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Deployment:
+    """The formats and engine of a plan, layout left at one."""
+    attention, dense, expert = part_bytes(precision, moe)
+    narrow = precision in ("fp8", "nvfp4") and (part.engine == "trtllm" or bool(gpu.fp4))
+    kv = part.kv_precision or ("fp8" if narrow else "bf16")
+    drafts = part.speculative != "none"
+    return Deployment(
+        gpus=1.0, pp=1.0, dp=1.0, attention_bytes=attention, dense_bytes=dense, expert_bytes=expert, kv_bytes=KV_BYTES[kv],
+        flops=rate_of(gpu, precision), fp8=float(precision == "fp8"), draft=3.0 if drafts else 1.0,
+        accepted=float("nan") if part.acceptance is None else part.acceptance, engine=ENGINES.index(part.engine),
+        year=part.engine_year or CURRENT_YEAR,
+    )  # fmt: skip
+
+
+def candidates(part: ServingPart, model: ServedModel, per_server: int, domain: int) -> tuple[Layout, ...]:
+    """Layouts of a replica: the user's, or powers of two up to the scale-up domain and the whole server.
+
+    Attention is tensor parallel up to the heads; models with experts or a latent cache also with data-parallel attention.
+    """
+    moe, heads = bool(np.asarray(model.expert_count) > 0), int(np.asarray(model.heads))
+    if not part.auto:
+        return (Layout(part.tp, part.pp, part.ep, part.dp_attention),)
+    most = max(1, min(domain, max(per_server, domain)))
+    sizes = sorted({2**k for k in range(most.bit_length()) if 2**k <= most})
+    found = [Layout(n, 1, n if moe else 1, 1) for n in sizes if heads % n == 0]
+    if moe:
+        found += [Layout(1, 1, n, n) for n in sizes if n > 1]
+    found += [Layout(per_server, pp, 1, 1) for pp in (2, 4) if heads % per_server == 0]
+    return tuple(found)
+
+
+def curves(
+    part: ServingPart, model: ServedModel, gpu: Gpu, at: Deployment, layouts: tuple[Layout, ...], k: ServingConstants
+) -> Curves:
+    """Evaluate all layouts from one running sequence to what cache and scheduler hold."""
+    use, card = part.standard(), card_of(gpu)
+    column = {
+        name: np.array([[float(getattr(item, name))] for item in layouts]) for name in ("tp", "pp", "dp_attention")
+    }
+    here = changed(at, gpus=column["tp"] * column["dp_attention"], pp=column["pp"], dp=column["dp_attention"])
+    isl, osl = use.prompt_tokens, max(1.0, use.output_tokens)
+    new = max(1.0, isl * (1.0 - use.shared_prefix_share))
+    memory = serving_memory(model, here, card, isl + 0.6 * osl)
+    fits = (memory.sequences >= 1)[:, 0]
+    room = sequence_room(model, here, card, isl, osl)
+    running = room ** np.linspace(0.0, 1.0, GRID)[None, :]
+    step = decode_step_s(model, here, card, running, isl + osl / 2, k) / accepted_tokens(here, k)
+    alone = prefill_s(model, here, card, new, k, alone=True)
+    together = prefill_s(model, here, card, new, k, alone=False)
+    return _loaded(part, here, card, k, (layouts, running, step, alone, together, fits, room, memory, osl))
+
+
+def _loaded(part: ServingPart, at: Deployment, card: Card, k: ServingConstants, given: tuple) -> Curves:  # type: ignore[type-arg]
+    layouts, running, step, alone, together, fits, room, memory, osl = given
+    queue = queue_steps(at, card, k) * step * accepted_tokens(at, k)
+    start = k.by_engine("start", at.engine) + alone + queue
+    if part.disaggregated:
+        tpot = step * k.disaggregated_decode
+        rate, rho = running / (osl * tpot), np.full_like(running, PREFILL_LOAD)
+        wait = rho * together * k.disaggregated_prefill / (1 - rho)
+        start = k.disaggregated_start_s + alone + 2 * step
+    else:
+        free = running / (osl * step)
+        rate = free / (1.0 + free * together)
+        rho = rate * together
+        tpot, wait = step / (1 - rho), rho * together / (1 - rho)
+    return Curves(
+        layouts=layouts, running=running, requests_per_s=np.maximum.accumulate(rate, axis=1), tpot_s=tpot,
+        start_s=start, wait_s=wait, prefill_share=rho, fits=fits, room=room[:, 0], memory=memory, output_tokens=osl,
+        prefill_s=together[:, 0],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A layout that carries the load: replicas (spares left out), prefill workers, the point it works at, what binds.
+
+    ``at`` holds requests/s and in flight of one replica, running sequences, TPOT and the parts of TTFT in seconds; ``within``
+    is False where no load meets the limits; ``most`` requests/s that a replica takes within the limits.
+    """
+
+    index: int
+    layout: Layout
+    replicas: int
+    prefill_workers: int
+    at: dict[str, float]
+    binding: str
+    within: bool
+    most: float
+    served: float
+
+    @property
+    def gpus(self) -> int:
+        """Accelerators, spares left out."""
+        return (self.replicas + self.prefill_workers) * self.layout.gpus
+
+
+def choose(part: ServingPart, found: Curves, gpus: int | None) -> list[Choice]:
+    """Every layout that fits, fewest accelerators first (then the shortest TPOT), at the plan's load and limits.
+
+    Parameters
+    ----------
+    part
+        Load, percentile and limits.
+    found
+        Curves of the layouts.
+    gpus
+        Accelerators at hand; None: as many as needed.
+    """
+    use, q = part.standard(), part.percentile
+    ttft, tpot = found.ttft_s(q), found.tpot_at(q)
+    limit_t = np.inf if use.ttft_limit_s is None else use.ttft_limit_s
+    limit_p = np.inf if use.tpot_limit_ms is None else use.tpot_limit_ms / 1e3
+    inside = (ttft <= limit_t) & (tpot <= limit_p)
+    wanted, closed = part.peak_requests_per_s(), part.concurrency is not None
+    load = part.concurrency if wanted is None else wanted
+    assert load is not None
+    axis = np.maximum.accumulate(found.in_flight(), axis=1) if closed else found.requests_per_s
+    out = []
+    for index, layout in enumerate(found.layouts):
+        if not found.fits[index]:
+            continue
+        ok = np.flatnonzero(inside[index])
+        last = int(ok[-1]) if len(ok) else 0
+        most = float(axis[index, last])
+        replicas = max(1, int(np.ceil(load / most - 1e-9)))
+        rate = float(np.interp(min(load / replicas, most), axis[index], found.requests_per_s[index]))
+        workers = _prefill_workers(part, found, index, rate * replicas)
+        held = replicas if gpus is None else max(0, gpus // layout.gpus - workers)
+        served = 1.0 if held >= replicas else held * most / load
+        if held == 0 or not len(ok):
+            served = 0.0
+        replicas = replicas if gpus is None else max(1, held)
+        point = min(load / replicas, most)
+        at = {
+            name: float(np.interp(point, axis[index], values[index]))
+            for name, values in (
+                ("requests_per_s", found.requests_per_s), ("running", found.running), ("tpot_s", found.tpot_s),
+                ("start_s", found.start_s), ("wait_s", found.wait_s), ("prefill_share", found.prefill_share),
+                ("in_flight", found.in_flight()),
+            )
+        }  # fmt: skip
+        binding = "cache" if last == GRID - 1 else "ttft" if ttft[index, last + 1] > limit_t else "tpot"
+        if not len(ok):
+            binding = "ttft" if ttft[index, 0] > limit_t else "tpot"
+        out.append(Choice(index, layout, replicas, workers, at, binding, bool(len(ok)), most, served))
+    return sorted(out, key=lambda c: (not c.within, -round(c.served, 6), c.gpus, c.at["tpot_s"]))
+
+
+def _prefill_workers(part: ServingPart, found: Curves, index: int, requests_per_s: float) -> int:
+    if not part.disaggregated:
+        return 0
+    return max(1, int(np.ceil(requests_per_s * float(found.prefill_s[index]) * 1.1 / PREFILL_LOAD)))
+
+
+def spare_replicas(part: ServingPart, layout: Layout, per_server: int, servers_per_rack: int) -> int:
+    """Replicas that stand by so that the loss of the failure unit leaves enough; 0 for availability n."""
+    if part.availability == "n":
+        return 0
+    lost = {"replica": 1, "server": per_server, "rack": per_server * max(1, servers_per_rack)}[part.failure_unit]
+    return 1 if part.failure_unit == "replica" else max(1, -(-lost // layout.gpus))

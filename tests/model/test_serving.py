@@ -1,0 +1,162 @@
+"""Serving: sizes by formula, properties of steps and loads, the shipped runs answered, the samples' documents closed."""
+
+import json
+
+import numpy as np
+import pytest
+
+from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.calibration.serving_backtest import backtest_serving
+from mitsumori.model.calibration.serving_runs import is_serving_file
+from mitsumori.model.catalogue.accelerators import gpu_of
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cli import main
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.resolve import model_architecture
+from mitsumori.model.serving.constants import names, shipped_serving
+from mitsumori.model.serving.load import closed_loop, open_loop
+from mitsumori.model.serving.memory import serving_memory
+from mitsumori.model.serving.shape import cache_bytes_per_token, card_of, served_model, weight_bytes
+from mitsumori.model.serving.system import deployment_of
+
+SAMPLES = ("serve-chat-500", "serve-rag-3000", "serve-coding-200", "serve-batch-night", "serve-moe-nvl72")
+K = shipped_serving().constants
+
+
+def setting(model, precision="bf16", gpu="H100-SXM", **changes):
+    served = served_model(model_architecture(Catalogue.shipped().model(model), ""))
+    card = gpu_of(Catalogue.shipped().accelerator(gpu))
+    at = deployment_of(Plan().serving, card, precision, bool(np.asarray(served.expert_count) > 0))
+    import dataclasses
+
+    return served, dataclasses.replace(at, **changes), card_of(card)
+
+
+@pytest.mark.parametrize(
+    ("model", "elements"),
+    [("llama3-8b", 2 * 8 * 128 * 32), ("llama3-70b", 2 * 8 * 128 * 80), ("deepseek-v3", (512 + 64) * 61)],
+)
+@pytest.mark.parametrize(("kv", "size"), [(2.0, 2), (1.0, 1)])
+def test_cache_bytes_of_a_token_by_formula(model, elements, kv, size):
+    served, at, _ = setting(model, kv_bytes=kv)
+    assert float(cache_bytes_per_token(served, at)) == elements * size
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters"), [("llama3-8b", 8.03e9), ("llama3-70b", 70.55e9), ("deepseek-v3", 671.03e9)]
+)
+def test_weight_bytes_are_two_a_published_parameter_and_fall_with_precision(model, parameters):
+    sizes = [float(weight_bytes(*setting(model, p)[:2])) for p in ("bf16", "fp8", "nvfp4")]
+    assert sizes[0] == pytest.approx(2 * parameters, rel=0.005)
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_lower_precision_never_holds_fewer_sequences():
+    rooms = [
+        float(serving_memory(*setting("llama3-70b", p, gpus=4.0), 2048).sequences) for p in ("bf16", "fp8", "nvfp4")
+    ]
+    assert rooms == sorted(rooms)
+    assert rooms[0] > 0
+
+
+def test_a_latent_cache_is_not_divided_by_tensor_ranks():
+    one, eight = (setting("deepseek-v3", "nvfp4", "B200", gpus=8.0, dp=d) for d in (1.0, 8.0))
+    assert serving_memory(*eight, 4096).sequences > 4 * serving_memory(*one, 4096).sequences
+
+
+def test_the_times_grow_with_load_and_prompt():
+    what = setting("llama3-70b", gpus=4.0)
+    for make in (closed_loop, open_loop):
+        load = np.geomspace(1, 128, 8) if make is closed_loop else np.linspace(0.05, 1.5, 8)
+        by_load = make(*what, load, 1024, 512, K)
+        assert np.all(np.diff(by_load.tpot_s) > 0)
+        by_prompt = make(*what, load[2], np.geomspace(128, 16384, 12), 512, K)
+        assert np.all(np.diff(by_prompt.ttft_s) > 0)
+
+
+def test_littles_law_holds_in_an_open_loop():
+    got = open_loop(*setting("llama3-8b"), np.array([1.0, 4.0]), 512, 256, K)
+    np.testing.assert_allclose(got.running, np.array([1.0, 4.0]) * 256 * got.tpot_s, rtol=0.02)
+
+
+def test_an_overloaded_replica_has_no_finite_latency():
+    assert np.isinf(open_loop(*setting("llama3-70b", gpus=4.0), 1e3, 8192, 512, K).ttft_s)
+
+
+def test_the_constants_are_few():
+    assert len(names()) <= 40
+
+
+def test_the_shipped_runs_are_answered():
+    report = backtest_serving()
+    document = report.to_json()
+    json.dumps(document, allow_nan=False)
+    skipped = [row for row in report.rows if row.skipped_because]
+    assert all("no record" in row.skipped_because or "measures nothing" in row.skipped_because for row in skipped)
+    recorded = len(report.rows) - sum("accelerator" in (row.skipped_because or "") for row in skipped)
+    assert sum(1 for row in report.rows if row.metrics) >= 0.95 * recorded
+    near = document["classes"]["aggregated near"]["tpot_ms"]
+    assert near["median_abs_error"] < 0.20  # the former decode model: 0.53
+    assert near["coverage_80"] > 0.75
+
+
+def test_a_serving_file_is_known_by_its_columns(tmp_path, capsys):
+    path = tmp_path / "runs.csv"
+    path.write_text(
+        "row_id,model,gpu,gpu_count,tp,framework,serving_mode,isl,osl,concurrency,tpot_mean_ms,weight_precision\n"
+        "a,Llama-3.1-70B,H100,4,4,vllm,agg,1024,512,8,20,fp8\n"
+        "b,Llama-3.1-70B,Nowhere-1,4,4,vllm,agg,1024,512,8,20,fp8\n"
+    )
+    assert is_serving_file(path)
+    assert main(["backtest", str(path), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["id"] for row in rows] == ["a", "b"]
+    tpot = rows[0]["metrics"]["tpot_ms"]
+    assert tpot["low"] < tpot["predicted"] < tpot["high"]
+    assert tpot["error"] == pytest.approx(tpot["predicted"] / 20 - 1)
+    assert "no record" in rows[1]["skipped_because"]
+
+
+def test_serving_is_null_unless_enabled():
+    assert estimate(load_sample("llama2-7b-sft").plan).serving is None
+
+
+def test_two_loads_are_refused():
+    with pytest.raises(PlanError, match="users"):
+        Plan().with_values({"serving.users": 10, "serving.concurrency": 4})
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_document_of_a_sample_closes(name, capsys):
+    assert main(["serve", name, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    serving, codes = document["serving"], {item["code"] for item in document["findings"]}
+    assert serving["replicas"] >= 1
+    assert serving["share_of_users_served"] == 1.0
+    assert serving["servers"] * 8 >= serving["gpus"] or name == "serve-moe-nvl72"
+    unknown = [key for key, value in serving.items() if value is None]
+    assert not unknown or codes & {"serving_api_price", "serving_cost_unknown", "serving_power_unknown"}
+    limits = load_sample(name).plan.serving.standard()
+    assert limits.tpot_limit_ms is None or serving["tpot_ms"] <= limits.tpot_limit_ms * 1.001
+    assert limits.ttft_limit_s is None or serving["ttft_s"] <= limits.ttft_limit_s * 1.001
+    speeds = [point["output_tokens_per_s_per_gpu"] for point in document["curve"]]
+    assert speeds == sorted(speeds)
+
+
+def test_more_servers_are_never_slower_and_serve_more():
+    plan = load_sample("serve-rag-3000").plan.with_values({"serving.availability": "n", "serving.users": 30000})
+    answers = [estimate(plan.with_values({"serving.servers": n})).serving.figures for n in (1, 2, 4, 16)]
+    served = [item["share_of_users_served"].value for item in answers]
+    assert served == sorted(served)
+    assert served[0] < 1.0 == served[-1]
+
+
+def test_a_token_costs_less_the_busier_the_servers():
+    plan = load_sample("serve-chat-500").plan.with_values({"serving.servers": 1})
+    prices = [
+        estimate(plan.with_values({"serving.users": users})).serving.jpy_per_million_tokens["blended"].value
+        for users in (50, 200, 500)
+    ]
+    assert prices == sorted(prices, reverse=True)
