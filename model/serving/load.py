@@ -172,7 +172,7 @@ def offline(
 
     def token_s(batch: Array) -> Array:
         step = decode_step_s(model, at, card, batch, context, k) * k.offline_level / accepted
-        return step + k.interference * batch / o * together
+        return np.asarray(step + k.interference * batch / o * together)
 
     low, high = np.ones(np.shape(room)), room
     for _ in range(24):

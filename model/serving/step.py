@@ -62,7 +62,7 @@ def fixed_s(model: ServedModel, at: Deployment, card: Card, sequences: Num, k: c
         + model.layers * model.block_fp8 * at.fp8 * k.block_fp8_layer_s * late
         + k.sequence_s * np.asarray(sequences) / (at.dp * np.asarray(at.pp))
     )  # fmt: skip
-    return kinds * engine_factor(at, card, k)
+    return np.asarray(np.asarray(kinds * engine_factor(at, card, k)))
 
 
 def engine_factor(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
