@@ -81,5 +81,6 @@ def property_tax(
     assessed = np.asarray(equipment)[..., None] * equipment_shares + np.asarray(works)[..., None] * works_shares
     exempt_below = np.asarray(rules()["exempt_below_jpy"] * yen)[..., None]
     base = np.where(assessed < exempt_below, 0.0, assessed) + 0.0 * exempt_below
-    tax: Array = np.asarray(rate)[..., None] * base
+    share = np.asarray(rate)[..., None]
+    tax: Array = np.where(share == 0.0, 0.0, share * base)  # no rate, no tax: also of what has no price yet
     return tax

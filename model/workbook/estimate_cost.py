@@ -22,7 +22,7 @@ from mitsumori.model.workbook.styles import COLORS
 INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
 MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
 YEARS = 7
-CHART_ROWS = 20
+CHART_ROWS = 16
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -301,7 +301,8 @@ def _property_tax(book: Book) -> None:
         used.append(sheet.formula(row, 4, f"=MIN(12,MAX(0,{months}{before}))", float(months_used), "calc", "int"))
         assessed = "+".join(f"{cost}*{kept[-1]}" for cost, kept in zip(base, shares, strict=True))
         body = f"IF({assessed}<{exempt}*{yen},0,({assessed})*{rate})"
-        taxes.append(sheet.formula(row, 5, book.guard([*base, yen], body), book.value(yearly[year]), "calc", "money"))
+        taxed = f"=IF({rate}=0,0,{book.guard([*base, yen], body).removeprefix('=')})"
+        taxes.append(sheet.formula(row, 5, taxed, book.value(yearly[year]), "calc", "money"))
         sheet.put(row, 6, t("property_basis") if year == 0 else "", "basis")
         book.row += 1
     total = facts.owned.totals(float(case.months))["property_tax"]
