@@ -43,6 +43,8 @@ OWN = (
     _N("Sources", "Architecture columns of the published runs kept in resources/runs/runs.csv"),
     _N("Sources", "Entered by the user"),
     _N("Sources", "constants fitted to published runs (resources/constants/report.md)"),
+    _N("Sources", "Little's law, replicas and memory of the engine; docs/method.md, serving"),
+    _N("Sources", "serving steps and queues fitted to published runs; docs/method.md, serving"),
     _N("Sources", "heat capacities; docs/method.md, 6.6"),
     _N("Sources", "Mitsumori docs/method.md, 6.4"),
     _N("Sources", "Mitsumori docs/method.md, 6.8"),

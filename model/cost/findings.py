@@ -112,7 +112,8 @@ def _cloud(money: Money, inputs: CostInputs) -> list[Finding]:
         and cloud.throughput_factor == 1.0
         and inputs.cloud_speed == 1.0
     ):
-        params = {"rented": instance.accelerator, "owned": inputs.server.accelerator}
+        keys = {"rented": instance.accelerator, "owned": inputs.server.accelerator}
+        params = {side: inputs.catalogue.accelerator(key).name for side, key in keys.items() if key}
         found.append(Finding("cost_speed_not_given", "warn", "money.cloud.throughput_factor", params))
     return found
 

@@ -22,11 +22,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mitsumori.model.base.files import LEFTOVER_AGE_S, clean_leftovers, write_atomic
+from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.locks import take
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.project import SUFFIX, Project, load_project
 
 __all__ = ["Copies", "Copy"]
+
+ORIGIN_BYTES = 65_536
+"""No path is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ class Copies:
 
     def _origin_of(self, path: Path) -> tuple[Path | None, str | None]:
         try:
-            data = self._beside(path, ".origin").read_bytes()
+            data = regular_bytes(self._beside(path, ".origin"), ORIGIN_BYTES)
             if not data.startswith(b"{"):  # earlier versions wrote the path alone
                 return Path(os.fsdecode(data)), None
             read = json.loads(data)

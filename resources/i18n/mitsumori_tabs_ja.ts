@@ -3424,6 +3424,14 @@
             <translation>公表実測に合わせた定数（resources/constants/report.md）</translation>
         </message>
         <message>
+            <source>serving steps and queues fitted to published runs; docs/method.md, serving</source>
+            <translation>公表実測に合わせた推論ステップと待ち行列（docs/method.md 推論の章）</translation>
+        </message>
+        <message>
+            <source>Little&apos;s law, replicas and memory of the engine; docs/method.md, serving</source>
+            <translation>リトルの法則、レプリカとエンジンのメモリ（docs/method.md 推論の章）</translation>
+        </message>
+        <message>
             <source>heat capacities; docs/method.md, 6.6</source>
             <translation>熱容量、docs/method.md 6.6</translation>
         </message>

@@ -19,11 +19,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mitsumori.model.base.dates import FIRST_DAY, LAST_DAY
-from mitsumori.model.catalogue import catalogue as catalog
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.batch import divisors
 from mitsumori.model.plan.overrides import OVERRIDES, table_cell
-from mitsumori.model.plan.plan import SMALLEST, Plan
+from mitsumori.model.plan.part import SMALLEST
+from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, sample_names
+
+catalog = Catalogue.shipped()
 
 CATALOGUES: Final = {
     "preset": catalog.models, "models": catalog.models, "server": catalog.servers, "accelerator": catalog.accelerators,

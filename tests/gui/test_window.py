@@ -336,7 +336,7 @@ def test_a_failing_estimate_keeps_the_last_results_and_says_so(qtbot, caplog) ->
     fail = True
     win.apply({"cluster.servers": 9})
     qtbot.wait(30)
-    assert win.headline.memory.accessibleName() == before
+    assert win.headline.memory.accessibleName() == f"Last result. {before}"
     assert "no such thing" in win.footer._alarm
     fail = False
     win.apply({"cluster.servers": 10})

@@ -26,6 +26,9 @@ from mitsumori.model.study.bottlenecks import what_holds_back
 from mitsumori.model.study.ranking import Advice, advise
 from mitsumori.model.study.trade_offs import compare_generations, pareto, representatives, trade_offs
 
+TRAININGS = [name for name in sample_names() if not name.startswith("serve-")]
+"""Samples that ask for a training; the others ask how many users a cluster carries."""
+
 PLAN = open_plan("llama3-70b-continual").plan
 FIXED = {"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 4, "parallel.recompute": "full"}
 CATALOGUE = Catalogue.shipped()
@@ -138,7 +141,7 @@ def test_nothing_fits_is_an_answer() -> None:
     assert none.least_memory.why.code == "why_no_fit"
 
 
-@pytest.mark.parametrize("sample", sample_names())
+@pytest.mark.parametrize("sample", TRAININGS)
 def test_command_prints_the_contract(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["advise", sample, "--top", "4", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -222,7 +225,7 @@ def test_applying_a_change_gives_the_gain_that_was_stated(change: dict[str, Any]
     assert {item.kind for item in held.changes} >= {"setting", "software", "memory", "generation"}
 
 
-@pytest.mark.parametrize("sample", [name for name in sample_names() if name != "llama3-70b-continual"])
+@pytest.mark.parametrize("sample", [name for name in TRAININGS if name != "llama3-70b-continual"])
 def test_the_best_changes_of_every_sample_gain_what_was_stated(sample: str) -> None:
     plan = open_plan(sample).plan
     held = what_holds_back(plan)

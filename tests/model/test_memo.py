@@ -160,7 +160,7 @@ def shown(value: Any) -> Any:
     if isinstance(value, Catalogue):
         return None
     if is_dataclass(value):
-        return {item.name: shown(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: shown(getattr(value, item.name)) for item in fields(value) if item.compare}
     if hasattr(value, "items"):
         return {key: shown(part) for key, part in value.items()}
     return value if isinstance(value, str) or not hasattr(value, "__iter__") else [shown(part) for part in value]

@@ -31,6 +31,8 @@ def by_a_fresh_interpreter(folder: Path, source: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
     for parent in mutant.relative_to(folder).parents[:-1]:
         (folder / parent / "__init__.py").touch()
+    for beside in (ROOT / FILE).parent.glob("*.py"):
+        shutil.copy(beside, mutant.parent)
     mutant.write_text(source, encoding="utf-8")
     shutil.copy(ROOT / TEST, folder / TEST)
     command = [
