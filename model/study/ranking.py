@@ -298,7 +298,7 @@ class _View:
         option = Option(
             layout=layout, parallel=fields, changes=changes, step_time_s=step_s, days=float(time.days),
             tokens_per_s_per_gpu=float(time.tokens_per_s_per_gpu), memory_bytes=total, capacity_bytes=capacity,
-            breakdown_s=parts, communication_s=links, bubble_share=parts["bubble"] / whole,
+            breakdown_s=parts, communication_s=links, bubble_share=max(0.0, parts["bubble"] / whole),
             communication_share=parts["communication"] / whole, tight=tight, why=Reason("why_best", {}),
         )  # fmt: skip
         return _with_why(option, best)

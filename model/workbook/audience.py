@@ -8,6 +8,7 @@ from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.money import exchange, number
 from mitsumori.model.cost.prices import sale_price
+from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
 
@@ -55,7 +56,16 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     return plan.with_values(changes)
 
 
-def customer_source(what: str, source: str, url: str, language: str) -> tuple[str, str] | None:
+def _record_name(catalogue: Catalogue, kind: str, path: str) -> str:
+    """The name of the record whose figure ``path`` is; keys may hold dots, so the longest that is known counts."""
+    records = catalogue.records(kind)
+    key = next(
+        (key for key in sorted(records, key=len, reverse=True) if path.startswith(f"{key}.")), path.split(".")[0]
+    )
+    return str(getattr(records.get(key), "name", key))
+
+
+def customer_source(what: str, source: str, url: str, language: str, catalogue: Catalogue) -> tuple[str, str] | None:
     """What a figure is and where it comes from, in words of the customer's; None for what is only a rule of this program."""
     source = _OURS.sub("", source).strip(" ;,")
     if not source:
@@ -66,8 +76,8 @@ def customer_source(what: str, source: str, url: str, language: str) -> tuple[st
         return text("workbook", "source_near_run", language), source
     if rest and key in keys("workbook"):
         named = kind in ("models", "accelerators", "servers", "storage", "cloud")
-        return text("workbook", key, language) + (f" {rest.split('.')[0]}" if named else ""), source
-    label = "in_" + what.replace(".", "_")
-    if label in keys("workbook"):
-        return text("workbook", label, language), source
+        return text("workbook", key, language) + (f" {_record_name(catalogue, kind, rest)}" if named else ""), source
+    item = inputs().get(what)
+    if item is not None:
+        return item.title(language), source
     return (text("workbook", "source_method", language), source) if url else None

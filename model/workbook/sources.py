@@ -26,7 +26,7 @@ def build(context: Context) -> None:
             continue
         what, source = line.what, line.source
         if context.audience == "customer":
-            known = customer_source(what, source, line.url, context.language)
+            known = customer_source(what, source, line.url, context.language, context.estimate.catalogue)
             if known is None or (*known, line.url) in listed:
                 continue
             listed.add((*known, line.url))
