@@ -284,7 +284,7 @@ class _View:
         level = expectation(resolved, gpu, layout, self.constants, self.corrections).level
         time = training_time(resolved, gpu, layout, self.constants, level)
         step_s = float((time.train_s_per_token + time.generate_s_per_token) * layout.tokens_per_step)
-        parts = {name: float(value) / level for name, value in step.breakdown().items()}
+        parts = {name: max(0.0, float(value) / level) for name, value in step.breakdown().items()}
         links = {name: float(value) / level for name, value in step.communication().items()}
         whole = sum(parts.values())
         sound(resolved.plan, total_bytes=total)
@@ -298,7 +298,7 @@ class _View:
         option = Option(
             layout=layout, parallel=fields, changes=changes, step_time_s=step_s, days=float(time.days),
             tokens_per_s_per_gpu=float(time.tokens_per_s_per_gpu), memory_bytes=total, capacity_bytes=capacity,
-            breakdown_s=parts, communication_s=links, bubble_share=max(0.0, parts["bubble"] / whole),
+            breakdown_s=parts, communication_s=links, bubble_share=parts["bubble"] / whole,
             communication_share=parts["communication"] / whole, tight=tight, why=Reason("why_best", {}),
         )  # fmt: skip
         return _with_why(option, best)
