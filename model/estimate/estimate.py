@@ -1,4 +1,4 @@
-"""``estimate(plan) -> Estimate``: the one door from a plan to every result.
+"""``estimate(plan) -> Estimate``: from a plan to every result.
 
 Inside the floors results are plain arrays; here they become :class:`~model.base.figure.Figure` with interval and parent, and
 the findings say what is wrong, what is missing and what one click would mend.

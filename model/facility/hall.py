@@ -1,4 +1,4 @@
-"""Racks, power and cooling of a plan: the one door of this floor for the estimate.
+"""Racks, power and cooling of a plan, for the estimate.
 
 :func:`facility` places the fleet under every cooling method (:mod:`model.facility.cooling`), adds network and storage
 (:mod:`model.facility.support_racks`), and gives the hall, the year and the drawn racks. What is wrong or unknown becomes
