@@ -6,6 +6,9 @@ Nothing of Qt is imported before it is certain that a window can open.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+
+from mitsumori.model.base.messages import Sentence
 
 DEFAULT_SAMPLE = "llama3-70b-continual"
 
@@ -13,14 +16,16 @@ DEFAULT_SAMPLE = "llama3-70b-continual"
 def main(argv: list[str] | None = None) -> int:
     """Run ``mitsumori``; returns the exit status."""
     from mitsumori.model import cli
+    from mitsumori.model.commands import COMMANDS
+    from mitsumori.model.commands.answers import write
+    from mitsumori.model.commands.arguments import user_language
 
-    arguments = sys.argv[1:] if argv is None else argv
-    if arguments and (arguments[0] in cli.COMMANDS or arguments[0] in ("-h", "--help", "--version")):
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help", "--version")):
         return cli.main(arguments)
-    unknown = [word for word in arguments if word.startswith("-")]
-    if unknown or len(arguments) > 1:
-        print(f"{(unknown or arguments[1:])[0]!r} is not accepted: mitsumori takes one plan or a command "
-              f"({', '.join(cli.COMMANDS)}).", file=sys.stderr)  # fmt: skip
+    said = not_a_plan(arguments)
+    if said is not None:
+        write(sys.stderr, said.text(user_language(arguments)) + "\n")
         return 2
     from mitsumori.gui.display import why_no_window
 
@@ -31,6 +36,33 @@ def main(argv: list[str] | None = None) -> int:
     from mitsumori.gui.app import run
 
     return run(arguments)
+
+
+def not_a_plan(arguments: list[str]) -> Sentence | None:
+    """What is said to words that name no plan; None where they may. A word that is nearly a command is taken for one."""
+    from mitsumori.model.commands import COMMANDS
+    from mitsumori.model.commands.arguments import nearest
+    from mitsumori.model.plan.project import sample_names
+
+    if not arguments:
+        return None
+    samples = sample_names()
+    first = next((word for word in arguments if word.startswith("-") and word != "-"), arguments[0])
+    known = first in samples or first == "-" or _exists(Path(first))
+    near = "" if known else nearest(first, [*COMMANDS, *samples])
+    if near:
+        return Sentence("commands", "plan_or_command_near", {"value": repr(first[:60]), "near": near})
+    if first.startswith("-") or len(arguments) > 1:
+        value = first if first.startswith("-") else arguments[1]
+        return Sentence("commands", "one_plan", {"value": repr(value[:60]), "names": ", ".join(COMMANDS)})
+    return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 if __name__ == "__main__":

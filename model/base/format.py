@@ -257,3 +257,11 @@ def _factor(suffix: str, units: set[str]) -> float | None:
         if suffix.startswith(name) and suffix[len(name) :] in units:
             return _SUFFIXES[name]
     return None
+
+
+class Yen(float):
+    """An amount as the value of a field: three digits in the unit of the reader's language, ``¥1.12M`` or ``112 万円``."""
+
+    def word(self, language: str) -> str:
+        """The amount in words of a language."""
+        return money(self, "JPY", language)

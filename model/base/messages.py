@@ -14,7 +14,6 @@ from functools import cache
 from typing import Any
 
 from mitsumori import resources
-from mitsumori.model.base.format import money
 
 
 @cache
@@ -47,14 +46,6 @@ class Named:
         return self.ja if language == "ja" else self.en
 
 
-class Yen(float):
-    """An amount as the value of a field: three digits in the unit of the reader's language, ``¥1.12M`` or ``112 万円``."""
-
-    def word(self, language: str) -> str:
-        """The amount in words of a language."""
-        return money(self, "JPY", language)
-
-
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of a table with its values, said only when the reader's language is known; ``str()`` is English."""
@@ -79,9 +70,7 @@ def text(table: str, key: str, language: str, **values: Any) -> str:
     KeyError
         For a key or language that the file does not have: a raw key must never reach a screen.
     """
-    words = {
-        name: value.word(language) if isinstance(value, Term | Named | Yen) else value for name, value in values.items()
-    }
+    words = {name: value.word(language) if hasattr(value, "word") else value for name, value in values.items()}
     return _table(table)[key][language].format(**words)
 
 

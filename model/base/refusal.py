@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mitsumori.model.base.messages import Sentence, text
+
 
 class Refusal(ValueError):
     """Bad input. ``str()`` is one sentence fit for a person; commands print it and exit with status 2.
@@ -33,24 +35,26 @@ def in_words(said: object, language: str) -> str:
 class Problem:
     """One thing wrong with an input: dotted field path, the value as given, and what is accepted.
 
-    ``accepted`` is English; ``said`` is the same in the reader's language where both languages are known.
+    ``accepted`` is English; ``said`` is the same in the reader's language where both languages are known, ``rule`` the
+    sentence of a bound or type.
     """
 
     field: str
     value: object
     accepted: str
     said: object = None
+    rule: object = None
 
-    def sentence(self) -> str:
-        """The problem as one sentence."""
+    def sentence(self, language: str = "en") -> str:
+        """The problem as one sentence; what is accepted is English where it is known in no other language."""
         shown = _shown(self.value)
         if len(shown) > 60:
             shown = shown[:57] + "..."
         field = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.field)
         if len(field) > 120:
             field = field[:117] + "..."
-        where = f"{field}={shown}" if field else shown
-        return f"{where} is not accepted: {self.accepted}."
+        accepted = in_words(self.said or self.rule or self.accepted, language)
+        return text("refusals", "field", language, where=f"{field}={shown}" if field else shown, accepted=accepted)
 
 
 class PlanError(Refusal):
@@ -59,6 +63,10 @@ class PlanError(Refusal):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
         super().__init__(" ".join(problem.sentence() for problem in problems[:1]))
+
+    def text(self, language: str) -> str:
+        """The sentence in a language."""
+        return self.problems[0].sentence(language) if self.problems else str(self)
 
     @classmethod
     def single(cls, field: str, value: object, accepted: str) -> PlanError:
@@ -82,37 +90,20 @@ def _shown(value: object) -> str:
 
 
 _BOUNDS = {
-    "greater_than": ("gt", "it must be greater than {}"),
-    "greater_than_equal": ("ge", "it must be at least {}"),
-    "less_than": ("lt", "it must be less than {}"),
-    "less_than_equal": ("le", "it must be at most {}"),
-    "string_too_long": ("max_length", "it must have at most {} characters"),
-    "too_long": ("max_length", "it must have at most {} entries"),
+    "greater_than": "gt",
+    "greater_than_equal": "ge",
+    "less_than": "lt",
+    "less_than_equal": "le",
+    "string_too_long": "max_length",
+    "too_long": "max_length",
 }
-_TEXTS = {
-    "extra_forbidden": "there is no such field in a plan",
-    "missing": "a value is required here",
-    "int_from_float": "it must be a whole number",
-    "int_parsing": "it must be a whole number",
-    "int_type": "it must be a whole number",
-    "float_parsing": "it must be a number",
-    "float_type": "it must be a number",
-    "finite_number": "it must be a finite number",
-    "string_type": "it must be text",
-    "string_unicode": "it must be text in valid Unicode",
-    "model_type": "it must be an object of named fields",
-    "dict_type": "it must be an object of named fields",
-    "tuple_type": "it must be a list",
-    "list_type": "it must be a list",
-    "bool_parsing": "it must be true or false",
-    "bool_type": "it must be true or false",
-    "int_parsing_size": "it must be a whole number of fewer digits",
-    "too_short": "it needs more entries",
-    "string_too_short": "it must not be empty",
-    "invalid_key": "names of fields must be text",
-}
-_OTHER = "it is not a value of this field"
-"""For errors that have no sentence of their own: the library's words name its own classes and never reach a person."""
+_KINDS = frozenset({
+    "extra_forbidden", "missing", "int_from_float", "int_parsing", "int_type", "float_parsing", "float_type",
+    "finite_number", "string_type", "string_unicode", "model_type", "dict_type", "tuple_type", "list_type", "bool_parsing",
+    "bool_type", "int_parsing_size", "too_short", "string_too_short", "invalid_key",
+})  # fmt: skip
+"""Errors of pydantic with a sentence of their own in ``resources/messages/refusals.toml``; the library's words name its own
+classes and never reach a person."""
 
 
 def problems_of(error: ValidationError) -> tuple[Problem, ...]:
@@ -123,17 +114,23 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
         context: dict[str, Any] = item.get("ctx", {})
         kind, said = item["type"], None
         if kind in _BOUNDS:
-            name, text = _BOUNDS[kind]
-            accepted = text.format(f"{context[name]:,}" if isinstance(context[name], int | float) else context[name])
+            limit = context[_BOUNDS[kind]]
+            rule = Sentence(
+                "refusals", f"rule_{kind}", {"limit": f"{limit:,}" if isinstance(limit, int | float) else limit}
+            )
         elif kind == "literal_error":
-            accepted = f"it must be one of {context['expected']}"
-        elif kind == "value_error":
-            accepted = str(context["error"])
-            said = next(iter(getattr(context["error"], "args", ())), None)
+            rule = Sentence("refusals", "rule_choice", {"choices": context["expected"]})
         else:
-            accepted = _TEXTS.get(kind, _OTHER)
+            rule = Sentence("refusals", f"rule_{kind}" if kind in _KINDS else "rule_other")
+        accepted = str(rule)
+        if kind == "value_error":
+            accepted, said = str(context["error"]), next(iter(getattr(context["error"], "args", ())), None)
         value = item["input"] if kind != "missing" else None
         if isinstance(value, dict) and kind == "value_error":
             value = "these values"
-        problems.append(Problem(field, value, accepted, said if hasattr(said, "text") else None))
+        problems.append(
+            Problem(
+                field, value, accepted, said if hasattr(said, "text") else None, None if kind == "value_error" else rule
+            )
+        )
     return tuple(problems)

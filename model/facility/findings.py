@@ -12,8 +12,8 @@ import numpy as np
 
 from mitsumori.model.base.figure import unknown
 from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.base.format import Yen
 from mitsumori.model.base.memo import remembered
-from mitsumori.model.base.messages import Yen
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Server

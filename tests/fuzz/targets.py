@@ -187,7 +187,7 @@ def _configurations() -> tuple[bytes, ...]:
 
 def changes(data: bytes) -> bool:
     """Apply ``--set path=value`` arguments, one a line, and keep a plan that saves and opens."""
-    from mitsumori.model.cli import apply_changes
+    from mitsumori.model.commands.arguments import apply_changes
 
     lines = data.decode("utf-8", errors="surrogateescape").split("\n")[:8]  # as Python decodes a command line
     plan = apply_changes(Plan(), lines)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mitsumori.model.cli import main, parse_value
+from mitsumori.model.base.typed_values import parse_value
+from mitsumori.model.cli import main
 from mitsumori.model.plan.project import sample_names
 
 ROOT = Path(__file__).resolve().parents[2]

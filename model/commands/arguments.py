@@ -1,0 +1,214 @@
+"""Reading a command line: refusals in one sentence with the nearest right word, and the options that commands share."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.typed_values import parse_value
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, open_plan, parse_project
+
+FORMATS: Final = ("text", "json", "csv", "md")
+STANDARD_INPUT: Final = "-"
+LARGEST_INPUT_BYTES: Final = 20_000_000
+
+_ARGPARSE: Final = (
+    (re.compile(r"^the following arguments are required: (?P<names>.*)$"), "required"),
+    (re.compile(r"^unrecognized arguments: (?P<names>.*)$"), "unrecognized"),
+    (re.compile(r"^argument (?P<name>[^:]*): expected one argument$"), "one_value"),
+    (re.compile(r"^argument (?P<name>[^:]*): invalid choice: (?P<value>.*) \(choose from (?P<choices>.*)\)$"), "choice"),
+    (re.compile(r"^argument (?P<name>[^:]*): not allowed with argument (?P<other>.*)$"), "conflict"),
+    (re.compile(r"^ambiguous option: (?P<value>\S+) could match (?P<choices>.*)$"), "ambiguous"),
+)  # fmt: skip
+"""What argparse says, by the sentence of ``resources/messages/commands.toml`` that says it in the user's language."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with refusals in one sentence in the user's language, and the nearest right word for a mistyped option."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse."""
+        command = self.prog.split()[-1] if " " in self.prog else ""
+        about = f"mitsumori {command} --help" if command else "mitsumori --help"
+        for pattern, key in _ARGPARSE:
+            found = pattern.match(message)
+            if found is not None:
+                values = {name: value[:120] for name, value in found.groupdict().items()}
+                near = self._nearest(values.get("names", "")) if key == "unrecognized" else ""
+                raise Refusal(
+                    Sentence("commands", f"{key}_near" if near else key, {**values, "near": near, "about": about})
+                )
+        said = re.sub(r"^argument [^:]*: ", "", message)
+        raise Refusal(Sentence("commands", "other", {"said": said[:1].upper() + said[1:], "about": about}))
+
+    def _nearest(self, names: str) -> str:
+        known = [option for action in self._actions for option in action.option_strings]
+        for word in names.split():
+            if word.startswith("-"):
+                return nearest(word.partition("=")[0], known)
+        return ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that a mistyped one most resembles; empty where none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+def user_language(words: Sequence[str] = ()) -> str:
+    """``ja`` or ``en``: that of ``--lang`` among the words, else that of the machine's locale."""
+    for index, word in enumerate(words):
+        given = word.partition("=")[2] if word.startswith("--lang=") else ""
+        if word == "--lang" and index + 1 < len(words):
+            given = words[index + 1]
+        if given in ("ja", "en"):
+            return given
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "ja" if os.environ[name].lower().startswith("ja") else "en"
+    if sys.platform == "win32":
+        import locale
+
+        return "ja" if (locale.getlocale()[0] or "").lower().startswith("ja") else "en"
+    return "en"
+
+
+def take_plan(parser: argparse.ArgumentParser) -> None:
+    """PLAN and what changes it."""
+    parser.add_argument("plan", metavar="PLAN", help="a project file, a sample's name, or - for standard input")
+    parser.add_argument("--plan", dest="which", metavar="NAME", help="another plan of the project, by name or A, B, C")
+    parser.add_argument("--set", dest="changes", action="append", default=[], metavar="PATH=VALUE",
+                        help="override one field, e.g. cluster.servers=16 (mitsumori fields lists them)")  # fmt: skip
+    parser.add_argument("--catalogue", type=Path, metavar="FOLDER",
+                        help="a folder of catalogue files of your own: TOML with tables such as "
+                             "[servers.\"My server\"]")  # fmt: skip
+
+
+def take_format(parser: argparse.ArgumentParser, out: bool = True) -> None:
+    """How the answer is printed."""
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--format", choices=FORMATS, default="text",
+                       help="text, one JSON document, or the main table as CSV or Markdown (default text)")  # fmt: skip
+    forms.add_argument(
+        "--json", dest="format", action="store_const", const="json", default=argparse.SUPPRESS, help="as --format json"
+    )
+    if out:
+        parser.add_argument(
+            "--out", type=Path, metavar="FILE", help="write the answer to a file instead of printing it"
+        )
+
+
+def take_language(parser: argparse.ArgumentParser) -> None:
+    """The language of what is printed."""
+    parser.add_argument("--lang", choices=("ja", "en"), help="language (default: the plan's, else the system's)")
+
+
+def language_of(arguments: argparse.Namespace, plan: Plan | None = None) -> str:
+    """``--lang``, else the plan's language, else the system's."""
+    return str(arguments.lang or (plan.language if plan is not None else user_language()))
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1, for options."""
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not accepted: it must be a whole number from 1 to 100,000")
+    return int(text)
+
+
+def standard_input() -> bytes:
+    """All of standard input.
+
+    Raises
+    ------
+    Refusal
+        For more than ``LARGEST_INPUT_BYTES``.
+    """
+    stream = getattr(sys.stdin, "buffer", None)
+    data: bytes = stream.read(LARGEST_INPUT_BYTES + 1) if stream is not None else sys.stdin.read().encode()
+    if len(data) > LARGEST_INPUT_BYTES:
+        raise Refusal(Sentence("refusals", "file_too_large", {"name": "-", "bytes": f"{LARGEST_INPUT_BYTES:,}"}))
+    return data
+
+
+_LISTS: Final = frozenset({"table.models", "table.servers"})
+_TEXTS: Final = ("name", "customer")
+
+
+def apply_changes(plan: Plan, changes: Sequence[str]) -> Plan:
+    """The plan with ``path=value`` overrides applied.
+
+    Raises
+    ------
+    Refusal
+        For a missing ``=``, an unknown path or a value that is not accepted.
+    """
+    values: dict[str, Any] = {}
+    for change in changes:
+        path, equals, text = change.partition("=")
+        path = path.strip()
+        if not equals:
+            raise Refusal(Sentence("commands", "set_without_value", {"value": repr(change[:80])}))
+        _check_path(path)
+        if path in _LISTS:
+            values[path] = tuple(parse_value(part.strip()) for part in text.split(",") if part.strip())
+        else:
+            values[path] = text if path in _TEXTS or path.startswith("notes.") else parse_value(text)
+    return plan.with_values(values) if values else plan
+
+
+def _check_path(path: str) -> None:
+    """Refuse a path that no plan has, with the nearest one that it has."""
+    from mitsumori.model.plan.inputs import FREE, inputs
+
+    known = inputs()
+    if path in known or path.partition(".")[0] in FREE or any(name.startswith(f"{path}.") for name in known):
+        return
+    near = nearest(path, known) or nearest(path.rpartition(".")[2], [name.rpartition(".")[2] for name in known])
+    if near and near not in known:
+        near = next(name for name in known if name.rpartition(".")[2] == near)
+    if near:
+        raise Refusal(Sentence("commands", "no_such_field_near", {"path": path[:80], "near": near}))
+
+
+def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
+    """The project that PLAN names, and the plan of it that is meant, with its changes."""
+    if arguments.plan == STANDARD_INPUT:
+        project = parse_project(standard_input(), "standard input")
+    else:
+        project = open_plan(arguments.plan)
+    if arguments.catalogue is not None:
+        from mitsumori.model.catalogue.user_files import load_catalogue
+
+        own = load_catalogue(arguments.catalogue)  # what the project brings of its own counts more
+        kinds = dict.fromkeys((*own, *project.catalogue))
+        joined = {kind: {**own.get(kind, {}), **project.catalogue.get(kind, {})} for kind in kinds}
+        project = project.model_copy(update={"catalogue": joined})
+    plan = project.plan
+    if arguments.which is not None:
+        plan = plan_named(project, arguments.which)
+    return project, apply_changes(plan, arguments.changes)
+
+
+def plan_named(project: Project, name: str) -> Plan:
+    """A plan of the project by its name or letter."""
+    for index, plan in enumerate(project.plans):
+        if name in (plan.name, chr(ord("A") + index)):
+            return plan
+    names = ", ".join(repr(plan.name) for plan in project.plans)
+    raise Refusal(Sentence("commands", "no_such_plan", {"value": repr(name[:60]), "names": names}))
+
+
+def context(project: Project) -> dict[str, Any]:
+    """What an estimate of the project's plans is made with: its records and its measured runs."""
+    from mitsumori.model.catalogue.catalogue import Catalogue
+
+    return {"catalogue": Catalogue.shipped().with_records(project.catalogue), "corrections": project.corrections}

@@ -1,0 +1,50 @@
+"""``mitsumori backtest RUNS.csv``: predictions against measured runs, training or serving by the file's columns."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mitsumori.model.commands import arguments as shared
+from mitsumori.model.commands.answers import Answer, Table
+from mitsumori.model.commands.files import as_file
+from mitsumori.model.commands.progress import Progress
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("runs", metavar="RUNS.csv", type=Path,
+                        help="a run a row; columns as in resources/runs/README.md (a serving file has isl and osl); "
+                             "UTF-8 or what Japanese Excel writes; - for standard input")  # fmt: skip
+    shared.take_format(parser)
+    shared.take_language(parser)
+
+
+def run(given: argparse.Namespace) -> Answer:
+    """The report; its main table is a row a run (serving: a row a run and metric)."""
+    from mitsumori.model.calibration.serving_runs import is_serving_file
+
+    report: Any
+    with as_file(given.runs) as path, Progress("backtest"):
+        serving = is_serving_file(path)
+        if serving:
+            from mitsumori.model.calibration.serving_backtest import backtest_serving
+
+            report = backtest_serving(path)
+        else:
+            from mitsumori.model.calibration.backtest import backtest
+
+            report = backtest(path)
+
+    def table() -> Table:
+        rows = report.to_json()["rows"]
+        if not serving:
+            return Table.of(rows)
+        return Table.of(
+            {"id": row["id"], "interval_class": row["interval_class"], "metric": metric, **values,
+             "skipped_because": row["skipped_because"]}
+            for row in rows for metric, values in (row["metrics"] or {"": {}}).items()
+        )  # fmt: skip
+
+    return Answer(report.text, report.to_json, table)

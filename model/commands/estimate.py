@@ -1,0 +1,71 @@
+"""``mitsumori estimate PLAN``: every result of a plan."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mitsumori.model.commands import arguments as shared
+from mitsumori.model.commands.answers import Answer, Table
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    shared.take_plan(parser)
+    shared.take_format(parser)
+    shared.take_language(parser)
+
+
+def run(given: argparse.Namespace) -> Answer:
+    """The estimate."""
+    from mitsumori.model.estimate.estimate import estimate
+
+    project, plan = shared.load(given)
+    language = shared.language_of(given, plan)
+    if language != plan.language:
+        plan = plan.with_values({"language": language})
+    result = estimate(plan, **shared.context(project), today=dt.date.today())
+
+    def text() -> str:
+        from mitsumori.model.report.text import estimate_text
+
+        return estimate_text(plan, result, language)
+
+    def document() -> dict[str, Any]:
+        from mitsumori.model.report.json_document import to_json
+
+        return to_json(result, plan)
+
+    return Answer(text, document, lambda: figures_table(result))
+
+
+def figures_table(result: Any) -> Table:
+    """One row a figure: path, value, 80 % interval, unit, source."""
+    rows = []
+    for path, figure in figures(result):
+        origin = figure.parent
+        source = "" if origin is None else origin.source or origin.what
+        rows.append([path, figure.value, figure.low, figure.high, figure.unit, source])
+    return Table(("path", "value", "low", "high", "unit", "source"), rows)
+
+
+def figures(result: Any) -> Iterator[tuple[str, Any]]:
+    """Every figure of an estimate by the path under which :meth:`Estimate.figure` finds it."""
+    from mitsumori.model.base.figure import Figure
+
+    def walk(node: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+        if isinstance(node, Figure):
+            yield prefix.removesuffix("."), node
+        elif isinstance(node, Mapping):
+            for name, part in node.items():
+                yield from walk(part, f"{prefix}{name}.")
+        elif hasattr(node, "__dataclass_fields__"):
+            for name in node.__dataclass_fields__:
+                yield from walk(getattr(node, name), f"{prefix}{name}.")
+
+    for part in ("memory", "training", "facility", "cost", "serving"):
+        node = getattr(result, part)
+        if node is not None:
+            yield from walk(node, f"{part}.")

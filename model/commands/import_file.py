@@ -1,0 +1,90 @@
+"""``mitsumori import FILE``: another tool's configuration, or a returned workbook, as a plan or a change of one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from mitsumori.model.base.input_files import regular_bytes
+from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.commands import arguments as shared
+from mitsumori.model.commands.answers import Table, say
+from mitsumori.model.commands.files import as_file
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, open_plan, save_project
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("file", metavar="FILE", type=Path,
+                        help="a configuration (Hugging Face, Megatron, DeepSpeed, NeMo and others), a launch script, "
+                             "a workbook of Mitsumori; - for standard input")  # fmt: skip
+    parser.add_argument("--into", metavar="PLAN", default=None,
+                        help="the plan that keeps what the file does not say (default: a new one)")  # fmt: skip
+    parser.add_argument("--out", metavar="FILE", type=Path, help="write a project file (default: print it)")
+    shared.take_format(parser, out=False)
+    shared.take_language(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read the file, say what was taken, write or print the project."""
+    project = open_plan(given.into) if given.into is not None else Project(plans=(Plan(),))
+    language = shared.language_of(given)
+    with as_file(given.file) as path:
+        plan, remarks, document = _read(path, given.file, project, language)
+    plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
+    changed = project.model_copy(update={"plans": plans})
+    if given.out is not None:
+        save_project(changed, given.out)
+    if given.format == "json":
+        say(json.dumps(document, ensure_ascii=False, allow_nan=False), is_json=True)
+    elif given.format in ("csv", "md"):
+        table = _table(document)
+        say((table.to_csv() if given.format == "csv" else table.to_markdown()).rstrip("\n"))
+    elif given.out is not None:
+        say("\n".join(remarks))
+    else:
+        say(changed.to_bytes().decode())
+        say("\n".join(remarks), sys.stderr)
+    return 0
+
+
+def _read(path: Path, named: Path, project: Project, language: str) -> tuple[Plan, tuple[str, ...], dict[str, Any]]:
+    """The plan with what the file says, the remarks about it, and the document of ``--json``."""
+    try:
+        data = regular_bytes(path, shared.LARGEST_INPUT_BYTES)
+    except Refusal:
+        raise
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise Refusal(Sentence("commands", "cannot_be_read", {"path": str(named), "why": why})) from None
+    catalogue = shared.context(project)["catalogue"]
+    if data[:2] == b"PK":
+        from mitsumori.model.workbook.read import applied, compared
+
+        found = compared(project.plan, path, catalogue)
+        remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in found.changes)
+        remarks += tuple(note.text(language) for note in found.notes)
+        document = {"changes": {change.path: [change.old, change.new] for change in found.changes}, "corrections": []}
+        return applied(project.plan, found.changes), remarks, document
+    from mitsumori.model.formats import NamedRefusal, read_configuration
+
+    try:
+        imported = read_configuration(data, named.name, catalogue)
+        remarks = tuple(imported.report(project.plan, language, catalogue))
+        return imported.apply(project.plan, catalogue), remarks, imported.document(project.plan, catalogue)
+    except NamedRefusal as refusal:
+        raise Refusal(refusal.text(language)) from None
+
+
+def _table(document: dict[str, Any]) -> Table:
+    """One row a value: what was read, assumed or left aside; of a workbook, what changed."""
+    if "changes" in document:
+        return Table(("path", "before", "after"), [(path, *pair) for path, pair in document["changes"].items()])
+    rows = [(kind, path, value) for kind in ("read", "assumed", "left_aside") for path, value in document[kind].items()]
+    totals = [("count", name, document[name]) for name in ("params", "active_params", "gpus")]
+    return Table(("kind", "path", "value"), [*totals, *rows])
