@@ -332,14 +332,7 @@ class CatalogueDialog(ToolDialog):
 
         def work(context: JobContext) -> Records:
             data = regular_bytes(path, MAX_BYTES)
-            first = data[:4000].splitlines()[0] if data else b""
-            separator = next((mark for mark in ("\t", ";") if mark.encode() in first), ",")
-            try:
-                return import_prices(data, path.name, separator, "utf-8-sig", catalogue)
-            except Refusal as refusal:
-                if "utf-8-sig" not in str(refusal):
-                    raise
-                return import_prices(data, path.name, separator, "cp932", catalogue)
+            return import_prices(data, path.name, catalogue=catalogue)
 
         def done(records: Records) -> None:
             count = sum(len(part) for part in records.values())

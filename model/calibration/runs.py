@@ -8,9 +8,7 @@ a row that cannot be expressed keeps the reason. What a row leaves open is fille
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -24,6 +22,7 @@ from mitsumori.model.architecture.parallelism import STACKS, Parallel
 from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture, model_flop_per_token, parameter_count
 from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.csv_files import decoded, read_rows
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
@@ -397,13 +396,9 @@ def parse(text: str, name: str = "the file") -> list[Run]:
         When the text is not a CSV with the columns that a run needs, in one sentence.
     """
     if "\x00" in text:
-        raise Refusal(f"{name} is not a CSV file of runs: it holds binary data.")
-    try:
-        reader = csv.DictReader(io.StringIO(text), strict=True)
-        header = reader.fieldnames or []
-        rows = [{k: v for k, v in row.items() if isinstance(k, str) and isinstance(v, str)} for row in reader]
-    except csv.Error as error:
-        raise Refusal(f"{name} is not a CSV file of runs: {error}.") from None
+        raise Refusal(Sentence("refusals", "table_binary", {"name": name}))
+    header, numbered = read_rows(text, name)
+    rows = [row for _, row in numbered]
     missing = [column for column in _REQUIRED if column not in header]
     if missing:
         raise Refusal(
@@ -428,7 +423,7 @@ def load(path: str | Path) -> list[Run]:
     """
     file = Path(path)
     try:
-        text = regular_bytes(file, MOST_BYTES).decode("utf-8-sig")
+        text = decoded(regular_bytes(file, MOST_BYTES), str(file))
     except FileNotFoundError:
         raise Refusal(f"There is no file {file}.") from None
     except Refusal:

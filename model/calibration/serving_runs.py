@@ -6,10 +6,8 @@ row whose model or accelerator has no record is refused.
 
 from __future__ import annotations
 
-import csv
 import functools
 import gzip
-import io
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ import numpy as np
 
 from mitsumori import resources
 from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.csv_files import decoded, read_rows
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
@@ -361,13 +360,13 @@ def read_serving_rows(path: Path | None) -> list[Mapping[str, str]]:
         except OSError as error:
             raise Refusal(f"{path} cannot be read: {error.strerror or error}.") from None
     try:
-        text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text)))
-    except (UnicodeDecodeError, csv.Error, OSError, EOFError, zlib.error) as error:
-        raise Refusal(f"{path} is not a table of runs (CSV in UTF-8): {error}.") from None
+        _, numbered = read_rows(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, str(path))
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refusal(f"{path} is not a table of runs: {error}.") from None
+    rows: list[Mapping[str, str]] = [row for _, row in numbered]
     if not rows or not is_serving_header(tuple(rows[0])):
         raise Refusal(f"{path} holds no serving runs: the columns isl and osl are needed.")
-    return [{str(key): value or "" for key, value in row.items() if isinstance(value, str | None)} for row in rows]
+    return rows
 
 
 def is_serving_header(columns: Sequence[str]) -> bool:
@@ -379,7 +378,8 @@ def is_serving_file(path: Path) -> bool:
     """True where the first line of ``path`` names serving columns; False where it cannot be read."""
     try:
         data = regular_bytes(path, LARGEST_FILE_BYTES)
-        text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-        return is_serving_header(next(csv.reader(io.StringIO(text[:100_000].decode("utf-8-sig", "replace"))), []))
-    except (OSError, Refusal, csv.Error, ValueError, EOFError, zlib.error):
+        content = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        head = decoded(content, str(path)).partition("\n")[0]
+        return is_serving_header(read_rows(head, str(path))[0])
+    except (OSError, Refusal, ValueError, EOFError, zlib.error):
         return False

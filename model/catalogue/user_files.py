@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from mitsumori.model.base.csv_files import ENCODINGS, SEPARATORS, decoded, plain_cell, separator_of
+from mitsumori.model.base.dates import parse_date
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.input_files import regular_bytes, toml_of
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -36,7 +38,6 @@ MAX_BYTES: Final = 2_000_000
 MAX_RECORDS: Final = 5_000
 PRICE_COLUMNS: Final = ("kind", "key", "field", "value", "currency", "date", "source")
 CURRENCIES: Final = ("JPY", "USD")
-ENCODINGS: Final = ("utf-8-sig", "cp932")
 _NUMBER: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 
 
@@ -283,7 +284,11 @@ def _toml(value: Any) -> str:
 
 
 def import_prices(
-    data: bytes, name: str, separator: str = ",", encoding: str = "utf-8-sig", catalogue: Catalogue | None = None
+    data: bytes,
+    name: str,
+    separator: str | None = None,
+    encoding: str | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Records:
     """Read a price list.
 
@@ -292,16 +297,18 @@ def import_prices(
     data
         A CSV with the columns of :data:`PRICE_COLUMNS`. ``kind`` is servers, accelerators, networks, storage, cloud,
         cloud_storage or tariffs; ``key`` that of a record; ``field`` is ``price``, for cloud instances a price's name
-        (``on_demand_per_h``, also with ``prices.`` before it), for tariffs ``value``; ``value`` is a plain number;
-        ``currency`` is JPY or USD (empty for tariffs), ``date`` such as 2026-10-01, ``source`` any text, kept as a note.
+        (``on_demand_per_h``, also with ``prices.`` before it), for tariffs ``value``; ``value`` is a number,
+        with a yen sign and thousands as Excel writes them or without; ``currency`` is JPY or USD (empty for tariffs),
+        ``date`` such as 2026-10-01 or 2026/10/1, ``source`` any text, kept as a note.
         Of several prices of one instance the oldest date counts.
     separator, encoding
-        Said by the caller, never guessed: a comma, semicolon or tab, and utf-8-sig or cp932.
+        A comma, semicolon or tab, and one of :data:`ENCODINGS`; None: the one that divides the first line, and the
+        encoding that the bytes are in (:func:`model.base.csv_files.decoded`).
 
     Raises
     ------
     Refusal
-        One sentence naming file, line and column; also for a number that could be read in two ways (1,234).
+        One sentence naming file, line and column; also for a number that could be read in two ways (1.234,5).
     """
     shipped = catalogue or Catalogue.shipped()
     records: Records = {}
@@ -332,21 +339,21 @@ def _cell(where: str, column: str, value: str, accepted: str) -> Refusal:
     return Refusal(f"{where}, {column}={value!r:.60} is not accepted: {accepted}.")
 
 
-def _rows(data: bytes, name: str, separator: str, encoding: str) -> list[tuple[int, dict[str, str]]]:
-    if separator not in (",", ";", "\t"):
+def _rows(data: bytes, name: str, separator: str | None, encoding: str | None) -> list[tuple[int, dict[str, str]]]:
+    if separator is not None and separator not in SEPARATORS:
         raise Refusal(f"The separator {separator!r:.20} is not accepted: a comma, a semicolon or a tab is.")
-    if encoding not in ENCODINGS:
+    if encoding is not None and encoding not in ENCODINGS:
         raise Refusal(f"The encoding {encoding!r:.40} is not accepted: {' or '.join(ENCODINGS)} is.")
     if len(data) > MAX_BYTES:
         raise Refusal(f"{name} has {len(data):,} bytes; a price list has at most {MAX_BYTES:,}.")
     try:
-        text = data.decode(encoding)
+        text = decoded(data, name) if encoding is None else data.decode(encoding)
     except UnicodeDecodeError:
         raise Refusal(f"{name} is not text in {encoding}; choose the encoding it was saved in.") from None
     if "\x00" in text:
         raise Refusal(f"{name} is not a price list: it holds binary data.")
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator or separator_of(text), strict=True)
         header = [_clean(column) for column in reader.fieldnames or []]
         missing = [column for column in PRICE_COLUMNS if column not in header]
         if missing or len(set(header)) != len(header):
@@ -416,19 +423,17 @@ def _expect(field: str, wanted: str, row: Mapping[str, str], where: str) -> None
 
 
 def _amount(text: str, where: str) -> float:
-    if not _NUMBER.fullmatch(text):
-        raise _cell(
-            where, "value", text,
-            "write a plain number with a point for decimals and no separators between thousands, such as 1234.5",
-        )  # fmt: skip
-    return float(text)
+    plain = plain_cell(text)
+    if not _NUMBER.fullmatch(plain):
+        raise _cell(where, "value", text, "write a number such as 1234.5 or 50,000,000")
+    return float(plain)
 
 
 def _date(text: str, where: str) -> str:
-    try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise _cell(where, "date", text, "it must be a date such as 2026-10-01") from None
+    date = parse_date(text) if re.match(r"\d{4}|令和|平成", text) else None
+    if date is None:
+        raise _cell(where, "date", text, "it must be a date such as 2026-10-01 or 2026/10/1")
+    return date.isoformat()
 
 
 # --- ages

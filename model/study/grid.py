@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from mitsumori.model.base.csv_files import decoded, plain_cell, separator_of
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.input_files import json_of, not_regular, regular_bytes, toml_of
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -90,7 +91,7 @@ def read_grid(path: Path) -> Grid:
         For another ending, broken contents, an empty axis or too many combinations.
     """
     name = f"{path.name[:60]!r}"
-    text = regular_bytes(path, MOST_BYTES).decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+    text = decoded(regular_bytes(path, MOST_BYTES), name).replace("\r\n", "\n")
     kind = path.suffix.lower()
     axes: dict[str, tuple[Any, ...]] = {}
     try:
@@ -102,10 +103,10 @@ def read_grid(path: Path) -> Grid:
                 raise Refusal(f"{name} is not accepted: an object of plan paths and lists is expected.")
             axes = dict(_flat(data))
         elif kind == ".csv":
-            table = list(csv.reader(io.StringIO(text)))
+            table = list(csv.reader(io.StringIO(text), delimiter=separator_of(text)))
             head = table[0] if table else []
             for column, field in enumerate(head):
-                cells = [line[column].strip() for line in table[1:] if column < len(line)]
+                cells = [plain_cell(line[column]) for line in table[1:] if column < len(line)]
                 axes[field.strip()] = tuple(parse_value(cell) for cell in cells if cell)
         else:
             raise Refusal(f"{name} is not accepted: the axes come as .toml, .json or .csv.")
@@ -312,11 +313,10 @@ class ParquetSink:
 
 
 class Progress:
-    """A bar on a terminal's error output; plain lines every tenth when it is not a terminal."""
+    """A bar on a terminal's error output; nothing where it is not a terminal."""
 
     def __init__(self, total: int, done: int, out: TextIO | None = None) -> None:
         self.total, self.done, self.out = total, done, out or sys.stderr
-        self.last = -1
 
     def add(self, rows: int) -> None:
         """Some rows more."""
@@ -326,9 +326,6 @@ class Progress:
             full = int(share * 40)
             self.out.write(f"\r[{'#' * full}{'.' * (40 - full)}] {self.done:,} / {self.total:,}")
             self.out.flush()
-        elif int(share * 10) > self.last:
-            self.last = int(share * 10)
-            self.out.write(f"{self.done:,} / {self.total:,}\n")
 
     def end(self) -> None:
         """Leave the bar's line."""

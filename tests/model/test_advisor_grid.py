@@ -175,11 +175,10 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out) == {"rows": 1, "computed": 1, "skipped": 0}
-    assert "1 / 1" in printed.err
+    assert printed.err == ""  # no terminal is watching
     assert main(arguments) == 2
     assert main([*arguments, "--resume"]) == 0
     assert main(["advise", "llama3-70b-continual", "--grid", str(axes)]) == 2
-    assert main(["advise", "llama3-70b-continual", "--out", str(out)]) == 2
 
 
 def _free_port() -> int:

@@ -176,8 +176,8 @@ def row(**changes: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("changes", "column"),
-    [({"value": text}, "value") for text in ("1,234", "1.234,5", "1 234", "¥100", "100円", "-1", "", "1e9", "NaN", "12万", "1_000", "٣")]
-    + [({"date": text}, "date") for text in ("", "2026/10/01", "1.10.26", "2026-13-01", "2026-02-30", "R8.10.1")]
+    [({"value": text}, "value") for text in ("1.234,5", "1 234", "12,34", "1,234,5", "-1", "", "1e9", "NaN", "12万", "1_000", "٣")]
+    + [({"date": text}, "date") for text in ("", "1.10.26", "2026-13-01", "2026-02-30", "R8.10.1")]
     + [({"currency": text}, "currency") for text in ("", "EUR", "円")]
     + [({"kind": "models"}, "kind"), ({"key": "HPE-XD67O"}, "key"), ({"field": "list price"}, "field")]
     + [({"kind": "cloud", "key": TOKYO, "field": "price", "currency": "USD"}, "field"),
@@ -193,11 +193,11 @@ def test_a_cell_that_could_mean_two_things_is_refused_by_line_and_column(changes
 WHOLE = {
     "no header": b"1,2,3",
     "a column twice": f"{HEAD},kind\n".encode(),
-    "another separator": HEAD.replace(",", ";").encode(),
+    "another separator": HEAD.replace(",", "|").encode(),
     "a row too short": f"{HEAD}\nservers,HPE-XD670\n".encode(),
     "a row too long": row() + b",more",
     "binary": b"\x00\x01",
-    "another encoding": LIST.encode("cp932"),
+    "another encoding": b"\x81\xff\xfe" + LIST.encode(),
     "the same price twice": row() + row().split(b"\n", 1)[1].join([b"\n", b""]),
 }
 
@@ -208,8 +208,8 @@ def test_what_is_no_price_list_is_refused(data):
         import_prices(data, "p.csv")
 
 
-@pytest.mark.parametrize(("separator", "encoding"), [("|", "utf-8-sig"), (",", "utf-16"), (",", "latin-1")])
-def test_separator_and_encoding_are_said_not_guessed(separator, encoding):
+@pytest.mark.parametrize(("separator", "encoding"), [("|", "utf-8-sig"), (",", "utf-32"), (",", "latin-1")])
+def test_another_separator_or_encoding_is_refused(separator, encoding):
     with pytest.raises(Refusal, match="is not accepted"):
         import_prices(LIST.encode(), "p.csv", separator, encoding)
 

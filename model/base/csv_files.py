@@ -1,0 +1,108 @@
+"""Tables that other programs wrote: encodings, separators, numbers and dates as Japanese Excel saves them.
+
+Excel saves CSV in the system's code page (cp932 in Japan), as UTF-8 with a byte order mark, or as "Unicode text" (UTF-16 with
+tabs); amounts with thousands and a yen sign, dates as 2026/10/1, digits full-width where an input method left them so.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from typing import Final
+
+from mitsumori.model.base.dates import parse_date
+from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import Refusal
+
+ENCODINGS: Final = ("utf-8-sig", "utf-16", "cp932")
+SEPARATORS: Final = (",", "\t", ";")
+_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_AMOUNT: Final = re.compile(
+    r"[¥$]?\s*(?P<sign>[-−]?)[¥$]?\s*(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<rest>\.\d+)?\s*(?:円|JPY|USD)?", re.ASCII
+)
+_MONTH: Final = re.compile(r"(\d{4})[/年](\d{1,2})月?")
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of a file: UTF-16 where it begins with that mark, else UTF-8, else cp932.
+
+    Raises
+    ------
+    Refusal
+        For bytes that are none of them, and for binary data.
+    """
+    try:
+        if data.startswith(_MARKS):
+            text = data.decode("utf-16")
+        else:
+            try:
+                text = data.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                text = data.decode("cp932")
+    except UnicodeDecodeError:
+        raise Refusal(Sentence("refusals", "table_encoding", {"name": name})) from None
+    if "\x00" in text:
+        raise Refusal(Sentence("refusals", "table_binary", {"name": name}))
+    return text
+
+
+def separator_of(text: str) -> str:
+    """The mark that divides the first line into most cells; a comma where there is one cell."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    counts = {mark: len(next(csv.reader([first], delimiter=mark), [])) for mark in SEPARATORS}
+    return max(SEPARATORS, key=lambda mark: counts[mark])
+
+
+def plain_cell(text: str) -> str:
+    """A cell as plain text: ``¥50,000,000`` is ``50000000``, ``２０２６/10/1`` is ``2026-10-01``; other texts only stripped.
+
+    Thousands are read only where every group has three digits; ``1.234,5`` stays as it is.
+    """
+    bare = text.strip()
+    if not bare or len(bare) > 40:
+        return bare
+    narrow = unicodedata.normalize("NFKC", bare)
+    amount = _AMOUNT.fullmatch(narrow)
+    if amount is not None:
+        sign = "-" if amount["sign"] else ""
+        return f"{sign}{amount['digits'].replace(',', '')}{amount['rest'] or ''}"
+    month = _MONTH.fullmatch(narrow)
+    if month is not None and 1 <= int(month[2]) <= 12:
+        return f"{month[1]}-{int(month[2]):02d}"
+    if any(mark in narrow for mark in "/年.") and narrow[:1] in "12令平":
+        date = parse_date(narrow)
+        if date is not None and re.match(r"\d{4}|令和|平成", narrow):
+            return date.isoformat()
+    return narrow if narrow.isascii() else bare
+
+
+def read_rows(data: bytes | str, name: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The head of a table and its rows, each with its line number; cells plain as :func:`plain_cell`.
+
+    Parameters
+    ----------
+    data
+        Content of the file; a text is taken as decoded already.
+    name
+        For the sentence of a refusal.
+
+    Raises
+    ------
+    Refusal
+        For bytes that are no text, and for broken quotes.
+    """
+    text = data if isinstance(data, str) else decoded(data, name)
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator_of(text), strict=True)
+        head = [unicodedata.normalize("NFKC", column).strip() for column in reader.fieldnames or []]
+        reader.fieldnames = head
+        rows = [
+            (reader.line_num, {k: plain_cell(v) for k, v in row.items() if isinstance(k, str) and isinstance(v, str)})
+            for row in reader
+        ]
+    except csv.Error as error:
+        raise Refusal(Sentence("refusals", "table_broken", {"name": name, "why": str(error)})) from None
+    return head, rows
