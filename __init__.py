@@ -1,7 +1,7 @@
 """Mitsumori (見積もり): plan the training of large language models, from Python.
 
-``mi.sample(name)`` and ``mi.open(path)`` give a project; ``mi.estimate``, ``mi.search`` and ``mi.sweep`` take a project or a
-plan. What they are is written at :mod:`mitsumori.model.api`. Nothing is loaded before it is asked for.
+``mi.sample(name)`` and ``mi.open(path)`` give a project; ``mi.estimate``, ``mi.search``, ``mi.serve`` and ``mi.sweep`` take a
+project or a plan. What they are is written at :mod:`mitsumori.model.api`. Nothing is loaded before it is asked for.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mitsumori.model.api import PlanError, Project, estimate, open, sample, search, sweep
+    from mitsumori.model.api import PlanError, Project, estimate, open, sample, search, serve, sweep
 
-__all__ = ["PlanError", "Project", "estimate", "open", "sample", "search", "sweep"]
+__all__ = ["PlanError", "Project", "estimate", "open", "sample", "search", "serve", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

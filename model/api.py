@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from mitsumori.model.estimate.results import Estimate
     from mitsumori.model.facility.results import FacilityResult
     from mitsumori.model.memory.results import MemoryResult
+    from mitsumori.model.serving.results import ServingResult
     from mitsumori.model.study.ranking import Advice
     from mitsumori.model.training.results import TrainingResult
 
-__all__ = ["EstimateResult", "PlanError", "Project", "SearchResult", "SweepResult", "estimate", "open", "sample", "search",
-           "sweep"]  # fmt: skip
+__all__ = ["EstimateResult", "PlanError", "Project", "SearchResult", "ServeResult", "SweepResult", "estimate", "open", "sample",
+           "search", "serve", "sweep"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,22 @@ class Project:
         return replace(self, plans=(*self.plans[: self.active], plan, *self.plans[self.active + 1 :]))
 
 
+class _Shown:
+    """How a result shows itself in a notebook: its frame as a table, its sentence for a refusal where pandas is missing."""
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The result as a frame."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()
+        shown = frame.T if len(frame) == 1 else frame
+        html: str = shown.to_html(max_rows=60, na_rep="", border=0)
+        return html
+
+
 @dataclass(frozen=True)
-class EstimateResult:
+class EstimateResult(_Shown):
     """Every result of one plan; figures are :class:`model.base.figure.Figure` (``.value`` is None where unknown)."""
 
     plan: Plan
@@ -101,6 +116,11 @@ class EstimateResult:
         """Cloud and owned."""
         return self.result.cost
 
+    @property
+    def serving(self) -> ServingResult | None:
+        """Replicas, latency and cost per token; None unless ``serving.enabled``."""
+        return self.result.serving
+
     def to_dict(self) -> dict[str, Any]:
         """The document of ``mitsumori estimate --json``."""
         from mitsumori.model.report.json_document import to_json
@@ -113,7 +133,7 @@ class EstimateResult:
 
 
 @dataclass(frozen=True)
-class SearchResult:
+class SearchResult(_Shown):
     """Ranked parallel layouts of a plan, best first."""
 
     plan: Plan
@@ -131,7 +151,30 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
-class SweepResult:
+class ServeResult(_Shown):
+    """The serving plan of a load: :attr:`result` is the estimate that it is part of."""
+
+    plan: Plan
+    result: Estimate = field(repr=False)
+
+    @property
+    def serving(self) -> ServingResult | None:
+        """Replicas, latency and cost per token."""
+        return self.result.serving
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``mitsumori serve --json``."""
+        from mitsumori.model.report.serving_document import serve_json
+
+        return serve_json(self.result, self.plan)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The curve, one row a concurrency: latency, speed of a user and of a GPU, GPUs, yen per million tokens."""
+        return _frame(self.to_dict()["curve"])
+
+
+@dataclass(frozen=True)
+class SweepResult(_Shown):
     """One estimate a combination of values.
 
     Attributes
@@ -233,6 +276,26 @@ def search(what: Project | Plan, top: int = 10, catalogue: Catalogue | None = No
         raise PlanError.single("top", top, "it must be a whole number of at least 1")
     plan, records, corrections = _taken(what, catalogue)
     return SearchResult(plan, advise(plan, catalogue=records, corrections=corrections, top=top))
+
+
+def serve(what: Project | Plan, catalogue: Catalogue | None = None) -> ServeResult:
+    """The serving plan of a load: ``serving.enabled`` is taken as true.
+
+    Parameters
+    ----------
+    what
+        A project or a plan.
+    catalogue
+        As in :func:`estimate`.
+
+    Raises
+    ------
+    PlanError
+        For a plan that cannot be joined with the catalogue.
+    """
+    plan, records, corrections = _taken(what, catalogue)
+    answer = estimate(Project((plan.with_values({"serving.enabled": True}),), 0, records, tuple(corrections)))
+    return ServeResult(answer.plan, answer.result)
 
 
 def sweep(what: Project | Plan, values: Mapping[str, Sequence[Any]], catalogue: Catalogue | None = None) -> SweepResult:

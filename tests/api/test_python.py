@@ -42,6 +42,23 @@ def test_a_sweep_is_every_combination_the_last_path_fastest() -> None:
     assert frame["training_days"][3] == one.training.days.value
 
 
+def test_serving_is_that_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "serve-chat-500", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    served = mi.serve(mi.sample("serve-chat-500"))
+    ours = json.loads(json.dumps(served.to_dict()))
+    assert ours["serving"] == printed["serving"] and ours["curve"] == printed["curve"]
+    assert served.to_frame()["ttft_s"].tolist() == [row["ttft_s"] for row in printed["curve"]]
+    assert mi.serve(mi.sample("llama3-70b-continual")).serving is not None
+
+
+def test_results_show_themselves_as_tables() -> None:
+    project = mi.sample("llama2-7b-sft")
+    for result in (mi.estimate(project), mi.search(project, top=2), mi.sweep(project, {"cluster.servers": [1, 2]})):
+        assert "<table" in result._repr_html_()
+        assert len(repr(result)) < 20_000
+
+
 def test_layouts_of_a_search_are_rows() -> None:
     found = mi.search(mi.sample("llama2-7b-sft"), top=3)
     frame = found.to_frame()

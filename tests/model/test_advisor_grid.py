@@ -121,10 +121,17 @@ def test_parquet_is_the_same_table_and_resumes(tmp_path: Path) -> None:
     assert frame["parallel.precision"].tolist() == other["parallel.precision"].tolist()
 
 
+class Terminal(io.StringIO):
+    """A terminal: progress is shown only there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def test_all_cores_give_the_rows_of_one(tmp_path: Path) -> None:
     one, two = tmp_path / "one.csv", tmp_path / "two.csv"
     run(one)
-    bar = io.StringIO()
+    bar = Terminal()
     run_study(PLAN, GRID, two, processes=2, chunk_rows=2, progress=bar)
     assert sorted(map(str, rows_of(two))) == sorted(map(str, rows_of(one)))
     assert "6 / 6" in bar.getvalue()

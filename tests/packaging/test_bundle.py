@@ -300,8 +300,8 @@ def test_register_survives_awkward_folder_names(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Names of the files in a wheel built of a copy of this tree, without a look at the network."""
+def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built of a copy of this tree, without a look at the network."""
     source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE", "__init__.py"):
         shutil.copy(ROOT / name, source)
@@ -317,7 +317,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     (built,) = out.glob("*.whl")
-    return set(zipfile.ZipFile(built).namelist())
+    return built
+
+
+@pytest.fixture(scope="module")
+def wheel(wheel_file: Path) -> set[str]:
+    """Names of the files in the wheel."""
+    return set(zipfile.ZipFile(wheel_file).namelist())
 
 
 def test_every_package_is_listed_for_the_build() -> None:
@@ -346,6 +352,24 @@ def test_every_resource_and_module_is_in_the_wheel(wheel: set[str]) -> None:
         assert modules <= wheel
     tops = {name.split("/", 1)[0] for name in wheel if ".dist-info/" not in name}
     assert tops == {"mitsumori"}, "the product occupies one importable name"
+
+
+def test_the_notebook_runs_from_the_wheel_in_a_folder_with_a_model_of_its_own(wheel_file: Path, tmp_path: Path) -> None:
+    """Every cell of docs/notebook.ipynb, in order, with the wheel's files first on the path."""
+    installed, folder = tmp_path / "installed", tmp_path / "work"
+    zipfile.ZipFile(wheel_file).extractall(installed)
+    folder.mkdir()
+    (folder / "model.py").write_text("OWN = 1\n", encoding="utf-8")
+    notebook = json.loads((ROOT / "docs" / "notebook.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    code = "\n".join([*cells, "import model", "print(mi.__file__, model.OWN, swept.to_frame().shape[0])"])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), str(installed)))}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.splitlines()[-1] == f"{installed / 'mitsumori' / '__init__.py'} 1 6"
+    assert "cluster.servers=0 is not accepted" in done.stdout
 
 
 def test_record_of_the_last_whole_build() -> None:
