@@ -16,11 +16,12 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mitsumori.gui import settings
+from mitsumori.gui.desktop import hold_mutex, refuse
 from mitsumori.gui.log import start_log
 from mitsumori.gui.theme.style import Style
 from mitsumori.gui.theme.tokens import Mode, load_fonts, set_theme
 from mitsumori.gui.widgets.focus import FocusGuide
-from mitsumori.gui.words.translation import preferred_language, set_language
+from mitsumori.gui.words.translation import language, preferred_language, set_language
 from mitsumori.model.base.refusal import Refusal
 
 logger = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ def run(arguments: list[str]) -> int:
     start page is shown. Work that a crash left behind is offered in every case.
     """
     application = create_application()
+    running = hold_mutex()
     start_log()
     sys.excepthook = ErrorReporter()
     from mitsumori.gui.window import Window
@@ -107,7 +109,7 @@ def run(arguments: list[str]) -> int:
             known = fingerprint(Path(arguments[0]))
             project = open_plan(arguments[0])
         except Refusal as refusal:
-            sys.stderr.write(f"{refusal}\n")
+            refuse(refusal.text(language()))
             return 2
     window = Window()
     if project is not None:
@@ -122,5 +124,6 @@ def run(arguments: list[str]) -> int:
     QTimer.singleShot(0, window, window.files.recover)
     status = application.exec()
     sys.excepthook = sys.__excepthook__
+    del running
     qInstallMessageHandler(None)
     return status

@@ -14,11 +14,11 @@ from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, Qt, QT
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mitsumori.gui import settings
-from mitsumori.gui.save_file import ask, ask_name, ask_replace, file_name
+from mitsumori.gui.save_file import ask, ask_name, ask_replace
 from mitsumori.gui.saving import Saver
 from mitsumori.gui.store import PlanStore
 from mitsumori.gui.words.translation import language
-from mitsumori.model.base.files import FileChangedError, clean_leftovers, fingerprint, named
+from mitsumori.model.base.files import FileChangedError, clean_leftovers, fingerprint, named, portable_name
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.autosave import Copies
 from mitsumori.model.plan.project import SUFFIX, Project, read_project, save_project
@@ -351,7 +351,7 @@ class ProjectFiles(QObject):
 
     def ask_save(self) -> Path | None:
         """Ask where to save."""
-        start = str(self.path) if self.path is not None else file_name(self.title()) + SUFFIX
+        start = str(self.path) if self.path is not None else portable_name(self.title()) + SUFFIX
         kinds = self.tr("Estimates") + f" (*{SUFFIX})"
         return ask_name(self._window, self.tr("Save"), start, kinds)
 

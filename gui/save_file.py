@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +19,6 @@ class Target:
 
     path: Path
     expect: str | None
-
-
-def file_name(title: str) -> str:
-    """A title as the name of a file: without what some system forbids."""
-    return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", title).strip()
 
 
 def ask_name(window: QWidget, title: str, start: str, kinds: str) -> Path | None:

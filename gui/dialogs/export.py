@@ -10,9 +10,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
 from mitsumori.gui.jobs import JobContext
-from mitsumori.gui.save_file import ask_target, file_name
+from mitsumori.gui.save_file import ask_target
 from mitsumori.gui.words.translation import LANGUAGES, language
-from mitsumori.model.base.files import ANYTHING, Known
+from mitsumori.model.base.files import ANYTHING, Known, portable_name
 
 if TYPE_CHECKING:
     from mitsumori.gui.window import Window
@@ -40,7 +40,7 @@ def start_export(window: Window) -> None:
 
 def ask_and_write(window: Window, code: str, audience: str) -> None:
     """Ask for the file, then write."""
-    start = file_name(window.files.title()) + file_mark(code, audience) + ".xlsx"
+    start = portable_name(window.files.title()) + file_mark(code, audience) + ".xlsx"
     kinds = translate("Export", "Excel workbooks") + " (*.xlsx)"
     target = ask_target(window, translate("Export", "Export proposal"), start, kinds, ".xlsx")
     if target is not None:

@@ -21,13 +21,13 @@ from mitsumori.gui.charts.cost_curve import CumulativeCost
 from mitsumori.gui.charts.memory_stack import StackBar
 from mitsumori.gui.dialogs.proposal_settings import stored_settings
 from mitsumori.gui.jobs import JobContext
-from mitsumori.gui.save_file import ask_target, file_name
+from mitsumori.gui.save_file import ask_target
 from mitsumori.gui.tabs.view import capacity_of, cost_curve, cost_title, memory_title, seconds, stack_of, step_parts
 from mitsumori.gui.theme.tokens import painted_as, theme
 from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.words.translation import LANGUAGES, language, speaking
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.files import ANYTHING, Known, write_atomic
+from mitsumori.model.base.files import ANYTHING, Known, portable_name, write_atomic
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -327,7 +327,7 @@ def ask_and_write(window: Window) -> None:
 
 
 def _ask(window: Window, code: str) -> None:
-    start = file_name(window.files.title()) + ".pdf"
+    start = portable_name(window.files.title()) + ".pdf"
     kinds = translate("Summary", "PDF documents") + " (*.pdf)"
     target = ask_target(window, translate("Summary", "Write the one-page summary"), start, kinds, ".pdf")
     if target is not None:

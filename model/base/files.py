@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import time
 from pathlib import Path
@@ -165,6 +166,20 @@ def named(path: Path, suffix: str) -> Path:
     A point in a name is no suffix: "Proposal v1.2" becomes "Proposal v1.2.xlsx", not "Proposal v1.xlsx".
     """
     return path if path.name.lower().endswith(suffix) else path.with_name(path.name + suffix)
+
+
+RESERVED: Final = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³")}
+)
+"""Names of devices on Windows, with any ending."""
+LONGEST_NAME: Final = 120
+"""Characters; with a folder before it a path stays under Windows' 260."""
+
+
+def portable_name(title: str) -> str:
+    r"""A title as the name of a file on every system: no ``< > : " / \ | ? *``, no device, no point or space at the end."""
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "-", title).strip()[:LONGEST_NAME].rstrip(". ")
+    return f"_{name}" if not name or name.partition(".")[0].strip().upper() in RESERVED else name
 
 
 def digest(data: bytes) -> str:

@@ -164,11 +164,13 @@ _NARROW: Final = str.maketrans({
 """Plain characters for those that a console's encoding may not have."""
 
 
-def write(stream: TextIO, content: str, is_json: bool = False) -> None:
+def write(stream: TextIO | None, content: str, is_json: bool = False) -> None:
     r"""Write to a stream whatever its encoding is: what it cannot hold becomes the nearest plain character.
 
     JSON stays the same document: such characters are written as ``\uXXXX``.
     """
+    if stream is None:  # a program without a console on Windows
+        return
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         content.encode(encoding)

@@ -13,6 +13,11 @@ AppId={{6B1B6C0E-52E5-4F0B-9C53-9D1B7B0E4A11}
 AppName=Mitsumori
 AppVersion={#AppVersion}
 AppPublisher=Mitsumori maintainers
+; The window holds this mutex while it is open (gui/app.py): setup and uninstaller ask to close it first.
+AppMutex=Local\MitsumoriWindow
+VersionInfoVersion={#AppVersion}
+VersionInfoProductName=Mitsumori
+VersionInfoDescription=Mitsumori setup
 DefaultDirName={autopf}\Mitsumori
 DefaultGroupName=Mitsumori
 ; A presales laptop seldom gives administrator rights: install for the user alone unless asked otherwise.
