@@ -20,6 +20,7 @@ from mitsumori.gui.desktop import hold_mutex, refuse
 from mitsumori.gui.log import start_log
 from mitsumori.gui.theme.style import Style
 from mitsumori.gui.theme.tokens import Mode, load_fonts, set_theme
+from mitsumori.gui.theme.zoom import restore_zoom
 from mitsumori.gui.widgets.focus import FocusGuide
 from mitsumori.gui.words.translation import language, preferred_language, set_language
 from mitsumori.model.base.refusal import Refusal
@@ -40,6 +41,7 @@ def create_application(arguments: list[str] | None = None) -> QApplication:
     stored = settings.text("window/theme")
     mode: Mode = stored if stored in ("light", "dark", "system") else "system"
     set_theme(mode)
+    restore_zoom()
     application.setWindowIcon(_window_icon())
     set_language(preferred_language())
     if application.findChild(FocusGuide) is None:
@@ -116,7 +118,7 @@ def run(arguments: list[str]) -> int:
         path = Path(arguments[0])
         window.open_project(project, path if path.is_file() else None, known)
     else:
-        from mitsumori.gui.menu import offer_tour
+        from mitsumori.gui.dialogs.guide import offer_tour
 
         window.show_start()
         offer_tour(window)

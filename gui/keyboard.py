@@ -1,47 +1,14 @@
-"""The window's keys: its shortcuts, and F6 from pane to pane."""
+"""F6: the keyboard from one part of the window to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from mitsumori.gui.tabs import TABS
-
-if TYPE_CHECKING:
-    from mitsumori.gui.window import Window
+from mitsumori.gui.workspace import Workspace
 
 
-def install(window: Window) -> None:
-    """Give the window its shortcuts (those of the tools menu are with the menu)."""
-    stack = window.store.undo_stack
-    actions: list[tuple[str, Callable[[], object]]] = [
-        ("Ctrl+N", window.new),
-        ("Ctrl+O", window.files.open_by_dialog),
-        ("Ctrl+S", window.files.save),
-        ("Ctrl+Shift+S", window.files.save_as),
-        ("Ctrl+Z", stack.undo),
-        ("Ctrl+Y", stack.redo),
-        ("Ctrl+Shift+Z", stack.redo),
-        ("Ctrl+E", window.export),
-        ("Ctrl+Return", window.apply_recommended),
-        ("Ctrl+D", window.add_scenario),
-        ("Ctrl+P", window.toolbar.pin.toggle),
-        ("Ctrl+Shift+D", window.switch_theme),
-        ("F1", window.help),
-        ("F6", lambda: cycle(window, 1)),
-        ("Shift+F6", lambda: cycle(window, -1)),
-        ("F11", window.present),
-    ]
-    actions += [(f"Ctrl+{n + 1}", lambda n=n: window.tab_row.setCurrentIndex(n)) for n in range(len(TABS))]
-    for keys, action in actions:
-        QShortcut(QKeySequence(keys), window).activated.connect(action)
-
-
-def cycle(window: Window, direction: int) -> None:
+def cycle(window: Workspace, direction: int) -> None:
     """Put the keyboard into the next pane (+1) or the one before (-1) that has a control."""
     if window.presenting or window.at_start:
         panes = [window.pages.currentWidget(), window.toolbar]

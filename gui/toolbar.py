@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QSpacerItem, QWidget
 
 from mitsumori.gui.theme.tokens import NARROW, theme
@@ -65,14 +67,14 @@ class ScenarioChip(Pressable):
         shown = look.metrics(14, 500).elidedText(self.text(), Qt.TextElideMode.ElideRight, name.width())
         text(painter, name, shown, 14, look.color("text" if on else "text_2"), 500 if on else 400)
 
-    def contextMenuEvent(self, event: object) -> None:
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the scenario."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("Rename…"), self.rename_wanted.emit)
         menu.addAction(self.tr("Duplicate"), self.duplicate_wanted.emit)
         menu.addAction(self.tr("Remove"), self.remove_wanted.emit)
-        menu.popup(event.globalPos())  # type: ignore[attr-defined]
+        menu.popup(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Double click renames."""
@@ -88,29 +90,27 @@ class ScenarioChip(Pressable):
             super().keyPressEvent(event)
 
 
+class ActionOf(Protocol):
+    """The actions of the window, by id."""
+
+    def __getitem__(self, name: str, /) -> QAction:
+        """The action of an id."""
+        ...
+
+
 class Toolbar(QWidget):
     """Asks; the window acts."""
 
-    new_wanted = Signal()
-    open_wanted = Signal()
-    save_wanted = Signal()
-    undo_wanted = Signal()
-    redo_wanted = Signal()
     scenario_chosen = Signal(int)
-    scenario_added = Signal()
     scenario_renamed = Signal(int, str)
     scenario_duplicated = Signal(int)
     scenario_removed = Signal(int)
-    compare_wanted = Signal()
-    pin_toggled = Signal(bool)
     language_chosen = Signal(object)
     currency_chosen = Signal(object)
-    theme_wanted = Signal()
-    present_wanted = Signal()
-    export_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.menu = Button(kind="tool", icon="menu")
         self.new = Button(kind="tool", icon="new")
         self.open = Button(kind="tool", icon="open")
         self.save = Button(kind="tool", icon="save")
@@ -131,7 +131,7 @@ class Toolbar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme().px(14), 0, theme().px(16), 0)
         row.setSpacing(theme().px(6))
-        for button in (self.new, self.open, self.save):
+        for button in (self.menu, self.new, self.open, self.save):
             row.addWidget(button)
         self._line(row)
         row.addWidget(self.undo)
@@ -151,22 +151,21 @@ class Toolbar(QWidget):
         row.addWidget(self.present)
         row.addSpacing(theme().px(6))
         row.addWidget(self.export)
-        self.new.clicked.connect(self.new_wanted)
-        self.open.clicked.connect(self.open_wanted)
-        self.save.clicked.connect(self.save_wanted)
-        self.undo.clicked.connect(self.undo_wanted)
-        self.redo.clicked.connect(self.redo_wanted)
-        self.add.clicked.connect(self.scenario_added)
-        self.compare.clicked.connect(self.compare_wanted)
-        self.pin.toggled.connect(self.pin_toggled)
         self.language.chosen.connect(self.language_chosen)
         self.currency.chosen.connect(self.currency_chosen)
-        self.theme.clicked.connect(self.theme_wanted)
-        self.present.clicked.connect(self.present_wanted)
-        self.export.clicked.connect(self.export_wanted)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._row = row
         self.retranslate()
+
+    def follow(self, actions: ActionOf) -> None:
+        """Let the buttons start the actions of the window, and show their names, keys and whether they are possible."""
+        for button, name in (
+            (self.menu, "menu"), (self.new, "new"), (self.open, "open"), (self.save, "save"), (self.undo, "undo"),
+            (self.redo, "redo"), (self.add, "add_scenario"), (self.pin, "pin"), (self.theme, "theme"),
+        ):  # fmt: skip
+            button.follow(actions[name])
+        for button, name in ((self.compare, "compare"), (self.present, "present"), (self.export, "export")):
+            button.follow(actions[name], words=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the buttons move closer, so that the scenarios keep their names."""
@@ -242,42 +241,14 @@ class Toolbar(QWidget):
         if on:
             for index, chip in enumerate(self.chips):
                 chip.setVisible(index < len(self._names))
-        self.save.setEnabled(on)
-        if not on:
-            self.undo.setEnabled(False)
-            self.redo.setEnabled(False)
-        self.present.setEnabled(on)
         self.currency.setEnabled(on)
 
     def retranslate(self) -> None:
         """Set every text again."""
-        tips = (
-            (self.new, self.tr("New estimate"), "Ctrl+N"),
-            (self.open, self.tr("Open"), "Ctrl+O"),
-            (self.save, self.tr("Save"), "Ctrl+S"),
-            (self.undo, self.tr("Undo"), "Ctrl+Z"),
-            (self.redo, self.tr("Redo"), "Ctrl+Y"),
-            (self.add, self.tr("Add a scenario"), "Ctrl+D"),
-            (self.theme, self.tr("Switch between light and dark"), "Ctrl+Shift+D"),
-            (self.pin, self.tr("Pin these results and compare with them"), "Ctrl+P"),
-        )
-        for button, name, keys in tips:
-            button.setToolTip(f"{name} ({keys})")
-            button.setAccessibleName(name)
-        self.compare.setText(self.tr("Compare"))
-        self.compare.setAccessibleName(self.tr("Compare the scenarios"))
-        self.present.setText(self.tr("Present"))
-        self.present.setToolTip("F11")
-        self.present.setAccessibleName(self.tr("Present"))
-        self.export.setText(self.tr("Export proposal"))
-        self.export.setToolTip("Ctrl+E")
-        self.export.setAccessibleName(self.tr("Export proposal"))
         self.language.setAccessibleName(self.tr("Language"))
         self.currency.setAccessibleName(self.tr("Currency of the results"))
         self.language.set_value(language())
         self.set_scenarios(self._names, next((i for i, chip in enumerate(self.chips) if chip.isChecked()), 0))
-        for button in (self.compare, self.present, self.export):
-            button.updateGeometry()
 
     def retheme(self) -> None:
         """Sun or moon: what a click would bring."""

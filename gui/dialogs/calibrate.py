@@ -30,7 +30,7 @@ from mitsumori.model.plan.project import Correction
 from mitsumori.model.training.results import TrainingResult
 
 if TYPE_CHECKING:
-    from mitsumori.gui.window import Window
+    from mitsumori.gui.workspace import Workspace
     from mitsumori.model.calibration.backtest import BacktestReport
 
 translate = QCoreApplication.translate
@@ -177,7 +177,7 @@ def spoken(row: Prediction) -> str:
 class CalibrationDialog(ToolDialog):
     """Enter a measured run, see what it does to the prediction, keep or remove runs, try a file of runs."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Workspace) -> None:
         store = window.store
         estimate = store.estimate
         assert estimate is not None

@@ -29,7 +29,7 @@ from mitsumori.model.catalogue.user_files import MAX_BYTES, edited, import_price
 from mitsumori.model.cost.price_age import OLD_MONTHS, price_age
 
 if TYPE_CHECKING:
-    from mitsumori.gui.window import Window
+    from mitsumori.gui.workspace import Workspace
 
 translate = QCoreApplication.translate
 Records = dict[str, dict[str, dict[str, Any]]]
@@ -125,7 +125,7 @@ def _laid(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 class CatalogueDialog(ToolDialog):
     """Kinds and search above, records, then the figures of the record chosen; Set makes a figure the user's own."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Workspace) -> None:
         lead = translate(
             "Catalogue", "Figures set here are kept in this estimate and marked as entered by the user; the catalogue "
             "that ships stays as it is."

@@ -15,12 +15,12 @@ from mitsumori.gui.words.translation import LANGUAGES, language
 from mitsumori.model.base.files import ANYTHING, Known, portable_name
 
 if TYPE_CHECKING:
-    from mitsumori.gui.window import Window
+    from mitsumori.gui.workspace import Workspace
 
 translate = QCoreApplication.translate
 
 
-def start_export(window: Window) -> None:
+def start_export(window: Workspace) -> None:
     """Offer the kinds of proposal below the export button."""
     menu = QMenu(window)
     names = {"ja": "日本語", "en": "English"}
@@ -38,7 +38,7 @@ def start_export(window: Window) -> None:
     menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
 
-def ask_and_write(window: Window, code: str, audience: str) -> None:
+def ask_and_write(window: Workspace, code: str, audience: str) -> None:
     """Ask for the file, then write."""
     start = portable_name(window.files.title()) + file_mark(code, audience) + ".xlsx"
     kinds = translate("Export", "Excel workbooks") + " (*.xlsx)"
@@ -54,7 +54,7 @@ def file_mark(code: str, audience: str) -> str:
     return "_" + text("workbook", "confidential_internal", code).replace(" ", "-") if audience == "internal" else ""
 
 
-def write(window: Window, path: Path, code: str, audience: str, expect: Known = ANYTHING) -> None:
+def write(window: Workspace, path: Path, code: str, audience: str, expect: Known = ANYTHING) -> None:
     """Write the workbook of the plan shown, over a file of this fingerprint only; a newer export replaces one under way."""
     from mitsumori.gui.dialogs.proposal_settings import stored_settings
 
@@ -73,15 +73,15 @@ def write(window: Window, path: Path, code: str, audience: str, expect: Known = 
 
     def done(written: Path) -> None:
         window.footer.set_news(translate("Export", "{file} was written.").format(file=written.name))
-        window.toolbar.export.setEnabled(True)
+        window.set_writing(False)
         if window.open_after_export:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(written)))
 
     def failed(error: BaseException) -> None:
-        window.toolbar.export.setEnabled(True)
+        window.set_writing(False)
         window.footer.set_alarm(_why(error), "export")
 
-    window.toolbar.export.setEnabled(False)
+    window.set_writing(True)
     window.footer.end_alarm("export")
     window.footer.set_news(translate("Export", "Writing {file} …").format(file=path.name))
     window.jobs.start("export", work, done, failed=failed)

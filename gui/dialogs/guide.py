@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, QSettings, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
@@ -17,9 +17,11 @@ from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.words.translation import language
 
 if TYPE_CHECKING:
-    from mitsumori.gui.window import Window
+    from mitsumori.gui.workspace import Workspace
 
 translate = QCoreApplication.translate
+TOUR_AFTER_MS = 600
+"""The first results are painted by then."""
 
 
 def slug(heading: str) -> str:
@@ -87,9 +89,9 @@ class Guide(QDialog):
     def _tour(self) -> None:
         window = self.parent()
         self.accept()
-        from mitsumori.gui.window import Window
+        from mitsumori.gui.workspace import Workspace
 
-        if isinstance(window, Window):
+        if isinstance(window, Workspace):
             start_tour(window)
 
 
@@ -101,7 +103,7 @@ def show_guide(window: QWidget) -> None:
 class Tour(QWidget):
     """Five steps over the window: what is where. Enter or Right goes on, Escape ends."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Workspace) -> None:
         super().__init__(window)
         self._window, self._step = window, 0
         self._before = window.focusWidget()
@@ -227,9 +229,20 @@ class Tour(QWidget):
         painter.drawText(below, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, words)
 
 
-def start_tour(window: Window) -> Tour:
+def start_tour(window: Workspace) -> Tour:
     """Show the tour over the window."""
     return Tour(window)
+
+
+def offer_tour(window: Workspace) -> None:
+    """Show the tour over the first estimate that is ever opened here; never again by itself."""
+
+    def opened() -> None:
+        window.files.opened.disconnect(opened)
+        QTimer.singleShot(TOUR_AFTER_MS, window, lambda: None if tour_seen() or window.at_start else start_tour(window))
+
+    if not tour_seen():
+        window.files.opened.connect(opened)
 
 
 def tour_seen() -> bool:

@@ -18,6 +18,7 @@ from mitsumori.gui.dialogs.difference import DifferenceDialog
 from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.project_files import IMPORTED
+from mitsumori.gui.words.formats import FORMATS
 from mitsumori.gui.words.plan import Change, plan_changes
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.input_files import regular_bytes
@@ -27,7 +28,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
 if TYPE_CHECKING:
-    from mitsumori.gui.window import Window
+    from mitsumori.gui.workspace import Workspace
     from mitsumori.model.formats import Imported
 
 translate = QCoreApplication.translate
@@ -35,13 +36,6 @@ translate = QCoreApplication.translate
 WORKBOOK = ".xlsx"
 LARGEST_BYTES = 2_000_000
 """More than any configuration: a file beyond is not read at all."""
-NAMES = {
-    "huggingface": "Hugging Face config.json",
-    "megatron": "Megatron-LM",
-    "deepspeed": "DeepSpeed",
-    "torchtitan": "torchtitan",
-    "nemo": "NeMo / Megatron-Bridge",
-}
 
 
 def takes(path: Path) -> bool:
@@ -61,7 +55,7 @@ def _project_like(path: Path) -> bool:
     return not isinstance(document, dict) or "plans" in document or document.get("format") == "mitsumori-project"
 
 
-def take(window: Window, path: Path) -> bool:
+def take(window: Workspace, path: Path) -> bool:
     """Bring a file in when it is one of ours; False leaves it to the project files."""
     if not takes(path):
         return False
@@ -72,7 +66,7 @@ def take(window: Window, path: Path) -> bool:
     return True
 
 
-def ask(window: Window) -> None:
+def ask(window: Workspace) -> None:
     """Ask which file to bring in."""
     patterns = " ".join(f"*{suffix}" for suffix in IMPORTED)
     kinds = translate("Import", "Configurations and workbooks") + f" ({patterns})"
@@ -85,7 +79,7 @@ def ask(window: Window) -> None:
             _read(window, path)
 
 
-def paste(window: Window) -> None:
+def paste(window: Workspace) -> None:
     """Bring in the configuration on the clipboard."""
     text = QGuiApplication.clipboard().text()
     if not text.strip():
@@ -94,7 +88,7 @@ def paste(window: Window) -> None:
     take_text(window, text.encode(), "")
 
 
-def _read(window: Window, path: Path) -> None:
+def _read(window: Workspace, path: Path) -> None:
     try:
         if path.stat().st_size > LARGEST_BYTES:
             said = translate("Import", "{file} is too large for a configuration.")
@@ -111,7 +105,7 @@ def _read(window: Window, path: Path) -> None:
     take_text(window, data, path.name)
 
 
-def take_text(window: Window, data: bytes, name: str) -> None:
+def take_text(window: Workspace, data: bytes, name: str) -> None:
     """Read a configuration off the GUI thread and show what it would change."""
     fresh = window.at_start
     plan = Plan() if fresh else window.store.plan
@@ -129,7 +123,7 @@ def take_text(window: Window, data: bytes, name: str) -> None:
         read, after, notes = answer
         origin = name or translate("Import", "The clipboard")
         lead = translate("Import", "{file} is a configuration of {tool}. This is what it changes:").format(
-            file=origin, tool=NAMES.get(read.format, read.format)
+            file=origin, tool=FORMATS.get(read.format, read.format)
         )
         title = translate("Import", "Import a configuration")
         _show(window, title, lead, plan, after, notes, title, fresh=fresh, name=Path(name).stem)
@@ -137,7 +131,7 @@ def take_text(window: Window, data: bytes, name: str) -> None:
     window.jobs.start("import", work, done, failed=lambda error: window.footer.set_alarm(_why(error)))
 
 
-def take_workbook(window: Window, path: Path) -> None:
+def take_workbook(window: Workspace, path: Path) -> None:
     """Read a returned workbook off the GUI thread and show what its inputs would change."""
     if window.at_start:
         said = translate(
@@ -178,7 +172,7 @@ def _why(error: BaseException) -> str:
 
 
 def _show(
-    window: Window, title: str, lead: str, before: Plan, after: Plan, notes: Sequence[str], step: str, *,
+    window: Workspace, title: str, lead: str, before: Plan, after: Plan, notes: Sequence[str], step: str, *,
     fresh: bool = False, name: str = "",
 ) -> DifferenceDialog:  # fmt: skip
     changes: tuple[Change, ...] = plan_changes(before, after)
@@ -205,7 +199,7 @@ def _show(
     return dialog
 
 
-def copy_as(window: Window, format: str) -> None:
+def copy_as(window: Workspace, format: str) -> None:
     """Put the chosen configuration on the clipboard in a tool's format, and say what that format has no word for."""
     from mitsumori.gui.words.plan import path_words
     from mitsumori.model.formats import left_out, write_configuration
@@ -222,7 +216,7 @@ def copy_as(window: Window, format: str) -> None:
         window.footer.set_alarm(str(error))
         return
     QGuiApplication.clipboard().setText(text)
-    tool = NAMES[format]
+    tool = FORMATS[format]
     if missing:
         names = translate("Import", ", ").join(path_words(path) for path in missing)
         said = translate("Import", "Copied for {tool}. The format has no word for: {names}.")

@@ -32,7 +32,7 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
-    from mitsumori.gui.window import Window
+    from mitsumori.gui.workspace import Workspace
     from mitsumori.model.workbook.context import ProposalSettings
 
 translate = QCoreApplication.translate
@@ -313,7 +313,7 @@ def _paragraph(
     return float(needed)
 
 
-def ask_and_write(window: Window) -> None:
+def ask_and_write(window: Workspace) -> None:
     """Ask for the language and the file, then write."""
     menu = QMenu(window)
     names = {"ja": "日本語", "en": "English"}
@@ -326,7 +326,7 @@ def ask_and_write(window: Window) -> None:
     menu.setActiveAction(menu.actions()[0])
 
 
-def _ask(window: Window, code: str) -> None:
+def _ask(window: Workspace, code: str) -> None:
     start = portable_name(window.files.title()) + ".pdf"
     kinds = translate("Summary", "PDF documents") + " (*.pdf)"
     target = ask_target(window, translate("Summary", "Write the one-page summary"), start, kinds, ".pdf")
@@ -334,7 +334,7 @@ def _ask(window: Window, code: str) -> None:
         write(window, target.path, code, target.expect)
 
 
-def write(window: Window, path: Path, code: str, expect: Known = ANYTHING) -> None:
+def write(window: Workspace, path: Path, code: str, expect: Known = ANYTHING) -> None:
     """Write the page of the plan shown: texts and file off the GUI thread, pictures recorded on it, all or nothing."""
     plan, store, settings = window.store.plan, window.store, stored_settings()
     catalogue = store.context().get("catalogue")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from mitsumori.gui.theme.icons import paint_icon
@@ -51,6 +51,33 @@ class Button(Pressable):
         self._ink = "accent"
         self.setText(label)
         self.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
+
+    def follow(self, action: QAction, *, words: bool = False) -> None:
+        """Start an action; take its name, its keys, whether it is possible and whether it is on.
+
+        Parameters
+        ----------
+        words
+            The button shows the action's short text.
+        """
+
+        def take() -> None:
+            name, keys = action.toolTip(), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            self.setAccessibleName(name)
+            self.setToolTip(f"{name} ({keys})" if keys else name)
+            self.setEnabled(action.isEnabled())
+            if words and self.text() != action.iconText():
+                self.setText(action.iconText())
+                self.updateGeometry()
+
+        if action.isCheckable():
+            self.setCheckable(True)
+            self.toggled.connect(action.setChecked)
+            action.toggled.connect(self.setChecked)
+        else:
+            self.clicked.connect(action.trigger)
+        action.changed.connect(take)
+        take()
 
     def set_icon(self, name: str) -> None:
         """Show another icon before the text."""

@@ -122,6 +122,11 @@ def _load(code: Language) -> list[QTranslator]:
     return found
 
 
+def marked(context: str, source: str) -> str:
+    """A source text that is translated later; lupdate knows it by the name ``_N``."""
+    return source
+
+
 def translate(context: str, source: str, n: int = -1) -> str:
     """Translate outside a QObject; mark the call so that lupdate sees context and source as literals."""
     return QCoreApplication.translate(context, source, "", n)

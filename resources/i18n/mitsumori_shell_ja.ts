@@ -1614,54 +1614,6 @@
         <translation>名前</translation>
     </message>
     <message>
-        <source>New estimate</source>
-        <translation>新しい見積もり</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>開く</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>保存</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>元に戻す</translation>
-    </message>
-    <message>
-        <source>Redo</source>
-        <translation>やり直す</translation>
-    </message>
-    <message>
-        <source>Add a scenario</source>
-        <translation>シナリオを追加</translation>
-    </message>
-    <message>
-        <source>Switch between light and dark</source>
-        <translation>明るい表示と暗い表示の切り替え</translation>
-    </message>
-    <message>
-        <source>Pin these results and compare with them</source>
-        <translation>この結果を固定して比べる</translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation>比較</translation>
-    </message>
-    <message>
-        <source>Compare the scenarios</source>
-        <translation>シナリオを比較</translation>
-    </message>
-    <message>
-        <source>Present</source>
-        <translation>発表</translation>
-    </message>
-    <message>
-        <source>Export proposal</source>
-        <translation>提案書を出力</translation>
-    </message>
-    <message>
         <source>Language</source>
         <translation>言語</translation>
     </message>
@@ -1686,7 +1638,7 @@
     </message>
 </context>
 <context>
-    <name>Window</name>
+    <name>Workspace</name>
     <message>
         <source>Computing</source>
         <translation>計算中</translation>

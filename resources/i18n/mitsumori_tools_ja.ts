@@ -607,6 +607,106 @@
     <context>
         <name>Menu</name>
         <message>
+            <source>Open…</source>
+            <translation>開く…</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>開く</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>保存</translation>
+        </message>
+        <message>
+            <source>Save as…</source>
+            <translation>名前を付けて保存…</translation>
+        </message>
+        <message>
+            <source>New estimate</source>
+            <translation>新しい見積もり</translation>
+        </message>
+        <message>
+            <source>Export proposal…</source>
+            <translation>提案書を出力…</translation>
+        </message>
+        <message>
+            <source>Export proposal</source>
+            <translation>提案書を出力</translation>
+        </message>
+        <message>
+            <source>Print the one-page summary…</source>
+            <translation>1 ページの概要を印刷…</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>元に戻す</translation>
+        </message>
+        <message>
+            <source>Redo</source>
+            <translation>やり直す</translation>
+        </message>
+        <message>
+            <source>Add a scenario</source>
+            <translation>シナリオを追加</translation>
+        </message>
+        <message>
+            <source>Pin these results and compare with them</source>
+            <translation>この結果を固定して比べる</translation>
+        </message>
+        <message>
+            <source>Apply the recommended remedy</source>
+            <translation>推奨の対策を適用</translation>
+        </message>
+        <message>
+            <source>Compare the scenarios</source>
+            <translation>シナリオを比較</translation>
+        </message>
+        <message>
+            <source>Compare</source>
+            <translation>比較</translation>
+        </message>
+        <message>
+            <source>Larger</source>
+            <translation>拡大</translation>
+        </message>
+        <message>
+            <source>Smaller</source>
+            <translation>縮小</translation>
+        </message>
+        <message>
+            <source>Normal size</source>
+            <translation>標準の大きさ</translation>
+        </message>
+        <message>
+            <source>Switch between light and dark</source>
+            <translation>明るい表示と暗い表示の切り替え</translation>
+        </message>
+        <message>
+            <source>Present</source>
+            <translation>発表</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>終了</translation>
+        </message>
+        <message>
+            <source>Next part of the window</source>
+            <translation>ウィンドウの次の部分</translation>
+        </message>
+        <message>
+            <source>Previous part of the window</source>
+            <translation>ウィンドウの前の部分</translation>
+        </message>
+        <message>
+            <source>Edit</source>
+            <translation>編集</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>表示</translation>
+        </message>
+        <message>
             <source>Menu</source>
             <translation>メニュー</translation>
         </message>
@@ -823,6 +923,14 @@
     </context>
     <context>
         <name>Summary</name>
+        <message>
+            <source>The summary could not be printed.</source>
+            <translation>概要を印刷できませんでした。</translation>
+        </message>
+        <message>
+            <source>The summary was sent to the printer.</source>
+            <translation>概要をプリンターに送りました。</translation>
+        </message>
         <message>
             <source>Cumulative cost, excluding consumption tax</source>
             <translation>累計費用（税抜）</translation>

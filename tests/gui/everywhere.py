@@ -67,7 +67,6 @@ def dialogs(win: Window) -> Iterator[tuple[str, QWidget]]:
     from mitsumori.gui.dialogs.catalogue import CatalogueDialog
     from mitsumori.gui.dialogs.guide import Guide
     from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
-    from mitsumori.gui.menu import make_menu
 
     rows = [{"id": "a", "model": "Llama-3 8B", "gpu": "H100", "gpus": "8", "seq_len": "8192", "tp": "64"}]
     makers = {
@@ -76,7 +75,7 @@ def dialogs(win: Window) -> Iterator[tuple[str, QWidget]]:
         "back-test": lambda: BacktestDialog(win, "runs.csv", evaluate([runs.read_row(row) for row in rows])),
         "catalogue": lambda: CatalogueDialog(win),
         "guide": lambda: Guide(win),
-        "menu": lambda: make_menu(win),
+        "menu": lambda: win.action_set.menu(),
     }
     for name, make in makers.items():
         dialog = make()

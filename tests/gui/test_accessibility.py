@@ -166,6 +166,8 @@ def test_keys_are_unique(qtbot) -> None:  # type: ignore[no-untyped-def]
     for key, _, _ in TABS:
         win.show_tab(key)
     keys = [shortcut.key().toString() for shortcut in win.findChildren(QShortcut) if shortcut.isEnabled()]
+    keys += [key.toString() for action in win.actions() for key in action.shortcuts()]
+    assert "Ctrl+S" in keys
     double = [key for key, count in Counter(keys).items() if count > 1 and key]
     assert not double
 

@@ -17,7 +17,7 @@ from mitsumori.gui import app, project_files, save_file
 from mitsumori.gui.project_files import AUTOSAVE_MOST_MS, autosave_folder
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs import TABS
-from mitsumori.gui.window import UNPAINTED_MS
+from mitsumori.gui.workspace import UNPAINTED_MS
 from mitsumori.model.base import files as atomic
 from mitsumori.model.base.files import backup_of, fingerprint
 from mitsumori.model.plan.autosave import Copies

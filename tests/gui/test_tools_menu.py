@@ -8,9 +8,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from mitsumori.gui.dialogs.importing import NAMES, copy_as
-from mitsumori.gui.menu import make_menu
+from mitsumori.gui.dialogs.importing import copy_as
 from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.words.formats import FORMATS as NAMES
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.formats import FORMATS, read_configuration
 from mitsumori.model.plan.plan import Plan
@@ -27,7 +27,7 @@ def open_menus() -> list[QMenu]:
 def test_f10_opens_the_menu_and_its_button_has_a_name(qtbot, language: str, name: str) -> None:  # type: ignore[no-untyped-def]
     set_language(language)  # type: ignore[arg-type]
     win = window(qtbot)
-    assert win.menu.accessibleName() == name
+    assert win.toolbar.menu.accessibleName() == name
     QTest.keyClick(win, Qt.Key.Key_F10)
     qtbot.waitUntil(lambda: len(open_menus()) == 1)
     menu = open_menus()[0]
@@ -39,17 +39,22 @@ def test_f10_opens_the_menu_and_its_button_has_a_name(qtbot, language: str, name
 
 def test_the_menu_is_the_first_stop_of_tab(qtbot) -> None:  # type: ignore[no-untyped-def]
     win = window(qtbot)
-    win.menu.setFocus(Qt.FocusReason.TabFocusReason)
-    QTest.keyClick(win.menu, Qt.Key.Key_Tab)
+    win.toolbar.menu.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(win.toolbar.menu, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is win.toolbar.new
 
 
 def test_on_the_start_page_only_what_needs_no_plan_is_on(qtbot) -> None:  # type: ignore[no-untyped-def]
     win = window(qtbot)
     win.show_start()
-    menu = make_menu(win)
+    menu = win.action_set.menu()
     on = [action.text() for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
-    assert on == ["Import a configuration or workbook…", "Paste a configuration", "Proposal settings…", "Guide"]
+    assert on == [
+        "New estimate", "Open…", "Import a configuration or workbook…", "Paste a configuration", "View",
+        "Proposal settings…", "Guide", "Quit",
+    ]  # fmt: skip
+    for name in ("save", "export", "print", "undo", "pin", "tab.cost"):
+        assert not win.action_set[name].isEnabled(), name
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -104,21 +109,21 @@ def test_a_dialog_of_the_old_language_goes_away(qtbot) -> None:  # type: ignore[
 
 
 def test_the_tour_comes_by_itself_once(qtbot, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    import mitsumori.gui.menu
+    from mitsumori.gui.dialogs import guide
     from mitsumori.gui.dialogs.guide import Tour, tour_seen
 
-    monkeypatch.setattr(mitsumori.gui.menu, "TOUR_AFTER_MS", 0)
+    monkeypatch.setattr(guide, "TOUR_AFTER_MS", 0)
     win = window(qtbot)
     project = win.store.project()
     win.show_start()
-    mitsumori.gui.menu.offer_tour(win)
+    guide.offer_tour(win)
     assert win.findChild(Tour) is None
     win.open_project(project)
     qtbot.waitUntil(lambda: win.findChild(Tour) is not None)
     QTest.keyClick(win.findChild(Tour), Qt.Key.Key_Escape)
     assert tour_seen()
     qtbot.waitUntil(lambda: win.findChild(Tour) is None)
-    mitsumori.gui.menu.offer_tour(win)
+    guide.offer_tour(win)
     win.open_project(project)
     qtbot.wait(30)
     assert win.findChild(Tour) is None

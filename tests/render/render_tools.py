@@ -40,7 +40,6 @@ def render(out: Path, only: str) -> int:
     from mitsumori.gui.app import create_application
 
     application = create_application()
-    from mitsumori.gui import menu
     from mitsumori.gui.dialogs import explain as explain_popup
     from mitsumori.gui.dialogs import export, importing
     from mitsumori.gui.dialogs.calibrate import CalibrationDialog
@@ -71,14 +70,14 @@ def render(out: Path, only: str) -> int:
         explain_popup.explain(window, path, window.store.plan, window.store.estimate, QPoint(100, 100))
 
     shows: dict[str, Callable[[], object]] = {
-        "menu": lambda: menu.open_menu(window, window.findChild(menu.MenuButton)),  # type: ignore[arg-type]
+        "menu": window.action_set.pop_up,
         "export": lambda: export.start_export(window),
         "calibrate": lambda: CalibrationDialog(window).open(),
         "catalogue-servers": lambda: catalogue("servers"),
         "catalogue-accelerators": lambda: catalogue("accelerators"),
         "settings": lambda: SettingsDialog(window).open(),
         "difference": lambda: importing.take_text(window, CONFIGURATION, "config.json"),
-        "guide": window.help,
+        "guide": lambda: window.trigger("guide"),
         **{
             f"explain-{path.rpartition('.')[2]}": lambda path=path: explained(path)
             for path in (

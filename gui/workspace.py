@@ -1,0 +1,572 @@
+"""The parts of the window and how they answer one another: toolbar, inputs, headline, findings, tabs, footer.
+
+What can be done from the menu, the toolbar and the keyboard is the table of :mod:`gui.actions`, which
+:class:`gui.window.Window` puts over this. Nothing here knows the dialogs; dialogs may know this.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from mitsumori.gui import settings
+from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.findings_bar import FindingsBar
+from mitsumori.gui.footer import Footer
+from mitsumori.gui.headline import Headline
+from mitsumori.gui.inputs.pane import InputsPane
+from mitsumori.gui.inputs.row import InputRow
+from mitsumori.gui.jobs import JobRunner
+from mitsumori.gui.present.mode import Presenting
+from mitsumori.gui.project_files import ProjectFiles
+from mitsumori.gui.services import Services
+from mitsumori.gui.store import PlanStore
+from mitsumori.gui.tabs import TABS, create_tab, tab_title
+from mitsumori.gui.theme.tokens import NARROW, set_theme, theme, theme_signals
+from mitsumori.gui.toolbar import LETTERS, Toolbar
+from mitsumori.gui.widgets.focus import OWN_FOCUS
+from mitsumori.gui.widgets.surface import Hairline, Surface
+from mitsumori.gui.widgets.tabs import TabRow
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project
+
+if TYPE_CHECKING:
+    from mitsumori.gui.start.page import StartPage
+    from mitsumori.gui.tabs.base import Tab
+
+logger = logging.getLogger(__name__)
+
+UNPAINTED_MS = 300
+"""The first results wait for the first paint, but no longer than this."""
+_TAB_OF_CODE = {
+    "memory": "memory",
+    "training": "training_time",
+    "facility": "racks",
+    "network": "racks",
+    "cost": "cost",
+}
+
+
+class Workspace(QMainWindow):
+    """The parts of the window, connected; computes nothing.
+
+    Signals
+    -------
+    state_changed
+        Something that decides which actions are possible: a project was opened or closed, its first result came or it has
+        none any more, presenting began or ended, a file is being written.
+    """
+
+    state_changed = Signal()
+
+    def __init__(self, store: PlanStore | None = None) -> None:
+        super().__init__()
+        self.store = store or PlanStore(parent=self)
+        self.jobs = JobRunner(self)
+        self.services = Services(self.jobs, parent=self)
+        self.services.project = self.store.context
+        self.files = ProjectFiles(self.store, self)
+        self.setMinimumSize(1280, 800)
+        self.setAcceptDrops(True)
+        self.toolbar = Toolbar()
+        self.inputs = InputsPane()
+        self.headline = Headline()
+        self.findings = FindingsBar()
+        self.tab_row = TabRow()
+        self.tab_stack = QStackedWidget()
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        policy.setRetainSizeWhenHidden(True)
+        self.tab_stack.setSizePolicy(policy)
+        self.footer = Footer()
+        self.tabs: dict[str, Tab] = {}
+        self._start: StartPage | None = None
+        self.pages = QStackedWidget()
+        self.work = Surface()
+        self.presentation = Presenting(
+            self, self.pages, self.work, (self.toolbar, self.footer), self.store, self.services
+        )
+        self.open_after_export = True
+        self._writing = False
+        self._has_result = False
+        self._painted = False
+        self._build()
+        self._connect()
+
+    # --- building
+
+    def _build(self) -> None:
+        for key, _, _ in TABS:
+            index = self.tab_row.addTab(tab_title(key))
+            self.tab_row.setTabData(index, key)
+        right = Surface()
+        column = QVBoxLayout(right)
+        look = theme()
+        column.setContentsMargins(look.px(20), look.px(14), look.px(20), look.px(12))
+        column.setSpacing(0)
+        column.addWidget(self.headline)
+        column.addWidget(self.tab_row)
+        column.addSpacing(look.px(13))
+        column.addWidget(self.findings)
+        self._gap = QWidget()
+        self._gap.setFixedHeight(look.px(12))
+        self._gap.hide()
+        column.addWidget(self._gap)
+        column.addWidget(self.tab_stack, 1)
+        row = QHBoxLayout(self.work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.inputs)
+        row.addWidget(Hairline())
+        row.addWidget(right, 1)
+        self.pages.addWidget(self.work)
+        whole = Surface()
+        frame = QVBoxLayout(whole)
+        frame.setContentsMargins(0, 0, 0, 0)
+        frame.setSpacing(0)
+        frame.addWidget(self.toolbar)
+        frame.addWidget(self.pages, 1)
+        frame.addWidget(self.footer)
+        # The window begins with the focus on nothing; Tab goes on to the first control.
+        whole.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        whole.setProperty(OWN_FOCUS, True)
+        self.setCentralWidget(whole)
+        self.toolbar.setObjectName("toolbar")
+        self.work.setObjectName("work")
+
+    def _connect(self) -> None:
+        store, bar = self.store, self.toolbar
+        store.plan_changed.connect(self._plan_changed)
+        store.context_changed.connect(self._take_catalogue)
+        store.estimate_changed.connect(self._estimate_changed)
+        store.failed.connect(self._failed)
+        store.scenarios_changed.connect(self._scenarios_changed)
+        store.committed.connect(self._committed)
+        store.undo_stack.cleanChanged.connect(self._title)
+        self.inputs.change_requested.connect(self._input_changed)
+        self.inputs.gesture_started.connect(lambda: axis_hold().hold(True))
+        self.inputs.gesture_ended.connect(self.end_gesture)
+        self.headline.go_to_field.connect(self.go_to_field)
+        self.headline.explain.connect(self._explain)
+        self.findings.remedy_chosen.connect(self.apply)
+        self.findings.field_wanted.connect(self.go_to_field)
+        self.tab_row.currentChanged.connect(self._tab_chosen)
+        self.footer.findings_wanted.connect(self.toggle_findings)
+        bar.scenario_chosen.connect(store.activate)
+        bar.scenario_duplicated.connect(self._duplicate)
+        bar.scenario_renamed.connect(store.rename_scenario)
+        bar.scenario_removed.connect(store.remove_scenario)
+        bar.language_chosen.connect(lambda code: set_language(code, remember=True))
+        bar.currency_chosen.connect(lambda code: self.apply({"money.currency": code}))
+        self.presentation.changed.connect(self.state_changed)
+        self.presentation.gesture_ended.connect(self.end_gesture)
+        self.files.opened.connect(self._opened)
+        self.files.path_changed.connect(self._title)
+        self.files.problem.connect(self.footer.set_alarm)
+        self.files.settled.connect(self.footer.end_alarm)
+        self.services.busy_changed.connect(self._busy)
+        store.context_changed.connect(self.services.forget)
+        theme_signals().changed.connect(self.retheme)
+
+    def restore(self) -> None:
+        """Take the place and size of the last sitting."""
+        geometry = settings.bytes_of("window/geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(QSize(1600, 1000))
+
+    # --- showing
+
+    def open_project(self, project: Project, path: Path | None = None, known: str | None = None) -> None:
+        """Show a project: a file's (``known``: its fingerprint when it was read), a sample's or a new one's."""
+        self.files.take(project, path, known=known)
+
+    def _opened(self) -> None:
+        self._fresh = True
+        self.leave_present()
+        self._rest_focus()
+        self.pages.setCurrentWidget(self.work)
+        self.toolbar.set_project_open(True)
+        self.footer.set_started(True)
+        self.toolbar.pin.setChecked(False)
+        self._renew_tabs()
+        self.services.give_up()  # what the old views asked for
+        self.services.forget()
+        self._scenarios_changed()
+        if self.tab_stack.count() == 0 and self._painted:  # else the first paint brings it
+            QTimer.singleShot(0, self, self._first_tab)
+        self._title()
+        self.state_changed.emit()
+
+    def _renew_tabs(self) -> None:
+        """Goals, choices and answers of the project before belong to another customer: views begin anew."""
+        self.findings.set_expanded(False)
+        self._gap.hide()
+        tabs, self.tabs = self.tabs, {}
+        # The one on the screen last: else the next would be shown, and would ask for answers once more.
+        for tab in sorted(tabs.values(), key=lambda tab: tab is self.tab_stack.currentWidget()):
+            self.tab_stack.removeWidget(tab)
+            tab.hide()
+            tab.deleteLater()
+
+    def show_start(self) -> None:
+        """The page with three questions, samples and recent files."""
+        self.files.close_project()
+        if self._start is None:
+            from mitsumori.gui.start.page import StartPage
+
+            self._start = StartPage(self.files)
+            self._start.plan_made.connect(self._started)
+            self._start.open_wanted.connect(self.files.open_by_dialog)
+            self._start.path_wanted.connect(self.files.open_path)
+            self.pages.addWidget(self._start)
+        self._start.refresh()
+        self._rest_focus()
+        self.pages.setCurrentWidget(self._start)
+        self.toolbar.set_project_open(False)
+        self.footer.set_started(False)
+        self._title()
+        self.state_changed.emit()
+
+    def _started(self, project: Project, then: str) -> None:
+        """A plan came from the start page; go on where the third answer points."""
+        self.files.take(project, None)
+        if then.startswith("tab:"):
+            self.show_tab(then.removeprefix("tab:"))
+        elif then:
+            QTimer.singleShot(0, self, lambda: self.go_to_field(then))
+
+    @property
+    def has_result(self) -> bool:
+        """Whether a project is shown and there is a result of it."""
+        return not self.at_start and self.store.estimate is not None
+
+    @property
+    def writing(self) -> bool:
+        """Whether a proposal is being written."""
+        return self._writing
+
+    def set_writing(self, on: bool) -> None:
+        """A proposal is being written, or no more."""
+        self._writing = on
+        self.state_changed.emit()
+
+    def _result_came_or_went(self) -> None:
+        if self.has_result != self._has_result:
+            self._has_result = self.has_result
+            self.state_changed.emit()
+
+    @property
+    def at_start(self) -> bool:
+        """Whether the start page is shown."""
+        return self._start is not None and self.pages.currentWidget() is self._start
+
+    def new(self) -> None:
+        """Begin anew, after asking about unsaved changes."""
+        if self.files.may_leave():
+            self.show_start()
+
+    def _plan_changed(self, old: Plan, new: Plan) -> None:
+        self.services.give_up()
+        self._take_catalogue()
+        self.inputs.show_plan(new)
+        self.toolbar.currency.set_value(new.money.currency)
+        if self.presentation.page is not None:
+            self.presentation.page.show_plan(new)
+
+    def _take_catalogue(self) -> None:
+        """Inputs and Present mode name the records of the project shown; views take those of their estimate."""
+        catalogue = self.store.catalogue
+        self.inputs.set_catalogue(catalogue)
+        if self.presentation.page is not None:
+            self.presentation.page.set_catalogue(catalogue)
+
+    def _estimate_changed(self, plan: Plan, estimate: Estimate) -> None:
+        reference = self.store.reference
+        try:
+            self.headline.set_result(plan, estimate, None if reference is None else reference[1])
+        except Exception as problem:  # a figure that is worked out only when it is looked at
+            logger.exception("the estimate cannot be shown")
+            self.store.withdraw(f"{type(problem).__name__}: {problem}")
+            return
+        self.footer.set_alarm("")
+        self._show_views()
+        self.findings.set_result(estimate)
+        self.inputs.show_estimate(plan, estimate)
+        if not self.at_start:
+            self.footer.set_result(plan, estimate)
+        counts: dict[str, int] = {}
+        for finding in estimate.findings:
+            if finding.severity == "bad":
+                tab = _TAB_OF_CODE.get(finding.code.split("_")[0], "")
+                counts[tab] = counts.get(tab, 0) + 1
+        for index, (key, _, _) in enumerate(TABS):
+            self.tab_row.set_count(index, counts.get(key, 0))
+        for tab in self.tabs.values():
+            self._feed(tab, plan, estimate)
+        if self.presentation.page is not None:
+            self.presentation.page.set_result(plan, estimate)
+        self._gap.setVisible(self.findings.expanded())
+        self._result_came_or_went()
+
+    def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
+        tab.set_result(plan, estimate)
+        self._feed_scenarios(tab)
+
+    def _feed_scenarios(self, tab: Tab) -> None:
+        tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
+
+    def toggle_findings(self) -> None:
+        """Open or close the list of all findings."""
+        self.findings.set_expanded(not self.findings.expanded())
+        self._gap.setVisible(self.findings.expanded())
+
+    def _scenarios_changed(self) -> None:
+        self.toolbar.set_scenarios(tuple(plan.name for plan in self.store.plans), self.store.active)
+        self.presentation.show_scenario()
+        for tab in self.tabs.values():
+            self._feed_scenarios(tab)
+        self._title()
+
+    def _failed(self, message: str) -> None:
+        """The last good result of the project stays, as such; what compares plans shows them as they stand."""
+        self.footer.set_alarm(message)
+        if self.store.estimate is None:
+            self.headline.clear()
+        else:
+            self.headline.keep()
+        self._show_views()
+        for tab in self.tabs.values():
+            self._feed_scenarios(tab)
+        self._result_came_or_went()
+
+    def _show_views(self) -> None:
+        """No view shows the results of a project that is gone; the comparison shows plans without results too."""
+        compares = self.tabs.get("compare") is self.tab_stack.currentWidget()
+        refused = self.store.estimate is None and self.headline.empty
+        self.tab_stack.setVisible(compares or not refused)
+
+    def _committed(self) -> None:
+        # The estimate follows in the same round of the event loop; the change is shown once it is there.
+        QTimer.singleShot(0, self, self.headline.flash)
+
+    def end_gesture(self) -> None:
+        """A drag ended: axes may fit again, the next change is a step of its own."""
+        axis_hold().hold(False)
+        self.store.end_gesture()
+
+    def _busy(self, kind: str, on: bool) -> None:
+        if kind in ("estimate", "refine"):
+            label = self.tr("Computing") if on else ""
+            for card in self.headline.cards():
+                card.set_busy(label)
+
+    def _tab_chosen(self, index: int) -> None:
+        key = self.tab_row.tabData(index)
+        tab = self.tabs.get(key)
+        if tab is None:
+            tab = create_tab(key)
+            tab.plan_change_requested.connect(self.apply)
+            tab.field_requested.connect(self.go_to_field)
+            tab.scenario_added.connect(self.add_scenario)
+            tab.scenario_requested.connect(self.store.activate)
+            self.tabs[key] = tab
+            tab.set_services(self.services)
+            self.tab_stack.addWidget(tab)
+            if self.store.estimate is not None:
+                self._feed(tab, self.store.plan, self.store.estimate)
+            else:
+                self._feed_scenarios(tab)
+        self.tab_stack.setCurrentWidget(tab)
+        self._show_views()
+
+    def _first_tab(self) -> None:
+        if self.tab_stack.count() == 0:
+            self._tab_chosen(self.tab_row.currentIndex())
+
+    def show_tab(self, key: str) -> None:
+        """Show a tab by its key."""
+        self.tab_row.setCurrentIndex(next(i for i, (name, _, _) in enumerate(TABS) if name == key))
+
+    # --- changing
+
+    def _input_changed(self, row: InputRow, changes: Mapping[str, Any], gesture: int | None) -> None:
+        text = self.tr("Change {field}").format(field=row.label.text())
+        error = self.store.set_values(changes, text, gesture)
+        if error is not None:
+            self.inputs.refuse(row, error)
+
+    def apply_recommended(self) -> None:
+        """Apply the recommended remedy of the gravest finding (Ctrl+Enter); nothing when there is none."""
+        result = self.store.estimate
+        remedies = [remedy for finding in result.findings for remedy in finding.remedies] if result else []
+        if remedies:
+            chosen = next((remedy for remedy in remedies if remedy.recommended), remedies[0])
+            self.apply(dict(chosen.set))
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Apply a remedy or an adopted cell: one undo step."""
+        error = self.store.set_values(changes, self.tr("Apply"))
+        if error is not None:
+            self.footer.set_alarm(str(error))
+
+    def add_scenario(self, plan: Plan | None = None) -> None:
+        """Duplicate the plan shown (or take ``plan``) as the next scenario."""
+        if self.at_start:
+            return
+        letter = LETTERS[min(len(self.store.plans), 25)]
+        source = plan if isinstance(plan, Plan) else None
+        self.store.add_scenario(source, self.tr("Scenario {letter}").format(letter=letter))
+
+    def _duplicate(self, index: int) -> None:
+        self.add_scenario(self.store.plans[index])
+
+    def go_to_field(self, path: str) -> None:
+        """Bring the keyboard to an input."""
+        self.leave_present()
+        self.inputs.go_to(path)
+
+    def _explain(self, path: str) -> None:
+        if self.store.estimate is not None:
+            from mitsumori.gui.dialogs.explain import explain
+
+            explain(self.headline, path, self.store.plan, self.store.estimate)
+
+    # --- modes
+
+    def switch_theme(self) -> None:
+        """From light to dark or back, and remember it."""
+        set_theme("light" if theme().is_dark else "dark", remember=True)
+
+    @property
+    def presenting(self) -> bool:
+        """Whether Present mode is on."""
+        return self.presentation.on
+
+    def present(self) -> None:
+        """Enter or leave Present mode."""
+        if self.presenting:
+            self.presentation.leave()
+        else:
+            self.presentation.enter()
+
+    def leave_present(self) -> None:
+        """Back to work."""
+        self.presentation.leave()
+
+    # --- looks
+
+    def _rest_focus(self) -> None:
+        """Put the focus beside the controls before a page goes, so that it does not jump to the toolbar."""
+        if not self.toolbar.isAncestorOf(self.focusWidget() or self):
+            self.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _title(self, clean: bool = True) -> None:
+        if self.at_start:
+            self.setWindowTitle("Mitsumori")
+            return
+        self.setWindowTitle(f"{self.files.title()}[*] — Mitsumori")
+        self.setWindowModified(self.files.dirty())
+
+    def retranslate(self) -> None:
+        """Set the window's own texts again."""
+        for index, (key, _, _) in enumerate(TABS):
+            self.tab_row.setTabText(index, tab_title(key))
+        self.tab_row.refit()
+        self.tab_row.setAccessibleName(self.tr("Views"))
+        self.inputs.setAccessibleName(self.tr("Inputs"))
+        self.headline.setAccessibleName(self.tr("Results at a glance"))
+        self._title()
+
+    def retheme(self) -> None:
+        """Take fonts, colours and measures again."""
+        self.toolbar.retheme()
+        self.inputs.retheme()
+        self.tab_row.refit()
+        for widget in self.findChildren(QWidget):
+            widget.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Before what is dirty is painted, the estimate catches up: one painting shows the slider and its answer."""
+        if event.type() == QEvent.Type.UpdateRequest:
+            self.store.catch_up()
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "files"):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The inputs give way on a narrow window."""
+        self.inputs.setFixedWidth(theme().px(340 if self.width() < theme().px(NARROW) else 360))
+        super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time, put the focus beside the controls: no ring before a key was pressed."""
+        super().showEvent(event)
+        if not self._painted:
+            self.store.hold(True)
+            # A window that is shown where nothing paints it (minimised, another desktop) computes all the same.
+            QTimer.singleShot(UNPAINTED_MS, self, self._begin)
+        if self.focusWidget() is None:
+            self.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first time, let the results follow once everything was painted."""
+        super().paintEvent(event)
+        if not self._painted:
+            QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        """The window stands: make its first view and results."""
+        if not self._painted:
+            self._painted = True
+            if self.tab_stack.count() == 0 and not self.at_start:
+                self._first_tab()
+            self.store.hold(False)
+
+    def keyPressEvent(self, event: object) -> None:
+        """Escape leaves Present mode."""
+        if event.key() == Qt.Key.Key_Escape and self.presenting:  # type: ignore[attr-defined]
+            self.leave_present()
+            return
+        super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    # --- files
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Plans and workbooks may be dropped anywhere."""
+        if self.files.droppable(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = self.files.droppable(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask once about unsaved changes, then end all work."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        QSettings().setValue("window/geometry", self.saveGeometry())
+        self.files.clean_up()
+        self.jobs.shut_down()
+        event.accept()
