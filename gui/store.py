@@ -20,9 +20,9 @@ from mitsumori.gui.undo import ContextStep, PlansStep, State
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.exchange import completed, followed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS, Correction, Project
-from mitsumori.model.plan.resolve import with_fitting_accelerator
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ class PlanStore(QObject):
         Names, number or choice of the scenarios changed.
     committed
         A gesture ended or a single change was made: time to show differences and to save a copy.
+    exchanged
+        ``(paths)``; with another server or instance these inputs changed without being asked for.
     context_changed
         The project's own catalogue records or measured runs changed; every answer known so far is old.
     """
@@ -67,6 +69,7 @@ class PlanStore(QObject):
     failed = Signal(str)
     scenarios_changed = Signal()
     committed = Signal()
+    exchanged = Signal(object)
     context_changed = Signal()
 
     def __init__(
@@ -204,7 +207,8 @@ class PlanStore(QObject):
         Parameters
         ----------
         changes
-            Dotted paths and values; a server that does not take the plan's accelerator clears it in the same step.
+            Dotted paths and values. What belongs to a server or an instance goes and comes with it in the same step
+            (:mod:`model.plan.exchange`).
         text
             What the undo menu calls it.
         gesture
@@ -215,7 +219,7 @@ class PlanStore(QObject):
         PlanError or None
             Why it was refused; then nothing changed.
         """
-        changes = with_fitting_accelerator(changes, self.plan, self.catalogue)
+        asked, changes = changes, completed(changes, self.plan, self.catalogue)
         try:
             plan = self.plan.with_values(changes)
         except PlanError as error:
@@ -226,9 +230,12 @@ class PlanStore(QObject):
         if merge is None or merge != self._gesture:
             self._before = self._shown
         self._gesture = merge
+        moved = followed(self.plan, plan, asked)
         self._push(self._state.with_plan(plan), text, merge)
         if gesture is None:
             self.committed.emit()
+        if moved:
+            self.exchanged.emit(moved)
         return None
 
     def replace_plan(self, plan: Plan, text: str) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.exchange import completed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction, load_project, load_sample
 from mitsumori.model.plan.project import Project as ProjectFile
@@ -71,7 +72,7 @@ class Project:
         PlanError
             For an unknown path or a value that is not accepted.
         """
-        plan = self.plan.with_values(dict(changes))
+        plan = self.plan.with_values(completed(changes, self.plan, self.catalogue))
         return replace(self, plans=(*self.plans[: self.active], plan, *self.plans[self.active + 1 :]))
 
 
@@ -317,7 +318,7 @@ def sweep(what: Project | Plan, values: Mapping[str, Sequence[Any]], catalogue: 
         changes = dict(zip(values, chosen, strict=True))
         answer, sentence = None, ""
         try:
-            changed = Project((plan.with_values(changes),), 0, records, tuple(corrections))
+            changed = Project((plan.with_values(completed(changes, plan, records)),), 0, records, tuple(corrections))
             answer = estimate(changed)
         except PlanError as error:
             sentence = str(error)

@@ -14,6 +14,7 @@ from mitsumori.gui.tabs.bottlenecks import cleared_note
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.exchange import exchanges_server
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key
 
@@ -197,7 +198,7 @@ def _tip(point: TradePoint, currency: str, catalogue: Catalogue) -> str:
     if point.current:
         lines.append(translate("Advisor", "This plan"))
         return "\n".join(lines)
-    if "money.onprem.server_price" in point.changes:
+    if exchanges_server(point.changes):
         lines.append(cleared_note())
     lines.append(translate("Advisor", "Click: use it. Shift+click: add as a scenario."))
     return "\n".join(lines)

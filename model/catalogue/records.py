@@ -348,6 +348,11 @@ class Storage(Record):
     price: Price | None = None
 
 
+_JAPAN = ("japan", "tokyo", "osaka", "ap-northeast-1", "ap-northeast-3", "asia-northeast1", "asia-northeast2", "fukuoka",
+          "ishikari", "kagawa", "kashiwa", "hokkaido", "hyogo")  # fmt: skip
+"""What the names of regions in Japan contain."""
+
+
 class CloudInstance(Record):
     """A rented instance with list prices per hour for the whole instance, in ``currency``.
 
@@ -373,6 +378,11 @@ class CloudInstance(Record):
     def has_price(self) -> bool:
         """True when any price of the instance is known."""
         return bool(self.prices)
+
+    @property
+    def in_japan(self) -> bool:
+        """Whether it can be rented in Japan: in a Japanese region, or in every region of its provider."""
+        return any(name in self.region.casefold() for name in _JAPAN)
 
     def _is_weak(self, path: str) -> bool:
         return (path.startswith("prices") and self.confidence in {"weak", "stale"}) or super()._is_weak(path)

@@ -9,13 +9,16 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, open_plan, parse_project
+
+if TYPE_CHECKING:
+    from mitsumori.model.catalogue.catalogue import Catalogue
 
 FORMATS: Final = ("text", "json", "csv", "md")
 STANDARD_INPUT: Final = "-"
@@ -143,8 +146,8 @@ _LISTS: Final = frozenset({"table.models", "table.servers"})
 _TEXTS: Final = ("name", "customer")
 
 
-def apply_changes(plan: Plan, changes: Sequence[str]) -> Plan:
-    """The plan with ``path=value`` overrides applied.
+def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | None = None) -> Plan:
+    """The plan with ``path=value`` overrides applied, and what another server brings with it (:mod:`model.plan.exchange`).
 
     Raises
     ------
@@ -162,6 +165,11 @@ def apply_changes(plan: Plan, changes: Sequence[str]) -> Plan:
             values[path] = tuple(parse_value(part.strip()) for part in text.split(",") if part.strip())
         else:
             values[path] = text if path in _TEXTS or path.startswith("notes.") else parse_value(text)
+    if any(path in values for path in ("cluster.server", "cluster.accelerator")):
+        from mitsumori.model.catalogue.catalogue import Catalogue
+        from mitsumori.model.plan.exchange import completed
+
+        values = completed(values, plan, catalogue or Catalogue.shipped())
     return plan.with_values(values) if values else plan
 
 
@@ -195,7 +203,7 @@ def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
     plan = project.plan
     if arguments.which is not None:
         plan = plan_named(project, arguments.which)
-    return project, apply_changes(plan, arguments.changes)
+    return project, apply_changes(plan, arguments.changes, context(project)["catalogue"])
 
 
 def plan_named(project: Project, name: str) -> Plan:

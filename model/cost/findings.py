@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.cost.prices import TERMS, CostInputs, Quote, price_of_term
+from mitsumori.model.catalogue.records import CloudInstance
+from mitsumori.model.cost.prices import CostInputs, Quote, price_of_term
 from mitsumori.model.plan.plan import Money
+from mitsumori.model.plan.prices import instance_key
 
 __all__ = ["findings"]
 
@@ -20,6 +22,7 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
     params: dict[str, Any]
     found = [_ask(path, money, inputs, asked) for path in asked.missing]
     found += [_open(path, money, inputs) for path in asked.open_items]
+    found += _elsewhere(money, inputs)
     found += _cloud(money, inputs)
     if asked.runs_ratio is not None and asked.runs_ratio > 1.0 and inputs.training_days:
         most = int(365.0 / inputs.training_days)
@@ -66,7 +69,7 @@ def _price_remedies(name: str, money: Money, inputs: CostInputs, asked: Quote) -
     cloud, own = money.cloud, money.onprem
     params: dict[str, Any]
     if name in ("reserved_1y_per_hour", "reserved_3y_per_hour"):
-        listed = price_of_term(cloud, inputs.cloud_instance, "on_demand", money.tax_rate)
+        listed = price_of_term(cloud, inputs.cloud_instance, "on_demand", money.tax_rate, money.prices)
         if listed.value is None or listed.currency != cloud.currency:
             return ()
         ratio = inputs.catalogue.tariff("reserved-1y-ratio" if "1y" in name else "reserved-3y-ratio").value
@@ -91,14 +94,6 @@ def _cloud(money: Money, inputs: CostInputs) -> list[Finding]:
     if months is not None and money.horizon_months % months:
         params = {"term": months, "horizon": money.horizon_months}
         found.append(Finding("cost_reserved_term_open", "warn", "money.horizon_months", params))
-    own_field = {
-        TERMS[1]: cloud.reserved_1y_per_hour,
-        TERMS[2]: cloud.reserved_3y_per_hour,
-        TERMS[3]: cloud.spot_per_hour,
-    }
-    if cloud.price_per_hour is not None and cloud.term in own_field and own_field[cloud.term] is None:
-        params = {"price": f"{cloud.price_per_hour:,.2f}", "currency": cloud.currency}
-        found.append(Finding(f"cost_price_taken_for_{cloud.term}", "info", "money.cloud.price_per_hour", params))
     if instance is None:
         return found
     if cloud.price_per_hour is None and (instance.tax or "").startswith("included"):
@@ -107,14 +102,49 @@ def _cloud(money: Money, inputs: CostInputs) -> list[Finding]:
     if cloud.price_per_hour is None and instance.has_price and instance.confidence in ("weak", "stale"):
         params = {"instance": instance.instance, "date": instance.price_date or "-"}
         found.append(Finding("cost_price_weak", "warn", "money.cloud.price_per_hour", params))
+    if instance.accelerator is not None and instance.accelerator != inputs.server.accelerator:
+        params = _accelerators(instance, inputs)
+        found.append(Finding("cost_cloud_other_accelerator", "warn", "money.cloud.instance", params))
     if (
         instance.accelerator != inputs.server.accelerator
         and cloud.throughput_factor == 1.0
         and inputs.cloud_speed == 1.0
     ):
-        keys = {"rented": instance.accelerator, "owned": inputs.server.accelerator}
-        params = {side: inputs.catalogue.accelerator(key).name for side, key in keys.items() if key}
+        params = _accelerators(instance, inputs)
         found.append(Finding("cost_speed_not_given", "warn", "money.cloud.throughput_factor", params))
+    return found
+
+
+def _accelerators(instance: CloudInstance, inputs: CostInputs) -> dict[str, Any]:
+    """Names of the rented and of the owned accelerator."""
+    known = inputs.catalogue.accelerators()
+    keys = {"rented": instance.accelerator, "owned": inputs.server.accelerator}
+    return {side: known[key].name if key in known else key for side, key in keys.items() if key}
+
+
+def _elsewhere(money: Money, inputs: CostInputs) -> list[Finding]:
+    """Prices that were entered for another server or instance: they are kept, and not used for this one."""
+    found: list[Finding] = []
+    names = {key: record.name for key, record in inputs.catalogue.servers().items()}
+    if money.onprem.server_price is None:
+        keys = [key[len("server:") :].split("/")[0] for key in money.prices if key.startswith("server:")]
+        others = [names.get(key, key) for key in dict.fromkeys(keys)]
+        if others:
+            params = {"others": ", ".join(others[:3]), "server": inputs.server.name}
+            found.append(Finding("cost_price_elsewhere", "info", "money.onprem.server_price", params))
+    cloud, instance = money.cloud, inputs.cloud_instance
+    if cloud.price_per_hour is None and instance is not None:
+        mine = instance_key(instance.key)
+        keys = [key.rpartition("/")[0] for key in money.prices if key.startswith("cloud:")]
+        known = inputs.catalogue.cloud_instances()
+        others = [
+            f"{known[name].provider} {known[name].instance}" if (name := key[len("cloud:") :]) in known else name or "-"
+            for key in dict.fromkeys(keys)
+            if key != mine
+        ]
+        if others:
+            params = {"others": ", ".join(others[:3]), "instance": f"{instance.provider} {instance.instance}"}
+            found.append(Finding("cost_cloud_price_elsewhere", "info", "money.cloud.price_per_hour", params))
     return found
 
 

@@ -21,6 +21,7 @@ from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines, spot_over
 from mitsumori.model.cost.money import UNKNOWN, Offer, exchange, number, sold_at
 from mitsumori.model.cost.property_tax import assessed_shares
 from mitsumori.model.plan.plan import Cloud, Money
+from mitsumori.model.plan.prices import Price, cloud_key
 
 __all__ = ["TERMS", "CostInputs", "Quote", "exact_sale", "price_of_term", "quote", "sale_price", "utilization_of"]
 
@@ -165,12 +166,14 @@ def utilization_of(
     return min(ratio, 1.0), ratio
 
 
-def price_of_term(cloud: Cloud, instance: CloudInstance | None, term: Term, tax_rate: float) -> Offer:
+def price_of_term(
+    cloud: Cloud, instance: CloudInstance | None, term: Term, tax_rate: float, prices: Mapping[str, Price] | None = None
+) -> Offer:
     """Price an hour of the instance for a term: the user's, else the catalogue's of this very instance, else unknown.
 
-    ``price_per_hour`` is the price of the plan's own term; the fields of the other terms go before it. A catalogue
-    price by the month, paid whether used or not, serves as the three-year price. Catalogue prices that include
-    consumption tax are taken without it.
+    ``price_per_hour`` is the price of the plan's own term; the fields of the other terms go before it. ``prices`` are those
+    entered, where a field cannot show one because it is in another currency. A catalogue price by the month, paid whether
+    used or not, serves as the three-year price. Catalogue prices that include consumption tax are taken without it.
 
     Returns
     -------
@@ -184,7 +187,12 @@ def price_of_term(cloud: Cloud, instance: CloudInstance | None, term: Term, tax_
         return Offer(own, cloud.currency, Parent("user", f"money.cloud.{term}_per_hour"))
     if term == cloud.term and cloud.price_per_hour is not None:
         date = cloud.price_date.isoformat() if cloud.price_date else ""
-        return Offer(cloud.price_per_hour, cloud.currency, Parent("user", "money.cloud.price_per_hour", date=date))
+        origin = Parent("user", "money.cloud.price_per_hour", date=date)
+        return Offer(cloud.price_per_hour, cloud.price_currency or cloud.currency, origin)
+    entered = (prices or {}).get(cloud_key(cloud.instance, term))
+    if entered is not None:
+        date = entered.date.isoformat() if entered.date else ""
+        return Offer(entered.price, entered.currency, Parent("user", "money.prices", entered.source, date=date))
     if instance is None:
         return Offer(None, cloud.currency)
     name = _TERM_PRICES[term]
@@ -292,7 +300,7 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         "JPY/kWh",
     )
 
-    offers = tuple(price_of_term(cloud, inputs.cloud_instance, term, money.tax_rate) for term in TERMS)
+    offers = tuple(price_of_term(cloud, inputs.cloud_instance, term, money.tax_rate, money.prices) for term in TERMS)
     chosen = offers[TERMS.index(cloud.term)]
     instance = inputs.cloud_instance
     per_instance = float(inputs.accelerators) / inputs.servers
@@ -418,7 +426,8 @@ def _server_price(money: Money, inputs: CostInputs, book: _Book) -> tuple[float,
     path = "money.onprem.server_price"
     if own.server_price is not None:
         date = own.price_date.isoformat() if own.price_date else ""
-        return book.note(path, own.server_price, own.currency, Parent("user", path, date=date)), own.currency
+        currency = own.price_currency or own.currency
+        return book.note(path, own.server_price, currency, Parent("user", path, date=date)), currency
     price = inputs.server.price
     if price is None:
         book.missing.append(path)

@@ -43,6 +43,7 @@ from mitsumori.model.plan.batch import indivisible
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, accepted, step_part
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.prices import server_key
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
 from mitsumori.model.search.candidates import as_plan_fields, best_layout, divisible
@@ -133,6 +134,7 @@ def _estimate(
         shown = {"total": fmt.gigabytes(total), "capacity": fmt.gigabytes(capacity)}
         findings.append(Finding("memory_overridden", "info", f"overrides.{ACTIVATIONS}", shown))
     findings += _unknown_overrides(plan)
+    findings += _set_aside(resolved)
     findings += memory_findings(resolved, gpu, layout, memory)
     between()
     training, time, speed_findings, speed = _training(resolved, gpu, layout, constants, corrections, held or {}, key)
@@ -220,6 +222,20 @@ def _unknown_overrides(plan: Plan) -> list[Finding]:
     shown = {"paths": ", ".join(idle[:3]) + (", …" if len(idle) > 3 else "")}
     remedy = Remedy("override_remove", {f"overrides.{path}": None for path in idle}, recommended=True)
     return [Finding("override_unknown", "warn", f"overrides.{idle[0]}", shown, (remedy,))]
+
+
+def _set_aside(resolved: Resolved) -> list[Finding]:
+    """Figures that were entered for another server and wait for it."""
+    present = server_key(resolved.plan.cluster.server, resolved.plan.cluster.accelerator)
+    found = []
+    for key, values in resolved.plan.set_aside.items():
+        count = sum(path.startswith(("facility.", "overrides.")) for path in values)
+        if key.startswith("server:") and key != present and count:
+            name = key[len("server:") :].split("/")[0]
+            record = resolved.catalogue.servers().get(name)
+            shown = {"server": name if record is None else record.name, "count": str(count)}
+            found.append(Finding("plan_set_aside", "info", "cluster.server", shown))
+    return found
 
 
 def _memory(resolved: Resolved, gpu: Gpu, layout: Parallel) -> MemoryResult:

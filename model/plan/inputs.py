@@ -26,7 +26,7 @@ from mitsumori.model.plan.plan import Plan
 
 Kind = Literal["number", "whole", "choice", "switch", "date", "text", "list"]
 Texts = Mapping[str, str]
-FREE = ("overrides", "notes")
+FREE = ("overrides", "notes", "set_aside", "money.prices")
 """Fields of a plan that are no inputs but maps by path."""
 
 
@@ -116,7 +116,7 @@ def inputs() -> Mapping[str, Input]:
 def plan_fields(model: type[BaseModel] = Plan, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Dotted paths and pydantic fields of the plan's leaves."""
     for name, info in model.model_fields.items():
-        if not prefix and name in FREE:
+        if f"{prefix}{name}" in FREE:
             continue
         part = next((kind for kind in _alternatives(info.annotation) if _is_part(kind)), None)
         if part is None:

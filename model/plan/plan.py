@@ -10,8 +10,9 @@ formula), and "unknown, to be asked" for prices: unknown is never zero.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
@@ -34,6 +35,7 @@ from mitsumori.model.plan.part import (
     Text,
     opened,
 )
+from mitsumori.model.plan.prices import NO_PRICES, Prices, SetAside, joined, settled, without_views
 from mitsumori.model.plan.serving import ServingPart
 
 __all__ = ["Plan", "PlanError"]
@@ -248,12 +250,14 @@ class Network(Part):
 
 class Cloud(Part):
     """The rented side. Prices are in ``currency``; ``price_per_hour`` None is the catalogue's price of the instance and
-    term, and unknown where the catalogue has none (never another region's)."""
+    term, and unknown where the catalogue has none (never another region's). It, its date and ``price_currency`` (None: the
+    currency of the part) show the entry of ``money.prices`` for this instance and term."""
 
     instance: Key | None = None
     term: Literal["on_demand", "reserved_1y", "reserved_3y", "spot"] = "on_demand"
     currency: CurrencyName = "USD"
     price_per_hour: Amount | None = None
+    price_currency: CurrencyName | None = None
     price_date: PastDate | None = None
     reserved_1y_per_hour: Amount | None = None
     reserved_3y_per_hour: Amount | None = None
@@ -271,11 +275,13 @@ class Cloud(Part):
 class OnPrem(Part):
     """The owned side. Prices are in ``currency``, excluding tax. ``server_price`` is the list price of one server (None:
     the catalogue's, where it has one); the customer pays ``server_price * (1 - discount) / (1 - margin)``, with ``margin``
-    the integrator's gross margin on the sale."""
+    the integrator's gross margin on the sale. It, its date and ``price_currency`` (None: the currency of the part) show the
+    entry of ``money.prices`` for the plan's server."""
 
     site: Literal["own_hall", "colocation"] = "own_hall"
     currency: CurrencyName = "JPY"
     server_price: Amount | None = None
+    price_currency: CurrencyName | None = None
     price_date: PastDate | None = None
     discount: Share = 0.0
     margin: Share = 0.0
@@ -307,7 +313,8 @@ class OnPrem(Part):
 
 
 class Money(Part):
-    """Horizon, rates and both sides. ``usd_jpy`` None is unknown: there is no silent default rate."""
+    """Horizon, rates and both sides. ``usd_jpy`` None is unknown: there is no silent default rate. ``prices`` are those
+    entered, by what they price (:mod:`model.plan.prices`)."""
 
     currency: CurrencyName = "JPY"
     usd_jpy: Annotated[float, Number, Field(ge=10, le=1000)] | None = None
@@ -323,6 +330,7 @@ class Money(Part):
     fiscal_year_start_month: Annotated[int, Number, Field(ge=1, le=12)] = 4
     cloud: Cloud = Cloud()
     onprem: OnPrem = OnPrem()
+    prices: Prices = NO_PRICES
 
 
 class Table(Part):
@@ -349,6 +357,12 @@ class Plan(Part):
     table: Table = Table()
     overrides: Annotated[dict[Key, Annotated[float, Number]], Field(max_length=500)] = {}
     notes: Annotated[dict[Key, Text], Field(max_length=500)] = {}
+    set_aside: SetAside = {}
+
+    @model_validator(mode="after")
+    def _priced(self) -> Plan:
+        joined(self)
+        return self
 
     @field_validator("overrides")
     @classmethod
@@ -391,7 +405,18 @@ class Plan(Part):
         data = opened(self)
         for path, value in changes.items():
             _set(data, path, value)
+        if any(path.startswith(_PRICED) for path in changes):
+            settled(self, data, set(changes))
         return Plan.from_dict(data)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some parts replaced, validated; what belongs to a server or an instance does not follow another."""
+        if not update or not any(path.startswith(_PRICED) for path in update):
+            return super().model_copy(update=update, deep=deep)
+        data = opened(self) | dict(update)
+        # A part taken from this plan with other values says nothing of a price that it only kept.
+        settled(self, data, {name for name in update if name != "money"})
+        return super().model_copy(update=data)
 
     def value(self, path: str) -> Any:
         """The value at a dotted path, e.g. ``money.cloud.term``."""
@@ -404,6 +429,8 @@ class Plan(Part):
         head, _, rest = path.partition(".")
         if head in ("overrides", "notes") and rest:
             return getattr(self, head).get(rest)
+        if path.startswith(_PRICE):
+            return self.money.prices.get(path[len(_PRICE) :])
         node: Any = self
         for part in path.split("."):
             if not isinstance(node, BaseModel) or part not in type(node).model_fields:
@@ -414,9 +441,12 @@ class Plan(Part):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; only fields that differ from their defaults."""
-        return self.model_dump(mode="json", exclude_defaults=True)
+        return without_views(self.model_dump(mode="json", exclude_defaults=True), self)
 
 
+_PRICE: Final = "money.prices."
+_PRICED: Final = ("cluster", "money")
+"""Parts whose change may exchange what a price belongs to, or the price."""
 _known_paths: dict[str, attrgetter[Any]] = {}
 """Paths that were found to be fields: there are as many as the plan has."""
 
@@ -432,6 +462,12 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
                 raise PlanError.single(path, value, "Mitsumori predicts no such figure")
             entries[rest] = value
         data[head] = entries
+        return
+    if path.startswith(_PRICE):
+        money = data["money"] = opened(data["money"]) if isinstance(data["money"], BaseModel) else data["money"]
+        money["prices"] = {key: kept for key, kept in money["prices"].items() if key != path[len(_PRICE) :]}
+        if value is not None:
+            money["prices"][path[len(_PRICE) :]] = value
         return
     node = data
     parts = path.split(".")

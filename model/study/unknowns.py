@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.batch import dividing_servers
+from mitsumori.model.plan.exchange import completed
 from mitsumori.model.plan.plan import Plan, PlanError
 from mitsumori.model.plan.resolve import resolve
 
@@ -94,35 +95,13 @@ def grid_index(value: float) -> int:
 def with_server(plan: Plan, key: str, catalogue: Catalogue, price: float | None = None) -> dict[str, Any]:
     """Plan paths and values that put another server into a plan without borrowing what belongs to the old one.
 
-    The accelerator chosen for the old server, its entered price, power and weight are reset to the catalogue's or to
-    unknown; so are overrides of predicted speed. The rented instance becomes the same provider's and region's instance with
-    the new accelerator, or none.
+    The accelerator chosen for the old server and the network fabric go back to the standard; the rented instance becomes one
+    with the new accelerator (:func:`model.plan.exchange.completed`). Price, power, weight and replaced figures are those of
+    the new server by the plan's own rule (:mod:`model.plan.prices`).
     """
     changes: dict[str, Any] = {"cluster.server": key, "parallel.auto": True}
+    if price is not None:
+        changes |= {"money.onprem.server_price": price}
     if key == plan.cluster.server:
-        return changes | ({} if price is None else {"money.onprem.server_price": price})
-    own = ("server_max_kw", "server_peak_kw", "server_average_kw", "server_idle_kw", "server_weight_kg",
-           "liquid_heat_fraction")  # fmt: skip
-    changes |= {f"facility.{name}": None for name in own}
-    changes |= {f"overrides.{path}": None for path in plan.overrides}
-    changes |= {"money.onprem.server_price": price, "money.onprem.price_date": None, "network.fabric": None}
-    changes |= {f"money.cloud.{name}": None for name in ("price_per_hour", "price_date", "reserved_1y_per_hour",
-                "reserved_3y_per_hour", "spot_per_hour")}  # fmt: skip
-    changes["cluster.accelerator"] = None
-    changes["money.cloud.instance"] = same_cloud(plan, key, catalogue)
-    return changes
-
-
-def same_cloud(plan: Plan, key: str, catalogue: Catalogue) -> str | None:
-    """An instance of the plan's own provider and region with a server's accelerator; None where there is none."""
-    if plan.money.cloud.instance is None:
-        return None
-    mine = catalogue.cloud_instance(plan.money.cloud.instance)
-    wanted = catalogue.server(key).accelerator
-    if mine.accelerator == wanted:
-        return mine.key
-    found = [
-        other for other in catalogue.cloud_instances().values()
-        if other.accelerator == wanted and other.provider == mine.provider and other.region == mine.region
-    ]  # fmt: skip
-    return max(found, key=lambda other: (other.has_price, other.accelerators or 0, other.key)).key if found else None
+        return changes
+    return completed(changes | {"cluster.accelerator": None, "network.fabric": None}, plan, catalogue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -10,6 +11,7 @@ from mitsumori.model.cost.money import exchange, number
 from mitsumori.model.cost.prices import sale_price
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.prices import server_key
 from mitsumori.model.plan.resolve import resolve
 
 WITHHELD = ("money.onprem.discount", "money.onprem.margin")
@@ -34,11 +36,16 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     """
     own = plan.money.onprem
     kept = {path: text for path, text in plan.notes.items() if path not in WITHHELD}
-    plan = plan.model_copy(update={"notes": kept})
+    # What other servers were quoted at, and who said so, is no part of this proposal.
+    rented = {key: price for key, price in plan.money.prices.items() if key.startswith("cloud:")}
+    present = server_key(plan.cluster.server, plan.cluster.accelerator)
+    if present in plan.money.prices:
+        rented[present] = plan.money.prices[present].model_copy(update={"source": ""})
+    plan = plan.model_copy(update={"notes": kept, "set_aside": {}}).with_values({"money.prices": rented})
     if own.discount == 0.0 and own.margin == 0.0:
         return plan
     price = own.server_price
-    currency: str = own.currency
+    currency: str = own.price_currency or own.currency
     if price is None:
         listed = resolve(plan, catalogue).server.price
         if listed is not None:
@@ -49,11 +56,29 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
         sale = None if rate != rate else sale_price(price, currency, plan.money) * rate
     changes = {
         "money.onprem.server_price": sale,
+        "money.onprem.price_currency": None,
         "notes.money.onprem.server_price": None,  # it speaks of the list price, which the customer does not see
         "money.onprem.discount": 0.0,
         "money.onprem.margin": 0.0,
     }
     return plan.with_values(changes)
+
+
+def one_currency(plan: Plan) -> Plan:
+    """The plan with its server and its instance hour priced in the currency of their side, as the sheets count them.
+
+    At the plan's own rate; without one the price stays unknown, as every total that needs it does.
+    """
+    changes: dict[str, Any] = {}
+    for part, field in (("onprem", "server_price"), ("cloud", "price_per_hour")):
+        side, path = getattr(plan.money, part), f"money.{part}"
+        quoted, wanted = side.price_currency, side.currency
+        if quoted is not None:
+            rate = float(exchange(quoted, wanted, number(plan.money.usd_jpy)))
+            price = getattr(side, field)
+            converted = None if price is None or rate != rate else price * rate
+            changes |= {f"{path}.price_currency": None, f"{path}.{field}": converted}
+    return plan.with_values(changes) if changes else plan
 
 
 def _record_name(catalogue: Catalogue, kind: str, path: str) -> str:

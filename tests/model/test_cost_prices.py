@@ -87,7 +87,7 @@ def test_an_entered_price_goes_before_the_catalogue(term: Any) -> None:
         offer = price_of_term(both, gcp, term, 0.1)
         assert offer.value == 55.0
         assert offer.parent is not None
-        assert offer.parent.what == f"money.cloud.{term}_per_hour"
+        assert offer.parent.what == "money.cloud.price_per_hour", "both are the price of the present term"
         assert price_of_term(both, None, term, 0.1).value == 55.0
     assert price_of_term(money({}).cloud, None, term, 0.1).value is None
 
@@ -341,14 +341,6 @@ def test_a_commitment_that_outlasts_the_horizon(term: str, months: int, said: bo
             "term": 12 if "1y" in term else 36,
             "horizon": months,
         }
-
-
-def test_an_hourly_price_taken_for_another_term_is_said() -> None:
-    for term in ("reserved_1y", "reserved_3y", "spot"):
-        plain = {"cloud.term": term, "cloud.price_per_hour": 40.0}
-        assert f"cost_price_taken_for_{term}" in found(rented(TOKYO, plain))
-        assert f"cost_price_taken_for_{term}" not in found(rented(TOKYO, plain | {f"cloud.{term}_per_hour": 39.0}))
-    assert not [code for code in found(rented(TOKYO, {"cloud.price_per_hour": 40.0})) if "taken" in code]
 
 
 def test_weak_prices_and_prices_with_tax_are_said() -> None:

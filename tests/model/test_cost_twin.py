@@ -60,9 +60,7 @@ PLANS = {
 
 def prices_of(plan: Any) -> twin.Prices:
     cloud = plan.cloud
-    entered = {
-        "reserved_1y": cloud.reserved_1y_per_hour, "spot": cloud.spot_per_hour, "on_demand": cloud.price_per_hour,
-    }[cloud.term]  # fmt: skip
+    entered = cloud.price_per_hour
     share = plan.onprem.network_share
     return twin.Prices(
         BY_HAND.cloud_jpy_or_usd_per_hour if entered is None else entered,
