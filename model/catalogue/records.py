@@ -248,6 +248,8 @@ class Server(Record):
     ``max_power_kw``, ``train_peak_kw``, ``train_avg_kw`` and ``idle_kw`` are the machine's own figures; where they
     are unknown, ``surrogate`` may hold another machine's. :meth:`power` gives one or the other and says which.
     ``psu_surviving_kw`` is what the supplies keep alive under the printed redundancy: a limit, never a draw.
+    ``rack_units_air`` is the height of the air-cooled build where it differs, ``air_accelerators`` the accelerators that
+    are sold with air (empty: all), ``inlet_c_max`` the warmest air it takes at full load.
     """
 
     vendor: str
@@ -258,6 +260,10 @@ class Server(Record):
     accelerator_options: tuple[str, ...] = ()
     accelerators: Count
     rack_units: Positive | None = None
+    rack_units_air: Positive | None = None
+    air_accelerators: tuple[str, ...] = ()
+    depth_mm: Positive | None = None
+    inlet_c_max: Positive | None = None
     max_power_kw: Positive | None = None
     train_peak_kw: Positive | None = None
     train_avg_kw: Positive | None = None
@@ -392,7 +398,7 @@ class CloudInstance(Record):
 
 
 class CloudStorage(Record):
-    """A storage or egress price of a provider, per ``unit``."""
+    """A storage or egress price of a provider, per ``unit``; a file system's throughput grows with its capacity."""
 
     provider: str
     kind: str
@@ -401,6 +407,7 @@ class CloudStorage(Record):
     price: NonNegative | None = None
     currency: str
     price_date: str | None = None
+    mb_per_s_per_tib: Positive | None = None
 
     def _date(self, path: str) -> str | None:
         return self.price_date if path == "price" else None

@@ -111,9 +111,18 @@ def takes_liquid(server: Server, part: Facility) -> bool:
 
 
 def takes_air(server: Server) -> bool:
-    """Return whether the server can be cooled by air alone; unknown counts as yes."""
+    """Return whether the server, with the accelerator it holds, can be cooled by air alone; unknown counts as yes."""
+    if server.air_accelerators and server.accelerator not in server.air_accelerators:
+        return False
     text = (server.cooling or "air").lower()
     return "air" in text and not text.startswith("liquid")
+
+
+def height_of(server: Server, method: CoolingMethod) -> float:
+    """Return the height of the server in rack units under a method: the air-cooled build may be another; NaN unknown."""
+    if not method.needs_liquid_server and server.rack_units_air is not None:
+        return server.rack_units_air
+    return _or(server.rack_units, None)
 
 
 def _or(value: float | None, other: float | None) -> float:
@@ -154,6 +163,7 @@ def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, 
     has_liquid, has_air = takes_liquid(server, part), takes_air(server)
     own_fraction = part.liquid_heat_fraction if part.liquid_heat_fraction is not None else server.liquid_heat_fraction
     kva, air, liquid, fraction = [], [], [], []
+    heights = np.array([height_of(server, method) for method in methods])
     excluded, fraction_assumed, kva_assumed = [], [], []
     for method in methods:
         chosen = method.key == part.cooling
@@ -180,6 +190,8 @@ def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, 
             code = "facility_method_no_liquid_version"
         elif not method.needs_liquid_server and not has_air:
             code = "facility_method_only_liquid"
+            if server.air_accelerators:
+                code = "facility_method_air_accelerator"
         elif not product and np.isnan(q_liquid):
             code = "facility_method_limit_unknown"
         kva.append(k)
@@ -192,7 +204,7 @@ def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, 
     contract = np.array(kva)
     tare = 0.0 if product else part.rack_tare_kg
     weight = part.server_weight_kg if part.server_weight_kg is not None else server.weight_kg
-    load = Load(_or(server.rack_units, None), kw, np.array(fraction), _or(weight, None))
+    load = Load(heights, kw, np.array(fraction), _or(weight, None))
     rack = RackLimits(
         units=_or(server.rack_units, None) if product else part.rack_units,
         units_reserved=0 if product else part.units_reserved,

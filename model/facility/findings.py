@@ -19,9 +19,9 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Server
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.placement import Load, place
-from mitsumori.model.facility.power import TDP_RATIO, ServerPower, server_power
+from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.results import FacilityResult, MethodResult
-from mitsumori.model.facility.support_racks import Support
+from mitsumori.model.facility.support_racks import Stored, Support
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
 
@@ -60,6 +60,7 @@ PLACEMENT_CODES: Final = frozenset(
         "facility_method_not_rack_product",
         "facility_method_no_liquid_version",
         "facility_method_only_liquid",
+        "facility_method_air_accelerator",
         "facility_method_limit_unknown",
     }
 )
@@ -80,7 +81,10 @@ def why_not(resolved: Resolved, rungs: cool.Ladder, k: int, one: dict[str, float
     method = rungs.methods[k]
     code = rungs.excluded[k]
     if code:
-        return Finding(code, "bad", "facility.cooling", {"server": server.name})
+        shown: dict[str, Any] = {"server": server.name}
+        if code == "facility_method_air_accelerator":
+            shown |= {"accelerator": server.accelerator, "sold": ", ".join(server.air_accelerators)}
+        return Finding(code, "bad", "facility.cooling", shown)
     name = rungs.placement.binding((k,))[0]
     rack = rungs.rack
     offers: dict[str, Any] = {
@@ -194,6 +198,15 @@ def _power(hall: Hall) -> list[Finding]:
     plan, server = resolved.plan, resolved.server
     part, found = plan.facility, []
     kw = float(hall.rungs.load.kw)
+    if power.estimated is not None and part.server_max_kw is None:
+        params = {
+            "server": server.name,
+            "kw": power.max_kw,
+            "low": power.estimated.low_kw,
+            "high": power.estimated.high_kw,
+        }
+        adopt = Remedy("facility_do_power_estimate", {"facility.server_max_kw": power.max_kw}, {"kw": power.max_kw})
+        found.append(Finding("facility_power_estimated", "ask", "facility.server_max_kw", params, (adopt,)))
     if power.surrogate_of is not None:
         params = {"server": server.name, "of": power.surrogate_of, "kw": kw}
         found.append(Finding("facility_power_surrogate", "ask", "facility.server_max_kw", params))
@@ -341,21 +354,18 @@ def findings(hall: Hall, share: Finding | None) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 
 
-def unknown_server(resolved: Resolved, power: ServerPower) -> tuple[FacilityResult, tuple[Finding, ...]]:
-    """Return a result without figures: the server's power or height is known to nobody, and nothing is made up.
+def unknown_server(
+    resolved: Resolved, power: ServerPower, stored: Stored
+) -> tuple[FacilityResult, tuple[Finding, ...]]:
+    """Return a result without racks and energy: the server's power or height is known to nobody.
 
-    For an unknown power one remedy offers a stand-in, 1.8 times the TDP of the accelerators (DGX H100 and B200), which
-    then is the user's own figure.
+    That is a record of the user's own without figures; every server that ships has a maximum or an estimate of it. The
+    storage does not depend on the servers' power and stays known.
     """
     server, part = resolved.server, resolved.plan.facility
     if power.provisioned_kw is None:
-        tdp = resolved.accelerator.tdp_w
-        remedies = []
-        if tdp is not None:
-            kw = float(ceil_guarded(TDP_RATIO * tdp * server.accelerators / 100.0)) / 10.0
-            remedies.append(Remedy("facility_do_power_estimate", {"facility.server_max_kw": kw}, {"kw": kw}, True))
         reason = "facility_power_unknown"
-        finding = Finding(reason, "ask", "facility.server_max_kw", {"server": server.name}, tuple(remedies))
+        finding = Finding(reason, "ask", "facility.server_max_kw", {"server": server.name})
     else:
         reason = "facility_units_unknown"
         finding = Finding(reason, "ask", "cluster.server", {"server": server.name})
@@ -383,5 +393,6 @@ def unknown_server(resolved: Resolved, power: ServerPower) -> tuple[FacilityResu
         water_m3_per_year=unknown(reason, "m3"),
         methods=methods,
         limits={"rack_kva": part.rack_kva, "power_basis": part.power_basis, "servers": {}, "relax": {}},
+        storage=stored.figures,
     )
     return result, (finding,)

@@ -32,8 +32,9 @@ from mitsumori.model.facility.elevation import (
     support_rack_count,
 )
 from mitsumori.model.facility.findings import Hall
+from mitsumori.model.facility.intervals import ends_of_the_hall, ends_of_the_year
 from mitsumori.model.facility.placement import LIMITS, surviving_kw
-from mitsumori.model.facility.power import it_energy_kwh, server_power
+from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, server_power
 from mitsumori.model.facility.results import FacilityResult, MethodResult
 from mitsumori.model.facility.support_racks import Stored, other_power, storage_of, support_of
 from mitsumori.model.plan.plan import Facility
@@ -104,6 +105,7 @@ class _Standing:
     hall: Hall
     share_finding: Finding | None
     result: FacilityResult
+    spread: Spread | None
 
 
 _standings: Memo[_Standing | tuple[FacilityResult, tuple[Finding, ...]]] = Memo(64)
@@ -116,7 +118,7 @@ def _standing(resolved: Resolved, stored: Stored) -> _Standing | tuple[FacilityR
     power = server_power(part, server, catalogue)
     height = server.rack_units
     if power.provisioned_kw is None or height is None:
-        return say.unknown_server(resolved, power)
+        return say.unknown_server(resolved, power, stored)
     kw = power.provisioned_kw
     feeds = cool.feeds_of(part)
     rungs = cool.ladder(part, server, servers, kw, feeds, catalogue)
@@ -206,7 +208,8 @@ def _standing(resolved: Resolved, stored: Stored) -> _Standing | tuple[FacilityR
         methods=methods,
         network=support.network,
     )
-    return _Standing(hall, share_finding, result)
+    spread = power_spread(part, server, catalogue, power)
+    return _Standing(hall, share_finding, ends_of_the_hall(result, spread, rungs, i, servers), spread)
 
 
 def _of_the_year(
@@ -250,6 +253,8 @@ def _of_the_year(
         },
         storage=stored.figures,
     )
+    use, other = resolved.plan.money.utilization, stands.details["other_share"].value or 0.0
+    result = ends_of_the_year(result, known.spread, servers, use, other)
     return result, say.findings(hall, known.share_finding)
 
 
@@ -473,9 +478,8 @@ def _layout(
         for held, count in ((few + 1, extra), (few, racks - extra)):
             if not count:
                 continue
-            devices = compute_devices(
-                server.name, held, int(np.ceil(server.rack_units or 1)), units, reserved, int(rack.gap_units)
-            )
+            height = float(np.asarray(rungs.load.units)[i])
+            devices = compute_devices(server.name, held, int(np.ceil(height)), units, reserved, int(rack.gap_units))
             layout.append(
                 DrawnRack(
                     "R1" if not layout else f"R{extra + 1}",

@@ -8,6 +8,7 @@ synchronous job peak together: their diversity is 1. Sources: docs/method.md 6.1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,19 +16,86 @@ import numpy as np
 from mitsumori.model.base.arrays import Floats, Num
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_parent
-from mitsumori.model.catalogue.records import Server
+from mitsumori.model.catalogue.records import USER_SOURCE, Server
 from mitsumori.model.plan.plan import Facility
 
 IDLE_SHARE: Final = 0.25
 """Idle power over rated maximum where no figure exists. An assumption: no 8-GPU maker publishes idle power, so a plan
 that is idle for part of the year says that it rests on this and asks for the figure."""
 
-TDP_RATIO: Final = 1.8
-"""Rated server maximum over the sum of its accelerators' TDP: DGX H100 10.2 / 5.6 = 1.82, DGX B200 14.3 / 8.0 = 1.79.
-Only offered to the user as a stand-in for an unknown maximum, never used unasked."""
+MAXIMUM_RULE: Final = "estimate: accelerators at TDP plus what rated machines draw beside them; docs/method.md, 6.1"
+"""What stands as the parent of a maximum that no maker publishes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """An estimated rated maximum of one server in kW with its interval."""
+
+    kw: float
+    low_kw: float
+    high_kw: float
+
+
+@lru_cache(maxsize=8)
+def _beside(catalogue: Catalogue) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """What a rated server draws beside its accelerators: kW an accelerator, and over their TDP; low, median, high.
+
+    Read from the servers of the catalogue whose maker publishes a maximum (DGX A100, H100, H200, B200, B300; XE9680).
+    """
+    kw, ratio = [], []
+    for server in catalogue.servers().values():
+        tdp = catalogue.accelerators()[server.accelerator].tdp_w
+        if server.level != "server" or server.max_power_kw is None or tdp is None or USER_SOURCE in _sources(server):
+            continue
+        rest = server.max_power_kw / server.accelerators - tdp / 1000.0
+        if rest > 0:
+            kw.append(rest)
+            ratio.append(rest / (tdp / 1000.0))
+
+    def spread(values: list[float]) -> tuple[float, float, float]:
+        return min(values), float(np.median(values)), max(values)
+
+    return spread(kw), spread(ratio)
+
+
+def _sources(server: Server) -> set[str]:
+    return {source for source, _ in server.prov.values()}
+
+
+def estimated_maximum(server: Server, catalogue: Catalogue) -> Estimated | None:
+    """Return the rated maximum of a server that no maker publishes, with its interval.
+
+    ``N * (TDP + rest)``, where ``rest`` is what rated servers draw beside an accelerator (median; the interval spans the
+    smallest to the largest), in kW and never more than the same in proportion to the TDP, so that a server of small cards
+    is not given the fans of a large one; never above the sum of the supplies. A machine whose training peak is measured
+    takes ``peak / train-peak-ratio`` instead, from the peak itself up to an average ratio. None where neither is known.
+    """
+    ratio = catalogue.tariff("train-peak-ratio").value
+    if server.train_peak_kw is not None:
+        low = server.train_peak_kw
+        return _rounded(low / ratio, low, low / catalogue.tariff("train-average-ratio").value)
+    tdp = catalogue.accelerators()[server.accelerator].tdp_w
+    if tdp is None:
+        return None
+    kw, share = _beside(catalogue)
+    one = tdp / 1000.0
+    low, middle, high = (server.accelerators * (one + min(a, b * one)) for a, b in zip(kw, share, strict=True))
+    if server.psu_count is not None and server.psu_watts is not None:
+        most = server.psu_count * server.psu_watts / 1000.0
+        low, middle, high = (min(value, most) for value in (low, middle, high))
+    if server.train_avg_kw is not None:
+        low, middle, high = (max(value, server.train_avg_kw) for value in (low, middle, high))
+    return _rounded(middle, low, high)
+
+
+def _rounded(middle: float, low: float, high: float) -> Estimated:
+    """Ends and estimate in whole hundred watts, the low end down and the others up."""
+    up = ceil_guarded(np.array([middle, high]) * 10.0) / 10.0
+    return Estimated(float(up[0]), float(floor_guarded(low * 10.0)) / 10.0, float(up[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +128,16 @@ class ServerPower:
     peak_assumed: bool = False
     average_assumed: bool = False
     idle_assumed: bool = False
+    estimated: Estimated | None = None
+    """The estimate that stands in for a maximum that nobody publishes."""
 
 
 @remembered(same=("server", "catalogue"))
 def server_power(part: Facility, server: Server, catalogue: Catalogue) -> ServerPower:
     """Return what a server draws: the user's figures first, then the catalogue's, then stated ratios of the maximum.
+
+    A maximum that nobody publishes is estimated (:func:`estimated_maximum`) and marked, so that racks and energy are never
+    blank.
 
     ``capped`` sizes by ``cap_fraction`` of the maximum, ``measured`` by the measured training peak; where no peak of
     this machine is known, ``train-peak-ratio`` of the maximum (8.4 / 10.2 kW, Latif et al. 2025) stands in. The average
@@ -90,6 +163,12 @@ def server_power(part: Facility, server: Server, catalogue: Catalogue) -> Server
     if part.server_max_kw is None and server.max_power_kw is not None:
         surrogate_of = None
     peak_assumed = average_assumed = idle_assumed = False
+    estimated = None
+    if maximum is None:
+        estimated = estimated_maximum(server, catalogue)
+        if estimated is not None:
+            maximum = estimated.kw if peak is None else max(estimated.kw, peak)
+            max_parent = Parent("default", MAXIMUM_RULE, "Mitsumori docs/method.md, 6.1", grade="C")
     if peak is None and maximum is not None:
         ratio = catalogue.tariff("train-peak-ratio")
         peak, peak_assumed = maximum * ratio.value, True
@@ -124,7 +203,33 @@ def server_power(part: Facility, server: Server, catalogue: Catalogue) -> Server
         part.power_basis == "measured" and peak_assumed,
         average_assumed,
         idle_assumed,
+        estimated,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Low and high end of each power of one server in kW where its maximum is estimated; equal ends elsewhere."""
+
+    provisioned_kw: tuple[float, float]
+    average_kw: tuple[float, float]
+    idle_kw: tuple[float, float]
+
+
+def power_spread(part: Facility, server: Server, catalogue: Catalogue, power: ServerPower) -> Spread | None:
+    """Return the ends that an estimated maximum leaves; None where the maximum is known."""
+    if power.estimated is None:
+        return None
+    ends = [
+        server_power(part.model_copy(update={"server_max_kw": kw}), server, catalogue)
+        for kw in (power.estimated.low_kw, power.estimated.high_kw)
+    ]
+
+    def pair(name: str) -> tuple[float, float]:
+        low, high = (float(getattr(end, name) or 0.0) for end in ends)
+        return low, high
+
+    return Spread(pair("provisioned_kw"), pair("average_kw"), pair("idle_kw"))
 
 
 def it_energy_kwh(servers: Num, average_kw: Num, idle_kw: Num, utilization: Num, other_share: Num) -> Floats:

@@ -178,6 +178,9 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     share = _share(context, facts, sheet, row, k, method)
     cells = {"air": air, "liquid": liquid, "contract": contract, "usable": usable, "share": share}
     kw, units, factor = scope["kw"], scope["units"], scope["factor"]
+    height = float(np.asarray(rungs.load.units)[k])
+    if facts.server_units is not None and height != facts.server_units:  # the air-cooled build has a height of its own
+        units = sheet.put(row, 14, height, "const", "number")
     gap, reserved, kva_reserved = (scope["dependent"][n] for n in ("gap_units", "units_reserved", "kva_reserved"))
     weight, tare, area = scope["weight"], scope["tare"], f"{scope['footprint']}*{scope['aisle']}"
     formulas = (

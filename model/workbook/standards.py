@@ -11,7 +11,7 @@ import numpy as np
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer
-from mitsumori.model.facility.power import IDLE_SHARE
+from mitsumori.model.facility.power import IDLE_SHARE, server_power
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from mitsumori.model.workbook.fields import input_name
 
@@ -181,8 +181,10 @@ def _server(context: Context, facts: Facts) -> dict[str, Standard]:
     """Power of one server: the catalogue's figure, else a stated ratio of the maximum."""
     server, part = facts.resolved.server, context.plan.facility
     own = server.power("max")
-    found = {"facility.server_max_kw": Standard(own.kw, record_basis(server, own.path))}
-    top = part.server_max_kw if part.server_max_kw is not None else own.kw
+    bare = server_power(part.model_copy(update={"server_max_kw": None}), server, facts.resolved.catalogue)
+    basis = record_basis(server, own.path) if bare.estimated is None else context.t("std_estimated")
+    found = {"facility.server_max_kw": Standard(bare.max_kw, basis)}
+    top = part.server_max_kw if part.server_max_kw is not None else bare.max_kw
     ratios = {
         "peak": ("cst_peak_ratio", facts.resolved.catalogue.tariff("train-peak-ratio").value),
         "average": ("cst_average_ratio", facts.resolved.catalogue.tariff("train-average-ratio").value),

@@ -136,7 +136,7 @@ def test_each_remedy_mends_what_it_is_offered_for(server, cooling):
     plan = plan_of(cluster__server=server, facility__cooling=cooling)
     _, findings = facility(resolve(plan))
     for found in findings:
-        if found.code.startswith(("facility_limit", "facility_method", "facility_power_unknown")):
+        if found.code.startswith(("facility_limit", "facility_method", "facility_power_estimated")):
             assert found.remedies
             for remedy in found.remedies:
                 mended, left = facility(resolve(plan.with_values(dict(remedy.set))))
@@ -193,16 +193,32 @@ def test_a_lower_basis_asks_for_a_cap():
     assert result.details["average_kw"].value == pytest.approx(7.14)
 
 
-def test_an_unknown_server_is_asked_for_not_made_up():
-    result, findings = run(cluster__server="HPE-XD685")
-    assert result.it_kw.value is None
-    assert result.kwh_per_year.value is None
-    asked = finding(findings, "facility_power_unknown")
+def test_an_unpublished_maximum_is_estimated_marked_and_asked_for():
+    """Eight B200 at 1.0 kW and what rated machines draw beside an accelerator: 0.41, 0.54 and 0.79 kW."""
+    result, findings = run(cluster__server="HPE-XD685", facility__cooling="cold_plate", facility__air_limit_kw=30.0)
+    asked = finding(findings, "facility_power_estimated")
     assert asked.severity == "ask"
-    estimate = asked.remedies[0].set["facility.server_max_kw"]
-    assert estimate == pytest.approx(1.8 * 8 * 1.0, rel=0.01)  # eight B200 of 1,000 W
-    mended, _ = run(cluster__server="HPE-XD685", facility__server_max_kw=estimate, facility__cooling="rear_door_active")
-    assert mended.racks.value is not None
+    assert result.details["provisioned_kw"].value == pytest.approx(8 * (1.0 + 0.5375))
+    assert result.details["provisioned_kw"].parent.grade == "C"
+    for figure in (result.it_kw, result.facility_kw, result.utility_kva, result.kwh_per_year, result.racks):
+        assert figure.low <= figure.value <= figure.high
+    assert result.it_kw.low < result.it_kw.value < result.it_kw.high
+    known, left = run(cluster__server="HPE-XD685", facility__cooling="cold_plate", facility__air_limit_kw=30.0,
+                      **{"facility__server_max_kw": asked.remedies[0].set["facility.server_max_kw"]})  # fmt: skip
+    assert known.it_kw.value == pytest.approx(result.it_kw.value)
+    assert known.it_kw.low is None
+    assert "facility_power_estimated" not in codes(left)
+
+
+def test_a_build_that_is_not_sold_with_air_is_not_placed_in_air():
+    """XD685: 5U with liquid; 6U with air, H200 only."""
+    _, findings = run(cluster__server="HPE-XD685", facility__cooling="rear_door_active")
+    refused = finding(findings, "facility_method_air_accelerator")
+    assert refused.params["sold"] == "H200"
+    air, _ = run(cluster__server="HPE-XD685", cluster__accelerator="H200", facility__cooling="rear_door_active")
+    wet, _ = run(cluster__server="HPE-XD685", cluster__accelerator="H200", facility__cooling="rear_door_cold_plate")
+    heights = [{d.height_u for d in r.layout[0].devices if d.kind == "server"} for r in (air, wet)]
+    assert heights == [{6}, {5}]
 
 
 def test_user_figures_come_first():

@@ -386,21 +386,39 @@ def test_water_near_the_dew_point(water: float, dew: float, wet: bool) -> None:
         assert dict(finding.remedies[0].set) == {"facility.water_supply_c": dew + 2}
 
 
-@pytest.mark.parametrize(("server", "kw"), [("HPE-XD685", 14.4), ("Dell-XE9680L", 14.4)])
-def test_an_unknown_machine_gets_a_stand_in_from_its_accelerators(server: str, kw: float) -> None:
-    """1.8 x 8 x 1,000 W of B200, rounded up to 0.1 kW."""
+@pytest.mark.parametrize(
+    ("server", "kw", "low", "high"), [("HPE-XD685", 12.3, 10.3, 14.3), ("Dell-XE9780", 15.5, 14.5, 17.5)]
+)
+def test_a_machine_without_a_published_maximum_is_estimated(server: str, kw: float, low: float, high: float) -> None:
+    """Eight B200 (B300) at TDP, and 0.5375 kW (0.295 of the TDP but at most 0.4125; 0.7875) beside each."""
     result, found = says({"cluster.server": server})
-    (remedy,) = found["facility_power_unknown"].remedies
+    said = found["facility_power_estimated"]
+    assert (said.params["kw"], said.params["low"], said.params["high"]) == pytest.approx((kw, low, high))
+    (remedy,) = said.remedies
     assert dict(remedy.set) == {"facility.server_max_kw": pytest.approx(kw)}
-    assert remedy.recommended
+    assert result.it_kw.value is not None
+    assert result.kwh_per_year.value is not None
+
+
+def test_a_record_of_the_users_own_without_any_power_stays_unknown() -> None:
+    """A server of an accelerator without a TDP: racks and energy are asked for, the storage keeps its size."""
+    card = {"name": "card", "vendor": "A maker", "family": "other", "memory_gb": 80.0, "peak_tflops": {"bf16": 500.0}}
+    mine = {
+        "vendor": "A maker",
+        "model": "one",
+        "name": "one",
+        "accelerator": "card",
+        "accelerators": 8,
+        "rack_units": 8,
+    }
+    catalogue = Catalogue.shipped().with_records({"accelerators": {"card": card}, "servers": {"mine": mine}})
+    resolved = resolve(Plan.from_dict(BASE).with_values({"cluster.server": "mine"}), catalogue)
+    result, found = facility(resolved)
+    assert {item.code for item in found} == {"facility_power_unknown"}
     for figure in (result.racks, result.it_kw, result.kwh_per_year, result.pue, result.support_racks):
         assert (figure.value, figure.reason) == (None, "facility_power_unknown")
     assert [method.feasible for method in result.methods] == [False] * 9
-    assert [method.servers_per_rack for method in result.methods] == [0] * 9
-    assert [method.cooling for method in result.methods] == [
-        "air", "containment", "in_row", "rear_door", "rear_door_active", "cold_plate", "rear_door_cold_plate", "rack_scale",
-        "immersion",
-    ]  # fmt: skip
+    assert result.storage["capacity_bytes"].value
 
 
 def test_the_cheaper_method_is_named_with_what_it_saves() -> None:
