@@ -62,14 +62,105 @@ class Fabric:
 
 
 @cache
-def _divisors(number: int) -> Floats:
-    return np.array([d for d in range(1, number + 1) if number % d == 0], dtype=np.float64)
+def _divisors(number: int) -> tuple[int, ...]:
+    return tuple(d for d in range(1, number + 1) if number % d == 0)
 
 
-def _divisor_at_least(number: int, least: Floats) -> Floats:
-    """Return the smallest divisor of ``number`` not below each element, or ``number`` where none is."""
-    divisors = _divisors(number)
-    return divisors[np.minimum(np.searchsorted(divisors, least - 1e-9), len(divisors) - 1)]
+def _divisor_at_least(number: int, least: int) -> int:
+    """Return the smallest divisor of ``number`` not below ``least``, or ``number`` where none is."""
+    return next((d for d in _divisors(number) if d >= least), number)
+
+
+def _quotient_up(a: int, b: int) -> int:
+    return -(-a // b)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """One fabric in whole numbers; ``down`` and ``up`` are the ports of a leaf as wired."""
+
+    tiers: int
+    leaf: int
+    spine: int
+    core: int
+    uplinks: int
+    groups: int
+    down: int
+    up: int
+
+    @property
+    def switches(self) -> int:
+        return self.leaf + self.spine + self.core
+
+
+def _three_tiers(leaf: int, groups: int, ports: int, down: int, up: int) -> _Tree:
+    """Pods of ``k / 2`` leaves, spines with half their ports up, cores that carry them all."""
+    half = max(1, ports // 2)
+    pods = _quotient_up(leaf, half)
+    spine = pods * _divisor_at_least(up, _quotient_up(_quotient_up(leaf, pods) * up, half))
+    core = _quotient_up(spine * half, ports)
+    return _Tree(3 if pods <= ports else 4, leaf, spine, core, leaf * up + spine * half, groups, down, up)
+
+
+def _two_tiers(leaf: int, groups: int, ports: int, down: int, up: int) -> _Tree:
+    spine = _divisor_at_least(up, _quotient_up(leaf * up, ports))
+    return _Tree(2, leaf, spine, 0, leaf * up, groups, down, up)
+
+
+def _railed(servers: int, nics: int, ports: int, down: int, up: int) -> _Tree:
+    """The fewest switches of a rail-optimised tree whose leaves have ``down`` and ``up`` ports at most."""
+    least = _quotient_up(servers, down)
+    if least == 1:
+        shared = max(1, min(nics, down // servers))  # rails that share a leaf while they all fit on it
+        return _two_tiers(_quotient_up(nics, shared), 1, ports, down, up)
+    if least * nics > ports:
+        return _three_tiers(least * nics, least, ports, down, up)
+    best: _Tree | None = None
+    for groups in range(least, ports // nics + 1):
+        leaf = groups * nics
+        if best is not None and leaf >= best.switches:
+            break
+        found = _two_tiers(leaf, groups, ports, down, up)
+        if found.spine > _quotient_up(leaf * up, ports):
+            # Even links ask for more spines than the uplinks fill: the groups are filled evenly and get uplinks for what
+            # they hold, where that takes fewer.
+            held = _quotient_up(servers, groups)
+            for fewer in range(_quotient_up(held * up, down), up):
+                other = _two_tiers(leaf, groups, ports, held, fewer)
+                found = other if other.switches < found.switches else found
+        best = found if best is None or found.switches < best.switches else best
+    assert best is not None
+    return best
+
+
+def _together(servers: int, nics: int, ports: int, down: int, up: int) -> _Tree:
+    """A tree that keeps the ports of a server on one leaf."""
+    leaf = _quotient_up(servers, max(1, down // nics)) if nics <= down else _quotient_up(servers * nics, down)
+    if leaf > ports:
+        return _three_tiers(leaf, leaf, ports, down, up)
+    return _two_tiers(leaf, leaf, ports, down, up)
+
+
+@lru_cache(maxsize=4096)
+def _tree(servers: int, nics: int, ports: int, oversubscription: float, rails: bool) -> _Tree:
+    """The fewest switches among all trees whose leaves are oversubscribed by no more than is allowed.
+
+    A tree that a tighter ratio allows is allowed by a looser one too, so that oversubscribing more never adds a switch.
+    """
+    if servers <= 1:
+        return _Tree(0, 0, 0, 0, 0, 1, 1, 1)
+    if servers * nics <= ports:
+        return _Tree(1, 1, 0, 0, 0, 1, 1, 1)
+    widest = min(ports - 1, int(floor_guarded(ports * oversubscription / (1.0 + oversubscription))))
+    fewest = max(1, min(ports - widest, int(ceil_guarded(widest / oversubscription))))
+    best: _Tree | None = None
+    for up in range(max(fewest, ports // 2), fewest - 1, -1):
+        down = min(ports - up, max(1, int(floor_guarded(up * oversubscription))))
+        found = (_railed if rails else _together)(servers, nics, ports, down, up)
+        if best is None or (found.tiers > 3, found.switches) < (best.tiers > 3, best.switches):
+            best = found
+    assert best is not None
+    return best
 
 
 def fat_tree(servers: Num, nics: int, ports: int, oversubscription: float = 1.0, rails: bool = True) -> Fabric:
@@ -78,9 +169,12 @@ def fat_tree(servers: Num, nics: int, ports: int, oversubscription: float = 1.0,
     A leaf of ``k`` ports gives ``d`` down and ``u`` up with ``d / u`` at most ``oversubscription`` (``k/2`` each when
     non-blocking). Rail-optimised groups hold ``d`` servers on ``nics`` leaves; a fleet smaller than one group shares
     leaves between rails. Spines are the smallest number that carries all uplinks and divides ``u``, so that every leaf
-    has as many links to each spine. More than ``k`` leaves take a third tier: pods of ``k/2`` leaves, spines with half
-    their ports up, ``core = spines * (k/2) / k``. Reproduces the component counts of the SuperPOD H100 reference
-    architecture (RA-11333-001: 1-4 units 8+4, 16+8, 24+16, 32+16; 64+32, 128+128+64, 256+256+128).
+    has as many links to each spine; where even links would ask for more spines than the uplinks fill, groups are filled
+    evenly and have uplinks for what they hold, if that takes fewer. More than ``k`` leaves take a third tier: pods of
+    ``k/2`` leaves, spines with half their ports up, ``core = spines * (k/2) / k``. Of all ``d`` and ``u`` that the ratio
+    allows the tree with the fewest switches is taken, so that a looser ratio never costs one. Reproduces the component
+    counts of the SuperPOD H100 reference architecture (RA-11333-001: 1-4 units 8+4, 16+8, 24+16, 32+16; 64+32,
+    128+128+64, 256+256+128).
 
     Parameters
     ----------
@@ -96,36 +190,20 @@ def fat_tree(servers: Num, nics: int, ports: int, oversubscription: float = 1.0,
         Rail-optimised, or each server's ports together on one leaf.
     """
     count = np.asarray(servers, dtype=np.float64)
-    down = int(min(ports - 1, floor_guarded(ports * oversubscription / (1.0 + oversubscription))))
-    up = int(max(1, min(ports - down, ceil_guarded(down / oversubscription))))
-    half = ports // 2
-    endpoints = np.where(count > 1, count * nics, 0.0)
-    single = endpoints <= ports
-    if rails:
-        groups = np.maximum(1.0, ceil_guarded(count / down))
-        per_group = np.where(
-            count <= down / 2.0,
-            ceil_guarded(nics / np.maximum(1.0, np.minimum(nics, floor_guarded(down / np.maximum(count, 1.0))))),
-            float(nics),
-        )
-        leaf = groups * per_group
-    else:
-        per_leaf = max(1.0, float(floor_guarded(down / nics)))
-        leaf = ceil_guarded(count / per_leaf) if nics <= down else ceil_guarded(count * nics / down)
-        groups = leaf
-    two = leaf <= ports
-    spine_two = _divisor_at_least(up, ceil_guarded(leaf * up / ports))
-    pods = np.maximum(1.0, ceil_guarded(leaf / half))
-    per_pod = ceil_guarded(leaf / pods)
-    spine_three = pods * _divisor_at_least(up, ceil_guarded(per_pod * up / half))
-    core = ceil_guarded(spine_three * half / ports)
-    tiers = np.select([count <= 1, single, two, pods <= ports], [0.0, 1.0, 2.0, 3.0], 4.0)
-    leaf = np.where(tiers == 0, 0.0, np.where(tiers == 1, 1.0, leaf))
-    spine = np.where(tiers <= 1, 0.0, np.where(tiers == 2, spine_two, spine_three))
-    core = np.where(tiers >= 3, core, 0.0)
-    uplinks = np.where(tiers <= 1, 0.0, leaf * up) + np.where(tiers >= 3, spine * half, 0.0)
+    trees = [_tree(int(n), nics, ports, float(oversubscription), rails) for n in count.ravel()]
+
+    def column(name: str) -> Floats:
+        return np.array([getattr(tree, name) for tree in trees], dtype=np.float64).reshape(count.shape)
+
     return Fabric(
-        tiers, leaf, spine, core, endpoints, uplinks, np.where(tiers <= 1, 1.0, groups), np.full(count.shape, down / up)
+        column("tiers"),
+        column("leaf"),
+        column("spine"),
+        column("core"),
+        np.where(count > 1, count * nics, 0.0),
+        column("uplinks"),
+        column("groups"),
+        column("down") / column("up"),
     )
 
 

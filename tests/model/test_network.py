@@ -51,6 +51,43 @@ def test_four_hdr_ports_of_the_reference_xd670():
     assert fat_tree(16, 4, 40).leaf == 4  # 16 servers of a rail on one leaf of 20 down
 
 
+@settings(deadline=None, max_examples=150)
+@given(
+    st.integers(1, 2500),
+    st.sampled_from([1, 2, 4, 8, 9, 18, 72]),
+    st.sampled_from([40, 64, 128, 144]),
+    st.floats(1.0, 12.0),
+    st.floats(1.0, 3.0),
+    st.booleans(),
+)
+def test_a_looser_ratio_never_costs_a_switch(servers, nics, ports, ratio, more, rails):
+    tight, loose = (fat_tree(servers, nics, ports, value, rails) for value in (ratio, ratio * more))
+    if tight.tiers < 4:
+        assert loose.switches <= tight.switches
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.integers(1, 2500),
+    st.integers(1, 200),
+    st.sampled_from([1, 2, 4, 8, 9, 18, 72]),
+    st.sampled_from([40, 64, 128, 144]),
+    st.sampled_from([1.0, 1.5, 2.0, 3.0, 7.0]),
+    st.booleans(),
+)
+def test_more_servers_never_take_fewer_switches(servers, more, nics, ports, ratio, rails):
+    few, many = (fat_tree(number, nics, ports, ratio, rails) for number in (servers, servers + more))
+    if many.tiers < 4:
+        assert many.switches >= few.switches
+
+
+@pytest.mark.parametrize(("servers", "ratio"), [(128, 2.0), (64, 1.5), (64, 4.0)])
+def test_oversubscribing_dgx_h100_saves_switches(servers, ratio):
+    """48 and 24 switches non-blocking; 53 and 29 were counted at 2:1 and 1.5:1 before (an odd number of uplinks)."""
+    assert fat_tree(servers, 8, 64).switches == {128: 48, 64: 24}[servers]
+    assert fat_tree(servers, 8, 64, ratio).switches < {128: 48, 64: 24}[servers]
+
+
 @settings(deadline=None, max_examples=200)
 @given(
     st.integers(2, 4000),
