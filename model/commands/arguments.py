@@ -178,7 +178,11 @@ def _check_path(path: str) -> None:
     from mitsumori.model.plan.inputs import FREE, inputs
 
     known = inputs()
-    if path in known or path.partition(".")[0] in FREE or any(name.startswith(f"{path}.") for name in known):
+    if (
+        path in known
+        or path.startswith(tuple(f"{name}." for name in FREE))
+        or any(name.startswith(f"{path}.") for name in known)
+    ):
         return
     near = nearest(path, known) or nearest(path.rpartition(".")[2], [name.rpartition(".")[2] for name in known])
     if near and near not in known:
