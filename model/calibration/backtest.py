@@ -54,12 +54,12 @@ class BacktestRow:
             return None
         return self.predicted / self.measured - 1.0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, language: str = "en") -> dict[str, Any]:
         """The row as the report and ``--json`` name it."""
         data: dict[str, Any] = {
             "id": self.id, "predicted_tokens_per_s_per_gpu": self.predicted, "measured": self.measured,
             "error": self.error, "low": self.low, "high": self.high,
-            "skipped_because": str(self.skipped_because) if self.skipped_because else None,
+            "skipped_because": self.skipped_because.text(language) if self.skipped_because else None,
             "interval_class": self.interval_class or None, "gpu": self.gpu, "precision": self.precision, "kind": self.kind,
             "assumed": list(self.assumed),
         }  # fmt: skip
@@ -95,10 +95,10 @@ class BacktestReport:
     calibration: float = 1.0
     calibrated_by: int = 0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, language: str = "en") -> dict[str, Any]:
         """The document of ``backtest --json``; only finite numbers."""
         return {
-            "rows": [row.to_json() for row in self.rows],
+            "rows": [row.to_json(language) for row in self.rows],
             "median_abs_error": self.overall.median_abs_error,
             "p90_abs_error": self.overall.p90_abs_error,
             "coverage_80": self.overall.coverage_80,
@@ -117,14 +117,13 @@ class BacktestReport:
             "calibration": {"factor": self.calibration, "measured_runs": self.calibrated_by},
         }  # fmt: skip
 
-    def text(self) -> str:
-        """The report for a terminal: signed error a row, then the summaries."""
+    def text(self, language: str = "en") -> str:
+        """The report for a terminal: signed error a row, then the summaries; reasons in ``language``."""
         lines = [f"{'row':<12}{'predicted':>12}{'measured':>12}{'error':>9}   80 % interval"]
         for row in self.rows:
             if row.predicted is None:
-                lines.append(
-                    f"{row.id:<12}{'':>12}{_cell(row.measured):>12}{'':>9}   not predicted: {row.skipped_because}"
-                )
+                why = row.skipped_because.text(language) if row.skipped_because else ""
+                lines.append(f"{row.id:<12}{'':>12}{_cell(row.measured):>12}{'':>9}   not predicted: {why}")
                 continue
             error = "" if row.error is None else f"{100 * row.error:+.1f} %"
             lines.append(

@@ -13,6 +13,7 @@ from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, STA
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.memory.fsdp import YEAR_OF_RELEASE_0_1
 from mitsumori.model.memory.options import MemoryOptions
 from mitsumori.model.memory.peak import peak_memory
 
@@ -177,6 +178,9 @@ def layout_of(
         vp = 2.0
         assumed.append("interleaving")
     mbs = size["mbs"]
+    if mbs is not None and stack == "torchtitan" and pp > 1 and gbs is not None and mbs * dp == gbs:
+        # torchtitan states the local batch; its schedule divides it (model.memory.fsdp.pipeline_batches).
+        mbs = 1.0 if year >= YEAR_OF_RELEASE_0_1 else max(1.0, math.floor(mbs / pp))
     if mbs is None:
         assumed.append("micro-batch")
         if pp > 1 and stack == "torchtitan" and gbs is not None:

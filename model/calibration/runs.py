@@ -45,6 +45,13 @@ _REQUIRED: Final = ("gpu",)
 _ALIASES: Final = {"TPU7x": "TPUv7", "H100": "H100-SXM", "H100-80": "H100-SXM", "A100": "A100-80", "H200-SXM": "H200"}
 _LATENT: Final = {"q_lora_rank": 1536, "kv_lora_rank": 512, "qk_nope_dim": 128, "qk_rope_dim": 64, "v_head_dim": 128}
 """Latent attention of DeepSeek-V2 and V3 (arXiv 2405.04434, 2412.19437), where a row says only ``mla=1``."""
+_HYBRID: Final = re.compile(
+    r"\bmamba|\bstate[- ]space|\bgated delta|\blinear attention|\bhybrid (?:model|attention|of attention|transformer)",
+    re.IGNORECASE,
+)
+"""What a note says of a model that is no plain transformer; HybridEP and hybrid sharding are something else."""
+UNDATED_YEAR: Final = 2025.0
+"""Release of the software of a row without any date: the middle of the collection."""
 _SHAPE: Final = ("layers", "hidden", "heads", "moe_experts")
 _DETAILS: Final = (
     "window", "window_share", "linear_bias", "q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim",
@@ -139,15 +146,18 @@ def stack_of(source: str, notes: str, gpu_family: str) -> str:
     return "other"
 
 
-def year_of(source: str, source_date: str) -> float:
-    """Release date of the stack as a decimal year: the container in the source's name (26.06, v25.02.02), else its date."""
+def year_of(source: str, source_date: str) -> float | None:
+    """Release date of the stack as a decimal year: the container in the source's name (26.06, v25.02.02), else its date.
+
+    None where neither says.
+    """
     match = re.search(r"\bv?(2[0-9])\.(0[1-9]|1[0-2])(?:\.\d\d)?\b", source)
     if match and re.search(r"nemo|container|recipe|summary|performance", source, re.IGNORECASE):
         late = 0.04 if re.search(r"\d\d\.\d\d\.01\b", source) and "container" in source else 0.0
         return 2000 + int(match.group(1)) + (int(match.group(2)) - 0.5) / 12 + late
     match = re.match(r"(\d{4})(?:-(\d{1,2}))?", source_date)
     if not match:
-        return 2025.0
+        return None
     month = int(match.group(2)) if match.group(2) else 6
     return int(match.group(1)) + (min(max(month, 1), 12) - 0.5) / 12
 
@@ -168,7 +178,7 @@ def _known_shapes() -> tuple[Mapping[str, Mapping[str, Any]], Mapping[tuple[floa
 
 def _architecture(row: Mapping[str, str], notes: str) -> tuple[Architecture | None, Sentence | None, tuple[str, ...]]:
     """The architecture of a row, or why there is none."""
-    if re.search(r"hybrid|mamba", notes, re.IGNORECASE):
+    if _HYBRID.search(notes):
         return None, Sentence("runs", "hybrid"), ()
     by_name, by_shape = _known_shapes()
     known = by_name.get(text_of(row, "model").lower(), {})
@@ -304,7 +314,7 @@ def _tuned(row: Mapping[str, str], source: str) -> bool:
         return text == "tuned"
     if not source or "simumax" in source.lower():
         return False
-    return year_of(source, text_of(row, "source_date")) < 2023.0 or not _UNTUNED.search(source)
+    return (year_of(source, text_of(row, "source_date")) or UNDATED_YEAR) < 2023.0 or not _UNTUNED.search(source)
 
 
 def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[float | None, str]:
@@ -342,7 +352,11 @@ def read_row(row: Mapping[str, str]) -> Run:
         row=row, id=text_of(row, "id"), kind=kind, trust=trust.group(1) if trust else "B", source=source,
         untuned=bool(re.search(r"unoptimi[sz]ed", notes)) or not _tuned(row, source),
     )  # fmt: skip
-    lora = kind in {"lora", "qlora"} or "lora" in model.lower() or "lora" in notes.lower().split(";")[0]
+    lora = (
+        kind in {"lora", "qlora"}
+        or "lora" in model.lower()
+        or bool(re.search(r"\bq?lora\b", notes.lower().split(";")[0]))
+    )
     if reason := out_of_range(row):
         return replace(base, skipped=reason, lora=lora)
     gpu, reason, gpu_key = _gpu(row, notes)
@@ -361,7 +375,10 @@ def read_row(row: Mapping[str, str]) -> Run:
     stack = stack if stack in STACKS else stack_of(source, notes, family)
     if stack == "other" and not lora and (number_of(row, "pp") or 1) > 1 and (number_of(row, "tp") or 1) > 1:
         stack = "megatron"  # tensor and pipeline parallelism under a name we do not know: a relative of Megatron
-    year = positive_of(row, "stack_year") or year_of(source, text_of(row, "source_date"))
+    stated_year = positive_of(row, "stack_year") or year_of(source, text_of(row, "source_date"))
+    year = stated_year or UNDATED_YEAR
+    if stated_year is None:
+        assumed = (*assumed, f"stack_year {UNDATED_YEAR:g}: the row has no date")
     precision, precision_assumed = precision_of(row, kind, gpu, year, notes)
     low = "low" if precision in {"fp8", "mxfp8"} else ("fp4" if precision == "nvfp4" else "16")
     filled = replace(

@@ -125,11 +125,11 @@ class ServingReport:
         names = sorted({row.interval_class for row in self.rows if row.interval_class})
         return {name: self.summary(lambda row, name=name: row.interval_class == name) for name in names}  # type: ignore[misc]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, _language: str = "en") -> dict[str, Any]:
         """The document of ``backtest --json`` of a serving file."""
         return {"rows": [row.to_json() for row in self.rows], "summary": self.summary(), "classes": self.classes()}
 
-    def text(self) -> str:
+    def text(self, _language: str = "en") -> str:
         """Errors by class and metric, and what was skipped."""
         lines = [f"{'class':34} {'metric':22} {'rows':>5} {'median %':>9} {'p90 %':>8} {'in 80 %':>8}"]
         for name, metrics in [("all", self.summary()), *self.classes().items()]:

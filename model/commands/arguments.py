@@ -178,11 +178,8 @@ def _check_path(path: str) -> None:
     from mitsumori.model.plan.inputs import FREE, inputs
 
     known = inputs()
-    if (
-        path in known
-        or path.startswith(tuple(f"{name}." for name in FREE))
-        or any(name.startswith(f"{path}.") for name in known)
-    ):
+    free = path.startswith(tuple(f"{name}." for name in FREE))
+    if free or path in known or any(name.startswith(f"{path}.") for name in known):
         return
     near = nearest(path, known) or nearest(path.rpartition(".")[2], [name.rpartition(".")[2] for name in known])
     if near and near not in known:
@@ -207,7 +204,10 @@ def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
     plan = project.plan
     if arguments.which is not None:
         plan = plan_named(project, arguments.which)
-    return project, apply_changes(plan, arguments.changes, context(project)["catalogue"])
+    plan = apply_changes(plan, arguments.changes, context(project)["catalogue"])
+    if arguments.lang is not None:  # every text of a result follows the plan's language, in JSON too
+        plan = plan.with_values({"language": arguments.lang})
+    return project, plan
 
 
 def plan_named(project: Project, name: str) -> Plan:

@@ -47,4 +47,5 @@ def run(given: argparse.Namespace) -> Answer:
             for row in rows for metric, values in (row["metrics"] or {"": {}}).items()
         )  # fmt: skip
 
-    return Answer(report.text, report.to_json, table)
+    language = shared.language_of(given)
+    return Answer(lambda: report.text(language), lambda: report.to_json(language), table)

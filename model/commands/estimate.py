@@ -23,15 +23,12 @@ def run(given: argparse.Namespace) -> Answer:
     from mitsumori.model.estimate.estimate import estimate
 
     project, plan = shared.load(given)
-    language = shared.language_of(given, plan)
-    if language != plan.language:
-        plan = plan.with_values({"language": language})
     result = estimate(plan, **shared.context(project), today=dt.date.today())
 
     def text() -> str:
         from mitsumori.model.report.text import estimate_text
 
-        return estimate_text(plan, result, language)
+        return estimate_text(plan, result, plan.language)
 
     def document() -> dict[str, Any]:
         from mitsumori.model.report.json_document import to_json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import say
 from mitsumori.model.commands.progress import Progress
 
@@ -15,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
                         help="a run a row (resources/runs/README.md); default: the runs that ship")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE",
                         help="the data file to write (step.json; of a serving file serving.json)")  # fmt: skip
+    shared.take_language(parser)
     parser.add_argument("--no-write", action="store_true", help="print the residuals only")
     parser.add_argument("--sources", action="store_true", help="also refit without each source, model and family")
 

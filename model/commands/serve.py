@@ -23,11 +23,10 @@ def run(given: argparse.Namespace) -> Answer:
     from mitsumori.model.report.serving_document import serve_json, serve_text
 
     project, plan = shared.load(given)
-    language = shared.language_of(given, plan)
-    plan = plan.with_values({"serving.enabled": True, "language": language})
+    plan = plan.with_values({"serving.enabled": True})
     with Progress("serve"):
         result = estimate(plan, **shared.context(project), today=dt.date.today())
     return Answer(
-        lambda: serve_text(result, language), lambda: serve_json(result, plan),
+        lambda: serve_text(result, plan.language), lambda: serve_json(result, plan),
         lambda: Table.of(serve_json(result, plan)["curve"]),
     )  # fmt: skip

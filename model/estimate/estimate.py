@@ -19,7 +19,7 @@ from mitsumori.model.base.frozen import changed
 from mitsumori.model.base.later import Later
 from mitsumori.model.base.memo import Memo, Same
 from mitsumori.model.calibration.expectation import Expectation, expectation
-from mitsumori.model.catalogue.accelerators import Gpu, gpu_of, native
+from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_parent
 from mitsumori.model.cost.comparison import cost
@@ -32,6 +32,7 @@ from mitsumori.model.estimate.results import Estimate, Predicted
 from mitsumori.model.estimate.serving import serving
 from mitsumori.model.estimate.sources import sources_of
 from mitsumori.model.estimate.standards import InputValues
+from mitsumori.model.estimate.training_findings import training_findings
 from mitsumori.model.facility.hall import facility
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.facility.support_racks import checkpoint_bytes_of
@@ -39,14 +40,13 @@ from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, MomentView, moments, peak_memory, stage_peaks, zero_stages
 from mitsumori.model.memory.results import MemoryResult, MomentBytes
 from mitsumori.model.memory.terms import memory_terms, overridden, replaceable
-from mitsumori.model.plan.batch import indivisible
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.overrides import ACTIVATIONS, CLOUD_SPEED, SPEED, SPEED_HIGH, SPEED_LOW, accepted, step_part
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import server_key
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
-from mitsumori.model.search.candidates import as_plan_fields, best_layout, divisible
+from mitsumori.model.search.candidates import as_plan_fields, best_layout
 from mitsumori.model.training.days import TrainingTime, training_time
 from mitsumori.model.training.goodput import RESTART_S
 from mitsumori.model.training.results import TrainingResult
@@ -61,8 +61,6 @@ GOODPUT_PARENT: Final = Parent(
     "formula", "checkpoints, failures and restarts; docs/method.md, 5.2",
     "Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07",
 )  # fmt: skip
-DATA_OPTIMAL_TOKENS: Final = 20.0
-"""Compute-optimal tokens a parameter (Hoffmann et al., arXiv 2203.15556)."""
 
 
 def estimate(
@@ -335,7 +333,7 @@ def _training(
         parallel=as_plan_fields(layout),
         details=_training_details(resolved, time, expected),
     )
-    findings += _training_findings(resolved, gpu, layout, time, expected, flow.trains)
+    findings += training_findings(resolved, gpu, layout, time, expected, flow.trains)
     return result, time, findings, Predicted(tuple(figures.items()), expected.parent)
 
 
@@ -379,46 +377,6 @@ def _training_details(resolved: Resolved, time: TrainingTime, expected: Expectat
         details["generation_batch"] = float(time.rolled.batch)
         details["generation_tp"] = time.rollout_tp
     return details
-
-
-def _training_findings(
-    resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, expected: Expectation, trains: bool
-) -> list[Finding]:
-    plan, found = resolved.plan, []
-    if not trains and float(time.tokens_per_s_per_gpu) <= 0:
-        found.append(Finding("training_generation_does_not_fit", "bad", "cluster.server"))
-    if float(time.goodput) <= 0:
-        found.append(
-            Finding(
-                "training_does_not_advance",
-                "bad",
-                "network.checkpoint_stall_s",
-                {"gpus": fmt.whole(resolved.accelerators)},
-            )
-        )
-    used = int(layout.global_batch)
-    if resolved.batch_is_free and used != resolved.global_batch and trains:
-        shown = {"used": fmt.whole(used), "wanted": fmt.whole(resolved.global_batch)}
-        found.append(Finding("training_batch_rounded", "info", "parallel.global_batch", shown))
-    if plan.parallel.auto and used != resolved.global_batch and not divisible(resolved):
-        found.append(indivisible(resolved, used))
-    optimal = DATA_OPTIMAL_TOKENS * resolved.parameters
-    if plan.workload.stage == "pretrain" and resolved.tokens < 0.2 * optimal:
-        shown = {
-            "tokens": fmt.count(resolved.tokens, kanji=plan.language == "ja"),
-            "parameters": fmt.count(resolved.parameters, kanji=plan.language == "ja"),
-            "optimal": fmt.count(optimal, kanji=plan.language == "ja"),
-        }
-        found.append(Finding("training_data_short", "warn", "workload.tokens", shown))
-    if not native(gpu, int(layout.precision)):
-        shown = {"accelerator": resolved.accelerator.name, "precision": plan.parallel.precision}
-        found.append(Finding("training_precision_not_native", "warn", "parallel.precision", shown))
-    if expected.level != 1.0:
-        shown = {"percent": fmt.signed((expected.level - 1.0) * 100), "count": str(expected.corrections)}
-        found.append(Finding("training_corrected", "info", "", shown))
-    if not expected.near and trains:
-        found.append(Finding("training_no_near_run", "info", ""))
-    return found
 
 
 def _facility(

@@ -38,6 +38,14 @@ CURRENT_STACK_YEAR: Final = 2026.6
 PRETRAIN_BATCH_TOKENS: Final = ((1e9, 0.5e6), (4e9, 1.0e6), (float("inf"), 4.0e6))
 """Standard optimizer step of pre-training in tokens, by parameters: 0.5 million below 1B and 1 million below 4B (GPT-3,
 arXiv 2005.14165 table 2.1), 4 million above (Llama 2, arXiv 2307.09288 section 2.2)."""
+LARGE_PARAMETERS: Final = 1e11
+LARGE_BATCH_TOKENS: Final = 16.0e6
+"""Optimizer step that a model above 1e11 parameters may have, tokens: Llama 3 405B ran 4, 8 and 16 million (arXiv 2407.21783
+section 3.4.1); beyond the critical batch more sequences buy no progress (arXiv 1812.06162)."""
+MICRO_BATCHES_A_STAGE: Final = 4.0
+"""Sequences a replica for each pipeline stage: waiting stays near a tenth of the step with two to four virtual stages."""
+STAGE_ACCELERATORS: Final = 8.0
+"""Accelerators of one pipeline stage of a replica: tensor parallel inside a server of eight."""
 REPLICA_TOKENS: Final = 8192.0
 """Tokens that every replica gets at least in a standard step (four sequences of 2,048 or one of 8,192): with fewer, people
 raise the batch of a small model on a large cluster rather than let it idle."""
@@ -163,7 +171,12 @@ def _standard_batch(plan: Plan, parameters: float, accelerators: int, memory_byt
     wanted = TUNING_BATCH_TOKENS
     if plan.workload.stage in PRETRAIN_STAGES:
         wanted = next(tokens for limit, tokens in PRETRAIN_BATCH_TOKENS if parameters < limit)
-    replicas = accelerators / max(1.0, parameters * REPLICA_STATE_BYTES / memory_bytes)
+    split = max(1.0, parameters * REPLICA_STATE_BYTES / memory_bytes)
+    replicas = accelerators / split
+    if plan.workload.stage in PRETRAIN_STAGES and parameters >= LARGE_PARAMETERS:
+        # Enough micro-batches for every stage of the pipeline that such a model needs, as far as published trainings went.
+        filled = replicas * MICRO_BATCHES_A_STAGE * split / STAGE_ACCELERATORS * seq_len
+        wanted = min(max(wanted, filled), LARGE_BATCH_TOKENS)
     if plan.workload.stage in PRETRAIN_STAGES and replicas * REPLICA_TOKENS > wanted:
         return max(1, round(replicas) * max(1, round(REPLICA_TOKENS / seq_len)))
     return int(max(1, 2 ** round(math.log2(max(1.0, wanted / seq_len)))))

@@ -139,3 +139,38 @@ def test_without_a_display_the_window_command_says_so_and_prints_the_estimate():
         assert "display" in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
         assert "GPU" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["estimate", "table", "advise", "serve"])
+def test_the_language_asked_for_is_that_of_every_text_in_json(capsys, command):
+    """Findings and labels of a JSON document follow ``--lang``, not the plan's own language."""
+    words = [command, "llama2-7b-sft", "--json", "--set", "language=ja", "--set", "money.usd_jpy=null"]
+    status, out, err = run(capsys, *words, "--lang", "en")
+    assert (status, err) == (0, "")
+    messages = [item["message"] for item in json.loads(out).get("findings", [])]
+    assert all(ord(letter) < 0x3000 for message in messages for letter in message)
+
+
+def test_no_token_a_second_is_always_a_finding(capsys):
+    status, out, _ = run(
+        capsys, "estimate", "llama2-7b-sft", "--json", "--lang", "en", "--set", "model.preset=deepseek-v3", "--set",
+        "workload.stage=grpo", "--set", "cluster.servers=32",
+    )  # fmt: skip
+    document = json.loads(out)
+    speed = document["training"]["tokens_per_s_per_gpu"]
+    assert status == 0
+    assert speed > 0 or any(item["severity"] == "bad" for item in document["findings"])
+
+
+def test_a_large_model_on_many_gpus_does_not_wait_in_silence(capsys):
+    """The standard batch of a 405B on 16,384 GPUs keeps the pipeline busy, or a finding names the cost."""
+    _, out, _ = run(
+        capsys, "estimate", "llama2-7b-sft", "--json", "--lang", "en", "--set", "model.preset=llama3.1-405b", "--set",
+        "workload.stage=pretrain", "--set", "workload.tokens=1e13", "--set", "cluster.servers=2048", "--set", "parallel.global_batch=null",
+    )  # fmt: skip
+    document = json.loads(out)
+    parts = document["training"]["breakdown_s"]
+    waiting = parts["bubble"] / (sum(parts.values()) - parts["lost"])
+    said = [item for item in document["findings"] if item["code"] == "training_bubble"]
+    assert waiting < 0.2 or said
+    assert waiting < 0.3

@@ -80,11 +80,46 @@ def test_stack_follows_from_the_source(source: str, notes: str, family: str, exp
         ("MLPerf Training v3.1 result logs", "2023-11-08", 2023 + 10.5 / 12),
         ("Korthikanti et al. 2022 Table 5", "2022-05", 2022 + 4.5 / 12),
         ("vTrain measured data", "2024", 2024 + 5.5 / 12),
-        ("a colleague", "", 2025.0),
     ],
 )
 def test_stack_year_follows_from_container_or_date(source: str, date: str, year: float) -> None:
     assert year_of(source, date) == pytest.approx(year)
+
+
+def test_a_row_without_a_date_says_which_release_it_was_taken_for() -> None:
+    assert year_of("a colleague", "") is None
+    run = read_row({**LLAMA_70B, "source": "a colleague", "source_date": "", "stack": "megatron"})
+    assert run.expressed
+    assert [item for item in run.assumed if item.startswith("stack_year")]
+    assert not [item for item in read_row(LLAMA_70B).assumed if item.startswith("stack_year")]
+
+
+@pytest.mark.parametrize("word", ["HybridEP", "hybrid sharding (HSDP)", "Hybrid-EP dispatcher", "exploratory", "NVL72"])
+def test_no_word_of_a_note_drops_a_row(word: str) -> None:
+    assert read_row({**LLAMA_70B, "notes": f"{word}; trust=A"}).expressed
+
+
+def test_no_shipped_row_is_dropped_by_its_notes() -> None:
+    """Only a note that names another kind of layer makes a row inexpressible; without the notes all others fare alike."""
+    for run in (*runs.shipped(), *runs.shipped("runs_memory.csv")):
+        bare = read_row({**run.row, "notes": ""})
+        if run.skipped is not None and bare.skipped is None:
+            assert "Mamba" in run.row["notes"], run.id
+
+
+def test_the_local_batch_of_torchtitan_is_split_by_its_pipeline() -> None:
+    """torchtitan states the local batch, and its schedule cuts it into single sequences (since v0.1)."""
+    row = {
+        **LLAMA_70B,
+        "source": "torchtitan",
+        "source_date": "2025-10",
+        "vp": "1",
+        "mbs": "8",
+        "gbs_seqs": "32",
+        "dp": "4",
+    }
+    run = read_row(row)
+    assert (run.parallel.micro_batch, run.parallel.micro_batches) == (1, 8)
 
 
 def test_a_row_keeps_what_it_states() -> None:

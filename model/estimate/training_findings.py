@@ -1,0 +1,80 @@
+"""What the user should know of a training's speed: what stops it, what it waits for, what was assumed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.calibration.expectation import Expectation
+from mitsumori.model.catalogue.accelerators import Gpu, native
+from mitsumori.model.plan.batch import indivisible
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.search.candidates import divisible
+from mitsumori.model.training.days import TrainingTime
+
+DATA_OPTIMAL_TOKENS: Final = 20.0
+"""Compute-optimal tokens a parameter (Hoffmann et al., arXiv 2203.15556)."""
+BUBBLE_SHARE: Final = 0.2
+"""Share of a step spent waiting in the pipeline from which the plan is told so."""
+
+
+def _bubble_findings(plan: Plan, time: TrainingTime, layout: Parallel) -> list[Finding]:
+    """A pipeline that waits for a large part of the step, and the batch that would halve the waiting."""
+    if time.step is None or int(layout.pp) == 1:
+        return []
+    share = float(time.step.bubble_s) / float(time.step.total_s)
+    if share <= BUBBLE_SHARE:
+        return []
+    used = int(layout.global_batch)
+    remedy = Remedy("training_remedy_batch", {"parallel.global_batch": 2 * used}, {"batch": fmt.whole(2 * used)})
+    shown = {"percent": fmt.whole(100.0 * share), "stages": fmt.whole(int(layout.pp)), "batch": fmt.whole(used)}
+    return [Finding("training_bubble", "warn", "parallel.global_batch", shown, (remedy,))]
+
+
+def training_findings(
+    resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, expected: Expectation, trains: bool
+) -> list[Finding]:
+    """Findings on the speed of a plan; ``trains`` is False where the stage only generates."""
+    plan, found = resolved.plan, []
+    if float(time.tokens_per_s_per_gpu) <= 0:
+        # A plan that makes no token is always said to be impossible, whatever part of it is to blame.
+        stuck = time.rolled is not None and float(time.rolled.tokens_per_s_per_gpu) <= 0
+        found.append(
+            Finding("training_generation_does_not_fit" if stuck else "training_no_speed", "bad", "cluster.server")
+        )
+    found += _bubble_findings(plan, time, layout)
+    if float(time.goodput) <= 0:
+        found.append(
+            Finding(
+                "training_does_not_advance",
+                "bad",
+                "network.checkpoint_stall_s",
+                {"gpus": fmt.whole(resolved.accelerators)},
+            )
+        )
+    used = int(layout.global_batch)
+    if resolved.batch_is_free and used != resolved.global_batch and trains:
+        shown = {"used": fmt.whole(used), "wanted": fmt.whole(resolved.global_batch)}
+        found.append(Finding("training_batch_rounded", "info", "parallel.global_batch", shown))
+    if plan.parallel.auto and used != resolved.global_batch and not divisible(resolved):
+        found.append(indivisible(resolved, used))
+    optimal = DATA_OPTIMAL_TOKENS * resolved.parameters
+    if plan.workload.stage == "pretrain" and resolved.tokens < 0.2 * optimal:
+        shown = {
+            "tokens": fmt.count(resolved.tokens, kanji=plan.language == "ja"),
+            "parameters": fmt.count(resolved.parameters, kanji=plan.language == "ja"),
+            "optimal": fmt.count(optimal, kanji=plan.language == "ja"),
+        }
+        found.append(Finding("training_data_short", "warn", "workload.tokens", shown))
+    if not native(gpu, int(layout.precision)):
+        shown = {"accelerator": resolved.accelerator.name, "precision": plan.parallel.precision}
+        found.append(Finding("training_precision_not_native", "warn", "parallel.precision", shown))
+    if expected.level != 1.0:
+        shown = {"percent": fmt.signed((expected.level - 1.0) * 100), "count": str(expected.corrections)}
+        found.append(Finding("training_corrected", "info", "", shown))
+    if not expected.near and trains:
+        found.append(Finding("training_no_near_run", "info", ""))
+    return found
