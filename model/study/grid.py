@@ -75,7 +75,7 @@ class Grid:
         return dict(reversed(values.items()))
 
     def key(self, plan: Plan) -> str:
-        """What the rows depend on (the language does not count), so that a study is never continued with another plan or other axes."""
+        """What the rows depend on, the language aside: a study is never continued with another plan or other axes."""
         data = {name: value for name, value in plan.to_dict().items() if name != "language"}
         text = json.dumps([data, self.axes], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
