@@ -46,7 +46,7 @@ _SHAPE: Final = re.compile(
 _HARMLESS: Final = re.compile(
     r"loss|router|jitter|norm_topk|dropout|scor|scaling|capacity|renorm|routing|gate|_token_id|dtype|backend|dispatcher"
     r"|grouped_gemm|cache|init|bias|top_?k_method|topk_group|n_group|ep_size|^chunk_size|max_window_layers|_act$|dense_act|multimodal"
-    r"|^num_nextn|^mtp_|no_rope|rope|beam|pretraining|output_hidden|_freq$|hidden_layers_step|index_topk|index_skip|index_share"
+    r"|^num_nextn|_norm_min$|^qk_head_dim$|^mtp_|no_rope|rope|beam|pretraining|output_hidden|_freq$|hidden_layers_step|index_topk|index_skip|index_share"
     r"|^classifier|^layer_norm|parallel_attn|num_experts_per_topk|^num_experts_per_tok$|^num_local_experts$|^use_|^enable_"
 )
 _LINEAR: Final = re.compile(
@@ -63,6 +63,9 @@ def by_meaning(reading: Reading, shape: Shape) -> None:
         When experts are named but not how many work on a token, or how they lie in the layers cannot be told.
     """
     experts = reading.integer(*EXPERTS)
+    if reading.flag("is_moe") is False:  # keys of experts that the model does not use
+        reading.raw(*TOPK)
+        return
     if not experts or experts == 1:
         if reading.integer(*TOPK) and experts is None and reading.integer(*WIDTH):
             raise NamedRefusal("shape_key_untaken", kind=_kind(reading), names="num_experts_per_tok")
@@ -120,6 +123,13 @@ def indexer(reading: Reading, shape: Shape) -> None:
         listed = reading.data.get("indexer_types")
         layers = sum(kind == "full" for kind in listed) if isinstance(listed, list) else shape["layers"]
         reading.beside("indexer", each * layers)
+
+
+def attention_gate(reading: Reading, shape: Shape) -> None:
+    """A gate on attention's output (AFMoE): a matrix of the query projection's size a layer, beside the plan's shape."""
+    if {"layers", "hidden", "heads"} <= set(shape):
+        size = shape.get("head_dim") or shape["hidden"] // shape["heads"]
+        reading.beside("attention gate", shape["layers"] * shape["hidden"] * shape["heads"] * size)
 
 
 def refuse_layer_kinds(kind: str, data: Mapping[str, Any]) -> None:

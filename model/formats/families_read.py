@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from mitsumori.model.formats.experts import attention_gate
 from mitsumori.model.formats.families import (
     _CLASSIC,
     _GATED,
+    _LATENT,
     _TIED,
     _UNTIED,
     _WIDE,
@@ -14,6 +16,7 @@ from mitsumori.model.formats.families import (
     FAMILIES,
     Family,
     Rule,
+    _expects,
     _nothing,
     _positions,
     _wide,
@@ -63,16 +66,25 @@ _ANY: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """A key of every spelling, for families that are read only."""
 _NO_GROUPS: Final = {key: value for key, value in _ANY.items() if key != "kv_heads"}
+_BIASED_MLP: Final = _expects("mlp_bias", True)
 _PLAIN: Final = {"gated_mlp": 0, "norm_vectors": 2, "linear_bias": 0, "positions": 0}
 
 READ_ONLY: Final = (
     Family(
         ("minimax_m2", "olmoe", "phimoe", "ernie4_5_moe", "ernie4_5", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
-         "dots1", "hunyuan_v1_dense", "hunyuan_v1_moe", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "cohere",
-         "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "afmoe", "internlm2", "internlm", "baichuan",
+         "dots1", "hunyuan_v1_dense", "hunyuan_v1_moe", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "bitnet", "cohere",
+         "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "internlm2", "internlm", "baichuan",
          "xverse", "mllama_text_model", "plamo", "csm_text", "solar_open", "vaultgemma", "laguna"),
         "", _ANY, _GATED, _UNTIED, (_WINDOW,),
     ),
+    Family(
+        ("axk1", "glm4_moe_lite", "minicpm3", "sarvam_mla", "youtu", "kimi_vl_text"), "",
+        {key: names for key, names in _ANY.items() if key != "head_dim"}, _GATED, _UNTIED, (_LATENT,),
+    ),
+    Family(("afmoe",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(attention_gate, _nothing))),
+    Family(("jais2",), "", _ANY, _CLASSIC | {"positions": 0}, _UNTIED, (_BIASED_MLP,)),
+    Family(("apertus1p5_text", "apertus1p5"), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
+    Family(("nanochat",), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
     Family(("qwen",), "", _NO_GROUPS, _GATED | {"attention_bias": 1}, _UNTIED),
     Family(("stablelm",), "", _ANY, _GATED | {"norm_vectors": 2}, _UNTIED),
     Family(("apertus", "arcee"), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
@@ -86,8 +98,18 @@ READ_ONLY: Final = (
 )  # fmt: skip
 """Families that are read and not written."""
 
-UNKNOWN: Final = Family(("",), "", _ANY, {"positions": 0}, _UNTIED | {"gated_mlp": 1}, (_WINDOW,))
-"""A family of which nothing is known: the commonest spellings, and a gated feed-forward part."""
+_UNGATED_ACTIVATIONS: Final = ("relu", "relu2", "xielu", "gelu_new", "gelu_fast", "squared_relu")
+"""Activations that no published gated feed-forward part uses."""
+
+
+def _gated_by_activation(reading: Reading, shape: Shape) -> None:
+    """Two matrices where the activation is one of an ungated feed-forward part, else three."""
+    act = reading.word("hidden_act", "hidden_activation", "activation_function")
+    shape["gated_mlp"] = int(act not in _UNGATED_ACTIVATIONS)
+
+
+UNKNOWN: Final = Family(("",), "", _ANY, {"positions": 0}, _UNTIED, (_WINDOW, Rule(_gated_by_activation, _nothing)))
+"""A family of which nothing is known: the commonest spellings; gated feed-forward unless the activation says else."""
 _TEXT_OF: Final = {
     "qwen2_vl": "qwen2", "qwen2_5_vl": "qwen2", "qwen2_vl_text": "qwen2", "qwen2_5_vl_text": "qwen2", "qwen3_vl": "qwen3",
     "qwen3_vl_text": "qwen3", "qwen3_vl_moe": "qwen3_moe", "qwen3_vl_moe_text": "qwen3_moe", "glm4v_moe": "glm4_moe",

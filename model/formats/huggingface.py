@@ -16,12 +16,12 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.experts import by_meaning, refuse_layer_kinds, refuse_untaken
-from mitsumori.model.formats.families import FAMILIES, Family
+from mitsumori.model.formats.families import _INDEXER, _LATENT, FAMILIES, Family
 from mitsumori.model.formats.families_read import BY_TYPE, UNKNOWN
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal
-from mitsumori.model.formats.towers import vision_parameters
+from mitsumori.model.formats.towers import tower_parameters, towers, well_known
 
 _IGNORED: Final = re.compile(
     r"_token_id|_token_index|dropout|_pdrop|_drop$|initializer|init_|_init|_eps$|epsilon|^rope|rotary|output_|use_cache|^architectures$"
@@ -50,7 +50,7 @@ _RECURRENT_TYPES: Final = re.compile(
     r"mamba|rwkv|nemotron_h|jamba|zamba|bamba|falcon_h1|recurrent_gemma|^lfm2|qwen3_next|qwen3_5|granitemoehybrid|xlstm|kimi_linear"
 )
 _ENCODERS: Final = re.compile(
-    r"bert|roberta|electra|deberta|^clip|siglip|^vit|^dinov|wav2vec|hubert|^esm$|longformer|mpnet|canine|nomic|^swin|^beit|^deit"
+    r"bert|roberta|electra|^big_?bird|^ernie$|^ernie_m|^roformer|^xmod|^xlm|^xlnet|^flaubert|deberta|^clip|siglip|^vit|^dinov|wav2vec|hubert|^esm$|longformer|mpnet|canine|nomic|^swin|^beit|^deit"
     r"|sentence|layoutlm|funnel|nystromformer|^data2vec|^sam$|^detr|^t5|^mt5|^bart|^mbart|whisper|pegasus|marian|^gte"
 )
 _ENCODER_CLASSES: Final = re.compile(
@@ -83,13 +83,15 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
         reading.not_known("model_type", kind)
     reading.shape = shape_in(family, reading)
     refuse_untaken(reading, known)
-    if isinstance(outer.get("vision_config"), Mapping):
-        tower = vision_parameters(outer, reading.shape.get("hidden", 0))
-        if tower is None:
-            reading.remark("vision_uncounted")
-            reading.not_known("vision_config", "?")
+    for tower in towers(outer):
+        parameters = tower_parameters(outer, tower, reading.shape.get("hidden", 0))
+        if parameters is None:
+            reading.remark("tower_uncounted", name=tower)
+            reading.not_known(tower, "?")
         else:
-            reading.beside("vision_config", tower)
+            reading.beside(tower, parameters)
+            if not well_known(outer, tower):
+                reading.remark("tower_estimated", name=tower, count=f"{parameters / 1e9:.2f} B")
     for name, parameters in reading.besides:
         reading.remark("beside_counted", name=name, count=f"{parameters / 1e9:.2f} B")
     lacking = [family.keys[field][0] for field in ESSENTIAL if field not in reading.shape]
@@ -131,7 +133,8 @@ def _text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(inner, Mapping) or "num_hidden_layers" in data:
         return data
     outer = {key: value for key, value in data.items() if key in ("tie_word_embeddings", "_name_or_path")}
-    return {**outer, **inner, "model_type": inner.get("model_type") or str(data.get("model_type")) + "_text"}
+    # The class of the whole ties its own head: what the outer part says counts.
+    return {**inner, **outer, "model_type": inner.get("model_type") or str(data.get("model_type")) + "_text"}
 
 
 def shape_in(family: Family, reading: Reading) -> Shape:
@@ -150,6 +153,11 @@ def shape_in(family: Family, reading: Reading) -> Shape:
     shape |= family.fixed
     for rule in family.rules:
         rule.read(reading, shape)
+    if "mla" not in shape and reading.data.get("kv_lora_rank") and reading.data.get("qk_rope_head_dim"):
+        _LATENT.read(reading, shape)  # latent attention by its meaning, whatever the family's table says
+        shape.pop("head_dim", None)
+    if shape.get("mla") and reading.data.get("index_n_heads") and _INDEXER not in family.rules:
+        _INDEXER.read(reading, shape)
     if "moe_experts" not in shape:
         by_meaning(reading, shape)
     return shape

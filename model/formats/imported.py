@@ -61,6 +61,10 @@ class NamedRefusal(Refusal):
         return self.note.text(language)
 
 
+DOUBTS: Final = ("family_unknown", "tower_uncounted", "tower_estimated")
+"""Remarks that make the parameter count doubtful."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """A configuration read.
@@ -147,8 +151,9 @@ class Imported:
         total, active = self.counts(after, catalogue)
         key = "parameters_active" if active != total else "parameters"
         count = note(key, total=_billions(total), active=_billions(active))
-        warned = sum(item.key == "family_unknown" for item in self.notes)  # a doubt about the count stands before it
-        lines = [item.text(language) for item in (*self.notes[:warned], count, *self.notes[warned:], *notes)]
+        doubts = [item for item in self.notes if item.key in DOUBTS]  # a doubt about the count stands before it
+        others = [item for item in self.notes if item.key not in DOUBTS]
+        lines = [item.text(language) for item in (*doubts, count, *others, *notes)]
         for prefix, paths in (("default", self.defaulted), ("missing", self.missing)):
             for path in paths:
                 key = f"{prefix}_{path.replace('.', '_')}"

@@ -11,6 +11,55 @@ _MERGING: Final = ("qwen", "glm", "kimi", "mistral3")
 """Prefixes of families that join 2 x 2 patches before the projection."""
 
 
+_WELL_KNOWN: Final = (
+    "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "mistral3", "glm4v", "glm4v_moe", "kimi_k25", "llava", "gemma3",
+)  # fmt: skip
+"""Families whose tower's count was compared with the published total."""
+_NO_TOWERS: Final = ("text_config", "quantization_config", "attn_config", "ffn_config", "generation_config", "rope_scaling",
+                     "linear_attn_config", "vq_config", "init_config")  # fmt: skip
+
+
+def towers(data: Mapping[str, Any]) -> list[str]:
+    """Keys of a configuration that describe a whole network beside the language model: vision, audio, a depth decoder."""
+    sizes = (
+        "hidden_size",
+        "d_model",
+        "embed_dim",
+        "width",
+        "vt_hidden_size",
+        "depth",
+        "num_hidden_layers",
+        "num_layers",
+    )
+    return [
+        name for name, part in data.items()
+        if name.endswith("_config") and name not in _NO_TOWERS
+        and isinstance(part, Mapping) and any(size in part for size in sizes)
+    ]  # fmt: skip
+
+
+def well_known(data: Mapping[str, Any], tower: str) -> bool:
+    """Whether the count of this family's tower is more than a general rule."""
+    return tower == "vision_config" and str(data.get("model_type") or "").lower() in _WELL_KNOWN
+
+
+def tower_parameters(data: Mapping[str, Any], tower: str, text_hidden: int) -> int | None:
+    """Parameters of one part that :func:`towers` names: of a vision tower in detail, of another 12 h^2 a layer."""
+    if tower == "vision_config":
+        return vision_parameters(data, text_hidden)
+    part = data[tower]
+
+    def first(*names: str) -> int | None:
+        return next((value for name in names if isinstance(value := part.get(name), int) and 0 < value < 10**7), None)
+
+    layers = first("num_hidden_layers", "num_layers", "encoder_layers", "num_blocks", "depth")
+    width = first("hidden_size", "d_model", "embed_dim", "width")
+    if layers is None or width is None:
+        return None
+    wide = first("intermediate_size", "encoder_ffn_dim", "ffn_dim") or 4 * width
+    return layers * (4 * width * width + 2 * width * wide) + width * text_hidden + text_hidden * text_hidden
+
+
 def vision_parameters(data: Mapping[str, Any], text_hidden: int) -> int | None:
     """Parameters of the vision tower and its projection; None where its shape is not told.
 

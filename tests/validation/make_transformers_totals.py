@@ -1,0 +1,135 @@
+"""Makes ``transformers_totals.json.gz``: what transformers itself counts for configurations that its own classes write.
+
+Run in an environment of its own (torch comes with gigabytes of CUDA and stays out of the tests):
+``pip install torch transformers`` and ``python tests/validation/make_transformers_totals.py``. For every decoder of
+``AutoModelForCausalLM``: the class's defaults, and some sets of sizes drawn with a seed; the model is built on torch's meta
+device, which holds no weights, and its parameters are counted once each.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import signal
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+OUT = Path(__file__).with_name("transformers_totals.json.gz")
+DRAWS = 3
+SECONDS = 60
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+GROUPS = ("num_key_value_heads", "n_kv_heads", "num_kv_heads")
+HIDDEN = ("hidden_size", "n_embd", "d_model")
+WIDTHS = (
+    "intermediate_size",
+    "moe_intermediate_size",
+    "n_inner",
+    "ffn_dim",
+    "ffn_hidden_size",
+    "shared_expert_intermediate_size",
+    "intermediate_size_mlp",
+)
+EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
+TOPK = ("num_experts_per_tok", "moe_k", "moe_topk")
+UNSAID = frozenset(
+    [
+        "transformers_version",
+        "return_dict",
+        "output_hidden_states",
+        "id2label",
+        "label2id",
+        "problem_type",
+        "_name_or_path",
+        "architectures",
+        "chunk_size_feed_forward",
+        "output_attentions",
+        "torch_dtype",
+        "dtype",
+        "layer_types",
+    ]
+)
+
+
+def drawn(config: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """Other sizes for the keys that a configuration has."""
+    heads = dice.choice([4, 8, 12, 16, 32])
+    size = config.get("head_dim") if isinstance(config.get("head_dim"), int) else dice.choice([64, 128])
+    changes: dict[str, Any] = {}
+
+    def put(names: tuple[str, ...], value: Any) -> None:
+        for name in names:
+            if isinstance(config.get(name), int):
+                changes[name] = value
+
+    put(LAYERS, dice.randint(3, 40))
+    put(HEADS, heads)
+    put(GROUPS, dice.choice([g for g in (1, 2, 4, 8, heads) if heads % g == 0]))
+    put(HIDDEN, heads * size)
+    for name in WIDTHS:
+        put((name,), 64 * dice.randint(8, 200))
+    put(EXPERTS, dice.choice([8, 16, 64]))
+    put(TOPK, dice.choice([1, 2, 4]))
+    put(("vocab_size",), dice.randint(1000, 200_000))
+    if isinstance(config.get("tie_word_embeddings"), bool):
+        changes["tie_word_embeddings"] = dice.random() < 0.5
+    return changes
+
+
+def count(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The configuration as its class writes it, and the parameters of its model."""
+    import torch
+    from transformers import AutoModelForCausalLM
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+    config = CONFIG_MAPPING[kind](**arguments)
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config)
+    total = sum(part.numel() for part in model.parameters())  # a tied matrix is listed once
+    said = json.loads(config.to_json_string(use_diff=False))
+    return {"type": kind, "class": type(model).__name__, "arguments": arguments, "params": total, "config": said}
+
+
+def main() -> None:
+    """Count every family, with a limit of time each."""
+    import torch
+    import transformers
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    warnings.filterwarnings("ignore")
+    transformers.logging.set_verbosity_error()
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    dice, entries, failed = random.Random(20261130), [], []
+    for kind in sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES):
+        for number in range(1 + DRAWS):
+            signal.alarm(SECONDS)
+            arguments: dict[str, Any] = {}
+            try:
+                if number:
+                    arguments = drawn(json.loads(CONFIG_MAPPING[kind]().to_json_string(use_diff=False)), dice)
+                entries.append(count(kind, arguments))
+            except Exception as error:  # a class that cannot be built alone is no judge
+                failed.append([kind, number, f"{type(error).__name__}: {str(error)[:80]}"])
+            finally:
+                signal.alarm(0)
+    document = {
+        "versions": {"transformers": transformers.__version__, "torch": torch.__version__},
+        "entries": entries,
+        "not_built": failed,
+    }
+    OUT.write_bytes(gzip.compress(json.dumps(document, separators=(",", ":")).encode(), mtime=0))
+    sys.stdout.write(
+        f"{len(entries)} configurations of {len({e['type'] for e in entries})} families, {len(failed)} not built\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
