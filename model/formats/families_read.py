@@ -72,8 +72,8 @@ _PLAIN: Final = {"gated_mlp": 0, "norm_vectors": 2, "linear_bias": 0, "positions
 READ_ONLY: Final = (
     Family(
         ("minimax_m2", "olmoe", "phimoe", "ernie4_5_moe", "ernie4_5", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
-         "dots1", "hunyuan_v1_dense", "hunyuan_v1_moe", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "bitnet", "cohere",
-         "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "internlm2", "internlm", "baichuan",
+         "dots1", "hunyuan_v1_dense", "hunyuan_v1_moe", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "bitnet",
+         "cohere", "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "internlm2", "internlm", "baichuan",
          "xverse", "mllama_text_model", "plamo", "csm_text", "solar_open", "vaultgemma", "laguna"),
         "", _ANY, _GATED, _UNTIED, (_WINDOW,),
     ),
