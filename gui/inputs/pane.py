@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 
 from mitsumori.gui import settings
 from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.inputs.explanation import Explainer
 from mitsumori.gui.inputs.fields import GROUPS, group_of
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.inputs.section import Section
@@ -69,7 +70,7 @@ class InputsPane(QScrollArea):
         self._standards: dict[str, Figure | None] = {}
         """Standards of entered values, by path, as last shown."""
         axis_hold().released.connect(self._show_context)
-        self._language_stale = False
+        self._explainer = Explainer(self)
         self._sought: InputRow | None = None
         self._unfolded = QTimer(self)
         self._unfolded.setSingleShot(True)
@@ -86,6 +87,7 @@ class InputsPane(QScrollArea):
         self._restore()
 
     def _connect_row(self, row: InputRow) -> None:
+        self._explainer.take(row)
         row.change_requested.connect(self._request)
         row.released.connect(self.gesture_ended)
         if row.slider is not None:

@@ -46,7 +46,7 @@ def _sentence(problem: Problem) -> str:
             limit = match.group(match.lastindex)
             if field is not None and field.scale != 1.0:
                 limit = significant(float(limit.replace(",", "")) / field.scale, 6, trim=True)
-            if field is not None and field.unit and not field.currency:
-                limit = f"{limit} {QCoreApplication.translate('Fields', field.unit)}"
+            if field is not None and not field.currency:
+                limit = f"{limit} {field.unit_name()}".strip()
         return QCoreApplication.translate("Refusals", source).format(label=label, limit=limit)
     return problem.sentence()

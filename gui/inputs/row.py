@@ -221,11 +221,11 @@ class InputRow(QWidget):
         return -1 if combo is None else next((i for i in range(combo.count()) if combo.itemData(i) == value), -1)
 
     def _fill(self) -> None:
-        if self.combo is None or self.field.choices is None or self._plan is None:
+        if self.combo is None or self._plan is None:
             return
         self.combo.blockSignals(True)
         self.combo.clear()
-        for value, label in self.field.choices(self._plan, self._catalogue):
+        for value, label in self.field.listed(self._plan, self._catalogue):
             self.combo.addItem(label, value)
         self.combo.setCurrentIndex(self._index_of(self._value))
         self.combo.blockSignals(False)
@@ -280,6 +280,11 @@ class InputRow(QWidget):
     _unknown = False
     _guilty = False
     _remark = ""
+
+    @property
+    def standard(self) -> Figure | None:
+        """The value that stands for the input while it is open."""
+        return self._standard
 
     def _overridden(self) -> bool:
         if not self.field.optional or self._value is None or self._standard is None:
@@ -366,7 +371,7 @@ class InputRow(QWidget):
 
     def retranslate(self) -> None:
         """Set label, unit and names again."""
-        label = QCoreApplication.translate("Fields", self.field.label)
+        label = self.field.label()
         self.label.setText(label)
         self._show_unit()
         self.reset.setText(self.tr("Reset"))
@@ -382,6 +387,10 @@ class InputRow(QWidget):
     def _name_controls(self) -> None:
         label, unit = self.label.text(), self.unit.text()
         name = f"{label}, {unit}" if unit and self.field.kind != "layout" else label
+        help = "" if self.field.item is None else self.field.item.help(language())
+        for control in (self.edit, self.combo, self.switch):
+            if control is not None:
+                control.setAccessibleDescription(help)
         if self.edit is not None:
             self.edit.setAccessibleName(name)
         if self.slider is not None:
@@ -395,7 +404,7 @@ class InputRow(QWidget):
     def _show_unit(self) -> None:
         if self.field.kind == "layout":
             return
-        unit = QCoreApplication.translate("Fields", self.field.unit) if self.field.unit else ""
+        unit = self.field.unit_name()
         if self._plan is not None:
             if self.field.unit_of is not None:
                 unit = self.field.unit_of(self._plan, self._catalogue)

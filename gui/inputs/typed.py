@@ -34,7 +34,7 @@ def read(field: Field, text: str, unit: str) -> Any:
     stripped = text.strip()
     if not stripped and field.optional:
         return None
-    label = QCoreApplication.translate("Fields", field.label)
+    label = field.label()
     if not stripped:
         raise Refusal(QCoreApplication.translate("Refusals", refusals.EMPTY).format(label=label))
     if field.kind in ("text", "date"):

@@ -214,8 +214,7 @@ def _standard_text(path: str, estimate: Estimate | None) -> str:
     field = FIELDS.get(path)
     if found is None or field is None:
         return translate("Compare", "standard")
-    unit = QCoreApplication.translate("Fields", field.unit) if field.unit else ""
-    return translate("Compare", "{value} (standard)").format(value=f"{field.shown(found.value)} {unit}".strip())
+    return translate("Compare", "{value} (standard)").format(value=field.with_unit(found.value))
 
 
 def input_text(path: str, plan: Plan, catalogue: Catalogue, estimate: Estimate | None = None) -> str:
@@ -240,10 +239,7 @@ def input_text(path: str, plan: Plan, catalogue: Catalogue, estimate: Estimate |
     if isinstance(value, (int, float)):
         if field is None:
             return number(float(value))
-        unit = field.unit_of(plan, catalogue) if field.unit_of is not None else ""
-        if not unit and field.unit:
-            unit = QCoreApplication.translate("Fields", field.unit)
-        return f"{field.shown(value)} {unit}".strip()
+        return field.with_unit(value, (field.unit_of(plan, catalogue) if field.unit_of is not None else "") or None)
     if isinstance(value, str):
         return word(value)
     return str(value)

@@ -88,8 +88,7 @@ def value_words(path: str, value: Any, catalogue: Catalogue) -> str:
     field = FIELDS.get(path)
     if isinstance(value, int | float):
         if field is not None and field.kind in ("slider", "number"):
-            unit = translate("Fields", field.unit) if field.unit else ""
-            return f"{field.shown(value)} {unit}".strip()
+            return field.with_unit(value)
         return f"{value:,.10g}"
     if path == "cluster.server":
         return choices.server_name(str(value), catalogue)

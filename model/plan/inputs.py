@@ -1,20 +1,21 @@
 """The table of inputs: every field of a plan with its type, unit, bounds, choices, standard value, labels and help.
 
 Types, bounds, choices and defaults are those of the plan's own pydantic fields; labels, units, help and what counts where a
-field is left open stand in ``resources/inputs.toml``. The workbook's live cells, ``mitsumori fields`` and the explanations of
-the window are made from this table. A new input is a field of :mod:`model.plan.plan` and an entry of that file.
+field is left open stand in ``resources/inputs.toml``. The workbook's live cells, ``mitsumori fields``, the rows of the window
+and their explanations are made from this table. A new input is a field of :mod:`model.plan.plan` and an entry of that file.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import tomllib
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -37,6 +38,48 @@ class LiveCell:
     format: str
     unit: str
     internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How an input is written in the window: the unit in both languages, and plan's value = shown value x ``scale``."""
+
+    names: Texts
+    scale: float = 1.0
+
+    def name(self, language: str) -> str:
+        """As people write it behind the number; empty where the label says what is counted."""
+        return self.names.get(language, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """The scale of an input's slider, in the shown unit.
+
+    Attributes
+    ----------
+    kind
+        ``log`` and ``linear`` run from ``low`` to ``high``; ``steps`` stops at ``steps`` alone.
+    labels
+        Values that are written below it; empty: every decade, or every step.
+    names
+        How they are written: ``plain``, ``whole``, ``billions`` (0.5B, 2T) or ``binary`` (8k, 1M).
+    digits
+        Of a dragged value on a ``log`` scale.
+    grain, label_every, minor_every
+        Of a ``linear`` scale: the step of dragging, the distances of marks with and without a label.
+    """
+
+    kind: Literal["log", "linear", "steps"]
+    low: float = 0.0
+    high: float = 0.0
+    labels: tuple[float, ...] = ()
+    names: str = "plain"
+    digits: float = 2
+    grain: float = 1.0
+    label_every: float = 1.0
+    minor_every: float = 0.0
+    steps: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +107,12 @@ class Input:
         Belongs to the purchase side: never on a screen that customers see.
     workbook
         Its live cell in the workbook; None where only Mitsumori changes it.
+    shown
+        Unit in the window.
+    whole
+        Shown without decimals.
+    slider
+        Its slider; None where it is typed only.
     """
 
     path: str
@@ -82,6 +131,9 @@ class Input:
     titles: Texts
     helps: Texts
     standards: Texts
+    shown: Unit
+    whole: bool
+    slider: Slider | None
 
     @property
     def group(self) -> str:
@@ -105,12 +157,51 @@ class Input:
         ours = {"en": "default of Mitsumori", "ja": "Mitsumori の既定値"}
         return self.standards.get(language) or ours[language]
 
+    @property
+    def currency(self) -> str:
+        """Path of the currency in which an amount of money is given; empty for everything else."""
+        return f"{self.group}.currency" if self.unit.partition("/")[0] == "currency" else ""
+
 
 @lru_cache(maxsize=1)
 def inputs() -> Mapping[str, Input]:
     """Every input by path, in the order of the plan."""
-    texts = tomllib.loads(resources.read_text("inputs.toml"))
-    return types.MappingProxyType({path: _input(path, info, texts[path]) for path, info in plan_fields()})
+    return types.MappingProxyType({path: input_of(path) for path in _fields()})
+
+
+@cache
+def input_of(path: str) -> Input:
+    """One input. Only its own part of the table is read: the whole takes 30 ms, which a start of the window does not have.
+
+    Raises
+    ------
+    KeyError
+        For a path that is no input.
+    """
+    info = _fields()[path]
+    return _input(path, info, tomllib.loads(_texts()[path]))
+
+
+@lru_cache(maxsize=1)
+def _fields() -> Mapping[str, FieldInfo]:
+    return dict(plan_fields())
+
+
+@lru_cache(maxsize=1)
+def _texts() -> Mapping[str, str]:
+    """The TOML text below each ``["path"]`` of the table."""
+    parts = re.split(r'(?m)^\["(.+?)"\]$', resources.read_text("inputs.toml"))
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@lru_cache(maxsize=1)
+def units() -> Mapping[str, Unit]:
+    """The units of ``resources/units.toml`` by their key."""
+    table = tomllib.loads(resources.read_text("units.toml"))
+    return {
+        key: Unit({k: v for k, v in row.items() if k != "scale"}, float(row.get("scale", 1.0)))
+        for key, row in table.items()
+    }
 
 
 def plan_fields(model: type[BaseModel] = Plan, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -146,13 +237,22 @@ def _input(path: str, info: FieldInfo, texts: Mapping[str, Any]) -> Input:
     low, low_open = _bound(metadata, "ge", "gt", max)
     high, high_open = _bound(metadata, "le", "lt", min)
     choices = tuple(str(word) for word in typing.get_args(kind)) if typing.get_origin(kind) is Literal else ()
-    cell = texts.get("workbook")
+    cell, slider, unit = texts.get("workbook"), texts.get("slider"), texts.get("unit", "")
     return Input(
-        path=path, kind=_kind(kind), unit=texts.get("unit", ""), low=low, high=high, low_open=low_open, high_open=high_open,
+        path=path, kind=_kind(kind), unit=unit, low=low, high=high, low_open=low_open, high_open=high_open,
         choices=choices, optional=len(kinds) < len(branches), standard=_standard(info), internal=bool(texts.get("internal")),
         workbook=LiveCell(**cell) if cell else None, labels=texts["label"], titles=texts.get("title", {}),
         helps=texts.get("help", {}), standards=texts.get("standard", {}),
+        shown=units()[texts.get("shown_unit", unit)], whole=_kind(kind) == "whole" or bool(texts.get("whole")),
+        slider=Slider(**{name: _numbers(value) for name, value in slider.items()}) if slider else None,
     )  # fmt: skip
+
+
+def _numbers(value: Any) -> Any:
+    """A number of the table as a float, a list of them as a tuple of floats."""
+    if isinstance(value, list):
+        return tuple(float(item) for item in value)
+    return float(value) if isinstance(value, int) else value
 
 
 def _standard(info: FieldInfo) -> Any:
@@ -184,9 +284,9 @@ def _bound(
 
 def within(path: str, value: object) -> bool:
     """Whether an input takes a number; True for what is no number and for inputs without bounds."""
-    item = inputs().get(path)
-    if item is None or isinstance(value, bool) or not isinstance(value, int | float):
+    if path not in _fields() or isinstance(value, bool) or not isinstance(value, int | float):
         return True
+    item = input_of(path)
     value = 0.0 if abs(value) < SMALLEST else value
     above = item.low is None or (value > item.low if item.low_open else value >= item.low)
     return above and (item.high is None or (value < item.high if item.high_open else value <= item.high))

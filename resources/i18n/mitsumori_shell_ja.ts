@@ -276,12 +276,40 @@
 <context>
     <name>Fields</name>
     <message>
-        <source>= {count} GPUs</source>
-        <translation>台 = {count} GPU</translation>
+        <source>The parallel layout in use: chosen by the program, or set by hand below.</source>
+        <translation>使用中の並列構成です。プログラムが選ぶか、下の欄で設定します。</translation>
     </message>
     <message>
-        <source>The program chooses this. Switch off “Choose for me” to set it yourself.</source>
-        <translation>プログラムが選んでいます。「自動で選ぶ」を切ると自分で設定できます。</translation>
+        <source>Standard: {value} ({source}).</source>
+        <translation>標準値：{value}（{source}）</translation>
+    </message>
+    <message>
+        <source>Left open: {what}.</source>
+        <translation>空欄の場合：{what}</translation>
+    </message>
+    <message>
+        <source>A new plan begins with {value}.</source>
+        <translation>新しい計画の初期値：{value}</translation>
+    </message>
+    <message>
+        <source>Key: {key}</source>
+        <translation>キー：{key}</translation>
+    </message>
+    <message>
+        <source>Accepted: {low} to {high} {unit}</source>
+        <translation>範囲：{low} ～ {high} {unit}</translation>
+    </message>
+    <message>
+        <source>Accepted: {low} {unit} or more</source>
+        <translation>範囲：{low} {unit} 以上</translation>
+    </message>
+    <message>
+        <source>Accepted: up to {high} {unit}</source>
+        <translation>範囲：{high} {unit} 以下</translation>
+    </message>
+    <message>
+        <source>= {count} GPUs</source>
+        <translation>台 = {count} GPU</translation>
     </message>
     <message>
         <source>The trainings a year set this. Clear them to set it yourself.</source>
@@ -292,576 +320,28 @@
         <translation>ワークロード</translation>
     </message>
     <message>
-        <source>Stage</source>
-        <translation>段階</translation>
-    </message>
-    <message>
-        <source>Tokens</source>
-        <translation>トークン数</translation>
-    </message>
-    <message>
-        <source>B</source>
-        <translation>B（10億）</translation>
-    </message>
-    <message>
-        <source>Samples instead of tokens</source>
-        <translation>サンプル数で指定</translation>
-    </message>
-    <message>
-        <source>Epochs</source>
-        <translation>エポック数</translation>
-    </message>
-    <message>
-        <source>Sequence filled</source>
-        <translation>系列の充填率</translation>
-    </message>
-    <message>
-        <source>LoRA rank</source>
-        <translation>LoRA ランク</translation>
-    </message>
-    <message>
-        <source>LoRA on</source>
-        <translation>LoRA の対象</translation>
-    </message>
-    <message>
-        <source>Prompt length</source>
-        <translation>プロンプト長</translation>
-    </message>
-    <message>
-        <source>tokens</source>
-        <translation>トークン</translation>
-    </message>
-    <message>
-        <source>Response length</source>
-        <translation>応答長</translation>
-    </message>
-    <message>
-        <source>Responses a prompt</source>
-        <translation>応答数</translation>
-    </message>
-    <message>
-        <source>Reward model</source>
-        <translation>報酬モデル</translation>
-    </message>
-    <message>
-        <source>B parameters</source>
-        <translation>B パラメータ</translation>
-    </message>
-    <message>
-        <source>Trainings a year</source>
-        <translation>年間の学習回数</translation>
-    </message>
-    <message>
-        <source>Start</source>
-        <translation>開始日</translation>
-    </message>
-    <message>
-        <source>Deadline</source>
-        <translation>期限</translation>
-    </message>
-    <message>
         <source>Model</source>
         <translation>モデル</translation>
-    </message>
-    <message>
-        <source>Preset</source>
-        <translation>プリセット</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>パラメータ数</translation>
-    </message>
-    <message>
-        <source>Sequence length</source>
-        <translation>系列長</translation>
-    </message>
-    <message>
-        <source>Precision</source>
-        <translation>精度</translation>
-    </message>
-    <message>
-        <source>Global batch</source>
-        <translation>グローバルバッチ</translation>
-    </message>
-    <message>
-        <source>sequences</source>
-        <translation>系列</translation>
-    </message>
-    <message>
-        <source>Optimizer</source>
-        <translation>オプティマイザ</translation>
     </message>
     <message>
         <source>Cluster</source>
         <translation>クラスタ</translation>
     </message>
     <message>
-        <source>Server</source>
-        <translation>サーバー</translation>
-    </message>
-    <message>
-        <source>Servers</source>
-        <translation>サーバー台数</translation>
-    </message>
-    <message>
-        <source>Accelerator</source>
-        <translation>アクセラレーター</translation>
-    </message>
-    <message>
-        <source>Network</source>
-        <translation>ネットワーク</translation>
-    </message>
-    <message>
-        <source>Oversubscription</source>
-        <translation>オーバーサブスク</translation>
-    </message>
-    <message>
-        <source>Rail-optimized</source>
-        <translation>レール最適化</translation>
-    </message>
-    <message>
-        <source>Storage</source>
-        <translation>ストレージ</translation>
-    </message>
-    <message>
-        <source>Storage size</source>
-        <translation>ストレージ容量</translation>
-    </message>
-    <message>
-        <source>Checkpoint stall</source>
-        <translation>保存時の停止</translation>
-    </message>
-    <message>
-        <source>s</source>
-        <translation>秒</translation>
-    </message>
-    <message>
-        <source>Checkpoint every</source>
-        <translation>保存の間隔</translation>
-    </message>
-    <message>
-        <source>min</source>
-        <translation>分</translation>
-    </message>
-    <message>
-        <source>Checkpoints kept</source>
-        <translation>保存の世代数</translation>
-    </message>
-    <message>
-        <source>Time between failures</source>
-        <translation>故障間隔</translation>
-    </message>
-    <message>
-        <source>GPU hours</source>
-        <translation>GPU 時間</translation>
-    </message>
-    <message>
-        <source>Restart takes</source>
-        <translation>再開の時間</translation>
-    </message>
-    <message>
         <source>Parallelism</source>
         <translation>並列化</translation>
-    </message>
-    <message>
-        <source>Choose for me</source>
-        <translation>自動で選ぶ</translation>
     </message>
     <message>
         <source>Layout</source>
         <translation>配置</translation>
     </message>
     <message>
-        <source>Tensor (TP)</source>
-        <translation>テンソル（TP）</translation>
-    </message>
-    <message>
-        <source>Pipeline (PP)</source>
-        <translation>パイプライン（PP）</translation>
-    </message>
-    <message>
-        <source>Context (CP)</source>
-        <translation>コンテキスト（CP）</translation>
-    </message>
-    <message>
-        <source>Expert (EP)</source>
-        <translation>エキスパート（EP）</translation>
-    </message>
-    <message>
-        <source>ZeRO stage</source>
-        <translation>ZeRO 段階</translation>
-    </message>
-    <message>
-        <source>Micro-batch</source>
-        <translation>マイクロバッチ</translation>
-    </message>
-    <message>
-        <source>Recompute</source>
-        <translation>再計算</translation>
-    </message>
-    <message>
-        <source>Interleaving (VP)</source>
-        <translation>インターリーブ（VP）</translation>
-    </message>
-    <message>
-        <source>Expert tensor (ETP)</source>
-        <translation>専門家内テンソル</translation>
-    </message>
-    <message>
-        <source>Sequence parallelism</source>
-        <translation>シーケンス並列</translation>
-    </message>
-    <message>
-        <source>Offload</source>
-        <translation>オフロード</translation>
-    </message>
-    <message>
-        <source>Software</source>
-        <translation>ソフトウェア</translation>
-    </message>
-    <message>
-        <source>Release</source>
-        <translation>リリース</translation>
-    </message>
-    <message>
-        <source>Tuning</source>
-        <translation>調整</translation>
-    </message>
-    <message>
-        <source>Compiled</source>
-        <translation>コンパイル</translation>
-    </message>
-    <message>
-        <source>Fused attention</source>
-        <translation>融合アテンション</translation>
-    </message>
-    <message>
         <source>Facility</source>
         <translation>設備</translation>
     </message>
     <message>
-        <source>Cooling</source>
-        <translation>冷却方式</translation>
-    </message>
-    <message>
-        <source>Rack limit</source>
-        <translation>ラック許容</translation>
-    </message>
-    <message>
-        <source>Limit is a breaker (80 %)</source>
-        <translation>上限はブレーカ値（80 %）</translation>
-    </message>
-    <message>
-        <source>Server power</source>
-        <translation>サーバー電力</translation>
-    </message>
-    <message>
-        <source>Power cap</source>
-        <translation>電力制限</translation>
-    </message>
-    <message>
-        <source>Redundancy</source>
-        <translation>冗長</translation>
-    </message>
-    <message>
-        <source>Rack height</source>
-        <translation>ラックの高さ</translation>
-    </message>
-    <message>
-        <source>Units reserved</source>
-        <translation>予約ユニット</translation>
-    </message>
-    <message>
-        <source>Gap between servers</source>
-        <translation>サーバーの間隔</translation>
-    </message>
-    <message>
-        <source>Power reserved</source>
-        <translation>予約電力</translation>
-    </message>
-    <message>
-        <source>Air limit</source>
-        <translation>空気の上限</translation>
-    </message>
-    <message>
-        <source>Liquid limit</source>
-        <translation>液体の上限</translation>
-    </message>
-    <message>
-        <source>Heat to liquid</source>
-        <translation>液体への熱</translation>
-    </message>
-    <message>
-        <source>PUE</source>
-        <translation>PUE</translation>
-    </message>
-    <message>
-        <source>WUE</source>
-        <translation>WUE</translation>
-    </message>
-    <message>
-        <source>Power factor</source>
-        <translation>力率</translation>
-    </message>
-    <message>
-        <source>Server maximum</source>
-        <translation>サーバー最大</translation>
-    </message>
-    <message>
-        <source>Server peak</source>
-        <translation>サーバー実測最大</translation>
-    </message>
-    <message>
-        <source>Server average</source>
-        <translation>サーバー平均</translation>
-    </message>
-    <message>
-        <source>Server weight</source>
-        <translation>サーバー重量</translation>
-    </message>
-    <message>
-        <source>Rack load limit</source>
-        <translation>ラック耐荷重</translation>
-    </message>
-    <message>
-        <source>Floor limit</source>
-        <translation>床荷重の上限</translation>
-    </message>
-    <message>
-        <source>Hall power free</source>
-        <translation>室の空き電力</translation>
-    </message>
-    <message>
-        <source>Hall cooling free</source>
-        <translation>室の空き冷却</translation>
-    </message>
-    <message>
-        <source>Rack places free</source>
-        <translation>空きラック数</translation>
-    </message>
-    <message>
-        <source>Water supply</source>
-        <translation>給水温度</translation>
-    </message>
-    <message>
-        <source>Dew point</source>
-        <translation>露点</translation>
-    </message>
-    <message>
-        <source>CO₂ of power</source>
-        <translation>電力の CO₂</translation>
-    </message>
-    <message>
         <source>Money</source>
         <translation>費用</translation>
-    </message>
-    <message>
-        <source>Cloud</source>
-        <translation>クラウド</translation>
-    </message>
-    <message>
-        <source>Term</source>
-        <translation>契約</translation>
-    </message>
-    <message>
-        <source>Cloud price</source>
-        <translation>クラウド単価</translation>
-    </message>
-    <message>
-        <source>/h</source>
-        <translation>/時</translation>
-    </message>
-    <message>
-        <source>Utilization</source>
-        <translation>稼働率</translation>
-    </message>
-    <message>
-        <source>Horizon</source>
-        <translation>期間</translation>
-    </message>
-    <message>
-        <source>months</source>
-        <translation>か月</translation>
-    </message>
-    <message>
-        <source>Electricity</source>
-        <translation>電気単価</translation>
-    </message>
-    <message>
-        <source>¥/kWh</source>
-        <translation>円/kWh</translation>
-    </message>
-    <message>
-        <source>Exchange rate</source>
-        <translation>為替</translation>
-    </message>
-    <message>
-        <source>¥/$</source>
-        <translation>円/$</translation>
-    </message>
-    <message>
-        <source>Rate of</source>
-        <translation>為替の日付</translation>
-    </message>
-    <message>
-        <source>Server price</source>
-        <translation>サーバー価格</translation>
-    </message>
-    <message>
-        <source>Discount</source>
-        <translation>値引き</translation>
-    </message>
-    <message>
-        <source>Margin</source>
-        <translation>利益率</translation>
-    </message>
-    <message>
-        <source>Power works</source>
-        <translation>電源工事費</translation>
-    </message>
-    <message>
-        <source>Site</source>
-        <translation>設置場所</translation>
-    </message>
-    <message>
-        <source>Network price</source>
-        <translation>ネットワーク価格</translation>
-    </message>
-    <message>
-        <source>Network, of servers</source>
-        <translation>ネットワーク比率</translation>
-    </message>
-    <message>
-        <source>Storage price</source>
-        <translation>ストレージ価格</translation>
-    </message>
-    <message>
-        <source>Cooling retrofit</source>
-        <translation>冷却の改修</translation>
-    </message>
-    <message>
-        <source>/rack</source>
-        <translation>/本</translation>
-    </message>
-    <message>
-        <source>Installation</source>
-        <translation>設置</translation>
-    </message>
-    <message>
-        <source>Maintenance</source>
-        <translation>保守</translation>
-    </message>
-    <message>
-        <source>% a year</source>
-        <translation>%/年</translation>
-    </message>
-    <message>
-        <source>Staff</source>
-        <translation>要員</translation>
-    </message>
-    <message>
-        <source>Staff cost</source>
-        <translation>要員の費用</translation>
-    </message>
-    <message>
-        <source>/year</source>
-        <translation>/年</translation>
-    </message>
-    <message>
-        <source>Licence per GPU</source>
-        <translation>GPU ライセンス</translation>
-    </message>
-    <message>
-        <source>Rent per rack</source>
-        <translation>ラック賃料</translation>
-    </message>
-    <message>
-        <source>/month</source>
-        <translation>/月</translation>
-    </message>
-    <message>
-        <source>Rent per kVA</source>
-        <translation>kVA 賃料</translation>
-    </message>
-    <message>
-        <source>Colocation set-up</source>
-        <translation>初期費用</translation>
-    </message>
-    <message>
-        <source>Insurance</source>
-        <translation>保険</translation>
-    </message>
-    <message>
-        <source>Property tax</source>
-        <translation>固定資産税</translation>
-    </message>
-    <message>
-        <source>Residual value</source>
-        <translation>残存価値</translation>
-    </message>
-    <message>
-        <source>Depreciation</source>
-        <translation>償却方法</translation>
-    </message>
-    <message>
-        <source>Depreciated over</source>
-        <translation>償却年数</translation>
-    </message>
-    <message>
-        <source>years</source>
-        <translation>年</translation>
-    </message>
-    <message>
-        <source>Delivery takes</source>
-        <translation>納期</translation>
-    </message>
-    <message>
-        <source>Building works take</source>
-        <translation>工期</translation>
-    </message>
-    <message>
-        <source>Lease rate</source>
-        <translation>リース料率</translation>
-    </message>
-    <message>
-        <source>% a month</source>
-        <translation>%/月</translation>
-    </message>
-    <message>
-        <source>Demand charge</source>
-        <translation>基本料金</translation>
-    </message>
-    <message>
-        <source>¥/kW month</source>
-        <translation>円/kW月</translation>
-    </message>
-    <message>
-        <source>Discount rate</source>
-        <translation>割引率</translation>
-    </message>
-    <message>
-        <source>Consumption tax</source>
-        <translation>消費税</translation>
-    </message>
-    <message>
-        <source>Cloud support</source>
-        <translation>クラウドサポート</translation>
-    </message>
-    <message>
-        <source>Cloud storage</source>
-        <translation>クラウド保管</translation>
-    </message>
-    <message>
-        <source>Cloud egress</source>
-        <translation>クラウド転送</translation>
-    </message>
-    <message>
-        <source>TB/month</source>
-        <translation>TB/月</translation>
-    </message>
-    <message>
-        <source>Cloud speed</source>
-        <translation>クラウドの速さ</translation>
     </message>
 </context>
 <context>
