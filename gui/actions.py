@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -171,7 +172,7 @@ ACTIONS: tuple[Action, ...] = (
            opened),
     Action("import", _N("Menu", "Import a configuration or workbook…"), _import, ("Ctrl+I",), "bring"),
     Action("paste", _N("Menu", "Paste a configuration"), _paste, ("Ctrl+Shift+V",), "bring"),
-    *(Action(f"copy.{key}", lambda name=name: name, lambda w, key=key: _copy(w, key), menu="bring/copy", when=answered)
+    *(Action(f"copy.{key}", partial(str, name), partial(_copy, format=key), menu="bring/copy", when=answered)
       for key, name in FORMATS.items()),
     Action("export", _N("Menu", "Export proposal…"), _export, ("Ctrl+E",), "out",
            lambda w: opened(w) and not w.writing, short=_N("Menu", "Export proposal"), tip=_N("Menu", "Export proposal")),
@@ -186,8 +187,8 @@ ACTIONS: tuple[Action, ...] = (
            opened, checkable=True),
     Action("apply", _N("Menu", "Apply the recommended remedy"), lambda w: w.apply_recommended(), ("Ctrl+Return",),
            "do/edit", answered),
-    *(Action(f"tab.{key}", lambda key=key: tab_title(key), lambda w, key=key: w.show_tab(key), (f"Ctrl+{number}",),
-             "do/view", opened) for number, (key, _, _) in enumerate(TABS, 1)),
+    *(Action(f"tab.{key}", partial(tab_title, key), partial(Workspace.show_tab, key=key), (f"Ctrl+{number}",), "do/view",
+             opened) for number, (key, _, _) in enumerate(TABS, 1)),
     Action("compare", _N("Menu", "Compare the scenarios"), lambda w: w.show_tab("compare"), when=opened,
            short=_N("Menu", "Compare")),
     Action("zoom_in", _N("Menu", "Larger"), lambda w: zoom_in(), (Standard.ZoomIn, "Ctrl++", "Ctrl+="), "do/view"),

@@ -39,8 +39,8 @@ def create_application(arguments: list[str] | None = None) -> QApplication:
     application.setStyle(Style())
     load_fonts()
     stored = settings.text("window/theme")
-    mode: Mode = stored if stored in ("light", "dark", "system") else "system"
-    set_theme(mode)
+    modes: dict[str, Mode] = {"light": "light", "dark": "dark"}
+    set_theme(modes.get(stored, "system"))
     restore_zoom()
     application.setWindowIcon(_window_icon())
     set_language(preferred_language())

@@ -11,7 +11,7 @@ from mitsumori.gui.workspace import Workspace
 def cycle(window: Workspace, direction: int) -> None:
     """Put the keyboard into the next pane (+1) or the one before (-1) that has a control."""
     if window.presenting or window.at_start:
-        panes = [window.pages.currentWidget(), window.toolbar]
+        panes: list[QWidget] = [window.pages.currentWidget() or window.pages, window.toolbar]
     else:
         panes = [window.toolbar, window.inputs, window.headline, window.tab_row, window.tab_stack, window.footer]
     focus = window.focusWidget()

@@ -174,7 +174,8 @@ class Toolbar(QWidget):
         if self._row.spacing() != gap:
             self._row.setSpacing(gap)
             for index in range(self._row.count()):
-                spacer = self._row.itemAt(index).spacerItem()
+                item = self._row.itemAt(index)
+                spacer = None if item is None else item.spacerItem()
                 if spacer is not None and not spacer.expandingDirections():
                     wide = theme().px(8 if spacer in self._beside_lines else 6)
                     spacer.changeSize(theme().px(4) if narrow else wide, 0)
@@ -196,7 +197,7 @@ class Toolbar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as its parts allow."""
-        return QSize(self.layout().minimumSize().width(), theme().px(52))
+        return QSize(self._row.minimumSize().width(), theme().px(52))
 
     def set_scenarios(self, names: tuple[str, ...], active: int) -> None:
         """Show the scenarios."""

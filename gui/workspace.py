@@ -134,7 +134,7 @@ class Workspace(QMainWindow):
         row.addWidget(Hairline())
         row.addWidget(right, 1)
         self.pages.addWidget(self.work)
-        whole = Surface()
+        whole = self._whole = Surface()
         frame = QVBoxLayout(whole)
         frame.setContentsMargins(0, 0, 0, 0)
         frame.setSpacing(0)
@@ -311,8 +311,8 @@ class Workspace(QMainWindow):
         counts: dict[str, int] = {}
         for finding in estimate.findings:
             if finding.severity == "bad":
-                tab = _TAB_OF_CODE.get(finding.code.split("_")[0], "")
-                counts[tab] = counts.get(tab, 0) + 1
+                name = _TAB_OF_CODE.get(finding.code.split("_")[0], "")
+                counts[name] = counts.get(name, 0) + 1
         for index, (key, _, _) in enumerate(TABS):
             self.tab_row.set_count(index, counts.get(key, 0))
         for tab in self.tabs.values():
@@ -472,7 +472,7 @@ class Workspace(QMainWindow):
     def _rest_focus(self) -> None:
         """Put the focus beside the controls before a page goes, so that it does not jump to the toolbar."""
         if not self.toolbar.isAncestorOf(self.focusWidget() or self):
-            self.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+            self._whole.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _title(self, clean: bool = True) -> None:
         if self.at_start:
@@ -524,7 +524,7 @@ class Workspace(QMainWindow):
             # A window that is shown where nothing paints it (minimised, another desktop) computes all the same.
             QTimer.singleShot(UNPAINTED_MS, self, self._begin)
         if self.focusWidget() is None:
-            self.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+            self._whole.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The first time, let the results follow once everything was painted."""

@@ -39,7 +39,10 @@ def stored_settings() -> ProposalSettings:
         validity_months=months_of(settings.text(f"{GROUP}/validity_months", "1")) or 1,
         logo_png=logo_of(settings.text(f"{GROUP}/logo")),
         confidential=settings.flag(f"{GROUP}/confidential", True),
-        **texts,
+        quote_number=texts["quote_number"],
+        issuer=texts["issuer"],
+        department=texts["department"],
+        contact=texts["contact"],
     )
 
 

@@ -61,7 +61,8 @@ class InputsPane(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.sections = [Section(group) for group in GROUPS]
-        self.setWidget(_Sheet(self.sections))
+        self._sheet = _Sheet(self.sections)
+        self.setWidget(self._sheet)
         self._plan: Plan | None = None
         self._rows_plan: Plan | None = None
         """The plan that the rows show."""
@@ -220,7 +221,7 @@ class InputsPane(QScrollArea):
         """Take fonts and colours again."""
         for section in self.sections:
             section.retheme()
-        self.widget().update()
+        self._sheet.update()
 
     def retranslate(self) -> None:
         """Show units, lists and summaries in the new language (labels follow by themselves)."""

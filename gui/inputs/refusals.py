@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.inputs.fields import FIELDS, field_label
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.base.format import significant
 from mitsumori.model.base.refusal import PlanError, Problem, in_words
 
+_N = marked
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
-    (r"it must be greater than ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be greater than {limit}.")),
-    (r"it must be at least ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be at least {limit}.")),
-    (r"it must be less than ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be less than {limit}.")),
-    (r"it must be at most ([-0-9.,e+]+)", QT_TRANSLATE_NOOP("Refusals", "{label} must be at most {limit}.")),
-    (r"it must be a whole number", QT_TRANSLATE_NOOP("Refusals", "{label} must be a whole number.")),
-    (r"it must be a number|a (finite )?number is expected", QT_TRANSLATE_NOOP("Refusals", "{label} must be a number.")),
-    (r"it must have at most ([-0-9.,]+) characters", QT_TRANSLATE_NOOP("Refusals", "{label} has room for {limit} characters.")),
+    (r"it must be greater than ([-0-9.,e+]+)", _N("Refusals", "{label} must be greater than {limit}.")),
+    (r"it must be at least ([-0-9.,e+]+)", _N("Refusals", "{label} must be at least {limit}.")),
+    (r"it must be less than ([-0-9.,e+]+)", _N("Refusals", "{label} must be less than {limit}.")),
+    (r"it must be at most ([-0-9.,e+]+)", _N("Refusals", "{label} must be at most {limit}.")),
+    (r"it must be a whole number", _N("Refusals", "{label} must be a whole number.")),
+    (r"it must be a number|a (finite )?number is expected", _N("Refusals", "{label} must be a number.")),
+    (r"it must have at most ([-0-9.,]+) characters", _N("Refusals", "{label} has room for {limit} characters.")),
 )  # fmt: skip
 
-NOT_A_NUMBER = QT_TRANSLATE_NOOP("Refusals", "{label}: “{typed}” is not a number such as 1.5, 70B, 2T or 3.5兆.")
-EMPTY = QT_TRANSLATE_NOOP("Refusals", "{label} needs a value.")
+NOT_A_NUMBER = _N("Refusals", "{label}: “{typed}” is not a number such as 1.5, 70B, 2T or 3.5兆.")
+EMPTY = _N("Refusals", "{label} needs a value.")
 
 
 def sentence(error: PlanError, typed: str = "") -> str:

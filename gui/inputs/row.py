@@ -289,11 +289,12 @@ class InputRow(QWidget):
     def _overridden(self) -> bool:
         if not self.field.optional or self._value is None or self._standard is None:
             return False
-        if not isinstance(self._value, int | float):
+        standard = self._standard.value
+        if not isinstance(self._value, int | float) or standard is None:
             return False
         if self._awaiting:
             return self._state == "overridden"
-        return abs(self._value - self._standard.value) > 1e-9 * max(abs(self._value), abs(self._standard.value))
+        return abs(self._value - standard) > 1e-9 * max(abs(self._value), abs(standard))
 
     def _decide_state(self) -> None:
         open_and_unknown = self._value is None and self._standard is None and self._unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QMarginsF, QRectF
 from PySide6.QtGui import QPageLayout, QPageSize, QPaintDevice, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog
 
 from mitsumori.gui.dialogs.proposal_settings import stored_settings
 from mitsumori.gui.jobs import JobContext
@@ -33,7 +34,7 @@ def ask_and_print(window: Workspace) -> None:
         dialog = QPrintDialog(printer, window)
         dialog.accepted.connect(lambda: print_page(printer, page, estimate, window))
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        QDialog.open(dialog)  # QPrintDialog has another of the same name
 
     def print_page(printer: QPrinter, page: Page, estimate: Estimate, window: Workspace) -> None:
         if paint_on(printer, QRectF(printer.pageRect(QPrinter.Unit.DevicePixel)), page, plan, estimate):

@@ -146,8 +146,10 @@ class StartPage(Surface):
         for gap, height in zip(self._gaps, (14, 16, 8) if on else (20, 24, 12), strict=True):
             gap.changeSize(0, look.px(height), QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._column.invalidate()
-        for part in (*self.questions, *self.samples):
-            part.set_narrow(on)
+        for question in self.questions:
+            question.set_narrow(on)
+        for sample in self.samples:
+            sample.set_narrow(on)
 
     def refresh(self) -> None:
         """Show the recent files of now, and fill the samples one after the other without holding up the window."""

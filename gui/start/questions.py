@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -14,8 +14,9 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Pressable
 from mitsumori.gui.widgets.flow import FlowLayout
 from mitsumori.gui.widgets.paint import box, text, width_of
+from mitsumori.gui.words.translation import marked
 
-_N = QT_TRANSLATE_NOOP
+_N = marked
 
 translate = QCoreApplication.translate
 

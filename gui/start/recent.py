@@ -118,6 +118,6 @@ class DropTarget(QWidget):
         label = self.tr("Drop an estimate or a workbook here to open it")
         step = line_height(13)
         lines = balanced(label, 13, NORMAL, self.width() - look.px(24))
-        for index, line in enumerate(lines):
+        for index, words in enumerate(lines):
             y = self.height() / 2 + step * (index - (len(lines) - 1) / 2)
-            draw_text(painter, self.width() / 2, y, line, 13, NORMAL, "text_2", CENTER)
+            draw_text(painter, self.width() / 2, y, words, 13, NORMAL, "text_2", CENTER)

@@ -153,7 +153,7 @@ class Style(QProxyStyle):
         """A scroll bar has no arrows: a handle in a groove."""
         if control == _Complex.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
             return _scroll_part(option, part)
-        return super().subControlRect(control, option, part, widget)
+        return super().subControlRect(control, option, part, widget)  # type: ignore[arg-type]  # Qt takes no widget too
 
 
 def _is_part(widget: QWidget | None) -> bool:

@@ -223,8 +223,8 @@ def apply_to(application: QApplication) -> None:
     QToolTip.setFont(_current.font(13))
     for role in (QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
         colours.setColor(role, _current.color("text_3"))
-    application.setPalette(colours, "QHeaderView")
-    application.setFont(_current.font(13), "QHeaderView")
+    application.setPalette(colours, "QHeaderView")  # type: ignore[arg-type]  # the stub says bytes, Qt takes text
+    application.setFont(_current.font(13), "QHeaderView")  # type: ignore[arg-type]
 
 
 def palette(which: Theme) -> QPalette:

@@ -35,7 +35,7 @@ class FocusGuide(QObject):
         plain = new is None or new.parentWidget() is None or bool(new.property(OWN_FOCUS)) or _in_popup(new)
         if new is None or plain or (by_mouse and not new.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)):
             if ring is not None:
-                ring.setWidget(None)
+                ring.setWidget(None)  # type: ignore[arg-type]  # the stub leaves out that nothing may be framed
             return
         if ring is None:
             ring = self._ring = QFocusFrame()
@@ -47,4 +47,5 @@ class FocusGuide(QObject):
 def return_focus(window: QMainWindow, to: QWidget | None) -> None:
     """Give the focus back to what had it before something lay over the window, else to nothing (beside the controls)."""
     back = to if to is not None and isValid(to) and to.isVisible() else window.centralWidget()
-    back.setFocus(Qt.FocusReason.OtherFocusReason)
+    if back is not None:
+        back.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -81,7 +81,7 @@ def card(painter: QPainter, rect: QRectF, dirty: QRect | None = None) -> None:
         return
     size = radius + 1
     corners = _corners(radius, fill.name(), line.name(), ground.name(), ratio)
-    x, y, width, height = whole.getRect()
+    x, y, width, height = whole.x(), whole.y(), whole.width(), whole.height()
     right, bottom, inner, tall = x + width - size, y + height - size, width - 2 * size, height - 2 * size
     cut = size * ratio
     for left, top, column, row in ((x, y, 0, 0), (right, y, cut, 0), (x, bottom, 0, cut), (right, bottom, cut, cut)):

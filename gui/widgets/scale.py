@@ -22,8 +22,15 @@ class Tick:
 class Scale(Protocol):
     """Maps values to positions 0..1 and back."""
 
-    low: float
-    high: float
+    @property
+    def low(self) -> float:
+        """The smallest value."""
+        ...
+
+    @property
+    def high(self) -> float:
+        """The largest value."""
+        ...
 
     def position(self, value: float) -> float:
         """Where a value lies, 0..1; values outside are pinned to the ends."""

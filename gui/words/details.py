@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
-_N = QT_TRANSLATE_NOOP
+from mitsumori.gui.words.translation import marked
+
+_N = marked
 
 DETAILS = {
     "other_kw": _N("Words", "Network and storage power"),

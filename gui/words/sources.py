@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
-_N = QT_TRANSLATE_NOOP
+from mitsumori.gui.words.translation import marked
+
+_N = marked
 _NEAR_RUN = "near run "
 
 OWN = (

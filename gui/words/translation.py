@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, cast
+from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QSettings, QTranslator, Signal
 from PySide6.QtWidgets import QWidget
@@ -49,7 +49,7 @@ def preferred_language() -> Language:
     """The remembered language, else Japanese on a Japanese desktop and English elsewhere."""
     stored = settings.text("window/language")
     if stored in LANGUAGES:
-        return cast(Language, stored)
+        return stored
     return "ja" if QLocale.system().language() == QLocale.Language.Japanese else "en"
 
 
@@ -106,7 +106,7 @@ def speaking(code: Language) -> Iterator[None]:
         for translator in own:
             application.installTranslator(translator)
         # Nothing changed in the end: no widget needs to hear of it.
-        QCoreApplication.removePostedEvents(None, QEvent.Type.LanguageChange.value)
+        QCoreApplication.removePostedEvents(None, QEvent.Type.LanguageChange.value)  # type: ignore[arg-type]  # None: of all
 
 
 def _load(code: Language) -> list[QTranslator]:
