@@ -30,6 +30,7 @@ from mitsumori.gui.charts.painting import (
     vline,
     wrap,
 )
+from mitsumori.gui.tables.facts import Fact, fact_tip, facts_table
 
 translate = QCoreApplication.translate
 
@@ -297,72 +298,6 @@ class LimitBars(Chart):
             draw_text(painter, max(rect.left(), at), y + foot / 2, self._foot, 12, NORMAL, "text_3")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A number with its name and unit; ``key`` opens its explanation."""
-
-    name: str
-    value: str
-    unit: str = ""
-    key: Any = None
-    note: str = ""
-    tone: str = "text"
-
-
-class FactRows(Chart):
-    """Name at left, value and unit at right, hairlines between: the short list beside a picture."""
-
-    least = (150, 120)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._facts: tuple[Fact, ...] = ()
-
-    def set_data(self, facts: Sequence[Fact]) -> None:
-        """Show other facts."""
-        self._facts = tuple(facts)
-        self.shown(facts)
-
-    def table(self) -> Table:
-        """Name and value with unit."""
-        return facts_table(self._facts)
-
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint the rows."""
-        if not self._facts:
-            return
-        pitch = min(u(42), rect.height() / len(self._facts))
-        y = rect.top()
-        names, values = [], []
-        # One size for all names and one for all values: the largest at which every row holds both, else the smallest.
-        for px, value_px, unit_px in ((14, 17, 13), (13, 17, 13), (13, 15, 12), (12, 15, 12), (12, 14, 12)):
-            rows = [
-                [(fact.value, value_px, SEMIBOLD, fact.tone), (fact.unit, unit_px, NORMAL, "text_3")]
-                for fact in self._facts
-            ]
-            needs = (rich_width(runs) + text_width(f.name, px) for f, runs in zip(self._facts, rows, strict=True))
-            if max(needs) + u(6) <= rect.width():
-                break
-        for fact, runs in zip(self._facts, rows, strict=True):
-            middle = y + pitch / 2
-            room = rect.width() - rich_width(runs) - u(6)
-            two = text_width(fact.name, px) > room and pitch >= u(32)
-            shift = line_height(12) / 2 if two else 0.0
-            names.append((middle - shift, fact.name, px))
-            values.append((middle + shift, runs))
-            self.mark(QRectF(rect.left(), y, rect.width(), pitch), fact_tip(fact), fact.key)
-            y += pitch
-
-        def still(painter: QPainter) -> None:
-            for row, (middle, name, px) in enumerate(names, start=1):
-                draw_text(painter, rect.left(), middle, name, px, NORMAL, "text_2")
-                hline(painter, rect.top() + pitch * row - 1, rect.left(), rect.right(), "line")
-
-        self.layer(painter, "names", rect, tuple(names), still)
-        for middle, runs in values:
-            draw_rich(painter, rect.right(), middle, runs, RIGHT)
-
-
 class FactGrid(Chart):
     """Facts in columns: name above, value large below."""
 
@@ -401,19 +336,6 @@ class FactGrid(Chart):
             runs = [(fact.value, 22, SEMIBOLD, fact.tone), (fact.unit, 14, NORMAL, "text_2")]
             draw_rich(painter, x, y + line_height(13) + line_height(22) / 2, runs)
             self.mark(QRectF(x, y, width - u(8), pitch - u(4)), fact_tip(fact), fact.key)
-
-
-def fact_tip(fact: Fact) -> str:
-    """A fact as a tooltip."""
-    return f"{fact.name}: {fact.value} {fact.unit}\n{fact.note}".strip()
-
-
-def facts_table(facts: Sequence[Fact]) -> Table:
-    """Name, value and unit."""
-    headers = (translate("Charts", "Figure"), translate("Charts", "Value"), translate("Charts", "Unit"))
-    return Table(
-        headers, tuple((fact.name, fact.value, fact.unit) for fact in facts), tuple(fact.key for fact in facts)
-    )
 
 
 @dataclass(frozen=True, slots=True)

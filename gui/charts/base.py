@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mitsumori.gui.changes import same
+from mitsumori.gui.charts.hold import AxisHold, HeldRange, axis_hold
 from mitsumori.gui.charts.painting import outline, u
+from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.paint import SMOOTH
 
@@ -28,32 +29,6 @@ class Mark:
     def words(self) -> str:
         """The tooltip; written only when somebody asks where it costs time."""
         return self.tip if isinstance(self.tip, str) else self.tip()
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The numbers of a chart. ``keys`` (one a row, or none) make rows openable; the first column is text."""
-
-    headers: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    keys: tuple[Any, ...] = ()
-
-    def tsv(self) -> str:
-        """Tab-separated text for a spreadsheet, in which a name that looks like a formula stays a text."""
-        return "\n".join("\t".join(_inert(cell) for cell in row) for row in (self.headers, *self.rows))
-
-
-_BREAKS = re.compile(r"[\t\r\n\v\f\x00\x1c-\x1e\x85\u2028\u2029]+")
-_SIGNED_NUMBER = re.compile(r"[+\-]\s?[¥$]?[\d,.]+(?:[eE][+\-]?\d+)?[^\d=+\-@|!()\[\]*/^&:;]*\Z")
-
-
-def _inert(cell: str) -> str:
-    """A cell that a spreadsheet takes as it stands: one line, and an apostrophe before what it would compute."""
-    text = _BREAKS.sub(" ", cell)
-    first = text.lstrip()[:1]
-    if not first or first not in "=+-@＝＋－＠" or (first in "+-" and _SIGNED_NUMBER.match(text.strip())):
-        return text
-    return f"'{text}"
 
 
 class Marks:
@@ -94,62 +69,6 @@ class _Layer:
     pixmap: QPixmap
 
 
-class AxisHold(QObject):
-    """Holds every chart's axis ranges while a slider is dragged and lets them refit on release."""
-
-    released = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._held = False
-
-    @property
-    def held(self) -> bool:
-        """Whether ranges are frozen now."""
-        return self._held
-
-    def hold(self, held: bool) -> None:
-        """Freeze (slider pressed) or refit (released)."""
-        if held == self._held:
-            return
-        self._held = held
-        if not held:
-            self.released.emit()
-
-
-_hold: AxisHold | None = None
-
-
-def axis_hold() -> AxisHold:
-    """The one holder of the application."""
-    global _hold
-    if _hold is None:
-        _hold = AxisHold()
-    return _hold
-
-
-class HeldRange:
-    """A range that stays put while held, unless the data leave it."""
-
-    def __init__(self) -> None:
-        self._range: tuple[float, float] | None = None
-
-    def fit(
-        self, low: float, high: float, *, least: float | None = None, most: float | None = None
-    ) -> tuple[float, float]:
-        """The range to draw: the fitted ``low``..``high`` when free; while held, the last one.
-
-        ``least`` and ``most`` are the data themselves: when they leave a held range it grows to the fitted ends.
-        """
-        if self._range is None or not axis_hold().held:
-            self._range = (low, high)
-        else:
-            least, most = (low if least is None else least), (high if most is None else most)
-            held_low, held_high = self._range
-            self._range = (low if least < held_low else held_low, high if most > held_high else held_high)
-        return self._range
-
-
 class Chart(QWidget):
     """Base of the painted charts. A subclass writes :meth:`draw` and :meth:`table`."""
 
@@ -167,7 +86,6 @@ class Chart(QWidget):
         self._layers: dict[str, _Layer] = {}
         self._ring: int | None = None
         self._state: tuple[Any, ...] | None = None
-        self.on_change: Callable[[], None] | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         axis_hold().released.connect(self.update)
@@ -225,9 +143,7 @@ class Chart(QWidget):
             pixmap = QPixmap(place.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
             # Letters are smoothed against what they stand on.
-            within = self.parent()
-            ground = within.ground if isinstance(within, Chart) else self.ground
-            pixmap.fill(Qt.GlobalColor.transparent if ground is None else look.color(ground))
+            pixmap.fill(Qt.GlobalColor.transparent if self.ground is None else look.color(self.ground))
             inner = QPainter(pixmap)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
             inner.translate(-place.left(), -place.top())
@@ -249,14 +165,6 @@ class Chart(QWidget):
         if not same(state, self._state):
             self._state = state
             self.update()
-            if self.on_change is not None:
-                self.on_change()
-
-    def draw_within(self, painter: QPainter, rect: QRectF) -> Marks:
-        """Paint as a part of another chart; returns the marks."""
-        self._marks = Marks()
-        self.draw(painter, rect)
-        return self._marks
 
     def make_keyboard(self) -> None:
         """Let arrow keys walk the clickable marks and Enter open them."""
@@ -350,3 +258,6 @@ def _neighbour(marks: list[Mark], index: int, direction: tuple[int, int]) -> int
         if ahead > 1 and ahead + 3 * aside < best_cost:
             best, best_cost = other, ahead + 3 * aside
     return best
+
+
+__all__ = ["AxisHold", "Chart", "HeldRange", "Mark", "Marks", "Table", "axis_hold"]

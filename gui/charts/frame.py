@@ -4,168 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QAction,
-    QContextMenuEvent,
-    QGuiApplication,
-    QImage,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
-    QMenu,
-    QSizePolicy,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy, QWidget
 
-from mitsumori.gui.charts.base import Chart, Table
-from mitsumori.gui.charts.painting import (
-    SEMIBOLD,
-    color,
-    draw_text,
-    font,
-    line_height,
-    outline,
-    snap,
-    text_width,
-    u,
-    wrap,
-)
+from mitsumori.gui.charts.base import Chart
+from mitsumori.gui.charts.combined import Combined
+from mitsumori.gui.charts.output import save_picture
+from mitsumori.gui.charts.painting import SEMIBOLD, color, draw_text, line_height, outline, snap, text_width, u, wrap
+from mitsumori.gui.tables.columns import Table
+from mitsumori.gui.tables.files import ask_csv
+from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.theme.tokens import theme_signals
-from mitsumori.gui.widgets.cells import Cells
 from mitsumori.gui.widgets.paint import card as paint_card
 from mitsumori.gui.widgets.paint import inside_card
 
+Body = Chart | TableView | Combined
 translate = QCoreApplication.translate
 
 
-class TableModel(QAbstractTableModel):
-    """A chart's numbers for a table view: replaced whole, reset only when the shape changes."""
+class Twin(TableView):
+    """The table behind a chart: a row is opened with Enter or a double click."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._table = Table()
+    pitch = (30, 30)
+    opens_on_click = False
 
-    def set_table(self, table: Table) -> None:
-        """Show other numbers."""
-        same = table.headers == self._table.headers and len(table.rows) == len(self._table.rows)
-        if same:
-            self._table = table
-            if table.rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(table.rows) - 1, len(table.headers) - 1))
-            return
-        self.beginResetModel()
-        self._table = table
-        self.endResetModel()
-
-    @property
-    def table(self) -> Table:
-        """The numbers shown."""
-        return self._table
-
-    def rowCount(self, parent: QModelIndex | None = None) -> int:
-        """Rows of the table."""
-        return 0 if parent is not None and parent.isValid() else len(self._table.rows)
-
-    def columnCount(self, parent: QModelIndex | None = None) -> int:
-        """Columns of the table."""
-        return 0 if parent is not None and parent.isValid() else len(self._table.headers)
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Text, left in the first column and right in the others."""
-        if not index.isValid():
-            return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            row = self._table.rows[index.row()]
-            return row[index.column()] if index.column() < len(row) else ""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Column heads, aligned as their numbers."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._table.headers[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-
-def copy_menu(view: QWidget, copy: Callable[[], None]) -> QMenu:
-    """The menu of a table that stands without a chart."""
-    menu = QMenu(view)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.addAction(translate("ChartFrame", "Copy table")).triggered.connect(copy)
-    return menu
-
-
-class TableTwin(QTableView):
-    """The table behind a chart: read, walked with the keyboard, copied."""
-
-    opened = Signal(object)
-    """The key of a row that was opened with Enter or a double click."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = TableModel(self)
-        self.setModel(self._model)
-        self.setItemDelegate(Cells(self))
-        self.setShowGrid(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().setVisible(False)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(round(u(30)))
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setHighlightSections(False)
-        self.activated.connect(self._open)
-
-    def set_table(self, table: Table) -> None:
-        """Show the numbers of the chart."""
-        self._model.set_table(table)
-
-    def table(self) -> Table:
-        """The numbers shown."""
-        return self._model.table
-
-    def _open(self, index: QModelIndex) -> None:
-        keys = self._model.table.keys
-        if index.row() < len(keys) and keys[index.row()] is not None:
-            self.opened.emit(keys[index.row()])
-
-    def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        """Ctrl+C copies the whole table as tab-separated text."""
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_table()
-            return
-        super().keyPressEvent(event)
-
-    def copy_table(self) -> None:
-        """Put the numbers on the clipboard as tab-separated text."""
-        QGuiApplication.clipboard().setText(self._model.table.tsv())
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer the copy; behind a chart the card's own menu does."""
-        if isinstance(self.parent(), ChartFrame):
-            event.ignore()
-        else:
-            copy_menu(self, self.copy_table).popup(event.globalPos())
+    def rows_wanted(self) -> int:
+        """It takes the place of the chart, whatever its size."""
+        return 1
 
 
 class _TableButton(QAbstractButton):
@@ -205,11 +73,11 @@ class ChartFrame(QFrame):
     """A card with a finding for a title, a subtitle with quantity and conditions, and one chart."""
 
     opened = Signal(object)
-    """The key of a mark or table row that was opened."""
+    """The key of a mark, cell or row that was opened."""
     headed = True
     """Whether title and subtitle are written; without, they are only spoken and the chart has their place."""
 
-    def __init__(self, chart: Chart, parent: QWidget | None = None, extra: QWidget | None = None) -> None:
+    def __init__(self, chart: Body, parent: QWidget | None = None, extra: QWidget | None = None) -> None:
         super().__init__(parent)
         self.chart = chart
         self._title = ""
@@ -217,7 +85,7 @@ class ChartFrame(QFrame):
         self._waiting = ""
         self._lines: list[str] = []
         self._sub_lines: list[str] = []
-        self._twin: TableTwin | None = None
+        self._twin: Twin | None = None
         self._extra = extra
         chart.setParent(self)
         chart.set_ground("card")
@@ -226,7 +94,9 @@ class ChartFrame(QFrame):
         self._button.toggled.connect(self._show_table)
         if extra is not None:
             extra.setParent(self)
-        chart.activated.connect(self.opened)
+        self._button.setVisible(not isinstance(chart, TableView))
+        opening = chart.opened if isinstance(chart, TableView) else chart.activated
+        opening.connect(self.opened)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.retranslate()
         theme_signals().changed.connect(self.retheme)
@@ -390,8 +260,7 @@ class ChartFrame(QFrame):
 
     def _show_table(self, shown: bool) -> None:
         if shown and self._twin is None:
-            self._twin = TableTwin(self)
-            self._twin.setFont(font(14))
+            self._twin = Twin(self)
             self._twin.opened.connect(self.opened)
             self._twin.setGeometry(self.chart.geometry())
         if self._twin is None:
@@ -404,7 +273,7 @@ class ChartFrame(QFrame):
         if shown:
             self._twin.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def table_twin(self) -> TableTwin:
+    def table_twin(self) -> TableView:
         """The table behind the chart, shown."""
         self._button.setChecked(True)
         assert self._twin is not None
@@ -416,38 +285,56 @@ class ChartFrame(QFrame):
         image.setDevicePixelRatio(ratio)
         image.fill(color("card"))
         painter = QPainter(image)
+        self.paint_on(painter)
+        painter.end()
+        return image
+
+    def paint_on(self, painter: QPainter) -> None:
+        """Card and chart for another device, in design pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_card(painter, QRectF(self.rect()))
         box = QRectF(self.chart.geometry())
+        painter.save()
         painter.translate(box.topLeft())
         self.chart.render_to(painter, QRectF(0, 0, box.width(), box.height()))
-        painter.end()
-        return image
+        painter.restore()
 
     def copy_picture(self) -> None:
         """Put the card on the clipboard as a picture."""
         QGuiApplication.clipboard().setImage(self.picture())
 
     def copy_table(self) -> None:
-        """Put the numbers on the clipboard as tab-separated text."""
-        QGuiApplication.clipboard().setText(self.chart.table().tsv())
+        """Put the numbers on the clipboard: raw, with units in the heads, in the order shown."""
+        QGuiApplication.clipboard().setText(self._table_shown().tsv(self._order()))
+
+    def save_table(self) -> None:
+        """Ask for a file and write the numbers into it."""
+        ask_csv(self, self._title, self._table_shown().csv(self._order()))
+
+    def _table_shown(self) -> Table:
+        return self.chart.table()
+
+    def _order(self) -> list[int] | None:
+        return self.chart.rows().order if isinstance(self.chart, TableView) else None
 
     def context_menu(self) -> QMenu:
         """The menu of the right button and the menu key."""
         menu = QMenu(self)
-        entries = (
+        entries: list[tuple[str, Callable[[], object]]] = [
             (translate("ChartFrame", "Copy picture"), self.copy_picture),
             (translate("ChartFrame", "Copy table"), self.copy_table),
-            (
-                translate("ChartFrame", "Show as picture")
-                if self._button.isChecked()
-                else translate("ChartFrame", "Show as table"),
-                self._button.toggle,
-            ),
-        )
+            (translate("ChartFrame", "Save as PNG …"), partial(save_picture, self, "png")),
+            (translate("ChartFrame", "Save as SVG …"), partial(save_picture, self, "svg")),
+            (translate("ChartFrame", "Save as PDF …"), partial(save_picture, self, "pdf")),
+            (translate("ChartFrame", "Save as CSV …"), self.save_table),
+        ]
+        if not isinstance(self.chart, TableView):
+            shown = self._button.isChecked()
+            words = translate("ChartFrame", "Show as picture") if shown else translate("ChartFrame", "Show as table")
+            entries.append((words, self._button.toggle))
         for text, slot in entries:
             action = QAction(text, menu)
-            action.triggered.connect(slot)
+            action.triggered.connect(lambda _checked=False, slot=slot: slot())
             menu.addAction(action)
         return menu
 

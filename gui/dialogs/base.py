@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLayout,
     QSizePolicy,
@@ -19,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mitsumori.gui.charts.base import Table
-from mitsumori.gui.charts.frame import TableModel, TableTwin
+from mitsumori.gui.tables.columns import Column, Table
+from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.theme.tokens import theme, theme_signals
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.fields import Combo, FieldEdit
@@ -53,51 +50,38 @@ class Words(QLabel):
         self.setPalette(palette)
 
 
-class _Model(TableModel):
-    """Some columns hold texts, which stand at the left."""
-
-    def __init__(self, parent: QWidget, text_columns: Sequence[int]) -> None:
-        super().__init__(parent)
-        self._text_columns = frozenset((0, *text_columns))
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """As a table's, texts at the left."""
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self._text_columns:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return super().data(cast(QModelIndex, index), role)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Heads stand as their columns."""
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in self._text_columns:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return super().headerData(section, orientation, role)
-
-
-class DataTable(TableTwin):
+class DataTable(TableView):
     """A table of a dialog: one column takes the rest of the width, rows are chosen whole."""
+
+    pitch = (30, 30)
+    least = (240, 120)
+    shows_selection = True
 
     def __init__(self, name: str, text_columns: Sequence[int] = (), stretch: int = -1) -> None:
         super().__init__()
         self._stretch = stretch
-        self._model = _Model(self, text_columns)
-        self.setModel(self._model)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self._text_columns = frozenset((0, *text_columns))
         self.setAccessibleName(name)
 
     def set_table(self, table: Table) -> None:
         """Show numbers or texts."""
-        super().set_table(table)
-        header = self.horizontalHeader()
-        last = len(table.headers) - 1
-        wide = last if self._stretch < 0 else self._stretch
-        for column in range(len(table.headers)):
-            mode = QHeaderView.ResizeMode.Stretch if column == wide else QHeaderView.ResizeMode.ResizeToContents
-            header.setSectionResizeMode(column, mode)
+        wide = (len(table.heads) if self._stretch < 0 else self._stretch + 1) - 1
+        columns = tuple(
+            head
+            if isinstance(head, Column)
+            else Column(head, number=at not in self._text_columns, stretch=int(at == wide), least=60 * (at == wide))
+            for at, head in enumerate(table.heads)
+        )
+        super().set_table(Table(columns, table.rows, table.keys, table.current))
+
+    def rows_wanted(self) -> int:
+        """Some; the rest is scrolled."""
+        return 3
 
     def selected(self) -> int:
-        """The row chosen, -1 for none."""
+        """The row chosen, of the table as it was given; -1 for none."""
         rows = self.selectionModel().selectedRows()
-        return rows[0].row() if rows else -1
+        return self.rows().source(rows[0].row()) if rows else -1
 
 
 class LineField(FieldEdit):

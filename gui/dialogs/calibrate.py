@@ -12,11 +12,11 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QWidget
 
-from mitsumori.gui.charts.base import Table
 from mitsumori.gui.charts.numbers import UNKNOWN, duration, interval, number, percent, signed
 from mitsumori.gui.dialogs.base import DataTable, LineField, ToolDialog, Words, combo
 from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.paint import box, text, width_of
 from mitsumori.gui.words.results import accelerator_name, gpus, model_name
@@ -441,16 +441,16 @@ class BacktestDialog(ToolDialog):
             translate("Calibrate", "What"),
             translate("Calibrate", "Measured"),
             translate("Calibrate", "Predicted"),
-            translate("Calibrate", "Error"),
+            Column(translate("Calibrate", "Error"), "%", number=True),
             translate("Calibrate", "80 % interval"),
         )
         rows = tuple(
             (
                 row.id,
                 row.what if row.skipped_because is None else row.skipped_because.text(language()),
-                number(row.measured),
-                number(row.predicted),
-                UNKNOWN if row.error is None else f"{signed(row.error * 100)} %",
+                Cell(number(row.measured), row.measured),
+                Cell(number(row.predicted), row.predicted),
+                UNKNOWN if row.error is None else Cell(f"{signed(row.error * 100)} %", row.error * 100),
                 UNKNOWN if row.low is None or row.high is None else interval(row.low, row.high),
             )
             for row in report.rows

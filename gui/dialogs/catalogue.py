@@ -206,7 +206,7 @@ class CatalogueDialog(ToolDialog):
             self.records.set_table(Table(headers, tuple(rows)))
             self.records.clearSelection()
             if self._keys:
-                self.records.selectRow(self._keys.index(keep) if keep in self._keys else 0)
+                self.records.select_source(self._keys.index(keep) if keep in self._keys else 0)
         said = translate("Catalogue", "Prices a year old or older: {count}").format(count=old)
         self.old.setText(said if old else "")
         self._show_record()
@@ -251,7 +251,7 @@ class CatalogueDialog(ToolDialog):
             self.figures.set_table(Table(headers, tuple(rows)))
             self.figures.clearSelection()
             if self._paths:
-                self.figures.selectRow(self._paths.index(keep) if keep in self._paths else 0)
+                self.figures.select_source(self._paths.index(keep) if keep in self._paths else 0)
         self.title.setText(self._headline(record))
         self._show_figure()
 

@@ -18,14 +18,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mitsumori.gui.charts.card_with_controls import FootedFrame
-from mitsumori.gui.charts.change_list import ChangeList
 from mitsumori.gui.charts.frame import ChartFrame
-from mitsumori.gui.charts.generation_list import GenerationList
-from mitsumori.gui.charts.layout_list import LayoutList, LayoutRow
 from mitsumori.gui.charts.numbers import count, duration, number
 from mitsumori.gui.charts.painting import font, u
 from mitsumori.gui.charts.trade_off import TradeOff
 from mitsumori.gui.services import Services
+from mitsumori.gui.tables.changes import ChangeList
+from mitsumori.gui.tables.generations import GenerationList
+from mitsumori.gui.tables.layouts import LayoutList, LayoutRow
 from mitsumori.gui.tabs.base import Panel, Tab
 from mitsumori.gui.tabs.bottlenecks import LossBars, change_rows, change_title, loss_parts, loss_title
 from mitsumori.gui.tabs.generations import RANKED, generation_rows, generation_subtitle, generation_title, same_options
@@ -136,7 +136,7 @@ class AdvisorTab(Tab):
         """As many layouts as leave the trade-off beside them whole without scrolling."""
         super().resizeEvent(event)
         room = self.viewport().height() - u(AROUND_LIST)
-        self.list.set_most(max(LEAST_SHOWN, min(SHOWN, int(room / u(self.list.pitch)))))
+        self.list.set_most(max(LEAST_SHOWN, min(SHOWN, int(room / u(self.list.pitch[0])))))
 
     def retranslate(self) -> None:
         """Set the texts of the buttons."""
@@ -235,6 +235,8 @@ class AdvisorTab(Tab):
                 _split(option.parallel) == own,
                 option.tight,
                 None if _split(option.parallel) == own else dict(option.changes),
+                option.step_time_s,
+                option.days,
             )
             for option in options[:SHOWN]
         ]
@@ -301,7 +303,8 @@ class AdvisorTab(Tab):
         if result is None or self.plan is None:
             return
         self.generations.setEnabled(True)
-        self.generations.set_data(generation_rows(result, self.plan, self.catalogue), RANKED[same])
+        rows = generation_rows(result, self.plan, self.catalogue)
+        self.generations.set_data(rows, RANKED[same], self.plan.money.currency)
         self.generations_card.set_texts(
             generation_title(result, self.plan, self.catalogue), generation_subtitle(result, self.plan)
         )

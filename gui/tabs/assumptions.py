@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QSortFilterProxyModel, Qt, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QTableView
+from PySide6.QtCore import QCoreApplication, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit
 
-from mitsumori.gui.charts.base import Table
-from mitsumori.gui.charts.frame import copy_menu
-from mitsumori.gui.charts.painting import SEMIBOLD, color, font, u
+from mitsumori.gui.charts.painting import SEMIBOLD, font, u
 from mitsumori.gui.dialogs.explain import explain, input_label, value_text, what_words
+from mitsumori.gui.tables.columns import Cell, Column, Table, Words
+from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Panel, Tab
 from mitsumori.gui.widgets.buttons import Button
-from mitsumori.gui.widgets.cells import Cells
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.plan import path_words
 from mitsumori.gui.words.plurals import plurals
@@ -46,6 +44,9 @@ class Assumption:
     path: str = ""
     field: str = ""
     overridden: bool = False
+    number: float | None = None
+    unit: str = ""
+    """The figure as it is, and its unit, for whoever copies the list."""
 
 
 def short_kind(kind: str) -> str:
@@ -133,7 +134,9 @@ def _is_set(plan: Plan, path: str) -> bool:
 def _line(group: str, name: str, figure: Figure, path: str, field: str, overridden: bool) -> Assumption:
     parent = figure.parent
     if parent is None:
-        return Assumption(group, name, value_text(figure), "", "", "", "", "", "", path, field, overridden)
+        return Assumption(
+            group, name, value_text(figure), "", "", "", "", "", "", path, field, overridden, figure.value, figure.unit
+        )
     mine = overridden and parent.kind == "user"
     return Assumption(
         group,
@@ -148,116 +151,71 @@ def _line(group: str, name: str, figure: Figure, path: str, field: str, overridd
         path,
         field,
         mine,
+        figure.value,
+        figure.unit,
     )
 
 
-class AssumptionModel(QAbstractTableModel):
-    """The lines for a table view."""
+class AssumptionTable(TableView):
+    """The lines, ordered by any column; a double click or Enter explains the chosen one."""
 
-    def __init__(self, parent: Any = None) -> None:
-        super().__init__(parent)
-        self._rows: tuple[Assumption, ...] = ()
+    explained = Signal()
+    least = (400, 300)
+    pitch = (34, 34)
+    shows_selection = True
 
-    def headers(self) -> tuple[str, ...]:
-        """Column heads in the language of the window."""
-        return (
-            translate("Assumptions", "Assumption"),
-            translate("Assumptions", "Value"),
-            translate("Assumptions", "Group"),
-            translate("Assumptions", "Kind"),
-            translate("Assumptions", "Source"),
-            translate("Assumptions", "Date"),
-            translate("Assumptions", "Grade"),
-        )
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines_shown: tuple[Assumption, ...] = ()
+        self.doubleClicked.connect(lambda _index: self.explained.emit())
 
-    def set_rows(self, rows: tuple[Assumption, ...]) -> None:
+    def rows_wanted(self) -> int:
+        """Some; the rest is scrolled."""
+        return 8
+
+    def set_rows(self, rows: Sequence[Assumption]) -> None:
         """Show other lines; the view keeps its place while the lines stay the same ones."""
-        if [row.name for row in rows] == [row.name for row in self._rows]:
-            self._rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 6))
-            return
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
-
-    def row(self, index: int) -> Assumption:
-        """A line."""
-        return self._rows[index]
-
-    def rows(self) -> tuple[Assumption, ...]:
-        """All lines."""
-        return self._rows
-
-    def rowCount(self, parent: QModelIndex | None = None) -> int:
-        """Lines."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: QModelIndex | None = None) -> int:
-        """Columns."""
-        return 0 if parent is not None and parent.isValid() else 7
-
-    def cells(self, row: Assumption) -> tuple[str, ...]:
-        """The texts of a line."""
-        source = row.source or row.what
-        return (row.name, row.value, row.group, row.kind, source, row.date, row.grade)
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text; values right-aligned and strong; overridden lines tinted."""
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.cells(row)[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(part for part in (row.name, row.what, row.source, row.url) if part)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if index.column() == 1 else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.FontRole and index.column() == 1:
-            return font(14, SEMIBOLD)
-        if role == Qt.ItemDataRole.BackgroundRole and row.overridden:
-            return color("marginal_tint")
-        if role == Qt.ItemDataRole.ForegroundRole and index.column() > 1:
-            return color("text_2")
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Column heads."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.headers()[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section == 1 else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-
-class _View(QTableView):
-    """Copies its lines as tab-separated text."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_table()
-            return
-        super().keyPressEvent(event)
-
-    def copy_table(self) -> None:
-        """Put the lines shown on the clipboard as tab-separated text."""
-        model = self.model()
-        rows = [
-            tuple(str(model.index(r, c).data() or "") for c in range(model.columnCount()))
-            for r in range(model.rowCount())
-        ]
-        heads = tuple(
-            str(model.headerData(c, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole))
-            for c in range(model.columnCount())
+        self.lines_shown = tuple(rows)
+        columns = (
+            Column(translate("Assumptions", "Assumption"), stretch=2, least=170),
+            Column(translate("Assumptions", "Value"), number=True),
+            Column(translate("Assumptions", "Unit of the value"), hidden=True),
+            Column(translate("Assumptions", "Group"), optional=True),
+            Column(translate("Assumptions", "Kind")),
+            Column(translate("Assumptions", "Source"), stretch=3, least=150),
+            Column(translate("Assumptions", "Date")),
+            Column(translate("Assumptions", "Grade")),
         )
-        QGuiApplication.clipboard().setText(Table(heads, tuple(rows)).tsv())
+        self.set_table(Table(columns, tuple(map(_cells, rows))))
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        copy_menu(self, self.copy_table).popup(event.globalPos())
+    def chosen(self) -> Assumption | None:
+        """The line with the cursor."""
+        index = self.currentIndex()
+        return self.lines_shown[self.rows().source(index.row())] if index.isValid() else None
+
+    def open_current(self) -> bool:
+        """Enter explains."""
+        self.explained.emit()
+        return True
+
+
+def _cells(row: Assumption) -> tuple[Cell, ...]:
+    ground = "marginal_tint" if row.overridden else ""
+    tip = "\n".join(part for part in (row.name, row.what, row.source, row.url) if part)
+
+    def words(text: str) -> Cell:
+        return Cell(text, None, Words(14, ink="text_2", ground=ground, lines=1), tip)
+
+    return (
+        Cell(row.name, None, Words(14, ground=ground), tip),
+        Cell(row.value, row.number, Words(14, SEMIBOLD, ground=ground), tip),
+        Cell(row.unit),
+        words(row.group),
+        words(row.kind),
+        words(row.source or row.what),
+        words(row.date),
+        words(row.grade),
+    )
 
 
 class AssumptionsTab(Tab):
@@ -284,27 +242,8 @@ class AssumptionsTab(Tab):
         self.body = Panel()
         inner = QHBoxLayout(self.body)
         inner.setContentsMargins(round(u(6)), round(u(6)), round(u(6)), round(u(6)))
-        self.lines = AssumptionModel(self)
-        self.proxy = _Filter(self)
-        self.proxy.setSourceModel(self.lines)
-        self.view = _View()
-        self.view.setModel(self.proxy)
-        self.view.setItemDelegate(Cells(self.view))
-        self.view.setShowGrid(False)
-        self.view.setFrameShape(QFrame.Shape.NoFrame)
-        self.view.setWordWrap(False)
-        self.view.setTabKeyNavigation(False)
-        self.view.setSortingEnabled(True)
-        self.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.view.verticalHeader().setVisible(False)
-        self.view.verticalHeader().setDefaultSectionSize(round(u(34)))
-        self.view.horizontalHeader().setHighlightSections(False)
-        self.view.horizontalHeader().setMinimumSectionSize(round(u(60)))
-        self.view.setMinimumHeight(round(u(300)))
-        self.view.activated.connect(self._explain)
+        self.view = AssumptionTable()
+        self.view.explained.connect(self._explain)
         self.view.selectionModel().currentRowChanged.connect(self._chosen)
         inner.addWidget(self.view)
         self.actions = Panel()
@@ -313,7 +252,7 @@ class AssumptionsTab(Tab):
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.explain_button = Button("", "plain", "info")
-        self.explain_button.clicked.connect(lambda: self._explain(self.view.currentIndex()))
+        self.explain_button.clicked.connect(self._explain)
         self.source_button = Button("", "plain", "source")
         self.source_button.clicked.connect(self._open_source)
         self.field_button = Button("", "plain", "edit")
@@ -327,7 +266,7 @@ class AssumptionsTab(Tab):
         self.column.addWidget(self.body, 1)
         self.column.addWidget(self.actions)
         self.search.textChanged.connect(self._filter)
-        self._sized = False
+        self._lines: tuple[Assumption, ...] = ()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -348,21 +287,16 @@ class AssumptionsTab(Tab):
             button.setText(text)
             button.setAccessibleName(text)
         self._fonts()
-        self._sized = False
         self._chosen()
         super().retranslate()
 
     def retheme(self) -> None:
         """Take over type sizes."""
         self._fonts()
-        self.view.verticalHeader().setDefaultSectionSize(round(u(34)))
-        self._sized = False
         super().retheme()
 
     def _fonts(self) -> None:
         self.finding.setFont(font(16, SEMIBOLD))
-        self.view.setFont(font(14))
-        self.view.horizontalHeader().setFont(font(13))
         self.search.setFont(font(14))
         self.note.setFont(font(13))
 
@@ -370,8 +304,8 @@ class AssumptionsTab(Tab):
         """Show what the estimate rests on."""
         assert self.plan is not None
         assert self.estimate is not None
-        rows = tuple(assumptions(self.plan, self.estimate))
-        self.lines.set_rows(rows)
+        rows = self._lines = tuple(assumptions(self.plan, self.estimate))
+        self._filter()
         mine = sum(row.overridden for row in rows)
         missing = len(self.estimate.cost.missing)
         self.finding.setText(
@@ -380,29 +314,14 @@ class AssumptionsTab(Tab):
                 second=plurals().values_missing(missing),
             )
         )
-        if not self._sized:
-            self._sized = True
-            self._size_columns()
-
-    def _size_columns(self) -> None:
-        header = self.view.horizontalHeader()
-        narrow = self.view.width() < u(1000)
-        self.view.setColumnHidden(2, narrow)
-        most = (190, 180, 150, 110, 0, 186, 60) if narrow else (250, 220, 150, 130, 0, 186, 60)
-        for column, least in enumerate((150, 96, 90, 90, 0, 84, 52)):
-            if least:
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-                self.view.resizeColumnToContents(column)
-                wide = self.view.columnWidth(column) + round(u(10))
-                self.view.setColumnWidth(column, min(max(round(u(least)), wide), round(u(most[column]))))
-        header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
 
     def _filter(self, _value: object = None) -> None:
-        self.proxy.set_filter(self.search.text(), self.which.value() == "mine")
+        mine = self.which.value() == "mine"
+        self.view.set_rows([row for row in self._lines if row.overridden or not mine])
+        self.view.rows().set_filter(self.search.text())
 
     def _current(self) -> Assumption | None:
-        index = self.view.currentIndex()
-        return self.lines.row(self.proxy.mapToSource(index).row()) if index.isValid() else None
+        return self.view.chosen()
 
     def _chosen(self, *_: object) -> None:
         row = self._current()
@@ -415,7 +334,7 @@ class AssumptionsTab(Tab):
         else:
             self.note.setText(row.what if not row.source else f"{row.what}\n{row.source}")
 
-    def _explain(self, _index: object) -> None:
+    def _explain(self) -> None:
         row = self._current()
         if row is not None and row.path and self.plan is not None and self.estimate is not None:
             place = self.view.visualRect(self.view.currentIndex()).bottomLeft()
@@ -435,27 +354,3 @@ class AssumptionsTab(Tab):
         row = self._current()
         if row is not None and row.overridden:
             self.plan_change_requested.emit({row.field: None})
-
-
-class _Filter(QSortFilterProxyModel):
-    """Lines that contain every word, and only the user's own on request."""
-
-    def __init__(self, parent: Any = None) -> None:
-        super().__init__(parent)
-        self._words: list[str] = []
-        self._mine = False
-
-    def set_filter(self, text: str, mine: bool) -> None:
-        """Filter anew."""
-        self._words, self._mine = text.casefold().split(), mine
-        self.invalidate()
-
-    def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:
-        """Whether a line is shown."""
-        model = self.sourceModel()
-        assert isinstance(model, AssumptionModel)
-        row = model.row(source_row)
-        if self._mine and not row.overridden:
-            return False
-        text = " ".join((*model.cells(row), row.what)).casefold()
-        return all(word in text for word in self._words)

@@ -8,9 +8,9 @@ from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
 from mitsumori.gui.charts.bars import Part, PartBars
-from mitsumori.gui.charts.change_list import ChangeRow
 from mitsumori.gui.charts.numbers import duration, percent
 from mitsumori.gui.charts.waiting import PALE
+from mitsumori.gui.tables.changes import ChangeRow
 from mitsumori.gui.tabs.view import seconds
 from mitsumori.gui.words.results import TIME_INK, time_part_name
 from mitsumori.gui.words.translation import language
@@ -106,7 +106,8 @@ def change_rows(held: HeldBack) -> list[ChangeRow]:
             note = translate("Advisor", "Little GPU memory is left then.")
         words = change.reason().text(language())
         saved, after = duration(change.gain_days), duration(change.days)
-        rows.append(ChangeRow(words, saved, change.gain_share, after, note, dict(change.changes)))
+        numbers = change.gain_days, change.days
+        rows.append(ChangeRow(words, saved, change.gain_share, after, note, dict(change.changes), *numbers))
     return rows
 
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.bars import CostStack, Fact, FactGrid
-from mitsumori.gui.charts.base import Table
-from mitsumori.gui.charts.combined import Combined, GridTable
+from mitsumori.gui.charts.bars import CostStack, FactGrid
+from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CostLine, CumulativeCost
-from mitsumori.gui.charts.heat import TwoWayData, TwoWayMap
 from mitsumori.gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, number, percent
 from mitsumori.gui.charts.risk import RangeBars, RangeRow
 from mitsumori.gui.charts.tornado import Tornado, TornadoRow
+from mitsumori.gui.tables.columns import Cell, Column, Table, Words
+from mitsumori.gui.tables.facts import Fact
+from mitsumori.gui.tables.heat import TwoWayData, TwoWayMap
+from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
 from mitsumori.gui.words.plurals import plurals
@@ -49,7 +51,8 @@ class CostTab(Tab):
         self.facts = FactGrid(4)
         self.facts.least = (280, 170)
         self.facts_card = self.card(self.facts)
-        self.years = GridTable()
+        self.years = TableView()
+        self.years.least = (380, 90)
         self.years_card = self.card(self.years)
         self.column.addLayout(self.row((self.curve_card, 4), (self.stack_card, 3)), 1)
         self.column.addLayout(self.row((self.tornado_card, 1), (self.map_card, 1)), 1)
@@ -199,6 +202,7 @@ class CostTab(Tab):
                     unit=unit_name(f"{result.price_currency}/h")
                 ),
                 keys,
+                self.estimate.cost.currency,
             )
         )
         self.map_card.set_texts(self._map_title(result, savings, shares, row), self._map_subtitle(unit))
@@ -274,7 +278,9 @@ class CostTab(Tab):
                 if key in figures:
                     value = small_money(figures[key].value, cost.currency)
                     tone = "cloud" if side == "cloud" else "onprem"
-                    found.append(Fact(word.format(what=name), value, "", f"cost.{side}.details.{key}", "", tone))
+                    path = f"cost.{side}.details.{key}"
+                    raw, unit = figures[key].value, cost.currency
+                    found.append(Fact(word.format(what=name), value, "", path, "", tone, raw, unit))
             return found
 
         facts = both(translate("Cost", "Per M tokens"), "per_million_tokens")
@@ -282,9 +288,17 @@ class CostTab(Tab):
         facts += both(translate("Cost", "Per training"), "per_training")
         if "npv_saving" in details:
             value = money(details["npv_saving"].value, cost.currency)
-            facts.append(Fact(translate("Cost", "Saving, present value"), value, "", "cost.details.npv_saving"))
+            name, path, raw = (
+                translate("Cost", "Saving, present value"),
+                "cost.details.npv_saving",
+                details["npv_saving"].value,
+            )
+            facts.append(Fact(name, value, "", path, raw=raw, raw_unit=cost.currency))
         use = cost.break_even_utilization
-        facts.append(Fact(translate("Cost", "Break-even use"), percent(use.value), "", "cost.break_even_utilization"))
+        name, path = translate("Cost", "Break-even use"), "cost.break_even_utilization"
+        facts.append(
+            Fact(name, percent(use.value), "", path, raw=None if use.value is None else 100 * use.value, raw_unit="%")
+        )
         self.facts.set_data(facts)
         value = cost.break_even_utilization.value
         title = (
@@ -302,31 +316,33 @@ class CostTab(Tab):
         most = max((abs(v) for y in cost.years for v in (y.cloud_cash, y.onprem_cash) if v is not None), default=1.0)
         factor, unit = money_axis(most, cost.currency)
 
-        def cell(value: float | None) -> str:
-            return UNKNOWN if value is None else amount(value / factor)
+        def cell(value: float | None) -> Cell:
+            return Cell(UNKNOWN if value is None else amount(value / factor), value)
 
-        headers = (
-            translate("Cost", "Fiscal year"),
-            translate("Cost", "Months"),
+        names = (
             translate("Cost", "Cloud, cash"),
             translate("Cost", "Owned, cash"),
             translate("Cost", "Owned, expense"),
             translate("Cost", "Depreciation"),
             translate("Cost", "Book value"),
         )
+        columns = (
+            Column(translate("Cost", "Fiscal year")),
+            Column(translate("Cost", "Months"), number=True),
+            *(Column(name, cost.currency, number=True) for name in names),
+        )
         rows = tuple(
             (
-                str(year.year),
-                str(year.months),
-                cell(year.cloud_cash),
-                cell(year.onprem_cash),
-                cell(year.onprem_expense),
-                cell(year.depreciation),
-                cell(year.book_value),
+                Cell(str(year.year), float(year.year), Words(14)),
+                Cell(str(year.months), float(year.months)),
+                *map(
+                    cell,
+                    (year.cloud_cash, year.onprem_cash, year.onprem_expense, year.depreciation, year.book_value),
+                ),
             )
             for year in cost.years
         )
-        self.years.set_data(Table(headers, rows))
+        self.years.set_table(Table(columns, rows))
         first = cost.years[0].onprem_cash
         self.years_card.set_texts(
             translate("Cost", "The first fiscal year takes {amount}").format(amount=money(first, cost.currency))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.generation_list import GenerationRow
 from mitsumori.gui.charts.numbers import count, duration, limit, money, number
+from mitsumori.gui.tables.generations import GenerationRow
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, missing_name, server_name
 from mitsumori.gui.words.translation import language
@@ -72,7 +72,8 @@ def _row(row: Generation, result: Generations, plan: Plan, catalogue: Catalogue)
         unknown if power is None else translate("Advisor", "{power} kW").format(power=number(power)),
     )
     key = None if current else other
-    return GenerationRow(name, chip, texts, _why_unknown(row, result), current, key)
+    numbers = (float(row.servers), values["days"], values["budget"], power)
+    return GenerationRow(name, chip, texts, _why_unknown(row, result), current, key, numbers)
 
 
 def _value(row: Generation, name: str) -> float | None:

@@ -6,11 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.base import Table
-from mitsumori.gui.charts.combined import Combined, GridTable
+from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.memory_stack import PARTS, PartCards, Stack, StackBar, StackRows, part_name
 from mitsumori.gui.charts.numbers import duration, memory, percent, signed
+from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.tables.columns import Cell, Column, Table, Words
+from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
 from mitsumori.gui.widgets.segmented import Segmented
@@ -36,7 +38,8 @@ class MemoryTab(Tab):
         self.moments_card = self.card(self.moments)
         self.zero = StackRows()
         self.zero_card = self.card(self.zero)
-        self.stages = GridTable(row=21)
+        self.stages = TableView()
+        self.stages.least, self.stages.pitch, self.stages.head_height = (380, 40), (21, 36), 21
         self.stages_card = self.card(self.stages)
         self.stages_card.headed = False  # what it shows stands over the big bar
         self._zero_days: dict[int, float | None] = {}
@@ -227,11 +230,12 @@ class MemoryTab(Tab):
         return show
 
     def _show_stages(self, estimate: Estimate, capacity: float | None) -> None:
-        headers = (
-            translate("Memory", "Stage"),
-            *(part_name(part) for part in PARTS),
-            translate("Memory", "Total"),
-            translate("Memory", "Spare, {unit}").format(unit=self.unit),
+        names = (*(part_name(part) for part in PARTS), translate("Memory", "Total"))
+        spare_head = translate("Memory", "Spare, {unit}").format(unit=self.unit)
+        columns = (
+            Column(translate("Memory", "Stage"), stretch=1, least=90),
+            *(Column(name, self.unit, number=True, stretch=1) for name in names),
+            Column(translate("Memory", "Spare"), self.unit, number=True, shown=spare_head, stretch=1),
         )
         groups: list[tuple[int, int, Stack]] = []
         for index, parts in enumerate(estimate.memory.stages):
@@ -241,19 +245,23 @@ class MemoryTab(Tab):
                 groups[-1] = (groups[-1][0], index, groups[-1][2])
             else:
                 groups.append((index, index, stack))
-        rows, strong = [], None
+        rows, heaviest = [], None
         for row, (first, last, stack) in enumerate(groups):
             if first == estimate.memory.worst_stage and len(groups) > 1:
-                strong = row
+                heaviest = row
                 name = translate("Memory", "Stage {number} (heaviest)").format(number=first + 1)
             elif last > first:
                 name = translate("Memory", "Stages {first} to {last}").format(first=first + 1, last=last + 1)
             else:
                 name = translate("Memory", "Stage {number}").format(number=first + 1)
             spare = None if capacity is None else capacity - stack.total
-            cells = (*(memory(stack.parts[part]) for part in PARTS), memory(stack.total), memory(spare))
-            rows.append((name, *cells))
-        self.stages.set_data(Table(headers, tuple(rows)), strong, (len(headers) - 2,))
+            values = (*(stack.parts[part] for part in PARTS), stack.total, spare)
+            weights = [SEMIBOLD if row == heaviest or at == len(values) - 2 else NORMAL for at in range(len(values))]
+            figures = (
+                Cell(memory(value), value, Words(14, weight)) for value, weight in zip(values, weights, strict=True)
+            )
+            rows.append((Cell(name, None, Words(14, SEMIBOLD if row == heaviest else NORMAL)), *figures))
+        self.stages.set_table(Table(columns, tuple(rows)))
         self.stages_card.setVisible(len(rows) > 1)
         self.stages_card.set_texts(
             translate("Memory", "Stage {number} of the pipeline sets the peak").format(

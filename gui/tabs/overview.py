@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from mitsumori.gui.charts.bars import FactRows, LimitBars, SegmentBar
+from mitsumori.gui.charts.bars import LimitBars, SegmentBar
 from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CumulativeCost
@@ -18,6 +18,7 @@ from mitsumori.gui.charts.numbers import limit, memory, percent
 from mitsumori.gui.charts.painting import u
 from mitsumori.gui.charts.rack import RackRow
 from mitsumori.gui.findings_bar import ORDER, FindingRow, message_of
+from mitsumori.gui.tables.facts import FactRows
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.findings_panel import ProblemCard
 from mitsumori.gui.tabs.heading_line import Heading

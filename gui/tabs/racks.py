@@ -6,11 +6,13 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from mitsumori.gui.charts.bars import Fact, FactGrid
-from mitsumori.gui.charts.methods import EnergyFlow, MethodTable
+from mitsumori.gui.charts.bars import FactGrid
+from mitsumori.gui.charts.energy_flow import EnergyFlow
 from mitsumori.gui.charts.numbers import count, fixed, limit, number
 from mitsumori.gui.charts.painting import u
 from mitsumori.gui.charts.rack import RackElevation
+from mitsumori.gui.tables.facts import Fact
+from mitsumori.gui.tables.methods import MethodTable
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import flow_parts, hall_facts, method_rows, rack_title
 from mitsumori.gui.words.plurals import plurals
@@ -171,7 +173,8 @@ class RacksTab(Tab):
             value = None if figure.value is None else figure.value * scale
             whole = not unit and value is not None and float(value).is_integer()
             unit = unit if value is not None else ""
-            return Fact(name, count(value) if whole else number(value), unit, f"facility.{group}.{key}")
+            text = count(value) if whole else number(value)
+            return Fact(name, text, unit, f"facility.{group}.{key}", raw=value)
 
         facts = [
             fact(translate("Racks", "Switches"), "network", "switches"),

@@ -7,32 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.base import Chart, Table
 from mitsumori.gui.charts.numbers import UNKNOWN, count, duration_days, fixed, limit, money_parts, number, percent
-from mitsumori.gui.charts.painting import (
-    CENTER,
-    NORMAL,
-    RIGHT,
-    SEMIBOLD,
-    bar,
-    color,
-    draw_rich,
-    draw_text,
-    hline,
-    line_height,
-    rich_width,
-    text_width,
-    u,
-    vline,
-    wrap,
-)
+from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD, rich_width, text_width, u
 from mitsumori.gui.inputs.choices import cloud_name, word
 from mitsumori.gui.inputs.fields import FIELDS, field_label
-from mitsumori.gui.theme.icons import paint_icon
-from mitsumori.gui.theme.tokens import ink_on
+from mitsumori.gui.tables.columns import Cell, Column, Result, Table, Words
+from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, cooling_name, model_name, server_name
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -245,10 +227,14 @@ def input_text(path: str, plan: Plan, catalogue: Catalogue, estimate: Estimate |
     return str(value)
 
 
-class ScenarioTable(Chart):
-    """The whole comparison as one painted table with aligned columns."""
+class ScenarioTable(TableView):
+    """The whole comparison: bands, inputs that differ, results with bars on one scale a row."""
 
     least = (520, 300)
+    pad = 14.0
+    column_lines = True
+    whole_rows = False
+    sortable = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -257,9 +243,9 @@ class ScenarioTable(Chart):
         self._different: list[str] = []
         self._same = 0
         self._all: list[str] = []
+        self._kinds: tuple[str, ...] = ()
         self.only_different = True
-        self._rooms = (0.0, 0.0)
-        self.make_keyboard()
+        self.head_height = HEIGHTS[0][0]
 
     def set_data(self, scenarios: Sequence[Scenario], active: int) -> None:
         """Show other scenarios."""
@@ -267,9 +253,17 @@ class ScenarioTable(Chart):
         if self._scenarios:
             self._different, self._same = differing([one.plan for one in scenarios])
             self._all = [path for path in flat(scenarios[0].plan) if path in FIELDS]
+        paths = self.paths()
+        self._kinds = ("band", *("input" for _ in paths), "band", *("result" for _ in MEASURES))
         self.least = (max(520, 160 + 180 * len(self._scenarios)), self._total(HEIGHTS[0]))
+        self._measure_rooms()
+        self.set_table(self._made(paths))
+        for row, kind in enumerate(self._kinds):
+            wide = len(self._scenarios) + 1 if kind == "band" else 1
+            if self.columnSpan(row, 0) != wide:
+                self.setSpan(row, 0, 1, wide)
+        self.fit()
         self.updateGeometry()
-        self.shown(scenarios, active)
 
     def _total(self, heights: tuple[int, ...]) -> int:
         """The whole table with these heights of its parts."""
@@ -282,105 +276,67 @@ class ScenarioTable(Chart):
             return self._different
         return [*self._different, *(path for path in self._all if path not in self._different)]
 
-    def table(self) -> Table:
-        """Inputs and results as text."""
-        headers = (translate("Compare", "Compared with A"), *(f"{s.letter} {s.plan.name}" for s in self._scenarios))
-        rows = [
-            (label_of(path), *(input_text(path, s.plan, s.catalogue, s.estimate) for s in self._scenarios))
-            for path in self.paths()
-        ]
-        for measure in MEASURES:
-            cells = []
-            for s in self._scenarios:
-                cells.append(" ".join(s.words(measure)).strip())
-            rows.append((measure.name(), *cells))
-        return Table(headers, tuple(rows))
+    def rows_wanted(self) -> int:
+        """The least size counts the rows itself."""
+        return 0
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Head, inputs, results."""
-        if not self._scenarios:
-            return
-        paths = self.paths()
-        labels = [label_of(path) for path in paths] + [measure.name() for measure in MEASURES]
-        names = min(max(text_width(label, 14) for label in labels) + u(28), rect.width() * 0.26)
-        width = (rect.width() - names) / len(self._scenarios)
+    def fit_rows(self) -> None:
+        """Head, bands and rows between their least and greatest height, as the room allows."""
         totals = [u(self._total(heights)) for heights in HEIGHTS]
-        head, band, row, pitch = (
-            float(np.interp(rect.height(), totals, [u(h) for h in part])) for part in zip(*HEIGHTS, strict=True)
+        parts = [[u(height) for height in part] for part in zip(*HEIGHTS, strict=True)]
+        head, band, row, result = (round(float(np.interp(self.height(), totals, part))) for part in parts)
+        self.head_height = head / u(1)
+        self.horizontalHeader().setFixedHeight(head)
+        heights = {"band": band, "input": row, "result": result}
+        for at, kind in enumerate(self._kinds[: self.rows().rowCount()]):
+            if self.rowHeight(at) != heights[kind]:
+                self.setRowHeight(at, heights[kind])
+
+    # -- contents ---------------------------------------------------------------------------------------------------
+
+    def _made(self, paths: Sequence[str]) -> Table:
+        first = translate("Compare", "Compared with A")
+        columns = (
+            Column(first, stretch=1, least=120),
+            *(
+                Column(
+                    s.plan.name,
+                    letter=s.letter,
+                    stretch=3,
+                    least=150,
+                    current=index == self._active,
+                    key=("scenario", index),
+                )
+                for index, s in enumerate(self._scenarios)
+            ),
         )
-        y = rect.top()
-        end = min(rect.bottom(), y + totals[-1])
-        for index in range(len(self._scenarios)):  # below everything: the bands run through
-            vline(painter, rect.left() + names + width * index, y, end, "line")
-        draw_text(
-            painter, rect.left() + u(14), y + head / 2, translate("Compare", "Compared with A"), 13, NORMAL, "text_2"
+        sentence = translate("Compare", "{first}; {second}").format(
+            first=plurals().inputs_differ(len(self._different)), second=plurals().others_same(self._same)
         )
-        for index, scenario in enumerate(self._scenarios):
-            self._head(painter, QRectF(rect.left() + names + width * index, y, width, head), scenario, index)
-        y += head
-        sentence = plurals().inputs_differ(len(self._different))
-        same = plurals().others_same(self._same)
-        y = self._band(
-            painter, rect, y, band, translate("Compare", "{first}; {second}").format(first=sentence, second=same)
-        )
-        for path in paths:
-            self._input(painter, QRectF(rect.left(), y, rect.width(), row), path, names, width)
-            y += row
-        y = self._band(painter, rect, y, band, translate("Compare", "Results"))
-        self._measure_rooms()
-        for measure in MEASURES:
-            self._result(painter, QRectF(rect.left(), y, rect.width(), pitch), measure, names, width)
-            y += pitch
+        rows = [
+            self._band(sentence),
+            *(self._input(path) for path in paths),
+            self._band(translate("Compare", "Results")),
+            *(self._result(measure) for measure in MEASURES),
+        ]
+        return Table(columns, tuple(rows))
 
-    def _head(self, painter: QPainter, box: QRectF, scenario: Scenario, index: int) -> None:
-        tile = QRectF(box.left() + u(16), box.center().y() - u(13), u(26), u(26))
-        active = index == self._active
-        fill = "accent" if active else "sunken"
-        bar(painter, tile, fill, u(5))
-        ink = ink_on(color("accent")) if active else color("text_2")
-        draw_text(painter, tile.center().x(), tile.center().y(), scenario.letter, 14, SEMIBOLD, ink, CENTER)
-        room = box.right() - tile.right() - u(22)
-        lines = wrap(scenario.plan.name, 16, SEMIBOLD, room, 2)
-        px = 16 if len(lines) == 1 else 13
-        lines = wrap(scenario.plan.name, px, SEMIBOLD, room, 2)
-        step = line_height(px, SEMIBOLD)
-        for row, line in enumerate(lines):
-            y = box.center().y() + step * (row - (len(lines) - 1) / 2)
-            draw_text(painter, tile.right() + u(12), y, line, px, SEMIBOLD)
-        tip = translate("Compare", "Show scenario {letter}").format(letter=scenario.letter)
-        self.mark(box.adjusted(2, 2, -2, -2), f"{scenario.plan.name}\n{tip}", ("scenario", index))
+    def _band(self, text: str) -> tuple[Cell, ...]:
+        return (Cell(text, None, Words(13, SEMIBOLD, "text_2", ground="window")),)
 
-    @staticmethod
-    def _band(painter: QPainter, rect: QRectF, y: float, height: float, text: str) -> float:
-        painter.fillRect(QRectF(rect.left(), y, rect.width(), height), color("window"))
-        hline(painter, y, rect.left(), rect.right(), "line")
-        draw_text(painter, rect.left() + u(14), y + height / 2, text, 13, SEMIBOLD, "text_2")
-        return y + height
-
-    def _label(self, painter: QPainter, box: QRectF, text: str, names: float) -> None:
-        hline(painter, box.top(), box.left(), box.right(), "line")
-        px = 14 if text_width(text, 14) <= names - u(20) else 12
-        draw_text(painter, box.left() + u(14), box.center().y(), text, px, NORMAL, "text_2")
-
-    def _input(self, painter: QPainter, box: QRectF, path: str, names: float, width: float) -> None:
-        self._label(painter, box, label_of(path), names)
+    def _input(self, path: str) -> tuple[Cell, ...]:
         base = flat(self._scenarios[0].plan).get(path)
+        line = [Cell(label_of(path), None, Words(14, ink="text_2"))]
         for index, scenario in enumerate(self._scenarios):
-            cell = QRectF(box.left() + names + width * index, box.top() + 1, width, box.height() - 1)
             value = flat(scenario.plan).get(path)
             text = input_text(path, scenario.plan, scenario.catalogue, scenario.estimate)
-            differs = index > 0 and value != base
-            if differs:
-                painter.fillRect(cell, color("marginal_tint"))
-                painter.fillRect(QRectF(cell.left(), cell.top(), u(3), cell.height()), color("marginal"))
-            weight, ink = (SEMIBOLD, "text") if differs else (NORMAL, "text" if index == 0 else "text_3")
-            px = 14 if text_width(text, 14, weight) <= width - u(24) else 13
-            lines = wrap(text, px, weight, width - u(22), 2)
-            step = min(line_height(px) - 1, box.height() / 2 - 1)
-            for row, line in enumerate(lines):
-                y = cell.center().y() + step * (row - (len(lines) - 1) / 2)
-                draw_text(painter, cell.left() + u(16), y, line, px, weight, ink)
-            self.mark(cell, f"{label_of(path)}: {text}")
+            if index > 0 and value != base:
+                look = Words(14, SEMIBOLD, ground="marginal_tint", edge="marginal")
+            else:
+                look = Words(14, ink="text" if index == 0 else "text_3")
+            number_of = isinstance(value, int | float) and not isinstance(value, bool)
+            line.append(Cell(text, float(value) if number_of else None, look, f"{label_of(path)}: {text}"))
+        return tuple(line)
 
     def _measure_rooms(self) -> None:
         """Room of the widest number and of the widest change, so that the bars of all rows stand below each other."""
@@ -392,73 +348,44 @@ class ScenarioTable(Chart):
                     continue
                 head, unit = scenario.words(measure)
                 widest = max(widest, rich_width([(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text")]))
-                change = self._change(measure, value, values[0], index)[0]
-                widest_change = max(widest_change, text_width(change, 13))
-        self._rooms = (widest + u(28), widest_change + u(6))
+                widest_change = max(widest_change, text_width(_change(measure, value, values[0], index)[0], 13))
+        self.rooms = (widest, widest_change)
 
-    def _result(self, painter: QPainter, box: QRectF, measure: Measure, names: float, width: float) -> None:
-        self._label(painter, box, measure.name(), names)
+    def _result(self, measure: Measure) -> tuple[Cell, ...]:
         values = [s.measured(measure) for s in self._scenarios]
         known = [v for v in values if v is not None]
         most = max(known, default=0.0)
         best = None
         if measure.less is not None and len(known) > 1 and max(known) > min(known) * (1 + 1e-9):
             best = min(known) if measure.less else max(known)
-        base = values[0]
+        line = [Cell(measure.name(), None, Words(14, ink="text_2"))]
         for index, (scenario, value) in enumerate(zip(self._scenarios, values, strict=True)):
-            cell = QRectF(box.left() + names + width * index, box.top(), width, box.height())
-            self._cell(painter, cell, measure, scenario, value, base if index else None, index, most, best)
+            head, unit = scenario.words(measure)
+            change, better = _change(measure, value, values[0] if index else None, index)
+            share = value / most if value is not None and most > 0 else None
+            mark = best is not None and value is not None and abs(value - best) <= 1e-9 * abs(best)
+            tip = f"{scenario.letter} · {measure.name()}: {head} {unit}\n{change}".strip()
+            look = Result(unit, share, change, better, mark)
+            line.append(Cell(head, value, look, tip, spoken=f"{head} {unit} {change}".strip()))
+        return tuple(line)
 
-    def _cell(
-        self,
-        painter: QPainter,
-        cell: QRectF,
-        measure: Measure,
-        scenario: Scenario,
-        value: float | None,
-        base: float | None,
-        index: int,
-        most: float,
-        best: float | None,
-    ) -> None:
-        y = cell.center().y()
-        head, unit = scenario.words(measure)
-        runs = [(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text_3")]
-        number_room, change_w = self._rooms
-        number_room = max(number_room, cell.width() * 0.38)
-        draw_rich(painter, cell.left() + u(16), y, runs)
-        change, better = self._change(measure, value, base, index)
-        check = u(22)
-        left = cell.left() + number_room
-        right = cell.right() - check - change_w - u(10)
-        if right - left > u(28) and value is not None and most > 0:
-            track = QRectF(left, y - u(4), right - left, u(8))
-            bar(painter, track, "sunken", u(2))
-            bar(
-                painter, QRectF(track.left(), track.top(), track.width() * max(0.0, value) / most, u(8)), "accent", u(2)
-            )
-        draw_text(painter, cell.right() - check, y, change, 13, NORMAL, "ok" if better else "text_2", RIGHT)
-        if best is not None and value is not None and abs(value - best) <= 1e-9 * abs(best):
-            size = u(15)
-            paint_icon(painter, QRectF(cell.right() - size - u(5), y - size / 2, size, size), "check", color("ok"))
-        self.mark(cell, f"{scenario.letter} · {measure.name()}: {head} {unit}\n{change}".strip())
 
-    @staticmethod
-    def _change(measure: Measure, value: float | None, base: float | None, index: int) -> tuple[str, bool]:
-        if index == 0:
-            return translate("Compare", "baseline"), False
-        if value is None or base is None:
-            return "", False
-        change = value - base
-        if abs(change) <= 5e-4 * max(abs(base), 1e-12):
-            return translate("Compare", "same"), False
-        better = measure.less is not None and (change < 0) == measure.less
-        if measure.as_share and base:
-            share = change / base
-            text = percent(share, 1 if abs(share) < 0.0095 else 0)
-            return (text if share < 0 else f"+{text}"), better
-        text = limit(change) if abs(change) >= 1 else number(change, 2)
-        return (text if change < 0 else f"+{text}"), better
+def _change(measure: Measure, value: float | None, base: float | None, index: int) -> tuple[str, bool]:
+    """How a figure differs from that of the first scenario, and whether that is better."""
+    if index == 0:
+        return translate("Compare", "baseline"), False
+    if value is None or base is None:
+        return "", False
+    change = value - base
+    if abs(change) <= 5e-4 * max(abs(base), 1e-12):
+        return translate("Compare", "same"), False
+    better = measure.less is not None and (change < 0) == measure.less
+    if measure.as_share and base:
+        share = change / base
+        text = percent(share, 1 if abs(share) < 0.0095 else 0)
+        return (text if share < 0 else f"+{text}"), better
+    text = limit(change) if abs(change) >= 1 else number(change, 2)
+    return (text if change < 0 else f"+{text}"), better
 
 
 def label_of(path: str) -> str:

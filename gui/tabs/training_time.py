@@ -8,8 +8,9 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.bars import PartBars
 from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
-from mitsumori.gui.charts.heat import HeatCell, HeatData, HeatScale, HeatTable
+from mitsumori.gui.charts.heat_scale import HeatScale
 from mitsumori.gui.charts.numbers import count, duration, fixed, percent, tokens
+from mitsumori.gui.tables.heat import HeatCell, HeatData, HeatTable
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
 from mitsumori.gui.words.plurals import plurals
@@ -146,7 +147,7 @@ class TrainingTimeTab(Tab):
             model_name(self.plan, self.estimate.catalogue) if row.model == "plan" else row.name for row in table.rows
         )
         self.heat.set_data(HeatData(translate("Training", "Model"), heads, names, tuple(cells), current))
-        span = self.heat.span()
+        span = self.heat.data.span()
         self.scale.set_data(*(duration(days) for days in span) if span else ("", ""))
         self.scale.setVisible(span is not None)
         self.heat_card.set_texts(self._table_title(cells, current, columns), self._table_subtitle(table.tokens))

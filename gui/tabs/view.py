@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.bars import Column, Fact, LimitRow, Part
+from mitsumori.gui.charts.bars import Column, LimitRow, Part
 from mitsumori.gui.charts.cost_curve import CostCurveData, CostLine, Crossing
 from mitsumori.gui.charts.days_curve import WASTE, DaysData
+from mitsumori.gui.charts.energy_flow import FlowPart
 from mitsumori.gui.charts.memory_stack import PARTS, Stack
-from mitsumori.gui.charts.methods import FlowPart, MethodRow
 from mitsumori.gui.charts.numbers import UNKNOWN, count, duration, fixed, limit, money, money_axis, money_parts, number
+from mitsumori.gui.tables.facts import Fact
+from mitsumori.gui.tables.methods import MethodRow
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import (
     CLOUD_GROUPS,
@@ -209,30 +211,33 @@ def hall_facts(plan: Plan, estimate: Estimate) -> list[Fact]:
     a_year = None if electricity is None or electricity.value is None else electricity.value / years
     head, unit = money_parts(a_year, estimate.cost.currency)
     per_year = translate("Racks", "{unit} a year").format(unit=unit).strip()
+
+    def fact(name: str, value: float | None, unit: str, path: str) -> Fact:
+        return Fact(name, number(value), unit, path, raw=value)
+
+    water, co2 = translate("Racks", "m³ a year"), translate("Racks", "t a year")
+    electric = Fact(
+        translate("Racks", "Electricity"),
+        head,
+        per_year,
+        "cost.onprem.lines.electricity",
+        raw=a_year,
+        raw_unit=translate("Racks", "{unit} a year").format(unit=estimate.cost.currency),
+    )
     return [
-        Fact(translate("Racks", "IT power, peak"), number(place.it_kw.value), "kW", "facility.it_kw"),
-        Fact(translate("Racks", "Hall power"), number(place.facility_kw.value), "kW", "facility.facility_kw"),
-        Fact(translate("Racks", "Utility"), number(place.utility_kva.value), "kVA", "facility.utility_kva"),
-        Fact(
+        fact(translate("Racks", "IT power, peak"), place.it_kw.value, "kW", "facility.it_kw"),
+        fact(translate("Racks", "Hall power"), place.facility_kw.value, "kW", "facility.facility_kw"),
+        fact(translate("Racks", "Utility"), place.utility_kva.value, "kVA", "facility.utility_kva"),
+        fact(
             translate("Racks", "Energy a year"),
-            number(None if energy is None else energy / 1e3),
+            None if energy is None else energy / 1e3,
             "MWh",
             "facility.kwh_per_year",
         ),
-        Fact(translate("Racks", "Electricity"), head, per_year, "cost.onprem.lines.electricity"),
-        Fact(
-            translate("Racks", "CO₂"),
-            number(place.co2_t_per_year.value),
-            translate("Racks", "t a year"),
-            "facility.co2_t_per_year",
-        ),
-        Fact(translate("Racks", "PUE"), number(place.pue.value), "", "facility.pue"),
-        Fact(
-            translate("Racks", "Water"),
-            number(place.water_m3_per_year.value),
-            translate("Racks", "m³ a year"),
-            "facility.water_m3_per_year",
-        ),
+        electric,
+        fact(translate("Racks", "CO₂"), place.co2_t_per_year.value, co2, "facility.co2_t_per_year"),
+        fact(translate("Racks", "PUE"), place.pue.value, "", "facility.pue"),
+        fact(translate("Racks", "Water"), place.water_m3_per_year.value, water, "facility.water_m3_per_year"),
     ]
 
 

@@ -775,6 +775,10 @@
             <source>{servers}, {gpus} GPUs in the cloud</source>
             <translation>クラウド {servers}、{gpus} GPU</translation>
         </message>
+        <message>
+            <source>Memory</source>
+            <translation>メモリ</translation>
+        </message>
     </context>
     <context>
         <name>Assumptions</name>
@@ -902,6 +906,10 @@
             <source>Choose a line to see where it comes from.</source>
             <translation>行を選ぶと根拠を表示します。</translation>
         </message>
+        <message>
+            <source>Unit of the value</source>
+            <translation>値の単位</translation>
+        </message>
     </context>
     <context>
         <name>ChartFrame</name>
@@ -924,6 +932,46 @@
         <message>
             <source>Show as picture</source>
             <translation>図で表示</translation>
+        </message>
+        <message>
+            <source>Save as PNG …</source>
+            <translation>PNG で保存…</translation>
+        </message>
+        <message>
+            <source>Save as SVG …</source>
+            <translation>SVG で保存…</translation>
+        </message>
+        <message>
+            <source>Save as PDF …</source>
+            <translation>PDF で保存…</translation>
+        </message>
+        <message>
+            <source>Save as CSV …</source>
+            <translation>CSV で保存…</translation>
+        </message>
+        <message>
+            <source>Pictures</source>
+            <translation>画像</translation>
+        </message>
+        <message>
+            <source>Drawings</source>
+            <translation>図形</translation>
+        </message>
+        <message>
+            <source>PDF documents</source>
+            <translation>PDF 文書</translation>
+        </message>
+        <message>
+            <source>Comma-separated values</source>
+            <translation>コンマ区切りの値</translation>
+        </message>
+        <message>
+            <source>Save the picture</source>
+            <translation>図の保存</translation>
+        </message>
+        <message>
+            <source>Save the table</source>
+            <translation>表の保存</translation>
         </message>
     </context>
     <context>
@@ -1738,6 +1786,10 @@
         <message>
             <source>{used} {unit} used, {spare} {unit} to spare</source>
             <translation>{used} {unit} を使い、{spare} {unit} の余裕が残る</translation>
+        </message>
+        <message>
+            <source>Spare</source>
+            <translation>余裕</translation>
         </message>
     </context>
     <context>
@@ -3506,6 +3558,17 @@
         <message>
             <source>near run {run}</source>
             <translation>近い実測 {run}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Tables</name>
+        <message>
+            <source>days</source>
+            <translation>日</translation>
+        </message>
+        <message>
+            <source>{row}, this plan</source>
+            <translation>{row}、今の計画</translation>
         </message>
     </context>
 </TS>

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mitsumori.gui.charts import methods as methods_module
 from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.tables import cells as cells_module
 from mitsumori.gui.widgets import card as card_module
 from mitsumori.gui.widgets.breaks import pieces
 from mitsumori.gui.widgets.paint import width_of
@@ -55,14 +55,14 @@ def test_the_page_is_seen_whole(narrow: Window, qtbot: Any, key: str) -> None:
 
 def test_names_of_cooling_methods_break_between_phrases(narrow: Window, qtbot: Any, monkeypatch: Any) -> None:
     shown: list[str] = []
-    paint = methods_module.draw_text
+    paint = cells_module.draw_text
 
     def noted(painter: Any, x: float, y: float, text: str, *rest: Any) -> Any:
         if x < 20:  # the column of names
             shown.append(text)
         return paint(painter, x, y, text, *rest)
 
-    monkeypatch.setattr(methods_module, "draw_text", noted)
+    monkeypatch.setattr(cells_module, "draw_text", noted)
     show(narrow, qtbot, "racks").methods.grab()
     names = [cooling_name(key, catalog) for key in catalog.cooling_methods()]
     assert not set(names) <= set(shown), "all names stand on one line"

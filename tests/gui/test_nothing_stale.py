@@ -227,13 +227,14 @@ def test_a_burst_of_ticks_is_one_estimate_and_one_painting(application, qtbot, m
     settled(made, qtbot)
     tab = made.tab_stack.currentWidget()
     painted: dict[str, int] = {}
-    original = Chart.draw_within
+    for part in (tab.stack, tab.facts):
+        original = part.paintEvent
 
-    def noted(chart: Chart, painter: QPainter, rect: QRectF) -> Any:
-        painted[type(chart).__name__] = painted.get(type(chart).__name__, 0) + 1
-        return original(chart, painter, rect)
+        def noted(event: Any, part: Any = part, original: Any = original) -> None:
+            painted[type(part).__name__] = painted.get(type(part).__name__, 0) + 1
+            original(event)
 
-    monkeypatch.setattr(Chart, "draw_within", noted)
+        part.paintEvent = noted
     draw = type(tab.cost).draw  # type: ignore[attr-defined]
     monkeypatch.setattr(
         type(tab.cost),  # type: ignore[attr-defined]

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from mitsumori.gui.charts.base import Table
-from mitsumori.gui.charts.frame import TableTwin
 from mitsumori.gui.dialogs.base import DataTable
+from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.theme.style import Style
 from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.widgets.buttons import Switch
@@ -119,8 +119,8 @@ def test_the_head_of_a_table_is_smaller_and_quieter_than_its_cells(show, name: s
     assert near(at(head, 3, head.height() - 1), theme().color("line_strong"))
 
 
-@pytest.mark.parametrize("kind", [TableTwin, lambda: DataTable("Servers", (1,))])
-def test_heads_stand_above_their_cells(show, kind: Callable[[], TableTwin]) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("kind", [TableView, lambda: DataTable("Servers", (1,))])
+def test_heads_stand_above_their_cells(show, kind: Callable[[], TableView]) -> None:  # type: ignore[no-untyped-def]
     set_theme("light")
     table = kind()
     table.set_table(Table(("HH", "HH"), (("HH", "HH"), ("HH", "HH"))))
@@ -138,7 +138,7 @@ def test_heads_stand_above_their_cells(show, kind: Callable[[], TableTwin]) -> N
         left = table.columnViewportPosition(column)
         right = left + table.columnWidth(column)
         above, below = edges(0, head - 2, left, right), edges(head + 1, head + row - 1, left, right)
-        side = 1 if column and kind is TableTwin else 0  # numbers end at the same place, texts begin there
+        side = 1 if column and kind is TableView else 0  # numbers end at the same place, texts begin there
         assert abs(above[side] - below[side]) <= 1
         assert above[0] - left >= 7
         assert right - above[1] >= 7

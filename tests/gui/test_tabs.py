@@ -66,7 +66,7 @@ def texts(tab: QWidget) -> list[str]:
     for frame in tab.findChildren(ChartFrame):
         if frame.isVisible():
             found += [frame.title, frame.subtitle]
-            for row in (frame.chart.table().headers, *frame.chart.table().rows):
+            for row in (frame.chart.table().headers, *frame.chart.table().texts()):
                 found += list(row)
     return [text for text in found if text]
 
@@ -190,9 +190,11 @@ def test_a_heat_cell_adopts_model_and_servers(show: Any, real: tuple[Plan, Any])
     tab.grab()
     asked: list[dict[str, Any]] = []
     tab.plan_change_requested.connect(asked.append)
-    keys = [mark.key for mark in tab.heat.marks() if mark.key is not None]
+    table = tab.heat.table()
+    cells = [table.cell(row, at) for row in range(len(table.rows)) for at in range(len(table.heads))]
+    keys = [cell.key for cell in cells if cell.key is not None]
     assert len(keys) == 3, "the plan's own cell cannot be adopted"
-    tab.heat.activated.emit(keys[0])
+    tab.heat.opened.emit(keys[0])
     adopted = plan.with_values(asked[0])
     assert adopted.model.preset == "llama3-8b"
     assert adopted.cluster.servers == 8
@@ -205,7 +207,7 @@ def test_the_plans_own_cell_says_what_the_headline_says(show: Any, real: tuple[P
     tab.set_services(Services(works={"training_table": WORKS["training_table"]}))
     show(tab, 1000, 640)
     tab.set_result(plan, result)
-    data = tab.heat._data
+    data = tab.heat.data
     assert data.current is not None
     row, column = data.current
     assert data.cells[row][column].days == result.training.days.value
@@ -219,10 +221,10 @@ def test_a_cooling_method_is_adopted_with_its_own_limits(show: Any, real: tuple[
     tab.grab()
     asked: list[dict[str, Any]] = []
     tab.plan_change_requested.connect(asked.append)
-    keys = [mark.key for mark in tab.methods.marks() if mark.key]
+    keys = [key for key in tab.methods.table().keys if key]
     feasible = [m.cooling for m in result.facility.methods if m.feasible and m.cooling != plan.facility.cooling]
     assert [key["facility.cooling"] for key in keys] == feasible
-    tab.methods.activated.emit(keys[0])
+    tab.methods.opened.emit(keys[0])
     assert plan.with_values(asked[0]).facility.cooling == feasible[0]
 
 
@@ -231,9 +233,9 @@ def test_gb_and_gib_are_switched(show: Any, real: tuple[Plan, Any]) -> None:
     show(tab, 1000, 700)
     tab.set_result(*real)
     total = real[1].memory.per_gpu["total_bytes"].value
-    assert f"{total / 1e9:.1f}" in tab.stack.table().rows[0]
+    assert f"{total / 1e9:.1f}" in tab.stack.table().texts()[0]
     tab._set_unit("GiB")
-    assert f"{total / 2**30:.1f}" in tab.stack.table().rows[0]
+    assert f"{total / 2**30:.1f}" in tab.stack.table().texts()[0]
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform has no keyboard to grab

@@ -156,7 +156,7 @@ def test_the_comparison_follows_the_segmented_control(
     plans: list[Plan] = []
     tab.scenario_added.connect(plans.append)
     keys = [key for key in tab.generations.table().keys if key is not None]
-    tab.generations.activated.emit(keys[0])
+    tab.generations.opened.emit(keys[0])
     assert plans == [keys[0]]
 
 
@@ -286,7 +286,7 @@ def test_an_answer_that_is_not_there_yet_is_not_shown_as_the_plans(
     assert not tab.apply_best.isEnabled()
     asked: list[Any] = []
     tab.plan_change_requested.connect(asked.append)
-    tab.changes.activated.emit({"cluster.servers": 4})
+    tab.changes.opened.emit({"cluster.servers": 4})
     assert not asked
     waiting.give_up()
     waiting._jobs.shut_down()

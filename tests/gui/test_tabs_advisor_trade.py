@@ -161,7 +161,7 @@ def test_the_table_has_every_plan_and_opens_it(tab: Any) -> None:
     assert len(table.rows) == len(tab.trade.choices())
     assert {len(row) for row in table.rows} == {len(table.headers)}
     row = next(index for index, key in enumerate(table.keys) if key is not None)
-    twin.activated.emit(twin.model().index(row, 0))
+    twin.doubleClicked.emit(twin.model().index(row, 0))
     assert asked == [table.keys[row]]
     assert tab.trade.accessibleName().startswith(tab.trade_card.title)
 
@@ -270,7 +270,9 @@ def test_after_quick_changes_everything_shown_is_the_last_plans(qtbot: Any) -> N
     last = win.store.plan
     assert last.cluster.servers == 2
     best = advise(last, top=12, distinct=True)
-    assert [row.name for row in tab.list._rows] == [option.label for option in best.options[: len(tab.list._rows)]]
+    assert [row.name for row in tab.list._layouts] == [
+        option.label for option in best.options[: len(tab.list._layouts)]
+    ]
     own = next(choice for choice in tab.trade.choices() if choice.current and not choice.rented)
     assert own.days == estimate(last).training.days.value
     assert tab._held.days == estimate(last).training.days.value

@@ -141,7 +141,7 @@ def test_a_scenario_that_cannot_be_computed_is_compared_as_unknown(qtbot, refuse
     known, unknown = (tab.comparison._scenarios[index].estimate for index in (1 - refused, refused))
     assert known is not None
     assert unknown is None
-    assert {row[1 + refused] for row in tab.comparison.table().rows[-5:]} == {UNKNOWN}
+    assert {row[1 + refused] for row in tab.comparison.table().texts()[-5:]} == {UNKNOWN}
     tab.grab()
 
 
