@@ -14,6 +14,7 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import text_at, width_of
 from mitsumori.model.base.format import percent, whole
+from mitsumori.model.estimate.counts import missing_inputs, overridden_inputs
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -76,14 +77,12 @@ class Footer(QWidget):
         for finding in estimate.findings:
             counts[finding.severity] += 1
         now = (counts["bad"], counts["warn"], counts["info"])
-        missing = len(
-            set(estimate.cost.missing) | {f.field for f in estimate.findings if f.severity == "ask" and f.field}
-        )
-        notes = missing, len(plan.overrides), True, "", ""
+        missing, overridden = len(missing_inputs(estimate)), len(overridden_inputs(plan, estimate))
+        notes = missing, overridden, True, "", ""
         noted = self._missing, self._overridden, self._started, self._alarms.get("plan", ""), self._news
         if notes == noted and now == self._counts:
             return
-        self._counts, self._missing, self._overridden = now, missing, len(plan.overrides)
+        self._counts, self._missing, self._overridden = now, missing, overridden
         self._started, self._news = True, ""
         self._alarms.pop("plan", None)
         if notes == noted:  # only the findings differ: the notes stay as they are painted

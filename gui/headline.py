@@ -13,6 +13,7 @@ from mitsumori.gui.changes import Seen
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
+from mitsumori.gui.words.totals import total_note, total_parts
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import (
@@ -27,6 +28,7 @@ from mitsumori.model.base.format import (
     significant,
     whole,
 )
+from mitsumori.model.estimate.counts import missing_inputs
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -82,8 +84,9 @@ class Headline(QWidget):
         return (self.memory, self.days, self.racks, self.cost)
 
     def _first_missing(self) -> None:
-        if self._estimate is not None and self._estimate.cost.missing:
-            self.go_to_field.emit(self._estimate.cost.missing[0])
+        missing = () if self._estimate is None else missing_inputs(self._estimate)
+        if missing:
+            self.go_to_field.emit(missing[0])
 
     def set_result(self, plan: Plan, estimate: Estimate, reference: Estimate | None) -> None:
         """Show an estimate, with the changes against a reference.
@@ -278,12 +281,9 @@ class Headline(QWidget):
             title = self.tr("{years}-year cost, excl. tax").format(years=months // 12)
         else:
             title = self.tr("{months}-month cost, excl. tax").format(months=months)
-        owned, rented = cost.onprem.total, cost.cloud.total
+        owned = cost.onprem.total
 
-        def parts(figure: Figure) -> Parts | None:
-            return None if figure.value is None else money_parts(figure.value, cost.currency, code)
-
-        missing = len(cost.missing)
+        missing = len(missing_inputs(estimate))
         badge = ("ask", self.tr("%n not given", "", missing)) if missing else ("", "")
         month = cost.break_even_month.value
         term = word(plan.money.cloud.term)
@@ -304,7 +304,12 @@ class Headline(QWidget):
             else:
                 full = self._why(estimate, cost.break_even_month)
             reason = (full, self.tr("The total is not known yet"), self.tr("Not known yet"))
-        values = ((parts(owned), self.tr("On-premises"), "onprem"), (parts(rented), self.tr("Cloud"), "cloud"))
+        note = total_note(cost, short=True)
+        if note:
+            marked = tuple(self.tr("{words} · {note}").format(words=words, note=note) for words in reason)
+            reason = (*marked, note)
+        owned_parts, rented_parts = total_parts(cost, "onprem"), total_parts(cost, "cloud")
+        values = ((owned_parts, self.tr("On-premises"), "onprem"), (rented_parts, self.tr("Cloud"), "cloud"))
         said = "; ".join(f"{heading} {shown.text if shown else DASH}" for shown, heading, _ in values)
         delta, better = "", None
         if self._reference is not None and owned.value is not None:

@@ -78,6 +78,7 @@ class PlanStore(QObject):
         super().__init__(parent)
         self._estimator = estimator
         self._state = State((plan or Plan(),))
+        self._currency: str = self._state.plan.money.currency
         self._estimates: dict[int, tuple[Plan, Estimate | None]] = {}
         self._shown: tuple[Plan, Estimate] | None = None
         self._pinned: tuple[Plan, Estimate] | None = None
@@ -138,6 +139,30 @@ class PlanStore(QObject):
         """Whether a result is pinned."""
         return self._pinned is not None
 
+    @property
+    def currency(self) -> str:
+        """The currency in which every scenario's results are shown."""
+        return self._currency
+
+    def show_in(self, code: str) -> None:
+        """Show all results in a currency: a view of all scenarios, no change of any, so no step of undo.
+
+        What was pinned, and what a change is measured against, is worked out anew in it.
+        """
+        if code == self._currency:
+            return
+        self._currency = code
+        again = [kept and State((kept[0],)).in_currency(code).plan for kept in (self._pinned, self._before)]
+        self._show(self._state)
+        self._pinned, self._before = (None if plan is None else self._estimated(plan) for plan in again)
+        self.scenarios_changed.emit()
+
+    def _estimated(self, plan: Plan) -> tuple[Plan, Estimate] | None:
+        try:
+            return plan, self.compute(plan)
+        except Refusal:
+            return None
+
     def estimate_of(self, index: int) -> Estimate | None:
         """The estimate of a scenario, remembered while its plan stays the same; None when its plan is refused."""
         plan = self.plans[index]
@@ -195,6 +220,8 @@ class PlanStore(QObject):
         self._estimates.clear()
         self._shown = self._good = self._pinned = self._before = None
         self._state = State(project.plans, project.active)
+        self._currency = self._state.plan.money.currency
+        self._state = self._state.in_currency(self._currency)
         self._top = None
         self.undo_stack.clear()
         self.scenarios_changed.emit()
@@ -219,6 +246,11 @@ class PlanStore(QObject):
         PlanError or None
             Why it was refused; then nothing changed.
         """
+        if changes.get("money.currency") in ("JPY", "USD"):
+            self.show_in(changes["money.currency"])
+            changes = {path: value for path, value in changes.items() if path != "money.currency"}
+            if not changes:
+                return None
         asked, changes = changes, completed(changes, self.plan, self.catalogue)
         try:
             plan = self.plan.with_values(changes)
@@ -346,6 +378,7 @@ class PlanStore(QObject):
         stack.push(self._top)
 
     def _show(self, state: State) -> None:
+        state = state.in_currency(self._currency)  # a step of undo may have been made in the other
         old_state, self._state = self._state, state
         names = [plan.name for plan in old_state.plans] != [plan.name for plan in state.plans]
         if names or old_state.active != state.active:

@@ -36,6 +36,14 @@ class State:
         at = self.active if index is None else index
         return State((*self.plans[:at], plan, *self.plans[at + 1 :]), self.active)
 
+    def in_currency(self, code: str) -> State:
+        """The same with every scenario's results in one currency; itself where they are."""
+        if all(plan.money.currency == code for plan in self.plans):
+            return self
+        path = "money.currency"
+        plans = (plan if plan.money.currency == code else plan.with_values({path: code}) for plan in self.plans)
+        return State(tuple(plans), self.active)
+
 
 def differing_fields(old: BaseModel, new: BaseModel, prefix: str = "") -> Fields:
     """The fields in which two plans (or parts of one kind) differ; a part that only one of them has counts as a field."""
@@ -113,7 +121,7 @@ class PlansStep(QUndoCommand):
         elif self._fields is not None:
             active, index, fields = self._fields
             state = State(self._read().plans, active)
-            plan = state.plans[index].with_values({path: values[side] for path, values in fields.items()})
+            plan = state.plans[index].with_values({path: values[side] for path, values in fields.items()}, exact=True)
             self._show(state.with_plan(plan, index))
 
 

@@ -48,6 +48,8 @@ class CostLine:
     key: str = ""
     low: Floats | None = None
     high: Floats | None = None
+    mark: str = ""
+    """Written behind its amounts: the total leaves something out."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class CumulativeCost(Chart):
 
     @staticmethod
     def _label(line: CostLine, currency: str) -> list[tuple[str, float, int, str]]:
-        value = money(float(line.values[-1]), currency)
+        value = money(float(line.values[-1]), currency) + line.mark
         if line.main:
             return [(line.name, 15, SEMIBOLD, line.ink), (value, 13, NORMAL, "text_2")]
         both = translate("Cost", "{name} {amount}").format(name=line.name, amount=value)
@@ -264,7 +266,9 @@ class CumulativeCost(Chart):
     @staticmethod
     def _tip(month: int, lines: Sequence[CostLine], currency: str) -> str:
         amounts = [
-            f"{line.name}: {money(float(line.values[month]), currency)}" for line in lines if month < len(line.values)
+            f"{line.name}: {money(float(line.values[month]), currency)}{line.mark}"
+            for line in lines
+            if month < len(line.values)
         ]
         return "\n".join((translate("Cost", "Month {month}").format(month=month), *amounts))
 

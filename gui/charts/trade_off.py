@@ -57,6 +57,8 @@ class Choice:
         Series it belongs to, "" for none; ``linked`` says that the series' line passes through it.
     shape
         Number of the mark (one for each GPU); ``rented`` makes it hollow.
+    weak
+        ``x`` rests on a price that is an indication only; the mark is hollow too.
     front
         No other plan is both faster and lower in ``x``.
     best
@@ -81,6 +83,7 @@ class Choice:
     tip: str = ""
     cells: tuple[str, ...] = ()
     key: Any = None
+    weak: bool = False
 
     @property
     def strong(self) -> bool:
@@ -283,7 +286,7 @@ class TradeOff(PaleChart):
         ink = color("accent" if choice.front else _ink(choice.rented), 1.0 if strong else 0.55)
         radius = u(4.6 if choice.front else 4.2 if strong else 3.4)
         painter.setPen(QPen(ink, u(1.6 if strong else 1.2)))
-        painter.setBrush(color("card") if choice.rented else ink)
+        painter.setBrush(color("card") if choice.rented or choice.weak else ink)
         painter.drawPath(_shape(choice.shape, at, radius))
 
     def _rings(self, painter: QPainter, frame: Frame, taken: list[QRectF], marks: _Places) -> None:

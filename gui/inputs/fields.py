@@ -11,10 +11,10 @@ from PySide6.QtCore import QCoreApplication
 from mitsumori.gui.inputs import choices
 from mitsumori.gui.inputs.spec import Field, Group
 from mitsumori.gui.words.results import gpus
-from mitsumori.gui.words.translation import marked
+from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.base.format import whole
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.plan.inputs import Slider, units
+from mitsumori.model.plan.inputs import Slider, inputs, units
 from mitsumori.model.plan.plan import Plan
 
 _N = marked
@@ -209,9 +209,12 @@ FIELDS = {field.path: field for group in GROUPS for field in group.fields}
 
 
 def field_label(path: str) -> str:
-    """The label of a plan path in the language of the window; the path itself where no row shows it."""
+    """The label of a plan path in the language of the window; the table of inputs' where no row shows it."""
     field = FIELDS.get(path)
-    return path if field is None else field.label()
+    if field is not None:
+        return field.label()
+    known = inputs().get(path)
+    return path if known is None else known.label(language())
 
 
 def group_of(path: str) -> Group | None:

@@ -13,8 +13,9 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Pressable
 from mitsumori.gui.widgets.paint import box, text_at, width_of
 from mitsumori.gui.words.results import gpus
+from mitsumori.gui.words.totals import total_parts
 from mitsumori.gui.words.translation import language
-from mitsumori.model.base.format import UNDEFINED, Parts, count, duration_parts, money_parts, whole
+from mitsumori.model.base.format import UNDEFINED, Parts, count, duration_parts, whole
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -67,9 +68,7 @@ class SampleCard(Pressable):
             if e.facility.racks.value is not None:
                 total = e.facility.racks.value + (e.facility.support_racks.value or 0)
                 racks = Parts("", whole(total), self.tr("rack(s)", "", round(total)))
-            known = e.cost.onprem.total.value
-            if known is not None:
-                cost = money_parts(known, e.cost.currency, language())
+            cost = total_parts(e.cost, "onprem")
         return [(self.tr("Training"), days), (self.tr("Racks"), racks), (self.tr("Total cost"), cost)]
 
     def _lines(self) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import figure_name
 from mitsumori.gui.words.sources import date_words, source_words
 from mitsumori.model.base.figure import Figure
+from mitsumori.model.estimate.counts import missing_inputs, overridden_inputs
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.overrides import accepted
 from mitsumori.model.plan.plan import Plan
@@ -304,13 +305,13 @@ class AssumptionsTab(Tab):
         """Show what the estimate rests on."""
         assert self.plan is not None
         assert self.estimate is not None
-        rows = self._lines = tuple(assumptions(self.plan, self.estimate))
+        self._lines = tuple(assumptions(self.plan, self.estimate))
         self._filter()
-        mine = sum(row.overridden for row in rows)
-        missing = len(self.estimate.cost.missing)
+        mine = len(overridden_inputs(self.plan, self.estimate))
+        missing = len(missing_inputs(self.estimate))
         self.finding.setText(
             translate("Assumptions", "{first} {second}").format(
-                first=plurals().values_entered(mine),
+                first=plurals().values_overridden(mine),
                 second=plurals().values_missing(missing),
             )
         )

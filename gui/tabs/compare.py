@@ -7,11 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
-from mitsumori.gui.charts.numbers import count, duration, money
+from mitsumori.gui.charts.numbers import count, duration
 from mitsumori.gui.charts.painting import SEMIBOLD, font, u
 from mitsumori.gui.tabs.base import Panel, Tab
 from mitsumori.gui.tabs.scenario_table import Scenario, ScenarioTable
 from mitsumori.gui.widgets.buttons import Button, Switch
+from mitsumori.gui.words.totals import total_text
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -123,19 +124,19 @@ class CompareTab(Tab):
             return translate("Compare", "{letter} cannot be cooled.").format(letter=letter)
         days, before = other.estimate.training.days.value, base.estimate.training.days.value
         if days is not None and before is not None and abs(days / before - 1) > 0.02:
-            return translate("Compare", "{letter} finishes in {time} instead of {before}.").format(
+            return translate("Compare", "{letter} finishes in {time}, A in {before}.").format(
                 letter=letter, time=duration(days), before=duration(before)
             )
         if old is not None and new != old:
-            return translate("Compare", "{letter} needs {racks} racks instead of {before}.").format(
+            return translate("Compare", "{letter} needs {racks} racks, A {before}.").format(
                 letter=letter, racks=count(new), before=count(old)
             )
         total, base_total = other.estimate.cost.onprem.total.value, base.estimate.cost.onprem.total.value
         if total is not None and base_total is not None and abs(total / base_total - 1) > 0.005:
-            return translate("Compare", "{letter} costs {amount} to own instead of {before}.").format(
+            return translate("Compare", "Owning: {letter} {amount}, A {before}.").format(
                 letter=letter,
-                amount=money(total, other.estimate.cost.currency),
-                before=money(base_total, base.estimate.cost.currency),
+                amount=total_text(other.estimate.cost, "onprem"),
+                before=total_text(base.estimate.cost, "onprem"),
             )
         cloud, base_cloud = other.estimate.cost.cloud.total.value, base.estimate.cost.cloud.total.value
         if cloud is None and base_cloud is not None:
@@ -143,9 +144,9 @@ class CompareTab(Tab):
                 letter=letter
             )
         if cloud is not None and base_cloud is not None and abs(cloud / base_cloud - 1) > 0.005:
-            return translate("Compare", "{letter} costs {amount} in the cloud instead of {before}.").format(
+            return translate("Compare", "In the cloud: {letter} {amount}, A {before}.").format(
                 letter=letter,
-                amount=money(cloud, other.estimate.cost.currency),
-                before=money(base_cloud, base.estimate.cost.currency),
+                amount=total_text(other.estimate.cost, "cloud"),
+                before=total_text(base.estimate.cost, "cloud"),
             )
         return translate("Compare", "{letter} comes to the same.").format(letter=letter)

@@ -42,7 +42,8 @@ def ordered(result: Generations) -> list[Generation]:
     def place(row: Generation) -> tuple[int, float, float]:
         value = _value(row, key)
         unpriced = not row.found and _unpriced(row)
-        group = 0 if row.found and value is not None else 1 if row.found else 2 if unpriced else 3
+        firm = row.found and value is not None and not indicated(row, result)
+        group = 0 if firm else 1 if row.found else 2 if unpriced else 3
         return group, value if row.found and value is not None else math.inf, float(row.accelerators or 0)
 
     return sorted(result.rows, key=place)
@@ -68,12 +69,30 @@ def _row(row: Generation, result: Generations, plan: Plan, catalogue: Catalogue)
             servers=plurals().servers(row.servers), gpus=count(row.accelerators)
         ),
         duration(values["days"]),
-        unknown if values["budget"] is None else money(values["budget"], plan.money.currency),
+        unknown if values["budget"] is None else _amount(values["budget"], plan.money.currency, measured.weak),
         unknown if power is None else translate("Advisor", "{power} kW").format(power=number(power)),
     )
     key = None if current else other
     numbers = (float(row.servers), values["days"], values["budget"], power)
-    return GenerationRow(name, chip, texts, _why_unknown(row, result), current, key, numbers)
+    remark = indication() if measured is not None and measured.weak else ""
+    why = " ".join(filter(None, (remark, _why_unknown(row, result))))
+    return GenerationRow(name, chip, texts, why, current, key, numbers)
+
+
+def indication() -> str:
+    """What stands beside a figure that hangs on a weak price."""
+    return translate("Advisor", "Indication only: the published price is weak or conflicting.")
+
+
+def _amount(value: float, currency: str, weak: bool) -> str:
+    """An amount; in brackets where it hangs on a weak price."""
+    text = money(value, currency)
+    return translate("Advisor", "({amount})").format(amount=text) if weak else text
+
+
+def indicated(row: Generation, result: Generations) -> bool:
+    """Whether an answer hangs on a price that is an indication only: then it makes no title and stands below firm ones."""
+    return result.same != "power" and row.measured is not None and row.measured.weak
 
 
 def _value(row: Generation, name: str) -> float | None:
@@ -125,10 +144,12 @@ def generation_title(result: Generations, plan: Plan, catalogue: Catalogue) -> s
             "deadline": translate("Advisor", "The days of this plan are unknown, so nothing can be compared with them"),
             "power": translate("Advisor", "The power of this plan is unknown, so nothing can be compared with it"),
         }[result.same]
+    if result.base.weak and result.same != "power":
+        return translate("Advisor", "The cost of this plan is an indication only, so nothing is ranked by it")
     key = _SORTED_BY[result.same]
     own = result.base.values[key]
     others = [row for row in ordered(result) if row.found and row.server != plan.cluster.server]
-    best = next((row for row in others if _value(row, key) is not None), None)
+    best = next((row for row in others if _value(row, key) is not None and not indicated(row, result)), None)
     value = None if best is None else _value(best, key)
     if best is None or best.measured is None or value is None or own is None or value >= own:
         return {

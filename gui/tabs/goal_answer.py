@@ -212,6 +212,8 @@ class GoalAnswer(QWidget):
             amount = translate("Advisor", "{amount} over {years} years").format(
                 amount=money(cost, currency), years=years
             )
+            if measured.weak:
+                amount = translate("Advisor", "{amount} (indication: weak price)").format(amount=amount)
         parts.append(amount)
         if self._goal is not None and (self._goal.power_kw is not None or self._goal.kva is not None):
             power = measured.values["facility_kw" if self._goal.power_kw is not None else "utility_kva"]
@@ -258,6 +260,8 @@ class GoalAnswer(QWidget):
     def _short(self, measured: Measured) -> str:
         cost = measured.values["budget"]
         shown = translate("Advisor", "cost unknown") if cost is None else money(cost, measured.estimate.cost.currency)
+        if measured.weak and cost is not None:
+            shown = translate("Advisor", "{amount} (indication: weak price)").format(amount=shown)
         return f"{duration(measured.values['days'])}, {shown}"
 
     def _limit_words(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import UNKNOWN, count, duration_days, fixed, limit, money_parts, number, percent
+from mitsumori.gui.charts.numbers import UNKNOWN, count, duration_days, fixed, limit, number, percent
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD, rich_width, text_width, u
 from mitsumori.gui.inputs.choices import cloud_name, word
 from mitsumori.gui.inputs.fields import FIELDS, field_label
@@ -17,6 +17,7 @@ from mitsumori.gui.tables.columns import Cell, Column, Result, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, cooling_name, model_name, server_name
+from mitsumori.gui.words.totals import total_parts
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -25,8 +26,10 @@ translate = QCoreApplication.translate
 
 HEIGHTS = ((34, 20, 29, 22), (58, 30, 32, 32), (58, 30, 40, 40))
 """Heights of the head, a band, a row of inputs (two lines of type) and one of results: least, easy and most."""
-_NAMES = ("name", "notes", "language", "customer")
-"""Plan paths that say who and what, not how: never a difference."""
+_NAMES = ("name", "notes", "language", "customer", "set_aside")
+"""Plan paths that say who and what, not how: never a difference. Nor is what waits for another server."""
+_VIEWS = ("money.currency", "money.prices")
+"""How results are shown, and prices that stand in the fields of the present server and instance or count for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,14 @@ def _days(estimate: Estimate) -> float | None:
     return None if estimate.memory.verdict == "no" else estimate.training.days.value
 
 
-def _money(value: float, estimate: Estimate) -> tuple[str, str]:
-    return money_parts(value, estimate.cost.currency)
+def _money(side: str) -> Callable[[float, Estimate], tuple[str, str]]:
+    """An amount of one side, with the mark of what it leaves out."""
+
+    def words(value: float, estimate: Estimate) -> tuple[str, str]:
+        parts = total_parts(estimate.cost, side, value)
+        return (UNKNOWN, "") if parts is None else (f"{parts.prefix}{parts.number}", parts.unit)
+
+    return words
 
 
 def _kwh(estimate: Estimate) -> float | None:
@@ -135,7 +144,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         lambda: translate("Compare", "Initial cost, owned"),
         lambda e: e.cost.onprem.initial.value,
-        _money,
+        _money("onprem"),
         True,
         True,
         _no_price("onprem"),
@@ -143,7 +152,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         lambda: translate("Compare", "Total, owned"),
         lambda e: e.cost.onprem.total.value,
-        _money,
+        _money("onprem"),
         True,
         True,
         _no_price("onprem"),
@@ -151,7 +160,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         lambda: translate("Compare", "Total, cloud"),
         lambda e: e.cost.cloud.total.value,
-        _money,
+        _money("cloud"),
         True,
         True,
         _no_price("cloud"),
@@ -160,7 +169,7 @@ MEASURES: tuple[Measure, ...] = (
         lambda: translate("Compare", "Break-even"),
         lambda e: e.cost.break_even_month.value,
         lambda v, e: (fixed(v, 1), translate("Compare", "mo")),
-        True,
+        None,
         why=_no_price("cloud", "onprem"),
     ),
 )
@@ -172,6 +181,8 @@ def flat(plan: Plan) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def walk(prefix: str, value: Any) -> None:
+        if prefix in _VIEWS:
+            return
         if isinstance(value, dict) and prefix not in ("overrides", "model.architecture"):
             for key, item in value.items():
                 walk(f"{prefix}.{key}" if prefix else key, item)

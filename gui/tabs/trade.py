@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from mitsumori.gui.charts.numbers import count, duration, limit, money, money_axis, money_round, number
 from mitsumori.gui.charts.trade_off import Against, Choice
 from mitsumori.gui.tabs.bottlenecks import cleared_note
+from mitsumori.gui.tabs.generations import indication
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -105,6 +106,7 @@ def choices(
                 _tip(point, found.currency, catalogue),
                 _cells(point, found.currency, catalogue),
                 None if point.current else dict(point.changes),
+                axis == "cost" and point.weak,
             )
         )
     if wanted is not None and goal is not None and not any(row.found for row in rows):
@@ -152,7 +154,10 @@ def _met(
     )  # fmt: skip
     rented = axis == "cost" and goal.goal.site == "cloud"
     shape = shapes.get(accelerator_key(other, catalogue), 0)
-    return [Choice(value, days, "", shape, rented, False, found=True, name=name, tip=tip, cells=cells, key=key)]
+    weak = axis == "cost" and measured.weak
+    return [
+        Choice(value, days, "", shape, rented, False, found=True, name=name, tip=tip, cells=cells, key=key, weak=weak)
+    ]
 
 
 def site_name(site: str) -> str:
@@ -198,6 +203,8 @@ def _tip(point: TradePoint, currency: str, catalogue: Catalogue) -> str:
     if point.current:
         lines.append(translate("Advisor", "This plan"))
         return "\n".join(lines)
+    if point.weak:
+        lines.append(indication())
     if exchanges_server(point.changes):
         lines.append(cleared_note())
     lines.append(translate("Advisor", "Click: use it. Shift+click: add as a scenario."))
@@ -208,7 +215,9 @@ def _cells(point: TradePoint, currency: str, catalogue: Catalogue) -> tuple[str,
     return (
         _head(point.servers, point.server, catalogue),
         duration(point.days),
-        _amount(point.cost, currency),
+        translate("Advisor", "({amount})").format(amount=_amount(point.cost, currency))
+        if point.weak and point.cost is not None
+        else _amount(point.cost, currency),
         count(point.accelerators),
         number(point.facility_kw),
         site_name(point.site),
@@ -225,10 +234,12 @@ def trade_title(rows: list[Choice], axis: str, currency: str) -> str:
     own = next((row for row in rows if row.current and not row.rented), None)
     own = own or next((row for row in rows if row.current), None)
     found = next((row for row in rows if row.found and not row.current), None)
-    if axis == "cost" and found is not None:
+    if own is not None and own.weak:
+        own = None  # a cost that is an indication is nothing to compare with
+    if axis == "cost" and found is not None and not found.weak:
         # Renting is compared with renting.
         side = next((row for row in rows if row.current and row.rented == found.rented), None)
-        if side is not None and found.x > side.x and found.days < side.days:
+        if side is not None and not side.weak and found.x > side.x and found.days < side.days:
             return _each_extra(side, found, currency)
     if own is None:
         return {

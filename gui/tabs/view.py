@@ -29,6 +29,7 @@ from mitsumori.gui.words.results import (
     time_part_names,
     time_part_short_names,
 )
+from mitsumori.gui.words.totals import star, total_note, total_text
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.comparison import left_out
@@ -320,12 +321,14 @@ def cost_columns(cost: CostResult) -> tuple[list[Column], list[Part], str]:
     cloud = _parts(cost.cloud.lines, "cloud", factor)
     owned = _parts(cost.onprem.lines, "onprem", factor)
 
-    def total(value: float | None) -> str:
-        return UNKNOWN if value is None else amount(value / factor)
+    def total(side: str) -> str:
+        value = getattr(cost, side).total.value
+        mark = star() if cost.left_out(side) else ""
+        return UNKNOWN if value is None else f"{amount(value / factor)}{mark}"
 
     columns = [
-        Column(translate("Cost", "Cloud"), "cloud", total(cost.cloud.total.value), tuple(cloud)),
-        Column(translate("Cost", "On-premises"), "onprem", total(cost.onprem.total.value), tuple(owned)),
+        Column(translate("Cost", "Cloud"), "cloud", total("cloud"), tuple(cloud)),
+        Column(translate("Cost", "On-premises"), "onprem", total("onprem"), tuple(owned)),
     ]
     return columns, owned, unit
 
@@ -358,7 +361,8 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
     if has_cloud:
         lines.append(CostLine(translate("Cost", "Cloud"), cost.cloud.cumulative, "cloud"))
     if has_owned:
-        lines.append(CostLine(translate("Cost", "On-premises"), cost.onprem.cumulative, "onprem"))
+        mark = star() if cost.left_out("onprem") else ""
+        lines.append(CostLine(translate("Cost", "On-premises"), cost.onprem.cumulative, "onprem", mark=mark))
     if has_cloud and has_owned:
         shade = (0, 1)
         found = _crossing(cost.break_even_month, cost.cloud)
@@ -396,7 +400,13 @@ def gap_words(cost: CostResult) -> str:
 
 
 def cost_title(plan: Plan, cost: CostResult) -> str:
-    """The finding of the comparison as a sentence."""
+    """The finding of the comparison as a sentence, and what its totals are without."""
+    note = total_note(cost, short=True)
+    title = _cost_title(plan, cost)
+    return translate("Cost", "{title} ({note})").format(title=title, note=note) if note else title
+
+
+def _cost_title(plan: Plan, cost: CostResult) -> str:
     month = cost.break_even_month
     months = plan.money.horizon_months
     cloud, owned = cost.cloud.total.value, cost.onprem.total.value
@@ -412,11 +422,11 @@ def cost_title(plan: Plan, cost: CostResult) -> str:
         return translate("Cost", "Prices are missing on both sides, so they cannot be compared yet")
     if cloud is None:
         return translate("Cost", "Owning costs {amount}; the cloud price is missing").format(
-            amount=money(owned, cost.currency)
+            amount=total_text(cost, "onprem")
         )
     if owned is None:
         return translate("Cost", "The cloud costs {amount}; prices of owning are missing").format(
-            amount=money(cloud, cost.currency)
+            amount=total_text(cost, "cloud")
         )
     if owned < cloud:
         return translate("Cost", "Owning is cheaper throughout the {months} months").format(months=months)

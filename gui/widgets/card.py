@@ -131,8 +131,8 @@ class HeadlineCard(QWidget):
             self.update()
 
     def _verdict(self, content: CardContent) -> tuple[str, str]:
-        """The badge; what is still to be asked is not for the projector."""
-        return ("", "") if self._large and content.badge[0] == "ask" else content.badge
+        """The badge; what a total lacks is said to everybody who sees it."""
+        return content.badge
 
     def set_busy(self, label: str) -> None:
         """Show "Computing" instead of the verdict; an empty text ends it."""

@@ -70,6 +70,10 @@ class Plurals(QObject):
         """A sentence."""
         return self.tr("%n value(s) entered by you.", "", n)
 
+    def values_overridden(self, n: int) -> str:
+        """A sentence."""
+        return self.tr("%n value(s) overridden by you.", "", n)
+
     def values_missing(self, n: int) -> str:
         """A sentence."""
         return self.tr("%n value(s) not given.", "", n)

@@ -58,6 +58,10 @@ class Source(_Frozen):
     note: str | None = None
 
 
+_WEAK_KINDS = ("weak", "undated", "not a")
+"""What the kind of a source contains whose figures are indications only."""
+
+
 @functools.cache
 def shipped_sources() -> Mapping[str, Source]:
     """Return the sources that ship with the product (resources/catalog/sources.toml), by id."""
@@ -108,13 +112,24 @@ class Record(_Frozen):
             title, url, date, kind = found.title, found.url, found.date, found.kind
         if status == "entered":
             grade: Grade = "U"
-        elif status != "retrieved" or self._is_weak(path) or any(mark in kind for mark in ("weak", "undated", "not a")):
+        elif status != "retrieved" or self._is_weak(path) or any(mark in kind for mark in _WEAK_KINDS):
             grade = "C"
         elif kind.startswith("primary"):
             grade = "A"
         else:
             grade = "B"
         return Provenance(source_id, title, url, self._date(path) or date, status, grade)
+
+    def is_weak(self, path: str) -> bool:
+        """Whether a figure was read and is still only an indication: marked weak, odd or stale, or of a weak or undated source.
+
+        Such a figure may be shown with a mark; it decides no title, ranking or remedy.
+        """
+        probe = path
+        while probe not in self.prov and "." in probe:
+            probe = probe.rpartition(".")[0]
+        found = self.source(self.prov[probe][0]) if probe in self.prov else None
+        return self._is_weak(path) or (found is not None and any(mark in found.kind for mark in _WEAK_KINDS))
 
     def _is_weak(self, path: str) -> bool:
         return any(path == mark or path.startswith(mark + ".") for mark in self.weak)

@@ -183,6 +183,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         used=asked.used,
         findings=findings(money, inputs, asked),
         basis=asked,
+        weak=asked.weak,
         unpriced=frozenset(
             f"cloud_{term}" for term, price in zip(TERMS, asked.term_prices, strict=True) if price != price
         ),

@@ -23,7 +23,7 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
     found = [_ask(path, money, inputs, asked) for path in asked.missing]
     found += [_open(path, money, inputs) for path in asked.open_items]
     found += _elsewhere(money, inputs)
-    found += _cloud(money, inputs)
+    found += _cloud(money, inputs, asked)
     if asked.runs_ratio is not None and asked.runs_ratio > 1.0 and inputs.training_days:
         most = int(365.0 / inputs.training_days)
         remedies = (Remedy("cost_fewer_runs", {"workload.runs_per_year": float(most)}, {"runs": most}),) if most else ()
@@ -86,7 +86,7 @@ def _price_remedies(name: str, money: Money, inputs: CostInputs, asked: Quote) -
     return ()
 
 
-def _cloud(money: Money, inputs: CostInputs) -> list[Finding]:
+def _cloud(money: Money, inputs: CostInputs, asked: Quote) -> list[Finding]:
     cloud, instance = money.cloud, inputs.cloud_instance
     found: list[Finding] = []
     params: dict[str, Any]
@@ -94,12 +94,15 @@ def _cloud(money: Money, inputs: CostInputs) -> list[Finding]:
     if months is not None and money.horizon_months % months:
         params = {"term": months, "horizon": money.horizon_months}
         found.append(Finding("cost_reserved_term_open", "warn", "money.horizon_months", params))
+    if "money.onprem.server_price" in asked.weak and inputs.server.price is not None:
+        params = {"server": inputs.server.name, "date": inputs.server.price.date or "-"}
+        found.append(Finding("cost_server_price_weak", "warn", "money.onprem.server_price", params))
     if instance is None:
         return found
     if cloud.price_per_hour is None and (instance.tax or "").startswith("included"):
         params = {"instance": instance.instance, "percent": f"{money.tax_rate * 100:g}"}
         found.append(Finding("cost_price_included_tax", "info", "money.cloud.instance", params))
-    if cloud.price_per_hour is None and instance.has_price and instance.confidence in ("weak", "stale"):
+    if "money.cloud.price_per_hour" in asked.weak:
         params = {"instance": instance.instance, "date": instance.price_date or "-"}
         found.append(Finding("cost_price_weak", "warn", "money.cloud.price_per_hour", params))
     if instance.accelerator is not None and instance.accelerator != inputs.server.accelerator:

@@ -117,6 +117,8 @@ class Quote:
         Every price and default used, by plan path, with its parent.
     runs_ratio
         Share of the year that ``runs_per_year`` asks for (above 1: not possible), else None.
+    weak
+        Plan paths of prices in use that are indications only.
     inputs
         What the other floors told.
     """
@@ -129,6 +131,7 @@ class Quote:
     used: Mapping[str, Figure] = field(default_factory=dict)
     runs_ratio: float | None = None
     elsewhere: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
     inputs: CostInputs | None = None
 
 
@@ -395,9 +398,31 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         book.note("money.usd_jpy", money.usd_jpy, "JPY/USD", Parent("user", "money.usd_jpy", date=date))
     drawn = inputs.it_busy_kw * inputs.pue
     elsewhere = ("facility.server_max_kw",) if drawn != drawn and not case.power_included else ()
+    weak = _weak(own.server_price is None, inputs, chosen)
     return Quote(
-        case, prices, tuple(overheads), tuple(book.missing), tuple(open_items), book.used, ratio, elsewhere, inputs
+        case,
+        prices,
+        tuple(overheads),
+        tuple(book.missing),
+        tuple(open_items),
+        book.used,
+        ratio,
+        elsewhere,
+        weak,
+        inputs,
     )
+
+
+def _weak(listed: bool, inputs: CostInputs, rented: Offer) -> tuple[str, ...]:
+    """Plan paths of the catalogue prices in use that are indications only."""
+    found = []
+    if listed and inputs.server.price is not None and inputs.server.is_weak("price"):
+        found.append("money.onprem.server_price")
+    instance, origin = inputs.cloud_instance, rented.parent
+    listed_hour = instance is not None and origin is not None and origin.kind == "catalogue"
+    if listed_hour and instance.is_weak(origin.what[origin.what.rindex(".prices.") + 1 :]):  # type: ignore[union-attr]
+        found.append("money.cloud.price_per_hour")
+    return tuple(found)
 
 
 def exact_sale(listed: float, currency: str, money: Money) -> float:

@@ -68,6 +68,17 @@ class CostResult:
     basis: Any = None
     """The :class:`model.cost.prices.Quote` behind the totals: what the workbook's formulas start from."""
     unpriced: frozenset[str] = frozenset()
+    weak: tuple[str, ...] = ()
+    """Plan paths of prices in use that are indications only (:meth:`model.catalogue.records.Record.is_weak`): a total that
+    rests on one is marked, and decides no title, ranking or remedy."""
+
+    def left_out(self, side: str) -> tuple[str, ...]:
+        """Plan paths of one-off items that nobody priced and that the total of a side is without; it is shown with a mark."""
+        return () if self.basis is None or side != "onprem" else tuple(self.basis.open_items)
+
+    def weak_on(self, side: str) -> bool:
+        """Whether the total of ``onprem`` or ``cloud`` rests on an indication."""
+        return any(path.startswith(f"money.{side}.") for path in self.weak)
 
     @property
     def break_even_utilization(self) -> Figure:

@@ -389,11 +389,12 @@ class Plan(Part):
         except ValidationError as error:
             raise PlanError(problems_of(error)) from None
 
-    def with_values(self, changes: dict[str, Any]) -> Plan:
+    def with_values(self, changes: dict[str, Any], *, exact: bool = False) -> Plan:
         """A new plan with some dotted paths replaced, e.g. ``{"cluster.servers": 16}``; validates.
 
         ``None`` resets an optional field. Paths under ``overrides.`` and ``notes.`` take the rest of the path as the key;
-        None removes the entry.
+        None removes the entry. What belongs to an exchanged server or instance goes and comes with it, unless ``exact``:
+        then the paths named change and no others (a step of undo).
 
         Raises
         ------
@@ -405,7 +406,7 @@ class Plan(Part):
         data = opened(self)
         for path, value in changes.items():
             _set(data, path, value)
-        if any(path.startswith(_PRICED) for path in changes):
+        if not exact and any(path.startswith(_PRICED) for path in changes):
             settled(self, data, set(changes))
         return Plan.from_dict(data)
 

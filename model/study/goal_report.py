@@ -21,6 +21,7 @@ def goal_json(result: GoalResult, language: str) -> dict[str, Any]:
         "limits": result.goal.limits(),
         "site": result.goal.site,
         "values": None if measured is None else dict(measured.values),
+        "weak_price": measured is not None and measured.weak,
         "set": dict(result.changes),
         "binding": list(result.binding),
         "why_not_less": [reason.text(language) for reason in why_not_less(result)],

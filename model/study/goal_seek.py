@@ -79,6 +79,8 @@ class Measured:
     values: Mapping[str, float | None]
     fits: bool
     missing: tuple[str, ...]
+    weak: bool = False
+    """Whether its cost rests on a price that is an indication only."""
 
     def broken(self, goal: Goal) -> dict[str, float]:
         """Limits not kept, by how much as a share of the limit; infinite where unknown or impossible."""
@@ -179,7 +181,8 @@ class Meter:
             "kw": result.facility.it_kw.value,
         }
         missing = tuple(path for path in result.cost.missing if path.startswith(f"money.{self.site}"))
-        return Measured(plan, result, values, result.memory.verdict != "no", missing)
+        weak = result.cost.weak_on(self.site)
+        return Measured(plan, result, values, result.memory.verdict != "no", missing, weak)
 
 
 def goal_seek(
@@ -218,7 +221,8 @@ def goal_seek(
         As :class:`Goal`.
     unknown
         ``servers``: the fewest that meet days (without a time limit: the most that the other limits allow);
-        ``server``: the type, with the fewest of each, cheapest first where all prices are known, else by power;
+        ``server``: the type, with the fewest of each, cheapest first where all prices are known (a price that is only an
+        indication counts as unknown here), else by power;
         ``tokens``, ``params``: the most.
     servers, prices
         With ``unknown="server"``: types to compare (all of the catalogue when empty), and list prices by type in the
@@ -491,7 +495,7 @@ def _preference(result: GoalResult) -> tuple[float, ...]:
         return (2.0, max(result.missed.values(), default=0.0), 0.0)
     values = result.measured.values
     cost, power = values["budget"], values["facility_kw"]
-    if cost is not None:
+    if cost is not None and not result.measured.weak:
         return (0.0, cost, power or math.inf)
     return (1.0, math.inf if power is None else power, 0.0)
 

@@ -64,6 +64,8 @@ class TradePoint:
     missing: tuple[str, ...] = ()
     current: bool = False
     front: bool = False
+    weak: bool = False
+    """Whether its cost rests on a price that is an indication only: such a plan is on no front that counts money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,14 @@ class TradeOffs:
         shown = list(placed.values())
         if not shown:
             return ()
-        best = pareto([[point.days or 0.0, value] for point, value in shown])
-        return tuple((point, value, bool(flag)) for (point, value), flag in zip(shown, best, strict=True))
+        firm = [axis != "cost" or not point.weak for point, _ in shown]
+        best = iter(
+            pareto([[p.days or 0.0, value] for (p, value), sure in zip(shown, firm, strict=True) if sure])
+            if any(firm)
+            else ()
+        )
+        flags = [bool(next(best)) if sure else False for sure in firm]
+        return tuple((point, value, flag) for (point, value), flag in zip(shown, flags, strict=True))
 
 
 def _rather(point: TradePoint) -> tuple[bool, float, bool]:
@@ -291,7 +299,7 @@ def _point(
         facility_kw=result.facility.facility_kw.value if site == "onprem" else None,
         fits=result.memory.verdict != "no",
         placed=site == "cloud" or not any(code.startswith("facility") for code in bad),
-        missing=missing, current=mine,
+        missing=missing, current=mine, weak=result.cost.weak_on(site),
     )  # fmt: skip
 
 
@@ -304,9 +312,11 @@ def _sorted(points: list[TradePoint], third: Third, currency: str, complete: boo
 
     priced = [p for p in possible if None not in values(p)]
     unpriced = tuple(p for p in possible if None in values(p))
-    if priced:
-        on = pareto([[float(v or 0.0) for v in values(p)] for p in priced])
-        priced = [replace(p, front=bool(flag)) for p, flag in zip(priced, on, strict=True)]
+    firm = [p for p in priced if not p.weak]
+    if firm:
+        on = pareto([[float(v or 0.0) for v in values(p)] for p in firm])
+        firm = [replace(p, front=bool(flag)) for p, flag in zip(firm, on, strict=True)]
+    priced = firm + [replace(p, front=False) for p in priced if p.weak]
     return TradeOffs(tuple(priced), unpriced, impossible, third, currency, complete)
 
 

@@ -500,6 +500,7 @@ def test_every_finding_and_reason_has_both_languages() -> None:
             {**late, "runs_per_year": 99.0},
         ),
         ({"onprem.lease_rate_per_month": 0.02, "onprem.lease_months": 24}, {"server": CATALOGUE.server("DGX-A100")}),
+        ({"onprem.server_price": None}, {"server": CATALOGUE.server("DGX-B300")}),
         ({"prices.server:DGX-A100": {"price": 1.0}, "onprem.server_price": None}, {}),
         ({"prices.cloud:elsewhere/spot": {"price": 1.0}}, {"cloud_instance": CATALOGUE.cloud_instance(vrt)}),
         *(({"cloud.term": term}, {}) for term in ("reserved_1y", "reserved_3y", "spot")),

@@ -192,3 +192,26 @@ def test_exchanging_anything_and_back_restores_every_figure(steps: list[tuple[st
         "money.cloud.throughput_factor", "cluster.accelerator",
     ):  # fmt: skip
         assert plan.value(path) == PLAN.value(path), path
+
+
+def test_a_weak_price_is_on_no_front_and_wins_no_ranking() -> None:
+    """The listed DGX B300 is an indication from conflicting sources, cheaper than a B200: it decides nothing."""
+    from mitsumori.model.study.goal_seek import goal_seek
+    from mitsumori.model.study.trade_offs import trade_offs
+
+    assert CATALOGUE.server("DGX-B300").is_weak("price") and not CATALOGUE.server("DGX-B200").is_weak("price")
+    plan = SAMPLE.with_values(
+        {"money.onprem.discount": 0.0, "money.onprem.margin": 0.0, "money.onprem.power_works": 0.0}
+    )
+    found = trade_offs(plan, servers=(XD670, "DGX-B200", "DGX-B300"), counts=(0.5, 1.0), sites=("onprem",))
+    weak = [point for point in found.points if point.server == "DGX-B300"]
+    assert weak and all(point.weak and not point.front for point in weak)
+    assert all(point.server != "DGX-B300" for point, _, front in found.against("cost") if front)
+    assert any(point.server == "DGX-B300" for point, _, front in found.against("accelerators") if front), (
+        "no money there"
+    )
+    goal = goal_seek(plan, days=30.0, unknown="server", servers=("DGX-B200", "DGX-B300"), relax=False)
+    assert goal.value == "DGX-B200" and goal.measured is not None and not goal.measured.weak
+    assert "cost_server_price_weak" in {
+        item.code for item in estimate(plan.with_values({"cluster.server": "DGX-B300"})).findings
+    }
