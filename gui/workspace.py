@@ -171,7 +171,7 @@ class Workspace(QMainWindow):
         bar.scenario_renamed.connect(store.rename_scenario)
         bar.scenario_removed.connect(store.remove_scenario)
         bar.language_chosen.connect(lambda code: set_language(code, remember=True))
-        bar.currency_chosen.connect(lambda code: self.apply({"money.currency": code}))
+        bar.currency_chosen.connect(store.show_in)
         self.presentation.changed.connect(self.state_changed)
         self.presentation.gesture_ended.connect(self.end_gesture)
         self.files.opened.connect(self._opened)

@@ -64,6 +64,27 @@ def parse_date(text: str, today: dt.date | None = None, *, past: bool = False) -
     return None
 
 
+_DURATION: Final = re.compile(
+    r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>日間?|days?|d|週間?|weeks?|w|[かヶケカ]月間?|months?)?", re.IGNORECASE
+)
+LONGEST_DAYS: Final = 36_500.0
+
+
+def parse_days(value: Any) -> float | None:
+    """A duration in days: ``30``, ``30日``, ``30 days``, ``4週間``, ``3か月`` (of 365/12 days); None when it is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) if 0.0 < value <= LONGEST_DAYS else None
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", value))
+    found = _DURATION.fullmatch(plain.removesuffix("以内"))
+    if found is None:
+        return None
+    unit = (found["unit"] or "d").lower()
+    days = float(found["amount"]) * (7.0 if unit[0] in "週w" else 365.0 / 12.0 if unit[0] in "かヶケカm" else 1.0)
+    return days if 0.0 < days <= LONGEST_DAYS else None
+
+
 def _day(year: int, month: int, day: int | None) -> dt.date | None:
     """A day, the last of its month where none is named; None where there is none."""
     try:

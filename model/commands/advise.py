@@ -46,6 +46,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     goal.add_argument(
         "--by", metavar="YYYY-MM-DD", help="finish by a date, counted from the plan's start date or today"
     )
+    goal.add_argument("--confidence", type=int, choices=(50, 80, 90), metavar="P",
+                      help="percent of certainty about the days: 50 (the median), 80 or 90; default: the plan's")  # fmt: skip
     goal.add_argument("--budget", metavar="AMOUNT", help="total over the horizon, such as 1500M or 15億")
     goal.add_argument("--site", choices=("onprem", "cloud"), help="whose cost and delivery count (default: onprem)")
     goal.add_argument("--power-kw", metavar="KW", help="power of the facility")
@@ -97,6 +99,7 @@ def _configuration(given: argparse.Namespace, project: Project, plan: Plan, opti
 
 def _goal(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
     from mitsumori.model.base.dates import plan_date
+    from mitsumori.model.estimate.deadline import confidence_of
     from mitsumori.model.study.goal_report import goal_json, goal_text
     from mitsumori.model.study.goal_seek import goal_seek
 
@@ -114,7 +117,8 @@ def _goal(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
     with Progress("advise"):
         result = goal_seek(
             plan, **limits, finish_by=finish_by, today=dt.date.today(), site=given.site or "onprem",  # type: ignore[arg-type]
-            unknown=given.seek or "servers", **shared.context(project),
+            confidence=float(given.confidence or confidence_of(plan)), unknown=given.seek or "servers",
+            **shared.context(project),
         )  # fmt: skip
     language = shared.language_of(given, plan)
 

@@ -31,9 +31,10 @@ from mitsumori.model.cost.findings import findings
 from mitsumori.model.cost.fiscal_years import fiscal_years
 from mitsumori.model.cost.lines import UNTAXED, Case, Lines, cloud_lines, kwh_per_year, owned_lines
 from mitsumori.model.cost.money import consumption_tax, figure
-from mitsumori.model.cost.prices import DAYS_PER_YEAR, RESERVED, TERMS, CostInputs, Quote, Term, quote
+from mitsumori.model.cost.prices import RESERVED, TERMS, CostInputs, Quote, Term, quote
 from mitsumori.model.cost.results import CostResult, FiscalYear, SideCost
 from mitsumori.model.plan.plan import Money
+from mitsumori.model.training.schedule import DAYS_PER_MONTH, lead_months
 
 __all__ = ["CostInputs", "break_even_utilization", "cost", "lead_months"]
 
@@ -85,16 +86,6 @@ def left_out(line: Figure) -> bool:
 
 
 CROSSING: Final = Parent("formula", "crossing of the cumulative costs, linear between months")
-DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12.0
-
-
-def lead_months(money: Money) -> float | None:
-    """Months from the order to the start of operation: the longer of delivery and works, which run at the same time.
-
-    None when neither is given; one that is not given counts as the shorter.
-    """
-    given = [value for value in (money.onprem.delivery_months, money.onprem.works_months) if value is not None]
-    return max(given, default=None)
 
 
 def break_even_utilization(case: Case, tax: float = 0.0) -> float:

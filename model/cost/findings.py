@@ -1,10 +1,9 @@
-"""What the user should know about the money: missing prices, unusual terms, dates."""
+"""What the user should know about the money: missing prices, unusual terms."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.prices import CostInputs, Quote, price_of_term
@@ -14,7 +13,6 @@ from mitsumori.model.plan.prices import instance_key
 __all__ = ["findings"]
 
 TERM_MONTHS: Final = {"reserved_1y": 12, "reserved_3y": 36}
-DAYS_PER_MONTH: Final = 365.0 / 12.0
 
 
 def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, ...]:
@@ -29,7 +27,6 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
         remedies = (Remedy("cost_fewer_runs", {"workload.runs_per_year": float(most)}, {"runs": most}),) if most else ()
         params = {"runs": f"{inputs.runs_per_year:g}", "days": f"{inputs.training_days:,.1f}"}
         found.append(Finding("cost_too_many_runs", "warn", "workload.runs_per_year", params, remedies))
-    found += _dates(money, inputs)
     own = money.onprem
     if own.lease_rate_per_month is not None and own.lease_months != money.horizon_months:
         code = "cost_lease_longer" if own.lease_months > money.horizon_months else "cost_lease_renewed"
@@ -148,25 +145,4 @@ def _elsewhere(money: Money, inputs: CostInputs) -> list[Finding]:
         if others:
             params = {"others": ", ".join(others[:3]), "instance": f"{instance.provider} {instance.instance}"}
             found.append(Finding("cost_cloud_price_elsewhere", "info", "money.cloud.price_per_hour", params))
-    return found
-
-
-def _dates(money: Money, inputs: CostInputs) -> list[Finding]:
-    """Whether the model is finished by the deadline, training after delivery and works."""
-    if inputs.start_date is None or inputs.deadline is None or inputs.training_days is None:
-        return []
-    own = money.onprem
-    given = [value for value in (own.delivery_months, own.works_months) if value is not None]
-    if not given:
-        return [Finding("cost_ask_delivery_months", "ask", "money.onprem.delivery_months")]
-    found = []
-    for code, lead in (("cost_deadline_onprem", max(given)), ("cost_deadline_cloud", 0.0)):
-        ready = plus_days(inputs.start_date, lead * DAYS_PER_MONTH + inputs.training_days)
-        if ready is None or ready > inputs.deadline:
-            params = {
-                "ready": "9999+" if ready is None else ready.isoformat(),
-                "deadline": inputs.deadline.isoformat(),
-                "lead": f"{lead:g}",
-            }
-            found.append(Finding(code, "warn", "workload.deadline", params))
     return found

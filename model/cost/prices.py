@@ -91,7 +91,6 @@ class CostInputs:
     restart_s: float = 600.0
     runs_per_year: float | None = None
     start_date: dt.date | None = None
-    deadline: dt.date | None = None
     cloud_speed: float = 1.0
 
 

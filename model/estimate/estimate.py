@@ -27,6 +27,7 @@ from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.cost.prices import CostInputs, utilization_of
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.checks import absurd, checked
+from mitsumori.model.estimate.deadline import deadline_findings
 from mitsumori.model.estimate.memory_remedies import memory_findings
 from mitsumori.model.estimate.results import Estimate, Predicted
 from mitsumori.model.estimate.serving import serving
@@ -50,6 +51,7 @@ from mitsumori.model.search.candidates import as_plan_fields, best_layout
 from mitsumori.model.training.days import TrainingTime, training_time
 from mitsumori.model.training.goodput import RESTART_S
 from mitsumori.model.training.results import TrainingResult
+from mitsumori.model.training.schedule import schedule
 from mitsumori.model.training.stages import memory_options, workflow
 
 MEMORY_PARENT: Final = Parent(
@@ -90,7 +92,8 @@ def estimate(
     layout
         A layout already found for this plan (a search's result), so that it is not searched again.
     today
-        The day on which the age of prices is judged; None says nothing of ages. No figure depends on it.
+        The day on which the age of prices is judged, and from which a plan without a start date counts its deadline; None
+        says nothing of ages and of such dates. No other figure depends on it.
     between
         Called between the parts, where work in the background gives way to what is more urgent.
 
@@ -136,7 +139,10 @@ def _estimate(
     findings += memory_findings(resolved, gpu, layout, memory)
     between()
     training, time, speed_findings, speed = _training(resolved, gpu, layout, constants, corrections, held or {}, key)
-    findings += speed_findings
+    dated = schedule(plan.workload, plan.money, training.days, today)
+    rented = schedule(plan.workload, plan.money, training.days, today, owned=False)
+    training = changed(training, schedule=dated)
+    findings += speed_findings + deadline_findings(plan, dated, rented)
     between()
     cloud_speed = _cloud_speed(resolved, gpu, layout, time, constants)
     pairs = Later(lambda: (*speed.pairs, *replaceable(computed).items(), (CLOUD_SPEED, cloud_speed)))
@@ -425,7 +431,6 @@ def _facility(
         restart_s=RESTART_S if plan.network.restart_s is None else plan.network.restart_s,
         runs_per_year=plan.workload.runs_per_year,
         start_date=plan.workload.start_date,
-        deadline=plan.workload.deadline,
         cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_speed),
     )
     return place, list(findings), inputs

@@ -16,7 +16,10 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from mitsumori.model.base.dates import LONGEST_DAYS
+from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import PlanError, problems_of
+from mitsumori.model.plan.deadlines import with_deadline
 from mitsumori.model.plan.overrides import accepted
 from mitsumori.model.plan.part import (
     Amount,
@@ -55,7 +58,8 @@ class Workload(Part):
     ``tokens`` is the training data in tokens (prompt + response for tuning stages, generated tokens for ``datagen``);
     ``samples`` replaces it where the user counts samples: tokens = samples * seq_len * packing * epochs.
     ``responses_per_prompt`` and ``response_len`` describe RLHF rollouts. ``conditions`` ``benchmark`` leaves out failures,
-    checkpoints and evaluation, as published benchmark tables do; a real training is a ``campaign``.
+    checkpoints and evaluation, as published benchmark tables do; a real training is a ``campaign``. The deadline is a date or
+    days counted from the start date, else from today; ``confidence`` is the probability on which the plan is made.
     """
 
     stage: Stage = "pretrain"
@@ -73,6 +77,14 @@ class Workload(Part):
     runs_per_year: Annotated[float, Number, Field(gt=0, le=10_000)] | None = None
     start_date: Date | None = None
     deadline: Date | None = None
+    deadline_days: Annotated[float, Number, Field(gt=0, le=LONGEST_DAYS)] | None = None
+    confidence: Literal["p50", "p80", "p90"] = "p50"
+
+    @model_validator(mode="after")
+    def _one_deadline(self) -> Workload:
+        if self.deadline is not None and self.deadline_days is not None:
+            raise ValueError(Sentence("refusals", "deadline_twice"))
+        return self
 
 
 class MlaSpec(Part):
@@ -403,7 +415,7 @@ class Plan(Part):
             not know; they change nothing, and the estimate says so.
         """
         # Parts that nothing changes are taken over as they are: valid, frozen, and the same objects for who compares.
-        data = opened(self)
+        changes, data = with_deadline(changes, self.workload), opened(self)
         for path, value in changes.items():
             _set(data, path, value)
         if not exact and any(path.startswith(_PRICED) for path in changes):

@@ -13,6 +13,7 @@ from mitsumori.model.estimate.sources import FACILITY_FIGURES
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.report.serving_document import serving_json
 from mitsumori.model.training.results import NearRun
+from mitsumori.model.training.schedule import Schedule
 
 
 def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
@@ -49,6 +50,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "days": training.days.value,
             "days_low": training.days.low,
             "days_high": training.days.high,
+            **_schedule_json(training.schedule),
             "gpu_hours": training.gpu_hours.value,
             "goodput": training.goodput.value,
             "near_runs": training.near_runs,
@@ -90,6 +92,17 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
         ],
     }  # fmt: skip
+
+
+def _schedule_json(dated: Schedule) -> dict[str, Any]:
+    """The days on the calendar: ``finish_date`` and ``slack_days`` of the median, the probability of keeping the deadline."""
+    return {
+        "finish_date": None if dated.finish_date is None else dated.finish_date.isoformat(),
+        "slack_days": dated.slack_days,
+        "deadline_probability": dated.deadline_probability,
+        "deadline": None if dated.deadline is None else dated.deadline.isoformat(),
+        "finish_dates": {f"p{level}": day.isoformat() for level, day in dated.finish.items()},
+    }
 
 
 def _near(run: NearRun) -> dict[str, Any]:

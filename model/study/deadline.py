@@ -7,8 +7,8 @@ from typing import Literal
 
 from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.cost.comparison import DAYS_PER_MONTH, lead_months
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.training.schedule import DAYS_PER_MONTH, lead_months
 
 Site = Literal["onprem", "cloud"]
 

@@ -19,6 +19,8 @@ def goal_json(result: GoalResult, language: str) -> dict[str, Any]:
         "value": result.value,
         "reason": result.reason.text(language),
         "limits": result.goal.limits(),
+        "confidence": result.goal.confidence,
+        "probability": None if measured is None else measured.chance,
         "site": result.goal.site,
         "values": None if measured is None else dict(measured.values),
         "weak_price": measured is not None and measured.weak,

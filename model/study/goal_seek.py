@@ -12,145 +12,24 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from mitsumori.model.base.refusal import PlanError, Refusal
-from mitsumori.model.base.sentence import Reason
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.study.deadline import Site, days_until
+from mitsumori.model.study.goal import LIMITS, Goal, GoalResult, Measured, Relaxation
 from mitsumori.model.study.unknowns import Axis, Unknown, params_axis, servers_axis, tokens_axis, with_server
+from mitsumori.model.training.schedule import days_at, probability
 
-LIMITS: Final = ("days", "budget", "facility_kw", "utility_kva", "racks")
-"""Limits a goal may set, in the order people ask."""
-RELAXED: Final = 1.1
-"""A limit loosened by 10 %."""
+__all__ = ["LIMITS", "Goal", "GoalResult", "Measured", "Meter", "Relaxation", "Seeker", "goal_seek"]
+
 NEIGHBOURS: Final = 6
 """Smaller counts tried one by one below the edge that the bisection found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What the plan must keep to; ``None`` is no limit.
-
-    Attributes
-    ----------
-    days
-        Calendar days of one training.
-    budget
-        Total over the plan's horizon in the plan's currency, excluding tax, of the side that ``site`` names.
-    facility_kw, utility_kva
-        Power of the whole facility: kilowatts with cooling, and apparent power at the utility.
-    racks
-        Racks in the hall, network and storage included.
-    """
-
-    days: float | None = None
-    budget: float | None = None
-    facility_kw: float | None = None
-    utility_kva: float | None = None
-    racks: float | None = None
-    site: Site = "onprem"
-
-    def limits(self) -> dict[str, float]:
-        """The limits that are set."""
-        return {name: getattr(self, name) for name in LIMITS if getattr(self, name) is not None}
-
-    def relaxed(self, name: str) -> Goal:
-        """The goal with one limit loosened by 10 %; a rack more at least."""
-        value = getattr(self, name) * RELAXED
-        return replace(self, **{name: max(math.floor(value), getattr(self, name) + 1) if name == "racks" else value})
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A plan estimated: what the limits are compared with, None where unknown. ``fits`` is about memory.
-
-    Beside the limits, a plan must fit its memory and its hall (no ``bad`` finding of the facility).
-    """
-
-    plan: Plan
-    estimate: Estimate
-    values: Mapping[str, float | None]
-    fits: bool
-    missing: tuple[str, ...]
-    weak: bool = False
-    """Whether its cost rests on a price that is an indication only."""
-
-    def broken(self, goal: Goal) -> dict[str, float]:
-        """Limits not kept, by how much as a share of the limit; infinite where unknown or impossible."""
-        found: dict[str, float] = {} if self.fits else {"memory": math.inf}
-        if any(item.severity == "bad" and item.code.startswith("facility") for item in self.estimate.findings):
-            found["facility"] = math.inf
-        for name, limit in goal.limits().items():
-            value = self.values[name]
-            if value is None:
-                found[name] = math.inf
-            elif value > limit * (1.0 + 1e-12):
-                found[name] = value / limit - 1.0
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """What loosening one limit by 10 % buys.
-
-    The new answer (None: still none), its differences to the old one, and whether there was none before.
-    """
-
-    limit: str
-    relaxed_to: float
-    measured: Measured | None
-    gains: Mapping[str, float]
-    newly_possible: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GoalResult:
-    """The answer of :func:`goal_seek`.
-
-    Attributes
-    ----------
-    found
-        Whether a plan keeps every limit.
-    unknown, value
-        The quantity sought and its value (servers, tokens, parameters, or a server's catalogue key).
-    measured
-        The plan that meets the goal, estimated; without one, the plan that misses by least (None: nothing was possible).
-    changes
-        Plan paths and values that make it from the plan that was asked about.
-    neighbour
-        One step less (or more, when the largest is sought): it breaks the ``binding`` limits. None at the end of the range.
-    binding
-        Limits that keep the answer from being better, ``memory`` among them.
-    missed
-        Limits that the nearest plan breaks, by how much as a share.
-    relaxations
-        For each limit.
-    alternatives
-        With ``unknown="server"``: the answers of the other types, best first.
-    reason
-        The answer in one sentence.
-    """
-
-    found: bool
-    unknown: Unknown
-    goal: Goal
-    value: float | str | None
-    measured: Measured | None
-    changes: Mapping[str, Any]
-    neighbour: Measured | None
-    binding: tuple[str, ...]
-    missed: Mapping[str, float]
-    relaxations: tuple[Relaxation, ...] = ()
-    alternatives: tuple[GoalResult, ...] = ()
-    complete: bool = True
-    reason: Reason = field(default_factory=lambda: Reason("goal_none"))
 
 
 class Meter:
@@ -158,10 +37,11 @@ class Meter:
 
     def __init__(
         self, catalogue: Catalogue | None, corrections: Sequence[Correction], constants: Constants | None, site: Site,
-        cancelled: Callable[[], bool],
+        cancelled: Callable[[], bool], confidence: float = 50.0,
     ) -> None:  # fmt: skip
         self.catalogue, self.corrections, self.constants = catalogue, tuple(corrections), constants
         self.site, self.cancelled = site, cancelled
+        self.confidence = confidence
         self.stopped = False
 
     def measure(self, plan: Plan) -> Measured | None:
@@ -173,7 +53,7 @@ class Meter:
         side = result.cost.onprem if self.site == "onprem" else result.cost.cloud
         racks, support = result.facility.racks.value, result.facility.support_racks.value
         values = {
-            "days": result.training.days.value,
+            "days": days_at(result.training.days, self.confidence),
             "budget": side.total.value,
             "facility_kw": result.facility.facility_kw.value,
             "utility_kva": result.facility.utility_kva.value,
@@ -182,7 +62,7 @@ class Meter:
         }
         missing = tuple(path for path in result.cost.missing if path.startswith(f"money.{self.site}"))
         weak = result.cost.weak_on(self.site)
-        return Measured(plan, result, values, result.memory.verdict != "no", missing, weak)
+        return Measured(plan, result, values, result.memory.verdict != "no", missing, weak=weak)
 
 
 def goal_seek(
@@ -196,6 +76,7 @@ def goal_seek(
     utility_kva: float | None = None,
     racks: float | None = None,
     site: Site = "onprem",
+    confidence: float = 50.0,
     unknown: Unknown = "servers",
     servers: Sequence[str] = (),
     prices: Mapping[str, float] | None = None,
@@ -219,6 +100,8 @@ def goal_seek(
         Stands for the start date where the plan has none.
     budget, facility_kw, utility_kva, racks, site
         As :class:`Goal`.
+    confidence
+        Probability in percent with which the days are to be kept; 50 plans on the median.
     unknown
         ``servers``: the fewest that meet days (without a time limit: the most that the other limits allow);
         ``server``: the type, with the fewest of each, cheapest first where all prices are known (a price that is only an
@@ -240,13 +123,15 @@ def goal_seek(
     if finish_by is not None:
         left = days_until(plan, finish_by, site, today)
         days = left if days is None else min(days, left)
-    goal = Goal(days, budget, facility_kw, utility_kva, racks, site)
+    goal = Goal(days, budget, facility_kw, utility_kva, racks, site, confidence)
     for name, value in goal.limits().items():
         if not (math.isfinite(value) and value > 0):
             raise Refusal(f"{name}={value!r} is not accepted: a limit must be a number above zero.")
     if not goal.limits():
         raise Refusal("A goal needs at least one limit: days, finish_by, budget, facility_kw, utility_kva or racks.")
-    meter = Meter(catalogue, corrections, constants, site, cancelled)
+    if not 1.0 <= confidence <= 99.0:
+        raise Refusal(f"confidence={confidence!r} is not accepted: a percentage from 1 to 99.")
+    meter = Meter(catalogue, corrections, constants, site, cancelled, confidence)
     if unknown == "server":
         return _seek_type(plan, goal, meter, servers, prices or {}, relax, progress)
     if unknown == "servers":
@@ -503,4 +388,7 @@ def _preference(result: GoalResult) -> tuple[float, ...]:
 def _with_reason(result: GoalResult) -> GoalResult:
     from mitsumori.model.study.goal_text import reason_of
 
+    if result.measured is not None and result.goal.days is not None:
+        chance = probability(result.measured.estimate.training.days, result.goal.days)
+        result = replace(result, measured=replace(result.measured, chance=chance))
     return replace(result, reason=reason_of(result))

@@ -25,6 +25,11 @@ def reason_of(result: GoalResult) -> Reason:
         "tokens": Amount(measured.estimate.training.tokens.value or 0.0),
         "parameters": Amount(float(measured.estimate.training.details["parameters"])),
     }
+    if result.found and measured.chance is not None:
+        params["percent"] = fmt.significant(100.0 * measured.chance, 2, trim=True)
+        median = measured.estimate.training.days.value
+        params["days"] = "-" if median is None else fmt.significant(median)
+        return Reason(f"goal_found_{result.unknown}_by", params)
     if result.found:
         return Reason(f"goal_found_{result.unknown}", params)
     worst = max(result.missed, key=lambda name: result.missed[name])

@@ -8,6 +8,7 @@ from dataclasses import field as default
 from typing import Any
 
 from mitsumori.model.base.figure import Figure
+from mitsumori.model.training.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,5 @@ class TrainingResult:
     near: tuple[NearRun, ...]
     parallel: Mapping[str, Any]
     details: Mapping[str, Any] = default(default_factory=dict)
+    schedule: Schedule = default(default_factory=Schedule)
+    """The days on the calendar, on the plan's own machines."""

@@ -411,28 +411,6 @@ def test_lead_time(delivery: float | None, works: float | None, lead: float | No
         assert (untrained[name].value, untrained[name].reason) == (None, "cost_no_training")
 
 
-def test_deadlines_to_the_day() -> None:
-    """Ordered on 1 December; 6 months are 182.5 days, training 22: ready on 23 June (204.5 days) or 23 December."""
-    order = dt.date(2026, 12, 1)
-
-    def late(deadline: dt.date | None, **given: Any) -> list[str]:
-        plan = money({"onprem.delivery_months": 6.0})
-        result = cost(plan, inputs(**{"start_date": order, "deadline": deadline} | given))
-        return [finding.code for finding in result.findings if "deadline" in finding.code]
-
-    assert late(dt.date(2027, 6, 23)) == []
-    assert late(dt.date(2027, 6, 22)) == ["cost_deadline_onprem"]
-    assert late(dt.date(2026, 12, 23)) == ["cost_deadline_onprem"]
-    assert late(dt.date(2026, 12, 22)) == ["cost_deadline_onprem", "cost_deadline_cloud"]
-    assert late(None) == late(dt.date(2026, 12, 2), start_date=None) == []
-    assert late(dt.date(2026, 12, 2), training_days=None) == []
-    # nothing is waited for in the cloud: 22.8 days end on the 23rd
-    assert "cost_deadline_cloud" not in late(dt.date(2026, 12, 23), training_days=22.8)
-
-
-# figures a unit of work and a cut of tax -----------------------------------------------------------------------------------
-
-
 def test_work_without_progress_has_no_unit_cost() -> None:
     result = cost(money(), inputs(goodput=0.0))
     for name in ("per_million_tokens", "per_useful_gpu_hour"):

@@ -45,7 +45,7 @@ def test_dates_as_people_type_them(typed):
 )
 def test_what_is_no_date_gets_a_sentence_of_ours(typed):
     with pytest.raises(PlanError) as error:
-        Plan().with_values({"workload.deadline": typed})
+        Plan().with_values({"workload.start_date": typed})
     assert "must be a date" in str(error.value)
     assert not ENGLISH_OF_THE_LIBRARY.search(str(error.value))
 
@@ -175,7 +175,7 @@ def test_a_price_without_a_year_is_of_the_past():
 
 def test_sentences_of_dates_and_files_are_in_both_languages(tmp_path):
     with pytest.raises(PlanError) as error:
-        Plan().with_values({"workload.deadline": "30"})
+        Plan().with_values({"workload.deadline": "soon"})
     said = error.value.problems[0].said
     assert "3月末" in said.text("ja") and "3月末" in said.text("en") and said.text("ja") != said.text("en")
     with pytest.raises(Refusal) as refused:

@@ -1,0 +1,144 @@
+"""What a goal asks for and what its answer holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from mitsumori.model.base.sentence import Reason
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.study.deadline import Site
+from mitsumori.model.study.unknowns import Unknown
+
+__all__ = ["LIMITS", "RELAXED", "Goal", "GoalResult", "Measured", "Relaxation"]
+
+LIMITS: Final = ("days", "budget", "facility_kw", "utility_kva", "racks")
+"""Limits a goal may set, in the order people ask."""
+RELAXED: Final = 1.1
+"""A limit loosened by 10 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the plan must keep to; ``None`` is no limit.
+
+    Attributes
+    ----------
+    days
+        Calendar days of one training.
+    budget
+        Total over the plan's horizon in the plan's currency, excluding tax, of the side that ``site`` names.
+    facility_kw, utility_kva
+        Power of the whole facility: kilowatts with cooling, and apparent power at the utility.
+    racks
+        Racks in the hall, network and storage included.
+    """
+
+    days: float | None = None
+    budget: float | None = None
+    facility_kw: float | None = None
+    utility_kva: float | None = None
+    racks: float | None = None
+    site: Site = "onprem"
+    confidence: float = 50.0
+    """Probability in percent with which the days are kept."""
+
+    def limits(self) -> dict[str, float]:
+        """The limits that are set."""
+        return {name: getattr(self, name) for name in LIMITS if getattr(self, name) is not None}
+
+    def relaxed(self, name: str) -> Goal:
+        """The goal with one limit loosened by 10 %; a rack more at least."""
+        value = getattr(self, name) * RELAXED
+        return replace(self, **{name: max(math.floor(value), getattr(self, name) + 1) if name == "racks" else value})
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A plan estimated: what the limits are compared with, None where unknown. ``fits`` is about memory.
+
+    Beside the limits, a plan must fit its memory and its hall (no ``bad`` finding of the facility).
+    """
+
+    plan: Plan
+    estimate: Estimate
+    values: Mapping[str, float | None]
+    fits: bool
+    missing: tuple[str, ...]
+    chance: float | None = None
+    """Probability of ending within the days that the goal allows; None without such a limit."""
+    weak: bool = False
+    """Whether its cost rests on a price that is an indication only."""
+
+    def broken(self, goal: Goal) -> dict[str, float]:
+        """Limits not kept, by how much as a share of the limit; infinite where unknown or impossible."""
+        found: dict[str, float] = {} if self.fits else {"memory": math.inf}
+        if any(item.severity == "bad" and item.code.startswith("facility") for item in self.estimate.findings):
+            found["facility"] = math.inf
+        for name, limit in goal.limits().items():
+            value = self.values[name]
+            if value is None:
+                found[name] = math.inf
+            elif value > limit * (1.0 + 1e-12):
+                found[name] = value / limit - 1.0
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What loosening one limit by 10 % buys.
+
+    The new answer (None: still none), its differences to the old one, and whether there was none before.
+    """
+
+    limit: str
+    relaxed_to: float
+    measured: Measured | None
+    gains: Mapping[str, float]
+    newly_possible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoalResult:
+    """The answer of :func:`goal_seek`.
+
+    Attributes
+    ----------
+    found
+        Whether a plan keeps every limit.
+    unknown, value
+        The quantity sought and its value (servers, tokens, parameters, or a server's catalogue key).
+    measured
+        The plan that meets the goal, estimated; without one, the plan that misses by least (None: nothing was possible).
+    changes
+        Plan paths and values that make it from the plan that was asked about.
+    neighbour
+        One step less (or more, when the largest is sought): it breaks the ``binding`` limits. None at the end of the range.
+    binding
+        Limits that keep the answer from being better, ``memory`` among them.
+    missed
+        Limits that the nearest plan breaks, by how much as a share.
+    relaxations
+        For each limit.
+    alternatives
+        With ``unknown="server"``: the answers of the other types, best first.
+    reason
+        The answer in one sentence.
+    """
+
+    found: bool
+    unknown: Unknown
+    goal: Goal
+    value: float | str | None
+    measured: Measured | None
+    changes: Mapping[str, Any]
+    neighbour: Measured | None
+    binding: tuple[str, ...]
+    missed: Mapping[str, float]
+    relaxations: tuple[Relaxation, ...] = ()
+    alternatives: tuple[GoalResult, ...] = ()
+    complete: bool = True
+    reason: Reason = field(default_factory=lambda: Reason("goal_none"))
