@@ -143,6 +143,12 @@ def _catalogue(window: Workspace) -> None:
     CatalogueDialog(window).open()
 
 
+def _proposal(window: Workspace) -> None:
+    from mitsumori.gui.dialogs.proposal import ProposalDialog
+
+    ProposalDialog(window).open()
+
+
 def _settings(window: Workspace) -> None:
     from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
 
@@ -199,7 +205,8 @@ ACTIONS: tuple[Action, ...] = (
            short=_N("Menu", "Present")),
     Action("calibrate", _N("Menu", "Calibrate with a measured run…"), _calibrate, menu="tools", when=answered),
     Action("catalogue", _N("Menu", "Catalogue…"), _catalogue, menu="tools", when=answered),
-    Action("settings", _N("Menu", "Proposal settings…"), _settings, menu="tools"),
+    Action("proposal", _N("Menu", "Proposal of this file…"), _proposal, menu="tools", when=answered),
+    Action("settings", _N("Menu", "Issuer of proposals…"), _settings, menu="tools"),
     Action("guide", _N("Menu", "Guide"), _guide, (Standard.HelpContents, "F1"), "help"),
     Action("tour", _N("Menu", "Tour"), _tour, menu="help", when=answered),
     Action("quit", _N("Menu", "Quit"), lambda w: w.close(), (Standard.Quit, "Ctrl+Q"), "end"),

@@ -223,7 +223,7 @@ class ProjectFiles(QObject):
         """The project is in its file, as it was when the writing began."""
         self.path, self._known, self._unsaved_origin = path, known, False
         now = self._store.project()
-        if (now.plans, now.catalogue, now.corrections) == (project.plans, project.catalogue, project.corrections):
+        if now.model_copy(update={"active": project.active}) == project:
             self._store.undo_stack.setClean()
             self._drop_copy()
         else:  # changed meanwhile: neither this state nor any earlier one is in the file

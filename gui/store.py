@@ -23,6 +23,7 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.exchange import completed, followed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS, Correction, Project
+from mitsumori.model.plan.proposal import Proposal
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class PlanStore(QObject):
         self._top: PlansStep | None = None
         self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
         self._corrections: tuple[Correction, ...] = ()
+        self._proposal = Proposal()
         self._laid_over: tuple[Any, Any] | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
@@ -207,9 +209,17 @@ class PlanStore(QObject):
         """The measured runs that correct the predicted speed."""
         return self._corrections
 
+    @property
+    def proposal(self) -> Proposal:
+        """What the project's proposal says beside its figures."""
+        return self._proposal
+
     def project(self) -> Project:
         """Everything as a project, to be saved."""
-        return Project(plans=self.plans, active=self.active, catalogue=self._catalogue, corrections=self._corrections)
+        return Project(
+            plans=self.plans, active=self.active, catalogue=self._catalogue, corrections=self._corrections,
+            proposal=self._proposal,
+        )  # fmt: skip
 
     # --- changing
 
@@ -217,6 +227,7 @@ class PlanStore(QObject):
         """Show a project that was opened; undo starts anew."""
         old = self.plan
         self._catalogue, self._corrections = dict(project.catalogue), project.corrections
+        self._proposal = project.proposal
         self._estimates.clear()
         self._shown = self._good = self._pinned = self._before = None
         self._state = State(project.plans, project.active)
@@ -347,6 +358,15 @@ class PlanStore(QObject):
         self.undo_stack.push(ContextStep(self._show_context, before, (own, measured), text))
         self.committed.emit()
         return None
+
+    def set_proposal(self, proposal: Proposal, text: str) -> None:
+        """Replace what the proposal says: one undo step; no figure depends on it."""
+        if proposal != self._proposal:
+            self.undo_stack.push(ContextStep(self._show_proposal, (self._proposal,), (proposal,), text))
+            self.committed.emit()
+
+    def _show_proposal(self, proposal: Proposal) -> None:
+        self._proposal = proposal
 
     def _show_context(self, own: dict[str, dict[str, dict[str, Any]]], measured: tuple[Correction, ...]) -> None:
         self._catalogue, self._corrections = own, measured

@@ -126,7 +126,7 @@ class PlansStep(QUndoCommand):
 
 
 class ContextStep(QUndoCommand):
-    """A change of the project's own records and measured runs."""
+    """A change of the project's own records and measured runs, or of its proposal."""
 
     def __init__(self, show: Callable[..., None], old: tuple[Any, ...], new: tuple[Any, ...], text: str) -> None:
         super().__init__(text)

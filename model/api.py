@@ -22,6 +22,7 @@ from mitsumori.model.plan.exchange import completed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction, load_project, load_sample
 from mitsumori.model.plan.project import Project as ProjectFile
+from mitsumori.model.plan.proposal import ALIASES, Proposal, is_proposal_path
 
 if TYPE_CHECKING:
     import pandas
@@ -52,12 +53,15 @@ class Project:
         The shipped records with the project's own.
     corrections
         The user's measured runs, which set the level of the prediction.
+    proposal
+        What a proposal made of it says beside its figures: to whom, until when, on which terms.
     """
 
     plans: tuple[Plan, ...]
     active: int = 0
     catalogue: Catalogue = field(default_factory=Catalogue.shipped, repr=False)
     corrections: tuple[Correction, ...] = field(default=(), repr=False)
+    proposal: Proposal = field(default_factory=Proposal, repr=False)
 
     @property
     def plan(self) -> Plan:
@@ -67,13 +71,19 @@ class Project:
     def with_values(self, changes: Mapping[str, Any]) -> Project:
         """The project with some fields of its active plan replaced, e.g. ``{"cluster.servers": 16}``.
 
+        Paths under ``proposal.`` belong to the file.
+
         Raises
         ------
         PlanError
             For an unknown path or a value that is not accepted.
         """
-        plan = self.plan.with_values(completed(changes, self.plan, self.catalogue))
-        return replace(self, plans=(*self.plans[: self.active], plan, *self.plans[self.active + 1 :]))
+        offered = {ALIASES.get(path, path): value for path, value in changes.items() if is_proposal_path(path)}
+        proposal = self.proposal.with_values(offered) if offered else self.proposal
+        own = {path: value for path, value in changes.items() if not is_proposal_path(path)}
+        plan = self.plan.with_values(completed(own, self.plan, self.catalogue))
+        plans = (*self.plans[: self.active], plan, *self.plans[self.active + 1 :])
+        return replace(self, plans=plans, proposal=proposal)
 
 
 class _Shown:
@@ -339,7 +349,9 @@ def _read(load: Callable[[], ProjectFile]) -> Project:
         raise PlanError.saying(
             f"{error.filename or 'The file'} could not be read: {error.strerror or error}."
         ) from None
-    return Project(file.plans, file.active, Catalogue.shipped().with_records(file.catalogue), file.corrections)
+    return Project(
+        file.plans, file.active, Catalogue.shipped().with_records(file.catalogue), file.corrections, file.proposal
+    )
 
 
 def _taken(what: Project | Plan, catalogue: Catalogue | None) -> tuple[Plan, Catalogue, Sequence[Correction]]:

@@ -12,6 +12,7 @@ from tests.needs import needs_qt, qt_problem
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OPENPYXL_LXML", "False")  # as model/workbook does, for tests that import openpyxl before it
 
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]

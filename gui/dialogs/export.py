@@ -59,6 +59,7 @@ def write(window: Workspace, path: Path, code: str, audience: str, expect: Known
     from mitsumori.gui.dialogs.proposal_settings import stored_settings
 
     plan, store, settings = window.store.plan, window.store, stored_settings()
+    proposal = store.proposal
     given = store.context()
 
     def work(context: JobContext) -> Path:
@@ -68,7 +69,7 @@ def write(window: Workspace, path: Path, code: str, audience: str, expect: Known
         result = store.compute(plan)
         context.check()
         arguments: Any = audience
-        export(plan, result, path, code, arguments, settings, expect=expect, **given)
+        export(plan, result, path, code, arguments, settings, proposal=proposal, expect=expect, **given)
         return path
 
     def done(written: Path) -> None:

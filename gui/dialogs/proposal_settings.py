@@ -1,8 +1,10 @@
-"""What every proposal needs beside the plan: quote number, dates, issuer and logo. Kept in the settings of this machine."""
+"""Who offers, the same in every proposal: issuer, address, logo. Kept in the settings of this machine.
+
+What one proposal says beside its figures is the file's (:mod:`mitsumori.gui.dialogs.proposal`).
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +13,9 @@ from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from mitsumori.gui import settings
-from mitsumori.gui.dialogs.base import LineField, ToolDialog, Words
+from mitsumori.gui.dialogs.base import LineField, ToolDialog
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button, Switch
-from mitsumori.model.base.dates import past_date
 
 if TYPE_CHECKING:
     from mitsumori.model.workbook.context import ProposalSettings
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 
 GROUP = "proposal"
-TEXTS = ("quote_number", "issuer", "department", "contact")
+TEXTS = ("issuer", "address", "department", "contact", "registration")
 LONGEST = 200
 LOGO_LARGEST_BYTES = 2_000_000
 LOGO_PX = (480, 160)
@@ -35,30 +36,14 @@ def stored_settings() -> ProposalSettings:
 
     texts = {name: settings.text(f"{GROUP}/{name}")[:LONGEST] for name in TEXTS}
     return ProposalSettings(
-        issue_date=date_of(settings.text(f"{GROUP}/issue_date")),
-        validity_months=months_of(settings.text(f"{GROUP}/validity_months", "1")) or 1,
         logo_png=logo_of(settings.text(f"{GROUP}/logo")),
         confidential=settings.flag(f"{GROUP}/confidential", True),
-        quote_number=texts["quote_number"],
         issuer=texts["issuer"],
+        address=texts["address"],
         department=texts["department"],
         contact=texts["contact"],
+        registration=texts["registration"],
     )
-
-
-def date_of(typed: str) -> dt.date | None:
-    """A date as a plan takes it (2026-11-22, 2026/11/22, 2026年11月22日); None when it is none."""
-    try:
-        found: dt.date | None = past_date(typed)
-    except ValueError:
-        return None
-    return found
-
-
-def months_of(typed: str) -> int | None:
-    """Whole months from 1 to 24; None when it is none."""
-    digits = typed.strip()
-    return int(digits) if digits.isdecimal() and len(digits) < 4 and 1 <= int(digits) <= 24 else None
 
 
 def logo_of(name: str) -> bytes | None:
@@ -94,19 +79,15 @@ class SettingsDialog(ToolDialog):
     """One line each; what is empty stays to be filled in by hand on the cover."""
 
     def __init__(self, parent: QWidget) -> None:
-        lead = translate("Proposal", "These stand on the cover of the workbook and on the summary.")
-        super().__init__(parent, translate("Proposal", "Proposal settings"), lead, (640, 520))
+        lead = translate("Proposal", "These stand on every proposal written on this machine.")
+        super().__init__(parent, translate("Proposal", "Issuer of proposals"), lead, (640, 520))
 
         def field(name: str, label: str, width: int = 0) -> LineField:
             return LineField(label, settings.text(f"{GROUP}/{name}"), width)
 
-        self.quote_number = field("quote_number", translate("Proposal", "Quote number"), 220)
-        self.issue_date = field("issue_date", translate("Proposal", "Issue date"), 140)
-        self.issue_date.setPlaceholderText(translate("Proposal", "today"))
-        self.validity = LineField(
-            translate("Proposal", "Valid for, months"), settings.text(f"{GROUP}/validity_months", "1"), 80
-        )
         self.issuer = field("issuer", translate("Proposal", "Issuer"))
+        self.address = field("address", translate("Proposal", "Address"))
+        self.registration = field("registration", translate("Proposal", "Registration number"), 220)
         self.department = field("department", translate("Proposal", "Department"))
         self.contact = field("contact", translate("Proposal", "Contact"))
         self.logo = field("logo", translate("Proposal", "Logo file"))
@@ -125,23 +106,19 @@ class SettingsDialog(ToolDialog):
         self.confidential.setChecked(settings.flag(f"{GROUP}/confidential", True))
         self.form(
             [
-                (translate("Proposal", "Quote number"), self.quote_number),
-                (translate("Proposal", "Issue date"), self.issue_date),
-                (translate("Proposal", "Valid for, months"), self.validity),
                 (translate("Proposal", "Issuer"), self.issuer),
+                (translate("Proposal", "Address"), self.address),
                 (translate("Proposal", "Department"), self.department),
                 (translate("Proposal", "Contact"), self.contact),
+                (translate("Proposal", "Registration number"), self.registration),
                 (translate("Proposal", "Logo file"), both),
                 (translate("Proposal", "Marked confidential"), self.confidential),
             ]
         )
         self.body.addStretch(1)
-        self.body.addWidget(
-            Words(translate("Proposal", "An empty issue date is the day of the export."), 13, 400, "text_3")
-        )
         self.button(translate("Proposal", "Cancel"), self.reject)
         self.save = self.button(translate("Proposal", "Save"), self._save, "primary")
-        self.quote_number.setFocus(Qt.FocusReason.TabFocusReason)
+        self.issuer.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _choose(self) -> None:
         kinds = translate("Proposal", "Pictures") + " (*.png *.jpg *.jpeg *.svg *.bmp)"
@@ -150,23 +127,12 @@ class SettingsDialog(ToolDialog):
             self.logo.accept(name)
 
     def _save(self) -> None:
-        date, months, logo = self.issue_date.text().strip(), months_of(self.validity.text()), self.logo.text().strip()
-        if date and date_of(date) is None:
-            self.refuse(translate("Proposal", "The issue date must be a date such as 2026-11-22, or empty."))
-            self.issue_date.setFocus()
-            return
-        if months is None:
-            self.refuse(translate("Proposal", "The validity must be a whole number of months from 1 to 24."))
-            self.validity.setFocus()
-            return
+        logo = self.logo.text().strip()
         if logo and logo_of(logo) is None:
             self.refuse(translate("Proposal", "The logo must be a picture file of at most 2 MB."))
             self.logo.setFocus()
             return
         stored = QSettings()
-        found = date_of(date)
-        stored.setValue(f"{GROUP}/issue_date", "" if found is None else found.isoformat())
-        stored.setValue(f"{GROUP}/validity_months", str(months))
         stored.setValue(f"{GROUP}/logo", logo)
         stored.setValue(f"{GROUP}/confidential", self.confidential.isChecked())
         for name in TEXTS:

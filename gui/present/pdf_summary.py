@@ -33,6 +33,7 @@ from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
     from mitsumori.gui.workspace import Workspace
+    from mitsumori.model.plan.proposal import Proposal
     from mitsumori.model.workbook.context import ProposalSettings
 
 translate = QCoreApplication.translate
@@ -73,24 +74,27 @@ class Page:
     logo: bytes | None
 
 
-def page_of(plan: Plan, estimate: Estimate, code: str, settings: ProposalSettings, catalogue: Any = None) -> Page:
+def page_of(
+    plan: Plan, estimate: Estimate, code: str, settings: ProposalSettings, catalogue: Any = None,
+    proposal: Proposal | None = None,
+) -> Page:  # fmt: skip
     """The page's texts, read from the customer's workbook so that both say the same; works on any thread."""
     from mitsumori.model.workbook import build
 
-    book = build(plan, estimate, code, "customer", settings, catalogue=catalogue)
+    book = build(plan, estimate, code, "customer", settings, proposal=proposal, catalogue=catalogue)
     cover, summary = book.sheets["cover"], book.sheets["summary"]
-    facts: list[tuple[str, str]] = []
-    subject, customer, notice = plan.name, "", ""
-    for (row, column), cell in sorted(cover.cells.items()):
-        if cell.role == "cover_note":
-            notice = str(cell.value)
+    facts: list[tuple[int, str, str]] = []
+    for (row, column), cell in cover.cells.items():
         beside = cover.cells.get((row, column + 1))
         if cell.role == "cover_label" and beside is not None and beside.role in ("cover_value", "cover_input"):
-            facts.append((str(cell.value), _plain(beside.value)))
-        if cell.role == "cover_input" and row == 6 and cell.value:
-            customer = f"{cell.value} {_plain(getattr(cover.cells.get((6, 4)), 'value', ''))}".strip()
-    # Subject, version and the state of the inputs stand elsewhere or mean nothing on paper.
-    kept = tuple((label, value) for label, value in facts[1:7] if value)
+            facts.append((column, str(cell.value), _plain(beside.value)))
+    # The right block of the cover: number, dates and issuer. The left one stands elsewhere on the page.
+    kept = tuple((label, value) for column, label, value in facts if column > 1 and value)
+    notice = _role(cover, "cover_note")
+    texts = {name: str(book.names[f"in_proposal_{name}"].value or "") for name in ("customer", "contact", "subject")}
+    subject = texts["subject"]
+    polite = next((str(cell.value) for cell in cover.cells.values() if cell.role == "cover_lead" and cell.value), "")
+    customer = " ".join(part for part in (texts["customer"], texts["contact"], polite) if part)
     figures: list[KeyFigure] = []
     bullets: dict[str, list[str]] = {}
     heading = ""
@@ -337,12 +341,13 @@ def _ask(window: Workspace, code: str) -> None:
 def write(window: Workspace, path: Path, code: str, expect: Known = ANYTHING) -> None:
     """Write the page of the plan shown: texts and file off the GUI thread, pictures recorded on it, all or nothing."""
     plan, store, settings = window.store.plan, window.store, stored_settings()
+    proposal = store.proposal
     catalogue = store.context().get("catalogue")
 
     def work(context: JobContext) -> tuple[Page, Estimate]:
         result = store.compute(plan)
         context.check()
-        return page_of(plan, result, code, settings, catalogue), result
+        return page_of(plan, result, code, settings, catalogue, proposal), result
 
     def painted(answer: tuple[Page, Estimate]) -> None:
         page, picture = answer[0], picture_of(answer[0], plan, answer[1])

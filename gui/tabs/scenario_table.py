@@ -26,7 +26,7 @@ translate = QCoreApplication.translate
 
 HEIGHTS = ((34, 20, 29, 22), (58, 30, 32, 32), (58, 30, 40, 40))
 """Heights of the head, a band, a row of inputs (two lines of type) and one of results: least, easy and most."""
-_NAMES = ("name", "notes", "language", "customer", "set_aside")
+_NAMES = ("name", "notes", "language", "set_aside")
 """Plan paths that say who and what, not how: never a difference. Nor is what waits for another server."""
 _VIEWS = ("money.currency", "money.prices")
 """How results are shown, and prices that stand in the fields of the present server and instance or count for another."""

@@ -16,6 +16,7 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, open_plan, parse_project
+from mitsumori.model.plan.proposal import ALIASES, Proposal, is_proposal_path, is_text
 
 if TYPE_CHECKING:
     from mitsumori.model.catalogue.catalogue import Catalogue
@@ -143,7 +144,6 @@ def standard_input() -> bytes:
 
 
 _LISTS: Final = frozenset({"table.models", "table.servers"})
-_TEXTS: Final = ("name", "customer")
 
 
 def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | None = None) -> Plan:
@@ -155,22 +155,40 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
         For a missing ``=``, an unknown path or a value that is not accepted.
     """
     values: dict[str, Any] = {}
-    for change in changes:
-        path, equals, text = change.partition("=")
-        path = path.strip()
-        if not equals:
-            raise Refusal(Sentence("commands", "set_without_value", {"value": repr(change[:80])}))
+    for path, text in _pairs(changes):
+        if is_proposal_path(path):
+            continue
         _check_path(path)
         if path in _LISTS:
             values[path] = tuple(parse_value(part.strip()) for part in text.split(",") if part.strip())
         else:
-            values[path] = text if path in _TEXTS or path.startswith("notes.") else parse_value(text)
+            values[path] = text if path == "name" or path.startswith("notes.") else parse_value(text)
     if any(path in values for path in ("cluster.server", "cluster.accelerator")):
         from mitsumori.model.catalogue.catalogue import Catalogue
         from mitsumori.model.plan.exchange import completed
 
         values = completed(values, plan, catalogue or Catalogue.shipped())
     return plan.with_values(values) if values else plan
+
+
+def apply_to_proposal(proposal: Proposal, changes: Sequence[str]) -> Proposal:
+    """The file's proposal with its ``path=value`` overrides applied; raises as :func:`apply_changes`."""
+    values = {
+        ALIASES.get(path, path): text if is_text(path) else parse_value(text)
+        for path, text in _pairs(changes)
+        if is_proposal_path(path)
+    }
+    return proposal.with_values(values) if values else proposal
+
+
+def _pairs(changes: Sequence[str]) -> list[tuple[str, str]]:
+    found = []
+    for change in changes:
+        path, equals, text = change.partition("=")
+        if not equals:
+            raise Refusal(Sentence("commands", "set_without_value", {"value": repr(change[:80])}))
+        found.append((path.strip(), text))
+    return found
 
 
 def _check_path(path: str) -> None:
@@ -207,7 +225,8 @@ def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
     plan = apply_changes(plan, arguments.changes, context(project)["catalogue"])
     if arguments.lang is not None:  # every text of a result follows the plan's language, in JSON too
         plan = plan.with_values({"language": arguments.lang})
-    return project, plan
+    proposal = apply_to_proposal(project.proposal, arguments.changes)
+    return project.model_copy(update={"proposal": proposal}), plan
 
 
 def plan_named(project: Project, name: str) -> Plan:

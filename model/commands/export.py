@@ -36,5 +36,14 @@ def run(given: argparse.Namespace) -> int:
     with Progress("export"):
         result = estimate(plan, **context, today=dt.date.today())
         language = shared.language_of(given, plan)
-        export(plan, result, given.out, language, audience=given.audience, expect=expect, **context)
+        export(
+            plan,
+            result,
+            given.out,
+            language,
+            audience=given.audience,
+            expect=expect,
+            proposal=project.proposal,
+            **context,
+        )
     return 0

@@ -35,7 +35,7 @@ def run(given: argparse.Namespace) -> int:
     project = open_plan(given.into) if given.into is not None else Project(plans=(Plan(),))
     language = shared.language_of(given)
     with as_file(given.file) as path:
-        plan, remarks, document = _read(path, given.file, project, language)
+        project, plan, remarks, document = _read(path, given.file, project, language)
     plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
     changed = project.model_copy(update={"plans": plans})
     if given.out is not None:
@@ -53,7 +53,9 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: Path, named: Path, project: Project, language: str) -> tuple[Plan, tuple[str, ...], dict[str, Any]]:
+def _read(
+    path: Path, named: Path, project: Project, language: str
+) -> tuple[Project, Plan, tuple[str, ...], dict[str, Any]]:
     """The plan with what the file says, the remarks about it, and the document of ``--json``."""
     try:
         data = regular_bytes(path, shared.LARGEST_INPUT_BYTES)
@@ -66,17 +68,20 @@ def _read(path: Path, named: Path, project: Project, language: str) -> tuple[Pla
     if data[:2] == b"PK":
         from mitsumori.model.workbook.read import applied, compared
 
-        found = compared(project.plan, path, catalogue)
-        remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in found.changes)
+        found = compared(project.plan, path, catalogue, project.proposal)
+        offered = {change.path: change.new for change in found.proposal}
+        project = project.model_copy(update={"proposal": project.proposal.with_values(offered)})
+        changes = (*found.changes, *found.proposal)
+        remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in changes)
         remarks += tuple(note.text(language) for note in found.notes)
-        document = {"changes": {change.path: [change.old, change.new] for change in found.changes}, "corrections": []}
-        return applied(project.plan, found.changes), remarks, document
+        document = {"changes": {change.path: [change.old, change.new] for change in changes}, "corrections": []}
+        return project, applied(project.plan, found.changes), remarks, document
     from mitsumori.model.formats import NamedRefusal, read_configuration
 
     try:
         imported = read_configuration(data, named.name, catalogue)
         remarks = tuple(imported.report(project.plan, language, catalogue))
-        return imported.apply(project.plan, catalogue), remarks, imported.document(project.plan, catalogue)
+        return project, imported.apply(project.plan, catalogue), remarks, imported.document(project.plan, catalogue)
     except NamedRefusal as refusal:
         raise Refusal(refusal.text(language)) from None
 

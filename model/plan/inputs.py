@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 from mitsumori import resources
 from mitsumori.model.plan.part import SMALLEST
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.proposal import PREFIX, Proposal
 
 Kind = Literal["number", "whole", "choice", "switch", "date", "text", "list"]
 Texts = Mapping[str, str]
@@ -204,6 +205,14 @@ def units() -> Mapping[str, Unit]:
     }
 
 
+@lru_cache(maxsize=1)
+def proposal_inputs() -> Mapping[str, Input]:
+    """The fields of a file's proposal by path (``proposal.subject``)."""
+    texts = tomllib.loads(resources.read_text("inputs_proposal.toml"))
+    fields = plan_fields(Proposal, PREFIX)
+    return types.MappingProxyType({path: _input(path, info, texts[path]) for path, info in fields})
+
+
 def plan_fields(model: type[BaseModel] = Plan, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Dotted paths and pydantic fields of the plan's leaves."""
     for name, info in model.model_fields.items():
@@ -301,14 +310,14 @@ def fields_document() -> list[dict[str, Any]]:
             "label_ja": item.label("ja"), "label_en": item.label("en"), "group": item.group,
             "workbook": "live" if item.workbook else "locked",
         }
-        for item in inputs().values()
+        for item in (*inputs().values(), *proposal_inputs().values())
     ]  # fmt: skip
 
 
 def fields_text(language: str) -> str:
     """One line an input: path, label, unit, what is accepted, the standard value and where it comes from."""
     lines = []
-    for item in inputs().values():
+    for item in (*inputs().values(), *proposal_inputs().values()):
         ends = ["" if end is None else f"{end:g}" for end in (item.low, item.high)]
         accepted = "|".join(item.choices) or (" .. ".join(ends) if any(ends) else item.kind)
         standard = "-" if item.standard is None else _plain(item.standard)

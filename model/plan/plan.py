@@ -356,7 +356,6 @@ class Plan(Part):
     """What the user asks, complete and immutable. See the module docstring."""
 
     name: Text = "Untitled"
-    customer: Text = ""
     language: Literal["ja", "en"] = "ja"
     workload: Workload = Workload()
     model: ModelPart = ModelPart(preset="llama2-7b")

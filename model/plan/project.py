@@ -1,8 +1,8 @@
 """The project file: scenarios, the catalogue records they use, and measured corrections, as JSON.
 
 ``{"format": "mitsumori-project", "schema_version": N, "active": i, "plans": [...], "catalogue": {...},
-"corrections": [...]}``. Opening validates and migrates older versions; unknown newer versions are refused. Saving is
-atomic and keeps the previous content as a backup.
+"corrections": [...], "proposal": {...}}``. Opening validates and migrates older versions; unknown newer versions are
+refused. Saving is atomic and keeps the previous content as a backup.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mitsumori.model.base.files import ANYTHING, Known, backup_of, clean_leftove
 from mitsumori.model.base.input_files import DoubledKey, regular_bytes, single_keys, whole
 from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.proposal import Proposal
 
 SCHEMA_VERSION = 1
 FORMAT = "mitsumori-project"
@@ -60,6 +61,7 @@ class Project(BaseModel):
     active: Annotated[int, Field(ge=0)] = 0
     catalogue: dict[str, dict[str, dict[str, Any]]] = {}
     corrections: Annotated[tuple[Correction, ...], Field(max_length=1000)] = ()
+    proposal: Proposal = Proposal()
 
     @property
     def plan(self) -> Plan:
@@ -78,6 +80,7 @@ class Project(BaseModel):
                 item.model_dump(mode="json", exclude={"inputs"}) | {"inputs": item.inputs.to_dict()}
                 for item in self.corrections
             ],
+            "proposal": self.proposal.model_dump(mode="json", exclude_defaults=True),
         }
         return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
@@ -132,14 +135,36 @@ def parse_project(data: bytes, origin: str) -> Project:
             f"{SCHEMA_VERSION}); please update the program. The file was not changed."
         )
     document = _migrated(document, version, origin)
-    known = {"format", "schema_version", "active", "plans", "catalogue", "corrections"}
+    known = {"format", "schema_version", "active", "plans", "catalogue", "corrections", "proposal"}
     if extra := sorted(set(document) - known):
         raise Refusal(
             f"{origin}: {extra[0]!r:.60} is not a part of a project; accepted are {', '.join(sorted(known))}."
         )
-    return _validated(
-        {key: value for key, value in document.items() if key not in ("format", "schema_version")}, origin
-    )
+    kept = {key: value for key, value in document.items() if key not in ("format", "schema_version")}
+    return _validated(_with_customer_of_the_file(kept), origin)
+
+
+def _with_customer_of_the_file(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the customer in its proposal, where each plan had one once: the shown plan's, else the first."""
+    plans = document["plans"]
+    if not isinstance(plans, list) or not any(isinstance(plan, dict) and "customer" in plan for plan in plans):
+        return document
+    active = document.get("active", 0)
+    order = [active] if isinstance(active, int) and 0 <= active < len(plans) else []
+    named = [plans[index].get("customer") for index in (*order, *range(len(plans))) if isinstance(plans[index], dict)]
+    bare = [{k: v for k, v in plan.items() if k != "customer"} if isinstance(plan, dict) else plan for plan in plans]
+    given = document.get("proposal", {})
+    customer = next((name for name in named if name), "")
+    proposal = {"customer": customer, **given} if isinstance(given, dict) else given
+    measured = document.get("corrections", [])
+    if isinstance(measured, list):
+        measured = [
+            {**item, "inputs": {k: v for k, v in item["inputs"].items() if k != "customer"}}
+            if isinstance(item, dict) and isinstance(item.get("inputs"), dict)
+            else item
+            for item in measured
+        ]
+    return {**document, "plans": bare, "proposal": proposal, "corrections": measured}
 
 
 def _migrated(document: dict[str, Any], version: int, origin: str) -> dict[str, Any]:

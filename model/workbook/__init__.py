@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,9 +15,13 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
+from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.study.training_table import TrainingTable
 from mitsumori.model.workbook.context import Audience, ProposalSettings
 from mitsumori.model.workbook.description import Workbook
+
+os.environ.setdefault("OPENPYXL_LXML", "False")
+"""openpyxl takes lxml where it is installed (python-pptx brings it); files from outside are read through defusedxml alone."""
 
 __all__ = ["ProposalSettings", "build", "export", "to_bytes"]
 
@@ -28,6 +33,7 @@ def build(
     audience: Audience = "customer",
     settings: ProposalSettings | None = None,
     *,
+    proposal: Proposal | None = None,
     exported: Plan | None = None,
     held: Estimate | None = None,
     catalogue: Catalogue | None = None,
@@ -44,7 +50,9 @@ def build(
     audience
         ``customer`` leaves purchase prices, discounts and margins out; ``internal`` has them.
     settings
-        Quote number, dates, issuer and logo.
+        Issuer and logo.
+    proposal
+        Addressee, number, dates and terms of the file; empty where None.
     exported
         The plan whose values stand in the "as exported" column; None is ``plan`` itself.
     held
@@ -57,7 +65,16 @@ def build(
     from mitsumori.model.workbook import assemble
 
     return assemble.workbook(
-        plan, estimate, language, audience, settings or ProposalSettings(), exported or plan, held, catalogue, table
+        plan,
+        estimate,
+        language,
+        audience,
+        settings or ProposalSettings(),
+        proposal or Proposal(),
+        exported or plan,
+        held,
+        catalogue,
+        table,
     )
 
 
@@ -76,6 +93,7 @@ def export(
     audience: Audience = "customer",
     settings: ProposalSettings | None = None,
     *,
+    proposal: Proposal | None = None,
     catalogue: Catalogue | None = None,
     corrections: Sequence[Correction] = (),
     table: TrainingTable | None = None,
@@ -96,5 +114,5 @@ def export(
 
     catalogue = estimate.catalogue if catalogue is None else catalogue
     table = training_table(plan, catalogue, corrections) if table is None else table
-    described = build(plan, estimate, language, audience, settings, catalogue=catalogue, table=table)
+    described = build(plan, estimate, language, audience, settings, proposal=proposal, catalogue=catalogue, table=table)
     save.save(path, to_bytes(described), expect)

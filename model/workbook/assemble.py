@@ -11,11 +11,13 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.study.training_table import TrainingTable, training_table
 from mitsumori.model.workbook import (
     checks,
     comparison,
     configuration,
+    contents,
     cover,
     estimate_cost,
     facility,
@@ -40,29 +42,32 @@ Kind = Literal["input", "output", "work"]
 
 ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("cover", "output", cover.WIDTHS, 1),
+    ("contents", "output", contents.WIDTHS, 1),
     ("summary", "output", summary.WIDTHS, 1),
-    ("inputs", "input", inputs.WIDTHS, 3),
-    ("configuration", "output", configuration.WIDTHS, 1),
+    ("configuration", "output", configuration.WIDTHS, 0),
     ("memory", "output", memory.WIDTHS, 0),
     ("training", "output", training.WIDTHS, 0),
     ("facility", "work", facility.WIDTHS, 0),
     ("estimate_cost", "output", money_lines.WIDTHS, 0),
     ("comparison", "output", comparison.WIDTHS, 0),
     ("sensitivity", "work", sensitivity.WIDTHS, 0),
+    ("inputs", "input", inputs.WIDTHS, 0),
     ("checks", "work", checks.WIDTHS, 0),
     ("sources", "work", sources.WIDTHS, 0),
-    ("guide", "output", guide.WIDTHS, 2),
+    ("guide", "output", guide.WIDTHS, 0),
 )
 """Key, kind, column widths and the pages it must fit (0: as many as it takes), in the order of the tabs."""
+APPENDIX = ("inputs", "checks", "sources", "guide")
+"""Sheets that stand behind the proposal itself."""
 
 
 def workbook(
-    plan: Plan, estimate: Estimate, language: str, audience: Audience, settings: ProposalSettings, exported: Plan,
-    held: Estimate | None = None, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
+    plan: Plan, estimate: Estimate, language: str, audience: Audience, settings: ProposalSettings, proposal: Proposal,
+    exported: Plan, held: Estimate | None = None, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
 ) -> Workbook:  # fmt: skip
     """See :func:`model.workbook.build`."""
     catalogue = estimate.catalogue if catalogue is None else catalogue
-    issued = settings.issue_date or dt.date.today()
+    issued = proposal.issued(settings.issue_date or dt.date.today())
     findings = points_to_note(exported, held or estimate, catalogue, issued)
     if audience == "customer":
         plan, exported = customer_plan(plan, catalogue), customer_plan(exported, catalogue)
@@ -71,7 +76,9 @@ def workbook(
         language=language, title="", author=settings.author or settings.issuer or "Mitsumori",
         created=dt.datetime(issued.year, issued.month, issued.day),
     )  # fmt: skip
-    context = Context(plan, estimate, language, audience, settings, exported, book, findings=findings, held=held)
+    context = Context(
+        plan, estimate, language, audience, settings, proposal, exported, book, findings=findings, held=held
+    )
     internal = audience == "internal"
     book.title = context.t("document_title_internal" if internal else "document_title", name=plan.name)
     book.footer_left = context.t("footer")
@@ -84,6 +91,7 @@ def workbook(
         sheet = Sheet(key, title, kind, widths, landscape=settings.landscape, pages=pages, registry=context.cells)
         book.add(sheet)
     facts = Facts(plan, estimate, catalogue, training_table(plan, catalogue) if table is None else table)
+    context.resolved_name = facts.resolved.server.name
     known = standards(context, facts)
     guide.build(context, facts)
     inputs.build(context, known, locked_lines(context, facts))
@@ -104,6 +112,7 @@ def workbook(
     checks.build(context)
     summary.build(context, facts)
     sources.build(context)
+    contents.build(context, APPENDIX)
     book.inputs = {path: str(cell) for path, cell in context.inputs.items()}
     book.collect_names()
     return book

@@ -49,13 +49,15 @@ def build(chart: Chart, workbook: Workbook, font: str) -> Any:
         made = BarChart()
         made.type = "bar" if chart.kind in ("bar", "stacked_bar") else "col"
         made.gapWidth = 60
+        if chart.kind == "bar" and len(chart.series) > 1:
+            made.overlap = 100  # both ends of a factor on one line
         if chart.kind.startswith("stacked"):
             made.grouping, made.overlap = "stacked", 100
-    made.title = _title(chart.title, font, 1100, bold=True)
+    made.title = _title(chart.title, font, 1200, bold=True)
     made.legend.position = "b"
-    made.legend.txPr = _text(font, 900)
+    made.legend.txPr = _text(font, 1100)
     made.x_axis.delete = made.y_axis.delete = False
-    made.x_axis.txPr = made.y_axis.txPr = _text(font, 900)
+    made.x_axis.txPr = made.y_axis.txPr = _text(font, 1100)
     made.x_axis.majorTickMark = made.y_axis.majorTickMark = "none"
     made.y_axis.number_format = chart.number_format
     made.y_axis.majorGridlines.spPr = _outline("E9ECF0", 6350)
@@ -65,9 +67,9 @@ def build(chart: Chart, workbook: Workbook, font: str) -> Any:
         made.x_axis.scaling.orientation = "maxMin"
         made.y_axis.crosses = "max"
     if chart.x_title:
-        made.x_axis.title = _title(chart.x_title, font, 900)
+        made.x_axis.title = _title(chart.x_title, font, 1100)
     if chart.y_title:
-        made.y_axis.title = _title(chart.y_title, font, 900)
+        made.y_axis.title = _title(chart.y_title, font, 1100)
     if chart.log:
         made.y_axis.scaling.logBase = 10
     if chart.kind == "xy":
@@ -81,7 +83,9 @@ def build(chart: Chart, workbook: Workbook, font: str) -> Any:
             made.x_axis.crosses = made.y_axis.crosses = "min"
         if chart.step_x:
             made.x_axis.majorUnit = chart.step_x
-            made.x_axis.scaling.min, made.x_axis.scaling.max = 0, chart.top_x
+            made.x_axis.scaling.min = 0
+            if chart.top_x:
+                made.x_axis.scaling.max = chart.top_x
     made.x_axis.tickLblPos = "low"
     made.graphical_properties = _outline(RULE, 6350)
     for series in chart.series:

@@ -15,7 +15,10 @@ from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import COLORS
 
-WIDTHS = (44.0, 17.0, 17.0, 17.0, 17.0, 17.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
+WIDTHS = (40.0, 19.0, 19.0, 19.0, 19.0, 19.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
+PLOTTED = 14
+PAGE = 7
+"""Columns of the page; beside it stand the flags and present values that the results are made from."""
 LONGEST = 84
 """Months of the longest horizon a plan may ask for."""
 
@@ -23,10 +26,11 @@ LONGEST = 84
 def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
     sheet = context.sheet("comparison")
+    sheet.print_columns = PAGE
     row = title_block(context, sheet)
     chart_row = row
-    row += 14
-    lines = Lines(context, sheet, row, span=8)
+    row += 13
+    lines = Lines(context, sheet, row, span=PAGE)
     parts = _streams(context, facts, lines)
     results_row = lines.row
     lines.row += 11
@@ -34,9 +38,8 @@ def build(context: Context, facts: Facts) -> None:
     table = _table(context, facts, table_row, parts)
     lines.row = results_row
     _results(context, facts, lines, parts, table)
-    shown = context.exported.money.horizon_months
-    sheet.print_rows = table["first"] + shown
-    sheet.charts.append(_chart(context, table, shown, (chart_row, 1, chart_row + 12, 7)))
+    sheet.print_rows = table["first"] + LONGEST
+    sheet.charts.append(_chart(context, table, (chart_row, 1, chart_row + 11, 4)))
     _alternatives(context, facts, parts)
 
 
@@ -98,6 +101,7 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
              "col_inside", "col_reached", "col_cloud_npv", "col_owned_npv", "col_saving_npv", "col_reached_npv")  # fmt: skip
     row = headings(context, sheet, row, heads, range(1, 14))
     sheet.header_rows = (row - 1, row - 1)
+    sheet.put(row - 1, PLOTTED, context.t("col_plotted"), "note")
     horizon = context.plan.money.horizon_months
     months = cells["months"]
     grid = np.arange(LONGEST + 1.0)
@@ -110,7 +114,7 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
     property_cells = f"{block([cells['property_first'], cells['property_last']])}"
     columns: dict[str, list[Cell]] = {name: [] for name in (
         "month", "cloud", "owned", "saving", "reached", "cloud_npv", "owned_npv", "reached_npv", "cloud_flow", "owned_flow",
-        "saving_npv",
+        "saving_npv", "plotted",
     )}  # fmt: skip
     first = row
     a, stream = parts, _amount
@@ -118,6 +122,9 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
     for m in range(LONGEST + 1):
         inside = int(m <= horizon)
         month = sheet.put(row, 1, m, "const", "int")
+        sheet.heights[row] = 12.5
+        plotted = sheet.formula(row, PLOTTED, f"=MIN({month},{months})", min(m, horizon), "calc", "int")
+        columns["plotted"].append(plotted)
         year = sheet.formula(row, 7, f"=ROUNDUP({month}/12,0)", -(-m // 12), "calc", "int")
         flag = sheet.formula(row, 8, f"=IF({month}<={months},1,0)", inside, "calc", "int")
         if m == 0:
@@ -296,36 +303,31 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
     """The other terms of the cloud beside the chart."""
     sheet, cells, cost, t = context.sheet("comparison"), context.cells, facts.estimate.cost, context.t
     row = 4
-    for column, key in ((9, "col_term"), (11, "col_horizon_total")):
+    for column, key in ((5, "col_term"), (6, "col_horizon_total"), (7, "col_unit")):
         sheet.put(row, column, t(key), "heading")
-        sheet.put(row, column + 1, None, "heading")
-        sheet.merge(row, column, column + 1)
-    sheet.heights[row] = 30
     months, setup = cells["months"], cells["cloud_setup"]
     row += 1
     for term in ("on_demand", "reserved_1y", "reserved_3y", "spot"):
         chosen = term == context.plan.money.cloud.term
         result = cost.cloud if chosen else cost.alternatives[f"cloud_{term}"]
         month = cells[f"cloud_month_{term}"]
-        sheet.put(row, 9, t(f"term_{term}"), "total_label" if chosen else "label")
-        sheet.put(row, 10, None, "label")
-        sheet.merge(row, 9, 10)
-        sheet.formula(row, 11, context.guard([setup, month], f"{setup}+{month}*{months}"), context.shown(result.total),
+        sheet.put(row, 5, t(f"term_{term}"), "total_label" if chosen else "label")
+        sheet.formula(row, 6, context.guard([setup, month], f"{setup}+{month}*{months}"), context.shown(result.total),
                       "total" if chosen else "calc", "money",
                       name=None if chosen else f"out_cost_alternatives_cloud_{term}_total")  # fmt: skip
-        sheet.put(row, 12, parts["unit"], "unit")
+        sheet.put(row, 7, parts["unit"], "unit")
         row += 1
     note(sheet, row, t("cmp_note"), 0)
     text = sheet.cells.pop((row, 1))
     sheet.merges.pop()
     sheet.heights.pop(row, None)
-    sheet.put(row + 1, 9, text.value, "note")
-    sheet.merge(row + 1, 9, 13, rows=8)
+    sheet.put(row, 5, text.value, "note")
+    sheet.merge(row, 5, PAGE, rows=6)
 
 
-def _chart(context: Context, table: dict[str, Any], shown: int, anchor: tuple[int, int, int, int]) -> Chart:
+def _chart(context: Context, table: dict[str, Any], anchor: tuple[int, int, int, int]) -> Chart:
     t, even = context.t, context.cells["out_cost_break_even_month"].value
-    months = tuple(table["month"][: shown + 1])
+    months = tuple(table["plotted"])  # beyond the horizon every point is the last one: the lines end there
     alt = (
         t("chart_compare_alt_even", month=f"{even:.1f}")
         if isinstance(even, float)
@@ -334,9 +336,9 @@ def _chart(context: Context, table: dict[str, Any], shown: int, anchor: tuple[in
     return Chart(
         "xy", t("chart_compare"), alt, months,
         (
-            Series(t("side_cloud"), tuple(table["cloud"][: shown + 1]), COLORS["cloud"], "dash"),
-            Series(t("side_onprem"), tuple(table["owned"][: shown + 1]), COLORS["onprem"], "solid"),
+            Series(t("side_cloud"), tuple(table["cloud"]), COLORS["cloud"], "dash"),
+            Series(t("side_onprem"), tuple(table["owned"]), COLORS["onprem"], "solid"),
         ),
         anchor, x_title=t("col_month"), y_title=t("million", money=t(f"unit_money_{context.plan.money.currency}")),
-        number_format="#,##0,,", step_x=12, top_x=shown,
+        number_format="#,##0,,", step_x=12,
     )  # fmt: skip

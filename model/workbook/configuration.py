@@ -6,7 +6,7 @@ from mitsumori.model.workbook.context import Context, fit_height, headings, note
 from mitsumori.model.workbook.description import Cell, Sheet
 from mitsumori.model.workbook.facts import Facts
 
-WIDTHS = (6.0, 34.0, 54.0, 20.0, 12.0, 56.0)
+WIDTHS = (6.0, 28.0, 46.0, 18.0, 11.0, 45.0)
 
 
 def build(context: Context, facts: Facts) -> None:

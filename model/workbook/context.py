@@ -15,7 +15,8 @@ from mitsumori.model.catalogue.records import CoolingMethod
 from mitsumori.model.estimate.results import Estimate, Predicted
 from mitsumori.model.facility.cooling import method_words
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.workbook.description import Cell, Sheet, Validation, ValidationKind, Workbook
+from mitsumori.model.plan.proposal import Proposal
+from mitsumori.model.workbook.description import Cell, Chart, Sheet, Validation, ValidationKind, Workbook
 from mitsumori.model.workbook.safe import clean_text
 from mitsumori.model.workbook.styles import ROW_HEIGHT
 
@@ -27,16 +28,16 @@ TaxRounding = Literal["down", "half_up", "up"]
 
 @dataclass(frozen=True, slots=True)
 class ProposalSettings:
-    """What the cover needs beside the plan. Empty texts leave their line to be filled in by hand.
+    """Who offers, the same in every file of this machine; what one file says stands in its ``Proposal``.
 
-    ``issue_date`` None is today. ``logo_png`` is a picture file's content. ``tax_rounding`` is how the yen below one of
-    the consumption tax are treated, once a document.
+    ``issue_date`` is the day of the export, None is today; a proposal with a date of its own has that. ``logo_png`` is a
+    picture file's content. ``tax_rounding`` is how the yen below one of the consumption tax are treated, once a document.
     """
 
-    quote_number: str = ""
     issue_date: dt.date | None = None
-    validity_months: int = 1
     issuer: str = ""
+    address: str = ""
+    registration: str = ""
     department: str = ""
     contact: str = ""
     logo_png: bytes | None = None
@@ -56,6 +57,7 @@ class Context:
     language: str
     audience: Audience
     settings: ProposalSettings
+    proposal: Proposal
     exported: Plan
     """The plan whose values stand in the "as exported" column; differs from ``plan`` only in tests of changed inputs."""
     workbook: Workbook
@@ -65,6 +67,12 @@ class Context:
     """Plan path -> the cell with the value that counts: the input, or the standard value where the input is empty."""
     cells: dict[str, Cell] = field(default_factory=dict)
     """Other cells that several sheets refer to, by a short key."""
+    printed: dict[str, Cell] = field(default_factory=dict)
+    """The whole amount printed for an exact one, by the exact cell's address."""
+    charts: dict[str, Chart] = field(default_factory=dict)
+    """Charts of the summary, by a short key; their anchors are the summary's."""
+    resolved_name: str = ""
+    """Name of the server."""
     listed: dict[str, tuple[float, str, str]] = field(default_factory=dict)
     """Listed catalogue prices by constant name: value, currency, basis."""
     findings: tuple[Finding, ...] = ()
@@ -91,6 +99,11 @@ class Context:
     def impossible(self) -> str:
         """What a result shows when the plan cannot be built: the same text in formula and program."""
         return self.t("impossible")
+
+    @property
+    def issued(self) -> dt.date:
+        """The day of issue."""
+        return self.proposal.issued(self.settings.issue_date or dt.date.today())
 
     @property
     def predicted(self) -> Predicted:
@@ -123,10 +136,12 @@ class Context:
 def title_block(context: Context, sheet: Sheet, *, answer: str | None = None) -> int:
     """Title in A1, what the sheet answers in A2, and the first free row."""
     sheet.put(1, 1, context.t(f"{sheet.key}_title"), "title")
-    sheet.heights[1] = 30
-    sheet.put(2, 1, answer or context.t(f"{sheet.key}_answer"), "answer")
-    sheet.merge(2, 1, len(sheet.widths))
-    sheet.heights[2] = 32
+    sheet.heights[1] = 26
+    said = answer or context.t(f"{sheet.key}_answer")
+    last = sheet.print_columns or len(sheet.widths)
+    sheet.put(2, 1, said, "answer")
+    sheet.merge(2, 1, last)
+    sheet.heights |= {2: lines_of(said, sum(sheet.widths[:last]), 10) * 13.5 + 4, 3: 6.0}
     return 4
 
 
@@ -135,7 +150,7 @@ def section(context: Context, sheet: Sheet, row: int, key: str, **values: object
     sheet.put(row, 1, context.t(key, **values), "section")
     for column in range(2, len(sheet.widths) + 1):
         sheet.put(row, column, None, "section")
-    sheet.heights[row] = 22
+    sheet.heights[row] = 19
     return row + 1
 
 
@@ -148,7 +163,10 @@ def headings(context: Context, sheet: Sheet, row: int, keys: Sequence[str], numb
             start = column
         elif column == len(keys) or keys[column]:
             sheet.merge(row, start, column)  # one heading over the columns that have none of their own
-    sheet.heights[row] = 30
+    widths = dict(enumerate(sheet.widths, 1))
+    lines = max((lines_of(context.t(key), widths.get(column, 10.0) - 1, 10) for column, key in enumerate(keys, 1)
+                 if key and not (column < len(keys) and keys[column] == "")), default=1)  # fmt: skip
+    sheet.heights[row] = 17.0 if lines == 1 else 28.0
     return row + 1
 
 
@@ -157,7 +175,7 @@ def note(sheet: Sheet, row: int, text_: str, columns: int = 0, lines: int = 0) -
     last = columns or len(sheet.widths)
     sheet.put(row, 1, text_, "note")
     sheet.merge(row, 1, last)
-    sheet.heights[row] = max(1, lines or lines_of(text_, sum(sheet.widths[:last]), 9)) * 14 + 4
+    sheet.heights[row] = max(1, lines or lines_of(text_, sum(sheet.widths[:last]), 9)) * 12.5 + 4
     return row + 1
 
 
@@ -174,7 +192,7 @@ def lines_of(text_: str, width: float, size: float = 10) -> int:
 def fit_height(sheet: Sheet, row: int, texts: Sequence[tuple[str, float, float]], minimum: float = ROW_HEIGHT) -> None:
     """Set a row's height for wrapped texts, given as (text, column width, font size)."""
     lines = max((lines_of(text_, width, size) for text_, width, size in texts), default=1)
-    sheet.heights[row] = max(minimum, sheet.heights.get(row, 0), lines * 14 + 4)
+    sheet.heights[row] = max(minimum, sheet.heights.get(row, 0), lines * 13 + 2.5)
 
 
 def validation(context: Context, cell: Cell, kind: ValidationKind, low: float | None, high: float | None,

@@ -1,99 +1,145 @@
-"""表紙: who, for whom, what, until when. The only sheet with EDATE and TODAY."""
+"""表紙: to whom, about what, until when, for how much. The only sheet with TODAY."""
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import struct
 
-from mitsumori.model.workbook.context import Context, validation
-from mitsumori.model.workbook.description import Condition, Image
+from mitsumori.model.cost.comparison import lead_months
+from mitsumori.model.workbook import quotation
+from mitsumori.model.workbook.context import Context, lines_of, validation
+from mitsumori.model.workbook.description import Cell, Condition, Image, Sheet
+from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, input_name
 
-LABEL, VALUE = 2, 3
-WIDTHS = (4.0, 26.0, 46.0, 20.0, 30.0, 4.0)
-
-
-def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day some months later, or the last day of that month: EDATE."""
-    index = day.month - 1 + months
-    year, month = day.year + index // 12, index % 12 + 1
-    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+WIDTHS = (10.0, 42.0, 9.0, 9.0, 18.0, 21.0, 40.0)
+LEFT, RIGHT = 1, 5
+"""First columns of the two blocks above the lines: to whom and about what; number, dates and issuer."""
+FIRST_LINE = 7
 
 
 def build(context: Context) -> None:
     """Write the sheet."""
-    sheet = context.sheet("cover")
-    settings, plan = context.settings, context.plan
-    issued = settings.issue_date or dt.date.today()
-    sheet.put(1, 1, context.t("cover_answer"), "note")
+    sheet, t = context.sheet("cover"), context.t
+    sheet.put(1, 1, t("cover_title"), "cover_title")
     sheet.merge(1, 1, len(WIDTHS))
+    sheet.heights |= {1: 40.0, 2: 16.0, 3: 6.0}
+    _logo(context, sheet)
+    if context.audience == "internal":
+        sheet.put(2, RIGHT, t("cover_copy_internal"), "cover_warning")
+    _addressed(context, sheet)
+    until = _numbered(context, sheet)
+    row = quotation.build(context, sheet, 16)
+    for text in (t("cover_note"), t("cover_whole_yen")):
+        sheet.put(row, 1, text, "cover_note")
+        sheet.merge(row, 1, len(WIDTHS))
+        sheet.heights[row] = lines_of(text, sum(WIDTHS), 10) * 14 + 3
+        row += 1
+    changed = context.cells["changed"]
+    same, altered = t("cover_unchanged"), t("cover_changed")
+    sheet.formula(row, 1, f'=IF({changed}=0,"{same}","{altered}")', same if changed.value == 0 else altered,
+                  "cover_note", "text", name="out_altered")  # fmt: skip
+    sheet.merge(row, 1, 4)
+    sheet.conditions.append(Condition(f"A{row}", f"={changed}>0", "warn"))
+    expired = t("cover_expired")
+    sheet.formula(row, RIGHT, f'=IF(TODAY()>{until},"{expired}","")', "", "cover_warning", "text", volatile=True)
+    sheet.print_rows = row
+
+
+def _logo(context: Context, sheet: Sheet) -> None:
+    settings = context.settings
     if settings.logo_png:
         width, height = png_size(settings.logo_png)
         scale = min(200 / width, 48 / height, 1.0)
         sheet.images.append(
-            Image(settings.logo_png, context.t("logo_alt", issuer=settings.issuer or "-"), 2, 5,
+            Image(settings.logo_png, context.t("logo_alt", issuer=settings.issuer or "-"), 1, len(WIDTHS),
                   max(1, round(width * scale)), max(1, round(height * scale)))
         )  # fmt: skip
-        sheet.heights[2] = 40
-    sheet.put(4, LABEL, context.t("cover_title"), "cover_title")
-    sheet.put(4, 5, context.t(f"cover_copy_{context.audience}"), "cover_subject")
-    sheet.heights[4] = 48
-    customer = sheet.put(6, LABEL, plan.customer or "", "cover_customer")
-    context.workbook.define("in_customer", customer)
-    customer.role = "cover_input"
-    sheet.merge(6, LABEL, VALUE)
-    sheet.put(6, VALUE, None, "cover_input")
-    sheet.put(6, 4, context.t("honorific"), "cover_subject")
-    sheet.heights[6] = 32
-    sheet.put(8, LABEL, context.t("cover_subject"), "cover_label")
-    name = sheet.put(8, VALUE, plan.name, "cover_input")
-    context.workbook.define("in_name", name)
-    sheet.merge(8, VALUE, 5)
-    for column in (4, 5):
-        sheet.put(8, column, None, "cover_input")
-    sheet.heights[8] = 30
-    lines: list[tuple[str, str]] = [
-        ("cover_quote_number", settings.quote_number),
-        ("cover_issue_date", ""),
-        ("cover_valid_until", ""),
-        ("cover_issuer", settings.issuer),
-        ("cover_department", settings.department),
-        ("cover_contact", settings.contact),
-        ("cover_version", settings.version),
-    ]
-    row = 10
-    date = None
-    for key, value in lines:
-        sheet.put(row, LABEL, context.t(key), "cover_label")
-        sheet.heights[row] = 24
-        if key == "cover_issue_date":
-            date = sheet.put(row, VALUE, issued, "cover_input", "date")
-            context.workbook.define("doc_issue_date", date)
-            validation(context, date, "date", None, None, (), context.t(key))
-        elif key == "cover_valid_until":
-            assert date is not None
-            until = add_months(issued, settings.validity_months) - dt.timedelta(days=1)
-            months = context.cells["validity_months"]
-            valid = sheet.formula(row, VALUE, f"=EDATE({date},{months})-1", until, "cover_value", "date",
-                                  name="out_valid_until")  # fmt: skip
-            expired = context.t("cover_expired")
-            sheet.formula(row, 4, f'=IF(TODAY()>{valid},"{expired}","")', "", "cover_warning", "text", volatile=True)
-        else:
-            sheet.put(row, VALUE, value, "cover_value")
+
+
+def _input(
+    context: Context, sheet: Sheet, row: int, first: int, last: int, name: str, role: str = "cover_input"
+) -> Cell:
+    """An input of the proposal over several columns."""
+    cell = sheet.put(row, first, getattr(context.proposal, name), role)
+    for column in range(first + 1, last + 1):
+        sheet.put(row, column, None, role)
+    if last > first:
+        sheet.merge(row, first, last)
+    return context.workbook.define(input_name(f"proposal.{name}"), cell)
+
+
+def _addressed(context: Context, sheet: Sheet) -> None:
+    """The customer with 御中 or the person with 様, never both; what is offered and on which terms."""
+    proposal, t = context.proposal, context.t
+    customer = _input(context, sheet, 4, LEFT, 3, "customer", "cover_customer")
+    contact_row = 5
+    person = f"[[cover!{chr(64 + 2)}{contact_row}]]"
+    company = t("honorific")
+    sheet.formula(4, 4, f'=IF(OR({customer}="",NOT({person}="")),"","{company}")',
+                  company if proposal.customer and not proposal.contact else "", "cover_lead", "text")  # fmt: skip
+    sheet.put(contact_row, LEFT, t("cover_attention"), "cover_label")
+    contact = _input(context, sheet, contact_row, 2, 3, "contact")
+    polite = t("honorific_person")
+    sheet.formula(contact_row, 4, f'=IF({contact}="","","{polite}")', polite if proposal.contact else "", "cover_lead",
+                  "text")  # fmt: skip
+    sheet.put(6, LEFT, t("cover_lead"), "cover_text")
+    sheet.merge(6, LEFT, 4)
+    sheet.heights |= {4: 30.0, 5: 20.0, 6: 20.0}
+    for row, name in enumerate(("subject", "delivery", "site", "payment_terms", "notes"), FIRST_LINE):
+        sheet.put(row, LEFT, t(f"cover_{name}"), "cover_label")
+        cell = _input(context, sheet, row, 2, 4, name)
+        if name == "subject" and not proposal.subject:
+            cell.value = context.plan.name
+        if name == "delivery" and not proposal.delivery:
+            cell.value = delivery_words(context)
+        sheet.heights[row] = max(19.0, lines_of(str(cell.value or ""), 56, 10) * 14 + 5)
+
+
+def delivery_words(context: Context) -> str:
+    """The plan's own time from order to operation, where it says one and the proposal none."""
+    months = lead_months(context.plan.money)
+    return "" if months is None else context.t("cover_delivery_months", months=f"{months:g}")
+
+
+def _numbered(context: Context, sheet: Sheet) -> Cell:
+    """Number, dates and issuer, and the boxes for approval where they are asked for. Returns the last day's cell."""
+    settings, proposal, t = context.settings, context.proposal, context.t
+    issued = context.issued
+    row = 4
+    for name in ("quote_number", "revision"):
+        sheet.put(row, RIGHT, t(f"cover_{name}"), "cover_label")
+        _input(context, sheet, row, 6, 7, name)
         row += 1
+    sheet.put(row, RIGHT, t("cover_issue_date"), "cover_label")
+    date = sheet.put(row, 6, issued, "cover_input", "date")
+    context.workbook.define("doc_issue_date", date)
+    validation(context, date, "date", None, None, (), t("cover_issue_date"))
+    sheet.put(row, 7, None, "cover_value")
     row += 1
-    sheet.put(row, LABEL, context.t("cover_note"), "cover_note")
-    sheet.merge(row, LABEL, 5)
-    sheet.heights[row] = 64
+    sheet.put(row, RIGHT, t("cover_valid_until"), "cover_label")
+    days = context.cells["doc_valid_days"]
+    until = sheet.formula(row, 6, f"={date}+{days}", issued + dt.timedelta(days=proposal.valid_days), "cover_value", "date",
+                          name="out_valid_until")  # fmt: skip
+    sheet.put(row, 7, t("cover_valid_days", days=proposal.valid_days), "cover_value")
     row += 1
-    sheet.put(row, LABEL, context.t("cover_changed_label"), "cover_label")
-    changed = context.cells["changed"]
-    same, altered = context.t("cover_unchanged"), context.t("cover_changed")
-    sheet.formula(row, VALUE, f'=IF({changed}=0,"{same}","{altered}")', same if changed.value == 0 else altered,
-                  "cover_value", "text", name="out_altered")  # fmt: skip
-    sheet.merge(row, VALUE, 5)
-    sheet.conditions.append(Condition(f"C{row}", f"={changed}>0", "warn"))
-    sheet.print_rows = row + 1
+    for key, value in (("issuer", settings.issuer), ("address", settings.address), ("department", settings.department),
+                       ("contact", settings.contact), ("registration", settings.registration)):  # fmt: skip
+        sheet.put(row, RIGHT, t(f"cover_{key}"), "cover_label")
+        sheet.put(row, 6, value, "cover_value")
+        sheet.put(row, 7, None, "cover_value")
+        sheet.merge(row, 6, 7)
+        row += 1
+    if proposal.approval_boxes:
+        for index, key in enumerate(("approved", "reviewed", "written")):
+            sheet.put(13, RIGHT + index, t(f"cover_{key}"), "box_label")
+            sheet.put(14, RIGHT + index, None, "box")
+    return until
+
+
+def proposal_values(context: Context) -> dict[str, str]:
+    """What stands in the proposal's cells of the cover, by field name: what a returned file is compared with."""
+    names = context.workbook.names
+    return {name: str(names[input_name(f"proposal.{name}")].value or "") for name in PROPOSAL_TEXTS}
 
 
 def png_size(data: bytes) -> tuple[int, int]:

@@ -24,11 +24,11 @@ Value = float | int | str | bool | dt.date | None
 FUNCTIONS = frozenset(
     {
         "SUM", "INDEX", "MATCH", "IF", "IFERROR", "AND", "OR", "NOT", "ROUND", "ROUNDUP", "ROUNDDOWN", "MIN", "MAX", "ABS",
-        "LEN", "MOD", "SUMPRODUCT", "NPV", "PMT", "ISNUMBER", "ISERROR", "COUNT", "COUNTIF", "NA", "TEXT", "EDATE", "TODAY",
+        "LEN", "MOD", "SUMPRODUCT", "NPV", "PMT", "ISNUMBER", "ISERROR", "COUNT", "COUNTIF", "NA", "TEXT", "TODAY",
     }
 )  # fmt: skip
 """The functions a formula may use: all known to Excel 2010 and LibreOffice 7 without a prefix."""
-COVER_FUNCTIONS = frozenset({"EDATE", "TODAY"})
+COVER_FUNCTIONS = frozenset({"TODAY"})
 
 _REFERENCE = re.compile(r"\[\[([a-z_]+)!([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?\]\]")
 _CALL = re.compile(r"([A-Z][A-Z0-9.]*)\(")
@@ -171,6 +171,10 @@ class Sheet:
     images: list[Image] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
     print_rows: int = 0
+    print_columns: int = 0
+    """Columns of the page; 0 is all with a width."""
+    links: list[tuple[int, int, str]] = field(default_factory=list)
+    """Row and column of a cell, and the key of the sheet it leads to."""
     registry: dict[str, Cell] = field(default_factory=dict)
     """Shared by the sheets of a workbook: cells that were given a defined name."""
 
@@ -221,7 +225,7 @@ def check_formula(formula: str, *, cover: bool = False) -> None:
     Raises
     ------
     ValueError
-        For a function outside the white list, EDATE or TODAY off the cover, an overlong formula, or ``=-x^y``, which
+        For a function outside the white list, TODAY off the cover, an overlong formula, or ``=-x^y``, which
         spreadsheets read as ``(-x)^y``.
     """
     if not formula.startswith("=") or len(formula) > MAX_FORMULA:

@@ -14,7 +14,7 @@ from mitsumori.model.cost.prices import TERMS, exact_sale
 from mitsumori.model.cost.property_tax import reduction_rate, rules
 from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
-from mitsumori.model.workbook.description import Cell, Chart, Series, block
+from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.money_lines import WIDTHS, Book, tax_of
 from mitsumori.model.workbook.styles import COLORS
@@ -22,7 +22,6 @@ from mitsumori.model.workbook.styles import COLORS
 INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
 MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
 YEARS = 7
-CHART_ROWS = 16
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -31,18 +30,13 @@ def build(context: Context, facts: Facts) -> None:
     book.row = title_block(context, book.sheet)
     _rates(book)
     _owned_initial(book)
-    book.sheet.breaks.append(book.row - 1)
-    chart = book.row + 1  # a row below the break: a frame on it would be drawn on both pages
-    book.row += CHART_ROWS + 2
+    book.row += 1
     _property_tax(book)
-    book.sheet.breaks.append(book.row - 1)
     _owned_monthly(book)
-    book.sheet.breaks.append(book.row - 1)
     _rented(book)
-    book.sheet.breaks.append(book.row - 1)
     _totals(book)
     note(book.sheet, book.row, context.t("cost_note"))
-    book.sheet.charts.append(_chart(book, (chart, 1, chart + CHART_ROWS - 1, 6)))
+    context.charts["cost"] = _chart(book, (1, 1, 1, 1))
 
 
 def _rates(book: Book) -> None:
@@ -122,12 +116,13 @@ def _owned_initial(book: Book) -> None:
         book.line_value(lines, "setup"), basis=t("line_setup_basis" if colocated else "std_not_colocated"),
     )  # fmt: skip
     cells |= {f"initial_{name}": cell for name, cell in made.items()}
-    context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), book.value(
-        lines["servers"] + lines["network"] + lines["storage"]), basis=t("cost_hardware_basis"))  # fmt: skip
     left_out = book.left_out(made)
     _sums(
         book, list(made.values()), sum(map(float, lines.values())), "initial", "out_cost_onprem_initial", noted=left_out
     )
+    value = book.value(lines["servers"] + lines["network"] + lines["storage"])
+    context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), value,
+                                          basis=t("cost_hardware_basis"), unit=book.money)  # fmt: skip
     book.row += 1
 
 
@@ -166,14 +161,14 @@ def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: st
     unknown = context.unknown
     numbers = block(cells)
     subtotal = book.line("cost_subtotal", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
-                         book.value(total), name=name, total=True, noted=noted)  # fmt: skip
+                         book.value(total), name=name, total=True, noted=noted, printed=book.printed_sum(cells))  # fmt: skip
     untaxed = "".join(f"-{cell}" for cell in free_cells)
     taxable = total - free
-    tax = book.tax(f"{subtotal}{untaxed}", [subtotal], taxable, "cost_tax", f"out_cost_{block_name}_tax")
+    seen = [book.printed(cell) for cell in (subtotal, *free_cells)]
+    tax = book.tax(f"{subtotal}{untaxed}", [subtotal], taxable, "cost_tax", f"out_cost_{block_name}_tax", seen=seen)
     money = context.plan.money
     amount = tax_of(taxable, money.tax_rate, money.currency, context.settings.tax_rounding)
-    book.line("cost_with_tax", book.guard([subtotal, tax], f"{subtotal}+{tax}"), book.value(total + amount), total=True,
-              name=f"out_cost_{block_name}_with_tax", noted=noted)  # fmt: skip
+    book.with_tax(subtotal, tax, book.value(total + amount), f"out_cost_{block_name}_with_tax", noted)
 
 
 def _owned_monthly(book: Book) -> None:
@@ -244,14 +239,18 @@ def _owned_monthly(book: Book) -> None:
 
 
 def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: float, made: dict[str, Cell]) -> None:
+    shown = [book.printed(cell) for cell in cells]
+    numbers = [cell.number for cell in shown]
+    value = book.context.unknown if None in numbers else math.fsum(number or 0.0 for number in numbers)
     subtotal = book.line("cost_subtotal", book.guard(cells, formula), book.value(total), name="out_cost_onprem_monthly",
-                         total=True)  # fmt: skip
-    taxed = f"{subtotal}-{made['staff']}-{made['insurance']}-{made['property_tax']}"
-    tax = book.tax(taxed, [subtotal], total - free, "cost_tax", "out_cost_monthly_tax")
+                         total=True, printed=(book.guard(shown, "+".join(map(str, shown))), value))  # fmt: skip
+    free_cells = [made[name] for name in ("staff", "insurance", "property_tax")]
+    taxed = "-".join(str(cell) for cell in (subtotal, *free_cells))
+    seen = [book.printed(cell) for cell in (subtotal, *free_cells)]
+    tax = book.tax(taxed, [subtotal], total - free, "cost_tax", "out_cost_monthly_tax", seen=seen)
     money = book.context.plan.money
     amount = tax_of(total - free, money.tax_rate, money.currency, book.context.settings.tax_rounding)
-    book.line("cost_with_tax", book.guard([subtotal, tax], f"{subtotal}+{tax}"), book.value(total + amount), total=True,
-              name="out_cost_monthly_with_tax")  # fmt: skip
+    book.with_tax(subtotal, tax, book.value(total + amount), "out_cost_monthly_with_tax")
 
 
 def _hidden(book: Book, formula: str, key: str, which: int, case: Any, own: Any) -> Cell:
@@ -433,11 +432,12 @@ def _rented(book: Book) -> None:
               "cloud_count": count, "cloud_spot": spot, "cloud_instance_gpus": instance}  # fmt: skip
     total = float(sum(rented.monthly.values()))
     subtotal = book.line("cost_subtotal", f"={ordered}", book.value(total), total=True, name="out_cost_cloud_monthly")
-    tax = book.tax(f"{subtotal}", [subtotal], total, "cost_tax", "out_cost_cloud_monthly_tax")
+    tax = book.tax(
+        f"{subtotal}", [subtotal], total, "cost_tax", "out_cost_cloud_monthly_tax", seen=[book.printed(subtotal)]
+    )
     money = context.plan.money
     amount = tax_of(total, money.tax_rate, money.currency, context.settings.tax_rounding)
-    book.line("cost_with_tax", book.guard([subtotal, tax], f"{subtotal}+{tax}"), book.value(total + amount), total=True,
-              name="out_cost_cloud_monthly_with_tax")  # fmt: skip
+    book.with_tax(subtotal, tax, book.value(total + amount), "out_cost_cloud_monthly_with_tax")
     book.row += 1
 
 
@@ -475,12 +475,13 @@ def _totals(book: Book) -> None:
     owned: list[Cell] = []
     free_cells: list[Cell] = []
     for name in INITIAL:
+        seen = book.printed(cells[f"initial_{name}"])
         owned.append(book.line(f"line_{name}", f"={cells[f'initial_{name}']}", book.line_value(totals, name),
-                               name=f"out_cost_onprem_lines_{name}"))  # fmt: skip
+                               name=f"out_cost_onprem_lines_{name}", printed=(f"={seen}", seen.value)))  # fmt: skip
     for name in MONTHLY:
         source = cells[f"monthly_{name}"]
         owned.append(book.line(f"line_{name}", book.guard([source], f"{source}*{months}"), book.value(totals[name]),
-                               name=f"out_cost_onprem_lines_{name}"))  # fmt: skip
+                               name=f"out_cost_onprem_lines_{name}", printed=_of_months(book, source)))  # fmt: skip
         if name in UNTAXED:
             free_cells.append(owned[-1])
     taxed = cells["property_tax_total"]
@@ -496,26 +497,36 @@ def _totals(book: Book) -> None:
     lines = [book.line("line_cloud_setup", f"={setup}", book.value(rented["setup"]), name="out_cost_cloud_lines_setup")]
     for name in ("compute", "storage", "egress", "support"):
         source = cells[f"cloud_{name}"]
+        shown = _of_months(book, source) if source.ref in context.printed else None
         lines.append(book.line(f"line_cloud_{name}", book.guard([source], f"{source}*{months}"), book.value(rented[name]),
-                               name=f"out_cost_cloud_lines_{name}"))  # fmt: skip
+                               name=f"out_cost_cloud_lines_{name}", printed=shown))  # fmt: skip
     _side_total(book, "cloud", lines, [], estimate.cost.cloud)
+
+
+def _of_months(book: Book, source: Cell) -> tuple[str, Value]:
+    """The printed amount of a month times the months."""
+    seen, months = book.printed(source), book.context.cells["months"]
+    known = seen.number is not None and months.number is not None
+    value: Value = (seen.number or 0.0) * (months.number or 0.0) if known else book.context.unknown
+    return book.guard([seen, months], f"{seen}*{months}"), value
 
 
 def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], result: Any) -> None:
     context, unknown, numbers = book.context, book.context.unknown, block(cells)
     noted = context.cells["out_cost_left_out"] if side == "onprem" else None
     total = book.line(f"cost_total_{side}", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
-                      context.shown(result.total), total=True, name=f"out_cost_{side}_total", noted=noted)  # fmt: skip
+                      context.shown(result.total), total=True, name=f"out_cost_{side}_total", noted=noted,
+                      printed=book.printed_sum(cells))  # fmt: skip
     taxable = str(total) + "".join(f"-{cell}" for cell in free)
     amount = sum(cell.number or 0.0 for cell in cells) - sum(cell.number or 0.0 for cell in free)
     if result.total.value is None:
         amount = math.nan
-    tax = book.tax(taxable, [total], amount, "cost_tax", f"out_cost_{side}_details_consumption_tax")
+    seen = [book.printed(cell) for cell in (total, *free)]
+    tax = book.tax(taxable, [total], amount, "cost_tax", f"out_cost_{side}_details_consumption_tax", seen=seen)
     money = context.plan.money
     value = tax_of(amount, money.tax_rate, money.currency, context.settings.tax_rounding)
-    book.line("cost_with_tax", book.guard([total, tax], f"{total}+{tax}"),
-              book.value(math.nan if result.total.value is None else result.total.value + value), total=True,
-              name=f"out_cost_{side}_details_total_with_tax", noted=noted)  # fmt: skip
+    whole = book.value(math.nan if result.total.value is None else result.total.value + value)
+    book.with_tax(total, tax, whole, f"out_cost_{side}_details_total_with_tax", noted)
     context.cells[f"lines_{side}_first"], context.cells[f"lines_{side}_last"] = cells[0], cells[-1]
     context.cells[f"total_{side}"] = total
     context.checks.append((f"check_total_{side}", f"IF(ISNUMBER({total}),ABS(SUM({numbers})-{total})<1,1=1)", True))

@@ -16,7 +16,7 @@ from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import COLORS
 
-WIDTHS = (46.0, 13.0, 13.0, *([11.5] * 10))
+WIDTHS = (34.0, 13.0, 11.5, *([9.5] * 10))
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -28,7 +28,7 @@ def build(context: Context, facts: Facts) -> None:
     ladder = _ladder(context, facts, lines, power)
     first = lines.row
     lines.row += 18
-    sheet.breaks += [int(ladder["break"]), lines.row - 1]
+    sheet.breaks.append(lines.row - 1)
     cells = hall.build(context, facts, lines, power, ladder)
     context.cells["facility_end"] = sheet.put(lines.row, 14, None, "note")
     sheet.charts.append(_method_chart(context, ladder, (first, 1, first + 16, 5)))

@@ -72,8 +72,18 @@ _OVERRIDDEN: tuple[tuple[str, str, str], ...] = (
     (CLOUD_SPEED, "d3", "none"),
 )
 
-CUSTOMER_ONLY_TEXT = ("name", "customer")
-"""Text inputs of the cover."""
+PROPOSAL_TEXTS = (
+    "customer",
+    "contact",
+    "subject",
+    "quote_number",
+    "revision",
+    "payment_terms",
+    "delivery",
+    "site",
+    "notes",
+)
+"""Fields of the proposal that the cover has as inputs."""
 
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "workload": _section("workload"),

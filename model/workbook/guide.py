@@ -11,7 +11,7 @@ from mitsumori.model.workbook.context import Context, fit_height, headings, sect
 from mitsumori.model.workbook.description import Sheet
 from mitsumori.model.workbook.facts import Facts
 
-WIDTHS = (34.0, 136.0)
+WIDTHS = (28.0, 124.0)
 LEGEND = ("input", "calc", "link", "const", "pasted", "missing")
 STEPS = ("guide_step_change", "guide_step_reset", "guide_step_unknown", "guide_step_return", "guide_step_protect",
          "guide_step_recalculate")  # fmt: skip
@@ -47,7 +47,6 @@ def build(context: Context, facts: Facts) -> None:
         sheet.put(row, 2, text, "cell_text")
         fit_height(sheet, row, [(text, WIDTHS[1] - 2, 10)])
         row += 1
-    context.cells["validity_months"] = context.cells["doc_validity_months"]
 
 
 def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str]]:
@@ -82,7 +81,7 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_checkpoint", network.checkpoint_stall_s, "int", "cst_checkpoint_s"),
         ("const_restart", facts.restart_s, "int", "cst_restart_s"),
         ("const_evaluation", facts.evaluation_share, "pct", "cst_evaluation"),
-        ("const_validity", context.settings.validity_months, "int", "doc_validity_months"),
+        ("const_validity", context.proposal.valid_days, "int", "doc_valid_days"),
     ]
     if network.checkpoint_interval_s is not None:
         found.append(("const_interval", network.checkpoint_interval_s, "int", "cst_interval_s"))

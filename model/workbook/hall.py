@@ -196,7 +196,6 @@ def _packing(context: Context, facts: Facts, lines: Lines, held: Held, base: Cel
 
 def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], hall: dict[str, Cell]) -> None:
     t, use, cells = context.t, context.input, context.cells
-    context.sheet("facility").breaks.append(lines.row - 1)  # the hall fills a page in the widest of the usual fonts
     lines.section("facility_year_section")
     hours, thousand = cells["cst_hours_year"], cells["cst_thousand"]
     busy = cells["utilization"]

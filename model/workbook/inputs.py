@@ -15,7 +15,8 @@ from mitsumori.model.workbook.standards import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
 LOW, HIGH, OUTSIDE = 10, 11, 12
-WIDTHS = (38.0, 20.0, 15.0, 18.0, 20.0, 92.0, 18.0, 11.0)
+WIDTHS = (33.0, 17.0, 14.0, 16.0, 16.0, 58.0)
+"""Columns of the page; the values at the export and the marks of change stand beside it."""
 
 
 def build(context: Context, standards: Mapping[str, Standard], locked: list[tuple[str, object, str, str]]) -> None:
@@ -97,7 +98,8 @@ def _locked(context: Context, sheet: Sheet, row: int, key: str, value: object, u
     text = isinstance(value, str) or value is None
     shown = value if isinstance(value, str | int | float) else ""
     cell = sheet.put(row, INPUT, shown, "locked_text" if text else "locked", "text" if text else fmt)
-    context.cells[key] = context.workbook.define("cst_gpus", cell) if key == "lock_gpus" else cell
+    names = {"lock_gpus": "cst_gpus", "lock_model": "doc_model", "lock_server": "doc_server"}
+    context.cells[key] = context.workbook.define(names[key], cell) if key in names else cell
     sheet.put(row, UNIT, context.t(unit), "unit")
     sheet.put(row, STANDARD, None, "unit")
     sheet.put(row, USED, None, "unit")

@@ -17,7 +17,7 @@ from mitsumori.model.workbook.memory_states import STATES, Workings
 from mitsumori.model.workbook.styles import COLORS
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "buffers", "reserve")
-WIDTHS = (38.0, *([21.0] * 7))
+WIDTHS = (31.0, *([17.5] * 7))
 FIRST = 4
 CHART_ROWS = 13
 
@@ -45,6 +45,7 @@ def build(context: Context) -> None:
         context, sheet, row, "col_zero", zeros, [[v[f"{p}_bytes"] for p in PARTS] for v in memory.zero], giga
     )
     note(sheet, note_row, context.t("memory_note"))
+    sheet.print_rows = note_row
     last = charts + CHART_ROWS - 1
     sheet.charts.append(_chart(context, "chart_memory_steps", steps, (charts, 1, last, 4)))
     sheet.charts.append(_chart(context, "chart_memory_zero", stages, (charts, 5, last, 8)))

@@ -54,7 +54,6 @@ def build(context: Context, sheet: Sheet, row: int) -> Workings:
     row = section(context, sheet, row, "memory_workings_section")
     axes, row = _axes(context, sheet, row)
     rates, groups, row = _sorts(context, sheet, row, terms, axes)
-    sheet.breaks.append(row - 1)
     shared, row = _sharing(context, sheet, row, terms)
     parameters, row = _parameters(context, sheet, row, terms)
     row = section(context, sheet, row, "memory_reserve_section")

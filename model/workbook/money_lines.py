@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mitsumori.model.base.rounding import ceil_guarded, round_half_up
 from mitsumori.model.cost.comparison import OPEN_LINES
 from mitsumori.model.cost.money import Offer, consumption_tax
 from mitsumori.model.workbook.context import Context, fit_height, headings, section
-from mitsumori.model.workbook.description import Cell, Sheet, Value
+from mitsumori.model.workbook.description import Cell, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
 
-WIDTHS = (46.0, 16.0, 14.0, 20.0, 22.0, 78.0)
+WIDTHS = (35.0, 12.0, 9.0, 18.0, 19.0, 60.0)
+EXACT = 8
+"""The column beside the page with the exact amount of a line; the page has it in whole yen, so that what is printed adds up."""
+
+
+def whole(cell: Cell) -> Value:
+    """A cell's amount in whole units of money; a text stays."""
+    return cell.value if cell.number is None else float(round_half_up(cell.number))
+
+
+def whole_formula(cell: str) -> str:
+    """The formula of :func:`whole`."""
+    return f"=IF(ISNUMBER({cell}),ROUND({cell},0),{cell})"
 
 
 class Book:
@@ -55,24 +67,37 @@ class Book:
     def line(
         self, key: str, formula: str, value: Value, *, quantity: Cell | str | None = None, unit: str = "",
         price: tuple[str, Value] | None = None, basis: str = "", name: str | None = None, total: bool = False,
-        fmt: str = "money", price_fmt: str = "money", noted: Cell | None = None,
+        fmt: str = "money", price_fmt: str = "money", noted: Cell | None = None, printed: tuple[str, Value] | None = None,
     ) -> Cell:  # fmt: skip
-        """One line: item, quantity, unit, unit price, amount, basis (or ``noted``, a cell whose text stands there)."""
+        """One line: item, quantity, unit, unit price, amount, basis (or ``noted``, a cell whose text stands there).
+
+        Returns the exact amount's cell, which other formulas refer to; the page has ``printed``, else the same in whole units
+        of money (:attr:`Context.printed`). A line that is no amount of money stands on the page as it is.
+        """
         sheet, row, t = self.sheet, self.row, self.context.t
+        lot = quantity is None and not unit and key.startswith("line_")
         plain = "total_unit" if total else "unit"
         sheet.put(row, 1, t(key), "total_label" if total else "label")
         if isinstance(quantity, str):
             raise TypeError("a quantity is a cell")
         if quantity is None:
-            sheet.put(row, 2, None, plain)
+            sheet.put(row, 2, 1 if lot else None, "const_plain" if lot else plain, "int" if lot else "text")
         else:
-            sheet.formula(row, 2, f"={quantity}", quantity.value, "link", "number")
-        sheet.put(row, 3, unit, plain)
+            sheet.formula(row, 2, f"={quantity}", quantity.value, "link", "int")
+        sheet.put(row, 3, t("unit_lot") if lot else unit, plain)
+        each: Cell | None = None
         if price is None:
             sheet.put(row, 4, None, plain)
         else:
-            sheet.formula(row, 4, price[0], price[1], "calc", price_fmt)
-        cell = sheet.formula(row, 5, formula, value, "total" if total else "calc", fmt, name=name)
+            each = sheet.formula(row, 4, price[0], price[1], "calc", price_fmt)
+        role_of_amount = "total" if total else "calc"
+        if fmt == "money":
+            cell = sheet.formula(row, EXACT, formula, value, "calc", "number", name=name)
+            if printed is None:
+                printed = self._printed(cell, quantity, each if price_fmt == "money" else None)
+            self.context.printed[cell.ref] = sheet.formula(row, 5, *printed, role_of_amount, fmt)
+        else:
+            cell = sheet.formula(row, 5, formula, value, role_of_amount, fmt, name=name)
         role = "total_basis" if total else "basis"
         if noted is None:
             sheet.put(row, 6, basis, role)
@@ -82,6 +107,30 @@ class Book:
         fit_height(sheet, row, [(t(key), WIDTHS[0] - 1, 10), (shown, WIDTHS[5] - 2, 9)])
         self.row += 1
         return cell
+
+    def _printed(self, cell: Cell, quantity: Cell | None, each: Cell | None) -> tuple[str, Value]:
+        """The amount on the page: whole, and quantity times the whole unit price where there is one."""
+        if quantity is None or each is None:
+            return whole_formula(str(cell)), whole(cell)
+        value = whole(cell)
+        if cell.number is not None and each.number is not None and quantity.number is not None:
+            value = float(round_half_up(quantity.number * float(round_half_up(each.number))))
+        product = f"IF(AND(ISNUMBER({quantity}),ISNUMBER({each})),ROUND({quantity}*ROUND({each},0),0),ROUND({cell},0))"
+        return f"=IF(ISNUMBER({cell}),{product},{cell})", value
+
+    def printed(self, cell: Cell) -> Cell:
+        """What the page says for an exact amount."""
+        return self.context.printed[cell.ref]
+
+    def printed_sum(self, cells: Sequence[Cell]) -> tuple[str, Value]:
+        """The sum of the printed amounts of adjacent lines, unknown where one is; texts of what is left out count nothing."""
+        unknown = self.context.unknown
+        seen = [self.printed(cell) for cell in cells]
+        numbers = block(seen)
+        value: Value = unknown
+        if all(cell.value != unknown for cell in seen):
+            value = math.fsum(cell.number or 0.0 for cell in seen)
+        return f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")', value
 
     def left_out(self, made: Mapping[str, Cell]) -> Cell:
         """The line that names what the totals of owning leave out until it is priced; the totals refer to it."""
@@ -126,6 +175,7 @@ class Book:
         self.row = headings(self.context, self.sheet, self.row,
                             ("col_item", "col_quantity", "col_unit", "col_unit_price", "col_amount", "col_basis"),
                             (2, 4, 5))  # fmt: skip
+        self.sheet.put(self.row - 1, EXACT, self.context.t("col_exact"), "note")
 
     def rate(self, currency: str) -> Cell:
         """Units of the result's currency for one unit of ``currency``."""
@@ -144,17 +194,47 @@ class Book:
         theirs = f'IF(ISNUMBER({other}),{price}*{other},"{unknown}")'
         return f"IF(ISNUMBER({entered}),{mine},{theirs})"
 
-    def tax(self, taxable: str, known: list[Any], amount: float, key: str, name: str | None = None) -> Cell:
-        """One line of consumption tax, rounded once as the settings say."""
+    def tax(self, taxable: str, known: list[Any], amount: float, key: str, name: str | None = None, *,
+            seen: Sequence[Cell] = ()) -> Cell:  # fmt: skip
+        """One line of consumption tax, rounded once as the settings say.
+
+        ``seen`` are the printed subtotal and the printed amounts in it that bear no tax; the page has their tax in whole units.
+        """
         rule = self.context.settings.tax_rounding
         function = {"down": "ROUNDDOWN", "half_up": "ROUND", "up": "ROUNDUP"}[rule]
         guard, decimals = self.context.cells["cst_guard"], self.context.cells["cst_tax_decimals"]
         rate, money = self.context.input("money.tax_rate"), self.context.plan.money
-        inner = f"({taxable})*{rate}"
-        digits = f"ROUND({inner},{guard})" if function != "ROUND" else inner
-        return self.line(key, self.guard(known, f"{function}({digits},{decimals})"),
+
+        def formula(base: str, places: Any) -> str:
+            inner = f"({base})*{rate}"
+            digits = f"ROUND({inner},{guard})" if function != "ROUND" else inner
+            return f"{function}({digits},{places})"
+
+        printed: tuple[str, Value] | None = None
+        if seen:
+            first, *free = seen
+            base = f"{first}" + "".join(f"-{cell}" for cell in free)
+            numbers = [cell.number for cell in seen]
+            amount_seen = (
+                math.nan if None in numbers else (numbers[0] or 0.0) - math.fsum(n or 0.0 for n in numbers[1:])
+            )
+            printed = (
+                self.guard([*seen], formula(base, 0)),
+                self.value(tax_of(amount_seen, money.tax_rate, "JPY", rule)),
+            )
+        return self.line(key, self.guard(known, formula(taxable, decimals)),
                          self.value(tax_of(amount, money.tax_rate, money.currency, rule)),
-                         basis=self.context.t(f"tax_{rule}_basis"), name=name)  # fmt: skip
+                         basis=self.context.t(f"tax_{rule}_basis"), name=name, printed=printed)  # fmt: skip
+
+    def with_tax(
+        self, subtotal: Cell, tax: Cell, value: Value, name: str | None = None, noted: Cell | None = None
+    ) -> Cell:
+        """The line of a total with its tax."""
+        one, two = self.printed(subtotal), self.printed(tax)
+        known = one.number is not None and two.number is not None
+        shown: Value = (one.number or 0.0) + (two.number or 0.0) if known else self.context.unknown
+        return self.line("cost_with_tax", self.guard([subtotal, tax], f"{subtotal}+{tax}"), value, total=True, name=name,
+                         noted=noted, printed=(self.guard([one, two], f"{one}+{two}"), shown))  # fmt: skip
 
 
 def tax_of(taxable: float, rate: float, currency: str, rule: str) -> float:

@@ -15,19 +15,24 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mitsumori.model.base.dates import ACCEPTED
 from mitsumori.model.base.input_files import regular_bytes
-from mitsumori.model.base.messages import Sentence, text
+from mitsumori.model.base.messages import Named, Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.comparison import lead_months
+from mitsumori.model.plan.inputs import inputs, proposal_inputs
 from mitsumori.model.plan.overrides import accepted, table_cell
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.proposal import PREFIX, Proposal
+from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.workbook.audience import WITHHELD, customer_plan, sale_factor
-from mitsumori.model.workbook.fields import CUSTOMER_ONLY_TEXT, bounds, fields, input_name
+from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, bounds, fields, input_name
+from mitsumori.model.workbook.safe import clean_text
 
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -45,6 +50,10 @@ MAX_PARTS = 2_000
 MAX_INFLATED_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
 RATIO_FROM_BYTES = 1024 * 1024
+ORIGIN = {"in_name": "name", "doc_model": "model", "doc_server": "server"}
+"""Names of the cells that say which plan a workbook was written from."""
+TEXTS = tuple(PREFIX + name for name in PROPOSAL_TEXTS)
+"""Inputs that are texts."""
 _TABLE_KEY = re.compile(r"tbl_(?:row|col|was|gpus)_\d{1,3}\Z")
 _TABLE_INPUT = re.compile(r"in_overrides_table_(\d{1,3})_(\d{1,3})_(mfu|tokens_per_s_per_gpu)\Z")
 MAX_PATH = 100
@@ -88,6 +97,8 @@ class Comparison:
 
     changes: tuple[Difference, ...]
     notes: tuple[Sentence, ...] = ()
+    proposal: tuple[Difference, ...] = ()
+    """What it changes in the file's proposal, by paths such as ``proposal.subject``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,10 @@ class Returned:
     values: Mapping[str, Any]
     sizes: tuple[Size, ...] = ()
     """Columns of the training-time table."""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """Name, model and server of the plan it was written from, where the file says them."""
+    formulas: tuple[str, ...] = ()
+    """Paths of inputs that hold a formula; its last value counts."""
 
 
 def guard(data: bytes) -> None:
@@ -195,22 +210,42 @@ def read_bytes(data: bytes) -> Returned:
     except Exception as error:  # openpyxl raises whatever its parts raise on a damaged package
         raise ReturnedError("not_a_workbook") from error
     try:
-        return _values(book)
+        found, places = _values(book)
     except ReturnedError:
         raise
     except Exception as error:
         raise ReturnedError("not_a_workbook") from error
     finally:
         book.close()
+    return replace(found, formulas=_formulas(data, places))
 
 
-def _values(book: Any) -> Returned:
+def _formulas(data: bytes, places: Mapping[str, Mapping[tuple[int, int], str]]) -> tuple[str, ...]:
+    """Paths of the inputs whose cell holds a formula."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+    found = []
+    try:
+        for title, cells in places.items():
+            for line in book[title].iter_rows(max_row=max(row for row, _ in cells), max_col=max(c for _, c in cells)):
+                for cell in line:
+                    path = cells.get((getattr(cell, "row", 0), getattr(cell, "column", 0)))
+                    if path is not None and cell.data_type == "f" and not _TABLE_KEY.match(path):
+                        found.append(path)
+    finally:
+        book.close()
+    return tuple(path for path in found if path not in ORIGIN)
+
+
+def _values(book: Any) -> tuple[Returned, dict[str, dict[tuple[int, int], str]]]:
     names = dict(book.defined_names)
     if "doc_audience" not in names or input_name("workload.tokens") not in names:
         raise ReturnedError("foreign")
     wanted = {item.name: item.path for item in fields("internal")}
-    wanted |= {input_name(path): path for path in CUSTOMER_ONLY_TEXT}
-    wanted["doc_audience"] = "doc_audience"
+    wanted |= {input_name(path): path for path in TEXTS}
+    wanted["in_customer"] = "proposal.customer"  # as earlier versions called it
+    wanted |= {name: name for name in ("doc_audience", *ORIGIN)}
     keys = [name for name in names if _TABLE_KEY.match(name) or _TABLE_INPUT.match(name)]
     wanted |= {name: name for name in keys}
     places: dict[str, dict[tuple[int, int], str]] = {}
@@ -237,7 +272,9 @@ def _values(book: Any) -> Returned:
     audience = str(found.pop("doc_audience", ""))
     if audience not in ("customer", "internal"):
         raise ReturnedError("foreign")
-    return Returned(audience, found, sizes)
+    origin = {key: str(found.pop(name)) for name, key in ORIGIN.items() if found.get(name)}
+    values = {path: value for path, value in found.items() if path not in ORIGIN}
+    return Returned(audience, values, sizes, origin), places
 
 
 def _table_paths(found: dict[str, Any]) -> tuple[Size, ...]:
@@ -294,7 +331,7 @@ def _place(defined: Any) -> tuple[str, int, int]:
 
 def _converted(path: str, value: Any) -> Any:
     """The value as the plan takes it; whole floats of whole-number fields become whole numbers."""
-    if path in CUSTOMER_ONLY_TEXT:
+    if path in TEXTS:
         return "" if value is None else str(value)
     kind = bounds(path).kind
     if value is None or (isinstance(value, str) and not value.strip()):
@@ -326,7 +363,7 @@ def read_inputs(path: Path) -> dict[str, Any]:
 
 
 def _optional(path: str) -> bool:
-    return path not in CUSTOMER_ONLY_TEXT and bounds(path).optional
+    return path not in TEXTS and bounds(path).optional
 
 
 def differences(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> tuple[Difference, ...]:
@@ -334,7 +371,9 @@ def differences(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> t
     return compared(plan, path, catalogue).changes
 
 
-def compared(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> Comparison:
+def compared(
+    plan: Plan, path: Path, catalogue: Catalogue | None = None, proposal: Proposal | None = None
+) -> Comparison:
     """What a returned workbook changes in a plan, validated; nothing is applied.
 
     GPU counts of the training-time table come back as its cluster sizes where they are whole servers. The price of a server
@@ -350,6 +389,8 @@ def compared(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> Comp
     known = customer_plan(plan, catalogue) if returned.audience == "customer" else plan
     found: list[Difference] = []
     for key, raw in returned.values.items():
+        if key in TEXTS:
+            continue
         if returned.audience == "customer" and key in WITHHELD:
             continue
         new = _converted(key, raw)
@@ -364,7 +405,43 @@ def compared(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> Comp
     if sizes != plan.table.servers:
         found.append(Difference("table.servers", plan.table.servers, sizes))
     plan.with_values({item.path: item.new for item in found})
-    return Comparison(tuple(found), notes)
+    offered = _proposal_changes(plan, proposal or Proposal(), returned)
+    (proposal or Proposal()).with_values({item.path: item.new for item in offered})
+    return Comparison(tuple(found), (*_origin_notes(plan, returned, catalogue), *notes), offered)
+
+
+def _proposal_changes(plan: Plan, proposal: Proposal, returned: Returned) -> tuple[Difference, ...]:
+    """Texts of the cover that differ from the file's proposal, or from what stood there where that says nothing."""
+    months = lead_months(plan.money)
+    standing = {
+        "proposal.subject": {plan.name, returned.origin.get("name", "")},
+        "proposal.delivery": set() if months is None else {
+            text("workbook", "cover_delivery_months", code, months=f"{months:g}") for code in ("ja", "en")
+        },
+    }  # fmt: skip
+    found = []
+    for path in TEXTS:
+        if path not in returned.values:
+            continue
+        new, old = _converted(path, returned.values[path]), str(getattr(proposal, path.removeprefix(PREFIX)))
+        if new != old and not (old == "" and new in standing.get(path, ())):
+            found.append(Difference(path, old, new))
+    return tuple(found)
+
+
+def _origin_notes(plan: Plan, returned: Returned, catalogue: Catalogue | None) -> tuple[Sentence, ...]:
+    """That the workbook was written from another plan, and that inputs hold formulas."""
+    resolved = resolve(plan, catalogue)
+    mine = {"name": plan.name, "model": resolved.model_name, "server": resolved.server.name}
+    notes = []
+    if any(returned.origin.get(key, value) != clean_text(value) for key, value in mine.items()):
+        other = {key: returned.origin.get(key, "?") for key in mine}
+        notes.append(Sentence("workbook", "read_other_plan", {**other, "plan": plan.name}))
+    for path in returned.formulas:
+        item = inputs().get(path) or proposal_inputs().get(path)
+        label = Named(item.label("en"), item.label("ja")) if item else Named(path, path)
+        notes.append(Sentence("workbook", "read_formula", {"input": label}))
+    return tuple(notes)
 
 
 def _sizes(plan: Plan, columns: Sequence[Size]) -> tuple[tuple[int, ...], tuple[Sentence, ...]]:

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from mitsumori.model.base.figure import Parent
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.sensitivity import Bar, bars, description, factors, listed_prices, tornado, two_way
@@ -21,7 +22,9 @@ from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.sensitivity_slopes import FACTORS, Ends, Slopes, ends, slopes
 from mitsumori.model.workbook.styles import COLORS
 
-WIDTHS = (30.0, 14.0, 15.0, 15.0, 15.0, 20.0, 20.0, 18.0, 12.0, 58.0)
+WIDTHS = (28.0, 14.0, 14.0, 14.0, 14.0, 15.0, 15.0, 14.0, 9.0, 17.0)
+AWAY = 11
+"""First of two columns beside the page: how far both ends lie from the plan, which the chart draws around it."""
 WORK = 13
 """First column of the workings beside the page."""
 FORMATS = {
@@ -53,7 +56,7 @@ def build(context: Context, facts: Facts) -> None:
     row, drawn = _tornado(context, facts, sheet, row, known, made)
     if drawn:
         sheet.breaks.append(row - 2)
-        row += 18
+        row += 16
     _two_way(context, facts, sheet, row, made)
 
 
@@ -83,19 +86,21 @@ def _order(context: Context) -> tuple[list[str], set[str]]:
 def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Known, made: Slopes) -> tuple[int, bool]:
     """The factors one by one; returns the next free row and whether a chart begins there."""
     t, cells = context.t, context.cells
-    money = t(f"unit_money_{context.plan.money.currency}")
+    money = t("million", money=t(f"unit_money_{context.plan.money.currency}"))
     row = section(context, sheet, row, "sens_tornado_section", money=money)
     saving = cells["out_cost_details_saving"]
     sheet.put(row, 1, t("sens_base"), "total_label")
     for column in (2, 3, 4, 5):
         sheet.put(row, column, None, "total_unit")
-    sheet.formula(row, 6, f"={saving}", context.shown(known.saving), "total", "money")
+    sheet.formula(row, 6, f"={saving}", context.shown(known.saving), "total", "million")
     for column in range(7, 11):
         sheet.put(row, column, None, "total_unit")
     row += 1
     heads = ("col_factor", "col_unit", "col_low", "col_base", "col_high", "col_saving_low", "col_saving_high", "col_span",
              "col_flips", "col_basis")  # fmt: skip
     row = headings(context, sheet, row, heads, range(3, 9))
+    for column, key in ((AWAY, "sens_at_low"), (AWAY + 1, "sens_at_high")):
+        sheet.put(row - 1, column, t(key), "note")
     order, moving = _order(context)
     inputs = facts.quote.inputs
     parents = (
@@ -109,7 +114,7 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
     for key in order:
         name, low, high = _bar(context, sheet, row, key, known, made, ends(context, facts, sheet, row, WORK, key))
         parent = parents.get(key)
-        basis = t("no_standard") if parent is None else " ".join(p for p in (parent.source, parent.date) if p)
+        basis = _basis(context, parent)
         sheet.put(row, 10, basis, "basis")
         fit_height(sheet, row, [(basis, WIDTHS[9] - 2, 9)])
         if key in moving:
@@ -122,11 +127,20 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
     row = note(sheet, row, t("sens_note")) + 2  # a frame on the first row of a page would be drawn on both pages
     sheet.charts.append(
         Chart("bar", t("chart_sensitivity"), t("chart_sensitivity_alt"), tuple(names),
-              (Series(t("col_saving_low"), tuple(lows), COLORS["cloud"]),
-               Series(t("col_saving_high"), tuple(highs), COLORS["onprem"])),
-              (row, 1, row + 16, 10), number_format="#,##0,,", y_title=t("million", money=money))
+              (Series(t("sens_at_low"), tuple(lows), COLORS["cloud"]),
+               Series(t("sens_at_high"), tuple(highs), COLORS["onprem"])),
+              (row, 1, row + 13, 10), number_format="#,##0,,", y_title=money)
     )  # fmt: skip
     return row, True
+
+
+def _basis(context: Context, parent: Parent | None) -> str:
+    """Where the ends come from: in full for ourselves, in the reader's language for a customer."""
+    if parent is None:
+        return context.t("no_standard")
+    if context.audience == "internal":
+        return " ".join(part for part in (parent.source, parent.date) if part)
+    return context.t("sens_published", date=parent.date) if parent.date else context.t("sens_published_undated")
 
 
 def _bar(
@@ -153,11 +167,11 @@ def _bar(
                                (7, high, None if bar is None else bar.high_saving)):  # fmt: skip
         needed = [saving, end, base, *made.needs[key]]
         found.append(
-            sheet.formula(row, column, context.guard(needed, made.at(key, end, base)), shown(value), "calc", "money")
+            sheet.formula(row, column, context.guard(needed, made.at(key, end, base)), shown(value), "calc", "million")
         )
     left, right = found
     sheet.formula(row, 8, context.guard([left, right], f"ABS({right}-{left})"),
-                  shown(None if bar is None else bar.swing), "calc", "money")  # fmt: skip
+                  shown(None if bar is None else bar.swing), "calc", "million")  # fmt: skip
     yes, no = t("yes"), t("no")
     same = f"AND(({left}>0)=({saving}>0),({right}>0)=({saving}>0))"
     answer: Value = context.unknown if bar is None else yes if bar.low_flips or bar.high_flips else no
@@ -165,7 +179,13 @@ def _bar(
         answer = context.unknown
     sheet.formula(row, 9, f'=IF(AND(ISNUMBER({left}),ISNUMBER({right})),IF({same},"{no}","{yes}"),"{context.unknown}")',
                   answer, "status", "text")  # fmt: skip
-    return name, left, right
+    ends_from_plan = []
+    for column, end, value in ((AWAY, left, None if bar is None else bar.low_saving),
+                               (AWAY + 1, right, None if bar is None else bar.high_saving)):  # fmt: skip
+        away = None if value is None or known.saving is None else value - known.saving
+        formula = context.guard([end, saving], f"{end}-{saving}")
+        ends_from_plan.append(sheet.formula(row, column, formula, shown(away), "calc", "million"))
+    return name, ends_from_plan[0], ends_from_plan[1]
 
 
 def _two_way(context: Context, facts: Facts, sheet: Sheet, row: int, made: Slopes) -> None:
@@ -175,7 +195,7 @@ def _two_way(context: Context, facts: Facts, sheet: Sheet, row: int, made: Slope
     saving, u = cells["out_cost_details_saving"], cells["utilization"]
     known = facts.number("cost.details.saving")
     result = None if known is None or inputs is None else two_way(context.plan.money, inputs, case)
-    money = t(f"unit_money_{context.plan.money.currency}")
+    money = t("million", money=t(f"unit_money_{context.plan.money.currency}"))
     row = section(context, sheet, row, "sens_two_way_section", money=money)
     range_ = ends(context, facts, sheet, row, WORK, "cloud_price")
     count = len(table["prices"])
@@ -206,7 +226,7 @@ def _two_way(context: Context, facts: Facts, sheet: Sheet, row: int, made: Slope
             if result is not None and math.isfinite(float(result.saving[i, j])):
                 number = float(result.saving[i, j])
             needed = [saving, share, price, *made.needs["cloud_price"], *made.needs["utilization"]]
-            sheet.formula(row, 2 + j, context.guard(needed, made.both(share, price, base)), number, "calc", "money")
+            sheet.formula(row, 2 + j, context.guard(needed, made.both(share, price, base)), number, "calc", "million")
         row += 1
     address = f"B{first + 1}:{chr(65 + count)}{row - 1}"
     sheet.conditions.append(Condition(address, f"=AND(ISNUMBER(B{first + 1}),B{first + 1}<0)", "bad"))

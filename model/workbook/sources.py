@@ -8,7 +8,7 @@ from mitsumori.model.workbook.audience import WITHHELD, customer_source
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Value
 
-WIDTHS = (40.0, 58.0, 46.0, 14.0, 10.0)
+WIDTHS = (34.0, 52.0, 44.0, 14.0, 8.0)
 
 
 def build(context: Context) -> None:
@@ -59,12 +59,15 @@ def build(context: Context) -> None:
         sheet.put(row, 1, context.t(key), "cell_text")
         sheet.put(row, 2, shown, "cell_text", fmt)
         row += 1
+    context.workbook.define("in_name", sheet.put(row, 2, context.exported.name, "cell_text"))
+    sheet.put(row, 1, context.t("made_plan"), "cell_text")
+    row += 1
     context.workbook.define("doc_audience", sheet.put(row, 2, context.audience, "cell_text"))
     sheet.put(row, 1, context.t("made_profile"), "cell_text")
     row += 2
     row = section(context, sheet, row, "revisions_section")
     row = headings(context, sheet, row, ("col_version", "col_change", "col_author", "col_date", ""))
-    sheet.put(row, 1, context.settings.version, "cell_text")
+    sheet.put(row, 1, context.proposal.revision or "1", "cell_text")
     sheet.put(row, 2, context.t("revision_first"), "cell_text")
     sheet.put(row, 3, context.settings.author or context.settings.issuer, "cell_text")
     sheet.put(row, 4, str(issued.value), "basis")

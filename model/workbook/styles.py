@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
-ROW_HEIGHT = 18.0
+WIDTH_FACTORS = {"ja": 1.0, "en": 1.17}
+"""Widths are laid out in digits of Yu Gothic (7 pixels at 10 points); those of Calibri are 6 wide, and a page is as wide."""
+ROW_HEIGHT = 15.5
 
 NAVY, INK, MUTED, RULE = "1F3864", "14181D", "5C6672", "C9D0D9"
-AMBER, GREY = "D0920F", "8791A0"
+AMBER, GREY, AMBER_INK = "D0920F", "8791A0", "835500"
 PALE, SUNKEN, TINT, WHITE = "FFF9E5", "F2F2F2", "E7EDFA", "FFFFFF"
 BLUE, GREEN, RED = "0000FF", "00703C", "AE241C"
 RED_TINT, GREEN_TINT, AMBER_TINT = "FBE7E5", "E2F2E9", "FBF0D8"
@@ -40,13 +42,14 @@ class Look:
     bold: bool = False
     color: str = INK
     fill: str | None = None
-    border: Literal["", "thin", "bottom", "top"] = ""
+    border: Literal["", "thin", "bottom", "top", "box"] = ""
     horizontal: str | None = None
     vertical: str = "center"
     indent: int = 0
     wrap: bool = False
     unlocked: bool = False
     italic: bool = False
+    underline: bool = False
 
 
 LOOKS: dict[str, Look] = {
@@ -59,9 +62,9 @@ LOOKS: dict[str, Look] = {
     "sublabel": Look(wrap=True, border="bottom", indent=1, horizontal="left"),
     "text": Look(wrap=True, vertical="top"),
     "cell_text": Look(wrap=True, border="bottom", horizontal="left", indent=1),
-    "note": Look(size=9, color=MUTED, wrap=True, vertical="top"),
+    "note": Look(color=MUTED, wrap=True, vertical="top"),
     "unit": Look(color=MUTED, horizontal="left", indent=1, border="bottom"),
-    "basis": Look(size=9, color=MUTED, wrap=True, border="bottom", horizontal="left", indent=1),
+    "basis": Look(color=MUTED, wrap=True, border="bottom", horizontal="left", indent=1),
     "input": Look(color=BLUE, fill=PALE, border="thin", unlocked=True, horizontal="right"),
     "input_text": Look(color=BLUE, fill=PALE, border="thin", unlocked=True, horizontal="left", indent=1),
     "missing": Look(color=BLUE, fill=RED_TINT, border="thin", unlocked=True, horizontal="right"),
@@ -70,28 +73,39 @@ LOOKS: dict[str, Look] = {
     "const": Look(fill=SUNKEN, border="bottom", horizontal="right"),
     "const_text": Look(fill=SUNKEN, border="bottom", horizontal="left", indent=1, wrap=True),
     "pasted": Look(fill=TINT, border="thin", horizontal="right", italic=True),
-    "original": Look(size=9, color=MUTED, fill=SUNKEN, border="bottom", horizontal="right"),
+    "original": Look(color=MUTED, fill=SUNKEN, border="bottom", horizontal="right"),
     "calc": Look(border="bottom", horizontal="right"),
     "link": Look(color=GREEN, border="bottom", horizontal="right"),
     "link_text": Look(color=GREEN, border="bottom", horizontal="left", indent=1, wrap=True),
     "total": Look(bold=True, border="top", horizontal="right", fill=TINT),
     "total_label": Look(bold=True, border="top", fill=TINT, wrap=True),
-    "total_basis": Look(size=9, color=MUTED, border="top", fill=TINT, wrap=True, horizontal="left", indent=1),
+    "total_basis": Look(color=MUTED, border="top", fill=TINT, wrap=True, horizontal="left", indent=1),
     "total_unit": Look(color=MUTED, border="top", fill=TINT, horizontal="left", indent=1),
     "status": Look(bold=True, border="bottom", horizontal="center"),
     "kpi_label": Look(size=10, bold=True, color=MUTED, fill=TINT, horizontal="left", indent=1, wrap=True),
     "kpi": Look(size=18, bold=True, color=NAVY, fill=TINT, horizontal="left", indent=1),
-    "kpi_note": Look(size=9, color=MUTED, fill=TINT, horizontal="left", indent=1, wrap=True, vertical="top"),
+    "kpi_note": Look(size=10.5, color=MUTED, fill=TINT, horizontal="left", indent=1, wrap=True, vertical="top"),
     "lead": Look(size=11, bold=True, color=INK, wrap=True, vertical="top"),
-    "bullet": Look(size=9, wrap=True, vertical="center", indent=1, horizontal="left"),
-    "cover_title": Look(size=28, bold=True, color=NAVY),
-    "cover_subject": Look(size=16, bold=True, wrap=True),
-    "cover_customer": Look(size=18, bold=True, border="bottom"),
-    "cover_label": Look(size=11, color=MUTED, border="bottom"),
-    "cover_value": Look(size=11, border="bottom", horizontal="left", wrap=True),
-    "cover_input": Look(size=11, color=BLUE, fill=PALE, border="thin", horizontal="left", unlocked=True),
-    "cover_warning": Look(size=11, bold=True, color=RED),
-    "cover_note": Look(size=10, wrap=True, vertical="top"),
+    "bullet": Look(size=10.5, wrap=True, vertical="center", indent=1, horizontal="left"),
+    "cover_title": Look(size=24, bold=True, color=NAVY, horizontal="center"),
+    "cover_customer": Look(size=15, bold=True, border="bottom", unlocked=True, horizontal="left"),
+    "cover_lead": Look(size=13, bold=True, border="bottom", horizontal="left"),
+    "cover_text": Look(),
+    "cover_label": Look(color=MUTED, border="bottom"),
+    "cover_value": Look(border="bottom", horizontal="left", wrap=True),
+    "cover_input": Look(border="bottom", horizontal="left", unlocked=True, wrap=True),
+    "cover_warning": Look(bold=True, color=RED),
+    "cover_note": Look(size=10, color=MUTED, wrap=True, vertical="top"),
+    "cover_remark": Look(color=MUTED, wrap=True, border="bottom", horizontal="left", indent=1),
+    "total_remark": Look(color=MUTED, border="top", fill=TINT, wrap=True, horizontal="left", indent=1),
+    "cover_open": Look(color=AMBER_INK, wrap=True, horizontal="left"),
+    "box_total_label": Look(bold=True, border="box", horizontal="left", wrap=True),
+    "box_total": Look(size=20, bold=True, border="box", horizontal="right"),
+    "box_label": Look(color=MUTED, fill=SUNKEN, border="thin", horizontal="center"),
+    "box": Look(border="thin"),
+    "const_plain": Look(border="bottom", horizontal="right"),
+    "hyperlink": Look(color=BLUE, border="bottom", horizontal="left", indent=1, underline=True),
+    "back": Look(color=BLUE, underline=True),
 }
 
 NUMBER_FORMATS: dict[str, str] = {
@@ -99,6 +113,7 @@ NUMBER_FORMATS: dict[str, str] = {
     "general": "General",
     "int": '#,##0;"▲"#,##0;0',
     "money": '#,##0;"▲"#,##0;0',
+    "million": '#,##0.0,,;"▲"#,##0.0,,;0.0',
     "number": '#,##0.0##;"▲"#,##0.0##;0',
     "d1": '#,##0.0;"▲"#,##0.0;0.0',
     "d2": '#,##0.00;"▲"#,##0.00;0.00',
@@ -108,6 +123,8 @@ NUMBER_FORMATS: dict[str, str] = {
     "ratio": "0.00##",
     "sci": "0.00E+00",
     "year": "0",
+    "box_JPY": '"¥"#,##0;"▲¥"#,##0;"¥"0',
+    "box_USD": '"$"#,##0;"▲$"#,##0;"$"0',
 }
 DATE_FORMATS = {"ja": 'yyyy"年"m"月"d"日"', "en": "yyyy-mm-dd"}
 

@@ -13,9 +13,9 @@ from mitsumori.model.workbook.description import Cell, Condition
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.fields import input_name
 
-WIDTHS = (21.0,) * 8
+WIDTHS = (19.0,) * 8
 EXCLUDED = ("tax_notice", "facility_works", "data", "software", "people", "network_line", "inference", "price_change")
-SHOWN_POINTS = 6
+SHOWN_POINTS = 5
 """Points to note on the page; all of them are on the sheet of checks."""
 
 
@@ -29,7 +29,8 @@ def build(context: Context, facts: Facts) -> None:
     row += 2
     _figures(context, row)
     row += 4
-    charts = (context.sheet("comparison").charts[0], context.sheet("memory").charts[0])
+    days = context.sheet("training").charts
+    charts = (context.sheet("comparison").charts[0], days[0] if days else context.charts["cost"])
     sheet.charts.append(replace(charts[0], anchor=(row, 1, row + 13, 4)))
     sheet.charts.append(replace(charts[1], anchor=(row, 5, row + 13, 8)))
     row += 15
@@ -38,7 +39,7 @@ def build(context: Context, facts: Facts) -> None:
         column = 1 if index % 2 == 0 else 5
         sheet.put(row + index // 2, column, "・" + t(f"excluded_{key}"), "bullet")
         sheet.merge(row + index // 2, column, column + 3)
-        sheet.heights[row + index // 2] = 20
+        sheet.heights[row + index // 2] = 16.5
     row += (len(EXCLUDED) + 1) // 2
     points = sorted((item for item in context.findings if item.severity != "info"), key=_weight)
     if points:
@@ -51,7 +52,7 @@ def build(context: Context, facts: Facts) -> None:
             message = "・" + text
             sheet.put(row, 1, message, "bullet")
             sheet.merge(row, 1, 8)
-            sheet.heights[row] = lines_of(message, sum(WIDTHS) - 2, 9) * 14 + 4
+            sheet.heights[row] = lines_of(message, sum(WIDTHS) - 2, 10.5) * 14 + 2
             row += 1
     sheet.put(row, 1, t("check_master"), "label")
     sheet.merge(row, 1, 2)

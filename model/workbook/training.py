@@ -11,7 +11,7 @@ from mitsumori.model.workbook.fields import bounds, table_name
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import CYCLE, DASHES
 
-WIDTHS = (38.0, 18.0, 18.0, *([17.0] * 7))
+WIDTHS = (32.0, 17.0, 14.0, *([13.0] * 7))
 MOST_COLUMNS = 8
 CHART_ROWS = 12
 
@@ -171,7 +171,7 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         was = sheet.put(row, MOST_COLUMNS + 5 + index, cell.value, "note", "int")
         context.workbook.define(f"tbl_was_{index + 1}", was)
         exported.append(was)
-    sheet.heights[row] = 30
+    sheet.heights[row] = 26
     row += 1
     sheet.put(row, 1, t("tbl_goodput"), "label")
     sheet.put(row, 2, None, "label")

@@ -20,6 +20,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -34,11 +35,13 @@ from mitsumori.model.workbook.styles import (
     GREEN_TINT,
     GREY,
     LOOKS,
+    NAVY,
     RED,
     RED_TINT,
     ROW_HEIGHT,
     RULE,
     TABS,
+    WIDTH_FACTORS,
     Look,
     number_format,
 )
@@ -111,8 +114,15 @@ class _Styles:
         style = StyleArray()
         style.fontId = part(
             "font",
-            (look.size, look.bold, look.italic, look.color),
-            lambda: Font(name=self.font, size=look.size, bold=look.bold, italic=look.italic, color="FF" + look.color),
+            (look.size, look.bold, look.italic, look.color, look.underline),
+            lambda: Font(
+                name=self.font,
+                size=look.size,
+                bold=look.bold,
+                italic=look.italic,
+                color="FF" + look.color,
+                underline="single" if look.underline else None,
+            ),
         )
         style.fillId = part(
             "fill",
@@ -142,10 +152,12 @@ class _Styles:
 
 def _border(kind: str) -> Border:
     line, top = Side(style="thin", color="FF" + RULE), Side(style="thin", color="FF" + GREY)
+    strong = Side(style="medium", color="FF" + NAVY)
     sides: dict[str, dict[str, Any]] = {
         "thin": {"left": line, "right": line, "top": line, "bottom": line},
         "bottom": {"bottom": line},
         "top": {"top": top, "bottom": line},
+        "box": {"top": strong, "bottom": strong},
     }
     return Border(**sides.get(kind, {}))
 
@@ -158,7 +170,7 @@ def _sheet(book: Book, workbook: Workbook, sheet: Sheet, styles: _Styles) -> Wor
     ws.sheet_format.defaultRowHeight = ROW_HEIGHT
     ws.sheet_format.customHeight = True
     for index, width in enumerate(sheet.widths, 1):
-        ws.column_dimensions[column_letter(index)].width = width
+        ws.column_dimensions[column_letter(index)].width = round(width * WIDTH_FACTORS[workbook.language], 2)
     last_row = sheet.print_rows or sheet.last_row
     for first_row, first, end_row, end in sheet.merges:
         # ws.merge_cells would restyle every cell; ours have their style already
@@ -172,6 +184,10 @@ def _sheet(book: Book, workbook: Workbook, sheet: Sheet, styles: _Styles) -> Wor
         charts.add_image(ws, image)
     if sheet.freeze:
         ws.freeze_panes = f"{column_letter(sheet.freeze[1])}{sheet.freeze[0]}"
+    for row, column, target in sheet.links:
+        location = workbook.resolve(f"[[{target}!A1]]", "")
+        internals: Any = ws
+        internals._hyperlinks.append(Hyperlink(ref=f"{column_letter(column)}{row}", location=location.replace("$", "")))
     for row in sheet.breaks:
         ws.row_breaks.append(Break(id=row))
     _print(ws, workbook, sheet, last_row)
@@ -228,7 +244,7 @@ def _print(ws: Worksheet, workbook: Workbook, sheet: Sheet, last_row: int) -> No
     margins.top = margins.bottom = 15 * _MILLIMETRE
     margins.header = margins.footer = 8 * _MILLIMETRE
     ws.print_options.horizontalCentered = True
-    last = column_letter(len(sheet.widths))
+    last = column_letter(sheet.print_columns or len(sheet.widths))
     ws.print_area = f"A1:{last}{last_row}"
     if sheet.header_rows:
         ws.print_title_rows = f"{sheet.header_rows[0]}:{sheet.header_rows[1]}"
@@ -236,4 +252,7 @@ def _print(ws: Worksheet, workbook: Workbook, sheet: Sheet, last_row: int) -> No
     header: Any = ws.oddHeader
     footer.left.text = footer_text(workbook.footer_left)
     footer.center.text, footer.right.text = "&A", "&P / &N"
+    ws.HeaderFooter.scaleWithDoc = False
+    for part in (footer.left, footer.center, footer.right, header.right):
+        part.size = 11
     header.right.text = footer_text(workbook.header_right)

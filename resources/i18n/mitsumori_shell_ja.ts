@@ -1116,7 +1116,11 @@
         <source>Rename scenario</source>
         <translation>シナリオ名の変更</translation>
     </message>
-</context>
+        <message>
+            <source>Change the proposal</source>
+            <translation>提案書の変更</translation>
+        </message>
+    </context>
 <context>
     <name>Workspace</name>
     <message>

@@ -735,16 +735,20 @@
             <translation>1 ページの概要を PDF に…</translation>
         </message>
         <message>
-            <source>Proposal settings…</source>
-            <translation>提案書の設定…</translation>
-        </message>
-        <message>
             <source>Guide</source>
             <translation>ガイド</translation>
         </message>
         <message>
             <source>Tour</source>
             <translation>ツアー</translation>
+        </message>
+        <message>
+            <source>Proposal of this file…</source>
+            <translation>このファイルの提案書…</translation>
+        </message>
+        <message>
+            <source>Issuer of proposals…</source>
+            <translation>提案書の提出元…</translation>
         </message>
     </context>
     <context>
@@ -837,30 +841,6 @@
     <context>
         <name>Proposal</name>
         <message>
-            <source>These stand on the cover of the workbook and on the summary.</source>
-            <translation>提案書ブックの表紙と 1 ページの概要に表示されます。</translation>
-        </message>
-        <message>
-            <source>Proposal settings</source>
-            <translation>提案書の設定</translation>
-        </message>
-        <message>
-            <source>Quote number</source>
-            <translation>見積番号</translation>
-        </message>
-        <message>
-            <source>Issue date</source>
-            <translation>作成日</translation>
-        </message>
-        <message>
-            <source>today</source>
-            <translation>当日</translation>
-        </message>
-        <message>
-            <source>Valid for, months</source>
-            <translation>有効期間（か月）</translation>
-        </message>
-        <message>
             <source>Issuer</source>
             <translation>提出元</translation>
         </message>
@@ -893,10 +873,6 @@
             <translation>社外秘と表示</translation>
         </message>
         <message>
-            <source>An empty issue date is the day of the export.</source>
-            <translation>作成日が空のときは、書き出した日になります。</translation>
-        </message>
-        <message>
             <source>Cancel</source>
             <translation>キャンセル</translation>
         </message>
@@ -913,12 +889,48 @@
             <translation>作成日は 2026-11-22 のような日付か、空にしてください。</translation>
         </message>
         <message>
-            <source>The validity must be a whole number of months from 1 to 24.</source>
-            <translation>有効期間は 1 から 24 までの整数（か月）にしてください。</translation>
-        </message>
-        <message>
             <source>The logo must be a picture file of at most 2 MB.</source>
             <translation>ロゴは 2 MB 以下の画像ファイルにしてください。</translation>
+        </message>
+        <message>
+            <source>These stand on every proposal written on this machine.</source>
+            <translation>このパソコンで作成するすべての提案書に記載されます。</translation>
+        </message>
+        <message>
+            <source>Issuer of proposals</source>
+            <translation>提案書の提出元</translation>
+        </message>
+        <message>
+            <source>Address</source>
+            <translation>住所</translation>
+        </message>
+        <message>
+            <source>Registration number</source>
+            <translation>登録番号</translation>
+        </message>
+        <message>
+            <source>These belong to this file and stand on the cover of its workbook and slides.</source>
+            <translation>このファイルに保存され、ブックの表紙とスライドに記載されます。</translation>
+        </message>
+        <message>
+            <source>Proposal of this file</source>
+            <translation>このファイルの提案書</translation>
+        </message>
+        <message>
+            <source>days</source>
+            <translation>日</translation>
+        </message>
+        <message>
+            <source>Apply</source>
+            <translation>適用</translation>
+        </message>
+        <message>
+            <source>The validity must be a whole number of days from {low} to {high}.</source>
+            <translation>有効日数は {low} から {high} までの整数で入力してください。</translation>
+        </message>
+        <message>
+            <source>{field} is too long.</source>
+            <translation>「{field}」が長すぎます。</translation>
         </message>
     </context>
     <context>

@@ -66,11 +66,13 @@ def dialogs(win: Window) -> Iterator[tuple[str, QWidget]]:
     from mitsumori.gui.dialogs.calibrate import BacktestDialog, CalibrationDialog
     from mitsumori.gui.dialogs.catalogue import CatalogueDialog
     from mitsumori.gui.dialogs.guide import Guide
+    from mitsumori.gui.dialogs.proposal import ProposalDialog
     from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
 
     rows = [{"id": "a", "model": "Llama-3 8B", "gpu": "H100", "gpus": "8", "seq_len": "8192", "tp": "64"}]
     makers = {
         "settings": lambda: SettingsDialog(win),
+        "proposal": lambda: ProposalDialog(win),
         "calibration": lambda: CalibrationDialog(win),
         "back-test": lambda: BacktestDialog(win, "runs.csv", evaluate([runs.read_row(row) for row in rows])),
         "catalogue": lambda: CatalogueDialog(win),

@@ -51,7 +51,7 @@ def test_on_the_start_page_only_what_needs_no_plan_is_on(qtbot) -> None:  # type
     on = [action.text() for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
     assert on == [
         "New estimate", "Open…", "Import a configuration or workbook…", "Paste a configuration", "View",
-        "Proposal settings…", "Guide", "Quit",
+        "Issuer of proposals…", "Guide", "Quit",
     ]  # fmt: skip
     for name in ("save", "export", "print", "undo", "pin", "tab.cost"):
         assert not win.action_set[name].isEnabled(), name
@@ -84,11 +84,12 @@ def test_the_services_speak_of_the_projects_own_records(qtbot) -> None:  # type:
 def test_every_control_of_the_dialogs_has_a_name_and_escape_closes(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
     from mitsumori.gui.dialogs.calibrate import CalibrationDialog
     from mitsumori.gui.dialogs.catalogue import CatalogueDialog
+    from mitsumori.gui.dialogs.proposal import ProposalDialog
     from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
 
     set_language(language)  # type: ignore[arg-type]
     win = window(qtbot)
-    for kind in (CalibrationDialog, CatalogueDialog, SettingsDialog):
+    for kind in (CalibrationDialog, CatalogueDialog, ProposalDialog, SettingsDialog):
         dialog = kind(win)
         dialog.open()
         qtbot.wait(10)

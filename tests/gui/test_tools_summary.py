@@ -13,7 +13,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel
 
-from mitsumori.gui.dialogs.proposal_settings import GROUP, SettingsDialog, date_of, logo_of, months_of, stored_settings
+from mitsumori.gui.dialogs.proposal import ProposalDialog
+from mitsumori.gui.dialogs.proposal_settings import GROUP, SettingsDialog, logo_of, stored_settings
 from mitsumori.gui.present.pdf_summary import page_of, pdf_bytes, picture_of, write
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.theme.tokens import painted_as, set_theme, theme
@@ -21,13 +22,14 @@ from mitsumori.gui.words.translation import language, set_language, speaking
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.proposal import Proposal
 from tests.gui.windows import window
 from tests.needs import needs_pdf_tools
 
 PLAN = load_sample("llama3-70b-continual").plan.with_values(
-    {"money.onprem.server_price": 43_219_876.0, "money.onprem.discount": 0.137, "money.onprem.margin": 0.0876,
-     "customer": "架空商事"}
+    {"money.onprem.server_price": 43_219_876.0, "money.onprem.discount": 0.137, "money.onprem.margin": 0.0876}
 )  # fmt: skip
+PROPOSAL = Proposal(customer="架空商事")
 
 
 def told(path: Path) -> str:
@@ -39,7 +41,7 @@ def told(path: Path) -> str:
 def written(tmp_path: Path, code: str, plan: Plan = PLAN) -> Path:
     path = tmp_path / "page.pdf"
     result = estimate(plan)
-    page = page_of(plan, result, code, stored_settings())
+    page = page_of(plan, result, code, stored_settings(), proposal=PROPOSAL)
     path.write_bytes(pdf_bytes(page, picture_of(page, plan, result)))
     return path
 
@@ -152,7 +154,7 @@ def test_speaking_another_language_leaves_the_window_alone(qtbot) -> None:  # ty
 # --- settings
 
 
-def test_settings_reach_the_page_and_the_workbook(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_issuer_and_the_files_proposal_reach_the_page_and_the_workbook(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     logo = tmp_path / "logo.png"
     image = QImage(2000, 500, QImage.Format.Format_RGB32)
     image.fill(QColor("#2A4FA8"))
@@ -160,50 +162,72 @@ def test_settings_reach_the_page_and_the_workbook(qtbot, tmp_path: Path) -> None
     win = window(qtbot)
     dialog = SettingsDialog(win)
     dialog.open()
-    dialog.quote_number.setText("Q-2026-0042")
-    dialog.issue_date.setText("2026/11/20")
-    dialog.validity.setText("3")
     dialog.issuer.setText("見積商会")
+    dialog.registration.setText("T1234567890123")
     dialog.logo.setText(str(logo))
     dialog.save.click()
-    settings = stored_settings()
-    assert (settings.quote_number, str(settings.issue_date), settings.validity_months) == (
-        "Q-2026-0042",
-        "2026-11-20",
-        3,
-    )
+    offered = ProposalDialog(win)
+    offered.open()
+    offered.fields["quote_number"].setText("Q-2026-0042")
+    offered.fields["issue_date"].setText("2026/11/20")
+    offered.fields["valid_days"].setText("90")
+    offered.boxes.setChecked(True)
+    offered.save.click()
+    settings, proposal = stored_settings(), win.store.proposal
+    assert (proposal.quote_number, str(proposal.issue_date), proposal.valid_days, proposal.approval_boxes) == (
+        "Q-2026-0042", "2026-11-20", 90, True,
+    )  # fmt: skip
     assert settings.logo_png is not None
     assert QImage.fromData(settings.logo_png).width() == 480
-    page = page_of(PLAN, estimate(PLAN), "ja", settings)
+    page = page_of(PLAN, estimate(PLAN), "ja", settings, proposal=proposal)
     facts = dict(page.facts)
-    assert (facts["見積番号"], facts["提出元"], facts["有効期限"]) == ("Q-2026-0042", "見積商会", "2027-02-19")
+    assert (facts["見積番号"], facts["提出元"], facts["有効期限"]) == ("Q-2026-0042", "見積商会", "2027-02-18")
+    assert facts["登録番号"] == "T1234567890123"
     assert page.logo == settings.logo_png
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("issue_date", "yesterday"), ("validity", "0"), ("validity", "1.5"), ("logo", "missing.png")]
-)
-def test_what_is_not_accepted_is_said_and_not_kept(qtbot, field: str, value: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_proposal_is_the_files_and_one_step_of_undo(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    dialog = ProposalDialog(win)
+    dialog.open()
+    dialog.fields["customer"].setText("架空商事")
+    dialog.save.click()
+    assert win.store.project().proposal == Proposal(customer="架空商事")
+    win.store.undo_stack.undo()
+    assert win.store.proposal == Proposal()
+    win.store.undo_stack.redo()
+    again = ProposalDialog(win)
+    assert again.fields["customer"].text() == "架空商事"
+    again.reject()
+
+
+@pytest.mark.parametrize(("field", "value"), [("issue_date", "yesterday"), ("valid_days", "0"), ("valid_days", "1.5"),
+                                              ("subject", "x" * 300)])  # fmt: skip
+def test_a_proposal_that_is_not_accepted_is_said_and_not_kept(qtbot, field: str, value: str) -> None:  # type: ignore[no-untyped-def]
+    win = window(qtbot)
+    dialog = ProposalDialog(win)
+    dialog.open()
+    dialog.fields[field].setText(value)
+    dialog.save.click()
+    assert dialog.isVisible()
+    assert dialog.refusal.text().endswith((".", "。"))
+    assert win.store.proposal == Proposal()
+    dialog.reject()
+
+
+def test_a_logo_that_is_no_picture_is_said_and_not_kept(qtbot) -> None:  # type: ignore[no-untyped-def]
     win = window(qtbot)
     dialog = SettingsDialog(win)
     dialog.open()
-    getattr(dialog, field).setText(value)
+    dialog.logo.setText("missing.png")
     dialog.save.click()
     assert dialog.isVisible()
     assert dialog.refusal.text().endswith(".")
-    assert not QSettings().contains(f"{GROUP}/issue_date")
+    assert not QSettings().contains(f"{GROUP}/logo")
     dialog.reject()
 
 
 def test_damaged_settings_have_their_defaults(application, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    for name, value in (("issue_date", "soon"), ("validity_months", "many"), ("logo", str(tmp_path))):
-        QSettings().setValue(f"{GROUP}/{name}", value)
-    settings = stored_settings()
-    assert (settings.issue_date, settings.validity_months, settings.logo_png) == (None, 1, None)
-
-
-def test_dates_and_months() -> None:
-    assert str(date_of("2026/2/3".replace("/2/3", "/02/03"))) == "2026-02-03"
-    assert date_of("2026-13-01") is None
-    assert [months_of(text) for text in ("1", "24", "25", "-1", "x", "")] == [1, 24, None, None, None, None]
+    QSettings().setValue(f"{GROUP}/logo", str(tmp_path))
+    assert stored_settings().logo_png is None
     assert logo_of("") is None

@@ -29,7 +29,9 @@ STEPS = ("open", "fdopen", "fsync", "link", "replace", "unlink", "chmod")
 
 def project(number: int) -> Project:
     """Project ``number``: several scenarios, so that a save is more than one disk block."""
-    plans = [Plan(name=f"案 {number}", customer="株式会社 " + "あ" * 150) for _ in range(1 + number % 20)]
+    plans = [
+        Plan(name=f"案 {number}", notes={"money.usd_jpy": "株式会社 " + "あ" * 150}) for _ in range(1 + number % 20)
+    ]
     return Project(plans=tuple(plan.with_values({f"notes.{i}": "x" * 180 for i in range(40)}) for plan in plans))
 
 

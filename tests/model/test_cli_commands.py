@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import io
 import json
@@ -13,7 +14,7 @@ import pytest
 
 from mitsumori.model.base.version import program_version
 from mitsumori.model.cli import main
-from mitsumori.model.commands.arguments import apply_changes
+from mitsumori.model.commands.arguments import apply_changes, apply_to_proposal
 from mitsumori.model.plan.project import load_project, load_sample
 
 SAMPLE = "llama3-70b-continual"
@@ -95,12 +96,17 @@ def test_a_plan_by_name_and_texts_that_look_like_numbers(capsys: pytest.CaptureF
     by_letter = json.loads(run(capsys, "estimate", SAMPLE, "--plan", "B", "--json")[1])
     assert by_name == by_letter
     assert second.name in refused(capsys, "estimate", SAMPLE, "--plan", "nobody")
-    plan = apply_changes(
-        project.plan, ["name=70B", "customer=true", "notes.money.utilization=0.5", " cluster.servers =3"]
-    )
-    assert (plan.name, plan.customer, plan.cluster.servers) == ("70B", "true", 3)
+    plan = apply_changes(project.plan, ["name=70B", "notes.money.utilization=0.5", " cluster.servers =3"])
+    assert (plan.name, plan.cluster.servers) == ("70B", 3)
     assert plan.notes["money.utilization"] == "0.5"
     assert apply_changes(project.plan, []) is project.plan
+    changes = ["customer=true", "proposal.subject=00123", "proposal.valid_days=60", "proposal.issue_date=2027年3月31日"]
+    offered = apply_to_proposal(project.proposal, changes)
+    assert (offered.customer, offered.subject, offered.valid_days) == ("true", "00123", 60)
+    assert offered.valid_until(dt.date(2020, 1, 1)) == dt.date(2027, 5, 30)
+    assert apply_changes(project.plan, changes) is project.plan
+    assert "proposal.valid_days" in refused(capsys, "estimate", SAMPLE, "--set", "proposal.valid_days=0")
+    assert "proposal.color" in refused(capsys, "estimate", SAMPLE, "--set", "proposal.color=red")
 
 
 def test_a_catalogue_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from mitsumori.model.plan.project import (
     sample_names,
     save_project,
 )
+from mitsumori.model.plan.proposal import Proposal
 
 FIXTURES = Path(__file__).parent / "fixtures" / "projects"
 ROOT = Path(__file__).parents[2]
@@ -117,6 +118,21 @@ def test_migrations_run_in_order_and_keep_the_old_numbers(monkeypatch):
         with pytest.raises(Refusal, match="schema version") as caught:
             parse_project(json.dumps(broken).encode(), "old.mitsumori")
         assert "\n" not in str(caught.value)
+
+
+def test_the_customer_of_each_plan_becomes_the_one_of_the_file():
+    """Earlier versions had a customer a plan; the shown plan's counts, the other plans' where it has none."""
+    plans = [{"name": "a", "customer": "Aozora"}, {"name": "b"}, {"name": "c", "customer": "Midori"}]
+    for active, customer in ((0, "Aozora"), (1, "Aozora"), (2, "Midori")):
+        document = {"schema_version": 1, "active": active, "plans": plans}
+        project = parse_project(json.dumps(document).encode(), "old.mitsumori")
+        assert project.proposal.customer == customer
+        assert parse_project(project.to_bytes(), "again") == project
+    kept = {"schema_version": 1, "plans": plans, "proposal": {"customer": "Kita", "subject": "GPU"}}
+    assert parse_project(json.dumps(kept).encode(), "new").proposal == Proposal(customer="Kita", subject="GPU")
+    for broken in ({"proposal": 7}, {"proposal": {"colour": "red"}}, {"plans": [{"customer": 7}]}):
+        with pytest.raises(Refusal):
+            parse_project(json.dumps({"schema_version": 1, "plans": plans, **broken}).encode(), "old.mitsumori")
 
 
 # --- killed at any moment
@@ -327,7 +343,7 @@ def test_any_name_can_be_saved_opened_and_recovered(tmp_path, name):
 
 @given(st.text(min_size=1, max_size=80))
 def test_any_text_a_user_types_survives_a_file(text):
-    plan = Plan(name=text[:200], customer=text[:200], notes={"money.usd_jpy": text[:200]})
+    plan = Plan(name=text[:200], notes={"money.usd_jpy": text[:200]})
     assert parse_project(Project(plans=(plan,)).to_bytes(), "x").plan == plan
 
 

@@ -10,8 +10,9 @@ import pytest
 from mitsumori import resources
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.cli import main
-from mitsumori.model.plan.inputs import inputs, plan_fields
+from mitsumori.model.plan.inputs import inputs, plan_fields, proposal_inputs
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.proposal import Proposal
 
 SHAPE = "model.architecture."
 
@@ -21,9 +22,14 @@ def test_the_file_has_the_fields_of_the_plan_and_no_others() -> None:
     assert list(named) == [path for path, _ in plan_fields()]
 
 
-@pytest.mark.parametrize("path", inputs())
+def test_the_file_of_the_proposal_has_its_fields_and_no_others() -> None:
+    named = tomllib.loads(resources.read_text("inputs_proposal.toml"))
+    assert list(named) == [f"proposal.{name}" for name in Proposal.model_fields] == list(proposal_inputs())
+
+
+@pytest.mark.parametrize("path", [*inputs(), *proposal_inputs()])
 def test_every_input_says_what_it_is_in_both_languages(path: str) -> None:
-    item = inputs()[path]
+    item = {**inputs(), **proposal_inputs()}[path]
     for language in ("en", "ja"):
         assert item.label(language) and item.title(language) and item.standard_source(language)
     if item.optional and not path.startswith(SHAPE):
@@ -60,7 +66,7 @@ def test_bounds_and_choices_are_what_the_plan_accepts(path: str) -> None:
 def test_fields_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fields", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["path"] for row in rows] == list(inputs())
+    assert [row["path"] for row in rows] == [*inputs(), *proposal_inputs()]
     tokens = next(row for row in rows if row["path"] == "workload.tokens")
     assert tokens == {
         "path": "workload.tokens", "type": "number", "unit": "tokens", "low": 1e3, "high": 1e16, "choices": [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -16,6 +17,7 @@ from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.study.training_table import training_table
 from mitsumori.model.workbook import ProposalSettings, build, read, to_bytes
 
@@ -55,17 +57,18 @@ def test_an_untouched_file_changes_nothing(tmp_path: Path, audience: str) -> Non
 def test_changed_inputs_come_back_as_differences_and_apply(tmp_path: Path) -> None:
     plan, data = sample("internal")
     path = put(tmp_path, edited(data, in_workload_tokens=2e11, in_money_horizon_months=48, in_facility_rack_kva=44,
-                                in_customer="Aozora", in_money_usd_jpy_date=dt.datetime(2026, 12, 1),
+                                in_proposal_customer="Aozora", in_money_usd_jpy_date=dt.datetime(2026, 12, 1),
                                 in_money_onprem_storage_price=None))  # fmt: skip
     found = read.differences(plan, path)
     assert {item.path: (item.old, item.new) for item in found} == {
         "workload.tokens": (1e11, 2e11),
         "money.horizon_months": (60, 48),
         "facility.rack_kva": (None, 44),
-        "customer": ("", "Aozora"),
         "money.usd_jpy_date": (dt.date(2026, 11, 20), dt.date(2026, 12, 1)),
         "money.onprem.storage_price": (40_000_000, None),
     }
+    offered = read.compared(plan, path, proposal=Proposal(customer="Midori")).proposal
+    assert offered == (read.Difference("proposal.customer", "Midori", "Aozora"),)
     changed = read.applied(plan, found)
     assert changed.workload.tokens == 2e11
     assert changed.money.onprem.storage_price is None
@@ -149,7 +152,9 @@ def test_read_inputs_gives_plan_paths(tmp_path: Path) -> None:
     assert values["workload.tokens"] == plan.workload.tokens
     assert values["money.onprem.margin"] == plan.money.onprem.margin
     assert "cluster.servers" not in values
-    assert plan.with_values(values) == plan.with_values({})
+    assert values.pop("proposal.customer") == ""
+    given = {path: value for path, value in values.items() if not path.startswith("proposal.")}
+    assert plan.with_values(given) == plan.with_values({})
 
 
 def test_a_sale_price_comes_back_under_the_plans_own_discount_and_margin(tmp_path: Path) -> None:
@@ -309,3 +314,28 @@ def test_a_large_file_is_not_even_read(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(read.ReturnedError, match="cannot be opened"):
         read.read_inputs(tmp_path / "gone.xlsx")
+
+
+def test_a_workbook_of_another_plan_says_which_one_it_was(tmp_path: Path) -> None:
+    """The values are shown all the same, with a sentence that names the plan, its model and server."""
+    plan, data = sample("customer")
+    other = load_sample("gpt3-175b-nemo").plan
+    path = put(tmp_path, data)
+    assert read.compared(plan, path).notes == ()
+    (note,) = read.compared(other, path).notes
+    for language in ("ja", "en"):
+        said = note.text(language)
+        assert plan.name in said and other.name in said and "Llama 3 70B" in said
+
+
+def test_a_formula_in_an_input_is_said(tmp_path: Path) -> None:
+    plan, data = sample("customer")
+    path = put(tmp_path, edited(data, in_money_usd_jpy="=150+10"))
+    with_value = tmp_path / "cached.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(with_value, "w") as target:
+        for info in source.infolist():
+            part = source.read(info)
+            target.writestr(info, re.sub(rb"<f>150\+10</f><v ?/?>(</v>)?", b"<f>150+10</f><v>160</v>", part))
+    found = read.compared(plan, with_value)
+    assert {item.path: item.new for item in found.changes} == {"money.usd_jpy": 160}
+    assert [note.text("en") for note in found.notes] == ["Exchange rate holds a formula; its last value was taken."]

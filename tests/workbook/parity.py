@@ -24,7 +24,6 @@ from mitsumori.model.workbook.fields import bounds
 
 SETTINGS = ProposalSettings(
     issue_date=dt.date(2026, 11, 22),
-    quote_number="Q-2026-001",
     issuer="Example Integrator",
     department="AI",
     contact="a@b.c",
@@ -92,7 +91,7 @@ def same(got: Any, cell: Cell) -> bool:
 
 def operand_scale(cell: Cell) -> float:
     """Magnitude of what a difference is taken of: sums of money are compared on the scale of the amounts."""
-    return MONEY_SCALE.get(cell.sheet, 0.0) if cell.fmt == "money" else 0.0
+    return MONEY_SCALE.get(cell.sheet, 0.0) if cell.fmt in ("money", "million") else 0.0
 
 
 MONEY_SCALE: dict[str, float] = {}
@@ -101,7 +100,7 @@ MONEY_SCALE: dict[str, float] = {}
 def set_scale(workbook: Workbook) -> None:
     """Take the largest amount of a workbook as the operands of its differences."""
     for key in ("comparison", "sensitivity"):
-        amounts = [abs(c.number or 0.0) for c in workbook.sheets[key].cells.values() if c.fmt == "money"]
+        amounts = [abs(c.number or 0.0) for c in workbook.sheets[key].cells.values() if c.fmt in ("money", "million")]
         MONEY_SCALE[key] = max(amounts, default=0.0)
 
 
