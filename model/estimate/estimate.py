@@ -48,8 +48,7 @@ from mitsumori.model.plan.prices import server_key
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
 from mitsumori.model.search.candidates import as_plan_fields, best_layout
-from mitsumori.model.training.days import TrainingTime, training_time
-from mitsumori.model.training.goodput import RESTART_S
+from mitsumori.model.training.days import TrainingTime, restart_s, stall_s, training_time
 from mitsumori.model.training.results import TrainingResult
 from mitsumori.model.training.schedule import schedule
 from mitsumori.model.training.stages import memory_options, workflow
@@ -61,7 +60,7 @@ MEMORY_PARENT: Final = Parent(
 )  # fmt: skip
 GOODPUT_PARENT: Final = Parent(
     "formula", "checkpoints, failures and restarts; docs/method.md, 5.2",
-    "Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07",
+    "Daly 2006, Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07",
 )  # fmt: skip
 
 
@@ -278,7 +277,7 @@ def _training(
 
     def timed(level: float) -> TrainingTime:
         """Speed and days; the speed is remembered, because it does not depend on the tokens."""
-        known = (*key, layout, plan.network, plan.workload.conditions, level)
+        known = (*key, layout, plan.network, plan.workload.conditions, plan.workload.evaluation_share, level)
         pace = _times.of(known, lambda: training_time(resolved, gpu, layout, constants, level))
         return pace.of_tokens(resolved.tokens)
 
@@ -372,6 +371,8 @@ def _training_details(resolved: Resolved, time: TrainingTime, expected: Expectat
         "accelerators": resolved.accelerators,
         "mtbf_hours": float(time.failures.mtbf_s) / 3600.0,
         "checkpoint_interval_s": float(time.failures.interval_s),
+        "checkpoint_stall_s": stall_s(resolved),
+        "restart_s": restart_s(resolved),
         "evaluation_share": time.evaluation_share,
         "interval_class": expected.kind,
         "correction": expected.level,
@@ -427,8 +428,8 @@ def _facility(
         site_power_factor=plan.facility.site_power_factor,
         hall_kva_free=plan.facility.hall_kva_free,
         storage_bytes=storage,
-        checkpoint_s=plan.network.checkpoint_stall_s,
-        restart_s=RESTART_S if plan.network.restart_s is None else plan.network.restart_s,
+        checkpoint_s=stall_s(resolved),
+        restart_s=restart_s(resolved),
         runs_per_year=plan.workload.runs_per_year,
         start_date=plan.workload.start_date,
         cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_speed),

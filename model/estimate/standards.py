@@ -16,7 +16,8 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.power import server_power
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
-from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S
+from mitsumori.model.training.days import evaluation_share, restart_s, stall_s
+from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS
 
 STATED: Final[Mapping[str, str]] = {
     "facility.pue": "facility.pue",
@@ -75,10 +76,24 @@ def _mtbf(resolved: Resolved) -> Figure:
     return Figure(LLAMA3_MTBF_GPU_HOURS, "GPU h", origin)
 
 
-def _restart(resolved: Resolved) -> Figure:
-    entered = resolved.plan.network.restart_s
-    kind: Any = "default" if entered is None else "user"
-    return Figure(RESTART_S if entered is None else entered, "s", Parent(kind, "network.restart_s"))
+_MEGASCALE = ("MegaScale, section 4", "https://arxiv.org/abs/2402.15627", "2024-02")
+
+
+def _by_scale(path: str, value: Callable[[Resolved], float], unit: str) -> Callable[[Resolved], Figure]:
+    """A figure whose standard follows from the size of the cluster."""
+
+    def read(resolved: Resolved) -> Figure:
+        entered = resolved.plan.value(path) is not None
+        origin = Parent("user", path) if entered else Parent("default", path, *_MEGASCALE)
+        return Figure(value(resolved), unit, origin)
+
+    return read
+
+
+def _evaluation(resolved: Resolved) -> Figure:
+    entered = resolved.plan.workload.evaluation_share is not None
+    kind: Any = "user" if entered else "default"
+    return Figure(evaluation_share(resolved), "", Parent(kind, "workload.evaluation_share"))
 
 
 def _parameters(resolved: Resolved) -> Figure:
@@ -102,7 +117,9 @@ JOINED: Final[Mapping[str, Callable[[Resolved], Figure | None]]] = {
     "model.params": _parameters,
     "workload.reward_model_params": _reward_model,
     "network.mtbf_gpu_hours": _mtbf,
-    "network.restart_s": _restart,
+    "network.restart_s": _by_scale("network.restart_s", restart_s, "s"),
+    "network.checkpoint_stall_s": _by_scale("network.checkpoint_stall_s", stall_s, "s"),
+    "workload.evaluation_share": _evaluation,
     "facility.server_weight_kg": _weight,
     **{f"facility.{name}": _server_kw(name) for name in _POWER},
 }

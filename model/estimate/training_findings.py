@@ -17,6 +17,10 @@ from mitsumori.model.training.days import TrainingTime
 
 DATA_OPTIMAL_TOKENS: Final = 20.0
 """Compute-optimal tokens a parameter (Hoffmann et al., arXiv 2203.15556)."""
+FAR_FROM_OPTIMAL: Final = 5.0
+"""Factor on either side of the compute-optimal tokens from which a pre-training is told so."""
+LEAST_GOODPUT: Final = 0.01
+"""Below this share of useful time a training does not advance in practice: the days are printed, and a finding says so."""
 BUBBLE_SHARE: Final = 0.2
 """Share of a step spent waiting in the pipeline from which the plan is told so."""
 
@@ -46,7 +50,7 @@ def training_findings(
             Finding("training_generation_does_not_fit" if stuck else "training_no_speed", "bad", "cluster.server")
         )
     found += _bubble_findings(plan, time, layout)
-    if float(time.goodput) <= 0:
+    if float(time.goodput) < LEAST_GOODPUT:
         found.append(
             Finding(
                 "training_does_not_advance",
@@ -62,13 +66,15 @@ def training_findings(
     if plan.parallel.auto and used != resolved.global_batch and not divisible(resolved):
         found.append(indivisible(resolved, used))
     optimal = DATA_OPTIMAL_TOKENS * resolved.parameters
-    if plan.workload.stage == "pretrain" and resolved.tokens < 0.2 * optimal:
+    short, far = resolved.tokens < optimal / FAR_FROM_OPTIMAL, resolved.tokens > optimal * FAR_FROM_OPTIMAL
+    if plan.workload.stage == "pretrain" and (short or far):
         shown = {
             "tokens": fmt.count(resolved.tokens, kanji=plan.language == "ja"),
             "parameters": fmt.count(resolved.parameters, kanji=plan.language == "ja"),
             "optimal": fmt.count(optimal, kanji=plan.language == "ja"),
+            "times": fmt.significant(resolved.tokens / optimal),
         }
-        found.append(Finding("training_data_short", "warn", "workload.tokens", shown))
+        found.append(Finding("training_data_short" if short else "training_data_long", "warn", "workload.tokens", shown))
     if not native(gpu, int(layout.precision)):
         shown = {"accelerator": resolved.accelerator.name, "precision": plan.parallel.precision}
         found.append(Finding("training_precision_not_native", "warn", "parallel.precision", shown))

@@ -23,7 +23,8 @@ from mitsumori.model.facility.fabric import Fabric, cabling, fat_tree_of, storag
 from mitsumori.model.memory.states import OPTIMIZER_STATE_BYTES, is_plain_fp32
 from mitsumori.model.plan.plan import Network as PlanNetwork
 from mitsumori.model.plan.resolve import Resolved
-from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, goodput
+from mitsumori.model.training.days import plan_goodput
+from mitsumori.model.training.goodput import STALL_S
 
 MAX_STORAGE_UNITS: Final = 10_000
 """Our own bound: from here a count of storage units says that an input is wrong, not what to buy. It keeps the
@@ -114,7 +115,7 @@ def _formula(what: str, source: str = "") -> Parent:
 _TREE = _formula("fat tree of equal switches, rail-optimised", "NVIDIA DGX SuperPOD reference architectures")
 _CABLE = _formula("cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks")
 _NEED = _formula("data set + checkpoints kept; checkpoint / stall")
-_YOUNG = _formula("Young's interval and overhead", "J. W. Young, CACM 17(9), 1974")
+_YOUNG = _formula("renewal formula at Young's interval", "J. T. Daly, FGCS 22, 2006; J. W. Young, CACM 17(9), 1974")
 
 
 def switch_kw(record: NetworkRecord) -> float | None:
@@ -152,13 +153,15 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
     bytes_saved = checkpoint_bytes
     if bytes_saved is None:
         bytes_saved = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
+    # A checkpoint that training does not wait for still has to reach the storage within a minute.
+    write_s = STALL_S[0] if net.checkpoint_stall_s is None else net.checkpoint_stall_s
     capacity = np.nan if net.storage_pb is None else net.storage_pb * 1e15
     need = storage_need(
         resolved.tokens,
         net.dataset_bytes_per_token,
         bytes_saved,
         net.checkpoints_kept,
-        net.checkpoint_stall_s,
+        write_s,
         capacity,
     )
     given = None if net.storage_pb is None else Parent("user", "network.storage_pb")
@@ -169,7 +172,7 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
         "storage_pb": Figure(float(need.capacity_bytes) / 1e15, "PB", given or _NEED),
         "write_bytes_per_s": Figure(float(need.write_bytes_per_s), "B/s", _NEED),
     }
-    stall_s, unit, units, unnamed = net.checkpoint_stall_s, None, None, ""
+    stall_s, unit, units, unnamed = write_s, None, None, ""
     findings: tuple[Finding, ...] = ()
     if shared:
         unit = _storage_unit(resolved)
@@ -199,7 +202,7 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
                 if unit.max_power_kw is None:
                     unnamed = name
     figures["checkpoint_s"] = Figure(stall_s, "s", _NEED)
-    figures |= _checkpointing(resolved.accelerators, net)
+    figures |= _checkpointing(resolved)
     return Stored(shared, unit, units, figures, unnamed, findings)
 
 
@@ -207,16 +210,9 @@ def _name(unit: StorageRecord) -> str:
     return f"{unit.vendor} {unit.model}"
 
 
-@remembered()
-def _checkpointing(accelerators: int, net: PlanNetwork) -> dict[str, Figure]:
-    """What failures and checkpoints leave of the time, by Young's rule."""
-    kept = goodput(
-        accelerators,
-        net.checkpoint_stall_s,
-        mtbf_gpu_hours=net.mtbf_gpu_hours or LLAMA3_MTBF_GPU_HOURS,
-        restart_s=RESTART_S if net.restart_s is None else net.restart_s,
-        interval_s=net.checkpoint_interval_s,
-    )
+def _checkpointing(resolved: Resolved) -> dict[str, Figure]:
+    """What failures and checkpoints leave of the time."""
+    kept = plan_goodput(resolved, resolved.accelerators)
     return {
         "interval_s": Figure(float(kept.interval_s), "s", _YOUNG),
         "mtbf_s": Figure(float(kept.mtbf_s), "s", _YOUNG),

@@ -74,6 +74,7 @@ class Workload(Part):
     responses_per_prompt: Annotated[int, Number, Field(ge=1, le=1024)] = 8
     reward_model_params: Positive | None = None
     conditions: Literal["campaign", "benchmark"] = "campaign"
+    evaluation_share: Annotated[float, Number, Field(ge=0, lt=1)] | None = None
     runs_per_year: Annotated[float, Number, Field(gt=0, le=10_000)] | None = None
     start_date: Date | None = None
     deadline: Date | None = None
@@ -245,7 +246,8 @@ class Facility(Part):
 
 class Network(Part):
     """Fabric and storage. ``fabric`` None is the standard one of the server's NICs; ``storage_pb`` None is sized from
-    the data set and the checkpoints."""
+    the data set and the checkpoints; ``checkpoint_stall_s`` and ``restart_s`` None are the standard of the cluster's size
+    (:mod:`model.training.goodput`)."""
 
     fabric: Key | None = None
     oversubscription: Annotated[float, Number, Field(ge=1, le=64)] = 1.0
@@ -254,7 +256,7 @@ class Network(Part):
     storage_pb: Amount | None = None
     dataset_bytes_per_token: Positive = 4.0
     checkpoints_kept: Annotated[int, Number, Field(ge=1, le=10_000)] = 10
-    checkpoint_stall_s: Positive = 60.0
+    checkpoint_stall_s: Positive | None = None
     checkpoint_interval_s: Positive | None = None
     mtbf_gpu_hours: Positive | None = None
     restart_s: Amount | None = None

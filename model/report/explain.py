@@ -113,7 +113,7 @@ def _values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str
     yield "days", _number(training.days)
     yield "mtbf_hours", fmt.significant(details["mtbf_hours"])
     yield "checkpoint_interval", fmt.duration(details["checkpoint_interval_s"], language)
-    yield "checkpoint_stall", fmt.significant(plan.network.checkpoint_stall_s)
+    yield "checkpoint_stall", fmt.significant(details["checkpoint_stall_s"])
     yield "near_runs", fmt.whole(training.near_runs)
     for name in (
         "servers_per_rack", "racks", "support_racks", "kva_per_rack", "kw_per_rack", "air_kw", "liquid_kw", "it_kw",

@@ -34,7 +34,7 @@ from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.study.trade_offs import representatives
 from mitsumori.model.study.unknowns import with_server
-from mitsumori.model.training.days import peak_flops
+from mitsumori.model.training.days import peak_flops, stall_s
 from mitsumori.model.training.stages import work_of
 from mitsumori.model.training.step import step_time
 
@@ -216,7 +216,7 @@ def _trials(
         yield "compiled", "software", {"parallel.compiled": True}, {}
     if par.offload != "none":
         yield "no_offload", "setting", {"parallel.offload": "none"}, {}
-    stall = plan.network.checkpoint_stall_s
+    stall = stall_s(resolved)
     yield (
         "checkpoint",
         "setting",

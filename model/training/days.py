@@ -21,7 +21,13 @@ from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.generation import GenerationBatch
-from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S, Goodput, goodput
+from mitsumori.model.training.goodput import (
+    LLAMA3_MTBF_GPU_HOURS,
+    Goodput,
+    goodput,
+    standard_restart_s,
+    standard_stall_s,
+)
 from mitsumori.model.training.stages import Workflow, rollout, seconds_per_token, work_of, workflow
 from mitsumori.model.training.step import StepBatch, step_time
 
@@ -86,15 +92,41 @@ def peak_flops(gpu: Gpu, precision: Num) -> Num:
 
 
 def plan_goodput(resolved: Resolved, gpus: Num) -> Goodput:
-    """Goodput of the plan's cluster with its checkpoint stall, restart time and failure rate."""
+    """Goodput with the plan's checkpoint stall, restart time and failure rate, on any number of accelerators.
+
+    What is left open is the standard of a cluster of that size.
+    """
     network = resolved.plan.network
+    size = float(np.max(gpus))
     return goodput(
         gpus,
-        network.checkpoint_stall_s,
+        stall_s(resolved, size),
         mtbf_gpu_hours=network.mtbf_gpu_hours or LLAMA3_MTBF_GPU_HOURS,
-        restart_s=RESTART_S if network.restart_s is None else network.restart_s,
+        restart_s=restart_s(resolved, size),
         interval_s=network.checkpoint_interval_s,
     )
+
+
+def stall_s(resolved: Resolved, gpus: float | None = None) -> float:
+    """Seconds that one checkpoint holds the training up: the user's, else the standard of the size (None: the plan's)."""
+    given = resolved.plan.network.checkpoint_stall_s
+    return standard_stall_s(gpus or resolved.accelerators) if given is None else given
+
+
+def restart_s(resolved: Resolved, gpus: float | None = None) -> float:
+    """Seconds from a stop until training goes on: the user's, else the standard of the size (None: the plan's)."""
+    given = resolved.plan.network.restart_s
+    return standard_restart_s(gpus or resolved.accelerators) if given is None else given
+
+
+def evaluation_share(resolved: Resolved) -> float:
+    """Share of a campaign spent on evaluation while the cluster waits: the user's, else 2 % of pre-training kinds."""
+    work = resolved.plan.workload
+    if work.conditions != "campaign":
+        return 0.0
+    if work.evaluation_share is not None:
+        return work.evaluation_share
+    return EVALUATION_SHARE if work.stage in ("pretrain", "continual") else 0.0
 
 
 def training_time(
@@ -130,9 +162,8 @@ def training_time(
     if step is not None:
         mfu = step.tokens_per_s_per_gpu * level * flop / peak_flops(gpu, parallel.precision)
     failures = plan_goodput(resolved, gpus)
-    work = resolved.plan.workload
-    campaign = work.conditions == "campaign"
-    evaluation = EVALUATION_SHARE if campaign and work.stage in ("pretrain", "continual") else 0.0
+    campaign = resolved.plan.workload.conditions == "campaign"
+    evaluation = evaluation_share(resolved)
     useful = failures.goodput * (1.0 - evaluation) if campaign else np.ones_like(failures.goodput)
     days = days_of(resolved.tokens, total, useful)
     return TrainingTime(

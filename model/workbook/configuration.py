@@ -128,7 +128,7 @@ def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:
     unit = facts.support.stored.unit
     if unit is None or facts.storage_units is None:
         return row
-    guard, stall = context.cells["cst_guard"], context.cells["cst_checkpoint_s"]
+    guard, stall = context.cells["cst_guard"], context.cells["cst_checkpoint_write_s"]
     speed = (unit.write_gbytes_per_s or 0.0) * 1e9
     rate = put("sto_unit_write", sheet.put(row, 4, speed, "const", "int"), "B/s", "sto_unit_write_basis")
     wanted = f"1,ROUNDUP(ROUND({checkpoint}/{stall}/{rate},{guard}),0)"

@@ -31,8 +31,8 @@ from mitsumori.model.facility.support_racks import Support, support_of
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.study.training_table import Row, TrainingTable
-from mitsumori.model.training.days import peak_flops, plan_goodput
-from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, RESTART_S
+from mitsumori.model.training.days import peak_flops, plan_goodput, restart_s, stall_s
+from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, STALL_S
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.standards import Standard, parent_basis
 
@@ -288,8 +288,18 @@ class Facts:
     @property
     def restart_s(self) -> float:
         """Seconds from a stop until training goes on."""
-        given = self.plan.network.restart_s
-        return RESTART_S if given is None else given
+        return restart_s(self.resolved)
+
+    @property
+    def stall_s(self) -> float:
+        """Seconds that one checkpoint holds the training up."""
+        return stall_s(self.resolved)
+
+    @property
+    def write_s(self) -> float:
+        """Seconds in which one checkpoint has to reach the storage."""
+        given = self.plan.network.checkpoint_stall_s
+        return STALL_S[0] if given is None else given
 
     @property
     def evaluation_share(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mitsumori.model.base.rounding import GUARD_DECIMALS
 from mitsumori.model.cost.lines import POWER_FACTOR_BASE
 from mitsumori.model.cost.money import SALE_DIGITS
@@ -78,8 +80,10 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_kwh_high", catalogue.tariff("electricity-default-high").value, "d1", "cst_kwh_high"),
         ("const_kwh_special", catalogue.tariff("electricity-default-special-high").value, "d1", "cst_kwh_special"),
         ("const_mtbf", facts.mtbf_hours, "int", "cst_mtbf_hours"),
-        ("const_checkpoint", network.checkpoint_stall_s, "int", "cst_checkpoint_s"),
-        ("const_restart", facts.restart_s, "int", "cst_restart_s"),
+        ("const_checkpoint", facts.stall_s, "number", "cst_checkpoint_s"),
+        ("const_checkpoint_write", facts.write_s, "number", "cst_checkpoint_write_s"),
+        ("const_restart", facts.restart_s, "number", "cst_restart_s"),
+        ("const_euler", math.e, "number", "cst_euler"),
         ("const_evaluation", facts.evaluation_share, "pct", "cst_evaluation"),
         ("const_validity", context.proposal.valid_days, "int", "doc_valid_days"),
     ]

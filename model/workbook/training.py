@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW, STEP_PARTS, step_part, table_cell
 from mitsumori.model.study.training_table import Cell as TableCell
+from mitsumori.model.training.days import restart_s, stall_s
 from mitsumori.model.workbook.context import Context, note, title_block, validation
 from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -98,17 +99,20 @@ def _goodput(context: Context, facts: Facts, lines: Lines, gpus: str, value: flo
         "trn_mtbf", f"={context.cells['cst_mtbf_hours']}*{context.cells['cst_seconds_hour']}/{gpus}", facts.mtbf_s, "seconds",
         "int", context.t("trn_mtbf_basis"),
     )  # fmt: skip
-    return lines.formula("trn_goodput", goodput_formula(context, facts, str(failures)), value, "none", "pct",
+    hold, restart = context.cells["cst_checkpoint_s"], context.cells["cst_restart_s"]
+    return lines.formula("trn_goodput", goodput_formula(context, facts, str(failures), hold, restart), value, "none", "pct",
                          context.t("trn_goodput_basis"), "out_training_goodput")  # fmt: skip
 
 
-def goodput_formula(context: Context, facts: Facts, mtbf: str) -> str:
-    """Young's rule on the mean time between stops ``mtbf`` in seconds, and the share left by evaluation."""
+def goodput_formula(context: Context, facts: Facts, mtbf: str, hold: Cell, restart: Cell) -> str:
+    """The renewal formula on the mean time between stops ``mtbf`` in seconds, and the share left by evaluation."""
     cells = context.cells
-    hold, restart, half = cells["cst_checkpoint_s"], cells["cst_restart_s"], cells["cst_half"]
+    half = cells["cst_half"]
+    wait, again = f"({restart})/({mtbf})", f"(({{tau}})+{hold})/({mtbf})"
     interval = facts.plan.network.checkpoint_interval_s
     tau = f"({hold}*{mtbf}+{hold}*{mtbf})^{half}" if interval is None else f"{cells['cst_interval_s']}"
-    left = f"1-{hold}/({tau})-({tau})*{half}/{mtbf}-{restart}/{mtbf}"
+    e = cells["cst_euler"]
+    left = f"({tau})/({mtbf})/({e}^({again.format(tau=tau)})-1)/{e}^({wait})"
     return f"=MAX(0,MIN(1,{left}))*(1-{cells['cst_evaluation']})"
 
 
@@ -173,6 +177,14 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         exported.append(was)
     sheet.heights[row] = 26
     row += 1
+    policies: list[list[Cell]] = []
+    if context.plan.workload.conditions != "benchmark":
+        for key, standard in (("tbl_stall", stall_s), ("tbl_restart", restart_s)):
+            sheet.put(row, 1, t(key), "label")
+            sheet.put(row, 2, None, "label")
+            values = [standard(facts.resolved, float(count.value or 1)) for count in counts]  # type: ignore[arg-type]
+            policies.append([sheet.put(row, 3 + k, value, "const", "d1") for k, value in enumerate(values)])
+            row += 1
     sheet.put(row, 1, t("tbl_goodput"), "label")
     sheet.put(row, 2, None, "label")
     shares: list[Cell] = []
@@ -181,7 +193,8 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
             shares.append(sheet.put(row, 3 + index, 1, "const", "pct"))
             continue
         mtbf = f"({cells['cst_mtbf_hours']}*{cells['cst_seconds_hour']}/{count})"
-        shares.append(sheet.formula(row, 3 + index, goodput_formula(context, facts, mtbf),
+        hold, restart = policies[0][index], policies[1][index]
+        shares.append(sheet.formula(row, 3 + index, goodput_formula(context, facts, mtbf, hold, restart),
                                     facts.goodput_of(int(count.value or 1)), "calc", "pct"))  # type: ignore[arg-type]  # fmt: skip
     row += 1
     uses_mfu = facts.table_uses_mfu

@@ -36,7 +36,7 @@ START = SAMPLES["llama3-70b-continual"].with_values(
 OPTIONAL = [path for path, field in FIELDS.items() if field.optional and field.kind in ("slider", "number")]
 WITH_STANDARD = {
     "parallel.global_batch", "network.storage_pb", "network.checkpoint_interval_s", "network.mtbf_gpu_hours",
-    "network.restart_s", "facility.rack_kva", "facility.air_limit_kw", "facility.liquid_heat_fraction", "facility.pue",
+    "network.restart_s", "network.checkpoint_stall_s", "facility.rack_kva", "facility.air_limit_kw", "facility.liquid_heat_fraction", "facility.pue",
     "facility.wue", "facility.co2_kg_per_kwh", "facility.server_max_kw", "facility.server_peak_kw",
     "facility.server_average_kw", "money.cloud.price_per_hour", "money.electricity_jpy_per_kwh",
     "money.onprem.network_price", "money.onprem.network_share", "money.cloud.storage_gb", "model.params",

@@ -376,7 +376,7 @@ def test_stops_and_checkpoints_follow_young() -> None:
                  network__checkpoint_interval_s=1200.0)  # fmt: skip
     assert own.storage["mtbf_s"].value == pytest.approx(100 * 3600)
     assert own.storage["interval_s"].value == 1200.0
-    assert own.storage["goodput"].value == pytest.approx(1 - 60 / 1200 - 600 / 360_000, rel=1e-3)
+    assert own.storage["goodput"].value == pytest.approx(1200 / 360_000 / math.expm1(1260 / 360_000), rel=1e-6)
 
 
 def test_cables_are_given_for_the_chosen_method() -> None:
