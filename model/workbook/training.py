@@ -179,8 +179,8 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
     row += 1
     policies: list[list[Cell]] = []
     if context.plan.workload.conditions != "benchmark":
-        for key, standard in (("tbl_stall", stall_s), ("tbl_restart", restart_s)):
-            sheet.put(row, 1, t(key), "label")
+        for label, standard in (("tbl_stall", stall_s), ("tbl_restart", restart_s)):
+            sheet.put(row, 1, t(label), "label")
             sheet.put(row, 2, None, "label")
             values = [standard(facts.resolved, float(count.value or 1)) for count in counts]  # type: ignore[arg-type]
             policies.append([sheet.put(row, 3 + k, value, "const", "d1") for k, value in enumerate(values)])
