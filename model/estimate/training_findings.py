@@ -74,7 +74,9 @@ def training_findings(
             "optimal": fmt.count(optimal, kanji=plan.language == "ja"),
             "times": fmt.significant(resolved.tokens / optimal),
         }
-        found.append(Finding("training_data_short" if short else "training_data_long", "warn", "workload.tokens", shown))
+        found.append(
+            Finding("training_data_short" if short else "training_data_long", "warn", "workload.tokens", shown)
+        )
     if not native(gpu, int(layout.precision)):
         shown = {"accelerator": resolved.accelerator.name, "precision": plan.parallel.precision}
         found.append(Finding("training_precision_not_native", "warn", "parallel.precision", shown))

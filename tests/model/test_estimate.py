@@ -175,3 +175,18 @@ def test_every_figure_has_a_parent_or_a_reason():
     ]
     for figure in figures:
         assert figure.parent is not None or figure.reason
+
+
+@pytest.mark.parametrize(
+    ("preset", "tokens", "code", "times"),
+    [("llama3-70b", 100e9, "training_data_short", None), ("llama3-8b", 15e12, "training_data_long", "93"),
+     ("llama3-8b", 160e9, None, None)],
+)  # fmt: skip
+def test_tokens_far_from_compute_optimal_are_told_on_both_sides(preset, tokens, code, times):
+    """20 tokens a parameter (Hoffmann et al., arXiv 2203.15556): Llama 3 8B on 15T is 93 times that."""
+    plan = Plan.from_dict({"model": {"preset": preset}, "workload": {"tokens": tokens}, "cluster": {"servers": 8}})
+    found = {item.code: item for item in estimate(plan).findings if item.code.startswith("training_data")}
+    assert list(found) == ([] if code is None else [code])
+    if times:
+        assert str(found[code].params["times"]).startswith(times)
+        assert times in found[code].message("en")
