@@ -71,7 +71,41 @@ _WORDS = {
     "all_linear": _N("Choices", "All linear layers"),
     "JPY": _N("Choices", "Yen"),
     "USD": _N("Choices", "US dollars"),
+    "unknown": _N("Choices", "Not known"),
+    "on": _N("Choices", "On"),
+    "off": _N("Choices", "Off"),
+    "alltoall": _N("Choices", "All-to-all"),
+    "deepep": _N("Choices", "DeepEP"),
+    "hybridep": _N("Choices", "HybridEP"),
+    "unfused": _N("Choices", "Unfused"),
+    "fa2": _N("Choices", "FlashAttention-2"),
+    "fa3": _N("Choices", "FlashAttention-3"),
+    "fa4": _N("Choices", "FlashAttention-4"),
+    "layer": _N("Choices", "Whole layer"),
+    "ring": _N("Choices", "Ring"),
+    "ulysses": _N("Choices", "Ulysses"),
+    "plain": _N("Choices", "Plain"),
+    "fused": _N("Choices", "Fused"),
+    "chunked": _N("Choices", "In chunks"),
+    "parameters": _N("Choices", "Parameters"),
+    "checkpoints": _N("Choices", "Checkpoints"),
+    "huggingface": _N("Choices", "Hugging Face"),
+    "torchtune": _N("Choices", "torchtune"),
+    "optimizer,checkpoints": _N("Choices", "Optimizer states and checkpoints"),
+    "optimizer,parameters,checkpoints": _N("Choices", "States, parameters and checkpoints"),
 }
+
+
+def open_or(*values: str) -> Any:
+    """A list of plan words behind "By software", which leaves the field open."""
+
+    def choices(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+        return [
+            (None, QCoreApplication.translate("Choices", "By software")),
+            *((value, word(value)) for value in values),
+        ]
+
+    return choices
 
 
 def word(value: str) -> str:

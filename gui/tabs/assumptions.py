@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit
 
 from mitsumori.gui.charts.painting import SEMIBOLD, font, u
 from mitsumori.gui.dialogs.explain import explain, input_label, value_text, what_words
+from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.tables.columns import Cell, Column, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Panel, Tab
@@ -20,9 +21,11 @@ from mitsumori.gui.words.plan import path_words
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import figure_name
 from mitsumori.gui.words.sources import date_words, source_words
+from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.estimate.counts import missing_inputs, overridden_inputs
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.overrides import accepted
 from mitsumori.model.plan.plan import Plan
 
@@ -75,6 +78,7 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
         for name in names:
             path = f"{part}.{name}"
             yield _line(group, figure_name(path), estimate.figure(path), path, f"{part}.{name}", False)
+    yield from _recipe(estimate)
     for name, figure in estimate.facility.details.items():
         path = f"facility.details.{name}"
         yield _line(translate("Assumptions", "Racks and power"), figure_name(path), figure, path, "", False)
@@ -97,6 +101,19 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
             line.grade,
             line.url,
         )
+
+
+def _recipe(estimate: Estimate) -> Iterator[Assumption]:
+    """The recipe of the training software that the figures are for, part by part."""
+    group = translate("Assumptions", "Training")
+    for name, part in estimate.training.details.get("recipe", {}).items():
+        path, stated = f"parallel.{name}", bool(part["stated"])
+        value = word(part["value"]) if part["value"] else translate("Assumptions", "not stated")
+        source = "" if stated else inputs()[path].standard_source(language())
+        yield Assumption(
+            group, input_label(path), value, short_kind("user" if stated else "default"), source, source, "", "", "", "",
+            path, stated,
+        )  # fmt: skip
 
 
 def _overrides(plan: Plan) -> Iterator[Assumption]:

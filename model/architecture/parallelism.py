@@ -10,7 +10,9 @@ operations each.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +22,34 @@ from mitsumori.model.base.frozen import changed
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4")
 OPTIMIZERS = ("adam", "adam8bit", "adafactor", "muon", "sgd")
 RECOMPUTES = ("none", "selective", "full")
-OFFLOADS = ("none", "optimizer", "activations")
-STACKS = ("megatron", "torchtitan", "llm-foundry", "deepspeed", "jax", "other")
-TUNINGS = ("tuned", "default")
+OFFLOAD_PARTS = ("optimizer", "activations", "parameters", "checkpoints")
+"""What can lie in the host's memory; several at once. The code of a choice is a bit a part, in this order."""
+
+
+def offload_name(code_of_parts: int) -> str:
+    """The parts of an offload code joined by commas; ``none`` without any."""
+    return ",".join(part for bit, part in enumerate(OFFLOAD_PARTS) if code_of_parts >> bit & 1) or "none"
+
+
+OFFLOADS = tuple(offload_name(number) for number in range(2 ** len(OFFLOAD_PARTS)))
+MODULES = ("core_attn", "layernorm", "moe_act", "mla_up_proj", "mlp", "moe", "shared_experts")
+"""What selective recomputation may repeat, by Megatron-Core's names; the code of a choice is a bit a module, in this order."""
+STACKS = ("megatron", "torchtitan", "llm-foundry", "deepspeed", "jax", "other", "huggingface", "torchtune")
+DATA_PARALLEL_STACKS = frozenset({"llm-foundry", "huggingface", "torchtune"})
+"""Software that splits a training over replicas only: no tensor, pipeline, context or expert parallel."""
+TUNINGS = ("default", "tuned", "unknown")
+"""How the software was set up: as delivered, by a published recipe, or nobody says. The last is predicted at the level of
+the published runs and with the interval of those that say nothing."""
+
+
+def away(parallel: Parallel, part: str) -> Any:
+    """True where ``part`` of :data:`OFFLOAD_PARTS` lies in the host's memory."""
+    return (np.asarray(parallel.offload) >> OFFLOAD_PARTS.index(part) & 1) != 0
+
+
+def modules_code(names: Iterable[str]) -> int:
+    """The code of some of :data:`MODULES`."""
+    return sum(1 << MODULES.index(name) for name in set(names))
 
 
 def code(table: tuple[str, ...], name: str) -> int:
@@ -56,10 +83,12 @@ class Parallel:
         Tokens of one sequence.
     precision, optimizer, recompute, offload, stack
         Codes into the tables above.
+    modules
+        Bits of :data:`MODULES` that selective recomputation repeats; 0 is what the stack of that year does.
     stack_year
         Release date of the software stack as a decimal year (float).
     tuned
-        1 tuned recipe, 0 default settings.
+        Code of :data:`TUNINGS`: 0 default settings, 1 tuned recipe, 2 not known.
     """
 
     gpus: Num = 1
@@ -79,6 +108,7 @@ class Parallel:
     optimizer: Num = 0
     recompute: Num = 0
     offload: Num = 0
+    modules: Num = 0
     stack: Num = 0
     stack_year: Num = 2026.0
     tuned: Num = 1

@@ -261,17 +261,8 @@ def _peak(run: Run, arch: Architecture, parallel: Parallel) -> float | None:
     from mitsumori.model.memory.options import MemoryOptions
     from mitsumori.model.memory.peak import predicted_peak_gib
 
-    notes = (run.row.get("notes") or "").lower()
     assert run.gpu is not None
-    options = MemoryOptions(
-        capacity_bytes=run.gpu.memory_bytes,
-        trainable=1 if run.lora else 0,
-        compiled=0 if "eager" in notes and "compile" not in notes else 1,
-        async_tensor_parallel=1 if "async" in notes else 0,
-        # Megatron's own defaults, not a vendor's recipe, unless the row says so.
-        fp32_gradients=-1 if run.stack != "megatron" else 0 if "bf16 grad" in notes else 1,
-        quantised_only=1 if "fp8 param" in notes else 0,
-    )
+    options = MemoryOptions(**({"capacity_bytes": run.gpu.memory_bytes, "quantised_only": 0} | dict(run.memory)))
     value = float(np.asarray(predicted_peak_gib(arch, parallel, options)))
     return value if math.isfinite(value) else None
 

@@ -12,7 +12,7 @@ from mitsumori.model.base.figure import Parent
 from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.calibration.interval import band, near_runs
-from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
@@ -96,7 +96,7 @@ def log_ratio(correction: Correction, resolved: Resolved, constants: Constants) 
         return kept[2]
     try:
         run = resolve(correction.inputs, resolved.catalogue)
-        gpu = gpu_of(run.accelerator, run.server)
+        gpu = run.gpu
         layout = best_layout(run, constants) if correction.inputs.parallel.auto else fixed_layout(run)
         predicted = float(training_time(run, gpu, layout, constants).tokens_per_s_per_gpu)
     except PlanError:

@@ -374,6 +374,11 @@ def _source_influence(prob: Problem, theta: Array) -> list[Row]:
     return sorted(out, key=lambda item: -abs(item[2]))
 
 
+def fitted_rows() -> tuple[Run, ...]:
+    """The shipped runs that are fitted and judged one by one: recipes, throughputs of the memory set, users' own stacks."""
+    return tuple(row for name in run_files.SHIPPED if name != run_files.SHIPPED[1] for row in run_files.shipped(name))
+
+
 def run(path: str | Path | None = None, out: str | Path | None = None, sources: bool = True) -> FitReport:
     """Refit the constants: ``mitsumori fit [RUNS.csv]``.
 
@@ -391,7 +396,7 @@ def run(path: str | Path | None = None, out: str | Path | None = None, sources: 
     """
     extra: Sequence[Run] = run_files.shipped(run_files.SHIPPED[1]) if path is None else ()
     if path is None:
-        rows: Sequence[Run] = (*run_files.shipped(), *run_files.shipped("runs_memory.csv"))
+        rows: Sequence[Run] = fitted_rows()
     else:
         rows = run_files.load(path)
     usable = [r for r in rows if r.expressed and r.trust != "X"]
@@ -406,7 +411,7 @@ def run(path: str | Path | None = None, out: str | Path | None = None, sources: 
         write_atomic(target, (json.dumps(report.record, indent=1, ensure_ascii=False) + "\n").encode(), backup=True)
         write_atomic(target.with_name("report.md"), render(report).encode(), backup=True)
         if path is None:
-            library = library_record(run_files.shipped())
+            library = library_record((*run_files.shipped(), *run_files.shipped("runs_field.csv")))
             write_atomic(
                 target.with_name("library.json"),
                 (json.dumps(library, indent=0, ensure_ascii=False) + "\n").encode(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -53,6 +52,8 @@ SIZES: Final = {
 }  # fmt: skip
 AMOUNTS: Final = {
     "params_total_b": (1e-6, 1e6), "params_active_b": (1e-6, 1e6), "gpu_mem_gb": (0.1, 1e5), "nic_gbps": (1e-3, 1e6),
+    "bandwidth_gbps": (1e-3, 1e6),
+    "capacity_factor": (0.0, 1e3), "lora_rank": (1, 1e5),
     "tokens_per_s_per_gpu": (1e-6, 1e9), "model_tflops_per_gpu": (1e-6, 1e6), "step_time_s": (1e-6, 1e8),
     "tokens_total_b": (1e-6, 1e7), "days": (1e-6, 1e6), "gpu_hours": (1e-6, 1e12), "peak_gib": (1e-3, 1e6),
     "stack_year": (2010, 2050),
@@ -85,12 +86,10 @@ def out_of_range(row: Mapping[str, str]) -> Sentence | None:
 
 
 def _recompute(text: str, stack: str) -> str:
-    """Full, selective or none. Repeating only norms or a projection costs next to nothing: none."""
+    """Full, selective (which modules: :func:`model.calibration.run_recipe.modules_of`) or none."""
     if text == "full":
         return "full"
-    if text in {"selective(core_attn)", "selective(op)"} or (text == "selective" and stack != "jax"):
-        return "selective"
-    if text.startswith("selective(") and re.search(r"moe|act", text):
+    if text.startswith("selective(") or (text == "selective" and stack != "jax"):
         return "selective"
     return "none"
 
@@ -119,6 +118,7 @@ def layout_of(
     lora: bool,
     precision: str,
     notes: str,
+    further: Mapping[str, Any],
 ) -> tuple[dict[str, Any], tuple[str, ...], Sentence | None]:
     """The layout of a row; what it does not say is filled in.
 
@@ -217,7 +217,7 @@ def layout_of(
         "gpus": gpus, "tp": tp, "pp": pp, "cp": cp, "dp": dp, "sp": sp, "vp": vp, "ep": ep, "etp": size["etp"] or 1.0,
         "zero_stage": zero, "micro_batch": mbs, "global_batch": gbs, "seq_len": seq,
         "precision": PRECISIONS.index(precision), "recompute": RECOMPUTES.index(recompute),
-        "stack": STACKS.index(stack), "stack_year": year,
+        "stack": STACKS.index(stack), "stack_year": year, **further,
     }  # fmt: skip
     if (
         zero < 3

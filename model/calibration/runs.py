@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,12 +34,21 @@ from mitsumori.model.calibration.run_layout import (
     precision_of,
     text_of,
 )
+from mitsumori.model.calibration.run_recipe import (
+    UNDATED_YEAR,
+    further_layout,
+    memory_of_row,
+    stack_of,
+    tuning_of,
+    work_of_row,
+    year_of,
+)
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.accelerators import stack as stack_gpus
 from mitsumori.model.catalogue.catalogue import Catalogue
 
-SHIPPED: Final = ("runs.csv", "runs_a100_single_node.csv")
-"""Run files that the constants are fitted to."""
+SHIPPED: Final = ("runs.csv", "runs_a100_single_node.csv", "runs_memory.csv", "runs_field.csv")
+"""Run files that the constants are fitted to; the second enters thinly. Users' own stacks are the last."""
 
 _REQUIRED: Final = ("gpu",)
 _ALIASES: Final = {"TPU7x": "TPUv7", "H100": "H100-SXM", "H100-80": "H100-SXM", "A100": "A100-80", "H200-SXM": "H200"}
@@ -50,8 +59,6 @@ _HYBRID: Final = re.compile(
     re.IGNORECASE,
 )
 """What a note says of a model that is no plain transformer; HybridEP and hybrid sharding are something else."""
-UNDATED_YEAR: Final = 2025.0
-"""Release of the software of a row without any date: the middle of the collection."""
 _SHAPE: Final = ("layers", "hidden", "heads", "moe_experts")
 _DETAILS: Final = (
     "window", "window_share", "linear_bias", "q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim",
@@ -72,8 +79,8 @@ class Run:
         Adapters on frozen weights.
     measured
         Tokens/s of one accelerator, None when the source gives none; ``measured_from`` says how it was read.
-    architecture, parallel, work, gpu
-        Inputs as scalars; None with ``skipped``.
+    architecture, parallel, work, gpu, memory
+        Inputs as scalars; None with ``skipped``. ``memory``: stated fields of :class:`model.memory.options.MemoryOptions`.
     trust
         A, B, C or X as in the collection's notes; B when a file says nothing.
     group
@@ -94,6 +101,7 @@ class Run:
     gpu_key: str = ""
     parallel: Parallel | None = None
     work: Work | None = None
+    memory: Mapping[str, float] = field(default_factory=dict)
     trust: str = "B"
     group: tuple[str, str, str] = ("", "", "")
     stack: str = "megatron"
@@ -119,47 +127,6 @@ class RowBatch:
     parallel: Parallel
     work: Work
     measured: Array
-
-
-def stack_of(source: str, notes: str, gpu_family: str) -> str:
-    """The software stack (a name of ``STACKS``) of a published source.
-
-    Rule, first match: TPU, MaxText, Levanter, PaLM or JAX is ``jax``; torchtitan and llm-foundry are themselves, InternEvo
-    (eager PyTorch, FlashAttention, sharded optimizer) is as llm-foundry; Megatron-DeepSpeed and the trainings made with it
-    (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo, NVIDIA, MLPerf, SimuMax and AMD's Megatron-based
-    trainers ``megatron``; AutoModel and anything else ``other``.
-    """
-    text = f"{source} {notes}".lower()
-    name = source.lower()
-    if gpu_family == "tpu" or re.search(r"\bjax\b|maxtext|levanter|palm\b", text):
-        return "jax"
-    if "torchtitan" in name:
-        return "torchtitan"
-    if re.search(r"llm-foundry|mosaicml|internevo|internlm", name):
-        return "llm-foundry"
-    if re.search(r"deepspeed|bigscience|bloom|glm-130b|mt-nlg|vtrain", name) or "pytorch_deepspeed" in text:
-        return "deepspeed"
-    if "automodel" in name or "fsdp2" in text:
-        return "other"
-    if re.search(r"megatron|nemo|nvidia|mlperf|korthikanti|narayanan|primus|rocm|amd |simumax", name):
-        return "megatron"
-    return "other"
-
-
-def year_of(source: str, source_date: str) -> float | None:
-    """Release date of the stack as a decimal year: the container in the source's name (26.06, v25.02.02), else its date.
-
-    None where neither says.
-    """
-    match = re.search(r"\bv?(2[0-9])\.(0[1-9]|1[0-2])(?:\.\d\d)?\b", source)
-    if match and re.search(r"nemo|container|recipe|summary|performance", source, re.IGNORECASE):
-        late = 0.04 if re.search(r"\d\d\.\d\d\.01\b", source) and "container" in source else 0.0
-        return 2000 + int(match.group(1)) + (int(match.group(2)) - 0.5) / 12 + late
-    match = re.match(r"(\d{4})(?:-(\d{1,2}))?", source_date)
-    if not match:
-        return None
-    month = int(match.group(2)) if match.group(2) else 6
-    return int(match.group(1)) + (min(max(month, 1), 12) - 0.5) / 12
 
 
 @functools.cache
@@ -253,7 +220,8 @@ def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, Sentence | Non
         power = re.match(r"(\d+)", "500")
     record = records[key]
     share = float(power.group(1)) / record.tdp_w if power and record.tdp_w else 1.0
-    gpu = gpu_of(record, nic_gbps=positive_of(row, "nic_gbps"), power_share=min(share, 1.0))
+    bandwidth = positive_of(row, "bandwidth_gbps") or positive_of(row, "nic_gbps")
+    gpu = gpu_of(record, nic_gbps=bandwidth, power_share=min(share, 1.0))
     band = re.search(r"HBM\w* ([\d.]+) TB/s", notes)
     if band:
         gpu = replace(gpu, hbm_bytes_per_s=float(band.group(1)) * 1e12)
@@ -280,43 +248,6 @@ def _die(gpu: Gpu, share: float) -> Gpu:
     return replace(gpu, **{name: getattr(gpu, name) * share for name in parts})
 
 
-def _work(notes: str, lora: bool) -> Work:
-    """Kernel flags that a row's notes state; NaN where the rule of :func:`model.training.step.kernels` applies."""
-    low = notes.lower()
-    nan = float("nan")
-    fused = 0.0 if "without flashattention" in low else nan
-    compiled = 0.0 if re.search(r"\beager\b", low) else (1.0 if "torch.compile" in low or ", compile" in low else nan)
-    overlap = 2.0 if re.search(r"async ?tp", low) else (0.0 if "vanilla tp" in low else nan)
-    return Work(
-        trained_share=0.0 if lora else 1.0,
-        gradient_share=0.02 if lora else 1.0,
-        attention_share=1.0,
-        balanced=0.0 if "natural" in low and "routing" in low else 1.0,
-        fused_attention=fused,
-        compiled=compiled,
-        overlap=overlap,
-        rowwise=1.0 if "rowwise" in low else 0.0,
-    )
-
-
-_UNTUNED: Final = re.compile(r"tech(?:nical)? report|herd of models|model card|megatron-lm readme", re.IGNORECASE)
-"""Sources whose runs, from 2023 on, are no tuned recipe; the constants of older stacks are fitted to such runs as they are."""
-
-
-def _tuned(row: Mapping[str, str], source: str) -> bool:
-    """Whether a row ran a tuned recipe: as its ``tuning`` column says, else yes for a published benchmark.
-
-    A row without a source is a user's own run, SimuMax's runs are those of a memory study, a technical report or a model card
-    tells of a production run, and Megatron-LM's README of its plain scripts: default settings (docs/method.md 4.2).
-    """
-    text = text_of(row, "tuning").lower()
-    if text in {"tuned", "default"}:
-        return text == "tuned"
-    if not source or "simumax" in source.lower():
-        return False
-    return (year_of(source, text_of(row, "source_date")) or UNDATED_YEAR) < 2023.0 or not _UNTUNED.search(source)
-
-
 def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[float | None, str]:
     """Tokens/s of one accelerator and how it was read."""
     tokens = positive_of(row, "tokens_per_s_per_gpu")
@@ -341,6 +272,16 @@ def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[
     return None, ""
 
 
+def _beyond_peak(
+    tokens_per_s: float, arch: Architecture, gpu: Gpu, precision: str, row: Mapping[str, str], lora: bool
+) -> bool:
+    """Whether a printed speed needs more arithmetic than the data sheet has: the recomputation that it states included."""
+    seq = positive_of(row, "seq_len")
+    peak = {"fp8": gpu.fp8_flops, "mxfp8": gpu.fp8_flops, "nvfp4": gpu.fp4_flops}.get(precision, gpu.bf16_flops)
+    share = (2.0 if lora else 3.0) / 3.0 + (text_of(row, "recompute").lower() == "full") / 3.0
+    return seq is not None and tokens_per_s * share * float(model_flop_per_token(arch, seq)) > float(peak)
+
+
 def read_row(row: Mapping[str, str]) -> Run:
     """One row as model inputs; never raises, a row that cannot be expressed carries the reason."""
     notes = text_of(row, "notes")
@@ -350,7 +291,7 @@ def read_row(row: Mapping[str, str]) -> Run:
     trust = re.search(r"trust=([ABCX])", notes)
     base = Run(
         row=row, id=text_of(row, "id"), kind=kind, trust=trust.group(1) if trust else "B", source=source,
-        untuned=bool(re.search(r"unoptimi[sz]ed", notes)) or not _tuned(row, source),
+        untuned=bool(re.search(r"unoptimi[sz]ed", notes)) or tuning_of(row) == 0,
     )  # fmt: skip
     lora = (
         kind in {"lora", "qlora"}
@@ -388,19 +329,24 @@ def read_row(row: Mapping[str, str]) -> Run:
     if kind == "rl":
         return replace(filled, skipped=Sentence("runs", "reinforcement"))
     measured, measured_from = _measured(row, arch, source)
-    filled = replace(filled, measured=measured, measured_from=measured_from)
+    contradiction = Sentence("runs", "no_speed")
+    filled = replace(filled, measured_from=measured_from)
     if kind == "campaign" or (measured_from == "campaign" and not positive_of(row, "tp")):
-        return replace(filled, kind="campaign", skipped=Sentence("runs", "campaign"))
-    layout, further, reason = layout_of(row, arch, gpu, stack, year, lora, precision, notes)
+        return replace(filled, kind="campaign", measured=measured, skipped=Sentence("runs", "campaign"))
+    if measured is not None and not precision_assumed and _beyond_peak(measured, arch, gpu, precision, row, lora):
+        # Memory of such a row may still be right; its speed contradicts its own sizes.
+        measured, contradiction = None, Sentence("runs", "beyond_peak")
+    layout, further, reason = layout_of(row, arch, gpu, stack, year, lora, precision, notes, further_layout(row))
     if reason is not None:
         return replace(filled, skipped=reason)
     if precision_assumed:
         further = (*further, f"precision {precision}")
-    parallel = Parallel(**layout).with_(tuned=1.0 if _tuned(row, source) else 0.0)
+    parallel = Parallel(**layout)
     return replace(
-        filled, parallel=parallel, work=_work(notes, lora), assumed=(*assumed, *further),
+        filled, parallel=parallel, memory=memory_of_row(row, notes, stack, year, lora),
+        work=work_of_row(row, notes, lora), assumed=(*assumed, *further),
         layout_known="layout" not in further,
-        skipped=None if measured is not None else Sentence("runs", "no_speed"),
+        measured=measured, skipped=None if measured is not None else contradiction,
     )  # fmt: skip
 
 
@@ -466,7 +412,7 @@ def batch(rows: Sequence[Run]) -> RowBatch:
     layouts = [run.parallel for run in rows]
     works = [run.work for run in rows]
     gpus = [run.gpu for run in rows if run.gpu is not None]
-    codes = {"precision", "optimizer", "recompute", "offload", "stack"}
+    codes = {"precision", "optimizer", "recompute", "offload", "modules", "stack", "tuned"}
     parallel = {
         f.name: column(layouts, f.name).astype(np.int64) if f.name in codes else column(layouts, f.name)
         for f in fields(Parallel)

@@ -143,7 +143,7 @@ def standard_input() -> bytes:
     return data
 
 
-_LISTS: Final = frozenset({"table.models", "table.servers"})
+_LISTS: Final = frozenset({"table.models", "table.servers", "parallel.recompute_modules"})
 
 
 def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | None = None) -> Plan:

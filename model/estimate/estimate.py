@@ -49,6 +49,7 @@ from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
 from mitsumori.model.search.candidates import as_plan_fields, best_layout
 from mitsumori.model.training.days import TrainingTime, restart_s, stall_s, training_time
+from mitsumori.model.training.recipe import recipe_in_use
 from mitsumori.model.training.results import TrainingResult
 from mitsumori.model.training.schedule import schedule
 from mitsumori.model.training.stages import memory_options, workflow
@@ -120,7 +121,7 @@ def _estimate(
     """:func:`estimate` before its figures are checked."""
     resolved = resolve(plan, catalogue)
     constants = constants or shipped()
-    gpu = gpu_of(resolved.accelerator, resolved.server)
+    gpu = resolved.gpu
     key = _shape_key(resolved, constants)
     if layout is None:
         layout = _layouts.of(key, lambda: _layout(resolved, constants))
@@ -209,7 +210,7 @@ def cost_inputs(
     """
     resolved = resolve(plan, catalogue)
     constants = shipped()
-    gpu = gpu_of(resolved.accelerator, resolved.server)
+    gpu = resolved.gpu
     key = _shape_key(resolved, constants)
     if layout is None:
         layout = _layouts.of(key, lambda: _layout(resolved, constants))
@@ -336,7 +337,7 @@ def _training(
         near_runs=expected.near_count,
         near=expected.near,
         parallel=as_plan_fields(layout),
-        details=_training_details(resolved, time, expected),
+        details=_training_details(resolved, layout, time, expected),
     )
     findings += training_findings(resolved, gpu, layout, time, expected, flow.trains)
     return result, time, findings, Predicted(tuple(figures.items()), expected.parent)
@@ -365,7 +366,9 @@ def _breakdown(seconds: Mapping[str, float], step_s: float, useful: float) -> di
     return {name: value * scale for name, value in seconds.items()} | {"lost": step_s * (1.0 / useful - 1.0)}
 
 
-def _training_details(resolved: Resolved, time: TrainingTime, expected: Expectation) -> dict[str, Any]:
+def _training_details(
+    resolved: Resolved, layout: Parallel, time: TrainingTime, expected: Expectation
+) -> dict[str, Any]:
     details: dict[str, Any] = {
         "parameters": resolved.parameters,
         "accelerators": resolved.accelerators,
@@ -376,7 +379,10 @@ def _training_details(resolved: Resolved, time: TrainingTime, expected: Expectat
         "evaluation_share": time.evaluation_share,
         "interval_class": expected.kind,
         "correction": expected.level,
-    }
+        "recipe": {
+            name: {"value": part.word, "stated": part.stated} for name, part in recipe_in_use(resolved, layout).items()
+        } if time.step is not None else {},
+    }  # fmt: skip
     if time.step is not None:
         details["communication_s"] = {name: float(value) for name, value in time.step.communication().items()}
     if time.rolled is not None:

@@ -9,7 +9,7 @@ from mitsumori.model.architecture.parallelism import RECOMPUTES, Parallel
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.refusal import PlanError
-from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.memory.results import MemoryResult
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
@@ -78,7 +78,7 @@ def _needed(resolved: Resolved, change: Mapping[str, Any]) -> float | None:
     """Peak bytes after a change, or None where the change is not possible."""
     try:
         other = resolve(resolved.plan.with_values(dict(change)), resolved.catalogue)
-        gpu = gpu_of(other.accelerator, other.server)
+        gpu = other.gpu
         layout = best_layout(other) if other.plan.parallel.auto else fixed_layout(other)
     except PlanError:
         return None

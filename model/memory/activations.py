@@ -16,7 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, Parallel, code
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import MODULES, PRECISIONS, RECOMPUTES, Parallel, code
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num, lookup, pick, real, some
 from mitsumori.model.memory.states import LLM_FOUNDRY, QUANTISED_BYTES, is_plain_fp32, key_value_heads_per_gpu
@@ -51,6 +53,11 @@ def element_bytes(parallel: Parallel) -> Any:
 def sequence_shards(parallel: Parallel) -> Any:
     """By how much norms and residuals are divided: t with sequence parallel, else 1 (arXiv 2205.05198 section 4.2)."""
     return pick(parallel.sp != 0, real(parallel.tp), 1.0)
+
+
+def has_module(parallel: Parallel, name: str) -> Any:
+    """True where selective recomputation is told to repeat a module of :data:`MODULES`."""
+    return (np.asarray(parallel.modules) >> MODULES.index(name) & 1) != 0
 
 
 def expert_token_share(parallel: Parallel) -> Any:
@@ -153,6 +160,21 @@ def megatron_saved(
         moe_again = again + pick(arch.is_moe & modules, pointwise, 0.0)
 
     full, selective = parallel.recompute == FULL, parallel.recompute == SELECTIVE
+    stated = np.asarray(parallel.modules) > 0
+    if some(stated):
+        both = pick(has_module(parallel, "core_attn"), scores, 0.0)
+        both = both + pick(has_module(parallel, "layernorm"), (1.0 + mlp_input) * norm_output, 0.0)
+        if some(arch.mla):
+            both = both + pick(has_module(parallel, "mla_up_proj") & (arch.mla != 0), wide_qkv, 0.0)
+        again = pick(stated, both + pick(has_module(parallel, "mlp"), wide * arch.ffn / t, 0.0), again)
+        if some(arch.is_moe):
+            block = pick(has_module(parallel, "moe"), routed + 8.0 * arch.moe_experts / shards, 0.0)
+            act = share * mlp_input * q * arch.moe_ffn / parallel.etp
+            block = np.maximum(block, pick(has_module(parallel, "moe_act"), act, 0.0))
+            block = block + pick(has_module(parallel, "shared_experts"), wide * arch.moe_shared_ffn / t, 0.0)
+            moe_again = pick(stated, both + block, moe_again)
+        else:
+            moe_again = again
     inputs = e * h / shards
     return Saved(
         dense=pick(full, inputs, attention + dense - pick(selective, again, 0.0)),

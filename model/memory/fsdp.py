@@ -15,7 +15,7 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import pick, real, some
 from mitsumori.model.base.units import GIB
 from mitsumori.model.memory.activations import FP8, FULL, element_bytes, fsdp_saved
-from mitsumori.model.memory.megatron import OFFLOAD_ACTIVATIONS, in_flight
+from mitsumori.model.memory.megatron import activations_away, in_flight
 from mitsumori.model.memory.options import MemoryOptions, Moment, StagePeak
 from mitsumori.model.memory.states import LLM_FOUNDRY, TORCHTITAN, LayerParameters, Stage
 
@@ -181,7 +181,7 @@ class FsdpStages:
             # A receive buffer in flight is the saved input of its chunk's first layer: counted once.
             shared = (parallel.vp - pick(stage.has_embedding, 1.0, 0.0)) * flying * self.shard
             held = pick(self.pipelined, np.maximum(held - shared, 0.0), held)
-        offloaded = parallel.offload == OFFLOAD_ACTIVATIONS
+        offloaded = activations_away(parallel)
         if some(offloaded):
             whole_layer = pick(has_moe, np.maximum(saved.moe_whole, saved.dense_whole), saved.dense_whole)
             two = 2.0 * pick(parallel.recompute == FULL, self.shard, whole_layer * self.tokens)

@@ -10,12 +10,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import OFFLOADS, Parallel, code
+from mitsumori.model.architecture.parallelism import Parallel, away
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num, pick, real, some
 from mitsumori.model.memory.activations import FULL, element_bytes, expert_token_share, megatron_saved, sequence_shards
 from mitsumori.model.memory.options import MemoryOptions, Moment, StagePeak
-from mitsumori.model.memory.states import DEEPSPEED, JAX, MEGATRON, LayerParameters, Stage, key_value_heads_per_gpu
+from mitsumori.model.memory.states import (
+    BF16,
+    DEEPSPEED,
+    JAX,
+    MEGATRON,
+    LayerParameters,
+    Stage,
+    key_value_heads_per_gpu,
+)
 
 WORKSPACE_BYTES: Final = 2.0 * 32.0 * 2.0**20
 """Two matrix-product workspaces of 32 MiB: cuBLAS and Transformer Engine on Hopper and later."""
@@ -24,10 +32,20 @@ BUCKET_PARAMETERS: Final = 40.0e6
 ``megatron/core/distributed/distributed_data_parallel.py``); of software without a published rule the bucket itself."""
 DEEPSPEED_BUCKET_PARAMETERS: Final = 500.0e6
 """DeepSpeed's default ``reduce_bucket_size``, elements (``deepspeed/runtime/zero/config.py``), for any number of replicas."""
+DEEPSPEED_LIVE_PARAMETERS: Final = 1.0e9
+"""DeepSpeed's defaults of ``stage3_max_live_parameters``, ``stage3_max_reuse_distance`` and ``sub_group_size``, elements."""
 EMBEDDING_TRANSIENT_ELEMENTS: Final = 3.2
 """Dense embedding backward: token gradients, sorted indices and the scatter's buffers, about 3.2 elements a token and
 hidden unit (docs/method.md 3.3; never the peak of a published row)."""
-OFFLOAD_ACTIVATIONS: Final = code(OFFLOADS, "activations")
+
+
+LOSS_CHUNKS: Final = 8.0
+"""Chunks of the sequence in a chunked loss."""
+
+
+def activations_away(parallel: Parallel) -> Any:
+    """True where saved tensors lie on the host: all of them, or the checkpoints that full recomputation keeps."""
+    return away(parallel, "activations") | (away(parallel, "checkpoints") & (parallel.recompute == FULL))
 
 
 def in_flight(parallel: Parallel, index: Num, count: Num | None = None) -> Any:
@@ -136,7 +154,10 @@ class MegatronStages:
         asked = options.fused_loss
         in_megatron = parallel.stack == MEGATRON
         fused = pick(asked < 0, in_megatron, asked != 0)
-        logit_bytes = pick(fused, e, pick(in_megatron, 4.0 + e, 12.0 + e)) + e * real(arch.mtp_layers)
+        plain = pick(in_megatron, 4.0 + e, 12.0 + e)
+        # Over chunks of the sequence the copies beside the 16-bit logits exist for an eighth of them at a time.
+        plain = pick(asked == 2, e + (plain - e) / LOSS_CHUNKS, plain)
+        logit_bytes = pick(fused & (asked != 2), e, plain) + e * real(arch.mtp_layers)
         placeholder = pick(self.frozen, 0.0, table)
         reduced = pick(shards > 1, shard, 0.0)
         self.head = tokens * arch.vocab / t * logit_bytes + 2.0 * shard + placeholder + whole + reduced
@@ -145,14 +166,28 @@ class MegatronStages:
     def _buckets(self, trained: Any) -> Any:
         """Bytes of the two gradient buckets under way from ZeRO-2: together never more than all gradients of the rank.
 
-        Megatron ``max(40e6, 1e6 dp)`` parameters in fp32; DeepSpeed 5e8 in the precision of its gradients; else 40e6 in fp32.
+        Megatron ``max(40e6, 1e6 dp)`` parameters in fp32; else 40e6 in fp32. DeepSpeed's are made whole, however few
+        gradients there are: two of 5e8 elements in the precision of its gradients, and 5e8 to gather weights.
         """
         parallel = self.parallel
-        deepspeed = parallel.stack == DEEPSPEED
         growing = pick(parallel.stack == MEGATRON, 1.0e6 * parallel.dp, 0.0)
-        size = pick(deepspeed, DEEPSPEED_BUCKET_PARAMETERS, np.maximum(BUCKET_PARAMETERS, growing))
-        element = pick(deepspeed, self.states.adapters.gradient, 4.0)
-        return element * np.minimum(trained, 2.0 * size)
+        return 4.0 * np.minimum(trained, 2.0 * np.maximum(BUCKET_PARAMETERS, growing))
+
+    def _deepspeed(self, parameters: Any, trained: Any) -> Any:
+        """Bytes that DeepSpeed keeps beside the states, by ZeRO stage (``deepspeed/runtime/zero``, defaults of its config).
+
+        From 1: two reduction buckets and one to gather weights, 5e8 elements each, whole however small the model. 1 in bf16:
+        the gradients are accumulated in fp32 beside those of the backward pass (its ``BF16_Optimizer``). 2: the
+        gradients of the backward pass stay beside their shards until the step has them. 3: live and reusable parameters,
+        1e9 each at most, and an fp32 copy of the gradients of one sub-group of 1e9.
+        """
+        zero, group = self.parallel.zero_stage, self.states.group
+        buckets = self.e * 3.0 * DEEPSPEED_BUCKET_PARAMETERS
+        whole = self.e * trained * (1.0 - 1.0 / group)
+        live = self.e * np.minimum(2.0 * DEEPSPEED_LIVE_PARAMETERS, parameters)
+        copy = 4.0 * np.minimum(trained / group, DEEPSPEED_LIVE_PARAMETERS)
+        summed = pick((zero == 1) & (self.parallel.precision == BF16), 4.0 * trained, 0.0)
+        return pick(zero >= 1, buckets, 0.0) + pick(zero == 2, whole, pick(zero >= 3, live + copy, summed))
 
     def of(self, stage: Stage) -> StagePeak:
         """States, permanent buffers and moments of one stage."""
@@ -173,9 +208,13 @@ class MegatronStages:
         fixed = pick(self.frozen, 0.0, slots) + self.always + pick(stage.has_head, self.gathered, 0.0)
         zero = parallel.zero_stage
         if some(zero >= 2):
-            fixed = fixed + pick(zero >= 2, self._buckets(states.trained), 0.0)
+            deepspeed = parallel.stack == DEEPSPEED
+            fixed = fixed + pick((zero >= 2) & (deepspeed == 0), self._buckets(states.trained), 0.0)
             unit = self.layer.attention + self.layer.feed_forward(has_moe)
             fixed = fixed + pick(zero >= 3, 2.0 * self.e * unit, 0.0)
+        if some(parallel.stack == DEEPSPEED):
+            kept = self._deepspeed(states.parameters, states.trained)
+            fixed = fixed + pick(parallel.stack == DEEPSPEED, kept, 0.0)
         if some(options.trainable == 2):
             widest = np.maximum(self.layer.dense_mlp, pick(stage.has_head, self.table / self.e, 0.0))
             fixed = fixed + pick(options.trainable == 2, 2.0 * widest, 0.0)
@@ -187,7 +226,7 @@ class MegatronStages:
         if some(full):
             # The recomputed layer's output lives until its backward pass ends.
             recomputed = pick(full, whole_layer * self.tokens + self.shard, 0.0)
-        offloaded = parallel.offload == OFFLOAD_ACTIVATIONS
+        offloaded = activations_away(parallel)
         if some(offloaded):
             # Two layers stay on the GPU: the one at work and the one on its way.
             two = 2.0 * pick(full, self.shard, whole_layer * self.tokens)

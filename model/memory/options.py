@@ -36,8 +36,20 @@ class MemoryOptions:
     compiled
         torch.compile (FSDP stacks).
     fused_loss
-        1 cross-entropy in place of the logits, 0 plain, -1 as the stack does (Megatron and llm-foundry 1, torchtitan
-        where it is compiled, others 0).
+        Code of :data:`model.architecture.stacks.LOSSES`: 0 plain cross-entropy, 1 in place of the logits, 2 over chunks of
+        the sequence; -1 as the stack does (Megatron and llm-foundry 1, torchtitan where it is compiled, torchtune 2,
+        others 0).
+    state_precision
+        Code of :data:`model.architecture.stacks.STATE_PRECISIONS`: 0 master weights and moments in fp32, 1 in bf16: moments of
+        2 bytes beside an fp32 master (Megatron, DeepSpeed, JAX), else pure bf16 (weights, gradients and moments of 2 bytes,
+        no master); -1 as the stack does (Hugging Face and torchtune 1).
+    optimizer_in_backward
+        1 where each gradient is applied and freed as soon as it is there.
+    paged_optimizer
+        1 where the driver moves optimizer states to the host when memory is short.
+    wide_norms
+        1 where the norms of a quantised model are kept in fp32, and with them the stream between its layers (PEFT's
+        ``prepare_model_for_kbit_training``); -1 as the stack does (Hugging Face 1 with QLoRA).
     fused_attention
         1 a kernel that does not store the scores.
     dropout
@@ -63,6 +75,10 @@ class MemoryOptions:
     quantised_only: Num = -1
     compiled: Num = 1
     fused_loss: Num = -1
+    state_precision: Num = -1
+    optimizer_in_backward: Num = 0
+    paged_optimizer: Num = 0
+    wide_norms: Num = -1
     fused_attention: Num = 1
     dropout: Num = 0
     cp_all_to_all: Num = 1
@@ -81,6 +97,8 @@ class MemoryOptions:
             params_scale=self.params_scale,
             fp32_gradients=self.fp32_gradients,
             quantised_only=self.quantised_only,
+            state_precision=self.state_precision,
+            paged_optimizer=self.paged_optimizer,
         )
 
 

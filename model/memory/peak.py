@@ -25,10 +25,20 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num, some
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.base.units import GIB
+from mitsumori.model.memory.eager import EagerStages
 from mitsumori.model.memory.fsdp import YEAR_OF_RELEASE_0_1, FsdpStages
 from mitsumori.model.memory.megatron import MegatronStages
 from mitsumori.model.memory.options import MemoryOptions, StagePeak
-from mitsumori.model.memory.states import BF16, MEGATRON, TORCHTITAN, Counts, is_fsdp_family, layer_parameters, stage_of
+from mitsumori.model.memory.states import (
+    BF16,
+    MEGATRON,
+    TORCHTITAN,
+    Counts,
+    is_eager_family,
+    is_fsdp_family,
+    layer_parameters,
+    stage_of,
+)
 
 __all__ = [
     "COMPONENTS",
@@ -260,13 +270,14 @@ def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
 def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indices: tuple[Num, ...]) -> MemoryBatch:
     """Evaluate the given stages in the families that occur in the batch."""
     layer = layer_parameters(arch, parallel, options.lora_rank, options.lora_all_linear)
-    fsdp = is_fsdp_family(parallel)
-    megatron = np.logical_not(fsdp)
-    families: list[tuple[MegatronStages | FsdpStages, Any]] = []
-    if some(megatron):
-        families.append((MegatronStages(arch, parallel, options, layer), megatron if some(fsdp) else None))
-    if some(fsdp):
-        families.append((FsdpStages(arch, parallel, options, layer), fsdp if some(megatron) else None))
+    fsdp, eager = is_fsdp_family(parallel), is_eager_family(parallel)
+    megatron = np.logical_not(fsdp | eager)
+    kinds: tuple[tuple[type[MegatronStages] | type[FsdpStages] | type[EagerStages], Any], ...]
+    kinds = ((MegatronStages, megatron), (FsdpStages, fsdp), (EagerStages, eager))
+    present = [(kind, member) for kind, member in kinds if some(member)]
+    families = [
+        (kind(arch, parallel, options, layer), member if len(present) > 1 else None) for kind, member in present
+    ]
     base = _reserve_base(parallel)
     peaks: list[StagePeak] = []
     totals: list[Any] = []
@@ -279,7 +290,8 @@ def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indic
             else:
                 # Small grids first: states do not depend on the micro-batch, moments not on the sharding.
                 once = peak.permanent + (peak.fixed * RESERVE_FRAGMENTATION + base)
-                total = peak.moving * (1.0 + RESERVE_FRAGMENTATION) + once
+                most = peak.moving if peak.step is None else np.maximum(peak.moving, peak.step.buffers)
+                total = most * (1.0 + RESERVE_FRAGMENTATION) + once
             if member is not None:
                 peak = replace(peak, member=member)
                 total = np.where(member, total, 0.0)

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import OFFLOADS, OPTIMIZERS, PRECISIONS, STACKS, Parallel, code
+from mitsumori.model.architecture.parallelism import OPTIMIZERS, PRECISIONS, STACKS, Parallel, away, code
 from mitsumori.model.architecture.transformer import (
     Architecture,
     attention_parameters_per_layer,
@@ -36,8 +36,10 @@ DEEPSPEED: Final = code(STACKS, "deepspeed")
 TORCHTITAN: Final = code(STACKS, "torchtitan")
 JAX: Final = code(STACKS, "jax")
 LLM_FOUNDRY: Final = code(STACKS, "llm-foundry")
-OFFLOAD_OPTIMIZER: Final = code(OFFLOADS, "optimizer")
+HUGGINGFACE: Final = code(STACKS, "huggingface")
+TORCHTUNE: Final = code(STACKS, "torchtune")
 MUON: Final = code(OPTIMIZERS, "muon")
+ADAM8BIT: Final = code(OPTIMIZERS, "adam8bit")
 ADAFACTOR: Final = code(OPTIMIZERS, "adafactor")
 BF16: Final = code(PRECISIONS, "bf16")
 
@@ -62,6 +64,24 @@ def is_plain_fp32(precision: Num) -> Any:
 def is_fsdp_family(parallel: Parallel) -> Any:
     """True where the software is PyTorch FSDP (torchtitan, llm-foundry); elsewhere it is Megatron-like."""
     return (parallel.stack == TORCHTITAN) | (parallel.stack == LLM_FOUNDRY)
+
+
+def is_eager_family(parallel: Parallel) -> Any:
+    """True where a model runs as its authors wrote it, layer by layer (Hugging Face, torchtune)."""
+    return (parallel.stack == HUGGINGFACE) | (parallel.stack == TORCHTUNE)
+
+
+def is_pure_half(parallel: Parallel, state_precision: Num) -> Any:
+    """True where weights, gradients and moments have 2 bytes and there is no master copy.
+
+    ``state_precision`` as in :class:`model.memory.options.MemoryOptions`; the stack's own is bf16 under Hugging Face and
+    torchtune, whose fine-tuning loads a checkpoint in bf16 and trains it as it is. Megatron, DeepSpeed and JAX keep an fp32
+    master whatever the precision of their moments.
+    """
+    asked = np.asarray(state_precision)
+    mastered = (parallel.stack == MEGATRON) | (parallel.stack == DEEPSPEED) | (parallel.stack == JAX)
+    pure = pick(asked < 0, is_eager_family(parallel), (asked == 1) & (mastered == 0))
+    return pure & (parallel.precision > TF32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,19 +259,23 @@ class StateBytes:
     counts: Counts
 
 
-def bytes_per_parameter(parallel: Parallel, fp32_gradients: Num) -> tuple[Any, Any, Any]:
+def bytes_per_parameter(parallel: Parallel, fp32_gradients: Num, state_precision: Num = 0) -> tuple[Any, Any, Any]:
     """Bytes a trained parameter of weight, gradient and master copy, before sharding.
 
     fp32 and tf32: 4, 4, none (plain Adam: 4 + 4 + 8 = 16). Half precision, Megatron-like: 2, 4 (main gradients in
     fp32, Megatron's default; 2 where ``fp32_gradients`` is 0; automatic (-1) is 4 for Megatron, but 2 in tuned recipes
     of 8 and 4 bits, whose published layouts would not fit otherwise, and 2 elsewhere) and a fp32 master of 4 (arXiv
-    1910.02054 section 3.1). FSDP: fp32 shards are the master: 4, 4, none.
+    1910.02054 section 3.1). FSDP, and Hugging Face or torchtune with fp32 states: fp32 weights are the master: 4, 4, none.
+    Pure half precision: 2, 2, none.
     """
-    plain = is_plain_fp32(parallel.precision) | is_fsdp_family(parallel)
+    pure = is_pure_half(parallel, state_precision)
+    own = is_fsdp_family(parallel) | is_eager_family(parallel)
+    plain = (is_plain_fp32(parallel.precision) | own) & (pure == 0)
     reduced = (parallel.precision > BF16) & (parallel.tuned != 0)
     automatic = pick((parallel.stack == MEGATRON) & (reduced == 0), 1, 0)
     wide = pick(fp32_gradients < 0, automatic, fp32_gradients)
-    return pick(plain, 4.0, 2.0), pick(plain, 4.0, 2.0 + 2.0 * wide), pick(plain, 0.0, 4.0)
+    gradient = pick(plain, 4.0, pick(pure, 2.0, 2.0 + 2.0 * wide))
+    return pick(plain, 4.0, 2.0), gradient, pick(plain | pure, 0.0, 4.0)
 
 
 class States:
@@ -277,6 +301,8 @@ class States:
         params_scale: Num,
         fp32_gradients: Num,
         quantised_only: Num = -1,
+        state_precision: Num = 0,
+        paged_optimizer: Num = 0,
     ) -> None:
         self.arch, self.layer = arch, layer
         self.trainable, self.scale = trainable, real(params_scale)
@@ -296,13 +322,17 @@ class States:
             self.expert_group = real(parallel.expert_dp)
             n = 1.0 / self.expert_group
             self.expert_shard = tuple(pick(zero >= stage, n, 1.0) for stage in (3, 2, 1))
-        weight, gradient, master = bytes_per_parameter(parallel, fp32_gradients)
+        weight, gradient, master = bytes_per_parameter(parallel, fp32_gradients, state_precision)
         kind = parallel.optimizer
-        states = lookup(OPTIMIZER_STATE_BYTES, kind) + pick(kind == ADAFACTOR, 8.0 / self.h, 0.0)
-        table_states = pick(kind == MUON, OPTIMIZER_STATE_BYTES[0], states)
-        on_gpu = pick(parallel.offload == OFFLOAD_OPTIMIZER, 0.0, 1.0)
+        # Moments of Adam, Muon and SGD follow the weights' precision; those of 8 bits stay as they are.
+        half = is_pure_half(parallel, state_precision) | (np.asarray(state_precision) == 1)
+        narrowed = pick(half & (kind != ADAM8BIT) & (parallel.precision > TF32), 0.5, 1.0)
+        states = narrowed * lookup(OPTIMIZER_STATE_BYTES, kind) + pick(kind == ADAFACTOR, 8.0 / self.h, 0.0)
+        table_states = pick(kind == MUON, narrowed * OPTIMIZER_STATE_BYTES[0], states)
+        on_gpu = pick(away(parallel, "optimizer") | (np.asarray(paged_optimizer) > 0), 0.0, 1.0)
+        weights_here = pick(away(parallel, "parameters"), 0.0, 1.0)
         precision = parallel.precision
-        narrow = (precision > BF16) & (is_fsdp_family(parallel) == 0)
+        narrow = (precision > BF16) & (is_fsdp_family(parallel) == 0) & (is_eager_family(parallel) == 0)
         copies: Any = 0.0
         frozen_rest: Any = pick(is_plain_fp32(precision), 4.0, 2.0)
         frozen_linear = frozen_rest
@@ -316,10 +346,20 @@ class States:
         self.experts = self.linear
         self.adapters = Rates(weight, gradient, (master + states) * on_gpu)
         self.frozen = some(trainable > 0)
+        if some(is_eager_family(parallel)):
+            # PEFT trains adapters in fp32 (``autocast_adapter_dtype``), whatever the base weights are.
+            eager = is_eager_family(parallel)
+            wide, gradients = pick(eager, 4.0, weight), pick(eager, 4.0, gradient)
+            self.adapters = Rates(wide, gradients, pick(eager, 8.0, master + states) * on_gpu)
         if self.frozen:
             quantised = pick(trainable == 2, NF4_BYTES, frozen_linear)
             self.linear = self.experts = _frozen(trainable, quantised, self.linear)
             self.rest = _frozen(trainable, frozen_rest, self.rest)
+        if some(weights_here == 0.0):
+            self.linear, self.rest, self.experts = (
+                Rates(sort.weight * weights_here, sort.gradient, sort.optimizer)
+                for sort in (self.linear, self.rest, self.experts)
+            )
 
     def counts(self, stage: Stage) -> Counts:
         """Parameters of one stage by sort."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mitsumori.model.architecture.parallelism import DATA_PARALLEL_STACKS
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.memo import Memo
@@ -45,7 +46,7 @@ def _splits(heads: int, layers: int, seq_len: int, gpus: int, stack: str) -> Int
     The rules of :func:`model.plan.resolve._check_layout`: tp divides the heads, pp is at most the layers, 2 * cp divides the
     sequence length. LLM Foundry runs data parallel only.
     """
-    if stack == "llm-foundry":
+    if stack in DATA_PARALLEL_STACKS:
         return np.ones(1, dtype=np.int64)
     tp = np.array([d for d in divisors(heads) if within("parallel.tp", d)], dtype=np.int64)
     pp = np.array([d for d in range(1, min(layers, gpus) + 1) if within("parallel.pp", d)], dtype=np.int64)
@@ -76,7 +77,7 @@ def nearest(resolved: Resolved) -> Nearest:
     """
     arch, par = resolved.architecture, resolved.plan.parallel
     shape = int(arch.heads), int(arch.layers), par.seq_len
-    of_server, servers = resolved.server.accelerators, resolved.plan.cluster.servers
+    of_server, servers = resolved.accelerators_per_server, resolved.plan.cluster.servers
     key = (*shape, par.stack, of_server, servers, resolved.global_batch)
     return _found.of(key, lambda: _nearest(*shape, par.stack, of_server, servers, resolved.global_batch))
 
@@ -101,7 +102,7 @@ def dividing_servers(resolved: Resolved, most: int) -> tuple[int, ...] | None:
     """Numbers of servers up to ``most`` on which some layout divides the batch that was asked for, ascending; None: all do."""
     if resolved.batch_is_free:
         return None
-    arch, par, of_server = resolved.architecture, resolved.plan.parallel, resolved.server.accelerators
+    arch, par, of_server = resolved.architecture, resolved.plan.parallel, resolved.accelerators_per_server
     gpus = most * of_server
     splits = _splits(int(arch.heads), int(arch.layers), par.seq_len, gpus, par.stack)
     parts = np.array(divisors(resolved.global_batch), dtype=np.int64)

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from mitsumori.model.architecture.parallelism import OFFLOAD_PARTS
 from mitsumori.model.base.dates import LONGEST_DAYS
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import PlanError, problems_of
@@ -50,6 +51,28 @@ CoolingName = Literal[
     "air", "containment", "in_row", "rear_door", "rear_door_active", "cold_plate", "rear_door_cold_plate",
     "rack_scale", "immersion",
 ]  # fmt: skip
+
+
+StackName = Literal["megatron", "torchtitan", "llm-foundry", "deepspeed", "huggingface", "torchtune", "jax", "other"]
+ModuleName = Literal["core_attn", "layernorm", "moe_act", "mla_up_proj", "mlp", "moe", "shared_experts"]
+OffloadName = Literal[
+    "none", "optimizer", "activations", "optimizer,activations", "parameters", "optimizer,parameters",
+    "activations,parameters", "optimizer,activations,parameters", "checkpoints", "optimizer,checkpoints",
+    "activations,checkpoints", "optimizer,activations,checkpoints", "parameters,checkpoints",
+    "optimizer,parameters,checkpoints", "activations,parameters,checkpoints", "optimizer,activations,parameters,checkpoints",
+]  # fmt: skip
+"""None, or any of the parts of :data:`model.architecture.parallelism.OFFLOAD_PARTS` in their order, joined by commas."""
+
+
+def offload_words(value: Any) -> Any:
+    """Parts to offload in any order, as a text with commas or a list, in the order of :data:`OffloadName`."""
+    parts = value.replace("+", ",").split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        return value
+    wanted = {part.strip() for part in parts} - {"none", ""}
+    if wanted - set(OFFLOAD_PARTS):
+        return value
+    return ",".join(part for part in OFFLOAD_PARTS if part in wanted) or "none"
 
 
 class Workload(Part):
@@ -160,16 +183,24 @@ class ModelPart(Part):
 
 
 class Cluster(Part):
-    """The machines: a catalogue server and how many. ``accelerator`` is one of the server's options; None its standard."""
+    """The machines: a catalogue server and how many. ``accelerator`` is one of the server's options; None its standard.
+
+    ``accelerators_per_server``: how many of them the job uses (1 of 8, 64 of 72 ...); None all.
+    """
 
     server: Key = "HPE-XD670"
     accelerator: Key | None = None
     servers: Annotated[int, Number, Field(ge=1, le=100_000)] = 1
+    accelerators_per_server: Annotated[int, Number, Field(ge=1, le=1024)] | None = None
 
 
 class ParallelPart(Part):
     """How the training is laid out. With ``auto`` the program chooses tp, pp, vp, cp, ep, zero stage, micro-batch and
     recomputation; the other fields are always the user's.
+
+    The recipe (``attention`` ... ``paged_optimizer``) where None is what the stack of that release does
+    (:func:`model.architecture.stacks.kernels`, :mod:`model.memory.options`); ``fused_attention`` off is ``attention`` unfused;
+    ``recompute_modules`` empty is the stack's own choice of what selective recomputation repeats.
 
     ``global_batch`` None is the standard batch (:data:`model.plan.resolve.PRETRAIN_BATCH_TOKENS`; half a million tokens in
     tuning). ``stack_year`` None is the current release.
@@ -190,12 +221,25 @@ class ParallelPart(Part):
     precision: PrecisionName = "bf16"
     optimizer: Literal["adam", "adam8bit", "adafactor", "muon", "sgd"] = "adam"
     recompute: Literal["none", "selective", "full"] = "none"
-    offload: Literal["none", "optimizer", "activations"] = "none"
-    stack: Literal["megatron", "torchtitan", "llm-foundry", "deepspeed", "jax", "other"] = "megatron"
+    offload: Annotated[OffloadName, BeforeValidator(offload_words)] = "none"
+    stack: StackName = "megatron"
     stack_year: Annotated[float, Number, Field(ge=2019, le=2035)] | None = None
-    tuning: Literal["tuned", "default"] = "default"
-    compiled: bool = True
+    tuning: Literal["tuned", "default", "unknown"] = "default"
     fused_attention: bool = True
+    attention: Literal["unfused", "fa2", "fa3", "fa4"] | None = None
+    compiled: bool | None = None
+    moe_dispatcher: Literal["alltoall", "deepep", "hybridep"] | None = None
+    ep_overlap: bool | None = None
+    cuda_graphs: Literal["none", "attention", "layer", "full"] | None = None
+    permute_fusion: bool | None = None
+    capacity_factor: Annotated[float, Number, Field(ge=0, le=16)] | None = None
+    context: Literal["ring", "ulysses"] | None = None
+    recompute_modules: Annotated[tuple[ModuleName, ...], Field(max_length=7)] = ()
+    state_precision: Literal["fp32", "bf16"] | None = None
+    gradient_precision: Literal["fp32", "bf16"] | None = None
+    loss: Literal["plain", "fused", "chunked"] | None = None
+    optimizer_in_backward: bool | None = None
+    paged_optimizer: bool | None = None
 
 
 class Facility(Part):
@@ -247,9 +291,10 @@ class Facility(Part):
 class Network(Part):
     """Fabric and storage. ``fabric`` None is the standard one of the server's NICs; ``storage_pb`` None is sized from
     the data set and the checkpoints; ``checkpoint_stall_s`` and ``restart_s`` None are the standard of the cluster's size
-    (:mod:`model.training.goodput`)."""
+    (:mod:`model.training.goodput`); ``bandwidth_gbps`` is one way and of one accelerator, None is the fabric's."""
 
     fabric: Key | None = None
+    bandwidth_gbps: Annotated[float, Number, Field(gt=0, le=1e5)] | None = None
     oversubscription: Annotated[float, Number, Field(ge=1, le=64)] = 1.0
     rails: bool = True
     storage: Key | None = None

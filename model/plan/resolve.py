@@ -20,13 +20,16 @@ from mitsumori.model.architecture.parallelism import (
     PRECISIONS,
     RECOMPUTES,
     STACKS,
+    TUNINGS,
     Parallel,
     code,
+    modules_code,
 )
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.memo import Memo, Same, remembered
 from mitsumori.model.base.refusal import PlanError, Problem
+from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.catalogue.records import Accelerator, CloudInstance, CoolingMethod, ModelRecord, Server
 from mitsumori.model.plan.plan import ArchitectureSpec, Plan
@@ -94,6 +97,18 @@ class Resolved:
     cloud_instance: CloudInstance | None
 
     @property
+    def accelerators_per_server(self) -> int:
+        """Accelerators of one server that the job uses: all of them, or as many as the plan says."""
+        return self.plan.cluster.accelerators_per_server or self.server.accelerators
+
+    @property
+    def gpu(self) -> Gpu:
+        """The accelerator in its server, with the plan's own network bandwidth and as many of a server as the job uses."""
+        bandwidth, used = self.plan.network.bandwidth_gbps, self.accelerators_per_server
+        gpu = gpu_of(self.accelerator, self.server, nic_gbps=bandwidth)
+        return gpu if used == self.server.accelerators else _part_of(gpu, used)
+
+    @property
     def time_architecture(self) -> Architecture:
         """The shape as the clock sees it: a user's parameter count scales the depth and keeps every matrix's shape.
 
@@ -105,6 +120,12 @@ class Resolved:
         return shape.with_(
             layers=np.asarray(shape.layers) * scale, moe_dense_layers=np.asarray(shape.moe_dense_layers) * scale
         )
+
+
+@remembered(same=("gpu",))
+def _part_of(gpu: Gpu, used: int) -> Gpu:
+    """A server of which only ``used`` accelerators work: the scale-up link joins no others."""
+    return gpu.with_(domain=min(float(gpu.domain), used), gpus_per_node=min(float(gpu.gpus_per_node), used))
 
 
 def architecture_of(spec: ArchitectureSpec) -> Architecture:
@@ -224,6 +245,10 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
             raise PlanError.single("network.fabric", plan.network.fabric, "it must be a switch with known ports")
     if plan.network.storage is not None:
         _look_up(lambda key: catalogue.get("storage", key), "network.storage", plan.network.storage)
+    used = plan.cluster.accelerators_per_server or server.accelerators
+    if used > server.accelerators:
+        accepted = f"{server.name} has {server.accelerators}, so it must be at most that"
+        raise PlanError.single("cluster.accelerators_per_server", used, accepted)
     name, record, shape = _model(plan, catalogue)
     own = float(parameter_count(shape).total)
     parameters = plan.model.params if plan.model.params is not None else own
@@ -239,11 +264,9 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
         params_scale=parameters / own,
         server=server,
         accelerator=accelerator,
-        accelerators=server.accelerators * plan.cluster.servers,
+        accelerators=used * plan.cluster.servers,
         tokens=tokens_of(plan),
-        global_batch=global_batch_of(
-            plan, parameters, server.accelerators * plan.cluster.servers, accelerator.usable_bytes
-        ),
+        global_batch=global_batch_of(plan, parameters, used * plan.cluster.servers, accelerator.usable_bytes),
         batch_is_free=plan.parallel.global_batch is None,
         stack_year=plan.parallel.stack_year or CURRENT_STACK_YEAR,
         cooling=cooling,
@@ -417,7 +440,8 @@ def parallel_base(resolved: Resolved, precision: str | None = None) -> Parallel:
         offload=code(OFFLOADS, par.offload),
         stack=code(STACKS, par.stack),
         stack_year=resolved.stack_year,
-        tuned=int(par.tuning == "tuned"),
+        tuned=code(TUNINGS, par.tuning),
+        modules=modules_code(par.recompute_modules),
     )
 
 

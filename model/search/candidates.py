@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitsumori.model.architecture.parallelism import (
+    DATA_PARALLEL_STACKS,
     OFFLOADS,
     OPTIMIZERS,
     PRECISIONS,
@@ -33,7 +34,7 @@ from mitsumori.model.architecture.parallelism import (
     code,
 )
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.batch import divisors, nearest
@@ -57,12 +58,12 @@ MAX_CHUNK: Final = 100_000
 
 ZERO_STAGES: Final = {
     "megatron": (0, 1, 2, 3), "torchtitan": (3,), "llm-foundry": (3,), "deepspeed": (0, 1, 2, 3), "jax": (0, 1, 2, 3),
-    "other": (0, 1, 2, 3),
+    "other": (0, 1, 2, 3), "huggingface": (0, 3), "torchtune": (0, 3),
 }  # fmt: skip
 """ZeRO stages a stack can run: Megatron's distributed optimizer (1) and its FSDP (2, 3), PyTorch FSDP, DeepSpeed."""
 _USUAL_ZERO: Final = {
     "megatron": (1, 2, 3), "torchtitan": (3,), "llm-foundry": (3,), "deepspeed": (1, 2, 3), "jax": (3,),
-    "other": (1, 2, 3),
+    "other": (1, 2, 3), "huggingface": (0, 3), "torchtune": (0, 3),
 }  # fmt: skip
 """ZeRO stages that practitioners run on a stack."""
 MEGATRON_FSDP_YEAR: Final = 2025.1
@@ -147,7 +148,7 @@ def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
     experts = int(arch.moe_experts)
     ep = tuple(e for e in _POWERS if e == 1 or (experts and experts % e == 0 and gpus % e == 0))
     pp: tuple[int, ...] = tuple(p for p in divisors(gpus) if p <= layers) or (1,)
-    if stack == "llm-foundry":
+    if stack in DATA_PARALLEL_STACKS:
         tp, cp, ep, pp = (1,), (1,), (1,), (1,)
     elif sharded:
         pp = tuple(p for p in pp if p <= 16)
@@ -182,7 +183,7 @@ def full_space(resolved: Resolved, *, offload: bool = False) -> Space:
     ep = tuple(e for e in divisors(experts) if gpus % e == 0) if experts else (1,)
     etp = tuple(t for t in _POWERS if t in tp and int(arch.moe_ffn) % t == 0) if experts else (1,)
     pp = tuple(p for p in of_gpus if p <= layers)
-    if par.stack == "llm-foundry":
+    if par.stack in DATA_PARALLEL_STACKS:
         tp, cp, ep, etp, pp = (1,), (1,), (1,), (1,), (1,)
     micro = set(divisors(resolved.global_batch))
     if resolved.batch_is_free:
@@ -381,19 +382,25 @@ def best_layout(resolved: Resolved, constants: Constants | None = None) -> Paral
 
     Among valid layouts, the least seconds a token of those within :data:`MARGIN` of the card; where none is, of those
     within the whole card; where none fits at all, the one that needs the least memory (the estimate then says that it
-    does not fit). A batch that the cluster cannot divide is replaced by the nearest that it can; the layout's
-    ``global_batch`` then differs from the plan's.
+    does not fit); before that, states and checkpoints on the host are tried. A batch that the cluster cannot divide is
+    replaced by the nearest that it can; the layout's ``global_batch`` then differs from the plan's.
     """
-    gpu = gpu_of(resolved.accelerator, resolved.server)
+    gpu = resolved.gpu
     constants = constants or shipped()
-    found = _best_of(resolved, auto_space(resolved, gpu), gpu, constants)
+    asked = resolved
+    usual = auto_space(resolved, gpu)
+    found = _best_of(resolved, usual, gpu, constants) or _best_of(resolved, _plain_space(resolved), gpu, constants)
     if found is None:
-        found = _best_of(resolved, _plain_space(resolved), gpu, constants)
-    if found is None:
-        other = at_nearest_batch(resolved)
-        spaces = auto_space(other, gpu), _plain_space(other)
-        found = next(layout for space in spaces if (layout := _best_of(other, space, gpu, constants)) is not None)
-    return found
+        asked = at_nearest_batch(resolved)
+        usual = auto_space(asked, gpu)
+        spaces = usual, _plain_space(asked)
+        found = next(best for space in spaces if (best := _best_of(asked, space, gpu, constants)) is not None)
+    if found[0] == DOES_NOT_FIT and resolved.plan.parallel.offload == "none":
+        # Before "does not fit": states, checkpoints or both on the host, everything recomputed.
+        away = _best_of(asked, replace(usual, offload=HOST_CHOICES, recompute=(2,)), gpu, constants)
+        if away is not None and away[0] < DOES_NOT_FIT:
+            found = away
+    return found[2]
 
 
 def at_nearest_batch(resolved: Resolved) -> Resolved:
@@ -412,7 +419,17 @@ def _plain_space(resolved: Resolved) -> Space:
     return replace(every, ep=(1,), etp=(1,), micro_batch=(1,), recompute=(0, 1, 2), vp=(1,))
 
 
-def _best_of(resolved: Resolved, space: Space, gpu: Gpu, constants: Constants) -> Parallel | None:
+DOES_NOT_FIT: Final = 2
+"""Rank of a layout that exceeds the card; 0 leaves the margin free, 1 only fits."""
+HOST_CHOICES: Final = tuple(
+    code(OFFLOADS, name)
+    for name in ("optimizer", "checkpoints", "optimizer,checkpoints", "optimizer,parameters,checkpoints")
+)
+"""What is tried on the host where nothing fits without it."""
+
+
+def _best_of(resolved: Resolved, space: Space, gpu: Gpu, constants: Constants) -> tuple[int, float, Parallel] | None:
+    """Rank, seconds a token (bytes where nothing fits) and layout of the best of a space; None without any layout."""
     best: tuple[int, float, Parallel] | None = None
     for chunk in chunks(resolved, space, least=200_000, most=200_000):
         result = evaluate(resolved, chunk, gpu, constants)
@@ -429,7 +446,7 @@ def _best_of(resolved: Resolved, space: Space, gpu: Gpu, constants: Constants) -
                 if best is None or (rank, value) < best[:2]:
                     best = (rank, value, pick(result.parallel, chunk.shape, index))
                 break
-    return None if best is None else best[2]
+    return best
 
 
 def pick(parallel: Parallel, shape: tuple[int, ...], index: int) -> Parallel:
@@ -462,5 +479,5 @@ def as_plan_fields(parallel: Parallel) -> dict[str, Any]:
     fields["recompute"] = RECOMPUTES[int(parallel.recompute)]
     fields["offload"] = OFFLOADS[int(parallel.offload)]
     fields["stack"] = STACKS[int(parallel.stack)]
-    fields["tuning"] = TUNINGS[1 - int(parallel.tuned)]
+    fields["tuning"] = TUNINGS[int(parallel.tuned)]
     return fields

@@ -20,7 +20,7 @@ import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.search.candidates import MARGIN, MAX_CHUNK, Chunk, Space, chunks, evaluate, full_space, picked
@@ -167,7 +167,7 @@ def search(
     """
     begun = time.perf_counter()
     constants = constants or shipped()
-    gpu = gpu_of(resolved.accelerator, resolved.server)
+    gpu = resolved.gpu
     space = space or full_space(resolved)
     names = tuple(precisions or (resolved.plan.parallel.precision,))
     work: list[Chunk] = []

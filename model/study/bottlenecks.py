@@ -97,7 +97,7 @@ def layout_of(fields: Mapping[str, Any], resolved: Resolved) -> Parallel:
         gpus=resolved.accelerators, sp=int(fields["sp"]), stack_year=resolved.stack_year,
         precision=code(PRECISIONS, fields["precision"]), optimizer=code(OPTIMIZERS, fields["optimizer"]),
         recompute=code(RECOMPUTES, fields["recompute"]), offload=code(OFFLOADS, fields["offload"]),
-        stack=code(STACKS, fields["stack"]), tuned=1 - code(TUNINGS, fields["tuning"]),
+        stack=code(STACKS, fields["stack"]), tuned=code(TUNINGS, fields["tuning"]),
         **{name: int(fields[name]) for name in numbers},
     )  # fmt: skip
 
@@ -113,7 +113,7 @@ def losses_of(resolved: Resolved, result: Estimate, constants: Constants) -> tup
     total = sum(parts.values())
     if total <= 0:
         return ()
-    gpu = gpu_of(resolved.accelerator, resolved.server)
+    gpu = resolved.gpu
     split: dict[str, float] = {}
     if "compute" in parts:
         split |= _compute_parts(
@@ -202,7 +202,7 @@ def _trials(
 ) -> Iterator[Trial]:  # fmt: skip
     """Single changes worth an estimate: name, kind, what to set, what the sentence needs."""
     par = plan.parallel
-    gpu = gpu_of(resolved.accelerator, resolved.server)
+    gpu = resolved.gpu
     for precision in PRECISIONS:
         if precision != par.precision and native(gpu, code(PRECISIONS, precision)):
             yield "precision", "setting", {"parallel.precision": precision}, {"to": precision}

@@ -18,7 +18,7 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import text
 from mitsumori.model.base.sentence import Reason
 from mitsumori.model.calibration.expectation import expectation
-from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.checks import sound
 from mitsumori.model.kernels.constants import Constants, shipped
@@ -184,7 +184,7 @@ def advise(
         asked = resolved.global_batch
         resolved = at_nearest_batch(resolved)
         batch = resolved.global_batch, asked
-    gpu = gpu_of(resolved.accelerator, resolved.server)
+    gpu = resolved.gpu
     space = full_space(resolved, offload=offload)
     found = search(
         resolved, space, precisions=precisions, constants=constants, cancelled=cancelled, progress=progress,

@@ -14,7 +14,6 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import text
 from mitsumori.model.base.units import SECONDS_PER_DAY
 from mitsumori.model.calibration.expectation import expectation
-from mitsumori.model.catalogue.accelerators import gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.checks import sound
 from mitsumori.model.kernels.constants import Constants, shipped
@@ -79,7 +78,7 @@ def cell(
     """Days of one plan with a layout chosen by the program."""
     resolved = resolve(plan, catalogue)
     constants = constants or shipped()
-    gpu = gpu_of(resolved.accelerator, resolved.server)
+    gpu = resolved.gpu
     layout = best_layout(resolved, constants)
     memory = peak_memory(resolved.architecture, layout, memory_options(resolved, gpu, layout))
     fits = bool(memory.fits)

@@ -14,14 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import OFFLOADS, Parallel
+from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.activations import megatron_saved
 
-OPTIMIZER_AWAY: Final = OFFLOADS.index("optimizer")
-ACTIVATIONS_AWAY: Final = OFFLOADS.index("activations")
 HOST_ADAM_S: Final = 0.24e-9
 """Adam on the host, seconds a parameter of one server: 0.24 s for a billion; the accelerators of a server share it."""
 HOST_OPTIMIZER_BYTES: Final = 6.0

@@ -13,13 +13,24 @@ reference and reward model), GRPO 2402.03300 (no critic), HybridFlow 2409.19256 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
-from mitsumori.model.architecture.stacks import LORA, Work, kernels, narrow_gradients
+from mitsumori.model.architecture.stacks import (
+    ATTENTIONS,
+    CONTEXTS,
+    CUDA_GRAPHS,
+    DISPATCHERS,
+    LORA,
+    LOSSES,
+    STATE_PRECISIONS,
+    Work,
+    kernels,
+    narrow_gradients,
+)
 from mitsumori.model.base.arrays import Num, pick
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.peak import MemoryOptions
@@ -103,14 +114,20 @@ def workflow(resolved: Resolved) -> Workflow:
 
 def work_of(resolved: Resolved) -> Work:
     """What the training step computes (:class:`model.training.step.Work`) for the plan's stage and kernels."""
-    par = resolved.plan.parallel
-    base = LORA if workflow(resolved).adapters != "full" else Work()
-    flags: dict[str, Num] = {}
-    if not par.compiled:
-        flags["compiled"] = 0
-    if not par.fused_attention:
-        flags["fused_attention"] = 0
-    return Work(**{name: getattr(base, name) for name in base.__dataclass_fields__} | flags)
+    par, adapters = resolved.plan.parallel, workflow(resolved).adapters
+    base = LORA if adapters != "full" else Work()
+    attention = par.attention if par.fused_attention else "unfused"
+    words = {
+        "fused_attention": (ATTENTIONS, attention), "dispatcher": (DISPATCHERS, par.moe_dispatcher),
+        "cuda_graphs": (CUDA_GRAPHS, par.cuda_graphs), "context": (CONTEXTS, par.context),
+    }  # fmt: skip
+    flags: dict[str, Num] = {name: table.index(word) for name, (table, word) in words.items() if word is not None}
+    switches = {
+        "compiled": par.compiled, "ep_overlap": par.ep_overlap, "permute_fusion": par.permute_fusion,
+        "capacity_factor": par.capacity_factor,
+    }  # fmt: skip
+    flags |= {name: float(value) for name, value in switches.items() if value is not None}
+    return replace(base, quantised=float(adapters == "qlora"), **flags)
 
 
 def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOptions:
@@ -120,7 +137,7 @@ def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOp
     stack of that year has one is the same rule as for the clock (:func:`model.architecture.stacks.kernels`), and so is the
     width of the main gradients (:func:`model.architecture.stacks.narrow_gradients`).
     """
-    plan = resolved.plan
+    plan, par = resolved.plan, resolved.plan.parallel
     flow = workflow(resolved)
     fused = np.asarray(kernels(parallel, work_of(resolved)).fused_attention) > 0
     return MemoryOptions(
@@ -129,13 +146,28 @@ def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOp
         lora_rank=plan.workload.lora_rank,
         lora_all_linear=int(plan.workload.lora_targets == "all_linear"),
         params_scale=resolved.params_scale,
-        fp32_gradients=pick(narrow_gradients(parallel), 0, -1),
-        compiled=int(plan.parallel.compiled),
+        fp32_gradients=_stated(
+            STATE_PRECISIONS, par.gradient_precision, pick(narrow_gradients(parallel), 0, -1), (1, 0)
+        ),
+        compiled=int(par.compiled is not False),
+        fused_loss=_stated(LOSSES, par.loss, -1),
+        state_precision=_stated(STATE_PRECISIONS, par.state_precision, -1),
+        optimizer_in_backward=int(bool(par.optimizer_in_backward)),
+        paged_optimizer=int(bool(par.paged_optimizer)),
+        cp_all_to_all=int(par.context != "ring"),
         fused_attention=fused.astype(np.int64),
         dropout=(~fused).astype(np.int64),
         moe_imbalance=expert_imbalance(resolved, parallel),
         extra_bytes=role_bytes(resolved, parallel),
     )
+
+
+def _stated(table: tuple[str, ...], word: str | None, rule: Num, codes: tuple[int, ...] = ()) -> Num:
+    """The code of a word of the recipe, by its place in ``table`` (or in ``codes``); the rule where nobody states it."""
+    if word is None:
+        return rule
+    place = table.index(word)
+    return codes[place] if codes else place
 
 
 def expert_imbalance(resolved: Resolved, parallel: Parallel) -> Num:

@@ -20,8 +20,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture
@@ -29,7 +27,8 @@ from mitsumori.model.base.arrays import Num, pick, real, some
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.kernels.launches import beyond
-from mitsumori.model.training.offload import ACTIVATIONS_AWAY, activations_s
+from mitsumori.model.memory.megatron import activations_away
+from mitsumori.model.training.offload import activations_s
 from mitsumori.model.training.terms import data, lost, optimizer, pipeline, recompute, tensor_parallel
 from mitsumori.model.training.terms.compute import dense_layer, output_layer_s
 from mitsumori.model.training.terms.data_parallel import gathering_s, gradients_s, s_per_byte, shards
@@ -178,7 +177,7 @@ def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, cons
 
 def _with_moved_activations(s: Setting, busy: Num) -> Num:
     """The work of a micro-batch where activations lie on the host: what it does not cover of their way is felt."""
-    away = np.asarray(s.parallel.offload) == ACTIVATIONS_AWAY
+    away = activations_away(s.parallel)
     if not some(away):
         return busy
     moved = activations_s(s.arch, s.gpu, s.parallel, s.tokens, s.dense, s.moe)

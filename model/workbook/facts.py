@@ -17,7 +17,7 @@ from mitsumori.model.architecture.parallelism import PRECISIONS, code
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import GB
-from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Tariff
 from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
@@ -257,7 +257,7 @@ class Facts:
     @cached_property
     def gpu(self) -> Gpu:
         """The accelerator as numbers."""
-        return gpu_of(self.resolved.accelerator, self.resolved.server)
+        return self.resolved.gpu
 
     @cached_property
     def peak_flops(self) -> float:

@@ -140,6 +140,98 @@
         <translation>標準のまま</translation>
     </message>
     <message>
+        <source>Not known</source>
+        <translation>不明</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>あり</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>All-to-all</source>
+        <translation>全対全</translation>
+    </message>
+    <message>
+        <source>DeepEP</source>
+        <translation>DeepEP</translation>
+    </message>
+    <message>
+        <source>HybridEP</source>
+        <translation>HybridEP</translation>
+    </message>
+    <message>
+        <source>Unfused</source>
+        <translation>非融合</translation>
+    </message>
+    <message>
+        <source>FlashAttention-2</source>
+        <translation>FlashAttention-2</translation>
+    </message>
+    <message>
+        <source>FlashAttention-3</source>
+        <translation>FlashAttention-3</translation>
+    </message>
+    <message>
+        <source>FlashAttention-4</source>
+        <translation>FlashAttention-4</translation>
+    </message>
+    <message>
+        <source>Whole layer</source>
+        <translation>層全体</translation>
+    </message>
+    <message>
+        <source>Ring</source>
+        <translation>リング</translation>
+    </message>
+    <message>
+        <source>Ulysses</source>
+        <translation>Ulysses</translation>
+    </message>
+    <message>
+        <source>Plain</source>
+        <translation>通常</translation>
+    </message>
+    <message>
+        <source>Fused</source>
+        <translation>融合</translation>
+    </message>
+    <message>
+        <source>In chunks</source>
+        <translation>分割</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>パラメータ</translation>
+    </message>
+    <message>
+        <source>Checkpoints</source>
+        <translation>チェックポイント</translation>
+    </message>
+    <message>
+        <source>Hugging Face</source>
+        <translation>Hugging Face</translation>
+    </message>
+    <message>
+        <source>torchtune</source>
+        <translation>torchtune</translation>
+    </message>
+    <message>
+        <source>Optimizer states and checkpoints</source>
+        <translation>オプティマイザ状態とチェックポイント</translation>
+    </message>
+    <message>
+        <source>States, parameters and checkpoints</source>
+        <translation>状態・パラメータ・チェックポイント</translation>
+    </message>
+    <message>
+        <source>By software</source>
+        <translation>ソフトウェアによる</translation>
+    </message>
+    <message>
         <source>Rated maximum</source>
         <translation>定格最大</translation>
     </message>

@@ -783,6 +783,10 @@
     <context>
         <name>Assumptions</name>
         <message>
+            <source>not stated</source>
+            <translation>指定なし</translation>
+        </message>
+        <message>
             <source>Catalogue</source>
             <translation>カタログ</translation>
         </message>

@@ -172,7 +172,8 @@ def states(arch: Architecture, plan: Parallel, index: int, o: Settings | None = 
     kind = OPTIMIZERS[int(plan.optimizer)]
     state = STATES[kind] + (8 / h if kind == "adafactor" else 0)
     table_state = STATES["adam"] if kind == "muon" else state
-    on_gpu = 0.0 if OFFLOADS[int(plan.offload)] == "optimizer" else 1.0
+    hosted = OFFLOADS[int(plan.offload)].split(",")
+    on_gpu, here = 0.0 if "optimizer" in hosted else 1.0, 0.0 if "parameters" in hosted else 1.0
     only = bool(plan.tuned) if o.quantised_only is None else o.quantised_only
     copies = 0.0
     if narrow(plan) and not fsdp:
@@ -181,7 +182,7 @@ def states(arch: Architecture, plan: Parallel, index: int, o: Settings | None = 
     (w, we), (g, ge), (s, se) = shard(3), shard(2), shard(1)
     if o.trainable == "full":
         return (
-            weight * ((linear + rest) * w + experts * we) + copies * (linear * w + experts * we),
+            here * (weight * ((linear + rest) * w + experts * we) + copies * (linear * w + experts * we)),
             gradient * ((linear + rest) * g + experts * ge),
             on_gpu * ((master + state) * (linear * s + experts * se) + (master + table_state) * rest * s),
         )
@@ -190,7 +191,7 @@ def states(arch: Architecture, plan: Parallel, index: int, o: Settings | None = 
     if o.trainable == "qlora":
         base = NF4
     return (
-        base * (linear * w + experts * we) + frozen * rest * w + weight * adapters * w,
+        here * (base * (linear * w + experts * we) + frozen * rest * w) + weight * adapters * w,
         gradient * adapters * g,
         on_gpu * (master + state) * adapters * s,
     )

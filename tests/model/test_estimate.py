@@ -6,6 +6,7 @@ import pytest
 
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, sample_names
 from mitsumori.model.report.json_document import to_json
 

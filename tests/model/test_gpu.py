@@ -211,12 +211,13 @@ def test_every_card_of_the_catalogue_has_sane_numbers() -> None:
     [
         ("megatron", 2022.89, 0, 1, 0), ("megatron", 2022.9, 1, 1, 0), ("megatron", 2022.99, 1, 1, 0), ("megatron", 2023.0, 1, 1, 1),
         ("megatron", 2023.99, 1, 1, 1), ("megatron", 2024.0, 2, 1, 1), ("jax", 2020.0, 1, 1, 1), ("jax", 2023.9, 1, 1, 1),
-        ("jax", 2024.0, 2, 1, 1), ("deepspeed", 2024.99, 0, 0, 0), ("deepspeed", 2025.0, 1, 0, 0), ("torchtitan", 2022.0, 0, 1, 0),
-        ("torchtitan", 2026.0, 1, 1, 0), ("llm-foundry", 2024.0, 1, 0, 0), ("other", 2026.0, 1, 1, 0), ("other", 2022.0, 0, 1, 0),
+        ("jax", 2024.0, 2, 1, 1), ("deepspeed", 2023.49, 0, 0, 0), ("deepspeed", 2023.5, 1, 0, 0), ("torchtitan", 2022.0, 0, 1, 0),
+        ("torchtitan", 2025.49, 1, 1, 0), ("torchtitan", 2026.0, 2, 1, 0), ("llm-foundry", 2024.0, 1, 0, 0),
+        ("other", 2026.0, 2, 1, 0), ("huggingface", 2025.0, 1, 0, 0), ("torchtune", 2026.0, 2, 0, 0), ("other", 2022.0, 0, 1, 0),
     ],
 )  # fmt: skip
 def test_kernels_of_a_stack_and_year(stack_name: str, year: float, attention: int, compiled: int, overlap: int) -> None:
-    """FlashAttention reached Megatron in early 2023, Megatron-DeepSpeed in 2025; FlashAttention-3 class kernels in 2024."""
+    """FlashAttention reached Megatron in early 2023, every PyTorch stack by mid-2023; newer kernels Megatron in 2024, all in 2025."""
     found = kernels(Parallel(stack=code(STACKS, stack_name), stack_year=year), Work())
     assert (int(found.fused_attention), int(found.compiled), int(found.overlap)) == (attention, compiled, overlap)
     said = kernels(

@@ -12,13 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mitsumori import resources
-from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, STACKS, Parallel, code
+from mitsumori.model.architecture.parallelism import (
+    MODULES,
+    OFFLOADS,
+    OPTIMIZERS,
+    PRECISIONS,
+    RECOMPUTES,
+    STACKS,
+    TUNINGS,
+    Parallel,
+    code,
+    modules_code,
+)
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration import runs
 from mitsumori.model.calibration.backtest import backtest, evaluate
 from mitsumori.model.calibration.campaign import fit_share
 from mitsumori.model.calibration.interval import LEVEL_NOISE, band, calibrate, near_runs, quantile
-from mitsumori.model.calibration.runs import batch, parse, read_row, stack_of, year_of
+from mitsumori.model.calibration.run_recipe import stack_of, year_of
+from mitsumori.model.calibration.runs import batch, parse, read_row
 from mitsumori.model.catalogue.accelerators import gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import shipped
@@ -65,6 +77,9 @@ def test_every_shipped_row_is_expressed_or_says_why_not() -> None:
         ("BigScience BLOOM training README/chronicles", "", "ampere", "deepspeed"),
         ("NVIDIA NeMo AutoModel performance summary", "PyTorch FSDP2 backend", "hopper", "other"),
         ("InternEvo train performance", "", "ampere", "llm-foundry"),
+        ("HF sft_trainer (fms-acceleration benchmark)", "", "ampere", "huggingface"),
+        ("torchtune recipes", "", "ampere", "torchtune"),
+        ("LitGPT", "", "ampere", "torchtune"),
         ("our own cluster", "", "hopper", "other"),
     ],
 )
@@ -92,6 +107,12 @@ def test_a_row_without_a_date_says_which_release_it_was_taken_for() -> None:
     assert run.expressed
     assert [item for item in run.assumed if item.startswith("stack_year")]
     assert not [item for item in read_row(LLAMA_70B).assumed if item.startswith("stack_year")]
+
+
+def test_a_speed_beyond_the_data_sheet_is_no_speed() -> None:
+    """6 x 69e9 operations a token on 1,979 TFLOP/s of fp8: 5,000 tokens/s cannot be."""
+    assert "data sheet" in str(read_row({**LLAMA_70B, "tokens_per_s_per_gpu": "5000"}).skipped)
+    assert read_row(LLAMA_70B).expressed
 
 
 @pytest.mark.parametrize("word", ["HybridEP", "hybrid sharding (HSDP)", "Hybrid-EP dispatcher", "exploratory", "NVL72"])
@@ -129,7 +150,7 @@ def test_a_row_keeps_what_it_states() -> None:
     assert (p.tp, p.pp, p.vp, p.dp, p.micro_batch, p.global_batch) == (4, 4, 20, 4, 1, 128)
     assert PRECISIONS[p.precision] == "fp8"
     assert STACKS[p.stack] == "megatron"
-    assert p.tuned == 1
+    assert TUNINGS[p.tuned] == "unknown"  # no column says, and a source's name never does
     assert run.group == ("Llama-2-70B", "H100-SXM", "low")
     assert run.assumed == ()
 
@@ -139,8 +160,35 @@ def test_optional_columns_override_the_rules() -> None:
     assert (run.stack, run.stack_year, run.parallel.tuned) == ("torchtitan", 2025.5, 0)
 
 
-def test_a_users_own_row_without_a_source_is_not_taken_as_tuned() -> None:
-    assert read_row({**LLAMA_70B, "source": ""}).parallel.tuned == 0
+@pytest.mark.parametrize(
+    "source", ["", "NVIDIA NeMo performance summary 24.07", "Llama 3 herd of models", "SimuMax table"]
+)
+def test_tuning_is_what_the_column_says_and_never_a_guess(source: str) -> None:
+    row = {**LLAMA_70B, "source": source, "stack": "megatron"}
+    assert [TUNINGS[read_row({**row, "tuning": word}).parallel.tuned] for word in ("", "tuned", "default", "unknown")] == [
+        "unknown", "tuned", "default", "unknown",
+    ]  # fmt: skip
+
+
+def test_the_recipe_is_read_from_columns_of_the_plans_names() -> None:
+    stated = {
+        "moe_dispatcher": "hybridep", "ep_overlap": "1", "cuda_graphs": "layer", "permute_fusion": "false", "capacity_factor": "1.25",
+        "attention": "fa3", "compiled": "0", "context": "ulysses", "recompute_modules": "moe_act,layernorm",
+        "state_precision": "bf16", "gradient_precision": "bf16", "loss": "chunked", "optimizer_in_backward": "1",
+        "paged_optimizer": "yes", "offload": "checkpoints,optimizer", "optimizer": "adam8bit", "bandwidth_gbps": "50",
+    }  # fmt: skip
+    run = read_row({**LLAMA_70B, **stated})
+    w, p = run.work, run.parallel
+    assert (w.dispatcher, w.ep_overlap, w.cuda_graphs, w.permute_fusion, w.capacity_factor) == (2, 1, 2, 0, 1.25)
+    assert (w.fused_attention, w.compiled, w.context) == (2, 0, 1)
+    assert MODULES[1] == "layernorm" and p.modules == modules_code(("moe_act", "layernorm"))
+    assert (OFFLOADS[p.offload], OPTIMIZERS[p.optimizer]) == ("optimizer,checkpoints", "adam8bit")
+    told = {
+        name: run.memory[name] for name in ("state_precision", "fp32_gradients", "fused_loss", "optimizer_in_backward")
+    }
+    assert told == {"state_precision": 1, "fp32_gradients": 0, "fused_loss": 2, "optimizer_in_backward": 1}
+    assert float(run.gpu.nic_bytes_per_s) == 50e9 / 8
+    assert np.isnan(read_row(LLAMA_70B).work.dispatcher)
 
 
 def test_missing_layout_is_filled_in_and_said() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
 from mitsumori.model.architecture.stacks import DISPATCHER_YEAR, FIRST_MOE_YEAR, Work
-from mitsumori.model.calibration.runs import read_row
 from mitsumori.model.calibration.runs import shipped as shipped_runs
 from mitsumori.model.catalogue.accelerators import gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -99,35 +98,6 @@ def test_grace_superchips_reach_their_host_over_c2c() -> None:
     """NVLink-C2C carries 450 GB/s each way to one GH200, half of it to each of the two GPUs of a GB200; B200 has PCIe 5."""
     rates = {key: gpu_of(catalog.accelerators()[key]).host_bytes_per_s for key in ("GH200", "GB200", "GB300", "B200")}
     assert rates == {"GH200": 360e9, "GB200": 180e9, "GB300": 180e9, "B200": 48e9}
-
-
-@pytest.mark.parametrize(
-    ("source", "date", "tuned"),
-    [
-        ("Nemotron-4 340B technical report Table 2", "2024-06", False),
-        ("Llama 3 herd of models, Table 4", "2024-07", False),
-        ("Llama 2 model card", "2023-07", False),
-        ("Megatron-LM README (Megatron-Core r0.8) weak scaling table", "2024-07-15", False),
-        ("Megatron-LM README 2021 / Narayanan et al. 2021 Table 1", "2021-04-08", True),
-        ("NVIDIA NeMo performance summary 24.07", "2024-09-09", True),
-        ("MLPerf Training v5.0 result logs", "2025-06-04", True),
-        ("MooreThreads/SimuMax published table", "2025-06", False),
-        ("", "", False),
-    ],
-)
-def test_level_of_a_source(source: str, date: str, tuned: bool) -> None:
-    row = {
-        "id": "x", "source": source, "source_date": date, "model": "Llama-3-8B", "gpu": "H100-SXM", "gpus": "8",
-        "seq_len": "8192", "tp": "1", "pp": "1", "mbs": "1", "gbs_seqs": "128", "precision": "bf16",
-        "tokens_per_s_per_gpu": "9000",
-    }  # fmt: skip
-    run = read_row(row)
-    assert run.expressed, run.skipped
-    assert bool(run.parallel is not None and run.parallel.tuned) is tuned
-    assert run.untuned is not tuned
-    stated = read_row({**row, "tuning": "tuned"})
-    assert stated.parallel is not None
-    assert stated.parallel.tuned == 1.0
 
 
 def test_interleaving_is_assumed_where_embedding_and_head_count_as_layers() -> None:

@@ -172,7 +172,7 @@ def test_kernel_rules_follow_stack_and_year() -> None:
     assert flags("megatron", 2026.0) == (2, 1, 1)
     assert flags("torchtitan", 2025.0) == (1, 1, 0)
     assert flags("llm-foundry", 2024.3)[1] == 0
-    assert flags("deepspeed", 2024.4)[0] == 0
+    assert flags("deepspeed", 2024.4)[0] == 1
     stated = kernels(BASE.with_(stack_year=2021.3), Work(fused_attention=np.array([np.nan, 1.0]), overlap=2))
     assert stated.fused_attention.tolist() == [0, 1]
     assert int(stated.overlap) == 2

@@ -192,7 +192,13 @@ def test_rowwise_scales_slow_down_eight_bits_only() -> None:
 
 @pytest.mark.parametrize(
     ("stack", "year", "slow"),
-    [(MEGATRON, 2022.8, True), (MEGATRON, 2023.0, False), (JAX, 2021.0, False), (DEEPSPEED, 2024.0, True)],
+    [
+        (MEGATRON, 2022.8, True),
+        (MEGATRON, 2023.0, False),
+        (JAX, 2021.0, False),
+        (DEEPSPEED, 2023.0, True),
+        (DEEPSPEED, 2024.0, False),
+    ],
 )
 def test_libraries_without_fused_attention_have_slower_products_too(stack: int, year: float, slow: bool) -> None:
     plan = ONE.with_(stack=stack, stack_year=year)

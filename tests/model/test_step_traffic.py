@@ -428,7 +428,9 @@ def test_offload_is_asked_for_row_by_row() -> None:
     together = run(DENSE, plan.with_(offload=kinds), ideal(optimizer=0.9), gpu=MACHINE)
     for kind in kinds:
         single = run(DENSE, plan.with_(offload=int(kind)), ideal(optimizer=0.9), gpu=MACHINE)
-        assert float(np.broadcast_to(together.total_s, (3,))[kind]) == pytest.approx(float(single.total_s), rel=1e-12)
+        assert float(np.broadcast_to(together.total_s, kinds.shape)[kind]) == pytest.approx(
+            float(single.total_s), rel=1e-12
+        )
 
 
 # --- sums and invariances ----------------------------------------------------------------------------------------------

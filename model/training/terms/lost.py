@@ -35,5 +35,5 @@ def stack_effect(s: Setting) -> Num:
 def lost_factor(s: Setting) -> Num:
     """``scale x age x e^-effect / tuning``; default settings run at ``tuned_default`` of a tuned recipe."""
     default = s.constants["tuned_default"]
-    tuning = default + (1.0 - default) * real(s.parallel.tuned)
+    tuning = pick(np.asarray(s.parallel.tuned) == 0, default, 1.0)
     return scale_factor(s) * age_factor(s) * np.exp(-stack_effect(s)) / tuning

@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from mitsumori.model.architecture.parallelism import away
 from mitsumori.model.base.arrays import Num, pick, some
-from mitsumori.model.training.offload import OPTIMIZER_AWAY, optimizer_s
+from mitsumori.model.training.offload import optimizer_s
 from mitsumori.model.training.terms.data_parallel import Shards
 from mitsumori.model.training.terms.setting import Setting
 
@@ -26,7 +27,7 @@ def update_s(s: Setting, own: Shards) -> Num:
     shard = own.dense * pick(sharded, 1.0 / own.group, 1.0) + own.experts * pick(sharded, 1.0 / own.expert_group, 1.0)
     share = np.asarray(s.work.gradient_share)
     update: Num = s.constants["optimizer"] * UPDATE_BYTES * share * shard / s.machine.memory
-    away = np.asarray(s.parallel.offload) == OPTIMIZER_AWAY
-    if some(away):
-        update = pick(away, optimizer_s(s.gpu, shard * share), update)
+    on_host = away(s.parallel, "optimizer")
+    if some(on_host):
+        update = pick(on_host, optimizer_s(s.gpu, shard * share), update)
     return update

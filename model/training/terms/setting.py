@@ -79,13 +79,14 @@ class Habits(NamedTuple):
 class Repeats(NamedTuple):
     """What is computed again in the backward pass.
 
-    ``full``, ``selective``: kind of recomputation; ``by_operator``: selective over whole operators (torchtitan); ``share``:
-    forward passes of the matrix products that are repeated.
+    ``full``, ``selective``: kind of recomputation; ``by_operator``: selective over whole operators (torchtitan); ``stated``:
+    selective over the modules that the layout names; ``share``: forward passes of the matrix products that are repeated.
     """
 
     full: Mask
     selective: Mask
     by_operator: Mask
+    stated: Mask
     share: Num
 
 
@@ -218,6 +219,7 @@ def repeats_of(parallel: Parallel, constants: Constants) -> Repeats:
     """What the layout's recomputation repeats (docs/method.md 4.2)."""
     kind = np.asarray(parallel.recompute)
     full, selective = kind == _FULL, kind == _SELECTIVE
-    operator = selective & (np.asarray(parallel.stack) == _TORCHTITAN)
+    stated = selective & (np.asarray(parallel.modules) > 0)
+    operator = selective & ~stated & (np.asarray(parallel.stack) == _TORCHTITAN)
     share = pick(full, constants["recompute_full"], pick(operator, constants["recompute_operator"], 0.0))
-    return Repeats(full, selective, operator, share)
+    return Repeats(full, selective, operator, stated, share)

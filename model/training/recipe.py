@@ -1,0 +1,77 @@
+"""The recipe that a plan's figures are for: every part of it in words, and whether the user said so or a rule did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.stacks import (
+    ATTENTIONS,
+    CONTEXTS,
+    CUDA_GRAPHS,
+    DISPATCHERS,
+    LOSSES,
+    STATE_PRECISIONS,
+    kernels,
+    narrow_gradients,
+)
+from mitsumori.model.memory.states import LLM_FOUNDRY, MEGATRON, TORCHTUNE, is_fsdp_family, is_pure_half
+from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.training.stages import work_of
+
+SWITCH = ("off", "on")
+
+
+@dataclass(frozen=True, slots=True)
+class RecipePart:
+    """One part: its word (empty: not stated, the mean of the published recipes counts) and whether the plan states it."""
+
+    word: str
+    stated: bool
+
+
+def recipe_in_use(resolved: Resolved, layout: Parallel) -> dict[str, RecipePart]:
+    """The recipe of a plan on a layout by the names of the plan's fields (``moe_dispatcher`` ...).
+
+    Parts that the plan has no use for are left out: those of experts without experts, of adapters without any.
+    """
+    par, moe = resolved.plan.parallel, bool(resolved.architecture.is_moe)
+    run = kernels(layout, work_of(resolved))
+    codes = {
+        "attention": (ATTENTIONS, run.fused_attention), "compiled": (SWITCH, run.compiled),
+        "cuda_graphs": (CUDA_GRAPHS, run.cuda_graphs),
+    }  # fmt: skip
+    if int(layout.cp) > 1:
+        codes["context"] = (CONTEXTS, run.context)
+    if moe:
+        codes |= {
+            "moe_dispatcher": (DISPATCHERS, run.dispatcher), "ep_overlap": (SWITCH, run.ep_overlap),
+            "permute_fusion": (SWITCH, run.permute_fusion),
+        }  # fmt: skip
+    found: dict[str, RecipePart] = {}
+    for name, (table, code) in codes.items():
+        place = int(np.asarray(code))
+        found[name] = RecipePart(table[place] if place >= 0 else "", getattr(par, name) is not None)
+    if moe:
+        capacity = float(np.asarray(run.capacity_factor))
+        found["capacity_factor"] = RecipePart(f"{capacity:g}", par.capacity_factor is not None)
+    return found | _states(resolved, layout)
+
+
+def _states(resolved: Resolved, layout: Parallel) -> dict[str, RecipePart]:
+    """Precision of states and gradients, and how the loss is computed."""
+    par = resolved.plan.parallel
+    pure = bool(is_pure_half(layout, -1))
+    whole = bool(is_fsdp_family(layout)) or (int(layout.stack) == MEGATRON and not bool(narrow_gradients(layout)))
+    fused = int(layout.stack) in (MEGATRON, LLM_FOUNDRY)
+    rules = {
+        "state_precision": STATE_PRECISIONS[int(pure)],
+        "gradient_precision": "fp32" if whole and not pure else "bf16",
+        "loss": LOSSES[2 if int(layout.stack) == TORCHTUNE else int(fused)],
+    }
+    return {
+        name: RecipePart(rule if (given := getattr(par, name)) is None else given, given is not None)
+        for name, rule in rules.items()
+    }
