@@ -12,7 +12,7 @@ import numpy as np
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.calibration.serving_runs import METRICS, Refused, ServingRun, express, read_serving_rows
 from mitsumori.model.serving import load
-from mitsumori.model.serving.constants import Fitted, ServingConstants, shipped_serving
+from mitsumori.model.serving.constants import Fitted, ServingConstants, StaticConstants, shipped_serving
 from mitsumori.model.serving.shape import stacked
 
 WIDTH_OF: Final = {
@@ -39,28 +39,35 @@ def batches(runs: Iterable[ServingRun]) -> list[Batch]:
 
 
 def _stack(runs: Sequence[ServingRun]) -> dict[str, Any]:
-    numbers = ("gpus", "decode_gpus", "replicas", "load", "isl", "osl", "mean", "spread", "tpot_limit_s")
+    numbers = (
+        "gpus",
+        "decode_gpus",
+        "replicas",
+        "load",
+        "isl",
+        "osl",
+        "mean",
+        "spread",
+        "tpot_limit_s",
+        "static",
+        "devices",
+    )
     arrays: dict[str, Any] = {name: np.array([getattr(run, name) for run in runs]) for name in numbers}
     for name in ("model", "card", "at", "prefill"):
         arrays[name] = stacked([getattr(run, name) for run in runs])
     for name in ("at", "prefill"):
         arrays[name] = replace(arrays[name], engine=np.asarray(arrays[name].engine, dtype=int))
     arrays["workers"] = tuple(np.array([run.workers[side] for run in runs]) for side in (0, 1))
-    arrays["static"] = tuple(
-        np.array([table[run.static] for run in runs])
-        for table in (load.STATIC_LAYER_S, load.STATIC_HOST_S, load.STATIC_PREFILL)
-    )
     return arrays
 
 
-def predict(batch: Batch, k: ServingConstants) -> dict[str, Array]:
+def predict(batch: Batch, k: ServingConstants, static: StaticConstants) -> dict[str, Array]:
     """Predicted figures of a batch of runs, by metric."""
     a = batch.arrays
     what = (a["model"], a["at"], a["card"])
     lengths = (a["isl"], a["osl"], k)
     if batch.kind == "static":
-        layer, host, first = a["static"]
-        got = load.static_batch(*what, a["load"], *lengths, layer_s=layer, host_s=host, prefill_factor=first)
+        got = load.static_batch(*what, a["load"], *lengths, static=static, engine=a["static"], devices=a["devices"])
     elif batch.kind == "offline":
         got = load.offline(*what, *lengths, tpot_limit_s=a["tpot_limit_s"])
     elif batch.kind == "burst":
@@ -146,7 +153,7 @@ class ServingReport:
 
 
 def _row(run: ServingRun, predicted: Mapping[str, float], fitted: Fitted) -> ServingRow:
-    near = run.model_name in fitted.models and run.family in fitted.families
+    near = fitted.near(run.kind, run.model_name, run.family)
     metrics = {}
     for metric, measured in run.measured.items():
         value = predicted[metric]
@@ -166,7 +173,7 @@ def backtest_serving(path: Path | None = None, fitted: Fitted | None = None) -> 
     found = [express(row) for row in read_serving_rows(path)]
     rows = {id(item): ServingRow(item.id, item.why) for item in found if isinstance(item, Refused)}
     for batch in batches(item for item in found if isinstance(item, ServingRun)):
-        values = predict(batch, fitted.constants)
+        values = predict(batch, fitted.constants, fitted.static)
         for index, run in enumerate(batch.runs):
             rows[id(run)] = _row(run, {name: float(v[index]) for name, v in values.items()}, fitted)
     return ServingReport(tuple(rows[id(item)] for item in found))

@@ -10,7 +10,7 @@ import functools
 import gzip
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,9 +21,10 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.csv_files import decoded, read_rows
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.calibration.serving_checks import contradiction, stated_contradiction
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.serving.constants import ENGINES
+from mitsumori.model.serving.constants import ENGINES, STATIC_ENGINES
 from mitsumori.model.serving.published import model_facts, published_models
 from mitsumori.model.serving.shape import (
     KV_BYTES,
@@ -42,6 +43,7 @@ LARGEST_FILE_BYTES: Final = 100_000_000
 METRICS: Final = ("tpot_ms", "ttft_ms", "e2e_s", "output_tok_s_per_gpu", "total_tok_s_per_gpu")
 GPU_KEYS: Final = {
     "A100": "A100-80", "H100": "H100-SXM", "MI250": "MI250X", "RTX PRO 6000": "RTXPRO6000",
+    "RTX 4090": "RTX4090", "Ascend 910B": "Ascend910B",
 }  # fmt: skip
 """Names of the runs that differ from the catalogue's keys."""
 BENCHMARK_PROMPTS: Final = {
@@ -49,7 +51,11 @@ BENCHMARK_PROMPTS: Final = {
     "deepseek-r1": 800.0,
 }  # fmt: skip
 """Mean prompt of the MLPerf Inference data set of a benchmark, tokens (recalled)."""
-STATIC_ENGINES: Final = {"vllm": "vllm", "trt": "trtllm", "tensorrt-llm": "trtllm", "llama.cpp": "llamacpp"}
+STATIC_NAMES: Final = {"vllm": "vllm", "trt": "trtllm", "tensorrt-llm": "trtllm", "llama.cpp": "llamacpp"}
+DIES: Final = {"MI250": 2.0, "MI250X": 2.0}
+"""Dies of an accelerator that its runtime shows as devices of their own: the runs count devices."""
+UNDATED_YEAR: Final = 2026.2
+"""Release year of an engine whose run has no date."""
 LIMITED_MODES: Final = ("server", "interactive")
 MAX_LOG: Final = 40.0
 
@@ -58,8 +64,8 @@ MAX_LOG: Final = 40.0
 class ServingRun:
     """One row, expressed: what is served, how, on what load, what was measured.
 
-    ``kind`` is how it was run; ``scored`` False marks rows that contradict themselves. ``gpus`` are all accelerators that the
-    rate counts; ``replicas`` how many replicas share the load.
+    ``kind`` is how it was run; ``contradiction`` says where a row contradicts itself (empty: nowhere). ``gpus`` are
+    all accelerators that the rate counts; ``replicas`` how many replicas share the load.
     """
 
     id: str
@@ -81,10 +87,16 @@ class ServingRun:
     mean: float
     spread: float
     tpot_limit_s: float
-    static: str
+    static: int
+    devices: float
     measured: Mapping[str, float]
     assumed: tuple[str, ...]
-    scored: bool = True
+    contradiction: str = ""
+
+    @property
+    def scored(self) -> bool:
+        """False for a row that contradicts itself."""
+        return not self.contradiction
 
     @property
     def log_measured(self) -> Mapping[str, float]:
@@ -152,15 +164,27 @@ def engine_code(name: str) -> int:
     return ENGINES.index("vllm" if "vllm" in low or not low else "other")
 
 
-def _precision(row: Mapping[str, str], facts: Mapping[str, Any], assumed: list[str]) -> str:
+def engine_of(row: Mapping[str, str], gpu: Gpu) -> str:
+    """The engine's name; MLPerf rounds without one ran TensorRT-LLM on NVIDIA's accelerators and vLLM on AMD's."""
+    stated = row.get("framework", "")
+    if stated or not row.get("source", "").startswith("MLPerf"):
+        return stated
+    return "vllm" if FAMILIES[int(np.asarray(gpu.family))].startswith("cdna") else "trtllm"
+
+
+def _precision(row: Mapping[str, str], facts: Mapping[str, Any], gpu: Gpu, assumed: list[str]) -> str:
     given, published = row.get("weight_precision", "").lower(), facts.get("published", "bf16")
+    if not given and row.get("source", "").startswith("MLPerf") and row.get("division", "closed") != "open":
+        narrow = "fp8" if float(gpu.fp8_flops) > float(gpu.bf16_flops) else str(published)
+        assumed.append(f"weight_precision {narrow} (closed rounds quantise where the accelerator computes in it)")
+        return narrow
     if not given:
         assumed.append(f"weight_precision {published} (the model's published one)")
         return str(published)
     if given in ("fp4", "nvfp4", "mxfp4"):
         return "mxfp4" if given == "mxfp4" or published == "mxfp4" else "nvfp4"
     if given.startswith("fp8"):
-        return "fp8"
+        return "mxfp4" if published == "mxfp4" else "fp8"  # only the activations are narrower than published
     return "int4" if "4" in given and given not in WEIGHT_BYTES else given if given in WEIGHT_BYTES else "bf16"
 
 
@@ -191,10 +215,15 @@ def _kind(row: Mapping[str, str], facts: Mapping[str, Any]) -> str:
 
 
 def _deployment(
-    row: Mapping[str, str], kind: str, model: ServedModel, gpu: Gpu, precision: str, layout: tuple[float, float, float]
+    row: Mapping[str, str],
+    kind: str,
+    model: ServedModel,
+    gpu: Gpu,
+    precision: str,
+    layout: tuple[float, float, float, float],
 ) -> Deployment:
-    gpus, pp, dp = layout
-    engine = engine_code(row.get("framework", ""))
+    gpus, pp, dp, ep = layout
+    engine = engine_code(engine_of(row, gpu))
     attention, dense, expert = part_bytes(precision, bool(np.asarray(model.expert_count) > 0))
     low = row.get("kv_precision", "").lower()
     narrow = precision in ("fp8", "nvfp4") and (engine == 0 or bool(gpu.fp4))
@@ -207,11 +236,13 @@ def _deployment(
             + (float(date[5:7]) - 0.5 if len(date) == 7 and date[4] == "-" and date[5:].isdigit() else 6) / 12
         )
     except ValueError:
-        year = 2025.5
-    year = year if 2020 <= year <= 2035 else 2025.5
+        year = UNDATED_YEAR
+    year = year if 2020 <= year <= 2035 else UNDATED_YEAR
     return Deployment(
-        gpus=gpus, pp=pp, dp=min(max(1.0, dp), gpus), attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,
-        kv_bytes=kv, flops=rate_of(gpu, precision), fp8=float(precision == "fp8"), draft=3.0 if drafts else 1.0,
+        gpus=gpus, pp=pp, dp=min(max(1.0, dp), gpus), expert_ranks=min(max(1.0, ep), gpus),
+        attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,
+        kv_bytes=kv, flops=rate_of(gpu, precision), fp8=float(precision == "fp8"),
+        nvfp4=float(precision == "nvfp4"), draft=3.0 if drafts else 1.0,
         accepted=float("nan"), engine=engine, year=year,
     )  # fmt: skip
 
@@ -221,18 +252,44 @@ def drafts_of(stated: str, kind: str) -> bool:
     return stated.lower() in ("mtp", "yes") or kind == "disaggregated unstated"
 
 
-def replica_gpus(model: ServedModel, precision: str, memory_bytes: float, most: float) -> float:
-    """Accelerators of one replica where nobody says: the smallest power of two whose memory the weights fill to 60 %."""
+def _limit_ms(row: Mapping[str, str]) -> float:
+    """The limit on TPOT that a benchmark's mode sets; NaN: none."""
+    return _number(row, "slo_tpot_ms") if row.get("serving_mode") in LIMITED_MODES else float("nan")
+
+
+def replica_gpus(
+    model: ServedModel, precision: str, memory_bytes: float, most: float, domain: float, limit_bytes: float
+) -> float:
+    """Accelerators of one replica where nobody says: the smallest power of two whose memory the weights fill to 60 %.
+
+    Beyond the scale-up domain only what the weights need: to 75 %; under a limit on TPOT reading them takes a quarter of it.
+    """
     attention, dense, expert = part_bytes(precision, bool(np.asarray(model.expert_count) > 0))
     size = float(weight_bytes(model, _sizes(attention, dense, expert)))
     gpus = 1.0
-    while gpus < most and size > 0.6 * gpus * memory_bytes:
+    while gpus < most and (size > limit_bytes * gpus or size > (0.6 if gpus < domain else 0.75) * gpus * memory_bytes):
         gpus *= 2
     return min(gpus, most)
 
 
 def _sizes(attention: float, dense: float, expert: float) -> Deployment:
-    one = dict.fromkeys(("gpus", "pp", "dp", "kv_bytes", "flops", "fp8", "draft", "accepted", "engine", "year"), 1.0)
+    one = dict.fromkeys(
+        (
+            "gpus",
+            "pp",
+            "dp",
+            "expert_ranks",
+            "kv_bytes",
+            "flops",
+            "fp8",
+            "nvfp4",
+            "draft",
+            "accepted",
+            "engine",
+            "year",
+        ),
+        1.0,
+    )
     return Deployment(attention_bytes=attention, dense_bytes=dense, expert_bytes=expert, **one)
 
 
@@ -248,14 +305,24 @@ def _layout(
         count = world
         assumed.append(f"gpu_count {count:g}")
     if kind == "offline" and np.isnan(_number(row, "tp")):
-        size = replica_gpus(model, precision, float(gpu.memory_bytes), min(count, float(np.asarray(gpu.domain))))
+        domain = float(np.asarray(gpu.domain))
+        size = replica_gpus(
+            model,
+            precision,
+            float(gpu.memory_bytes),
+            min(count, max(8.0, domain)),
+            domain,
+            float(gpu.hbm_bytes_per_s) * 0.25e-3 * _or(_limit_ms(row), np.inf),
+        )
         latent = bool(np.asarray(model.mla))
         size = min(count, 8.0) if latent else size
         assumed.append(f"layout tp {1 if latent else size:g}" + (f", dp_attention {size:g}" if latent else ""))
         return count, size, 1.0, size if latent else 1.0
     one_node = float(gpu.domain) <= 8
     if kind.startswith("aggregated") and one_node and count > 8 and ep > 1:
-        count = count / ep  # published counts multiply tp by ep: the expert ranks are the same accelerators
+        count = (
+            world if world <= 8 else count / ep
+        )  # published counts multiply tp by ep: the expert ranks are the same accelerators
         assumed.append(f"gpu_count {count:g} (the published count is tp x ep)")
     groups = count / pp if flag and dp == 1.0 and row.get("dp_attention", "") in ("1", "1.0") else dp
     if kind == "burst" and np.isnan(_number(row, "tp")):
@@ -283,6 +350,12 @@ def _card_name(row: Mapping[str, str]) -> str:
     return "A100-40" if name == "A100" and row.get("source", "").startswith("Argonne") else name
 
 
+def _card(row: Mapping[str, str], gpu: Gpu) -> Card:
+    """The rates of what the run counts as one accelerator."""
+    card, dies = card_of(gpu), DIES.get(row.get("gpu", ""), 1.0)
+    return replace(card, hbm=card.hbm / dies, bf16=card.bf16 / dies, memory=card.memory / dies)
+
+
 def express(row: Mapping[str, str]) -> ServingRun | Refused:
     """One row as a run, or why it cannot be."""
     name, where = row.get("model", "").lower(), row.get("row_id") or "?"
@@ -293,7 +366,7 @@ def express(row: Mapping[str, str]) -> ServingRun | Refused:
         return Refused(where, f"The accelerator {row.get('gpu', '')[:60]!r} has no record.")
     model, facts = found
     assumed: list[str] = []
-    precision, kind = _precision(row, facts, assumed), _kind(row, facts)
+    precision, kind = _precision(row, facts, gpu, assumed), _kind(row, facts)
     measured, mean = _metrics(row)
     nominal = (
         0.9 if "InferenceX" in row.get("source", "") and row.get("lengths_kind", "").startswith("nominal") else 1.0
@@ -314,34 +387,41 @@ def express(row: Mapping[str, str]) -> ServingRun | Refused:
     else:
         count, size, pp, groups = _layout(row, kind, model, gpu, precision, assumed)
         size_p, workers_p, groups_p, workers, decode_gpus = size, 1.0, groups, 1.0, count
-    static = next(
-        (code for word, code in STATIC_ENGINES.items() if word in row.get("framework", "").lower()), "deepspeed"
-    )
-    if kind == "static" and static == "llamacpp":
+    engine = row.get("framework", "").lower()
+    static = STATIC_ENGINES.index(next((code for word, code in STATIC_NAMES.items() if word in engine), "deepspeed"))
+    devices = size
+    if kind == "static" and STATIC_ENGINES[static] == "llamacpp":
         size = pp = groups = (
             1.0  # layers are split, one accelerator works at a time: more of them add memory, not bandwidth
         )
+    ranks, ranks_p = (
+        _or(_number(row, f"{side}ep"), 1.0)
+        for side in (("decode_", "prefill_") if kind.startswith("disaggregated") else ("", ""))
+    )
+    ranks, ranks_p = (g if r == 1.0 and g > 1 else r for r, g in ((ranks, groups), (ranks_p, groups_p)))
     loads = {"static": ("batch", "concurrency"), "burst": ("n_requests", "concurrency"), "offline": ("n_requests",)}
     load = _number(row, *loads.get(kind, ("concurrency", "batch")))
     if np.isnan(load):
         load = 1000.0 if kind in ("burst", "offline") else 1.0
         if kind != "offline":
             assumed.append(f"load {load:g}")
-    limit = _number(row, "slo_tpot_ms") / 1e3 if row.get("serving_mode") in LIMITED_MODES else float("nan")
-    note = row.get("note", "") or ""
-    return ServingRun(
+    limit = _limit_ms(row) / 1e3
+    run = ServingRun(
         id=where, kind=kind, group=row.get("group", "") or f"{name}|{row.get('gpu', '')}|{precision}", model_name=name,
-        family=FAMILIES[int(np.asarray(gpu.family))], model=model, card=card_of(gpu),
-        at=_deployment(row, kind, model, gpu, precision, (size, pp, groups)),
-        prefill=_deployment(row, kind, model, gpu, precision, (size_p, 1.0, groups_p)),
+        family=FAMILIES[int(np.asarray(gpu.family))], model=model,
+        card=_card(row, gpu),
+        at=_deployment(row, kind, model, gpu, precision, (size, pp, groups, ranks)),
+        prefill=_deployment(row, kind, model, gpu, precision, (size_p, 1.0, groups_p, ranks_p)),
         workers=(workers_p, workers), gpus=count,
         decode_gpus=decode_gpus, replicas=max(1.0, count / (size * pp)) if kind == "offline" else 1.0, load=load, isl=isl,
         osl=max(1.0, osl), mean=mean, spread=0.2 if "80-100" in row.get("lengths_kind", "") or nominal < 1 else 0.11,
         tpot_limit_s=_or(limit, float("inf")),
-        static=static,
+        static=static, devices=devices,
         measured=measured, assumed=tuple(assumed),
-        scored="differs" not in note and "ithout KV" not in note and "inconsistent" not in row.get("valid", ""),
     )  # fmt: skip
+    if kind.startswith("disaggregated") and any("workers" in item for item in assumed):
+        run = replace(run, kind=f"{kind} open")
+    return replace(run, contradiction=stated_contradiction(row) or contradiction(run))
 
 
 def read_serving_rows(path: Path | None) -> list[Mapping[str, str]]:

@@ -80,9 +80,8 @@ def serving(resolved: Resolved, priced: Priced) -> tuple[ServingResult, list[Fin
     found = curves(part, model, gpu, at, layouts, fitted.constants)
     hand = None if part.servers is None else part.servers * per_server - _kept_back(part, per_server)
     options = choose(part, found, hand)
-    near = FAMILIES[int(np.asarray(gpu.family))] in fitted.families and any(
-        name in fitted.models for name in facts.get("names", ())
-    )
+    family = FAMILIES[int(np.asarray(gpu.family))]
+    near = any(fitted.near("aggregated", name, family) for name in facts.get("names", ()))
     if not options:
         remedy = Remedy("serving_do_fp8", {"serving.weight_precision": "fp8"})
         finding = Finding("serving_does_not_fit", "bad", "serving.server", {"server": here.server.name}, (remedy,))
@@ -93,7 +92,6 @@ def serving(resolved: Resolved, priced: Priced) -> tuple[ServingResult, list[Fin
     servers = part.servers or -(-gpus // per_server)
     place, money, kw = priced(_served_on(resolved, servers))
     filled = _Filled(part, found, best, fitted, near, spare, servers, place, money, kw, resolved.plan)
-    family = FAMILIES[int(np.asarray(gpu.family))]
     filled.near_count = sum(fitted.runs.get(f"{name}|{family}", 0) for name in facts.get("names", ()))
     result, findings = filled.result(
         float(cache_bytes_per_token(model, at)), precision, here.server.key, options, per_server

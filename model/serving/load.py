@@ -15,7 +15,7 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.serving import constants as c
 from mitsumori.model.serving.memory import MAX_SEQUENCES, serving_memory
 from mitsumori.model.serving.shape import Card, Deployment, ServedModel
-from mitsumori.model.serving.step import accepted_tokens, decode_step_s, decode_terms, prefill_s
+from mitsumori.model.serving.step import accepted_tokens, decode_step_s, decode_terms, prefill_s, weights_read_s
 
 ROUNDS: Final = 8
 """Damped iterations of the fixed point between batch and step."""
@@ -75,7 +75,7 @@ def closed_loop(
     room, context = sequence_room(model, at, card, isl, osl), np.asarray(isl) + o / 2
     accepted, grouped = accepted_tokens(at, k), np.asarray(at.dp) > 1
     start = k.by_engine("start", at.engine) + 0.4e-3 * C * k.by_engine("start", at.engine) / k.start_trtllm_s
-    own = alone * np.where(mean, 1.38, 1.0) + start + np.where(mean, 0.045, 0.0)
+    own = alone * np.where(mean, k.mean_prefill, 1.0) + start + np.where(mean, k.mean_start_s, 0.0)
     running = np.minimum(C, room)
     tpot = ttft = np.zeros(np.shape(running))
     for turn in range(ROUNDS):
@@ -181,7 +181,7 @@ def offline(
         low, high = np.where(within, middle, low), np.where(within, high, middle)
     batch = np.where(np.isfinite(tpot_limit_s), np.maximum(1.0, low), room)
     tpot = token_s(batch)
-    rate = batch / tpot * np.where(np.isfinite(tpot_limit_s), 0.83, 1.0)
+    rate = batch / tpot * np.where(np.isfinite(tpot_limit_s), k.queue_share, 1.0)
     ttft = k.by_engine("start", at.engine) + prefill_s(model, at, card, isl, k, alone=True)
     return Answer(ttft, tpot, ttft + (o - 1) * tpot, rate, batch, room)
 
@@ -202,21 +202,51 @@ def burst(
     return Answer(ttft, tpot, ttft + (o - 1) * tpot, count * o / whole, batch, room)
 
 
-STATIC_LAYER_S: Final = {"vllm": 80e-6, "trtllm": 60e-6, "deepspeed": 90e-6, "llamacpp": 120e-6}
-STATIC_HOST_S: Final = {"vllm": 2.9e-3, "trtllm": 0.5e-3, "deepspeed": 0.9e-3, "llamacpp": 8.6e-3}
-STATIC_PREFILL: Final = {"vllm": 8.0, "trtllm": 1.5, "deepspeed": 2.0, "llamacpp": 4.0}
-"""Engines of 2024: time a layer, host time a step, prefill over the present model's."""
+STATIC_USABLE: Final = 0.96
+STATIC_WORKSPACE_BYTES: Final = 0.8e9
+"""Memory that an engine built for one fixed batch leaves for its cache."""
 
 
 def static_batch(
     model: ServedModel, at: Deployment, card: Card, batch: Num, isl: Num, osl: Num, k: c.ServingConstants,
-    *, layer_s: Num, host_s: Num, prefill_factor: Num,
+    *, static: c.StaticConstants, engine: Num, devices: Num,
 ) -> Answer:  # fmt: skip
-    """A fixed batch from first prompt to last token by an engine of 2024: ``E2E = prefill*batch + osl*step``."""
+    """A fixed batch from first prompt to last token by an engine of 2024: ``E2E = waves*(prefill*batch + osl*step)``.
+
+    The step adds the data-sheet terms, launches and host time, which these engines do not overlap. What the cache does not
+    hold runs in waves. ``engine`` codes into :data:`STATIC_ENGINES`; ``devices`` accelerators that llama.cpp splits rows over.
+    """
     o, B = np.maximum(1.0, osl), np.asarray(batch, dtype=float)
-    terms = decode_terms(model, at, card, B, np.asarray(isl) + o / 2, k)
-    step = sum(value for name, value in terms.items() if name != "fixed")
-    step = step + model.layers * np.asarray(layer_s) + host_s + 30e-6 * B
-    first = prefill_s(model, at, card, isl, k, alone=False) * prefill_factor * B
-    e2e = first + o * step
+    memory = serving_memory(
+        model, at, card, np.asarray(isl) + 0.75 * o, usable=STATIC_USABLE, workspace=STATIC_WORKSPACE_BYTES
+    )
+    held = np.minimum(B, np.maximum(1.0, memory.sequences))
+    step = static_step_s(model, at, card, held, np.asarray(isl) + o / 2, k, static, engine, devices)
+    slow = np.where(np.asarray(card.amd) > 0, static.prefill_amd, 1.0) * static.by_engine("prefill", engine)
+    first = prefill_s(model, at, card, isl, k, alone=False) * slow * held
+    e2e = B / held * (first + o * step)
     return Answer(first, np.asarray(step), e2e, B * o / e2e, B, B)
+
+
+def static_step_s(
+    model: ServedModel, at: Deployment, card: Card, batch: Num, context: Num, k: c.ServingConstants,
+    static: c.StaticConstants, engine: Num, devices: Num,
+) -> Array:  # fmt: skip
+    """Seconds of one decode step of an engine of 2024; parameters as in :func:`static_batch`."""
+    amd = np.asarray(card.amd) > 0
+    older = np.where(np.asarray(card.cdna2) > 0, static.weights_cdna2, static.weights_cdna3)
+    llama = np.asarray(engine) == c.STATIC_ENGINES.index("llamacpp")
+    split = static.split_llamacpp / (1.0 + static.split_llamacpp)
+    own = np.where(llama, static.weights_llamacpp * (split / np.asarray(devices) + 1.0 - split), 1.0)
+    terms = decode_terms(model, at, card, batch, context, k)
+    read = weights_read_s(model, at, card, k) * static.weights
+    parameters = model.attention / at.attention_ranks + (np.asarray(model.dense) + model.head) / np.asarray(at.gpus)
+    speed = np.where(amd, static.amd_flops, np.asarray(card.bf16) * static.flop_share)
+    weights = np.cbrt((read * np.where(amd, older, 1.0) * own) ** 3 + (2.0 * parameters * batch / speed) ** 3)
+    host = static.by_engine("layer", engine) * model.layers + static.by_engine("host", engine)
+    rest = terms["experts"] * np.where(amd, older, 1.0) * np.where(llama, static.weights_llamacpp, 1.0)
+    rest = rest + terms["attention"] * static.attention * np.where(amd, static.attention_amd, 1.0)
+    rest = rest + np.where(llama, 0.0, terms["collectives"] * static.collectives)
+    return np.asarray(
+        weights + rest + host * np.where(amd, static.host_amd, 1.0) + static.by_engine("sequence", engine) * batch
+    )

@@ -40,7 +40,10 @@ class ServingMemory:
     sequences: Array
 
 
-def serving_memory(model: ServedModel, at: Deployment, card: Card, length: Num) -> ServingMemory:
+def serving_memory(
+    model: ServedModel, at: Deployment, card: Card, length: Num, *, usable: float = USABLE_SHARE,
+    workspace: float = WORKSPACE_BYTES,
+) -> ServingMemory:  # fmt: skip
     """Divide an accelerator's memory, and count the sequences of ``length`` tokens that its cache holds.
 
     Attention weights repeat in every data-parallel attention group. The latent cache of MLA is replicated over tensor
@@ -50,11 +53,11 @@ def serving_memory(model: ServedModel, at: Deployment, card: Card, length: Num) 
     world = np.asarray(at.gpus) * at.pp
     repeated = model.attention * np.asarray(at.attention_bytes) * (np.asarray(at.dp) - 1)
     weights = (weight_bytes(model, at) + repeated) / world
-    pool = np.maximum(0.0, card.memory * np.asarray(USABLE_SHARE) - weights - WORKSPACE_BYTES)
+    pool = np.maximum(0.0, card.memory * np.asarray(usable) - weights - workspace)
     blocks = np.ceil(np.asarray(length) / BLOCK_TOKENS) * BLOCK_TOKENS
     one = cache_bytes_per_sequence(model, at, blocks) / np.minimum(at.attention_ranks, model.kv_heads) / at.pp
     sequences = np.floor(at.dp * pool / np.maximum(one, 1.0))
     return ServingMemory(
-        weights_bytes=weights, workspace_bytes=np.full_like(weights, WORKSPACE_BYTES),
-        reserve_bytes=card.memory * np.asarray(1 - USABLE_SHARE) + 0.0 * weights, cache_bytes=pool, sequences=sequences,
+        weights_bytes=weights, workspace_bytes=np.full_like(weights, workspace),
+        reserve_bytes=card.memory * np.asarray(1 - usable) + 0.0 * weights, cache_bytes=pool, sequences=sequences,
     )  # fmt: skip

@@ -101,7 +101,8 @@ def served_model(
 class Deployment:
     """How one replica is laid out; floats or arrays.
 
-    ``gpus`` of one pipeline stage, ``pp`` stages, ``dp`` data-parallel attention groups, bytes a weight of attention,
+    ``gpus`` of one pipeline stage, ``pp`` stages, ``dp`` data-parallel attention groups, ``expert_ranks`` over which whole
+    experts are spread (the rest of the ranks cut each one), bytes a weight of attention,
     feed-forward, experts; ``kv_bytes`` an element; ``flops`` dense FLOP/s of the activations' format; ``draft`` tokens
     verified a step (1: none) and ``accepted`` tokens a step (NaN: the fitted standard); ``engine`` a code; ``year`` of release.
     """
@@ -109,12 +110,14 @@ class Deployment:
     gpus: Num
     pp: Num
     dp: Num
+    expert_ranks: Num
     attention_bytes: Num
     dense_bytes: Num
     expert_bytes: Num
     kv_bytes: Num
     flops: Num
     fp8: Num
+    nvfp4: Num
     draft: Num
     accepted: Num
     engine: Num
@@ -136,6 +139,7 @@ class Card:
     memory: Num
     domain: Num
     amd: Num
+    cdna2: Num
     blackwell: Num
 
 
@@ -144,7 +148,8 @@ def card_of(gpu: Gpu) -> Card:
     family = FAMILIES[int(np.asarray(gpu.family))]
     return Card(
         hbm=gpu.hbm_bytes_per_s, link=gpu.link_bytes_per_s, bf16=gpu.bf16_flops, memory=gpu.memory_bytes,
-        domain=gpu.domain, amd=float(family.startswith("cdna")), blackwell=float(family.startswith("blackwell")),
+        domain=gpu.domain, amd=float(family.startswith("cdna")), cdna2=float(family == "cdna2"),
+        blackwell=float(family.startswith("blackwell")),
     )  # fmt: skip
 
 

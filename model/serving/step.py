@@ -18,12 +18,12 @@ def _soft(a: Num, b: Num) -> Array:
     return np.asarray(np.cbrt(np.asarray(a) ** 3 + np.asarray(b) ** 3))
 
 
-def expert_coverage(model: ServedModel, tokens: Num) -> Array:
+def expert_coverage(model: ServedModel, tokens: Num, k: c.ServingConstants) -> Array:
     """Share of the routed experts that ``tokens`` touch: ``1 - (1 - k/E)^(T^0.88)``; 0 for a dense model."""
     share = np.asarray(model.topk) / np.maximum(1.0, model.expert_count)
     return np.where(
         np.asarray(model.expert_count) > 0,
-        1.0 - (1.0 - np.minimum(share, 0.999)) ** np.asarray(tokens) ** c.COVERAGE_EXPONENT,
+        1.0 - (1.0 - np.minimum(share, 0.999)) ** np.asarray(tokens) ** k.coverage_exponent,
         0.0,
     )
 
@@ -36,33 +36,57 @@ def _read_context(model: ServedModel, context: Num) -> Array:
     return np.asarray(full * model.full_layers + window * model.window_layers)
 
 
-def collective_s(model: ServedModel, at: Deployment, card: Card, sequences: Num) -> Array:
+def collective_s(model: ServedModel, at: Deployment, card: Card, sequences: Num, k: c.ServingConstants) -> Array:
     """All-reduces of tensor parallelism or the exchange of data-parallel attention, seconds a step.
 
-    Two a layer: latency ``9 us * (n/8)^0.35`` (1.6 times on AMD) and the bytes over the one-way link; outside the scale-up
-    domain four times the latency.
+    Two a layer: latency ``9 us * (n/8)^0.35`` (1.6 times on AMD) and the bytes over the one-way link. Beyond the scale-up
+    domain the latency is ``across_nodes`` times as long and the bytes go at the speed of the adapters between nodes.
     """
     n, rows = np.asarray(at.gpus), np.asarray(sequences) * at.draft / at.pp
-    across = np.where(n > card.domain, 4.0, 1.0) * np.where(np.asarray(card.amd) > 0, 1.6, 1.0)
-    lag = across * (n / 8.0) ** c.RANKS_EXPONENT
+    out = n > np.asarray(card.domain)
+    lag = (
+        np.where(out, k.across_nodes, 1.0)
+        * np.where(np.asarray(card.amd) > 0, 1.6, 1.0)
+        * (n / 8.0) ** c.RANKS_EXPONENT
+    )
+    link = np.where(out, c.NODE_LINK_BYTES_PER_S, card.link)
     share = 4.0 * model.hidden * (n - 1) / n
-    reduce = 2.0 * (c.ALL_REDUCE_S * lag + rows * share / (card.link * c.LINK_SHARE))
+    reduce = 2.0 * (c.ALL_REDUCE_S * lag + rows * share / (link * c.LINK_SHARE))
     fan = np.minimum(np.maximum(1.0, model.topk), n)
     swap = 2.0 * c.ALL_TO_ALL_S * lag
-    swap = swap + rows / at.dp * model.hidden * 3.0 * fan * (n - 1) / n / (card.link * c.ALL_TO_ALL_SHARE)
+    swap = swap + rows / at.dp * model.hidden * 3.0 * fan * (n - 1) / n / (link * c.ALL_TO_ALL_SHARE)
     return np.where(n > 1, model.layers * np.where(np.asarray(at.dp) > 1, swap, reduce), 0.0)
 
 
 def fixed_s(model: ServedModel, at: Deployment, card: Card, sequences: Num, k: c.ServingConstants) -> Array:
     """Launches and host time of a decode step with CUDA graphs, seconds, by kind of layer, engine and release."""
-    late = np.where((np.asarray(at.engine) == 0) & (np.asarray(card.blackwell) > 0), k.block_fp8_trtllm_blackwell, 1.0)
+    early = (
+        (np.asarray(at.engine) == 0)
+        & (np.asarray(card.blackwell) > 0)
+        & (np.asarray(at.year) < c.TRTLLM_BLOCK_FP8_YEAR)
+    )
+    late = np.where(early, k.block_fp8_trtllm_blackwell, 1.0)
+    late = np.where(np.asarray(at.engine) == 1, k.block_fp8_sglang, late)
     kinds = (
         model.layers * k.layer_s + model.moe_layers * k.moe_layer_s + model.layers * model.mla * k.mla_layer_s
         + model.shared_layers * k.shared_expert_layer_s + model.linear_layers * k.linear_layer_s
-        + model.layers * model.block_fp8 * at.fp8 * k.block_fp8_layer_s * late
+        + quantisers(model, at) * k.quantiser_s * np.where(np.asarray(at.fp8) > 0, late, 1.0)
         + k.sequence_s * np.asarray(sequences) / (at.dp * np.asarray(at.pp))
     )  # fmt: skip
-    return np.asarray(np.asarray(kinds * engine_factor(at, card, k)))
+    return np.asarray(kinds * engine_factor(at, card, k))
+
+
+def quantisers(model: ServedModel, at: Deployment) -> Array:
+    """Kernels a step that only narrow activations.
+
+    A block-scaled fp8 layer has two in attention (three with a latent cache) and two in its feed-forward, shared experts two
+    more; nvfp4 fuses all but two of a dense layer, and those of experts; one scale a tensor needs none.
+    """
+    moe = np.asarray(model.expert_count) > 0
+    block = model.layers * (4.0 + np.asarray(model.mla)) + 2.0 * np.asarray(model.shared_layers)
+    return np.asarray(
+        block * model.block_fp8 * np.asarray(at.fp8) + model.layers * np.asarray(at.nvfp4) * np.where(moe, 0.0, 2.0)
+    )
 
 
 def engine_factor(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
@@ -71,6 +95,19 @@ def engine_factor(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
     return np.asarray(
         k.by_engine("fixed", at.engine) * amd / c.SOFTWARE_GAIN ** (np.asarray(at.year) - c.SOFTWARE_YEAR)
     )
+
+
+def imbalance(at: Deployment, k: c.ServingConstants) -> Array:
+    """Work of the busiest rank over the mean where whole experts are spread over ranks: all wait for it."""
+    return np.asarray(1.0 + (k.expert_imbalance - 1.0) * (1.0 - 1.0 / np.asarray(at.expert_ranks)))
+
+
+def weights_read_s(model: ServedModel, at: Deployment, card: Card, k: c.ServingConstants) -> Array:
+    """Seconds in which attention, dense feed-forward and logits are read once from memory by their ranks."""
+    n = np.asarray(at.gpus)
+    size = model.attention * np.asarray(at.attention_bytes) / at.attention_ranks
+    size = size + (model.dense * np.asarray(at.dense_bytes) + np.asarray(model.head) * 2.0) / n
+    return np.asarray(size / (card.hbm * k.dense_bandwidth_share))
 
 
 def decode_terms(
@@ -107,10 +144,11 @@ def decode_terms(
     weights = product(model.attention, at.attention_bytes, ranks, batch * at.draft, at.flops)
     weights = weights + product(model.dense, at.dense_bytes, n, rows, at.flops)
     weights = weights + product(model.head, 2.0, n, rows, card.bf16)
-    covered = expert_coverage(model, rows)
-    work = model.topk * rows + k.tile_padding_tokens * covered * model.expert_count
+    covered = expert_coverage(model, rows, k)
+    active = covered * model.expert_count
+    work = _soft(model.topk * rows, k.tile_tokens * active)
     experts = _soft(
-        model.experts * at.expert_bytes * covered / n / (card.hbm * np.asarray(c.EXPERT_BANDWIDTH_SHARE)),
+        model.experts * at.expert_bytes * covered / n / (card.hbm * k.expert_bandwidth_share),
         2.0
         * model.experts
         / np.maximum(1.0, model.expert_count)
@@ -120,13 +158,13 @@ def decode_terms(
     )
     read = _read_context(model, context)
     share = np.maximum(1.0 / ranks, 1.0 / np.asarray(model.kv_heads))
-    cache = batch * read * model.cache_elements * at.kv_bytes * share / (card.hbm * np.asarray(c.CACHE_BANDWIDTH_SHARE))
+    cache = batch * read * model.cache_elements * at.kv_bytes * share / (card.hbm * k.cache_bandwidth_share)
     flop = 2.0 * np.asarray(model.heads) / ranks * model.decode_dim * read * batch * at.draft
     return {
         "weights": weights,
-        "experts": experts,
-        "attention": _soft(cache, flop / (card.bf16 * np.asarray(c.DECODE_ATTENTION_SHARE))),
-        "collectives": collective_s(model, at, card, sequences),
+        "experts": experts * imbalance(at, k),
+        "attention": _soft(cache, flop / (card.bf16 * (2.0 / np.asarray(at.kv_bytes)) * k.decode_attention_share)),
+        "collectives": collective_s(model, at, card, sequences, k),
         "fixed": fixed_s(model, at, card, sequences, k),
     }
 
@@ -141,7 +179,8 @@ def decode_step_s(
 def accepted_tokens(at: Deployment, k: c.ServingConstants) -> Array:
     """Tokens that a step yields a sequence: the stated acceptance or the fitted standard; 1 without drafts."""
     given = np.asarray(at.accepted, dtype=float)
-    return np.where(np.asarray(at.draft) > 1, np.where(np.isnan(given), k.draft_tokens_a_step, given), 1.0)
+    standard = k.draft_tokens_a_step * np.where(np.asarray(at.engine) == 1, k.draft_sglang, 1.0)
+    return np.where(np.asarray(at.draft) > 1, np.where(np.isnan(given), standard, given), 1.0)
 
 
 def prefill_s(
@@ -150,8 +189,9 @@ def prefill_s(
     """Seconds that the prefill of one request of ``tokens`` new tokens takes of the replica.
 
     ``alone`` is the first token's own latency (attention on one group's ranks, at least one pass); otherwise the share of a
-    busy engine, which fills its chunks with several prompts. Products and attention at arithmetic speed, all-reduces, and
-    a soft maximum with launching without graphs.
+    busy engine, which fills its chunks with several prompts. Products and attention at arithmetic speed, the rows that every
+    expert layer permutes, narrows and sums (``expert_passes`` of the hidden size, on each rank that cuts experts), all-reduces,
+    and a soft maximum with launching without graphs.
     """
     s, n = np.asarray(tokens, dtype=float), np.asarray(at.gpus, dtype=float)
     split = at.attention_ranks if alone else n
@@ -163,9 +203,14 @@ def prefill_s(
         reach * model.full_layers
         + np.minimum(s, np.where(np.asarray(model.window) > 0, 2.0 * np.asarray(model.window), s)) * model.window_layers
     )
+    widened = (np.asarray(at.expert_bytes) < 1.0) & (np.asarray(at.flops) <= 1.01 * np.asarray(card.bf16))
+    experts = 2.0 * model.experts * top * s / n / (flops * np.where(widened, c.WEIGHT_ONLY_SHARE, 1.0))
+    moved = np.where(np.asarray(model.expert_count) > 0, np.asarray(model.topk) * model.moe_layers, 0.0)
+    experts = experts + moved * s * 2.0 * model.hidden * k.expert_passes / at.expert_ranks / card.hbm
+    experts = experts * imbalance(at, k)
     gpu = (
         2.0 * model.attention * s / split / flops + 2.0 * model.dense * s / n / flops
-        + 2.0 * model.experts * top * s / n / (np.asarray(at.flops) * k.prefill_expert_flop_share)
+        + experts
         + model.heads * np.asarray(model.prefill_dim) * s * span / split / (card.bf16 * np.asarray(c.PREFILL_ATTENTION_SHARE))
     )  # fmt: skip
     gpu = gpu * k.by_engine("prefill", at.engine)

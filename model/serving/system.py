@@ -95,8 +95,10 @@ def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Dep
     kv = part.kv_precision or ("fp8" if narrow else "bf16")
     drafts = part.speculative != "none"
     return Deployment(
-        gpus=1.0, pp=1.0, dp=1.0, attention_bytes=attention, dense_bytes=dense, expert_bytes=expert, kv_bytes=KV_BYTES[kv],
-        flops=rate_of(gpu, precision), fp8=float(precision == "fp8"), draft=3.0 if drafts else 1.0,
+        gpus=1.0, pp=1.0, dp=1.0, expert_ranks=1.0, attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,
+        kv_bytes=KV_BYTES[kv],
+        flops=rate_of(gpu, precision), fp8=float(precision == "fp8"),
+        nvfp4=float(precision == "nvfp4"), draft=3.0 if drafts else 1.0,
         accepted=float("nan") if part.acceptance is None else part.acceptance, engine=ENGINES.index(part.engine),
         year=part.engine_year or CURRENT_YEAR,
     )  # fmt: skip
@@ -125,9 +127,16 @@ def curves(
     """Evaluate all layouts from one running sequence to what cache and scheduler hold."""
     use, card = part.standard(), card_of(gpu)
     column = {
-        name: np.array([[float(getattr(item, name))] for item in layouts]) for name in ("tp", "pp", "dp_attention")
+        name: np.array([[float(getattr(item, name))] for item in layouts])
+        for name in ("tp", "pp", "ep", "dp_attention")
     }
-    here = changed(at, gpus=column["tp"] * column["dp_attention"], pp=column["pp"], dp=column["dp_attention"])
+    here = changed(
+        at,
+        gpus=column["tp"] * column["dp_attention"],
+        pp=column["pp"],
+        dp=column["dp_attention"],
+        expert_ranks=column["ep"],
+    )
     isl, osl = use.prompt_tokens, max(1.0, use.output_tokens)
     new = max(1.0, isl * (1.0 - use.shared_prefix_share))
     memory = serving_memory(model, here, card, isl + 0.6 * osl)

@@ -128,7 +128,7 @@ def test_a_number_input_exists_for_every_number_and_takes_the_keyboard(bench: Be
         (
             "workload.deadline",
             "soon",
-            "Deadline: it must be a date such as 2027-03-31, 2027/3/31, 2027年3月31日, 令和9年3月31日 or 3月末.",
+            "Deadline: it must be a date such as 2027-03-31, 2027/3/31, 2027年3月31日, 令和9年3月31日 or 3月末, or for a deadline days such as 30日.",
         ),
     ],
 )
