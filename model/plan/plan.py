@@ -40,6 +40,7 @@ from mitsumori.model.plan.part import (
     opened,
 )
 from mitsumori.model.plan.prices import NO_PRICES, Prices, SetAside, joined, settled, without_views
+from mitsumori.model.plan.rollout import RolloutPart
 from mitsumori.model.plan.serving import ServingPart
 
 __all__ = ["Plan", "PlanError"]
@@ -408,6 +409,7 @@ class Plan(Part):
     model: ModelPart = ModelPart(preset="llama2-7b")
     cluster: Cluster = Cluster()
     parallel: ParallelPart = ParallelPart()
+    rollout: RolloutPart = RolloutPart()
     facility: Facility = Facility()
     network: Network = Network()
     money: Money = Money()

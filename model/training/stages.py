@@ -36,7 +36,7 @@ from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.peak import MemoryOptions
 from mitsumori.model.memory.states import TRAINABLES
 from mitsumori.model.plan.resolve import Resolved
-from mitsumori.model.training.generation import GenerationBatch, generation
+from mitsumori.model.training.generation import ENGINE_YEAR, MAX_BATCH, GenerationBatch, generation
 from mitsumori.model.training.step import StepBatch
 
 FROZEN_ROLE_BYTES: Final = 2.0
@@ -190,15 +190,28 @@ def role_bytes(resolved: Resolved, parallel: Parallel) -> Num:
 
 
 def rollout(resolved: Resolved, gpu: Gpu) -> tuple[GenerationBatch, int]:
-    """Speed of the plan's generation at the replica size that gives the most tokens a second, and that size."""
-    work = resolved.plan.workload
-    sizes = np.array([t for t in (1, 2, 4, 8, 16, 32, 64) if t <= int(gpu.domain) and resolved.accelerators % t == 0])
-    weight_bytes = 1.0 if resolved.plan.parallel.precision in ("fp8", "mxfp8", "nvfp4") and bool(gpu.fp8) else 2.0
+    """Speed of the plan's generation at the replica size that gives the most tokens a second, and that size.
+
+    Sizes are powers of two that divide the cluster, within the scale-up domain where one holds the model, else beyond it; or
+    the plan's own (``rollout.tp``). A rollout of PPO or GRPO has ``global_batch`` responses, which all replicas share.
+    """
+    plan, part = resolved.plan, resolved.plan.rollout
+    work, gpus = plan.workload, resolved.accelerators
+    stages = part.pp or 1
+    allowed = [t for t in (1, 2, 4, 8, 16, 32, 64, 128) if t * stages <= gpus and gpus % (t * stages) == 0]
+    sizes = np.array([part.tp] if part.tp else allowed or [1])
+    narrow = plan.parallel.precision in ("fp8", "mxfp8", "nvfp4") and bool(gpu.fp8)
+    shared: Num = MAX_BATCH
+    if work.stage in ("ppo", "grpo") and plan.parallel.global_batch:
+        shared = np.maximum(1.0, np.ceil(plan.parallel.global_batch * sizes * stages / gpus))
     result = generation(
-        resolved.architecture, gpu, sizes, work.prompt_len, work.response_len,
-        weight_bytes=weight_bytes, params_scale=resolved.params_scale,
+        resolved.architecture, gpu, sizes, work.prompt_len, work.response_len, precision="fp8" if narrow else "bf16", pp=stages,
+        ep=part.ep, wanted_batch=shared, params_scale=resolved.params_scale, engine=part.engine,
+        year=part.engine_year or ENGINE_YEAR,
     )  # fmt: skip
-    best = int(np.argmax(result.tokens_per_s_per_gpu))
+    within = np.asarray(result.fits) & (sizes <= int(gpu.domain))
+    speed = np.asarray(result.tokens_per_s_per_gpu) * (within if within.any() else 1.0)
+    best = int(np.argmax(speed))
     names = GenerationBatch.__dataclass_fields__
     chosen = GenerationBatch(**{n: np.broadcast_to(getattr(result, n), sizes.shape)[best] for n in names})
     return chosen, int(sizes[best])

@@ -13,8 +13,6 @@ import pytest
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
 from mitsumori.model.architecture.transformer import (
     Architecture,
-    attention_flop_per_token,
-    matrix_parameters_active,
     model_flop_per_token,
     parameter_count,
 )
@@ -46,8 +44,11 @@ from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.serving.constants import ENGINES, shipped_serving
+from mitsumori.model.serving.shape import Deployment, card_of, served_model
+from mitsumori.model.serving.step import decode_step_s, prefill_s
 from mitsumori.model.training.days import EVALUATION_SHARE, peak_flops, plan_goodput, training_time
-from mitsumori.model.training.generation import GenerationBatch, generation
+from mitsumori.model.training.generation import ENGINE_YEAR, GenerationBatch, generation
 from mitsumori.model.training.goodput import (
     LLAMA3_MTBF_GPU_HOURS,
     goodput,
@@ -342,51 +343,27 @@ def test_cache_of_a_token() -> None:
     assert float(cache_bytes_per_token(LATENT)) == 2 * (512 + 64) * 12
 
 
-def decode(
-    arch: Architecture, tp: int, prompt: int, response: int, *, weight: float = 2.0, share: float = 1.0, wanted: int = 1024,
-    scale: float = 1.0, gpu: Gpu = MACHINE,
-) -> tuple[float, float, float]:  # fmt: skip
-    """Sequences at once, seconds of a decode step, tokens a second and accelerator (arXiv 2211.05102 section 2)."""
-    count = parameter_count(arch)
-    weights = float(count.total) * scale * weight
-    length = prompt + response / 2
-    latent = arch.kv_lora_rank + arch.qk_rope_dim if arch.mla else 2 * arch.kv_heads * arch.head_dim
-    cache_bytes = 2 * latent * arch.layers * length
-    free = tp * float(gpu.memory_bytes) * share - weights
-    if free <= cache_bytes:
-        return 1.0, math.nan, 0.0
-    batch = float(min(max(math.floor(0.85 * free / cache_bytes), 1), wanted))
-    read = weights
-    if arch.moe_experts:
-        idle = (1 - arch.moe_topk / arch.moe_experts) ** batch
-        read -= float(count.experts) * scale * weight * idle
-    memory = (read + batch * cache_bytes) / (tp * 4e12 * 0.7)
-    heads = float(arch.heads * (arch.qk_dim + arch.v_dim))
-    flop = 2 * float(matrix_parameters_active(arch)) * scale + 2 * heads * length * arch.layers
-    arithmetic = flop * batch / (tp * 0.8e15 * 0.5)
-    step = max(memory, arithmetic) + arch.layers * (12e-6 + (20e-6 if tp > 1 else 0))
-    return batch, step, batch / step / tp
-
-
 @pytest.mark.parametrize("arch", [DENSE, MOE, LATENT], ids=["dense", "moe", "mla"])
-@pytest.mark.parametrize(
-    ("tp", "prompt", "response", "chosen"),
-    [
-        (1, 500, 1000, {}), (4, 500, 1000, {}), (8, 8192, 4096, {}), (1, 500, 1000, {"wanted": 3}), (2, 100, 200, {"weight": 1.0}),
-        (1, 500, 1000, {"share": 0.4}), (1, 500, 1000, {"scale": 1.5}), (1, 100_000, 50_000, {}), (8, 10, 10, {"wanted": 100_000}),
-    ],
-)  # fmt: skip
-def test_decoding_by_hand(arch: Architecture, tp: int, prompt: int, response: int, chosen: dict[str, Any]) -> None:
-    names = {"weight": "weight_bytes", "share": "memory_share", "wanted": "wanted_batch", "scale": "params_scale"}
-    found = generation(arch, MACHINE, tp, prompt, response, **{names[key]: value for key, value in chosen.items()})
-    batch, step, speed = decode(arch, tp, prompt, response, **chosen)
+@pytest.mark.parametrize(("tp", "prompt", "response"), [(1, 500, 1000), (4, 500, 1000), (8, 8192, 4096)])
+def test_generation_is_the_serving_engine_with_a_full_batch(
+    arch: Architecture, tp: int, prompt: int, response: int
+) -> None:
+    """Decoding and prompts together take what the engine's offline run of the same lengths takes."""
+    found = generation(arch, MACHINE, tp, prompt, response)
     assert bool(found.fits)
-    assert float(found.batch) == batch
-    assert float(found.step_s) == pytest.approx(step, rel=1e-9)
-    assert float(found.tokens_per_s_per_gpu) == pytest.approx(speed, rel=1e-9)
-    scale = chosen.get("scale", 1.0)
-    flop = 2 * float(matrix_parameters_active(arch)) * scale + float(attention_flop_per_token(arch, prompt))
-    assert float(found.prefill_tokens_per_s_per_gpu) == pytest.approx(0.8e15 * 0.5 / flop, rel=1e-9)
+    k = shipped_serving().constants
+    at = Deployment(
+        gpus=float(tp), pp=1.0, dp=1.0, expert_ranks=float(tp), attention_bytes=2.0, dense_bytes=2.0, expert_bytes=2.0,
+        kv_bytes=2.0, flops=float(MACHINE.bf16_flops), fp8=0.0, nvfp4=0.0, draft=1.0, accepted=math.nan,
+        engine=ENGINES.index("vllm"), year=ENGINE_YEAR,
+    )  # fmt: skip
+    model, card = served_model(arch), card_of(MACHINE)
+    step = decode_step_s(model, at, card, float(found.batch), prompt + response / 2, k) * k.offline_level
+    read = k.interference * float(prefill_s(model, at, card, prompt, k, alone=False))
+    token = float(step) + float(found.batch) / response * read
+    rate = float(found.batch) / token / tp
+    mine = 1 / float(found.tokens_per_s_per_gpu) + prompt / response / float(found.prefill_tokens_per_s_per_gpu)
+    assert 1 / mine == pytest.approx(rate, rel=1e-9)
 
 
 def test_generation_needs_room_for_weights_and_one_sequence() -> None:
@@ -394,9 +371,13 @@ def test_generation_needs_room_for_weights_and_one_sequence() -> None:
     found = generation(DENSE, small, 1, 500, 1000)
     assert not bool(found.fits)
     assert float(found.tokens_per_s_per_gpu) == float(found.prefill_tokens_per_s_per_gpu) == 0.0
-    assert bool(generation(DENSE, small, 2, 500, 1000).fits)
-    assert bool(generation(DENSE, MACHINE, 1, 500, 1000, wanted_batch=1).bandwidth_bound)
-    assert not bool(generation(DENSE, MACHINE.with_(hbm_bytes_per_s=1e18), 1, 500, 1000).bandwidth_bound)
+    assert bool(generation(DENSE, small, 4, 500, 1000).fits)
+    few, many = (generation(DENSE, MACHINE, 1, 500, 1000, wanted_batch=n) for n in (4, 64))
+    assert float(few.batch) == 4 and float(many.batch) == 64
+    assert float(few.tokens_per_s_per_gpu) < float(many.tokens_per_s_per_gpu)
+    assert float(generation(DENSE, MACHINE, 1, 500, 1000, memory_share=0.5).batch) <= float(
+        generation(DENSE, MACHINE, 1, 500, 1000).batch
+    )
 
 
 def test_rollout_takes_the_fastest_replica() -> None:
@@ -412,25 +393,34 @@ def test_rollout_takes_the_fastest_replica() -> None:
     }
     assert tp == max(speeds, key=lambda size: speeds[size])
     assert float(best.tokens_per_s_per_gpu) == pytest.approx(speeds[tp])
-    # Where only one size holds the weights and is allowed, it is taken: every power of two up to 64 is tried.
+    # Where only one size holds the weights it is taken: inside the scale-up domain while one fits, else beyond it.
     weights = 2 * float(parameter_count(found.architecture).total) * found.params_scale
-    for size in (1, 2, 4, 8, 16, 32, 64):
-        tight = gpu.with_(domain=size, memory_bytes=1.2 * weights / size)
+    for size in (1, 2, 4, 8, 16, 32):
+        tight = gpu.with_(domain=size, memory_bytes=1.4 * weights / size + 4e9)
         chosen, tp = rollout(found, tight)
         assert tp == size and float(chosen.tokens_per_s_per_gpu) > 0
-    assert rollout(found, gpu.with_(domain=128, memory_bytes=1.2 * weights / 128))[0].tokens_per_s_per_gpu == 0.0
-    # A replica stays inside one scale-up domain and divides the cluster; 8-bit weights halve what is read.
     assert rollout(found, gpu.with_(domain=2))[1] <= 2
-    assert rollout(found, gpu.with_(domain=1, memory_bytes=1e12))[1] == 1
+    beyond, tp = rollout(found, gpu.with_(domain=1, memory_bytes=1.4 * weights / 4 + 4e9))
+    assert tp == 4 and float(beyond.tokens_per_s_per_gpu) > 0
+    assert rollout(resolved(workload__stage="grpo", rollout__tp=2), gpu)[1] == 2
+    # 8-bit weights where the accelerator computes in them
     eight = resolved(
         workload__stage="grpo", workload__prompt_len=500, workload__response_len=1500, parallel__precision="fp8"
     )
-    narrow, size = rollout(eight, gpu)
-    again = generation(eight.architecture, gpu, size, 500, 1500, weight_bytes=1.0, params_scale=eight.params_scale)
-    assert float(narrow.tokens_per_s_per_gpu) == pytest.approx(float(again.tokens_per_s_per_gpu))
-    wide, size = rollout(eight, gpu.with_(fp8=0.0))
-    again = generation(eight.architecture, gpu, size, 500, 1500, weight_bytes=2.0, params_scale=eight.params_scale)
-    assert float(wide.tokens_per_s_per_gpu) == pytest.approx(float(again.tokens_per_s_per_gpu))
+    for card, precision in ((gpu, "fp8"), (gpu.with_(fp8=0.0), "bf16")):
+        narrow, size = rollout(eight, card)
+        again = generation(
+            eight.architecture, card, size, 500, 1500, precision=precision, params_scale=eight.params_scale
+        )
+        assert float(narrow.tokens_per_s_per_gpu) == pytest.approx(float(again.tokens_per_s_per_gpu))
+
+
+def test_the_replicas_share_the_responses_of_a_step() -> None:
+    changes = {"workload__stage": "grpo", "rollout__tp": 8}
+    full = rollout(resolved(**changes), gpu_of_plan(resolved()))[0]
+    few = rollout(resolved(**changes, parallel__global_batch=32), gpu_of_plan(resolved()))[0]
+    assert float(few.batch) == 2
+    assert float(few.tokens_per_s_per_gpu) < float(full.tokens_per_s_per_gpu)
 
 
 # --- how sure ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,29 @@
+"""Where and how a training generates: rollouts of PPO and GRPO, synthetic data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mitsumori.model.plan.part import Number, Part
+
+Ranks = Annotated[int, Number, Field(ge=1, le=4096)]
+
+
+class RolloutPart(Part):
+    """Generation inside a training, on the trainer's accelerators in turn (``colocated``).
+
+    Sizes of a replica and the engine's release that are None are chosen: the replica that generates most, the engine of the
+    trainer's year.
+    """
+
+    placement: Literal["colocated"] = "colocated"
+    tp: Ranks | None = None
+    pp: Ranks | None = None
+    ep: Ranks | None = None
+    engine: Literal["vllm", "sglang", "trtllm", "other"] = "vllm"
+    engine_year: Annotated[float, Number, Field(ge=2023, le=2035)] | None = None
+
+
+__all__ = ["RolloutPart"]
