@@ -55,7 +55,8 @@ def expectation(
 ) -> Expectation:
     """Interval and level of a plan's predicted speed, from left-out residuals and the user's own measured runs."""
     tuning = resolved.plan.workload.stage in TUNING_STAGES
-    ratios = [ratio for item in corrections if (ratio := log_ratio(item, resolved, constants)) is not None]
+    runs = [item for item in corrections if item.serving is None]
+    ratios = [ratio for item in runs if (ratio := log_ratio(item, resolved, constants)) is not None]
     return _expected(resolved.architecture, gpu, layout, constants, tuning, tuple(ratios))
 
 

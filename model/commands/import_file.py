@@ -1,4 +1,4 @@
-"""``mitsumori import FILE``: another tool's configuration, or a returned workbook, as a plan or a change of one."""
+"""``mitsumori import FILE``: another tool's configuration, a returned workbook or a load test, as a plan or a change of one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
@@ -17,12 +17,16 @@ from mitsumori.model.commands.files import as_file
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, open_plan, save_project
 
+if TYPE_CHECKING:
+    from mitsumori.model.serving.results import Tested
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("file", metavar="FILE", type=Path,
                         help="a configuration (Hugging Face, Megatron, DeepSpeed, NeMo and others), a launch script, "
-                             "a workbook of Mitsumori; - for standard input")  # fmt: skip
+                             "a workbook of Mitsumori, the JSON result of a load test (vllm bench, GuideLLM, AIPerf, "
+                             "inference-perf); - for standard input")  # fmt: skip
     parser.add_argument("--into", metavar="PLAN", default=None,
                         help="the plan that keeps what the file does not say (default: a new one)")  # fmt: skip
     parser.add_argument("--out", metavar="FILE", type=Path, help="write a project file (default: print it)")
@@ -35,9 +39,7 @@ def run(given: argparse.Namespace) -> int:
     project = open_plan(given.into) if given.into is not None else Project(plans=(Plan(),))
     language = shared.language_of(given)
     with as_file(given.file) as path:
-        project, plan, remarks, document = _read(path, given.file, project, language)
-    plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
-    changed = project.model_copy(update={"plans": plans})
+        changed, remarks, document = _read(path, given.file, project, language, given.into is not None)
     if given.out is not None:
         save_project(changed, given.out)
     if given.format == "json":
@@ -53,10 +55,15 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
+def _with_plan(project: Project, plan: Plan) -> Project:
+    plans = tuple(plan if index == project.active else kept for index, kept in enumerate(project.plans))
+    return project.model_copy(update={"plans": plans})
+
+
 def _read(
-    path: Path, named: Path, project: Project, language: str
-) -> tuple[Project, Plan, tuple[str, ...], dict[str, Any]]:
-    """The plan with what the file says, the remarks about it, and the document of ``--json``."""
+    path: Path, named: Path, project: Project, language: str, into: bool
+) -> tuple[Project, tuple[str, ...], dict[str, Any]]:
+    """The project with what the file says, the remarks about it, and the document of ``--json``."""
     try:
         data = regular_bytes(path, shared.LARGEST_INPUT_BYTES)
     except Refusal:
@@ -75,19 +82,52 @@ def _read(
         remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in changes)
         remarks += tuple(note.text(language) for note in found.notes)
         document = {"changes": {change.path: [change.old, change.new] for change in changes}, "corrections": []}
-        return project, applied(project.plan, found.changes), remarks, document
+        return _with_plan(project, applied(project.plan, found.changes)), remarks, document
+    from mitsumori.model.formats.load_tests import read_load_tests
+
+    if (tests := read_load_tests(data)) is not None:
+        return _tested(tests, project, language, into)
     from mitsumori.model.formats import NamedRefusal, read_configuration
 
     try:
         imported = read_configuration(data, named.name, catalogue)
         remarks = tuple(imported.report(project.plan, language, catalogue))
-        return project, imported.apply(project.plan, catalogue), remarks, imported.document(project.plan, catalogue)
+        changed = _with_plan(project, imported.apply(project.plan, catalogue))
+        return changed, remarks, imported.document(project.plan, catalogue)
     except NamedRefusal as refusal:
         raise Refusal(refusal.text(language)) from None
 
 
+def _tested(
+    tests: tuple[Tested, ...], project: Project, language: str, into: bool
+) -> tuple[Project, tuple[str, ...], dict[str, Any]]:
+    """The project with a correction a load point."""
+    from mitsumori.model.estimate.load_tests import correction_of
+
+    if not into:
+        raise Refusal(Sentence("commands", "load_test_needs_plan"))
+    catalogue = shared.context(project)["catalogue"]
+    made, remarks = [], []
+    for test in tests:
+        correction, said = correction_of(test, project.plan, catalogue)
+        made.append(correction)
+        remarks += [sentence.text(language) for sentence in said]
+    changed = project.model_copy(update={"corrections": (*project.corrections, *made)})
+    return changed, tuple(remarks), {"changes": {}, "corrections": [item.document() for item in made]}
+
+
 def _table(document: dict[str, Any]) -> Table:
     """One row a value: what was read, assumed or left aside; of a workbook, what changed."""
+    if document.get("corrections"):
+        rows = [
+            (
+                item["name"],
+                item["date"],
+                *(item["serving"][key] for key in ("ttft_s", "tpot_ms", "output_tokens_per_s_per_gpu")),
+            )
+            for item in document["corrections"]
+        ]
+        return Table(("name", "date", "ttft_s", "tpot_ms", "output_tokens_per_s_per_gpu"), rows)
     if "changes" in document:
         return Table(("path", "before", "after"), [(path, *pair) for path, pair in document["changes"].items()])
     rows = [(kind, path, value) for kind in ("read", "assumed", "left_aside") for path, value in document[kind].items()]

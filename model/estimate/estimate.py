@@ -156,7 +156,7 @@ def _estimate(
         findings += old_price_findings(plan, resolved.catalogue, today)
     served = None
     if plan.serving.enabled:
-        served, serving_findings = serving(resolved, lambda other: _priced(other, training, cloud_speed))
+        served, serving_findings = serving(resolved, lambda other: _priced(other, training, cloud_speed), corrections)
         findings += serving_findings
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings = [_with_possible_remedies(item) for item in findings]

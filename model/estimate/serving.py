@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any, Final
-
-import numpy as np
 
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.catalogue.accelerators import FAMILIES, gpu_of
+from mitsumori.model.calibration.serving_corrections import levels
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.plan.project import Correction
+from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.plan.serving import ServingPart
-from mitsumori.model.serving.constants import Fitted, shipped_serving
-from mitsumori.model.serving.published import model_facts
+from mitsumori.model.serving.constants import shipped_serving
 from mitsumori.model.serving.results import SINGLE, ServingResult
-from mitsumori.model.serving.shape import cache_bytes_per_token, served_model
+from mitsumori.model.serving.setting import served_on, setting
+from mitsumori.model.serving.shape import cache_bytes_per_token
 from mitsumori.model.serving.system import (
     GRID,
     PERCENTILES,
     Choice,
     Curves,
-    candidates,
     choose,
     curves,
-    deployment_of,
     spare_replicas,
     tail,
 )
@@ -43,7 +40,9 @@ Priced = Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]]
 """Facility and cost of a resolved plan, and kW of its servers under load."""
 
 
-def serving(resolved: Resolved, priced: Priced) -> tuple[ServingResult, list[Finding]]:
+def serving(
+    resolved: Resolved, priced: Priced, corrections: Sequence[Correction] = ()
+) -> tuple[ServingResult, list[Finding]]:
     """Serve the plan's model under its load.
 
     Parameters
@@ -52,6 +51,8 @@ def serving(resolved: Resolved, priced: Priced) -> tuple[ServingResult, list[Fin
         The plan with its records.
     priced
         Facility and cost of the serving servers.
+    corrections
+        Measured runs of the project: load tests of the same setting set the level and narrow the intervals.
 
     Returns
     -------
@@ -63,53 +64,35 @@ def serving(resolved: Resolved, priced: Priced) -> tuple[ServingResult, list[Fin
     PlanError
         For an unknown ``serving.server``.
     """
-    part = resolved.plan.serving
-    here = _served_on(resolved, 1)
-    gpu = gpu_of(here.accelerator, here.server)
-    key = resolved.model_record.key if resolved.model_record is not None else ""
-    facts = model_facts(key)
-    model = served_model(
-        resolved.architecture, scale=resolved.params_scale, sparse_top=facts.get("sparse_top", 0.0),
-        block_fp8=float(facts.get("block_fp8", False)),
-    )  # fmt: skip
-    precision = part.weight_precision or str(facts.get("published", "bf16"))
-    moe = bool(np.asarray(model.expert_count) > 0)
-    at, fitted = deployment_of(part, gpu, precision, moe), shipped_serving()
-    per_server = here.server.accelerators
-    layouts = candidates(part, model, per_server, int(np.asarray(gpu.domain)))
-    found = curves(part, model, gpu, at, layouts, fitted.constants)
+    part, seen = resolved.plan.serving, setting(resolved)
+    fitted, per_server, family = shipped_serving(), seen.per_server, seen.family
+    names = seen.facts.get("names", ())
+    near = any(fitted.near("aggregated", name, family) for name in names)
+    kind = "disaggregated" if part.disaggregated else "aggregated"
+    half = {name: fitted.half_width(kind, near, name) for name in ("ttft", "tpot", "e2e", "rate")}
+    level = levels(corrections, seen, resolved, fitted, half)
+    found = curves(part, seen.model, seen.gpu, seen.at, seen.layouts(), fitted.constants)
+    found = found.scaled(level.factor["ttft"], level.factor["tpot"])
     hand = None if part.servers is None else part.servers * per_server - _kept_back(part, per_server)
     options = choose(part, found, hand)
-    family = FAMILIES[int(np.asarray(gpu.family))]
-    near = any(fitted.near("aggregated", name, family) for name in facts.get("names", ()))
     if not options:
         remedy = Remedy("serving_do_fp8", {"serving.weight_precision": "fp8"})
-        finding = Finding("serving_does_not_fit", "bad", "serving.server", {"server": here.server.name}, (remedy,))
+        finding = Finding("serving_does_not_fit", "bad", "serving.server", {"server": seen.here.server.name}, (remedy,))
         return _empty(part, near), [finding]
     best = options[0]
     spare = spare_replicas(part, best.layout, per_server, _servers_per_rack(part, resolved, priced))
     gpus = best.gpus + spare * best.layout.gpus
     servers = part.servers or -(-gpus // per_server)
-    place, money, kw = priced(_served_on(resolved, servers))
-    filled = _Filled(part, found, best, fitted, near, spare, servers, place, money, kw, resolved.plan)
-    filled.near_count = sum(fitted.runs.get(f"{name}|{family}", 0) for name in facts.get("names", ()))
+    place, money, kw = priced(served_on(resolved, servers))
+    filled = _Filled(part, found, best, level.half, near, spare, servers, place, money, kw, resolved.plan)
+    filled.near_count = sum(fitted.runs.get(f"{name}|{family}", 0) for name in names)
     result, findings = filled.result(
-        float(cache_bytes_per_token(model, at)), precision, here.server.key, options, per_server
+        float(cache_bytes_per_token(seen.model, seen.at)), seen.precision, seen.here.server.key, options, per_server
     )
+    if level.tests:
+        shown = {"count": str(level.tests), "percent": fmt.signed((level.factor["tpot"] - 1.0) * 100)}
+        findings = [Finding("serving_corrected", "info", "serving.engine", shown), *findings]
     return result, _load_findings(part, best, near) + findings
-
-
-def _served_on(resolved: Resolved, servers: int) -> Resolved:
-    """The plan with the serving servers in the place of its cluster."""
-    plan = resolved.plan
-    key = plan.serving.server or plan.cluster.server
-    accelerator = plan.cluster.accelerator if key == plan.cluster.server else None
-    cluster = plan.cluster.model_copy(update={"server": key, "servers": servers, "accelerator": accelerator})
-    money = plan.money.model_copy(update={"utilization": plan.serving.hours_per_day / 24.0})
-    work = plan.workload.model_copy(update={"runs_per_year": None})
-    parallel = plan.parallel.model_copy(update={"auto": True})
-    changes: dict[str, Any] = {"cluster": cluster, "money": money, "workload": work, "parallel": parallel}
-    return resolve(plan.model_copy(update=changes), resolved.catalogue)
 
 
 def _kept_back(part: ServingPart, per_server: int) -> int:
@@ -120,7 +103,7 @@ def _kept_back(part: ServingPart, per_server: int) -> int:
 def _servers_per_rack(part: ServingPart, resolved: Resolved, priced: Priced) -> int:
     if part.availability == "n" or part.failure_unit != "rack":
         return 1
-    return int(priced(_served_on(resolved, 1))[0].servers_per_rack.value or 1)
+    return int(priced(served_on(resolved, 1))[0].servers_per_rack.value or 1)
 
 
 def _empty(part: ServingPart, near: bool) -> ServingResult:
@@ -149,10 +132,10 @@ class _Filled:
     """The figures of the chosen layout."""
 
     def __init__(
-        self, part: ServingPart, found: Curves, best: Choice, fitted: Fitted, near: bool, spare: int, servers: int,
+        self, part: ServingPart, found: Curves, best: Choice, half: Mapping[str, float], near: bool, spare: int, servers: int,
         place: FacilityResult, money: CostResult, kw: float | None, plan: Plan,
     ) -> None:  # fmt: skip
-        self.part, self.found, self.best, self.fitted, self.near = part, found, best, fitted, near
+        self.part, self.found, self.best, self.half, self.near = part, found, best, half, near
         self.spare, self.servers, self.place, self.money, self.kw, self.plan = spare, servers, place, money, kw, plan
         self.use = part.standard()
         self.near_count: int | None = None
@@ -160,7 +143,7 @@ class _Filled:
         self.mean_requests = self.requests / (1.0 if part.concurrency is not None else part.peak_factor)
 
     def _predicted(self, value: float, unit: str, metric: str) -> Figure:
-        half = self.fitted.half_width("disaggregated" if self.part.disaggregated else "aggregated", self.near, metric)
+        half = self.half[metric]
         return Figure(value, unit, PREDICTED, value * math.exp(-half), value * math.exp(half))
 
     def times(self, percentile: float) -> dict[str, Figure]:

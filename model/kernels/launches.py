@@ -9,8 +9,6 @@ import numpy as np
 from mitsumori.model.base.arrays import Mask, Num, pick
 from mitsumori.model.kernels.constants import Constants
 
-DECODE_LAYER_S: Final = 12e-6
-"""Kernel launches and host time of a decoded layer with CUDA graphs: an assumption, of the order of six kernels at 2 us."""
 HOST_CORNER: Final = 0.3
 """Rounding of the corner where host and device take equally long, share of the host's time: an assumption; layers vary, so
 the slower of two means is a little less than the mean of the slower."""

@@ -37,11 +37,27 @@ class Unreadable(Refusal):
     """The file is no whole project document (cut short, not JSON), as against a project with a field that is refused."""
 
 
+class MeasuredServing(BaseModel):
+    """Means of a load test: first token (s), a token after it (ms), output tokens/s of one accelerator."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ttft_s: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    tpot_ms: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    output_tokens_per_s_per_gpu: Annotated[float, Field(gt=0, le=1e9)] | None = None
+
+    def figures(self) -> dict[str, float]:
+        """What was measured, by the short names of the intervals."""
+        named = {"ttft": self.ttft_s, "tpot": self.tpot_ms, "rate": self.output_tokens_per_s_per_gpu}
+        return {name: value for name, value in named.items() if value is not None}
+
+
 class Correction(BaseModel):
-    """A measured run of the user's own that corrects the predicted speed.
+    """A measured run of the user's own that corrects the prediction: a training's speed, or a load test of serving.
 
     ``tokens_per_s_per_gpu`` was measured with the plan at index ``plan`` of the project at the time (its inputs are kept in
-    ``inputs`` as a plan of its own, so that later edits do not change what was measured).
+    ``inputs`` as a plan of its own, so that later edits do not change what was measured). Of a load test (``serving``) it is
+    the rate of output tokens, and ``inputs.serving`` holds lengths, load and layout of the test.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,7 +65,13 @@ class Correction(BaseModel):
     name: Annotated[str, Field(max_length=200)] = ""
     date: Annotated[str, Field(max_length=40)] = ""
     tokens_per_s_per_gpu: Annotated[float, Field(gt=0, le=1e9)]
+    serving: MeasuredServing | None = None
     inputs: Plan
+
+    def document(self) -> dict[str, Any]:
+        """The run as the project file keeps it."""
+        left = {"inputs", "serving"} if self.serving is None else {"inputs"}
+        return self.model_dump(mode="json", exclude=left) | {"inputs": self.inputs.to_dict()}
 
 
 class Project(BaseModel):
@@ -76,10 +98,7 @@ class Project(BaseModel):
             "active": self.active,
             "plans": [plan.to_dict() for plan in self.plans],
             "catalogue": self.catalogue,
-            "corrections": [
-                item.model_dump(mode="json", exclude={"inputs"}) | {"inputs": item.inputs.to_dict()}
-                for item in self.corrections
-            ],
+            "corrections": [item.document() for item in self.corrections],
             "proposal": self.proposal.model_dump(mode="json", exclude_defaults=True),
         }
         return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()

@@ -10,6 +10,21 @@ from mitsumori.model.base.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """One load point of a load test. ``concurrency`` is the mean in flight where the tool states none (Little's law)."""
+
+    tool: str
+    model: str
+    date: str
+    concurrency: float
+    prompt_tokens: float
+    output_tokens: float
+    ttft_s: float | None
+    tpot_ms: float | None
+    output_tokens_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServingResult:
     """Serving at the plan's peak load; names as in ``estimate --json``.
 

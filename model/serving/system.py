@@ -77,6 +77,13 @@ class Curves:
         """TPOT at a percentile."""
         return self.tpot_s * tail(percentile)
 
+    def scaled(self, ttft: float, tpot: float) -> Curves:
+        """The curves with times that a load test found longer or shorter; the rate follows by Little's law."""
+        return changed(
+            self, tpot_s=self.tpot_s * tpot, start_s=self.start_s * ttft, wait_s=self.wait_s * ttft,
+            requests_per_s=self.requests_per_s / tpot,
+        )  # fmt: skip
+
     def in_flight(self) -> Array:
         """Requests in flight of a replica: arrivals times mean time in the system."""
         return self.requests_per_s * (self.start_s + self.wait_s + (self.output_tokens - 1.0) * self.tpot_s)

@@ -1,0 +1,74 @@
+"""A plan as the serving engine sees it: the servers it serves on, the model by parts, the formats and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
+from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.serving.published import model_facts
+from mitsumori.model.serving.shape import Deployment, ServedModel, served_model
+from mitsumori.model.serving.system import Layout, candidates, deployment_of
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """``here`` is the plan on its serving servers; ``at`` has the formats and the engine, its layout left at one."""
+
+    here: Resolved
+    gpu: Gpu
+    model: ServedModel
+    at: Deployment
+    precision: str
+    facts: Mapping[str, Any]
+
+    @property
+    def family(self) -> str:
+        """Architecture family of the accelerator."""
+        return FAMILIES[int(np.asarray(self.gpu.family))]
+
+    @property
+    def per_server(self) -> int:
+        """Accelerators of one serving server."""
+        return self.here.server.accelerators
+
+    def layouts(self) -> tuple[Layout, ...]:
+        """Layouts of a replica that the plan allows."""
+        return candidates(self.here.plan.serving, self.model, self.per_server, int(np.asarray(self.gpu.domain)))
+
+
+def served_on(resolved: Resolved, servers: int) -> Resolved:
+    """The plan with the serving servers in the place of its cluster."""
+    plan = resolved.plan
+    key = plan.serving.server or plan.cluster.server
+    accelerator = plan.cluster.accelerator if key == plan.cluster.server else None
+    cluster = plan.cluster.model_copy(update={"server": key, "servers": servers, "accelerator": accelerator})
+    money = plan.money.model_copy(update={"utilization": plan.serving.hours_per_day / 24.0})
+    work = plan.workload.model_copy(update={"runs_per_year": None})
+    parallel = plan.parallel.model_copy(update={"auto": True})
+    changes: dict[str, Any] = {"cluster": cluster, "money": money, "workload": work, "parallel": parallel}
+    return resolve(plan.model_copy(update=changes), resolved.catalogue)
+
+
+def setting(resolved: Resolved) -> Setting:
+    """What serving needs of a plan.
+
+    Raises
+    ------
+    PlanError
+        For an unknown ``serving.server``.
+    """
+    here = served_on(resolved, 1)
+    part, gpu = resolved.plan.serving, gpu_of(here.accelerator, here.server)
+    facts = model_facts(resolved.model_record.key if resolved.model_record is not None else "")
+    model = served_model(
+        resolved.architecture, scale=resolved.params_scale, sparse_top=facts.get("sparse_top", 0.0),
+        block_fp8=float(facts.get("block_fp8", False)),
+    )  # fmt: skip
+    precision = part.weight_precision or str(facts.get("published", "bf16"))
+    at = deployment_of(part, gpu, precision, bool(np.asarray(model.expert_count) > 0))
+    return Setting(here, gpu, model, at, precision, facts)
