@@ -11,13 +11,12 @@ operations each.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Num
-from mitsumori.model.base.frozen import changed
 
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4")
 OPTIMIZERS = ("adam", "adam8bit", "adafactor", "muon", "sgd")
@@ -130,4 +129,4 @@ class Parallel:
 
     def with_(self, **changes: Num) -> Parallel:
         """A copy with some fields replaced."""
-        return changed(self, **changes)
+        return replace(self, **changes)

@@ -13,14 +13,12 @@ logit layer); Korthikanti et al., arXiv 2205.05198; DeepSeek-AI, arXiv 2405.0443
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array, Num, pick, real
-from mitsumori.model.base.frozen import changed
-from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.arrays import Array, Num, cached_for_one, pick, real
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class Architecture:
 
     def with_(self, **changes: Num) -> Architecture:
         """A copy with some fields replaced."""
-        return changed(self, **changes)
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,7 @@ def expert_parameters(arch: Architecture) -> Num:
     return np.asarray(arch.hidden, dtype=np.float64) * arch.moe_ffn * arch.mlp_matrices
 
 
-@remembered()
+@cached_for_one
 def parameter_count(arch: Architecture) -> ParameterCount:
     """Count the parameters of an architecture by part.
 
@@ -208,7 +206,7 @@ def parameter_count(arch: Architecture) -> ParameterCount:
     )
 
 
-@remembered()
+@cached_for_one
 def active_parameters(arch: Architecture) -> Num:
     """Parameters that work on one token: routed experts counted top-k times, everything else once."""
     count = parameter_count(arch)
@@ -216,7 +214,7 @@ def active_parameters(arch: Architecture) -> Num:
     return count.total - count.experts * (1.0 - share)
 
 
-@remembered()
+@cached_for_one
 def matrix_parameters_active(arch: Architecture) -> Num:
     """Active parameters that take part in matrix products: no embedding look-up, norms, biases or positions.
 
@@ -254,7 +252,7 @@ def attention_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = Tr
     return 2.0 * np.asarray(arch.heads) * (arch.qk_dim + arch.v_dim) * span * arch.layers
 
 
-@remembered()
+@cached_for_one
 def model_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) -> Num:
     """Model FLOPs a token of a training step, forward and backward: ``3 * (2*N_active_matrices + attention)``.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,27 @@ Num = float | npt.NDArray[Any]
 """A number or an array of any shape; the fields of one batch broadcast against each other."""
 Mask = np.bool_ | npt.NDArray[np.bool_]
 """A condition on numbers of a batch, of their shape."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def cached_for_one(function: Callable[P, T]) -> Callable[P, T]:
+    """:func:`functools.lru_cache` for a function that takes the numbers of one plan or the arrays of a batch.
+
+    Arrays have no hash: what they give is worked out anew, and a batch is worked out once anyway.
+    """
+    kept: Callable[..., T] = lru_cache(maxsize=64)(function)
+
+    @wraps(function)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return kept(*args, **kwargs)
+        except TypeError:
+            return function(*args, **kwargs)
+
+    return ask
 
 
 def real(value: Any) -> Any:

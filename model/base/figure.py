@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
-from typing import Literal
+from typing import ClassVar, Literal
 
 ParentKind = Literal["catalogue", "formula", "fitted", "user", "default"]
 
@@ -77,6 +79,35 @@ class Figure:
             None if self.low is None else self.low * factor,
             None if self.high is None else self.high * factor,
         )
+
+
+class Figures(Mapping[str, Figure]):
+    """Figures with names of their own, which also can be listed: all of them by name, in the order of the class.
+
+    A subclass declares them as fields of a dataclass or as cached properties, which are worked out at the first look.
+    """
+
+    NAMES: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        lazy = tuple(
+            name
+            for name, value in cls.__dict__.items()
+            if isinstance(value, cached_property) and not name.startswith("_")
+        )
+        cls.NAMES = lazy or tuple(cls.__annotations__)
+
+    def __getitem__(self, name: str) -> Figure:
+        if name not in self.NAMES:
+            raise KeyError(name)
+        figure: Figure = getattr(self, name)
+        return figure
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.NAMES)
+
+    def __len__(self) -> int:
+        return len(self.NAMES)
 
 
 def unknown(reason: str, unit: str = "") -> Figure:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.figure import Parent
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.calibration.interval import band, near_runs
 from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
@@ -60,7 +61,7 @@ def expectation(
     return _expected(resolved.architecture, gpu, layout, constants, tuning, tuple(ratios))
 
 
-@remembered(same=("constants",))
+@lru_cache(maxsize=64)
 def _expected(
     arch: Architecture, gpu: Gpu, layout: Parallel, constants: Constants, tuning: bool, ratios: tuple[float, ...]
 ) -> Expectation:
@@ -86,24 +87,19 @@ def _expected(
     )
 
 
-_known: dict[int, tuple[Correction, Constants, float | None]] = {}
-"""Ratios by identity of the correction: it is frozen, and predicting it anew at each tick of a slider would cost a search."""
-
-
 def log_ratio(correction: Correction, resolved: Resolved, constants: Constants) -> float | None:
     """log(measured / predicted) of a measured run; None where its plan cannot be predicted any more."""
-    kept = _known.get(id(correction))
-    if kept is not None and kept[0] is correction and kept[1] is constants:
-        return kept[2]
+    return _log_ratio(correction, resolved.catalogue, constants)
+
+
+@lru_cache(maxsize=256)
+def _log_ratio(correction: Correction, catalogue: Catalogue, constants: Constants) -> float | None:
+    # Predicting a run anew at each tick of a slider would cost a search.
     try:
-        run = resolve(correction.inputs, resolved.catalogue)
+        run = resolve(correction.inputs, catalogue)
         gpu = run.gpu
         layout = best_layout(run, constants) if correction.inputs.parallel.auto else fixed_layout(run)
         predicted = float(training_time(run, gpu, layout, constants).tokens_per_s_per_gpu)
     except PlanError:
         predicted = 0.0
-    ratio = math.log(correction.tokens_per_s_per_gpu / predicted) if predicted > 0 else None
-    if len(_known) > 200:
-        _known.clear()
-    _known[id(correction)] = (correction, constants, ratio)
-    return ratio
+    return math.log(correction.tokens_per_s_per_gpu / predicted) if predicted > 0 else None

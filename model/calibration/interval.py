@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +21,6 @@ from mitsumori import resources
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel
 from mitsumori.model.architecture.transformer import Architecture, active_parameters
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.kernels.constants import Constants
@@ -126,7 +126,7 @@ def distances(here: Features) -> Array:
     )  # fmt: skip
 
 
-@remembered(16)
+@lru_cache(maxsize=16)
 def nearness(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False) -> tuple[Features, Array]:
     """The features of a plan and its distances to the library."""
     here = features(arch, gpu, parallel, tuning)

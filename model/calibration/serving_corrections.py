@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from mitsumori.model.base.frozen import changed
-from mitsumori.model.base.memo import Memo, Same
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.calibration.interval import calibrate
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.serving.constants import Fitted
@@ -31,7 +31,7 @@ class ServingLevels:
 def predicted(found: Setting, layout: Layout, concurrency: float, fitted: Fitted) -> dict[str, float]:
     """TTFT and E2E in seconds, TPOT in milliseconds and output tokens/s per accelerator of one replica in a closed loop."""
     use = found.here.plan.serving.standard()
-    at = changed(
+    at = replace(
         found.at, gpus=float(layout.tp * layout.dp_attention), pp=float(layout.pp), dp=float(layout.dp_attention),
         expert_ranks=float(layout.ep),
     )  # fmt: skip
@@ -45,20 +45,17 @@ def predicted(found: Setting, layout: Layout, concurrency: float, fitted: Fitted
     }  # fmt: skip
 
 
-_ratios: Memo[Mapping[str, float] | None] = Memo(200)
-
-
 def log_ratios(item: Correction, resolved: Resolved, fitted: Fitted) -> Mapping[str, float] | None:
     """log(measured / predicted) of each figure of a load test; None where its plan cannot be predicted any more."""
-    key = (Same(item), Same(fitted), Same(resolved.catalogue))
-    return _ratios.of(key, lambda: _log_ratios(item, resolved, fitted))
+    return _log_ratios(item, resolved.catalogue, fitted)
 
 
-def _log_ratios(item: Correction, resolved: Resolved, fitted: Fitted) -> Mapping[str, float] | None:
+@lru_cache(maxsize=200)
+def _log_ratios(item: Correction, catalogue: Catalogue, fitted: Fitted) -> Mapping[str, float] | None:
     if item.serving is None:
         return None
     try:
-        found = setting(resolve(item.inputs, resolved.catalogue))
+        found = setting(resolve(item.inputs, catalogue))
     except PlanError:
         return None
     part = item.inputs.serving

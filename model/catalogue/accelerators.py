@@ -8,15 +8,14 @@ the arrays of a file of runs or of a table of clusters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS
 from mitsumori.model.base.arrays import Array, Num
-from mitsumori.model.base.frozen import changed
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.catalogue.records import Accelerator, Server
 
 FAMILIES: Final = (
@@ -100,10 +99,10 @@ class Gpu:
 
     def with_(self, **changes: Num) -> Gpu:
         """A copy with some fields replaced."""
-        return changed(self, **changes)
+        return replace(self, **changes)
 
 
-@remembered(same=("accelerator", "server"))
+@lru_cache(maxsize=64)
 def gpu_of(
     accelerator: Accelerator, server: Server | None = None, *, nic_gbps: float | None = None, power_share: float = 1.0
 ) -> Gpu:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from mitsumori.model.base.figure import Parent
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.catalogue.records import Record
 
 
-@remembered(4096, same=("record",))
+@lru_cache(maxsize=4096)
 def record_parent(record: Record, kind: str, path: str) -> Parent:
     """Return the parent of a catalogue figure: record, source, date and grade."""
     origin = record.provenance(path)

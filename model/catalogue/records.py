@@ -88,6 +88,13 @@ class Record(_Frozen):
     weak: tuple[str, ...] = ()
     sources: Mapping[str, Source] = {}
 
+    # A record is itself: a catalogue makes each once, results are kept by it, and two with the same figures are two.
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
     def source(self, source_id: str) -> Source | None:
         """Return a source of this record, or None when the id is unknown."""
         return self.sources.get(source_id) or shipped_sources().get(source_id)

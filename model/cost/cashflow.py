@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.rounding import ceil_guarded
 
 __all__ = [
@@ -114,7 +114,7 @@ def _factors(horizon: Array, grid: Array, years: int, yearly_rate: float) -> tup
     return monthly, capped * factor[:, None] / 12.0, final, grid >= last
 
 
-@remembered()
+@lru_cache(maxsize=64)
 def _factors_of_one(horizon: float, months: bytes, years: int, yearly_rate: float) -> tuple[Array, Array, Array, Array]:
     """:func:`_factors` of one horizon: the same for every line, side and plan of that horizon."""
     return _factors(np.asarray(horizon), np.frombuffer(months), years, yearly_rate)

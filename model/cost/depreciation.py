@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from mitsumori import resources
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.base.memo import remembered
 
 __all__ = ["MAX_YEARS", "rates", "schedule", "shares"]
 
@@ -48,7 +47,7 @@ def rates(method: str, years: int) -> tuple[float, float, float]:
     return float(rate), float(guarantee), float(revised)
 
 
-@remembered()
+@lru_cache(maxsize=64)
 def shares(method: str, years: int, months: Sequence[int]) -> Array:
     """Depreciation of one unit of cost in each fiscal year.
 

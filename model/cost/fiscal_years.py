@@ -10,20 +10,38 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.cost.depreciation import shares
-from mitsumori.model.cost.results import FiscalYear
 
-__all__ = ["fiscal_months", "fiscal_years"]
+__all__ = ["FiscalYear", "fiscal_months", "fiscal_years"]
 
 EQUIPMENT: Final = ("servers", "network", "storage", "spares", "installation")
 """Lines capitalised with the machines."""
 WORKS: Final = ("cooling", "power_works")
 """Lines capitalised as works of the building."""
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """One fiscal year of the comparison.
+
+    ``year`` is the calendar year in which it begins, or 1, 2, ... when no start date is given; ``months`` those in
+    operation. Cash and expense exclude consumption tax that is credited. The expense of owning replaces purchases by
+    depreciation; ``book_value`` is what is left at the end of the year.
+    """
+
+    year: int
+    months: int
+    cloud_cash: float | None
+    onprem_cash: float | None
+    onprem_expense: float | None
+    depreciation: float | None
+    book_value: float | None
 
 
 def fiscal_months(months: int, first_month: int | None, fiscal_start: int) -> tuple[int, ...]:

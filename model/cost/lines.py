@@ -12,14 +12,12 @@ hours. Rented by the hour they cost only the hours used, reserved ones every hou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array, Num
-from mitsumori.model.base.frozen import changed
-from mitsumori.model.base.memo import remembered
+from mitsumori.model.base.arrays import Array, Num, cached_for_one
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 from mitsumori.model.cost.cashflow import Stream
 from mitsumori.model.cost.money import exchange, product
@@ -134,7 +132,7 @@ class Case:
 
     def with_(self, **changes: Any) -> Case:
         """A copy with some fields replaced."""
-        return changed(self, **changes)
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +182,7 @@ def _summed(part: Mapping[str, Num], tax: Num) -> Num:
     return taxed * (1.0 + tax) + free
 
 
-@remembered()
+@cached_for_one
 def _used_share(months: Num, years: int) -> Num:
     """Share of each operating year that lies within the horizon."""
     return np.clip(np.asarray(months)[..., None] - 12.0 * np.arange(years), 0.0, 12.0) / 12.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Final
 
 from mitsumori.model.base.findings import Finding
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Record, Server
 from mitsumori.model.plan.plan import Money, Plan
@@ -55,7 +55,7 @@ def old_price_findings(plan: Plan, catalogue: Catalogue, today: dt.date) -> list
     return list(_old_prices(plan.money, plan.cluster.server, catalogue, today))
 
 
-@remembered(same=("catalogue",))
+@lru_cache(maxsize=64)
 def _old_prices(money: Money, server_key: str, catalogue: Catalogue, today: dt.date) -> tuple[Finding, ...]:
     found: list[Finding] = []
     cloud, own = money.cloud, money.onprem

@@ -2,71 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
+from mitsumori.model.cost.figures import ComparedFigures, SideFigures
+from mitsumori.model.cost.fiscal_years import FiscalYear
+from mitsumori.model.cost.prices import Quote
+
+__all__ = ["CostResult", "FiscalYear", "SideCost"]
 
 
 @dataclass(frozen=True, slots=True)
 class SideCost:
-    """Cloud or owned: totals over the horizon excluding tax, and their lines (totals over the horizon)."""
+    """Cloud or owned: totals over the horizon excluding tax, and their lines (totals over the horizon).
+
+    ``cumulative`` is what is paid by each month, month 0 first; empty where a part is unknown.
+    """
 
     total: Figure
     initial: Figure
     monthly: Figure
     lines: Mapping[str, Figure]
+    details: SideFigures = default(repr=False)
     cumulative: Array = default(default_factory=lambda: np.zeros(0))
-    details: Mapping[str, Figure] = default(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FiscalYear:
-    """One fiscal year of the comparison.
-
-    ``year`` is the calendar year in which it begins, or 1, 2, ... when no start date is given; ``months`` those in
-    operation. Cash and expense exclude consumption tax that is credited. The expense of owning replaces purchases by
-    depreciation; ``book_value`` is what is left at the end of the year.
-    """
-
-    year: int
-    months: int
-    cloud_cash: float | None
-    onprem_cash: float | None
-    onprem_expense: float | None
-    depreciation: float | None
-    book_value: float | None
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CostResult:
     """Money in ``currency``, excluding consumption tax. ``missing`` lists plan paths of unknown prices.
 
     ``alternatives`` holds the other terms (``cloud_on_demand``...), ``lease`` and the other site; ``used`` every price
-    and default by plan path with its parent; ``cumulative`` of the sides starts at month 0. ``unpriced`` names the
-    alternatives whose price is unknown, so that nobody has to work them out to see that they have no total.
+    and default by plan path with its parent. ``unpriced`` names the alternatives whose price is unknown, so that nobody
+    has to work them out to see that they have no total.
     """
 
     currency: str
     cloud: SideCost
     onprem: SideCost
     break_even_month: Figure
-    even_use: Sequence[Figure]
-    """One figure, worked out at the first look: :attr:`break_even_utilization`."""
     missing: tuple[str, ...]
-    details: Mapping[str, Figure] = default(default_factory=dict)
-    alternatives: Mapping[str, SideCost] = default(default_factory=dict)
-    years: Sequence[FiscalYear] = ()
+    details: ComparedFigures = default(repr=False)
+    alternatives: Mapping[str, SideCost] = default(default_factory=dict, repr=False)
     used: Mapping[str, Figure] = default(default_factory=dict)
     findings: tuple[Finding, ...] = ()
-    basis: Any = None
-    """The :class:`model.cost.prices.Quote` behind the totals: what the workbook's formulas start from."""
     unpriced: frozenset[str] = frozenset()
     weak: tuple[str, ...] = ()
     """Plan paths of prices in use that are indications only (:meth:`model.catalogue.records.Record.is_weak`): a total that
@@ -74,13 +59,23 @@ class CostResult:
 
     def left_out(self, side: str) -> tuple[str, ...]:
         """Plan paths of one-off items that nobody priced and that the total of a side is without; it is shown with a mark."""
-        return () if self.basis is None or side != "onprem" else tuple(self.basis.open_items)
+        return self.quote.open_items if side == "onprem" else ()
 
     def weak_on(self, side: str) -> bool:
         """Whether the total of ``onprem`` or ``cloud`` rests on an indication."""
         return any(path.startswith(f"money.{side}.") for path in self.weak)
 
-    @property
+    @cached_property
     def break_even_utilization(self) -> Figure:
         """Share of all hours above which owning costs less than renting by the hour."""
-        return self.even_use[0]
+        return self.details.break_even_utilization
+
+    @cached_property
+    def years(self) -> tuple[FiscalYear, ...]:
+        """Cash and expense of each fiscal year."""
+        return self.details.years()
+
+    @property
+    def quote(self) -> Quote:
+        """The prices behind the totals: what the workbook's formulas start from."""
+        return self.details.quote

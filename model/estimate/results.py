@@ -6,8 +6,9 @@ names and the window. Numbers that reach people are :class:`model.base.figure.Fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from mitsumori.model.base.figure import Figure, Parent
@@ -17,6 +18,8 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.memory.results import MemoryResult
+from mitsumori.model.memory.terms import replaceable
+from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.serving.results import ServingResult
 from mitsumori.model.training.results import TrainingResult
 
@@ -32,20 +35,33 @@ class SourceLine:
     grade: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Predicted:
     """Predicted figures by the path under which :mod:`model.plan.overrides` replaces them, before anything is replaced.
 
-    ``pairs`` are paths and figures; ``parent`` is the predicted speed's.
+    Attributes
+    ----------
+    speed
+        Of the speed and the parts of a step, by path.
+    parent
+        The predicted speed's.
+    memory
+        The memory as predicted.
+    cloud_speed
+        Speed of a rented accelerator over an owned one.
     """
 
-    pairs: Sequence[tuple[str, float]] = ()
+    speed: Mapping[str, float] = field(default_factory=dict)
     parent: Parent | None = None
+    memory: MemoryResult | None = None
+    cloud_speed: float = 1.0
 
-    @property
+    @cached_property
     def values(self) -> Mapping[str, float]:
-        """Figures by path."""
-        return dict(self.pairs)
+        """Figures by path; those of the memory are worked out at the first look."""
+        if self.memory is None:
+            return self.speed
+        return {**self.speed, **replaceable(self.memory), CLOUD_SPEED: self.cloud_speed}
 
 
 class InputValues(Protocol):
@@ -57,8 +73,11 @@ class InputValues(Protocol):
     def standard(self, estimate: Estimate, path: str) -> Figure | None:
         """The value that would be used with the input open."""
 
+    def sources(self, estimate: Estimate) -> tuple[SourceLine, ...]:
+        """Where the figures come from."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Estimate:
     """Every result of one plan; ``catalogue`` holds the records that it was made with."""
 
@@ -67,12 +86,16 @@ class Estimate:
     facility: FacilityResult
     cost: CostResult
     findings: tuple[Finding, ...]
-    sources: Sequence[SourceLine]
     predicted: Predicted = Predicted()
     catalogue: Catalogue = field(default_factory=Catalogue.shipped, repr=False)
     inputs: InputValues | None = field(default=None, repr=False, compare=False)
     serving: ServingResult | None = None
     """None unless ``serving.enabled``."""
+
+    @cached_property
+    def sources(self) -> tuple[SourceLine, ...]:
+        """Where the figures come from, catalogue records first."""
+        return () if self.inputs is None else self.inputs.sources(self)
 
     def used(self, path: str) -> Figure | None:
         """The value that counts for an input, by its plan path, with its parent; None where nothing does or it is unknown."""

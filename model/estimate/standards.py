@@ -12,7 +12,8 @@ from typing import Any, Final
 from mitsumori.model.base.figure import Figure, Parent
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.provenance import record_parent
-from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.estimate.results import Estimate, SourceLine
+from mitsumori.model.estimate.sources import sources_of
 from mitsumori.model.facility.power import server_power
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
@@ -162,6 +163,10 @@ class InputValues:
         if path not in self._standards:
             self._standards[path] = self._open(path)
         return self._standards[path]
+
+    def sources(self, estimate: Estimate) -> tuple[SourceLine, ...]:
+        """Where the figures of the estimate come from."""
+        return sources_of(self._resolved, estimate)
 
     def _open(self, path: str) -> Figure | None:
         try:

@@ -6,12 +6,12 @@ Limits of a method are defaults that a site replaces (docs/method.md 6.5); the p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Floats, Num
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.messages import Named, Term
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import KW_PER_REFRIGERATION_TON
@@ -64,9 +64,9 @@ def pue(liquid_share: Num, k_air: Num, k_liquid: Num, k_electric: Num) -> Num:
     return 1.0 + k_electric + (1.0 - np.asarray(liquid_share, dtype=np.float64)) * k_air + liquid_share * k_liquid
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ladder:
-    """All cooling methods at once; arrays have one axis, the methods in the catalogue's order.
+    """All cooling methods at once, told apart by identity; arrays have one axis, the methods in the catalogue's order.
 
     Attributes
     ----------
@@ -142,7 +142,7 @@ def method_words(method: CoolingMethod) -> Term | Named:
     return Named(method.name_en, method.name_ja)
 
 
-@remembered(same=("server", "catalogue"))
+@lru_cache(maxsize=64)
 def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, catalogue: Catalogue) -> Ladder:
     """Place the fleet under every cooling method.
 
@@ -249,14 +249,14 @@ def feeds_of(part: Facility) -> int:
     return {"n": 1, "n1": 3, "2n": 2}[part.redundancy]
 
 
-@remembered(same=("rungs",))
+@lru_cache(maxsize=64)
 def room_for_one(rungs: Ladder, part: Facility, feeds: int) -> tuple[dict[str, float], ...]:
     """Return what :func:`relax` asks for a single server, method by method."""
     needs = {name: values.tolist() for name, values in relax(rungs, part, feeds, 1.0).items()}
     return tuple({name: values[k] for name, values in needs.items()} for k in range(len(rungs.methods)))
 
 
-@remembered(same=("rungs",))
+@lru_cache(maxsize=64)
 def room_for_more(rungs: Ladder, part: Facility, feeds: int) -> dict[str, list[float]]:
     """Return what :func:`relax` asks for one server more than a rack holds now."""
     return {name: values.tolist() for name, values in relax(rungs, part, feeds, rungs.placement.per_rack + 1.0).items()}

@@ -6,6 +6,7 @@ Texts: ``resources/messages/findings.toml``, keys ``facility_*`` and ``network_*
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,6 @@ import numpy as np
 from mitsumori.model.base.figure import unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.format import Yen
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Server
@@ -237,7 +237,7 @@ def _power(hall: Hall) -> list[Finding]:
     return found
 
 
-@remembered(same=("server", "catalogue"))
+@lru_cache(maxsize=64)
 def _measured_kw(part: Facility, server: Server, catalogue: Catalogue) -> float | None:
     """Return what a server would be provisioned with on the basis of its measured peak."""
     return server_power(part.model_copy(update={"power_basis": "measured"}), server, catalogue).provisioned_kw

@@ -8,19 +8,19 @@ findings (:mod:`model.facility.findings`). Rules and sources: docs/method.md sec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding
-from mitsumori.model.base.frozen import changed
-from mitsumori.model.base.memo import Memo, Same, remembered
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_parent
 from mitsumori.model.catalogue.records import Server
+from mitsumori.model.catalogue.records import Storage as StorageRecord
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility import findings as say
 from mitsumori.model.facility.elevation import (
@@ -36,9 +36,10 @@ from mitsumori.model.facility.intervals import ends_of_the_hall, ends_of_the_yea
 from mitsumori.model.facility.placement import LIMITS, surviving_kw
 from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, server_power
 from mitsumori.model.facility.results import FacilityResult, MethodResult
-from mitsumori.model.facility.support_racks import Stored, other_power, storage_of, support_of
+from mitsumori.model.facility.support_racks import Stored, checkpoint_bytes_of, other_power, storage_of, support_of
 from mitsumori.model.plan.plan import Facility
-from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.plan.reduced import ReducedPlan, for_hall, for_placement
+from mitsumori.model.plan.resolve import Resolved, resolve
 
 PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
 HALL = Parent(
@@ -75,27 +76,27 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
     An impossible placement is not an error: rack figures are then unknown with a finding that names the failing limit
     and remedies, while power and energy of the fleet stay known.
     """
-    plan = resolved.plan
-    plan = resolved.plan
-    money, own = plan.money, plan.money.onprem
-    # Everything that is read below: records follow from the cluster, the facility and the catalogue.
-    key = (
-        Same(resolved.catalogue), plan.cluster, plan.facility, plan.network, resolved.tokens, checkpoint_bytes,
-        resolved.parameters, plan.parallel.precision, plan.parallel.optimizer, money.utilization,
-        money.electricity_jpy_per_kwh, money.surcharge_jpy_per_kwh, own.site, own.currency, own.rent_per_rack_month,
-    )  # fmt: skip
-    return _results.of(key, lambda: _facility(resolved, checkpoint_bytes))
+    if checkpoint_bytes is None:
+        parallel = resolved.plan.parallel
+        checkpoint_bytes = checkpoint_bytes_of(resolved.parameters, parallel.precision, parallel.optimizer)
+    return _facility(for_hall(resolved.plan), resolved.catalogue, resolved.tokens, checkpoint_bytes)
 
 
-_results: Memo[tuple[FacilityResult, tuple[Finding, ...]]] = Memo(64)
+@lru_cache(maxsize=64)
+def _resolved(plan: ReducedPlan, catalogue: Catalogue) -> Resolved:
+    return resolve(plan.plan, catalogue)
 
 
-def _facility(resolved: Resolved, checkpoint_bytes: float | None) -> tuple[FacilityResult, tuple[Finding, ...]]:
-    plan = resolved.plan
+@lru_cache(maxsize=64)
+def _facility(
+    plan: ReducedPlan, catalogue: Catalogue, tokens: float, checkpoint_bytes: float
+) -> tuple[FacilityResult, tuple[Finding, ...]]:
+    resolved = replace(_resolved(plan, catalogue), tokens=tokens)
     stored = storage_of(resolved, checkpoint_bytes)
-    # Of the storage the hall needs only what stands in the racks, so that a slider of tokens leaves it alone.
-    key = Same(resolved.catalogue), plan.cluster, plan.facility, plan.network, stored.units, stored.unknown
-    return _of_the_year(resolved, _standings.of(key, lambda: _standing(resolved, stored)), stored)
+    # Of the storage the placement needs only what stands in the racks, so that a slider of tokens leaves it alone.
+    storage = stored.shared, stored.unit, stored.units, stored.unknown
+    standing = _standing(for_placement(plan.plan), catalogue, *storage)
+    return _of_the_year(resolved, standing, stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,28 @@ class _Standing:
     spread: Spread | None
 
 
-_standings: Memo[_Standing | tuple[FacilityResult, tuple[Finding, ...]]] = Memo(64)
+@lru_cache(maxsize=64)
+def _standing(
+    plan: ReducedPlan,
+    catalogue: Catalogue,
+    shared: bool,
+    unit: StorageRecord | None,
+    units: float | None,
+    unknown_storage: str,
+) -> _Standing | tuple[FacilityResult, tuple[Finding, ...]]:
+    """Placement, support, power and racks; where the server's power or height is unknown, the result itself.
 
-
-def _standing(resolved: Resolved, stored: Stored) -> _Standing | tuple[FacilityResult, tuple[Finding, ...]]:
-    """Placement, support, power and racks; where the server's power or height is unknown, the result itself."""
-    plan, server, catalogue = resolved.plan, resolved.server, resolved.catalogue
-    part, servers = plan.facility, plan.cluster.servers
+    Parameters
+    ----------
+    plan, catalogue
+        Cluster, facility and network (:func:`model.plan.reduced.for_placement`), and the records.
+    shared, unit, units, unknown_storage
+        The storage in the racks, as in :class:`model.facility.support_racks.Stored`.
+    """
+    stored = Stored(shared, unit, units, {}, unknown_storage, ())
+    resolved = resolve(plan.plan, catalogue)
+    server = resolved.server
+    part, servers = resolved.plan.facility, resolved.plan.cluster.servers
     power = server_power(part, server, catalogue)
     height = server.rack_units
     if power.provisioned_kw is None or height is None:
@@ -226,8 +242,8 @@ def _of_the_year(
         share = stands.details["other_share"].value or 0.0
         it_kwh = float(it_energy_kwh(servers, average, idle, resolved.plan.money.utilization, share))
     methods, first, cheapest = _priced(resolved, hall.methods, it_kwh, facility_kw)
-    support = changed(hall.support, stored=stored)
-    hall = changed(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
+    support = replace(hall.support, stored=stored)
+    hall = replace(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
 
     def energy(kwh: float | None, unit: str, factor: float = 1.0) -> Figure:
         return unknown("facility_power_unknown", unit) if kwh is None else Figure(kwh * factor, unit, YEAR)
@@ -238,7 +254,7 @@ def _of_the_year(
         return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, figure.parent)
 
     wue, co2 = stands.details["wue"], stands.details["co2_kg_per_kwh"]
-    result = changed(
+    result = replace(
         stands,
         kwh_per_year=energy(kwh, "kWh"),
         co2_t_per_year=with_parent(co2, None if kwh is None else kwh * (co2.value or 0.0) / 1000.0, "t"),
@@ -320,7 +336,7 @@ def _priced(
     def priced(method: MethodResult) -> MethodResult:
         if it_kwh is None or method.racks is None or method.pue is None:
             return method
-        return changed(method, cost_jpy=it_kwh * method.pue * price + rent * method.racks)
+        return replace(method, cost_jpy=it_kwh * method.pue * price + rent * method.racks)
 
     found = tuple(priced(method) for method in methods)
     usable = [m for m in found if m.feasible]
@@ -330,7 +346,7 @@ def _priced(
     return found, first, cheapest
 
 
-@remembered(same=("rungs", "catalogue"))
+@lru_cache(maxsize=64)
 def _limits(
     rungs: cool.Ladder, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
 ) -> Mapping[str, Any]:
@@ -452,7 +468,7 @@ _DRAWN: Final = ("usable_kva", "air_limit_kw", "liquid_limit_kw", "support_kva",
 """Limits that are drawn at a rack."""
 
 
-@remembered(same=("rungs", "server"))
+@lru_cache(maxsize=64)
 def _layout(
     rungs: cool.Ladder,
     part: Facility,

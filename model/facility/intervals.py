@@ -5,12 +5,11 @@ The whole hall is placed again at both ends of the estimate; a figure that does 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mitsumori.model.base.figure import Figure
-from mitsumori.model.base.frozen import changed
 from mitsumori.model.facility.cooling import Ladder
 from mitsumori.model.facility.placement import Load, place
 from mitsumori.model.facility.power import Spread, it_energy_kwh
@@ -60,7 +59,7 @@ def ends_of_the_hall(
     one = _Ends(*spread.provisioned_kw)
     details = dict(result.details)
     details |= {name: one.on(details[name]) for name in ("provisioned_kw",) if name in details}
-    return changed(
+    return replace(
         result,
         racks=counted,
         it_kw=it.on(result.it_kw),
@@ -98,7 +97,7 @@ def ends_of_the_year(
         return figure if figure.value is None else ratio.on(figure, figure.value)
 
     names = ("it_kwh_per_year", "it_average_kw", "facility_average_kw")
-    return changed(
+    return replace(
         result,
         kwh_per_year=scaled(result.kwh_per_year),
         co2_t_per_year=scaled(result.co2_t_per_year),

@@ -15,7 +15,6 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Floats, Num
 from mitsumori.model.base.figure import Parent
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -132,7 +131,7 @@ class ServerPower:
     """The estimate that stands in for a maximum that nobody publishes."""
 
 
-@remembered(same=("server", "catalogue"))
+@lru_cache(maxsize=64)
 def server_power(part: Facility, server: Server, catalogue: Catalogue) -> ServerPower:
     """Return what a server draws: the user's figures first, then the catalogue's, then stated ratios of the maximum.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, cast
 
 import numpy as np
@@ -12,7 +13,6 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.base.memo import remembered
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_parent
 from mitsumori.model.catalogue.records import Network as NetworkRecord
@@ -277,7 +277,7 @@ class _Cables:
     findings: tuple[Finding, ...]
 
 
-@remembered(same=("server", "catalogue"))
+@lru_cache(maxsize=64)
 def _cables(
     net: PlanNetwork,
     servers: int,

@@ -139,9 +139,9 @@ EFFECTS: Final = (
 NAMES: Final = tuple(item.name for item in SPEC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Constants:
-    """Values of all constants.
+    """Values of all constants. One set is itself only: results are kept by it.
 
     ``values`` holds each scalar constant as a number, or as an array with a trailing axis of one when many constant
     sets are tried at once (the Jacobian of the fit); ``effects`` holds each table with its labels on the last axis.

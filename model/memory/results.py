@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from mitsumori.model.base.figure import Figure
 
@@ -59,24 +59,66 @@ class MemoryTerms:
     interval: float
 
 
+class PeakParts(Protocol):
+    """What is behind a peak."""
+
+    @property
+    def steps(self) -> Sequence[MomentBytes]:
+        """Memory at the moments of a step."""
+
+    @property
+    def zero(self) -> Sequence[Mapping[str, float]]:
+        """Components under ZeRO stages 0-3."""
+
+    @property
+    def stages(self) -> Sequence[Mapping[str, float]]:
+        """Components of each pipeline stage's GPU."""
+
+    @property
+    def terms(self) -> MemoryTerms | None:
+        """The numbers behind the states and the reserve."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryParts:
+    """:class:`PeakParts` as plain values."""
+
+    steps: tuple[MomentBytes, ...] = ()
+    zero: tuple[Mapping[str, float], ...] = ()
+    stages: tuple[Mapping[str, float], ...] = ()
+    terms: MemoryTerms | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryResult:
-    """Memory of the worst GPU. ``per_gpu`` keys: weights_bytes, gradients_bytes, optimizer_bytes, activations_bytes,
-    buffers_bytes, reserve_bytes, total_bytes, capacity_bytes. ``zero`` holds the same mapping for ZeRO stages 0-3.
-    What is behind the peak (``steps``, ``zero``, ``stages``, ``terms``) is worked out at the first look."""
+    """Memory of the worst GPU.
+
+    ``per_gpu`` keys: weights_bytes, gradients_bytes, optimizer_bytes, activations_bytes, buffers_bytes, reserve_bytes,
+    total_bytes, capacity_bytes. What is ``behind`` the peak is worked out at the first look at it.
+    """
 
     per_gpu: Mapping[str, Figure]
     verdict: Literal["fits", "marginal", "no"]
     worst_stage: int
     worst_moment: str
-    steps: Sequence[MomentBytes]
-    zero: Sequence[Mapping[str, float]]
-    stages: Sequence[Mapping[str, float]] = ()
-    basis: str = "computed"
-    counted: Sequence[MemoryTerms] = ()
-    """One :class:`MemoryTerms`, or none."""
+    behind: PeakParts = field(default=MemoryParts(), repr=False)
+
+    @property
+    def steps(self) -> Sequence[MomentBytes]:
+        """Memory at the moments of a step."""
+        return self.behind.steps
+
+    @property
+    def zero(self) -> Sequence[Mapping[str, float]]:
+        """``per_gpu`` for ZeRO stages 0-3, as plain bytes."""
+        return self.behind.zero
+
+    @property
+    def stages(self) -> Sequence[Mapping[str, float]]:
+        """Components of each pipeline stage's GPU."""
+        return self.behind.stages
 
     @property
     def terms(self) -> MemoryTerms | None:
         """The numbers behind the states and the reserve."""
-        return self.counted[0] if self.counted else None
+        return self.behind.terms

@@ -8,7 +8,8 @@ buffers are what a sheet cannot compute; those two a user may replace (:mod:`mod
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -22,10 +23,13 @@ from mitsumori.model.memory.peak import (
     VERDICTS,
     MemoryOptions,
     communicator_groups,
+    moments,
+    stage_peaks,
     verdict_of,
     zero_batch,
+    zero_stages,
 )
-from mitsumori.model.memory.results import MemoryResult, MemoryTerms, MomentBytes, StateSort, ZeroTerms
+from mitsumori.model.memory.results import MemoryParts, MemoryResult, MemoryTerms, MomentBytes, StateSort, ZeroTerms
 from mitsumori.model.memory.states import States, is_fsdp_family, layer_parameters
 from mitsumori.model.plan.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, ZERO_STAGES, zero_parts
 
@@ -62,6 +66,36 @@ def memory_terms(arch: Architecture, parallel: Parallel, options: MemoryOptions)
         fragmentation=0.0 if is_fsdp_family(parallel) else RESERVE_FRAGMENTATION,
         interval=float(np.broadcast_to(batch.interval_fraction, (ZERO_STAGES,))[int(parallel.zero_stage)]),
     )
+
+
+@dataclass(frozen=True)
+class PeakOfPlan:
+    """What is behind the peak of one plan (:class:`model.memory.results.PeakParts`), each part worked out at the first look."""
+
+    arch: Architecture
+    parallel: Parallel
+    options: MemoryOptions
+
+    @cached_property
+    def steps(self) -> tuple[MomentBytes, ...]:
+        """Memory at the moments of a step."""
+        views = moments(self.arch, self.parallel, self.options)
+        return tuple(MomentBytes(view.moment, view.bytes, view.parts, view.of) for view in views)
+
+    @cached_property
+    def zero(self) -> tuple[Mapping[str, float], ...]:
+        """Components under ZeRO stages 0-3."""
+        return tuple(zero_stages(self.arch, self.parallel, self.options))
+
+    @cached_property
+    def stages(self) -> tuple[Mapping[str, float], ...]:
+        """Components of each pipeline stage's GPU."""
+        return tuple(view.parts for view in stage_peaks(self.arch, self.parallel, self.options))
+
+    @cached_property
+    def terms(self) -> MemoryTerms:
+        """The numbers behind the states and the reserve."""
+        return memory_terms(self.arch, self.parallel, self.options)
 
 
 def replaceable(memory: MemoryResult) -> dict[str, float]:
@@ -119,9 +153,12 @@ def overridden(memory: MemoryResult, overrides: Mapping[str, float]) -> MemoryRe
         memory,
         per_gpu=per_gpu,
         verdict=VERDICTS[int(verdict_of(total, terms.interval, np.inf if capacity is None else capacity))],
-        steps=tuple(_moment(step, memory.worst_moment, used, own) for step in memory.steps),
-        zero=tuple(zero),
-        stages=tuple(own if index == worst else parts for index, parts in enumerate(memory.stages)),
+        behind=MemoryParts(
+            steps=tuple(_moment(step, memory.worst_moment, used, own) for step in memory.steps),
+            zero=tuple(zero),
+            stages=tuple(own if index == worst else parts for index, parts in enumerate(memory.stages)),
+            terms=terms,
+        ),
     )
 
 

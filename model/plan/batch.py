@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,6 @@ import numpy.typing as npt
 from mitsumori.model.architecture.parallelism import DATA_PARALLEL_STACKS
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.base.memo import Memo
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.resolve import Resolved
 
@@ -57,9 +57,6 @@ def _splits(heads: int, layers: int, seq_len: int, gpus: int, stack: str) -> Int
     return every[every <= gpus]
 
 
-_found: Memo[Nearest] = Memo(256)
-
-
 def nearest(resolved: Resolved) -> Nearest:
     """The batch and the number of servers nearest to the plan's with which some layout gives whole sequences.
 
@@ -78,10 +75,10 @@ def nearest(resolved: Resolved) -> Nearest:
     arch, par = resolved.architecture, resolved.plan.parallel
     shape = int(arch.heads), int(arch.layers), par.seq_len
     of_server, servers = resolved.accelerators_per_server, resolved.plan.cluster.servers
-    key = (*shape, par.stack, of_server, servers, resolved.global_batch)
-    return _found.of(key, lambda: _nearest(*shape, par.stack, of_server, servers, resolved.global_batch))
+    return _nearest(*shape, par.stack, of_server, servers, resolved.global_batch)
 
 
+@lru_cache(maxsize=256)
 def _nearest(heads: int, layers: int, seq_len: int, stack: str, of_server: int, servers: int, wanted: int) -> Nearest:
     gpus = of_server * servers
     splits = _splits(heads, layers, seq_len, 2 * gpus, stack)

@@ -433,6 +433,14 @@ class Plan(Part):
                 raise ValueError(f"{path}={value:g} must lie between {known.low:g} and {known.high:g}")
         return overrides
 
+    def __hash__(self) -> int:
+        # Of the parts; entries by name have no hash, and what they say is left to the comparison.
+        return hash(_parts_of(self))
+
+    def with_parts(self, **parts: Any) -> Plan:
+        """A copy with whole fields replaced by valid ones, which are not validated again."""
+        return BaseModel.model_copy(self, update=parts)
+
     @classmethod
     def from_dict(cls, data: Any) -> Plan:
         """Validate plain data (a parsed project file) into a plan.
@@ -508,6 +516,9 @@ class Plan(Part):
 _PRICE: Final = "money.prices."
 _PRICED: Final = ("cluster", "money")
 """Parts whose change may exchange what a price belongs to, or the price."""
+_parts_of: attrgetter[Any] = attrgetter(
+    *(name for name, field in Plan.model_fields.items() if isinstance(field.default, Part))
+)
 _known_paths: dict[str, attrgetter[Any]] = {}
 """Paths that were found to be fields: there are as many as the plan has."""
 

@@ -27,7 +27,6 @@ from mitsumori.model.architecture.parallelism import (
 )
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.arrays import Num
-from mitsumori.model.base.memo import Memo, Same, remembered
 from mitsumori.model.base.refusal import PlanError, Problem
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
@@ -122,7 +121,7 @@ class Resolved:
         )
 
 
-@remembered(same=("gpu",))
+@lru_cache(maxsize=64)
 def _part_of(gpu: Gpu, used: int) -> Gpu:
     """A server of which only ``used`` accelerators work: the scale-up link joins no others."""
     return gpu.with_(domain=min(float(gpu.domain), used), gpus_per_node=min(float(gpu.gpus_per_node), used))
@@ -289,16 +288,13 @@ def _accelerator(plan: Plan, server: Server, catalogue: Catalogue) -> Accelerato
     return _look_up(catalogue.accelerator, "cluster.accelerator", wanted)
 
 
-_equipment: Memo[Server] = Memo(64)
-
-
+@lru_cache(maxsize=64)
 def _equipped(server: Server, accelerator: str) -> Server:
     """The server with an accelerator of its options in it; one object each, since records are told apart by identity."""
     if server.accelerator == accelerator:
         return server
     options = tuple(dict.fromkeys((server.accelerator, *server.accelerator_options)))
-    other = {"accelerator": accelerator, "accelerator_options": options}
-    return _equipment.of((Same(server), accelerator), lambda: server.model_copy(update=other))
+    return server.model_copy(update={"accelerator": accelerator, "accelerator_options": options})
 
 
 def accelerator_options(key: str, catalogue: Catalogue) -> tuple[str, ...]:
@@ -351,7 +347,7 @@ def _model(plan: Plan, catalogue: Catalogue) -> tuple[str, ModelRecord | None, A
     return "custom", None, shape_for_parameters(plan.model.params)
 
 
-@remembered(same=("record",))
+@lru_cache(maxsize=64)
 def model_architecture(record: ModelRecord, field: str) -> Architecture:
     """The shape of a catalogue model.
 

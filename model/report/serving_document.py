@@ -33,12 +33,13 @@ def serving_json(result: ServingResult | None) -> dict[str, Any] | None:
 
 def serve_json(result: Estimate, plan: Plan) -> dict[str, Any]:
     """The document of ``serve --json``: facility and cost are those of the serving servers."""
-    from mitsumori.model.base.frozen import changed
+    from dataclasses import replace
+
     from mitsumori.model.report.json_document import to_json
 
     serving = result.serving
     assert serving is not None  # the command enables it
-    here = result if serving.place is None else changed(result, facility=serving.place, cost=serving.money)
+    here = result if serving.place is None else replace(result, facility=serving.place, cost=serving.money)
     whole = to_json(here, plan)
     known = serving.place is not None
     return {

@@ -166,7 +166,7 @@ OFFLINE_SEQUENCES: Final = 1100.0
 """Sequences an attention rank decodes at most when the queue never empties."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
     """The shipped fit: constants, half widths of 80 % intervals, what was fitted, where it came from."""
 

@@ -9,13 +9,12 @@ prefill of a request, Little's law and the share of time in prefill give the arr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.base.frozen import changed
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.constants import ENGINES, ServingConstants
@@ -79,7 +78,7 @@ class Curves:
 
     def scaled(self, ttft: float, tpot: float) -> Curves:
         """The curves with times that a load test found longer or shorter; the rate follows by Little's law."""
-        return changed(
+        return replace(
             self, tpot_s=self.tpot_s * tpot, start_s=self.start_s * ttft, wait_s=self.wait_s * ttft,
             requests_per_s=self.requests_per_s / tpot,
         )  # fmt: skip
@@ -137,7 +136,7 @@ def curves(
         name: np.array([[float(getattr(item, name))] for item in layouts])
         for name in ("tp", "pp", "ep", "dp_attention")
     }
-    here = changed(
+    here = replace(
         at,
         gpus=column["tp"] * column["dp_attention"],
         pp=column["pp"],

@@ -7,7 +7,7 @@ checkpoints leave (:mod:`model.training.goodput`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,6 @@ import numpy as np
 from mitsumori.model.architecture.parallelism import PRECISIONS, Parallel
 from mitsumori.model.architecture.transformer import model_flop_per_token
 from mitsumori.model.base.arrays import Num
-from mitsumori.model.base.frozen import changed
 from mitsumori.model.base.units import SECONDS_PER_DAY
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
@@ -74,7 +73,7 @@ class TrainingTime:
 
     def of_tokens(self, tokens: float) -> TrainingTime:
         """The same speed for another number of tokens."""
-        return changed(self, days=days_of(tokens, self.train_s_per_token + self.generate_s_per_token, self.goodput))
+        return replace(self, days=days_of(tokens, self.train_s_per_token + self.generate_s_per_token, self.goodput))
 
 
 def days_of(tokens: float, s_per_token: Num, useful: Num) -> Num:

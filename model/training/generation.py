@@ -7,14 +7,13 @@ arrays that broadcast.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num
-from mitsumori.model.base.frozen import changed
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.serving.constants import ENGINES, ServingConstants, shipped_serving
 from mitsumori.model.serving.memory import MAX_SEQUENCES, serving_memory
@@ -84,7 +83,7 @@ def generation(
         nvfp4=0.0, draft=1.0, accepted=float("nan"), engine=ENGINES.index(engine), year=year,
     )  # fmt: skip
     card = card_of(gpu)
-    card = changed(card, memory=np.asarray(card.memory) * memory_share)
+    card = replace(card, memory=np.asarray(card.memory) * memory_share)
     longest = np.asarray(prompt_len) + np.asarray(response_len)
     room = serving_memory(model, at, card, longest).sequences
     fits = room >= 1

@@ -178,8 +178,7 @@ class Facts:
     @property
     def quote(self) -> Quote:
         """Prices, defaults and gaps of the plan."""
-        found: Quote = self.estimate.cost.basis
-        return found
+        return self.estimate.cost.quote
 
     @property
     def case(self) -> Case:

@@ -76,7 +76,7 @@ def _known(context: Context, facts: Facts) -> Known:
 
 def _order(context: Context) -> tuple[list[str], set[str]]:
     """Factors by their effect at the export, and those that have one."""
-    quote = (context.held or context.estimate).cost.basis
+    quote = (context.held or context.estimate).cost.quote
     money = context.exported.money
     result = None if quote.inputs is None else tornado(money, quote.inputs, quote.case, RELATIVE[context.audience])
     first = [] if result is None else [bar.factor.key for bar in result.bars]

@@ -7,15 +7,17 @@ laid beside its picture. Nothing in the product imports this file.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 
-from mitsumori.model.base.figure import Figure, Parent, unknown
-from mitsumori.model.cost.results import CostResult, SideCost
+from mitsumori.model.base.figure import Figure, Figures, Parent, unknown
+from mitsumori.model.cost.figures import ComparedFigures, SideFigures
+from mitsumori.model.cost.results import CostResult, FiscalYear, SideCost
 from mitsumori.model.estimate.results import Estimate, SourceLine
 from mitsumori.model.facility.results import FacilityResult, MethodResult
-from mitsumori.model.memory.results import MemoryResult, MomentBytes
+from mitsumori.model.memory.results import MemoryParts, MemoryResult, MomentBytes
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.training.results import NearRun, TrainingResult
 
@@ -104,22 +106,24 @@ def memory(scale: float = 1.0) -> MemoryResult:
         verdict=verdict,  # type: ignore[arg-type]
         worst_stage=0,
         worst_moment="optimizer",
-        steps=(
-            moment("load", 17.6, 0, 0, 0, 3.4, 2.2),
-            moment("forward", 17.6, 0, 0, 8.4, 3.4, 2.2),
-            moment("backward", 17.6, 17.6, 0, 8.4, 3.4, 2.2),
-            moment("optimizer", 17.6, 17.6, 13.2, 8.4, 3.4, 2.2),
+        behind=MemoryParts(
+            steps=(
+                moment("load", 17.6, 0, 0, 0, 3.4, 2.2),
+                moment("forward", 17.6, 0, 0, 8.4, 3.4, 2.2),
+                moment("backward", 17.6, 17.6, 0, 8.4, 3.4, 2.2),
+                moment("optimizer", 17.6, 17.6, 13.2, 8.4, 3.4, 2.2),
+            ),
+            zero=tuple(
+                _parts(*(value * scale for value in row))
+                for row in (
+                    (17.6, 17.6, 105.8, 8.4, 3.4, 2.2),
+                    (17.6, 17.6, 13.2, 8.4, 3.4, 2.2),
+                    (17.6, 2.2, 13.2, 8.4, 3.4, 2.2),
+                    (2.2, 2.2, 13.2, 9.6, 3.4, 2.2),
+                )
+            ),
+            stages=(parts, _parts(*(value * scale for value in (17.6, 17.6, 13.2, 6.9, 3.4, 2.2)))),
         ),
-        zero=tuple(
-            _parts(*(value * scale for value in row))
-            for row in (
-                (17.6, 17.6, 105.8, 8.4, 3.4, 2.2),
-                (17.6, 17.6, 13.2, 8.4, 3.4, 2.2),
-                (17.6, 2.2, 13.2, 8.4, 3.4, 2.2),
-                (2.2, 2.2, 13.2, 9.6, 3.4, 2.2),
-            )
-        ),
-        stages=(parts, _parts(*(value * scale for value in (17.6, 17.6, 13.2, 6.9, 3.4, 2.2)))),
     )
 
 
@@ -252,6 +256,7 @@ def cost(missing: tuple[str, ...] = ("money.onprem.power_works",)) -> CostResult
             _f(0.0, "JPY"),
             _f(cloud_total / 60, "JPY"),
             {key: _f(value * OKU, "JPY") for key, value in cloud_lines.items()},
+            NONE,
             cloud_total * months / 60,
         ),
         onprem=SideCost(
@@ -259,21 +264,58 @@ def cost(missing: tuple[str, ...] = ("money.onprem.power_works",)) -> CostResult
             _f(initial, "JPY"),
             _f((owned_total - initial) / 60, "JPY"),
             {key: _f(value * OKU, "JPY") for key, value in owned_lines.items()},
+            NONE,
             initial + (owned_total - initial) * months / 60,
         ),
         break_even_month=_f(16.3, "months"),
-        even_use=(_f(0.31),),
         missing=missing,
+        details=compared(_f(0.31)),
         alternatives={
             "reserved_3y": SideCost(
                 _f(12.8 * OKU, "JPY"),
                 _f(0.0, "JPY"),
                 _f(12.8 * OKU / 60, "JPY"),
                 {"compute": _f(12.8 * OKU, "JPY")},
+                NONE,
                 12.8 * OKU * months / 60,
             )
         },
     )
+
+
+class _Sources:
+    """What the pictures say of inputs: nothing in use, two sources."""
+
+    def used(self, estimate: Estimate, path: str) -> Figure | None:
+        return None
+
+    def standard(self, estimate: Estimate, path: str) -> Figure | None:
+        return None
+
+    def sources(self, estimate: Estimate) -> tuple[SourceLine, ...]:
+        return (
+            SourceLine("servers.HPE-XD670", "HPE QuickSpecs", "https://www.hpe.com", "2025-05", "B"),
+            SourceLine("accelerators.H100-SXM", "NVIDIA H100 data sheet", "https://www.nvidia.com", "2024-03", "A"),
+        )
+
+
+class _Compared(Figures):
+    """Figures of the comparison: of these the pictures show the utilization of break-even alone, and nothing is left open."""
+
+    def __init__(self, even: Figure) -> None:
+        self.break_even_utilization, self.quote = even, SimpleNamespace(open_items=())
+
+    def years(self) -> tuple[FiscalYear, ...]:
+        return ()
+
+
+def compared(even: Figure) -> ComparedFigures:
+    """The comparison of the pictures."""
+    return cast(ComparedFigures, _Compared(even))
+
+
+NONE = cast(SideFigures, {})
+"""No figures of a side beside its totals."""
 
 
 def estimate(memory_scale: float = 1.0, **parts: Any) -> Estimate:
@@ -284,10 +326,7 @@ def estimate(memory_scale: float = 1.0, **parts: Any) -> Estimate:
         facility=facility(),
         cost=cost(),
         findings=(),
-        sources=(
-            SourceLine("servers.HPE-XD670", "HPE QuickSpecs", "https://www.hpe.com", "2025-05", "B"),
-            SourceLine("accelerators.H100-SXM", "NVIDIA H100 data sheet", "https://www.nvidia.com", "2024-03", "A"),
-        ),
+        inputs=_Sources(),
     )
     return replace(whole, **parts) if parts else whole
 
@@ -295,5 +334,6 @@ def estimate(memory_scale: float = 1.0, **parts: Any) -> Estimate:
 def empty_cost() -> CostResult:
     """Money when nothing is known."""
     nothing = unknown("price_unknown", "JPY")
-    side = SideCost(nothing, nothing, nothing, {"compute": nothing}, np.zeros(0))
-    return CostResult("JPY", side, side, unknown("no_break_even"), (unknown("no_break_even"),), ("money.usd_jpy",))
+    side = SideCost(nothing, nothing, nothing, {"compute": nothing}, NONE, np.zeros(0))
+    never = unknown("no_break_even")
+    return CostResult("JPY", side, side, never, ("money.usd_jpy",), compared(never))

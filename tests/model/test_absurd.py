@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -146,7 +147,7 @@ def test_a_figure_that_is_not_finite_is_refused_in_one_sentence() -> None:
 
     plan = Plan().with_values({"workload.tokens": 1e16})
     result = estimate(Plan())
-    broken = door.changed(result, training=door.changed(result.training, days=Figure(-13.8, "days")))
+    broken = replace(result, training=replace(result.training, days=Figure(-13.8, "days")))
     with pytest.raises(PlanError, match=r"workload\.tokens.*days would be -13\.8"):
         door.checked(plan, broken)
 
@@ -178,10 +179,10 @@ def test_cost_lines_and_the_details_of_the_hall_are_checked_too() -> None:
     plan = sample("llama2-7b-sft")
     result = estimate(plan)
     name = next(iter(result.facility.details))
-    hall = door.changed(result.facility, details={**result.facility.details, name: Figure(-1.0)})
-    owned = door.changed(result.cost.onprem, lines={**result.cost.onprem.lines, "staff": Figure(-1.0)})
-    money = door.changed(result.cost, onprem=owned)
-    for broken in (door.changed(result, facility=hall), door.changed(result, cost=money)):
+    hall = replace(result.facility, details={**result.facility.details, name: Figure(-1.0)})
+    owned = replace(result.cost.onprem, lines={**result.cost.onprem.lines, "staff": Figure(-1.0)})
+    money = replace(result.cost, onprem=owned)
+    for broken in (replace(result, facility=hall), replace(result, cost=money)):
         with pytest.raises(PlanError, match="which cannot be"):
             door.checked(plan, broken)
 

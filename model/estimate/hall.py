@@ -1,0 +1,107 @@
+"""Racks, power and cooling of a plan, and what of them the money depends on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.findings import Finding
+from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.prices import CostInputs, utilization_of
+from mitsumori.model.cost.results import CostResult
+from mitsumori.model.facility.hall import facility
+from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.facility.support_racks import checkpoint_bytes_of
+from mitsumori.model.plan.overrides import CLOUD_SPEED
+from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.training.days import restart_s, stall_s
+from mitsumori.model.training.results import TrainingResult
+
+
+def facility_and_prices(
+    resolved: Resolved, training: TrainingResult, cloud_faster: float
+) -> tuple[FacilityResult, list[Finding], CostInputs]:
+    """Racks, power and cooling, what there is to say of them, and what the money depends on.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    training
+        Its predicted speed and days.
+    cloud_faster
+        Useful tokens a second of one rented accelerator over one owned, above zero.
+    """
+    plan = resolved.plan
+    checkpoint = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
+    # Trainings a year decide how busy the machines are, for the meter of the hall as for the money.
+    share, from_runs = utilization_of(plan.money, training.days.value, plan.workload.runs_per_year)
+    used = resolved
+    if from_runs is not None:
+        money = plan.money.model_copy(update={"utilization": share})
+        used = replace(resolved, plan=plan.model_copy(update={"money": money}))
+    place, findings = facility(used, checkpoint)
+    power = place.details
+    idle, average, other = (_value(power.get(name)) for name in ("idle_kw", "average_kw", "other_kw"))
+    servers = plan.cluster.servers
+    storage = _value(place.storage.get("capacity_bytes"))
+    share = (other or 0.0) / max(1e-9, _value(power.get("compute_kw")) or 1e-9)
+    busy_kw = None if average is None else servers * average * (1.0 + share)
+    idle_kw = None if idle is None else servers * idle * (1.0 + share)
+    max_kw = _value(power.get("max_kw"))
+    inputs = CostInputs(
+        servers=servers,
+        accelerators=resolved.accelerators,
+        racks=int(place.racks.value or 0),
+        support_racks=int(place.support_racks.value or 0),
+        kva_contract=_contract_kva(place),
+        contract_kw=place.facility_kw.value or math.nan,
+        it_busy_kw=math.nan if busy_kw is None else busy_kw,
+        it_idle_kw=math.nan if idle_kw is None else idle_kw,
+        pue=place.pue.value or math.nan,
+        tokens_per_s=(training.tokens_per_s_per_gpu.value or 0.0) * resolved.accelerators or None,
+        goodput=training.goodput.value or 0.0,
+        training_days=training.days.value,
+        catalogue=resolved.catalogue,
+        server=resolved.server,
+        cloud_instance=resolved.cloud_instance,
+        cooling=resolved.cooling,
+        it_max_kw=None if max_kw is None else servers * max_kw * (1.0 + share),
+        it_kva=_value(power.get("it_kva")),
+        site_power_factor=plan.facility.site_power_factor,
+        hall_kva_free=plan.facility.hall_kva_free,
+        storage_bytes=storage,
+        checkpoint_s=stall_s(resolved),
+        restart_s=restart_s(resolved),
+        runs_per_year=plan.workload.runs_per_year,
+        start_date=plan.workload.start_date,
+        cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_faster),
+    )
+    return place, list(findings), inputs
+
+
+def hall_and_cost(
+    resolved: Resolved, training: TrainingResult, cloud_faster: float
+) -> tuple[FacilityResult, CostResult, float | None]:
+    """Facility and cost of the servers of a resolved plan, and their kW under load."""
+    place, _, inputs = facility_and_prices(resolved, training, cloud_faster)
+    average = _value(place.details.get("average_kw"))
+    return (
+        place,
+        cost(resolved.plan.money, inputs),
+        None if average is None else average * resolved.plan.cluster.servers,
+    )
+
+
+def _value(figure: Figure | None) -> float | None:
+    return None if figure is None else figure.value
+
+
+def _contract_kva(place: FacilityResult) -> float:
+    """KVA that a colocation would contract: every rack, support racks included, at its limit."""
+    limit = place.limits.get("rack_kva")
+    racks = place.details.get("total_racks")
+    if limit is None or racks is None or racks.value is None:
+        return math.nan
+    return float(limit) * racks.value

@@ -1,0 +1,102 @@
+"""What of a plan decides layout, memory and speed, and these three: kept while a slider moves something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Final
+
+from pydantic import BaseModel
+
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.kernels.constants import Constants
+from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, peak_memory
+from mitsumori.model.memory.results import MemoryResult
+from mitsumori.model.memory.terms import PeakOfPlan
+from mitsumori.model.plan.plan import Network
+from mitsumori.model.plan.reduced import ReducedPlan, for_speed
+from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
+from mitsumori.model.search.candidates import best_layout
+from mitsumori.model.training.days import TrainingTime, training_time
+from mitsumori.model.training.stages import memory_options
+
+MEMORY_PARENT: Final = Parent(
+    "formula", "parameters, states, saved tensors and buffers of the fullest GPU; docs/method.md, 3",
+    "Saved tensors and model states, tried against published peaks",
+    "https://arxiv.org/abs/2205.05198", "2022-05",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A plan as the clock and the memory see it (:func:`model.plan.reduced.for_speed`), with fitted constants."""
+
+    resolved: Resolved
+    constants: Constants
+
+    @cached_property
+    def gpu(self) -> Gpu:
+        """The numbers of its accelerator."""
+        return self.resolved.gpu
+
+    @cached_property
+    def layout(self) -> Parallel:
+        """The user's layout, or the best one."""
+        resolved = self.resolved
+        return best_layout(resolved, self.constants) if resolved.plan.parallel.auto else fixed_layout(resolved)
+
+
+@lru_cache(maxsize=64)
+def _run(plan: ReducedPlan, catalogue: Catalogue, constants: Constants) -> Run:
+    return Run(resolve(plan.plan, catalogue), constants)
+
+
+def run_of(resolved: Resolved, constants: Constants) -> Run:
+    """The run of a plan: one object for all plans that differ only in what no run depends on."""
+    return _run(for_speed(resolved.plan), resolved.catalogue, constants)
+
+
+@lru_cache(maxsize=64)
+def memory_of(run: Run, layout: Parallel) -> MemoryResult:
+    """Memory of the worst GPU on a layout."""
+    options = memory_options(run.resolved, run.gpu, layout)
+    arch = run.resolved.architecture
+    batch = peak_memory(arch, layout, options)
+    total, spread = float(batch.total_bytes), float(batch.interval_fraction)
+    per_gpu = {name: Figure(float(getattr(batch, name)), "bytes", MEMORY_PARENT) for name in COMPONENTS}
+    per_gpu["total_bytes"] = Figure(total, "bytes", MEMORY_PARENT, total * (1 - spread), total * (1 + spread))
+    record = run.resolved.accelerator
+    path = "usable_gib" if record.usable_gib is not None else "memory_gb"
+    per_gpu["capacity_bytes"] = Figure(
+        float(run.gpu.memory_bytes), "bytes", record_parent(record, "accelerators", path)
+    )
+    return MemoryResult(
+        per_gpu=per_gpu,
+        verdict=VERDICTS[int(batch.verdict)],
+        worst_stage=int(batch.worst_stage),
+        worst_moment=str(batch.worst_moment),
+        behind=PeakOfPlan(arch, layout, options),
+    )
+
+
+@lru_cache(maxsize=64)
+def time_of(run: Run, layout: Parallel, network: Network, conditions: str, level: float) -> TrainingTime:
+    """Speed on a layout, and the days of one token.
+
+    Parameters
+    ----------
+    run, layout
+        What is trained, and how it is laid out.
+    network, conditions
+        The plan's network part and ``workload.conditions``, which decide failures and checkpoints.
+    level
+        Factor from measured runs, above zero.
+    """
+    plan = run.resolved.plan
+    work = BaseModel.model_copy(plan.workload, update={"conditions": conditions})
+    resolved = replace(run.resolved, plan=plan.with_parts(network=network, workload=work))
+    return training_time(resolved, run.gpu, layout, run.constants, level)

@@ -1,0 +1,181 @@
+"""Speed and days of a plan as figures: prediction, the user's own figures in its place, and what there is to say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.findings import Finding
+from mitsumori.model.calibration.expectation import Expectation, expectation
+from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
+from mitsumori.model.estimate.results import Predicted
+from mitsumori.model.estimate.run import Run, time_of
+from mitsumori.model.estimate.training_findings import training_findings
+from mitsumori.model.kernels.constants import Constants
+from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW, step_part
+from mitsumori.model.plan.project import Correction
+from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.search.candidates import as_plan_fields
+from mitsumori.model.training.days import TrainingTime, restart_s, stall_s, training_time
+from mitsumori.model.training.recipe import recipe_in_use
+from mitsumori.model.training.results import TrainingResult
+from mitsumori.model.training.stages import workflow
+
+GOODPUT_PARENT: Final = Parent(
+    "formula", "checkpoints, failures and restarts; docs/method.md, 5.2",
+    "Daly 2006, Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07",
+)  # fmt: skip
+
+
+def training(
+    resolved: Resolved, run: Run, layout: Parallel, corrections: Sequence[Correction], held: Mapping[str, float]
+) -> tuple[TrainingResult, TrainingTime, list[Finding], Predicted]:
+    """Speed, days and their parts on a layout; the time itself, findings, and what was predicted.
+
+    Parameters
+    ----------
+    resolved, run
+        The plan, and what of it decides the speed.
+    layout
+        Its parallel layout.
+    corrections, held
+        As in :func:`model.estimate.estimate.estimate`.
+    """
+    plan, gpu = resolved.plan, run.gpu
+    findings: list[Finding] = []
+    expected = expectation(resolved, gpu, layout, run.constants, corrections)
+
+    def timed(level: float) -> TrainingTime:
+        pace = time_of(run, layout, plan.network, plan.workload.conditions, level)
+        return pace.of_tokens(resolved.tokens)
+
+    time = timed(expected.level)
+    predicted = float(time.tokens_per_s_per_gpu)
+    tokens_per_step = float(layout.tokens_per_step)
+    low, high, parent = expected.low, expected.high, expected.parent
+    wanted = held.get(SPEED, predicted) if predicted > 0 else predicted
+    figures = {SPEED: wanted, SPEED_LOW: wanted * low, SPEED_HIGH: wanted * high}
+    seconds: dict[str, float] = {}
+    if predicted > 0:
+        seconds = {name: value * predicted / wanted for name, value in _step_parts(time, tokens_per_step).items()}
+        figures |= {step_part(name): value for name, value in seconds.items()}
+        mine = {name: plan.overrides[step_part(name)] for name in seconds if step_part(name) in plan.overrides}
+        if mine and sum((seconds | mine).values()) > 0:
+            seconds |= mine
+            wanted = tokens_per_step / sum(seconds.values()) / resolved.accelerators
+            parent = Parent("user", "overrides.training.breakdown_s")
+        if SPEED in plan.overrides:
+            wanted = plan.overrides[SPEED]
+            shown = {"value": fmt.significant(predicted), "entered": fmt.significant(wanted)}
+            findings.append(Finding("training_overridden", "info", f"overrides.{SPEED}", shown))
+            low, high, parent = 1.0, 1.0, Parent("user", f"overrides.{SPEED}")
+        elif mine:
+            shown = {"value": fmt.significant(predicted), "entered": fmt.significant(wanted)}
+            findings.append(Finding("training_step_overridden", "info", "overrides.training.breakdown_s", shown))
+        if wanted != predicted:
+            time = timed(expected.level * wanted / predicted)
+    speed, useful = float(time.tokens_per_s_per_gpu), float(time.goodput)
+    if speed > 0:
+        low = min(1.0, plan.overrides[SPEED_LOW] / speed) if SPEED_LOW in plan.overrides else low
+        high = max(1.0, plan.overrides[SPEED_HIGH] / speed) if SPEED_HIGH in plan.overrides else high
+    flow = workflow(resolved)
+    runs = speed > 0 and useful > 0
+    days = float(time.days) if runs else None
+
+    def slow(value: float | None, unit: str = "") -> Figure:
+        """A figure that grows as the speed falls: its high end belongs to the speed's low end."""
+        if value is None or not math.isfinite(value):
+            return unknown("training_does_not_advance" if useful <= 0 else "training_generation_does_not_fit", unit)
+        return Figure(value, unit, parent, value / high, value / low)
+
+    step_s = float((time.train_s_per_token + time.generate_s_per_token) * tokens_per_step) if runs else None
+    parts = _breakdown(seconds, step_s, useful) if runs and step_s is not None else {}
+    speed_figure = Figure(speed, "tokens/s", parent, speed * low, speed * high)
+    mfu = float(time.mfu)
+    result = TrainingResult(
+        tokens_per_s_per_gpu=speed_figure,
+        mfu=Figure(mfu, "", parent, mfu * low, mfu * high) if math.isfinite(mfu) else unknown("training_no_mfu"),
+        step_time_s=slow(step_s, "s"),
+        breakdown_s={name: Figure(value, "s", parent) for name, value in parts.items()},
+        days=slow(days, "days"),
+        goodput=Figure(useful, "", GOODPUT_PARENT),
+        gpu_hours=slow(None if days is None else days * 24.0 * resolved.accelerators, "GPU h"),
+        tokens=Figure(resolved.tokens, "tokens", Parent("user", "workload.tokens")),
+        near_runs=expected.near_count,
+        near=expected.near,
+        parallel=as_plan_fields(layout),
+        details=_training_details(resolved, layout, time, expected),
+    )
+    findings += training_findings(resolved, gpu, layout, time, expected, flow.trains)
+    return result, time, findings, Predicted(figures, expected.parent)
+
+
+def _step_parts(time: TrainingTime, tokens_per_step: float) -> dict[str, float]:
+    """Seconds of one step by part, as predicted."""
+    parts: dict[str, float] = {}
+    if time.step is not None:
+        step = {name: float(value) for name, value in time.step.breakdown().items()}
+        own = sum(step.values())
+        scale = float(time.train_own_s_per_token) * tokens_per_step / own
+        # A part that is a difference may end a rounding error below zero.
+        parts = {name: max(0.0, value * scale) for name, value in step.items()}
+        others = float(time.train_s_per_token) * tokens_per_step - sum(parts.values())
+        if others > 1e-9 * sum(parts.values()):
+            parts["other_roles"] = others
+    if time.rolled is not None:
+        parts["generation"] = float(time.generate_s_per_token) * tokens_per_step
+    return parts
+
+
+def _breakdown(seconds: Mapping[str, float], step_s: float, useful: float) -> dict[str, float]:
+    """The parts scaled to the step, and what failures take of calendar time."""
+    scale = step_s / sum(seconds.values())
+    return {name: value * scale for name, value in seconds.items()} | {"lost": step_s * (1.0 / useful - 1.0)}
+
+
+def _training_details(
+    resolved: Resolved, layout: Parallel, time: TrainingTime, expected: Expectation
+) -> dict[str, Any]:
+    details: dict[str, Any] = {
+        "parameters": resolved.parameters,
+        "accelerators": resolved.accelerators,
+        "mtbf_hours": float(time.failures.mtbf_s) / 3600.0,
+        "checkpoint_interval_s": float(time.failures.interval_s),
+        "checkpoint_stall_s": stall_s(resolved),
+        "restart_s": restart_s(resolved),
+        "evaluation_share": time.evaluation_share,
+        "interval_class": expected.kind,
+        "correction": expected.level,
+        "recipe": {
+            name: {"value": part.word, "stated": part.stated} for name, part in recipe_in_use(resolved, layout).items()
+        } if time.step is not None else {},
+    }  # fmt: skip
+    if time.step is not None:
+        details["communication_s"] = {name: float(value) for name, value in time.step.communication().items()}
+    if time.rolled is not None:
+        details["generation_tokens_per_s_per_gpu"] = float(time.rolled.tokens_per_s_per_gpu)
+        details["generation_batch"] = float(time.rolled.batch)
+        details["generation_tp"] = time.rollout_tp
+    return details
+
+
+def cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, constants: Constants) -> float:
+    """Predicted tokens a second of one rented accelerator over one owned, on the same layout; 1 for the same kind."""
+    instance = resolved.cloud_instance
+    if instance is None or instance.accelerator == resolved.accelerator.key:
+        return 1.0
+    rented = resolved.catalogue.accelerators().get(instance.accelerator) if instance.accelerator else None
+    if rented is None:
+        return 1.0
+    per_gpu = None
+    if instance.network_gbps is not None and instance.accelerators is not None:
+        per_gpu = instance.network_gbps / instance.accelerators
+    other = training_time(resolved, gpu_of(rented, nic_gbps=per_gpu), layout, constants)
+    own = training_time(resolved, gpu, layout, constants)
+    if float(own.tokens_per_s_per_gpu) <= 0 or float(other.tokens_per_s_per_gpu) <= 0:
+        return 1.0
+    return float(other.tokens_per_s_per_gpu) / float(own.tokens_per_s_per_gpu)

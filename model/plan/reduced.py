@@ -1,0 +1,92 @@
+"""A plan reduced to what some result depends on, the rest set to standard values.
+
+What a function of a reduced plan gives holds for every plan that differs elsewhere, so that it can be kept
+(:func:`functools.lru_cache`) while a slider moves something else; and it cannot depend on what is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from mitsumori.model.plan.plan import Plan
+
+_STANDARD: Final = Plan()
+_WORDS: Final = ("name", "language", "notes", "overrides", "set_aside", "table")
+_NOT_FOR_SPEED: Final = (*_WORDS, "facility", "network", "money", "serving")
+_NOT_FOR_HALL: Final = (*_WORDS, "workload", "model", "parallel", "money", "serving")
+_AMOUNTS: Final = {
+    name: getattr(_STANDARD.workload, name)
+    for name in (
+        "tokens", "samples", "packing", "epochs", "conditions", "runs_per_year", "start_date", "deadline", "deadline_days",
+        "confidence",
+    )
+}  # fmt: skip
+
+
+def _others(names: tuple[str, ...]) -> tuple[str, ...]:
+    # By what is left out, so that a part that comes new to the plan counts until somebody says that it does not.
+    return tuple(name for name in Plan.model_fields if name not in names)
+
+
+_SPEED: Final = ("workload", *_others((*_NOT_FOR_SPEED, "workload")))
+_HALL: Final = _others(_NOT_FOR_HALL)
+_parts_for_speed: Final = attrgetter(*_SPEED[1:])
+_parts_for_hall: Final = attrgetter(*_HALL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReducedPlan:
+    """A reduced plan as an argument of what is kept: one object for all plans that are the same after the reduction."""
+
+    plan: Plan
+
+
+def for_speed(plan: Plan) -> ReducedPlan:
+    """What layout, memory and speed depend on: no amounts of work, money, hall or words; of the network its speed."""
+    kind = BaseModel.model_copy(plan.workload, update=_AMOUNTS)
+    network = BaseModel.model_copy(_STANDARD.network, update={"bandwidth_gbps": plan.network.bandwidth_gbps})
+    return _with((*_SPEED, "network"), kind, *_parts_for_speed(plan), network)
+
+
+def for_placement(plan: Plan) -> ReducedPlan:
+    """What decides what stands where: no model, work, layout, money or words."""
+    return _with(_HALL, *_parts_for_hall(plan))
+
+
+def for_hall(plan: Plan) -> ReducedPlan:
+    """:func:`for_placement` with what storage and running costs depend on: states of a checkpoint, use and price of energy,
+    and the rent."""
+    money, own = plan.money, plan.money.onprem
+    return _with_running_costs(
+        for_placement(plan), plan.parallel.precision, plan.parallel.optimizer, money.utilization,
+        money.electricity_jpy_per_kwh, money.surcharge_jpy_per_kwh, own.site, own.currency, own.rent_per_rack_month,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _with(names: tuple[str, ...], *parts: Any) -> ReducedPlan:
+    return ReducedPlan(_STANDARD.with_parts(**dict(zip(names, parts, strict=True))))
+
+
+@lru_cache(maxsize=256)
+def _with_running_costs(
+    reduced: ReducedPlan, precision: str, optimizer: str, utilization: float, price: float | None, surcharge: float,
+    site: str, currency: str, rent: float | None,
+) -> ReducedPlan:  # fmt: skip
+    plan = reduced.plan
+    own = {"site": site, "currency": currency, "rent_per_rack_month": rent}
+    money = {
+        "utilization": utilization, "electricity_jpy_per_kwh": price, "surcharge_jpy_per_kwh": surcharge,
+        "onprem": BaseModel.model_copy(_STANDARD.money.onprem, update=own),
+    }  # fmt: skip
+    return ReducedPlan(
+        plan.with_parts(
+            parallel=BaseModel.model_copy(plan.parallel, update={"precision": precision, "optimizer": optimizer}),
+            money=BaseModel.model_copy(plan.money, update=money),
+        )
+    )
