@@ -13,6 +13,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
+from shiboken6 import isValid
 
 from mitsumori.gui.keyboard import cycle
 from mitsumori.gui.tabs import TABS, tab_title
@@ -197,6 +198,8 @@ ACTIONS: tuple[Action, ...] = (
              opened) for number, (key, _, _) in enumerate(TABS, 1)),
     Action("compare", _N("Menu", "Compare the scenarios"), lambda w: w.show_tab("compare"), when=opened,
            short=_N("Menu", "Compare")),
+    Action("inputs", _N("Menu", "Show or fold the inputs"), lambda w: w.fold_inputs(not w.is_folded()), ("F9",), "do/view",
+           lambda w: opened(w) and not w.presenting),
     Action("zoom_in", _N("Menu", "Larger"), lambda w: zoom_in(), (Standard.ZoomIn, "Ctrl++", "Ctrl+="), "do/view"),
     Action("zoom_out", _N("Menu", "Smaller"), lambda w: zoom_out(), (Standard.ZoomOut, "Ctrl+-"), "do/view"),
     Action("zoom_reset", _N("Menu", "Normal size"), lambda w: reset_zoom(), ("Ctrl+0",), "do/view"),
@@ -256,6 +259,8 @@ class ActionSet(QObject):
 
     def refresh(self) -> None:
         """Decide anew which are possible."""
+        if not isValid(self._window.pages):  # the undo stack, which outlives them, empties itself at the end
+            return
         for entry in ACTIONS:
             self._made[entry.id].setEnabled(entry.when(self._window))
 

@@ -158,7 +158,7 @@ class FindingRow(QWidget):
     def heightForWidth(self, width: int) -> int:
         """44 px, more where the reason wraps."""
         below = self._foot(width)
-        return max(theme().px(44), theme().px(22) * len(self._lines(width)) + theme().px(20)) + below
+        return max(theme().fit(44, 38), theme().px(22) * len(self._lines(width)) + theme().fit(20, 14)) + below
 
     def fit(self, width: int) -> int:
         """Take the height of a width; says which."""
@@ -176,7 +176,7 @@ class FindingRow(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """May be narrow."""
-        return QSize(theme().px(300), theme().px(44))
+        return QSize(theme().px(300), theme().fit(44, 38))
 
     def _room(self, width: int) -> float:
         buttons = 0 if self._below(width) else self._buttons_width()

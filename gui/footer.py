@@ -69,7 +69,7 @@ class Footer(QWidget):
 
     def sizeHint(self) -> QSize:
         """36 px high."""
-        return QSize(theme().px(800), theme().px(36))
+        return QSize(theme().px(800), theme().fit(36, 30))
 
     def set_result(self, plan: Plan, estimate: Estimate) -> None:
         """Count findings, overrides and missing inputs."""

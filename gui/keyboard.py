@@ -13,7 +13,14 @@ def cycle(window: Workspace, direction: int) -> None:
     if window.presenting or window.at_start:
         panes: list[QWidget] = [window.pages.currentWidget() or window.pages, window.toolbar]
     else:
-        panes = [window.toolbar, window.inputs, window.headline, window.tab_row, window.tab_stack, window.footer]
+        panes = [
+            window.toolbar,
+            window.strip if window.is_folded() else window.inputs,
+            window.headline,
+            window.tab_row,
+            window.tab_stack,
+            window.footer,
+        ]
     focus = window.focusWidget()
     here = next(
         (i for i, pane in enumerate(panes) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), 0

@@ -169,7 +169,8 @@ class Toolbar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the buttons move closer, so that the scenarios keep their names."""
-        narrow = self.width() < NARROW
+        narrow = self.width() < theme().px(NARROW)
+        self.compare.set_words(not narrow)
         gap = theme().px(2 if narrow else 6)
         if self._row.spacing() != gap:
             self._row.setSpacing(gap)
@@ -192,12 +193,12 @@ class Toolbar(QWidget):
         return line
 
     def sizeHint(self) -> QSize:
-        """52 px high."""
-        return QSize(theme().px(1280), theme().px(52))
+        """52 px high, 44 in a compact window."""
+        return QSize(theme().px(1280), theme().fit(52, 44))
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as its parts allow."""
-        return QSize(self._row.minimumSize().width(), theme().px(52))
+        return QSize(self._row.minimumSize().width(), theme().fit(52, 44))
 
     def set_scenarios(self, names: tuple[str, ...], active: int) -> None:
         """Show the scenarios."""

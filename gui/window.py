@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from mitsumori.gui.actions import ActionSet
 from mitsumori.gui.store import PlanStore
@@ -39,3 +40,15 @@ class Window(Workspace):
         if event.type() == QEvent.Type.LanguageChange and hasattr(self, "action_set"):
             self.action_set.retranslate()
         super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Plans and workbooks may be dropped anywhere."""
+        if self.files.droppable(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = self.files.droppable(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open_path(path)

@@ -11,35 +11,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
+    QKeyEvent,
     QPaintEvent,
-    QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from mitsumori.gui import settings
 from mitsumori.gui.charts.base import axis_hold
-from mitsumori.gui.findings_bar import FindingsBar
-from mitsumori.gui.footer import Footer
-from mitsumori.gui.headline import Headline
-from mitsumori.gui.inputs.pane import InputsPane
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.jobs import JobRunner
+from mitsumori.gui.panes import Panes
 from mitsumori.gui.present.mode import Presenting
 from mitsumori.gui.project_files import ProjectFiles
 from mitsumori.gui.services import Services
 from mitsumori.gui.store import PlanStore
 from mitsumori.gui.tabs import TABS, create_tab, tab_title
-from mitsumori.gui.theme.tokens import NARROW, set_theme, theme, theme_signals
-from mitsumori.gui.toolbar import LETTERS, Toolbar
-from mitsumori.gui.widgets.focus import OWN_FOCUS
-from mitsumori.gui.widgets.surface import Hairline, Surface
-from mitsumori.gui.widgets.tabs import TabRow
+from mitsumori.gui.theme.tokens import set_theme, theme, theme_signals
+from mitsumori.gui.toolbar import LETTERS
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -62,7 +53,7 @@ _TAB_OF_CODE = {
 }
 
 
-class Workspace(QMainWindow):
+class Workspace(Panes):
     """The parts of the window, connected; computes nothing.
 
     Signals
@@ -81,22 +72,8 @@ class Workspace(QMainWindow):
         self.services = Services(self.jobs, parent=self)
         self.services.project = self.store.context
         self.files = ProjectFiles(self.store, self)
-        self.setMinimumSize(1280, 800)
-        self.setAcceptDrops(True)
-        self.toolbar = Toolbar()
-        self.inputs = InputsPane()
-        self.headline = Headline()
-        self.findings = FindingsBar()
-        self.tab_row = TabRow()
-        self.tab_stack = QStackedWidget()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        policy.setRetainSizeWhenHidden(True)
-        self.tab_stack.setSizePolicy(policy)
-        self.footer = Footer()
         self.tabs: dict[str, Tab] = {}
         self._start: StartPage | None = None
-        self.pages = QStackedWidget()
-        self.work = Surface()
         self.presentation = Presenting(
             self, self.pages, self.work, (self.toolbar, self.footer), self.store, self.services
         )
@@ -104,49 +81,7 @@ class Workspace(QMainWindow):
         self._writing = False
         self._has_result = False
         self._painted = False
-        self._build()
         self._connect()
-
-    # --- building
-
-    def _build(self) -> None:
-        for key, _, _ in TABS:
-            index = self.tab_row.addTab(tab_title(key))
-            self.tab_row.setTabData(index, key)
-        right = Surface()
-        column = QVBoxLayout(right)
-        look = theme()
-        column.setContentsMargins(look.px(20), look.px(14), look.px(20), look.px(12))
-        column.setSpacing(0)
-        column.addWidget(self.headline)
-        column.addWidget(self.tab_row)
-        column.addSpacing(look.px(13))
-        column.addWidget(self.findings)
-        self._gap = QWidget()
-        self._gap.setFixedHeight(look.px(12))
-        self._gap.hide()
-        column.addWidget(self._gap)
-        column.addWidget(self.tab_stack, 1)
-        row = QHBoxLayout(self.work)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.inputs)
-        row.addWidget(Hairline())
-        row.addWidget(right, 1)
-        self.pages.addWidget(self.work)
-        whole = self._whole = Surface()
-        frame = QVBoxLayout(whole)
-        frame.setContentsMargins(0, 0, 0, 0)
-        frame.setSpacing(0)
-        frame.addWidget(self.toolbar)
-        frame.addWidget(self.pages, 1)
-        frame.addWidget(self.footer)
-        # The window begins with the focus on nothing; Tab goes on to the first control.
-        whole.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        whole.setProperty(OWN_FOCUS, True)
-        self.setCentralWidget(whole)
-        self.toolbar.setObjectName("toolbar")
-        self.work.setObjectName("work")
 
     def _connect(self) -> None:
         store, bar = self.store, self.toolbar
@@ -173,6 +108,8 @@ class Workspace(QMainWindow):
         bar.language_chosen.connect(lambda code: set_language(code, remember=True))
         bar.currency_chosen.connect(store.show_in)
         self.presentation.changed.connect(self.state_changed)
+        self.presentation.changed.connect(self.fit_to_size)
+        self.folded.connect(self.state_changed)
         self.presentation.gesture_ended.connect(self.end_gesture)
         self.files.opened.connect(self._opened)
         self.files.path_changed.connect(self._title)
@@ -181,12 +118,6 @@ class Workspace(QMainWindow):
         self.services.busy_changed.connect(self._busy)
         store.context_changed.connect(self.services.forget)
         theme_signals().changed.connect(self.retheme)
-
-    def restore(self) -> None:
-        """Take the place and size of the last sitting."""
-        geometry = settings.bytes_of("window/geometry")
-        if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(QSize(1600, 1000))
 
     # --- showing
 
@@ -437,6 +368,7 @@ class Workspace(QMainWindow):
     def go_to_field(self, path: str) -> None:
         """Bring the keyboard to an input."""
         self.leave_present()
+        self.fold_inputs(False)
         self.inputs.go_to(path)
 
     def _explain(self, path: str) -> None:
@@ -450,6 +382,11 @@ class Workspace(QMainWindow):
     def switch_theme(self) -> None:
         """From light to dark or back, and remember it."""
         set_theme("light" if theme().is_dark else "dark", remember=True)
+
+    @property
+    def in_full_view(self) -> bool:
+        """Whether Present mode has the whole window."""
+        return self.presentation.begun
 
     @property
     def presenting(self) -> bool:
@@ -472,7 +409,7 @@ class Workspace(QMainWindow):
     def _rest_focus(self) -> None:
         """Put the focus beside the controls before a page goes, so that it does not jump to the toolbar."""
         if not self.toolbar.isAncestorOf(self.focusWidget() or self):
-            self._whole.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.whole.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _title(self, clean: bool = True) -> None:
         if self.at_start:
@@ -488,6 +425,7 @@ class Workspace(QMainWindow):
         self.tab_row.refit()
         self.tab_row.setAccessibleName(self.tr("Views"))
         self.inputs.setAccessibleName(self.tr("Inputs"))
+        self.splitter.handle(1).setAccessibleName(self.tr("Width of the inputs"))
         self.headline.setAccessibleName(self.tr("Results at a glance"))
         self._title()
 
@@ -496,6 +434,8 @@ class Workspace(QMainWindow):
         self.toolbar.retheme()
         self.inputs.retheme()
         self.tab_row.refit()
+        for bar in (self.toolbar, self.footer, *self.headline.cards()):
+            bar.updateGeometry()
         for widget in self.findChildren(QWidget):
             widget.update()
 
@@ -511,11 +451,6 @@ class Workspace(QMainWindow):
             self.retranslate()
         super().changeEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The inputs give way on a narrow window."""
-        self.inputs.setFixedWidth(theme().px(340 if self.width() < theme().px(NARROW) else 360))
-        super().resizeEvent(event)
-
     def showEvent(self, event: QShowEvent) -> None:
         """The first time, put the focus beside the controls: no ring before a key was pressed."""
         super().showEvent(event)
@@ -524,7 +459,7 @@ class Workspace(QMainWindow):
             # A window that is shown where nothing paints it (minimised, another desktop) computes all the same.
             QTimer.singleShot(UNPAINTED_MS, self, self._begin)
         if self.focusWidget() is None:
-            self._whole.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.whole.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The first time, let the results follow once everything was painted."""
@@ -540,33 +475,18 @@ class Workspace(QMainWindow):
                 self._first_tab()
             self.store.hold(False)
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves Present mode."""
-        if event.key() == Qt.Key.Key_Escape and self.presenting:  # type: ignore[attr-defined]
+        if event.key() == Qt.Key.Key_Escape and self.presenting:
             self.leave_present()
             return
-        super().keyPressEvent(event)  # type: ignore[arg-type]
-
-    # --- files
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Plans and workbooks may be dropped anywhere."""
-        if self.files.droppable(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
-        path = self.files.droppable(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            self.files.open_path(path)
+        super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask once about unsaved changes, then end all work."""
         if not self.files.may_leave():
             event.ignore()
             return
-        QSettings().setValue("window/geometry", self.saveGeometry())
         self.files.clean_up()
         self.jobs.shut_down()
-        event.accept()
+        super().closeEvent(event)

@@ -123,7 +123,7 @@ class Tour(QWidget):
         """What is pointed at, with heading and text."""
         w = self._window
         return [
-            (w.inputs, translate("Guide", "Describe the training"),
+            (w.strip if w.is_folded() else w.inputs, translate("Guide", "Describe the training"),
              translate("Guide", "Move a slider or type a value with its unit, such as 70B or 3.5T. Enter takes it over; "
                        "Ctrl+Z takes it back.")),
             (w.headline, translate("Guide", "Read the four answers"),

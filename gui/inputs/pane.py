@@ -58,7 +58,7 @@ class InputsPane(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.sections = [Section(group) for group in GROUPS]
         self._sheet = _Sheet(self.sections)
@@ -169,6 +169,13 @@ class InputsPane(QScrollArea):
         if not axis_hold().held:
             self._standards[field.path] = estimate.standard(field.path)
         return self._standards.get(field.path)
+
+    def show_group(self, key: str) -> None:
+        """Unfold a group, bring it into view and put the keyboard on its head."""
+        section = next(section for section in self.sections if section.group.key == key)
+        section.set_open(True)
+        section.header.setFocus(Qt.FocusReason.TabFocusReason)
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(section.header, 0, theme().px(60)))
 
     def row(self, path: str) -> InputRow | None:
         """The row of a plan path, built where it was not needed before."""

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtWidgets import QWidget
 
 from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.inputs import refusals, typed
+from mitsumori.gui.inputs.row_parts import RowParts
 from mitsumori.gui.inputs.spec import Field
-from mitsumori.gui.theme.style import FIELD_GROUND, FieldState, paint_field
-from mitsumori.gui.theme.tokens import theme
-from mitsumori.gui.widgets.buttons import Button, Switch
-from mitsumori.gui.widgets.fields import Combo, FieldEdit
-from mitsumori.gui.widgets.paint import width_of
-from mitsumori.gui.widgets.slider import ScaledSlider
+from mitsumori.gui.theme.style import FieldState
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -27,8 +22,8 @@ from mitsumori.model.plan.plan import Plan
 _SIGNS = {"JPY": {"en": "¥", "ja": "円"}, "USD": {"en": "$", "ja": "ドル"}}
 
 
-class InputRow(QWidget):
-    """Label, typed value with unit and slider; or label and list, switch, text.
+class InputRow(RowParts):
+    """A row that shows an input of the plan and asks for changes.
 
     Signals
     -------
@@ -43,54 +38,27 @@ class InputRow(QWidget):
     released = Signal()
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.field = field
+        super().__init__(field, parent)
         self._plan: Plan | None = None
         self._value: Any = None
         self._standard: Figure | None = None
-        self._note = ""
         self._error = ""
         self._state: FieldState = "rest"
-        self.edit: FieldEdit | None = None
-        self.combo: Combo | None = None
-        self.switch: Switch | None = None
-        self.slider: ScaledSlider | None = None
-        self.label = QLabel(self)
-        self.label.setWordWrap(True)
-        self.unit = QLabel(self)
-        self.note = QLabel(self)
-        self.note.setWordWrap(True)
-        self.reset = Button(kind="link", icon="reset", parent=self)
-        self.reset.clicked.connect(lambda: self.change_requested.emit({field.path: None}, None))
         self._catalogue = Catalogue.shipped()
         self._enabled: bool | None = None
-        self.note.hide()
-        self.reset.hide()
-        self._build()
-        self.retheme()
-        self.retranslate()
-
-    def _build(self) -> None:
-        kind = self.field.kind
-        if kind in ("slider", "number", "date", "text"):
-            self.edit = FieldEdit(self)
-            self.edit.setProperty(FIELD_GROUND, "card")
-            self.edit.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.reset.clicked.connect(lambda: self.change_requested.emit({field.path: None}, None))
+        if self.edit is not None:
             self.edit.committed.connect(self._commit)
             self.edit.stepped.connect(self._step)
-            self.label.setBuddy(self.edit)
-        if kind == "slider" and self.field.axis is not None:
-            self.slider = ScaledSlider(self.field.axis, self)
+        if self.slider is not None:
             self.slider.moved.connect(self._slid)
             self.slider.released.connect(self.released)
-        if kind == "choice":
-            self.combo = Combo(self)
+        if self.combo is not None:
             self.combo.activated.connect(self._chosen)
-            self.label.setBuddy(self.combo)
-        if kind == "switch":
-            self.switch = Switch(self)
+        if self.switch is not None:
             self.switch.clicked.connect(lambda on: self._request(bool(on)))
-            self.label.setBuddy(self.switch)
+        self.retheme()
+        self.retranslate()
 
     # --- what the user does
 
@@ -198,7 +166,7 @@ class InputRow(QWidget):
         if self.edit is not None:
             self.edit.show_value(self._shown_value())
             if self.edit.width() != self._field_width():
-                self._arrange()
+                self.arrange()
         if self.slider is not None:
             value = self._effective()
             shown = self.slider.scale().low if value is None else float(value) / self.field.scale
@@ -258,7 +226,7 @@ class InputRow(QWidget):
             return
         self._context = context
         self._standard = standard
-        self._unknown, self._guilty = unknown, guilty
+        self._unknown, self.guilty = unknown, guilty
         self._remark = remark
         self._show_value()
 
@@ -278,7 +246,6 @@ class InputRow(QWidget):
     _awaiting = False
     """The value is newer than the standard: whether it is overridden shows with the estimate, not in between."""
     _unknown = False
-    _guilty = False
     _remark = ""
 
     @property
@@ -300,7 +267,7 @@ class InputRow(QWidget):
         open_and_unknown = self._value is None and self._standard is None and self._unknown
         state: FieldState = (
             "guilty"
-            if self._guilty
+            if self.guilty
             else "unknown"
             if open_and_unknown
             else "overridden"
@@ -333,19 +300,16 @@ class InputRow(QWidget):
         else:
             note, token = "", "text_3"
         resettable = self._state == "overridden"
-        if (note, token, resettable) == self._note_key:
+        if (note, token, resettable) == self.note_key:
             return
-        self._note_key = (note, token, resettable)
+        self.note_key = (note, token, resettable)
         self.note.setText(note)
         self.note.setVisible(bool(note))
         self.reset.setVisible(resettable)
-        self._note_token = token
-        self._paint_note()
+        self.note_token = token
+        self.paint_note()
         self.height_changed.emit()
-        self._arrange()
-
-    _note_key: tuple[str, str, bool] = ("", "", False)
-    _note_token = "text_3"
+        self.arrange()
 
     def set_error(self, message: str) -> None:
         """Show one sentence at the field, or take it away."""
@@ -362,10 +326,10 @@ class InputRow(QWidget):
 
     def set_layout_text(self, text: str, guilty: bool) -> None:
         """The layout in use (rows of kind ``layout``)."""
-        if text != self.unit.text() or guilty != self._guilty:
+        if text != self.unit.text() or guilty != self.guilty:
             self.unit.setText(text)
-            self._guilty = guilty
-            self._arrange()
+            self.guilty = guilty
+            self.arrange()
             self.update()
 
     # --- looks
@@ -377,13 +341,13 @@ class InputRow(QWidget):
         self._show_unit()
         self.reset.setText(self.tr("Reset"))
         self.reset.setAccessibleName(self.tr("Reset {label} to the standard value").format(label=label))
-        self._note_key = ("?", "", False)
+        self.note_key = ("?", "", False)
         self._seen = False
         self._context = None
         self._fill()
         self._name_controls()
         self._decide_state()  # what stands in an open field is said anew too
-        self._arrange()
+        self.arrange()
 
     def _name_controls(self) -> None:
         label, unit = self.label.text(), self.unit.text()
@@ -415,115 +379,10 @@ class InputRow(QWidget):
         if unit != self.unit.text():
             self.unit.setText(unit)
             self._name_controls()
-            self._arrange()
-
-    def retheme(self) -> None:
-        """Take fonts and colours again."""
-        look = theme()
-        self.label.setFont(look.font(14))
-        self.unit.setFont(look.font(14, 600) if self.field.kind == "layout" else look.font(13))
-        self.note.setFont(look.font(13))
-        self._tint(self.label, "text_2")
-        self._tint(self.unit, "text" if self.field.kind == "layout" else "text_3")
-        self._paint_note()
-        if self.edit is not None:
-            self.edit.retheme()
-        self.update()
-
-    def _paint_note(self) -> None:
-        self._tint(self.note, self._note_token)
-
-    @staticmethod
-    def _tint(label: QLabel, token: str) -> None:
-        palette = label.palette()
-        palette.setColor(label.foregroundRole(), theme().color(token))
-        label.setPalette(palette)
-
-    def _main_height(self) -> int:
-        if self.slider is not None:
-            return theme().px(35) + theme().px(43)
-        return theme().px(38)
-
-    def _note_height(self, width: int) -> int:
-        if not self._note_key[0] or self._note_key[0] == "?":
-            return 0
-        room = width - (self.reset.sizeHint().width() + 8 if self._note_key[2] else 0)
-        rect = self.note.fontMetrics().boundingRect(0, 0, room, 1000, int(Qt.TextFlag.TextWordWrap), self.note.text())
-        return max(theme().px(24), rect.height() + theme().px(6))
-
-    def heightForWidth(self, width: int) -> int:
-        """The row's height at a width."""
-        return self._main_height() + self._note_height(width)
-
-    def sizeHint(self) -> QSize:
-        """At the present width."""
-        width = self.width() or theme().px(320)
-        return QSize(width, self.heightForWidth(width))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the parts."""
-        self._arrange()
-
-    def _arrange(self) -> None:
-        look, width = theme(), self.width()
-        line = look.px(35) if self.slider is not None else look.px(38)
-        if self.edit is not None:
-            field = self._field_width()
-            unit = max(look.px(84), round(width_of(self.unit.text(), 13)) + look.px(9))
-            x = width - unit - field
-            self.edit.setGeometry(x, (line - look.px(28)) // 2, field, look.px(28))
-            self.unit.setGeometry(width - unit + look.px(8), 0, unit - look.px(8), line)
-            self.label.setGeometry(0, 0, max(10, x - look.px(6)), line)
-        elif self.combo is not None:
-            label = round(width_of(self.label.text(), 14)) + look.px(12)
-            combo = max(look.px(150), min(look.px(222), width - label))
-            self.combo.setGeometry(width - combo, (line - look.px(30)) // 2, combo, look.px(30))
-            self.label.setGeometry(0, 0, width - combo - look.px(8), line)
-        elif self.switch is not None:
-            size = self.switch.sizeHint()
-            self.switch.setGeometry(width - size.width(), (line - size.height()) // 2, size.width(), size.height())
-            self.label.setGeometry(0, 0, width - size.width() - look.px(8), line)
-        else:
-            value = round(width_of(self.unit.text(), 14, 600)) + look.px(2)
-            inset = look.px(10) if self._guilty else 0
-            self.unit.setGeometry(width - value - inset, 0, value, line)
-            self.label.setGeometry(0, 0, max(10, width - value - look.px(14) - 2 * inset), line)
-        if self.slider is not None:
-            self.slider.setGeometry(0, line, width, look.px(43))
-        if self._note_key[0]:
-            top = self._main_height()
-            height = self._note_height(width)
-            reset = self.reset.sizeHint() if self._note_key[2] else QSize(0, 0)
-            self.note.setGeometry(0, top, width - reset.width() - (8 if reset.width() else 0), height - look.px(4))
-            if reset.width():
-                self.reset.setGeometry(width - reset.width(), top - look.px(1), reset.width(), reset.height())
-
-    def _field_width(self) -> int:
-        """Room for the whole value: a number is never cut."""
-        return max(theme().px(76), round(width_of(self._widest(), 15, 600)) + theme().px(22))
-
-    def _widest(self) -> str:
-        shown = self.edit.text() if self.edit is not None else ""
-        placeholder = self.edit.placeholderText() if self.edit is not None and not shown else ""
-        return shown if len(shown) >= len(placeholder) else placeholder
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The frame around a guilty layout."""
-        if self.field.kind == "layout" and self._guilty:
-            rect = QRectF(self.unit.geometry()).adjusted(-theme().px(10), theme().px(5), theme().px(10), -theme().px(5))
-            paint_field(QPainter(self), rect, "guilty", enabled=True, hover=False)
+            self.arrange()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
-
-    def controls(self) -> list[QWidget]:
-        """The controls in the order the keyboard visits them."""
-        parts = (self.edit, self.combo, self.switch, self.slider, self.reset)
-        return [part for part in parts if part is not None]
-
-    def control(self) -> QWidget:
-        """The control that the keyboard should reach first."""
-        return self.edit or self.combo or self.switch or self

@@ -22,7 +22,15 @@ from mitsumori.gui.widgets.surface import Covering
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
-MARGIN = 20
+
+def margin() -> int:
+    """Room at the sides of the rows: 20 px, 16 in a compact window."""
+    return theme().fit(20, 16)
+
+
+def header_height() -> int:
+    """41 px, 34 in a compact window."""
+    return theme().fit(41, 34)
 
 
 class SectionHeader(Covering, Pressable):
@@ -47,13 +55,13 @@ class SectionHeader(Covering, Pressable):
     def _room(self) -> tuple[float, float]:
         """Where the summary begins and ends."""
         look = theme()
-        title_x = look.px(MARGIN) + look.px(18) + look.px(9)
-        end = (self.content_right or self.width()) - look.px(MARGIN) - look.px(16) + look.px(2) - look.px(6)
+        title_x = margin() + look.px(18) + look.px(9)
+        end = (self.content_right or self.width()) - margin() - look.px(16) + look.px(2) - look.px(6)
         return title_x + width_of(self.text(), 14, 600) + look.px(12), end
 
     def sizeHint(self) -> QSize:
-        """41 px high."""
-        return QSize(theme().px(320), theme().px(41))
+        """As high as all headers."""
+        return QSize(theme().px(320), header_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the header."""
@@ -79,7 +87,7 @@ class SectionHeader(Covering, Pressable):
     def _paint_title(self, painter: QPainter, rect: QRectF, right: float) -> None:
         """Icon and title at the left, the chevron at the right: what no summary changes."""
         look = theme()
-        left, side, middle, chevron = look.px(MARGIN), look.px(18), rect.center().y(), look.px(16)
+        left, side, middle, chevron = margin(), look.px(18), rect.center().y(), look.px(16)
         paint_icon(painter, QRectF(left, middle - side / 2, side, side), self._icon, look.color("text_2"))
         title_x = left + side + look.px(9)
         text(painter, QRectF(title_x, 0, rect.width(), rect.height()), self.text(), 14, look.color("text"), 600)
@@ -252,7 +260,7 @@ class Section(QWidget):
         self.updateGeometry()
 
     def _body_height(self, width: int) -> int:
-        inner = width - 2 * theme().px(MARGIN)
+        inner = width - 2 * margin()
         height = sum(row.heightForWidth(inner) for row in self.rows if row.listed)
         return height + theme().px(9)
 
@@ -261,7 +269,7 @@ class Section(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """The height at a width."""
-        return theme().px(41) + round(self._body_height(self.pane_width) * self._share) + 1
+        return header_height() + round(self._body_height(self.pane_width) * self._share) + 1
 
     def hasHeightForWidth(self) -> bool:
         """The rows' notes wrap."""
@@ -283,10 +291,10 @@ class Section(QWidget):
     def _arrange(self) -> None:
         look, width = theme(), self.width()
         self.header.content_right = self.pane_width
-        self.header.setGeometry(0, 0, width, look.px(41))
+        self.header.setGeometry(0, 0, width, header_height())
         full = self._body_height(self.pane_width)
-        self.body.setGeometry(0, look.px(41), width, round(full * self._share))
-        x, y, inner = look.px(MARGIN), 0, self.pane_width - 2 * look.px(MARGIN)
+        self.body.setGeometry(0, header_height(), width, round(full * self._share))
+        x, y, inner = margin(), 0, self.pane_width - 2 * margin()
         for row in self.rows:
             if row.listed:
                 height = row.heightForWidth(inner)
@@ -295,8 +303,8 @@ class Section(QWidget):
         self.more.setVisible(self._has_more() and self.is_open())
         if self._has_more():
             size = self.more.sizeHint()
-            left = self.pane_width - look.px(MARGIN + 22) - size.width()
-            self.more.setGeometry(left, (look.px(41) - size.height()) // 2, size.width(), size.height())
+            left = self.pane_width - (margin() + look.px(22)) - size.width()
+            self.more.setGeometry(left, (header_height() - size.height()) // 2, size.width(), size.height())
 
     def retranslate(self) -> None:
         """Set title and button again."""

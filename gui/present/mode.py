@@ -53,6 +53,8 @@ class Presenting(QObject):
         self._before = Qt.WindowState.WindowNoState
         self._focus: QWidget | None = None
         self.page: PresentPage | None = None
+        self.begun = False
+        """Whether the window belongs to the page already, or still."""
 
     @property
     def on(self) -> bool:
@@ -64,7 +66,8 @@ class Presenting(QObject):
         window, store = self._window, self._store
         if self._pages.currentWidget() is not self._work or store.estimate is None:
             return
-        set_theme(scale=SCALE * zoom())
+        self.begun = True
+        set_theme(scale=SCALE * zoom(), compact=False)
         page = self.page or self._make()
         page.set_catalogue(store.catalogue)
         page.show_plan(store.plan)
@@ -86,6 +89,7 @@ class Presenting(QObject):
         if not self.on:
             return
         window = self._window
+        self.begun = False
         self._pages.setCurrentWidget(self._work)
         for part in self._around:
             part.show()

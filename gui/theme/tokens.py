@@ -38,11 +38,12 @@ def _tokens() -> dict[str, dict[str, str | list[str]]]:
 
 
 class Theme:
-    """The tokens of one theme at one scale factor."""
+    """The tokens of one theme at one scale factor, with the measures of a large window or of a compact one."""
 
-    def __init__(self, name: Literal["light", "dark"], scale: float = 1.0) -> None:
+    def __init__(self, name: Literal["light", "dark"], scale: float = 1.0, compact: bool = False) -> None:
         self.name = name
         self.scale = scale
+        self.compact = compact
         self._values = _tokens()[name]
         self._colors: dict[str, QColor] = {}
 
@@ -78,6 +79,10 @@ class Theme:
     def px(self, size: float) -> int:
         """A length of the specification in pixels at the current scale factor."""
         return max(1, round(size * self.scale))
+
+    def fit(self, regular: float, compact: float) -> int:
+        """A length in pixels: the regular one, or that of a compact window."""
+        return self.px(compact if self.compact else regular)
 
     def font(self, px: float, weight: int = 400) -> QFont:
         """A font with tabular figures; ``px`` as in the specification, scaled for presenting. Do not modify it."""
@@ -176,8 +181,10 @@ def system_prefers_dark() -> bool:
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
-def set_theme(mode: Mode | None = None, scale: float | None = None, *, remember: bool = False) -> None:
-    """Switch theme and scale; applies palette and style sheet and announces it.
+def set_theme(
+    mode: Mode | None = None, scale: float | None = None, *, compact: bool | None = None, remember: bool = False
+) -> None:
+    """Switch theme, scale and measures; applies palette and style sheet and announces it.
 
     Parameters
     ----------
@@ -185,6 +192,8 @@ def set_theme(mode: Mode | None = None, scale: float | None = None, *, remember:
         ``system`` follows the desktop; None keeps the mode.
     scale
         Factor on all type and measures; None keeps it.
+    compact
+        Whether the measures are those of a compact window; None keeps them.
     remember
         Store the mode in the settings.
     """
@@ -196,7 +205,7 @@ def set_theme(mode: Mode | None = None, scale: float | None = None, *, remember:
     name: Literal["light", "dark"]
     name = ("dark" if system_prefers_dark() else "light") if _mode == "system" else _mode
     new_scale = _current.scale if scale is None else scale
-    _current = Theme(name, new_scale)
+    _current = Theme(name, new_scale, _current.compact if compact is None else compact)
     application = QApplication.instance()
     if isinstance(application, QApplication):
         apply_to(application)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLayout, QWidget
 from mitsumori.gui import settings
 from mitsumori.gui.theme.tokens import set_theme
 
-STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+STEPS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 """The factors that zooming goes through."""
 _UNBOUND = 16_777_215
 _zoom = 1.0

@@ -49,6 +49,8 @@ class Button(Pressable):
         self._icon = icon
         self._trailing = ""
         self._ink = "accent"
+        self._action: QAction | None = None
+        self._words = True
         self.setText(label)
         self.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
 
@@ -60,24 +62,34 @@ class Button(Pressable):
         words
             The button shows the action's short text.
         """
-
-        def take() -> None:
-            name, keys = action.toolTip(), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            self.setAccessibleName(name)
-            self.setToolTip(f"{name} ({keys})" if keys else name)
-            self.setEnabled(action.isEnabled())
-            if words and self.text() != action.iconText():
-                self.setText(action.iconText())
-                self.updateGeometry()
-
+        self._action, self._words = action, words
         if action.isCheckable():
             self.setCheckable(True)
             self.toggled.connect(action.setChecked)
             action.toggled.connect(self.setChecked)
         else:
             self.clicked.connect(action.trigger)
-        action.changed.connect(take)
-        take()
+        action.changed.connect(self._take)
+        self._take()
+
+    def set_words(self, on: bool) -> None:
+        """Show the short text of the action, or its icon alone."""
+        if on is not self._words:
+            self._words = on
+            self._take()
+
+    def _take(self) -> None:
+        action = self._action
+        if action is None:
+            return
+        name, keys = action.toolTip(), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name} ({keys})" if keys else name)
+        self.setEnabled(action.isEnabled())
+        shown = action.iconText() if self._words else ""
+        if self.text() != shown:
+            self.setText(shown)
+            self.updateGeometry()
 
     def set_icon(self, name: str) -> None:
         """Show another icon before the text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mitsumori.gui.theme.icons import paint_icon
@@ -16,8 +16,11 @@ from mitsumori.gui.widgets.paint import SMOOTH, box, card, inside_card, text_at,
 from mitsumori.model.base.format import UNDEFINED, Parts
 
 DELTA_MS = 5000
-_HEAD = 37
-"""Height of the strip with icon, title and badge: nothing below it reaches into it."""
+
+
+def _head() -> int:
+    """Height of the strip with icon, title and badge: nothing below it reaches into it."""
+    return theme().fit(37, 30)
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class HeadlineCard(QWidget):
             self._place_badge()
         if (content.title, content.short_title, content.badge) == (before.title, before.short_title, before.badge):
             below = inside_card(self.rect())  # the usual tick: the strip with title and badge stays as it is painted
-            below.setTop(theme().px(_HEAD))
+            below.setTop(_head())
             self.update(below)
         else:
             self.update()
@@ -154,12 +157,12 @@ class HeadlineCard(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """122 px high, 226 while presenting."""
-        return QSize(theme().px(240), theme().px(150 if self._large else 122))
+        """122 px high, 94 in a compact window, 150 while presenting."""
+        return QSize(theme().px(240), theme().px(150) if self._large else theme().fit(122, 94))
 
     def minimumSizeHint(self) -> QSize:
         """Narrow enough for four beside the inputs at 1280."""
-        return QSize(theme().px(190), self.sizeHint().height())
+        return QSize(theme().fit(190, 160), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the badge at the right."""
@@ -168,19 +171,19 @@ class HeadlineCard(QWidget):
     def _place_badge(self) -> None:
         size = self.badge.sizeHint()
         self.badge.resize(size)
-        self.badge.move(self.width() - size.width() - theme().px(12), theme().px(24) - size.height() // 2)
+        self.badge.move(self.width() - size.width() - theme().px(12), theme().fit(24, 19) - size.height() // 2)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click opens where the figure comes from."""
         if self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space open it too."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):  # type: ignore[attr-defined]
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.clicked.emit()
             return
-        super().keyPressEvent(event)  # type: ignore[arg-type]
+        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
@@ -189,13 +192,13 @@ class HeadlineCard(QWidget):
         painter.setRenderHint(SMOOTH)
         card(painter, QRectF(self.rect()), event.rect())
         left = float(look.px(16))
-        if event.rect().top() < look.px(_HEAD):
+        if event.rect().top() < _head():
             self._paint_head(painter, left)
         if len(content.values) == 2:
             self._paint_two(painter, left)
         elif content.values:
             self._paint_one(painter, left)
-        baseline = self.height() - look.px(14)
+        baseline = self.height() - look.fit(14, 9)
         self._paint_reason(painter, left, baseline)
 
     def _paint_head(self, painter: QPainter, left: float) -> None:
@@ -209,9 +212,9 @@ class HeadlineCard(QWidget):
         if width_of(title, px) > room - 2 and width_of(title, 13) <= alone:  # the name says more than the icon
             px, room, x = 13, alone, left
         elif not self._large:
-            paint_icon(painter, QRectF(left, look.px(24) - side / 2, side, side), self._icon, look.color("text_2"))
+            paint_icon(painter, QRectF(left, look.fit(24, 19) - side / 2, side, side), self._icon, look.color("text_2"))
         if width_of(title, px) <= room:
-            text_at(painter, x, look.px(29), title, px, look.color("text_2"))
+            text_at(painter, x, look.fit(29, 24), title, px, look.color("text_2"))
 
     def _ink(self, token: str) -> QColor:
         faded = self._content.faded or bool(self._busy)
@@ -232,7 +235,7 @@ class HeadlineCard(QWidget):
 
     def _size(self) -> int:
         """Type of a single figure with which it and what follows it have room."""
-        content, size = self._content, 52 if self._large else 34
+        content, size = self._content, 52 if self._large else 26 if theme().compact else 34
         room = self.width() - 2.5 * theme().px(16)
         parts = content.values[0][0] if content.values else None
         number = "" if parts is None else parts.text
@@ -243,26 +246,28 @@ class HeadlineCard(QWidget):
     def _paint_one(self, painter: QPainter, left: float) -> None:
         look, content = theme(), self._content
         parts, _, token = content.values[0]
-        baseline = look.px(86) if self._large else look.px(69)
+        baseline = look.px(86) if self._large else look.fit(69, 55)
         size = min(card._size() for card in self.company) if self._large else self._size()
         x = self._number(painter, left, baseline, parts, size, token)
         if content.after:
             text_at(painter, x + look.px(8), baseline, content.after, size * 0.47, look.color("text_2"))
         if content.bar is not None:
-            self._paint_bar(painter, left, self.height() - look.px(40), content.bar)
+            self._paint_bar(painter, left, self.height() - look.fit(40, 31), content.bar)
 
     def _paint_two(self, painter: QPainter, left: float) -> None:
         look, content = theme(), self._content
         column = (self.width() - 2 * left) / 2
-        size = 52 if self._large else 30
+        compact = look.compact and not self._large
+        size = 52 if self._large else 26 if compact else 30
         numbers = [parts for parts, _, _ in content.values if parts]
         while max((_number_width(parts, size) for parts in numbers), default=0.0) > column - look.px(8) and size > 18:
             size -= 1
         for index, (parts, heading, token) in enumerate(content.values):
             x = left + index * column
-            tall = look.px(108) if self._large else look.px(82)
-            text_at(painter, x, look.px(53) if self._large else look.px(51), heading, 13, look.color(token), 600)
-            self._number(painter, x, tall, parts, size, token if self._large else "text")
+            tall = look.px(108) if self._large else look.fit(82, 50)
+            named = look.px(53) if self._large else look.fit(51, 67)  # in a compact card the name stands below
+            text_at(painter, x, named, heading, 13, look.color(token), 600)
+            self._number(painter, x, tall, parts, size, token if self._large or compact else "text")
 
     def _paint_bar(self, painter: QPainter, left: float, top: float, bar: Bar) -> None:
         look = theme()

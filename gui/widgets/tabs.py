@@ -40,20 +40,24 @@ class TabRow(QTabBar):
         self.update()
 
     def _gap(self) -> int:
-        """28 px between the titles, down to 10 where they would not all be seen."""
+        """28 px (22 in a compact window) between the titles, down to 10 where they would not all be seen."""
         if not self.count() or self._measured_at <= 0:
-            return theme().px(28)
+            return theme().fit(28, 22)
         room = self._measured_at - sum(self._title_width(index) for index in range(self.count()))
-        return max(theme().px(10), min(theme().px(28), int(room / self.count()) - 1))
+        return max(theme().px(10), min(theme().fit(28, 22), int(room / self.count()) - 1))
+
+    def _type(self) -> int:
+        """Size of the titles."""
+        return 14 if theme().compact else 15
 
     def _title_width(self, index: int) -> float:
         """Title at its bold width, so that choosing moves nothing; the count behind it."""
-        width = width_of(self.tabText(index), 15, 600)
+        width = width_of(self.tabText(index), self._type(), 600)
         return width + theme().px(26) if self._counts.get(index) else width
 
     def tabSizeHint(self, index: int) -> QSize:
         """Title and gap."""
-        return QSize(round(self._title_width(index)) + self._gap(), theme().px(44))
+        return QSize(round(self._title_width(index)) + self._gap(), theme().fit(44, 38))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Titles move together where there is less room."""
@@ -69,11 +73,11 @@ class TabRow(QTabBar):
 
     def sizeHint(self) -> QSize:
         """44 px high."""
-        return QSize(sum(self.tabSizeHint(i).width() for i in range(self.count())), theme().px(44))
+        return QSize(sum(self.tabSizeHint(i).width() for i in range(self.count())), theme().fit(44, 38))
 
     def minimumSizeHint(self) -> QSize:
         """May be cut at the right in a very small window."""
-        return QSize(theme().px(300), theme().px(44))
+        return QSize(theme().px(300), theme().fit(44, 38))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw titles, counts, underline and the line below."""
@@ -87,10 +91,10 @@ class TabRow(QTabBar):
             left = rect.left() + look.px(4)
             on = index == self.currentIndex()
             title = self.tabText(index)
-            wide = width_of(title, 15, 600)
+            wide = width_of(title, self._type(), 600)
             hover = self.underMouse() and rect.contains(pointer)
             ink = look.color("text" if on or hover else "text_2")
-            text(painter, QRectF(left, 0, wide + 2, rect.height()), title, 15, ink, 600 if on else 400)
+            text(painter, QRectF(left, 0, wide + 2, rect.height()), title, self._type(), ink, 600 if on else 400)
             extent = wide
             count = self._counts.get(index, 0)
             if count:

@@ -1216,6 +1216,10 @@
 <context>
     <name>Workspace</name>
     <message>
+        <source>Width of the inputs</source>
+        <translation>入力欄の幅</translation>
+    </message>
+    <message>
         <source>Computing</source>
         <translation>計算中</translation>
     </message>

@@ -607,6 +607,10 @@
     <context>
         <name>Menu</name>
         <message>
+            <source>Show or fold the inputs</source>
+            <translation>入力欄を表示・折りたたみ</translation>
+        </message>
+        <message>
             <source>Open…</source>
             <translation>開く…</translation>
         </message>
