@@ -13,6 +13,7 @@ from mitsumori.gui.changes import Seen
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
+from mitsumori.gui.words.deadline import deadline_card
 from mitsumori.gui.words.totals import total_note, total_parts
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
@@ -200,6 +201,10 @@ class Headline(QWidget):
         title, days = self.tr("Training days"), estimate.training.days
         if days.value is None:
             return CardContent(title, ((None, "", ""),), reason=(self._why(estimate, days),))
+        dated = None if self._plan is None else deadline_card(self._plan, estimate)
+        if dated is not None:
+            delta, better = self._delta("training.days", 1.0, self.tr("d"))
+            return replace(dated, delta=delta, better=better)
         impossible = estimate.memory.verdict == "no"
         parts = duration_parts(days.value * 86400, language())
         scale = days.value / float(parts.number.replace(",", "")) if parts.number else 1.0

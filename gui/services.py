@@ -114,9 +114,10 @@ def _advise(ask: Ask) -> Any:
 
 
 def _goal(ask: Ask) -> Any:
+    from mitsumori.model.estimate.deadline import confidence_of
     from mitsumori.model.study.goal_seek import goal_seek
 
-    asked = dict(ask.detail or ())
+    asked = {"confidence": float(confidence_of(ask.plan)), **dict(ask.detail or ())}
     if asked.get("unknown") == "server":
         from mitsumori.model.study.trade_offs import representatives
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.inputs import choices
 from mitsumori.gui.inputs.spec import Field, Group
+from mitsumori.gui.words.dates import shown_deadline
 from mitsumori.gui.words.results import gpus
 from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.base.format import whole
@@ -49,6 +50,15 @@ def _preset(value: Any) -> dict[str, Any]:
     return {"model.params": None, "model.architecture": None}
 
 
+def _deadline(plan: Plan) -> Any:
+    work = plan.workload
+    return work.deadline if work.deadline is not None else work.deadline_days
+
+
+def _has_deadline(plan: Plan) -> bool:
+    return _deadline(plan) is not None or plan.workload.start_date is not None
+
+
 def _free_utilization(plan: Plan) -> bool:
     return plan.workload.runs_per_year is None
 
@@ -72,8 +82,10 @@ WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
     Field("workload.responses_per_prompt", shown_when=_rollouts),
     Field("workload.reward_model_params", shown_when=_rollouts),
     Field("workload.runs_per_year", more=True),
-    Field("workload.start_date", more=True),
-    Field("workload.deadline", more=True),
+    Field("workload.deadline", reads=_deadline, shows=shown_deadline, key="L"),
+    Field("workload.confidence", shown_when=_has_deadline,
+          choices=lambda plan, catalogue: [(level, level.upper()) for level in ("p50", "p80", "p90")]),
+    Field("workload.start_date", shows=shown_deadline, shown_when=_has_deadline),
 ))  # fmt: skip
 
 MODEL = Group("model", _N("Fields", "Model"), "model", (

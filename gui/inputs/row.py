@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
@@ -13,6 +14,7 @@ from mitsumori.gui.inputs import refusals, typed
 from mitsumori.gui.inputs.row_parts import RowParts
 from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.theme.style import FieldState
+from mitsumori.gui.widgets.calendar import CalendarButton
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -20,6 +22,13 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 _SIGNS = {"JPY": {"en": "¥", "ja": "円"}, "USD": {"en": "$", "ja": "ドル"}}
+
+
+def currency_of(plan: Plan, field: Field) -> str:
+    """The currency of an amount: the one its own price was quoted in, else that of its side."""
+    own = f"{field.path.rpartition('.')[0]}.price_currency"
+    quoted = plan.value(own) if field.path in ("money.onprem.server_price", "money.cloud.price_per_hour") else None
+    return str(quoted or plan.value(field.currency))
 
 
 class InputRow(RowParts):
@@ -50,6 +59,10 @@ class InputRow(RowParts):
         if self.edit is not None:
             self.edit.committed.connect(self._commit)
             self.edit.stepped.connect(self._step)
+            if self.field.kind == "date":
+                self.calendar = CalendarButton(
+                    self.edit, lambda: self._value if isinstance(self._value, dt.date) else None, self._request
+                )
         if self.slider is not None:
             self.slider.moved.connect(self._slid)
             self.slider.released.connect(self.released)
@@ -116,7 +129,7 @@ class InputRow(RowParts):
             return
         if moved is not None and self._seen and self.field.part and self.field.part not in moved:
             return
-        value = plan.value(self.field.path)
+        value = plan.value(self.field.path) if self.field.reads is None else self.field.reads(plan)
         followed = tuple(plan.value(path) for path in self.field.follows)
         if followed != self._followed:
             self._followed = followed
@@ -339,6 +352,8 @@ class InputRow(RowParts):
         label = self.field.label()
         self.label.setText(label)
         self._show_unit()
+        if self.calendar is not None:
+            self.calendar.set_text(self.tr("Open the calendar"))
         self.reset.setText(self.tr("Reset"))
         self.reset.setAccessibleName(self.tr("Reset {label} to the standard value").format(label=label))
         self.note_key = ("?", "", False)
@@ -374,7 +389,7 @@ class InputRow(RowParts):
             if self.field.unit_of is not None:
                 unit = self.field.unit_of(self._plan, self._catalogue)
             elif self.field.currency:
-                sign = _SIGNS[self._plan.value(self.field.currency)][language()]
+                sign = _SIGNS[currency_of(self._plan, self.field)][language()]
                 unit = sign + unit
         if unit != self.unit.text():
             self.unit.setText(unit)

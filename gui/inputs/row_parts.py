@@ -10,6 +10,7 @@ from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.theme.style import FIELD_GROUND, paint_field
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button, Switch
+from mitsumori.gui.widgets.calendar import CalendarButton
 from mitsumori.gui.widgets.fields import Combo, FieldEdit
 from mitsumori.gui.widgets.paint import width_of
 from mitsumori.gui.widgets.slider import ScaledSlider
@@ -30,6 +31,7 @@ class RowParts(QWidget):
         """The note, its colour, and whether the value can be reset."""
         self.note_token = "text_3"
         self.edit: FieldEdit | None = None
+        self.calendar: CalendarButton | None = None
         self.combo: Combo | None = None
         self.switch: Switch | None = None
         self.slider: ScaledSlider | None = None
@@ -76,6 +78,8 @@ class RowParts(QWidget):
         self.paint_note()
         if self.edit is not None:
             self.edit.retheme()
+        if self.calendar is not None:
+            self.calendar.retheme()
         self.update()
 
     def paint_note(self) -> None:
@@ -122,6 +126,8 @@ class RowParts(QWidget):
             unit = round(width_of(self.unit.text(), 13)) + look.px(9)
             if width >= look.px(ROOM_FOR_UNITS):  # fields of all rows stand below each other
                 unit = max(look.px(84), unit)
+            if self.calendar is not None:
+                field, unit = max(field + look.px(28), look.px(168)), 0
             x = width - unit - field
             self.edit.setGeometry(x, (line - look.px(28)) // 2, field, look.px(28))
             self.unit.setGeometry(width - unit + look.px(8), 0, unit - look.px(8), line)

@@ -59,6 +59,8 @@ class Field:
         The label of a row that is no input but shows something (context ``Fields``).
     counted, slider
         Another unit and slider than the table's.
+    reads, shows
+        The value of a row that two inputs share (a deadline: a day or days), and how a value is written.
     """
 
     path: str
@@ -76,6 +78,8 @@ class Field:
     counted: Unit | None = None
     slider: Slider | None = None
     digits: int = 4
+    reads: Callable[[Plan], Any] | None = None
+    shows: Callable[[Any], str] | None = None
 
     @cached_property
     def item(self) -> Input | None:
@@ -159,6 +163,8 @@ class Field:
         """The plan's value as the field shows it."""
         if value is None:
             return ""
+        if self.shows is not None:
+            return self.shows(value)
         if self.kind in ("date", "text"):
             return str(value)
         number = float(value) / self.scale

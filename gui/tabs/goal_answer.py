@@ -16,6 +16,7 @@ from mitsumori.gui.tabs.progress_line import WorkLine
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.badge import Badge
 from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.words.deadline import chance_words
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import gpus, server_name
 from mitsumori.gui.words.translation import language
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from mitsumori.model.study.goal_seek import GoalResult, Measured
 
 translate = QCoreApplication.translate
+
+
+SURE = 0.8
+"""Probability from which on a limit on time counts as kept; below, the badge warns."""
 
 
 class GoalAnswer(QWidget):
@@ -174,7 +179,12 @@ class GoalAnswer(QWidget):
         if self._state != "known":
             self.badge.set_badge("", "")
         elif result is not None and result.found:
-            self.badge.set_badge("ok", translate("Advisor", "Found"))
+            chance = None if result.measured is None else result.measured.chance
+            if chance is None:
+                self.badge.set_badge("ok", translate("Advisor", "Found"))
+            else:  # a median that meets the limit is no promise
+                words = translate("Deadline", "In time {chance}").format(chance=chance_words(chance))
+                self.badge.set_badge("ok" if chance >= SURE else "marginal", words)
         elif result is not None and any(share == float("inf") for share in result.missed.values()):
             self.badge.set_badge("ask", translate("Advisor", "Unknown"))
         else:

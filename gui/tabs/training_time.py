@@ -7,11 +7,14 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.bars import PartBars
+from mitsumori.gui.charts.chance_curve import ChanceCurve
 from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
+from mitsumori.gui.charts.gantt import Gantt
 from mitsumori.gui.charts.heat_scale import HeatScale
 from mitsumori.gui.charts.numbers import count, duration, fixed, percent, tokens
 from mitsumori.gui.tables.heat import HeatCell, HeatData, HeatTable
 from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.schedule_view import has_schedule, show_chance, show_gantt
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, model_name
@@ -72,6 +75,9 @@ class TrainingTimeTab(Tab):
         self.step_card = self.card(self.step)
         self.step_card.chart.least = (320, 172)
         self.days.least = (380, 172)
+        self.gantt, self.chance = Gantt(), ChanceCurve()
+        self.gantt_card, self.chance_card = self.card(self.gantt), self.card(self.chance)
+        self.column.addLayout(self.row((self.gantt_card, 5), (self.chance_card, 3)), 0)
         self.column.addWidget(self.heat_card, 0)
         self.column.addLayout(self.row((self.days_card, 5), (self.step_card, 4)), 1)
 
@@ -80,11 +86,21 @@ class TrainingTimeTab(Tab):
         assert self.plan is not None
         assert self.estimate is not None
         self._show_step(self.estimate)
+        self._show_calendar(self.plan, self.estimate)
         if self.services is None:
             return
         self._table_plan = table_plan(self.plan, self.estimate.catalogue)
         self.services.training_table(self._table_plan, self._show_table)
         self.services.days_curve(self.plan, self._show_curve)
+
+    def _show_calendar(self, plan: Plan, estimate: Estimate) -> None:
+        """Delivery, works and training, and how likely the deadline is kept: where a day was given."""
+        given = has_schedule(plan, estimate)
+        self.gantt_card.setVisible(given)
+        self.chance_card.setVisible(given and estimate.training.schedule.deadline_probability is not None)
+        if given:
+            self.gantt_card.set_texts(*show_gantt(self.gantt, plan, estimate))
+            self.chance_card.set_texts(*show_chance(self.chance, plan, estimate))
 
     def _show_curve(self, cells: Any) -> None:
         if self.plan is None or self.estimate is None:

@@ -49,6 +49,8 @@ def total_note(cost: CostResult, short: bool = False) -> str:
     """
     notes = []
     items = [missing_name(path) for path in cost.left_out("onprem")]
+    if language() == "en":
+        items = [item[:1].lower() + item[1:] for item in items]
     if items:
         names = translate("Totals", ", ").join(items)
         notes.append(translate("Totals", "without {names}").format(names=names))

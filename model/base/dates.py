@@ -20,12 +20,17 @@ IN_RANGE: Final = Sentence("refusals", "date_range", {"first": str(FIRST_DAY), "
 
 _ERAS: Final = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
 """The year before the first of an era."""
+_ENGLISH: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FORMS: Final = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
     re.compile(r"(?P<year>\d{4})([/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})"),
     re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|末日?)"),
     re.compile(r"(?P<era>令和|平成)(?P<year>\d{1,2}|元)年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|末日?)"),
     re.compile(r"(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|末日?)"),
+    re.compile(
+        r"(?P<day>\d{1,2})(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))[a-z]*(?P<year>\d{4})",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?P<era>[RH])(?P<year>\d{1,2})[./](?P<month>\d{1,2})[./](?P<day>\d{1,2})"),
 )
 
@@ -47,12 +52,15 @@ def parse_date(text: str, today: dt.date | None = None, *, past: bool = False) -
     if len(text) > 60:
         return None
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"\([月火水木金土日]\)$|\((?:mon|tue|wed|thu|fri|sat|sun)\)$", "", plain, flags=re.IGNORECASE)
     for form in _FORMS:
         found = form.fullmatch(plain)
         if found is None:
             continue
         parts = found.groupdict()
-        month, day = int(parts["month"]), None if parts.get("day") is None else int(parts["day"])
+        written = parts["month"].lower()
+        month = _ENGLISH.index(written) + 1 if written in _ENGLISH else int(written)
+        day = None if parts.get("day") is None else int(parts["day"])
         if "year" not in parts:
             return _nearest_year(month, day, today or dt.date.today(), past)
         year = 1 if parts["year"] == "元" else int(parts["year"])

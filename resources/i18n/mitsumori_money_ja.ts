@@ -26,6 +26,10 @@
         <source>{words} · {note}</source>
         <translation>{words} · {note}</translation>
     </message>
+    <message>
+        <source>d</source>
+        <translation>日</translation>
+    </message>
 </context>
 <context>
     <name>Compare</name>
@@ -79,6 +83,158 @@
     <message>
         <source>{amount} (indication: weak price)</source>
         <translation>{amount}（参考値）</translation>
+    </message>
+</context>
+<context>
+    <name>Dates</name>
+    <message>
+        <source>{days} days</source>
+        <translation>{days}日</translation>
+    </message>
+</context>
+<context>
+    <name>InputRow</name>
+    <message>
+        <source>Open the calendar</source>
+        <translation>カレンダーを開く</translation>
+    </message>
+</context>
+<context>
+    <name>Deadline</name>
+    <message>
+        <source>{days} days late</source>
+        <translation>{days} 日遅れ</translation>
+    </message>
+    <message>
+        <source>{days} days to spare</source>
+        <translation>余裕 {days} 日</translation>
+    </message>
+    <message>
+        <source>{words}, deadline {date}</source>
+        <translation>{words}、期限 {date}</translation>
+    </message>
+    <message>
+        <source>days of {allowed}</source>
+        <translation>日 / {allowed} 日</translation>
+    </message>
+    <message>
+        <source>Training days, P{level}</source>
+        <translation>学習日数 P{level}</translation>
+    </message>
+    <message>
+        <source>Finish, P{level}</source>
+        <translation>終了日 P{level}</translation>
+    </message>
+    <message>
+        <source>({day}) · by {date}</source>
+        <translation>（{day}）· 期限 {date}</translation>
+    </message>
+    <message>
+        <source>In time {chance}</source>
+        <translation>間に合う {chance}</translation>
+    </message>
+    <message>
+        <source>{days} days</source>
+        <translation>{days} 日</translation>
+    </message>
+    <message>
+        <source>{slack} · {days}</source>
+        <translation>{slack} · {days}</translation>
+    </message>
+    <message>
+        <source>{slack} · P90: {end}</source>
+        <translation>{slack} · P90 では{end}</translation>
+    </message>
+    <message>
+        <source>{words} · {days}</source>
+        <translation>{words} · {days}</translation>
+    </message>
+    <message>
+        <source>P{level}</source>
+        <translation>終了 P{level}</translation>
+    </message>
+</context>
+<context>
+    <name>Gantt</name>
+    <message>
+        <source>Task</source>
+        <translation>作業</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>開始</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>終了</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>日数</translation>
+    </message>
+    <message>
+        <source>{days} (assumed)</source>
+        <translation>{days}（仮定）</translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation>確率</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日付</translation>
+    </message>
+    <message>
+        <source>% ended</source>
+        <translation>% 終わっている確率</translation>
+    </message>
+    <message>
+        <source>Deadline {date}</source>
+        <translation>期限 {date}</translation>
+    </message>
+    <message>
+        <source>Deadline</source>
+        <translation>期限</translation>
+    </message>
+    <message>
+        <source>Server delivery</source>
+        <translation>サーバー納期</translation>
+    </message>
+    <message>
+        <source>Power, cooling works</source>
+        <translation>電源・冷却工事</translation>
+    </message>
+    <message>
+        <source>not given: counted as 0 (assumed)</source>
+        <translation>未入力：0 日と仮定</translation>
+    </message>
+    <message>
+        <source>{months} months</source>
+        <translation>{months} か月</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>学習</translation>
+    </message>
+    <message>
+        <source>Ends on {day} with {level} % certainty</source>
+        <translation>{level} % の見込みで {day} に終わる</translation>
+    </message>
+    <message>
+        <source>{title}: {slack}</source>
+        <translation>{title}。{slack}</translation>
+    </message>
+    <message>
+        <source>From {day} · hatched: assumed · the thin end reaches to P90</source>
+        <translation>{day} から · 斜線は仮定の期間 · 細い端は P90 まで</translation>
+    </message>
+    <message>
+        <source>The deadline is kept with a probability of {chance}</source>
+        <translation>期限に間に合う確率は {chance}</translation>
+    </message>
+    <message>
+        <source>From the 80 % interval of the training days, log-normal on either side</source>
+        <translation>学習日数の 80 % 区間から（中央値の両側を対数正規分布とする）</translation>
     </message>
 </context>
 </TS>

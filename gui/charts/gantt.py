@@ -1,0 +1,166 @@
+"""Delivery, works and training on the calendar, with the deadline and how far the training may reach."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.painting import (
+    CENTER,
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    color,
+    draw_text,
+    hatch,
+    inside_label,
+    text_width,
+    u,
+    vline,
+)
+from mitsumori.gui.words.dates import month_name, short_date
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row: from a day so many days long; ``tail`` is how long it may take (P90); ``assumed`` durations are hatched."""
+
+    name: str
+    start: dt.date
+    days: float
+    ink: str
+    label: str
+    tail: float | None = None
+    assumed: bool = False
+    key: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A day that matters: its name; ``strong`` is the deadline."""
+
+    day: dt.date
+    name: str
+    strong: bool = False
+
+
+class Gantt(Chart):
+    """Rows against time; a bar opens its input."""
+
+    least = (360, 150)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tasks: tuple[Task, ...] = ()
+        self._limits: tuple[Limit, ...] = ()
+        self.make_keyboard()
+
+    def set_data(self, tasks: Sequence[Task], limits: Sequence[Limit]) -> None:
+        """Show other tasks and limits."""
+        self._tasks, self._limits = tuple(tasks), tuple(limits)
+        self.least = (360, 50 + 34 * max(1, len(self._tasks)))
+        self.updateGeometry()
+        self.shown(self._tasks, self._limits)
+
+    def table(self) -> Table:
+        """One row a task, then the limits."""
+        heads = (
+            translate("Gantt", "Task"),
+            translate("Gantt", "From"),
+            translate("Gantt", "To"),
+            translate("Gantt", "Days"),
+        )
+        rows = []
+        for task in self._tasks:
+            end = task.start + dt.timedelta(days=task.days)
+            note = translate("Gantt", "{days} (assumed)") if task.assumed else "{days}"
+            rows.append((task.name, task.start.isoformat(), end.isoformat(), note.format(days=f"{task.days:.1f}")))
+        rows += [(limit.name, limit.day.isoformat(), "", "") for limit in self._limits]
+        return Table(heads, tuple(rows), tuple(task.key for task in self._tasks) + (None,) * len(self._limits))
+
+    def _ends(self) -> tuple[dt.date, float]:
+        first = min(task.start for task in self._tasks)
+        ends = [(task.start - first).days + max(task.days, task.tail or 0.0) for task in self._tasks]
+        ends += [float((limit.day - first).days) for limit in self._limits]
+        return first, max(7.0, max(ends) * 1.06)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Months above, rows, limits through all."""
+        if not self._tasks:
+            return
+        first, span = self._ends()
+        names = max(text_width(task.name, 14, SEMIBOLD) for task in self._tasks) + u(14)
+        area = QRectF(
+            rect.left() + names, rect.top() + u(22), max(u(60), rect.width() - names - u(10)), rect.height() - u(44)
+        )
+
+        def x(days: float) -> float:
+            return area.left() + area.width() * min(max(days, 0.0), span) / span
+
+        self._months(painter, area, first, span, x)
+        pitch = area.height() / len(self._tasks)
+        for index, task in enumerate(self._tasks):
+            middle = area.top() + pitch * (index + 0.5)
+            draw_text(painter, rect.left(), middle, task.name, 14, SEMIBOLD, "text")
+            begin = float((task.start - first).days)
+            left, right = x(begin), x(begin + task.days)
+            box = QRectF(left, middle - u(11), max(u(3), right - left), u(22))
+            if task.tail is not None and task.tail > task.days:
+                end = x(begin + task.tail)
+                bar(painter, QRectF(box.right(), middle - u(3), end - box.right(), u(6)), color(task.ink, 0.4), 0)
+                vline(painter, end, middle - u(7), middle + u(7), task.ink, 1.5)
+            bar(painter, box, task.ink, u(3))
+            if task.assumed:
+                hatch(painter, box, color("card"), 6, 1.4)
+            if task.assumed or not inside_label(painter, box, task.label, 13, SEMIBOLD, color(task.ink)):
+                self._beside(painter, area, box, middle, task, x(begin + (task.tail or 0.0)))
+            self.mark(box.adjusted(-2, -2, 2, 2), f"{task.name}: {task.label}", task.key)
+        self._draw_limits(painter, area, first, x)
+
+    @staticmethod
+    def _beside(painter: QPainter, area: QRectF, box: QRectF, middle: float, task: Task, end: float) -> None:
+        room = text_width(task.label, 13)
+        right = max(box.right(), end) + u(8)
+        if right + room <= area.right():
+            draw_text(painter, right, middle, task.label, 13, NORMAL, "text_2")
+        else:
+            draw_text(painter, box.left() - u(8), middle, task.label, 13, NORMAL, "text_2", RIGHT)
+
+    @staticmethod
+    def _months(painter: QPainter, area: QRectF, first: dt.date, span: float, x: Any) -> None:
+        day, taken = first.replace(day=1), -1e9
+        step = 1 if span < 400 else 3 if span < 1200 else 12
+        while (day - first).days <= span and day.year < 9998:
+            at = (day - first).days
+            if at >= 0 and (day.month - 1) % step == 0:
+                name = month_name(day)
+                half = text_width(name, 12) / 2
+                vline(painter, x(at), area.top(), area.bottom(), "grid", 1)
+                if x(at) - half > taken + u(6):
+                    draw_text(painter, x(at), area.top() - u(11), name, 12, NORMAL, "text_3", CENTER)
+                    taken = x(at) + half
+            day = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+
+    def _draw_limits(self, painter: QPainter, area: QRectF, first: dt.date, x: Any) -> None:
+        for number, limit in enumerate(sorted(self._limits, key=lambda item: item.strong)):
+            at = x(float((limit.day - first).days))
+            words = f"{limit.name} {short_date(limit.day, first)}"
+            ink = "text" if limit.strong else "accent"
+            vline(painter, at, area.top(), area.bottom(), ink, 2 if limit.strong else 1.5)
+            y = area.bottom() + u(11)
+            width = text_width(words, 13, SEMIBOLD)
+            left = min(
+                max(area.left(), at - (width if number % 2 == 0 and len(self._limits) > 1 else 0.0)),
+                area.right() - width,
+            )
+            draw_text(painter, left, y, words, 13, SEMIBOLD, ink)
+            self.mark(QRectF(QPointF(at - u(4), area.top()), QPointF(at + u(4), area.bottom())), words)

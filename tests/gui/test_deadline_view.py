@@ -1,0 +1,84 @@
+"""A deadline in the window: typed as people write it, shown with finish date, what is left and how likely it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from PySide6.QtCore import QDate
+
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.words.dates import shown_deadline
+from mitsumori.gui.words.translation import set_language
+from mitsumori.model.base.dates import parse_date
+from mitsumori.model.plan.project import load_sample
+from tests.gui.windows import window
+
+SAMPLE = load_sample("llama3-70b-continual").plan.with_values({"workload.start_date": "2027-03-01"})
+LATE = SAMPLE.with_values({"workload.tokens": 1.5e12, "workload.deadline": "2027-03-31"})
+
+
+def type_into(win: object, path: str, text: str) -> None:
+    row = win.inputs.row(path)  # type: ignore[attr-defined]
+    row.edit.setText(text)
+    row.edit.setModified(True)
+    row.edit.committed.emit(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "date", "days"),
+    [("30日", None, 30.0), ("30", None, 30.0), ("2027/3/31", dt.date(2027, 3, 31), None), ("令和9年3月31日", dt.date(2027, 3, 31), None)],
+)  # fmt: skip
+def test_a_deadline_is_taken_as_people_write_it(
+    qtbot: object, typed: str, date: dt.date | None, days: float | None
+) -> None:
+    set_language("ja")
+    win = window(qtbot, SAMPLE, estimator=estimate_plan)
+    type_into(win, "workload.deadline", typed)
+    assert (win.store.plan.workload.deadline, win.store.plan.workload.deadline_days) == (date, days)
+    row = win.inputs.row("workload.deadline")
+    assert row.edit.text() == ("30日" if date is None else "2027/3/31（水）")
+    type_into(win, "workload.deadline", "soon")
+    assert "日付" in row.note.text() and "datetime" not in row.note.text(), "the sentence is ours, in Japanese"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_the_field_shows_can_be_typed_again(qapp: object, language: str) -> None:
+    set_language(language)  # type: ignore[arg-type]
+    for day in (dt.date(2027, 3, 31), dt.date(2028, 2, 29), dt.date(2026, 12, 7)):
+        assert parse_date(shown_deadline(day)) == day
+
+
+def test_the_days_card_says_late_and_by_how_much(qtbot: object) -> None:
+    """356 days for a month: the card said nothing."""
+    set_language("ja")
+    win = window(qtbot, LATE, estimator=estimate_plan)
+    days = win.store.estimate.training.days.value  # type: ignore[union-attr]
+    content = win.headline.days.content()
+    assert content.badge[0] == "bad"
+    assert f"{days - 30:.0f} 日遅れ" in content.reason[-1]
+    win.apply({"workload.tokens": 1e11, "workload.confidence": "p80"})
+    qtbot.waitUntil(lambda: win.headline.days.content().badge[0] == "ok")  # type: ignore[attr-defined]
+    content = win.headline.days.content()
+    assert "余裕" in content.reason[-1] and "P80" in content.title and "3/" in content.values[0][0].text
+
+
+def test_delivery_not_given_stands_as_assumed_in_the_gantt_chart(qtbot: object) -> None:
+    set_language("en")
+    win = window(qtbot, LATE.with_values({"money.onprem.works_months": 4.0}), estimator=estimate_plan)
+    win.show_tab("training_time")
+    tab = win.tabs["training_time"]
+    tasks = {task.name: task for task in tab.gantt._tasks}  # type: ignore[attr-defined]
+    assert tasks["Server delivery"].assumed and not tasks["Power, cooling works"].assumed
+    assert tasks["Training"].start == dt.date(2027, 3, 1) + dt.timedelta(days=int(4 * 365 / 12))
+    assert tab.gantt.table().rows[-1][1] or tab.gantt.table().rows  # type: ignore[attr-defined]
+    win.apply({"workload.deadline": None, "workload.start_date": None})
+    qtbot.waitUntil(lambda: not tab.gantt_card.isVisible())  # type: ignore[attr-defined]
+
+
+def test_the_calendar_takes_a_day(qtbot: object) -> None:
+    win = window(qtbot, SAMPLE, estimator=estimate_plan)
+    row = win.inputs.row("workload.deadline")
+    row.calendar.open()
+    row.calendar.popup.calendar.clicked.emit(QDate(2027, 4, 15))
+    assert win.store.plan.workload.deadline == dt.date(2027, 4, 15)
