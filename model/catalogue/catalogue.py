@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from mitsumori import resources
 from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
+from mitsumori.model.catalogue.climate import Climate
 from mitsumori.model.catalogue.records import (
     USER_SOURCE,
     Accelerator,
@@ -53,6 +54,7 @@ _KINDS: Final[Mapping[str, tuple[str, type[Record], str]]] = {
     "models": ("models.toml", ModelRecord, "model"),
     "cooling": ("cooling.toml", CoolingMethod, "cooling method"),
     "tariffs": ("tariffs.toml", Tariff, "tariff"),
+    "climates": ("climates.toml", Climate, "climate"),
     "feeds": ("tariffs.toml", Feed, "feed"),
     "utility_classes": ("tariffs.toml", UtilityClass, "utility class"),
 }
@@ -246,6 +248,10 @@ class Catalogue:
     def tariffs(self) -> Mapping[str, Tariff]:
         """Return the figures of electricity, environment and cost by key."""
         return cast("Mapping[str, Tariff]", self.records("tariffs"))
+
+    def climates(self) -> Mapping[str, Climate]:
+        """Return the climates by key."""
+        return cast("Mapping[str, Climate]", self.records("climates"))
 
     def feeds(self) -> Mapping[str, Feed]:
         """Return the rack feeds by key."""

@@ -480,6 +480,8 @@ class CoolingMethod(Record):
         Cooling overhead per kW of heat on each path, for ``PUE = 1 + k_elec + (1-f)*k_air + f*k_liq``.
     range_low_kw, range_high_kw
         Practical range printed by sources.
+    water_supply_c
+        Supply temperature of the water that the limits and coefficients stand for.
     ladder
         Order of preference, mildest first.
     """
@@ -496,6 +498,7 @@ class CoolingMethod(Record):
     range_low_kw: NonNegative | None = None
     range_high_kw: NonNegative | None = None
     needs_liquid_server: bool = False
+    water_supply_c: Positive | None = None
 
 
 class Tariff(Record):

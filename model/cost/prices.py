@@ -62,6 +62,8 @@ class CostInputs:
         Capacity of the storage, for the cloud's storage bill (None: unknown).
     checkpoint_s, restart_s
         Seconds a checkpoint holds training up; seconds from a stop to training again.
+    voltage_class
+        Supply class of the contract: low, high or special_high.
     cloud_speed
         Useful tokens a second of one rented accelerator over one owned, as predicted; 1 for the same accelerator.
     """
@@ -92,6 +94,7 @@ class CostInputs:
     runs_per_year: float | None = None
     start_date: dt.date | None = None
     cloud_speed: float = 1.0
+    voltage_class: str = "high"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +296,7 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
     else:
         staff_cost = book.asked("money.onprem.staff_cost_per_year", own.staff_cost_per_year, f"{unit}/year")
     rent_rack, rent_kva = _rents(money, book, colocated)
-    special = inputs.catalogue.utility_classes()["special-high"].min_kw
-    voltage = "special-high" if inputs.contract_kw >= special else "high"
+    voltage = inputs.voltage_class.replace("_", "-")
     electricity = book.tariff(
         "money.electricity_jpy_per_kwh",
         money.electricity_jpy_per_kwh,

@@ -27,6 +27,7 @@ from mitsumori.model.facility.placement import (
     place,
     usable_kva,
 )
+from mitsumori.model.facility.supply import overheads
 from mitsumori.model.plan.plan import Facility
 
 WATER_TAKES_AIR: Final = frozenset({"in_row", "rear_door", "rear_door_active", "rear_door_cold_plate"})
@@ -36,8 +37,6 @@ AIR_DELTA_K: Final = 20.0 / 1.8
 """Temperature rise of the air through a rack, 20 F (a common design value; docs/method.md 6.6)."""
 DEW_MARGIN_K: Final = 2.0
 """Door water stays at least this far above the dew point (HPE QuickSpecs as quoted by coolnetpower.com)."""
-WARM_WATER_C: Final = 32.0
-"""From this supply temperature on liquid loops run without a chiller in most Japanese months (ASHRAE W32)."""
 
 
 def water_l_per_min(kw: Num, delta_k: Num) -> Num:
@@ -292,14 +291,10 @@ def relax(rungs: Ladder, part: Facility, feeds: int, servers: Num) -> dict[str, 
 def hall_pue(rungs: Ladder, part: Facility, servers: int, kw: float, it_kw: float, catalogue: Catalogue) -> Floats:
     """Return the PUE of every method: liquid share of the servers over all IT heat; network and storage heat the air.
 
-    A method without an air path of its own (a tank) leaves the rest of the hall to contained air. From
-    :data:`WARM_WATER_C` on, liquid loops count as warm water.
+    The overheads of each method follow the climate and the water (:func:`model.facility.supply.overheads`).
     """
-    k_air = np.array([np.nan if m.k_air is None else m.k_air for m in rungs.methods])
-    k_air = np.where(np.isnan(k_air), _or(catalogue.cooling_method("containment").k_air, None), k_air)
-    k_liquid = np.array([0.0 if m.k_liq is None else m.k_liq for m in rungs.methods])
-    if part.water_supply_c is not None and part.water_supply_c >= WARM_WATER_C:
-        k_liquid = np.minimum(k_liquid, catalogue.tariff("k-liq-warm").value)
+    each = [overheads(part, catalogue, method) for method in rungs.methods]
+    k_air, k_liquid = np.array([one.k_air for one in each]), np.array([one.k_liquid for one in each])
     share = np.asarray(rungs.load.liquid_fraction) * servers * kw / it_kw
     result: Any = pue(share, k_air, k_liquid, catalogue.tariff("k-elec").value)
     return result

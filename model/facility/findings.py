@@ -344,12 +344,11 @@ def _most_by_racks(hall: Hall, free: float) -> int:
     return int(max(0.0, free - support) * chosen.servers_per_rack)
 
 
-def findings(hall: Hall, share: Finding | None) -> tuple[Finding, ...]:
+def findings(hall: Hall, share: Finding | None, supply: Finding | None = None) -> tuple[Finding, ...]:
     """Return everything there is to say, the impossible first."""
     found = [*_placement(hall), *_hall(hall), *_power(hall), *_rack(hall)]
     found += (*hall.support.findings, *hall.support.stored.findings)
-    if share is not None:
-        found.append(share)
+    found += [item for item in (share, supply) if item is not None]
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 

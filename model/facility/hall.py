@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
@@ -36,6 +37,7 @@ from mitsumori.model.facility.intervals import ends_of_the_hall, ends_of_the_yea
 from mitsumori.model.facility.placement import LIMITS, surviving_kw
 from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, server_power
 from mitsumori.model.facility.results import FacilityResult, MethodResult
+from mitsumori.model.facility.supply import months_of, overheads, price_of_class, pue_months, supply_finding
 from mitsumori.model.facility.support_racks import Stored, checkpoint_bytes_of, other_power, storage_of, support_of
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.reduced import ReducedPlan, for_hall, for_placement
@@ -53,6 +55,7 @@ PUE = Parent(
 YEAR = Parent(
     "formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "Mitsumori docs/method.md, 6.9"
 )
+SUPPLY = Parent("formula", "IT power at the PUE of the hottest month", "Mitsumori docs/method.md, 6.7")
 PHYSICS = Parent("formula", "heat carried by water and air", "heat capacities; docs/method.md, 6.6")
 
 
@@ -107,6 +110,7 @@ class _Standing:
     share_finding: Finding | None
     result: FacilityResult
     spread: Spread | None
+    season: Floats
 
 
 @lru_cache(maxsize=64)
@@ -150,6 +154,10 @@ def _standing(
     pues = cool.hall_pue(rungs, part, servers, kw, it_kw, catalogue)
     pue = float(pues[i]) if part.pue is None else part.pue
     facility_kw = it_kw * pue
+    liquid_share = float(np.asarray(rungs.load.liquid_fraction)[i]) * servers * kw / it_kw
+    found = overheads(part, catalogue, rungs.methods[i])
+    season = pue_months(part, found, pue, liquid_share, catalogue.tariff("k-elec").value)
+    contract_kw = it_kw * float(season.max())
     methods = _methods(resolved, rungs, pues, feeds)
     surviving = surviving_of(resolved, feeds)
 
@@ -197,7 +205,7 @@ def _standing(
         it_kw=Figure(it_kw, "kW", HALL),
         facility_kw=Figure(facility_kw, "kW", HALL),
         utility_kva=Figure(facility_kw / part.site_power_factor, "kVA", HALL),
-        tariff_class=utility_class(resolved, facility_kw),
+        tariff_class=utility_class(resolved, contract_kw),
         pue=Figure(pue, "", PUE if part.pue is None else Parent("user", "facility.pue")),
         kwh_per_year=nothing,
         co2_t_per_year=nothing,
@@ -207,6 +215,8 @@ def _standing(
         | {
             "wue": Figure(wue, "L/kWh", wue_parent),
             "co2_kg_per_kwh": Figure(co2, "kg/kWh", co2_parent),
+            "contract_kw": Figure(contract_kw, "kW", SUPPLY),
+            "peak_pue": Figure(float(season.max()), "", SUPPLY),
             "liquid_heat_fraction": Figure(float(np.asarray(rungs.load.liquid_fraction)[i]), "", PLACE),
         },
         layout=_layout(
@@ -225,7 +235,7 @@ def _standing(
         network=support.network,
     )
     spread = power_spread(part, server, catalogue, power)
-    return _Standing(hall, share_finding, ends_of_the_hall(result, spread, rungs, i, servers), spread)
+    return _Standing(hall, share_finding, ends_of_the_hall(result, spread, rungs, i, servers), spread, season)
 
 
 def _of_the_year(
@@ -235,13 +245,13 @@ def _of_the_year(
     if not isinstance(known, _Standing):
         return known
     stands, hall = known.result, known.hall
-    pue, facility_kw = stands.pue.value or 0.0, stands.facility_kw.value or 0.0
+    pue = stands.pue.value or 0.0
     average, idle, servers = hall.power.average_kw, hall.power.idle_kw, resolved.plan.cluster.servers
     it_kwh = None
     if average is not None and idle is not None:
         share = stands.details["other_share"].value or 0.0
         it_kwh = float(it_energy_kwh(servers, average, idle, resolved.plan.money.utilization, share))
-    methods, first, cheapest = _priced(resolved, hall.methods, it_kwh, facility_kw)
+    methods, first, cheapest = _priced(resolved, hall.methods, it_kwh)
     support = replace(hall.support, stored=stored)
     hall = replace(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
 
@@ -271,7 +281,10 @@ def _of_the_year(
     )
     use, other = resolved.plan.money.utilization, stands.details["other_share"].value or 0.0
     result = ends_of_the_year(result, known.spread, servers, use, other)
-    return result, say.findings(hall, known.share_finding)
+    result = replace(result, months=months_of(known.season, stands.it_kw.value or 0.0, it_kwh))
+    contract = stands.details["contract_kw"].value or 0.0
+    supply = supply_finding(resolved.plan.facility, resolved.plan.money, resolved.catalogue, contract, kwh)
+    return result, say.findings(hall, known.share_finding, supply)
 
 
 def utility_class(resolved: Resolved, contract_kw: float) -> str:
@@ -320,14 +333,13 @@ def _methods(resolved: Resolved, rungs: cool.Ladder, pues: Any, feeds: int) -> t
 
 
 def _priced(
-    resolved: Resolved, methods: tuple[MethodResult, ...], it_kwh: float | None, facility_kw: float
+    resolved: Resolved, methods: tuple[MethodResult, ...], it_kwh: float | None
 ) -> tuple[tuple[MethodResult, ...], str | None, str | None]:
     """Return the methods with their running costs (energy, and rent where it is given), the first feasible, the cheapest."""
     money, catalogue = resolved.plan.money, resolved.catalogue
     price = money.electricity_jpy_per_kwh
     if price is None:
-        special = utility_class(resolved, facility_kw) == "special-high"
-        price = catalogue.tariff("electricity-default-special-high" if special else "electricity-default-high").value
+        price = price_of_class(catalogue, resolved.plan.facility.voltage_class)
     price += money.surcharge_jpy_per_kwh
     rent = 0.0
     if money.onprem.site == "colocation" and money.onprem.currency == "JPY":

@@ -55,3 +55,5 @@ class FacilityResult:
     layout: tuple[Any, ...] = ()
     network: Mapping[str, Figure] = default(default_factory=dict)
     storage: Mapping[str, Figure] = default(default_factory=dict)
+    months: tuple[Any, ...] = ()
+    """Power and energy by month (:class:`model.facility.supply.Month`)."""

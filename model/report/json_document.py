@@ -63,6 +63,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "binding": list(place.binding),
             "tariff_class": place.tariff_class,
             "details": plain(place.details),
+            "months": [month.document() for month in place.months],
             "network": plain(place.network),
             "storage": plain(place.storage),
             "methods": [

@@ -184,7 +184,7 @@ def _owned_monthly(book: Book) -> None:
     kwh = f"{hours}/12*({u}*{busy}+(1-{u})*{idle})*{pue}"
     price, surcharge = use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")
     demand, clause = use("money.demand_charge_jpy_per_kw_month"), cells["cst_power_factor"]
-    contract, factor = cells["out_facility_facility_kw"], use("facility.site_power_factor")
+    contract, factor = cells["out_facility_details_contract_kw"], use("facility.site_power_factor")
     if metered:
         energy = f"{kwh}*({price}+{surcharge})*{yen}+{contract}*({clause}-{factor})*{demand}*{yen}"
         formula = book.guard([busy, idle, pue, contract, yen], energy)

@@ -313,7 +313,7 @@ def _pue(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method:
     formula = f"1+{electric}+(1-{f})*{air}+{f}*{liquid}"
     standard = sheet.formula(row, 8, context.guard([compute], formula), context.shown(facts.pue(k)), "calc", "d3",
                              name="std_pue" if chosen else None)  # fmt: skip
-    cells["pue"] = standard
+    cells |= {"pue": standard, "k_air": air, "k_liquid": liquid}
 
 
 def _method_chart(context: Context, ladder: dict[str, Any], anchor: tuple[int, int, int, int]) -> Chart:

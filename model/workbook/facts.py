@@ -27,6 +27,7 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.placement import AISLE_SHARE
 from mitsumori.model.facility.power import ServerPower, server_power
+from mitsumori.model.facility.supply import overheads, price_of_class
 from mitsumori.model.facility.support_racks import Support, support_of
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
@@ -167,13 +168,19 @@ class Facts:
 
     def pue_factors(self, k: int) -> tuple[float, float, float]:
         """Cooling power per kW on the air and on the liquid path of a method, and the electrical losses."""
-        catalogue, method = self.resolved.catalogue, self.rungs.methods[k]
-        air = method.k_air if method.k_air is not None else catalogue.cooling_method("containment").k_air or 0.0
-        liquid = method.k_liq or 0.0
-        supply = self.plan.facility.water_supply_c
-        if supply is not None and supply >= cool.WARM_WATER_C:
-            liquid = min(liquid, catalogue.tariff("k-liq-warm").value)
-        return air, liquid, catalogue.tariff("k-elec").value
+        found = overheads(self.plan.facility, self.resolved.catalogue, self.rungs.methods[k])
+        return found.k_air, found.k_liquid, self.resolved.catalogue.tariff("k-elec").value
+
+    @property
+    def peak_cooling(self) -> tuple[float, float]:
+        """Cooling power of the hottest month over that of the year, on the air and on the liquid path."""
+        found = overheads(self.plan.facility, self.resolved.catalogue, self.rungs.methods[self.chosen])
+        return found.air_peak, found.liquid_peak
+
+    @property
+    def class_price(self) -> float:
+        """Standard price of a kWh in the supply class of the contract."""
+        return price_of_class(self.resolved.catalogue, self.plan.facility.voltage_class)
 
     @property
     def quote(self) -> Quote:

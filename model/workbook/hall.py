@@ -49,6 +49,20 @@ def _hall(
     whole = lines.formula("fac_facility", context.guard([it, pue], f"{it}*{pue}"),
                           facts.shown(context, "facility.facility_kw"), "kw", "d1", t("fac_facility_basis"),
                           "out_facility_facility_kw")  # fmt: skip
+    warm = [
+        lines.constant(f"fac_peak_{path}", value, "none", "d3", t("fac_peak_basis"))
+        for path, value in zip(("air", "liquid"), facts.peak_cooling, strict=True)
+    ]
+    chosen, own = ladder["chosen"], context.inputs["facility.pue"]
+    k_air, k_liquid, k_electric = chosen["k_air"], chosen["k_liquid"], context.cells["k_electric"]
+    wet = f"{chosen['share']}*{compute}/{it}"
+    body = f"1+{k_electric}+(1-{wet})*{k_air}*{warm[0]}+{wet}*{k_liquid}*{warm[1]}"
+    peak = lines.formula("fac_peak_pue", context.guard([it, pue], f"IF(ISNUMBER({own}),{pue},{body})"),
+                         facts.shown(context, "facility.details.peak_pue"), "none", "d3", t("fac_peak_pue_basis"),
+                         "out_facility_details_peak_pue")  # fmt: skip
+    lines.formula("fac_contract_peak", context.guard([it, peak], f"{it}*{peak}"),
+                  facts.shown(context, "facility.details.contract_kw"), "kw", "d1", t("fac_contract_peak_basis"),
+                  "out_facility_details_contract_kw")  # fmt: skip
     site = use("facility.site_power_factor")
     lines.formula("fac_utility", context.guard([whole], f"{whole}/{site}"), facts.shown(context, "facility.utility_kva"),
                   "kva", "d1", t("fac_utility_basis"), "out_facility_utility_kva")  # fmt: skip

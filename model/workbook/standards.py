@@ -210,18 +210,10 @@ def _used(context: Context, facts: Facts, path: str) -> str:
 
 def _money(context: Context, facts: Facts) -> dict[str, Standard]:
     catalogue = facts.resolved.catalogue
-    special = catalogue.tariff("electricity-default-special-high")
-    high = catalogue.tariff("electricity-default-high")
-    least = catalogue.utility_classes()["special-high"].min_kw
-    contract = facts.case.contract_kw
-    value = special.value if contract >= least else high.value
-    kw = "out_facility_facility_kw"
+    listed = catalogue.tariff(f"electricity-default-{context.plan.facility.voltage_class.replace('_', '-')}")
     return {
         "money.usd_jpy": Standard(None, context.t("no_standard")),
-        "money.electricity_jpy_per_kwh": Standard(
-            value, record_basis(high, "value"),
-            formula=f"=IF(ISNUMBER({kw}),IF({kw}>=cst_special_kw,cst_kwh_special,cst_kwh_high),cst_kwh_high)",
-        ),
+        "money.electricity_jpy_per_kwh": Standard(listed.value, record_basis(listed, "value"), formula="=cst_kwh_class"),
     }  # fmt: skip
 
 

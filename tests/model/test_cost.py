@@ -147,9 +147,12 @@ def test_power_factor_clause_takes_fifteen_percent_off_at_unity() -> None:
     assert demand(0.85) == pytest.approx(110 * 3030 * 60)
 
 
-@pytest.mark.parametrize(("contract_kw", "price"), [(1999.0, 26.0), (2000.0, 21.0)])
-def test_electricity_default_follows_the_supply_class(contract_kw: float, price: float) -> None:
-    used = cost(money(), inputs(contract_kw=contract_kw)).used["money.electricity_jpy_per_kwh"]
+@pytest.mark.parametrize("contract_kw", [1999.0, 2000.0])
+@pytest.mark.parametrize(("voltage", "price"), [("high", 26.0), ("special_high", 21.0), ("low", 31.0)])
+def test_electricity_default_is_that_of_the_supply_class(contract_kw: float, voltage: str, price: float) -> None:
+    """At the border of 2 MW too: the class is the contract's, so that a larger hall never pays less."""
+    given = inputs(contract_kw=contract_kw, voltage_class=voltage)
+    used = cost(money(), given).used["money.electricity_jpy_per_kwh"]
     assert used.value == price
     assert used.parent is not None
     assert (used.parent.kind, used.parent.date) == ("default", "2026-05")

@@ -435,12 +435,44 @@ def test_the_cheaper_method_is_named_with_what_it_saves() -> None:
     assert [remedy.code for remedy in finding.remedies] == ["facility_do_cooling_rear_door_cold_plate"]
 
 
-def test_the_electricity_price_follows_the_supply_class_of_the_hall() -> None:
-    """26 JPY/kWh below 2 MW of contract, 21 from there, and the surcharge on top (docs/method.md 8.4)."""
-    for servers, price in ((8, 26.0), (200, 21.0)):
-        result, _ = says({"cluster.servers": servers, "money.surcharge_jpy_per_kwh": 4.18})
-        chosen = next(method for method in result.methods if method.cooling == "rear_door")
-        assert chosen.cost_jpy == pytest.approx((result.kwh_per_year.value or 0.0) * (price + 4.18))
+@pytest.mark.parametrize(("voltage", "price"), [("low", 31.0), ("high", 26.0), ("special_high", 21.0)])
+@pytest.mark.parametrize("servers", [8, 200])
+def test_the_electricity_price_is_that_of_the_class_contracted(voltage: str, price: float, servers: int) -> None:
+    """It never changes by itself as the hall grows (docs/method.md 8.4); the surcharge comes on top."""
+    plan = {"cluster.servers": servers, "money.surcharge_jpy_per_kwh": 4.18, "facility.voltage_class": voltage}
+    result, _ = says(plan)
+    chosen = next(method for method in result.methods if method.cooling == "rear_door")
+    assert chosen.cost_jpy == pytest.approx((result.kwh_per_year.value or 0.0) * (price + 4.18))
+
+
+def test_the_class_that_a_load_calls_for_is_named_with_a_remedy() -> None:
+    """127 DGX H100 at a yearly PUE of 1.30 are below 2,000 kW; their August is not, nor 1,000 kW beside 1,200."""
+    many = {"cluster.server": "DGX-H100", "facility.rack_kva": 44.0, "facility.air_limit_kw": 50.0,
+            "facility.cooling": "rear_door_active"}  # fmt: skip
+    result, found = says(many | {"cluster.servers": 127})
+    assert (result.facility_kw.value or 0.0) < 2000.0 < (result.details["contract_kw"].value or 0.0)
+    said = found["facility_voltage_needs_special_high_saves"]
+    assert dict(said.remedies[0].set) == {"facility.voltage_class": "special_high"}
+    assert said.params["saving"] == pytest.approx((result.kwh_per_year.value or 0.0) * 5.0)
+    assert not any(code.startswith("facility_voltage") for code in says(many | dict(said.remedies[0].set)
+                                                                       | {"cluster.servers": 127})[1])  # fmt: skip
+    half = says(many | {"cluster.servers": 60, "facility.building_contract_kw": 1200.0})[1]
+    assert "facility_voltage_needs_special_high_saves" in half
+    assert not any(code.startswith("facility_voltage") for code in says(many | {"cluster.servers": 60})[1])
+
+
+def test_the_months_add_up_to_the_year_and_summer_is_the_peak() -> None:
+    result, _ = says({})
+    kwh = [month.kwh for month in result.months]
+    assert sum(kwh) == pytest.approx(result.kwh_per_year.value)
+    pues = [month.pue for month in result.months]
+    assert max(range(12), key=lambda m: pues[m]) == 7, "August"
+    assert result.details["contract_kw"].value == pytest.approx((result.it_kw.value or 0.0) * max(pues))
+    north, _ = says({"facility.climate": "sapporo"})
+    south, _ = says({"facility.climate": "naha"})
+    assert (north.pue.value or 0.0) < (result.pue.value or 0.0) < (south.pue.value or 0.0)
+    own, _ = says({"facility.pue": 1.4})
+    assert {month.pue for month in own.months} == {1.4}
 
 
 @pytest.mark.parametrize(
