@@ -61,6 +61,16 @@ _KINDS: Final[Mapping[str, tuple[str, type[Record], str]]] = {
 """Kind -> (file, record class, what a person calls it)."""
 
 
+def record_kinds() -> tuple[str, ...]:
+    """Return the kinds of records, those first that others name."""
+    return tuple(_KINDS)
+
+
+def kinds_of_file(file: str) -> tuple[str, ...]:
+    """Return the kinds that stand in one file of ``resources/catalog``."""
+    return tuple(kind for kind, (name, _, _) in _KINDS.items() if name == file)
+
+
 class UnknownKey(Refusal):
     """No record has the key that was asked for; ``problem`` names field, key and what is accepted."""
 

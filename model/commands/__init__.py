@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "import": Command("import_file", "another tool's configuration, or a returned workbook, as a plan"),
     "samples": Command("samples", "the plans that ship with the program"),
     "fields": Command("fields", "every input with unit, bounds and standard"),
+    "catalogue": Command("catalogue", "every record with source and date; catalogue packs written and taken"),
     "doctor": Command("doctor", "versions, libraries, fonts, folders, age of prices"),
     "completion": Command("completion", "completion for a shell"),
 }
