@@ -21,7 +21,7 @@ from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.placement import Load, place
 from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.results import FacilityResult, MethodResult
-from mitsumori.model.facility.support_racks import Stored, Support
+from mitsumori.model.facility.support_racks import Support
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
 
@@ -353,13 +353,10 @@ def findings(hall: Hall, share: Finding | None, supply: Finding | None = None) -
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 
 
-def unknown_server(
-    resolved: Resolved, power: ServerPower, stored: Stored
-) -> tuple[FacilityResult, tuple[Finding, ...]]:
+def unknown_server(resolved: Resolved, power: ServerPower) -> tuple[FacilityResult, tuple[Finding, ...]]:
     """Return a result without racks and energy: the server's power or height is known to nobody.
 
-    That is a record of the user's own without figures; every server that ships has a maximum or an estimate of it. The
-    storage does not depend on the servers' power and stays known.
+    That is a record of the user's own without figures; every server that ships has a maximum or an estimate of it.
     """
     server, part = resolved.server, resolved.plan.facility
     if power.provisioned_kw is None:
@@ -392,6 +389,5 @@ def unknown_server(
         water_m3_per_year=unknown(reason, "m3"),
         methods=methods,
         limits={"rack_kva": part.rack_kva, "power_basis": part.power_basis, "servers": {}, "relax": {}},
-        storage=stored.figures,
     )
     return result, (finding,)

@@ -138,7 +138,7 @@ def _standing(
     power = server_power(part, server, catalogue)
     height = server.rack_units
     if power.provisioned_kw is None or height is None:
-        return say.unknown_server(resolved, power, stored)
+        return say.unknown_server(resolved, power)
     kw = power.provisioned_kw
     feeds = cool.feeds_of(part)
     rungs = cool.ladder(part, server, servers, kw, feeds, catalogue)
@@ -243,7 +243,8 @@ def _of_the_year(
 ) -> tuple[FacilityResult, tuple[Finding, ...]]:
     """The result with the energy of a year, what each cooling method costs to run, and what there is to say."""
     if not isinstance(known, _Standing):
-        return known
+        place, said = known
+        return replace(place, storage=stored.figures), said
     stands, hall = known.result, known.hall
     pue = stands.pue.value or 0.0
     average, idle, servers = hall.power.average_kw, hall.power.idle_kw, resolved.plan.cluster.servers

@@ -199,3 +199,28 @@ def test_sources_are_listed_when_asked_for() -> None:
     first, second = estimate(plan).sources, estimate(plan).sources
     assert first == second
     assert len(first) > 10
+
+
+def test_the_storage_of_an_unknown_server_follows_the_tokens() -> None:
+    """Nothing of racks is known there; the storage is, and it is that of the plan that asks."""
+    records = Catalogue.shipped().with_records(
+        {
+            "servers": {
+                "Mine": {
+                    "name": "Mine",
+                    "model": "Mine",
+                    "vendor": "M",
+                    "accelerator": "H100-SXM",
+                    "accelerators": 8,
+                    "rack_units": None,
+                }
+            }
+        }
+    )
+    plan = load_sample("llama3-70b-continual").plan.with_values({"cluster.server": "Mine"})
+    few, many = (
+        estimate(plan.with_values({"workload.tokens": tokens}), records).facility.storage["dataset_bytes"].value
+        for tokens in (1e11, 3e11)
+    )
+    assert few is not None
+    assert many == 3 * few
