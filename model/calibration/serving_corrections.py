@@ -50,7 +50,7 @@ def log_ratios(item: Correction, resolved: Resolved, fitted: Fitted) -> Mapping[
     return _log_ratios(item, resolved.catalogue, fitted)
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=256)
 def _log_ratios(item: Correction, catalogue: Catalogue, fitted: Fitted) -> Mapping[str, float] | None:
     if item.serving is None:
         return None

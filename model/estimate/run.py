@@ -84,19 +84,21 @@ def memory_of(run: Run, layout: Parallel) -> MemoryResult:
 
 
 @lru_cache(maxsize=64)
-def time_of(run: Run, layout: Parallel, network: Network, conditions: str, level: float) -> TrainingTime:
+def time_of(
+    run: Run, layout: Parallel, network: Network, conditions: str, evaluation_share: float | None, level: float
+) -> TrainingTime:
     """Speed on a layout, and the days of one token.
 
     Parameters
     ----------
     run, layout
         What is trained, and how it is laid out.
-    network, conditions
-        The plan's network part and ``workload.conditions``, which decide failures and checkpoints.
+    network, conditions, evaluation_share
+        The plan's network part and fields of its workload, which decide failures, checkpoints and evaluation.
     level
         Factor from measured runs, above zero.
     """
     plan = run.resolved.plan
-    work = BaseModel.model_copy(plan.workload, update={"conditions": conditions})
+    work = BaseModel.model_copy(plan.workload, update={"conditions": conditions, "evaluation_share": evaluation_share})
     resolved = replace(run.resolved, plan=plan.with_parts(network=network, workload=work))
     return training_time(resolved, run.gpu, layout, run.constants, level)

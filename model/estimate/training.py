@@ -50,7 +50,7 @@ def training(
     expected = expectation(resolved, gpu, layout, run.constants, corrections)
 
     def timed(level: float) -> TrainingTime:
-        pace = time_of(run, layout, plan.network, plan.workload.conditions, level)
+        pace = time_of(run, layout, plan.network, plan.workload.conditions, plan.workload.evaluation_share, level)
         return pace.of_tokens(resolved.tokens)
 
     time = timed(expected.level)

@@ -17,15 +17,25 @@ from mitsumori.model.plan.plan import Plan
 
 _STANDARD: Final = Plan()
 _WORDS: Final = ("name", "language", "notes", "overrides", "set_aside", "table")
-_NOT_FOR_SPEED: Final = (*_WORDS, "facility", "network", "money", "serving")
+_NOT_FOR_SPEED: Final = (*_WORDS, "facility", "money", "serving")
 _NOT_FOR_HALL: Final = (*_WORDS, "workload", "model", "parallel", "money", "serving")
 _AMOUNTS: Final = {
     name: getattr(_STANDARD.workload, name)
     for name in (
         "tokens", "samples", "packing", "epochs", "conditions", "runs_per_year", "start_date", "deadline", "deadline_days",
-        "confidence",
+        "confidence", "evaluation_share",
     )
 }  # fmt: skip
+
+
+_FAILURES: Final = {
+    name: getattr(_STANDARD.network, name)
+    for name in (
+        "fabric", "oversubscription", "rails", "storage", "storage_pb", "dataset_bytes_per_token", "checkpoints_kept",
+        "checkpoint_stall_s", "checkpoint_interval_s", "mtbf_gpu_hours", "restart_s",
+    )
+}  # fmt: skip
+"""What of the network part moves days, racks and money, and no step."""
 
 
 def _others(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -33,9 +43,9 @@ def _others(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in Plan.model_fields if name not in names)
 
 
-_SPEED: Final = ("workload", *_others((*_NOT_FOR_SPEED, "workload")))
+_SPEED: Final = ("workload", "network", *_others((*_NOT_FOR_SPEED, "workload", "network")))
 _HALL: Final = _others(_NOT_FOR_HALL)
-_parts_for_speed: Final = attrgetter(*_SPEED[1:])
+_parts_for_speed: Final = attrgetter(*_SPEED[2:])
 _parts_for_hall: Final = attrgetter(*_HALL)
 
 
@@ -47,10 +57,10 @@ class ReducedPlan:
 
 
 def for_speed(plan: Plan) -> ReducedPlan:
-    """What layout, memory and speed depend on: no amounts of work, money, hall or words; of the network its speed."""
+    """What layout, memory and speed depend on: no amounts of work, failures, money, hall or words."""
     kind = BaseModel.model_copy(plan.workload, update=_AMOUNTS)
-    network = BaseModel.model_copy(_STANDARD.network, update={"bandwidth_gbps": plan.network.bandwidth_gbps})
-    return _with((*_SPEED, "network"), kind, *_parts_for_speed(plan), network)
+    network = BaseModel.model_copy(plan.network, update=_FAILURES)
+    return _with(_SPEED, kind, network, *_parts_for_speed(plan))
 
 
 def for_placement(plan: Plan) -> ReducedPlan:
