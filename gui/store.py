@@ -20,6 +20,7 @@ from mitsumori.gui.undo import ContextStep, PlansStep, State
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.calendar import CalendarEntry, scheduled
 from mitsumori.model.plan.exchange import completed, followed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS, Correction, Project
@@ -90,6 +91,7 @@ class PlanStore(QObject):
         self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
         self._corrections: tuple[Correction, ...] = ()
         self._proposal = Proposal()
+        self._calendar: tuple[CalendarEntry, ...] = ()
         self._laid_over: tuple[Any, Any] | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
@@ -179,7 +181,7 @@ class PlanStore(QObject):
 
     def compute(self, plan: Plan, **other: Any) -> Estimate:
         """The estimate of any plan with this project's own records and corrections, or ``other`` ones; thread-safe."""
-        return self._estimator(plan, **{**self.context(), **other})
+        return self._estimator(scheduled(plan, self._calendar), **{**self.context(), **other})
 
     def context(self) -> dict[str, Any]:
         """``catalogue`` and ``corrections`` of this project, as the core takes them; only what it has."""
@@ -218,7 +220,7 @@ class PlanStore(QObject):
         """Everything as a project, to be saved."""
         return Project(
             plans=self.plans, active=self.active, catalogue=self._catalogue, corrections=self._corrections,
-            proposal=self._proposal,
+            proposal=self._proposal, calendar=self._calendar,
         )  # fmt: skip
 
     # --- changing
@@ -227,7 +229,7 @@ class PlanStore(QObject):
         """Show a project that was opened; undo starts anew."""
         old = self.plan
         self._catalogue, self._corrections = dict(project.catalogue), project.corrections
-        self._proposal = project.proposal
+        self._proposal, self._calendar = project.proposal, project.calendar
         self._estimates.clear()
         self._shown = self._good = self._pinned = self._before = None
         self._state = State(project.plans, project.active)
@@ -358,6 +360,11 @@ class PlanStore(QObject):
         self.undo_stack.push(ContextStep(self._show_context, before, (own, measured), text))
         self.committed.emit()
         return None
+
+    @property
+    def calendar(self) -> tuple[CalendarEntry, ...]:
+        """Which plan has the cluster when."""
+        return self._calendar
 
     def set_proposal(self, proposal: Proposal, text: str) -> None:
         """Replace what the proposal says: one undo step; no figure depends on it."""

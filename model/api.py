@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.calendar import CalendarEntry, scheduled
 from mitsumori.model.plan.exchange import completed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction, load_project, load_sample
@@ -55,6 +56,8 @@ class Project:
         The user's measured runs, which set the level of the prediction.
     proposal
         What a proposal made of it says beside its figures: to whom, until when, on which terms.
+    calendar
+        Which plan has the cluster when; the utilization follows from it.
     """
 
     plans: tuple[Plan, ...]
@@ -62,6 +65,7 @@ class Project:
     catalogue: Catalogue = field(default_factory=Catalogue.shipped, repr=False)
     corrections: tuple[Correction, ...] = field(default=(), repr=False)
     proposal: Proposal = field(default_factory=Proposal, repr=False)
+    calendar: tuple[CalendarEntry, ...] = field(default=(), repr=False)
 
     @property
     def plan(self) -> Plan:
@@ -350,13 +354,14 @@ def _read(load: Callable[[], ProjectFile]) -> Project:
             f"{error.filename or 'The file'} could not be read: {error.strerror or error}."
         ) from None
     return Project(
-        file.plans, file.active, Catalogue.shipped().with_records(file.catalogue), file.corrections, file.proposal
-    )
+        file.plans, file.active, Catalogue.shipped().with_records(file.catalogue), file.corrections, file.proposal,
+        file.calendar,
+    )  # fmt: skip
 
 
 def _taken(what: Project | Plan, catalogue: Catalogue | None) -> tuple[Plan, Catalogue, Sequence[Correction]]:
     if isinstance(what, Project):
-        return what.plan, catalogue or what.catalogue, what.corrections
+        return scheduled(what.plan, what.calendar), catalogue or what.catalogue, what.corrections
     if isinstance(what, Plan):
         return what, catalogue or Catalogue.shipped(), ()
     raise PlanError.single("", what, "a project or a plan is expected")

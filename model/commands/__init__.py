@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "table": Command("table", "the training-time table"),
     "advise": Command("advise", "the ranked parallel configurations, or a goal"),
     "serve": Command("serve", "the serving plan: replicas, latency, cost per token"),
+    "calendar": Command("calendar", "hours, utilization by month and conflicts of a project's plans"),
     "export": Command("export", "write the proposal"),
     "backtest": Command("backtest", "predictions against measured runs"),
     "fit": Command("fit", "refit the constants from measured runs"),

@@ -222,6 +222,7 @@ def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
     plan = project.plan
     if arguments.which is not None:
         plan = plan_named(project, arguments.which)
+    plan = project.scheduled(plan)
     plan = apply_changes(plan, arguments.changes, context(project)["catalogue"])
     if arguments.lang is not None:  # every text of a result follows the plan's language, in JSON too
         plan = plan.with_values({"language": arguments.lang})

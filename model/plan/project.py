@@ -1,8 +1,8 @@
 """The project file: scenarios, the catalogue records they use, and measured corrections, as JSON.
 
 ``{"format": "mitsumori-project", "schema_version": N, "active": i, "plans": [...], "catalogue": {...},
-"corrections": [...], "proposal": {...}}``. Opening validates and migrates older versions; unknown newer versions are
-refused. Saving is atomic and keeps the previous content as a backup.
+"corrections": [...], "proposal": {...}, "calendar": [...]}``. Opening validates and migrates older versions; unknown newer
+versions are refused. Saving is atomic and keeps the previous content as a backup.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from mitsumori import resources
 from mitsumori.model.base.files import ANYTHING, Known, backup_of, clean_leftovers, digest, write_atomic
 from mitsumori.model.base.input_files import DoubledKey, regular_bytes, single_keys, whole
 from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
+from mitsumori.model.plan.calendar import Calendar, scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
 
@@ -84,11 +85,16 @@ class Project(BaseModel):
     catalogue: dict[str, dict[str, dict[str, Any]]] = {}
     corrections: Annotated[tuple[Correction, ...], Field(max_length=1000)] = ()
     proposal: Proposal = Proposal()
+    calendar: Calendar = ()
 
     @property
     def plan(self) -> Plan:
         """The active plan."""
         return self.plans[self.active]
+
+    def scheduled(self, plan: Plan) -> Plan:
+        """A plan with the utilization that the project's calendar means; as it is where there is none."""
+        return scheduled(plan, self.calendar)
 
     def to_bytes(self) -> bytes:
         """The project as UTF-8 JSON."""
@@ -101,6 +107,8 @@ class Project(BaseModel):
             "corrections": [item.document() for item in self.corrections],
             "proposal": self.proposal.model_dump(mode="json", exclude_defaults=True),
         }
+        if self.calendar:
+            document["calendar"] = [entry.document() for entry in self.calendar]
         return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
@@ -154,7 +162,7 @@ def parse_project(data: bytes, origin: str) -> Project:
             f"{SCHEMA_VERSION}); please update the program. The file was not changed."
         )
     document = _migrated(document, version, origin)
-    known = {"format", "schema_version", "active", "plans", "catalogue", "corrections", "proposal"}
+    known = {"format", "schema_version", "active", "plans", "catalogue", "corrections", "proposal", "calendar"}
     if extra := sorted(set(document) - known):
         raise Refusal(
             f"{origin}: {extra[0]!r:.60} is not a part of a project; accepted are {', '.join(sorted(known))}."

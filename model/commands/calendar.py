@@ -1,0 +1,59 @@
+"""``mitsumori calendar PROJECT``: hours, utilization by month and conflicts of a project's plans."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from typing import Any
+
+from mitsumori.model.base.messages import Sentence
+from mitsumori.model.commands import arguments as shared
+from mitsumori.model.commands.answers import Answer, Table
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("plan", metavar="PROJECT", help="a project file, a sample's name, or - for standard input")
+    shared.take_format(parser)
+    shared.take_language(parser)
+
+
+def run(given: argparse.Namespace) -> Answer:
+    """The calendar; its main table is the months."""
+    from mitsumori.model.estimate.estimate import estimate
+    from mitsumori.model.plan.project import open_plan, parse_project
+    from mitsumori.model.study.cluster_calendar import cluster_calendar
+
+    standard = given.plan == shared.STANDARD_INPUT
+    project = parse_project(shared.standard_input(), "standard input") if standard else open_plan(given.plan)
+    context = shared.context(project)
+    found = cluster_calendar(project, lambda plan: estimate(plan, **context), dt.date.today()).document()
+    language = given.lang or project.plan.language
+    return Answer(lambda: _text(found, language), lambda: found, lambda: _months(found))
+
+
+def _months(found: dict[str, Any]) -> Table:
+    rows = [{**{k: v for k, v in row.items() if k != "plans"}, **row["plans"]} for row in found["months"]]
+    return Table.of(rows, {"hours": "h", "used_hours": "h", "utilization": "share"})
+
+
+def _text(found: dict[str, Any], language: str) -> str:
+    def say(key: str, **values: Any) -> str:
+        return Sentence("calendar", key, values).text(language)
+
+    lines = [say("span", first=found["from"], last=found["to"], percent=f"{100 * found['utilization']:.1f}")]
+    if found["assumed"]:
+        lines.append(say("assumed"))
+    lines += [say("plan", name=item["plan"], hours=f"{item['hours']:,.0f}") for item in found["plans"]]
+    lines += [say("unknown", name=item["plan"]) for item in found["plans"] if not item["known"]]
+    lines += [
+        say("month", month=row["month"], percent=f"{100 * row['utilization']:.1f}", used=f"{row['used_hours']:,.0f}",
+            hours=f"{row['hours']:,.0f}")
+        for row in found["months"]
+    ]  # fmt: skip
+    lines += [
+        say("conflict", first=item["from"], last=item["to"], low=f"{item['hours'][0]:g}", high=f"{item['hours'][1]:g}",
+            names=", ".join(item["plans"]), percent=f"{100 * item['share']:.0f}")
+        for item in found["conflicts"]
+    ]  # fmt: skip
+    return "\n".join(lines if found["conflicts"] else [*lines, say("no_conflict")])

@@ -1,0 +1,181 @@
+"""Which plan has the cluster when: the calendar of a project, its hours by month, its conflicts, the utilization it means.
+
+Hours are those of the wall clock where the cluster stands. An entry whose hours pass midnight belongs to the weekday on which
+it begins.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from mitsumori.model.base.arrays import Array
+from mitsumori.model.plan.part import Date, Number, Text
+from mitsumori.model.plan.plan import Plan
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Hour = Annotated[float, Number, Field(ge=0, le=24)]
+MAX_ENTRIES: Final = 500
+LONGEST_DAYS: Final = 3660
+"""Ten years: what a calendar may span."""
+
+
+def _pair(value: Any) -> Any:
+    """JSON has lists; pydantic's strict tuples come from them."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+class CalendarEntry(BaseModel):
+    """One plan's claim: from a day to a day (none: to the end of the horizon), on weekdays, between hours, to a share.
+
+    ``hours`` is (from, to) of the day; None is the whole day, (22, 6) passes midnight. ``share`` is of the cluster.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    plan: Text
+    begin: Date = Field(alias="from")
+    end: Date | None = Field(default=None, alias="to")
+    weekdays: Annotated[tuple[Weekday, ...], Field(max_length=7)] = ()
+    hours: Annotated[tuple[Hour, Hour], BeforeValidator(_pair)] | None = None
+    share: Annotated[float, Number, Field(gt=0, le=1)] = 1.0
+
+    @model_validator(mode="after")
+    def _forward(self) -> CalendarEntry:
+        if self.end is not None and self.end < self.begin:
+            raise ValueError(f"to={self.end} must not lie before from={self.begin}")
+        if self.hours is not None and self.hours[0] == self.hours[1]:
+            raise ValueError(f"hours={list(self.hours)} must span some time; leave it out for the whole day")
+        return self
+
+    def document(self) -> dict[str, Any]:
+        """The entry as the project file keeps it."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+Calendar = Annotated[tuple[CalendarEntry, ...], Field(max_length=MAX_ENTRIES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Shares of the cluster by plan, day and part of the day.
+
+    ``parts`` are the hours at which anything begins or ends, from 0 to 24; ``shares`` (plans, days, parts - 1).
+    """
+
+    plans: tuple[str, ...]
+    first: dt.date
+    parts: Array
+    shares: Array
+
+    @property
+    def days(self) -> int:
+        """Days that the calendar spans."""
+        return int(self.shares.shape[1])
+
+    @property
+    def used(self) -> Array:
+        """Hours of the whole cluster in use, by day; no hour is used more than once."""
+        return np.asarray((np.minimum(1.0, self.shares.sum(axis=0)) * np.diff(self.parts)).sum(axis=1))
+
+    @property
+    def utilization(self) -> float:
+        """Share of all hours of the span that the cluster is in use."""
+        return float(self.used.sum() / (24.0 * self.days))
+
+    def hours(self, plan: str) -> float:
+        """Hours of the whole cluster that a plan claims."""
+        return float((self.shares[self.plans.index(plan)] * np.diff(self.parts)).sum())
+
+    def months(self) -> list[dict[str, Any]]:
+        """By month: all hours, hours in use, utilization, hours by plan (as claimed)."""
+        month = np.array([day.year * 12 + day.month - 1 for day in self._dates()])
+        claimed = (self.shares * np.diff(self.parts)).sum(axis=2)
+        rows = []
+        for number in np.unique(month):
+            at = month == number
+            whole, used = 24.0 * int(at.sum()), float(self.used[at].sum())
+            rows.append({
+                "month": f"{number // 12:04d}-{number % 12 + 1:02d}", "hours": whole, "used_hours": used,
+                "utilization": used / whole,
+                "plans": {name: float(claimed[i, at].sum()) for i, name in enumerate(self.plans)},
+            })  # fmt: skip
+        return rows
+
+    def conflicts(self) -> list[dict[str, Any]]:
+        """Where more than the whole cluster is claimed: days (a run of them is one), hours, plans, the sum of their shares."""
+        total = self.shares.sum(axis=0)
+        dates, found = self._dates(), []
+        for part in range(len(self.parts) - 1):
+            open_at: dict[str, Any] | None = None
+            for day in range(self.days):
+                over = total[day, part] > 1.0 + 1e-9
+                names = [n for i, n in enumerate(self.plans) if self.shares[i, day, part] > 0]
+                hours = [float(self.parts[part]), float(self.parts[part + 1])]
+                share = float(total[day, part])
+                if over and open_at is not None and (open_at["plans"], open_at["share"]) == (names, share):
+                    open_at["to"] = dates[day].isoformat()
+                elif over:
+                    first = dates[day].isoformat()
+                    open_at = {"from": first, "to": first, "hours": hours, "plans": names, "share": share}
+                    found.append(open_at)
+                else:
+                    open_at = None
+        return sorted(found, key=lambda item: (item["from"], item["hours"]))
+
+    def _dates(self) -> list[dt.date]:
+        return [self.first + dt.timedelta(days=i) for i in range(self.days)]
+
+
+def occupancy(calendar: Sequence[CalendarEntry], horizon_months: int) -> Occupancy:
+    """Lay all entries on one grid of days and parts of a day.
+
+    Parameters
+    ----------
+    calendar
+        At least one entry.
+    horizon_months
+        What an entry without an end lasts, from the first day of the calendar.
+    """
+    first = min(entry.begin for entry in calendar)
+    horizon = first + dt.timedelta(days=round(horizon_months * 365.25 / 12.0) - 1)
+    ends = [entry.end or max(horizon, entry.begin) for entry in calendar]
+    days = min(LONGEST_DAYS, (max(ends) - first).days + 1)
+    edges = {0.0, 24.0} | {hour for entry in calendar for hour in entry.hours or ()}
+    parts = np.array(sorted(edges))
+    names = tuple(dict.fromkeys(entry.plan for entry in calendar))
+    shares = np.zeros((len(names), days, len(parts) - 1))
+    weekday = (np.arange(days) + first.weekday()) % 7
+    middle = (parts[:-1] + parts[1:]) / 2
+    for entry, end in zip(calendar, ends, strict=True):
+        index = np.arange(days)
+        on = (index >= (entry.begin - first).days) & (index <= (end - first).days)
+        if entry.weekdays:
+            on &= np.isin(weekday, [WEEKDAYS.index(name) for name in entry.weekdays])
+        low, high = entry.hours or (0.0, 24.0)
+        row = shares[names.index(entry.plan)]
+        if low < high:
+            row[on] += entry.share * ((middle > low) & (middle < high))
+        else:  # past midnight: the morning is the next day's
+            row[on] += entry.share * (middle > low)
+            row[1:][on[:-1]] += entry.share * (middle < high)
+    return Occupancy(names, first, parts, shares)
+
+
+def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:
+    """The plan with the utilization that the calendar means; as it is where there is none."""
+    if not calendar:
+        return plan
+    share = occupancy(calendar, plan.money.horizon_months).utilization
+    money = plan.money.model_copy(update={"utilization": min(1.0, max(1e-6, share))})
+    work = plan.workload.model_copy(update={"runs_per_year": None})
+    return plan.model_copy(update={"money": money, "workload": work})
+
+
+__all__ = ["Calendar", "CalendarEntry", "Occupancy", "occupancy", "scheduled"]

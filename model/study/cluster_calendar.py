@@ -1,0 +1,71 @@
+"""The calendar of a project as an answer: hours, utilization by month, what each plan claims and where they clash."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.calendar import CalendarEntry, Occupancy, occupancy
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project
+
+Estimator = Callable[[Plan], Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterCalendar:
+    """The entries (``assumed``: made up from the plans, where the file has none), laid over the span."""
+
+    entries: tuple[CalendarEntry, ...]
+    assumed: bool
+    occupied: Occupancy
+    unknown: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The document of ``calendar --json``."""
+        found = self.occupied
+        last = found.first + dt.timedelta(days=found.days - 1)
+        return {
+            "from": found.first.isoformat(), "to": last.isoformat(), "assumed": self.assumed, "hours": 24.0 * found.days,
+            "used_hours": float(found.used.sum()), "utilization": found.utilization,
+            "plans": [{"plan": name, "hours": found.hours(name), "known": name not in self.unknown} for name in found.plans],
+            "months": found.months(), "conflicts": found.conflicts(),
+            "entries": [entry.model_dump(mode="json", by_alias=True) for entry in self.entries],
+        }  # fmt: skip
+
+
+def cluster_calendar(project: Project, estimate: Estimator, today: dt.date) -> ClusterCalendar:
+    """The calendar of a project; without entries of its own, what its plans would claim.
+
+    A training claims all hours from its start (else today) for its days, a serving plan its hours a day over the horizon
+    (centred at 14 h, a working day's middle).
+
+    Parameters
+    ----------
+    project
+        The file.
+    estimate
+        Days of a training, for entries that are made up.
+    today
+        Start of a training without a date.
+    """
+    entries, assumed = project.calendar, False
+    if not entries:
+        entries, assumed = tuple(_claim(plan, estimate, today) for plan in project.plans), True
+    names = {plan.name for plan in project.plans}
+    unknown = tuple(dict.fromkeys(entry.plan for entry in entries if entry.plan not in names))
+    return ClusterCalendar(entries, assumed, occupancy(entries, project.plan.money.horizon_months), unknown)
+
+
+def _claim(plan: Plan, estimate: Estimator, today: dt.date) -> CalendarEntry:
+    start = plan.workload.start_date or today
+    if plan.serving.enabled:
+        length = plan.serving.hours_per_day
+        low = min(max(0.0, 14.0 - length / 2), 24.0 - length)
+        return CalendarEntry(plan=plan.name, begin=start, hours=None if length >= 24 else (low, low + length))
+    days = estimate(plan).training.days.value
+    length = 3650.0 if days is None else min(3650.0, max(1.0, days))
+    return CalendarEntry(plan=plan.name, begin=start, end=start + dt.timedelta(days=round(length + 0.499) - 1))
