@@ -40,7 +40,7 @@ def facility_and_prices(
     used = resolved
     if from_runs is not None:
         money = plan.money.model_copy(update={"utilization": share})
-        used = replace(resolved, plan=plan.model_copy(update={"money": money}))
+        used = replace(resolved, plan=plan.with_parts(money=money))
     place, findings = facility(used, checkpoint)
     power = place.details
     idle, average, other = (_value(power.get(name)) for name in ("idle_kw", "average_kw", "other_kw"))
