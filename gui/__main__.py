@@ -5,10 +5,15 @@ Nothing of Qt is imported before it is certain that a window can open.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mitsumori.model.base.messages import Sentence
+
+if TYPE_CHECKING:
+    from mitsumori.model.slides.deck import Deck
 
 DEFAULT_SAMPLE = "llama3-70b-continual"
 
@@ -22,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
 
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help", "--version")):
-        return cli.main(arguments)
+        return cli.main(arguments, draw=_draw)
     said = not_a_plan(arguments)
     if said is not None:
         write(sys.stderr, said.text(user_language(arguments)) + "\n")
@@ -56,6 +61,24 @@ def not_a_plan(arguments: list[str]) -> Sentence | None:
         value = first if first.startswith("-") else arguments[1]
         return Sentence("commands", "one_plan", {"value": repr(value[:60]), "names": ", ".join(COMMANDS)})
     return None
+
+
+def _draw(deck: Deck) -> bytes:
+    """The slides of a proposal as a PDF, drawn without a window."""
+    from mitsumori.gui.display import why_no_drawing
+    from mitsumori.model.base.refusal import Refusal
+
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    reason = why_no_drawing(deck.language)
+    if reason is not None:
+        raise Refusal(reason)
+    from mitsumori.gui.app import create_application
+    from mitsumori.gui.present.deck_pdf import pdf_of
+
+    application = create_application()
+    data = pdf_of(deck)
+    application.shutdown()
+    return data
 
 
 def _exists(path: Path) -> bool:

@@ -43,6 +43,16 @@ def why_no_window() -> str | None:
     return None if missing is None else _packages_sentence(missing)
 
 
+def why_no_drawing(language: str) -> str | None:
+    """One sentence why nothing can be drawn without a window, or None when Qt can be loaded."""
+    missing = _missing_library()
+    if missing is None:
+        return None
+    from mitsumori.model.base.messages import text
+
+    return text("refusals", "no_drawing", language, missing=missing, packages=DEBIAN_PACKAGES)
+
+
 def _packages_sentence(missing: str) -> str:
     return (
         f"Qt cannot start because {missing} is missing (on Debian or Ubuntu: apt-get install {DEBIAN_PACKAGES}), "

@@ -9,7 +9,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
@@ -17,13 +18,16 @@ from mitsumori.model.commands import COMMANDS
 from mitsumori.model.commands.answers import Answer, give, write
 from mitsumori.model.commands.arguments import Parser, nearest, user_language
 
+if TYPE_CHECKING:
+    from mitsumori.model.slides.deck import Deck
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
+
+def main(argv: Sequence[str] | None = None, draw: Callable[[Deck], bytes] | None = None) -> int:
+    """Run one command and return its exit status; ``draw`` makes a PDF of slides, where the program can draw."""
     words = list(sys.argv[1:] if argv is None else argv)
     language = user_language(words)
     try:
-        status = _run(words, language)
+        status = _run(words, language, draw)
         sys.stdout.flush()
         return status
     except Refusal as refusal:
@@ -38,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(words: list[str], language: str) -> int:
+def _run(words: list[str], language: str, draw: Callable[[Deck], bytes] | None) -> int:
     name = words[0] if words else ""
     if name in ("-h", "--help"):
         print(help_text(language), end="")
@@ -58,6 +62,7 @@ def _run(words: list[str], language: str) -> int:
         given = parser.parse_args(words[1:])
     except SystemExit as done:  # --help has printed
         return int(done.code or 0)
+    given.draw = draw
     answer = module.run(given)
     if isinstance(answer, Answer):
         return give(answer, given.format, given.out)

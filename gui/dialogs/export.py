@@ -1,4 +1,4 @@
-"""Export: ask for whom and where, write the workbook off the GUI thread, say where it is."""
+"""Export: ask for whom and where, write the file off the GUI thread, say where it is."""
 
 from __future__ import annotations
 
@@ -33,18 +33,37 @@ def start_export(window: Workspace) -> None:
         language=names[language()]
     )
     menu.addAction(label).triggered.connect(lambda: ask_and_write(window, language(), "internal"))
+    menu.addSeparator()
+    menu.addAction(translate("Export", "Slides, PDF, several scenarios…")).triggered.connect(lambda: _choices(window))
     menu.aboutToHide.connect(menu.deleteLater)
     button = window.toolbar.export
     menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
 
-def ask_and_write(window: Workspace, code: str, audience: str) -> None:
+def _choices(window: Workspace) -> None:
+    from mitsumori.gui.dialogs.export_choice import ExportDialog
+
+    ExportDialog(window).open()
+
+
+def ask_and_write(
+    window: Workspace,
+    code: str,
+    audience: str,
+    kind: str = ".xlsx",
+    *,
+    whole: bool = False,
+    template: Path | None = None,
+) -> None:
     """Ask for the file, then write."""
-    start = portable_name(window.files.title()) + file_mark(code, audience) + ".xlsx"
-    kinds = translate("Export", "Excel workbooks") + " (*.xlsx)"
-    target = ask_target(window, translate("Export", "Export proposal"), start, kinds, ".xlsx")
+    start = portable_name(window.files.title()) + file_mark(code, audience) + kind
+    names = {
+        ".xlsx": translate("Export", "Excel workbooks"), ".pptx": translate("Export", "PowerPoint presentations"),
+        ".pdf": translate("Export", "PDF documents"),
+    }  # fmt: skip
+    target = ask_target(window, translate("Export", "Export proposal"), start, f"{names[kind]} (*{kind})", kind)
     if target is not None:
-        write(window, target.path, code, audience, target.expect)
+        write(window, target.path, code, audience, target.expect, whole=whole, template=template)
 
 
 def file_mark(code: str, audience: str) -> str:
@@ -54,29 +73,51 @@ def file_mark(code: str, audience: str) -> str:
     return "_" + text("workbook", "confidential_internal", code).replace(" ", "-") if audience == "internal" else ""
 
 
-def write(window: Workspace, path: Path, code: str, audience: str, expect: Known = ANYTHING) -> None:
-    """Write the workbook of the plan shown, over a file of this fingerprint only; a newer export replaces one under way."""
+def write(
+    window: Workspace, path: Path, code: str, audience: str, expect: Known = ANYTHING, *, whole: bool = False,
+    template: Path | None = None,
+) -> None:  # fmt: skip
+    """Write the proposal of the plan shown (``whole``: of every scenario, the one shown first), by the name's ending.
+
+    Only over a file of this fingerprint; a newer export replaces one under way.
+    """
     from mitsumori.gui.dialogs.proposal_settings import stored_settings
 
-    plan, store, settings = window.store.plan, window.store, stored_settings()
-    proposal = store.proposal
-    given = store.context()
+    store, settings = window.store, stored_settings()
+    plans = (store.plan, *(plan for plan in store.plans if whole and plan is not store.plan))
+    proposal, given, kind = store.proposal, store.context(), path.suffix.lower()
 
-    def work(context: JobContext) -> Path:
-        from mitsumori.model.workbook import export
+    def work(context: JobContext) -> Any:
+        from mitsumori.model.workbook import described, write_books
 
         context.progress(0.1)
-        result = store.compute(plan)
-        context.check()
         arguments: Any = audience
-        export(plan, result, path, code, arguments, settings, proposal=proposal, expect=expect, **given)
-        return path
+        books = described(plans, code, arguments, settings, proposal=proposal, **given)
+        context.check()
+        if kind == ".xlsx":
+            write_books(books, path, expect)
+            return ()
+        from mitsumori.model.slides import deck, export
 
-    def done(written: Path) -> None:
-        window.footer.set_news(translate("Export", "{file} was written.").format(file=written.name))
+        return export(books, path, template, expect) if kind == ".pptx" else deck(books)
+
+    def done(answer: Any) -> None:
+        if kind == ".pdf":  # painted here: fonts and colours belong to the GUI thread
+            from mitsumori.gui.present.deck_pdf import pdf_of
+            from mitsumori.model.workbook import save
+
+            try:
+                save.save(path, pdf_of(answer), expect)
+            except Exception as error:
+                failed(error)
+                return
+            answer = ()
+        notes = " ".join(note.text(language()) for note in answer)
+        news = translate("Export", "{file} was written.").format(file=path.name)
+        window.footer.set_news(f"{news} {notes}".strip())
         window.set_writing(False)
         if window.open_after_export:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(written)))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def failed(error: BaseException) -> None:
         window.set_writing(False)
@@ -89,6 +130,9 @@ def write(window: Workspace, path: Path, code: str, audience: str, expect: Known
 
 
 def _why(error: BaseException) -> str:
+    from mitsumori.model.slides.template import TemplateError
     from mitsumori.model.workbook.save import SaveError
 
+    if isinstance(error, TemplateError):
+        return error.sentence.text(language())
     return error.message(language()) if isinstance(error, SaveError) else str(error)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture, QTextOption
+from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture
 from PySide6.QtWidgets import QMenu
 
 from mitsumori.gui.charts.bars import SegmentBar
@@ -21,6 +21,7 @@ from mitsumori.gui.charts.cost_curve import CumulativeCost
 from mitsumori.gui.charts.memory_stack import StackBar
 from mitsumori.gui.dialogs.proposal_settings import stored_settings
 from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.present.paper import height, line, paragraph
 from mitsumori.gui.save_file import ask_target
 from mitsumori.gui.tabs.view import capacity_of, cost_curve, cost_title, memory_title, seconds, stack_of, step_parts
 from mitsumori.gui.theme.tokens import painted_as, theme
@@ -171,9 +172,9 @@ def paint_page(painter: QPainter, page: Page, plan: Plan, estimate: Estimate) ->
     width = PAGE[0] - 2 * MARGIN
     y = _head(painter, page, QRectF(MARGIN, 34, width, 92))
     y += 10
-    y += _paragraph(painter, QRectF(MARGIN, y, width, 60), page.conclusion, 17, 600, INK) + 14
+    y += paragraph(painter, QRectF(MARGIN, y, width, 60), page.conclusion, 17, 600, INK) + 14
     y = _figures(painter, page, QRectF(MARGIN, y, width, 106)) + 14
-    foot = PAGE[1] - 34 - _height(page.notice, 10.5, width)
+    foot = PAGE[1] - 34 - height(page.notice, 10.5, width)
     half = (width - 24) / 2
     below = max(_list_height(page.findings, half), _list_height(page.excluded, half)) + 26
     room = foot - 10 - below - y - 12
@@ -184,7 +185,7 @@ def paint_page(painter: QPainter, page: Page, plan: Plan, estimate: Estimate) ->
     if page.findings:
         _list(painter, QRectF(MARGIN + half + 24, y, half, below), page.findings_title, page.findings)
     painter.fillRect(QRectF(MARGIN, foot - 6, width, 0.75), theme().color("line"))
-    _paragraph(painter, QRectF(MARGIN, foot, width, 40), page.notice, 10.5, 400, FAINT)
+    paragraph(painter, QRectF(MARGIN, foot, width, 40), page.notice, 10.5, 400, FAINT)
 
 
 def _head(painter: QPainter, page: Page, rect: QRectF) -> float:
@@ -197,22 +198,22 @@ def _head(painter: QPainter, page: Page, rect: QRectF) -> float:
             painter.drawImage(QRectF(right - size.width(), rect.top(), size.width(), size.height()), image)
             right -= size.width() + 20
     columns = 300.0
-    line = 15.5
+    step = 15.5
     y = rect.top()
     if page.mark:
-        _line(painter, QRectF(right - columns, y, columns, line), page.mark, 11, 600, "marginal",
+        line(painter, QRectF(right - columns, y, columns, step), page.mark, 11, 600, "marginal",
               Qt.AlignmentFlag.AlignRight)  # fmt: skip
-        y += line + 1
+        y += step + 1
     for label, value in page.facts:
-        _line(painter, QRectF(right - columns, y, 92, line), label, 11, 400, FAINT)
-        _line(painter, QRectF(right - columns + 96, y, columns - 96, line), value, 11, 400, INK)
-        y += line
+        line(painter, QRectF(right - columns, y, 92, step), label, 11, 400, FAINT)
+        line(painter, QRectF(right - columns + 96, y, columns - 96, step), value, 11, 400, INK)
+        y += step
     left = QRectF(rect.left(), rect.top(), right - columns - rect.left() - 20, 30)
     small = f"{page.title} · {page.customer}" if page.customer else page.title
-    _line(painter, QRectF(left.left(), left.top(), left.width(), 18), small, 13, 400, QUIET)
+    line(painter, QRectF(left.left(), left.top(), left.width(), 18), small, 13, 400, QUIET)
     title = QRectF(left.left(), left.top() + 21, left.width(), 64)
-    fitting = next((px for px in (25, 20, 16, 13) if _height(page.subject, px, title.width(), 600) <= 68), 11)
-    used = _paragraph(painter, title, page.subject, fitting, 600, INK)
+    fitting = next((px for px in (25, 20, 16, 13) if height(page.subject, px, title.width(), 600) <= 68), 11)
+    used = paragraph(painter, title, page.subject, fitting, 600, INK)
     return max(y, title.top() + used, rect.top() + 62)
 
 
@@ -224,10 +225,10 @@ def _figures(painter: QPainter, page: Page, rect: QRectF) -> float:
         card = QRectF(rect.left() + index * (width + gap), rect.top(), width, rect.height())
         box(painter, card, 8, theme().color("card"), theme().color("line"))
         inner = card.adjusted(14, 9, -12, -8)
-        _line(painter, QRectF(inner.left(), inner.top(), inner.width(), 17), figure.label, 12, 400, QUIET)
+        line(painter, QRectF(inner.left(), inner.top(), inner.width(), 17), figure.label, 12, 400, QUIET)
         size = 27 if len(figure.value) < 14 else 17
-        _line(painter, QRectF(inner.left(), inner.top() + 18, inner.width(), 34), figure.value, size, 600, INK)
-        _paragraph(painter, QRectF(inner.left(), inner.bottom() - 27, inner.width(), 28), figure.note, 10.5, 400, FAINT,
+        line(painter, QRectF(inner.left(), inner.top() + 18, inner.width(), 34), figure.value, size, 600, INK)
+        paragraph(painter, QRectF(inner.left(), inner.bottom() - 27, inner.width(), 28), figure.note, 10.5, 400, FAINT,
                    bottom=True)  # fmt: skip
     return rect.bottom()
 
@@ -259,8 +260,8 @@ def _pictures(painter: QPainter, rect: QRectF, plan: Plan, estimate: Estimate) -
         card = QRectF(rect.left() + index * (half + gap), rect.top(), half, rect.height())
         box(painter, card, 8, theme().color("card"), theme().color("line"))
         inner = card.adjusted(16, 11, -16, -12)
-        _line(painter, QRectF(inner.left(), inner.top(), inner.width(), 20), head, 14, 600, INK)
-        _line(painter, QRectF(inner.left(), inner.top() + 20, inner.width(), 17), note, 12, 400, FAINT)
+        line(painter, QRectF(inner.left(), inner.top(), inner.width(), 20), head, 14, 600, INK)
+        line(painter, QRectF(inner.left(), inner.top() + 20, inner.width(), 17), note, 12, 400, FAINT)
         room = inner.adjusted(0, 44, 0, 0)
         if index == 0:
             most = min(room.height(), 190.0)
@@ -270,51 +271,17 @@ def _pictures(painter: QPainter, rect: QRectF, plan: Plan, estimate: Estimate) -
 
 
 def _list(painter: QPainter, rect: QRectF, title: str, items: tuple[str, ...]) -> None:
-    _line(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), title, 13, 600, INK)
+    line(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), title, 13, 600, INK)
     y = rect.top() + 22
     for item in items:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color(FAINT))
         painter.drawEllipse(QRectF(rect.left() + 1, y + 6, 3, 3))
-        y += _paragraph(painter, QRectF(rect.left() + 11, y, rect.width() - 11, 60), item, 11, 400, QUIET) + 2
+        y += paragraph(painter, QRectF(rect.left() + 11, y, rect.width() - 11, 60), item, 11, 400, QUIET) + 2
 
 
 def _list_height(items: tuple[str, ...], width: float) -> float:
-    return sum(_height(item, 11, width - 11) + 2 for item in items)
-
-
-def _line(
-    painter: QPainter, rect: QRectF, string: str, px: float, weight: int, ink: str,
-    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-) -> None:  # fmt: skip
-    """One line, shrunk where it is wider than its place: a page cannot show the rest in a tooltip."""
-    size = px
-    while size > 8 and theme().metrics(size, weight).horizontalAdvance(string) > rect.width():
-        size -= 1
-    painter.setFont(theme().font(size, weight))
-    painter.setPen(theme().color(ink))
-    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, string)
-
-
-def _height(string: str, px: float, width: float, weight: int = 400) -> float:
-    flags = Qt.TextFlag.TextWordWrap.value
-    return theme().metrics(px, weight).boundingRect(QRectF(0, 0, width, 10_000), flags, string).height() * 1.05
-
-
-def _paragraph(
-    painter: QPainter, rect: QRectF, string: str, px: float, weight: int, ink: str, *, bottom: bool = False
-) -> float:
-    """A wrapped text; returns its height."""
-    painter.setFont(theme().font(px, weight))
-    painter.setPen(theme().color(ink))
-    needed = theme().metrics(px, weight).boundingRect(
-        QRectF(0, 0, rect.width(), 10_000), Qt.TextFlag.TextWordWrap.value, string
-    ).height()  # fmt: skip
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WordWrap)
-    top = rect.bottom() - needed if bottom else rect.top()
-    painter.drawText(QRectF(rect.left(), top, rect.width(), needed + 4), string, option)
-    return float(needed)
+    return sum(height(item, 11, width - 11) + 2 for item in items)
 
 
 def ask_and_write(window: Workspace) -> None:

@@ -1,49 +1,91 @@
-"""``mitsumori export PLAN OUT.xlsx``: write the proposal."""
+"""``mitsumori export PLAN OUT``: write the proposal as a workbook, as slides, or as slides to read."""
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 from pathlib import Path
+from typing import Final
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.commands import arguments as shared
+from mitsumori.model.commands.answers import say
 from mitsumori.model.commands.progress import Progress
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project
+
+KINDS: Final = (".xlsx", ".pptx", ".pdf")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     shared.take_plan(parser)
-    parser.add_argument("out", metavar="OUT.xlsx", type=Path)
+    parser.add_argument("out", metavar="OUT", type=Path, help="its name ends in .xlsx, .pptx or .pdf")
+    parser.add_argument(
+        "--plans", metavar="A,B|all", help="several plans by name or letter; the first is the one offered"
+    )
+    parser.add_argument("--template", type=Path, metavar="FILE", help="a .potx or .pptx whose layouts the slides use")
     shared.take_language(parser)
     parser.add_argument("--audience", choices=("customer", "internal"), default="customer",
                         help="customer (default): nothing internal; internal: purchase prices and margins too")  # fmt: skip
 
 
 def run(given: argparse.Namespace) -> int:
-    """Write the workbook."""
-    from mitsumori.model.base.files import fingerprint
-    from mitsumori.model.estimate.estimate import estimate
-    from mitsumori.model.workbook import export
+    """Write the file."""
+    import sys
 
-    # A name without .xlsx is refused, so that the name given is always the name written.
-    if given.out.suffix.lower() != ".xlsx":
-        raise Refusal(Sentence("commands", "export_suffix", {"value": f"{str(given.out)!r:.80}"}))
+    from mitsumori.model.base.files import fingerprint
+
+    kind = given.out.suffix.lower()
+    # A name without one of these is refused, so that the name given is always the name written.
+    if kind not in KINDS:
+        raise Refusal(Sentence("refusals", "export_name", {"name": f"{str(given.out)!r:.80}"}))
+    if given.template is not None and kind != ".pptx":
+        raise Refusal(Sentence("refusals", "export_template", {"name": given.out.name[:80]}))
+    project, plans = _plans(given)
+    language = shared.language_of(given, plans[0])
     expect = fingerprint(given.out)
-    project, plan = shared.load(given)
-    context = shared.context(project)
     with Progress("export"):
-        result = estimate(plan, **context, today=dt.date.today())
-        language = shared.language_of(given, plan)
-        export(
-            plan,
-            result,
-            given.out,
-            language,
-            audience=given.audience,
-            expect=expect,
-            proposal=project.proposal,
-            **context,
-        )
+        from mitsumori.model.workbook import described, save, write_books
+
+        books = described(plans, language, given.audience, proposal=project.proposal, **shared.context(project))
+        if kind == ".xlsx":
+            write_books(books, given.out, expect)
+            return 0
+        from mitsumori.model.slides import deck, export
+        from mitsumori.model.slides.template import TemplateError
+
+        if kind == ".pptx":
+            try:
+                notes = export(books, given.out, given.template, expect)
+            except TemplateError as refusal:
+                raise Refusal(refusal.sentence) from None
+        elif given.draw is None:
+            raise Refusal(Sentence("refusals", "no_drawing_here"))
+        else:
+            save.save(given.out, given.draw(deck(books)), expect)
+            notes = ()
+    for note in notes:
+        say(note.text(language), sys.stderr)
     return 0
+
+
+def _plans(given: argparse.Namespace) -> tuple[Project, tuple[Plan, ...]]:
+    """The plans of ``--plans`` with the changes of ``--set``, or the one that is meant without it."""
+    if given.plans is None:
+        project, plan = shared.load(given)
+        return project, (plan,)
+    if given.which is not None:
+        raise Refusal(Sentence("refusals", "export_which"))
+    project, _ = shared.load(given)
+    letters = {chr(ord("A") + index): plan for index, plan in enumerate(project.plans)}
+    chosen: list[Plan] = list(project.plans) if given.plans.strip() == "all" else []
+    for name in [] if chosen else [part.strip() for part in given.plans.split(",")]:
+        found = letters.get(name) or next((plan for plan in project.plans if plan.name == name), None)
+        if found is None:
+            known = ", ".join(f"{letter} ({plan.name})" for letter, plan in letters.items())
+            raise Refusal(Sentence("refusals", "export_plans", {"name": name[:60], "plans": known}))
+        if all(found is not plan for plan in chosen):
+            chosen.append(found)
+    catalogue = shared.context(project)["catalogue"]
+    return project, tuple(shared.apply_changes(plan, given.changes, catalogue) for plan in chosen)

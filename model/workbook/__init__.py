@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mitsumori.model.base.files import ANYTHING, Known
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -23,7 +25,7 @@ from mitsumori.model.workbook.description import Workbook
 os.environ.setdefault("OPENPYXL_LXML", "False")
 """openpyxl takes lxml where it is installed (python-pptx brings it); files from outside are read through defusedxml alone."""
 
-__all__ = ["ProposalSettings", "build", "export", "to_bytes"]
+__all__ = ["ProposalSettings", "build", "described", "export", "to_bytes", "write_books"]
 
 
 def build(
@@ -83,6 +85,45 @@ def to_bytes(workbook: Workbook) -> bytes:
     from mitsumori.model.workbook import write
 
     return write.to_bytes(workbook)
+
+
+def described(
+    plans: Sequence[Plan],
+    language: str,
+    audience: Audience = "customer",
+    settings: ProposalSettings | None = None,
+    *,
+    proposal: Proposal | None = None,
+    catalogue: Catalogue | None = None,
+    corrections: Sequence[Correction] = (),
+    today: dt.date | None = None,
+) -> tuple[Workbook, ...]:
+    """The description of each plan's workbook, as :func:`build` makes it, with the estimates and tables made here.
+
+    Workbook and slides are written from these; the first plan is the one offered.
+    """
+    from mitsumori.model.estimate.estimate import estimate
+    from mitsumori.model.study.training_table import training_table
+
+    given: dict[str, Any] = {"corrections": corrections}
+    if catalogue is not None:
+        given["catalogue"] = catalogue
+    books = []
+    for plan in plans:
+        result = estimate(plan, today=today or dt.date.today(), **given)
+        records = result.catalogue if catalogue is None else catalogue
+        table = training_table(plan, records, corrections)
+        books.append(
+            build(plan, result, language, audience, settings, proposal=proposal, catalogue=records, table=table)
+        )
+    return tuple(books)
+
+
+def write_books(books: Sequence[Workbook], path: Path, expect: Known = ANYTHING) -> None:
+    """Write the workbook of one or more described plans to ``path``, all or nothing; raises as :func:`export`."""
+    from mitsumori.model.workbook import save
+
+    save.save(path, to_bytes(books[0]), expect)
 
 
 def export(

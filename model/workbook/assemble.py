@@ -113,9 +113,28 @@ def workbook(
     summary.build(context, facts)
     sources.build(context)
     contents.build(context, APPENDIX)
+    _said(context, facts)
     book.inputs = {path: str(cell) for path, cell in context.inputs.items()}
     book.collect_names()
     return book
+
+
+def _said(context: Context, facts: Facts) -> None:
+    """What the slides say too, beside the sentences of the summary."""
+    book, instance = context.workbook, facts.resolved.cloud_instance
+    book.currency = context.plan.money.currency
+    polite = [cell for cell in context.sheet("cover").cells.values() if cell.role == "cover_lead" and cell.value]
+    book.said |= {
+        "plan": context.plan.name, "issuer": context.settings.issuer, "term": context.plan.money.cloud.term,
+        "polite": "".join(str(cell.value) for cell in polite),
+        "instance": "" if instance is None else f"{instance.provider} {instance.instance} ({instance.region})",
+    }  # fmt: skip
+    points = sorted((item for item in context.findings if item.severity != "info"), key=summary.weight)
+    book.said_lists |= {
+        "excluded": tuple(context.t(f"excluded_{key}") for key in summary.EXCLUDED),
+        "points": tuple(item.message(context.language) for item in points),
+        "sources": tuple(sources.listed(context)),
+    }
 
 
 def points_to_note(plan: Plan, estimate: Estimate, catalogue: Catalogue | None, issued: dt.date) -> tuple[Finding, ...]:

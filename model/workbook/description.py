@@ -251,6 +251,12 @@ class Workbook:
     header_right: str = ""
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, Cell] = field(default_factory=dict)
+    currency: str = "JPY"
+    """Of all amounts."""
+    said: dict[str, str] = field(default_factory=dict)
+    """Sentences and names that the slides say too, by a short key."""
+    said_lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same in lists: what is not included, open points, sources."""
     validations: list[Validation] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
     """Plan path of each live input and the defined name of its cell, in order."""

@@ -115,8 +115,8 @@ class Returned:
     """Paths of inputs that hold a formula; its last value counts."""
 
 
-def guard(data: bytes) -> None:
-    """Refuse packages that could harm the reader.
+def guard(data: bytes, main: str = "xl/workbook.xml") -> None:
+    """Refuse packages that could harm the reader; ``main`` is the part that a package of the wanted kind has.
 
     Raises
     ------
@@ -132,16 +132,16 @@ def guard(data: bytes) -> None:
     except _DAMAGED as error:
         raise ReturnedError("not_a_workbook") from error
     with archive:
-        _guard_parts(archive)
+        _guard_parts(archive, main)
 
 
-def _guard_parts(archive: zipfile.ZipFile) -> None:
+def _guard_parts(archive: zipfile.ZipFile, main: str) -> None:
     names = [info.filename for info in archive.infolist()]
     if len(names) > MAX_PARTS or len(set(names)) != len(names):
         raise ReturnedError("not_a_workbook")
     if any(".." in name.split("/") or name.startswith(("/", "\\")) for name in names):
         raise ReturnedError("not_a_workbook")
-    if "xl/workbook.xml" not in names:
+    if main not in names:
         raise ReturnedError("not_a_workbook")
     if any("vbaproject" in name.lower() or "macrosheet" in name.lower() for name in names):
         raise ReturnedError("macros")

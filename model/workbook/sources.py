@@ -11,6 +11,18 @@ from mitsumori.model.workbook.description import Value
 WIDTHS = (34.0, 52.0, 44.0, 14.0, 8.0)
 
 
+def listed(context: Context) -> list[str]:
+    """What each figure comes from, a line each, as the sheet has it."""
+    cells = context.sheet("sources").cells
+    rows = sorted({row for (row, column), cell in cells.items() if column == 5 and cell.role == "basis"})
+    return [
+        ": ".join(
+            str(cells[row, column].value) for column in (1, 2) if (row, column) in cells and cells[row, column].value
+        )
+        for row in rows
+    ]
+
+
 def build(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet("sources")
@@ -19,7 +31,7 @@ def build(context: Context) -> None:
     row = headings(context, sheet, row, ("col_what", "col_source", "col_address", "col_date", "col_grade"))
     sheet.header_rows = (row - 1, row - 1)
     sheet.freeze = (row, 1)
-    listed: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     withheld = WITHHELD if context.audience == "customer" else ()
     for line in context.estimate.sources:
         if any(path in line.what for path in withheld):
@@ -27,9 +39,9 @@ def build(context: Context) -> None:
         what, source = line.what, line.source
         if context.audience == "customer":
             known = customer_source(what, source, line.url, context.language, context.estimate.catalogue)
-            if known is None or (*known, line.url) in listed:
+            if known is None or (*known, line.url) in seen:
                 continue
-            listed.add((*known, line.url))
+            seen.add((*known, line.url))
             what, source = known
         values = (what, source, line.url, line.date, line.grade)
         for column, value in enumerate(values, 1):

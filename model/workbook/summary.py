@@ -41,7 +41,7 @@ def build(context: Context, facts: Facts) -> None:
         sheet.merge(row + index // 2, column, column + 3)
         sheet.heights[row + index // 2] = 16.5
     row += (len(EXCLUDED) + 1) // 2
-    points = sorted((item for item in context.findings if item.severity != "info"), key=_weight)
+    points = sorted((item for item in context.findings if item.severity != "info"), key=weight)
     if points:
         row = section(context, sheet, row, "summary_findings_section")
         messages = [item.message(context.language) for item in points[:SHOWN_POINTS]]
@@ -68,7 +68,7 @@ def build(context: Context, facts: Facts) -> None:
     sheet.merge(row, 5, 8)
 
 
-def _weight(item: Finding) -> int:
+def weight(item: Finding) -> int:
     """What stands first: what is not possible, what the totals leave out or lack, cautions, other questions."""
     if item.severity == "bad":
         return 0
@@ -112,6 +112,7 @@ def _conclusion(context: Context) -> tuple[str, str]:
             text = unfit if context.estimate.memory.verdict == "no" else text
         parts.append(part)
         shown.append(text)
+        context.workbook.said[key] = text
     return "=" + "&".join(parts), "".join(shown)
 
 

@@ -364,7 +364,95 @@
         <source>Writing {file} …</source>
         <translation>{file} を書き出しています…</translation>
     </message>
-</context>
+        <message>
+            <source>Slides, PDF, several scenarios…</source>
+            <translation>スライド・PDF・複数案…</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>種類</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>言語</translation>
+        </message>
+        <message>
+            <source>For</source>
+            <translation>宛先</translation>
+        </message>
+        <message>
+            <source>Scenarios</source>
+            <translation>対象の案</translation>
+        </message>
+        <message>
+            <source>PowerPoint slides</source>
+            <translation>PowerPoint スライド</translation>
+        </message>
+        <message>
+            <source>Excel workbook</source>
+            <translation>Excel ブック</translation>
+        </message>
+        <message>
+            <source>Slides as PDF, to read</source>
+            <translation>スライドの PDF（閲覧用）</translation>
+        </message>
+        <message>
+            <source>the customer</source>
+            <translation>お客様向け</translation>
+        </message>
+        <message>
+            <source>ourselves, with purchase price and margin</source>
+            <translation>社内用（仕入れ価格と利益率を含む）</translation>
+        </message>
+        <message>
+            <source>the one shown</source>
+            <translation>表示中の案のみ</translation>
+        </message>
+        <message>
+            <source>all, the one shown first</source>
+            <translation>すべて（表示中の案を先頭に）</translation>
+        </message>
+        <message>
+            <source>Template of the slides</source>
+            <translation>スライドのテンプレート</translation>
+        </message>
+        <message>
+            <source>ours</source>
+            <translation>標準</translation>
+        </message>
+        <message>
+            <source>Choose…</source>
+            <translation>選択…</translation>
+        </message>
+        <message>
+            <source>Choose a template</source>
+            <translation>テンプレートを選択</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>キャンセル</translation>
+        </message>
+        <message>
+            <source>Choose the file…</source>
+            <translation>ファイルを選択…</translation>
+        </message>
+        <message>
+            <source>PowerPoint templates</source>
+            <translation>PowerPoint テンプレート</translation>
+        </message>
+        <message>
+            <source>The template is not there; choose a .potx or .pptx file.</source>
+            <translation>テンプレートが見つかりません。.potx または .pptx のファイルを選んでください。</translation>
+        </message>
+        <message>
+            <source>PowerPoint presentations</source>
+            <translation>PowerPoint プレゼンテーション</translation>
+        </message>
+        <message>
+            <source>PDF documents</source>
+            <translation>PDF 文書</translation>
+        </message>
+    </context>
 <context>
     <name>Fields</name>
     <message>

@@ -86,6 +86,43 @@ def test_a_proposal_is_written_off_the_gui_thread(qtbot, tmp_path: Path) -> None
     assert "proposal.xlsx" in win.footer._news
 
 
+@pytest.mark.parametrize(("suffix", "head"), [(".pptx", b"PK"), (".pdf", b"%PDF")])
+def test_slides_of_all_scenarios_are_written(qtbot, tmp_path: Path, suffix: str, head: bytes) -> None:  # type: ignore[no-untyped-def]
+    from mitsumori.gui.dialogs.export import write
+
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
+    win.store.load(load_sample("llama3-70b-continual"))
+    win.open_after_export = False
+    target = tmp_path / f"slides{suffix}"
+    write(win, target, "ja", "customer", whole=True)
+    qtbot.waitUntil(lambda: not win.jobs.busy("export"), timeout=60_000)
+    assert target.read_bytes()[:4].startswith(head)
+    assert target.name in win.footer._news
+
+
+def test_the_export_dialog_asks_for_the_file_of_the_kind_chosen(qtbot, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from mitsumori.gui.dialogs import export
+    from mitsumori.gui.dialogs.export_choice import ExportDialog
+
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
+    win.store.load(load_sample("llama3-70b-continual"))
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(export, "ask_and_write", lambda *words, **named: asked.append((*words[1:], named)))
+    dialog = ExportDialog(win)
+    dialog.open()
+    dialog.kind.setCurrentIndex(dialog.kind.findData(".pptx"))
+    dialog.template.setText(str(tmp_path / "missing.potx"))
+    dialog.next.click()
+    assert dialog.isVisible() and dialog.refusal.text()
+    template = tmp_path / "ours.potx"
+    template.write_bytes(b"x")
+    dialog.template.setText(str(template))
+    dialog.scenarios.setCurrentIndex(dialog.scenarios.findData(True))
+    dialog.language.setCurrentIndex(dialog.language.findData("ja"))
+    dialog.next.click()
+    assert asked == [("ja", "customer", ".pptx", {"whole": True, "template": template})]
+
+
 def test_a_proposal_that_cannot_be_written_is_a_sentence(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     from mitsumori.gui.dialogs.export import write
 

@@ -84,12 +84,13 @@ def test_the_services_speak_of_the_projects_own_records(qtbot) -> None:  # type:
 def test_every_control_of_the_dialogs_has_a_name_and_escape_closes(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
     from mitsumori.gui.dialogs.calibrate import CalibrationDialog
     from mitsumori.gui.dialogs.catalogue import CatalogueDialog
+    from mitsumori.gui.dialogs.export_choice import ExportDialog
     from mitsumori.gui.dialogs.proposal import ProposalDialog
     from mitsumori.gui.dialogs.proposal_settings import SettingsDialog
 
     set_language(language)  # type: ignore[arg-type]
     win = window(qtbot)
-    for kind in (CalibrationDialog, CatalogueDialog, ProposalDialog, SettingsDialog):
+    for kind in (CalibrationDialog, CatalogueDialog, ExportDialog, ProposalDialog, SettingsDialog):
         dialog = kind(win)
         dialog.open()
         qtbot.wait(10)

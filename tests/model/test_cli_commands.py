@@ -39,7 +39,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
     status, out, err = run(capsys, *words)
     assert (status, out) == (2, "")
     assert len(err.strip().splitlines()) == 1
-    assert err.strip().endswith(".")
+    assert err.strip().endswith((".", "。"))
     return err
 
 
@@ -126,7 +126,26 @@ def test_export_writes_the_workbook_of_the_audience(capsys: pytest.CaptureFixtur
     assert len(sheets["internal"]) >= len(sheets["customer"]) > 3
 
 
-@pytest.mark.parametrize("name", ["out.pdf", "out", "out.xlsx.txt"])
+def test_slides_and_several_plans(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    from pptx import Presentation
+
+    plans = load_sample(SAMPLE).plans
+    path = tmp_path / "out.pptx"
+    status, said, notes = run(
+        capsys, "export", SAMPLE, path, "--plans", "B,A", "--lang", "en", "--set", "customer=Aozora"
+    )
+    assert (status, said, notes) == (0, "", "")
+    titles = [slide.shapes.title.text_frame.text for slide in Presentation(str(path)).slides]
+    assert titles[0] == plans[1].name and len(titles) == 11
+    assert "not both" not in refused(capsys, "export", SAMPLE, path, "--plans", "A", "--plan", "B")
+    assert plans[1].name in refused(capsys, "export", SAMPLE, path, "--plans", "A,Z")
+    assert "--template" in refused(capsys, "export", SAMPLE, tmp_path / "o.xlsx", "--template", path)
+    assert "potx" in refused(capsys, "export", SAMPLE, path, "--template", tmp_path / "none.potx")
+    assert run(capsys, "export", SAMPLE, tmp_path / "again.pptx", "--template", path)[0] == 0
+    assert "PDF" in refused(capsys, "export", SAMPLE, tmp_path / "out.pdf"), "the core draws nothing"
+
+
+@pytest.mark.parametrize("name", ["out.doc", "out", "out.xlsx.txt"])
 def test_another_kind_of_file_is_not_written(capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str) -> None:
     assert ".xlsx" in refused(capsys, "export", SMALL, tmp_path / name)
     assert list(tmp_path.iterdir()) == []

@@ -70,11 +70,12 @@ class Office:
         )
         return Book(self.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, settings))
 
-    def pdf(self, path: Path, target: Path) -> None:
-        """Print a workbook."""
-        book = self.open(path)
-        book.document.storeToURL(target.as_uri(), (self._property("FilterName", "calc_pdf_Export"),))
-        book.close()
+    def pdf(self, path: Path, target: Path, kind: str = "calc_pdf_Export") -> None:
+        """Print a workbook, or slides (``impress_pdf_Export``)."""
+        settings = (self._property("Hidden", True), self._property("MacroExecutionMode", 0))
+        document = self.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, settings)
+        document.storeToURL(target.as_uri(), (self._property("FilterName", kind),))
+        document.close(True)
 
     def close(self) -> None:
         """End the process that was started here."""
