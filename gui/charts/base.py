@@ -11,6 +11,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mitsumori.gui.changes import same
+from mitsumori.gui.charts.choice import changes_plan
 from mitsumori.gui.charts.hold import AxisHold, HeldRange, axis_hold
 from mitsumori.gui.charts.painting import outline, u
 from mitsumori.gui.tables.columns import Table
@@ -74,6 +75,8 @@ class Chart(QWidget):
 
     activated = Signal(object)
     """The key of a mark that was clicked or opened with the keyboard."""
+    chosen = Signal(object, str)
+    """Key and words of a mark that was clicked and would change the plan: it is shown first, and then applied."""
 
     least = (240, 120)
     """The smallest useful size in design pixels."""
@@ -222,10 +225,12 @@ class Chart(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open what was clicked."""
         found = self.mark_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
-        if found is not None and found.key is not None:
-            self.activated.emit(found.key)
-        else:
+        if found is None or found.key is None:
             super().mouseReleaseEvent(event)
+        elif changes_plan(found.key):
+            self.chosen.emit(found.key, found.words())
+        else:
+            self.activated.emit(found.key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk the clickable marks by their places; Enter opens."""

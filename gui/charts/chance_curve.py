@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.axes import paint_axes
-from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.axes import Axes, Frame, Reading, Series, Value
 from mitsumori.gui.charts.painting import (
     LEFT,
     NORMAL,
@@ -26,6 +26,8 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.charts.xy import XYChart
+from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.words.dates import short_date
 
 translate = QCoreApplication.translate
@@ -40,7 +42,7 @@ class Chance:
     chosen: bool = False
 
 
-class ChanceCurve(Chart):
+class ChanceCurve(XYChart):
     """An S-curve against the calendar."""
 
     least = (280, 150)
@@ -61,9 +63,28 @@ class ChanceCurve(Chart):
 
     def table(self) -> Table:
         """The named points."""
-        heads = (translate("Gantt", "Probability"), translate("Gantt", "Date"), translate("Gantt", "Days"))
-        rows = tuple((f"{point.level} %", self._day(point.days), f"{point.days:.1f}") for point in self._points)
-        return Table(heads, rows)
+        columns = (
+            Column(translate("Gantt", "Probability"), "%", number=True),
+            Column(translate("Gantt", "Date")),
+            Column(translate("Gantt", "Days"), number=True),
+        )
+        rows = tuple(
+            (
+                Cell(f"{point.level} %", float(point.level)),
+                Cell(self._day(point.days)),
+                Cell(f"{point.days:.1f}", point.days),
+            )
+            for point in self._points
+        )
+        return Table(columns, rows)
+
+    def series(self) -> tuple[Series, ...]:
+        """Days and the probability of having ended."""
+        days, chances = (
+            (np.array(values) for values in zip(*self._curve, strict=True)) if self._curve else (np.zeros(0),) * 2
+        )
+        name = translate("Gantt", "Probability")
+        return (Series(name, days, 100.0 * chances, translate("Gantt", "Days"), "%"),)
 
     def _day(self, days: float) -> str:
         try:
@@ -71,34 +92,46 @@ class ChanceCurve(Chart):
         except OverflowError:
             return "—"
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Axes, the side that is late, curve, deadline, points."""
+    def axes(self, rect: QRectF) -> Axes | None:
+        """Days from the first day, shown as dates; per cent."""
         if len(self._curve) < 2:
-            return
+            return None
         low = min(self._curve[0][0], self._allowed * 0.98)
         high = max(self._curve[-1][0], self._allowed * 1.02)
-        ticks = [low + (high - low) * share for share in (0.08, 0.36, 0.64, 0.92)]
-        frame = paint_axes(
-            painter, rect, (low, high), (0.0, 100.0), ticks, (0.0, 50.0, 80.0, 100.0), self._day, lambda tick: f"{tick:.0f}",
-            "", translate("Gantt", "% ended"), chart=self,
+        return Axes(
+            (low, high), (0.0, 100.0),
+            lambda first, last, room: [first + (last - first) * share for share in (0.08, 0.36, 0.64, 0.92)],
+            lambda first, last, room: [tick for tick in (0.0, 20.0, 50.0, 80.0, 90.0, 100.0) if first <= tick <= last],
+            self._day, lambda tick: f"{tick:.0f}", "", translate("Gantt", "% ended"),
         )  # fmt: skip
-        at = frame.x(self._allowed)
-        bar(
-            painter,
-            QRectF(at, frame.area.top(), frame.area.right() - at, frame.area.height()),
-            color("bad_tint", 0.55),
-            0,
+
+    def read(self) -> tuple[Reading, ...]:
+        """The curve and its named points."""
+        name = translate("Gantt", "Probability")
+        return tuple(
+            Reading(days, self._day(days), (Value(name, f"{100.0 * chance:.0f} %", "accent", 100.0 * chance),))
+            for days, chance in self._curve
         )
+
+    def paint_area(self, painter: QPainter, frame: Frame) -> None:
+        """The side that is late, the curve, the deadline."""
+        at = frame.x(self._allowed)
+        late = QRectF(at, frame.area.top(), frame.area.right() - at, frame.area.height())
+        bar(painter, late, color("bad_tint", 0.55), 0)
         polyline(painter, [QPointF(frame.x(d), frame.y(100.0 * p)) for d, p in self._curve], line_pen("accent", u(2.5)))
         vline(painter, at, frame.area.top(), frame.area.bottom(), "text", 2)
+
+    def paint_over(self, painter: QPainter, frame: Frame) -> None:
+        """Names of the deadline and of the points."""
+        at, y = frame.x(self._allowed), frame.area.bottom() - u(14)
         words = translate("Gantt", "Deadline {date}").format(date=self._day(self._allowed))
-        side = at + u(6) + text_width(words, 13, SEMIBOLD) <= frame.area.right()
-        y = frame.area.bottom() - u(14)
-        if side:
+        if at + u(6) + text_width(words, 13, SEMIBOLD) <= frame.area.right():
             draw_text(painter, at + u(6), y, words, 13, SEMIBOLD, "text")
         else:
             draw_text(painter, at - u(6), y, words, 13, SEMIBOLD, "text", RIGHT)
         for point in self._points:
+            if not frame.holds(point.days, float(point.level)):
+                continue
             place = QPointF(frame.x(point.days), frame.y(float(point.level)))
             dot(painter, place, "accent" if point.chosen else "card", "accent", u(5), u(1.8))
             label = f"P{point.level} {self._day(point.days)}"
@@ -108,4 +141,3 @@ class ChanceCurve(Chart):
                 (place.x() - u(9), place.y() - u(2), RIGHT) if left else (place.x() + u(9), place.y() + u(6), LEFT)
             )
             draw_text(painter, x, y, label, 13, weight, "text" if point.chosen else "text_2", side)
-            self.mark(QRectF(place.x() - u(7), place.y() - u(7), u(14), u(14)), label)

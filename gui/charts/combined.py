@@ -19,6 +19,8 @@ class Combined(QWidget):
 
     activated = Signal(object)
     """The key of a mark, cell or row that was opened."""
+    chosen = Signal(object, str)
+    """Key and words of what was clicked and would change the plan."""
 
     def __init__(
         self, charts: Sequence[Chart | TableView], shares: Sequence[float], across: bool = False, gap: float = 14
@@ -35,6 +37,7 @@ class Combined(QWidget):
             chart.setParent(self)
             chart.set_ground(self._ground)
             (chart.opened if isinstance(chart, TableView) else chart.activated).connect(self.activated)
+            chart.chosen.connect(self.chosen)
         sizes = [chart.least for chart in self._charts]
         if across:
             self.least = (sum(w for w, _ in sizes) + int(gap), max(h for _, h in sizes))

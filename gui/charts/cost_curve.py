@@ -11,8 +11,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.axes import Frame, corners, paint_axes, paint_band
-from mitsumori.gui.charts.base import Chart, HeldRange, Mark, Table
+from mitsumori.gui.charts.axes import Axes, Frame, Reading, Series, Value, corners, paint_band
+from mitsumori.gui.charts.hold import HeldRange
 from mitsumori.gui.charts.numbers import money, money_axis, plain
 from mitsumori.gui.charts.painting import (
     CENTER,
@@ -30,6 +30,8 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.charts.xy import XYChart
+from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme
 
 translate = QCoreApplication.translate
@@ -75,7 +77,7 @@ class CostCurveData:
     """What to write between the shaded lines where there is room."""
 
 
-class CumulativeCost(Chart):
+class CumulativeCost(XYChart):
     """Lines with labels at their ends; no legend."""
 
     least = (340, 190)
@@ -93,51 +95,84 @@ class CumulativeCost(Chart):
     def table(self) -> Table:
         """One row a quarter, one column a line."""
         data = self._data
+        month_head = Column(translate("Cost", "Month"), number=True)
         if data is None or not data.lines:
-            return Table((translate("Cost", "Month"),))
+            return Table((month_head,))
         months = max(len(line.values) for line in data.lines)
-        headers = (translate("Cost", "Month"), *(line.name for line in data.lines))
+        columns = [month_head]
+        for line in data.lines:
+            columns.append(Column(line.name, data.currency, number=True))
+            if line.low is not None:
+                columns += [Column(f"{line.name}, {end}", data.currency, number=True) for end in ("P10", "P90")]
+
+        def cells(line: CostLine, month: int) -> list[Cell]:
+            bands = [line.values] if line.low is None or line.high is None else [line.values, line.low, line.high]
+            if month >= len(line.values):
+                return [Cell() for _ in bands]
+            return [Cell(money(float(band[month]), data.currency), float(band[month])) for band in bands]
+
         rows = tuple(
-            (
-                str(month),
-                *(
-                    money(float(line.values[month]), data.currency) if month < len(line.values) else ""
-                    for line in data.lines
-                ),
-            )
+            (Cell(str(month), float(month)), *(cell for line in data.lines for cell in cells(line, month)))
             for month in range(0, months, 3 if months > 13 else 1)
         )
-        return Table(headers, rows)
+        return Table(tuple(columns), rows)
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint lines, shade, crossings and end labels."""
+    def series(self) -> tuple[Series, ...]:
+        """Every line, month by month."""
         data = self._data
         if data is None:
-            return
-        lines = [line for line in data.lines if len(line.values) > 1]
-        if not lines:
-            draw_text(painter, rect.center().x(), rect.center().y(), data.empty, 14, NORMAL, "text_3", CENTER)
-            return
+            return ()
+        unit = translate("Cost", "Month")
+        return tuple(
+            Series(
+                line.name,
+                np.arange(len(line.values), dtype=float),
+                line.values,
+                unit,
+                data.currency,
+                line.low,
+                line.high,
+            )
+            for line in data.lines
+        )
+
+    def _lines(self) -> list[CostLine]:
+        return [] if self._data is None else [line for line in self._data.lines if len(line.values) > 1]
+
+    def axes(self, rect: QRectF) -> Axes | None:
+        """Months and money from zero."""
+        data, lines = self._data, self._lines()
+        if data is None or not lines:
+            return None
         months = max(len(line.values) for line in lines) - 1
         most = max(float((line.values if line.high is None else line.high).max()) for line in lines)
         _, top_value = self._y.fit(0.0, nice_ceiling(most * 1.04), most=most)
         factor, unit = money_axis(top_value, data.currency)
         labels = [self._label(line, data.currency) for line in lines]
         right = max(max(text_width(text, px, weight) for text, px, weight, _ in label) for label in labels) + u(14)
-        frame = paint_axes(
-            painter,
-            rect,
+        return Axes(
             (0.0, float(months)),
             (0.0, top_value),
-            _month_ticks(months, max(2, int(rect.width() / u(56)))),
-            linear_ticks(0.0, top_value, max(2, int(rect.height() / u(46)))),
+            lambda low, high, room: _month_ticks(low, high, max(2, int(room.width() / u(56)))),
+            lambda low, high, room: linear_ticks(low, high, max(2, int(room.height() / u(46)))),
             plain,
             lambda value: plain(round(value / factor, 6)),
             translate("Cost", "months in service"),
             translate("Cost", "cumulative ({unit})").format(unit=unit),
             right=min(right, rect.width() * 0.45),
-            chart=self,
         )
+
+    def paint_empty(self, painter: QPainter, rect: QRectF) -> None:
+        """What is missing."""
+        if self._data is not None:
+            words = self._data.empty
+            draw_text(painter, rect.center().x(), rect.center().y(), words, 14, NORMAL, "text_3", CENTER)
+
+    def paint_area(self, painter: QPainter, frame: Frame) -> None:
+        """Shade, bands and lines."""
+        data, lines = self._data, self._lines()
+        if data is None:
+            return
         bends = {id(line.values): corners(line.values) for line in lines}
         self._shade(painter, frame, data, bends)
         for line in lines:
@@ -148,10 +183,36 @@ class CumulativeCost(Chart):
                 paint_band(painter, frame.points(every, line.high), frame.points(every, line.low), line.ink, alpha)
             pen = line_pen(line.ink, u(3 if line.main else 2), (4, 3) if line.dashed else None)
             polyline(painter, frame.points(places, line.values[places].tolist()), pen)
-        self._gap(painter, frame, data)
-        self._ends(painter, frame, lines, labels)
+
+    def paint_over(self, painter: QPainter, frame: Frame) -> None:
+        """The difference, names at the line ends, crossings."""
+        data, lines = self._data, self._lines()
+        if data is None:
+            return
+        if not frame.x.free:
+            self._gap(painter, frame, data)
+        self._ends(painter, frame, lines, [self._label(line, data.currency) for line in lines])
         self._crossings(painter, frame, data, lines)
-        self.marks_later(lambda: self._tips(frame, lines, data.currency))
+
+    def read(self) -> tuple[Reading, ...]:
+        """Every month, with all lines and their bands."""
+        data, lines = self._data, self._lines()
+        if data is None or not lines:
+            return ()
+        found = []
+        for month in range(max(len(line.values) for line in lines)):
+            values = []
+            for line in lines:
+                if month < len(line.values):
+                    amount = float(line.values[month])
+                    note = ""
+                    if line.low is not None and line.high is not None:
+                        ends = (money(float(band[month]), data.currency) for band in (line.low, line.high))
+                        note = translate("Cost", "P10 to P90: {low} to {high}").format(low=next(ends), high=next(ends))
+                    values.append(Value(line.name, money(amount, data.currency) + line.mark, line.ink, amount, note))
+            title = translate("Cost", "Month {month}").format(month=month)
+            found.append(Reading(float(month), title, tuple(values)))
+        return tuple(found)
 
     @staticmethod
     def _label(line: CostLine, currency: str) -> list[tuple[str, float, int, str]]:
@@ -168,8 +229,11 @@ class CumulativeCost(Chart):
         lines: Sequence[CostLine],
         labels: Sequence[list[tuple[str, float, int, str]]],
     ) -> None:
+        ends = [_end(line, frame) for line in lines]
+        seen = [at for at, end in enumerate(ends) if not frame.y.free or frame.y.holds(end)]
+        labels = [labels[at] for at in seen]
         heights = [sum(line_height(px, weight) for _, px, weight, _ in label) for label in labels]
-        centres = [frame.y.clipped(float(line.values[-1])) for line in lines]
+        centres = [frame.y.held(ends[at]) for at in seen]
         for centre, label, height in zip(
             spread(centres, heights, frame.area.top() - u(20), frame.area.bottom() + u(6)), labels, heights, strict=True
         ):
@@ -230,7 +294,8 @@ class CumulativeCost(Chart):
     @staticmethod
     def _crossings(painter: QPainter, frame: Frame, data: CostCurveData, lines: Sequence[CostLine]) -> None:
         taken: list[QRectF] = []
-        for crossing in sorted(data.crossings, key=lambda one: not one.main):
+        seen = [crossing for crossing in data.crossings if frame.holds(crossing.month, crossing.amount)]
+        for crossing in sorted(seen, key=lambda one: not one.main):
             at = frame.point(crossing.month, crossing.amount)
             px, weight = (15, SEMIBOLD) if crossing.main else (13, NORMAL)
             width, height = text_width(crossing.text, px, weight), line_height(px, weight)
@@ -251,26 +316,11 @@ class CumulativeCost(Chart):
             draw_text(painter, best.left(), best.center().y(), crossing.text, px, weight, "text", halo=None)
             taken.append(best)
 
-    def _tips(self, frame: Frame, lines: Sequence[CostLine], currency: str) -> list[Mark]:
-        months = max(len(line.values) for line in lines)
-        step = max(1, months // 30)
-        width = frame.area.width() / max(1, (months - 1)) * step
-        return [
-            Mark(
-                QRectF(frame.x(float(month)) - width / 2, frame.area.top(), width, frame.area.height()),
-                lambda month=month: self._tip(month, lines, currency),
-            )
-            for month in range(0, months, step)
-        ]
 
-    @staticmethod
-    def _tip(month: int, lines: Sequence[CostLine], currency: str) -> str:
-        amounts = [
-            f"{line.name}: {money(float(line.values[month]), currency)}{line.mark}"
-            for line in lines
-            if month < len(line.values)
-        ]
-        return "\n".join((translate("Cost", "Month {month}").format(month=month), *amounts))
+def _end(line: CostLine, frame: Frame) -> float:
+    """Where a line leaves the area at its right."""
+    month = min(float(len(line.values) - 1), frame.x.high)
+    return float(np.interp(month, np.arange(len(line.values)), line.values))
 
 
 def _clearest(spots: Sequence[QRectF], frame: Frame, lines: Sequence[CostLine]) -> QRectF:
@@ -301,9 +351,8 @@ def _hits(box: QRectF, frame: Frame, lines: Sequence[CostLine]) -> int:
     return hits
 
 
-def _month_ticks(months: int, most: int) -> list[float]:
-    step = next((step for step in (6, 12, 24, 36) if months / step <= most), 36)
-    return [float(month) for month in range(0, months + 1, step)]
-
-
-__all__ = ["CostCurveData", "CostLine", "Crossing", "CumulativeCost"]
+def _month_ticks(low: float, high: float, most: int) -> list[float]:
+    """Ticks at halves and whole years, at months where the range is narrow."""
+    steps = (6, 12, 24, 36) if high - low > 24 else (1, 2, 3, 6)
+    step = next((step for step in steps if (high - low) / step <= most), steps[-1])
+    return [float(month) for month in range(step * math.ceil(low / step - 1e-9), math.floor(high + 1e-9) + 1, step)]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from mitsumori.gui.charts.axes import Frame, paint_axes, paint_band
-from mitsumori.gui.charts.base import Chart, HeldRange, Mark, Table
+from mitsumori.gui.charts.axes import Axes, Floats, Frame, Reading, Series, Value, paint_band
+from mitsumori.gui.charts.hold import HeldRange
 from mitsumori.gui.charts.numbers import count, duration, interval, number, plain
 from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
-    RIGHT,
     SEMIBOLD,
     color,
     dot,
@@ -28,6 +28,8 @@ from mitsumori.gui.charts.painting import (
     text_width,
     u,
 )
+from mitsumori.gui.charts.xy import XYChart
+from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme
 
 translate = QCoreApplication.translate
@@ -48,6 +50,8 @@ class DaysData:
     current_days: float | None
     stops_at: float | None = None
     """GPUs from which doubling costs :data:`WASTE` more GPU time, where the core has found them."""
+    keys: tuple[Any, ...] = ()
+    """What choosing each count would change, None for nothing."""
 
     def at(self, gpus: float) -> float | None:
         """Days at a count, interpolated on logarithms; None outside the curve."""
@@ -68,7 +72,7 @@ class DaysData:
         return None
 
 
-class DaysCurve(Chart):
+class DaysCurve(XYChart):
     """The curve, its band, perfect scaling dotted, the plan's dot with its value and the knee."""
 
     least = (300, 190)
@@ -89,50 +93,61 @@ class DaysCurve(Chart):
 
     def table(self) -> Table:
         """GPUs, days and interval."""
-        headers = (
-            translate("Training", "GPUs"),
-            translate("Training", "Time"),
-            translate("Training", "80 % interval, days"),
+        days = translate("Tables", "days")
+        columns = (
+            Column(translate("Training", "GPUs"), number=True),
+            Column(translate("Training", "Time"), days, number=True),
+            Column(translate("Training", "80 % interval, days"), number=True),
+            Column(translate("Training", "80 % interval from"), days, number=True, hidden=True),
+            Column(translate("Training", "80 % interval to"), days, number=True, hidden=True),
         )
         data = self._data
         if data is None:
-            return Table(headers)
-        return Table(
-            headers,
-            tuple(
-                (
-                    count(g),
-                    duration(d) if math.isfinite(d) else translate("Training", "does not fit"),
-                    interval(lo, hi) if math.isfinite(lo) and math.isfinite(hi) else "",
-                )
-                for g, d, lo, hi in zip(data.gpus, data.days, data.low, data.high, strict=True)
-            ),
+            return Table(columns)
+        rows = tuple(
+            (
+                Cell(count(g), g),
+                Cell(duration(d), d) if math.isfinite(d) else Cell(translate("Training", "does not fit")),
+                Cell(interval(lo, hi) if math.isfinite(lo) and math.isfinite(hi) else "", raw=""),
+                *(Cell(number(end), end) if math.isfinite(end) else Cell() for end in (lo, hi)),
+            )
+            for g, d, lo, hi in zip(*map(np.ndarray.tolist, (data.gpus, data.days, data.low, data.high)), strict=True)
         )
+        return Table(columns, rows)
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint the curve."""
+    def series(self) -> tuple[Series, ...]:
+        """GPUs and days with their interval."""
+        data, xs, ys, lows, highs = self._data, *self._known()
+        if data is None:
+            return ()
+        unit = translate("Tables", "days")
+        return (Series(translate("Training", "Time"), xs, ys, "GPU", unit, lows, highs),)
+
+    def _known(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """GPUs, days and both ends of the interval, where the model fits."""
         data = self._data
         if data is None:
-            return
+            none = np.zeros(0)
+            return none, none, none, none
         known = np.isfinite(data.days) & (data.days > 0)
-        if known.sum() < 2:
-            text = translate("Training", "There is no count of GPUs here on which this model fits.")
-            draw_text(painter, rect.center().x(), rect.center().y(), text, 14, NORMAL, "text_3", CENTER)
-            return
         xs, ys = data.gpus[known], data.days[known]
         lows = np.where(np.isfinite(data.low[known]), data.low[known], ys)
         highs = np.where(np.isfinite(data.high[known]), data.high[known], ys)
+        return xs, ys, lows, highs
+
+    def axes(self, rect: QRectF) -> Axes | None:
+        """Both logarithmic; ticks at doublings of the first count, the same ones however the range is magnified."""
+        data, xs, _, lows, highs = self._data, *self._known()
+        if data is None or xs.size < 2:
+            return None
         # The axis begins on a round step below the data so that it does not creep while a slider moves.
-        y_low, y_high = _round_down(float(lows.min())), _round_up(float(highs.max()))
-        x_low, x_high = self._x.fit(float(data.gpus[0]), float(data.gpus[-1]))
-        y_low, y_high = self._y.fit(y_low, y_high)
-        frame = paint_axes(
-            painter,
-            rect,
-            (x_low, x_high),
-            (y_low, y_high),
-            _doublings(x_low, x_high, max(3, int(rect.width() / u(70)))),
-            log_ticks(y_low, y_high, max(3, int(rect.height() / u(34)))),
+        x_range = self._x.fit(float(data.gpus[0]), float(data.gpus[-1]))
+        y_range = self._y.fit(_round_down(float(lows.min())), _round_up(float(highs.max())))
+        return Axes(
+            x_range,
+            y_range,
+            lambda low, high, room: _doublings(x_range[0], low, high, max(3, int(room.width() / u(70)))),
+            lambda low, high, room: log_ticks(low, high, max(3, int(room.height() / u(34)))),
             count,
             plain,
             translate("Training", "GPUs (log scale)"),
@@ -140,27 +155,44 @@ class DaysCurve(Chart):
             True,
             True,
             top=u(26),
-            chart=self,
         )
-        band = paint_points(frame, xs, highs), paint_points(frame, xs, lows)
+
+    def paint_empty(self, painter: QPainter, rect: QRectF) -> None:
+        """Why there is no curve."""
+        if self._data is not None:
+            text = translate("Training", "There is no count of GPUs here on which this model fits.")
+            draw_text(painter, rect.center().x(), rect.center().y(), text, 14, NORMAL, "text_3", CENTER)
+
+    def paint_area(self, painter: QPainter, frame: Frame) -> None:
+        """Band, perfect scaling, curve."""
+        data, xs, ys, lows, highs = self._data, *self._known()
+        if data is None:
+            return
+        band = frame.points(xs, highs), frame.points(xs, lows)
         paint_band(painter, *band, "time_compute", 0.16 if theme().is_dark else 0.22)
         self._perfect(painter, frame, data)
-        polyline(painter, paint_points(frame, xs, ys), line_pen("time_compute", u(2.5)))
-        self.marks_later(
-            lambda: self._tips(frame, list(zip(*map(np.ndarray.tolist, (xs, ys, lows, highs)), strict=True)))
-        )
-        plan_box = self._plan(painter, frame, data)
-        self._knee(painter, frame, data, plan_box)
+        polyline(painter, frame.points(xs, ys), line_pen("time_compute", u(2.5)))
 
-    @staticmethod
-    def _tips(frame: Frame, points: list[tuple[float, float, float, float]]) -> list[Mark]:
+    def paint_over(self, painter: QPainter, frame: Frame) -> None:
+        """The plan and the knee with their names."""
+        if self._data is not None:
+            plan_box = self._plan(painter, frame, self._data)
+            self._knee(painter, frame, self._data, plan_box)
+
+    def read(self) -> tuple[Reading, ...]:
+        """Every count on which the model fits."""
+        data = self._data
+        if data is None:
+            return ()
+        keys = [key for key, days in zip(data.keys, data.days, strict=False) if math.isfinite(days) and days > 0]
+        name = translate("Training", "Time")
         found = []
-        for x, y, lo, hi in points:
-            tip = translate("Training", "{gpus} GPUs: {time}").format(gpus=count(x), time=duration(y))
-            ends = translate("Training", "80 % interval {low} to {high}").format(low=duration(lo), high=duration(hi))
-            place = QRectF(frame.point(x, y).x() - u(9), frame.area.top(), u(18), frame.area.height())
-            found.append(Mark(place, f"{tip}\n{ends}"))
-        return found
+        for at, (x, y, low, high) in enumerate(zip(*map(np.ndarray.tolist, self._known()), strict=True)):
+            title = translate("Training", "{gpus} GPUs").format(gpus=count(x))
+            ends = translate("Training", "80 %: {low} to {high}").format(low=duration(low), high=duration(high))
+            key = keys[at] if at < len(keys) else None
+            found.append(Reading(x, title, (Value(name, duration(y), "time_compute", y, ends),), key))
+        return tuple(found)
 
     def _perfect(self, painter: QPainter, frame: Frame, data: DaysData) -> None:
         """Perfect scaling from the plan on: half the days at twice the GPUs."""
@@ -170,7 +202,7 @@ class DaysCurve(Chart):
             return
         x_end = float(data.gpus[-1])
         end = days * start / x_end
-        if end < frame.y.low:
+        if end < frame.y.low and not frame.y.free:
             x_end, end = days * start / frame.y.low, frame.y.low
         pen = QPen(color("text_3"), 1.2)
         pen.setDashPattern([3, 3])
@@ -179,7 +211,7 @@ class DaysCurve(Chart):
 
     def _plan(self, painter: QPainter, frame: Frame, data: DaysData) -> QRectF | None:
         days = data.current_days if data.current_days is not None else data.at(data.current_gpus)
-        if days is None or not frame.x.low <= data.current_gpus <= frame.x.high:
+        if days is None or not frame.x.holds(data.current_gpus) or not frame.holds(data.current_gpus, days):
             return None
         at = frame.point(data.current_gpus, days)
         pen = QPen(color("time_compute"), 1.3)
@@ -203,7 +235,7 @@ class DaysCurve(Chart):
     def _knee(self, painter: QPainter, frame: Frame, data: DaysData, plan_box: QRectF | None) -> None:
         knee = data.knee()
         days = None if knee is None else data.at(knee)
-        if knee is None or days is None:
+        if knee is None or days is None or not frame.holds(knee, days):
             return
         doubled = data.at(2 * knee)
         waste = 2 * doubled / days - 1 if doubled is not None else WASTE
@@ -240,11 +272,6 @@ class DaysCurve(Chart):
         dot(painter, at, "card", "text_2", u(4.5), 1.6)
 
 
-def paint_points(frame: Frame, xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]) -> list[QPointF]:
-    """Pixels of a line."""
-    return frame.points(xs, ys)
-
-
 def _round_down(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
     return max((step * power for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if step * power <= value), default=power)
@@ -255,11 +282,11 @@ def _round_up(value: float) -> float:
     return min((step * power for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0) if step * power >= value), default=value)
 
 
-def _doublings(low: float, high: float, most: int) -> list[float]:
-    """Ticks at doublings of the first count, thinned evenly."""
-    ticks = [low * 2**k for k in range(int(math.log2(max(high / low, 1)) + 1e-9) + 1)]
-    step = max(1, math.ceil(len(ticks) / most))
-    return ticks[::step]
-
-
-__all__ = ["RIGHT", "WASTE", "DaysCurve", "DaysData", "Qt"]
+def _doublings(first: float, low: float, high: float, most: int) -> list[float]:
+    """Ticks at doublings of the first count of the axis within a range, thinned evenly; round numbers in a narrow one."""
+    start = math.ceil(math.log2(low / first) - 1e-9)
+    end = math.floor(math.log2(high / first) + 1e-9)
+    if end - start < 1:
+        return log_ticks(low, high, most)
+    step = max(1, math.ceil((end - start + 1) / most))
+    return [first * 2.0**k for k in range(start, end + 1) if k % step == 0]

@@ -11,7 +11,9 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage, Q
 from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy, QWidget
 
 from mitsumori.gui.charts.base import Chart
+from mitsumori.gui.charts.choice import ChoiceLine, Describe
 from mitsumori.gui.charts.combined import Combined
+from mitsumori.gui.charts.enlarged import Enlarged
 from mitsumori.gui.charts.output import save_picture
 from mitsumori.gui.charts.painting import SEMIBOLD, color, draw_text, line_height, outline, snap, text_width, u, wrap
 from mitsumori.gui.tables.columns import Table
@@ -97,6 +99,10 @@ class ChartFrame(QFrame):
         self._button.setVisible(not isinstance(chart, TableView))
         opening = chart.opened if isinstance(chart, TableView) else chart.activated
         opening.connect(self.opened)
+        chart.chosen.connect(self._choose)
+        self.describe: Describe | None = None
+        self._choice: ChoiceLine | None = None
+        self._enlarged: Enlarged | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.retranslate()
         theme_signals().changed.connect(self.retheme)
@@ -106,6 +112,8 @@ class ChartFrame(QFrame):
     def set_texts(self, title: str, subtitle: str = "") -> None:
         """The finding as a sentence, and what is shown under which conditions."""
         self.set_waiting("")
+        if self._choice is not None:
+            self._choice.hide()  # it belongs to the data before
         if (title, subtitle) != (self._title, self._subtitle):
             lines = bool(self._title), len(self._lines), len(self._sub_lines)
             self._title, self._subtitle = title, subtitle
@@ -204,7 +212,12 @@ class ChartFrame(QFrame):
         beside = 0.0 if self.headed else u(24)  # the table button's corner
         body = QRectF(pad, head, self.width() - 2 * pad - beside, self.height() - head - top)
         if body.height() > 0:
-            self.chart.setGeometry(body.toRect())
+            if self._enlarged is None:
+                self.chart.setGeometry(body.toRect())
+            if self._choice is not None:
+                high = min(self._choice.sizeHint().height(), int(body.height()))
+                foot = QRectF(body.left(), body.bottom() - high, body.width(), high)
+                self._choice.setGeometry(foot.toRect())
             if self._twin is not None:
                 self._twin.setGeometry(body.toRect())
 
@@ -255,6 +268,37 @@ class ChartFrame(QFrame):
         for line in self._sub_lines:
             draw_text(painter, rect.left() + pad, y + step / 2 + 1, line, 13, 400, "text_3")
             y += step
+
+    # -- choosing and enlarging -------------------------------------------------------------------------------------
+
+    def _choose(self, key: object, tip: str) -> None:
+        """Something was clicked that would change the plan: say what, and offer to apply it."""
+        if self._choice is None:
+            self._choice = ChoiceLine(self)
+            self._choice.applied.connect(self.opened)
+            self._arrange()
+        words = self.describe(key) if self.describe is not None else ""
+        self._choice.offer(key, words or tip.split("\n")[0], tip)
+
+    def choice(self) -> ChoiceLine | None:
+        """The line that says what a click would change, once there was one."""
+        return self._choice
+
+    def enlarge(self) -> None:
+        """Show the chart as large as the window; Escape brings it back."""
+        if self._enlarged is None:
+            self._enlarged = Enlarged(self.window(), self._title, self._subtitle, self.chart, self._brought_back)
+
+    def enlarged(self) -> Enlarged | None:
+        """The large view, while it is open."""
+        return self._enlarged
+
+    def _brought_back(self) -> None:
+        self._enlarged = None
+        self.chart.setParent(self)
+        self.chart.show()
+        self._arrange()
+        self.chart.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- table and copies -------------------------------------------------------------------------------------------
 
@@ -332,6 +376,7 @@ class ChartFrame(QFrame):
             shown = self._button.isChecked()
             words = translate("ChartFrame", "Show as picture") if shown else translate("ChartFrame", "Show as table")
             entries.append((words, self._button.toggle))
+        entries.append((translate("ChartFrame", "Enlarge"), self.enlarge))
         for text, slot in entries:
             action = QAction(text, menu)
             action.triggered.connect(lambda _checked=False, slot=slot: slot())

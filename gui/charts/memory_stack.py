@@ -106,12 +106,12 @@ def paint_stack(
             labelled.append((box, memory(size), fill))
         key = stack.key if stack.key is not None else f"memory.per_gpu.{part}_bytes"
         chart.mark(box, partial(_part_tip, stack.name, part, size, unit, share_of), key)
-    over = bool(share_of) and at > share_of * (1 + 1e-9)
-    if over:
+    over = share_of is not None and share_of > 0 and at > share_of * (1 + 1e-9)
+    if over and share_of is not None:
         paint_overflow(painter, rect, scale, at, share_of)
     line = scale(share_of) if share_of else None
     for box, label, fill in labelled:
-        patch = fill if over and box.right() > line else None
+        patch = fill if over and line is not None and box.right() > line else None
         inside_label(painter, box, label, label_px, SEMIBOLD, fill, line, patch)
 
 

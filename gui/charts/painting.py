@@ -28,6 +28,8 @@ SEMIBOLD = 600
 BOLD = 700
 _SOLID, _ROUND_JOIN = Qt.PenStyle.SolidLine, Qt.PenJoinStyle.RoundJoin
 _FLAT, _ROUND, _SQUARE = Qt.PenCapStyle.FlatCap, Qt.PenCapStyle.RoundCap, Qt.PenCapStyle.SquareCap
+PALE = 0.35
+"""Opacity of what belongs to another plan, while the answer to the present one is being computed."""
 STRAIGHT_PIECES = 6
 """Points up to which a line is drawn as straight pieces."""
 
@@ -346,6 +348,8 @@ class Scale:
     start: float
     end: float
     log: bool = False
+    free: bool = False
+    """Values outside the range are not held at its ends: what is painted is clipped instead."""
 
     def __call__(self, value: float) -> float:
         """Pixel of a value; values outside the range map outside."""
@@ -359,7 +363,11 @@ class Scale:
         """Pixels of many values, held inside the axis."""
         if len(values) < 8:  # a straight line has two: NumPy would take longer to begin
             return [self.clipped(float(value)) for value in values]
-        inside = np.clip(np.asarray(values, dtype=float), self.low, self.high)
+        inside = np.asarray(values, dtype=float)
+        if not self.free:
+            inside = np.clip(inside, self.low, self.high)
+        elif self.log:
+            inside = np.maximum(inside, 1e-300)
         if self.log:
             share = np.log(inside / self.low) / math.log(self.high / self.low)
         else:
@@ -368,8 +376,17 @@ class Scale:
         return found
 
     def clipped(self, value: float) -> float:
+        """Pixel of a value, held inside the axis unless it is free."""
+        return self(value) if self.free else self.held(value)
+
+    def held(self, value: float) -> float:
         """Pixel of a value, held inside the axis."""
         return self(min(max(value, self.low), self.high))
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies within the range."""
+        slack = 1e-9 * abs(self.high - self.low)
+        return self.low - slack <= value <= self.high + slack
 
     def invert(self, pixel: float) -> float:
         """Value at a pixel."""

@@ -82,7 +82,7 @@ def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart) -> float
         return found
 
     chart.marks_later(devices)
-    return unit
+    return float(unit)
 
 
 def paint_rack(painter: QPainter, rect: QRectF, rack: Any) -> None:

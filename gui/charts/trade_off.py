@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QAction,
-    QContextMenuEvent,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPainterPath,
     QPen,
@@ -24,9 +21,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu
 
-from mitsumori.gui.charts.axes import Frame, paint_axes
-from mitsumori.gui.charts.base import HeldRange, Table
-from mitsumori.gui.charts.numbers import money_axis, plain
+from mitsumori.gui.charts.axes import Axes, Frame, Reading, Value
+from mitsumori.gui.charts.hold import HeldRange
+from mitsumori.gui.charts.numbers import duration, money_axis, plain
 from mitsumori.gui.charts.painting import (
     NORMAL,
     SEMIBOLD,
@@ -40,7 +37,8 @@ from mitsumori.gui.charts.painting import (
     text_width,
     u,
 )
-from mitsumori.gui.charts.waiting import PaleChart
+from mitsumori.gui.charts.xy import XYChart
+from mitsumori.gui.tables.columns import Table
 
 translate = QCoreApplication.translate
 
@@ -100,7 +98,7 @@ class Against:
     headers: tuple[str, ...] = ()
 
 
-class TradeOff(PaleChart):
+class TradeOff(XYChart):
     """Logarithmic axes; a click or Enter uses a plan, with Shift it becomes a scenario."""
 
     kept = Signal(object)
@@ -116,7 +114,7 @@ class TradeOff(PaleChart):
         self._goal_text = ""
         self._x, self._y = HeldRange(), HeldRange()
         self._tinted = QRectF()
-        self.make_keyboard()
+        self._taken: list[QRectF] = []
 
     def set_data(
         self,
@@ -141,42 +139,48 @@ class TradeOff(PaleChart):
 
     # -- answering ---------------------------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A mark takes the press; elsewhere it is the card's."""
-        mark = self.mark_at(event.position())
-        event.setAccepted(mark is not None and mark.key is not None)
+    def read(self) -> tuple[Reading, ...]:
+        """Every plan, from the lowest in the axis below."""
+        found = []
+        for choice in self._choices:
+            head, *lines = choice.tip.split("\n")
+            ink = "accent" if choice.front else _ink(choice.rented)
+            value = Value(translate("Training", "Time"), duration(choice.days), ink, choice.days)
+            found.append(Reading(choice.x, head, (value,), choice.key, "\n".join(lines)))
+        return tuple(sorted(found, key=lambda reading: (reading.x, reading.values[0].y or 0.0)))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def nearest(self, frame: Frame, place: QPointF) -> int | None:
+        """The mark under the pointer."""
+        best, least = None, u(13)
+        for at, reading in enumerate(self.readings()):
+            point = frame.point(reading.x, reading.values[0].y or 0.0)
+            away = math.hypot(point.x() - place.x(), point.y() - place.y())
+            if away < least:
+                best, least = at, away
+        return best
+
+    def choose(self, reading: Reading, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """With Shift: keep as a scenario."""
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        found = self.mark_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
-        if shift and found is not None and found.key is not None:
-            self.kept.emit(found.key)
-            return
-        super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """With Shift, Enter keeps as a scenario."""
-        keyed = self._keyed()
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if keyed and enter and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.kept.emit(keyed[min(self._ring or 0, len(keyed) - 1)].key)
-            return
-        super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """On a mark: what can be done with it. Elsewhere the card's own menu."""
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            keyed = self._keyed()
-            mark = keyed[min(self._ring or 0, len(keyed) - 1)] if keyed and self._ring is not None else None
+        if reading.key is not None and modifiers & Qt.KeyboardModifier.ShiftModifier and self.isEnabled():
+            self.kept.emit(reading.key)
         else:
-            mark = self.mark_at(QPointF(event.pos()))
-        if mark is None or mark.key is None:
-            event.ignore()
-            return
-        menu = self.menu(mark.key)
+            super().choose(reading, modifiers)
+
+    def enter(self, reading: Reading, modifiers: Qt.KeyboardModifier) -> None:
+        """With Shift, Enter keeps as a scenario."""
+        if reading.key is not None and modifiers & Qt.KeyboardModifier.ShiftModifier and self.isEnabled():
+            self.kept.emit(reading.key)
+        else:
+            super().enter(reading, modifiers)
+
+    def offer_menu(self, reading: Reading, at: QPoint) -> bool:
+        """On a mark: what can be done with it."""
+        if reading.key is None:
+            return False
+        menu = self.menu(reading.key)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        menu.popup(at)
+        return True
 
     def menu(self, key: Any) -> QMenu:
         """What can be done with a plan."""
@@ -190,36 +194,10 @@ class TradeOff(PaleChart):
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, rect: QRectF) -> None:
-        """Goal region, series, front, marks, names."""
+    def axes(self, rect: QRectF) -> Axes | None:
+        """Both logarithmic."""
         if not self._choices:
-            return
-        frame = self._axes(painter, rect)
-        taken: list[QRectF] = []
-        self._region(painter, frame, taken)
-        families = self._families()
-        for members in families.values():
-            line = sorted((c for c in members if c.linked), key=lambda c: c.x)
-            pixels = [frame.point(c.x, c.days) for c in line]
-            if len(pixels) > 1:
-                pen = line_pen("text_3", u(1), (4, 3) if members[0].rented else None)
-                pen.setColor(color(_ink(members[0].rented), 0.5))
-                polyline(painter, pixels, pen)
-        front = sorted((c for c in self._choices if c.front), key=lambda c: c.x)
-        polyline(painter, [frame.point(c.x, c.days) for c in front], line_pen("accent", u(3)))
-        places, plain_places = [], []
-        for choice in sorted(self._choices, key=lambda c: (c.strong, c.best)):
-            at = frame.point(choice.x, choice.days)
-            self._mark(painter, at, choice)
-            reach = u(8 if choice.strong else 6)
-            self.mark(QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach), choice.tip, choice.key)
-            plain_places.append((at.x(), at.y()))
-            if choice.strong or (choice.best and choice.linked):
-                places.append((at.x(), at.y()))
-        self._rings(painter, frame, taken, _Places(places))
-        self._labels(painter, frame, families, taken, _Places(plain_places))
-
-    def _axes(self, painter: QPainter, rect: QRectF) -> Frame:
+            return None
         xs, days = [c.x for c in self._choices], [c.days for c in self._choices]
         x_low, x_high = self._x.fit(min(xs) / 1.15, max(xs) * 1.15, least=min(xs), most=max(xs))
         y_low, y_high = self._y.fit(min(days) / 1.3, max(days) * 1.3, least=min(days), most=max(days))
@@ -229,14 +207,11 @@ class TradeOff(PaleChart):
         if self._against.currency:
             factor, unit = money_axis(x_high, self._against.currency)
         words = self._against.unit.format(unit=unit) if unit else self._against.unit
-        wide = max(3, int(rect.width() / u(72)))
-        return paint_axes(
-            painter,
-            rect,
+        return Axes(
             (x_low, x_high),
             (y_low, y_high),
-            _ticks(x_low / factor, x_high / factor, factor, wide),
-            log_ticks(y_low, y_high, max(3, int(rect.height() / u(48)))),
+            lambda low, high, room: _ticks(low / factor, high / factor, factor, max(3, int(room.width() / u(72)))),
+            lambda low, high, room: log_ticks(low, high, max(3, int(room.height() / u(48)))),
             lambda value: plain(round(value / factor, 6)),
             plain,
             words,
@@ -245,6 +220,32 @@ class TradeOff(PaleChart):
             True,
             top=u(24),
         )
+
+    def paint_area(self, painter: QPainter, frame: Frame) -> None:
+        """Goal region, series, front, marks."""
+        self._taken = []
+        self._region(painter, frame, self._taken)
+        for members in self._families().values():
+            line = sorted((c for c in members if c.linked), key=lambda c: c.x)
+            pixels = [frame.point(c.x, c.days) for c in line]
+            if len(pixels) > 1:
+                pen = line_pen("text_3", u(1), (4, 3) if members[0].rented else None)
+                pen.setColor(color(_ink(members[0].rented), 0.5))
+                polyline(painter, pixels, pen)
+        front = sorted((c for c in self._choices if c.front), key=lambda c: c.x)
+        polyline(painter, [frame.point(c.x, c.days) for c in front], line_pen("accent", u(3)))
+        for choice in sorted(self._choices, key=lambda c: (c.strong, c.best)):
+            self._mark(painter, frame.point(choice.x, choice.days), choice)
+
+    def paint_over(self, painter: QPainter, frame: Frame) -> None:
+        """Rings and names, which cover no mark."""
+        seen = [c for c in self._choices if frame.holds(c.x, c.days)]
+        points = {id(c): frame.point(c.x, c.days) for c in seen}
+        every = [(at.x(), at.y()) for at in points.values()]
+        strong = [(points[id(c)].x(), points[id(c)].y()) for c in seen if c.strong or (c.best and c.linked)]
+        self._rings(painter, frame, self._taken, _Places(strong), seen)
+        families = {name: [c for c in members if id(c) in points] for name, members in self._families().items()}
+        self._labels(painter, frame, {n: m for n, m in families.items() if m}, self._taken, _Places(every))
 
     def _families(self) -> dict[str, list[Choice]]:
         found: dict[str, list[Choice]] = {}
@@ -289,9 +290,11 @@ class TradeOff(PaleChart):
         painter.setBrush(color("card") if choice.rented or choice.weak else ink)
         painter.drawPath(_shape(choice.shape, at, radius))
 
-    def _rings(self, painter: QPainter, frame: Frame, taken: list[QRectF], marks: _Places) -> None:
+    def _rings(
+        self, painter: QPainter, frame: Frame, taken: list[QRectF], marks: _Places, seen: Sequence[Choice]
+    ) -> None:
         """The plan and the found plan, ringed and named."""
-        ringed = [c for c in self._choices if c.current or c.found]
+        ringed = [c for c in seen if c.current or c.found]
         for choice in sorted(ringed, key=lambda c: (c.found, not c.rented)):
             at = frame.point(choice.x, choice.days)
             ink = "ok" if choice.found else "text"

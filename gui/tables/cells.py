@@ -15,6 +15,7 @@ from mitsumori.gui.charts.painting import (
     CENTER,
     LEFT,
     NORMAL,
+    PALE,
     RIGHT,
     SEMIBOLD,
     bar,
@@ -40,8 +41,6 @@ from mitsumori.gui.widgets.paint import SMOOTH
 if TYPE_CHECKING:
     from mitsumori.gui.tables.view import TableView
 
-PALE = 0.35
-"""Opacity of what belongs to another plan."""
 _SELECTED = QStyle.StateFlag.State_Selected
 _RESULT_AIR, _CHECK = 28.0, 22.0
 

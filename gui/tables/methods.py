@@ -41,6 +41,7 @@ class MethodTable(TableView):
     least = (385, 230)
     head_height = 28
     pitch = (44, 62)
+    pad = 6.0
 
     def set_data(self, rows: Sequence[MethodRow]) -> None:
         """Show other methods."""

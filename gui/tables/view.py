@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QSizePolicy, QTableView, QWidget
 
+from mitsumori.gui.charts.choice import changes_plan
 from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.charts.painting import color, u
 from mitsumori.gui.tables.cells import Cells, content_width
@@ -39,6 +40,8 @@ class TableView(QTableView):
 
     opened = Signal(object)
     """The key of a cell or row that was clicked, or opened with Enter."""
+    chosen = Signal(object, str)
+    """Key and words of a cell or row that was clicked and would change the plan: it is shown first, and then applied."""
 
     least = (240, 90)
     """The smallest useful size in design pixels."""
@@ -192,7 +195,7 @@ class TableView(QTableView):
         if self.verticalHeader().defaultSectionSize() != pitch:
             self.verticalHeader().setDefaultSectionSize(pitch)
 
-    def _measured(self) -> list[float]:
+    def measured(self) -> list[float]:
         """Width that each column would like."""
         columns, cells = self._rows.columns, [self._rows.table.rows]
         table = self._rows.table
@@ -208,7 +211,7 @@ class TableView(QTableView):
         columns = self._rows.columns
         if not columns:
             return
-        self._natural = wide = self._measured()
+        self._natural = wide = self.measured()
         room = float(self.viewport().width())
         shown = [at for at, column in enumerate(columns) if not column.hidden]
 
@@ -260,7 +263,11 @@ class TableView(QTableView):
 
     def _open_clicked(self, index: QModelIndex) -> None:
         key = self._rows.key(index)
-        if key is not None:
+        if key is None:
+            return
+        if changes_plan(key) and self.opens_on_click:
+            self.chosen.emit(key, str(self._rows.data(index, Qt.ItemDataRole.ToolTipRole)))
+        else:
             self.opened.emit(key)
 
     def _head_clicked(self, section: int) -> None:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
+
+from mitsumori.gui.words.translation import marked
 
 if TYPE_CHECKING:
     from mitsumori.gui.tabs.base import Tab
 
 TABS: list[tuple[str, str, str]] = [
-    ("overview", QT_TRANSLATE_NOOP("Tabs", "Overview"), "mitsumori.gui.tabs.overview:OverviewTab"),
-    ("memory", QT_TRANSLATE_NOOP("Tabs", "Memory"), "mitsumori.gui.tabs.memory:MemoryTab"),
-    ("training_time", QT_TRANSLATE_NOOP("Tabs", "Training time"), "mitsumori.gui.tabs.training_time:TrainingTimeTab"),
-    ("racks", QT_TRANSLATE_NOOP("Tabs", "Racks & cooling"), "mitsumori.gui.tabs.racks:RacksTab"),
-    ("cost", QT_TRANSLATE_NOOP("Tabs", "Cost"), "mitsumori.gui.tabs.cost:CostTab"),
-    ("advisor", QT_TRANSLATE_NOOP("Tabs", "Advisor"), "mitsumori.gui.tabs.advisor:AdvisorTab"),
-    ("compare", QT_TRANSLATE_NOOP("Tabs", "Compare"), "mitsumori.gui.tabs.compare:CompareTab"),
-    ("assumptions", QT_TRANSLATE_NOOP("Tabs", "Assumptions"), "mitsumori.gui.tabs.assumptions:AssumptionsTab"),
+    ("overview", marked("Tabs", "Overview"), "mitsumori.gui.tabs.overview:OverviewTab"),
+    ("memory", marked("Tabs", "Memory"), "mitsumori.gui.tabs.memory:MemoryTab"),
+    ("training_time", marked("Tabs", "Training time"), "mitsumori.gui.tabs.training_time:TrainingTimeTab"),
+    ("racks", marked("Tabs", "Racks & cooling"), "mitsumori.gui.tabs.racks:RacksTab"),
+    ("cost", marked("Tabs", "Cost"), "mitsumori.gui.tabs.cost:CostTab"),
+    ("advisor", marked("Tabs", "Advisor"), "mitsumori.gui.tabs.advisor:AdvisorTab"),
+    ("compare", marked("Tabs", "Compare"), "mitsumori.gui.tabs.compare:CompareTab"),
+    ("assumptions", marked("Tabs", "Assumptions"), "mitsumori.gui.tabs.assumptions:AssumptionsTab"),
 ]
 """Key, title (source string in context ``Tabs``) and ``module:class`` of each tab, in order."""
 

@@ -98,6 +98,7 @@ class AdvisorTab(Tab):
         line.addWidget(self.trade_work)
         self.trade_card = FootedFrame(self.trade, foot)
         self.trade_card.opened.connect(self.open_key)
+        self.trade_card.describe = self.change_words
         self.column.addWidget(self.head)
         self.column.addLayout(self.row((self.list_card, 8), (self.trade_card, 5)), 1)
         self.losses = LossBars()

@@ -206,7 +206,7 @@ class AssumptionTable(TableView):
         )
         self.set_table(Table(columns, tuple(map(_cells, rows))))
 
-    def chosen(self) -> Assumption | None:
+    def chosen_line(self) -> Assumption | None:
         """The line with the cursor."""
         index = self.currentIndex()
         return self.lines_shown[self.rows().source(index.row())] if index.isValid() else None
@@ -264,8 +264,8 @@ class AssumptionsTab(Tab):
         self.view.explained.connect(self._explain)
         self.view.selectionModel().currentRowChanged.connect(self._chosen)
         inner.addWidget(self.view)
-        self.actions = Panel()
-        buttons = QHBoxLayout(self.actions)
+        self.action_bar = Panel()
+        buttons = QHBoxLayout(self.action_bar)
         buttons.setContentsMargins(round(u(16)), round(u(8)), round(u(12)), round(u(8)))
         self.note = QLabel()
         self.note.setWordWrap(True)
@@ -282,7 +282,7 @@ class AssumptionsTab(Tab):
             buttons.addWidget(button)
         self.column.addWidget(self.head)
         self.column.addWidget(self.body, 1)
-        self.column.addWidget(self.actions)
+        self.column.addWidget(self.action_bar)
         self.search.textChanged.connect(self._filter)
         self._lines: tuple[Assumption, ...] = ()
         self.retranslate()
@@ -339,7 +339,7 @@ class AssumptionsTab(Tab):
         self.view.rows().set_filter(self.search.text())
 
     def _current(self) -> Assumption | None:
-        return self.view.chosen()
+        return self.view.chosen_line()
 
     def _chosen(self, *_: object) -> None:
         row = self._current()

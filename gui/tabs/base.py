@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mitsumori.gui.changes import Seen
-from mitsumori.gui.charts.base import Chart
-from mitsumori.gui.charts.frame import ChartFrame
+from mitsumori.gui.charts.frame import Body, ChartFrame
 from mitsumori.gui.charts.painting import color, u
 from mitsumori.gui.dialogs.explain import explain
 from mitsumori.gui.services import Services
 from mitsumori.gui.theme.tokens import theme_signals
 from mitsumori.gui.widgets.paint import card as paint_card
+from mitsumori.gui.words.plan import path_words, value_words
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+
+translate = QCoreApplication.translate
 
 
 class Tab(QScrollArea):
@@ -138,11 +140,27 @@ class Tab(QScrollArea):
             self.retranslate()
         super().changeEvent(event)
 
-    def card(self, chart: Chart, extra: QWidget | None = None) -> ChartFrame:
+    def card(self, chart: Body, extra: QWidget | None = None) -> ChartFrame:
         """A card around a chart whose keys open explanations."""
         frame = ChartFrame(chart, None, extra)
         frame.opened.connect(self.open_key)
+        frame.describe = self.change_words
         return frame
+
+    def change_words(self, key: Any) -> str:
+        """What opening a key would change, as people read it; empty where it does not change this plan."""
+        if not isinstance(key, Mapping) or self.plan is None:
+            return ""
+        plan, catalogue = self.plan, self.catalogue
+        changes = []
+        for path, new in key.items():
+            old, words = plan.value(path), path_words(path).replace("&", "")
+            if old != new:
+                pair = (value_words(path, value, catalogue) for value in (old, new))
+                changes.append(
+                    translate("Charts", "{what}: {old} → {new}").format(what=words, old=next(pair), new=next(pair))
+                )
+        return translate("Charts", ", ").join(changes)
 
     def row(self, *widgets: tuple[QWidget, int]) -> QBoxLayout:
         """A row of cards with stretch factors; the cards share the row's height."""

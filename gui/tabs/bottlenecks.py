@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 
 from mitsumori.gui.charts.bars import Part, PartBars
 from mitsumori.gui.charts.numbers import duration, percent
-from mitsumori.gui.charts.waiting import PALE
+from mitsumori.gui.charts.painting import PALE
 from mitsumori.gui.tables.changes import ChangeRow
 from mitsumori.gui.tabs.view import seconds
 from mitsumori.gui.words.results import TIME_INK, time_part_name

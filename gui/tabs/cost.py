@@ -300,10 +300,10 @@ class CostTab(Tab):
             Fact(name, percent(use.value), "", path, raw=None if use.value is None else 100 * use.value, raw_unit="%")
         )
         self.facts.set_data(facts)
-        value = cost.break_even_utilization.value
+        share = cost.break_even_utilization.value
         title = (
-            translate("Cost", "Owning pays from {share} % use").format(share=fixed(value * 100, 0))
-            if value is not None
+            translate("Cost", "Owning pays from {share} % use").format(share=fixed(share * 100, 0))
+            if share is not None
             else translate("Cost", "There is no break-even utilization")
         )
         self.facts_card.set_texts(title, translate("Cost", "Equal useful work on both sides"))

@@ -259,10 +259,12 @@ class GoalAnswer(QWidget):
         if self._result is None or not self._result.found:
             return ""
         words = " ".join(reason.text(language()) for reason in why_not_less(self._result))
-        others = [one for one in self._result.alternatives if one.found and one.measured is not None][:2]
+        others = [
+            (one.goal.site, one.measured) for one in self._result.alternatives if one.found and one.measured is not None
+        ]
         names = "; ".join(
-            f"{machines(one.measured, True, one.goal.site == 'cloud')}, {self._short(one.measured)}" for one in others
-        )  # type: ignore[arg-type]
+            f"{machines(measured, True, site == 'cloud')}, {self._short(measured)}" for site, measured in others[:2]
+        )
         if names:
             words = f"{words} " + translate("Advisor", "Next best: {names}.").format(names=names)
         return words.strip()

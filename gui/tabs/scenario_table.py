@@ -291,6 +291,12 @@ class ScenarioTable(TableView):
         """The least size counts the rows itself."""
         return 0
 
+    def measured(self) -> list[float]:
+        """Names as wide as they need, not more than a quarter; all scenarios the same."""
+        labels = [label_of(path) for path in self.paths()] + [measure.name() for measure in MEASURES]
+        names = max((text_width(label, 14) for label in labels), default=0.0) + 2 * u(self.pad)
+        return [min(names, 0.26 * self.viewport().width()), *(u(150) for _ in self._scenarios)]
+
     def fit_rows(self) -> None:
         """Head, bands and rows between their least and greatest height, as the room allows."""
         totals = [u(self._total(heights)) for heights in HEIGHTS]
@@ -308,7 +314,7 @@ class ScenarioTable(TableView):
     def _made(self, paths: Sequence[str]) -> Table:
         first = translate("Compare", "Compared with A")
         columns = (
-            Column(first, stretch=1, least=120),
+            Column(first),
             *(
                 Column(
                     s.plan.name,
@@ -345,8 +351,8 @@ class ScenarioTable(TableView):
                 look = Words(14, SEMIBOLD, ground="marginal_tint", edge="marginal")
             else:
                 look = Words(14, ink="text" if index == 0 else "text_3")
-            number_of = isinstance(value, int | float) and not isinstance(value, bool)
-            line.append(Cell(text, float(value) if number_of else None, look, f"{label_of(path)}: {text}"))
+            raw = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+            line.append(Cell(text, raw, look, f"{label_of(path)}: {text}"))
         return tuple(line)
 
     def _measure_rooms(self) -> None:

@@ -113,6 +113,7 @@ def days_data(cells: Sequence[Any] | None, estimate: Estimate, gpus: float) -> D
         float(gpus),
         estimate.training.days.value if fits else None,
         None if knee is None else float(knee.accelerators),
+        tuple(None if cell.accelerators == gpus else {"cluster.servers": cell.servers} for cell in cells),
     )
 
 

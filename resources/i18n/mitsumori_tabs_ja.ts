@@ -977,6 +977,26 @@
             <source>Save the table</source>
             <translation>表の保存</translation>
         </message>
+        <message>
+            <source>Apply</source>
+            <translation>適用</translation>
+        </message>
+        <message>
+            <source>Leave as it is</source>
+            <translation>そのままにする</translation>
+        </message>
+        <message>
+            <source>Enlarge</source>
+            <translation>拡大</translation>
+        </message>
+        <message>
+            <source>Close the large view</source>
+            <translation>拡大を閉じる</translation>
+        </message>
+        <message>
+            <source>Zoomed · double click resets</source>
+            <translation>拡大中 · ダブルクリックで戻す</translation>
+        </message>
     </context>
     <context>
         <name>Charts</name>
@@ -1011,6 +1031,14 @@
         <message>
             <source>Unit</source>
             <translation>単位</translation>
+        </message>
+        <message>
+            <source>{what}: {old} → {new}</source>
+            <translation>{what}：{old} → {new}</translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>、</translation>
         </message>
     </context>
     <context>
@@ -1513,6 +1541,10 @@
         <message>
             <source>Difference {amount}</source>
             <translation>差額 {amount}</translation>
+        </message>
+        <message>
+            <source>P10 to P90: {low} to {high}</source>
+            <translation>P10〜P90：{low}〜{high}</translation>
         </message>
     </context>
     <context>
@@ -2481,6 +2513,18 @@
         <message>
             <source>Twice the GPUs would finish in {time}</source>
             <translation>GPU を 2 倍にすると {time}で終わる</translation>
+        </message>
+        <message>
+            <source>80 %: {low} to {high}</source>
+            <translation>80 %：{low}〜{high}</translation>
+        </message>
+        <message>
+            <source>80 % interval from</source>
+            <translation>80 % 区間の下端</translation>
+        </message>
+        <message>
+            <source>80 % interval to</source>
+            <translation>80 % 区間の上端</translation>
         </message>
     </context>
     <context>

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
 from mitsumori.gui.changes import same
 from mitsumori.gui.charts import cost_curve
-from mitsumori.gui.charts.axes import Frame, corners
+from mitsumori.gui.charts.axes import corners
 from mitsumori.gui.charts.bars import (
     Column,
     CostStack,
@@ -331,19 +331,13 @@ def test_the_difference_between_the_lines_is_written_where_it_crosses_neither(  
     qtbot, monkeypatch, size: tuple[int, int], words: str
 ) -> None:
     places: dict[str, QRectF] = {}
-    frames: list[Frame] = []
-    real_text, real_axes = cost_curve.draw_text, cost_curve.paint_axes
+    real_text = cost_curve.draw_text
 
     def text(painter: QPainter, x: float, y: float, string: str, *rest: Any, **more: Any) -> QRectF:
         places[string] = real_text(painter, x, y, string, *rest, **more)
         return places[string]
 
-    def axes(*rest: Any, **more: Any) -> Frame:
-        frames.append(real_axes(*rest, **more))
-        return frames[-1]
-
     monkeypatch.setattr(cost_curve, "draw_text", text)
-    monkeypatch.setattr(cost_curve, "paint_axes", axes)
     chart = CumulativeCost()
     qtbot.addWidget(chart)
     lines = (CostLine("Cloud", CLOUD, "cloud"), CostLine("On-premises", OWNED, "onprem"))
@@ -352,7 +346,9 @@ def test_the_difference_between_the_lines_is_written_where_it_crosses_neither(  
     painter = QPainter(picture)
     chart.render_to(painter, QRectF(0, 0, *size))
     painter.end()
-    label, frame = places[words], frames[-1]
+    placed = chart.placed(QRectF(0, 0, *size))
+    assert placed is not None
+    label, frame = places[words], placed.frame
     for x in (label.left(), label.right()):
         month = frame.x.invert(x)
         assert frame.y(float(np.interp(month, MONTHS, CLOUD))) < label.top() + 3
@@ -408,6 +404,7 @@ def test_context_menu_offers_both_copies_and_the_table(show: Any) -> None:
         "Save as PDF …",
         "Save as CSV …",
         "Show as table",
+        "Enlarge",
     ]
 
 

@@ -27,6 +27,7 @@ PLAN = load_sample("llama3-70b-continual").plan
 
 CARD_MENU = [
     "Copy picture", "Copy table", "Save as PNG …", "Save as SVG …", "Save as PDF …", "Save as CSV …", "Show as picture",
+    "Enlarge",
 ]  # fmt: skip
 
 

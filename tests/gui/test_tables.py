@@ -221,11 +221,22 @@ def test_a_click_opens_the_cell_under_the_pointer(show: Any, qtbot: Any) -> None
     view = show(heat(), 600, 200)
     opened: list[Any] = []
     view.opened.connect(opened.append)
+    chosen: list[Any] = []
+    view.chosen.connect(lambda key, words: chosen.append((key, words)))
     place = view.visualRect(view.rows().index(0, 4)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert opened == [{"n": 3}]
+    assert not opened, "what would change the plan is shown first"
+    assert chosen[0][0] == {"n": 3}
+    assert "64 GPUs" in chosen[0][1]
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(view.rows().index(0, 0)).center())
-    assert len(opened) == 1, "a name opens nothing"
+    assert len(chosen) == 1, "a name opens nothing"
+    facts = show(FactRows(), 300, 200)
+    facts.set_data([Fact("IT power", "93.8", "kW", "facility.it_kw")])
+    facts.opened.connect(opened.append)
+    qtbot.mouseClick(
+        facts.viewport(), Qt.MouseButton.LeftButton, pos=facts.visualRect(facts.rows().index(0, 0)).center()
+    )
+    assert opened == ["facility.it_kw"], "an explanation opens at once"
 
 
 def test_cells_are_walked_and_opened_with_the_keyboard(show: Any, qtbot: Any) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from mitsumori.gui.charts.trade_off import TradeOff
 from mitsumori.gui.jobs import JobRunner
@@ -125,19 +126,27 @@ def test_a_click_uses_a_plan_and_shift_keeps_it_as_a_scenario(tab: Any, real: tu
     kept: list[Plan] = []
     tab.plan_change_requested.connect(asked.append)
     tab.scenario_added.connect(kept.append)
-    mark = next(m for m in reversed(tab.trade.marks()) if m.key is not None)
-    at = QPoint(round(mark.rect.center().x()), round(mark.rect.center().y()))
-    shown = tab.trade.mark_at(mark.rect.center())
-    assert shown is not None
-    assert "Shift" in shown.words()
-    qtbot.mouseClick(tab.trade, Qt.MouseButton.LeftButton, pos=at)
-    assert asked == [dict(shown.key)]
-    qtbot.mouseClick(tab.trade, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, pos=at)
-    assert kept == [real[0].with_values(dict(shown.key))]
-    menu = tab.trade.menu(shown.key)
+    view = tab.trade.view()
+    frame = view.placed().frame
+    at, reading = next((n, r) for n, r in enumerate(tab.trade.readings()) if r.key is not None and tab.trade.nearest(
+        frame, frame.point(r.x, r.values[0].y)) == n)  # fmt: skip
+    assert "Shift" in reading.words()
+    place = frame.point(reading.x, reading.values[0].y).toPoint()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    line = tab.trade_card.choice()
+    assert line is not None
+    assert line.isVisible()
+    assert not asked, "a click shows what it would change before it changes it"
+    qtbot.mouseClick(line.apply, Qt.MouseButton.LeftButton)
+    assert asked == [dict(reading.key)]
+    qtbot.wait(QApplication.doubleClickInterval() + 20)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, pos=place)
+    assert kept == [real[0].with_values(dict(reading.key))]
+    menu = tab.trade.menu(reading.key)
     for action in menu.actions():
         action.trigger()
     assert len(asked) == len(kept) == 2
+    assert at < len(tab.trade.choices())
 
 
 def test_the_keyboard_walks_the_marks_and_opens_them(tab: Any, real: tuple[Plan, Any], qtbot: Any) -> None:
@@ -145,12 +154,14 @@ def test_the_keyboard_walks_the_marks_and_opens_them(tab: Any, real: tuple[Plan,
     kept: list[Plan] = []
     tab.plan_change_requested.connect(asked.append)
     tab.scenario_added.connect(kept.append)
-    tab.trade.setFocus()
-    qtbot.keyClick(tab.trade, Qt.Key.Key_Right)
-    assert tab.trade.accessibleDescription()
-    qtbot.keyClick(tab.trade, Qt.Key.Key_Return)
+    view = tab.trade.view()
+    view.setFocus()
+    while view.reading() is None or view.reading().key is None:
+        qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.accessibleDescription()
+    qtbot.keyClick(view, Qt.Key.Key_Return)
     assert len(asked) == 1
-    qtbot.keyClick(tab.trade, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(view, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert kept == [real[0].with_values(asked[0])]
 
 

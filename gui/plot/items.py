@@ -1,0 +1,122 @@
+"""What stands in the scene of a chart: axes that are painted once, the chart itself, the crosshair with its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from mitsumori.gui.charts.axes import Frame, Reading
+from mitsumori.gui.charts.painting import (
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    color,
+    dot,
+    draw_text,
+    line_height,
+    text_width,
+    u,
+    vline,
+)
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.paint import SMOOTH, box
+
+
+class Painted(QGraphicsObject):
+    """An item as large as the chart that paints by one function, in pixels of the chart."""
+
+    def __init__(self, paint: Callable[[QPainter], None], level: float) -> None:
+        super().__init__()
+        self._paint = paint
+        self._rect = QRectF()
+        self.setZValue(level)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def set_rect(self, rect: QRectF) -> None:
+        """The place of the chart."""
+        if rect != self._rect:
+            self.prepareGeometryChange()
+            self._rect = QRectF(rect)
+
+    def boundingRect(self) -> QRectF:
+        """The whole chart."""
+        return self._rect
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Paint it."""
+        painter.setRenderHint(SMOOTH)
+        self._paint(painter)
+
+
+class Axes(Painted):
+    """Hairlines, ticks and units: kept as a picture until they change."""
+
+    def __init__(self, paint: Callable[[QPainter], None]) -> None:
+        super().__init__(paint, 0)
+        self._state: Any = None
+        self.setCacheMode(QGraphicsObject.CacheMode.DeviceCoordinateCache)
+
+    def show_state(self, state: Any) -> None:
+        """Everything that the picture depends on: painted anew only when that differs."""
+        look = theme()
+        full = (state, look.name, look.scale)
+        if full != self._state:
+            self._state = full
+            self.update()
+
+
+def paint_readout(painter: QPainter, frame: Frame, reading: Reading) -> None:
+    """The crosshair at one place of the data: a line, a dot on each series, and a box with all values and intervals."""
+    x = frame.x(reading.x)
+    if not frame.area.left() - 1 <= x <= frame.area.right() + 1:
+        return
+    vline(painter, x, frame.area.top(), frame.area.bottom(), "text_3", 1)
+    for value in reading.values:
+        if value.y is not None and frame.y.holds(value.y):
+            dot(painter, QPointF(x, frame.y(value.y)), value.ink, "card", u(4.5), 1.6)
+    _box(painter, frame, reading, x)
+
+
+def _box(painter: QPainter, frame: Frame, reading: Reading, x: float) -> None:
+    pad, step, mark, room = u(9), line_height(13) + u(2), u(14), frame.area
+    names = max((text_width(value.name, 13) for value in reading.values), default=0.0)
+    texts = max((text_width(value.text, 13, SEMIBOLD) for value in reading.values), default=0.0)
+    notes = max((text_width(value.note, 12) for value in reading.values), default=0.0)
+    under = mark + names + u(14) + texts + u(8) + notes > 0.45 * room.width()  # intervals stand below their values
+    beside = mark + names + u(14) + texts + (u(8) + notes if notes and not under else 0.0)
+    inner = max(beside, text_width(reading.title, 13, SEMIBOLD), mark + notes if under else 0.0)
+    more = [line for line in reading.note.split("\n") if line]
+    inner = max([inner, *(text_width(line, 12) for line in more)])
+    lines = 1 + len(reading.values) + len(more)
+    if under:
+        lines += sum(bool(value.note) for value in reading.values)
+    size = QRectF(0, 0, inner + 2 * pad, step * lines + pad * 1.4)
+    left = x + u(12)
+    if left + size.width() > room.right() + u(4) and x - room.left() > room.right() - x:
+        left = x - u(12) - size.width()
+    left = max(room.left() - u(20), left)
+    top = max(room.top() - u(16), min(room.top() + u(4), room.bottom() - size.height()))
+    place = size.translated(round(left), round(top))
+    box(painter, place, u(6), color("card"), color("line_strong"))
+    y = place.top() + pad * 0.7 + step / 2
+    draw_text(painter, place.left() + pad, y, reading.title, 13, SEMIBOLD)
+    for value in reading.values:
+        y += step
+        bar(painter, QRectF(place.left() + pad, y - u(4), u(8), u(8)), value.ink, 2)
+        draw_text(painter, place.left() + pad + mark, y, value.name, 13, NORMAL, "text_2")
+        right = place.right() - pad
+        if notes and not under:
+            draw_text(painter, right, y, value.note, 12, NORMAL, "text_3", RIGHT)
+            right -= notes + u(8)
+        draw_text(painter, right, y, value.text, 13, SEMIBOLD, "text", RIGHT)
+        if under and value.note:
+            y += step
+            draw_text(painter, place.left() + pad + mark, y, value.note, 12, NORMAL, "text_3")
+    for line in more:
+        y += step
+        draw_text(painter, place.left() + pad, y, line, 12, NORMAL, "text_2")
