@@ -60,14 +60,14 @@ def _has_deadline(plan: Plan) -> bool:
 
 
 def _free_utilization(plan: Plan) -> bool:
-    return plan.workload.runs_per_year is None
+    return plan.workload.use == "always"
 
 
 def _colocated(plan: Plan) -> bool:
     return plan.money.onprem.site == "colocation"
 
 
-_RUNS_REASON = _N("Fields", "The trainings a year set this. Clear them to set it yourself.")
+_RUNS_REASON = _N("Fields", "The number of trainings sets this. Choose “always on” to set it yourself.")
 
 WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
     Field("workload.stage", choices=choices.stages, key="G"),
@@ -81,7 +81,6 @@ WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
     Field("workload.response_len", shown_when=_rollouts),
     Field("workload.responses_per_prompt", shown_when=_rollouts),
     Field("workload.reward_model_params", shown_when=_rollouts),
-    Field("workload.runs_per_year", more=True),
     Field("workload.deadline", reads=_deadline, shows=shown_deadline, key="L"),
     Field("workload.confidence", shown_when=_has_deadline,
           choices=lambda plan, catalogue: [(level, level.upper()) for level in ("p50", "p80", "p90")]),
@@ -178,11 +177,13 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.cloud.instance", choices=choices.cloud, follows=("cluster.server", "cluster.accelerator"), key="D"),
     Field("money.cloud.term"),
     Field("money.cloud.price_per_hour", key="O"),
+    Field("workload.use"),
+    Field("workload.runs_per_year", shown_when=lambda plan: plan.workload.use == "yearly"),
     Field("money.utilization", enabled_when=_free_utilization, disabled_reason=_RUNS_REASON, key="U"),
     Field("money.horizon_months", key="H"),
     Field("money.electricity_jpy_per_kwh", key="Y"),
     Field("money.usd_jpy", key="X"),
-    Field("money.usd_jpy_date", more=True),
+    Field("money.usd_jpy_date", shows=shown_deadline),
     Field("money.onprem.server_price", key="S"),
     Field("money.onprem.discount"),
     Field("money.onprem.margin"),

@@ -223,7 +223,7 @@ class PresentPage(Surface):
         self._plan = plan
         for row in self.rows:
             row.show_plan(plan)
-        kanji, by_runs = language() == "ja", plan.workload.runs_per_year is not None
+        kanji, by_runs = language() == "ja", plan.workload.use == "yearly"
         for row, shown in zip(self.rows, (not kanji, kanji, True, not by_runs, by_runs), strict=True):
             row.setVisible(shown)
         self.foot.arrange()

@@ -311,6 +311,22 @@ def cloud_lines(case: Case) -> Lines:
     return Lines({"setup": product(case.setup, setup_fx)}, monthly, {}, {})
 
 
+def rented_run(case: Case, days: Num, column: str) -> Num:
+    """Compute of one training alone, in the currency of the result.
+
+    ``instances * price * 24 * days * (1 + overhead)`` by the hour; whole months begun for a price by the month (``monthly``);
+    NaN for reservations of a year and more, which nobody makes for one training.
+    """
+    if column in ("reserved_1y", "reserved_3y"):
+        return np.nan
+    fx = exchange(case.cloud_currency, case.currency, case.usd_jpy)
+    instances = case.accelerators / case.instance_accelerators / case.speed
+    hours = 24.0 * np.asarray(days, dtype=float) * (1.0 + case.overhead)
+    if column == "monthly":
+        hours = np.ceil(hours / HOURS_PER_MONTH - 1e-9) * HOURS_PER_MONTH
+    return instances * hours * product(case.price_per_hour, fx)
+
+
 def spot_overhead(interruptions_per_month: Num, checkpoint_s: Num, restart_s: Num) -> Num:
     """Extra hours a spot job pays for each useful hour, by Young's rule.
 

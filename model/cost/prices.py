@@ -66,6 +66,8 @@ class CostInputs:
         Supply class of the contract: low, high or special_high.
     cloud_speed
         Useful tokens a second of one rented accelerator over one owned, as predicted; 1 for the same accelerator.
+    once
+        One training within the horizon: what is rented by the month is rented for its time alone.
     """
 
     servers: int
@@ -95,6 +97,7 @@ class CostInputs:
     start_date: dt.date | None = None
     cloud_speed: float = 1.0
     voltage_class: str = "high"
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +329,9 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
     elif cloud.term == "spot":
         book.missing.append("money.cloud.spot_interruptions_per_month")
     storage_gb, storage = _cloud_storage(money, inputs, book)
+    rented_share = 1.0
+    if inputs.once and inputs.training_days is not None:
+        rented_share = min(1.0, inputs.training_days * 24.0 / HOURS_PER_MONTH / money.horizon_months)
     egress = _egress(money, inputs, book)
     if cloud.throughput_factor != 1.0:
         book.entered("money.cloud.throughput_factor", cloud.throughput_factor, "")
@@ -385,9 +391,9 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         price_per_hour=prices[TERMS.index(cloud.term)],
         paid_when_idle=float(cloud.term in RESERVED),
         overhead=overheads[TERMS.index(cloud.term)],
-        storage_gb=storage_gb,
+        storage_gb=storage_gb * rented_share,
         storage_per_gb_month=number(storage.value),
-        egress_gb_per_month=cloud.egress_gb_per_month,
+        egress_gb_per_month=cloud.egress_gb_per_month * rented_share,
         egress_per_gb=number(egress.value),
         support_rate=cloud.support_rate,
         setup=cloud.setup,

@@ -13,6 +13,7 @@ from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.hall import facility
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.facility.support_racks import checkpoint_bytes_of
+from mitsumori.model.plan.deadlines import runs_of
 from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.days import restart_s, stall_s
@@ -36,7 +37,9 @@ def facility_and_prices(
     plan = resolved.plan
     checkpoint = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
     # Trainings a year decide how busy the machines are, for the meter of the hall as for the money.
-    share, from_runs = utilization_of(plan.money, training.days.value, plan.workload.runs_per_year)
+    share, from_runs = utilization_of(
+        plan.money, training.days.value, runs_of(plan.workload, plan.money.horizon_months)
+    )
     used = resolved
     if from_runs is not None:
         money = plan.money.model_copy(update={"utilization": share})
@@ -75,7 +78,8 @@ def facility_and_prices(
         storage_bytes=storage,
         checkpoint_s=stall_s(resolved),
         restart_s=restart_s(resolved),
-        runs_per_year=plan.workload.runs_per_year,
+        runs_per_year=runs_of(plan.workload, plan.money.horizon_months),
+        once=plan.workload.use == "once",
         start_date=plan.workload.start_date,
         cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_faster),
     )

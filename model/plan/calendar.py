@@ -174,7 +174,7 @@ def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:
         return plan
     share = occupancy(calendar, plan.money.horizon_months).utilization
     money = plan.money.model_copy(update={"utilization": min(1.0, max(1e-6, share))})
-    work = plan.workload.model_copy(update={"runs_per_year": None})
+    work = plan.workload.model_copy(update={"runs_per_year": None, "use": "always"})
     return plan.model_copy(update={"money": money, "workload": work})
 
 

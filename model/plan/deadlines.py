@@ -1,4 +1,4 @@
-"""A deadline as people say it: a day, or so many days from the start."""
+"""Inputs of the workload that belong together: a deadline as a day or as days, and how often the training runs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from mitsumori.model.base.dates import parse_days
 
-__all__ = ["with_deadline"]
+__all__ = ["runs_of", "with_deadline", "with_use"]
 
+USE, RUNS = "workload.use", "workload.runs_per_year"
 DATE, DAYS = "workload.deadline", "workload.deadline_days"
 
 
@@ -33,3 +34,21 @@ def with_deadline(changes: Mapping[str, Any], workload: Any) -> dict[str, Any]:
     elif made.get(DAYS) is not None and DATE not in made and workload.deadline is not None:
         made[DATE] = None
     return made
+
+
+def with_use(changes: Mapping[str, Any], workload: Any) -> dict[str, Any]:
+    """Changes of a plan in which giving the trainings a year makes the cost one of so many trainings, clearing them ends it."""
+    made = dict(changes)
+    if RUNS in made and USE not in made:
+        made[USE] = "yearly" if made[RUNS] is not None else "always" if workload.use == "yearly" else workload.use
+    return made
+
+
+def runs_of(workload: Any, horizon_months: float) -> float | None:
+    """Trainings a year that decide how busy the machines are; None where the typed utilization counts.
+
+    ``once`` is one training within the horizon: 12 / horizon a year. ``yearly`` is one where no number is given.
+    """
+    if workload.use == "once":
+        return 12.0 / horizon_months
+    return (workload.runs_per_year or 1.0) if workload.use == "yearly" else None

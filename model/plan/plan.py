@@ -20,7 +20,7 @@ from mitsumori.model.architecture.parallelism import OFFLOAD_PARTS
 from mitsumori.model.base.dates import LONGEST_DAYS
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import PlanError, problems_of
-from mitsumori.model.plan.deadlines import with_deadline
+from mitsumori.model.plan.deadlines import with_deadline, with_use
 from mitsumori.model.plan.overrides import accepted
 from mitsumori.model.plan.part import (
     Amount,
@@ -99,6 +99,7 @@ class Workload(Part):
     reward_model_params: Positive | None = None
     conditions: Literal["campaign", "benchmark"] = "campaign"
     evaluation_share: Annotated[float, Number, Field(ge=0, lt=1)] | None = None
+    use: Literal["once", "yearly", "always"] = "always"
     runs_per_year: Annotated[float, Number, Field(gt=0, le=10_000)] | None = None
     start_date: Date | None = None
     deadline: Date | None = None
@@ -107,6 +108,8 @@ class Workload(Part):
 
     @model_validator(mode="after")
     def _one_deadline(self) -> Workload:
+        if self.runs_per_year is not None and "use" not in self.model_fields_set:
+            self.__dict__["use"] = "yearly"  # a file of the time before the choice
         if self.deadline is not None and self.deadline_days is not None:
             raise ValueError(Sentence("refusals", "deadline_twice"))
         return self
@@ -474,7 +477,7 @@ class Plan(Part):
             not know; they change nothing, and the estimate says so.
         """
         # Parts that nothing changes are taken over as they are: valid, frozen, and the same objects for who compares.
-        changes, data = with_deadline(changes, self.workload), opened(self)
+        changes, data = with_use(with_deadline(changes, self.workload), self.workload), opened(self)
         for path, value in changes.items():
             _set(data, path, value)
         if not exact and any(path.startswith(_PRICED) for path in changes):
@@ -513,7 +516,10 @@ class Plan(Part):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; only fields that differ from their defaults."""
-        return without_views(self.model_dump(mode="json", exclude_defaults=True), self)
+        document = without_views(self.model_dump(mode="json", exclude_defaults=True), self)
+        if self.workload.runs_per_year is not None:  # a document without it is of the time before the choice
+            document["workload"]["use"] = self.workload.use
+        return document
 
 
 _PRICE: Final = "money.prices."

@@ -48,7 +48,7 @@ def served_on(resolved: Resolved, servers: int) -> Resolved:
     accelerator = plan.cluster.accelerator if key == plan.cluster.server else None
     cluster = plan.cluster.model_copy(update={"server": key, "servers": servers, "accelerator": accelerator})
     money = plan.money.model_copy(update={"utilization": plan.serving.hours_per_day / 24.0})
-    work = plan.workload.model_copy(update={"runs_per_year": None})
+    work = plan.workload.model_copy(update={"runs_per_year": None, "use": "always"})
     parallel = plan.parallel.model_copy(update={"auto": True})
     changes: dict[str, Any] = {"cluster": cluster, "money": money, "workload": work, "parallel": parallel}
     return resolve(plan.model_copy(update=changes), resolved.catalogue)

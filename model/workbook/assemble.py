@@ -30,7 +30,7 @@ from mitsumori.model.workbook import (
     summary,
     training,
 )
-from mitsumori.model.workbook.audience import customer_plan, one_currency
+from mitsumori.model.workbook.audience import as_counted, customer_plan
 from mitsumori.model.workbook.context import Audience, Context, ProposalSettings, note
 from mitsumori.model.workbook.description import Sheet, Workbook
 from mitsumori.model.workbook.facts import Facts
@@ -71,7 +71,7 @@ def workbook(
     findings = points_to_note(exported, held or estimate, catalogue, issued)
     if audience == "customer":
         plan, exported = customer_plan(plan, catalogue), customer_plan(exported, catalogue)
-    plan, exported = one_currency(plan), one_currency(exported)
+    plan, exported = as_counted(plan, estimate.cost), as_counted(exported, (held or estimate).cost)
     book = Workbook(
         language=language, title="", author=settings.author or settings.issuer or "Mitsumori",
         created=dt.datetime(issued.year, issued.month, issued.day),

@@ -9,6 +9,8 @@ from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.money import exchange, number
 from mitsumori.model.cost.prices import sale_price
+from mitsumori.model.cost.results import CostResult
+from mitsumori.model.plan.deadlines import runs_of
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import server_key
@@ -64,12 +66,22 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     return plan.with_values(changes)
 
 
-def one_currency(plan: Plan) -> Plan:
-    """The plan with its server and its instance hour priced in the currency of their side, as the sheets count them.
+def as_counted(plan: Plan, cost: CostResult) -> Plan:
+    """The plan as the sheets count it.
 
-    At the plan's own rate; without one the price stays unknown, as every total that needs it does.
+    Server and instance hour in the currency of their side, at the plan's own rate (without one the price stays unknown, as every
+    total that needs it does); the use of the machines as trainings a year, and what is rented for one training alone as the
+    amounts that it comes to.
     """
     changes: dict[str, Any] = {}
+    runs = runs_of(plan.workload, plan.money.horizon_months)
+    if runs != plan.workload.runs_per_year:
+        changes |= {"workload.runs_per_year": runs}
+    if plan.workload.use == "once" and cost.basis is not None:
+        case = cost.basis.case
+        changes |= {"workload.use": "yearly", "money.cloud.egress_gb_per_month": float(case.egress_gb_per_month)}
+        if case.storage_gb == case.storage_gb:
+            changes |= {"money.cloud.storage_gb": float(case.storage_gb)}
     for part, field in (("onprem", "server_price"), ("cloud", "price_per_hour")):
         side, path = getattr(plan.money, part), f"money.{part}"
         quoted, wanted = side.price_currency, side.currency

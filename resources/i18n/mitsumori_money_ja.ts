@@ -237,4 +237,26 @@
         <translation>学習日数の 80 % 区間から（中央値の両側を対数正規分布とする）</translation>
     </message>
 </context>
+<context>
+    <name>Choices</name>
+    <message>
+        <source>One training</source>
+        <translation>1 回の学習</translation>
+    </message>
+    <message>
+        <source>Several a year</source>
+        <translation>年 n 回</translation>
+    </message>
+    <message>
+        <source>Always on</source>
+        <translation>常時</translation>
+    </message>
+</context>
+<context>
+    <name>Fields</name>
+    <message>
+        <source>The number of trainings sets this. Choose “always on” to set it yourself.</source>
+        <translation>学習の回数から決まります。自分で入力するには「常時」を選んでください。</translation>
+    </message>
+</context>
 </TS>
