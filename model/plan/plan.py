@@ -39,7 +39,7 @@ from mitsumori.model.plan.part import (
     Text,
     opened,
 )
-from mitsumori.model.plan.prices import NO_PRICES, Prices, SetAside, joined, settled, without_views
+from mitsumori.model.plan.prices import NO_PRICES, Origins, Prices, SetAside, joined, settled, without_views
 from mitsumori.model.plan.rollout import RolloutPart
 from mitsumori.model.plan.serving import ServingPart
 
@@ -424,6 +424,7 @@ class Plan(Part):
     overrides: Annotated[dict[Key, Annotated[float, Number]], Field(max_length=500)] = {}
     notes: Annotated[dict[Key, Text], Field(max_length=500)] = {}
     set_aside: SetAside = {}
+    origins: Origins = {}
 
     @model_validator(mode="after")
     def _priced(self) -> Plan:
@@ -480,6 +481,8 @@ class Plan(Part):
         changes, data = with_use(with_deadline(changes, self.workload), self.workload), opened(self)
         for path, value in changes.items():
             _set(data, path, value)
+        if not exact and self.origins:
+            _forget_origins(data, changes)
         if not exact and any(path.startswith(_PRICED) for path in changes):
             settled(self, data, set(changes))
         return Plan.from_dict(data)
@@ -502,7 +505,7 @@ class Plan(Part):
             except AttributeError:  # a part on the way is not given
                 pass
         head, _, rest = path.partition(".")
-        if head in ("overrides", "notes") and rest:
+        if head in ("overrides", "notes", "origins") and rest:
             return getattr(self, head).get(rest)
         if path.startswith(_PRICE):
             return self.money.prices.get(path[len(_PRICE) :])
@@ -532,9 +535,22 @@ _known_paths: dict[str, attrgetter[Any]] = {}
 """Paths that were found to be fields: there are as many as the plan has."""
 
 
+def _forget_origins(data: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """A value that is given anew no longer comes from where the one before it did."""
+    gone = [path for path in data["origins"] if path in changes and f"origins.{path}" not in changes]
+    if "cluster.server" in changes or "cluster.accelerator" in changes:
+        gone += [
+            path
+            for path in ("money.onprem.server_price",)
+            if path in data["origins"] and f"origins.{path}" not in changes
+        ]
+    if gone:
+        data["origins"] = {path: origin for path, origin in data["origins"].items() if path not in gone}
+
+
 def _set(data: dict[str, Any], path: str, value: Any) -> None:
     head, _, rest = path.partition(".")
-    if head in ("overrides", "notes") and rest:
+    if head in ("overrides", "notes", "origins") and rest:
         entries = dict(data[head])
         if value is None:
             entries.pop(rest, None)

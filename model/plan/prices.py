@@ -10,7 +10,7 @@ was rented beside it) is laid into ``set_aside`` under the machine's key when th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -20,6 +20,8 @@ __all__ = [
     "CLOUD_FIELDS",
     "MACHINE_FIELDS",
     "PRICE_FIELDS",
+    "Origin",
+    "Origins",
     "Price",
     "Prices",
     "SetAside",
@@ -89,9 +91,18 @@ def _keyed(prices: dict[str, Price]) -> dict[str, Price]:
     return _Frozen(prices)
 
 
+class Origin(Part):
+    """Where an entered value comes from: a published guide value, the company's defaults, or that it is not in scope (0)."""
+
+    kind: Literal["guide", "company", "out_of_scope"]
+    source: Text = ""
+    date: PastDate | None = None
+
+
 _Name = Annotated[str, Field(min_length=1, max_length=240)]
 Prices = Annotated[dict[_Name, Price], Field(max_length=500), AfterValidator(_keyed)]
 SetAside = Annotated[dict[_Name, dict[_Name, float | str]], Field(max_length=200), AfterValidator(_Frozen)]
+Origins = Annotated[dict[_Name, Origin], Field(max_length=200), AfterValidator(_Frozen)]
 NO_PRICES: Final = _Frozen()
 
 

@@ -43,7 +43,8 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     present = server_key(plan.cluster.server, plan.cluster.accelerator)
     if present in plan.money.prices:
         rented[present] = plan.money.prices[present].model_copy(update={"source": ""})
-    plan = plan.model_copy(update={"notes": kept, "set_aside": {}}).with_values({"money.prices": rented})
+    plan = plan.model_copy(update={"notes": kept, "set_aside": {}, "origins": _without_sources(plan)})
+    plan = plan.with_values({"money.prices": rented})
     if own.discount == 0.0 and own.margin == 0.0:
         return plan
     price = own.server_price
@@ -66,19 +67,24 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     return plan.with_values(changes)
 
 
+def _without_sources(plan: Plan) -> dict[str, dict[str, str]]:
+    """Where values come from, without who said so inside the company."""
+    return {path: {"kind": origin.kind} for path, origin in plan.origins.items()}
+
+
 def as_counted(plan: Plan, cost: CostResult) -> Plan:
     """The plan as the sheets count it.
 
-    Server and instance hour in the currency of their side, at the plan's own rate (without one the price stays unknown, as every
-    total that needs it does); the use of the machines as trainings a year, and what is rented for one training alone as the
-    amounts that it comes to.
+    Server and instance hour in the currency of their side, at the plan's own rate (without one the price stays unknown, as
+    every total that needs it does); the use of the machines as trainings a year, and what is rented for one training alone as
+    the amounts that it comes to.
     """
     changes: dict[str, Any] = {}
     runs = runs_of(plan.workload, plan.money.horizon_months)
     if runs != plan.workload.runs_per_year:
         changes |= {"workload.runs_per_year": runs}
-    if plan.workload.use == "once" and cost.basis is not None:
-        case = cost.basis.case
+    if plan.workload.use == "once":
+        case = cost.quote.case
         changes |= {"workload.use": "yearly", "money.cloud.egress_gb_per_month": float(case.egress_gb_per_month)}
         if case.storage_gb == case.storage_gb:
             changes |= {"money.cloud.storage_gb": float(case.storage_gb)}
