@@ -16,13 +16,13 @@ from pydantic import BaseModel
 from mitsumori.model.plan.plan import Plan
 
 _STANDARD: Final = Plan()
-_WORDS: Final = ("name", "language", "notes", "overrides", "set_aside", "table")
+_WORDS: Final = ("name", "language", "notes", "overrides", "set_aside", "origins", "table")
 _NOT_FOR_SPEED: Final = (*_WORDS, "facility", "money", "serving")
 _NOT_FOR_HALL: Final = (*_WORDS, "workload", "model", "parallel", "money", "serving")
 _AMOUNTS: Final = {
     name: getattr(_STANDARD.workload, name)
     for name in (
-        "tokens", "samples", "packing", "epochs", "conditions", "runs_per_year", "start_date", "deadline", "deadline_days",
+        "tokens", "samples", "packing", "epochs", "conditions", "use", "runs_per_year", "start_date", "deadline", "deadline_days",
         "confidence", "evaluation_share",
     )
 }  # fmt: skip
