@@ -22,7 +22,8 @@ _NOT_FOR_HALL: Final = (*_WORDS, "workload", "model", "parallel", "money", "serv
 _AMOUNTS: Final = {
     name: getattr(_STANDARD.workload, name)
     for name in (
-        "tokens", "samples", "packing", "epochs", "conditions", "use", "runs_per_year", "start_date", "deadline", "deadline_days",
+        "tokens", "samples", "packing", "epochs", "conditions", "use", "runs_per_year", "start_date", "deadline",
+        "deadline_days",
         "confidence", "evaluation_share",
     )
 }  # fmt: skip
