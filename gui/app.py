@@ -21,6 +21,7 @@ from mitsumori.gui.log import start_log
 from mitsumori.gui.theme.style import Style
 from mitsumori.gui.theme.tokens import Mode, load_fonts, set_theme
 from mitsumori.gui.theme.zoom import restore_zoom
+from mitsumori.gui.widgets import accessible
 from mitsumori.gui.widgets.focus import FocusGuide
 from mitsumori.gui.words.translation import language, preferred_language, set_language
 from mitsumori.model.base.refusal import Refusal
@@ -44,6 +45,7 @@ def create_application(arguments: list[str] | None = None) -> QApplication:
     restore_zoom()
     application.setWindowIcon(_window_icon())
     set_language(preferred_language())
+    accessible.install()
     if application.findChild(FocusGuide) is None:
         FocusGuide(application)
     return application

@@ -66,6 +66,7 @@ class InputRow(RowParts):
         if self.slider is not None:
             self.slider.moved.connect(self._slid)
             self.slider.released.connect(self.released)
+            self.slider.value_text = self.spoken_value
         if self.combo is not None:
             self.combo.activated.connect(self._chosen)
         if self.switch is not None:
@@ -172,6 +173,11 @@ class InputRow(RowParts):
             return self._standard.value
         return self._value
 
+    def spoken_value(self) -> str:
+        """The value with its unit as people read it: "100 B tokens"."""
+        value = self._effective()
+        return self.tr("not given") if value is None else self.field.spoken(value, self.unit.text())
+
     def _shown_value(self) -> str:
         return self.field.shown(self._effective())
 
@@ -185,7 +191,6 @@ class InputRow(RowParts):
             shown = self.slider.scale().low if value is None else float(value) / self.field.scale
             if shown != self.slider.current():
                 self.slider.set_current(shown)
-                self.slider.setAccessibleDescription(f"{self._shown_value()} {self.unit.text()}".strip())
         if self.switch is not None:
             self.switch.setChecked(bool(self._value))
         if self.combo is not None:
@@ -375,7 +380,7 @@ class InputRow(RowParts):
             self.edit.setAccessibleName(name)
         if self.slider is not None:
             self.slider.setAccessibleName(self.tr("{name}, slider").format(name=name))
-            self.slider.setAccessibleDescription(f"{self._shown_value()} {unit}".strip())
+            self.slider.setAccessibleDescription(help)
         for control in (self.combo, self.switch):
             if control is not None:
                 control.setAccessibleName(label)

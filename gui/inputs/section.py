@@ -13,6 +13,7 @@ from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.inputs.spec import Group, always
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.accessible import FOLDS
 from mitsumori.gui.widgets.buttons import Button, Pressable
 from mitsumori.gui.widgets.focus import OWN_FOCUS
 from mitsumori.gui.widgets.motion import animated
@@ -42,6 +43,7 @@ class SectionHeader(Covering, Pressable):
         self.content_right = 0
         self.setCheckable(True)
         self.setProperty(OWN_FOCUS, True)
+        self.setProperty(FOLDS, True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_summary(self, summary: str) -> None:

@@ -170,6 +170,13 @@ class Field:
         number = float(value) / self.scale
         return f"{number:,.0f}" if self.integer else significant(number, self.digits, trim=True)
 
+    def spoken(self, value: Any, unit: str) -> str:
+        """The plan's value with its unit as people read it aloud; ``unit`` is the one shown beside it."""
+        said = self.unit.spoken(language())
+        words = f"{said} {unit}" if said and self.unit_of is not None else said or unit
+        glue = "" if words[:1] in ("億", "兆", "万") else " "
+        return f"{self.shown(value)}{glue}{words}".strip()
+
     def with_unit(self, value: Any, unit: str | None = None) -> str:
         """The plan's value as the field shows it, with its unit (``unit`` where that depends on the plan)."""
         return f"{self.shown(value)} {self.unit_name() if unit is None else unit}".strip()

@@ -46,6 +46,10 @@ class Badge(QWidget):
         self.update()
         return True
 
+    def clickable(self) -> bool:
+        """Whether it is a button."""
+        return self._clickable
+
     def label(self) -> str:
         """The word shown."""
         return self._label

@@ -31,6 +31,10 @@ class Segmented(QWidget):
         """The chosen value."""
         return self._value
 
+    def chosen_text(self) -> str:
+        """The label of the chosen option."""
+        return next((label for value, label in self._options if value == self._value), "")
+
     def set_value(self, value: Any) -> None:
         """Choose without announcing."""
         if value != self._value:
@@ -111,7 +115,7 @@ class Segmented(QWidget):
             on = value == self._value
             if on:
                 fill = look.color("sunken" if look.is_dark else "card")
-                box(painter, cell, look.px(5), fill, look.color("line"))
+                box(painter, cell, look.px(5), fill, look.color("line_strong"))
             elif index == self._hover and self.isEnabled():
                 box(painter, cell, look.px(5), look.color("hover"))
             ink = look.color("text" if on else "text_2") if self.isEnabled() else look.color("text_3")

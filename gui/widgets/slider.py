@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
@@ -13,6 +14,7 @@ from mitsumori.gui.widgets.focus import OWN_FOCUS
 from mitsumori.gui.widgets.paint import SMOOTH, box, width_of
 from mitsumori.gui.widgets.scale import Scale, Tick
 from mitsumori.gui.widgets.surface import Covering
+from mitsumori.model.base.format import significant
 
 _RESOLUTION = 1000
 _PAUSE_S = 0.8
@@ -43,19 +45,14 @@ class ScaledSlider(Covering, QSlider):
         self._ticks: tuple[Tick, ...] = scale.ticks()
         self._halo = False
         self.with_ticks = True
+        self.value_text: Callable[[], str] = lambda: significant(self._current, trim=True)
+        """The value as people read it, for accessibility tools."""
         self._picture: tuple[object, QPixmap] | None = None
         self.setRange(0, _RESOLUTION)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setProperty(OWN_FOCUS, True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def set_scale(self, scale: Scale) -> None:
-        """Use another scale (the ticks' language or range changed)."""
-        self._scale = scale
-        self._ticks = scale.ticks()
-        self.set_current(self._current)
-        self.update()
 
     def scale(self) -> Scale:
         """The scale in use."""
@@ -72,6 +69,11 @@ class ScaledSlider(Covering, QSlider):
         if position != self.value():
             self.setValue(position)
         self.update()
+
+    def ask(self, value: float) -> None:
+        """Take the value of the scale that is nearest, as a gesture of its own."""
+        ScaledSlider._gesture += 1
+        self._announce(self._scale.value(self._scale.position(value)))
 
     def gesture(self) -> int:
         """The number of the present gesture."""

@@ -14,7 +14,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, Literal
 
@@ -43,14 +43,22 @@ class LiveCell:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """How an input is written in the window: the unit in both languages, and plan's value = shown value x ``scale``."""
+    """How an input is written in the window: the unit in both languages, and plan's value = shown value x ``scale``.
+
+    ``said`` is the unit read aloud, where that is more than what is written.
+    """
 
     names: Texts
     scale: float = 1.0
+    said: Texts = field(default_factory=dict)
 
     def name(self, language: str) -> str:
         """As people write it behind the number; empty where the label says what is counted."""
         return self.names.get(language, "")
+
+    def spoken(self, language: str) -> str:
+        """As people read it aloud; empty where that is what is written."""
+        return self.said.get(language, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +207,7 @@ def _texts() -> Mapping[str, str]:
 def units() -> Mapping[str, Unit]:
     """The units of ``resources/units.toml`` by their key."""
     table = tomllib.loads(resources.read_text("units.toml"))
-    return {
-        key: Unit({k: v for k, v in row.items() if k != "scale"}, float(row.get("scale", 1.0)))
-        for key, row in table.items()
-    }
+    return {key: Unit(row, float(row.pop("scale", 1.0)), row.pop("said", {})) for key, row in table.items()}
 
 
 @lru_cache(maxsize=1)
