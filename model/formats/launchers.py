@@ -150,10 +150,11 @@ def _titan(text: str, name: str, catalogue: Catalogue) -> Imported:
     options: dict[str, Any] = {}
     for words in script.commands:
         for word, following in zip(words, [*words[1:], ""], strict=True):
-            if found := re.fullmatch(r"--([a-z_]+\.[\w.]+|module|config)(?:=(.*))?", word):
+            if found := re.fullmatch(r"--([a-z_]+\.[\w.-]+|module|config)(?:=(.*))?", word):
                 value = found.group(2) if found.group(2) is not None else following
                 options[found.group(1)] = "true" if value.startswith("--") or not value else value
     module, config = str(options.pop("module", "")), str(options.pop("config", ""))
+    module, config = module.lower(), config.lower()
     flavor = config[len(module) + 1 :] if config.startswith(module + "_") else config
     numbers = {key: int(value) if re.fullmatch(r"-?\d{1,12}", str(value)) else value for key, value in options.items()}
     found_, unresolved = megatron.arguments(text)

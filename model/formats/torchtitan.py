@@ -1,4 +1,4 @@
-"""torchtitan configurations (TOML), in and out.
+"""torchtitan configurations: TOML of early releases in, today's command line in and out.
 
 Sections and defaults: https://github.com/pytorch/torchtitan, ``torchtitan/config/job_config.py``; older spellings
 (``training.batch_size``, ``experimental.pipeline_parallel_degree``...) are read too.
@@ -28,6 +28,7 @@ KNOWN: Final = frozenset(
     "activation_checkpoint.mode", "training.tensor_parallel_degree", "training.data_parallel_shard_degree",
     "training.data_parallel_degree", "experimental.pipeline_parallel_degree", "experimental.context_parallel_degree",
     "model.converters", "training.mixed_precision_param", "compile.enable",
+    "training.num_tokens_per_microbatch_per_dp_rank", "training.num_tokens_per_train_step", "training.max_context_length",
 })  # fmt: skip
 _IGNORED: Final = re.compile(
     r"^(job|profiling|metrics|lr_scheduler|checkpoint|comm|validation|memory_estimation|fault_tolerance|debug)\."
@@ -35,7 +36,7 @@ _IGNORED: Final = re.compile(
     r"|^model\.(print_after_conversion|norm_type|tokenizer_path|hf_assets_path|custom_args_module)"
     r"|^training\.(warmup_steps|max_norm|dataset|dataset_path|seed|deterministic|gc_freq|gc_debug|mixed_precision_reduce|dtype"
     r"|data_parallel_type|enable_cpu_offload_name|compile_name|rank_loss|debug_moe_force_load_balance)"
-    r"|^parallelism\.(enable_\w+|disable_loss_parallel|context_parallel_rotate_method|module_fqns_per_model_part"
+    r"|^parallelism\.(enable_(?!sequence)\w+|disable_loss_parallel|context_parallel_rotate_method|module_fqns_per_model_part"
     r"|pipeline_parallel_schedule_csv|expert_parallel_comm_backend|enable_compiled_autograd)"
     r"|^experimental\.(enable_\w+|custom_\w+|context_parallel_rotate_method|pipeline_parallel_schedule_csv)|^title$"
 )
@@ -66,7 +67,9 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue, launched: int
     cp = _degree(reading, "cp", "parallelism.context_parallel_degree", "experimental.context_parallel_degree")
     _degree(reading, "ep", "parallelism.expert_parallel_degree", "experimental.expert_parallel_degree")
     _degree(reading, "etp", "parallelism.expert_tensor_parallel_degree")
-    reading.values["parallel.sp"] = True  # torchtitan's tensor parallel always splits the sequence too
+    split = reading.flag("parallelism.enable_sequence_parallel")
+    without = reading.flag("parallelism.no-enable_sequence_parallel")
+    reading.values["parallel.sp"] = split is not False and not without
     replicas = _replicas(reading, pp)
     if replicas is not None:
         reading.accelerators = replicas * tp * pp * cp
@@ -111,7 +114,10 @@ def _model(reading: Reading, catalogue: Catalogue) -> int | None:
     family, flavor = reading.word("model.name"), reading.word("model.flavor")
     if flavor is None:
         return None
-    key = _BY_FLAVOR.get((family or "", flavor))
+    if (family, flavor) == ("module", "config"):  # our own writer's places to be filled in
+        return None
+    today = {names: key for key, names in CONFIGURATIONS.items()}
+    key = today.get((family or "", f"{family}_{flavor}")) or _BY_FLAVOR.get((family or "", flavor))
     if key is None:
         reading.not_known("model.flavor", f"{family or '?'} {flavor}")
         return None
@@ -191,7 +197,22 @@ def _virtual_stages(reading: Reading, pp: int, layers: int | None) -> None:
 
 
 def _batch(reading: Reading, pp: int, replicas: int | None) -> None:
-    """``local_batch_size`` is a replica's; with pipeline parallel it is cut into micro-batches, without it is one."""
+    """``local_batch_size`` is a replica's; with pipeline parallel it is cut into micro-batches, without it is one.
+
+    Since release 0.5 batches are counted in tokens of a micro-batch and of a step.
+    """
+    tokens = reading.integer(_BATCHED, least=1)
+    length = reading.integer("training.max_context_length", least=1)
+    if tokens is not None and length is not None:
+        reading.values |= {"parallel.seq_len": length, "parallel.micro_batch": max(1, tokens // length)}
+        whole = reading.raw("training.num_tokens_per_train_step")
+        parts = reading.integer("parallelism.num_pp_microbatches", least=1) if pp > 1 else None
+        if whole is not None and str(whole).strip() != "-1":
+            step = reading.integer("training.num_tokens_per_train_step", least=1) or 1
+            reading.values["parallel.global_batch"] = max(1, step // length)
+        elif replicas is not None:
+            reading.values["parallel.global_batch"] = max(1, tokens // length) * (parts or 1) * replicas
+        return
     local = reading.integer("training.local_batch_size", "training.batch_size", least=1)
     micro = reading.integer("parallelism.pipeline_parallel_microbatch_size", least=1)
     whole = reading.raw("training.global_batch_size")
@@ -234,85 +255,84 @@ def _precision(reading: Reading) -> None:
         reading.default("parallel.precision", precision)
 
 
-def flavor_of(preset: str | None) -> tuple[str, str] | None:
-    """The (name, flavor) that torchtitan has for a catalogue key."""
-    return next((flavor for flavor, key in FLAVORS.items() if key == preset), None)
+CONFIGURATIONS: Final = {
+    "llama3.1-8b": ("llama3", "llama3_8b"), "llama3.1-70b": ("llama3", "llama3_70b"),
+    "llama3.1-405b": ("llama3", "llama3_405b"),
+    "llama4-maverick": ("llama4", "llama4_17bx128e"), "deepseek-v3": ("deepseek_v3", "deepseek_v3_671b"),
+    "qwen3-0.6b": ("qwen3", "qwen3_0_6b"), "qwen3-1.7b": ("qwen3", "qwen3_1_7b"), "qwen3-32b": ("qwen3", "qwen3_32b"),
+    "gpt-oss-20b": ("gpt_oss", "gpt_oss_20b"), "gpt-oss-120b": ("gpt_oss", "gpt_oss_120b"),
+}  # fmt: skip
+"""Module and configuration function of today's registries (``torchtitan/models/*/config_registry.py``) by catalogue key."""
+_BATCHED: Final = "training.num_tokens_per_microbatch_per_dp_rank"
 
 
 def write(choice: Choice) -> str:
-    """The chosen layout as a torchtitan TOML; data and tokenizer paths stay the caller's."""
-    par, lines = choice.par, []
-    flavor = flavor_of(choice.preset)
-    lines.append("[model]")
-    if flavor is None:
+    """The chosen layout as today's command line (release 0.5, batches counted in tokens); data paths stay the caller's.
+
+    Recomputation, compilation, optimizer and quantization are parts of the configuration function there and have no flags
+    any more.
+    """
+    par = choice.par
+    module, config = CONFIGURATIONS.get(choice.preset or "", ("MODULE", "CONFIG"))
+    notes = ["#!/bin/sh", "# torchtitan 0.5: flags as in torchtitan/config/training.py and parallelism.py."]
+    if choice.preset not in CONFIGURATIONS:
         choice.left_out.append("model")
-        lines.append("# torchtitan takes shapes from its own flavors: add name and flavor of this model there.")
+        notes.append(
+            "# torchtitan takes shapes from its own registries: put module and configuration of this model there."
+        )
+    choice.without("recompute", "compiled", "optimizer")
+    flags = [f"--{_BATCHED} {par.micro_batch * par.seq_len}", f"--training.max_context_length {par.seq_len}"]
+    flags += [f"--training.num_tokens_per_train_step {choice.global_batch * par.seq_len}"]
+    flags += [f"--training.steps {choice.steps}"]
+    if par.precision in ("fp32", "bf16"):
+        flags.append(f"--training.mixed_precision_param {'float32' if par.precision == 'fp32' else 'bfloat16'}")
     else:
-        lines += [f'name = "{flavor[0]}"', f'flavor = "{flavor[1]}"']
-    if par.precision in ("fp8", "mxfp8"):
-        lines.append(f'converters = ["quantize.linear.{"float8" if par.precision == "fp8" else "mx"}"]')
-    local = par.micro_batch if par.pp == 1 else choice.global_batch // choice.dp
-    lines += ["", "[training]", f"local_batch_size = {local}", f"global_batch_size = {choice.global_batch}"]
-    lines += [f"seq_len = {par.seq_len}", f"steps = {choice.steps}"]
-    words = {"fp32": "float32", "tf32": "float32", "fp16": "float16"}
-    lines.append(f'mixed_precision_param = "{words.get(par.precision, "bfloat16")}"')
-    if par.precision in ("tf32", "nvfp4"):
         choice.without("precision")
     if par.offload == "optimizer":
-        lines.append("enable_cpu_offload = true")
-    elif par.offload == "activations":
+        flags.append("--training.enable_cpu_offload")
+    elif par.offload != "none":
         choice.without("offload")
-    lines += ["", "[parallelism]", *_parallelism(choice)]
-    lines += ["", "[activation_checkpoint]", f'mode = "{par.recompute}"']
-    if par.recompute == "selective":
-        lines.append('selective_ac_option = "op"')
-    names = {"adam": "AdamW", "muon": "Muon"}
-    lines += ["", "[optimizer]", f'name = "{names.get(par.optimizer, "AdamW")}"']
-    if par.optimizer not in names:
-        choice.without("optimizer")
-    lines += ["", "[compile]", f"enable = {str(par.compiled).lower()}"]
-    notes = [
-        f"# torchtitan has no setting for {path}: Mitsumori counted with the plan's."
-        for path in choice.left_out
-        if path != "model"
-    ]
-    return "\n".join([*notes, *lines, ""])
+    flags += [f"--parallelism.{flag}" for flag in _parallelism(choice)]
+    missing = [path for path in choice.left_out if path != "model"]
+    notes += [f"# torchtitan has no flag for {path}: set it in the configuration function." for path in missing]
+    command = f"torchrun --nnodes {choice.nodes} --nproc_per_node {choice.gpus_per_node} -m torchtitan.train"
+    lines = [command, f"  --module {module} --config {config}", *(f"  {flag}" for flag in flags)]
+    return "\n".join([*notes, " \\\n".join(lines), ""])
 
 
 def _parallelism(choice: Choice) -> list[str]:
     par, dp = choice.par, choice.dp
     sharded = par.zero_stage >= 1 and dp > 1
-    lines = [
-        f"data_parallel_replicate_degree = {1 if sharded else dp}",
-        f"data_parallel_shard_degree = {dp if sharded else 1}",
+    flags = [
+        f"data_parallel_replicate_degree {1 if sharded else dp}",
+        f"data_parallel_shard_degree {dp if sharded else 1}",
     ]
     if par.zero_stage == 1 or (par.zero_stage > 1 and not sharded):
         # FSDP2 always shards gradients too; over one replica there is nothing to shard
         choice.without("zero_stage")
     if sharded:
-        lines.append(f'fsdp_reshard_after_forward = "{"always" if par.zero_stage == 3 else "never"}"')
-    lines += [
-        f"tensor_parallel_degree = {par.tp}",
-        f"pipeline_parallel_degree = {par.pp}",
-        f"context_parallel_degree = {par.cp}",
-        f"expert_parallel_degree = {par.ep}",
-        f"expert_tensor_parallel_degree = {par.etp}",
-    ]
-    if par.tp > 1 and not par.sp:
-        choice.without("sp")
+        flags.append(f"fsdp_reshard_after_forward {'always' if par.zero_stage == 3 else 'never'}")
+    flags += [
+        f"tensor_parallel_degree {par.tp}", f"pipeline_parallel_degree {par.pp}", f"context_parallel_degree {par.cp}",
+        f"expert_parallel_degree {par.ep}",
+    ]  # fmt: skip
+    if par.etp != 1:
+        choice.without("etp")
+    if par.tp > 1:
+        flags.append("enable_sequence_parallel" if par.sp else "no-enable_sequence_parallel")
     if par.pp == 1:
-        return lines
-    lines.append(f'pipeline_parallel_schedule = "{"1F1B" if par.vp == 1 else "Interleaved1F1B"}"')
-    lines.append(f"pipeline_parallel_microbatch_size = {par.micro_batch}")
+        return flags
+    flags.append(f"pipeline_parallel_schedule {'1F1B' if par.vp == 1 else 'Interleaved1F1B'}")
+    flags.append(f"num_pp_microbatches {choice.global_batch // (choice.dp * par.micro_batch)}")
     if par.vp > 1:
         layers, stages = choice.shape["layers"], par.vp * par.pp
         fitting = [
             (n, less) for less in (1, 0) for n in range(1, layers + 3) if stages_of(layers, n, less, less) == stages
         ]
-        if fitting and flavor_of(choice.preset) is not None:
+        if fitting and choice.preset in CONFIGURATIONS:
             per_stage, less = fitting[-1] if not fitting[0][1] else fitting[0]
-            lines.append(f"pipeline_parallel_layers_per_stage = {per_stage}")
-            lines += [f"pipeline_parallel_{end}_stage_less_layers = {less}" for end in ("first", "last")]
+            flags.append(f"pipeline_parallel_layers_per_stage {per_stage}")
+            flags += [f"pipeline_parallel_{end}_stage_less_layers {less}" for end in ("first", "last")]
         elif par.vp != 2:
             choice.without("vp")
-    return lines
+    return flags

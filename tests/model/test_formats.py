@@ -364,12 +364,12 @@ def test_round_trip_keeps_what_the_format_says(format_name: str, plan: Plan) -> 
     again = found.apply(OTHER)
     for field in SAYS[format_name]:
         path = f"parallel.{field}"
-        if path in silent or (field == "sp" and plan.parallel.tp == 1):
-            continue
+        if path in silent or (field == "sp" and plan.parallel.tp == 1) or (field == "ep" and "model" in silent):
+            continue  # without its model a file's expert parallel has nothing to divide
         assert again.value(path) == plan.value(path), field
     # only what the tool really has no word for may be left out
     allowed = {"megatron": {"precision", "optimizer"}, "nemo": {"precision", "optimizer"},
-               "torchtitan": {"precision", "optimizer", "offload", "zero_stage", "sp", "vp"},
+               "torchtitan": {"precision", "optimizer", "offload", "zero_stage", "vp", "etp", "recompute", "compiled"},
                "deepspeed": {"precision", "optimizer", "recompute", "seq_len",
                              "pp", "vp", "ep", "etp"}}[format_name]  # fmt: skip
     assert silent - {"model", "workload.tokens", "cluster.servers"} <= {f"parallel.{field}" for field in allowed}
