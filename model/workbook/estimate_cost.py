@@ -444,13 +444,13 @@ def _rented(book: Book) -> None:
 def _term_price(book: Book, term: str) -> str:
     """Price an hour of a term in the result's currency.
 
-    Its own input, else the plan's price if it is the plan's term, else the catalogue's.
+    The plan's price for the plan's term, its own input for another, else the catalogue's.
     """
     context, cloud = book.context, book.context.plan.money.cloud
     offer = book.facts.offers[term]
     unknown, fx = context.unknown, book.rate(cloud.currency)
     chain: list[Cell] = []
-    if term != "on_demand":
+    if term not in ("on_demand", cloud.term):
         chain.append(context.inputs[f"money.cloud.{term}_per_hour"])
     if term == cloud.term:
         chain.append(context.inputs["money.cloud.price_per_hour"])

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.prices import TERM_FIELDS
 from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block, validation
 from mitsumori.model.workbook.description import Cell, Condition, Sheet, Value, area, range_address
 from mitsumori.model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
@@ -52,13 +53,15 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
         row += 1
     currencies = {"cloud": context.plan.money.cloud.currency, "onprem": context.plan.money.onprem.currency}
     wanted = set(fields(context.audience))
+    # The price of the plan's own term is the price in use; a second cell for it could say another amount.
+    own_term = f"money.cloud.{TERM_FIELDS.get(context.plan.money.cloud.term)}"
     first: Cell | None = None
     last: Cell | None = None
     for name, items in SECTIONS.items():
         values = {"currency": context.t(f"unit_money_{currencies[name]}")} if name in currencies else {}
         row = section(context, sheet, row, f"inputs_{name}_section", **values)
         for item in items:
-            if item not in wanted or (name == "overrides" and item.path not in standards):
+            if item not in wanted or item.path == own_term or (name == "overrides" and item.path not in standards):
                 continue
             last = _input(
                 context, sheet, row, item, standards.get(item.path) or _documented(context, item.path), currencies
