@@ -29,6 +29,7 @@ from mitsumori.model.base.format import (
     significant,
     whole,
 )
+from mitsumori.model.cost.guides import guided
 from mitsumori.model.estimate.counts import missing_inputs
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -44,11 +45,14 @@ class Headline(QWidget):
     -------
     go_to_field
         The path of an input that is missing.
+    missing_wanted
+        The list of what is missing.
     explain
         ``(figure path)``: the user asks where a figure comes from.
     """
 
     go_to_field = Signal(str)
+    missing_wanted = Signal()
     explain = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -85,9 +89,8 @@ class Headline(QWidget):
         return (self.memory, self.days, self.racks, self.cost)
 
     def _first_missing(self) -> None:
-        missing = () if self._estimate is None else missing_inputs(self._estimate)
-        if missing:
-            self.go_to_field.emit(missing[0])
+        if self._estimate is not None and missing_inputs(self._estimate):
+            self.missing_wanted.emit()
 
     def set_result(self, plan: Plan, estimate: Estimate, reference: Estimate | None) -> None:
         """Show an estimate, with the changes against a reference.
@@ -309,7 +312,9 @@ class Headline(QWidget):
             else:
                 full = self._why(estimate, cost.break_even_month)
             reason = (full, self.tr("The total is not known yet"), self.tr("Not known yet"))
-        note = total_note(cost, short=True)
+        guides = len(guided(plan))
+        notes = (total_note(cost, short=True), self.tr("%n guide value(s)", "", guides) if guides else "")
+        note = " · ".join(words for words in notes if words)
         if note:
             marked = tuple(self.tr("{words} · {note}").format(words=words, note=note) for words in reason)
             reason = (*marked, note)

@@ -7,7 +7,7 @@ What can be done from the menu, the toolbar and the keyboard is the table of :mo
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ from mitsumori.model.plan.project import Project
 if TYPE_CHECKING:
     from mitsumori.gui.start.page import StartPage
     from mitsumori.gui.tabs.base import Tab
+    from mitsumori.gui.widgets.toast import Toast
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Workspace(Panes):
             self, self.pages, self.work, (self.toolbar, self.footer), self.store, self.services
         )
         self.open_after_export = True
+        self.toast: Toast | None = None
         self._writing = False
         self._has_result = False
         self._painted = False
@@ -96,7 +98,9 @@ class Workspace(Panes):
         self.inputs.gesture_started.connect(lambda: axis_hold().hold(True))
         self.inputs.gesture_ended.connect(self.end_gesture)
         self.headline.go_to_field.connect(self.go_to_field)
+        self.headline.missing_wanted.connect(self.open_missing)
         self.headline.explain.connect(self._explain)
+        store.exchanged.connect(self._exchanged)
         self.findings.remedy_chosen.connect(self.apply)
         self.findings.field_wanted.connect(self.go_to_field)
         self.tab_row.currentChanged.connect(self._tab_chosen)
@@ -310,7 +314,7 @@ class Workspace(Panes):
         tab = self.tabs.get(key)
         if tab is None:
             tab = create_tab(key)
-            tab.plan_change_requested.connect(self.apply)
+            tab.plan_change_requested.connect(self._clicked)
             tab.field_requested.connect(self.go_to_field)
             tab.scenario_added.connect(self.add_scenario)
             tab.scenario_requested.connect(self.store.activate)
@@ -370,6 +374,38 @@ class Workspace(Panes):
         self.leave_present()
         self.fold_inputs(False)
         self.inputs.go_to(path)
+
+    def open_missing(self) -> None:
+        """The one list of what is missing."""
+        from mitsumori.gui.dialogs.missing import open_missing
+
+        self.leave_present()
+        open_missing(self)
+
+    def say(self, sentence: str, *actions: tuple[str, Callable[[], object]], undo: bool = True) -> None:
+        """Say over the window what changed, with Undo."""
+        if self.toast is None:
+            from mitsumori.gui.widgets.toast import Toast
+
+            self.toast = Toast(self.whole)
+        back = ((self.tr("Undo"), self.store.undo_stack.undo),) if undo else ()
+        self.toast.say(sentence, *actions, *back)
+
+    def _exchanged(self, paths: Sequence[str]) -> None:
+        """Another server or instance: what went and came with it."""
+        from mitsumori.gui.words.exchange import exchange_words
+
+        self.say(exchange_words(self.store.plan, paths, self.store.catalogue))
+
+    def _clicked(self, changes: Mapping[str, Any]) -> None:
+        """A click on a result changed inputs: say which, with Undo."""
+        before = self.store.plan
+        self.apply(changes)
+        after = self.store.plan
+        if after is not before and not (self.toast is not None and self.toast.text()):
+            from mitsumori.gui.words.exchange import changed_words
+
+            self.say(changed_words(before, after, changes))
 
     def _explain(self, path: str) -> None:
         if self.store.estimate is not None:

@@ -424,7 +424,7 @@ class Plan(Part):
     overrides: Annotated[dict[Key, Annotated[float, Number]], Field(max_length=500)] = {}
     notes: Annotated[dict[Key, Text], Field(max_length=500)] = {}
     set_aside: SetAside = {}
-    origins: Origins = {}
+    origins: Origins = NO_PRICES
 
     @model_validator(mode="after")
     def _priced(self) -> Plan:

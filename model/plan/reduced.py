@@ -23,8 +23,7 @@ _AMOUNTS: Final = {
     name: getattr(_STANDARD.workload, name)
     for name in (
         "tokens", "samples", "packing", "epochs", "conditions", "use", "runs_per_year", "start_date", "deadline",
-        "deadline_days",
-        "confidence", "evaluation_share",
+        "deadline_days", "confidence", "evaluation_share",
     )
 }  # fmt: skip
 

@@ -11,4 +11,24 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>Missing</name>
+    <message numerus="yes">
+        <source>%n item(s) missing</source>
+        <translation>
+            <numerusform>%n item is missing</numerusform>
+            <numerusform>%n items are missing</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Headline</name>
+    <message numerus="yes">
+        <source>%n guide value(s)</source>
+        <translation>
+            <numerusform>%n guide value</numerusform>
+            <numerusform>%n guide values</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -19,6 +19,10 @@
         <source> · </source>
         <translation> · </translation>
     </message>
+    <message>
+        <source>guide values: {count}</source>
+        <translation>目安 {count} 項目</translation>
+    </message>
 </context>
 <context>
     <name>Headline</name>
@@ -29,6 +33,12 @@
     <message>
         <source>d</source>
         <translation>日</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n guide value(s)</source>
+        <translation>
+            <numerusform>目安 %n 項目</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -257,6 +267,181 @@
     <message>
         <source>The number of trainings sets this. Choose “always on” to set it yourself.</source>
         <translation>学習の回数から決まります。自分で入力するには「常時」を選んでください。</translation>
+    </message>
+</context>
+<context>
+    <name>Missing</name>
+    <message>
+        <source>Guide</source>
+        <translation>目安</translation>
+    </message>
+    <message>
+        <source>Not in scope (0)</source>
+        <translation>対象外（0）</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>入力</translation>
+    </message>
+    <message>
+        <source>{name}, missing item</source>
+        <translation>{name}、未入力の項目</translation>
+    </message>
+    <message>
+        <source>not given</source>
+        <translation>未入力</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>保存済み</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保存する</translation>
+    </message>
+    <message>
+        <source>{name}: keep as the company's default</source>
+        <translation>{name}：会社の既定値に保存</translation>
+    </message>
+    <message>
+        <source>Company default</source>
+        <translation>会社の既定値</translation>
+    </message>
+    <message>
+        <source>No public value</source>
+        <translation>公表値がありません</translation>
+    </message>
+    <message>
+        <source>A quotation is needed.</source>
+        <translation>見積もりが必要です。</translation>
+    </message>
+    <message>
+        <source>Company</source>
+        <translation>社内既定</translation>
+    </message>
+    <message>
+        <source>Indication</source>
+        <translation>参考値</translation>
+    </message>
+    <message>
+        <source>Grade {grade}</source>
+        <translation>格付け {grade}</translation>
+    </message>
+    <message>
+        <source> — no public price</source>
+        <translation> — 公表価格なし</translation>
+    </message>
+    <message>
+        <source>Nobody publishes a value for this; a quotation is needed.</source>
+        <translation>公表値がありません。見積もりが必要です。</translation>
+    </message>
+    <message>
+        <source>The guide value is in dollars: enter the exchange rate first.</source>
+        <translation>目安はドル建てです。先に為替レートを入力してください。</translation>
+    </message>
+    <message>
+        <source>This cannot be left out.</source>
+        <translation>この項目は対象外にできません。</translation>
+    </message>
+    <message>
+        <source>Missing items</source>
+        <translation>不足している項目</translation>
+    </message>
+    <message>
+        <source>What is kept stands with its date in a file of the company (prices.toml) and enters every new plan.</source>
+        <translation>保存した値は日付つきで会社のファイル（prices.toml）に残り、次の新しい見積もりに入ります。</translation>
+    </message>
+    <message>
+        <source>Use all guide values</source>
+        <translation>目安をすべて使う</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>元に戻す</translation>
+    </message>
+    <message>
+        <source>Close and go on</source>
+        <translation>閉じて続ける</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n item(s) missing</source>
+        <translation>
+            <numerusform>不足している %n 項目</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing is missing</source>
+        <translation>不足している項目はありません</translation>
+    </message>
+    <message>
+        <source>{done} settled. Guide values are the middle of a published band and stay marked as such.</source>
+        <translation>{done} 項目を設定しました。目安は公表された幅の中央で、「目安」と表示されます。</translation>
+    </message>
+    <message>
+        <source>On-premises {owned} · cloud {cloud}</source>
+        <translation>オンプレミス {owned} · クラウド {cloud}</translation>
+    </message>
+    <message>
+        <source>Range from the guide values: {low} – {high}</source>
+        <translation>目安の幅による範囲：{low} – {high}</translation>
+    </message>
+</context>
+<context>
+    <name>Exchange</name>
+    <message>
+        <source>its own price is used</source>
+        <translation>このサーバーの価格に戻しました</translation>
+    </message>
+    <message>
+        <source>the price entered for the other server is not used</source>
+        <translation>前のサーバーの価格は使いません</translation>
+    </message>
+    <message>
+        <source>cloud: {instance}</source>
+        <translation>クラウドは {instance}</translation>
+    </message>
+    <message>
+        <source>no cloud instance with this GPU</source>
+        <translation>この GPU のクラウドはありません</translation>
+    </message>
+    <message>
+        <source>cloud prices entered for the other are not used</source>
+        <translation>前のクラウド単価は使いません</translation>
+    </message>
+    <message>
+        <source>power, weight and replaced figures follow the server</source>
+        <translation>電力・重量・上書きした値もサーバーに合わせました</translation>
+    </message>
+    <message>
+        <source>{name}: {changes}. Going back restores them.</source>
+        <translation>{name}：{changes}。サーバーを戻すと元に戻ります。</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Inputs were changed.</source>
+        <translation>入力を変更しました。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>{names} and {more} more</source>
+        <translation>{names} ほか {more} 項目</translation>
+    </message>
+    <message>
+        <source>Changed: {names}.</source>
+        <translation>変更：{names}。</translation>
+    </message>
+</context>
+<context>
+    <name>Workspace</name>
+    <message>
+        <source>Undo</source>
+        <translation>元に戻す</translation>
     </message>
 </context>
 </TS>
