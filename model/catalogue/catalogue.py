@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from mitsumori import resources
 from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
 from mitsumori.model.catalogue.climate import Climate
+from mitsumori.model.catalogue.links import Link
 from mitsumori.model.catalogue.records import (
     USER_SOURCE,
     Accelerator,
@@ -47,6 +48,7 @@ _KINDS: Final[Mapping[str, tuple[str, type[Record], str]]] = {
     "accelerators": ("accelerators.toml", Accelerator, "accelerator"),
     "servers": ("servers.toml", Server, "server"),
     "networks": ("networks.toml", Network, "network device"),
+    "links": ("networks.toml", Link, "link"),
     "fabric_defaults": ("networks.toml", FabricDefault, "fabric default"),
     "storage": ("storage.toml", Storage, "storage system"),
     "cloud": ("cloud.toml", CloudInstance, "cloud instance"),
@@ -234,6 +236,10 @@ class Catalogue:
     def networks(self) -> Mapping[str, Network]:
         """Return the switches, adapters and appliances by key."""
         return cast("Mapping[str, Network]", self.records("networks"))
+
+    def links(self) -> Mapping[str, Link]:
+        """Return the cables and optics by key."""
+        return cast("Mapping[str, Link]", self.records("links"))
 
     def storage_systems(self) -> Mapping[str, Storage]:
         """Return the on-premises storage systems by key."""

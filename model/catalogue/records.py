@@ -340,7 +340,7 @@ class Server(Record):
 
 
 class Network(Record):
-    """A switch, adapter or appliance; ``gbps_per_port`` is gigabits a second."""
+    """A switch, adapter or appliance; ``gbps_per_port`` is gigabits a second, ``latency_ns`` port to port."""
 
     kind: str
     model: str
@@ -350,6 +350,7 @@ class Network(Record):
     power_typ_w: Positive | None = None
     power_max_w: Positive | None = None
     weight_kg: Positive | None = None
+    latency_ns: Positive | None = None
     price: Price | None = None
 
 

@@ -20,6 +20,7 @@ from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, Cooli
 from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines, spot_overhead
 from mitsumori.model.cost.money import UNKNOWN, Offer, exchange, number, sold_at
 from mitsumori.model.cost.property_tax import assessed_shares
+from mitsumori.model.facility.network import SMALL_SERVERS, share_by_rule
 from mitsumori.model.plan.plan import Cloud, Money
 from mitsumori.model.plan.prices import Price, cloud_key
 
@@ -62,6 +63,8 @@ class CostInputs:
         Capacity of the storage, for the cloud's storage bill (None: unknown).
     checkpoint_s, restart_s
         Seconds a checkpoint holds training up; seconds from a stop to training again.
+    network_share
+        The network's price over that of the servers, counted or by rule (None: by rule).
     voltage_class
         Supply class of the contract: low, high or special_high.
     cloud_speed
@@ -98,6 +101,7 @@ class CostInputs:
     cloud_speed: float = 1.0
     voltage_class: str = "high"
     once: bool = False
+    network_share: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +271,9 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
 
     listed_price, server_currency = _server_price(money, inputs, book)
     server_price = sale_price(listed_price, server_currency, money)
-    share_key = "network-share-small" if inputs.servers <= 16 else "network-share-large"
     network_price, network_share = number(own.network_price), 0.0
     if own.network_price is None:
-        network_share = book.tariff("money.onprem.network_share", own.network_share, share_key, "of servers")
+        network_share = _network_share(money, inputs, book)
     else:
         book.entered("money.onprem.network_price", own.network_price, unit)
     if own.storage_price is None and inputs.storage_bytes == 0.0:
@@ -465,6 +468,20 @@ def _server_price(money: Money, inputs: CostInputs, book: _Book) -> tuple[float,
         book.missing.append(path)
         return UNKNOWN, own.currency
     return book.note(path, price.middle, price.currency, parent(inputs.server, "price", "servers")), price.currency
+
+
+def _network_share(money: Money, inputs: CostInputs, book: _Book) -> float:
+    """The network's share of the servers' price: entered, counted at list prices, else by rule."""
+    path, own = "money.onprem.network_share", money.onprem.network_share
+    if own is not None:
+        return book.entered(path, own, "of servers")
+    counted = inputs.network_share
+    if counted is not None and counted.value is not None and counted.parent is not None:
+        return book.note(path, counted.value, "of servers", counted.parent)
+    size = "small" if inputs.servers <= SMALL_SERVERS else "large"
+    record = inputs.catalogue.tariff(f"network-share-{size}")
+    share = share_by_rule(inputs.servers, inputs.catalogue)
+    return book.note(path, share, "of servers", parent(record, "value", "tariffs", "default"))
 
 
 def _cooling_price(money: Money, inputs: CostInputs, book: _Book, colocated: bool) -> float:

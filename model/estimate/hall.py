@@ -61,6 +61,7 @@ def facility_and_prices(
         kva_contract=_contract_kva(place),
         contract_kw=_value(place.details.get("contract_kw")) or math.nan,
         voltage_class=plan.facility.voltage_class,
+        network_share=place.network.get("price_share"),
         it_busy_kw=math.nan if busy_kw is None else busy_kw,
         it_idle_kw=math.nan if idle_kw is None else idle_kw,
         pue=place.pue.value or math.nan,

@@ -7,7 +7,7 @@ arrays; a single plan is a batch of one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -269,6 +269,30 @@ def cabling(racks: Num, fabric: Fabric, width_m: float = 0.6, depth_m: float = 1
     spine_mean = np.sqrt(area) / 2.0 + fixed
     total = fabric.endpoints * server_mean + fabric.uplinks * spine_mean
     return Cabling(server_mean, server_max, spine_mean, total)
+
+
+def server_lengths(racks: float, fabric: Fabric, width_m: float = 0.6, depth_m: float = 1.2) -> Floats:
+    """Return the length of the cables from each place of a block to its leaf rack, shape (places,); see :func:`cabling`."""
+    blocks = max(1.0, min(float(fabric.groups), racks))
+    block = -(-int(racks) // int(blocks)) + 1
+    columns = min(block, RACKS_PER_ROW)
+    rows = -(-block // columns)
+    across = np.abs(np.arange(columns) - columns // 2) * width_m
+    along = np.abs(np.arange(rows) - rows // 2) * (depth_m + AISLE_M)
+    lengths: Floats = (across[:, None] + along[None, :]).ravel() + 2.0 * RISE_M + SLACK_M
+    return lengths
+
+
+def several(fabric: Fabric, planes: int) -> Fabric:
+    """Return the counts of some equal planes together; tiers, groups and oversubscription stay."""
+    return replace(
+        fabric,
+        leaf=fabric.leaf * planes,
+        spine=fabric.spine * planes,
+        core=fabric.core * planes,
+        endpoints=fabric.endpoints * planes,
+        uplinks=fabric.uplinks * planes,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,10 @@ def _standing(
     if support.cable_m is not None:
         metres = zip(rungs.methods, support.cable_m.tolist(), strict=True)
         limits["cable_m"] = {method.key: length for method, length in metres if np.isfinite(length)}
+    for name, by_cooling in (("cable_usd", support.cable_usd), ("latency_ns", support.latency_ns)):
+        if by_cooling is not None:
+            pairs = zip(rungs.methods, by_cooling.tolist(), strict=True)
+            limits[name] = {method.key: value for method, value in pairs if np.isfinite(value)}
 
     hall = Hall(resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
 

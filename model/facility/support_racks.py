@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, cast
 
 import numpy as np
@@ -13,15 +12,15 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_parent
-from mitsumori.model.catalogue.records import Network as NetworkRecord
-from mitsumori.model.catalogue.records import Server
 from mitsumori.model.catalogue.records import Storage as StorageRecord
+from mitsumori.model.facility.cooling import feeds_of, ladder
 from mitsumori.model.facility.elevation import Kit
-from mitsumori.model.facility.fabric import Fabric, cabling, fat_tree_of, storage_need, storage_units
+from mitsumori.model.facility.fabric import Fabric, storage_need, storage_units
+from mitsumori.model.facility.network import networks
+from mitsumori.model.facility.power import server_power
 from mitsumori.model.memory.states import OPTIMIZER_STATE_BYTES, is_plain_fp32
-from mitsumori.model.plan.plan import Network as PlanNetwork
+from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.days import plan_goodput
 from mitsumori.model.training.goodput import STALL_S
@@ -90,6 +89,8 @@ class Support:
         Counts of the compute fabric, None where unknown.
     cable_m
         Metres of cable of the compute fabric under each cooling method: denser racks need less. None where unknown.
+    cable_usd, latency_ns
+        Price of those cables and optics, and the time from end to end, likewise.
     findings
         About the fabric.
     stored
@@ -104,6 +105,8 @@ class Support:
     names: dict[str, str]
     fabric: Fabric | None
     cable_m: Floats | None
+    cable_usd: Floats | None
+    latency_ns: Floats | None
     findings: tuple[Finding, ...]
     stored: Stored
 
@@ -112,28 +115,8 @@ def _formula(what: str, source: str = "") -> Parent:
     return Parent("formula", what, source)
 
 
-_TREE = _formula("fat tree of equal switches, rail-optimised", "NVIDIA DGX SuperPOD reference architectures")
-_CABLE = _formula("cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks")
 _NEED = _formula("data set + checkpoints kept; checkpoint / stall")
 _YOUNG = _formula("renewal formula at Young's interval", "J. T. Daly, FGCS 22, 2006; J. W. Young, CACM 17(9), 1974")
-
-
-def switch_kw(record: NetworkRecord) -> float | None:
-    """Return the power to plan a switch with: the maximum (with optics), else the typical, else None."""
-    watts = record.power_max_w if record.power_max_w is not None else record.power_typ_w
-    return None if watts is None else watts / 1000.0
-
-
-def _switch_at(rate: float, like: NetworkRecord | None, catalogue: Catalogue) -> NetworkRecord | None:
-    """Return a switch whose ports run at a rate: of the compute fabric's kind first, one of known power first."""
-    family = like.kind.split("-")[0] if like is not None else "eth"
-    found = [
-        record
-        for record in catalogue.networks().values()
-        if "-switch" in record.kind and record.ports and record.gbps_per_port == rate
-    ]
-    found.sort(key=lambda r: (r.kind.split("-")[0] != family, switch_kw(r) is None, r.key))
-    return found[0] if found else None
 
 
 def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Stored:
@@ -236,7 +219,8 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, stored: Stored | 
     servers, net = plan.cluster.servers, plan.network
     laid = tuple(number if number == number else None for number in racks.tolist())
     size = plan.facility.rack_width_m, plan.facility.rack_depth_m
-    cables = _cables(net, servers, resolved.server, laid, chosen, size, resolved.catalogue)
+    priced = _standard_racks(resolved, chosen)
+    cables = networks(net, servers, resolved.server, laid, chosen, size, resolved.catalogue, priced)
     stored = storage_of(resolved) if stored is None else stored
     kits, unknown_power = list(cables.kits), list(cables.unknown)
     names, known_kw = dict(cables.names), cables.known_kw
@@ -254,149 +238,27 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, stored: Stored | 
         tuple(kit for kit in kits if kit.count),
         known_kw,
         tuple(dict.fromkeys(unknown_power)),
-        cables.network,
+        cables.figures,
         names,
         cables.fabric,
         cables.cable_m,
+        cables.cable_usd,
+        cables.latency_ns,
         cables.findings,
         stored,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cables:
-    """The fabrics of a plan: what :class:`Support` says of them."""
-
-    kits: tuple[Kit, ...]
-    known_kw: float
-    unknown: tuple[str, ...]
-    network: dict[str, Figure]
-    names: dict[str, str]
-    fabric: Fabric | None
-    cable_m: Floats | None
-    findings: tuple[Finding, ...]
-
-
-@lru_cache(maxsize=64)
-def _cables(
-    net: PlanNetwork,
-    servers: int,
-    server: Server,
-    laid: tuple[float | None, ...],
-    chosen: int,
-    size: tuple[float, float],
-    catalogue: Catalogue,
-) -> _Cables:
-    """Count and power the compute fabric, and the fabric for storage and management.
-
-    Parameters
-    ----------
-    laid
-        Compute racks by cooling method, None where the placement is impossible.
-    size
-        Width and depth of a rack in metres.
-    """
-    racks = np.array(laid, dtype=np.float64)
-    findings: list[Finding] = []
-    kits: list[Kit] = []
-    unknown_power: list[str] = []
-    names: dict[str, str] = {}
-    known_kw = 0.0
-    lengths: Floats | None = None
-    network: dict[str, Figure] = {}
-    default = catalogue.default_fabric(server)
-    switch = None
-    ports, rate = (default.ports, default.gbps) if default is not None else (0, 0.0)
-    if net.fabric is not None:
-        switch = catalogue.network(net.fabric)
-    elif default is not None and default.switch is not None:
-        switch = catalogue.network(default.switch)
-    fabric: Fabric | None = None
-    if servers == 1:
-        fabric = fat_tree_of(1, 1, 2)
-    elif switch is not None and switch.ports and ports:
-        # A faster port breaks out into whole ports of the adapters' rate; a faster adapter takes several ports.
-        port_rate = switch.gbps_per_port or rate
-        split = max(1, int(port_rate // rate))
-        ports *= max(1, int(np.ceil(rate / port_rate)))
-        fabric = fat_tree_of(servers, ports, switch.ports * split, net.oversubscription, net.rails)
-        names["switch"] = switch.model
-        if default is not None and default.assumed:
-            findings.append(
-                Finding(
-                    "network_nics_assumed",
-                    "info",
-                    "network.fabric",
-                    {"server": server.name, "ports": ports, "gbps": rate},
-                )
-            )
-        if fabric.tiers >= 4:
-            findings.append(Finding("network_too_large", "warn", "network.fabric", {"switch": switch.model}))
-        own_kw = switch_kw(switch)
-        count = float(fabric.switches)
-        if own_kw is None:
-            unknown_power.append(switch.model)
-        else:
-            known_kw += own_kw * count
-        height = int(np.ceil(switch.rack_units or 1))
-        for tier in ("leaf", "spine", "core"):
-            n = int(getattr(fabric, tier))
-            if n:
-                kits.append(Kit("switch", f"{switch.model} ({tier})", height, n))
-        if switch.power_max_w is not None and switch.power_typ_w is not None:
-            # The maximum is with optical modules in every cage, the typical with passive copper: the difference is
-            # what optics may draw, an upper bound that is part of the switches' power.
-            optics = (switch.power_max_w - switch.power_typ_w) / 1000.0 * count
-            network["optics_kw"] = Figure(optics, "kW", record_parent(switch, "networks", "power_max_w"))
-        else:
-            network["optics_kw"] = unknown("network_switch_power_unknown", "kW")
-        network["switch_kw"] = (
-            Figure(own_kw * count, "kW", record_parent(switch, "networks", "power_max_w"))
-            if own_kw is not None
-            else unknown("network_switch_power_unknown", "kW")
-        )
-    else:
-        findings.append(Finding("network_switch_unknown", "ask", "network.fabric", {"server": server.name}))
-        unknown_power.append("switch")
-    if fabric is not None:
-        for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends"):
-            network[name] = Figure(float(getattr(fabric, name)), "", _TREE)
-        network["tiers"] = Figure(float(fabric.tiers), "", _TREE)
-        network["oversubscription"] = Figure(float(fabric.oversubscription), "", _TREE)
-        network["optics"] = Figure(float(fabric.cable_ends), "", _TREE)
-        if servers > 1:
-            cabled = cabling(racks, fabric, *size)
-            lengths = cabled.total_m
-            if np.isfinite(racks[chosen]):
-                for name in ("server_mean_m", "server_max_m", "spine_mean_m", "total_m"):
-                    network[f"cable_{name}"] = Figure(float(getattr(cabled, name)[chosen]), "m", _CABLE)
-    else:
-        for name in ("leaf", "spine", "core", "switches", "cables", "cable_ends", "tiers", "optics"):
-            network[name] = unknown("network_switch_unknown")
-    share_key = "network-share-small" if servers <= 16 else "network-share-large"
-    share = catalogue.tariff(share_key)
-    network["price_share"] = Figure(share.value, "", record_parent(share, "tariffs", "value"))
-
-    # Storage and in-band fabric on the server's other adapters
-    if servers > 1:
-        other = [nic for nic in server.nics if not nic.use.startswith("compute")]
-        second = _switch_at(max(nic.gbps for nic in other), switch, catalogue) if other else None
-        if second is not None and second.ports:
-            tree = fat_tree_of(servers, sum(nic.count for nic in other), second.ports, 1.0, False)
-            count = float(tree.switches)
-            network["storage_switches"] = Figure(count, "", _TREE)
-            names["storage_switch"] = second.model
-            second_kw = switch_kw(second)
-            if second_kw is None:
-                unknown_power.append(second.model)
-            else:
-                known_kw += second_kw * count
-            kits.append(
-                Kit("switch", f"{second.model} (storage, in-band)", int(np.ceil(second.rack_units or 1)), int(count))
-            )
-        else:
-            network["storage_switches"] = unknown("network_storage_nics_unknown")
-    return _Cables(tuple(kits), known_kw, tuple(unknown_power), network, names, fabric, lengths, tuple(findings))
+def _standard_racks(resolved: Resolved, chosen: int) -> float:
+    """Compute racks with the method's standard limits, for the network's price: an estimate, not a cable plan of the site."""
+    own = resolved.plan.facility
+    part = Facility(cooling=own.cooling, power_basis=own.power_basis)
+    server, servers = resolved.server, resolved.plan.cluster.servers
+    kw = server_power(part, server, resolved.catalogue).provisioned_kw
+    if kw is None or server.rack_units is None:
+        return float(servers)
+    rungs = ladder(part, server, servers, kw, feeds_of(part), resolved.catalogue)
+    return float(rungs.placement.racks[chosen]) if rungs.feasible(chosen) else float(servers)
 
 
 def _storage_unit(resolved: Resolved) -> StorageRecord | None:

@@ -19,7 +19,6 @@ from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import GB
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.records import Tariff
 from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
 from mitsumori.model.cost.money import Offer, exchange, number
 from mitsumori.model.cost.prices import TERMS, Quote, parent, price_of_term, storage_record
@@ -239,12 +238,6 @@ class Facts:
         if record.price is None:
             return Offer(None, self.plan.money.onprem.currency)
         return Offer(record.price.middle, record.price.currency, parent(record, "price", "servers"))
-
-    @cached_property
-    def network_share_record(self) -> Tariff:
-        """The tariff record of the network's share of the servers' price."""
-        small = self.plan.cluster.servers <= 16
-        return self.resolved.catalogue.tariff("network-share-small" if small else "network-share-large")
 
     @property
     def storage_gb(self) -> float | None:

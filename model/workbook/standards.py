@@ -11,6 +11,7 @@ import numpy as np
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer
+from mitsumori.model.facility.network import share_by_rule
 from mitsumori.model.facility.power import IDLE_SHARE, server_power
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from mitsumori.model.workbook.fields import input_name
@@ -282,7 +283,12 @@ def _power_works(context: Context, facts: Facts) -> Standard:
 
 
 def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
-    own, share = context.plan.money.onprem, facts.network_share_record
+    own = context.plan.money.onprem
+    share = facts.estimate.facility.network.get("price_share")
+    of_servers = None if share is None else share.value
+    if of_servers is None:
+        of_servers = share_by_rule(context.plan.cluster.servers, facts.resolved.catalogue)
+    share_basis = parent_basis(context, None if share is None else share.parent)
     colocated = own.site == "colocation"
     t = context.t
     offer = facts.server_offer
@@ -296,7 +302,7 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
             parent_basis(context, offer.parent) if offer.value is not None else t("no_standard"),
         ),
         "money.onprem.network_price": Standard(None, t("std_network_price"), needed=False),
-        "money.onprem.network_share": Standard(share.value, record_basis(share, "value")),
+        "money.onprem.network_share": Standard(of_servers, share_basis),
         "money.onprem.power_works": _power_works(context, facts),
         "money.onprem.colocation_setup": (
             Standard(None, t("std_open"), needed=False, without=t("open"))

@@ -158,7 +158,7 @@ def test_electricity_default_is_that_of_the_supply_class(contract_kw: float, vol
     assert (used.parent.kind, used.parent.date) == ("default", "2026-05")
 
 
-@pytest.mark.parametrize(("servers", "share"), [(16, 0.15), (17, 0.19)])
+@pytest.mark.parametrize(("servers", "share"), [(16, 0.15), (17, (0.15 * 16 + 0.19) / 17)])
 def test_network_share_by_size(servers: int, share: float) -> None:
     result = cost(money(), inputs(servers=servers, accelerators=8 * servers))
     assert value(result, "onprem.lines.network") == pytest.approx(share * value(result, "onprem.lines.servers"))

@@ -280,7 +280,10 @@ def test_support_racks_exist_with_a_fabric():
 def test_known_switches_and_storage_replace_the_share():
     """With every device's power published, their sum is planned; else 15 % of the servers' power, and it says so."""
 
-    shared, findings = run(cluster__server="DGX-H100", facility__cooling="rear_door_active")
+    plain = {"vendor": "A maker", "model": "one", "rack_units": 2, "write_gbytes_per_s": 65.0}
+    unknown = Catalogue.shipped().with_records({"storage": {"PLAIN": plain}})
+    plan = plan_of(cluster__server="DGX-H100", facility__cooling="rear_door_active", network__storage="PLAIN")
+    shared, findings = facility(resolve(plan, unknown))
     assert shared.details["other_share"].value == pytest.approx(0.15)
     assert "facility_other_share" in codes(findings)
     many = {"cluster__servers": 40}
@@ -290,7 +293,10 @@ def test_known_switches_and_storage_replace_the_share():
     assert "facility_other_share" not in codes(left)
     switches = known.network["switches"].value + known.network["storage_switches"].value
     assert known.network["switches"].value > 1
-    assert known.details["other_kw"].value == pytest.approx(switches * 1.72 + known.storage["units"].value * 1.5)
+    beside = known.network["oob_switches"].value * 0.098 + 2 * 0.689  # management switches and two fabric managers
+    assert known.details["other_kw"].value == pytest.approx(
+        switches * 1.72 + known.storage["units"].value * 1.5 + beside
+    )
 
 
 def test_storage_follows_checkpoints_and_stall():
