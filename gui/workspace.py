@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 UNPAINTED_MS = 300
 """The first results wait for the first paint, but no longer than this."""
-_TAB_OF_CODE = {
+_TAB_OF_SUBJECT = {
     "memory": "memory",
     "training": "training_time",
     "facility": "racks",
@@ -246,7 +246,7 @@ class Workspace(Panes):
         counts: dict[str, int] = {}
         for finding in estimate.findings:
             if finding.severity == "bad":
-                name = _TAB_OF_CODE.get(finding.code.split("_")[0], "")
+                name = _TAB_OF_SUBJECT.get(finding.subject, "")
                 counts[name] = counts.get(name, 0) + 1
         for index, (key, _, _) in enumerate(TABS):
             self.tab_row.set_count(index, counts.get(key, 0))

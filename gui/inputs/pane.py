@@ -140,7 +140,7 @@ class InputsPane(QScrollArea):
         layout_guilty = any(path.startswith("parallel") for path in guilty)
         if estimate is not None and not plan.parallel.auto:
             # A layout set by hand is to blame for what does not fit, not the number of servers.
-            memory = {f.field for f in estimate.findings if f.severity == "bad" and f.code.startswith("memory")}
+            memory = {f.field for f in estimate.findings if f.severity == "bad" and f.subject == "memory"}
             layout_guilty = layout_guilty or bool(memory)
             guilty -= memory
         for section in self.sections:

@@ -248,7 +248,7 @@ class PresentPage(Surface):
         self.headline.set_result(plan, estimate, None)
         empty = self.tr("The servers cannot be placed.")
         self.racks.set_data(drawn(estimate.facility.layout), empty)
-        allowed = limit(estimate.facility.limits.get("rack_kva"))
+        allowed = limit(estimate.facility.limits.rack_kva)
         under = self.tr("{cooling} · {limit} kVA allowed").format(
             cooling=cooling_name(plan.facility.cooling, estimate.catalogue), limit=allowed
         )

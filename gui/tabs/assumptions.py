@@ -106,7 +106,7 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
 def _recipe(estimate: Estimate) -> Iterator[Assumption]:
     """The recipe of the training software that the figures are for, part by part."""
     group = translate("Assumptions", "Training")
-    for name, part in estimate.training.details.get("recipe", {}).items():
+    for name, part in estimate.training.details.recipe.items():
         path, stated = f"parallel.{name}", bool(part["stated"])
         value = word(part["value"]) if part["value"] else translate("Assumptions", "not stated")
         source = "" if stated else inputs()[path].standard_source(language())

@@ -199,7 +199,7 @@ class GoalAnswer(QWidget):
             amount = tokens(result.measured.estimate.training.tokens.value)
             head = translate("Advisor", "Up to {amount} tokens").format(amount=amount)
         elif result.unknown == "params":
-            amount = tokens(float(result.measured.estimate.training.details["parameters"]))
+            amount = tokens(float(result.measured.estimate.training.details.parameters))
             head = translate("Advisor", "A model of up to {amount} parameters").format(amount=amount)
         else:
             head = machines(result.measured, result.unknown == "server", result.goal.site == "cloud")

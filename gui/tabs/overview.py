@@ -198,12 +198,12 @@ class OverviewTab(Tab):
         facts = hall_facts(self.plan, estimate)
         self.facts.set_data([*facts[:2], *facts[3:5], facts[6]])
         place, plan = estimate.facility, self.plan
-        stands = place.layout, place.racks, place.servers_per_rack, place.binding, place.limits.get("rack_kva")
+        stands = place.layout, place.racks, place.servers_per_rack, place.binding, place.limits.rack_kva
         if not self.seen.differs("racks", *stands, plan.cluster.servers, plan.facility.cooling):
             return
         empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
         self.racks.set_data(drawn(place.layout), empty)
-        allowed = limit(place.limits.get("rack_kva"))
+        allowed = limit(place.limits.rack_kva)
         self.racks_card.set_texts(
             rack_title(plan, estimate),
             translate("Overview", "kVA per rack ({limit} allowed) · {cooling}").format(
@@ -264,7 +264,7 @@ class OverviewTab(Tab):
         estimate = self.estimate
         self._stacks: dict[int, Stack] = {0: self._memory_row(estimate, translate("Overview", "This plan"), "")}
         self._title_remedies(memory_title(estimate))
-        remedies = [r for finding in bad if finding.code.startswith("memory") for r in finding.remedies][:3]
+        remedies = [r for finding in bad if finding.subject == "memory" for r in finding.remedies][:3]
         for index, remedy in enumerate(remedies, start=1):
             if self.services is not None:
                 self.services.preview(self.plan, remedy.set, self._remedy_answer(index, remedy))

@@ -78,7 +78,7 @@ class RacksTab(Tab):
             name = translate("Racks", "{server} {units}U").format(server=name, units=fixed(record.rack_units, 0))
         empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
         self.elevation.set_data(drawn(place.layout), name, empty)
-        units = place.limits.get("rack_units", self.plan.facility.rack_units)
+        units = place.limits.rack_units or self.plan.facility.rack_units
         self.elevation_card.set_texts(
             self._elevation_title(estimate),
             translate("Racks", "Front view, {units}U · the vertical lines are limits").format(units=units),
@@ -110,7 +110,7 @@ class RacksTab(Tab):
         per_rack = place.servers_per_rack.value
         if not per_rack or not place.binding:
             return rack_title(self.plan, estimate)
-        limits = place.limits.get("servers", {})
+        limits = place.limits.servers
         tight = [name for name in place.binding if name in limits] or list(place.binding)
         return plurals().one_more_exceeds(int(per_rack), binding_name(tight))
 

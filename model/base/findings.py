@@ -13,6 +13,12 @@ Severity = Literal["bad", "warn", "ask", "info"]
 """``bad``: the plan is impossible; ``warn``: possible with a risk; ``ask``: an input is missing; ``info``: a suggestion."""
 
 
+Subject = Literal[
+    "memory", "training", "deadline", "facility", "network", "cost", "price", "serving", "override", "plan"
+]
+"""What a finding is about; every code of a finding begins with its subject."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """One click that mends or improves: plan paths and the values to set."""
@@ -45,6 +51,18 @@ class Finding:
     field: str = ""
     params: Mapping[str, Any] = default(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        first: Any = self.code.split("_", 1)[0]
+        subject: Subject = first
+        return subject
+
+    @property
+    def about_the_hall(self) -> bool:
+        """Whether it is about racks, power, cooling or their network."""
+        return self.subject in ("facility", "network")
 
     def message(self, language: str) -> str:
         """The finding as one sentence."""

@@ -106,7 +106,7 @@ def _value(figure: Figure | None) -> float | None:
 
 def _contract_kva(place: FacilityResult) -> float:
     """KVA that a colocation would contract: every rack, support racks included, at its limit."""
-    limit = place.limits.get("rack_kva")
+    limit = place.limits.rack_kva
     racks = place.details.get("total_racks")
     if limit is None or racks is None or racks.value is None:
         return math.nan

@@ -184,7 +184,7 @@ def _used(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
     if path in JOINED:
         return JOINED[path](resolved)
     found = at(estimate, STATED[path]) if path in STATED else _price(path, resolved, estimate)
-    if found is None and path in _COOLING and not estimate.facility.limits:
+    if found is None and path in _COOLING and estimate.facility.limits.rack_units is None:
         found = getattr(resolved.cooling, _COOLING[path])  # the hall of an unknown server: the method's own limit
     if isinstance(found, Figure):
         return found if found.known else None

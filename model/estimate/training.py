@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
@@ -22,7 +22,7 @@ from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.search.candidates import as_plan_fields
 from mitsumori.model.training.days import TrainingTime, restart_s, stall_s, training_time
 from mitsumori.model.training.recipe import recipe_in_use
-from mitsumori.model.training.results import TrainingResult
+from mitsumori.model.training.results import TrainingDetails, TrainingResult
 from mitsumori.model.training.stages import workflow
 
 GOODPUT_PARENT: Final = Parent(
@@ -139,28 +139,26 @@ def _breakdown(seconds: Mapping[str, float], step_s: float, useful: float) -> di
 
 def _training_details(
     resolved: Resolved, layout: Parallel, time: TrainingTime, expected: Expectation
-) -> dict[str, Any]:
-    details: dict[str, Any] = {
-        "parameters": resolved.parameters,
-        "accelerators": resolved.accelerators,
-        "mtbf_hours": float(time.failures.mtbf_s) / 3600.0,
-        "checkpoint_interval_s": float(time.failures.interval_s),
-        "checkpoint_stall_s": stall_s(resolved),
-        "restart_s": restart_s(resolved),
-        "evaluation_share": time.evaluation_share,
-        "interval_class": expected.kind,
-        "correction": expected.level,
-        "recipe": {
-            name: {"value": part.word, "stated": part.stated} for name, part in recipe_in_use(resolved, layout).items()
-        } if time.step is not None else {},
-    }  # fmt: skip
-    if time.step is not None:
-        details["communication_s"] = {name: float(value) for name, value in time.step.communication().items()}
-    if time.rolled is not None:
-        details["generation_tokens_per_s_per_gpu"] = float(time.rolled.tokens_per_s_per_gpu)
-        details["generation_batch"] = float(time.rolled.batch)
-        details["generation_tp"] = time.rollout_tp
-    return details
+) -> TrainingDetails:
+    step, rolled = time.step, time.rolled
+    recipe = {} if step is None else recipe_in_use(resolved, layout)
+    traffic = None if step is None else {name: float(value) for name, value in step.communication().items()}
+    return TrainingDetails(
+        parameters=resolved.parameters,
+        accelerators=resolved.accelerators,
+        mtbf_hours=float(time.failures.mtbf_s) / 3600.0,
+        checkpoint_interval_s=float(time.failures.interval_s),
+        checkpoint_stall_s=stall_s(resolved),
+        restart_s=restart_s(resolved),
+        evaluation_share=time.evaluation_share,
+        interval_class=expected.kind,
+        correction=expected.level,
+        recipe={name: {"value": part.word, "stated": part.stated} for name, part in recipe.items()},
+        communication_s=traffic,
+        generation_tokens_per_s_per_gpu=None if rolled is None else float(rolled.tokens_per_s_per_gpu),
+        generation_batch=None if rolled is None else float(rolled.batch),
+        generation_tp=None if rolled is None else time.rollout_tp,
+    )
 
 
 def cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, constants: Constants) -> float:

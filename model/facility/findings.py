@@ -20,7 +20,7 @@ from mitsumori.model.catalogue.records import Server
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.placement import Load, place
 from mitsumori.model.facility.power import ServerPower, server_power
-from mitsumori.model.facility.results import FacilityResult, MethodResult
+from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
 from mitsumori.model.facility.support_racks import Support
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
@@ -388,6 +388,7 @@ def unknown_server(resolved: Resolved, power: ServerPower) -> tuple[FacilityResu
         co2_t_per_year=unknown(reason, "t"),
         water_m3_per_year=unknown(reason, "m3"),
         methods=methods,
-        limits={"rack_kva": part.rack_kva, "power_basis": part.power_basis, "servers": {}, "relax": {}},
+        limits=Limits(part.rack_kva, part.power_basis),
+        details=HallFigures.unknown(reason),
     )
     return result, (finding,)

@@ -7,10 +7,10 @@ findings (:mod:`model.facility.findings`). Rules and sources: docs/method.md sec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_parent
-from mitsumori.model.catalogue.records import Server
+from mitsumori.model.catalogue.records import CoolingMethod, Server
 from mitsumori.model.catalogue.records import Storage as StorageRecord
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility import findings as say
@@ -36,7 +36,7 @@ from mitsumori.model.facility.findings import Hall
 from mitsumori.model.facility.intervals import ends_of_the_hall, ends_of_the_year
 from mitsumori.model.facility.placement import LIMITS, surviving_kw
 from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, server_power
-from mitsumori.model.facility.results import FacilityResult, MethodResult
+from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
 from mitsumori.model.facility.supply import months_of, overheads, price_of_class, pue_months, supply_finding
 from mitsumori.model.facility.support_racks import Stored, checkpoint_bytes_of, other_power, storage_of, support_of
 from mitsumori.model.plan.plan import Facility
@@ -161,22 +161,22 @@ def _standing(
     methods = _methods(resolved, rungs, pues, feeds)
     surviving = surviving_of(resolved, feeds)
 
-    limits = dict(_limits(rungs, part, servers, i, feasible, feeds, catalogue))
-    least, kva, air = 1, limits["support_kva"], limits["support_air_kw"]
+    limits = _limits(rungs, part, servers, i, feasible, feeds, catalogue)
+    least, kva, air = 1, limits.support_kva, limits.support_air_kw
     if kva > 0 and air > 0:
         least = max(1, int(ceil_guarded(max(other_kw / part.power_factor / kva, other_kw / air))))
     usable_units = max(1, part.rack_units - part.units_reserved)
     stands = support.exists or other_kw > 0
     support_racks = support_rack_count(support.kits, usable_units, least) if stands else 0
     total_racks = racks + support_racks if feasible else None
-    limits |= {"first_feasible": None, "cheapest": None, "names": dict(support.names)}
+    cable_m = None
     if support.cable_m is not None:
         metres = zip(rungs.methods, support.cable_m.tolist(), strict=True)
-        limits["cable_m"] = {method.key: length for method, length in metres if np.isfinite(length)}
-    for name, by_cooling in (("cable_usd", support.cable_usd), ("latency_ns", support.latency_ns)):
-        if by_cooling is not None:
-            pairs = zip(rungs.methods, by_cooling.tolist(), strict=True)
-            limits[name] = {method.key: value for method, value in pairs if np.isfinite(value)}
+        cable_m = {method.key: length for method, length in metres if np.isfinite(length)}
+    limits = replace(
+        limits, names=dict(support.names), cable_m=cable_m, cable_usd=_by_cooling(rungs.methods, support.cable_usd),
+        latency_ns=_by_cooling(rungs.methods, support.latency_ns),
+    )  # fmt: skip
 
     hall = Hall(resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
 
@@ -186,16 +186,6 @@ def _standing(
     def rack(value: Any, unit: str = "") -> Figure:
         return _figure(value if feasible else np.nan, unit, PLACE, bad)
 
-    wue = part.wue
-    wue_parent = Parent("user", "facility.wue")
-    if wue is None:
-        hybrid = catalogue.tariff("wue-hybrid")
-        wue, wue_parent = hybrid.value, record_parent(hybrid, "tariffs", "value")
-    co2 = part.co2_kg_per_kwh
-    co2_parent = Parent("user", "facility.co2_kg_per_kwh")
-    if co2 is None:
-        national = catalogue.tariff("co2-national")
-        co2, co2_parent = national.value * 1000.0, record_parent(national, "tariffs", "value")
     nothing = unknown("facility_power_unknown")
     result = FacilityResult(
         servers_per_rack=rack(placed.per_rack[i]),
@@ -215,14 +205,7 @@ def _standing(
         co2_t_per_year=nothing,
         water_m3_per_year=nothing,
         limits=limits,
-        details=_details(hall, other, facility_kw, feasible, rack)
-        | {
-            "wue": Figure(wue, "L/kWh", wue_parent),
-            "co2_kg_per_kwh": Figure(co2, "kg/kWh", co2_parent),
-            "contract_kw": Figure(contract_kw, "kW", SUPPLY),
-            "peak_pue": Figure(float(season.max()), "", SUPPLY),
-            "liquid_heat_fraction": Figure(float(np.asarray(rungs.load.liquid_fraction)[i]), "", PLACE),
-        },
+        details=_details(hall, other, facility_kw, feasible, rack, contract_kw, float(season.max())),
         layout=_layout(
             rungs,
             part,
@@ -233,13 +216,24 @@ def _standing(
             support.kits,
             support_racks,
             other_kw,
-            tuple(limits[name] for name in _DRAWN),
+            limits.usable_kva,
+            limits.air_limit_kw,
+            limits.liquid_limit_kw,
+            limits.support_kva,
+            limits.support_air_kw,
         ),
         methods=methods,
         network=support.network,
     )
     spread = power_spread(part, server, catalogue, power)
     return _Standing(hall, share_finding, ends_of_the_hall(result, spread, rungs, i, servers), spread, season)
+
+
+def _by_cooling(methods: Sequence[CoolingMethod], values: Floats | None) -> dict[str, float] | None:
+    """Values of the cooling methods by their keys, the unknown ones left out."""
+    if values is None:
+        return None
+    return {method.key: value for method, value in zip(methods, values.tolist(), strict=True) if np.isfinite(value)}
 
 
 def _of_the_year(
@@ -254,7 +248,7 @@ def _of_the_year(
     average, idle, servers = hall.power.average_kw, hall.power.idle_kw, resolved.plan.cluster.servers
     it_kwh = None
     if average is not None and idle is not None:
-        share = stands.details["other_share"].value or 0.0
+        share = stands.details.other_share.value or 0.0
         it_kwh = float(it_energy_kwh(servers, average, idle, resolved.plan.money.utilization, share))
     methods, first, cheapest = _priced(resolved, hall.methods, it_kwh)
     support = replace(hall.support, stored=stored)
@@ -268,26 +262,26 @@ def _of_the_year(
     def with_parent(figure: Figure, value: float | None, unit: str) -> Figure:
         return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, figure.parent)
 
-    wue, co2 = stands.details["wue"], stands.details["co2_kg_per_kwh"]
+    wue, co2 = stands.details.wue, stands.details.co2_kg_per_kwh
     result = replace(
         stands,
         kwh_per_year=energy(kwh, "kWh"),
         co2_t_per_year=with_parent(co2, None if kwh is None else kwh * (co2.value or 0.0) / 1000.0, "t"),
         water_m3_per_year=with_parent(wue, None if it_kwh is None else it_kwh * (wue.value or 0.0) / 1000.0, "m3"),
         methods=methods,
-        limits={**stands.limits, "first_feasible": first, "cheapest": cheapest},
-        details={
-            **stands.details,
-            "it_average_kw": energy(it_kwh, "kW", 1.0 / 8760.0),
-            "facility_average_kw": energy(kwh, "kW", 1.0 / 8760.0),
-            "it_kwh_per_year": energy(it_kwh, "kWh"),
-        },
+        limits=replace(stands.limits, first_feasible=first, cheapest=cheapest),
+        details=replace(
+            stands.details,
+            it_average_kw=energy(it_kwh, "kW", 1.0 / 8760.0),
+            facility_average_kw=energy(kwh, "kW", 1.0 / 8760.0),
+            it_kwh_per_year=energy(it_kwh, "kWh"),
+        ),
         storage=stored.figures,
     )
-    use, other = resolved.plan.money.utilization, stands.details["other_share"].value or 0.0
+    use, other = resolved.plan.money.utilization, stands.details.other_share.value or 0.0
     result = ends_of_the_year(result, known.spread, servers, use, other)
     result = replace(result, months=months_of(known.season, stands.it_kw.value or 0.0, it_kwh))
-    contract = stands.details["contract_kw"].value or 0.0
+    contract = stands.details.contract_kw.value or 0.0
     supply = supply_finding(resolved.plan.facility, resolved.plan.money, resolved.catalogue, contract, kwh)
     return result, say.findings(hall, known.share_finding, supply)
 
@@ -366,8 +360,8 @@ def _priced(
 @lru_cache(maxsize=64)
 def _limits(
     rungs: cool.Ladder, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
-) -> Mapping[str, Any]:
-    """Return the limits in force for people and charts."""
+) -> Limits:
+    """Return the limits in force; names and what is cheapest are still open."""
     placed, rack = rungs.placement, rungs.rack
 
     def number(value: Any) -> float | None:
@@ -385,27 +379,29 @@ def _limits(
     if feasible:
         for key, feed in catalogue.feeds().items():
             feed_counts[key] = int(ceil_guarded(float(placed.kva[i]) / feed.usable_kva))
-    return {
-        "rack_kva": number(rungs.contract_kva[i]),
-        "usable_kva": number(kva),
-        "air_limit_kw": number(air),
-        "liquid_limit_kw": number(np.asarray(rack.liquid_kw)[i])
+    return Limits(
+        rack_kva=number(rungs.contract_kva[i]),
+        usable_kva=number(kva),
+        air_limit_kw=number(air),
+        liquid_limit_kw=number(np.asarray(rack.liquid_kw)[i])
         if float(np.asarray(rungs.load.liquid_fraction)[i])
         else None,
-        "rack_units": int(rack.units),
-        "weight_limit_kg": number(rack.weight_limit_kg),
-        "servers": {name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
-        "relax": {cool.RELAXED[name]: more[name][i] for name in placed.binding((i,))},
-        "feeds": feed_counts,
-        "racks_one_fewer": int(ceil_guarded(servers / (per_rack - 1.0))) if per_rack >= 2 else None,
-        "power_basis": part.power_basis,
-        "redundancy": part.redundancy,
-        "support_kva": support_kva,
-        "support_air_kw": support_air,
-    }
+        rack_units=int(rack.units),
+        weight_limit_kg=number(rack.weight_limit_kg),
+        servers={name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
+        relax={cool.RELAXED[name]: more[name][i] for name in placed.binding((i,))},
+        feeds=feed_counts,
+        racks_one_fewer=int(ceil_guarded(servers / (per_rack - 1.0))) if per_rack >= 2 else None,
+        power_basis=part.power_basis,
+        redundancy=part.redundancy,
+        support_kva=support_kva,
+        support_air_kw=support_air,
+    )
 
 
-def _details(hall: Hall, other: Figure, facility_kw: float, feasible: bool, rack: Any) -> dict[str, Figure]:
+def _details(
+    hall: Hall, other: Figure, facility_kw: float, feasible: bool, rack: Any, contract_kw: float, peak_pue: float
+) -> HallFigures:
     """Return the remaining figures of the hall; those of the year are still open."""
     resolved, power, i = hall.resolved, hall.power, hall.chosen
     part, servers = resolved.plan.facility, resolved.plan.cluster.servers
@@ -430,59 +426,70 @@ def _details(hall: Hall, other: Figure, facility_kw: float, feasible: bool, rack
         """A weight: unknown with the server's weight, or for want of any rack that holds a server."""
         return _figure(value, unit, PLACE, "facility_weight_unknown") if feasible else rack(value, unit)
 
-    return {
-        "provisioned_kw": known(power.provisioned_kw, "kW", power.provisioned_parent),
-        "max_kw": known(power.max_kw, "kW", power.max_parent),
-        "average_kw": known(power.average_kw, "kW", power.average_parent),
-        "idle_kw": known(power.idle_kw, "kW", power.idle_parent),
-        "psu_surviving_kw": known(hall.surviving, "kW", PLACE),
-        "fullest": rack(placed.fullest[i]),
-        "spare": rack(placed.spare[i]),
-        "weight_kg": load(placed.weight_kg[i], "kg"),
-        "point_kg_m2": load(placed.point_kg_m2[i], "kg/m2"),
-        "spread_kg_m2": load(placed.spread_kg_m2[i], "kg/m2"),
-        "total_racks": Figure(hall.total_racks, "", HALL) if hall.total_racks is not None else rack(np.nan),
-        "other_kw": other,
-        "other_share": Figure((other.value or 0.0) / (servers * kw), "", other.parent),
-        "compute_kw": Figure(servers * kw, "kW", HALL),
-        "it_kva": Figure(it_kva, "kVA", HALL),
-        "it_average_kw": known(None, "kW", YEAR),
-        "facility_average_kw": known(None, "kW", YEAR),
-        "it_kwh_per_year": known(None, "kWh", YEAR),
-        "hall_air_kw": Figure(it_kw - liquid_kw, "kW", HALL),
-        "hall_liquid_kw": Figure(liquid_kw, "kW", HALL),
-        "cooling_and_losses_kw": Figure(facility_kw - it_kw, "kW", HALL),
-        "electrical_losses_kw": Figure(electrical, "kW", PUE),
-        "cooling_kw": Figure(facility_kw - it_kw - electrical, "kW", PUE),
-        "liquid_share": Figure(liquid_kw / it_kw, "", PUE),
-        "water_l_per_min": Figure(float(cool.water_l_per_min(water_kw, part.water_delta_k)), "L/min", PHYSICS),
-        "water_l_per_min_rack": _figure(
+    wue = part.wue
+    wue_parent = Parent("user", "facility.wue")
+    if wue is None:
+        hybrid = resolved.catalogue.tariff("wue-hybrid")
+        wue, wue_parent = hybrid.value, record_parent(hybrid, "tariffs", "value")
+    co2 = part.co2_kg_per_kwh
+    co2_parent = Parent("user", "facility.co2_kg_per_kwh")
+    if co2 is None:
+        national = resolved.catalogue.tariff("co2-national")
+        co2, co2_parent = national.value * 1000.0, record_parent(national, "tariffs", "value")
+    return HallFigures(
+        provisioned_kw=known(power.provisioned_kw, "kW", power.provisioned_parent),
+        max_kw=known(power.max_kw, "kW", power.max_parent),
+        average_kw=known(power.average_kw, "kW", power.average_parent),
+        idle_kw=known(power.idle_kw, "kW", power.idle_parent),
+        psu_surviving_kw=known(hall.surviving, "kW", PLACE),
+        fullest=rack(placed.fullest[i]),
+        spare=rack(placed.spare[i]),
+        weight_kg=load(placed.weight_kg[i], "kg"),
+        point_kg_m2=load(placed.point_kg_m2[i], "kg/m2"),
+        spread_kg_m2=load(placed.spread_kg_m2[i], "kg/m2"),
+        total_racks=Figure(hall.total_racks, "", HALL) if hall.total_racks is not None else rack(np.nan),
+        other_kw=other,
+        other_share=Figure((other.value or 0.0) / (servers * kw), "", other.parent),
+        compute_kw=Figure(servers * kw, "kW", HALL),
+        it_kva=Figure(it_kva, "kVA", HALL),
+        it_average_kw=known(None, "kW", YEAR),
+        facility_average_kw=known(None, "kW", YEAR),
+        it_kwh_per_year=known(None, "kWh", YEAR),
+        hall_air_kw=Figure(it_kw - liquid_kw, "kW", HALL),
+        hall_liquid_kw=Figure(liquid_kw, "kW", HALL),
+        cooling_and_losses_kw=Figure(facility_kw - it_kw, "kW", HALL),
+        electrical_losses_kw=Figure(electrical, "kW", PUE),
+        cooling_kw=Figure(facility_kw - it_kw - electrical, "kW", PUE),
+        liquid_share=Figure(liquid_kw / it_kw, "", PUE),
+        water_l_per_min=Figure(float(cool.water_l_per_min(water_kw, part.water_delta_k)), "L/min", PHYSICS),
+        water_l_per_min_rack=_figure(
             cool.water_l_per_min(rack_water, part.water_delta_k) if feasible else np.nan,
             "L/min",
             PHYSICS,
             "facility_limit",
         ),
-        "refrigeration_tons": Figure(float(cool.refrigeration_tons(it_kw)), "TR", PHYSICS),
-        "air_m3_per_h_rack": _figure(
+        refrigeration_tons=Figure(float(cool.refrigeration_tons(it_kw)), "TR", PHYSICS),
+        air_m3_per_h_rack=_figure(
             cool.air_m3_per_h(placed.air_kw[i], cool.AIR_DELTA_K) if feasible else np.nan,
             "m3/h",
             PHYSICS,
             "facility_limit",
         ),
-        "ups_kva": Figure(it_kva * part.ups_share, "kVA", HALL),
-        "generator_kva": Figure(facility_kw / part.site_power_factor * part.generator_share, "kVA", HALL),
-        "hall_kva_left": left(part.hall_kva_free, it_kva, "kVA"),
-        "hall_cooling_kw_left": left(part.hall_cooling_kw_free, it_kw, "kW"),
-        "hall_racks_left": left(
+        ups_kva=Figure(it_kva * part.ups_share, "kVA", HALL),
+        generator_kva=Figure(facility_kw / part.site_power_factor * part.generator_share, "kVA", HALL),
+        hall_kva_left=left(part.hall_kva_free, it_kva, "kVA"),
+        hall_cooling_kw_left=left(part.hall_cooling_kw_free, it_kw, "kW"),
+        hall_racks_left=left(
             None if part.hall_racks_free is None or hall.total_racks is None else float(part.hall_racks_free),
             hall.total_racks or 0.0,
             "",
         ),
-    }
-
-
-_DRAWN: Final = ("usable_kva", "air_limit_kw", "liquid_limit_kw", "support_kva", "support_air_kw")
-"""Limits that are drawn at a rack."""
+        wue=Figure(wue, "L/kWh", wue_parent),
+        co2_kg_per_kwh=Figure(co2, "kg/kWh", co2_parent),
+        contract_kw=Figure(contract_kw, "kW", SUPPLY),
+        peak_pue=Figure(peak_pue, "", SUPPLY),
+        liquid_heat_fraction=Figure(fraction, "", PLACE),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -496,11 +503,14 @@ def _layout(
     kits: tuple[Kit, ...],
     support_racks: int,
     other_kw: float,
-    drawn: tuple[Any, ...],
+    usable_kva: float | None,
+    air_limit_kw: float | None,
+    liquid_limit_kw: float | None,
+    support_kva: float,
+    support_air_kw: float,
 ) -> tuple[DrawnRack, ...]:
     """Return the distinct racks, the fullest first: ``racks`` spread evenly hold ``ceil`` or ``floor`` of the mean."""
     placed, rack = rungs.placement, rungs.rack
-    limits = dict(zip(_DRAWN, drawn, strict=True))
     layout: list[DrawnRack] = []
     if feasible:
         racks = int(placed.racks[i])
@@ -520,11 +530,11 @@ def _layout(
                     tuple(devices),
                     units,
                     (held * kw + reserved_kw) / part.power_factor,
-                    limits["usable_kva"],
+                    usable_kva,
                     held * kw * (1.0 - fraction) + reserved_kw,
-                    limits["air_limit_kw"],
+                    air_limit_kw,
                     held * kw * fraction,
-                    limits["liquid_limit_kw"],
+                    liquid_limit_kw,
                     count,
                 )
             )
@@ -538,9 +548,9 @@ def _layout(
                     tuple(support_devices(held_kits, part.rack_units)),
                     part.rack_units,
                     other_kw / support_racks / part.power_factor,
-                    limits["support_kva"],
+                    support_kva,
                     other_kw / support_racks,
-                    limits["support_air_kw"],
+                    support_air_kw,
                     0.0,
                     None,
                     count,

@@ -57,15 +57,13 @@ def ends_of_the_hall(
     if all(number is not None for number in racks):
         counted = _Ends(*(float(number or 0.0) for number in racks)).on(result.racks)
     one = _Ends(*spread.provisioned_kw)
-    details = dict(result.details)
-    details |= {name: one.on(details[name]) for name in ("provisioned_kw",) if name in details}
     return replace(
         result,
         racks=counted,
         it_kw=it.on(result.it_kw),
         facility_kw=it.on(result.facility_kw, pue),
         utility_kva=it.on(result.utility_kva, utility),
-        details=details,
+        details=replace(result.details, provisioned_kw=one.on(result.details.provisioned_kw)),
     )
 
 
@@ -86,8 +84,8 @@ def ends_of_the_year(
     result: FacilityResult, spread: Spread | None, servers: int, utilization: float, other_share: float
 ) -> FacilityResult:
     """Return the year's result with the ends of energy, CO2 and water."""
-    energy = result.details.get("it_kwh_per_year")
-    if spread is None or energy is None or not energy.value:
+    energy = result.details.it_kwh_per_year
+    if spread is None or not energy.value:
         return result
     pairs = zip(spread.average_kw, spread.idle_kw, strict=True)
     low, high = (float(it_energy_kwh(servers, average, idle, utilization, other_share)) for average, idle in pairs)
@@ -102,5 +100,5 @@ def ends_of_the_year(
         kwh_per_year=scaled(result.kwh_per_year),
         co2_t_per_year=scaled(result.co2_t_per_year),
         water_m3_per_year=scaled(result.water_m3_per_year),
-        details={**result.details, **{name: scaled(result.details[name]) for name in names}},
+        details=replace(result.details, **{name: scaled(result.details[name]) for name in names}),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
-from typing import Any
 
-from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.figure import Figure, Figures, unknown
 from mitsumori.model.base.findings import Finding
+from mitsumori.model.facility.elevation import DrawnRack
+from mitsumori.model.facility.supply import Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,137 @@ class MethodResult:
     pue: float | None
     cost_jpy: float | None = None
     why: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits in force at the chosen cooling method, and what follows from them; None: no limit, or not known.
+
+    Attributes
+    ----------
+    rack_kva, usable_kva
+        Contract of a rack, and what of it servers may draw.
+    air_limit_kw, liquid_limit_kw
+        Heat that air and liquid take away from a rack.
+    rack_units, weight_limit_kg
+        Height in U and load of a rack.
+    servers
+        Servers a rack by limit.
+    relax
+        For each limit that binds, the plan's path and the value that admits one server more.
+    feeds
+        Feeds of each catalogued kind that the fullest rack needs.
+    racks_one_fewer
+        Racks with one server fewer in each.
+    power_basis, redundancy
+        As in the plan.
+    support_kva, support_air_kw
+        Limits of a rack with network and storage.
+    first_feasible, cheapest
+        Cooling methods, the first of the list that holds a server and the one that costs least to run.
+    names
+        Switch and storage unit by what they are.
+    cable_m, cable_usd, latency_ns
+        Metres of cable, their price and the longest path by cooling method; None where the fabric is unknown.
+    """
+
+    rack_kva: float | None
+    power_basis: str
+    usable_kva: float | None = None
+    air_limit_kw: float | None = None
+    liquid_limit_kw: float | None = None
+    rack_units: int | None = None
+    weight_limit_kg: float | None = None
+    servers: Mapping[str, int] = default(default_factory=dict)
+    relax: Mapping[str, float] = default(default_factory=dict)
+    feeds: Mapping[str, int] = default(default_factory=dict)
+    racks_one_fewer: int | None = None
+    redundancy: str = ""
+    support_kva: float = 0.0
+    support_air_kw: float = 0.0
+    first_feasible: str | None = None
+    cheapest: str | None = None
+    names: Mapping[str, str] = default(default_factory=dict)
+    cable_m: Mapping[str, float] | None = None
+    cable_usd: Mapping[str, float] | None = None
+    latency_ns: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class HallFigures(Figures):
+    """Figures of servers, the fullest rack and the hall beside the main ones; ``*_kw`` are kW, ``*_kva`` kVA.
+
+    Attributes
+    ----------
+    provisioned_kw, max_kw, average_kw, idle_kw, psu_surviving_kw
+        Of one server: what it is sized by, its rated maximum, in training, idle, and what its supplies keep after a lost feed.
+    fullest, spare, weight_kg, point_kg_m2, spread_kg_m2
+        Of the fullest rack: servers, share left of the tightest limit, weight, and load of the floor below it and with aisles.
+    total_racks
+        Compute and support racks.
+    other_kw, other_share, compute_kw, it_kva
+        Network, storage and management, over the servers, the servers' own power, and apparent IT power.
+    it_average_kw, facility_average_kw, it_kwh_per_year
+        Over the year.
+    hall_air_kw, hall_liquid_kw, liquid_share
+        Heat to air and to liquid, and the liquid's share.
+    cooling_and_losses_kw, electrical_losses_kw, cooling_kw
+        What the PUE adds, and its parts.
+    water_l_per_min, water_l_per_min_rack, air_m3_per_h_rack, refrigeration_tons
+        Flows and chiller size.
+    ups_kva, generator_kva
+        Sizes of UPS and generators.
+    hall_kva_left, hall_cooling_kw_left, hall_racks_left
+        Room left in the hall; unknown without its size.
+    wue, co2_kg_per_kwh, liquid_heat_fraction
+        Water in L/kWh, emissions, and the liquid share of a server's heat, as used.
+    contract_kw, peak_pue
+        Contract power, and the PUE of the hottest month.
+    """
+
+    provisioned_kw: Figure
+    max_kw: Figure
+    average_kw: Figure
+    idle_kw: Figure
+    psu_surviving_kw: Figure
+    fullest: Figure
+    spare: Figure
+    weight_kg: Figure
+    point_kg_m2: Figure
+    spread_kg_m2: Figure
+    total_racks: Figure
+    other_kw: Figure
+    other_share: Figure
+    compute_kw: Figure
+    it_kva: Figure
+    it_average_kw: Figure
+    facility_average_kw: Figure
+    it_kwh_per_year: Figure
+    hall_air_kw: Figure
+    hall_liquid_kw: Figure
+    cooling_and_losses_kw: Figure
+    electrical_losses_kw: Figure
+    cooling_kw: Figure
+    liquid_share: Figure
+    water_l_per_min: Figure
+    water_l_per_min_rack: Figure
+    refrigeration_tons: Figure
+    air_m3_per_h_rack: Figure
+    ups_kva: Figure
+    generator_kva: Figure
+    hall_kva_left: Figure
+    hall_cooling_kw_left: Figure
+    hall_racks_left: Figure
+    wue: Figure
+    co2_kg_per_kwh: Figure
+    contract_kw: Figure
+    peak_pue: Figure
+    liquid_heat_fraction: Figure
+
+    @classmethod
+    def unknown(cls, reason: str) -> HallFigures:
+        """All unknown for one reason."""
+        return cls(*(unknown(reason) for _ in cls.NAMES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +182,10 @@ class FacilityResult:
     co2_t_per_year: Figure
     water_m3_per_year: Figure
     methods: tuple[MethodResult, ...]
-    limits: Mapping[str, Any] = default(default_factory=dict)
-    details: Mapping[str, Figure] = default(default_factory=dict)
-    layout: tuple[Any, ...] = ()
+    limits: Limits
+    details: HallFigures
+    layout: tuple[DrawnRack, ...] = ()
     network: Mapping[str, Figure] = default(default_factory=dict)
     storage: Mapping[str, Figure] = default(default_factory=dict)
-    months: tuple[Any, ...] = ()
-    """Power and energy by month (:class:`model.facility.supply.Month`)."""
+    months: tuple[Month, ...] = ()
+    """Power and energy by month."""

@@ -88,9 +88,9 @@ def _values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str
         "micro_batches",
     ):
         yield name, fmt.whole(float(layout[name]))
-    gpus = details["accelerators"]
+    gpus = details.accelerators
     yield "gpus", fmt.whole(gpus)
-    yield "parameters", fmt.count(details["parameters"], kanji=kanji)
+    yield "parameters", fmt.count(details.parameters, kanji=kanji)
     yield "tokens", fmt.count(training.tokens.value or 0.0, kanji=kanji)
     yield "tokens_per_step", fmt.count(float(layout["global_batch"]) * layout["seq_len"], kanji=kanji)
     yield "speed", _number(training.tokens_per_s_per_gpu)
@@ -111,9 +111,9 @@ def _values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str
     yield "goodput", _number(training.goodput, 1.0, 4)
     yield "goodput_percent", _number(training.goodput, 100.0)
     yield "days", _number(training.days)
-    yield "mtbf_hours", fmt.significant(details["mtbf_hours"])
-    yield "checkpoint_interval", fmt.duration(details["checkpoint_interval_s"], language)
-    yield "checkpoint_stall", fmt.significant(details["checkpoint_stall_s"])
+    yield "mtbf_hours", fmt.significant(details.mtbf_hours)
+    yield "checkpoint_interval", fmt.duration(details.checkpoint_interval_s, language)
+    yield "checkpoint_stall", fmt.significant(details.checkpoint_stall_s)
     yield "near_runs", fmt.whole(training.near_runs)
     for name in (
         "servers_per_rack", "racks", "support_racks", "kva_per_rack", "kw_per_rack", "air_kw", "liquid_kw", "it_kw",
@@ -128,12 +128,12 @@ def _values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str
     yield "power_factor", fmt.significant(plan.facility.power_factor)
     yield "site_power_factor", fmt.significant(plan.facility.site_power_factor)
     yield "kva_reserved", fmt.significant(plan.facility.kva_reserved)
-    counts = place.limits.get("servers", {})
+    counts = place.limits.servers
     yield (
         "limits",
         ", ".join(f"{text('report', f'limit_{name}', language)} {count}" for name, count in counts.items()) or "–",
     )
-    yield "rack_kva", _plain(place.limits.get("rack_kva"))
+    yield "rack_kva", _plain(place.limits.rack_kva)
     money = plan.money
     yield "months", fmt.whole(money.horizon_months)
     yield "utilization", _number(cost.details.get("utilization"), 100.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from mitsumori.model.base.figure import Figure
@@ -12,7 +13,7 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.estimate.sources import FACILITY_FIGURES
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.report.serving_document import serving_json
-from mitsumori.model.training.results import NearRun
+from mitsumori.model.training.results import NearRun, TrainingDetails
 from mitsumori.model.training.schedule import Schedule
 
 
@@ -56,7 +57,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "near_runs": training.near_runs,
             "near": [_near(run) for run in training.near],
             "parallel": dict(training.parallel),
-            "details": dict(training.details),
+            "details": _training_details(training.details),
         },
         "facility": {
             **{name: getattr(place, name).value for name in FACILITY_FIGURES},
@@ -104,6 +105,11 @@ def _schedule_json(dated: Schedule) -> dict[str, Any]:
         "deadline": None if dated.deadline is None else dated.deadline.isoformat(),
         "finish_dates": {f"p{level}": day.isoformat() for level, day in dated.finish.items()},
     }
+
+
+def _training_details(details: TrainingDetails) -> dict[str, Any]:
+    """What a training has: the traffic of a step where there is one, its generation where it generates."""
+    return {name: value for name, value in asdict(details).items() if value is not None}
 
 
 def _near(run: NearRun) -> dict[str, Any]:

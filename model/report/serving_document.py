@@ -70,5 +70,5 @@ def serve_text(result: Estimate, language: str) -> str:
         value = "?" if figure.value is None else fmt.significant(figure.value)
         lines.append(f"{'jpy_per_million_tokens.' + name:30} {value}")
     lines.append(f"{'layout':30} {', '.join(f'{name} {value}' for name, value in serving.layout.items())}")
-    shown = [item for item in result.findings if item.code.startswith("serving_")]
+    shown = [item for item in result.findings if item.subject == "serving"]
     return "\n".join([*lines, *(f"- {item.message(language)}" for item in shown)])

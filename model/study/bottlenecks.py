@@ -119,7 +119,7 @@ def losses_of(resolved: Resolved, result: Estimate, constants: Constants) -> tup
         split |= _compute_parts(
             resolved, gpu, layout_of(result.training.parallel, resolved), parts["compute"], constants
         )
-    links = result.training.details.get("communication_s", {})
+    links = result.training.details.communication_s or {}
     linked = sum(links.values())
     for name, value in parts.items():
         if name == "communication":

@@ -76,7 +76,7 @@ class Measured:
     def broken(self, goal: Goal) -> dict[str, float]:
         """Limits not kept, by how much as a share of the limit; infinite where unknown or impossible."""
         found: dict[str, float] = {} if self.fits else {"memory": math.inf}
-        if any(item.severity == "bad" and item.code.startswith("facility") for item in self.estimate.findings):
+        if any(item.severity == "bad" and item.subject == "facility" for item in self.estimate.findings):
             found["facility"] = math.inf
         for name, limit in goal.limits().items():
             value = self.values[name]

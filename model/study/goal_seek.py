@@ -329,7 +329,7 @@ def _gains(result: GoalResult, measured: Measured | None) -> dict[str, float]:
     pairs = {name: (old.values[name], new.values[name]) for name in LIMITS}
     pairs["servers"] = (float(old.plan.cluster.servers), float(new.plan.cluster.servers))
     pairs["tokens"] = (old.estimate.training.tokens.value, new.estimate.training.tokens.value)
-    pairs["params"] = tuple(m.estimate.training.details.get("parameters") for m in (old, new))  # type: ignore[assignment]
+    pairs["params"] = tuple(m.estimate.training.details.parameters for m in (old, new))  # type: ignore[assignment]
     return {name: b - a for name, (a, b) in pairs.items() if a is not None and b is not None and a != b}
 
 

@@ -23,7 +23,7 @@ def reason_of(result: GoalResult) -> Reason:
         "server": measured.plan.cluster.server,
         "days": "-" if days is None else fmt.significant(days),
         "tokens": Amount(measured.estimate.training.tokens.value or 0.0),
-        "parameters": Amount(float(measured.estimate.training.details["parameters"])),
+        "parameters": Amount(float(measured.estimate.training.details.parameters)),
     }
     if result.found and measured.chance is not None:
         params["percent"] = fmt.significant(100.0 * measured.chance, 2, trim=True)
@@ -51,7 +51,7 @@ def why_not_less(result: GoalResult) -> tuple[Reason, ...]:
     params = {
         "servers": fmt.whole(beside.plan.cluster.servers),
         "tokens": Amount(beside.estimate.training.tokens.value or 0.0),
-        "parameters": Amount(float(beside.estimate.training.details["parameters"])),
+        "parameters": Amount(float(beside.estimate.training.details.parameters)),
     }
     kind = "servers" if result.unknown == "server" else result.unknown
     found = []

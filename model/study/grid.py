@@ -180,7 +180,7 @@ def _row(plan: Plan, grid: Grid, number: int, catalogue: Catalogue, corrections:
         "tokens_per_s_per_gpu": training.tokens_per_s_per_gpu.value if fits else None,
         "mfu": training.mfu.value if fits else None,
         "goodput": training.goodput.value,
-        "accelerators": training.details["accelerators"],
+        "accelerators": training.details.accelerators,
         "cloud_total": money.cloud.total.value,
         "onprem_total": money.onprem.total.value,
         "currency": money.currency,

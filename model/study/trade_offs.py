@@ -290,7 +290,7 @@ def _point(
         if rented != chip:
             # The days are those of the owned machine: they say nothing about another accelerator.
             cost, missing = None, ("money.cloud.instance",)
-    bad = [item.code for item in result.findings if item.severity == "bad"]
+    bad = [item for item in result.findings if item.severity == "bad"]
     mine = all(changes.get(path, plan.value(path)) == plan.value(path) for path in (*COMPARED, "parallel.auto"))
     return TradePoint(
         changes=dict(changes), server=other.cluster.server, accelerator=chip, servers=other.cluster.servers,
@@ -298,7 +298,7 @@ def _point(
         days=result.training.days.value, cost=cost,
         facility_kw=result.facility.facility_kw.value if site == "onprem" else None,
         fits=result.memory.verdict != "no",
-        placed=site == "cloud" or not any(code.startswith("facility") for code in bad),
+        placed=site == "cloud" or not any(item.subject == "facility" for item in bad),
         missing=missing, current=mine, weak=result.cost.weak_on(site),
     )  # fmt: skip
 

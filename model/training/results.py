@@ -22,6 +22,44 @@ class NearRun:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingDetails:
+    """What is behind a training's figures.
+
+    Attributes
+    ----------
+    parameters, accelerators
+        Parameters of the model, accelerators of the job.
+    mtbf_hours, checkpoint_interval_s, checkpoint_stall_s, restart_s
+        Mean time between failures of the cluster; checkpoints and restarts.
+    evaluation_share
+        Share of a campaign spent on evaluation.
+    interval_class, correction
+        Class of the speed's interval; factor from the user's own measured runs.
+    recipe
+        Field of the recipe -> ``value`` in use and whether the plan ``stated`` it.
+    communication_s
+        Seconds of a step by kind of traffic; None without a training step.
+    generation_tokens_per_s_per_gpu, generation_batch, generation_tp
+        Of rollouts and synthetic data; None without generation.
+    """
+
+    parameters: float
+    accelerators: int
+    mtbf_hours: float
+    checkpoint_interval_s: float
+    checkpoint_stall_s: float
+    restart_s: float
+    evaluation_share: float
+    interval_class: str
+    correction: float
+    recipe: Mapping[str, Mapping[str, Any]] = default(default_factory=dict)
+    communication_s: Mapping[str, float] | None = None
+    generation_tokens_per_s_per_gpu: float | None = None
+    generation_batch: float | None = None
+    generation_tp: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingResult:
     """Speed and duration. ``breakdown_s`` keys: compute, recompute, communication, bubble, optimizer, data, lost."""
 
@@ -36,6 +74,6 @@ class TrainingResult:
     near_runs: int
     near: tuple[NearRun, ...]
     parallel: Mapping[str, Any]
-    details: Mapping[str, Any] = default(default_factory=dict)
+    details: TrainingDetails
     schedule: Schedule = default(default_factory=Schedule)
     """The days on the calendar, on the plan's own machines."""

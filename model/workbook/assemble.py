@@ -140,7 +140,7 @@ def _said(context: Context, facts: Facts) -> None:
 def points_to_note(plan: Plan, estimate: Estimate, catalogue: Catalogue | None, issued: dt.date) -> tuple[Finding, ...]:
     """The findings of an estimate with the age of its prices on the day of issue, whether or not it was made with a day."""
     aged = old_price_findings(plan, catalogue or Catalogue.shipped(), issued)
-    return (*(item for item in estimate.findings if not item.code.startswith("price_")), *aged)
+    return (*(item for item in estimate.findings if item.subject != "price"), *aged)
 
 
 def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str, str]]:

@@ -303,7 +303,7 @@ class Facts:
     @property
     def evaluation_share(self) -> float:
         """Share of the time spent on evaluation."""
-        return float(self.estimate.training.details.get("evaluation_share", 0.0))
+        return float(self.estimate.training.details.evaluation_share)
 
     @property
     def mtbf_s(self) -> float:

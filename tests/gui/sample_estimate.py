@@ -16,10 +16,10 @@ from mitsumori.model.base.figure import Figure, Figures, Parent, unknown
 from mitsumori.model.cost.figures import ComparedFigures, SideFigures
 from mitsumori.model.cost.results import CostResult, FiscalYear, SideCost
 from mitsumori.model.estimate.results import Estimate, SourceLine
-from mitsumori.model.facility.results import FacilityResult, MethodResult
+from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
 from mitsumori.model.memory.results import MemoryParts, MemoryResult, MomentBytes
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.training.results import NearRun, TrainingResult
+from mitsumori.model.training.results import NearRun, TrainingDetails, TrainingResult
 
 GB = 1e9
 OKU = 1e8
@@ -148,7 +148,7 @@ def training() -> TrainingResult:
         gpu_hours=_f(34253.0, "h", FITTED),
         tokens=_f(100e9, "tokens", USER),
         near_runs=3,
-        details={"accelerators": 64, "parameters": 70.6e9, "mtbf_hours": 700.0, "checkpoint_interval_s": 9000.0},
+        details=TrainingDetails(70.6e9, 64, 700.0, 9000.0, 60.0, 600.0, 0.02, "dense", 1.0),
         near=(NearRun("r1", "Llama 3 70B, 64 H100", "https://example.org/r1", 790.0),),
         parallel={
             "tp": 4,
@@ -227,7 +227,8 @@ def facility() -> FacilityResult:
             MethodResult("rear_door_active", True, 4, 2, ("kw",), 43.1, 60.0, 42.3, 0.0, 1.30),
             MethodResult("rear_door_cold_plate", True, 4, 2, ("units",), 43.1, 80.0, 13.7, 28.6, 1.16),
         ),
-        limits={"rack_kva": 30.0, "air_limit_kw": 30.0, "liquid_limit_kw": None},
+        limits=Limits(30.0, "max", air_limit_kw=30.0),
+        details=cast(HallFigures, {}),
         layout=racks(),
     )
 

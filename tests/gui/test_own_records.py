@@ -46,7 +46,7 @@ FOREIGN = ("My-8xB300", "My-B300", Catalogue.shipped().cooling_method("rear_door
 def test_words_are_those_of_the_model() -> None:
     result = estimate(PLAN, CATALOGUE)
     assert result.catalogue is CATALOGUE
-    assert result.training.details["accelerators"] == GPUS == gpus(PLAN, CATALOGUE)
+    assert result.training.details.accelerators == GPUS == gpus(PLAN, CATALOGUE)
     assert gpus_per_server(PLAN, CATALOGUE) == 8
     assert server_name(PLAN, CATALOGUE) == "Own box"
     assert accelerator_name(PLAN, CATALOGUE) == "Own B300"

@@ -86,7 +86,7 @@ def test_the_printed_relaxation_admits_exactly_one_more(kva, air, units, cooling
     plan = Plan.from_dict(BASE).with_values(given_values)
     result, _ = facility(resolve(plan))
     now = result.servers_per_rack.value or 0
-    relaxed, _ = facility(resolve(plan.with_values(result.limits["relax"])))
+    relaxed, _ = facility(resolve(plan.with_values(result.limits.relax)))
     assert relaxed.servers_per_rack.value == now + 1
     loose = {
         "facility.rack_kva": 500.0,
@@ -94,7 +94,7 @@ def test_the_printed_relaxation_admits_exactly_one_more(kva, air, units, cooling
         "facility.liquid_limit_kw": 500.0,
         "facility.rack_units": 100,
     }
-    free = {path: value for path, value in loose.items() if path not in result.limits["relax"]}
+    free = {path: value for path, value in loose.items() if path not in result.limits.relax}
     other, _ = facility(resolve(plan.with_values(free)))
     assert (other.servers_per_rack.value or 0) == now
 
@@ -151,8 +151,8 @@ def test_each_remedy_mends_what_it_is_offered_for(server, cooling):
 def test_the_ladder_names_the_first_feasible_and_the_cheapest():
     result, _ = run(facility__cooling="air")
     feasible = [method for method in result.methods if method.feasible]
-    assert result.limits["first_feasible"] == feasible[0].cooling == "containment"
-    cheapest = next(method for method in feasible if method.cooling == result.limits["cheapest"])
+    assert result.limits.first_feasible == feasible[0].cooling == "containment"
+    cheapest = next(method for method in feasible if method.cooling == result.limits.cheapest)
     assert cheapest.cost_jpy == min(method.cost_jpy for method in feasible)
     assert len(result.methods) == 9
 
@@ -363,7 +363,7 @@ def test_running_cost_of_a_method_is_its_electricity_and_rent():
 def test_denser_cooling_needs_less_cable():
     """The selling point of the water-cooled hall (SCSK slides): denser racks shorten the cabling."""
     result, _ = run(cluster__servers=64)
-    metres = result.limits["cable_m"]
+    metres = result.limits.cable_m
     assert metres["rear_door_cold_plate"] < metres["rear_door"] < metres["containment"]
     assert metres["rear_door"] == pytest.approx(result.network["cable_total_m"].value)
 
@@ -371,7 +371,7 @@ def test_denser_cooling_needs_less_cable():
 def test_balance_is_shown_beside_density():
     result, _ = run(cluster__servers=16, facility__cooling="rear_door_cold_plate", facility__rack_kva=80.0)
     assert result.racks.value == 3
-    assert result.limits["racks_one_fewer"] == 3  # 6 a rack need as many racks as 7
+    assert result.limits.racks_one_fewer == 3  # 6 a rack need as many racks as 7
 
 
 def test_a_passive_door_beyond_published_ones_is_questioned():

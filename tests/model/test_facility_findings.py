@@ -152,7 +152,7 @@ def test_a_tank_takes_all_the_heat() -> None:
         "facility.rack_kva": 120.0, "cluster.servers": 14,
     }  # fmt: skip
     result, _ = says(changes)
-    assert result.limits["servers"]["liquid"] == 9
+    assert result.limits.servers["liquid"] == 9
     assert result.servers_per_rack.value == 7
     assert result.air_kw.value == 0.0
     assert result.liquid_kw.value == pytest.approx(71.4)
@@ -192,8 +192,8 @@ def test_the_mildest_method_comes_first_then_the_cheapest() -> None:
         "facility.liquid_limit_kw": None,
     }  # fmt: skip
     assert dict(offered[0].params) == {"per_rack": 1, "racks": 8}
-    assert result.limits["first_feasible"] == "containment"
-    assert result.limits["cheapest"] == "rear_door_cold_plate"
+    assert result.limits.first_feasible == "containment"
+    assert result.limits.cheapest == "rear_door_cold_plate"
 
 
 def test_supplies_after_a_lost_feed() -> None:

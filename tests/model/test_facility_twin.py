@@ -82,10 +82,10 @@ def same(result: FacilityResult, by_hand: dict[str, Any]) -> None:
         (result.water_m3_per_year, "water_m3"),
     ):  # fmt: skip
         close(figure.value, name)
-    assert result.limits["servers"] == by_hand["servers_by_limit"]
+    assert result.limits.servers == by_hand["servers_by_limit"]
     assert set(result.binding) == by_hand["binding"]
-    close(result.limits["usable_kva"], "usable_kva")
-    close(result.limits["rack_kva"], "contract_kva")
+    close(result.limits.usable_kva, "usable_kva")
+    close(result.limits.rack_kva, "contract_kva")
     if not by_hand["per_rack"]:
         for figure in (result.servers_per_rack, result.racks, result.kva_per_rack, result.air_kw, result.liquid_kw,
                        result.details["fullest"], result.details["weight_kg"], result.details["total_racks"]):  # fmt: skip
@@ -102,7 +102,7 @@ def same(result: FacilityResult, by_hand: dict[str, Any]) -> None:
     close(details["air_m3_per_h_rack"], "air_m3_per_h")
     close(details["water_l_per_min_rack"], "rack_water")
     close(details["weight_kg"], "kg")
-    close(result.limits["racks_one_fewer"], "racks_one_fewer")
+    close(result.limits.racks_one_fewer, "racks_one_fewer")
     if by_hand["kg"] is not None:
         close(details["point_kg_m2"], "point")
         close(details["spread_kg_m2"], "spread")

@@ -67,3 +67,13 @@ def test_a_better_cooling_is_named(language: str) -> None:
     assert f"{found[0].params['racks_then']:,}" in message
     assert "¥0" not in message
     assert found[0].params["method"].word(language) in message
+
+
+def test_every_code_of_a_finding_begins_with_its_subject() -> None:
+    from typing import get_args
+
+    from mitsumori.model.base.findings import Subject
+    from mitsumori.model.base.messages import keys
+
+    others = {"remedy"}  # the label of a button, not a finding
+    assert {key.split("_", 1)[0] for key in keys("findings")} == {*get_args(Subject)} | others

@@ -464,14 +464,12 @@ def test_support_racks_stand_under_the_halls_limits(cooling: str, kva: float, ai
     """Beside a tank, which has no air path, they stand in contained air of 20 kW."""
     limits = {"facility.liquid_limit_kw": 100.0} if cooling == "immersion" else {}
     result, _ = run(**dotted({"facility.cooling": cooling, "cluster.servers": 80} | limits))
-    assert (result.limits["support_kva"], result.limits["support_air_kw"]) == (kva, air) or cooling == "immersion"
+    assert (result.limits.support_kva, result.limits.support_air_kw) == (kva, air) or cooling == "immersion"
     other = result.details["other_kw"].value or 0.0
-    least = max(
-        math.ceil(other / 0.98 / result.limits["support_kva"]), math.ceil(other / result.limits["support_air_kw"])
-    )
+    least = max(math.ceil(other / 0.98 / result.limits.support_kva), math.ceil(other / result.limits.support_air_kw))
     assert (result.support_racks.value or 0) >= least
     if cooling == "immersion":
-        assert result.limits["support_air_kw"] == air
+        assert result.limits.support_air_kw == air
 
 
 @pytest.mark.parametrize(("kva", "feeds"), [(22.3, {"200v-60a-3ph": 2, "400v-63a-3ph": 1, "200v-30a-3ph": 3})])
@@ -479,7 +477,7 @@ def test_feeds_of_a_rack(kva: float, feeds: dict[str, int]) -> None:
     """22.32 kVA a rack: 16.63 a 60 A feed, 34.92 a 400 V feed, 8.31 a 30 A feed (docs/method.md 6.2)."""
     result, _ = run(cluster__servers=16)
     assert result.kva_per_rack.value == pytest.approx(kva, abs=0.05)
-    assert {key: result.limits["feeds"][key] for key in feeds} == feeds
+    assert {key: result.limits.feeds[key] for key in feeds} == feeds
 
 
 # drawn racks ------------------------------------------------------------------------------------------------------------

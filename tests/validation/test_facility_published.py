@@ -95,8 +95,8 @@ def test_feeds_of_example_2():
     assert feeds["200v-60a-3ph"].usable_kva == pytest.approx(16.63, abs=0.005)
     assert feeds["400v-63a-3ph"].usable_kva == pytest.approx(34.92, abs=0.005)
     result, _ = run(**XD670 | {"cluster.servers": 16})
-    assert result.limits["feeds"]["200v-60a-3ph"] == 2
-    assert result.limits["feeds"]["400v-63a-3ph"] == 1
+    assert result.limits.feeds["200v-60a-3ph"] == 2
+    assert result.limits.feeds["400v-63a-3ph"] == 1
 
 
 def test_gb200_scalable_unit():
