@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any, Final
 
+import numpy as np
+
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.base.later import Later
 from mitsumori.model.calibration.serving_corrections import levels
-from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.results import CostResult
+from mitsumori.model.estimate.serving_alternatives import MOST, hourly_jpy, option, other_servers
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
@@ -29,13 +32,14 @@ from mitsumori.model.serving.system import (
     Curves,
     choose,
     curves,
+    first_token_s,
     spare_replicas,
     tail,
 )
 
 PREDICTED: Final = Parent("fitted", "serving steps and queues fitted to published runs; docs/method.md, serving")
 COUNTED: Final = Parent("formula", "Little's law, replicas and memory of the engine; docs/method.md, serving")
-HOURS_PER_MONTH: Final = 730.5
+Others = Callable[[], list[tuple[tuple[bool, float, float, float], dict[str, Any]]]]
 Priced = Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]]
 """Facility and cost of a resolved plan, and kW of its servers under load."""
 
@@ -74,7 +78,7 @@ def serving(
     found = curves(part, seen.model, seen.gpu, seen.at, seen.layouts(), fitted.constants)
     found = found.scaled(level.factor["ttft"], level.factor["tpot"])
     hand = None if part.servers is None else part.servers * per_server - _kept_back(part, per_server)
-    options = choose(part, found, hand)
+    options = choose(part, found, hand, per_server)
     if not options:
         remedy = Remedy("serving_do_fp8", {"serving.weight_precision": "fp8"})
         finding = Finding("serving_does_not_fit", "bad", "serving.server", {"server": seen.here.server.name}, (remedy,))
@@ -87,8 +91,15 @@ def serving(
     filled = _Filled(part, found, best, level.half, near, spare, servers, place, money, kw, resolved.plan)
     filled.near_count = sum(fitted.runs.get(f"{name}|{family}", 0) for name in names)
     result, findings = filled.result(
-        float(cache_bytes_per_token(seen.model, seen.at)), seen.precision, seen.here.server.key, options, per_server
+        float(cache_bytes_per_token(seen.model, seen.at)),
+        seen.precision,
+        seen.here.server.key,
+        options,
+        per_server,
+        lambda: other_servers(resolved, priced, fitted),
     )
+    if filled.cheaper_by_api():
+        findings = [Finding("serving_api_cheaper", "warn", "serving.api_price"), *findings]
     if level.tests:
         shown = {"count": str(level.tests), "percent": fmt.signed((level.factor["tpot"] - 1.0) * 100)}
         findings = [Finding("serving_corrected", "info", "serving.engine", shown), *findings]
@@ -149,7 +160,7 @@ class _Filled:
     def times(self, percentile: float) -> dict[str, Figure]:
         """TTFT, TPOT and end to end at a percentile; the answer's length is log-normal."""
         at = self.best.at
-        ttft = at["start_s"] - math.log(1 - percentile / 100) * at["wait_s"]
+        ttft = first_token_s(at, percentile)
         tpot = at["tpot_s"] * tail(percentile)
         sigma = math.sqrt(math.log1p(self.part.length_cv**2))
         length = self.use.output_tokens * math.exp(NormalDist().inv_cdf(percentile / 100) * sigma - sigma * sigma / 2)
@@ -161,13 +172,7 @@ class _Filled:
 
     def hourly_jpy(self) -> float | None:
         """Cost of the serving servers an hour: the owned side's total over the horizon."""
-        total, money = self.money.onprem.total.value, self.plan.money
-        if total is None or (self.money.currency != "JPY" and money.usd_jpy is None):
-            return None
-        jpy = (
-            total if self.money.currency == "JPY" else total * float(exchange("USD", "JPY", money.usd_jpy or math.nan))
-        )
-        return jpy / (money.horizon_months * HOURS_PER_MONTH)
+        return hourly_jpy(self.money, self.plan)
 
     def prices(self) -> dict[str, Figure]:
         """Yen a million tokens; input and output share the cost as prefill and decoding share the time."""
@@ -203,6 +208,14 @@ class _Filled:
         blended = paid / (use.prompt_tokens + use.output_tokens) * rate
         return Figure(hourly * 24 / blended * 1e6, "", COUNTED) if blended > 0 else unknown("serving_api_price")
 
+    def cheaper_by_api(self) -> bool:
+        """True where the break-even lies above what these servers answer within the limits."""
+        value, use = self.break_even().value, self.use
+        if value is None or self.part.concurrency is not None:
+            return False
+        most = self.best.most * self.best.replicas * 3600.0 * self.part.hours_per_day
+        return value > most * (use.prompt_tokens + use.output_tokens)
+
     def joules(self) -> Figure:
         """Energy of the servers under load, an output token at the peak."""
         if self.kw is None:
@@ -210,11 +223,13 @@ class _Filled:
         return Figure(self.kw * 1e3 / (self.requests * self.use.output_tokens), "J", COUNTED)
 
     def curve(self) -> tuple[Mapping[str, float | None], ...]:
-        """Every sixth point of the layout's curve, of one replica."""
+        """The layout's curve in a dozen points from one running sequence on, of one replica."""
         i, gpus, hourly = self.best.index, self.best.layout.gpus, self.hourly_jpy()
         q, f, whole = self.part.percentile, self.found, self.use.prompt_tokens + self.use.output_tokens
         ttft, tpot, flight = f.ttft_s(q)[i], f.tpot_at(q)[i], f.in_flight()[i]
         share = None if hourly is None else hourly * gpus / max(1, self.best.gpus + self.spare * gpus)
+        first = min(GRID - 2, int(np.argmax(f.running[i] >= 1.0)))
+        points = np.unique(np.linspace(first, GRID - 1, 13).round().astype(int))
         return tuple(
             {
                 "concurrency": float(flight[j]), "ttft_s": float(ttft[j]), "tpot_ms": float(tpot[j]) * 1e3,
@@ -223,11 +238,11 @@ class _Filled:
                 "jpy_per_million_tokens": None if share is None
                 else share / (float(f.requests_per_s[i, j]) * 3600 * whole) * 1e6,
             }
-            for j in (*range(0, GRID, 6), GRID - 1)
+            for j in points
         )  # fmt: skip
 
     def result(
-        self, kv_bytes: float, precision: str, server: str, options: list[Choice], per_server: int
+        self, kv_bytes: float, precision: str, server: str, options: list[Choice], per_server: int, others: Others
     ) -> tuple[ServingResult, list[Finding]]:
         """Everything, and what could not be known."""
         best, at, layout = self.best, self.best.at, self.best.layout
@@ -256,7 +271,8 @@ class _Filled:
             memory_per_gpu={n: Figure(float(v[best.index, 0]), "bytes", COUNTED) for n, v in zip(_MEMORY, parts, strict=True)},
             jpy_per_million_tokens=prices, layout=named, binding=best.binding, interval_class=_class(self.part, self.near),
             near_runs=self.near_count, load={"requests_per_s": self.requests, "concurrency": at["in_flight"] * best.replicas},
-            curve=self.curve(), alternatives=tuple(self._option(item, server, per_server) for item in options[:10]),
+            curve=self.curve(), alternatives=Later(lambda: self.alternatives(server, options, per_server, others)),
+            own=tuple(option(item, server, self.part, lambda: None) for item in options[:6]),
             place=self.place, money=self.money,
         )  # fmt: skip
         reasons = {
@@ -264,19 +280,20 @@ class _Filled:
         }
         return result, [_unknown_finding(code) for code in sorted(reasons)]
 
-    def _option(self, item: Choice, server: str, per_server: int) -> dict[str, Any]:
-        at, q = item.at, self.part.percentile
-        hourly, layout = self.hourly_jpy(), item.layout
-        whole = (
-            self.mean_requests * 3600 * (self.use.prompt_tokens + self.use.output_tokens) * self.part.hours_per_day / 24
-        )
-        cost = None if hourly is None else hourly * -(-item.gpus // per_server) / self.servers / whole * 1e6
-        return {
-            "server": server, "gpus": item.gpus,
-            "layout": {"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
-            "ttft_s": at["start_s"] - math.log(1 - q / 100) * at["wait_s"], "tpot_ms": at["tpot_s"] * tail(q) * 1e3,
-            "jpy_per_million_tokens": cost, "why": item.binding if item.within else f"{item.binding} limit not met",
-        }  # fmt: skip
+    def alternatives(
+        self, server: str, options: list[Choice], per_server: int, others: Others
+    ) -> tuple[dict[str, Any], ...]:
+        """Layouts of the plan's server and the best of every other server, best first: limits met, load carried, cost, size."""
+        whole, found = self.hourly_jpy(), []
+        for item in options:
+            gpus = item.gpus + spare_replicas(self.part, item.layout, per_server, 1) * item.layout.gpus
+            share = None if whole is None else whole * -(-gpus // per_server) / self.servers
+            line = option(item, server, self.part, lambda share=share: share, gpus)  # type: ignore[misc]
+            yen = line["jpy_per_million_tokens"]
+            order = (not item.within, -round(item.served, 6), math.inf if yen is None else yen, float(gpus))
+            found.append((order, line))
+        found = sorted(found[:1], key=lambda pair: pair[0]) + sorted([*found[1:], *others()], key=lambda pair: pair[0])
+        return tuple(line for _, line in found[:MOST])
 
 
 _UNKNOWN: Final = {

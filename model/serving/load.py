@@ -1,6 +1,7 @@
 """What a load makes of steps: latency and rate under closed and open loop, disaggregated, offline, bursts, static batches.
 
-Little's law throughout; waiting by the exponential tail of an M/D/1 queue (Kleinrock). Every function broadcasts and
+Little's law throughout; prompts wait as in an M/G/1 queue (Pollaczek-Khinchine; Kleinrock, Queueing
+Systems I). Every function broadcasts and
 returns seconds and rates of one replica; ``rate`` is output tokens/s of the whole replica.
 """
 
@@ -31,6 +32,27 @@ class Answer:
     rate: Array
     running: Array
     room: Array
+
+
+def waiting_s(busy: Num, service_s: Num, cv: Num) -> Array:
+    """Mean wait of a prompt for those before it: ``rho*t*(1 + cv^2)/(2*(1-rho))``, Poisson arrivals (M/G/1).
+
+    ``busy`` is rho, the share of time in prefill; ``service_s`` the mean prefill, ``cv`` its relative spread.
+    """
+    rho = np.asarray(busy)
+    return np.asarray(rho * np.asarray(service_s) * (1.0 + np.asarray(cv) ** 2) / (2.0 * (1.0 - rho)))
+
+
+def prompts_behind_s(busy: Num, wait_s: Num, service_s: Num) -> Array:
+    """Time before a request's first step that goes to prompts which came while it waited and was read itself."""
+    rho = np.asarray(busy)
+    return np.asarray(rho * (np.asarray(wait_s) + np.asarray(service_s)) / (1.0 - rho))
+
+
+def waiting_quantile_s(mean_s: Num, busy: Num, quantile: float) -> Array:
+    """Quantile of the wait: ``P(W > t) = rho*exp(-rho*t/mean)``, exact for exponential service, the usual tail for others."""
+    rho = np.maximum(1e-9, np.asarray(busy))
+    return np.asarray(np.asarray(mean_s) / rho * np.maximum(0.0, np.log(rho / (1.0 - quantile))))
 
 
 def sequence_room(model: ServedModel, at: Deployment, card: Card, isl: Num, osl: Num) -> Array:
@@ -96,12 +118,14 @@ def closed_loop(
 
 def open_loop(
     model: ServedModel, at: Deployment, card: Card, requests_per_s: Num, isl: Num, osl: Num, k: c.ServingConstants,
-    *, cached: Num = 0.0, quantile: float = 0.5,
+    *, cached: Num = 0.0, cv: Num = 0.0, quantile: float = 0.5,
 ) -> Answer:  # fmt: skip
     """Requests arrive at random at ``requests_per_s`` of one replica.
 
     ``B = lambda*osl*TPOT`` (Little), ``rho = lambda*t_b`` the share of time in prefill, ``TPOT = step(B)/(accepted*(1-rho))``,
-    waiting ``-ln(1-q)*rho*t_b/(1-rho)``. Where rho reaches 1 or the batch exceeds the room the times are infinite.
+    the wait of :func:`waiting_quantile_s`. A request decodes beside the ``B`` that others see and itself (the batch is
+    negative binomial where a step is linear in it), after the prompts that came while it waited: ``rho*(W + t_b)/(1-rho)``.
+    Where rho reaches 1 or the batch exceeds the room the times are infinite.
     """
     lam, o = np.asarray(requests_per_s, dtype=float), np.maximum(1.0, osl)
     new = np.asarray(isl) * (1.0 - np.asarray(cached))
@@ -109,18 +133,20 @@ def open_loop(
     rho = np.minimum(lam * together, 0.999)
     room, context = sequence_room(model, at, card, isl, osl), np.asarray(isl) + o / 2
     accepted = accepted_tokens(at, k)
+    mean = waiting_s(rho, together, cv)
+    behind = prompts_behind_s(rho, mean, together) / o
     # B = lambda*osl*step(B)/... has its smallest solution between the unloaded step and the room: bisection is monotone
     low, high = np.zeros(np.broadcast(lam, room).shape), room + 0.0 * lam
     for _ in range(24):
         middle = (low + high) / 2
-        tpot = decode_step_s(model, at, card, np.maximum(middle, 1e-3), context, k) / accepted / (1 - rho)
+        tpot = decode_step_s(model, at, card, middle + 1.0, context, k) / accepted / (1 - rho) + behind
         above = lam * o * tpot > middle
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     running = high
-    step = decode_step_s(model, at, card, np.maximum(1.0, running), context, k)
-    tpot = step / accepted / (1 - rho)
-    stable = (lam * together < 0.999) & (lam * o * step / accepted / (1 - rho) <= room * 1.0001)
-    wait = -np.log(1.0 - quantile) * rho * together / (1 - rho)
+    step = decode_step_s(model, at, card, running + 1.0, context, k)
+    tpot = step / accepted / (1 - rho) + behind
+    stable = (lam * together < 0.999) & (lam * o * tpot <= room * 1.0001)
+    wait = waiting_quantile_s(mean, rho, quantile)
     ttft = k.by_engine("start", at.engine) + alone + queue_steps(at, card, k) * step + wait
     ttft, tpot = np.where(stable, ttft, np.inf), np.where(stable, tpot, np.inf)
     return Answer(ttft, tpot, ttft + (o - 1) * tpot, np.where(stable, lam * o, 0.0), running, room)

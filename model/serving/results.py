@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,8 @@ class ServingResult:
     """Serving at the plan's peak load; names as in ``estimate --json``.
 
     ``figures`` holds the single figures by name; ``percentiles`` times by percentile; ``curve`` points of one replica of the
-    chosen layout; ``alternatives`` layouts, best first; ``load`` requests a second and in flight at the peak; ``place`` and
+    chosen layout; ``alternatives`` layouts and other servers, best first (worked out at the first look);
+    ``own`` layouts of the plan's own server without cost; ``load`` requests a second and in flight at the peak; ``place`` and
     ``money`` the facility and cost of the serving servers (None: no layout fits).
     """
 
@@ -43,7 +44,8 @@ class ServingResult:
     near_runs: int | None
     load: Mapping[str, float | None]
     curve: tuple[Mapping[str, float | None], ...] = ()
-    alternatives: tuple[Mapping[str, Any], ...] = ()
+    alternatives: Sequence[Mapping[str, Any]] = ()
+    own: tuple[Mapping[str, Any], ...] = ()
     place: Any = None
     money: Any = None
 

@@ -4,11 +4,12 @@ Every layout is evaluated on a grid of running sequences at once. With ``B`` run
 prefill of a request, Little's law and the share of time in prefill give the arrivals in closed form::
 
     lambda = (B / (o*t)) / (1 + B*t_b/(o*t)),   TPOT = t / (1 - lambda*t_b)
-    TTFT_q = start + t_1 + queue*t - ln(1-q)*rho*t_b/(1-rho)
+    TTFT_q = start + t_1 + queue*t + wait_q(rho, t_b)
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,14 +19,16 @@ from mitsumori.model.base.arrays import Array
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.constants import ENGINES, ServingConstants
-from mitsumori.model.serving.load import queue_steps, sequence_room
+from mitsumori.model.serving.load import prompts_behind_s, queue_steps, sequence_room, waiting_quantile_s, waiting_s
 from mitsumori.model.serving.memory import ServingMemory, serving_memory
 from mitsumori.model.serving.shape import KV_BYTES, Card, Deployment, ServedModel, card_of, part_bytes, rate_of
 from mitsumori.model.serving.step import accepted_tokens, decode_step_s, prefill_s
 
 CURRENT_YEAR: Final = 2026.6
-GRID: Final = 72
+GRID: Final = 84
 """Points of running sequences a layout."""
+LEAST_RUNNING: Final = 0.01
+"""Running sequences, on average, of the emptiest point."""
 TPOT_TAIL: Final = ((50.0, 1.0), (90.0, 1.06), (99.0, 1.07))
 """Percentile of TPOT over its mean: measured runs under load."""
 PREFILL_LOAD: Final = 0.7
@@ -70,7 +73,7 @@ class Curves:
 
     def ttft_s(self, percentile: float) -> Array:
         """TTFT at a percentile: the wait has an exponential tail."""
-        return np.asarray(self.start_s - np.log(1.0 - percentile / 100.0) * self.wait_s)
+        return np.asarray(self.start_s + waiting_quantile_s(self.wait_s, self.prefill_share, percentile / 100.0))
 
     def tpot_at(self, percentile: float) -> Array:
         """TPOT at a percentile."""
@@ -130,7 +133,7 @@ def candidates(part: ServingPart, model: ServedModel, per_server: int, domain: i
 def curves(
     part: ServingPart, model: ServedModel, gpu: Gpu, at: Deployment, layouts: tuple[Layout, ...], k: ServingConstants
 ) -> Curves:
-    """Evaluate all layouts from one running sequence to what cache and scheduler hold."""
+    """Evaluate all layouts from an almost idle replica to what cache and scheduler hold."""
     use, card = part.standard(), card_of(gpu)
     column = {
         name: np.array([[float(getattr(item, name))] for item in layouts])
@@ -148,8 +151,11 @@ def curves(
     memory = serving_memory(model, here, card, isl + 0.6 * osl)
     fits = (memory.sequences >= 1)[:, 0]
     room = sequence_room(model, here, card, isl, osl)
-    running = room ** np.linspace(0.0, 1.0, GRID)[None, :]
-    step = decode_step_s(model, here, card, running, isl + osl / 2, k) / accepted_tokens(here, k)
+    running = LEAST_RUNNING * (room / LEAST_RUNNING) ** np.linspace(0.0, 1.0, GRID)[None, :]
+    beside = (
+        0.0 if part.concurrency is not None else 1.0
+    )  # at random arrivals a request sees itself beside the mean batch
+    step = decode_step_s(model, here, card, running + beside, isl + osl / 2, k) / accepted_tokens(here, k)
     alone = prefill_s(model, here, card, new, k, alone=True)
     together = prefill_s(model, here, card, new, k, alone=False)
     return _loaded(part, here, card, k, (layouts, running, step, alone, together, fits, room, memory, osl))
@@ -162,13 +168,16 @@ def _loaded(part: ServingPart, at: Deployment, card: Card, k: ServingConstants, 
     if part.disaggregated:
         tpot = step * k.disaggregated_decode
         rate, rho = running / (osl * tpot), np.full_like(running, PREFILL_LOAD)
-        wait = rho * together * k.disaggregated_prefill / (1 - rho)
+        together = together * k.disaggregated_prefill
         start = k.disaggregated_start_s + alone + 2 * step
     else:
         free = running / (osl * step)
         rate = free / (1.0 + free * together)
         rho = rate * together
-        tpot, wait = step / (1 - rho), rho * together / (1 - rho)
+        tpot = step / (1 - rho)
+    wait = waiting_s(rho, together, part.length_cv)
+    if not part.disaggregated:
+        tpot = tpot + prompts_behind_s(rho, wait, together) / osl
     return Curves(
         layouts=layouts, running=running, requests_per_s=np.maximum.accumulate(rate, axis=1), tpot_s=tpot,
         start_s=start, wait_s=wait, prefill_share=rho, fits=fits, room=room[:, 0], memory=memory, output_tokens=osl,
@@ -200,8 +209,13 @@ class Choice:
         return (self.replicas + self.prefill_workers) * self.layout.gpus
 
 
-def choose(part: ServingPart, found: Curves, gpus: int | None) -> list[Choice]:
-    """Every layout that fits, fewest accelerators first (then the shortest TPOT), at the plan's load and limits.
+def first_token_s(at: Mapping[str, float], percentile: float) -> float:
+    """TTFT at a percentile, of the point that a choice works at."""
+    return at["start_s"] + float(waiting_quantile_s(at["wait_s"], at["prefill_share"], percentile / 100.0))
+
+
+def choose(part: ServingPart, found: Curves, gpus: int | None, per_server: int = 8) -> list[Choice]:
+    """Every layout that fits, fewest accelerators first (all are at hand: soonest answer first), at the plan's load and limits.
 
     Parameters
     ----------
@@ -211,6 +225,8 @@ def choose(part: ServingPart, found: Curves, gpus: int | None) -> list[Choice]:
         Curves of the layouts.
     gpus
         Accelerators at hand; None: as many as needed.
+    per_server
+        Accelerators of a server: what ``prefill_servers`` bring.
     """
     use, q = part.standard(), part.percentile
     ttft, tpot = found.ttft_s(q), found.tpot_at(q)
@@ -230,9 +246,9 @@ def choose(part: ServingPart, found: Curves, gpus: int | None) -> list[Choice]:
         most = float(axis[index, last])
         replicas = max(1, int(np.ceil(load / most - 1e-9)))
         rate = float(np.interp(min(load / replicas, most), axis[index], found.requests_per_s[index]))
-        workers = _prefill_workers(part, found, index, rate * replicas)
+        workers, filled = _prefill_workers(part, found, index, rate * replicas, per_server)
         held = replicas if gpus is None else max(0, gpus // layout.gpus - workers)
-        served = 1.0 if held >= replicas else held * most / load
+        served = min(filled, 1.0 if held >= replicas else held * most / load)
         if held == 0 or not len(ok):
             served = 0.0
         replicas = replicas if gpus is None else max(1, held)
@@ -248,14 +264,32 @@ def choose(part: ServingPart, found: Curves, gpus: int | None) -> list[Choice]:
         binding = "cache" if last == GRID - 1 else "ttft" if ttft[index, last + 1] > limit_t else "tpot"
         if not len(ok):
             binding = "ttft" if ttft[index, 0] > limit_t else "tpot"
+        if filled < 1.0:
+            binding = "prefill"
         out.append(Choice(index, layout, replicas, workers, at, binding, bool(len(ok)), most, served))
-    return sorted(out, key=lambda c: (not c.within, -round(c.served, 6), c.gpus, c.at["tpot_s"]))
+    whole = max(0.0, found.output_tokens - 1.0)
+
+    def order(item: Choice) -> tuple[float, ...]:
+        end = first_token_s(item.at, q) + whole * item.at["tpot_s"]
+        return (float(not item.within), -round(item.served, 6), float(item.gpus if gpus is None else 0), end)
+
+    return sorted(out, key=order)
 
 
-def _prefill_workers(part: ServingPart, found: Curves, index: int, requests_per_s: float) -> int:
+def _prefill_workers(
+    part: ServingPart, found: Curves, index: int, requests_per_s: float, per_server: int
+) -> tuple[int, float]:
+    """Workers that only prefill, as many as keep them at :data:`PREFILL_LOAD`, and the share of the load that they take.
+
+    The plan's own number of servers may be too few.
+    """
     if not part.disaggregated:
-        return 0
-    return max(1, int(np.ceil(requests_per_s * float(found.prefill_s[index]) * 1.1 / PREFILL_LOAD)))
+        return 0, 1.0
+    needed = requests_per_s * float(found.prefill_s[index]) / PREFILL_LOAD
+    if part.prefill_servers is None:
+        return max(1, int(np.ceil(needed - 1e-9))), 1.0
+    given = max(1, part.prefill_servers * per_server // found.layouts[index].gpus)
+    return given, min(1.0, given / max(needed, 1e-12))
 
 
 def spare_replicas(part: ServingPart, layout: Layout, per_server: int, servers_per_rack: int) -> int:

@@ -1,0 +1,99 @@
+"""Other servers of the catalogue that would carry the load: the best layout of each, with its cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.cost.money import exchange
+from mitsumori.model.cost.results import CostResult
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.plan.serving import ServingPart
+from mitsumori.model.serving.constants import Fitted
+from mitsumori.model.serving.setting import served_on, setting
+from mitsumori.model.serving.system import Choice, choose, curves, first_token_s, spare_replicas, tail
+
+HOURS_PER_MONTH = 730.5
+MOST = 12
+"""Alternatives that are listed."""
+
+
+def hourly_jpy(cost: CostResult, plan: Plan) -> float | None:
+    """Cost of owned servers an hour: their total over the horizon, in yen; None where a price or the rate is unknown."""
+    total, money = cost.onprem.total.value, plan.money
+    if total is None or (cost.currency != "JPY" and money.usd_jpy is None):
+        return None
+    jpy = total if cost.currency == "JPY" else total * float(exchange("USD", "JPY", money.usd_jpy or math.nan))
+    return jpy / (money.horizon_months * HOURS_PER_MONTH)
+
+
+def per_million_tokens(part: ServingPart, hourly: float, mean_requests_per_s: float) -> float:
+    """Yen a million tokens, prompts and answers together, of servers that cost ``hourly``."""
+    use = part.standard()
+    served = mean_requests_per_s * 3600.0 * (use.prompt_tokens + use.output_tokens) * part.hours_per_day / 24.0
+    return hourly / served * 1e6
+
+
+def option(
+    item: Choice, server: str, part: ServingPart, cost: Callable[[], float | None], gpus: int | None = None
+) -> dict[str, Any]:
+    """One way to carry the load, as ``serve --json`` lists it."""
+    layout, at = item.layout, item.at
+    hourly = cost()
+    mean = at["requests_per_s"] * item.replicas / (1.0 if part.concurrency is not None else part.peak_factor)
+    return {
+        "server": server, "gpus": item.gpus if gpus is None else gpus,
+        "layout": {"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
+        "ttft_s": first_token_s(at, part.percentile), "tpot_ms": at["tpot_s"] * tail(part.percentile) * 1e3,
+        "jpy_per_million_tokens": None if hourly is None else per_million_tokens(part, hourly, mean),
+        "why": item.binding if item.within else f"{item.binding} limit not met",
+    }  # fmt: skip
+
+
+def other_servers(
+    resolved: Resolved, priced: Callable[[Resolved], tuple[Any, CostResult, float | None]], fitted: Fitted
+) -> list[tuple[tuple[bool, float, float, float], dict[str, Any]]]:
+    """The best layout of every other server of the catalogue that holds the model, with what orders it.
+
+    Parameters
+    ----------
+    resolved
+        The plan.
+    priced
+        Facility and cost of a resolved plan.
+    fitted
+        Constants of serving.
+    """
+    plan = resolved.plan
+    mine = plan.serving.server or plan.cluster.server
+    found = []
+    for key in resolved.catalogue.servers():
+        if key == mine:
+            continue
+        part = plan.serving.model_copy(update={"server": key, "servers": None})
+        try:
+            there = resolve(plan.model_copy(update={"serving": part}), resolved.catalogue)
+            seen = setting(there)
+            if not seen.gpu.bf16_flops or seen.family == "cpu":
+                continue
+            items = choose(
+                part,
+                curves(part, seen.model, seen.gpu, seen.at, seen.layouts(), fitted.constants),
+                None,
+                seen.per_server,
+            )
+            if not items:
+                continue
+            best = items[0]
+            spare = spare_replicas(part, best.layout, seen.per_server, 1)
+            gpus = best.gpus + spare * best.layout.gpus
+            cost = priced(served_on(there, -(-gpus // seen.per_server)))[1]
+        except Refusal:
+            continue
+        line = option(best, key, part, lambda cost=cost: hourly_jpy(cost, plan), gpus)  # type: ignore[misc]
+        yen = line["jpy_per_million_tokens"]
+        found.append(((not best.within, -round(best.served, 6), math.inf if yen is None else yen, float(gpus)), line))
+    return found
