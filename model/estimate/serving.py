@@ -12,7 +12,6 @@ import numpy as np
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.base.later import Later
 from mitsumori.model.calibration.serving_corrections import levels
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.serving_alternatives import MOST, hourly_jpy, option, other_servers
@@ -271,7 +270,7 @@ class _Filled:
             memory_per_gpu={n: Figure(float(v[best.index, 0]), "bytes", COUNTED) for n, v in zip(_MEMORY, parts, strict=True)},
             jpy_per_million_tokens=prices, layout=named, binding=best.binding, interval_class=_class(self.part, self.near),
             near_runs=self.near_count, load={"requests_per_s": self.requests, "concurrency": at["in_flight"] * best.replicas},
-            curve=self.curve(), alternatives=Later(lambda: self.alternatives(server, options, per_server, others)),
+            curve=self.curve(), others=lambda: self.alternatives(server, options, per_server, others),
             own=tuple(option(item, server, self.part, lambda: None) for item in options[:6]),
             place=self.place, money=self.money,
         )  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mitsumori.model.base.figure import Figure
@@ -24,14 +25,13 @@ class Tested:
     output_tokens_per_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServingResult:
     """Serving at the plan's peak load; names as in ``estimate --json``.
 
     ``figures`` holds the single figures by name; ``percentiles`` times by percentile; ``curve`` points of one replica of the
-    chosen layout; ``alternatives`` layouts and other servers, best first (worked out at the first look);
-    ``own`` layouts of the plan's own server without cost; ``load`` requests a second and in flight at the peak; ``place`` and
-    ``money`` the facility and cost of the serving servers (None: no layout fits).
+    chosen layout; ``others`` makes the alternatives; ``own`` layouts of the plan's own server without cost; ``load``
+    requests a second and in flight at the peak; ``place`` and ``money`` the facility and cost of the serving servers (None: no layout fits).
     """
 
     figures: Mapping[str, Figure]
@@ -44,10 +44,15 @@ class ServingResult:
     near_runs: int | None
     load: Mapping[str, float | None]
     curve: tuple[Mapping[str, float | None], ...] = ()
-    alternatives: Sequence[Mapping[str, Any]] = ()
+    others: Callable[[], tuple[Mapping[str, Any], ...]] = tuple
     own: tuple[Mapping[str, Any], ...] = ()
     place: Any = None
     money: Any = None
+
+    @cached_property
+    def alternatives(self) -> tuple[Mapping[str, Any], ...]:
+        """Layouts and other servers, best first, worked out at the first look."""
+        return self.others()
 
 
 SINGLE: tuple[tuple[str, str], ...] = (
