@@ -100,7 +100,8 @@ def described(
 ) -> tuple[Workbook, ...]:
     """The description of each plan's workbook, as :func:`build` makes it, with the estimates and tables made here.
 
-    Workbook and slides are written from these; the first plan is the one offered.
+    Workbook and slides are written from these; the first plan is the one offered, and its currency is everybody's: two scenarios
+    are never compared in two currencies.
     """
     from mitsumori.model.estimate.estimate import estimate
     from mitsumori.model.study.training_table import training_table
@@ -109,7 +110,9 @@ def described(
     if catalogue is not None:
         given["catalogue"] = catalogue
     books = []
-    for plan in plans:
+    currency = plans[0].money.currency
+    for each in plans:
+        plan = each if each.money.currency == currency else each.with_values({"money.currency": currency})
         result = estimate(plan, today=today or dt.date.today(), **given)
         records = result.catalogue if catalogue is None else catalogue
         table = training_table(plan, records, corrections)
@@ -121,9 +124,9 @@ def described(
 
 def write_books(books: Sequence[Workbook], path: Path, expect: Known = ANYTHING) -> None:
     """Write the workbook of one or more described plans to ``path``, all or nothing; raises as :func:`export`."""
-    from mitsumori.model.workbook import save
+    from mitsumori.model.workbook import save, several
 
-    save.save(path, to_bytes(books[0]), expect)
+    save.save(path, to_bytes(books[0] if len(books) == 1 else several.merged(books)), expect)
 
 
 def export(

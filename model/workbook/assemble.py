@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from typing import Literal
 
@@ -42,7 +43,7 @@ Kind = Literal["input", "output", "work"]
 
 ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("cover", "output", cover.WIDTHS, 1),
-    ("contents", "output", contents.WIDTHS, 1),
+    ("contents", "output", contents.WIDTHS, 0),
     ("summary", "output", summary.WIDTHS, 1),
     ("configuration", "output", configuration.WIDTHS, 0),
     ("memory", "output", memory.WIDTHS, 0),
@@ -113,6 +114,7 @@ def workbook(
     summary.build(context, facts)
     sources.build(context)
     contents.build(context, APPENDIX)
+    book.list_contents = functools.partial(contents.build, context, APPENDIX)
     _said(context, facts)
     book.inputs = {path: str(cell) for path, cell in context.inputs.items()}
     book.collect_names()

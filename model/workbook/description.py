@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -124,7 +124,7 @@ class Series:
 class Chart:
     """A native chart anchored to the cells from (row, column) to (row, column), both inside the page."""
 
-    kind: Literal["bar", "stacked_bar", "stacked_column", "xy"]
+    kind: Literal["bar", "stacked_bar", "stacked_column", "column", "xy"]
     title: str
     alt: str
     categories: tuple[Cell, ...]
@@ -251,6 +251,8 @@ class Workbook:
     header_right: str = ""
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, Cell] = field(default_factory=dict)
+    list_contents: Callable[[Mapping[str, str]], None] | None = None
+    """Write the page of contents anew for all sheets; takes the titles of further scenarios by letter."""
     currency: str = "JPY"
     """Of all amounts."""
     said: dict[str, str] = field(default_factory=dict)

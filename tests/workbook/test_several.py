@@ -1,0 +1,118 @@
+"""Several scenarios in one workbook: each live by itself, side by side on one sheet."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.proposal import Proposal
+from mitsumori.model.workbook import described, read, to_bytes
+from mitsumori.model.workbook.description import Workbook
+from mitsumori.model.workbook.several import merged
+from tests.needs import needs_fonts, needs_pdf_tools
+from tests.workbook import parity
+from tests.workbook.office import Office
+
+PLANS = load_sample("llama3-70b-continual").plans
+OTHER = load_sample("llama2-7b-sft").plan
+
+
+def book(*plans: Plan, language: str = "ja") -> Workbook:
+    return merged(described(plans, language, "customer", parity.SETTINGS, proposal=Proposal(customer="青葉商事")))
+
+
+@pytest.mark.libreoffice
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_recalculation_agrees_and_each_scenario_moves_alone(office: Office, tmp_path: Path, language: str) -> None:
+    made = book(PLANS[0], OTHER, language=language)
+    opened = office.open(parity.write(tmp_path / "several.xlsx", parity.poison(to_bytes(made))))
+    opened.recalculate()
+    parity.set_scale(made)
+    assert parity.differences(made, opened.data()) == []
+    opened.set("in_money_electricity_jpy_per_kwh_B", 55.0)
+    opened.set("in_proposal_customer", "別の会社")
+    opened.recalculate()
+    data = opened.data()
+    changed = book(PLANS[0], OTHER.with_values({"money.electricity_jpy_per_kwh": 55.0}), language=language)
+
+    def value(name: str) -> object:
+        cell = made.names[name]
+        return data[made.sheets[cell.sheet].title][cell.row - 1][cell.column - 1]
+
+    for name in (
+        "out_cost_onprem_total",
+        "out_cost_onprem_total_B",
+        "out_cost_break_even_month_B",
+        "out_training_days_B",
+    ):
+        assert parity.same(value(name), changed.names[name]), name
+    row = next(cell for cell in made.sheets["plans"].cells.values() if cell.formula == "=out_cost_onprem_total_B")
+    assert parity.same(
+        data[made.sheets["plans"].title][row.row - 1][row.column - 1], changed.names["out_cost_onprem_total_B"]
+    )
+    assert value("in_proposal_customer_B") == "別の会社", "the addressee is one for all"
+    opened.close()
+
+
+def test_two_scenarios_are_never_compared_in_two_currencies() -> None:
+    dollars = OTHER.with_values({"money.currency": "USD", "money.usd_jpy": 150.0})
+    one, two = described((PLANS[0], dollars), "en", "customer", parity.SETTINGS)
+    assert (one.currency, two.currency) == ("JPY", "JPY")
+
+
+def test_scenarios_of_one_name_are_told_apart_by_their_letter() -> None:
+    made = book(PLANS[0], PLANS[0])
+    name = PLANS[0].name
+    heads = [str(cell.value) for (row, column), cell in made.sheets["plans"].cells.items() if row == 4 and column > 1]
+    assert heads == [f"A {name}", f"B {name}"]
+    titles = [sheet.title for sheet in made.sheets.values()]
+    assert len(set(titles)) == len(titles)
+    assert all(len(title) <= 31 for title in titles)
+    assert {re.sub(r"^B ", "", title) for title in titles if title.startswith("B ")} <= set(titles)
+
+
+def test_names_of_the_others_end_in_their_letter_and_all_resolve() -> None:
+    made = book(*PLANS, OTHER)
+    data = to_bytes(made)
+    opened = load_workbook(io.BytesIO(data))
+    for name in ("in_workload_tokens", "out_training_days", "out_cost_break_even_month"):
+        for end in ("", "_B", "_C"):
+            title, _ = next(iter(opened.defined_names[name + end].destinations))
+            assert title in opened.sheetnames
+    known = set(opened.defined_names)
+    for cell in made.formulas():
+        bare = re.sub(r'"(?:[^"]|"")*"', "", re.sub(r"\[\[[^\]]*\]\]", "", cell.formula or ""))
+        for used in re.findall(r"(?:in|out|use|std|cst|doc|tbl)_\w+", bare):
+            assert used in known, cell.formula
+            letter = used[-2:] if used[-2:] in ("_B", "_C") else ""
+            own = cell.sheet[-2:].upper() if cell.sheet[-2:] in ("_b", "_c") else ""
+            assert letter == own or cell.sheet == "plans" or not letter, (cell.sheet, cell.formula)
+
+
+def test_the_first_scenario_comes_back_as_from_a_workbook_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "several.xlsx"
+    path.write_bytes(to_bytes(book(PLANS[0], OTHER)))
+    found = read.compared(PLANS[0], path, proposal=Proposal(customer="青葉商事"))
+    assert found == read.Comparison(())
+
+
+@pytest.mark.libreoffice
+@pytest.mark.fonts
+@pytest.mark.timeout(300)
+def test_nothing_overflows_on_paper(office: Office, tmp_path: Path) -> None:
+    import subprocess
+
+    needs_pdf_tools()
+    needs_fonts()
+    pdf = tmp_path / "several.pdf"
+    office.pdf(parity.write(tmp_path / "several.xlsx", to_bytes(book(*PLANS, OTHER))), pdf)
+    told = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    assert "###" not in told and "#NAME" not in told and "#REF" not in told
+    assert f"C {OTHER.name}" in told
