@@ -100,8 +100,8 @@ def described(
 ) -> tuple[Workbook, ...]:
     """The description of each plan's workbook, as :func:`build` makes it, with the estimates and tables made here.
 
-    Workbook and slides are written from these; the first plan is the one offered, and its currency is everybody's: two scenarios
-    are never compared in two currencies.
+    Workbook and slides are written from these; the first plan is the one offered, and its currency is everybody's: two
+    scenarios are never compared in two currencies.
     """
     from mitsumori.model.estimate.estimate import estimate
     from mitsumori.model.study.training_table import training_table
