@@ -389,7 +389,8 @@ def test_the_network_costs_less_the_more_it_is_oversubscribed_and_the_denser_it_
     assert len(set(prices)) == 3
     limits = run(cluster__servers=32, facility__power_basis="measured")[0].limits
     for name in ("cable_m", "cable_usd", "latency_ns"):
-        assert limits[name]["in_row"] > limits[name]["rear_door"] > limits[name]["rear_door_active"], name
+        by = getattr(limits, name)
+        assert by["in_row"] > by["rear_door"] > by["rear_door_active"], name
 
 
 def test_a_switch_without_a_price_ends_the_counting_and_the_share_grows_without_a_step() -> None:
