@@ -31,8 +31,8 @@ class ServingResult:
 
     ``figures`` holds the single figures by name; ``percentiles`` times by percentile; ``curve`` points of one replica of the
     chosen layout; ``others`` makes the alternatives; ``own`` layouts of the plan's own server without cost; ``load``
-    requests a second and in flight at the peak; ``place`` and ``money`` the facility and cost of the serving servers, None where
-    no layout fits.
+    requests a second and in flight at the peak; ``place`` and ``money`` the facility and cost of the serving servers,
+    None where no layout fits.
     """
 
     figures: Mapping[str, Figure]
