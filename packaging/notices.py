@@ -144,6 +144,7 @@ def collect(bundle: Path, target: Path) -> None:
     for folder, source, licence in (
         ("fonts-inter", ROOT / "resources" / "fonts" / "OFL.txt", "OFL-1.1"),
         ("vtrain-runs", ROOT / "resources" / "runs" / "NOTICE-vtrain.txt", "MIT"),
+        ("serving-runs", ROOT / "resources" / "runs" / "NOTICE-serving.txt", "Apache-2.0, BSD-3-Clause, MIT"),
     ):
         (target / folder).mkdir()
         shutil.copyfile(source, target / folder / source.name)

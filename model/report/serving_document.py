@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import unicodedata
+from typing import Any, Final
 
 from mitsumori.model.base import format as fmt
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.messages import text
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.serving.results import SINGLE, WITH_INTERVAL, ServingResult
+
+WIDTH: Final = 42
 
 
 def serving_json(result: ServingResult | None) -> dict[str, Any] | None:
@@ -56,19 +61,53 @@ def serve_json(result: Estimate, plan: Plan) -> dict[str, Any]:
 
 
 def serve_text(result: Estimate, language: str) -> str:
-    """The serving plan in lines: figure, value, unit and interval, then the findings."""
+    """The serving plan in lines: figures with their intervals, the layout, alternatives, the findings."""
     serving = result.serving
     assert serving is not None
-    lines = []
-    for name, unit in SINGLE:
-        figure = serving.figures[name]
-        value = "?" if figure.value is None else fmt.significant(figure.value)
+
+    def word(key: str, **values: object) -> str:
+        return text("serving", key, language, **values)
+
+    def row(label: str, value: str) -> str:
+        used = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in label)
+        return f"  {label}{' ' * max(1, WIDTH - used)}{value}"
+
+    def shown(name: str, figure: Figure, unit: str) -> str:
+        if figure.value is None:
+            return word("unknown")
+        if name.endswith("_bytes") or name == "kv_bytes_per_token":
+            return f"{fmt.gigabytes(figure.value)} GB" if figure.value > 1e8 else f"{fmt.whole(figure.value)} B"
+        if name == "share_of_users_served":
+            return fmt.percent(figure.value)
+        if unit == "JPY":
+            return fmt.money(figure.value, "JPY", language)
+        unit = word("seconds") if unit == "s" else unit
         if figure.low is not None and figure.high is not None:
-            value += f" ({fmt.significant(figure.low)} – {fmt.significant(figure.high)})"
-        lines.append(f"{name:30} {value} {unit}".rstrip())
-    for name, figure in serving.jpy_per_million_tokens.items():
-        value = "?" if figure.value is None else fmt.significant(figure.value)
-        lines.append(f"{'jpy_per_million_tokens.' + name:30} {value}")
-    lines.append(f"{'layout':30} {', '.join(f'{name} {value}' for name, value in serving.layout.items())}")
-    shown = [item for item in result.findings if item.subject == "serving"]
-    return "\n".join([*lines, *(f"- {item.message(language)}" for item in shown)])
+            bounds = fmt.interval(figure.low, figure.high)
+            return word("interval", value=fmt.significant(figure.value), unit=unit, interval=bounds)
+        whole = name in ("replicas", "gpus", "servers", "racks", "gpus_per_replica", "max_concurrency")
+        return f"{fmt.whole(figure.value) if whole else fmt.significant(figure.value)} {unit}".rstrip()
+
+    lines = []
+    if (requests := serving.load["requests_per_s"]) is not None:
+        lines.append(row(word("load"), word("requests", requests=fmt.significant(requests))))
+    lines += [row(word(name), shown(name, serving.figures[name], unit)) for name, unit in SINGLE]
+    lines += [row(word(name), shown(name, figure, "")) for name, figure in serving.memory_per_gpu.items()]
+    lines += [row(word(name), shown(name, figure, "JPY")) for name, figure in serving.jpy_per_million_tokens.items()]
+    if serving.layout:
+        lines.append(row(word("layout"), word("layout_of", **serving.layout)))
+        if serving.layout["prefill_workers"]:
+            lines.append(row(word("prefill_workers"), str(serving.layout["prefill_workers"])))
+    lines.append(row(word("binding"), word(f"binding_{serving.binding}")))
+    if serving.alternatives:
+        lines += ["", word("alternatives")]
+    for item in serving.alternatives[1:6]:
+        yen = item["jpy_per_million_tokens"]
+        values = {
+            "server": item["server"], "gpus": item["gpus"], "layout": word("short_layout", **item["layout"]),
+            "ttft": fmt.significant(item["ttft_s"]), "tpot": fmt.significant(item["tpot_ms"]),
+            "yen": word("unknown") if yen is None else fmt.money(yen, "JPY", language),
+        }  # fmt: skip
+        lines.append("  " + word("alternative", **values))
+    found = [item for item in result.findings if item.subject == "serving"]
+    return "\n".join([*lines, "", *(f"- {item.message(language)}" for item in found)])

@@ -30,9 +30,9 @@ class ServingResult:
     """Serving at the plan's peak load; names as in ``estimate --json``.
 
     ``figures`` holds the single figures by name; ``percentiles`` times by percentile; ``curve`` points of one replica of the
-    chosen layout; ``others`` makes the alternatives; ``own`` layouts of the plan's own server without cost; ``load``
-    requests a second and in flight at the peak; ``place`` and ``money`` the facility and cost of the serving servers,
-    None where no layout fits.
+    chosen layout; ``others`` makes the alternatives; ``own`` layouts of the plan's own server without cost; ``load`` requests
+    a second and in flight at the peak; ``place`` and ``money`` the facility and cost of the serving servers (None: no layout
+    fits).
     """
 
     figures: Mapping[str, Figure]

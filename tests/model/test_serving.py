@@ -191,3 +191,12 @@ def test_a_token_costs_less_the_busier_the_servers():
         for users in (50, 200, 500)
     ]
     assert prices == sorted(prices, reverse=True)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_text_has_words_and_no_keys(name, language, capsys):
+    assert main(["serve", name, "--lang", language]) == 0
+    said = capsys.readouterr().out
+    assert not [word for word in said.split() if "_" in word]
+    assert ("KV" in said) and (("トークン" in said) == (language == "ja"))
