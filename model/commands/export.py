@@ -1,4 +1,4 @@
-"""``mitsumori export PLAN OUT``: write the proposal as a workbook, as slides, or as slides to read."""
+"""``mitsumori export PLAN OUT``: write the proposal as a workbook, as slides, as slides to read or as a page for a browser."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mitsumori.model.commands.progress import Progress
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
-KINDS: Final = (".xlsx", ".pptx", ".pdf")
+KINDS: Final = (".xlsx", ".pptx", ".pdf", ".html")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     shared.take_plan(parser)
-    parser.add_argument("out", metavar="OUT", type=Path, help="its name ends in .xlsx, .pptx or .pdf")
+    parser.add_argument("out", metavar="OUT", type=Path, help="its name ends in .xlsx, .pptx, .pdf or .html")
     parser.add_argument(
         "--plans", metavar="A,B|all", help="several plans by name or letter; the first is the one offered"
     )
@@ -60,6 +60,11 @@ def run(given: argparse.Namespace) -> int:
                 notes = export(books, given.out, given.template, expect)
             except TemplateError as refusal:
                 raise Refusal(refusal.sentence) from None
+        elif kind == ".html":
+            from mitsumori.model.slides.html import page
+
+            save.save(given.out, page(books), expect)
+            notes = ()
         elif given.draw is None:
             raise Refusal(Sentence("refusals", "no_drawing_here"))
         else:
