@@ -43,7 +43,7 @@ def start_export(window: Workspace) -> None:
 def _choices(window: Workspace) -> None:
     from mitsumori.gui.dialogs.export_choice import ExportDialog
 
-    ExportDialog(window).open()
+    ExportDialog(window, ask_and_write).open()
 
 
 def ask_and_write(

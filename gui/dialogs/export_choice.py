@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from mitsumori.gui.dialogs import export
 from mitsumori.gui.dialogs.base import LineField, ToolDialog, combo
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
@@ -21,11 +21,11 @@ translate = QCoreApplication.translate
 
 
 class ExportDialog(ToolDialog):
-    """Kind, language, reader, scenarios and template; then the file is asked for."""
+    """Kind, language, reader, scenarios and template; ``then`` goes on with them (and asks for the file)."""
 
-    def __init__(self, window: Workspace) -> None:
+    def __init__(self, window: Workspace, then: Callable[..., None]) -> None:
         super().__init__(window, translate("Export", "Export proposal"), "", (620, 380))
-        self._window = window
+        self._window, self._then = window, then
         names = {"ja": "日本語", "en": "English"}
         kind, tongue = translate("Export", "Kind"), translate("Export", "Language")
         reader, scenarios = translate("Export", "For"), translate("Export", "Scenarios")
@@ -85,4 +85,4 @@ class ExportDialog(ToolDialog):
         window, code, audience = self._window, self.language.currentData(), self.audience.currentData()
         whole = bool(self.scenarios.currentData())
         self.accept()
-        export.ask_and_write(window, code, audience, kind, whole=whole, template=template)
+        self._then(window, code, audience, kind, whole=whole, template=template)

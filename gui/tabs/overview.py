@@ -65,17 +65,28 @@ class OverviewTab(Tab):
         self.stack, self.step = StackBar(), SegmentBar()
         self.memory_card = self.card(Combined((self.stack, self.step), (2.6, 1.0)))
         self.days = DaysCurve()
-        self.days.least = (300, 160)
         self.days_card = self.card(self.days)
         self.racks, self.facts = RackRow(), FactRows()
         self.racks_card = self.card(Combined((self.racks, self.facts), (1.35, 1.0), across=True, gap=20))
         self.cost = CumulativeCost()
-        self.cost.least = (340, 160)
         self.cost_card = self.card(self.cost)
         self.top = self._pair(self.memory_card, self.days_card)
         self.bottom = self._pair(self.racks_card, self.cost_card)
         self.column.addWidget(self.top, 1)
         self.column.addWidget(self.bottom, 1)
+        self._take_measures()
+
+    def _take_measures(self) -> None:
+        """Both rows are seen whole in a compact window."""
+        compact = theme().compact
+        self.days.least = (300, 144 if compact else 160)
+        self.cost.least = (340, 144 if compact else 160)
+        self.memory_card.chart.least = (320, 170 if compact else 182)
+
+    def retheme(self) -> None:
+        """Take over colours and measures."""
+        self._take_measures()
+        super().retheme()
 
     def _pair(self, left: QWidget, right: QWidget) -> QWidget:
         holder = QWidget()

@@ -17,10 +17,18 @@ from mitsumori.gui.inputs.fields import GROUPS
 from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.words.translation import speaking
 from mitsumori.model.base.format import significant
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.plan import Plan
 
 Language = Literal["en", "ja"]
 HEADS = {"en": "| input | unit | standard | what it is |", "ja": "| 入力 | 単位 | 標準値 | 内容 |"}
 MARKS = re.compile(r"(<!-- inputs: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def _named(field: Field, value: object) -> str:
+    """A choice as the list of the window calls it."""
+    listed = dict(field.listed(Plan(), Catalogue.shipped()))
+    return str(listed.get(value) or word(str(value)))
 
 
 def line(field: Field, language: Language) -> str:
@@ -38,7 +46,7 @@ def line(field: Field, language: Language) -> str:
     elif isinstance(standard, int | float):
         said = f"{standard / field.scale:,.0f}" if field.integer else significant(standard / field.scale, 6, trim=True)
     else:
-        said = "" if standard is None else word(str(standard)) if field.kind == "choice" else str(standard)
+        said = "" if standard is None else _named(field, standard) if field.kind == "choice" else str(standard)
     cells = (item.label(language), unit, said, item.help(language))
     return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
 

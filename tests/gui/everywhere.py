@@ -65,6 +65,7 @@ def dialogs(win: Window) -> Iterator[tuple[str, QWidget]]:
     """Name and the dialogs of the tools, shown; each is closed after its turn."""
     from mitsumori.gui.dialogs.calibrate import BacktestDialog, CalibrationDialog
     from mitsumori.gui.dialogs.catalogue import CatalogueDialog
+    from mitsumori.gui.dialogs.export import ask_and_write
     from mitsumori.gui.dialogs.export_choice import ExportDialog
     from mitsumori.gui.dialogs.guide import Guide
     from mitsumori.gui.dialogs.proposal import ProposalDialog
@@ -74,7 +75,7 @@ def dialogs(win: Window) -> Iterator[tuple[str, QWidget]]:
     makers = {
         "settings": lambda: SettingsDialog(win),
         "proposal": lambda: ProposalDialog(win),
-        "export": lambda: ExportDialog(win),
+        "export": lambda: ExportDialog(win, ask_and_write),
         "calibration": lambda: CalibrationDialog(win),
         "back-test": lambda: BacktestDialog(win, "runs.csv", evaluate([runs.read_row(row) for row in rows])),
         "catalogue": lambda: CatalogueDialog(win),

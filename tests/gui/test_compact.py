@@ -79,11 +79,9 @@ def test_measures_follow_the_size_and_come_back(qtbot: Any) -> None:
     regular = win.headline.height(), win.inputs.width(), win.toolbar.height()
     assert regular == (122, 360, 52)
     win.resize(1280, 720)
-    qtbot.wait(20)
-    assert (win.headline.height(), win.inputs.width(), win.toolbar.height()) == (94, 316, 44)
+    qtbot.waitUntil(lambda: (win.headline.height(), win.inputs.width(), win.toolbar.height()) == (94, 316, 44))
     win.resize(1600, 1000)
-    qtbot.wait(20)
-    assert (win.headline.height(), win.inputs.width(), win.toolbar.height()) == regular
+    qtbot.waitUntil(lambda: (win.headline.height(), win.inputs.width(), win.toolbar.height()) == regular)
 
 
 def test_presenting_is_never_compact(qtbot: Any) -> None:

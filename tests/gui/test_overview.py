@@ -75,7 +75,7 @@ def test_a_layout_set_by_hand_is_the_guilty_field_not_the_servers(qtbot) -> None
     win.apply({"parallel.auto": False, "parallel.tp": 4, "parallel.pp": 1})
     qtbot.waitUntil(lambda: win.store.estimate.memory.verdict == "no", timeout=5000)
     layout = next(row for section in win.inputs.sections for row in section.rows if row.field.kind == "layout")
-    assert layout._guilty
+    assert layout.guilty
     assert row.edit.state() == "rest"
     win.apply({"parallel.auto": True, "cluster.servers": 1})
     qtbot.waitUntil(lambda: row.edit.state() == "guilty", timeout=5000)

@@ -100,15 +100,13 @@ def test_slides_of_all_scenarios_are_written(qtbot, tmp_path: Path, suffix: str,
     assert target.name in win.footer._news
 
 
-def test_the_export_dialog_asks_for_the_file_of_the_kind_chosen(qtbot, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    from mitsumori.gui.dialogs import export
+def test_the_export_dialog_asks_for_the_file_of_the_kind_chosen(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     from mitsumori.gui.dialogs.export_choice import ExportDialog
 
     win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
     win.store.load(load_sample("llama3-70b-continual"))
     asked: list[tuple[object, ...]] = []
-    monkeypatch.setattr(export, "ask_and_write", lambda *words, **named: asked.append((*words[1:], named)))
-    dialog = ExportDialog(win)
+    dialog = ExportDialog(win, lambda *words, **named: asked.append((*words[1:], named)))
     dialog.open()
     dialog.kind.setCurrentIndex(dialog.kind.findData(".pptx"))
     dialog.template.setText(str(tmp_path / "missing.potx"))
