@@ -189,14 +189,23 @@ _DURATIONS = {
 
 def duration_parts(seconds: float, language: str) -> Parts:
     """A duration in the unit people would say: seconds, minutes, hours, days, and years from two years on."""
-    names = _DURATIONS[language]
-    scale, (many, one) = 1.0, names[4]
+    size, index = _duration_unit(seconds)
+    many, one = _DURATIONS[language][index]
+    number = significant(seconds / size)
+    return Parts("", number, one if number in ("1", "1.00") else many)
+
+
+def duration_scale(seconds: float) -> float:
+    """Units of :func:`duration_parts` in a day: what days are multiplied by to be shown in the unit of that duration."""
+    return 86400.0 / _duration_unit(seconds)[0]
+
+
+def _duration_unit(seconds: float) -> tuple[float, int]:
+    """Seconds of the unit that fits, and its place in the names."""
     for limit, size, index in ((730 * 86400, 365 * 86400, 0), (86400, 86400, 1), (3600, 3600, 2), (60, 60, 3)):
         if seconds >= limit * 0.9995:
-            scale, (many, one) = float(size), names[index]
-            break
-    number = significant(seconds / scale)
-    return Parts("", number, one if number in ("1", "1.00") else many)
+            return float(size), index
+    return 1.0, 4
 
 
 def duration(seconds: float, language: str) -> str:

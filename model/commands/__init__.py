@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "samples": Command("samples", "the plans that ship with the program"),
     "fields": Command("fields", "every input with unit, bounds and standard"),
     "catalogue": Command("catalogue", "every record with source and date; catalogue packs written and taken"),
+    "published": Command("published", "trainings from papers beside the estimate"),
     "doctor": Command("doctor", "versions, libraries, fonts, folders, age of prices"),
     "completion": Command("completion", "completion for a shell"),
 }

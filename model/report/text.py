@@ -11,6 +11,7 @@ from mitsumori.model.cost.results import SideCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
+DAY_S = 86400
 WIDTH = 34
 
 
@@ -39,6 +40,13 @@ class _Report:
             bounds = fmt.interval(figure.low * scale, figure.high * scale, digits)
             return self.word("with_interval", value=shown, unit=unit, interval=bounds)
         return f"{shown} {unit}".rstrip()
+
+    def duration(self, days: Figure) -> str:
+        """A figure in days, in the unit that fits: a benchmark takes minutes, a campaign months."""
+        if days.value is None:
+            return self.why(days)
+        unit = fmt.duration_parts(days.value * DAY_S, self.language).unit
+        return self.figure(days, unit, fmt.duration_scale(days.value * DAY_S))
 
     def why(self, figure: Figure) -> str:
         return self.estimate.why(figure, self.language) or self.word("unknown")
@@ -84,7 +92,7 @@ class _Report:
         rows += [self.row(f"step_{name}", self.figure(part, "s")) for name, part in result.breakdown_s.items()]
         rows += [
             self.row("goodput", self.figure(result.goodput, "%", 100)),
-            self.row("days", self.figure(result.days)),
+            self.row("days", self.duration(result.days)),
             self.row("near_runs", fmt.whole(result.near_runs)),
         ]
         return rows

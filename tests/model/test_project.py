@@ -22,6 +22,7 @@ from mitsumori.model.plan.project import (
 SAMPLES = (
     "llama2-7b-sft",
     "gpt3-175b-nemo",
+    "mlperf-gpt3",
     "bloom-176b",
     "mt-nlg-530b",
     "llama3-70b-continual",

@@ -1,0 +1,62 @@
+"""MLPerf Training GPT-3 175B in minutes, the table of published trainings, and Fugaku.
+
+Sources: MLCommons Training v3.0 (NVIDIA and CoreWeave, 3,584 H100, 10.94 min) and v3.1 (NVIDIA Eos, 10,752 H100, 3.92 min);
+1.2 B tokens to the target. The submissions' batches are not in a source at hand: the sample takes 3,072 and 2,688 sequences.
+Published trainings: the papers in resources/published/trainings.toml. Fugaku-LLM: Fujitsu press release, 2024-05-10.
+"""
+
+import pytest
+
+from mitsumori.model.cli import main
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.report.text import estimate_text
+from mitsumori.model.study.published import published_table
+
+
+@pytest.mark.parametrize(("index", "gpus", "minutes"), [(0, 3584, 10.94), (1, 10752, 3.92)])
+def test_mlperf_gpt3_minutes(index, gpus, minutes):
+    plan = load_sample("mlperf-gpt3").plans[index]
+    result = estimate(plan)
+    assert plan.cluster.servers * 8 == gpus
+    assert result.training.days.value * 1440 == pytest.approx(minutes, rel=0.15)
+
+
+def test_a_benchmark_is_reported_in_minutes_and_a_campaign_in_days():
+    short = load_sample("mlperf-gpt3").plans[0]
+    assert " minutes (80 % interval" in estimate_text(short, estimate(short), "en")
+    long = load_sample("bloom-176b").plan
+    assert " days (80 % interval" in estimate_text(long, estimate(long), "en")
+
+
+def test_published_trainings_with_days_are_within_a_fifth():
+    """GLM-130B ran 60 days with restarts and a batch that grew from 192; the others are whole campaigns."""
+    rows = {row["model"]: row for row in published_table()}
+    assert list(rows) == ["OPT-175B", "GLM-130B", "BLOOM", "LLaMA-65B", "MT-NLG 530B"]
+    assert rows["MT-NLG 530B"]["weights_fp32_gb"] == 2120
+    for name, days in (("GLM-130B", 60), ("BLOOM", 105), ("LLaMA-65B", 21)):
+        assert rows[name]["days_published"] == days
+        assert rows[name]["days_estimated"] == pytest.approx(days, rel=0.20)
+    for name in ("OPT-175B", "MT-NLG 530B"):
+        assert rows[name]["days_published"] is None and rows[name]["error"] is None
+        assert rows[name]["days_low"] < rows[name]["days_estimated"] < rows[name]["days_high"]
+
+
+def test_published_as_a_command(capsys):
+    assert main(["published", "--format", "csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6 and lines[0].startswith("model,developer")
+
+
+def test_fugaku_opens_with_racks_power_and_energy():
+    """36 cabinets of 384 nodes: 13,824 nodes, as Fugaku-LLM was trained on."""
+    plan = Plan().with_values(
+        {"model.preset": "fugaku-llm-13b", "workload.tokens": 380e9, "cluster.server": "FX1000",
+         "cluster.servers": 36, "facility.cooling": "rack_scale"}
+    )  # fmt: skip
+    result = estimate(plan)
+    assert result.training.days.value > 0
+    assert result.facility.racks.value == 36
+    assert result.facility.it_kw.low < result.facility.it_kw.value < result.facility.it_kw.high
+    assert result.facility.kwh_per_year.value > 0
