@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from shiboken6 import isValid
 
 from mitsumori.gui.changes import same
 from mitsumori.gui.charts.choice import changes_plan
 from mitsumori.gui.charts.hold import AxisHold, HeldRange, axis_hold
 from mitsumori.gui.charts.painting import outline, u
 from mitsumori.gui.tables.columns import Table
-from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.theme.tokens import theme, theme_signals
 from mitsumori.gui.widgets.paint import SMOOTH
+
+if TYPE_CHECKING:
+    from mitsumori.gui.plot.scene import SceneView
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Chart(QWidget):
     """The smallest useful size in design pixels."""
     ground: str | None = None
     """The colour token that the chart stands on; with it only the chart is repainted, not what lies behind it."""
+    living = False
+    """Whether a view of pyqtgraph takes the chart over after its first painting: zoom, pan, a walk over all marks."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,14 +95,76 @@ class Chart(QWidget):
         self._layers: dict[str, _Layer] = {}
         self._ring: int | None = None
         self._state: tuple[Any, ...] | None = None
+        self._view: SceneView | None = None
+        self._asked = False
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        axis_hold().released.connect(self.update)
+        axis_hold().released.connect(self.refit)
 
     def set_ground(self, token: str) -> None:
         """The chart fills its place with this colour of the theme."""
         self.ground = token
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.renew()
+
+    # -- the living view ----------------------------------------------------------------------------------------------
+
+    def make_view(self) -> SceneView:
+        """The view of pyqtgraph that shows this chart; imported here, so that nothing waits for the library."""
+        from mitsumori.gui.plot.picture import PictureView
+
+        return PictureView(self)
+
+    def view(self) -> SceneView:
+        """The living view, made now if it is not there yet."""
+        if self._view is None:
+            self._view = self.make_view()
+            self._view.setAccessibleName(self.accessibleName())
+            self._view.setGeometry(self.rect())
+            self._view.show()
+            self.setFocusProxy(self._view)
+            theme_signals().changed.connect(self.renew)
+        return self._view
+
+    def _attach(self) -> None:
+        self.view()
+
+    def renew(self) -> None:
+        """Show theme, language and size of now."""
+        if self._view is not None and isValid(self._view):  # not of a window that is being closed
+            self._view.refresh()
+
+    def refit(self) -> None:
+        """A slider was let go: ranges fit the data again."""
+        if isValid(self):
+            self.update()
+
+    def update(self, *place: Any) -> None:
+        """Show the data of now."""
+        if self._view is None:
+            super().update(*place)
+        else:
+            self.renew()
+
+    def setAccessibleName(self, name: str) -> None:
+        """The view is what has the focus and is spoken of."""
+        super().setAccessibleName(name)
+        if self._view is not None:
+            self._view.setAccessibleName(name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The view fills the chart."""
+        super().resizeEvent(event)
+        if self._view is not None:
+            self._view.setGeometry(self.rect())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Pale or not, another language."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.EnabledChange, QEvent.Type.LanguageChange):
+            self.renew()
+
+    # -- painting -----------------------------------------------------------------------------------------------------
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Paint into ``rect``; called for the window, the copied picture and the printed page."""
@@ -135,7 +203,7 @@ class Chart(QWidget):
             Paints it.
         """
         device = painter.device()
-        if not isinstance(device, QWidget):
+        if not isinstance(device, QWidget) or painter.worldTransform().isScaling():
             paint(painter)
             return
         look, ratio = theme(), device.devicePixelRatioF()
@@ -186,17 +254,26 @@ class Chart(QWidget):
         painter = QPainter(self)
         if self.ground is not None:
             painter.fillRect(event.rect(), theme().color(self.ground))
+        self.paint_marked(painter, QRectF(self.rect()))
+        painter.end()
+        if self.living and not self._asked:
+            self._asked = True
+            QTimer.singleShot(0, self, self._attach)
+
+    def paint_marked(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint for the window: collect the marks, ring the one with the keyboard."""
         painter.setRenderHint(SMOOTH)
         self._marks.clear()
-        self.draw(painter, QRectF(self.rect()))
-        keyed = self._keyed() if self.hasFocus() else []
-        if keyed:
+        self.draw(painter, rect)
+        focused = self.hasFocus() if self._view is None else self._view.hasFocus()
+        keyed = self._keyed() if focused else []
+        if keyed and (self._ring is not None or self._view is None):
             index = min(self._ring or 0, len(keyed) - 1)
             outline(painter, keyed[index].rect.adjusted(-2, -2, 2, 2), "accent", 2, 4)
-        painter.end()
 
     def _keyed(self) -> list[Mark]:
-        return [mark for mark in self.marks() if mark.key is not None]
+        """What the keyboard walks: marks that open something, in a living view every mark."""
+        return [mark for mark in self.marks() if mark.key is not None or self._view is not None]
 
     def mark_at(self, at: QPointF) -> Mark | None:
         """The topmost mark under a point."""
@@ -205,14 +282,18 @@ class Chart(QWidget):
     def event(self, event: QEvent) -> bool:
         """Show the tooltip of the mark under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found = self.mark_at(QPointF(event.pos()))
-            words = found.words() if found else ""
-            if found and words:
-                QToolTip.showText(event.globalPos(), words, self, found.rect.toAlignedRect())
-            else:
-                QToolTip.hideText()
+            self.show_tip(QPointF(event.pos()), event.globalPos())
             return True
         return super().event(event)
+
+    def show_tip(self, at: QPointF, place: QPoint) -> None:
+        """Say what stands at a point of the chart, at a place of the screen."""
+        found = self.mark_at(at)
+        words = found.words() if found else ""
+        if found and words:
+            QToolTip.showText(place, words, self, found.rect.toAlignedRect())
+        else:
+            QToolTip.hideText()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A hand over what can be clicked."""
@@ -224,13 +305,19 @@ class Chart(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open what was clicked."""
-        found = self.mark_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
-        if found is None or found.key is None:
+        if event.button() != Qt.MouseButton.LeftButton or not self.open_at(event.position()):
             super().mouseReleaseEvent(event)
-        elif changes_plan(found.key):
+
+    def open_at(self, at: QPointF) -> bool:
+        """Open what stands at a point, or offer what it would change; False where nothing does."""
+        found = self.mark_at(at)
+        if found is None or found.key is None:
+            return False
+        if changes_plan(found.key):
             self.chosen.emit(found.key, found.words())
         else:
             self.activated.emit(found.key)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk the clickable marks by their places; Enter opens."""
@@ -243,13 +330,19 @@ class Chart(QWidget):
         }
         key = Qt.Key(event.key())
         if keyed and key in directions:
-            self._ring = _neighbour(keyed, min(self._ring or 0, len(keyed) - 1), directions[key])
-            self.setAccessibleDescription(keyed[self._ring].words())
+            first = self._ring is None and self._view is not None
+            self._ring = 0 if first else _neighbour(keyed, min(self._ring or 0, len(keyed) - 1), directions[key])
+            words = keyed[self._ring].words()
+            self.setAccessibleDescription(words)
+            if self._view is not None:
+                self._view.speak(words)
             self.update()
         elif keyed and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.activated.emit(keyed[min(self._ring or 0, len(keyed) - 1)].key)
+            found = keyed[min(self._ring or 0, len(keyed) - 1)]
+            if found.key is not None:
+                self.activated.emit(found.key)
         else:
-            super().keyPressEvent(event)
+            event.ignore()
 
 
 def _neighbour(marks: list[Mark], index: int, direction: tuple[int, int]) -> int:

@@ -191,6 +191,7 @@ class StackBar(Chart):
     """The big bar: parts, total line, spare, marginal zone and capacity line with their names."""
 
     least = (320, 112)
+    living = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -330,6 +331,7 @@ class StackRows(Chart):
     """Stacks side by side: the moments of a step, ZeRO stages, or remedies, sharing one axis and one capacity line."""
 
     least = (380, 126)
+    living = True
 
     def __init__(self, legend: bool = False) -> None:
         super().__init__()

@@ -100,9 +100,9 @@ def paint_rack(painter: QPainter, rect: QRectF, rack: Any) -> None:
 
 
 def _from_picture(painter: QPainter, name: str, box: QRectF, paint: Callable[[QPainter, QRectF], None]) -> None:
-    """Paint from a picture of that size in a window, whose racks are many and alike; anew on paper and in pictures."""
+    """Paint from a picture of that size in a window, whose racks are many and alike; anew on paper and magnified."""
     device = painter.device()
-    if not isinstance(device, QWidget):
+    if not isinstance(device, QWidget) or painter.worldTransform().isScaling():
         paint(painter, box)
         return
     ratio = device.devicePixelRatioF()
@@ -206,6 +206,7 @@ class RackElevation(Chart):
     """Racks side by side with U numbers; under each, kVA, air and liquid against their limits."""
 
     least = (370, 420)
+    living = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -343,6 +344,7 @@ class RackRow(Chart):
     """Small racks in a row with kVA below: the overview's picture."""
 
     least = (220, 150)
+    living = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
 from mitsumori.gui.charts.axes import Axes, Frame, Placed, Reading
 from mitsumori.gui.charts.base import Chart
 from mitsumori.gui.charts.choice import changes_plan
 from mitsumori.gui.charts.painting import PALE, u
-from mitsumori.gui.theme.tokens import theme_signals
 
 if TYPE_CHECKING:
     from mitsumori.gui.plot.view import PlotView
@@ -28,12 +26,12 @@ REACH = 24.0
 class XYChart(Chart):
     """A subclass writes :meth:`axes`, :meth:`paint_area`, :meth:`paint_over` and :meth:`read`."""
 
+    living = True
+    _view: PlotView | None
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._view: PlotView | None = None
         self._readings: tuple[Reading, ...] | None = None
-        self._asked = False
-        theme_signals().changed.connect(self._renew)
 
     # -- to be written by a chart -----------------------------------------------------------------------------------
 
@@ -100,16 +98,16 @@ class XYChart(Chart):
 
     # -- painting and the view --------------------------------------------------------------------------------------
 
+    def make_view(self) -> PlotView:
+        """A view with crosshair."""
+        from mitsumori.gui.plot.view import PlotView
+
+        return PlotView(self)
+
     def view(self) -> PlotView:
         """The living view, made now if it is not there yet."""
-        if self._view is None:
-            from mitsumori.gui.plot.view import PlotView
-
-            self._view = PlotView(self)
-            self._view.setAccessibleName(self.accessibleName())
-            self._view.setGeometry(self.rect())
-            self._view.show()
-            self.setFocusProxy(self._view)
+        super().view()
+        assert self._view is not None
         return self._view
 
     def placed(self, rect: QRectF) -> Placed | None:
@@ -136,48 +134,7 @@ class XYChart(Chart):
         self._readings = None
         super().shown(*state)
 
-    def update(self, *place: Any) -> None:
-        """Show the data as they are now."""
-        if self._view is None:
-            super().update(*place)
-        elif isValid(self._view):  # not of a window that is being closed
-            self._view.refresh()
-
-    def setAccessibleName(self, name: str) -> None:
-        """The view is what has the focus and is spoken of."""
-        super().setAccessibleName(name)
-        if self._view is not None:
-            self._view.setAccessibleName(name)
-
-    def set_ground(self, token: str) -> None:
-        """The chart fills its place with this colour of the theme."""
-        super().set_ground(token)
-        if self._view is not None:
-            self._view.refresh()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint; afterwards make the view."""
-        super().paintEvent(event)
-        if not self._asked:
-            self._asked = True
-            QTimer.singleShot(0, self, self._attach)
-
-    def _attach(self) -> None:
-        self.view()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The view fills the chart."""
-        super().resizeEvent(event)
-        if self._view is not None:
-            self._view.setGeometry(self.rect())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Pale or not, another language."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.EnabledChange, QEvent.Type.LanguageChange):
-            self._renew()
-
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Show theme, language and size of now."""
         self._readings = None
-        if self._view is not None and isValid(self._view):
-            self._view.refresh()
+        super().renew()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from mitsumori.gui.charts.axes import Frame, Reading
@@ -54,20 +54,41 @@ class Painted(QGraphicsObject):
 
 
 class Axes(Painted):
-    """Hairlines, ticks and units: kept as a picture until they change."""
+    """Hairlines, ticks and units: kept as a picture until they change.
+
+    The picture is our own: that of the scene (a cache mode) would be painted a round of the event loop later.
+    """
 
     def __init__(self, paint: Callable[[QPainter], None]) -> None:
         super().__init__(paint, 0)
         self._state: Any = None
-        self.setCacheMode(QGraphicsObject.CacheMode.DeviceCoordinateCache)
+        self._kept: tuple[Any, QPixmap] | None = None
 
     def show_state(self, state: Any) -> None:
         """Everything that the picture depends on: painted anew only when that differs."""
-        look = theme()
-        full = (state, look.name, look.scale)
-        if full != self._state:
-            self._state = full
-            self.update()
+        self._state = state
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """The picture in a window, the axes themselves elsewhere."""
+        if widget is None or self._rect.isEmpty():
+            super().paint(painter, option, widget)
+            return
+        look, ratio = theme(), widget.devicePixelRatioF()
+        full = self._state, look.name, look.scale, ratio, self._rect.getRect()
+        if self._kept is None or self._kept[0] != full:
+            pixmap = QPixmap(self._rect.size().toSize() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(self.ground)
+            inner = QPainter(pixmap)
+            super().paint(inner, option, None)
+            inner.end()
+            self._kept = full, pixmap
+        painter.drawPixmap(self._rect.topLeft(), self._kept[1])
+
+    @property
+    def ground(self) -> QColor:
+        """What letters are smoothed against."""
+        return self.scene().views()[0].backgroundBrush().color()
 
 
 def paint_readout(painter: QPainter, frame: Frame, reading: Reading) -> None:

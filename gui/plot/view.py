@@ -6,65 +6,49 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from mitsumori.gui.charts.axes import Placed, Reading
-from mitsumori.gui.charts.painting import NORMAL, PALE, RIGHT, color, draw_text, u
+from mitsumori.gui.charts.hold import axis_hold
+from mitsumori.gui.charts.painting import NORMAL, PALE, RIGHT, draw_text, u
 from mitsumori.gui.plot.items import Axes, Painted, paint_readout
-from mitsumori.gui.plot.library import GraphicsView
-from mitsumori.gui.plot.zoom import STEP, ZoomBox
+from mitsumori.gui.plot.scene import SceneView
 
 if TYPE_CHECKING:
     from mitsumori.gui.charts.xy import XYChart
 
 translate = QCoreApplication.translate
-_MODE = QGraphicsView
 
 
-class PlotView(GraphicsView):  # type: ignore[misc]
+class PlotView(SceneView):
     """Shows one :class:`XYChart` and lets it be walked, zoomed and panned."""
 
     def __init__(self, chart: XYChart) -> None:
-        super().__init__(chart, background=None)
+        super().__init__(chart)
         self._chart = chart
         self._placed: Placed | None = None
         self._at: int | None = None
-        self.setViewportUpdateMode(_MODE.ViewportUpdateMode.BoundingRectViewportUpdate)
-        self.setCacheMode(_MODE.CacheModeFlag.CacheNone)
-        self.setOptimizationFlag(_MODE.OptimizationFlag.DontSavePainterState, False)
-        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
-        self.box = ZoomBox()
-        self.box.setZValue(1)
         self.axes = Axes(self._paint_axes)
         self.contents = Painted(self._paint_contents, 2)
         self.readout = Painted(self._paint_readout, 3)
-        for item in (self.axes, self.box, self.contents, self.readout):
+        for item in (self.axes, self.contents, self.readout):
             self.scene().addItem(item)
         self.box.moved.connect(self._moved)
         self.box.clicked.connect(self._clicked)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._ready = True
         self.refresh()
 
     # -- showing ----------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Take over data, size, theme and language of the chart."""
-        rect = QRectF(self.rect())
-        self.setBackgroundBrush(color(self._chart.ground or "card"))
+        super().refresh()
+        rect = self.area()
         for item in (self.axes, self.contents, self.readout):
             item.set_rect(rect)
         axes = self._chart.axes(rect)
@@ -79,11 +63,9 @@ class PlotView(GraphicsView):  # type: ignore[misc]
         else:
             self.axes.show_state(None)
         self.contents.setOpacity(1.0 if self._chart.isEnabled() else PALE)
-        self.contents.update()
-        if self._at is not None:
-            if self._at >= len(self._chart.readings()):
-                self._at = None
-            self.readout.update()
+        self.repaint_soon()
+        if axis_hold().held:
+            self._at = None  # the hand is elsewhere: its values are not written a second time
 
     def placed(self) -> Placed | None:
         """Axes and scales as they are shown."""
@@ -91,12 +73,14 @@ class PlotView(GraphicsView):  # type: ignore[misc]
 
     def reading(self) -> Reading | None:
         """What the crosshair stands on."""
+        if self._at is None:
+            return None
         readings = self._chart.readings()
-        return readings[self._at] if self._at is not None and self._at < len(readings) else None
+        return readings[self._at] if self._at < len(readings) else None
 
     def _moved(self) -> None:
         self.refresh()
-        self.readout.update()
+        self.repaint_soon()
 
     def _paint_axes(self, painter: QPainter) -> None:
         if self._placed is not None:
@@ -119,22 +103,6 @@ class PlotView(GraphicsView):  # type: ignore[misc]
 
     # -- pointer ----------------------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The chart in another size."""
-        super().resizeEvent(event)
-        if hasattr(self, "axes"):
-            self.refresh()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The chart takes the left button."""
-        super().mousePressEvent(event)
-        event.setAccepted(event.button() == Qt.MouseButton.LeftButton)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """As it took the press."""
-        super().mouseReleaseEvent(event)
-        event.setAccepted(event.button() == Qt.MouseButton.LeftButton)
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The crosshair goes to the nearest place of the data."""
         super().mouseMoveEvent(event)
@@ -146,12 +114,6 @@ class PlotView(GraphicsView):  # type: ignore[misc]
         super().leaveEvent(event)
         if not self.hasFocus():
             self._show(None)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """The view box zooms, or the page scrolls."""
-        self.box.wheel_free = self.hasFocus()
-        event.ignore()
-        QGraphicsView.wheelEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The chart's own menu on a place of the data, else the card's."""
@@ -166,7 +128,7 @@ class PlotView(GraphicsView):  # type: ignore[misc]
     def _show(self, at: int | None) -> None:
         if at != self._at:
             self._at = at
-            self.readout.update()
+            self.repaint_soon()
             reading = self.reading()
             opens = reading is not None and reading.key is not None
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if opens else Qt.CursorShape.ArrowCursor)
@@ -188,12 +150,8 @@ class PlotView(GraphicsView):  # type: ignore[misc]
             self._walk(min(max(start + steps[Qt.Key(key)], 0), len(readings) - 1))
         elif readings and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self._walk(0 if key == Qt.Key.Key_Home else len(readings) - 1)
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.box.zoom(STEP)
-        elif key == Qt.Key.Key_Minus:
-            self.box.zoom(1 / STEP)
-        elif key in (Qt.Key.Key_0, Qt.Key.Key_Escape) and self.box.away:
-            self.box.go_home()
+        elif self.zoom_key(event):
+            return
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.reading() is not None:
             reading = self.reading()
             assert reading is not None
@@ -205,8 +163,7 @@ class PlotView(GraphicsView):  # type: ignore[misc]
         self._show(at)
         reading = self.reading()
         if reading is not None:
-            self.setAccessibleDescription(reading.words())
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+            self.speak(reading.words())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The crosshair goes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 NO_START = "、。，．）」』】〕・ー…%％!？?！:：,.)]＋／·"
 """Marks that begin no line."""
 NO_END = "（「『【〔([“"
@@ -36,10 +38,14 @@ def _joined(before: str, char: str) -> bool:
 _KATAKANA = frozenset(chr(code) for code in range(0x30A0, 0x3100))
 
 
+_RUNS = re.compile("[^ \u2e80-\U0010ffff]+|.", re.DOTALL)
+
+
 def pieces(text: str) -> list[str]:
     """The text cut at every place where a line may end; joined they are the text again."""
     found: list[str] = []
-    for char in text:
+    for run in _RUNS.findall(text):  # within a word of letters and digits no line ends
+        char = run[0]
         before = found[-1] if found else ""
         if before.endswith(" "):
             word = before.split()[-1] if before.strip() else ""
@@ -50,9 +56,9 @@ def pieces(text: str) -> list[str]:
         else:
             joined = bool(before) and _joined(before, char)
         if joined:
-            found[-1] += char
+            found[-1] += run
         else:
-            found.append(char)
+            found.append(run)
     return found
 
 
