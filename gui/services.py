@@ -6,6 +6,7 @@ after the hand rests; only the newest question of a kind is answered, and an ans
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ REST_MS = 120
 """How long the hand must rest before a slow question is worked on."""
 PAUSE_S = 0.01
 """How often work that waits for the hand looks again."""
-OFFLINE_KINDS = frozenset({"advise", "goal", "trade_offs", "monte_carlo", "holds_back", "generations"})
+OFFLINE_KINDS = frozenset({"advise", "goal", "trade_offs", "monte_carlo", "holds_back", "generations", "gpu_swaps"})
 """Kinds that never run on the GUI thread of a window."""
 
 
@@ -137,6 +138,18 @@ def _generations(ask: Ask) -> Any:
     return compare_generations(ask.plan, ask.detail, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
+def _gpu_swaps(ask: Ask) -> Any:
+    from mitsumori.model.study.gpu_swap import gpu_swaps
+
+    return gpu_swaps(ask.plan, ask.detail, today=dt.date.today(), cancelled=ask.cancelled, **ask.project)
+
+
+def _clouds(ask: Ask) -> Any:
+    from mitsumori.model.estimate.clouds import cloud_matrix
+
+    return cloud_matrix(ask.plan, search=ask.detail or "", **ask.project)
+
+
 WORKS: Mapping[str, Work] = {
     "days_curve": _days_curve,
     "training_table": _training_table,
@@ -149,6 +162,8 @@ WORKS: Mapping[str, Work] = {
     "goal": _goal,
     "holds_back": _holds_back,
     "generations": _generations,
+    "gpu_swaps": _gpu_swaps,
+    "clouds": _clouds,
 }
 
 
@@ -229,6 +244,14 @@ class Services(QObject):
     def generations(self, plan: Plan, same: str, done: Answer) -> None:
         """Servers for the same money, deadline or power: :func:`model.study.trade_offs.compare_generations`."""
         self.ask("generations", plan, done, same)
+
+    def gpu_swaps(self, plan: Plan, same: str, done: Answer) -> None:
+        """The plan on other GPUs: :func:`model.study.gpu_swap.gpu_swaps`."""
+        self.ask("gpu_swaps", plan, done, same)
+
+    def clouds(self, plan: Plan, search: str, done: Answer) -> None:
+        """Providers and terms for the plan's work: :func:`model.estimate.clouds.cloud_matrix`."""
+        self.ask("clouds", plan, done, search)
 
     def preview(self, plan: Plan, changes: Mapping[str, Any], done: Answer) -> None:
         """The estimate that a remedy would give."""

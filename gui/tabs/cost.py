@@ -12,11 +12,13 @@ from mitsumori.gui.charts.cost_curve import CostLine, CumulativeCost
 from mitsumori.gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, number, percent
 from mitsumori.gui.charts.risk import RangeBars, RangeRow
 from mitsumori.gui.charts.tornado import Tornado, TornadoRow
+from mitsumori.gui.tables.cloud_matrix import CloudMatrix
 from mitsumori.gui.tables.columns import Cell, Column, Table, Words
 from mitsumori.gui.tables.facts import Fact
 from mitsumori.gui.tables.heat import TwoWayData, TwoWayMap
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.cloud_view import CloudPanel, show_clouds, with_clouds
 from mitsumori.gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import factor_name, missing_name, unit_name
@@ -54,6 +56,11 @@ class CostTab(Tab):
         self.years = TableView()
         self.years.least = (380, 90)
         self.years_card = self.card(self.years)
+        self.clouds, self.panel = CloudMatrix(), CloudPanel()
+        self.clouds_card = self.card(self.clouds, self.panel)
+        self.panel.changed.connect(self._ask_clouds)
+        self._clouds: Any = None
+        self.column.addWidget(self.clouds_card, 0)
         self.column.addLayout(self.row((self.curve_card, 4), (self.stack_card, 3)), 1)
         self.column.addLayout(self.row((self.tornado_card, 1), (self.map_card, 1)), 1)
         self.column.addWidget(self.band_card, 0)
@@ -77,9 +84,43 @@ class CostTab(Tab):
         self._show_years(self.estimate)
         if self.services is None:
             return
+        self._ask_clouds()
         self.services.tornado(self.plan, self._show_tornado)
         self.services.two_way(self.plan, self._show_map)
         self.services.monte_carlo(self.plan, self._show_band)
+
+    # -- clouds ----------------------------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Set the texts of the matrix's controls."""
+        self.panel.retranslate(60 if self.plan is None else self.plan.money.horizon_months)
+        super().retranslate()
+
+    def _ask_clouds(self) -> None:
+        if self.services is not None and self.plan is not None:
+            self.panel.retranslate(self.plan.money.horizon_months)
+            search = self.panel.search.text().strip()
+            self.services.clouds(self.plan, search, lambda found: self._show_clouds(search, found))
+
+    def _show_clouds(self, search: str, found: Any) -> None:
+        if self.plan is None or self.estimate is None or search != self.panel.search.text().strip():
+            return
+        self.clouds_card.setVisible(found is not None)
+        if found is None:
+            return
+        show_clouds(self.clouds_card, self.clouds, found, self.plan, self.estimate, self.panel.span.value())
+        cost = self.estimate.cost
+        names = [n for n in cost.alternatives if n in ("cloud_reserved_3y", "reserved_3y", "lease")]
+        self.curve.set_data(with_clouds(cost_curve(self.plan, cost, names[:2]), found))
+
+    def open_key(self, key: Any) -> None:
+        """A cell of the matrix is used, or begins a quote; everything else as in the other tabs."""
+        if isinstance(key, tuple) and len(key) == 2 and key[0] in ("use", "quote"):
+            self.plan_change_requested.emit(dict(key[1]))
+            if key[0] == "quote":
+                self.field_requested.emit("money.cloud.price_per_hour")
+        else:
+            super().open_key(key)
 
     # -- cumulative and stack --------------------------------------------------------------------------------------
 

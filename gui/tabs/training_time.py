@@ -12,13 +12,16 @@ from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
 from mitsumori.gui.charts.gantt import Gantt
 from mitsumori.gui.charts.heat_scale import HeatScale
 from mitsumori.gui.charts.numbers import count, duration, fixed, percent, tokens
+from mitsumori.gui.tables.gpu_swaps import SwapTable, same_options, swap_title
 from mitsumori.gui.tables.heat import HeatCell, HeatData, HeatTable
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.schedule_view import has_schedule, show_chance, show_gantt
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
+from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, model_name
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.deadline import confidence_of
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -78,6 +81,10 @@ class TrainingTimeTab(Tab):
         self.gantt, self.chance = Gantt(), ChanceCurve()
         self.gantt_card, self.chance_card = self.card(self.gantt), self.card(self.chance)
         self.column.addLayout(self.row((self.gantt_card, 5), (self.chance_card, 3)), 0)
+        self.swaps, self.same = SwapTable(), Segmented(same_options())
+        self.same.chosen.connect(self._ask_swaps)
+        self.swaps_card = self.card(self.swaps, self.same)
+        self.column.addWidget(self.swaps_card, 0)
         self.column.addWidget(self.heat_card, 0)
         self.column.addLayout(self.row((self.days_card, 5), (self.step_card, 4)), 1)
 
@@ -90,8 +97,33 @@ class TrainingTimeTab(Tab):
         if self.services is None:
             return
         self._table_plan = table_plan(self.plan, self.estimate.catalogue)
+        self._ask_swaps()
         self.services.training_table(self._table_plan, self._show_table)
         self.services.days_curve(self.plan, self._show_curve)
+
+    def retranslate(self) -> None:
+        """Set the texts of the switch."""
+        self.same.set_options(same_options())
+        self.same.setAccessibleName(translate("Swap", "What is held"))
+        super().retranslate()
+
+    def _ask_swaps(self, _same: object = None) -> None:
+        if self.services is not None and self.plan is not None:
+            same = self.same.value()
+            self.services.gpu_swaps(self.plan, same, lambda swaps: self._show_swaps(same, swaps))
+
+    def _show_swaps(self, same: str, swaps: Any) -> None:
+        """The plan on other GPUs; a row puts one into the plan."""
+        if same != self.same.value() or self.plan is None or self.estimate is None:
+            return
+        self.swaps_card.setVisible(bool(swaps))
+        if swaps:
+            currency = self.plan.money.currency
+            self.swaps.set_data(swaps, confidence_of(self.plan), currency, self.estimate.catalogue)
+            subtitle = translate(
+                "Swap", "Price in brackets: an indication only · a row swaps the GPU, Undo brings it back"
+            )
+            self.swaps_card.set_texts(swap_title(swaps, currency), subtitle)
 
     def _show_calendar(self, plan: Plan, estimate: Estimate) -> None:
         """Delivery, works and training, and how likely the deadline is kept: where a day was given."""

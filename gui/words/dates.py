@@ -10,6 +10,8 @@ from mitsumori.gui.words.translation import language
 
 translate = QCoreApplication.translate
 
+NEAR_DAYS = 300
+"""A day nearer than this needs no year."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
@@ -27,12 +29,12 @@ def whole_date(day: dt.date) -> str:
 
 
 def short_date(day: dt.date, beside: dt.date | None = None) -> str:
-    """``3/31`` or ``31 Mar``; with the year where it is not that of the day beside it (None: of today)."""
-    other = (beside or dt.date.today()).year
+    """``3/31`` or ``31 Mar``; with the year where it is far from the day beside it (None: from today)."""
+    near = abs((day - (beside or dt.date.today())).days) < NEAR_DAYS
     if language() == "ja":
-        return f"{day.month}/{day.day}" if day.year == other else f"{day.year}/{day.month}/{day.day}"
+        return f"{day.month}/{day.day}" if near else f"{day.year}/{day.month}/{day.day}"
     words = f"{day.day} {_MONTHS[day.month - 1]}"
-    return words if day.year == other else f"{words} {day.year}"
+    return words if near else f"{words} {day.year}"
 
 
 def month_name(day: dt.date) -> str:

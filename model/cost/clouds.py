@@ -114,11 +114,13 @@ class Clouds:
         return min(cells, key=lambda cell: cell.total or math.inf, default=None)
 
 
-def comparable(catalogue: Catalogue, accelerator: str, own: str | None = None, search: str = "") -> list[CloudInstance]:
-    """Instances for the matrix: those with the accelerator, one of each kind of a provider and region.
+def comparable(
+    catalogue: Catalogue, accelerator: str, own: str | None = None, search: str = "", least: int = 1
+) -> list[CloudInstance]:
+    """Instances for the matrix: those with the accelerator that can do the same work, and the plan's own.
 
-    Of other accelerators none, but the plan's own instance; with a ``search`` all whose provider, name, region or accelerator
-    contain every word of it.
+    ``least`` is the number of accelerators below which an instance is left out (single ones have no fabric between them).
+    Abroad only those with a price. With a ``search`` all whose provider, name, region or accelerator contain every word of it.
     """
     known = catalogue.cloud_instances()
     words = search.casefold().split()
@@ -129,7 +131,10 @@ def comparable(catalogue: Catalogue, accelerator: str, own: str | None = None, s
     if words:
         return [item for item in known.values() if item.accelerators and all(word in text(item) for word in words)]
     return [
-        item for item in known.values() if item.accelerators and (item.accelerator == accelerator or item.key == own)
+        item
+        for item in known.values()
+        if item.key == own
+        or (item.accelerator == accelerator and (item.accelerators or 0) >= least and (item.in_japan or item.has_price))
     ]
 
 

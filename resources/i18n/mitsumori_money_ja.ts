@@ -444,4 +444,254 @@
         <translation>元に戻す</translation>
     </message>
 </context>
+<context>
+    <name>Clouds</name>
+    <message>
+        <source>On demand</source>
+        <translation>オンデマンド</translation>
+    </message>
+    <message>
+        <source>Monthly</source>
+        <translation>月額</translation>
+    </message>
+    <message>
+        <source>1 year</source>
+        <translation>1 年予約</translation>
+    </message>
+    <message>
+        <source>3 years</source>
+        <translation>3 年予約</translation>
+    </message>
+    <message>
+        <source>Spot</source>
+        <translation>スポット</translation>
+    </message>
+    <message>
+        <source>One run</source>
+        <translation>学習 1 回</translation>
+    </message>
+    <message>
+        <source>Per month</source>
+        <translation>月あたり</translation>
+    </message>
+    <message>
+        <source>{years} years</source>
+        <translation>{years} 年</translation>
+    </message>
+    <message>
+        <source>/month</source>
+        <translation>/月</translation>
+    </message>
+    <message>
+        <source>/h</source>
+        <translation>/時</translation>
+    </message>
+    <message>
+        <source>Provider and instance</source>
+        <translation>提供者と機種</translation>
+    </message>
+    <message>
+        <source>Price date</source>
+        <translation>価格の日付</translation>
+    </message>
+    <message>
+        <source>up front, whatever is run</source>
+        <translation>初期費用</translation>
+    </message>
+    <message>
+        <source>running costs a month</source>
+        <translation>月あたりの運転費</translation>
+    </message>
+    <message>
+        <source>owning</source>
+        <translation>自社保有</translation>
+    </message>
+    <message>
+        <source>Owning</source>
+        <translation>自社保有</translation>
+    </message>
+    <message>
+        <source>not offered</source>
+        <translation>提供なし</translation>
+    </message>
+    <message>
+        <source>no public price</source>
+        <translation>公表価格なし</translation>
+    </message>
+    <message>
+        <source>{head}: no public price. Click to enter a quote.</source>
+        <translation>{head}：公表価格がありません。クリックして見積もりを入力します。</translation>
+    </message>
+    <message>
+        <source>1 year at least</source>
+        <translation>最低 1 年</translation>
+    </message>
+    <message>
+        <source>the exchange rate is missing</source>
+        <translation>為替レートが未入力です</translation>
+    </message>
+    <message>
+        <source>({amount})</source>
+        <translation>（{amount}）</translation>
+    </message>
+    <message>
+        <source>indication · {price}</source>
+        <translation>参考値 · {price}</translation>
+    </message>
+    <message>
+        <source>entered · {price}</source>
+        <translation>入力値 · {price}</translation>
+    </message>
+    <message>
+        <source>interruptible · {price}</source>
+        <translation>中断あり · {price}</translation>
+    </message>
+    <message>
+        <source>without storage or egress, whose price is not public</source>
+        <translation>公表価格のないストレージ・転送を除く</translation>
+    </message>
+    <message>
+        <source>used in the comparison</source>
+        <translation>比較に使用</translation>
+    </message>
+    <message>
+        <source>Filter by instance or region</source>
+        <translation>機種・地域で絞り込む</translation>
+    </message>
+    <message>
+        <source>What the amounts are about</source>
+        <translation>金額の対象</translation>
+    </message>
+    <message>
+        <source>The same work, excluding tax · Japan first · the marked price is compared; a click uses another</source>
+        <translation>同じ仕事の費用、税抜 · 国内を先に表示 · 色つきの価格を比較に使用（クリックで変更）</translation>
+    </message>
+    <message>
+        <source>No cloud with these GPUs has a public price</source>
+        <translation>この GPU の公表価格のあるクラウドはありません</translation>
+    </message>
+    <message>
+        <source>{provider} {term}</source>
+        <translation>{provider} {term}</translation>
+    </message>
+    <message>
+        <source>One run costs {amount} at least in the cloud ({cheapest})</source>
+        <translation>学習 1 回なら、クラウドは {amount} から（{cheapest}）</translation>
+    </message>
+    <message>
+        <source>Cheapest cloud with a firm price: {cheapest}, {amount}</source>
+        <translation>公表価格のある中で最も安いクラウドは {cheapest} の {amount}</translation>
+    </message>
+    <message>
+        <source>Among firm prices owning is cheapest: {owned}</source>
+        <translation>公表価格のある中では、自社保有の {owned} が最も安い</translation>
+    </message>
+    <message>
+        <source>{cheapest} is cheapest: {amount}, owning {owned}</source>
+        <translation>{cheapest} が最も安い：{amount}、自社保有 {owned}</translation>
+    </message>
+</context>
+<context>
+    <name>Swap</name>
+    <message>
+        <source>Same GPUs</source>
+        <translation>同じ GPU 数</translation>
+    </message>
+    <message>
+        <source>Same days</source>
+        <translation>同じ日数</translation>
+    </message>
+    <message>
+        <source>Same cost</source>
+        <translation>同じ費用</translation>
+    </message>
+    <message>
+        <source>GPU and server</source>
+        <translation>GPU とサーバー</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>学習</translation>
+    </message>
+    <message>
+        <source>Finish P{level}</source>
+        <translation>終了 P{level}</translation>
+    </message>
+    <message>
+        <source>In time</source>
+        <translation>間に合う</translation>
+    </message>
+    <message>
+        <source>Racks</source>
+        <translation>ラック</translation>
+    </message>
+    <message>
+        <source>Cost of owning</source>
+        <translation>保有費用</translation>
+    </message>
+    <message>
+        <source>Price</source>
+        <translation>価格の根拠</translation>
+    </message>
+    <message>
+        <source>{server} × {servers} = {gpus} GPUs</source>
+        <translation>{server} × {servers}（{gpus} GPU）</translation>
+    </message>
+    <message>
+        <source>no number of servers keeps this</source>
+        <translation>条件を満たす台数なし</translation>
+    </message>
+    <message>
+        <source>does not fit the hall or its cooling</source>
+        <translation>設備・冷却の条件に合わない</translation>
+    </message>
+    <message>
+        <source>does not fit memory</source>
+        <translation>メモリに収まらない</translation>
+    </message>
+    <message>
+        <source>({amount})</source>
+        <translation>（{amount}）</translation>
+    </message>
+    <message>
+        <source>entered</source>
+        <translation>入力値</translation>
+    </message>
+    <message>
+        <source>published</source>
+        <translation>公表値</translation>
+    </message>
+    <message>
+        <source>indication</source>
+        <translation>参考値</translation>
+    </message>
+    <message>
+        <source>no public price</source>
+        <translation>公表価格なし</translation>
+    </message>
+    <message>
+        <source>The plan on other GPUs</source>
+        <translation>他の GPU の場合</translation>
+    </message>
+    <message>
+        <source>No other GPU with a firm price is faster</source>
+        <translation>価格の確かな GPU で、これより速いものはない</translation>
+    </message>
+    <message>
+        <source>{gpu} would take {days}</source>
+        <translation>{gpu} なら {days}</translation>
+    </message>
+    <message>
+        <source>{gpu} would take {days}, at {times} times the cost</source>
+        <translation>{gpu} なら {days}、費用は {times} 倍</translation>
+    </message>
+    <message>
+        <source>What is held</source>
+        <translation>そろえる条件</translation>
+    </message>
+    <message>
+        <source>Price in brackets: an indication only · a row swaps the GPU, Undo brings it back</source>
+        <translation>（ ）内は参考値 · 行を選ぶと GPU が替わり、元に戻せます</translation>
+    </message>
+</context>
 </TS>
