@@ -26,6 +26,8 @@ SAMPLES = (
     "bloom-176b",
     "mt-nlg-530b",
     "llama3-70b-continual",
+    "llama3-8b-lora",
+    "hall-30kva",
     "serve-chat-500",
     "serve-rag-3000",
     "serve-coding-200",
