@@ -14,6 +14,7 @@ from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
 from mitsumori.gui.words.deadline import deadline_card
+from mitsumori.gui.words.serving_cards import serving_cards
 from mitsumori.gui.words.totals import total_note, total_parts
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
@@ -73,11 +74,17 @@ class Headline(QWidget):
         self._reference: Estimate | None = None
         self._seen = Seen()
         self._kept = self._empty = False
-        self.memory.clicked.connect(lambda: self.explain.emit("memory.per_gpu.total_bytes"))
-        self.days.clicked.connect(lambda: self.explain.emit("training.days"))
-        self.racks.clicked.connect(lambda: self.explain.emit("facility.racks"))
-        self.cost.clicked.connect(lambda: self.explain.emit("cost.break_even_month"))
+        self.memory.clicked.connect(lambda: self._explained("memory.per_gpu.total_bytes"))
+        self.days.clicked.connect(lambda: self._explained("training.days"))
+        self.racks.clicked.connect(lambda: self._explained("facility.racks"))
+        self.cost.clicked.connect(lambda: self._explained("cost.break_even_month"))
         self.cost.badge_clicked.connect(self._first_missing)
+
+    def _explained(self, path: str) -> None:
+        if (
+            self._estimate is None or self._estimate.serving is None
+        ):  # the cards of serving have no formula of their own
+            self.explain.emit(path)
 
     @property
     def empty(self) -> bool:
@@ -101,6 +108,11 @@ class Headline(QWidget):
         if self._kept or self._empty:
             self._seen.forget()
         self._plan, self._estimate, self._reference = plan, estimate, reference
+        if estimate.serving is not None:
+            self._show_serving(plan, estimate)
+            return
+        for card, icon in zip(self.cards(), ("chip", "clock", "facility", "money"), strict=True):
+            card.set_icon(icon)
         before = None if reference is None else reference.memory
         made: list[tuple[HeadlineCard, CardContent]] = []
         try:
@@ -120,6 +132,15 @@ class Headline(QWidget):
         if self.memory.is_large():
             for card in self.memory.company:  # another card's figure may have changed the size of all
                 card.update()
+
+    def _show_serving(self, plan: Plan, estimate: Estimate) -> None:
+        """The question is serving: first token, time per token, hardware, cost of tokens."""
+        self._seen.forget()
+        made = serving_cards(plan, estimate)
+        self._kept = self._empty = False
+        for card, icon, content in zip(self.cards(), ("clock", "bolt", "cluster", "money"), made, strict=True):
+            card.set_icon(icon)
+            card.set_content(content)
 
     def keep(self) -> None:
         """The plan has no result: all four cards keep the last good one, faded, and say so."""

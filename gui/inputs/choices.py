@@ -94,6 +94,23 @@ _WORDS = {
     "checkpoints": _N("Choices", "Checkpoints"),
     "huggingface": _N("Choices", "Hugging Face"),
     "torchtune": _N("Choices", "torchtune"),
+    "chat": _N("Choices", "In-house chat"),
+    "rag": _N("Choices", "RAG"),
+    "coding": _N("Choices", "Coding"),
+    "minutes": _N("Choices", "Minutes"),
+    "batch": _N("Choices", "Batch"),
+    "agent": _N("Choices", "Agent"),
+    "custom": _N("Choices", "Own lengths"),
+    "replica": _N("Choices", "One replica"),
+    "server": _N("Choices", "One server"),
+    "rack": _N("Choices", "One rack"),
+    "vllm": _N("Choices", "vLLM"),
+    "sglang": _N("Choices", "SGLang"),
+    "trtllm": _N("Choices", "TensorRT-LLM"),
+    "mtp": _N("Choices", "Multi-token prediction"),
+    "draft": _N("Choices", "Draft model"),
+    "mxfp4": _N("Choices", "MXFP4"),
+    "int4": _N("Choices", "INT4"),
     "optimizer,checkpoints": _N("Choices", "Optimizer states and checkpoints"),
     "optimizer,parameters,checkpoints": _N("Choices", "States, parameters and checkpoints"),
 }
@@ -139,6 +156,13 @@ def models(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
 def servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """All servers with what is in them; the plan's own key stays listed even when the catalogue lacks it."""
     return _with_own(plan.cluster.server, [(key, server_name(key, catalogue)) for key in catalogue.servers()])
+
+
+def serving_servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    """Servers to serve on; the cluster's own where the field is open."""
+    listed: list[tuple[Any, str]] = [(None, QCoreApplication.translate("Choices", "The cluster's server"))]
+    listed += [(key, server_name(key, catalogue)) for key in catalogue.servers()]
+    return _with_own(plan.serving.server, listed)
 
 
 def server_name(key: str, catalogue: Catalogue, accelerator: str | None = None) -> str:

@@ -142,6 +142,68 @@ PARALLEL = Group("parallel", _N("Fields", "Parallelism"), "parallel", (
     Field("parallel.gradient_precision", choices=choices.open_or("fp32", "bf16"), more=True),
 ))  # fmt: skip
 
+
+def _serving(plan: Plan) -> bool:
+    return plan.serving.enabled
+
+
+def _by_users(plan: Plan) -> bool:
+    part = plan.serving
+    return part.enabled and part.requests_per_s is None and part.concurrency is None
+
+
+def _by_rate(plan: Plan) -> bool:
+    return plan.serving.enabled and plan.serving.concurrency is None and plan.serving.users is None
+
+
+def _by_flight(plan: Plan) -> bool:
+    return plan.serving.enabled and plan.serving.requests_per_s is None and plan.serving.users is None
+
+
+def _served_layout(plan: Plan) -> bool:
+    return plan.serving.enabled and not plan.serving.auto
+
+
+def _split(plan: Plan) -> bool:
+    return plan.serving.enabled and plan.serving.disaggregated
+
+
+SERVING = Group("serving", _N("Fields", "Serving"), "dialogue", (
+    Field("serving.enabled"),
+    Field("serving.profile", shown_when=_serving),
+    Field("serving.users", shown_when=_by_users),
+    Field("serving.requests_per_s", shown_when=_by_rate, more=True),
+    Field("serving.concurrency", shown_when=_by_flight, more=True),
+    Field("serving.active_share", shown_when=_by_users),
+    Field("serving.requests_per_user_hour", shown_when=_by_users),
+    Field("serving.peak_factor", shown_when=_serving),
+    Field("serving.prompt_tokens", shown_when=_serving),
+    Field("serving.output_tokens", shown_when=_serving),
+    Field("serving.ttft_limit_s", shown_when=_serving),
+    Field("serving.tpot_limit_ms", shown_when=_serving),
+    Field("serving.percentile", shown_when=_serving, more=True),
+    Field("serving.length_cv", shown_when=_serving, more=True),
+    Field("serving.shared_prefix_share", shown_when=_serving, more=True),
+    Field("serving.hours_per_day", shown_when=_serving, more=True),
+    Field("serving.server", choices=choices.serving_servers, shown_when=_serving),
+    Field("serving.servers", shown_when=_serving),
+    Field("serving.availability", shown_when=_serving),
+    Field("serving.failure_unit", shown_when=lambda plan: _serving(plan) and plan.serving.availability == "n1"),
+    Field("serving.weight_precision", choices=choices.open_or("bf16", "fp8", "nvfp4", "mxfp4", "int4"), shown_when=_serving),
+    Field("serving.kv_precision", choices=choices.open_or("bf16", "fp8"), shown_when=_serving, more=True),
+    Field("serving.engine", shown_when=_serving),
+    Field("serving.speculative", shown_when=_serving, more=True),
+    Field("serving.disaggregated", shown_when=_serving, more=True),
+    Field("serving.prefill_servers", shown_when=_split, more=True),
+    Field("serving.auto", shown_when=_serving, more=True),
+    Field("serving.tp", shown_when=_served_layout),
+    Field("serving.pp", shown_when=_served_layout),
+    Field("serving.ep", shown_when=_served_layout),
+    Field("serving.dp_attention", shown_when=_served_layout),
+    Field("serving.api_price.input", shown_when=_serving, more=True),
+    Field("serving.api_price.output", shown_when=_serving, more=True),
+), open_at_first=False)  # fmt: skip
+
 FACILITY = Group("facility", _N("Fields", "Facility"), "facility", (
     Field("facility.cooling", choices=choices.cooling, key="C"),
     Field("facility.rack_kva", key="K"),
@@ -218,7 +280,7 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.cloud.throughput_factor", more=True),
 ), open_at_first=False)  # fmt: skip
 
-GROUPS = (WORKLOAD, MODEL, CLUSTER, PARALLEL, FACILITY, MONEY)
+GROUPS = (WORKLOAD, MODEL, CLUSTER, PARALLEL, SERVING, FACILITY, MONEY)
 
 TOKENS_KANJI = Field(
     "workload.tokens",

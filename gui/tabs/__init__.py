@@ -16,6 +16,7 @@ TABS: list[tuple[str, str, str]] = [
     ("overview", marked("Tabs", "Overview"), "mitsumori.gui.tabs.overview:OverviewTab"),
     ("memory", marked("Tabs", "Memory"), "mitsumori.gui.tabs.memory:MemoryTab"),
     ("training_time", marked("Tabs", "Training time"), "mitsumori.gui.tabs.training_time:TrainingTimeTab"),
+    ("serving", marked("Tabs", "Serving"), "mitsumori.gui.tabs.serving:ServingTab"),
     ("racks", marked("Tabs", "Racks & cooling"), "mitsumori.gui.tabs.racks:RacksTab"),
     ("cost", marked("Tabs", "Cost"), "mitsumori.gui.tabs.cost:CostTab"),
     ("advisor", marked("Tabs", "Advisor"), "mitsumori.gui.tabs.advisor:AdvisorTab"),

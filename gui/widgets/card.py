@@ -102,6 +102,12 @@ class HeadlineCard(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme_signals().changed.connect(self._place_badge)  # presenting is larger, and no resize need follow
 
+    def set_icon(self, icon: str) -> None:
+        """Another icon beside the title."""
+        if icon != self._icon:
+            self._icon = icon
+            self.update()
+
     def content(self) -> CardContent:
         """What the card says now."""
         return self._content

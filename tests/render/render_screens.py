@@ -76,6 +76,7 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
     window = Window()
     window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
     sample = load_sample("llama3-70b-continual")
+    served = load_sample("serve-rag-3000")
 
     def quiet() -> None:
         settle(application, window)
@@ -96,6 +97,7 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
                 window.show_tab(key)
 
             yield key, tab
+        yield "answering", lambda: (window.open_project(served), window.show_tab("serving"))  # type: ignore[func-returns-value]
         yield "three", three
         yield "findings", lambda: (tab("memory"), window.toggle_findings())  # type: ignore[func-returns-value]
         yield "money", lambda: (window.toggle_findings(), window.go_to_field("money.cloud.price_per_hour"))  # type: ignore[func-returns-value]

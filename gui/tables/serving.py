@@ -1,0 +1,101 @@
+"""Tables of serving: times by percentile against their limits, layouts that carry the load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from mitsumori.gui.charts.numbers import UNKNOWN, interval, number
+from mitsumori.gui.charts.painting import SEMIBOLD
+from mitsumori.gui.tables.columns import Cell, Column, Gauge, Table, Words
+from mitsumori.gui.tables.view import TableView
+from mitsumori.model.base.figure import Figure
+
+translate = QCoreApplication.translate
+
+
+class LatencyTable(TableView):
+    """Percentiles in rows: first token and time per token against their limits, the whole answer."""
+
+    least = (330, 200)
+    head_height = 28
+    pitch = (34, 46)
+    sortable = False
+
+    def set_data(
+        self, percentiles: Mapping[str, Mapping[str, Figure]], limits: tuple[float | None, float | None], judged: str
+    ) -> None:
+        """Times by ``p50`` ... with the limits on first token (s) and token (ms); ``judged`` is the plan's percentile."""
+        ttft, tpot = limits
+        columns = (
+            Column(translate("Serving", "Percentile")),
+            Column(self._head(translate("Serving", "First token"), ttft, "s"), "s", number=True, least=104, stretch=1),
+            Column(self._head(translate("Serving", "Per token"), tpot, "ms"), "ms", number=True, least=104, stretch=1),
+            Column(translate("Serving", "Whole answer"), "s", number=True),
+            Column(translate("Serving", "First token, 80 % interval"), "s", hidden=True),
+            Column(translate("Serving", "Per token, 80 % interval"), "ms", hidden=True),
+        )
+        names = list(percentiles)
+        rows = tuple(self._cells(name, percentiles[name], limits, name == judged) for name in names)
+        self.set_table(Table(columns, rows, current=names.index(judged) if judged in names else None))
+
+    @staticmethod
+    def _head(name: str, limit: float | None, unit: str) -> str:
+        if limit is None:
+            return name
+        return translate("Serving", "{name} ≤ {limit} {unit}").format(name=name, limit=number(limit), unit=unit)
+
+    @staticmethod
+    def _cells(
+        name: str, times: Mapping[str, Figure], limits: tuple[float | None, float | None], judged: bool
+    ) -> tuple[Cell, ...]:
+        weight = SEMIBOLD if judged else 400
+        cells, ends = [Cell(name, None, Words(14, weight))], []
+        for key, limit, unit in (("ttft_s", limits[0], "s"), ("tpot_ms", limits[1], "ms")):
+            figure = times[key]
+            over = limit is not None and figure.value is not None and figure.value > limit
+            share = 0.0 if figure.value is None else min(1.0, figure.value / (1.25 * (limit or 2 * figure.value)))
+            shown = interval(figure.low, figure.high)
+            tip = translate("Serving", "80 %: {interval} {unit}").format(interval=shown, unit=unit)
+            look = Gauge(share, "marginal_fill" if over else "accent", unit, weight)
+            cells.append(Cell(UNKNOWN if figure.value is None else number(figure.value), figure.value, look, tip))
+            ends.append(Cell(shown))
+        whole = times["e2e_s"].value
+        cells.append(Cell(UNKNOWN if whole is None else number(whole), whole, Words(14, weight, unit="s")))
+        return (*cells, *ends)
+
+
+class ServingLayouts(TableView):
+    """Layouts of a replica on the plan's server, the one in use first; opening one fixes it."""
+
+    least = (330, 150)
+    head_height = 28
+    pitch = (30, 40)
+    sortable = False
+
+    def set_data(self, rows: Sequence[Mapping[str, Any]], keys: Sequence[Any]) -> None:
+        """Layouts as ``serve --json`` lists alternatives."""
+        columns = (
+            Column(translate("Serving", "Layout"), stretch=1, least=150),
+            Column(translate("Serving", "GPUs"), number=True),
+            Column(translate("Serving", "First token"), "s", number=True),
+            Column(translate("Serving", "Per token"), "ms", number=True),
+        )
+        cells = tuple(
+            (
+                Cell(layout_name(row["layout"]), None, Words(14, SEMIBOLD if at == 0 else 400)),
+                Cell(f"{row['gpus']:,}", float(row["gpus"])),
+                Cell(number(row["ttft_s"]), row["ttft_s"]),
+                Cell(number(row["tpot_ms"]), row["tpot_ms"]),
+            )
+            for at, row in enumerate(rows)
+        )
+        self.set_table(Table(columns, cells, tuple(keys), 0 if rows else None))
+
+
+def layout_name(layout: Mapping[str, Any]) -> str:
+    """A replica's layout in a few words: the parts that are more than one."""
+    names = (("tp", "TP"), ("pp", "PP"), ("ep", "EP"), ("dp_attention", "DP"))
+    return " · ".join(f"{short} {layout[key]}" for key, short in names if layout[key] > 1) or "TP 1"
