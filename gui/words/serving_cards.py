@@ -36,7 +36,8 @@ def _time(plan: Plan, figure: Figure, limit: float | None, unit: str, title: str
     if figure.value is None:
         reason = translate("Serving", "The model does not fit this server")
         return CardContent(title, ((None, "", ""),), reason=(reason,), spoken=f"{title}: {reason}.")
-    badge, bar, reasons = ("", ""), Bar(), ()
+    badge, bar = ("", ""), Bar()
+    reasons: tuple[str, ...] = ()
     if limit is not None:
         kept = figure.value <= limit
         badge = ("ok", translate("Serving", "Within")) if kept else ("bad", translate("Serving", "Over the limit"))
