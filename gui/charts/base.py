@@ -208,6 +208,8 @@ class Chart(QWidget):
             return
         look, ratio = theme(), device.devicePixelRatioF()
         place = rect.toAlignedRect()
+        if place.isEmpty():  # a folded card: there is nothing to see
+            return
         full = (state, rect.getRect(), look.name, look.scale, ratio)
         kept = self._layers.get(name)
         if kept is None or kept.state != full:

@@ -40,6 +40,18 @@ def model_name(plan: Plan, catalogue: Catalogue) -> str:
     return plan.model.preset or ""
 
 
+def _serving(plan: Plan) -> str:
+    """The load that is served; nothing where the plan serves nobody."""
+    part = plan.serving
+    if not part.enabled:
+        return translate("Summary", "not planned")
+    if part.requests_per_s is not None:
+        return translate("Summary", "{rate} requests/s").format(rate=significant(part.requests_per_s, trim=True))
+    if part.concurrency is not None:
+        return translate("Summary", "{count} at once").format(count=whole(part.concurrency))
+    return translate("Summary", "{count} users").format(count=whole(part.users or 100))
+
+
 def summary(group: str, plan: Plan, estimate: Estimate | None, catalogue: Catalogue) -> str:
     """What a folded group says."""
     if group == "workload":
@@ -59,6 +71,8 @@ def summary(group: str, plan: Plan, estimate: Estimate | None, catalogue: Catalo
         name = cooling_name(plan.facility.cooling, catalogue)
         limit = plan.facility.rack_kva
         return name if limit is None else f"{name} · {significant(limit, trim=True)} kVA"
+    if group == "serving":
+        return _serving(plan)
     counted = None if estimate is None else estimate.cost.details.get("utilization")
     used = plan.money.utilization if counted is None or counted.value is None else counted.value
     share = significant(used * 100, 2, trim=True)
