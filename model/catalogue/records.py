@@ -483,6 +483,8 @@ class CoolingMethod(Record):
         Practical range printed by sources.
     water_supply_c
         Supply temperature of the water that the limits and coefficients stand for.
+    wue
+        Water that evaporates, L per kWh of IT; None takes the hybrid coolers' of the tariffs.
     ladder
         Order of preference, mildest first.
     """
@@ -500,6 +502,7 @@ class CoolingMethod(Record):
     range_high_kw: NonNegative | None = None
     needs_liquid_server: bool = False
     water_supply_c: Positive | None = None
+    wue: NonNegative | None = None
 
 
 class Tariff(Record):

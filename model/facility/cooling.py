@@ -28,6 +28,7 @@ from mitsumori.model.facility.placement import (
     usable_kva,
 )
 from mitsumori.model.facility.supply import overheads
+from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.plan import Facility
 
 WATER_TAKES_AIR: Final = frozenset({"in_row", "rear_door", "rear_door_active", "rear_door_cold_plate"})
@@ -146,7 +147,8 @@ def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, 
     """Place the fleet under every cooling method.
 
     The user's own limits (``rack_kva``, ``air_limit_kw``, ``liquid_limit_kw``) describe the hall with the chosen
-    method; the others are tried with their standard limits. Where a method has no contract figure the rack is fed for
+    method; the others are tried with their standard limits at the plan's water temperature
+    (:mod:`model.facility.water`). Where a method has no contract figure the rack is fed for
     as much as its cooling takes away, in kVA the same number as in kW. A rack sold as one product brings its own feed
     and cooling: its needs are requirements to the site, limits only where the user gives them.
 
@@ -167,8 +169,8 @@ def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, 
     for method in methods:
         chosen = method.key == part.cooling
         rack_scale = method.key == "rack_scale"
-        standard_air = None if product else method.air_cap_kw
-        standard_liquid = None if product else method.liquid_cap_kw
+        standard_air = None if product else air_cap(part, method)
+        standard_liquid = None if product else liquid_cap(part, method)
         q_air = _or(part.air_limit_kw if chosen else None, standard_air)
         q_liquid = _or(part.liquid_limit_kw if chosen else None, standard_liquid)
         user_kva = part.rack_kva if chosen else None

@@ -22,6 +22,7 @@ from mitsumori.model.facility.placement import Load, place
 from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
 from mitsumori.model.facility.support_racks import Support
+from mitsumori.model.facility.water import CDU_METHODS, CDU_UNITS, water_findings
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
 
@@ -292,6 +293,15 @@ def _rack(hall: Hall) -> list[Finding]:
         if point > part.floor_limit_kg_m2:
             params = {"point": point, "limit": part.floor_limit_kg_m2, "spread": float(rungs.placement.spread_kg_m2[i])}
             found.append(Finding("facility_floor_point", "warn", "facility.floor_limit_kg_m2", params))
+    liquid = float(np.asarray(rungs.load.liquid_fraction)[i]) > 0.0
+    found += water_findings(part, method, cool.method_words(method), liquid)
+    if feasible and method.key in CDU_METHODS:
+        fullest = float(rungs.placement.fullest[i])
+        height = float(np.asarray(rungs.load.units)[i])
+        need = fullest * (height + part.gap_units) - part.gap_units + part.units_reserved + CDU_UNITS
+        if need > part.rack_units:
+            params = {"units": need, "rack": part.rack_units, "cdu": CDU_UNITS}
+            found.append(Finding("facility_cdu_height", "warn", "facility.units_reserved", params))
     if part.cooling in cool.WATER_TAKES_AIR and part.water_supply_c is not None and part.dew_point_c is not None:
         least = part.dew_point_c + cool.DEW_MARGIN_K
         if part.water_supply_c < least - 1e-9:

@@ -39,6 +39,7 @@ from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, 
 from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
 from mitsumori.model.facility.supply import months_of, overheads, price_of_class, pue_months, supply_finding
 from mitsumori.model.facility.support_racks import Stored, checkpoint_bytes_of, other_power, storage_of, support_of
+from mitsumori.model.facility.water import water_figures
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.reduced import ReducedPlan, for_hall, for_placement
 from mitsumori.model.plan.resolve import Resolved, resolve
@@ -151,6 +152,9 @@ def _standing(
     other, share_finding = other_power(resolved, support, servers * kw)
     other_kw = float(other.value or 0.0)
     it_kw = servers * kw + other_kw
+    reserved_kw = racks * float(rungs.rack.kva_reserved) * part.power_factor if feasible else 0.0
+    beside_kw = beside_the_reserve(other_kw, support.known_kw, reserved_kw)
+    it_kva = (servers * kw + reserved_kw + beside_kw) / part.power_factor
     pues = cool.hall_pue(rungs, part, servers, kw, it_kw, catalogue)
     pue = float(pues[i]) if part.pue is None else part.pue
     facility_kw = it_kw * pue
@@ -205,7 +209,7 @@ def _standing(
         co2_t_per_year=nothing,
         water_m3_per_year=nothing,
         limits=limits,
-        details=_details(hall, other, facility_kw, feasible, rack, contract_kw, float(season.max())),
+        details=_details(hall, other, facility_kw, it_kva, feasible, rack, contract_kw, float(season.max())),
         layout=_layout(
             rungs,
             part,
@@ -215,7 +219,7 @@ def _standing(
             feasible,
             support.kits,
             support_racks,
-            other_kw,
+            beside_kw,
             limits.usable_kva,
             limits.air_limit_kw,
             limits.liquid_limit_kw,
@@ -224,9 +228,26 @@ def _standing(
         ),
         methods=methods,
         network=support.network,
+        water=water_figures(
+            part,
+            rungs.methods[i],
+            racks if feasible else None,
+            liquid_share * it_kw,
+            (1.0 - liquid_share) * it_kw,
+            server.level == "rack",
+        ),
     )
     spread = power_spread(part, server, catalogue, power)
     return _Standing(hall, share_finding, ends_of_the_hall(result, spread, rungs, i, servers), spread, season)
+
+
+def beside_the_reserve(other_kw: float, known_kw: float, reserved_kw: float) -> float:
+    """Power in kW of what stands in support racks, so that the racks add up to the hall.
+
+    Each compute rack carries its reserve (:attr:`~model.plan.plan.Facility.kva_reserved`), which takes its part of a power
+    of network, storage and management that is a share of the servers; counted devices stand in the support racks whole.
+    """
+    return max(min(other_kw, known_kw), other_kw - reserved_kw)
 
 
 def _by_cooling(methods: Sequence[CoolingMethod], values: Floats | None) -> dict[str, float] | None:
@@ -400,7 +421,14 @@ def _limits(
 
 
 def _details(
-    hall: Hall, other: Figure, facility_kw: float, feasible: bool, rack: Any, contract_kw: float, peak_pue: float
+    hall: Hall,
+    other: Figure,
+    facility_kw: float,
+    it_kva: float,
+    feasible: bool,
+    rack: Any,
+    contract_kw: float,
+    peak_pue: float,
 ) -> HallFigures:
     """Return the remaining figures of the hall; those of the year are still open."""
     resolved, power, i = hall.resolved, hall.power, hall.chosen
@@ -412,7 +440,6 @@ def _details(
     by_water = part.cooling in cool.WATER_TAKES_AIR
     water_kw = it_kw if by_water else liquid_kw
     rack_water = (placed.liquid_kw[i] + placed.air_kw[i]) if by_water else placed.liquid_kw[i]
-    it_kva = it_kw / part.power_factor
     # A PUE the user gives may be smaller than the model's electrical overhead alone.
     electrical = min(it_kw * resolved.catalogue.tariff("k-elec").value, facility_kw - it_kw)
 
@@ -428,6 +455,9 @@ def _details(
 
     wue = part.wue
     wue_parent = Parent("user", "facility.wue")
+    method = hall.rungs.methods[i]
+    if wue is None and method.wue is not None:
+        wue, wue_parent = method.wue, record_parent(method, "cooling", "wue")
     if wue is None:
         hybrid = resolved.catalogue.tariff("wue-hybrid")
         wue, wue_parent = hybrid.value, record_parent(hybrid, "tariffs", "value")
@@ -468,7 +498,7 @@ def _details(
             PHYSICS,
             "facility_limit",
         ),
-        refrigeration_tons=Figure(float(cool.refrigeration_tons(it_kw)), "TR", PHYSICS),
+        refrigeration_tons=Figure(float(cool.refrigeration_tons(it_kw + electrical)), "TR", PHYSICS),
         air_m3_per_h_rack=_figure(
             cool.air_m3_per_h(placed.air_kw[i], cool.AIR_DELTA_K) if feasible else np.nan,
             "m3/h",

@@ -187,5 +187,6 @@ class FacilityResult:
     layout: tuple[DrawnRack, ...] = ()
     network: Mapping[str, Figure] = default(default_factory=dict)
     storage: Mapping[str, Figure] = default(default_factory=dict)
+    water: Mapping[str, Figure] = default(default_factory=dict)
     months: tuple[Month, ...] = ()
     """Power and energy by month."""

@@ -66,6 +66,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "details": plain(place.details),
             "months": [month.document() for month in place.months],
             "network": plain(place.network),
+            "water": plain(place.water),
             "storage": plain(place.storage),
             "methods": [
                 {

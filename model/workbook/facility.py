@@ -9,6 +9,7 @@ import numpy as np
 
 from mitsumori.model.facility.cooling import takes_air, takes_liquid
 from mitsumori.model.facility.placement import LIMITS
+from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.workbook import hall
 from mitsumori.model.workbook.context import Context, headings, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
@@ -155,9 +156,9 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
                                  "calc", "d1")  # fmt: skip
         return sheet.put(row, column, text_or(context, standard, no_limit if product else unknown), "const", "d1")
 
-    air = limit(4, "facility.air_limit_kw", None if product else method.air_cap_kw, np.asarray(rack.air_kw)[k])
+    air = limit(4, "facility.air_limit_kw", None if product else air_cap(part, method), np.asarray(rack.air_kw)[k])
     liquid = limit(
-        5, "facility.liquid_limit_kw", None if product else method.liquid_cap_kw, np.asarray(rack.liquid_kw)[k]
+        5, "facility.liquid_limit_kw", None if product else liquid_cap(part, method), np.asarray(rack.liquid_kw)[k]
     )
     contract_value = text_or(context, rungs.contract_kva[k], no_limit if product else unknown)
     if chosen:

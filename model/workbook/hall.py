@@ -66,7 +66,13 @@ def _hall(
     site = use("facility.site_power_factor")
     lines.formula("fac_utility", context.guard([whole], f"{whole}/{site}"), facts.shown(context, "facility.utility_kva"),
                   "kva", "d1", t("fac_utility_basis"), "out_facility_utility_kva")  # fmt: skip
-    kva = lines.formula("fac_it_kva", context.guard([it], f"{it}/{ladder['factor']}"),
+    racks, factor, reserve = ladder["chosen"]["racks"], ladder["factor"], ladder["dependent"]["kva_reserved"]
+    in_racks = f"IF(ISNUMBER({racks}),{racks}*{reserve}*{factor},0)"
+    known = (
+        "cst_known_kw" if facts.storage_units is None else "(cst_known_kw+cst_storage_kw*out_facility_storage_units)"
+    )
+    beside = f"MAX(MIN({other},{known}),{other}-{in_racks})"
+    kva = lines.formula("fac_it_kva", context.guard([it], f"({compute}+{in_racks}+{beside})/{factor}"),
                         facts.shown(context, "facility.details.it_kva"), "kva", "d1", t("fac_it_kva_basis"),
                         "out_facility_details_it_kva")  # fmt: skip
     share = ladder["chosen"]["share"]

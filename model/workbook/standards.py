@@ -13,6 +13,7 @@ from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer
 from mitsumori.model.facility.network import share_by_rule
 from mitsumori.model.facility.power import IDLE_SHARE, server_power
+from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from mitsumori.model.workbook.fields import input_name
 
@@ -122,9 +123,15 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
     method, product = rungs.methods[i], facts.product
     catalogue, server = facts.resolved.catalogue, facts.resolved.server
     none = Standard(None, context.t("not_needed"), needed=False)
-    air = Standard(None if product else method.air_cap_kw, record_basis(method, "air_cap_kw"), needed=not product)
+    air = Standard(
+        None if product else air_cap(context.plan.facility, method),
+        record_basis(method, "air_cap_kw"),
+        needed=not product,
+    )
     liquid = Standard(
-        None if product else method.liquid_cap_kw, record_basis(method, "liquid_cap_kw"), needed=not product
+        None if product else liquid_cap(context.plan.facility, method),
+        record_basis(method, "liquid_cap_kw"),
+        needed=not product,
     )
     if product or method.rack_kva is not None:
         kva = Standard(method.rack_kva, record_basis(method, "rack_kva"), needed=not product)
@@ -149,7 +156,9 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
         "facility.liquid_limit_kw": liquid,
         "facility.liquid_heat_fraction": Standard(fraction, record_basis(method, "liquid_fraction"), needed=False),
         "facility.pue": Standard(facts.pue(i), context.t("std_pue"), formula="=std_pue"),
-        "facility.wue": Standard(wue.value, record_basis(wue, "value")),
+        "facility.wue": Standard(method.wue, record_basis(method, "wue"))
+        if method.wue is not None
+        else Standard(wue.value, record_basis(wue, "value")),
         "facility.co2_kg_per_kwh": Standard(co2.value * 1000.0, record_basis(co2, "value")),
         "facility.server_weight_kg": Standard(server.weight_kg, record_basis(server, "weight_kg"), needed=False),
     }

@@ -21,16 +21,19 @@ class Method:
     k_liquid: float = 0.0
     kva: float | None = None
     share: float | None = None
+    water_c: float = 0.0
+    most_air_kw: float = 0.0
+    wue: float = 0.3
 
 
 METHODS = {
-    "air": Method(10, 0, 0.48),
-    "containment": Method(20, 0, 0.32),
-    "in_row": Method(20, 0, 0.28),
-    "rear_door": Method(30, 0, 0.24, kva=30),
-    "rear_door_active": Method(55, 0, 0.24),
-    "cold_plate": Method(10, 60, 0.32, 0.08, share=0.7),
-    "rear_door_cold_plate": Method(30, 60, 0.24, 0.08, share=0.7),
+    "air": Method(10, 0, 0.48, water_c=12, most_air_kw=10, wue=0.05),
+    "containment": Method(20, 0, 0.32, water_c=15, most_air_kw=30),
+    "in_row": Method(20, 0, 0.28, water_c=15, most_air_kw=30),
+    "rear_door": Method(30, 0, 0.24, kva=30, water_c=18, most_air_kw=35),
+    "rear_door_active": Method(55, 0, 0.24, water_c=18, most_air_kw=75),
+    "cold_plate": Method(10, 60, 0.32, 0.08, share=0.7, wue=0.2),
+    "rear_door_cold_plate": Method(30, 60, 0.24, 0.08, share=0.7, wue=0.2),
 }
 
 
@@ -76,7 +79,12 @@ def hall(machine: Machine, servers: int, part: dict[str, Any], share: float, use
     idle = min(of("server_idle_kw", maximum / 4), average)
 
     liquid = 0.0 if method.share is None else of("liquid_heat_fraction", method.share)
-    air_limit, liquid_limit = of("air_limit_kw", method.air_kw), of("liquid_limit_kw", method.liquid_kw)
+    air_kw, liquid_kw, water = method.air_kw, method.liquid_kw, part.get("water_supply_c")
+    if water is not None and liquid_kw:  # one CDU: 60 kW at 40 C, 100 kW at 32 C
+        liquid_kw = min(100.0, max(0.0, 60.0 + 5.0 * (40.0 - water)))
+    elif water is not None:  # a coil against 35 C air
+        air_kw = min(method.most_air_kw, max(0.0, air_kw * (35.0 - water) / (35.0 - method.water_c)))
+    air_limit, liquid_limit = of("air_limit_kw", air_kw), of("liquid_limit_kw", liquid_kw)
     contract = of("rack_kva", method.kva or air_limit + liquid_limit)
     usable = contract * (0.8 if of("rack_kva_is_breaker", False) else 1.0)
     if of("redundancy", "n") == "n1":
@@ -118,16 +126,16 @@ def hall(machine: Machine, servers: int, part: dict[str, Any], share: float, use
     losses = min(0.06 * it, it * pue - it)
     rise = of("water_delta_k", 10.0)
     out |= {
-        "compute_kw": compute, "other_kw": other, "it_kw": it, "it_kva": it / pf, "pue": pue,
+        "compute_kw": compute, "other_kw": other, "it_kw": it, "pue": pue,
         "facility_kw": it * pue, "utility_kva": it * pue / site_pf,
         "hall_liquid_kw": wet, "hall_air_kw": it - wet, "liquid_share": wet / it,
         "it_kwh": it_kwh, "kwh": it_kwh * pue, "it_average_kw": it_kwh / 8760, "facility_average_kw": it_kwh * pue / 8760,
         "co2_t": it_kwh * pue * of("co2_kg_per_kwh", 0.423) / 1000,
-        "water_m3": it_kwh * of("wue", 0.3) / 1000,
+        "water_m3": it_kwh * of("wue", method.wue) / 1000,
         "cooling_and_losses_kw": it * pue - it, "electrical_losses_kw": losses, "cooling_kw": it * pue - it - losses,
         "water_l_per_min": 14.33 * (it if door else wet) / rise,
-        "refrigeration_tons": it / 3.517,
-        "ups_kva": it / pf * of("ups_share", 1.0), "generator_kva": it * pue / site_pf * of("generator_share", 1.0),
+        "refrigeration_tons": (it + losses) / 3.517,
+        "generator_kva": it * pue / site_pf * of("generator_share", 1.0),
     }  # fmt: skip
     if per_rack >= 1:
         racks = math.ceil(servers / per_rack)
