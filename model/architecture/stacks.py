@@ -69,6 +69,8 @@ class Work:
         Attended share of the causal span when short documents are packed into a sequence.
     balanced
         1 when routing is forced to balance (benchmarks), 0 natural routing.
+    adapters
+        0 none, 1 beside the products of attention, 2 beside all linear layers.
     quantised
         1 where frozen weights lie in 4 bits and are widened before every product (QLoRA).
     fused_attention
@@ -97,6 +99,7 @@ class Work:
     gradient_share: Num = 1.0
     attention_share: Num = 1.0
     balanced: Num = 1.0
+    adapters: Num = 0.0
     quantised: Num = 0.0
     fused_attention: Num | None = None
     compiled: Num | None = None
@@ -110,7 +113,7 @@ class Work:
     rowwise: Num = 0.0
 
 
-LORA: Final = Work(trained_share=0.0, gradient_share=0.02)
+LORA: Final = Work(trained_share=0.0, gradient_share=0.02, adapters=2.0)
 """Adapters on frozen weights (arXiv 2106.09685): no weight gradient of the frozen matrices."""
 
 NOT_STATED: Final = -1.0

@@ -47,6 +47,17 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """Words of a table as the value of a field, one after another."""
+
+    terms: tuple[Term, ...]
+
+    def word(self, language: str) -> str:
+        """The words in a language."""
+        return ("、" if language == "ja" else ", ").join(term.word(language) for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of a table with its values, said only when the reader's language is known; ``str()`` is English."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.campaign import campaign_share, predict_campaign
-from mitsumori.model.calibration.interval import band, calibrate
+from mitsumori.model.calibration.interval import assumes, band, calibrate
 from mitsumori.model.calibration.runs import Run, load, read_row
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.training.step import step_time
@@ -46,6 +46,10 @@ class BacktestRow:
     precision: str = ""
     kind: str = ""
     what: str = ""
+    moe: bool = False
+    stack: str = ""
+    memory_interval: float | None = None
+    """Half-width of the predicted peak's interval, as a share."""
 
     @property
     def error(self) -> float | None:
@@ -66,6 +70,9 @@ class BacktestRow:
         if self.peak_gib is not None:
             data["peak_gib"] = self.peak_gib
             data["predicted_peak_gib"] = self.predicted_peak_gib
+            if self.predicted_peak_gib is not None and self.memory_interval is not None:
+                data["peak_gib_low"] = self.predicted_peak_gib * (1.0 - self.memory_interval)
+                data["peak_gib_high"] = self.predicted_peak_gib * (1.0 + self.memory_interval)
         if self.predicted_gpu_hours is not None:
             data["predicted_gpu_hours"] = self.predicted_gpu_hours
         if self.layout is not None:
@@ -114,6 +121,7 @@ class BacktestReport:
                 ]
                 for name, items in self.by.items()
             },
+            "memory": [asdict(item) for item in memory_summaries(self.rows)],
             "calibration": {"factor": self.calibration, "measured_runs": self.calibrated_by},
         }  # fmt: skip
 
@@ -140,6 +148,11 @@ class BacktestReport:
                         f"{name[:27]:<28}{s.rows:>6}{_pct(s.median_abs_error):>9}{_pct(s.p90_abs_error):>9}"
                         f"{_pct(s.signed_median, True):>9}{_pct(s.coverage_80):>9}"
                     )
+        for s in memory_summaries(self.rows):
+            lines.append(
+                f"{'peak memory: ' + s.name:<28}{s.rows:>6}{_pct(s.median_abs_error):>9}{_pct(s.p90_abs_error):>9}"
+                f"{_pct(s.signed_median, True):>9}{_pct(s.coverage_80):>9}"
+            )
         if self.calibrated_by:
             lines.append(f"Level calibrated by {self.calibrated_by} measured run(s): factor {self.calibration:.3f}.")
         return "\n".join(lines)
@@ -196,7 +209,9 @@ def evaluate(
         "gpu": _summaries(done, lambda row: row.gpu),
         "precision": _summaries(done, lambda row: row.precision or "not stated"),
         "kind": _summaries(done, lambda row: row.kind),
-        "model": _summaries(done, lambda row: "MoE" if "moe" in row.interval_class else "dense"),
+        "model": _summaries(done, lambda row: "MoE" if row.moe else "dense"),
+        "class": _summaries(done, lambda row: row.interval_class),
+        "stack": _summaries(done, lambda row: row.stack),
     }
     return BacktestReport(done, _summary("all", done), by, level, len(ratios))
 
@@ -222,6 +237,7 @@ def _blank(run: Run) -> BacktestRow:
     return BacktestRow(
         run.id, measured=run.measured, peak_gib=peak_gib if peak_gib is None or math.isfinite(peak_gib) else None,
         gpu=run.gpu_key or (row.get("gpu") or ""), precision=precision, kind=run.kind, assumed=run.assumed,
+        moe=run.moe, stack=run.stack,
         what=f"{row.get('model', '')} · {row.get('gpus', '')} × {row.get('gpu', '')}",
     )  # fmt: skip
 
@@ -229,7 +245,8 @@ def _blank(run: Run) -> BacktestRow:
 def _predict(run: Run, constants: Constants, ratios: Sequence[float]) -> BacktestRow:
     row = _blank(run)
     if run.architecture is not None and run.parallel is not None and row.peak_gib is not None and run.gpu is not None:
-        row = replace(row, predicted_peak_gib=_peak(run, run.architecture, run.parallel))
+        peak, half = _peak(run, run.architecture, run.parallel)
+        row = replace(row, predicted_peak_gib=peak, memory_interval=half)
     if run.kind == "campaign":
         return _campaign(run, row, constants, ratios)
     if run.skipped or run.architecture is None or run.parallel is None or run.gpu is None or run.work is None:
@@ -247,7 +264,14 @@ def _with_band(
 ) -> BacktestRow:  # fmt: skip
     assert run.gpu is not None
     interval = band(
-        arch, run.gpu, parallel, constants, tuning=run.lora or run.kind == "sft", log_ratios=ratios, exclude=run.id
+        arch,
+        run.gpu,
+        parallel,
+        constants,
+        tuning=run.lora or run.kind == "sft",
+        log_ratios=ratios,
+        exclude=run.id,
+        assumed=assumes(run.assumed),
     )
     speed *= interval.level
     return replace(
@@ -256,15 +280,16 @@ def _with_band(
     )  # fmt: skip
 
 
-def _peak(run: Run, arch: Architecture, parallel: Parallel) -> float | None:
-    """Predicted peak memory in GiB as the row's framework would report it."""
+def _peak(run: Run, arch: Architecture, parallel: Parallel) -> tuple[float | None, float]:
+    """Predicted peak memory in GiB as the row's framework would report it, and half-width of its interval as a share."""
     from mitsumori.model.memory.options import MemoryOptions
-    from mitsumori.model.memory.peak import predicted_peak_gib
+    from mitsumori.model.memory.peak import interval_fraction, predicted_peak_gib
 
     assert run.gpu is not None
     options = MemoryOptions(**({"capacity_bytes": run.gpu.memory_bytes, "quantised_only": 0} | dict(run.memory)))
     value = float(np.asarray(predicted_peak_gib(arch, parallel, options)))
-    return value if math.isfinite(value) else None
+    half = float(np.asarray(interval_fraction(arch, parallel, options)))
+    return (value if math.isfinite(value) else None), half
 
 
 def _campaign(run: Run, row: BacktestRow, constants: Constants, ratios: Sequence[float]) -> BacktestRow:
@@ -296,6 +321,33 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) and value > 0 else None
+
+
+def memory_summaries(rows: Sequence[BacktestRow]) -> tuple[Summary, ...]:
+    """Errors of predicted peaks, of all rows that measure one and by stack; ``coverage_80`` is what their intervals cover."""
+    measured = [row for row in rows if row.peak_gib and row.predicted_peak_gib]
+    groups = {"all": measured} | {
+        name: [row for row in measured if row.stack == name] for name in sorted({row.stack for row in measured})
+    }
+    found = []
+    for name, members in groups.items():
+        if not members:
+            continue
+        error = np.array([(row.predicted_peak_gib or 0.0) / (row.peak_gib or 1.0) - 1.0 for row in members])
+        half = np.array([row.memory_interval or 0.0 for row in members])
+        inside = float(np.mean(np.abs(1.0 / (1.0 + error) - 1.0) <= half))
+        size = np.abs(error)
+        found.append(
+            Summary(
+                name,
+                len(members),
+                float(np.median(size)),
+                float(np.percentile(size, 90)),
+                float(np.median(error)),
+                inside,
+            )
+        )
+    return tuple(found)
 
 
 def _summaries(rows: Sequence[BacktestRow], label: Any) -> tuple[Summary, ...]:

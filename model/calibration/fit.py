@@ -34,8 +34,17 @@ from mitsumori.model.calibration.fit_report import (
     judged,
     render,
     table_of,
+    users_table,
 )
-from mitsumori.model.calibration.interval import class_of, distance, features_of, library_record, widths
+from mitsumori.model.calibration.interval import (
+    assumes,
+    class_of,
+    distance,
+    features_of,
+    kind_of,
+    library_record,
+    widths,
+)
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.catalogue.accelerators import FAMILIES
 from mitsumori.model.kernels.constants import EFFECTS, SPEC, Constants, prior
@@ -94,7 +103,7 @@ def unknowns_of(batch: run_files.RowBatch) -> Unknowns:
             if index not in touched or label in {"megatron", "none"}:
                 continue
             names.append((table.name, index))
-            start.append(0.0)
+            start.append(table.means.get(label, 0.0))
             sigma.append(table.sigma)
             low.append(-table.bound)
             high.append(table.bound)
@@ -240,15 +249,23 @@ def nearness(rows: Sequence[Run]) -> list[str]:
             (distance(points[i], points[j]) for j, other in enumerate(rows) if trusted[j] and other.group != run.group),
             default=math.inf,
         )
-        out.append(class_of(points[i], nearest))
+        name = class_of(points[i], nearest, assumes(run.assumed))
+        default = run.parallel is not None and int(run.parallel.tuned) == 0
+        out.append(kind_of(points[i]).split("_")[0] + "_default" if default else name)
     return out
+
+
+def shows_spread(run: Run) -> bool:
+    """Whether a row's left-out residual tells how sure predictions are: trusted ones, users' own stacks, default settings."""
+    default = run.parallel is not None and int(run.parallel.tuned) == 0 and run.trust in "AB"
+    return judged(run, pretrain=False) or (run.of_a_user and run.trust != "X") or default
 
 
 def coverage(left: LeftOut, classes: Sequence[str]) -> list[tuple[str, int, float, float]]:
     """Measured coverage and half-width a class: widths come from the other groups, before the design factor."""
     from mitsumori.model.calibration.interval import DESIGN_FACTOR
 
-    keep = np.array([judged(r, pretrain=False) for r in left.rows])
+    keep = np.array([shows_spread(r) for r in left.rows])
     weight = group_weights(left.rows)
     names = np.array(classes)
     groups = np.array(["|".join(r.group) for r in left.rows])
@@ -257,9 +274,12 @@ def coverage(left: LeftOut, classes: Sequence[str]) -> list[tuple[str, int, floa
         others = keep & (groups != one)
         table = widths(list(names[others]), left.log_error[others], weight[others])
         for i in np.flatnonzero(keep & (groups == one)):
-            inside.setdefault(names[i], []).append(abs(left.log_error[i]) <= table[names[i]] / DESIGN_FACTOR)
+            below, above = (end / DESIGN_FACTOR for end in table[names[i]])
+            inside.setdefault(names[i], []).append(-above <= left.log_error[i] <= below)
     full = widths(list(names[keep]), left.log_error[keep], weight[keep])
-    return [(name, len(hits), float(np.mean(hits)), full[name]) for name, hits in sorted(inside.items())]
+    table_rows = [(name, len(hits), float(np.mean(hits)), sum(full[name]) / 2) for name, hits in sorted(inside.items())]
+    every = [hit for hits in inside.values() for hit in hits]
+    return [("all", len(every), float(np.mean(every)), 0.0), *table_rows]
 
 
 def fit(rows: Sequence[Run], extra: Sequence[Run] = (), sources: bool = False) -> FitReport:
@@ -279,16 +299,17 @@ def fit(rows: Sequence[Run], extra: Sequence[Run] = (), sources: bool = False) -
     left = leave_out(prob, theta, lambda run: run.group, "group")
     error = predict(prob.batch, constants) - prob.log_measured
     classes = nearness(prob.rows)
-    keep = np.array([judged(r, pretrain=False) for r in prob.rows])
+    keep = np.array([shows_spread(r) for r in prob.rows])
     half = widths(
         [c for c, k in zip(classes, keep, strict=True) if k], left.log_error[keep], group_weights(prob.rows)[keep]
     )
     tables = {
         "left out by group": headline(left, newest),
+        "users' own stacks, by group": users_table(left),
         "by accelerator": table_of(left, lambda r: r.gpu_key, newest),
         "by stack": table_of(left, lambda r: r.stack, newest),
         "by precision": table_of(
-            left, lambda r: {"16": "bf16, fp16", "low": "fp8, mxfp8", "fp4": "nvfp4"}[r.group[2]], newest
+            left, lambda r: {"16": "bf16, fp16", "low": "fp8, mxfp8", "fp4": "nvfp4"}.get(r.group[2], "users"), newest
         ),
         "by source": table_of(left, lambda r: r.source, np.ones(len(newest), bool)),
         "in-sample": headline(LeftOut("none", prob.rows, error), newest),
@@ -326,7 +347,7 @@ def fit(rows: Sequence[Run], extra: Sequence[Run] = (), sources: bool = False) -
             }
             for table in EFFECTS
         },
-        "intervals": {name: round(value, 4) for name, value in half.items()},
+        "intervals": {name: [round(low, 4), round(high, 4)] for name, (low, high) in half.items()},
         "campaign": campaign,
         "left_out": {
             run.id: round(float(e), 4) for run, e in zip(prob.rows, left.log_error, strict=True) if not run.id.startswith("vs")

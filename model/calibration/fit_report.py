@@ -52,7 +52,7 @@ class FitReport:
 def judged(run: Run, pretrain: bool = True) -> bool:
     """Whether a row counts in the headline: configured pre-training of trust A and B, not called unoptimised by its source."""
     ours = run.trust in "AB" and not run.untuned and not run.id.startswith("vs")
-    return ours and (not pretrain or (run.kind in {"pretrain", "mlperf"} and not run.lora))
+    return ours and (not pretrain or (run.kind in {"pretrain", "mlperf"} and not run.lora and not run.of_a_user))
 
 
 def group_weights(rows: Sequence[Run]) -> Array:
@@ -79,6 +79,16 @@ def table_of(left: LeftOut, label: Callable[[Run], str], newest: Array) -> list[
     return out
 
 
+def users_table(left: LeftOut) -> list[Row]:
+    """Users' own stacks: rows by the group that was left out whole."""
+    error, out = np.expm1(left.log_error), []
+    for name in dict.fromkeys(run.group[0] for run in left.rows if run.of_a_user):
+        mine = error[np.array([run.of_a_user and run.group[0] == name for run in left.rows])]
+        count, median, p90 = _summary(np.abs(mine))
+        out.append((name, count, median, p90, float(np.median(mine))))
+    return out
+
+
 def headline(left: LeftOut, newest: Array) -> list[Row]:
     """All, dense and MoE of the judged rows, newest release and every release; LoRA and SFT; legacy and single-node rows."""
     error = np.expm1(left.log_error)
@@ -86,11 +96,13 @@ def headline(left: LeftOut, newest: Array) -> list[Row]:
     moe = np.array([run.moe for run in left.rows])
     tuning = np.array([(run.lora or run.kind == "sft") and run.trust in "AB" for run in left.rows])
     old = np.array([run.stack_year < 2023 for run in left.rows])
+    users = np.array([run.of_a_user and run.trust != "X" for run in left.rows])
     single = np.array([run.id.startswith("vs") for run in left.rows])
     sets = {
         "all, newest release": use & newest, "dense, newest release": use & newest & ~moe,
         "MoE, newest release": use & newest & moe, "all, every release": use, "dense, every release": use & ~moe,
-        "MoE, every release": use & moe, "LoRA and SFT": tuning, "before 2023 (trust C)": old & ~single,
+        "MoE, every release": use & moe, "users' own stacks": users,
+        "LoRA and SFT": tuning & ~users, "before 2023 (trust C)": old & ~single,
         "single-node A100 sample": single,
     }  # fmt: skip
     out = []

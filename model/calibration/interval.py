@@ -26,10 +26,14 @@ from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.training.results import NearRun
 
-DESIGN_FACTOR: Final = 1.15
+DESIGN_FACTOR: Final = 1.05
 """Widening because the model's terms were chosen while looking at such residuals (docs/method.md 5.5)."""
 DEFAULT_TUNING: Final = (math.log(0.65), math.log(1.15))
-"""Untuned software: a judgement from 16 runs of unknown tuning, 11 to 35 % below the tuned level after the 0.78."""
+"""Untuned software where no left-out residuals of it are known: a judgement from 16 runs, 11 to 35 % below the tuned level."""
+FEW: Final = 15
+"""Rows from which a class has an interval of its own; fewer take the class without its last mark."""
+MANY: Final = 30
+"""Rows from which the two ends of an interval are read apart."""
 FALLBACK: Final = 0.30
 LEVEL_NOISE: Final = 0.05
 """Spread (log) of runs around their own level once one offset is removed: 1.3 % median, 5.5 % at the 90th percentile on 16
@@ -144,15 +148,18 @@ def near_runs(
 
 def kind_of(here: Features) -> str:
     """The class of a prediction before nearness: dense, moe or tuning; ``_foreign`` on software or hardware little measured."""
-    if here.tuning:
-        return "tuning"
     home = here.stack in _HOME_STACKS and here.family in _HOME_FAMILIES
-    return ("moe" if here.moe else "dense") + ("" if home else "_foreign")
+    return ("tuning" if here.tuning else "moe" if here.moe else "dense") + ("" if home else "_foreign")
 
 
-def class_of(here: Features, nearest: float) -> str:
-    """The interval class: :func:`kind_of`, with ``_far`` when no measured run is near."""
-    return kind_of(here) + ("" if nearest <= CLOSE else "_far")
+def class_of(here: Features, nearest: float, assumed: bool = False) -> str:
+    """The interval class: :func:`kind_of`, ``_far`` when no measured run is near, ``_assumed`` where a layout was made up."""
+    return kind_of(here) + ("" if nearest <= CLOSE else "_far") + ("_assumed" if assumed else "")
+
+
+def assumes(assumed: Sequence[str]) -> bool:
+    """Whether what a row leaves open decides its speed: its layout, micro-batch, precision or release."""
+    return any(item.startswith(("layout", "micro-batch", "precision", "stack_year", "context")) for item in assumed)
 
 
 def quantile(values: Array, weights: Array, level: float = 0.8) -> float:
@@ -164,22 +171,62 @@ def quantile(values: Array, weights: Array, level: float = 0.8) -> float:
     return float(values[min(index, len(values) - 1)])
 
 
-def widths(classes: Sequence[str], log_error: Array, weights: Array) -> dict[str, float]:
-    """Half-width (log) of each class, from left-out residuals; a class of fewer than eight rows takes its parent's.
+Ends = tuple[float, float]
+"""How far below and above a prediction its 80 % interval reaches, logs, both positive."""
+KINDS: Final = ("dense", "moe", "tuning")
+MARKS: Final = ("_foreign", "_far", "_assumed", "_default")
+CLASSES: Final = tuple(
+    kind + "".join(mark for bit, mark in enumerate(MARKS[:3]) if number >> bit & 1)
+    for kind in KINDS
+    for number in range(8)
+)
+LEAST: Final = 0.02
+"""No interval is narrower than this on either side: repeats of one configuration differ by 2 %."""
 
-    The far class is never narrower than the near one.
+
+def parents(name: str) -> tuple[str, ...]:
+    """The class and those that it falls back to, nearest first: the last mark goes first."""
+    found = [name]
+    for mark in reversed(MARKS):
+        if name.endswith(mark):
+            name = name.removesuffix(mark)
+            found.append(name)
+    return tuple(found)
+
+
+def _ends(log_error: Array, weights: Array) -> Ends:
+    """Ends of 80 % of some residuals log(predicted / measured); symmetric where they are few."""
+    if len(log_error) < MANY:
+        half = max(LEAST, quantile(np.abs(log_error), weights))
+        return half, half
+    # What was predicted too fast lies below the prediction.
+    below, above = quantile(log_error, weights, 0.9), quantile(-log_error, weights, 0.9)
+    return max(LEAST, below), max(LEAST, above)
+
+
+def widths(classes: Sequence[str], log_error: Array, weights: Array) -> dict[str, Ends]:
+    """Ends of the interval of each class, from left-out residuals log(predicted / measured).
+
+    A class of fewer than :data:`FEW` rows takes its parent's (:func:`parents`), pooled with its own; one of fewer than
+    :data:`MANY` is never narrower than the class without its last mark.
     """
     names = np.array(classes)
-    size = np.abs(log_error)
-    out: dict[str, float] = {}
-    for kind in ("dense", "moe", "tuning", "dense_foreign", "moe_foreign"):
-        both = (names == kind) | (names == kind + "_far")
-        pooled = quantile(size[both], weights[both]) if both.sum() >= 8 else FALLBACK
-        for name in (kind, kind + "_far"):
-            mine = names == name
-            out[name] = quantile(size[mine], weights[mine]) if mine.sum() >= 8 else pooled
-        out[kind + "_far"] = max(out[kind], out[kind + "_far"])
-    return {name: value * DESIGN_FACTOR for name, value in out.items()}
+    out: dict[str, Ends] = {}
+    for name in (*CLASSES, *(kind + "_default" for kind in KINDS)):
+        chain = parents(name)
+        mine = np.zeros(len(names), dtype=bool)
+        for step in chain:
+            mine |= (names == step) | (
+                np.array([step in parents(other) for other in classes]) if step != name else False
+            )
+            if mine.sum() >= FEW:
+                break
+        ends = _ends(log_error[mine], weights[mine]) if mine.sum() >= FEW else (FALLBACK, FALLBACK)
+        if len(chain) > 1 and (names == name).sum() < MANY:
+            less = out[chain[1]]
+            ends = max(ends[0], less[0]), max(ends[1], less[1])
+        out[name] = ends
+    return {name: (low * DESIGN_FACTOR, high * DESIGN_FACTOR) for name, (low, high) in out.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +271,7 @@ def calibrate(log_ratios: Sequence[float], half_width: float) -> tuple[float, fl
 
 def band(
     arch: Architecture, gpu: Gpu, parallel: Parallel, constants: Constants, *, tuning: bool = False,
-    log_ratios: Sequence[float] = (), exclude: str = "",
+    log_ratios: Sequence[float] = (), exclude: str = "", assumed: bool = False,
 ) -> Band:  # fmt: skip
     """The interval of one prediction.
 
@@ -240,16 +287,21 @@ def band(
         log(measured / predicted) of the user's own runs.
     exclude
         Id of a run that must not count as near (the row being predicted).
+    assumed
+        Whether a layout, micro-batch, precision or release was made up.
     """
     here, far = nearness(arch, gpu, parallel, tuning)
     if exclude:
         far = far[np.array([run.id != exclude for run, _ in _library()])]
     nearest = float(far.min()) if len(far) else math.inf
-    name = class_of(here, nearest)
-    half = float(constants.meta.get("intervals", {}).get(name, FALLBACK))
-    low, high = -half, half
-    if float(parallel.tuned) < 0.5:
-        low, high, name = min(DEFAULT_TUNING[0], low), max(DEFAULT_TUNING[1], high * 0.75), "default_tuning"
+    name = class_of(here, nearest, assumed)
+    table = constants.meta.get("intervals", {})
+    below, above = table.get(name, (FALLBACK, FALLBACK))
+    if int(parallel.tuned) == 0:
+        # Default settings add what they were found to vary by; where nobody has measured that, a judgement.
+        plain = table.get(f"{kind_of(here).split('_', maxsplit=1)[0]}_default", (-DEFAULT_TUNING[0], DEFAULT_TUNING[1]))
+        below, above, name = max(below, plain[0]), max(above, plain[1]), name + "_default"
+    low, high = -below, above
     shift, new = calibrate(log_ratios, max(-low, high))
     if log_ratios:
         low, high = max(low, -new), min(high, new)

@@ -16,6 +16,9 @@ from mitsumori.model.memory.fsdp import YEAR_OF_RELEASE_0_1
 from mitsumori.model.memory.options import MemoryOptions
 from mitsumori.model.memory.peak import peak_memory
 
+CROWDED: Final = 0.85
+"""Predicted share of the card from which a silent MoE row of Megatron counts as recomputing selectively; fully where even so
+it would not fit."""
 MICRO_BATCH_TOKENS: Final = 16384
 """Tokens of a micro-batch that an unknown micro-batch size may reach without a pipeline."""
 
@@ -231,6 +234,13 @@ def layout_of(
     if not stated and (limit == 0.0 or (limit < math.inf and _peak(arch, Parallel(**values), gpu, lora) > limit)):
         values["recompute"] = RECOMPUTES.index("full")
         assumed.append("full recomputation")
+    if not stated and stack == "megatron" and not lora and bool(arch.moe_experts):
+        # Nobody trains beyond the card: what the row does not say it recomputes, it must.
+        for kind, most in ((1, CROWDED), (2, 1.0)):
+            if _peak(arch, Parallel(**values), gpu, lora) <= most:
+                break
+            values["recompute"] = kind
+            assumed.append(f"recomputation {RECOMPUTES[kind]}")
     return values, tuple(assumed), None
 
 

@@ -92,6 +92,7 @@ _NOTED: Final[tuple[tuple[str, str, float], ...]] = (
     ("fused_attention", r"without flash ?attention", 0.0),
     ("compiled", r"\beager\b", 0.0),
     ("compiled", r"torch\.compile|, compile\b", 1.0),
+    ("compiled", r"fast[- ]kernels|liger|unsloth", 1.0),
     ("overlap", r"vanilla tp", 0.0),
     ("overlap", r"async ?tp", 2.0),
     ("dispatcher", r"\ball-?to-?all\b.*permute|dispatcher all-?to-?all", 0.0),
@@ -168,6 +169,7 @@ def work_of_row(row: Mapping[str, str], notes: str, lora: bool) -> Work:
         values["capacity_factor"] = capacity
     return Work(
         trained_share=0.0 if lora else 1.0, gradient_share=0.02 if lora else 1.0,
+        adapters=0.0 if not lora else 1.0 if re.search(r"on attention\b", low) else 2.0,
         quantised=float(lora and quantised(row, notes)), **values,
     )  # fmt: skip
 

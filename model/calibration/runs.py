@@ -50,6 +50,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 SHIPPED: Final = ("runs.csv", "runs_a100_single_node.csv", "runs_memory.csv", "runs_field.csv")
 """Run files that the constants are fitted to; the second enters thinly. Users' own stacks are the last."""
 
+USERS: Final = "users"
 _REQUIRED: Final = ("gpu",)
 _ALIASES: Final = {"TPU7x": "TPUv7", "H100": "H100-SXM", "H100-80": "H100-SXM", "A100": "A100-80", "H200-SXM": "H200"}
 _LATENT: Final = {"q_lora_rank": 1536, "kv_lora_rank": 512, "qk_nope_dim": 128, "qk_rope_dim": 64, "v_head_dim": 128}
@@ -111,6 +112,11 @@ class Run:
     assumed: tuple[str, ...] = ()
     skipped: Sentence | None = None
     source: str = ""
+
+    @property
+    def of_a_user(self) -> bool:
+        """A run of a user's own stack, in a group of its own, as against a published recipe."""
+        return self.group[1] == USERS
 
     @property
     def expressed(self) -> bool:
@@ -272,6 +278,12 @@ def _measured(row: Mapping[str, str], arch: Architecture, source: str) -> tuple[
     return None, ""
 
 
+def _group(notes: str, model: str, gpu_key: str, low: str) -> tuple[str, str, str]:
+    """What is left out of a fit together: a note's ``group=``, else model, accelerator and precision class."""
+    noted = re.search(r"\bgroup=([^;]+)", notes)
+    return (noted.group(1).strip(), USERS, "") if noted else (model, gpu_key, low)
+
+
 def _beyond_peak(
     tokens_per_s: float, arch: Architecture, gpu: Gpu, precision: str, row: Mapping[str, str], lora: bool
 ) -> bool:
@@ -324,7 +336,7 @@ def read_row(row: Mapping[str, str]) -> Run:
     low = "low" if precision in {"fp8", "mxfp8"} else ("fp4" if precision == "nvfp4" else "16")
     filled = replace(
         base, lora=lora, moe=bool(arch.moe_experts), architecture=arch, gpu=gpu, gpu_key=gpu_key, stack=stack,
-        stack_year=year, group=(model, gpu_key, low),
+        stack_year=year, group=_group(notes, model, gpu_key, low),
     )  # fmt: skip
     if kind == "rl":
         return replace(filled, skipped=Sentence("runs", "reinforcement"))

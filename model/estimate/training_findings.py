@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.base.messages import Several, Term
 from mitsumori.model.calibration.expectation import Expectation
+from mitsumori.model.calibration.interval import MARKS
 from mitsumori.model.catalogue.accelerators import Gpu, native
 from mitsumori.model.plan.batch import indivisible
 from mitsumori.model.plan.plan import Plan
@@ -85,4 +87,11 @@ def training_findings(
         found.append(Finding("training_corrected", "info", "", shown))
     if not expected.near and trains:
         found.append(Finding("training_no_near_run", "info", ""))
+    causes = tuple(Term("findings", f"widened{mark}") for mark in MARKS if mark in expected.kind)
+    if causes and trains and not expected.corrections:
+        wide: dict[str, Any] = {
+            "low": fmt.signed((expected.low - 1.0) * 100), "high": fmt.signed((expected.high - 1.0) * 100),
+            "causes": Several(causes),
+        }  # fmt: skip
+        found.append(Finding("training_interval_wide", "info", "parallel.tuning", wide))
     return found

@@ -9,12 +9,29 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num, pick
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.kernels.constants import Constants
 
+
+def _of_families(values: dict[str, float], other: float) -> npt.NDArray[np.float64]:
+    return np.array([values.get(name, other) for name in FAMILIES])
+
+
+FORWARD_OF_FAMILY: Final = _of_families(
+    {"ampere": 0.99, "ada": 1.0, "hopper": 1.0, "blackwell": 0.89, "blackwell_ultra": 1.14, "rubin": 1.14}, 0.99
+)
+"""Share of the data sheet that forward attention reaches at long sequences, over Hopper's: A100 0.67, H100 and H200 0.68, B200
+and GB200 0.605, B300 and GB300 0.775 (measured kernels, docs/method.md 4.8)."""
+HALF_OF_FAMILY: Final = _of_families(
+    {"ampere": 0.55, "ada": 0.55, "hopper": 1.0, "blackwell": 1.45, "blackwell_ultra": 1.7, "rubin": 1.7}, 0.55
+)
+"""Sequence at half rate over Hopper's 1,000 tokens: A100 553, B200 1,350, GB200 1,535, B300 1,594, GB300 1,826."""
+HEAD_OF_FAMILY: Final = _of_families({"blackwell": 2.0, "blackwell_ultra": 2.0, "rubin": 2.0}, 1.0)
+"""Exponent of a head of 64 over Hopper's: 0.81 of the rate of 128 on Hopper, 0.57-0.68 on Blackwell."""
 FULL_HEAD: Final = 128.0
 """Size of a head from which a kernel counts as full: the size of nearly every measured model; an assumption above it."""
 SCORE_BYTES: Final = 16.0
@@ -50,7 +67,8 @@ def score_flop(heads: Num, qk_dim: Num, v_dim: Num, span: Num, tokens: Num, tens
 def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, seen: Num, constants: Constants) -> Num:
     """Rate of a fused attention kernel, forward, FLOP/s.
 
-    ``data-sheet bf16 x attention_rate x e^family x kernel x (min(d, 128) / 128)^attention_head x seen / (seen + half)``
+    ``data-sheet bf16 x attention_rate x e^family x kernel x (min(d, 128) / 128)^attention_head x seen / (seen + half)``, rate,
+    half and head exponent by family as measured (:data:`FORWARD_OF_FAMILY`, :data:`HALF_OF_FAMILY`, :data:`HEAD_OF_FAMILY`).
 
     Parameters
     ----------
@@ -68,11 +86,13 @@ def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, seen: Num, co
         Fitted constants.
     """
     c = constants
-    base = np.asarray(gpu.bf16_flops) * c["attention_rate"] * np.exp(c.effect("family_attention", gpu.family))
-    recent = _TUNED_FOR_HOPPER[np.asarray(gpu.family)]
+    family = np.asarray(gpu.family)
+    share = c["attention_rate"] * FORWARD_OF_FAMILY[family]
+    base = np.asarray(gpu.bf16_flops) * share * np.exp(c.effect("family_attention", gpu.family))
+    recent = _TUNED_FOR_HOPPER[family]
     older = pick(recent, pick(kernel == 1, c["attention_v2"], np.exp(-c["attention_age"] * age_years)), 1.0)
-    head = (np.minimum(qk_dim, FULL_HEAD) / FULL_HEAD) ** c["attention_head"]
-    return base * older * head * seen / (seen + c["attention_half"])
+    head = (np.minimum(qk_dim, FULL_HEAD) / FULL_HEAD) ** (c["attention_head"] * HEAD_OF_FAMILY[family])
+    return base * older * head * seen / (seen + c["attention_half"] * HALF_OF_FAMILY[family])
 
 
 def unfused_s(

@@ -41,8 +41,10 @@ def ring_bytes(rounds: Num, members: Num, tokens: Num, width: Num) -> Num:
     return rounds * (members - 1.0) / members * tokens * width * ELEMENT_BYTES
 
 
-def context_bytes(heads: Num, kv_heads: Num, head_dim: Num, members: Num, tensor_parallel: Num, tokens: Num) -> Num:
-    """Bytes a rank sends for one layer's attention, both passes: the smaller of a ring and an all-to-all.
+def context_bytes(
+    heads: Num, kv_heads: Num, head_dim: Num, members: Num, tensor_parallel: Num, tokens: Num, stated: Num = -1.0
+) -> Num:
+    """Bytes a rank sends for one layer's attention, both passes: the smaller of a ring and an all-to-all, or the stated one.
 
     ``min(12 k (c - 1), 16 (a + k)) d / t x tokens`` (ring: arXiv 2310.01889; all-to-all: arXiv 2309.14509).
 
@@ -54,9 +56,12 @@ def context_bytes(heads: Num, kv_heads: Num, head_dim: Num, members: Num, tensor
         c and t.
     tokens
         Tokens of one rank.
+    stated
+        Code of :data:`model.architecture.stacks.CONTEXTS`: 0 a ring, 1 an exchange of heads; else the smaller.
     """
     ring, exchange = RING_BYTES * kv_heads * (members - 1.0), EXCHANGE_BYTES * (heads + kv_heads)
-    return np.minimum(ring, exchange) * head_dim / tensor_parallel * tokens
+    either = pick(np.equal(stated, 0.0), ring, pick(np.equal(stated, 1.0), exchange, np.minimum(ring, exchange)))
+    return either * head_dim / tensor_parallel * tokens
 
 
 def all_to_all_bytes(tokens: Num, width: Num) -> Num:

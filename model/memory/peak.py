@@ -31,6 +31,7 @@ from mitsumori.model.memory.megatron import MegatronStages
 from mitsumori.model.memory.options import MemoryOptions, StagePeak
 from mitsumori.model.memory.states import (
     BF16,
+    DEEPSPEED,
     MEGATRON,
     TORCHTITAN,
     Counts,
@@ -46,6 +47,7 @@ __all__ = [
     "MemoryBatch",
     "MemoryOptions",
     "MomentView",
+    "interval_fraction",
     "moments",
     "peak_memory",
     "predicted_peak_gib",
@@ -74,6 +76,9 @@ RESERVE_FRAGMENTATION: Final = 0.02
 *allocated*)."""
 RESERVE_RANGE_BYTES: Final = (2.0 * GIB, 4.0 * GIB)
 """A planning rule (docs/method.md 3.5): context and NCCL together are 2-4 GiB."""
+EAGER_INTERVAL: Final = 0.06
+DEEPSPEED_INTERVAL: Final = 0.35
+"""Half-widths read from the published peaks of tests/validation/test_memory_field.py."""
 MARGINAL_SHARE: Final = 0.90
 NOISE_DECIMALS: Final = 3
 
@@ -108,7 +113,7 @@ class MemoryBatch:
     @cached_property
     def interval_fraction(self) -> Any:
         """Half-width of the interval as a share of the total: how well such terms were tested on published peaks."""
-        return _interval_fraction(*self.inputs)
+        return interval_fraction(*self.inputs)
 
     @property
     def fits(self) -> Any:
@@ -223,14 +228,15 @@ def communicator_groups(parallel: Parallel) -> Any:
     return groups
 
 
-def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> Any:
+def interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> Any:
     """Half-width of the interval, by what published peaks the terms were tested on.
 
     1 % Megatron-like dense bf16 without recomputation, interleaving or plain (not fused) loss; 3 % FSDP on the
-    data-parallel axis; 8 % FSDP with tensor, pipeline or context parallel; 10 % whatever no published peak tested:
-    MoE, MLA, FP8 copies, recomputation in Megatron, LoRA, offload, ZeRO-2/3 outside FSDP, other stacks.
+    data-parallel axis; 8 % FSDP with tensor, pipeline or context parallel; 6 % Hugging Face and torchtune (18 peaks within
+    7 %); 35 % DeepSpeed (six peaks within 41 %, high and low); 20 % Megatron in 8 and 4 bits, 15 % its experts, latent
+    attention, adapters and offload (eight peaks within 20 %); 10 % what else no published peak tested.
     """
-    fsdp = is_fsdp_family(parallel)
+    fsdp, eager = is_fsdp_family(parallel), is_eager_family(parallel)
     one_axis = (np.asarray(parallel.tp) * parallel.pp) == 1
     untested = arch.is_moe | (np.asarray(arch.mla) != 0) | (np.asarray(options.trainable) > 0)
     untested = untested | (np.asarray(parallel.offload) > 0) | (np.asarray(options.extra_bytes) > 0)
@@ -239,7 +245,11 @@ def _interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOp
     plain = plain & (options.fused_attention != 0) & (options.fused_loss != 0) & (options.cp_all_to_all != 0)
     titan = (parallel.stack == TORCHTITAN) & (parallel.zero_stage == 3) & (parallel.stack_year < YEAR_OF_RELEASE_0_1)
     dense = np.where(fsdp, np.where(titan, np.where(one_axis, 0.03, 0.08), 0.10), np.where(plain, 0.01, 0.10))
-    return np.where(untested, 0.10, dense)
+    megatron = np.where(untested, np.where(np.asarray(parallel.precision) > BF16, 0.20, 0.15), dense)
+    narrow = (parallel.stack == MEGATRON) & (np.asarray(parallel.precision) > BF16)
+    megatron = np.where(narrow, np.maximum(megatron, 0.20), megatron)
+    found = np.where(eager, EAGER_INTERVAL, np.where(parallel.stack == DEEPSPEED, DEEPSPEED_INTERVAL, megatron))
+    return np.where(fsdp, np.where(untested, 0.10, dense), found)
 
 
 def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:

@@ -154,8 +154,10 @@ def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
         pp = tuple(p for p in pp if p <= 16)
     vp = _USUAL_VP if len(pp) > 1 and not sharded else (1,)
     offload = (code(OFFLOADS, par.offload),)
+    # Checkpointing in Hugging Face and torchtune is of whole layers.
+    recompute = (0, 2) if stack in ("huggingface", "torchtune") else (0, 1, 2)
     return _that_fields_take(
-        Space(tp, cp, ep, (1, 2, 4, 8, 16), (0, 1, 2), _zero_stages(_USUAL_ZERO, resolved), pp, vp, offload=offload)
+        Space(tp, cp, ep, (1, 2, 4, 8, 16), recompute, _zero_stages(_USUAL_ZERO, resolved), pp, vp, offload=offload)
     )
 
 

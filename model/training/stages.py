@@ -127,6 +127,8 @@ def work_of(resolved: Resolved) -> Work:
         "capacity_factor": par.capacity_factor,
     }  # fmt: skip
     flags |= {name: float(value) for name, value in switches.items() if value is not None}
+    if resolved.plan.workload.lora_targets == "attention":
+        flags["adapters"] = min(1.0, float(base.adapters))
     return replace(base, quantised=float(adapters == "qlora"), **flags)
 
 

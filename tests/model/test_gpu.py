@@ -66,7 +66,7 @@ def test_units_are_si() -> None:
         # where nobody measured a product: the median share of the data sheet
         ({"bf16": 100.0}, "bf16_matmul", 76.0),
         ({"bf16": 100.0, "fp8": 200.0}, "fp8_matmul", 150.0),
-        ({"bf16": 100.0, "fp8": 200.0, "fp4": 400.0}, "fp4_matmul", 280.0),
+        ({"bf16": 100.0, "fp8": 200.0, "fp4": 400.0}, "fp4_matmul", 200.0),
         ({"bf16": 100.0}, "fp8_matmul", 76.0),
         ({"bf16": 100.0, "fp8": 200.0}, "fp4_matmul", 150.0),
     ],

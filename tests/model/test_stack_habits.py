@@ -119,7 +119,7 @@ def test_age_costs_a_moe_layer_nothing_before_the_oldest_measured_release() -> N
     constants = Constants({**shipped().values, "attention_age": 0.0}, shipped().effects)
 
     def communication(year: float) -> float:
-        work = Work(fused_attention=2, compiled=1, overlap=1)
+        work = Work(fused_attention=2, compiled=1, overlap=1, dispatcher=1)
         step = step_time(resolved.architecture, gpu, base.with_(stack_year=year), work, constants)
         return float(np.asarray(step.ep_s))
 

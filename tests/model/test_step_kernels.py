@@ -72,7 +72,8 @@ def test_second_generation_kernels_are_slower_on_hopper_and_later(family: str, f
 
     gpu = MACHINE.with_(family=FAMILIES.index(family))
     found = added("busy", DENSE, ONE, gpu=gpu, work=Work(fused_attention=fused), attention_v2=0.5)
-    assert found == pytest.approx(3 * attention_s(DENSE, ONE) * (1 / factor - 1), rel=1e-9, abs=1e-12)
+    reach = {"blackwell": 0.89, "blackwell_ultra": 1.14, "rubin": 1.14}.get(family, 1.0)  # measured forward kernels
+    assert found == pytest.approx(3 * attention_s(DENSE, ONE) / reach * (1 / factor - 1), rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize(("year", "age"), [(2026.5, 0.0), (2025.5, 1.0), (2024.5, 2.0), (2027.5, 0.0)])

@@ -24,6 +24,7 @@ from mitsumori.model.calibration.interval import (
     NEAR,
     Features,
     as_near_run,
+    assumes,
     band,
     calibrate,
     class_of,
@@ -34,6 +35,7 @@ from mitsumori.model.calibration.interval import (
     kind_of,
     library_record,
     near_runs,
+    parents,
     quantile,
     widths,
 )
@@ -488,7 +490,7 @@ def test_near_runs_are_nearest_first_and_no_farther_than_one() -> None:
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
-        ({}, "dense"), ({"moe": True}, "moe"), ({"tuning": True}, "tuning"), ({"tuning": True, "moe": True, "stack": "jax"}, "tuning"),
+        ({}, "dense"), ({"moe": True}, "moe"), ({"tuning": True}, "tuning"), ({"tuning": True, "moe": True, "stack": "jax"}, "tuning_foreign"),
         ({"stack": "jax"}, "dense_foreign"), ({"family": "tpu"}, "dense_foreign"), ({"family": "cdna3", "moe": True}, "moe_foreign"),
         ({"stack": "deepspeed", "family": "ampere"}, "dense"), ({"stack": "torchtitan", "family": "blackwell_ultra"}, "dense"),
         ({"stack": "llm-foundry", "family": "blackwell"}, "dense"), ({"stack": "other"}, "dense_foreign"), ({"family": "ada"}, "dense_foreign"),
@@ -499,6 +501,7 @@ def test_class_of_a_prediction(changes: dict[str, Any], kind: str) -> None:
     assert kind_of(here) == kind
     assert class_of(here, CLOSE) == kind
     assert class_of(here, CLOSE + 0.01) == kind + "_far"
+    assert class_of(here, CLOSE, assumed=True) == kind + "_assumed"
     assert CLOSE == 0.6
 
 
@@ -515,18 +518,27 @@ def test_weighted_quantile_with_one_point_at_infinity() -> None:
 
 
 def test_widths_of_the_classes() -> None:
-    """80 % quantiles x 1.15; fewer than eight rows take the pooled class, none at all 0.30; far is never narrower."""
-    classes = ["dense"] * 9 + ["dense_far"] * 9 + ["moe"] * 7 + ["moe_far"] * 2 + ["tuning"] * 3
-    errors = [*np.arange(1, 10) / 100, *np.arange(1, 10) / 200, *[0.2] * 7, *[-0.4] * 2, *[0.9] * 3]
-    found = widths(classes, np.array(errors) * np.where(np.arange(30) % 2, 1, -1), np.ones(30))
-    assert found["dense"] == pytest.approx(0.08 * 1.15)
-    assert found["dense_far"] == pytest.approx(0.08 * 1.15)  # its own 0.04 would be narrower
-    assert found["moe"] == found["moe_far"] == pytest.approx(0.4 * 1.15)  # pooled: the eighth of nine
-    assert found["tuning"] == found["dense_foreign"] == found["moe_foreign_far"] == pytest.approx(FALLBACK * 1.15)
-    assert len(found) == 10 and FALLBACK == 0.30
-    eight = widths(["moe"] * 8 + ["moe_far"] * 8, np.array([0.1] * 8 + [0.5] * 8), np.ones(16))
-    assert eight["moe"] == pytest.approx(0.115) and eight["moe_far"] == pytest.approx(0.575)
-    assert widths(["tuning"] * 8, np.array([0.1] * 8), np.ones(8))["tuning"] == pytest.approx(0.115)
+    """80 % of the residuals x 1.05; ends apart from 30 rows on; few rows take the pooled class, none at all 0.30."""
+    skew = np.concatenate([np.linspace(0.0, 0.4, 45), -np.linspace(0.0, 0.1, 45)])
+    found = widths(
+        ["dense"] * 90 + ["moe"] * 20 + ["dense_far"] * 3, np.r_[skew, np.full(20, -0.2), [0.9] * 3], np.ones(113)
+    )
+    below, above = found["dense"]
+    assert below > 2 * above  # what ran slower than predicted reaches further
+    inside = np.mean((skew >= -above / 1.05) & (skew <= below / 1.05))
+    assert inside == pytest.approx(0.8, abs=0.03)
+    assert found["moe"] == pytest.approx((0.2 * 1.05, 0.2 * 1.05))
+    # Three rows are no class of their own: they widen the class they fall back to.
+    assert found["dense_far"][0] >= found["dense"][0]
+    assert found["tuning"] == pytest.approx((FALLBACK * 1.05, FALLBACK * 1.05)) and FALLBACK == 0.30
+    many = widths(["moe"] * 40 + ["moe_far"] * 40, np.array([0.1] * 40 + [0.5] * 40), np.ones(80))
+    assert many["moe"][0] == pytest.approx(0.105) and many["moe_far"][0] == pytest.approx(0.525)
+
+
+def test_a_class_falls_back_to_the_one_without_its_last_mark() -> None:
+    assert parents("moe_foreign_far_assumed") == ("moe_foreign_far_assumed", "moe_foreign_far", "moe_foreign", "moe")
+    assert parents("dense") == ("dense",)
+    assert assumes(("layout", "interleaving")) and not assumes(("interleaving",))
 
 
 @pytest.mark.parametrize(("ratios", "half"), [([0.1], 0.2), ([0.1, 0.2, 0.3], 0.2), ([-0.4] * 10, 0.1), ([0.05], 0.01)])
@@ -548,7 +560,9 @@ def test_band_of_a_prediction() -> None:
     )
     plain: Constants = shipped()
     c = Constants(
-        plain.values, plain.effects, {"intervals": {"dense": 0.1, "dense_far": 0.2, "tuning": 0.3, "tuning_far": 0.3}}
+        plain.values,
+        plain.effects,
+        {"intervals": {"dense": (0.1, 0.1), "dense_far": (0.2, 0.2), "tuning": (0.3, 0.3), "tuning_far": (0.3, 0.3)}},
     )
     tuned = run.parallel.with_(tuned=1)
     here = features(run.architecture, run.gpu, tuned)
@@ -564,10 +578,13 @@ def test_band_of_a_prediction() -> None:
     unknown = band(run.architecture, run.gpu, tuned, Constants(plain.values, plain.effects, {}))
     assert unknown.high == pytest.approx(math.exp(0.30))
     default = band(run.architecture, run.gpu, tuned.with_(tuned=0), c)
-    assert (default.low, default.high, default.name) == (pytest.approx(0.65), pytest.approx(1.15), "default_tuning")
-    wide = Constants(plain.values, plain.effects, {"intervals": dict.fromkeys(("dense", "dense_far"), 0.5)})
+    assert (default.low, default.high, default.name) == (pytest.approx(0.65), pytest.approx(1.15), "dense_default")
+    wide = Constants(plain.values, plain.effects, {"intervals": dict.fromkeys(("dense", "dense_far"), (0.5, 0.5))})
     default = band(run.architecture, run.gpu, tuned.with_(tuned=0), wide)
-    assert (default.low, default.high) == pytest.approx((math.exp(-0.5), math.exp(0.375)))
+    assert (default.low, default.high) == pytest.approx((math.exp(-0.5), math.exp(0.5)))
+    known = Constants(plain.values, plain.effects, {"intervals": {"dense": (0.1, 0.1), "dense_default": (0.2, 0.3)}})
+    default = band(run.architecture, run.gpu, tuned.with_(tuned=0), known)
+    assert (default.low, default.high) == pytest.approx((math.exp(-0.2), math.exp(0.3)))
     assert [math.exp(bound) for bound in DEFAULT_TUNING] == pytest.approx([0.65, 1.15])
     measured = band(run.architecture, run.gpu, tuned, wide, log_ratios=[0.1, 0.1])
     shift, width = calibrate([0.1, 0.1], 0.5)

@@ -1,7 +1,8 @@
 """How well runs are predicted that the constants never saw: every group (model x accelerator x precision) left out in turn.
 
 Prints the table that the closing notes quote; about half a minute on one core. The limits are those of the product's
-promise: 5 % median and 18 % at the 90th percentile, dense 4.5 / 15 %, MoE 9 / 28 % (every release).
+promise: 5 % median and 18 % at the 90th percentile, dense 4.5 / 14 %, MoE 9 / 28 % (every release), and 10 % median on users'
+own stacks, each group of which is left out whole.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from mitsumori.model.calibration.fit_report import LeftOut, headline, judged, ta
 
 @cache
 def left_out() -> tuple[LeftOut, np.ndarray]:
-    prob = fit.problem((*runs.shipped(), *runs.shipped("runs_memory.csv")), runs.shipped("runs_a100_single_node.csv"))
+    prob = fit.problem(fit.fitted_rows(), runs.shipped("runs_a100_single_node.csv"))
     theta = fit.solve(prob)
     return fit.leave_out(prob, theta, lambda run: run.group, "group", iterations=2), fit.is_newest(prob.rows)
 
@@ -37,8 +38,9 @@ def test_report(capsys: pytest.CaptureFixture[str]) -> None:
     ("name", "median", "p90"),
     [
         ("all, every release", 0.05, 0.18),
-        ("dense, every release", 0.045, 0.15),
+        ("dense, every release", 0.045, 0.14),
         ("MoE, every release", 0.09, 0.28),
+        ("users' own stacks", 0.10, 0.65),
         ("LoRA and SFT", 0.12, 0.25),
         ("single-node A100 sample", 0.09, 0.25),
     ],
@@ -59,10 +61,12 @@ def test_no_nvidia_accelerator_with_five_rows_is_above_ten_percent_median() -> N
 def test_intervals_cover_what_they_say() -> None:
     """80 % of left-out rows, each judged with widths from the other groups, before the design factor."""
     left, _ = left_out()
-    table = fit.coverage(left, fit.nearness(left.rows))
-    rows = sum(count for _, count, _, _ in table)
-    covered = sum(count * inside for _, count, inside, _ in table) / rows
+    (_, rows, covered, _), *table = fit.coverage(left, fit.nearness(left.rows))
+    assert rows > 500
     assert 0.75 <= covered <= 0.87
+    for name, count, inside, _ in table:
+        # moe_far (17 rows) holds two sets of far outliers, of which neither tells of the other.
+        assert count < 15 or name == "moe_far" or 0.65 <= inside <= 1.0, name
     width = {name: half for name, _, _, half in table}
     assert width["dense"] < 0.12
     assert width["moe"] < 0.25

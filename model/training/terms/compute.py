@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from mitsumori.model.base.arrays import Num, pick, real, some
 from mitsumori.model.kernels import attention, elementwise
 from mitsumori.model.kernels.launches import gaps_s, host_s, with_host_s
 from mitsumori.model.kernels.matrix import FLOP_PER_PARAMETER, moved_bytes, product_s
-from mitsumori.model.training.terms.setting import Setting
+from mitsumori.model.training.terms.setting import FORWARD_AND_INPUT_PASSES, Setting
 
 
 class Products(NamedTuple):
@@ -44,15 +44,32 @@ class DenseLayer(NamedTuple):
     busy_s: Num
 
 
+def graphs_share(s: Setting) -> Num:
+    """Host time with what the recipe launches as graphs, over the usual: where nobody says, default settings use none."""
+    stated = np.asarray(s.habits.kernels.cuda_graphs)
+    loose = s.constants["host_loose"]
+    usual = pick((s.parallel.tuned == 0) & s.habits.megatron, loose, 1.0)
+    whole = pick(stated >= LAYER_GRAPHS, pick(stated > LAYER_GRAPHS, FULL_GRAPH_SHARE, LAYER_GRAPH_SHARE), 1.0)
+    return pick(stated < 0, usual, pick(stated == 0, loose, whole))
+
+
+LAYER_GRAPHS: Final = 2
+LAYER_GRAPH_SHARE: Final = 0.3
+FULL_GRAPH_SHARE: Final = 0.1
+"""Host time with layers, or the whole step, as one graph, over that with attention and router as graphs: assumptions."""
+
+
 def attention_products(s: Setting) -> Products:
     """Query, key, value and output projections of one layer.
 
-    ``2 T P (1 + shape_half t / (a d_v)) / rate`` and the traffic of inputs, weights and outputs.
+    ``2 T P (1 + shape_half t / (a d_v)) / rate`` and the traffic of inputs, weights and outputs; in 8 and 4 bits also
+    ``inner_half_low`` over the inner sides of the products.
     """
     parameters = attention_parameters_per_layer(s.arch) / s.t
     up = s.latent + s.heads * (s.arch.qk_nope_dim + s.v_dim) / s.t
     out = s.hidden + s.heads * s.qk_dim / s.t + pick(s.mla, up, s.kv_heads * 2 * s.arch.head_dim / s.t)
-    narrow = 1.0 + s.constants["shape_half"] / (s.heads * s.v_dim / s.t)
+    columns = s.heads * s.v_dim / s.t
+    narrow = 1.0 + s.constants["shape_half"] / columns + s.inner_half * 0.5 * (1.0 / s.hidden + 1.0 / columns)
     moved = moved_bytes(s.tokens, s.attention_in, out, parameters, s.form.input_bytes)
     flop = FLOP_PER_PARAMETER * s.tokens * parameters * narrow
     pass_s = product_s(flop, s.machine.rate, moved, s.constants["hbm_exposed"], s.machine.memory)
@@ -66,7 +83,8 @@ def mlp_products(s: Setting) -> Products:
     """
     f = real(s.arch.ffn)
     parameters = s.hidden * f * s.arch.mlp_matrices / s.t
-    narrow = 1.0 + s.constants["shape_half"] * s.t / np.maximum(f, 1.0)
+    inner = (s.gates / s.hidden + s.t / np.maximum(f, 1.0)) / (1.0 + s.gates)
+    narrow = 1.0 + s.constants["shape_half"] * s.t / np.maximum(f, 1.0) + s.inner_half * inner
     moved = moved_bytes(
         s.tokens, s.hidden + f / s.t, s.hidden + s.gates * f / s.t, parameters, s.form.input_bytes
     )  # fmt: skip
@@ -108,6 +126,26 @@ def layer_elementwise_s(s: Setting, width: Num) -> Num:
     return elementwise.elementwise_s(s.tokens, common + activation, s.machine.element_s)
 
 
+def beside_s(s: Setting) -> Num:
+    """What frozen weights bring with them in one layer, all passes: adapters, and the widening of 4-bit weights.
+
+    ``adapter x 2 bytes x T x columns`` of inputs and outputs of the products that have adapters (attention's, and the
+    feed-forward block's where all linear layers have one), ``adapter_eager`` instead without fusion;
+    ``widen x 2 bytes x parameters`` for each of the two passes and the repeated.
+    """
+    if not some(s.trained < 1.0):
+        return 0.0
+    f = real(s.arch.ffn)
+    attention = 4.0 * s.hidden + (s.heads + s.kv_heads) * 2.0 * s.qk_dim / s.t
+    block = pick(np.asarray(s.work.adapters) > 1, (s.gates + 1.0) * (s.hidden + f / s.t), 0.0)
+    accesses = pick(s.habits.eager, s.constants["adapter_eager"], s.constants["adapter"])
+    adapters = elementwise.ACCESS_BYTES * accesses * s.tokens * (attention + block) / s.machine.memory
+    parameters = attention_parameters_per_layer(s.arch) / s.t + s.hidden * f * s.arch.mlp_matrices / s.t
+    widened = elementwise.ACCESS_BYTES * s.constants["widen"] * parameters / s.machine.memory
+    passes = FORWARD_AND_INPUT_PASSES + s.repeats.share
+    return (1.0 - s.trained) * (adapters + np.asarray(s.work.quantised) * passes * widened)
+
+
 def dense_layer(s: Setting, tensor_parallel_s: Num) -> DenseLayer:
     """The work of a dense layer; ``tensor_parallel_s`` is its communication, behind which the host launches too.
 
@@ -115,13 +153,13 @@ def dense_layer(s: Setting, tensor_parallel_s: Num) -> DenseLayer:
     """
     attn, mlp, scores = attention_products(s), mlp_products(s), attention_scores(s)
     gaps = gaps_s(s.habits.jax, s.habits.eager, 1.0 - s.trained, s.constants)
-    host = host_s(s.habits.jax, s.habits.eager, s.t, s.constants)
+    host = host_s(s.habits.jax, s.habits.eager, s.t, s.constants) * graphs_share(s)
     f = real(s.arch.ffn)
     element = layer_elementwise_s(s, f)
     cast = s.machine.cast_s * s.tokens
     casts = cast * s.attention_in + cast * (s.hidden + f / s.t)
     attention_s = s.passes * attn.pass_s + attn.gradient_s + scores.forward_s + scores.backward_s + gaps
-    device = attention_s + s.passes * mlp.pass_s + mlp.gradient_s + element + casts
+    device = attention_s + s.passes * mlp.pass_s + mlp.gradient_s + element + casts + beside_s(s)
     busy = with_host_s(device, host, tensor_parallel_s)
     return DenseLayer(attn, mlp, scores, element, gaps, host, attention_s, busy)
 

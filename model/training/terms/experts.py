@@ -5,22 +5,35 @@ R routed tokens of one rank are spread over its local experts and run as grouped
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from mitsumori.model.architecture.stacks import DISPATCHER_YEAR, FIRST_MOE_YEAR
+from mitsumori.model.architecture.stacks import DISPATCHER_YEAR, DISPATCHERS, FIRST_MOE_YEAR
 from mitsumori.model.architecture.transformer import expert_parameters
 from mitsumori.model.base.arrays import Mask, Num, pick, real
+from mitsumori.model.catalogue.accelerators import FAMILIES
 from mitsumori.model.kernels import elementwise
 from mitsumori.model.kernels.launches import with_host_s
 from mitsumori.model.kernels.matrix import FLOP_PER_PARAMETER, moved_bytes, product_s
 from mitsumori.model.training.terms.compute import (
     DenseLayer,
     Products,
+    beside_s,
+    graphs_share,
     layer_elementwise_s,
 )
 from mitsumori.model.training.terms.setting import Setting
+
+EXPERT_HALF_OF_FAMILY: Final = np.array(
+    [{"hopper": 0.3, "ampere": 0.3, "ada": 0.3}.get(name, 1.0) for name in FAMILIES]
+)
+"""Tokens of one expert at half rate over Blackwell's 60-145: 4-90 on Hopper (measured grouped products, docs/method.md 4.8)."""
+HYBRID: Final = DISPATCHERS.index("hybridep")
+SKEW_ALONE: Final = 0.5
+SKEW_A_DOUBLING: Final = 1.0 / 6.0
+"""Uneven routing, share of ``natural_routing``'s excess: half on one rank, all of it at eight, more beyond (measured power-law
+routing: 1.05-1.10 on one rank, 1.4-1.6 at eight; an upper bound)."""
 
 
 class Routed(NamedTuple):
@@ -54,7 +67,8 @@ def routed_tokens(s: Setting) -> Routed:
     """``R = T k / t`` and ``E / e`` local experts."""
     k = real(s.arch.moe_topk)
     local = np.maximum(real(s.arch.moe_experts) / s.ep, 1.0)
-    old = (s.habits.year < DISPATCHER_YEAR) | ~s.habits.megatron
+    # HybridEP is what the release of 2026 brought, whoever runs it earlier.
+    old = ((s.habits.year < DISPATCHER_YEAR) | ~s.habits.megatron) & ~np.equal(s.habits.kernels.dispatcher, HYBRID)
     years = np.minimum(np.maximum(DISPATCHER_YEAR - s.habits.year, 0.0), DISPATCHER_YEAR - FIRST_MOE_YEAR)
     return Routed(s.tokens / s.t * k, local, real(s.arch.moe_ffn), k, old, years)
 
@@ -67,12 +81,20 @@ def expert_products(s: Setting, routed: Routed) -> Products:
     c, r = s.constants, routed
     parameters = expert_parameters(s.arch)
     each = np.maximum(r.tokens * s.etp / r.local, 1.0)
-    half = c["expert_half"] * pick(s.form.low > 0, c["expert_half_low"], 1.0)
+    half = (
+        c["expert_half"]
+        * EXPERT_HALF_OF_FAMILY[np.asarray(s.gpu.family)]
+        * pick(s.form.low > 0, c["expert_half_low"], 1.0)
+    )
     rate = s.machine.rate * c["expert_rate"] / (1.0 + half / each)
     weights = r.local * parameters / s.etp
     moved = moved_bytes(r.tokens, s.hidden + r.width, s.hidden + s.gates * r.width, weights, s.form.input_bytes)
     one = product_s(FLOP_PER_PARAMETER * r.tokens * parameters, rate, moved, c["expert_hbm"], s.machine.memory)
-    skew = pick(np.asarray(s.work.balanced) > 0, 1.0, c["natural_routing"])
+    # The slowest rank decides: uneven routing costs half of it where every rank holds all experts, and grows with their split.
+    spread = SKEW_ALONE + SKEW_A_DOUBLING * np.log2(np.maximum(s.ep, 1.0))
+    capacity = np.asarray(s.habits.kernels.capacity_factor)
+    skew = pick(np.asarray(s.work.balanced) > 0, 1.0, 1.0 + (c["natural_routing"] - 1.0) * spread)
+    skew = pick(capacity > 0, np.maximum(capacity, 1.0), skew)
     return Products(skew * one, s.gradient * r.local * parameters / s.etp / s.machine.memory)
 
 
@@ -90,6 +112,7 @@ def permutation_s(s: Setting, routed: Routed) -> Num:
     """Sorting the routed tokens by expert and back, both passes; more of it before the dispatchers of 2026."""
     c = s.constants
     slowdown = pick(routed.old, c["permute_old"], 1.0)
+    slowdown = slowdown * pick(np.equal(s.habits.kernels.permute_fusion, 0), c["permute_loose"], 1.0)
     return elementwise.permutation_s(routed.tokens, s.hidden, c["permute"], slowdown, s.machine.memory)
 
 
@@ -105,7 +128,8 @@ def fixed_s(s: Setting, routed: Routed) -> Num:
     """Dispatch, and a time for each local expert; before the dispatchers of 2026 a synchronisation, growing with age."""
     c, old = s.constants, routed.old
     aged = pick(old, np.exp(c["moe_age"] * routed.years), 1.0)
-    sync = pick(old, c["moe_sync"] * aged, 0.0)
+    # With a capacity every expert's tokens are known in advance: the host waits for no counts.
+    sync = pick(old & (np.asarray(s.habits.kernels.capacity_factor) <= 0), c["moe_sync"] * aged, 0.0)
     each = routed.local * c["expert_fixed"] * pick(old, aged, c["expert_fixed_new"])
     return (c["moe_fixed"] + sync + each) * pick(s.habits.jax, c["layer_xla"], 1.0)
 
@@ -137,6 +161,7 @@ def expert_layer(s: Setting, dense: DenseLayer, tensor_parallel_s: Num) -> Exper
     casts = cast * s.tokens * s.attention_in + cast * inputs
     permutation, biased, fixed = permutation_s(s, routed), biased_activation_s(s, routed), fixed_s(s, routed)
     device = dense.attention_s + s.passes * (experts.pass_s + shared.pass_s) + experts.gradient_s + shared.gradient_s
-    device = device + element + casts + permutation + biased + fixed
-    busy = with_host_s(device, dense.host_s, tensor_parallel_s)
+    device = device + element + casts + permutation + biased + fixed + beside_s(s)
+    host = dense.host_s + s.constants["host_moe"] * graphs_share(s) * pick(s.habits.jax, s.constants["layer_xla"], 1.0)
+    busy = with_host_s(device, host, tensor_parallel_s)
     return ExpertLayer(routed, experts, shared, element, permutation, biased, fixed, busy)

@@ -15,7 +15,7 @@ from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, STA
 from mitsumori.model.architecture.stacks import Kernels, Work, kernels, narrow_gradients
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Mask, Num, pick, real, some
-from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.kernels.elementwise import cast_s_per_element
 from mitsumori.model.kernels.matrix import NumberFormat, matrix_rate, number_format
@@ -35,9 +35,16 @@ _MEGATRON: Final = STACKS.index("megatron")
 _TORCHTITAN: Final = STACKS.index("torchtitan")
 _DEEPSPEED: Final = STACKS.index("deepspeed")
 _JAX: Final = STACKS.index("jax")
+_HUGGING: Final = STACKS.index("huggingface")
 _FULL: Final = RECOMPUTES.index("full")
 _SELECTIVE: Final = RECOMPUTES.index("selective")
 _BF16: Final = PRECISIONS.index("bf16")
+
+
+LINK_OF_FAMILY: Final = np.array(
+    [{"ampere": 0.93, "blackwell": 0.9, "blackwell_ultra": 0.9, "rubin": 0.9}.get(name, 1.0) for name in FAMILIES]
+)
+"""Share of the link that large gathers and scatters reach, over Hopper's 0.75: A100 0.70, B200, B300 0.68 (measured NCCL)."""
 
 
 class Machine(NamedTuple):
@@ -93,12 +100,13 @@ class Repeats(NamedTuple):
 class Setting(NamedTuple):
     """The inputs of a step and what its terms share. Every field is a number or an array; all broadcast.
 
-    ``passes``: passes of a trained product (3, or 2 where frozen); ``trained``: share of the matrices with a weight gradient;
-    ``gradient``: felt bytes of the main gradient a parameter; ``hidden``, ``heads``, ``kv_heads``, ``qk_dim``, ``v_dim``,
-    ``gates`` (columns of gate and up a column of f): the layer; ``mla``, ``latent``: whether attention is compressed, and
-    elements a token of the compressed queries, keys and values (0 without); ``attention_in``: elements a token that the
-    linear layers of attention read, ``h + a d_v / t``, under MLA ``2 h`` and the latent ones; ``dense``, ``moe``, ``extra``:
-    layers of each kind, and prediction depths among them.
+    ``passes``: passes of a trained product (3, or 2 where frozen); ``trained``: share of the matrices with a weight
+    gradient; ``gradient``: felt bytes of the main gradient a parameter; ``hidden``, ``heads``, ``kv_heads``, ``qk_dim``,
+    ``v_dim``, ``inner_half``: columns of the inner side that cost as much again, 0 in 16 bits; ``gates`` (columns of gate
+    and up a column of f): the layer; ``mla``, ``latent``: whether attention is compressed, and elements a token of the
+    compressed queries, keys and values (0 without); ``attention_in``: elements a token that the linear layers of attention
+    read, ``h + a d_v / t``, under MLA ``2 h`` and the latent ones; ``dense``, ``moe``, ``extra``: layers of each kind, and
+    prediction depths among them.
     """
 
     arch: Architecture
@@ -135,6 +143,7 @@ class Setting(NamedTuple):
     trained: Num
     passes: Num
     gradient: Num
+    inner_half: Num
 
 
 def setting(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, constants: Constants) -> Setting:
@@ -172,6 +181,7 @@ def setting(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, consta
         is_moe=is_moe, dense=dense + pick(is_moe, 0.0, extra), moe=moe + pick(is_moe, extra, 0.0), extra=extra,
         trained=trained, passes=FORWARD_AND_INPUT_PASSES + trained,
         gradient=constants["gradient_exposed"] * narrow * trained,
+        inner_half=pick(form.low > 0, constants["inner_half_low"], 0.0),
     )  # fmt: skip
 
 
@@ -207,12 +217,23 @@ def machine_of(
         rate=sustained * pick(low & (np.asarray(work.rowwise) > 0), c["rowwise_fp8"], 1.0),
         wide=wide,
         memory=gpu.hbm_bytes_per_s,
-        link=np.asarray(gpu.link_bytes_per_s) * c["link_rate"],
+        link=np.asarray(gpu.link_bytes_per_s) * c["link_rate"] * LINK_OF_FAMILY[np.asarray(gpu.family)],
         nic=np.asarray(gpu.nic_bytes_per_s) * c["nic_rate"],
         domain=real(gpu.domain),
-        element_s=c["elementwise"] * pick(habits.eager, c["elementwise_eager"], 1.0) / gpu.hbm_bytes_per_s,
+        element_s=c["elementwise"] * pick(habits.eager, eager_passes(parallel, c), 1.0) / gpu.hbm_bytes_per_s,
         cast_s=cast_s_per_element(form.low, casts, pick(habits.jax, c["cast_xla"], 1.0), gpu.hbm_bytes_per_s),
     )
+
+
+HUGGING_FACE_PASSES: Final = 1.65
+"""Traffic of transformers' own norms (36 bytes a unit for 8: fp32 copies, square, mean, product, two casts), rotary embedding
+(18 for 4 a column) and activation (10 for 8) over that of hand-written eager layers: 2.7 and 1.64 of the fused count."""
+
+
+def eager_passes(parallel: Parallel, constants: Constants) -> Num:
+    """Element-wise traffic without fusion over the fused count."""
+    hugging = np.asarray(parallel.stack) == _HUGGING
+    return constants["elementwise_eager"] * pick(hugging, HUGGING_FACE_PASSES, 1.0)
 
 
 def repeats_of(parallel: Parallel, constants: Constants) -> Repeats:

@@ -31,7 +31,9 @@ def layer_s(s: Setting) -> Num:
     low = pick((s.form.per_tensor > 0) & s.habits.megatron, c["tp_low"], 1.0)
     sent = ring_bytes(COLLECTIVES * (PASSES + s.repeats.share), t, s.tokens, s.hidden) * low
     latency = COLLECTIVES * PASSES * c["tp_latency"] * np.log2(np.maximum(t, 1.0))
-    return pick(t <= machine.domain, sent * exposed / machine.link, sent / machine.nic) + pick(t > 1, latency, 0.0)
+    # A ring over the network for every adapter of a server, together no faster than the link.
+    rings = np.minimum(machine.link, machine.nic * np.minimum(machine.domain, t))
+    return pick(t <= machine.domain, sent * exposed / machine.link, sent / rings) + pick(t > 1, latency, 0.0)
 
 
 def tensor_s(s: Setting, layer: Num) -> Num:
@@ -41,6 +43,7 @@ def tensor_s(s: Setting, layer: Num) -> Num:
 
 def context_s(s: Setting) -> Num:
     """Exposed context-parallel communication of the whole model: keys and values, over the link or the network."""
-    sent = context_bytes(s.heads, s.kv_heads, s.qk_dim, s.cp, s.t, s.tokens) * s.constants["cp_exposed"]
+    stated = s.habits.kernels.context
+    sent = context_bytes(s.heads, s.kv_heads, s.qk_dim, s.cp, s.t, s.tokens, stated) * s.constants["cp_exposed"]
     rate = pick(s.t * s.cp <= s.machine.domain, s.machine.link, s.machine.nic)
     return (s.dense + s.moe) * pick(s.cp > 1, sent / rate, 0.0)
