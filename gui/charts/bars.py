@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.base import Chart, HeldRange, Table
-from mitsumori.gui.charts.numbers import UNKNOWN, percent
+from mitsumori.gui.charts.base import Chart, HeldRange
+from mitsumori.gui.charts.numbers import number, percent
 from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
@@ -30,6 +30,8 @@ from mitsumori.gui.charts.painting import (
     vline,
     wrap,
 )
+from mitsumori.gui.tables.columns import Cell, Table
+from mitsumori.gui.tables.columns import Column as Heading
 from mitsumori.gui.tables.facts import Fact, fact_tip, facts_table
 
 translate = QCoreApplication.translate
@@ -127,18 +129,20 @@ class SegmentBar(Chart):
             right = x - u(16)
 
 
-def parts_table(parts: Sequence[Part]) -> Table:
-    """Part, value and share of the sum."""
+def parts_table(parts: Sequence[Part], unit: str = "s") -> Table:
+    """Part, value in ``unit`` and share of the sum."""
     total = sum(part.value or 0.0 for part in parts)
-    headers = (translate("Charts", "Part"), translate("Charts", "Value"), translate("Charts", "Share"))
-    return Table(
-        headers,
-        tuple(
-            (part.name, part.text, percent(part.value / total) if part.value is not None and total else UNKNOWN)
-            for part in parts
-        ),
-        tuple(part.key for part in parts),
+    columns = (
+        Heading(translate("Charts", "Part")),
+        Heading(translate("Charts", "Value"), unit, number=True),
+        Heading(translate("Charts", "Share"), "%", number=True),
     )
+    rows = []
+    for part in parts:
+        share = part.value / total if part.value is not None and total else None
+        shown = Cell(percent(share), None if share is None else 100 * share)
+        rows.append((Cell(part.name), Cell(part.text, part.value), shown))
+    return Table(columns, tuple(rows), tuple(part.key for part in parts))
 
 
 class PartBars(Chart):
@@ -164,7 +168,9 @@ class PartBars(Chart):
         found = parts_table(self._parts)
         if self._sum is None:
             return found
-        return Table(found.headers, (*found.rows, (self._sum[0], self._sum[1], self._sum[2])), (*found.keys, None))
+        total = sum(part.value or 0.0 for part in self._parts)
+        last = (Cell(self._sum[0]), Cell(self._sum[1], total), Cell(self._sum[2], raw=""))
+        return Table(found.heads, (*found.rows, last), (*found.keys, None))
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the rows."""
@@ -252,12 +258,17 @@ class LimitBars(Chart):
 
     def table(self) -> Table:
         """Name, note, value and limit."""
-        headers = (
-            translate("Charts", "Method"),
-            translate("Charts", "Servers"),
-            translate("Charts", "Used and limit"),
+        columns = (
+            Heading(translate("Charts", "Method")),
+            Heading(translate("Charts", "Servers")),
+            Heading(translate("Charts", "Used"), "kVA", number=True),
+            Heading(translate("Charts", "Limit"), "kVA", number=True),
         )
-        return Table(headers, tuple((row.name, row.note, row.text) for row in self._rows))
+        rows = tuple(
+            (Cell(row.name), Cell(row.note), *(Cell(number(value), value) for value in (row.value, row.limit)))
+            for row in self._rows
+        )
+        return Table(columns, rows)
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Name and note at left, a track to the limit, the value, the limit as a line."""
@@ -351,6 +362,12 @@ class Column:
     parts: tuple[Part, ...]
 
 
+def _known_sum(column: Column) -> float | None:
+    """The sum of a column; None where a part of it is unknown."""
+    values = [part.value for part in column.parts]
+    return None if any(value is None for value in values) else sum(value or 0.0 for value in values)
+
+
 class CostStack(Chart):
     """Two stacked columns on one scale, and the lines of the owned one as bars."""
 
@@ -361,21 +378,32 @@ class CostStack(Chart):
         super().__init__()
         self._columns: tuple[Column, ...] = ()
         self._lines: tuple[Part, ...] = ()
-        self._unit = ""
+        self._unit = self._currency = ""
         self._range = HeldRange()
 
-    def set_data(self, columns: Sequence[Column], lines: Sequence[Part], unit: str) -> None:
-        """Columns (cloud, owned), the owned lines, and the unit of the numbers."""
-        self._columns, self._lines, self._unit = tuple(columns), tuple(lines), unit
+    def set_data(self, columns: Sequence[Column], lines: Sequence[Part], unit: str, currency: str = "") -> None:
+        """Columns (cloud, owned), the owned lines, the unit of the texts and the currency of the values."""
+        self._columns, self._lines, self._unit, self._currency = tuple(columns), tuple(lines), unit, currency
         self.shown(columns, lines, unit)
 
     def table(self) -> Table:
         """Side, line, amount."""
-        headers = (translate("Cost", "Line"), translate("Cost", "Side"), translate("Cost", "Amount"))
-        rows = tuple((part.name, column.name, part.text) for column in self._columns for part in column.parts)
-        totals = tuple((translate("Cost", "Total"), column.name, column.total) for column in self._columns)
+        columns = (
+            Heading(translate("Cost", "Line")),
+            Heading(translate("Cost", "Side")),
+            Heading(translate("Cost", "Amount"), self._currency, number=True),
+        )
+        rows = tuple(
+            (Cell(part.name), Cell(column.name), Cell(part.text, part.value))
+            for column in self._columns
+            for part in column.parts
+        )
+        totals = tuple(
+            (Cell(translate("Cost", "Total")), Cell(column.name), Cell(column.total, _known_sum(column)))
+            for column in self._columns
+        )
         keys = tuple(part.key for column in self._columns for part in column.parts)
-        return Table(headers, rows + totals, keys + (None,) * len(totals))
+        return Table(columns, rows + totals, keys + (None,) * len(totals))
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Columns at left, line bars at right."""

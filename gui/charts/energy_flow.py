@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 
-from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.base import Chart
 from mitsumori.gui.charts.numbers import number
 from mitsumori.gui.charts.painting import (
     NORMAL,
@@ -24,6 +24,7 @@ from mitsumori.gui.charts.painting import (
     text_width,
     u,
 )
+from mitsumori.gui.tables.columns import Cell, Column, Table
 
 translate = QCoreApplication.translate
 
@@ -56,12 +57,9 @@ class EnergyFlow(Chart):
 
     def table(self) -> Table:
         """Use and kW."""
-        headers = (translate("Racks", "Use"), translate("Racks", "kW"))
-        return Table(
-            headers,
-            tuple((part.name, number(part.kw)) for part in self._parts),
-            tuple(part.key for part in self._parts),
-        )
+        columns = (Column(translate("Racks", "Use")), Column(translate("Racks", "Power"), "kW", number=True))
+        rows = tuple((Cell(part.name), Cell(number(part.kw), part.kw)) for part in self._parts)
+        return Table(columns, rows, tuple(part.key for part in self._parts))
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """One block at left, curved streams, labels at right kept apart."""

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.base import Chart, HeldRange, Table
+from mitsumori.gui.charts.base import Chart, HeldRange
 from mitsumori.gui.charts.numbers import limit, memory, percent, plain
 from mitsumori.gui.charts.painting import (
     CENTER,
@@ -30,6 +30,7 @@ from mitsumori.gui.charts.painting import (
     vline,
     wrap,
 )
+from mitsumori.gui.tables.columns import Cell, Column, Table
 
 translate = QCoreApplication.translate
 
@@ -106,10 +107,10 @@ def paint_stack(
             labelled.append((box, memory(size), fill))
         key = stack.key if stack.key is not None else f"memory.per_gpu.{part}_bytes"
         chart.mark(box, partial(_part_tip, stack.name, part, size, unit, share_of), key)
-    over = share_of is not None and share_of > 0 and at > share_of * (1 + 1e-9)
+    line = scale(share_of) if share_of else None
+    over = bool(share_of) and share_of is not None and at > share_of * (1 + 1e-9)
     if over and share_of is not None:
         paint_overflow(painter, rect, scale, at, share_of)
-    line = scale(share_of) if share_of else None
     for box, label, fill in labelled:
         patch = fill if over and line is not None and box.right() > line else None
         inside_label(painter, box, label, label_px, SEMIBOLD, fill, line, patch)
@@ -141,22 +142,14 @@ def paint_tight_zone(painter: QPainter, scale: Scale, capacity: float, top: floa
 
 def stack_table(stacks: Sequence[Stack], capacity: float | None, unit: str) -> Table:
     """The table behind stacks: one row each."""
-    headers = (
-        translate("Memory", "Case"),
-        *(f"{part_name(part)} ({unit})" for part in PARTS),
-        translate("Memory", "Total ({unit})").format(unit=unit),
-        translate("Memory", "Spare ({unit})").format(unit=unit),
-    )
-    rows = tuple(
-        (
-            stack.name or translate("Memory", "This plan"),
-            *(memory(stack.parts.get(part, 0.0)) for part in PARTS),
-            memory(stack.total),
-            memory(None if capacity is None else capacity - stack.total),
-        )
-        for stack in stacks
-    )
-    return Table(headers, rows, tuple(stack.key for stack in stacks))
+    names = (*(part_name(part) for part in PARTS), translate("Memory", "Total"), translate("Memory", "Spare"))
+    columns = (Column(translate("Memory", "Case")), *(Column(name, unit, number=True) for name in names))
+    rows = []
+    for stack in stacks:
+        spare = None if capacity is None else capacity - stack.total
+        values = (*(stack.parts.get(part, 0.0) for part in PARTS), stack.total, spare)
+        rows.append((Cell(stack.name or translate("Memory", "This plan")), *(Cell(memory(v), v) for v in values)))
+    return Table(columns, tuple(rows), tuple(stack.key for stack in stacks))
 
 
 def legend_rows(width: float) -> list[list[str]]:

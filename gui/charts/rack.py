@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QWidget
 
-from mitsumori.gui.charts.base import Chart, Mark, Table
+from mitsumori.gui.charts.base import Chart, Mark
 from mitsumori.gui.charts.numbers import UNKNOWN, limit, number
 from mitsumori.gui.charts.painting import (
     CENTER,
@@ -26,6 +26,7 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme
 
 translate = QCoreApplication.translate
@@ -65,7 +66,7 @@ def _device_box(inner: QRectF, unit: float, device: Any) -> QRectF:
 def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart) -> float:
     """Draw a rack of a chart; its devices answer the pointer. Returns the height of a unit."""
     inner = _inside(rect)
-    unit = inner.height() / max(1, rack.units)
+    unit: float = inner.height() / max(1, rack.units)
     paint_rack(painter, rect, rack)
 
     def devices() -> list[Mark]:
@@ -221,32 +222,24 @@ class RackElevation(Chart):
 
     def table(self) -> Table:
         """One row a rack."""
-        headers = (
-            translate("Racks", "Rack"),
-            translate("Racks", "Count"),
-            translate("Racks", "Servers"),
-            translate("Racks", "kVA"),
-            translate("Racks", "kVA limit"),
-            translate("Racks", "Air kW"),
-            translate("Racks", "Air limit kW"),
-            translate("Racks", "Liquid kW"),
-            translate("Racks", "Liquid limit kW"),
+        columns = (
+            Column(translate("Racks", "Rack")),
+            Column(translate("Racks", "Count"), number=True),
+            Column(translate("Racks", "Servers"), number=True),
+            Column(translate("Racks", "Load"), "kVA", number=True),
+            Column(translate("Racks", "Load limit"), "kVA", number=True),
+            Column(translate("Racks", "Air"), "kW", number=True),
+            Column(translate("Racks", "Air limit"), "kW", number=True),
+            Column(translate("Racks", "Liquid"), "kW", number=True),
+            Column(translate("Racks", "Liquid limit"), "kW", number=True),
         )
-        rows = tuple(
-            (
-                rack.name,
-                str(rack.count),
-                str(sum(device.kind == "server" for device in rack.devices)),
-                number(rack.kva),
-                limit(rack.kva_limit),
-                number(rack.air_kw),
-                limit(rack.air_limit_kw),
-                number(rack.liquid_kw),
-                limit(rack.liquid_limit_kw),
-            )
-            for rack in self._racks
-        )
-        return Table(headers, rows)
+        rows = []
+        for rack in self._racks:
+            servers = sum(device.kind == "server" for device in rack.devices)
+            loads = (rack.kva, rack.kva_limit, rack.air_kw, rack.air_limit_kw, rack.liquid_kw, rack.liquid_limit_kw)
+            counts = (Cell(str(value), float(value)) for value in (rack.count, servers))
+            rows.append((Cell(rack.name), *counts, *(Cell(number(value), value) for value in loads)))
+        return Table(columns, tuple(rows))
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Legend, names, racks, gauges."""
@@ -360,8 +353,16 @@ class RackRow(Chart):
 
     def table(self) -> Table:
         """Rack and kVA."""
-        headers = (translate("Racks", "Rack"), translate("Racks", "Count"), translate("Racks", "kVA"))
-        return Table(headers, tuple((rack.name, str(rack.count), number(rack.kva)) for rack in self._racks))
+        columns = (
+            Column(translate("Racks", "Rack")),
+            Column(translate("Racks", "Count"), number=True),
+            Column(translate("Racks", "Load"), "kVA", number=True),
+        )
+        rows = tuple(
+            (Cell(rack.name), Cell(str(rack.count), float(rack.count)), Cell(number(rack.kva), rack.kva))
+            for rack in self._racks
+        )
+        return Table(columns, rows)
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Racks as tall as fits."""

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.base import Chart, HeldRange, Table
+from mitsumori.gui.charts.base import Chart, HeldRange
 from mitsumori.gui.charts.numbers import money, money_axis, plain
 from mitsumori.gui.charts.painting import (
     CENTER,
@@ -25,6 +25,7 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.tables.columns import Cell, Column, Table
 
 translate = QCoreApplication.translate
 
@@ -61,13 +62,12 @@ class RangeBars(Chart):
 
     def table(self) -> Table:
         """P10, P50, P90."""
-        headers = (translate("Cost", "Quantity"), "P10", "P50", "P90")
-        return Table(
-            headers,
-            tuple(
-                (row.name, *(money(v, self._currency) for v in (row.low, row.middle, row.high))) for row in self._rows
-            ),
+        quantiles = (Column(name, self._currency, number=True) for name in ("P10", "P50", "P90"))
+        rows = tuple(
+            (Cell(row.name), *(Cell(money(v, self._currency), v) for v in (row.low, row.middle, row.high)))
+            for row in self._rows
         )
+        return Table((Column(translate("Cost", "Quantity")), *quantiles), rows)
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Names, interval bars, median ticks, values, axis."""

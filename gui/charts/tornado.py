@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.base import Chart, HeldRange, Table
+from mitsumori.gui.charts.base import Chart, HeldRange
 from mitsumori.gui.charts.numbers import plain
 from mitsumori.gui.charts.painting import (
     CENTER,
@@ -27,6 +27,7 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.tables.columns import Cell, Column, Table
 
 translate = QCoreApplication.translate
 
@@ -71,9 +72,9 @@ class Tornado(Chart):
         headers = (
             translate("Cost", "Factor"),
             translate("Cost", "Low"),
-            translate("Cost", "Saving at low ({unit})").format(unit=self._unit),
+            Column(translate("Cost", "Saving at low"), self._unit, number=True),
             translate("Cost", "High"),
-            translate("Cost", "Saving at high ({unit})").format(unit=self._unit),
+            Column(translate("Cost", "Saving at high"), self._unit, number=True),
             translate("Cost", "Changes the winner"),
         )
         yes, no = translate("Cost", "yes"), translate("Cost", "no")
@@ -81,9 +82,9 @@ class Tornado(Chart):
             (
                 row.name,
                 row.low_text,
-                plain(round(row.low / self._factor, 2)),
+                Cell(plain(round(row.low / self._factor, 2)), row.low / self._factor),
                 row.high_text,
-                plain(round(row.high / self._factor, 2)),
+                Cell(plain(round(row.high / self._factor, 2)), row.high / self._factor),
                 yes if row.flips else no,
             )
             for row in self._rows

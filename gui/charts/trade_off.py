@@ -38,7 +38,7 @@ from mitsumori.gui.charts.painting import (
     u,
 )
 from mitsumori.gui.charts.xy import XYChart
-from mitsumori.gui.tables.columns import Table
+from mitsumori.gui.tables.columns import Cell, Column, Table
 
 translate = QCoreApplication.translate
 
@@ -79,7 +79,7 @@ class Choice:
     found: bool = False
     name: str = ""
     tip: str = ""
-    cells: tuple[str, ...] = ()
+    cells: tuple[Cell | str, ...] = ()
     key: Any = None
     weak: bool = False
 
@@ -95,7 +95,7 @@ class Against:
 
     unit: str
     currency: str = ""
-    headers: tuple[str, ...] = ()
+    headers: tuple[Column | str, ...] = ()
 
 
 class TradeOff(XYChart):

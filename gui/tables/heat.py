@@ -190,8 +190,8 @@ class TwoWayMap(TableView):
 
     def minimumSizeHint(self) -> QSize:
         """Cells and foot."""
-        size = super().minimumSizeHint()
-        return QSize(size.width(), max(size.height(), round(size.height() + u(self._foot))))
+        rows = u(self.head_height) + self.rows_wanted() * round(u(self.pitch[0])) + u(self._foot)
+        return QSize(round(u(self.least[0])), max(round(u(self.least[1])), round(rows)))
 
     def fit_rows(self) -> None:
         """The foot keeps its room below the cells."""

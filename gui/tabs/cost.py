@@ -77,7 +77,10 @@ class CostTab(Tab):
         columns, lines, unit = cost_columns(cost)
         years = limit(self.plan.money.horizon_months / 12)
         self.stack.set_data(
-            columns, lines, translate("Cost", "{unit} over {years} years").format(unit=unit, years=years)
+            columns,
+            lines,
+            translate("Cost", "{unit} over {years} years").format(unit=unit, years=years),
+            cost.currency,
         )
         self.stack_card.set_texts(self._stack_title(cost, lines), self._stack_subtitle(cost))
         self._show_facts(cost)

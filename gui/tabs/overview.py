@@ -124,12 +124,7 @@ class OverviewTab(Tab):
         assert self.estimate is not None
         bad = [finding for finding in self.estimate.findings if finding.severity == "bad"]
         blocked = bool(bad)
-        for widget in (self.heading, self.trouble):
-            widget.setVisible(blocked)
-        self.problem_rows[0].setVisible(blocked)
-        self.problem_rows[1].setVisible(len(bad) > 2)
-        for widget in (self.top, self.bottom):
-            widget.setVisible(not blocked)
+        self._choose_face(blocked, len(bad) > 2)
         self._show_suggestion(blocked)
         if blocked:
             self._show_problems(bad)
@@ -138,6 +133,18 @@ class OverviewTab(Tab):
         self._ask_curve()
         self._show_racks(self.estimate)
         self._show_cost(self.estimate)
+
+    def _choose_face(self, blocked: bool, many: bool) -> None:
+        """Show the pictures or the problems, laid out once: what comes back has the size that it had."""
+        wanted = {self.heading: blocked, self.trouble: blocked, self.problem_rows[0]: blocked,
+                  self.problem_rows[1]: blocked and many, self.top: not blocked, self.bottom: not blocked}  # fmt: skip
+        if all(widget.isHidden() != shown for widget, shown in wanted.items()):
+            return
+        self.column.setEnabled(False)
+        for widget, shown in wanted.items():
+            widget.setVisible(shown)
+        self.column.setEnabled(True)
+        self.column.invalidate()
 
     def _show_suggestion(self, blocked: bool) -> None:
         """The most important finding that a click can answer; the page keeps its places while a slider is held."""

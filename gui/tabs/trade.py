@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import count, duration, limit, money, money_axis, money_round, number
 from mitsumori.gui.charts.trade_off import Against, Choice
+from mitsumori.gui.tables.columns import Cell, Column
 from mitsumori.gui.tabs.bottlenecks import cleared_note
 from mitsumori.gui.tabs.generations import indication
 from mitsumori.gui.words.plurals import plurals
@@ -60,14 +61,14 @@ def against(axis: str, plan: Plan, currency: str) -> Against:
         "facility_kw": translate("Advisor", "power of the facility, kW (log scale)"),
     }
     headers = (
-        translate("Advisor", "Plan"),
-        translate("Advisor", "Time"),
-        translate("Advisor", "Total cost"),
-        translate("Advisor", "GPUs"),
-        translate("Advisor", "Facility, kW"),
-        translate("Advisor", "Where"),
-        translate("Advisor", "Cooling"),
-        translate("Advisor", "Unbeaten"),
+        Column(translate("Advisor", "Plan")),
+        Column(translate("Advisor", "Time"), translate("Tables", "days"), number=True),
+        Column(translate("Advisor", "Total cost"), currency, number=True),
+        Column(translate("Advisor", "GPUs"), number=True),
+        Column(translate("Advisor", "Power of the facility"), "kW", number=True),
+        Column(translate("Advisor", "Where")),
+        Column(translate("Advisor", "Cooling")),
+        Column(translate("Advisor", "Unbeaten")),
     )
     return Against(units[axis], currency if axis == "cost" else "", headers)
 
@@ -148,9 +149,11 @@ def _met(
     figures = _figures(days, values["cost"], gpus(other, catalogue), values["facility_kw"], currency)
     tip = f"{_head(*head, goal.goal.site)}\n{figures}"
     key = None if other == plan else dict(goal.changes)
+    accelerators = float(gpus(other, catalogue))
     cells = (
-        _head(*head), duration(days), _amount(values["cost"], currency), count(gpus(other, catalogue)),
-        number(values["facility_kw"]), site_name(goal.goal.site), cooling_name(other.facility.cooling, catalogue), "",
+        Cell(_head(*head)), Cell(duration(days), days), Cell(_amount(values["cost"], currency), values["cost"]),
+        Cell(count(accelerators), accelerators), Cell(number(values["facility_kw"]), values["facility_kw"]),
+        Cell(site_name(goal.goal.site)), Cell(cooling_name(other.facility.cooling, catalogue)), Cell(),
     )  # fmt: skip
     rented = axis == "cost" and goal.goal.site == "cloud"
     shape = shapes.get(accelerator_key(other, catalogue), 0)
@@ -211,18 +214,22 @@ def _tip(point: TradePoint, currency: str, catalogue: Catalogue) -> str:
     return "\n".join(lines)
 
 
-def _cells(point: TradePoint, currency: str, catalogue: Catalogue) -> tuple[str, ...]:
+def _cost(point: TradePoint, currency: str) -> str:
+    """An amount; in brackets where it hangs on a weak price."""
+    amount = _amount(point.cost, currency)
+    return translate("Advisor", "({amount})").format(amount=amount) if point.weak and point.cost is not None else amount
+
+
+def _cells(point: TradePoint, currency: str, catalogue: Catalogue) -> tuple[Cell, ...]:
     return (
-        _head(point.servers, point.server, catalogue),
-        duration(point.days),
-        translate("Advisor", "({amount})").format(amount=_amount(point.cost, currency))
-        if point.weak and point.cost is not None
-        else _amount(point.cost, currency),
-        count(point.accelerators),
-        number(point.facility_kw),
-        site_name(point.site),
-        cooling_name(point.cooling, catalogue) if point.site == "onprem" else "",
-        translate("Advisor", "yes") if point.front else "",
+        Cell(_head(point.servers, point.server, catalogue)),
+        Cell(duration(point.days), point.days),
+        Cell(_cost(point, currency), point.cost),
+        Cell(count(point.accelerators), float(point.accelerators)),
+        Cell(number(point.facility_kw), point.facility_kw),
+        Cell(site_name(point.site)),
+        Cell(cooling_name(point.cooling, catalogue) if point.site == "onprem" else ""),
+        Cell(translate("Advisor", "yes") if point.front else ""),
     )
 
 

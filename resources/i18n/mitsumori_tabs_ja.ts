@@ -16,10 +16,6 @@
             <translation>理由</translation>
         </message>
         <message>
-            <source>Memory, GB</source>
-            <translation>メモリ、GB</translation>
-        </message>
-        <message>
             <source>Step</source>
             <translation>1 ステップ</translation>
         </message>
@@ -346,10 +342,6 @@
         <message>
             <source>Total cost</source>
             <translation>総費用</translation>
-        </message>
-        <message>
-            <source>Facility, kW</source>
-            <translation>設備電力、kW</translation>
         </message>
         <message>
             <source>Where</source>
@@ -1021,10 +1013,6 @@
             <translation>サーバー</translation>
         </message>
         <message>
-            <source>Used and limit</source>
-            <translation>使用量と上限</translation>
-        </message>
-        <message>
             <source>Figure</source>
             <translation>項目</translation>
         </message>
@@ -1039,6 +1027,14 @@
         <message>
             <source>, </source>
             <translation>、</translation>
+        </message>
+        <message>
+            <source>Used</source>
+            <translation>使用</translation>
+        </message>
+        <message>
+            <source>Limit</source>
+            <translation>上限</translation>
         </message>
     </context>
     <context>
@@ -1255,16 +1251,8 @@
             <translation>下限</translation>
         </message>
         <message>
-            <source>Saving at low ({unit})</source>
-            <translation>下限での節約額（{unit}）</translation>
-        </message>
-        <message>
             <source>High</source>
             <translation>上限</translation>
-        </message>
-        <message>
-            <source>Saving at high ({unit})</source>
-            <translation>上限での節約額（{unit}）</translation>
         </message>
         <message>
             <source>Changes the winner</source>
@@ -1546,6 +1534,14 @@
             <source>P10 to P90: {low} to {high}</source>
             <translation>P10〜P90：{low}〜{high}</translation>
         </message>
+        <message>
+            <source>Saving at low</source>
+            <translation>低い値での差額</translation>
+        </message>
+        <message>
+            <source>Saving at high</source>
+            <translation>高い値での差額</translation>
+        </message>
     </context>
     <context>
         <name>Explain</name>
@@ -1658,14 +1654,6 @@
         <message>
             <source>Case</source>
             <translation>ケース</translation>
-        </message>
-        <message>
-            <source>Total ({unit})</source>
-            <translation>合計（{unit}）</translation>
-        </message>
-        <message>
-            <source>Spare ({unit})</source>
-            <translation>余裕（{unit}）</translation>
         </message>
         <message>
             <source>This plan</source>
@@ -2013,14 +2001,6 @@
             <translation>ラック</translation>
         </message>
         <message>
-            <source>Air kW</source>
-            <translation>空気 kW</translation>
-        </message>
-        <message>
-            <source>Liquid kW</source>
-            <translation>液体 kW</translation>
-        </message>
-        <message>
             <source>PUE</source>
             <translation>PUE</translation>
         </message>
@@ -2051,10 +2031,6 @@
         <message>
             <source>Use</source>
             <translation>用途</translation>
-        </message>
-        <message>
-            <source>kW</source>
-            <translation>kW</translation>
         </message>
         <message>
             <source>Server</source>
@@ -2095,18 +2071,6 @@
         <message>
             <source>kVA</source>
             <translation>kVA</translation>
-        </message>
-        <message>
-            <source>kVA limit</source>
-            <translation>kVA 上限</translation>
-        </message>
-        <message>
-            <source>Air limit kW</source>
-            <translation>空気の上限 kW</translation>
-        </message>
-        <message>
-            <source>Liquid limit kW</source>
-            <translation>液体の上限 kW</translation>
         </message>
         <message>
             <source>Air</source>
@@ -2320,6 +2284,26 @@
             <source>{racks} racks with up to {servers} servers; {limit} sets the limit</source>
             <translation>{racks} ラックに最大 {servers} 台ずつ、上限は {limit}</translation>
         </message>
+        <message>
+            <source>Load</source>
+            <translation>負荷</translation>
+        </message>
+        <message>
+            <source>Load limit</source>
+            <translation>負荷の上限</translation>
+        </message>
+        <message>
+            <source>Air limit</source>
+            <translation>空気の上限</translation>
+        </message>
+        <message>
+            <source>Liquid limit</source>
+            <translation>液体の上限</translation>
+        </message>
+        <message>
+            <source>Power</source>
+            <translation>電力</translation>
+        </message>
     </context>
     <context>
         <name>Tabs</name>
@@ -2385,14 +2369,6 @@
         <message>
             <source>days (log scale)</source>
             <translation>日（対数）</translation>
-        </message>
-        <message>
-            <source>{gpus} GPUs: {time}</source>
-            <translation>{gpus} GPU：{time}</translation>
-        </message>
-        <message>
-            <source>80 % interval {low} to {high}</source>
-            <translation>80 % 区間 {low} 〜 {high}</translation>
         </message>
         <message>
             <source>{gpus} GPUs (this plan)</source>

@@ -148,3 +148,23 @@ def test_any_text_stays_one_inert_cell(text: str) -> None:
     assert not cell.startswith(("=", "@", "＝", "＠"))
     if cell.startswith(("+", "-")):
         assert not set("=@|!()[]*/^&") & set(cell)
+
+
+@pytest.mark.timeout(300)
+def test_every_table_is_copied_as_numbers_that_a_spreadsheet_adds(qtbot: Any) -> None:
+    """Heads say the unit; a number is written with all its digits, without unit, comma group or currency sign."""
+    set_language("ja")
+    win = window(qtbot, PLAN, PLAN.with_values({"name": "B", "cluster.servers": 32}), estimator=estimate_plan)
+    textual = {"PartCards"}  # names and sentences
+    for page, root in pages(win, qtbot):
+        for card in (widget for widget in root.findChildren(ChartFrame) if widget.isVisible()):
+            table = card.chart.table()
+            numbers = [at for at, column in enumerate(table.columns) if column.number]
+            found = 0
+            for row, line in enumerate(table.copied()[1:]):
+                for at in numbers:
+                    if table.cell(row, at).value is not None:
+                        assert float(line[at]) == pytest.approx(table.cell(row, at).value, rel=1e-11)
+                        found += 1
+            answered = bool(table.rows) and bool(card.title)
+            assert found or not answered or type(card.chart).__name__ in textual, (page, card.title, table.headers)

@@ -20,6 +20,7 @@ from mitsumori.gui.charts.frame import ChartFrame
 from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.charts.numbers import duration, money
 from mitsumori.gui.charts.output import picture_bytes
+from mitsumori.gui.charts.rack import RackElevation
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.plot.view import PlotView
 from mitsumori.gui.store import estimate_plan
@@ -27,6 +28,7 @@ from mitsumori.gui.theme.tokens import set_theme
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.study.training_table import days_curve
+from tests.gui import sample_estimate as sample
 from tests.gui.windows import window
 
 PLAN = load_sample("llama3-70b-continual").plan
@@ -363,3 +365,56 @@ def test_nothing_of_the_start_imports_pyqtgraph_or_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr[-500:]
+
+
+# -- charts without axes ----------------------------------------------------------------------------------------------
+
+
+def racks(show: Any) -> tuple[ChartFrame, RackElevation, Any]:
+    chart = RackElevation()
+    chart.set_data(sample.racks(), "XD670")
+    frame = ChartFrame(chart)
+    frame.set_texts("Racks", "front view")
+    show(frame, 600, 620)
+    view = chart.view()
+    QApplication.processEvents()
+    view.grab()
+    return frame, chart, view
+
+
+def test_racks_are_magnified_sharp_and_answer_the_pointer_where_they_are(show: Any, qtbot: Any) -> None:
+    _card, chart, view = racks(show)
+    server = next(mark for mark in chart.marks() if "Server" in mark.words())
+    place = QPointF(server.rect.center())
+    before = view.grab().toImage()
+    for _ in range(10):
+        turn(view, place, Qt.KeyboardModifier.ControlModifier)
+    QApplication.processEvents()
+    shown = view.transform_shown()
+    assert shown.m11() == pytest.approx(shown.m22())
+    assert shown.m11() > 1.5
+    assert view.grab().toImage() != before
+    moved = shown.map(place)
+    assert view._chart_point(moved).x() == pytest.approx(place.x())
+    found = chart.mark_at(view._chart_point(moved))
+    assert found is not None
+    assert found.words() == server.words()
+    qtbot.wait(QApplication.doubleClickInterval() + 20)
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=moved.toPoint())
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=moved.toPoint())
+    assert view.box.shown() is None
+    QApplication.processEvents()
+    assert view.grab().toImage() == before
+
+
+def test_marks_of_a_chart_without_axes_are_walked_and_spoken(show: Any) -> None:
+    _card, chart, view = racks(show)
+    view.activateWindow()
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    said = []
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        QTest.keyClick(view, key)
+        said.append(view.accessibleDescription())
+    assert all(said)
+    assert len(set(said)) > 1
+    assert set(said) <= {mark.words() for mark in chart.marks()}
