@@ -156,6 +156,30 @@ def _settings(window: Workspace) -> None:
     SettingsDialog(window).open()
 
 
+def _new_quote(window: Workspace) -> None:
+    from mitsumori.model.study.revisions import new_quote
+
+    if window.files.may_leave():
+        window.files.take(new_quote(window.store.project(), ("payment_terms", "valid_days")), None)
+        window.say(
+            QCoreApplication.translate("Menu", "A new quote: addressee, number and dates are empty."), undo=False
+        )
+
+
+def _template(window: Workspace) -> None:
+    from mitsumori.gui.templates import save_template
+
+    problem = save_template(window.store.project(), window.files.title())
+    words = QCoreApplication.translate("Menu", "Kept as a template without the customer; it stands on the start page.")
+    window.say(problem or words, undo=False)
+
+
+def _changed(window: Workspace) -> None:
+    from mitsumori.gui.dialogs.changed import ask_changed
+
+    ask_changed(window)
+
+
 def _guide(window: Workspace) -> None:
     from mitsumori.gui.dialogs.guide import show_guide
 
@@ -177,6 +201,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("save", _N("Menu", "Save"), lambda w: w.files.save(), (Standard.Save, "Ctrl+S"), "file", opened),
     Action("save_as", _N("Menu", "Save as…"), lambda w: w.files.save_as(), (Standard.SaveAs, "Ctrl+Shift+S"), "file",
            opened),
+    Action("new_quote", _N("Menu", "Duplicate as a new quote"), _new_quote, (), "file", opened),
+    Action("template", _N("Menu", "Save as a template"), _template, (), "file", opened),
+    Action("changed", _N("Menu", "What changed since a file…"), _changed, (), "file", answered),
     Action("import", _N("Menu", "Import a configuration or workbook…"), _import, ("Ctrl+I",), "bring"),
     Action("paste", _N("Menu", "Paste a configuration"), _paste, ("Ctrl+Shift+V",), "bring"),
     *(Action(f"copy.{key}", partial(str, name), partial(_copy, format=key), menu="bring/copy", when=answered)
@@ -190,6 +217,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("redo", _N("Menu", "Redo"), lambda w: w.store.undo_stack.redo(), ("Ctrl+Y", Standard.Redo, "Ctrl+Shift+Z"),
            "do/edit", lambda w: opened(w) and w.store.undo_stack.canRedo()),
     Action("add_scenario", _N("Menu", "Add a scenario"), lambda w: w.add_scenario(), ("Ctrl+D",), "do/edit", opened),
+    Action("missing", _N("Menu", "Missing items…"), lambda w: w.open_missing(), ("Ctrl+M",), "do/edit", answered),
     Action("pin", _N("Menu", "Pin these results and compare with them"), lambda w: None, ("Ctrl+Shift+P",), "do/edit",
            opened, checkable=True),
     Action("apply", _N("Menu", "Apply the recommended remedy"), lambda w: w.apply_recommended(), ("Ctrl+Return",),

@@ -163,7 +163,7 @@ class Workspace(Panes):
         if self._start is None:
             from mitsumori.gui.start.page import StartPage
 
-            self._start = StartPage(self.files)
+            self._start = StartPage(self.files, self.services)
             self._start.plan_made.connect(self._started)
             self._start.open_wanted.connect(self.files.open_by_dialog)
             self._start.path_wanted.connect(self.files.open_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
@@ -17,18 +18,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mitsumori.gui.company import company_defaults
 from mitsumori.gui.project_files import ProjectFiles
+from mitsumori.gui.services import Services
+from mitsumori.gui.start.answers import Answers, answer_words, read_answers, why_words
 from mitsumori.gui.start.questions import QUESTIONS, Question
 from mitsumori.gui.start.recent import DropTarget, RecentRow
 from mitsumori.gui.start.samples import SampleCard
+from mitsumori.gui.templates import templates
 from mitsumori.gui.theme.tokens import NARROW, theme, theme_signals
 from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.flow import FlowLayout
 from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.widgets.surface import Surface
+from mitsumori.gui.words.results import missing_name
 from mitsumori.gui.words.translation import language
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample, sample_names
+
+CARDS = ("llama3-8b-lora", "llama3-70b-continual", "serve-chat-500", "hall-30kva")
+"""Samples that a customer would name stand as cards with their results; the others below by name."""
 
 
 class StartPage(Surface):
@@ -38,21 +49,38 @@ class StartPage(Surface):
     open_wanted = Signal()
     path_wanted = Signal(object)
 
-    def __init__(self, files: ProjectFiles) -> None:
+    def __init__(self, files: ProjectFiles, services: Services | None = None) -> None:
         super().__init__()
-        self._files = files
+        self._files, self.services = files, services
         self._narrow = False
         self.title, self.subtitle, self.sample_title, self.recent_title = QLabel(), QLabel(), QLabel(), QLabel()
         self.note, self.none = QLabel(), QLabel()
+        self.template_title, self.company_title, self.company = QLabel(), QLabel(), QLabel()
+        self.company.setWordWrap(True)
+        self.template_buttons: list[Button] = []
         self.begin = Button(kind="primary")
         self.begin.set_trailing("chevron-right")
         self.begin.clicked.connect(self._begin)
         self.open = Button(icon="open")
         self.open.clicked.connect(self.open_wanted)
         self.questions = [
-            Question(number + 1, source, answers, chosen) for number, (source, answers, chosen) in enumerate(QUESTIONS)
+            Question(number + 1, source, answers, chosen, several)
+            for number, (source, answers, chosen, several) in enumerate(QUESTIONS)
         ]
-        self.samples = [SampleCard(name) for name in sample_names()]
+        self.strip, self.why = QLabel(), QLabel()
+        for label in (self.strip, self.why):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.RichText)
+        self._answers: Answers | None = None
+        self._found: Plan | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(250)
+        self._later.timeout.connect(self._answer)
+        for question in self.questions:
+            question.changed.connect(self._later.start)
+        self.samples = [SampleCard(name) for name in CARDS]
+        self.others = [Button(kind="link") for name in sample_names() if name not in CARDS]
         self.recent: list[RecentRow] = []
         self.drop = DropTarget(files)
         self.drop.dropped.connect(self.path_wanted)
@@ -73,7 +101,11 @@ class StartPage(Surface):
         for question in self.questions:
             inner.addWidget(question)
         last = QHBoxLayout()
-        last.addWidget(self.note, 1)
+        says = QVBoxLayout()
+        says.addWidget(self.strip)
+        says.addWidget(self.why)
+        says.addWidget(self.note)
+        last.addLayout(says, 1)
         last.addWidget(self.begin)
         inner.addLayout(last)
         grid = QHBoxLayout()
@@ -94,6 +126,12 @@ class StartPage(Surface):
         column.addWidget(self.sample_title)
         column.addSpacerItem(self._gaps[2])
         column.addLayout(grid)
+        more = FlowLayout(8)
+        names = [name for name in sample_names() if name not in CARDS]
+        for name, button in zip(names, self.others, strict=True):
+            button.clicked.connect(lambda checked=False, name=name: self.plan_made.emit(load_sample(name), ""))
+            more.addWidget(button)
+        column.addLayout(more)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -115,6 +153,13 @@ class StartPage(Surface):
         right.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft)
         right.addSpacing(look.px(28))
         right.addWidget(self.drop)
+        right.addSpacing(look.px(22))
+        right.addWidget(self.template_title)
+        self._templates = QVBoxLayout()
+        right.addLayout(self._templates)
+        right.addSpacing(look.px(14))
+        right.addWidget(self.company_title)
+        right.addWidget(self.company)
         right.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -161,14 +206,50 @@ class StartPage(Surface):
         for row in self.recent:
             row.describe()
             row.clicked.connect(lambda checked=False, path=row.path: self.path_wanted.emit(path))
+            row.duplicated.connect(self._copied)
             self._recent_column.addWidget(row)
         self.none.setVisible(not self.recent)
+        self._show_company()
         self._queue = [sample for sample in self.samples if sample.estimate is None]
         for sample in self._queue:
             if sample.plan is None:
                 project = load_sample(sample.name)
                 sample.show_plan(project.plan, Catalogue.shipped().with_records(project.catalogue))
         self._timer.start()
+        self._later.start()
+
+    def _copied(self, path: Any) -> None:
+        """A file as the start of a new quote."""
+        from mitsumori.gui.templates import from_file
+
+        try:
+            self.plan_made.emit(from_file(path), "")
+        except Refusal as refusal:
+            self.company.setText(refusal.text(language()))
+
+    def _show_company(self) -> None:
+        """Templates, and the company's defaults with their dates."""
+        for button in self.template_buttons:
+            self._templates.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.template_buttons = []
+        for path in templates()[:6]:
+            button = Button(path.stem, "link", "document")
+            button.setAccessibleName(self.tr("Template {name}").format(name=path.stem))
+            button.clicked.connect(lambda checked=False, path=path: self._copied(path))
+            self._templates.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self.template_buttons.append(button)
+        self.template_title.setVisible(bool(self.template_buttons))
+        defaults, refusal = company_defaults()
+        lines = [] if refusal is None else [refusal.text(language())]
+        for name, item in defaults.values.items():
+            day = "" if item.date is None else f" · {item.date.isoformat()}"
+            lines.append(f"{missing_name(name)}: {item.value:,.10g} {item.currency}{day}")
+        for key, price in defaults.prices.items():
+            day = "" if price.date is None else f" · {price.date.isoformat()}"
+            lines.append(f"{key.split(':', 1)[1]}: {price.price:,.10g} {price.currency}{day}")
+        self.company.setText("\n".join(lines) or self.tr("None kept yet: “Missing items” keeps them."))
 
     def _estimate_next(self) -> None:
         if not self._queue or not self.isVisible():
@@ -183,19 +264,59 @@ class StartPage(Surface):
         self._timer.start(0)
 
     def _begin(self) -> None:
-        values: dict[str, Any] = {"language": language()}
-        then = ""
+        self._later.stop()
+        answers = self._read()
+        plan = answers.plan
+        if self._answers is not None and self._answers.plan == plan and self._found is not None:
+            plan = self._found  # the strip's own answer
+        self.plan_made.emit(Project(plans=(plan,)), answers.then if answers.then != "tab:serving" else "")
+
+    def _read(self) -> Answers:
+        given: dict[str, str] = {}
         for question in self.questions:
-            answer = question.chosen()
-            values |= answer.values
-            then = answer.then or then
-        plan = Plan().with_values(values | {"name": self.tr("New estimate")})
-        self.plan_made.emit(Project(plans=(plan,)), then)
+            given |= question.given()
+        return read_answers([question.chosen() for question in self.questions], given)
+
+    def _answer(self) -> None:
+        """The smallest plan that keeps what was answered, in the strip."""
+        answers = self._answers = self._read()
+        self._found = None
+        if answers.goal and self.services is not None and not answers.refused:
+            self.services.goal(answers.plan, answers.goal, lambda result: self._show_answer(answers, result))
+        else:
+            self._show_answer(answers, None)
+
+    def _show_answer(self, answers: Answers, result: Any) -> None:
+        if answers is not self._answers:
+            return
+        from mitsumori.gui.store import estimate_plan
+
+        plan = answers.plan
+        if result is not None and result.found and result.measured is not None:
+            plan = result.measured.plan
+        try:
+            estimate = estimate_plan(plan)
+        except Refusal:
+            estimate = None
+        self._found = plan
+        shown = replace(answers, plan=plan)
+        look = theme()
+        parts = [
+            f'<span style="color:{look.color("text_2").name()}">{name}</span>&nbsp; '
+            f'<span style="font-size:{look.px(18)}px; font-weight:600">{value}</span>'
+            for name, value in answer_words(shown, estimate)
+        ]
+        self.strip.setText("&nbsp;&nbsp;&nbsp;&nbsp; ".join(parts))
+        missed = answers.refused or (result is not None and not result.found)
+        ink = look.color("marginal" if missed else "text_2").name()
+        self.why.setText(f'<span style="color:{ink}">{why_words(answers, result)}</span>')
+        plain = "; ".join(f"{name} {value}" for name, value in answer_words(shown, estimate))
+        self.strip.setAccessibleName(plain)
 
     def retranslate(self) -> None:
         """Set every text again."""
-        self.title.setText(self.tr("What training shall we estimate?"))
-        self.subtitle.setText(self.tr("Three answers, and memory, days, racks and cost are there at once."))
+        self.title.setText(self.tr("What shall we estimate?"))
+        self.subtitle.setText(self.tr("Choose what applies, with its values; the answer below follows."))
         self.note.setText(self.tr("The rest starts at standard values; change them one by one."))
         self.begin.setText(self.tr("Start the estimate"))
         self.begin.setAccessibleName(self.begin.text())
@@ -204,8 +325,16 @@ class StartPage(Surface):
         self.sample_title.setText(self.tr("Start from a sample"))
         self.recent_title.setText(self.tr("Recent estimates"))
         self.none.setText(self.tr("None yet"))
+        self.template_title.setText(self.tr("Company templates"))
+        self.company_title.setText(self.tr("Company defaults"))
+        self._show_company()
+        others = [name for name in sample_names() if name not in CARDS]
+        for name, button in zip(others, self.others, strict=True):
+            button.setText(load_sample(name).plan.name)
+            button.setAccessibleName(self.tr("Sample {name}").format(name=button.text()))
         for question in self.questions:
             question.retranslate()
+        self._later.start()
         for sample in self.samples:
             sample.retranslate()
         for row in self.recent:
@@ -219,8 +348,13 @@ class StartPage(Surface):
         for label, px, weight, token in (
             (self.title, 30, 600, "text"),
             (self.subtitle, 15, 400, "text_2"),
-            (self.note, 14, 400, "text_2"),
+            (self.note, 13, 400, "text_3"),
+            (self.strip, 14, 400, "text"),
+            (self.why, 14, 400, "text_2"),
             (self.none, 13, 400, "text_2"),
+            (self.company, 13, 400, "text_2"),
+            (self.template_title, 16, 600, "text"),
+            (self.company_title, 16, 600, "text"),
             (self.sample_title, 16, 600, "text"),
             (self.recent_title, 16, 600, "text"),
         ):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Pressable
+from mitsumori.gui.widgets.fields import FieldEdit
 from mitsumori.gui.widgets.flow import FlowLayout
 from mitsumori.gui.widgets.paint import box, text, width_of
-from mitsumori.gui.words.translation import marked
+from mitsumori.gui.words.translation import language, marked
 
 _N = marked
 
@@ -30,55 +31,94 @@ class Answer:
     values: dict[str, Any]
     then: str = ""
     """The input or tab to go to afterwards."""
+    shown_ja: str = ""
+    shown_en: str = ""
+    """What stands in its field at first; empty where an answer has no value."""
 
 
 WHAT = (
-    Answer(_N("Start", "Pre-training"), "workload", {"workload.stage": "pretrain", "workload.tokens": 1e12}),
+    Answer(_N("Start", "LoRA, QLoRA"), "edit", {"workload.stage": "lora", "workload.tokens": 200e6}),
+    Answer(_N("Start", "Serving (chat, RAG)"), "dialogue", {"serving.enabled": True}, "tab:serving"),
     Answer(
         _N("Start", "Continual pre-training"), "workload", {"workload.stage": "continual", "workload.tokens": 100e9}
     ),
-    Answer(_N("Start", "Fine-tuning, LoRA"), "edit", {"workload.stage": "sft", "workload.tokens": 1e9}),
+    Answer(_N("Start", "Fine-tuning"), "edit", {"workload.stage": "sft", "workload.tokens": 1e9}),
+    Answer(_N("Start", "Pre-training"), "workload", {"workload.stage": "pretrain", "workload.tokens": 1e12}),
     Answer(_N("Start", "RLHF, DPO"), "dialogue", {"workload.stage": "dpo", "workload.tokens": 1e9}),
     Answer(_N("Start", "Synthetic data"), "document", {"workload.stage": "datagen", "workload.tokens": 10e9}),
 )
 SIZE = (
-    Answer("8 B", "model", {"model.preset": "llama3-8b", "cluster.servers": 2}),
+    Answer("8 B", "model", {"model.preset": "llama3-8b", "cluster.servers": 1}),
+    Answer("32 B", "model", {"model.preset": "qwen3-32b", "cluster.servers": 4}),
     Answer("70 B", "model", {"model.preset": "llama3-70b", "cluster.servers": 8}),
-    Answer("175 B", "model", {"model.preset": "gpt3-175b", "cluster.servers": 16}),
     Answer("405 B", "model", {"model.preset": "llama3.1-405b", "cluster.servers": 64}),
     Answer(_N("Start", "Mixture of experts"), "model", {"model.preset": "mixtral-8x7b", "cluster.servers": 8}),
     Answer(_N("Start", "Enter it myself"), "edit", {"model.preset": None, "model.params": 30e9, "cluster.servers": 8},
            "model.params"),
 )  # fmt: skip
 FIXED = (
-    Answer(_N("Start", "There is a deadline"), "clock", {}, "workload.deadline"),
-    Answer(_N("Start", "There is a budget"), "money", {}, "tab:advisor"),
-    Answer(_N("Start", "The servers are chosen"), "cluster", {}, "cluster.server"),
-    Answer(_N("Start", "The hall is chosen"), "facility", {}, "facility.cooling"),
+    Answer(_N("Start", "Deadline"), "clock", {}, "workload.deadline", "30日", _N("Start", "30 days")),
+    Answer(_N("Start", "Budget"), "money", {}, "tab:advisor", "8億円", _N("Start", "800M yen")),
+    Answer(_N("Start", "Hall, kVA a rack"), "facility", {}, "facility.rack_kva", "30", "30"),
+    Answer(_N("Start", "Servers"), "cluster", {}, "cluster.servers", "8", "8"),
     Answer(_N("Start", "Nothing yet"), "unknown", {}),
 )
 QUESTIONS = (
-    (_N("Start", "What will be trained?"), WHAT, 1),
-    (_N("Start", "How large is the model?"), SIZE, 1),
-    (_N("Start", "Is anything fixed already?"), FIXED, 2),
+    (_N("Start", "What shall it do?"), WHAT, 2, False),
+    (_N("Start", "How large is the model?"), SIZE, 2, False),
+    (_N("Start", "Is anything fixed already? As many as you like, with their values."), FIXED, 4, True),
 )
 
 
-class AnswerButton(Pressable):
-    """One answer; exactly one of a question is chosen."""
+_STANDARDS = frozenset(
+    {"", *(answer.shown_ja for answer in FIXED), *(answer.shown_en for answer in FIXED), "30 days", "800M yen"}
+)
+"""Values that nobody typed: they follow the language."""
 
-    def __init__(self, answer: Answer, parent: QWidget | None = None) -> None:
+
+class AnswerButton(Pressable):
+    """One answer. Of a question exactly one is chosen, or several, whose values are typed within."""
+
+    def __init__(self, answer: Answer, several: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.answer = answer
         self.setCheckable(True)
-        self.setAutoExclusive(True)
+        self.setAutoExclusive(not several)
+        self.edit: FieldEdit | None = None
+        if several and answer.shown_ja:
+            self.edit = FieldEdit(self)
+            self.edit.setFixedWidth(theme().px(86))
+            self.edit.setText(answer.shown_ja)
+            self.edit.hide()
+            self.toggled.connect(self._grow)
         self._narrow = False
         self.toggled.connect(self._stop_here)
         self._stop_here(False)
 
+    def _grow(self, on: bool) -> None:
+        """A chosen answer has its field inside, with the caret in it."""
+        assert self.edit is not None
+        self.edit.setVisible(on)
+        self.updateGeometry()
+        self._place()
+        if on and self.isVisible():
+            self.edit.setFocus()
+            self.edit.selectAll()
+
+    def _place(self) -> None:
+        if self.edit is not None:
+            px, edge, high = self._measures()
+            x = round(width_of(self.text(), px, 600)) + theme().px(edge + 18 + 7 + 10)
+            self.edit.move(x, (theme().px(high) - self.edit.height()) // 2)
+
+    def resizeEvent(self, event: object) -> None:
+        """Keep the field behind the words."""
+        self._place()
+
     def _stop_here(self, on: bool) -> None:
-        """Tab stops at the answer chosen; arrow keys choose another."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.ClickFocus)
+        """Tab stops at the answer chosen; arrow keys choose another. Of several each is a stop."""
+        stops = on or not self.autoExclusive()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stops else Qt.FocusPolicy.ClickFocus)
 
     def set_narrow(self, on: bool) -> None:
         """Smaller in a narrow window, so that the answers stand in one line."""
@@ -92,7 +132,8 @@ class AnswerButton(Pressable):
     def sizeHint(self) -> QSize:
         """44 px high, 38 in a narrow window."""
         px, side, high = self._measures()
-        return QSize(round(width_of(self.text(), px, 600)) + theme().px(side + 18 + 8 + side), theme().px(high))
+        field = theme().px(86 + 10) if self.edit is not None and self.isChecked() else 0
+        return QSize(round(width_of(self.text(), px, 600)) + theme().px(side + 18 + 8 + side) + field, theme().px(high))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the answer."""
@@ -111,13 +152,21 @@ class AnswerButton(Pressable):
 
 
 class Question(QWidget):
-    """Number, question, answers."""
+    """Number, question, answers; the last answer of several means none of the others."""
 
-    def __init__(self, number: int, source: str, answers: tuple[Answer, ...], chosen: int) -> None:
+    changed = Signal()
+
+    def __init__(
+        self, number: int, source: str, answers: tuple[Answer, ...], chosen: int, several: bool = False
+    ) -> None:
         super().__init__()
-        self._number, self._source = number, source
-        self.answers = [AnswerButton(answer, self) for answer in answers]
+        self._number, self._source, self.several = number, source, several
+        self.answers = [AnswerButton(answer, several, self) for answer in answers]
         self.answers[chosen].setChecked(True)
+        for button in self.answers:
+            button.toggled.connect(lambda on, one=button: self._toggled(one, on))
+            if button.edit is not None:
+                button.edit.textEdited.connect(lambda text: self.changed.emit())
         column = QVBoxLayout(self)
         column.setContentsMargins(theme().px(40), theme().px(38), 0, theme().px(18))
         flow = FlowLayout(8)
@@ -135,16 +184,43 @@ class Question(QWidget):
         assert layout is not None
         layout.setContentsMargins(theme().px(40), theme().px(top), 0, theme().px(bottom))
 
+    def _toggled(self, button: AnswerButton, on: bool) -> None:
+        if self.several:
+            none = self.answers[-1]
+            others = [one for one in self.answers[:-1] if one.isChecked()]
+            if on and button is none:
+                for one in others:
+                    one.setChecked(False)
+            elif on:
+                none.setChecked(False)
+            elif not others and not none.isChecked():
+                none.setChecked(True)
+        if on or self.several:
+            self.changed.emit()
+
     def chosen(self) -> Answer:
-        """The answer given."""
+        """The answer given; the first of several."""
         return next(button.answer for button in self.answers if button.isChecked())
+
+    def given(self) -> dict[str, str]:
+        """What was typed into the answers chosen, by where they lead."""
+        return {
+            button.answer.then: button.edit.text().strip()
+            for button in self.answers
+            if button.isChecked() and button.edit is not None
+        }
 
     def retranslate(self) -> None:
         """Set every text again."""
         question = translate("Start", self._source)
         self.setAccessibleName(question)
         for button in self.answers:
+            if button.edit is not None and button.edit.text() in _STANDARDS:
+                answer = button.answer
+                button.edit.setText(answer.shown_ja if language() == "ja" else translate("Start", answer.shown_en))
             button.setText(translate("Start", button.answer.label))
+            if button.edit is not None:
+                button.edit.setAccessibleName(button.text())
             button.setAccessibleName(f"{question} {button.text()}")
             button.updateGeometry()
         self.update()

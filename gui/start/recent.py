@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mitsumori.gui.charts.painting import CENTER, NORMAL, balanced, draw_text, line_height
@@ -14,19 +14,24 @@ from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.project_files import ProjectFiles
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import theme
-from mitsumori.gui.widgets.buttons import Pressable
+from mitsumori.gui.widgets.buttons import Button, Pressable
 from mitsumori.gui.widgets.paint import box, text_at, width_of
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.project import load_project
 
 
 class RecentRow(Pressable):
-    """A recent file."""
+    """A recent file; hover or focus offers it as the start of a new quote."""
+
+    duplicated = Signal(object)
 
     def __init__(self, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.path = path
         self._under = ""
+        self.copy = Button(kind="plain", icon="plus", parent=self)
+        self.copy.clicked.connect(lambda: self.duplicated.emit(self.path))
+        self.copy.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def describe(self) -> None:
@@ -40,8 +45,31 @@ class RecentRow(Pressable):
             self._under = (
                 self.tr("%n scenario(s)", "", scenarios) if scenarios > 1 else word(project.plan.workload.stage)
             )
+        self.copy.setText(self.tr("Duplicate as new"))
+        self.copy.setAccessibleName(self.tr("Duplicate {name} as a new quote").format(name=self.path.stem))
         self.setAccessibleName(f"{self.path.stem}, {self._under}, {self._when()}")
         self.setToolTip(str(self.path))
+        self.update()
+
+    def enterEvent(self, event: object) -> None:
+        """Offer the copy."""
+        self._offer(True)
+
+    def leaveEvent(self, event: object) -> None:
+        """Only while the pointer or the keyboard is here."""
+        self._offer(self.hasFocus() or self.copy.hasFocus())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """As under the pointer."""
+        self._offer(True)
+        super().focusInEvent(event)
+
+    def _offer(self, on: bool) -> None:
+        size = self.copy.sizeHint()
+        self.copy.setGeometry(
+            self.width() - size.width(), (self.height() - size.height()) // 2, size.width(), size.height()
+        )
+        self.copy.setVisible(on and self.path.exists())
         self.update()
 
     def _when(self) -> str:
@@ -66,7 +94,7 @@ class RecentRow(Pressable):
         painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
         side = look.px(18)
         paint_icon(painter, QRectF(0, self.height() / 2 - side / 2, side, side), "document", look.color("text_2"))
-        when = self._when() if self.path.exists() else ""
+        when = self._when() if self.path.exists() and not self.copy.isVisible() else ""
         wide = width_of(when, 13)
         text_at(painter, self.width() - wide, self.height() / 2 + look.px(5), when, 13, look.color("text_2"))
         room = self.width() - wide - look.px(33 + 12)

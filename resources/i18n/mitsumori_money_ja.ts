@@ -694,4 +694,219 @@
         <translation>（ ）内は参考値 · 行を選ぶと GPU が替わり、元に戻せます</translation>
     </message>
 </context>
+<context>
+    <name>Start</name>
+    <message>
+        <source>LoRA, QLoRA</source>
+        <translation>LoRA・QLoRA</translation>
+    </message>
+    <message>
+        <source>Serving (chat, RAG)</source>
+        <translation>推論（社内チャット・RAG）</translation>
+    </message>
+    <message>
+        <source>Fine-tuning</source>
+        <translation>指示チューニング</translation>
+    </message>
+    <message>
+        <source>Deadline</source>
+        <translation>期限</translation>
+    </message>
+    <message>
+        <source>30 days</source>
+        <translation>30日</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>予算</translation>
+    </message>
+    <message>
+        <source>800M yen</source>
+        <translation>8億円</translation>
+    </message>
+    <message>
+        <source>Hall, kVA a rack</source>
+        <translation>設置場所（kVA/ラック）</translation>
+    </message>
+    <message>
+        <source>30</source>
+        <translation>30</translation>
+    </message>
+    <message>
+        <source>8</source>
+        <translation>8</translation>
+    </message>
+    <message>
+        <source>Servers</source>
+        <translation>サーバー台数</translation>
+    </message>
+    <message>
+        <source>What shall it do?</source>
+        <translation>何をしますか</translation>
+    </message>
+    <message>
+        <source>Is anything fixed already? As many as you like, with their values.</source>
+        <translation>決まっていることはありますか（いくつでも。値もここで入れられます）</translation>
+    </message>
+    <message>
+        <source>New estimate</source>
+        <translation>新しい見積もり</translation>
+    </message>
+    <message>
+        <source>{servers} · {gpus} GPUs</source>
+        <translation>{servers} 台 · {gpus} GPU</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>学習</translation>
+    </message>
+    <message>
+        <source>In time</source>
+        <translation>期限に間に合う確率</translation>
+    </message>
+    <message>
+        <source>Racks</source>
+        <translation>ラック</translation>
+    </message>
+    <message>
+        <source>5 years</source>
+        <translation>5 年の費用</translation>
+    </message>
+    <message>
+        <source>prices missing</source>
+        <translation>価格が未入力</translation>
+    </message>
+    <message>
+        <source>A first plan; everything can be changed afterwards.</source>
+        <translation>最初の案です。あとから何でも変えられます。</translation>
+    </message>
+    <message>
+        <source>{reason} The budget of {amount} is judged once prices are given.</source>
+        <translation>{reason}予算 {amount} は価格の入力後に判定します。</translation>
+    </message>
+</context>
+<context>
+    <name>StartPage</name>
+    <message>
+        <source>What shall we estimate?</source>
+        <translation>何を見積もりますか</translation>
+    </message>
+    <message>
+        <source>Choose what applies, with its values; the answer below follows.</source>
+        <translation>当てはまるものをいくつでも選べます。選ぶたびに、下の答えが変わります。</translation>
+    </message>
+    <message>
+        <source>Sample {name}</source>
+        <translation>見本 {name}</translation>
+    </message>
+    <message>
+        <source>Template {name}</source>
+        <translation>雛形 {name}</translation>
+    </message>
+    <message>
+        <source>None kept yet: “Missing items” keeps them.</source>
+        <translation>まだありません。「不足している項目」で保存できます。</translation>
+    </message>
+    <message>
+        <source>Company templates</source>
+        <translation>会社の雛形</translation>
+    </message>
+    <message>
+        <source>Company defaults</source>
+        <translation>会社の既定値</translation>
+    </message>
+</context>
+<context>
+    <name>Menu</name>
+    <message>
+        <source>Duplicate as a new quote</source>
+        <translation>複製して新しい見積もりにする</translation>
+    </message>
+    <message>
+        <source>Save as a template</source>
+        <translation>雛形として登録</translation>
+    </message>
+    <message>
+        <source>What changed since a file…</source>
+        <translation>ファイルとの変更点…</translation>
+    </message>
+    <message>
+        <source>Missing items…</source>
+        <translation>不足している項目…</translation>
+    </message>
+    <message>
+        <source>A new quote: addressee, number and dates are empty.</source>
+        <translation>新しい見積もりです。宛先・番号・日付は空です。</translation>
+    </message>
+    <message>
+        <source>Kept as a template without the customer; it stands on the start page.</source>
+        <translation>お客様の情報を除いて雛形に登録しました。開始ページに表示されます。</translation>
+    </message>
+</context>
+<context>
+    <name>RecentRow</name>
+    <message>
+        <source>Duplicate as new</source>
+        <translation>複製して新規</translation>
+    </message>
+    <message>
+        <source>Duplicate {name} as a new quote</source>
+        <translation>{name} を複製して新しい見積もりにする</translation>
+    </message>
+</context>
+<context>
+    <name>Changed</name>
+    <message>
+        <source>Input</source>
+        <translation>入力</translation>
+    </message>
+    <message>
+        <source>Price</source>
+        <translation>価格</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>結果</translation>
+    </message>
+    <message>
+        <source>New scenario</source>
+        <translation>追加された案</translation>
+    </message>
+    <message>
+        <source>Scenario gone</source>
+        <translation>なくなった案</translation>
+    </message>
+    <message>
+        <source>What changed since {name}</source>
+        <translation>{name} からの変更点</translation>
+    </message>
+    <message>
+        <source>Scenario</source>
+        <translation>案</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>種類</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>項目</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>変更前</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>変更後</translation>
+    </message>
+    <message>
+        <source>Nothing differs.</source>
+        <translation>違いはありません。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>閉じる</translation>
+    </message>
+</context>
 </TS>

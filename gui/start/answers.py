@@ -1,0 +1,115 @@
+"""What the answers of the start page mean: a plan, the limits it must keep, and the smallest cluster that keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from mitsumori.gui.charts.numbers import count, duration, money
+from mitsumori.gui.company import company_defaults
+from mitsumori.gui.start.questions import Answer
+from mitsumori.gui.words.deadline import chance_words
+from mitsumori.gui.words.totals import total_text
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.format import parse
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.plan.defaults import with_defaults
+from mitsumori.model.plan.plan import Plan, PlanError
+
+translate = QCoreApplication.translate
+
+DEADLINE, BUDGET, HALL, SERVERS = "workload.deadline", "tab:advisor", "facility.rack_kva", "cluster.servers"
+_UNITS = ("円", "yen", "kVA", "台", "JPY")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A plan and what it must keep to; ``refused`` says why an answer was not taken."""
+
+    plan: Plan
+    budget: float | None = None
+    fixed_servers: bool = False
+    refused: str = ""
+    then: str = ""
+    goal: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_answers(chosen: Sequence[Answer], given: Mapping[str, str]) -> Answers:
+    """The plan of some answers, with the company's defaults; what was typed is read as everywhere."""
+    values: dict[str, Any] = {"language": language()}
+    then = ""
+    for answer in chosen:
+        values |= answer.values
+        then = then if answer.then in given else answer.then or then
+    budget, refused = None, ""
+    try:
+        if given.get(DEADLINE):
+            values[DEADLINE] = given[DEADLINE]
+        if given.get(HALL):
+            values[HALL] = parse(given[HALL], units=_UNITS)
+        if given.get(SERVERS):
+            values[SERVERS] = int(parse(given[SERVERS], units=_UNITS))
+        if given.get(BUDGET):
+            budget = parse(given[BUDGET], units=_UNITS)
+    except Refusal as refusal:
+        refused = refusal.text(language())
+    name = translate("Start", "New estimate")
+    plan = with_defaults(Plan(), company_defaults()[0])
+    try:
+        plan = plan.with_values(values | {"name": name})
+    except PlanError as error:
+        refused = error.text(language())
+        values.pop(DEADLINE, None)
+        plan = plan.with_values({k: v for k, v in values.items() if k not in (HALL, SERVERS)} | {"name": name})
+    return Answers(plan, budget, SERVERS in given, refused, then, _goal(plan, budget, SERVERS in given))
+
+
+def _goal(plan: Plan, budget: float | None, fixed: bool) -> dict[str, Any]:
+    """What the smallest cluster is sought for; nothing where the servers are fixed or nothing limits them."""
+    if fixed or plan.serving.enabled:
+        return {}
+    goal: dict[str, Any] = {}
+    if plan.workload.deadline_days is not None:
+        goal["days"] = plan.workload.deadline_days
+    if plan.workload.deadline is not None:
+        goal["finish_by"] = plan.workload.deadline
+    if budget is not None:
+        goal["budget"] = budget
+    return goal
+
+
+def answer_words(answers: Answers, estimate: Any) -> list[tuple[str, str]]:
+    """Name and value of what the strip shows, left to right."""
+    if estimate is None:
+        return []
+    plan, training, place = answers.plan, estimate.training, estimate.facility
+    gpus = int(training.details["accelerators"])
+    words = [(translate("Start", "Servers"), translate("Start", "{servers} · {gpus} GPUs").format(
+        servers=count(plan.cluster.servers), gpus=count(gpus)))]  # fmt: skip
+    words.append((translate("Start", "Training"), duration(training.days.value)))
+    chance = training.schedule.deadline_probability
+    if chance is not None:
+        words.append((translate("Start", "In time"), chance_words(chance)))
+    racks, support = place.racks.value, place.support_racks.value or 0
+    if racks is not None:
+        words.append((translate("Start", "Racks"), f"{count(racks)} + {count(support)}" if support else count(racks)))
+    cost = total_text(estimate.cost, "onprem")
+    words.append((translate("Start", "5 years"), cost if cost != "—" else translate("Start", "prices missing")))
+    return words
+
+
+def why_words(answers: Answers, result: Any) -> str:
+    """Why it is this plan, or what to relax."""
+    if answers.refused:
+        return answers.refused
+    if result is None:
+        return translate("Start", "A first plan; everything can be changed afterwards.")
+    said: str = result.reason.text(language())
+    if answers.budget is not None and result.measured is not None and result.measured.values["budget"] is None:
+        return translate("Start", "{reason} The budget of {amount} is judged once prices are given.").format(
+            reason=said, amount=money(answers.budget, answers.plan.money.currency)
+        )
+    return said
