@@ -48,7 +48,7 @@ def rates(method: str, years: int) -> tuple[float, float, float]:
 
 
 @lru_cache(maxsize=64)
-def shares(method: str, years: int, months: Sequence[int]) -> Array:
+def shares(method: str, years: int, months: Sequence[int], special: float = 0.0) -> Array:
     """Depreciation of one unit of cost in each fiscal year.
 
     Declining: ``book * rate`` until that falls below ``guarantee``; from then ``revised`` of the book at that moment,
@@ -61,6 +61,8 @@ def shares(method: str, years: int, months: Sequence[int]) -> Array:
         As in :func:`rates`.
     months
         Months in use in each fiscal year, e.g. ``(12,) * 5``, or ``(5, 12, 12)`` for a start in November.
+    special
+        Share of the cost taken beside in the first (特別償却), whatever its months.
 
     Returns
     -------
@@ -68,7 +70,8 @@ def shares(method: str, years: int, months: Sequence[int]) -> Array:
         One share a fiscal year.
     """
     rate, guarantee, revised = rates(method, years)
-    book, fixed, out = 1.0, 0.0, []
+    out: list[float] = []
+    book, fixed = 1.0, 0.0
     for used in months:
         if method == "straight_line":
             full = rate
@@ -78,7 +81,7 @@ def shares(method: str, years: int, months: Sequence[int]) -> Array:
             full = book * rate
             if full < guarantee - 1e-12:
                 fixed = full = book * revised
-        amount = min(book, full * used / 12.0)
+        amount = min(book, full * used / 12.0 + (0.0 if out else special))
         out.append(amount)
         book -= amount
     taken = np.array(out)

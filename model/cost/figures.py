@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,10 +12,11 @@ import numpy as np
 
 from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.figure import Figure, Figures, Parent
+from mitsumori.model.cost.accounting import Accounting, accounting
 from mitsumori.model.cost.cashflow import internal_rate
 from mitsumori.model.cost.fiscal_years import FiscalYear, fiscal_years
 from mitsumori.model.cost.lines import UNTAXED, Case, cloud_lines, kwh_per_year, owned_lines
-from mitsumori.model.cost.money import consumption_tax, figure
+from mitsumori.model.cost.money import consumption_tax, exchange, figure, number, product
 from mitsumori.model.cost.payments import Pair, Payments, UsefulWork, crossed
 from mitsumori.model.cost.prices import RESERVED, CostInputs, Quote
 from mitsumori.model.plan.plan import Money
@@ -255,13 +257,37 @@ class ComparedFigures(Figures):
             return Figure(None, "", BALANCED, reason="cost_no_utilization_pays")
         return Figure(max(value, 0.0), "", BALANCED)
 
+    @cached_property
+    def _start(self) -> dt.date | None:
+        """The first day of operation."""
+        start = self.inputs.start_date
+        return None if start is None else plus_days(start, round((lead_months(self.money) or 0.0) * DAYS_PER_MONTH))
+
+    @property
+    def first_month(self) -> int | None:
+        """Calendar month in which operation begins, where the plan says one."""
+        return None if self._start is None else self._start.month
+
+    @property
+    def works_life(self) -> int:
+        """Useful life of works in years."""
+        return round(self.inputs.catalogue.tariff("works-life").value)
+
+    def accounting(self) -> Accounting:
+        """The after-tax view and the lease in the books."""
+        money, owned = self.money, self.pair.owned
+        rate = exchange(money.onprem.currency, money.currency, number(money.usd_jpy))
+        subsidy = float(product(money.onprem.subsidy, rate))
+        return accounting(
+            money, owned.cash, self.pair.rented.cash, owned.lines.initial, self.first_month, self.works_life, owned.tax,
+            subsidy,
+        )  # fmt: skip
+
     def years(self) -> tuple[FiscalYear, ...]:
         """Cash and expense of each fiscal year."""
-        start, money, own = self.inputs.start_date, self.money, self.money.onprem
-        if start is not None:
-            start = plus_days(start, round((lead_months(money) or 0.0) * DAYS_PER_MONTH))
+        start, money, own = self._start, self.money, self.money.onprem
         owned, rented = self.pair.owned, self.pair.rented
         return fiscal_years(
             owned.cash, rented.cash, owned.lines.initial, start, money.fiscal_year_start_month, own.depreciation,
-            own.depreciation_years, round(self.inputs.catalogue.tariff("works-life").value), owned.tax,
+            own.depreciation_years, self.works_life, owned.tax,
         )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
+from mitsumori.model.cost.accounting import Accounting
 from mitsumori.model.cost.figures import ComparedFigures, SideFigures
 from mitsumori.model.cost.fiscal_years import FiscalYear
 from mitsumori.model.cost.prices import Quote
@@ -74,6 +75,11 @@ class CostResult:
     def years(self) -> tuple[FiscalYear, ...]:
         """Cash and expense of each fiscal year."""
         return self.details.years()
+
+    @cached_property
+    def accounting(self) -> Accounting:
+        """After-tax view by fiscal year, and a lease in the lessee's books."""
+        return self.details.accounting()
 
     @property
     def quote(self) -> Quote:

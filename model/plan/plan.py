@@ -372,6 +372,8 @@ class OnPrem(Part):
     residual_share: Fraction = 0.0
     depreciation: Literal["straight_line", "declining"] = "straight_line"
     depreciation_years: Annotated[int, Number, Field(ge=1, le=20)] = 5
+    special_depreciation_share: Fraction = 0.0
+    subsidy: Amount = 0.0
     lease_rate_per_month: Rate | None = None
     lease_months: Annotated[int, Number, Field(ge=6, le=120)] = 60
     delivery_months: Annotated[float, Number, Field(ge=0, le=60)] | None = None
@@ -394,6 +396,8 @@ class Money(Part):
     tax_rate: Annotated[float, Number, Field(ge=0, le=1)] = 0.10
     tax_credit: bool = True
     fiscal_year_start_month: Annotated[int, Number, Field(ge=1, le=12)] = 4
+    corporate_tax_rate: Annotated[float, Number, Field(ge=0, lt=1)] | None = None
+    capital_rate: Annotated[float, Number, Field(ge=0, le=1)] | None = None
     cloud: Cloud = Cloud()
     onprem: OnPrem = OnPrem()
     prices: Prices = NO_PRICES

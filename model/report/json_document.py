@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -89,12 +90,32 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "break_even_utilization_reason": result.why(cost_result.break_even_utilization, plan.language) or None,
             "missing": list(cost_result.missing),
             "details": plain(cost_result.details),
+            **_accounting_json(result, plan),
         },
         "findings": [_finding_json(item, plan.language) for item in result.findings],
         "sources": [
             {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
         ],
     }  # fmt: skip
+
+
+def _accounting_json(result: Estimate, plan: Plan) -> dict[str, Any]:
+    """The after-tax view where the plan has a tax rate, and the lease where it has one."""
+    found: dict[str, Any] = {}
+    if plan.money.corporate_tax_rate is not None:
+        view = result.cost.accounting
+        found["accounting"] = {
+            "npv": view.npv.value, "internal_rate_of_return": view.internal_rate.value,
+            "payback_months": view.payback_months.value, "years": [_row(year) for year in view.years],
+        }  # fmt: skip
+    if plan.money.onprem.lease_rate_per_month is not None:
+        found["lease_in_the_books"] = [_row(year) for year in result.cost.accounting.lease]
+    return found
+
+
+def _row(year: Any) -> dict[str, float | None]:
+    """A dataclass of numbers, unknown ones as null."""
+    return {key: value if math.isfinite(value) else None for key, value in asdict(year).items()}
 
 
 def _schedule_json(dated: Schedule) -> dict[str, Any]:

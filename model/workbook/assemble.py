@@ -15,6 +15,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.study.training_table import TrainingTable, training_table
 from mitsumori.model.workbook import (
+    books,
     checks,
     comparison,
     configuration,
@@ -51,6 +52,7 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("facility", "work", facility.WIDTHS, 0),
     ("estimate_cost", "output", money_lines.WIDTHS, 0),
     ("comparison", "output", comparison.WIDTHS, 0),
+    ("books", "work", books.WIDTHS, 0),
     ("sensitivity", "work", sensitivity.WIDTHS, 0),
     ("inputs", "input", inputs.WIDTHS, 0),
     ("checks", "work", checks.WIDTHS, 0),
@@ -58,7 +60,7 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("guide", "output", guide.WIDTHS, 0),
 )
 """Key, kind, column widths and the pages it must fit (0: as many as it takes), in the order of the tabs."""
-APPENDIX = ("inputs", "checks", "sources", "guide")
+APPENDIX = ("books", "inputs", "checks", "sources", "guide")
 """Sheets that stand behind the proposal itself."""
 
 
@@ -108,6 +110,7 @@ def workbook(
     _power_lines(context, facts)
     estimate_cost.build(context, facts)
     comparison.build(context, facts)
+    books.build(context, facts)
     sensitivity.build(context, facts)
     cover.build(context)
     checks.build(context)

@@ -58,7 +58,7 @@ def _points(context: Context, row: int) -> None:
 def _results(context: Context) -> list[str]:
     """The blocks of figures in which no error value may stand."""
     found = []
-    for key in ("memory", "training", "facility", "estimate_cost", "comparison", "sensitivity"):
+    for key in ("memory", "training", "facility", "estimate_cost", "comparison", "books", "sensitivity"):
         cells = [cell for cell in context.sheet(key).cells.values() if cell.formula is not None]
         rows, columns = [cell.row for cell in cells], [cell.column for cell in cells]
         top = Cell(key, min(rows), min(columns))

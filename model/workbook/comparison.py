@@ -178,6 +178,14 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
         Condition(f"A{first}:F{row - 1}", f"=AND(ISNUMBER($I{first}),$I{first}=1,SUM($I${first}:$I{first})=1)", "good")
     )
     sheet.breaks.append(first - 3)
+    context.blocks |= {
+        "sum_cloud": block(columns["cloud"]), "sum_owned": block(columns["owned"]), "months": block(columns["month"]),
+        "flow_cloud": block(columns["cloud_flow"]), "flow_owned": block(columns["owned_flow"]),
+    }  # fmt: skip
+    cells |= {
+        "cmp_last_cloud": columns["cloud"][-1], "cmp_last_owned": columns["owned"][-1],
+        "cmp_first_flow_row": columns["cloud_flow"][0], "cmp_monthly_rate": parts["rate"],
+    }  # fmt: skip
     return {**columns, "first": first, "end": row - 1}
 
 

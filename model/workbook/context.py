@@ -67,6 +67,8 @@ class Context:
     """Plan path -> the cell with the value that counts: the input, or the standard value where the input is empty."""
     cells: dict[str, Cell] = field(default_factory=dict)
     """Other cells that several sheets refer to, by a short key."""
+    blocks: dict[str, str] = field(default_factory=dict)
+    """Runs of cells that other sheets refer to, by a short key."""
     printed: dict[str, Cell] = field(default_factory=dict)
     """The whole amount printed for an exact one, by the exact cell's address."""
     charts: dict[str, Chart] = field(default_factory=dict)

@@ -99,7 +99,7 @@ MONEY_SCALE: dict[str, float] = {}
 
 def set_scale(workbook: Workbook) -> None:
     """Take the largest amount of a workbook as the operands of its differences."""
-    for key in ("comparison", "sensitivity"):
+    for key in ("comparison", "books", "sensitivity"):
         amounts = [abs(c.number or 0.0) for c in workbook.sheets[key].cells.values() if c.fmt in ("money", "million")]
         MONEY_SCALE[key] = max(amounts, default=0.0)
 
@@ -143,6 +143,10 @@ _RANGES: dict[str, tuple[float, float]] = {
     "money.surcharge_jpy_per_kwh": (0.0, 6.0),
     "money.discount_rate": (0.0, 0.12),
     "money.tax_rate": (0.0, 0.2),
+    "money.corporate_tax_rate": (0.0, 0.4),
+    "money.capital_rate": (0.0, 0.12),
+    "money.onprem.special_depreciation_share": (0.0, 1.0),
+    "money.onprem.subsidy": (0.0, 1e8),
     "money.cloud.price_per_hour": (5.0, 200.0),
     "money.cloud.reserved_1y_per_hour": (5.0, 150.0),
     "money.cloud.reserved_3y_per_hour": (5.0, 100.0),

@@ -120,7 +120,7 @@ def test_every_page_says_whose_copy_it_is(language: str, audience: Any, mark: st
     book = build(plan, estimate(plan), language, audience, SETTINGS)
     archive = zipfile.ZipFile(io.BytesIO(to_bytes(book)))
     sheets = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-    assert len(sheets) == 14
+    assert len(sheets) == 15
     assert all(mark in xml.split("<oddHeader>")[1].split("</oddHeader>")[0] for xml in sheets)
     core = archive.read("docProps/core.xml").decode()
     assert ("社内限り" in core or "Internal copy" in core) == (audience == "internal")

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.libreoffice, pytest.mark.fonts, pytest.mark.timeout(30
 SAMPLE = "llama3-70b-continual"
 PAGES = {"cover": 1, "contents": 1, "summary": 1}
 """Sheets of one page."""
-MOST_PAGES, MOST_MAIN_PAGES = 32, 21
+MOST_PAGES, MOST_MAIN_PAGES = 33, 21
 SMALLEST_PT = 7.6
 """Type smaller than this is not read on paper (findings-proposal.md F15 asked for about 8 points)."""
 
@@ -74,7 +74,7 @@ def test_pages_of_every_sheet(office: Office, tmp_path: Path, language: str) -> 
     nearly_empty = [number for number, page in enumerate(pages, 1) if len(page.split()) < 20]
     assert not nearly_empty
     assert list(sheets) == [*dict.fromkeys(sheets)]
-    assert len(sheets) == 14
+    assert len(sheets) == 15
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

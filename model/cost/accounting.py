@@ -1,0 +1,209 @@
+"""After-tax view of owning against renting, and a lease on the balance sheet.
+
+Convention: the year's tax is paid at the end of the fiscal year (of the horizon in the last one) by a company that pays
+corporate tax in every year. Renting is deductible as it is paid; owning through depreciation, running costs, property tax
+and what is written off at the end. A subsidy is received at the start and taken off the cost of the machines (圧縮記帳 by
+direct reduction, 法人税法 第42条), so that it is not taxed when it comes. Special depreciation (特別償却) is a share of that
+cost taken in the first year beside the ordinary one. Who may use either, and the effective rate, a tax adviser says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.cost.cashflow import annuity, crossing, internal_rate, monthly_rate
+from mitsumori.model.cost.depreciation import shares
+from mitsumori.model.cost.fiscal_years import EQUIPMENT, WORKS, fiscal_months
+from mitsumori.model.cost.lines import RE_LEASE_MONTHS_PER_YEAR
+from mitsumori.model.plan.plan import Money
+
+__all__ = ["Accounting", "AccountingYear", "LeaseYear", "accounting", "capital_rate", "lease_years"]
+
+AFTER_TAX: Final = Parent(
+    "formula", "savings less corporate tax, discounted at the cost of capital; tax at the end of each fiscal year"
+)
+NO_RATE: Final = "cost_tax_rate_unknown"
+LEASE_STANDARD: Final = Parent(
+    "formula",
+    "lease of the lessee",
+    "ASBJ Statement No. 34 (2024-09-13; fiscal years from 2027-04-01), IFRS 16 paragraphs 26, 31 and 36",
+    "https://www2.deloitte.com/jp/ja/pages/get-connected/pub/atc/202411/kaikeijyoho-02.html",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountingYear:
+    """One fiscal year: months in operation, cash of both sides, and what the books say of owning. NaN where unknown.
+
+    ``tax_saving`` is the corporate tax that owning pays less than renting, negative where it pays more; NaN without a rate.
+    """
+
+    months: int
+    cloud_cash: float
+    onprem_cash: float
+    depreciation: float
+    onprem_expense: float
+    book_value: float
+    tax_saving: float
+    saving: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseYear:
+    """A lease in one fiscal year: rates paid, of them interest, depreciation of the right of use, and both at its end."""
+
+    months: int
+    payment: float
+    interest: float
+    depreciation: float
+    asset: float
+    liability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """The after-tax view; figures are unknown without ``money.corporate_tax_rate`` or a total."""
+
+    years: tuple[AccountingYear, ...]
+    npv: Figure
+    internal_rate: Figure
+    payback_months: Figure
+    lease: tuple[LeaseYear, ...]
+    after: Array
+    """After-tax saving of each month, month 0 first."""
+
+
+def capital_rate(money: Money) -> float:
+    """The cost of capital (WACC): the one entered, else the rate for present values."""
+    return money.discount_rate if money.capital_rate is None else money.capital_rate
+
+
+def depreciated(money: Money, used: tuple[int, ...], works_life: int, equipment: float, works: float) -> Array:
+    """Depreciation of each fiscal year of machines and works, special depreciation of the machines in the first."""
+    own = money.onprem
+    return equipment * shares(
+        own.depreciation, own.depreciation_years, used, own.special_depreciation_share
+    ) + works * shares("straight_line", works_life, used)
+
+
+def accounting(
+    money: Money, owned: Array, rented: Array, initial: Mapping[str, Any], first_month: int | None, works_life: int,
+    tax: float, subsidy: float,
+) -> Accounting:  # fmt: skip
+    """The after-tax view.
+
+    Parameters
+    ----------
+    money
+        Rates, depreciation and lease of the plan.
+    owned, rented
+        Undiscounted cumulative costs at months 0 to T in the result's currency, shape (T + 1,); NaN where unknown.
+    initial
+        Initial costs of owning by line.
+    first_month
+        Calendar month in which operation begins; None begins with a fiscal year.
+    works_life
+        Useful life of works in years.
+    tax
+        Consumption tax rate that stays a cost, else 0.
+    subsidy
+        Received at the start, in the result's currency.
+    """
+    used = fiscal_months(owned.size - 1, first_month, money.fiscal_year_start_month)
+    ends = np.cumsum(used)
+    equipment = sum(float(initial[key]) for key in EQUIPMENT) * (1.0 + tax)
+    works = sum(float(initial[key]) for key in WORKS) * (1.0 + tax)
+    base = equipment - min(subsidy, equipment)
+    taken = depreciated(money, used, works_life, base, works)
+    book = base + works - np.cumsum(taken)
+    owned_cash, cloud_cash = np.diff(owned[ends], prepend=0.0), np.diff(rented[ends], prepend=0.0)
+    owned_cash[0] -= subsidy
+    expense = owned_cash + taken
+    expense[0] -= base + works
+    expense[-1] += book[-1]
+    book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
+    rate = math.nan if money.corporate_tax_rate is None else money.corporate_tax_rate
+    less_tax = rate * (expense - cloud_cash)
+    flows = np.diff(rented - owned, prepend=0.0)
+    flows[0] += subsidy
+    after = flows.copy()
+    np.add.at(after, ends, less_tax)
+    years = tuple(
+        AccountingYear(count, *map(float, values))
+        for count, *values in zip(
+            used,
+            cloud_cash,
+            owned_cash,
+            taken,
+            expense,
+            book,
+            less_tax,
+            cloud_cash - owned_cash + less_tax,
+            strict=True,
+        )
+    )
+    return Accounting(years, *_figures(money, after), lease_years(money, initial, used), after)
+
+
+def _figures(money: Money, after: Array) -> tuple[Figure, Figure, Figure]:
+    """Present value, rate of return and payback of the after-tax savings month by month."""
+    unit = money.currency
+    reason = NO_RATE if money.corporate_tax_rate is None else "cost_total_unknown"
+    if not np.all(np.isfinite(after)):
+        none = [Figure(None, name, AFTER_TAX, reason=reason) for name in (unit, "1/year", "months")]
+        return none[0], none[1], none[2]
+    months = np.arange(float(after.size))
+    npv = float(after @ (1.0 + capital_rate(money)) ** (-months / 12.0))
+    found = internal_rate(after)
+    month = float(crossing(np.cumsum(after), np.zeros_like(after), months))
+    why = "" if found is not None else "cost_no_rate_of_return"
+    late = "" if math.isfinite(month) else "cost_not_within_horizon"
+    return (
+        Figure(npv, unit, AFTER_TAX),
+        Figure(found, "1/year", AFTER_TAX, reason=why),
+        Figure(month if math.isfinite(month) else None, "months", AFTER_TAX, reason=late),
+    )
+
+
+def lease_years(money: Money, initial: Mapping[str, Any], used: tuple[int, ...]) -> tuple[LeaseYear, ...]:
+    """The lease of the machines in the lessee's books, by fiscal year; empty where no lease rate is given.
+
+    The liability begins as the present value of the rates of the term at the discount rate (the lessee's incremental
+    borrowing rate), falls by what is paid and grows by interest (利息法); the right of use begins at the same amount and is
+    depreciated evenly over the term. Short leases (12 months at most) stay off the balance sheet: their rates are expense.
+    ASBJ Statement No. 34 and IFRS 16 measure both alike; they differ in disclosure and in leases of small value.
+    """
+    own = money.onprem
+    if own.lease_rate_per_month is None:
+        return ()
+    term, horizon = own.lease_months, sum(used)
+    financed = sum(float(initial[key]) for key in ("servers", "network", "storage", "spares"))
+    rent = own.lease_rate_per_month * financed
+    months = np.arange(1, max(term, horizon) + 1)
+    short = term <= 12
+    start = 0.0 if short else float(rent * annuity(float(term), money.discount_rate))
+    rate = monthly_rate(money.discount_rate)
+    left = np.maximum(term - months, 0.0)
+    liability = np.where(short, 0.0, rent * annuity(left, money.discount_rate))
+    before = np.concatenate([[start], liability[:-1]])
+    interest = np.where(months <= term, before * rate, 0.0)
+    paid = np.where(months <= term, rent, rent * RE_LEASE_MONTHS_PER_YEAR / 12.0)
+    spread = np.where((months <= term) & (not short), start / term, 0.0)
+    asset = start - np.cumsum(spread)
+    rows, begin = [], 0
+    for count in used:
+        end = begin + count
+        part = slice(begin, end)
+        rows.append(
+            LeaseYear(count, float(paid[part].sum()), float(interest[part].sum()), float(spread[part].sum()),
+                      float(asset[end - 1]), float(liability[end - 1]))
+        )  # fmt: skip
+        begin = end
+    return tuple(rows)
