@@ -87,7 +87,11 @@ def page_of(
     facts: list[tuple[int, str, str]] = []
     for (row, column), cell in cover.cells.items():
         beside = cover.cells.get((row, column + 1))
-        if cell.role == "cover_label" and beside is not None and beside.role in ("cover_value", "cover_input"):
+        if (
+            cell.role == "cover_label"
+            and beside is not None
+            and beside.role in ("cover_value", "cover_input", "cover_date")
+        ):
             facts.append((column, str(cell.value), _plain(beside.value)))
     # The right block of the cover: number, dates and issuer. The left one stands elsewhere on the page.
     kept = tuple((label, value) for column, label, value in facts if column > 1 and value)

@@ -7,7 +7,7 @@ Protected View, phones, mail previews. Grammar: ECMA-376 part 1, 18.3.1.4 (c), 1
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from xml.sax.saxutils import escape
 
 from mitsumori.model.workbook.description import Cell, Sheet, Value, Workbook, column_letter
@@ -16,8 +16,19 @@ from mitsumori.model.workbook.styles import ROW_HEIGHT
 _EPOCH = dt.date(1899, 12, 30)
 
 
-def rows(workbook: Workbook, sheet: Sheet, style: Callable[[str, str], int]) -> str:
-    """The ``sheetData`` element of a sheet; ``style`` gives the number of a role and a number format."""
+def rows(workbook: Workbook, sheet: Sheet, style: Callable[[str, str], int], strings: dict[str, int]) -> str:
+    """The ``sheetData`` element of a sheet.
+
+    Parameters
+    ----------
+    workbook, sheet
+        What is written.
+    style
+        Gives the number of a role and a number format.
+    strings
+        The workbook's texts with their numbers, in the order of their first use; new ones join. Texts stand in a table of
+        their own (ECMA-376 part 1, 18.4.9): programs that preview a file leave texts inside cells blank.
+    """
     in_rows: dict[int, list[Cell]] = {row: [] for row in range(1, sheet.last_row + 1)}
     for key in sorted(sheet.cells):
         in_rows[key[0]].append(sheet.cells[key])
@@ -34,15 +45,22 @@ def rows(workbook: Workbook, sheet: Sheet, style: Callable[[str, str], int]) -> 
             elif cell.value is None or cell.value == "":
                 parts.append(f"{head} />")
             elif isinstance(cell.value, str):
-                # a string inside the cell: a text that begins with "=" stays a text
-                space = ' xml:space="preserve"' if cell.value != cell.value.strip() else ""
-                parts.append(f'{head} t="inlineStr"><is><t{space}>{escape(cell.value)}</t></is></c>')
+                # a string of the table: a text that begins with "=" stays a text
+                parts.append(f'{head} t="s"><v>{strings.setdefault(cell.value, len(strings))}</v></c>')
             else:
                 kind, text = _typed(cell.value)
                 parts.append(f"{head}{kind}><v>{text}</v></c>")
         parts.append("</row>")
     parts.append("</sheetData>")
     return "".join(parts)
+
+
+def string_table(strings: Iterable[str]) -> str:
+    """The part with the texts of the workbook."""
+    parts = [f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in strings]
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'{head}<sst xmlns="{space}" uniqueCount="{len(parts)}">{"".join(parts)}</sst>'
 
 
 def dimension(sheet: Sheet) -> str:

@@ -111,7 +111,7 @@ def _numbered(context: Context, sheet: Sheet) -> Cell:
         _input(context, sheet, row, 6, 7, name)
         row += 1
     sheet.put(row, RIGHT, t("cover_issue_date"), "cover_label")
-    date = sheet.put(row, 6, issued, "cover_input", "date")
+    date = sheet.put(row, 6, issued, "cover_date", "date")
     context.workbook.define("doc_issue_date", date)
     validation(context, date, "date", None, None, (), t("cover_issue_date"))
     sheet.put(row, 7, None, "cover_value")

@@ -17,16 +17,30 @@ from mitsumori.model.workbook.charts import with_caches
 from mitsumori.model.workbook.description import Workbook
 from mitsumori.model.workbook.safe import clean_text
 
+_STRINGS = "xl/sharedStrings.xml"
+_LISTED = {
+    "[Content_Types].xml": (
+        f'<Override PartName="/{_STRINGS}" '
+        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>',
+        "</Types>",
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        f'<Relationship Id="rIdTexts" Target="/{_STRINGS}" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/>',
+        "</Relationships>",
+    ),
+}
+"""Where the table of texts is listed, and before what."""
 _DATE = (2020, 1, 1, 0, 0, 0)
 _NO_CELLS = re.compile(r"<sheetData ?/>|<sheetData></sheetData>")
 _DIMENSION = re.compile(r'(?<=<dimension ref=")[^"]*')
 _DRAWING = re.compile(r'<((?:xdr:)?cNvPr) id="(\d+)" name="([^"]*)"(?: descr="[^"]*")?')
 
 
-def complete(data: bytes, workbook: Workbook, rows: Mapping[str, str]) -> bytes:
+def complete(data: bytes, workbook: Workbook, rows: Mapping[str, str], strings: str) -> bytes:
     """The file with cells, values of charts, alt texts and fixed dates.
 
-    ``rows`` has the ``sheetData`` element of each sheet by its key.
+    ``rows`` has the ``sheetData`` element of each sheet by its key, ``strings`` is the part with the texts.
 
     Raises
     ------
@@ -52,12 +66,26 @@ def complete(data: bytes, workbook: Workbook, rows: Mapping[str, str]) -> bytes:
                 content = _alt_texts(content.decode(), texts).encode()
             elif info.filename in charts:
                 content = with_caches(content.decode(), charts.pop(info.filename), workbook).encode()
-            entry = zipfile.ZipInfo(info.filename, _DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, content)
+            elif info.filename in _LISTED:
+                content = _with_strings(content.decode(), *_LISTED[info.filename]).encode()
+            target.writestr(_entry(info.filename), content)
+        target.writestr(_entry(_STRINGS), strings.encode())
     if sheets or drawings or charts:
         raise ValueError(f"the file has no {[*sheets, *drawings, *charts]}")
     return stream.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _DATE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _with_strings(xml: str, element: str, end: str) -> str:
+    """The list of parts, or of what the workbook refers to, with the table of texts."""
+    if "sharedStrings" in xml or end not in xml:
+        raise ValueError("a list of parts has no place for the texts")
+    return xml.replace(end, element + end)
 
 
 def _with_cells(xml: str, cells: str, block: str) -> str:

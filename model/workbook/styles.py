@@ -50,6 +50,8 @@ class Look:
     unlocked: bool = False
     italic: bool = False
     underline: bool = False
+    quoted: bool = False
+    """A text that a spreadsheet keeps as one when it is edited, even where it begins with an equals sign."""
 
 
 LOOKS: dict[str, Look] = {
@@ -88,12 +90,13 @@ LOOKS: dict[str, Look] = {
     "lead": Look(size=11, bold=True, color=INK, wrap=True, vertical="top"),
     "bullet": Look(size=10.5, wrap=True, vertical="center", indent=1, horizontal="left"),
     "cover_title": Look(size=24, bold=True, color=NAVY, horizontal="center"),
-    "cover_customer": Look(size=15, bold=True, border="bottom", unlocked=True, horizontal="left"),
+    "cover_customer": Look(size=15, bold=True, border="bottom", unlocked=True, horizontal="left", quoted=True),
     "cover_lead": Look(size=13, bold=True, border="bottom", horizontal="left"),
     "cover_text": Look(),
     "cover_label": Look(color=MUTED, border="bottom"),
     "cover_value": Look(border="bottom", horizontal="left", wrap=True),
-    "cover_input": Look(border="bottom", horizontal="left", unlocked=True, wrap=True),
+    "cover_input": Look(border="bottom", horizontal="left", unlocked=True, wrap=True, quoted=True),
+    "cover_date": Look(border="bottom", horizontal="left", unlocked=True),
     "cover_warning": Look(bold=True, color=RED),
     "cover_note": Look(size=10, color=MUTED, wrap=True, vertical="top"),
     "cover_remark": Look(color=MUTED, wrap=True, border="bottom", horizontal="left", indent=1),

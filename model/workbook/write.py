@@ -58,9 +58,10 @@ def to_bytes(workbook: Workbook) -> bytes:
     styles = _Styles(book, workbook.language)
     written: dict[str, Worksheet] = {}
     rows: dict[str, str] = {}
+    strings: dict[str, int] = {}
     for sheet in workbook.sheets.values():
         written[sheet.key] = _sheet(book, workbook, sheet, styles)
-        rows[sheet.key] = cell_xml.rows(workbook, sheet, styles.of)
+        rows[sheet.key] = cell_xml.rows(workbook, sheet, styles.of, strings)
     for name, cell in sorted(workbook.names.items()):
         target = workbook.resolve(cell.ref, "")
         book.defined_names[name] = DefinedName(check_name(name), attr_text=target)
@@ -71,7 +72,7 @@ def to_bytes(workbook: Workbook) -> bytes:
     book.security = WorkbookProtection(lockStructure=True)
     stream = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(stream, "w")).save()  # as book.save, but compressed only once, with the cells
-    return package.complete(stream.getvalue(), workbook, rows)
+    return package.complete(stream.getvalue(), workbook, rows, cell_xml.string_table(strings))
 
 
 def _properties(book: Book, workbook: Workbook) -> None:
@@ -138,6 +139,7 @@ class _Styles:
             ),
         )
         style.protectionId = part("protection", (look.unlocked,), lambda: Protection(locked=not look.unlocked))
+        style.quotePrefix = int(look.quoted)
         style.numFmtId = part("number_format", (format_code,), lambda: format_code)
         return style
 

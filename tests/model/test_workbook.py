@@ -527,3 +527,24 @@ def test_missing_findings_do_not_change_the_file_when_inputs_change() -> None:
     plan = base.with_values({"money.utilization": 0.5})
     changed = build(plan, estimate(plan), "ja", "customer", SETTINGS, exported=base, held=_result(), table=_table())
     assert changed.names["out_inputs_changed"].value == 1
+
+
+def test_texts_stand_in_the_table_of_the_file_and_inputs_stay_texts() -> None:
+    """Previews on phones leave texts inside cells blank; a text that begins with "=" is no formula after an edit either."""
+    data = exported_with("=1+1")
+    everything = parts(data)
+    assert not [name for name, part in everything.items() if b"inlineStr" in part]
+    table = everything["xl/sharedStrings.xml"].decode()
+    used = {
+        int(number)
+        for name, part in everything.items()
+        if name.startswith("xl/worksheets/")
+        for number in re.findall(r't="s"><v>(\d+)</v>', part.decode())
+    }
+    assert used == set(range(table.count("<si>")))
+    book = load_workbook(io.BytesIO(data))
+    for name in ("in_proposal_customer", "in_proposal_subject"):
+        title, address = next(iter(book.defined_names[name].destinations))
+        assert book[title][address.replace("$", "")].quotePrefix
+    title, address = next(iter(book.defined_names["doc_issue_date"].destinations))
+    assert not book[title][address.replace("$", "")].quotePrefix
