@@ -16,6 +16,7 @@ import pytest
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample, save_project
+from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.workbook import export
 from tests.needs import needs_qt
 
@@ -89,9 +90,9 @@ def test_the_study_loads_its_network_code_only_when_asked_for():
 
 def marked_project() -> Project:
     plan = load_sample("llama2-7b-sft").plan.with_values(
-        {"name": PROJECT_NAME, "customer": CUSTOMER, "notes.money.onprem.server_price": "仕入先メモ88d1"}
+        {"name": PROJECT_NAME, "notes.money.onprem.server_price": "仕入先メモ88d1"}
     )
-    return Project(plans=(plan, plan.with_values({"cluster.servers": 2})))
+    return Project(plans=(plan, plan.with_values({"cluster.servers": 2})), proposal=Proposal(customer=CUSTOMER))
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +158,6 @@ INTERNAL = {
 def internal_plan() -> Plan:
     return load_sample("llama2-7b-sft").plan.with_values(
         {
-            "customer": CUSTOMER,
             "cluster.servers": SERVERS,
             "money.onprem.server_price": PRICE,
             "money.onprem.discount": DISCOUNT,
@@ -205,7 +205,7 @@ def workbooks(tmp_path_factory) -> dict[tuple[str, str], dict[str, str]]:
     try:
         for audience, language in (("customer", "ja"), ("customer", "en"), ("internal", "ja")):
             path = folder / f"{audience}-{language}.xlsx"
-            export(plan, result, path, language, audience=audience)
+            export(plan, result, path, language, audience=audience, proposal=Proposal(customer=CUSTOMER))
             made[audience, language] = contents(path)
     finally:
         for name, value in old.items():
