@@ -87,8 +87,8 @@ class ServingLayouts(TableView):
             (
                 Cell(layout_name(row["layout"]), None, Words(14, SEMIBOLD if at == 0 else 400)),
                 Cell(f"{row['gpus']:,}", float(row["gpus"])),
-                Cell(number(row["ttft_s"]), row["ttft_s"]),
-                Cell(number(row["tpot_ms"]), row["tpot_ms"]),
+                Cell(number(row["ttft_s"]), row["ttft_s"], Words(14, unit="s")),
+                Cell(number(row["tpot_ms"]), row["tpot_ms"], Words(14, unit="ms")),
             )
             for at, row in enumerate(rows)
         )

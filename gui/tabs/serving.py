@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from mitsumori.gui.charts.bars import FactGrid, Part, SegmentBar
 from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent
 from mitsumori.gui.charts.painting import u
 from mitsumori.gui.charts.serving_curve import CurveData, ServingCurve
+from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.tables.facts import Fact
 from mitsumori.gui.tables.serving import LatencyTable, ServingLayouts, layout_name
 from mitsumori.gui.tabs.base import Tab
@@ -42,32 +43,27 @@ class ServingTab(Tab):
         self.memory = SegmentBar()
         self.memory_card = self.card(self.memory)
         self.batch = FactGrid(2)
-        self.batch.least = (300, 120)
+        self.batch.least = (300, 112)
         self.batch_card = self.card(self.batch)
         self.fleet = FactGrid(3)
-        self.fleet.least = (300, 120)
+        self.fleet.least = (300, 112)
         self.fleet_card = self.card(self.fleet)
         self.money = FactGrid(2)
-        self.money.least = (300, 120)
+        self.money.least = (300, 112)
         self.money_card = self.card(self.money)
         self.layouts = ServingLayouts()
         self.layouts_card = self.card(self.layouts)
-        top, low = QHBoxLayout(), QHBoxLayout()
-        left, middle, right = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        for box in (top, low, left, middle, right):
+        rows = (
+            ((self.curve_card, 55), (self.latency_card, 45)), ((self.memory_card, 1), (self.batch_card, 1)),
+            ((self.fleet_card, 1), (self.money_card, 1)),
+        )  # fmt: skip
+        for at, row in enumerate(rows):
+            box = QHBoxLayout()
             box.setSpacing(round(u(12)))
-        top.addWidget(self.curve_card, 55)
-        top.addWidget(self.latency_card, 45)
-        left.addWidget(self.memory_card, 0)
-        left.addWidget(self.batch_card, 1)
-        middle.addWidget(self.fleet_card, 1)
-        right.addWidget(self.money_card, 1)
-        low.addLayout(left, 1)
-        low.addLayout(middle, 1)
-        low.addLayout(right, 1)
-        self.column.addLayout(top, 3)
-        self.column.addLayout(low, 2)
-        self.column.addWidget(self.layouts_card, 1)
+            for card, share in row:
+                box.addWidget(card, share)
+            self.column.addLayout(box, 3 if at == 0 else 0)
+        self.column.addWidget(self.layouts_card, 2)
 
     def refresh(self) -> None:
         """Show the estimate."""
@@ -127,7 +123,7 @@ class ServingTab(Tab):
             return translate("Serving", "These servers carry {share} of the load within the limits").format(
                 share=percent(share)
             )
-        return translate("Serving", "The load is carried within the limits; {limit} binds first").format(
+        return translate("Serving", "Carried within the limits; {limit} binds first").format(
             limit=binding_words(result.binding)
         )
 
@@ -138,7 +134,7 @@ class ServingTab(Tab):
         name = layout_name(layout) if layout else UNKNOWN
         return translate("Serving", "{server} · {layout} · {precision} · {engine} · the band is the 80 % interval").format(
             server=self._server(), layout=name, precision=str(layout.get("weight_precision", UNKNOWN)).upper(),
-            engine=layout.get("engine", UNKNOWN),
+            engine=word(str(layout.get("engine", UNKNOWN))),
         )  # fmt: skip
 
     def _server(self) -> str:
@@ -180,7 +176,9 @@ class ServingTab(Tab):
         self.memory.set_data(parts, translate("Serving", "Of one GPU"), f"{gigabytes(whole)} GB" if whole else "")
         room, flight = result.figures["max_concurrency"], result.figures["concurrency"]
         self.memory_card.set_texts(
-            translate("Serving", "The cache of a replica holds {count} sequences").format(count=_said(room)),
+            translate("Serving", "The cache of a replica holds {count} sequences").format(
+                count=UNKNOWN if room.value is None else count(math.floor(room.value))
+            ),
             translate("Serving", "{bytes} kB of KV cache a token").format(
                 bytes=number((result.figures["kv_bytes_per_token"].value or math.nan) / 1e3)
             )
@@ -191,7 +189,8 @@ class ServingTab(Tab):
         self.batch.set_data((
             Fact(translate("Serving", "In flight at the peak"), number(flight.value), raw=flight.value),
             Fact(translate("Serving", "Of what the cache holds"), percent(held), raw=held),
-            Fact(translate("Serving", "At once on a replica"), number(room.value), raw=room.value),
+            Fact(translate("Serving", "An output token"), number(result.figures["joules_per_output_token"].value), "J",
+                 raw=result.figures["joules_per_output_token"].value),
             Fact(translate("Serving", "Output of a GPU"), number(result.figures["output_tokens_per_s_per_gpu"].value),
                  translate("Serving", "tokens/s"), raw=result.figures["output_tokens_per_s_per_gpu"].value),
         ))  # fmt: skip
@@ -219,14 +218,11 @@ class ServingTab(Tab):
             Fact(translate("Serving", "Racks"), count(figures["racks"].value), raw=figures["racks"].value),
             Fact(translate("Serving", "A rack"), number(power), "kVA", raw=power),
             Fact(translate("Serving", "Energy a year"), number(None if energy is None else energy / 1e3), "MWh", raw=energy),
-            Fact(translate("Serving", "An output token"), number(figures["joules_per_output_token"].value), "J",
-                 raw=figures["joules_per_output_token"].value),
         ))  # fmt: skip
         self.fleet_card.set_texts(
-            translate("Serving", "{replicas} replicas of {gpus} GPUs on {servers} servers").format(
-                replicas=count(figures["replicas"].value), gpus=count(figures["gpus_per_replica"].value),
-                servers=count(figures["servers"].value),
-            ),
+            QCoreApplication.translate(
+                "Serving", "{replicas} × {gpus} GPUs on %n server(s)", None, round(figures["servers"].value or 0)
+            ).format(replicas=count(figures["replicas"].value), gpus=count(figures["gpus_per_replica"].value)),
             self._server(),
         )  # fmt: skip
 

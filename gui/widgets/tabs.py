@@ -47,8 +47,13 @@ class TabRow(QTabBar):
         return max(theme().px(10), min(theme().fit(28, 22), int(room / self.count()) - 1))
 
     def _type(self) -> int:
-        """Size of the titles."""
-        return 14 if theme().compact else 15
+        """Size of the titles: 15 (14 in a compact window), 13 where they would not all be seen even at the least gap."""
+        size = 14 if theme().compact else 15
+        if self._measured_at <= 0:
+            return size
+        need = sum(width_of(self.tabText(index), size, 600) + theme().px(10) for index in range(self.count()))
+        need += theme().px(26) * sum(count > 0 for count in self._counts.values())
+        return size if need <= self._measured_at else 13
 
     def _title_width(self, index: int) -> float:
         """Title at its bold width, so that choosing moves nothing; the count behind it."""
@@ -61,9 +66,9 @@ class TabRow(QTabBar):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Titles move together where there is less room."""
-        before = self._gap()
+        before = (self._gap(), self._type())
         self._measured_at = event.size().width()
-        if self._gap() != before:
+        if (self._gap(), self._type()) != before:
             self.refit()
         super().resizeEvent(event)
 

@@ -61,7 +61,9 @@ def _hardware(result: ServingResult) -> CardContent:
         return CardContent(
             title, ((None, "", ""),), reason=(reason,), badge=("bad", translate("Serving", "Does not fit"))
         )
-    after = translate("Serving", "servers · {replicas} replicas").format(replicas=count(figures["replicas"].value))
+    noun = translate("Serving", "server") if servers == 1 else translate("Serving", "servers")
+    copies = QCoreApplication.translate("Serving", "%n replica(s)", None, round(figures["replicas"].value or 0))
+    after = f"{noun} · {copies}"
     if share >= 1.0:
         badge = ("ok", translate("Serving", "Enough"))
     else:

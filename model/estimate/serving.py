@@ -195,7 +195,7 @@ class _Filled:
     def break_even(self) -> Figure:
         """Tokens a day above which the API would cost more than these servers."""
         api, hourly = self.part.api_price, self.hourly_jpy()
-        if api is None or api.input is None or api.output is None:
+        if api.input is None or api.output is None:
             return unknown("serving_api_price")
         rate = 1.0 if api.currency == "JPY" else self.plan.money.usd_jpy
         if hourly is None or rate is None:

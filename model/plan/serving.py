@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from mitsumori.model.plan.part import Amount, CurrencyName, Date, Key, Number, Part, Positive, Share
 
@@ -87,7 +87,7 @@ class ServingPart(Part):
     acceptance: Annotated[float, Number, Field(ge=1, le=8)] | None = None
     disaggregated: bool = False
     prefill_servers: Annotated[int, Number, Field(ge=1, le=100_000)] | None = None
-    api_price: ApiPrice | None = None
+    api_price: Annotated[ApiPrice, BeforeValidator(lambda value: {} if value is None else value)] = ApiPrice()
 
     @model_validator(mode="after")
     def _one_load(self) -> ServingPart:

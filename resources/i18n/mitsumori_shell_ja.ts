@@ -323,6 +323,78 @@
         <source>Current</source>
         <translation>最新</translation>
     </message>
+    <message>
+        <source>In-house chat</source>
+        <translation>社内チャット</translation>
+    </message>
+    <message>
+        <source>RAG</source>
+        <translation>RAG</translation>
+    </message>
+    <message>
+        <source>Coding</source>
+        <translation>コーディング支援</translation>
+    </message>
+    <message>
+        <source>Minutes</source>
+        <translation>議事録</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>バッチ処理</translation>
+    </message>
+    <message>
+        <source>Agent</source>
+        <translation>エージェント</translation>
+    </message>
+    <message>
+        <source>Own lengths</source>
+        <translation>長さを自分で指定</translation>
+    </message>
+    <message>
+        <source>One replica</source>
+        <translation>1 レプリカ</translation>
+    </message>
+    <message>
+        <source>One server</source>
+        <translation>1 サーバー</translation>
+    </message>
+    <message>
+        <source>One rack</source>
+        <translation>1 ラック</translation>
+    </message>
+    <message>
+        <source>vLLM</source>
+        <translation>vLLM</translation>
+    </message>
+    <message>
+        <source>SGLang</source>
+        <translation>SGLang</translation>
+    </message>
+    <message>
+        <source>TensorRT-LLM</source>
+        <translation>TensorRT-LLM</translation>
+    </message>
+    <message>
+        <source>Multi-token prediction</source>
+        <translation>マルチトークン予測</translation>
+    </message>
+    <message>
+        <source>Draft model</source>
+        <translation>ドラフトモデル</translation>
+    </message>
+    <message>
+        <source>MXFP4</source>
+        <translation>MXFP4</translation>
+    </message>
+    <message>
+        <source>INT4</source>
+        <translation>INT4</translation>
+    </message>
+    <message>
+        <source>The cluster&apos;s server</source>
+        <translation>クラスタのサーバー</translation>
+    </message>
 </context>
 <context>
     <name>DropTarget</name>
@@ -522,6 +594,10 @@
     <message>
         <source>Money</source>
         <translation>費用</translation>
+    </message>
+    <message>
+        <source>Serving</source>
+        <translation>推論</translation>
     </message>
 </context>
 <context>

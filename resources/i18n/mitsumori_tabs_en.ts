@@ -116,4 +116,21 @@
             </translation>
         </message>
     </context>
+<context>
+    <name>Serving</name>
+        <message numerus="yes">
+            <source>%n replica(s)</source>
+            <translation>
+                <numerusform>%n replica</numerusform>
+                <numerusform>%n replicas</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>{replicas} × {gpus} GPUs on %n server(s)</source>
+            <translation>
+                <numerusform>{replicas} × {gpus} GPUs on %n server</numerusform>
+                <numerusform>{replicas} × {gpus} GPUs on %n servers</numerusform>
+            </translation>
+        </message>
+</context>
 </TS>

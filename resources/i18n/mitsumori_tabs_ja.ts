@@ -2339,6 +2339,10 @@
             <source>Assumptions</source>
             <translation>前提条件</translation>
         </message>
+        <message>
+            <source>Serving</source>
+            <translation>推論</translation>
+        </message>
     </context>
     <context>
         <name>Training</name>
@@ -3595,4 +3599,367 @@
             <translation>{row}、今の計画</translation>
         </message>
     </context>
+<context>
+    <name>Serving</name>
+        <message>
+            <source>Percentile</source>
+            <translation>パーセンタイル</translation>
+        </message>
+        <message>
+            <source>First token</source>
+            <translation>初回トークン</translation>
+        </message>
+        <message>
+            <source>Per token</source>
+            <translation>トークン間隔</translation>
+        </message>
+        <message>
+            <source>Whole answer</source>
+            <translation>応答全体</translation>
+        </message>
+        <message>
+            <source>First token, 80 % interval</source>
+            <translation>初回トークン（80 % 区間）</translation>
+        </message>
+        <message>
+            <source>Per token, 80 % interval</source>
+            <translation>トークン間隔（80 % 区間）</translation>
+        </message>
+        <message>
+            <source>{name} ≤ {limit} {unit}</source>
+            <translation>{name} ≤ {limit} {unit}</translation>
+        </message>
+        <message>
+            <source>80 %: {interval} {unit}</source>
+            <translation>80 %：{interval} {unit}</translation>
+        </message>
+        <message>
+            <source>Layout</source>
+            <translation>配置</translation>
+        </message>
+        <message>
+            <source>GPUs</source>
+            <translation>GPU 数</translation>
+        </message>
+        <message>
+            <source>Serving is not part of this plan</source>
+            <translation>この計画に推論は含まれていません</translation>
+        </message>
+        <message>
+            <source>Switch it on in the inputs: users, lengths and limits decide the rest</source>
+            <translation>入力の「推論」で有効にすると、利用者数・長さ・上限から残りを求めます</translation>
+        </message>
+        <message>
+            <source>The model does not fit this server</source>
+            <translation>モデルがこのサーバーに収まりません</translation>
+        </message>
+        <message>
+            <source>No load meets the limits: {limit}</source>
+            <translation>上限を守れる負荷がありません：{limit}</translation>
+        </message>
+        <message>
+            <source>These servers carry {share} of the load within the limits</source>
+            <translation>このサーバー台数で上限内に捌けるのは負荷の {share} です</translation>
+        </message>
+        <message>
+            <source>Carried within the limits; {limit} binds first</source>
+            <translation>上限内で捌けます。先に効くのは{limit}</translation>
+        </message>
+        <message>
+            <source>{server} · {layout} · {precision} · {engine} · the band is the 80 % interval</source>
+            <translation>{server} · {layout} · {precision} · {engine} · 帯は 80 % 区間</translation>
+        </message>
+        <message>
+            <source>{percentile}: first token {ttft} s, {tpot} ms a token</source>
+            <translation>{percentile}：初回トークン {ttft} s、1 トークン {tpot} ms</translation>
+        </message>
+        <message>
+            <source>At the peak, {requests} requests/s</source>
+            <translation>ピーク時、毎秒 {requests} リクエスト</translation>
+        </message>
+        <message>
+            <source>Weights</source>
+            <translation>重み</translation>
+        </message>
+        <message>
+            <source>KV cache</source>
+            <translation>KV キャッシュ</translation>
+        </message>
+        <message>
+            <source>Workspace</source>
+            <translation>作業領域</translation>
+        </message>
+        <message>
+            <source>Reserve</source>
+            <translation>予備</translation>
+        </message>
+        <message>
+            <source>Of one GPU</source>
+            <translation>GPU 1 基の内訳</translation>
+        </message>
+        <message>
+            <source>The cache of a replica holds {count} sequences</source>
+            <translation>1 レプリカのキャッシュに {count} 系列が入ります</translation>
+        </message>
+        <message>
+            <source>{bytes} kB of KV cache a token</source>
+            <translation>KV キャッシュは 1 トークン {bytes} kB</translation>
+        </message>
+        <message>
+            <source>In flight at the peak</source>
+            <translation>ピーク時の同時処理</translation>
+        </message>
+        <message>
+            <source>Of what the cache holds</source>
+            <translation>キャッシュ容量に対する割合</translation>
+        </message>
+        <message>
+            <source>An output token</source>
+            <translation>出力 1 トークン</translation>
+        </message>
+        <message>
+            <source>Output of a GPU</source>
+            <translation>GPU あたり出力</translation>
+        </message>
+        <message>
+            <source>tokens/s</source>
+            <translation>トークン/s</translation>
+        </message>
+        <message>
+            <source>Batch</source>
+            <translation>バッチ</translation>
+        </message>
+        <message>
+            <source>Requests that are worked on together at the peak</source>
+            <translation>ピーク時に同時に処理するリクエスト</translation>
+        </message>
+        <message>
+            <source>Servers</source>
+            <translation>サーバー</translation>
+        </message>
+        <message>
+            <source>Replicas</source>
+            <translation>レプリカ</translation>
+        </message>
+        <message>
+            <source>Racks</source>
+            <translation>ラック</translation>
+        </message>
+        <message>
+            <source>A rack</source>
+            <translation>1 ラック</translation>
+        </message>
+        <message>
+            <source>Energy a year</source>
+            <translation>年間電力量</translation>
+        </message>
+        <message>
+            <source>Prompts and answers</source>
+            <translation>入力と出力の平均</translation>
+        </message>
+        <message>
+            <source>Prompts</source>
+            <translation>入力</translation>
+        </message>
+        <message>
+            <source>Answers</source>
+            <translation>出力</translation>
+        </message>
+        <message>
+            <source>yen</source>
+            <translation>円</translation>
+        </message>
+        <message>
+            <source>Break-even with the API</source>
+            <translation>API との損益分岐</translation>
+        </message>
+        <message>
+            <source>M tokens a day</source>
+            <translation>百万トークン/日</translation>
+        </message>
+        <message>
+            <source>A million tokens cost {yen} yen</source>
+            <translation>100 万トークンあたり {yen} 円</translation>
+        </message>
+        <message>
+            <source>The cost of tokens is not known</source>
+            <translation>トークンの費用は未定です</translation>
+        </message>
+        <message>
+            <source>Owned servers over the horizon, excluding tax, at the mean load</source>
+            <translation>所有サーバー、評価期間、税抜、平均負荷</translation>
+        </message>
+        <message>
+            <source>Layouts that carry the load on this server</source>
+            <translation>このサーバーで負荷を捌ける配置</translation>
+        </message>
+        <message>
+            <source>Fewest GPUs first; opening one fixes it</source>
+            <translation>GPU の少ない順。開くとその配置に固定します</translation>
+        </message>
+        <message>
+            <source>First token, TTFT</source>
+            <translation>初回トークン TTFT</translation>
+        </message>
+        <message>
+            <source>Token gap, TPOT</source>
+            <translation>トークン間隔 TPOT</translation>
+        </message>
+        <message>
+            <source>{unit} · {percentile} ≤ {limit}</source>
+            <translation>{unit} · {percentile} ≤ {limit}</translation>
+        </message>
+        <message>
+            <source>Within</source>
+            <translation>上限内</translation>
+        </message>
+        <message>
+            <source>Over the limit</source>
+            <translation>上限超過</translation>
+        </message>
+        <message>
+            <source>80 % interval {interval}</source>
+            <translation>80 % 区間 {interval}</translation>
+        </message>
+        <message>
+            <source>Hardware needed</source>
+            <translation>必要なハードウェア</translation>
+        </message>
+        <message>
+            <source>Does not fit</source>
+            <translation>収まらない</translation>
+        </message>
+        <message>
+            <source>server</source>
+            <translation>台</translation>
+        </message>
+        <message>
+            <source>servers</source>
+            <translation>台</translation>
+        </message>
+        <message>
+            <source>Enough</source>
+            <translation>足りる</translation>
+        </message>
+        <message>
+            <source>{share} served</source>
+            <translation>{share} を提供</translation>
+        </message>
+        <message>
+            <source>{gpus} GPUs · {limit} binds first</source>
+            <translation>{gpus} GPU · 先に効くのは{limit}</translation>
+        </message>
+        <message>
+            <source>{gpus} GPUs</source>
+            <translation>{gpus} GPU</translation>
+        </message>
+        <message>
+            <source>Per 1M tokens, excl. tax</source>
+            <translation>100 万トークンあたり・税抜</translation>
+        </message>
+        <message>
+            <source>The price of the servers is not given</source>
+            <translation>サーバーの価格が未入力です</translation>
+        </message>
+        <message>
+            <source>Not given</source>
+            <translation>未入力</translation>
+        </message>
+        <message>
+            <source>No price list of an API is given</source>
+            <translation>API の料金表が未入力です</translation>
+        </message>
+        <message>
+            <source>Owning wins from {tokens} M tokens a day</source>
+            <translation>1 日 {tokens} 百万トークンから所有が有利</translation>
+        </message>
+        <message>
+            <source>from {tokens} M a day</source>
+            <translation>{tokens} 百万/日から</translation>
+        </message>
+        <message>
+            <source>On-premises</source>
+            <translation>オンプレミス</translation>
+        </message>
+        <message>
+            <source>now {count} in flight</source>
+            <translation>現在：同時 {count}</translation>
+        </message>
+        <message>
+            <source>now {requests} requests/s</source>
+            <translation>現在：毎秒 {requests} リクエスト</translation>
+        </message>
+        <message>
+            <source>now {count} users</source>
+            <translation>現在：利用者 {count} 人</translation>
+        </message>
+        <message>
+            <source>In flight</source>
+            <translation>同時処理</translation>
+        </message>
+        <message>
+            <source>Speed of a user</source>
+            <translation>1 利用者の速度</translation>
+        </message>
+        <message>
+            <source>tokens/s of a user (1 / TPOT)</source>
+            <translation>1 利用者あたり トークン/s（1 / TPOT）</translation>
+        </message>
+        <message>
+            <source>tokens/s/GPU</source>
+            <translation>トークン/s/GPU</translation>
+        </message>
+        <message>
+            <source>No layout holds the model and one sequence.</source>
+            <translation>モデルと 1 系列が収まる配置がありません。</translation>
+        </message>
+        <message>
+            <source>limit {speed} ({ms} ms)</source>
+            <translation>上限 {speed}（{ms} ms）</translation>
+        </message>
+        <message>
+            <source>{speed} tokens/s of a user</source>
+            <translation>1 利用者 {speed} トークン/s</translation>
+        </message>
+        <message>
+            <source>{value} tokens/s/GPU</source>
+            <translation>{value} トークン/s/GPU</translation>
+        </message>
+        <message>
+            <source>{count} in flight on a replica</source>
+            <translation>1 レプリカで同時 {count}</translation>
+        </message>
+        <message>
+            <source>the limit on the first token</source>
+            <translation>初回トークンの上限</translation>
+        </message>
+        <message>
+            <source>the limit on the time per token</source>
+            <translation>トークン間隔の上限</translation>
+        </message>
+        <message>
+            <source>the KV cache</source>
+            <translation>KV キャッシュ</translation>
+        </message>
+        <message>
+            <source>the prefill servers</source>
+            <translation>プリフィル用サーバー</translation>
+        </message>
+        <message>
+            <source>memory</source>
+            <translation>メモリ</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n replica(s)</source>
+            <translation>
+                <numerusform>%n レプリカ</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>{replicas} × {gpus} GPUs on %n server(s)</source>
+            <translation>
+                <numerusform>{replicas} × {gpus} GPU、サーバー %n 台</numerusform>
+            </translation>
+        </message>
+</context>
 </TS>
