@@ -152,20 +152,11 @@ def layout_of(
     zero = number_of(row, "zero_stage")
     if size["tp"] is None and size["pp"] is None:
         assumed.append("layout")
-        tp, pp = 1.0, 1.0
         cp = size["cp"] or 1.0
-        if stack in {"jax", "other"} or (lora and stack != "megatron"):
+        sharded = stack in {"jax", "other"} or (lora and stack != "megatron")
+        if sharded:
             zero = 3.0 if zero is None else zero
-            batch = size["gbs_seqs"]
-            while batch and gpus / (tp * cp) > batch and tp < gpus:
-                tp *= 2
-        else:
-            per, room = (2.0, 0.8) if lora else (8.0, 0.6)
-            while params * per / (tp * pp) > room * gpu.memory_bytes and tp * pp * 2 <= gpus:
-                if tp < min(8, gpu.domain):
-                    tp *= 2
-                else:
-                    pp *= 2
+        tp, pp = _split(gpus, cp, size["gbs_seqs"], sharded, params * (2.0 if lora else 8.0), 0.8 if lora else 0.6, gpu)
     else:
         tp, pp, cp = size["tp"] or 1.0, size["pp"] or 1.0, size["cp"] or 1.0
     if tp * pp * cp > gpus:
@@ -186,17 +177,8 @@ def layout_of(
         mbs = 1.0 if year >= YEAR_OF_RELEASE_0_1 else max(1.0, math.floor(mbs / pp))
     if mbs is None:
         assumed.append("micro-batch")
-        if pp > 1 and stack == "torchtitan" and gbs is not None:
-            mbs = max(1.0, math.floor(gbs / dp / (pp * (vp or 1.0))))
-        elif pp > 1:
-            mbs = 1.0
-        elif stack == "jax" and gbs is not None:
-            mbs = max(1.0, math.floor(gbs / dp))
-        else:
-            room = max(1.0, MICRO_BATCH_TOKENS * (0.5 if lora else 1.0) * cp / seq)
-            mbs = float(_power_of_two_at_most(room))
-            while mbs > 1 and gbs is not None and (gbs / dp) % mbs:
-                mbs /= 2
+        room = max(1.0, MICRO_BATCH_TOKENS * (0.5 if lora else 1.0) * cp / seq)
+        mbs = _micro_batch(stack, pp, vp, None if gbs is None else gbs / dp, room)
     if gbs is None:
         gbs = dp * mbs * (8 * pp if pp > 1 else 4)
         assumed.append("global batch")
@@ -222,15 +204,38 @@ def layout_of(
         "precision": PRECISIONS.index(precision), "recompute": RECOMPUTES.index(recompute),
         "stack": STACKS.index(stack), "stack_year": year, **further,
     }  # fmt: skip
+    offloads = "offload" in notes
+    assumed += _fitted(values, arch, gpu, stack, lora, bool(stated), offloads)
+    return values, tuple(assumed), None
+
+
+def _fitted(
+    values: dict[str, Any], arch: Architecture, gpu: Gpu, stack: str, lora: bool, stated: bool, offloads: bool
+) -> list[str]:
+    """Shard states that exceed the card and recompute what does not fit, in ``values``; what was assumed.
+
+    Parameters
+    ----------
+    values
+        Fields of :class:`model.architecture.parallelism.Parallel`; changed in place.
+    arch, gpu
+        Model and accelerator.
+    stack, lora
+        Software, and whether adapters are trained.
+    stated, offloads
+        Whether the row says what it recomputes, and that it offloads.
+    """
+    assumed: list[str] = []
+    zero = values["zero_stage"]
     if (
-        zero < 3
-        and pp == 1
+        values["zero_stage"] < 3
+        and values["pp"] == 1
         and not lora
         and _peak(arch, Parallel(**{**values, "micro_batch": 1, "recompute": 2}), gpu, lora) > 1.3
     ):
         values["zero_stage"] = 3.0
         assumed.append("fully sharded states: unsharded ones exceed the card")
-    limit = {"jax": 0.0, "other": 0.9}.get(stack, 1.05 if zero >= 3 and "offload" not in notes else math.inf)
+    limit = {"jax": 0.0, "other": 0.9}.get(stack, 1.05 if zero >= 3 and not offloads else math.inf)
     if not stated and (limit == 0.0 or (limit < math.inf and _peak(arch, Parallel(**values), gpu, lora) > limit)):
         values["recompute"] = RECOMPUTES.index("full")
         assumed.append("full recomputation")
@@ -241,7 +246,62 @@ def layout_of(
                 break
             values["recompute"] = kind
             assumed.append(f"recomputation {RECOMPUTES[kind]}")
-    return values, tuple(assumed), None
+    return assumed
+
+
+def _split(
+    gpus: float, cp: float, batch: float | None, sharded: bool, state_bytes: float, room: float, gpu: Gpu
+) -> tuple[float, float]:
+    """Tensor and pipeline sizes that a row does not say.
+
+    Parameters
+    ----------
+    gpus, cp
+        Accelerators and context parallel size.
+    batch
+        Sequences of a step; None where they are not said.
+    sharded
+        Whether states are fully sharded: then tensor parallel only grows until every replica has a sequence.
+    state_bytes, room
+        Bytes of all states, and the share of the memory that they may take (0-1).
+    gpu
+        The accelerator.
+    """
+    tp, pp = 1.0, 1.0
+    if sharded:
+        while batch and gpus / (tp * cp) > batch and tp < gpus:
+            tp *= 2
+        return tp, pp
+    while state_bytes / (tp * pp) > room * gpu.memory_bytes and tp * pp * 2 <= gpus:
+        if tp < min(8, gpu.domain):
+            tp *= 2
+        else:
+            pp *= 2
+    return tp, pp
+
+
+def _micro_batch(stack: str, pp: float, vp: float | None, local: float | None, room: float) -> float:
+    """A micro-batch that a row does not say, in sequences.
+
+    Parameters
+    ----------
+    stack, pp, vp
+        Software, pipeline stages and virtual stages of each.
+    local
+        Sequences of a replica in a step; None where the global batch is not said.
+    room
+        Sequences whose tokens a micro-batch of usual size holds, 1 or more.
+    """
+    if pp > 1 and stack == "torchtitan" and local is not None:
+        return max(1.0, math.floor(local / (pp * (vp or 1.0))))
+    if pp > 1:
+        return 1.0
+    if stack == "jax" and local is not None:
+        return max(1.0, math.floor(local))
+    size = float(_power_of_two_at_most(room))
+    while size > 1 and local is not None and local % size:
+        size /= 2
+    return size
 
 
 def _peak(arch: Architecture, parallel: Parallel, gpu: Gpu, lora: bool) -> float:

@@ -17,52 +17,34 @@ import numpy as np
 from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding
-from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
+from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.provenance import record_parent
-from mitsumori.model.catalogue.records import CoolingMethod, Server
+from mitsumori.model.catalogue.records import CoolingMethod
 from mitsumori.model.catalogue.records import Storage as StorageRecord
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility import findings as say
-from mitsumori.model.facility.elevation import (
-    DrawnRack,
-    Kit,
-    compute_devices,
-    deal,
-    support_devices,
-    support_rack_count,
-)
+from mitsumori.model.facility.drawn_racks import RackBars, compute_racks
+from mitsumori.model.facility.drawn_racks import support_racks as drawn_support
+from mitsumori.model.facility.elevation import DrawnRack, support_rack_count
 from mitsumori.model.facility.findings import Hall
+from mitsumori.model.facility.hall_figures import HALL, PUE, YEAR, RackFigures, hall_figures, limits_of
 from mitsumori.model.facility.intervals import ends_of_the_hall, ends_of_the_year
-from mitsumori.model.facility.placement import LIMITS, surviving_kw
+from mitsumori.model.facility.placement import surviving_kw
 from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, server_power
-from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
+from mitsumori.model.facility.results import FacilityResult, Limits, MethodResult
 from mitsumori.model.facility.supply import months_of, overheads, price_of_class, pue_months, supply_finding
-from mitsumori.model.facility.support_racks import Stored, checkpoint_bytes_of, other_power, storage_of, support_of
+from mitsumori.model.facility.support_racks import (
+    Stored,
+    Support,
+    checkpoint_bytes_of,
+    other_power,
+    storage_of,
+    support_of,
+)
 from mitsumori.model.facility.water import water_figures
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.reduced import ReducedPlan, for_hall, for_placement
 from mitsumori.model.plan.resolve import Resolved, resolve
-
-PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
-HALL = Parent(
-    "formula", "IT = servers * power + network and storage; facility = IT * PUE", "Mitsumori docs/method.md, 6.9"
-)
-PUE = Parent(
-    "formula",
-    "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors",
-    "Uptime Institute 2025, ABCI; docs/method.md, 6.7",
-)
-YEAR = Parent(
-    "formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "Mitsumori docs/method.md, 6.9"
-)
-SUPPLY = Parent("formula", "IT power at the PUE of the hottest month", "Mitsumori docs/method.md, 6.7")
-PHYSICS = Parent("formula", "heat carried by water and air", "heat capacities; docs/method.md, 6.6")
-
-
-def _figure(value: Any, unit: str, parent: Parent | None, reason: str) -> Figure:
-    number = float(value)
-    return Figure(number, unit, parent) if np.isfinite(number) else unknown(reason, unit)
 
 
 def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple[FacilityResult, tuple[Finding, ...]]:
@@ -165,21 +147,12 @@ def _standing(
     methods = _methods(resolved, rungs, pues, feeds)
     surviving = surviving_of(resolved, feeds)
 
-    limits = _limits(rungs, part, servers, i, feasible, feeds, catalogue)
-    least, kva, air = 1, limits.support_kva, limits.support_air_kw
-    if kva > 0 and air > 0:
-        least = max(1, int(ceil_guarded(max(other_kw / part.power_factor / kva, other_kw / air))))
-    usable_units = max(1, part.rack_units - part.units_reserved)
-    stands = support.exists or other_kw > 0
-    support_racks = support_rack_count(support.kits, usable_units, least) if stands else 0
+    limits = limits_of(rungs, part, servers, i, feasible, feeds, catalogue)
+    support_racks = _support_racks(support, part, limits, other_kw)
     total_racks = racks + support_racks if feasible else None
-    cable_m = None
-    if support.cable_m is not None:
-        metres = zip(rungs.methods, support.cable_m.tolist(), strict=True)
-        cable_m = {method.key: length for method, length in metres if np.isfinite(length)}
     limits = replace(
-        limits, names=dict(support.names), cable_m=cable_m, cable_usd=_by_cooling(rungs.methods, support.cable_usd),
-        latency_ns=_by_cooling(rungs.methods, support.latency_ns),
+        limits, names=dict(support.names), cable_m=_by_cooling(rungs.methods, support.cable_m),
+        cable_usd=_by_cooling(rungs.methods, support.cable_usd), latency_ns=_by_cooling(rungs.methods, support.latency_ns),
     )  # fmt: skip
 
     hall = Hall(resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
@@ -187,9 +160,7 @@ def _standing(
     why = methods[i].why
     bad = why.code if why is not None and why.code in say.PLACEMENT_CODES else "facility_limit"
 
-    def rack(value: Any, unit: str = "") -> Figure:
-        return _figure(value if feasible else np.nan, unit, PLACE, bad)
-
+    rack = RackFigures(feasible, bad)
     nothing = unknown("facility_power_unknown")
     result = FacilityResult(
         servers_per_rack=rack(placed.per_rack[i]),
@@ -209,23 +180,8 @@ def _standing(
         co2_t_per_year=nothing,
         water_m3_per_year=nothing,
         limits=limits,
-        details=_details(hall, other, facility_kw, it_kva, feasible, rack, contract_kw, float(season.max())),
-        layout=_layout(
-            rungs,
-            part,
-            server,
-            servers,
-            i,
-            feasible,
-            support.kits,
-            support_racks,
-            beside_kw,
-            limits.usable_kva,
-            limits.air_limit_kw,
-            limits.liquid_limit_kw,
-            limits.support_kva,
-            limits.support_air_kw,
-        ),
+        details=hall_figures(hall, other, facility_kw, it_kva, rack, contract_kw, float(season.max())),
+        layout=_drawn(hall, limits, feasible, support_racks, beside_kw),
         methods=methods,
         network=support.network,
         water=water_figures(
@@ -250,11 +206,34 @@ def beside_the_reserve(other_kw: float, known_kw: float, reserved_kw: float) -> 
     return max(min(other_kw, known_kw), other_kw - reserved_kw)
 
 
+def _support_racks(support: Support, part: Facility, limits: Limits, other_kw: float) -> int:
+    """Racks with network and storage: as many as their units, power and heat take; none where nothing stands in them."""
+    if not support.exists and not other_kw > 0:
+        return 0
+    least, kva, air = 1, limits.support_kva, limits.support_air_kw
+    if kva > 0 and air > 0:
+        least = max(1, int(ceil_guarded(max(other_kw / part.power_factor / kva, other_kw / air))))
+    return support_rack_count(support.kits, max(1, part.rack_units - part.units_reserved), least)
+
+
 def _by_cooling(methods: Sequence[CoolingMethod], values: Floats | None) -> dict[str, float] | None:
     """Values of the cooling methods by their keys, the unknown ones left out."""
     if values is None:
         return None
     return {method.key: value for method, value in zip(methods, values.tolist(), strict=True) if np.isfinite(value)}
+
+
+def _drawn(hall: Hall, limits: Limits, feasible: bool, support_count: int, other_kw: float) -> tuple[DrawnRack, ...]:
+    """The racks that the elevation draws."""
+    resolved = hall.resolved
+    part = resolved.plan.facility
+    compute: tuple[DrawnRack, ...] = ()
+    if feasible:
+        bars = RackBars(limits.usable_kva, limits.air_limit_kw, limits.liquid_limit_kw)
+        servers = resolved.plan.cluster.servers
+        compute = compute_racks(hall.rungs, part, resolved.server.name, servers, hall.chosen, bars)
+    bars = RackBars(limits.support_kva, limits.support_air_kw, None)
+    return compute + drawn_support(part, hall.support.kits, support_count, other_kw, bars)
 
 
 def _of_the_year(
@@ -376,215 +355,3 @@ def _priced(
     known = [m for m in usable if m.cost_jpy is not None]
     cheapest = min(known, key=lambda m: (m.cost_jpy or 0.0, m.racks or 0)).cooling if known else first
     return found, first, cheapest
-
-
-@lru_cache(maxsize=64)
-def _limits(
-    rungs: cool.Ladder, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
-) -> Limits:
-    """Return the limits in force; names and what is cheapest are still open."""
-    placed, rack = rungs.placement, rungs.rack
-
-    def number(value: Any) -> float | None:
-        return float(value) if np.isfinite(value) else None
-
-    kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
-    per_rack = float(placed.per_rack[i]) if feasible else 0.0
-    whole = floor_guarded(placed.quotients[i])
-    more = cool.room_for_more(rungs, part, feeds)
-    # Support racks beside a rack-scale product or a tank stand in contained air of its standard density.
-    contained = catalogue.cooling_method("containment").air_cap_kw or 0.0
-    support_kva = kva if np.isfinite(kva) and air > 0 else contained
-    support_air = air if np.isfinite(air) and air > 0 else contained
-    feed_counts = {}
-    if feasible:
-        for key, feed in catalogue.feeds().items():
-            feed_counts[key] = int(ceil_guarded(float(placed.kva[i]) / feed.usable_kva))
-    return Limits(
-        rack_kva=number(rungs.contract_kva[i]),
-        usable_kva=number(kva),
-        air_limit_kw=number(air),
-        liquid_limit_kw=number(np.asarray(rack.liquid_kw)[i])
-        if float(np.asarray(rungs.load.liquid_fraction)[i])
-        else None,
-        rack_units=int(rack.units),
-        weight_limit_kg=number(rack.weight_limit_kg),
-        servers={name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
-        relax={cool.RELAXED[name]: more[name][i] for name in placed.binding((i,))},
-        feeds=feed_counts,
-        racks_one_fewer=int(ceil_guarded(servers / (per_rack - 1.0))) if per_rack >= 2 else None,
-        power_basis=part.power_basis,
-        redundancy=part.redundancy,
-        support_kva=support_kva,
-        support_air_kw=support_air,
-    )
-
-
-def _details(
-    hall: Hall,
-    other: Figure,
-    facility_kw: float,
-    it_kva: float,
-    feasible: bool,
-    rack: Any,
-    contract_kw: float,
-    peak_pue: float,
-) -> HallFigures:
-    """Return the remaining figures of the hall; those of the year are still open."""
-    resolved, power, i = hall.resolved, hall.power, hall.chosen
-    part, servers = resolved.plan.facility, resolved.plan.cluster.servers
-    placed, it_kw = hall.rungs.placement, hall.it_kw
-    kw = float(hall.rungs.load.kw)
-    fraction = float(np.asarray(hall.rungs.load.liquid_fraction)[i])
-    liquid_kw = servers * kw * fraction
-    by_water = part.cooling in cool.WATER_TAKES_AIR
-    water_kw = it_kw if by_water else liquid_kw
-    rack_water = (placed.liquid_kw[i] + placed.air_kw[i]) if by_water else placed.liquid_kw[i]
-    # A PUE the user gives may be smaller than the model's electrical overhead alone.
-    electrical = min(it_kw * resolved.catalogue.tariff("k-elec").value, facility_kw - it_kw)
-
-    def left(free: float | None, used: float, unit: str) -> Figure:
-        return unknown("facility_hall_unknown", unit) if free is None else Figure(free - used, unit, HALL)
-
-    def known(value: float | None, unit: str, parent: Parent | None) -> Figure:
-        return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, parent)
-
-    def load(value: Any, unit: str) -> Figure:
-        """A weight: unknown with the server's weight, or for want of any rack that holds a server."""
-        return _figure(value, unit, PLACE, "facility_weight_unknown") if feasible else rack(value, unit)
-
-    wue = part.wue
-    wue_parent = Parent("user", "facility.wue")
-    method = hall.rungs.methods[i]
-    if wue is None and method.wue is not None:
-        wue, wue_parent = method.wue, record_parent(method, "cooling", "wue")
-    if wue is None:
-        hybrid = resolved.catalogue.tariff("wue-hybrid")
-        wue, wue_parent = hybrid.value, record_parent(hybrid, "tariffs", "value")
-    co2 = part.co2_kg_per_kwh
-    co2_parent = Parent("user", "facility.co2_kg_per_kwh")
-    if co2 is None:
-        national = resolved.catalogue.tariff("co2-national")
-        co2, co2_parent = national.value * 1000.0, record_parent(national, "tariffs", "value")
-    return HallFigures(
-        provisioned_kw=known(power.provisioned_kw, "kW", power.provisioned_parent),
-        max_kw=known(power.max_kw, "kW", power.max_parent),
-        average_kw=known(power.average_kw, "kW", power.average_parent),
-        idle_kw=known(power.idle_kw, "kW", power.idle_parent),
-        psu_surviving_kw=known(hall.surviving, "kW", PLACE),
-        fullest=rack(placed.fullest[i]),
-        spare=rack(placed.spare[i]),
-        weight_kg=load(placed.weight_kg[i], "kg"),
-        point_kg_m2=load(placed.point_kg_m2[i], "kg/m2"),
-        spread_kg_m2=load(placed.spread_kg_m2[i], "kg/m2"),
-        total_racks=Figure(hall.total_racks, "", HALL) if hall.total_racks is not None else rack(np.nan),
-        other_kw=other,
-        other_share=Figure((other.value or 0.0) / (servers * kw), "", other.parent),
-        compute_kw=Figure(servers * kw, "kW", HALL),
-        it_kva=Figure(it_kva, "kVA", HALL),
-        it_average_kw=known(None, "kW", YEAR),
-        facility_average_kw=known(None, "kW", YEAR),
-        it_kwh_per_year=known(None, "kWh", YEAR),
-        hall_air_kw=Figure(it_kw - liquid_kw, "kW", HALL),
-        hall_liquid_kw=Figure(liquid_kw, "kW", HALL),
-        cooling_and_losses_kw=Figure(facility_kw - it_kw, "kW", HALL),
-        electrical_losses_kw=Figure(electrical, "kW", PUE),
-        cooling_kw=Figure(facility_kw - it_kw - electrical, "kW", PUE),
-        liquid_share=Figure(liquid_kw / it_kw, "", PUE),
-        water_l_per_min=Figure(float(cool.water_l_per_min(water_kw, part.water_delta_k)), "L/min", PHYSICS),
-        water_l_per_min_rack=_figure(
-            cool.water_l_per_min(rack_water, part.water_delta_k) if feasible else np.nan,
-            "L/min",
-            PHYSICS,
-            "facility_limit",
-        ),
-        refrigeration_tons=Figure(float(cool.refrigeration_tons(it_kw + electrical)), "TR", PHYSICS),
-        air_m3_per_h_rack=_figure(
-            cool.air_m3_per_h(placed.air_kw[i], cool.AIR_DELTA_K) if feasible else np.nan,
-            "m3/h",
-            PHYSICS,
-            "facility_limit",
-        ),
-        ups_kva=Figure(it_kva * part.ups_share, "kVA", HALL),
-        generator_kva=Figure(facility_kw / part.site_power_factor * part.generator_share, "kVA", HALL),
-        hall_kva_left=left(part.hall_kva_free, it_kva, "kVA"),
-        hall_cooling_kw_left=left(part.hall_cooling_kw_free, it_kw, "kW"),
-        hall_racks_left=left(
-            None if part.hall_racks_free is None or hall.total_racks is None else float(part.hall_racks_free),
-            hall.total_racks or 0.0,
-            "",
-        ),
-        wue=Figure(wue, "L/kWh", wue_parent),
-        co2_kg_per_kwh=Figure(co2, "kg/kWh", co2_parent),
-        contract_kw=Figure(contract_kw, "kW", SUPPLY),
-        peak_pue=Figure(peak_pue, "", SUPPLY),
-        liquid_heat_fraction=Figure(fraction, "", PLACE),
-    )
-
-
-@lru_cache(maxsize=64)
-def _layout(
-    rungs: cool.Ladder,
-    part: Facility,
-    server: Server,
-    servers: int,
-    i: int,
-    feasible: bool,
-    kits: tuple[Kit, ...],
-    support_racks: int,
-    other_kw: float,
-    usable_kva: float | None,
-    air_limit_kw: float | None,
-    liquid_limit_kw: float | None,
-    support_kva: float,
-    support_air_kw: float,
-) -> tuple[DrawnRack, ...]:
-    """Return the distinct racks, the fullest first: ``racks`` spread evenly hold ``ceil`` or ``floor`` of the mean."""
-    placed, rack = rungs.placement, rungs.rack
-    layout: list[DrawnRack] = []
-    if feasible:
-        racks = int(placed.racks[i])
-        units, reserved = int(rack.units), int(rack.units_reserved)
-        few, extra = divmod(servers, racks)
-        kw, fraction = float(rungs.load.kw), float(np.asarray(rungs.load.liquid_fraction)[i])
-        reserved_kw = float(rack.kva_reserved) * part.power_factor
-        for held, count in ((few + 1, extra), (few, racks - extra)):
-            if not count:
-                continue
-            height = float(np.asarray(rungs.load.units)[i])
-            devices = compute_devices(server.name, held, int(np.ceil(height)), units, reserved, int(rack.gap_units))
-            layout.append(
-                DrawnRack(
-                    "R1" if not layout else f"R{extra + 1}",
-                    "compute",
-                    tuple(devices),
-                    units,
-                    (held * kw + reserved_kw) / part.power_factor,
-                    usable_kva,
-                    held * kw * (1.0 - fraction) + reserved_kw,
-                    air_limit_kw,
-                    held * kw * fraction,
-                    liquid_limit_kw,
-                    count,
-                )
-            )
-    if support_racks:
-        number = 1
-        for count, held_kits in deal(kits, support_racks) if kits else [(support_racks, [])]:
-            layout.append(
-                DrawnRack(
-                    f"N{number}",
-                    "support",
-                    tuple(support_devices(held_kits, part.rack_units)),
-                    part.rack_units,
-                    other_kw / support_racks / part.power_factor,
-                    support_kva,
-                    other_kw / support_racks,
-                    support_air_kw,
-                    0.0,
-                    None,
-                    count,
-                )
-            )
-            number += count
-    return tuple(layout)

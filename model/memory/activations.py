@@ -159,7 +159,6 @@ def megatron_saved(
         pointwise = (1.0 + mlp_input) * norm_output + share * mlp_input * q * arch.moe_ffn / parallel.etp
         moe_again = again + pick(arch.is_moe & modules, pointwise, 0.0)
 
-    full, selective = parallel.recompute == FULL, parallel.recompute == SELECTIVE
     stated = np.asarray(parallel.modules) > 0
     if some(stated):
         both = pick(has_module(parallel, "core_attn"), scores, 0.0)
@@ -175,12 +174,27 @@ def megatron_saved(
             moe_again = pick(stated, both + block, moe_again)
         else:
             moe_again = again
-    inputs = e * h / shards
+    return _after_recomputation(parallel, e * h / shards, attention + dense, attention + moe, again, moe_again)
+
+
+def _after_recomputation(parallel: Parallel, inputs: Num, dense: Num, moe: Num, again: Num, moe_again: Num) -> Saved:
+    """What is left of the saved tensors of a layer: all, its input, or all but what is computed again.
+
+    Parameters
+    ----------
+    parallel
+        Layouts; their recomputation decides.
+    inputs, dense, moe
+        Bytes a token of a layer's input, and of everything that a dense and a MoE layer save.
+    again, moe_again
+        Bytes a token that selective recomputation does not keep in a dense and in a MoE layer.
+    """
+    full, selective = parallel.recompute == FULL, parallel.recompute == SELECTIVE
     return Saved(
-        dense=pick(full, inputs, attention + dense - pick(selective, again, 0.0)),
-        moe=pick(full, inputs, attention + moe - pick(selective, moe_again, 0.0)),
-        dense_whole=attention + dense,
-        moe_whole=attention + moe,
+        dense=pick(full, inputs, dense - pick(selective, again, 0.0)),
+        moe=pick(full, inputs, moe - pick(selective, moe_again, 0.0)),
+        dense_whole=dense,
+        moe_whole=moe,
     )
 
 

@@ -64,7 +64,13 @@ def _number(figure: Figure | None, scale: float = 1.0, digits: int = 3) -> str:
 
 def _values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str, str]]:
     """Everything a sentence may name, formatted."""
-    memory, training, place, cost = estimate.memory, estimate.training, estimate.facility, estimate.cost
+    yield from _training_values(estimate, language)
+    yield from _hall_values(plan, estimate, language)
+    yield from _money_values(plan, estimate, language)
+
+
+def _training_values(estimate: Estimate, language: str) -> Iterator[tuple[str, str]]:
+    memory, training = estimate.memory, estimate.training
     layout, details = training.parallel, training.details
     kanji = language == "ja"
     for name, figure in memory.per_gpu.items():
@@ -115,6 +121,10 @@ def _values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str
     yield "checkpoint_interval", fmt.duration(details.checkpoint_interval_s, language)
     yield "checkpoint_stall", fmt.significant(details.checkpoint_stall_s)
     yield "near_runs", fmt.whole(training.near_runs)
+
+
+def _hall_values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str, str]]:
+    place = estimate.facility
     for name in (
         "servers_per_rack", "racks", "support_racks", "kva_per_rack", "kw_per_rack", "air_kw", "liquid_kw", "it_kw",
         "facility_kw", "utility_kva", "pue", "co2_t_per_year", "water_m3_per_year",
@@ -134,7 +144,10 @@ def _values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str
         ", ".join(f"{text('report', f'limit_{name}', language)} {count}" for name, count in counts.items()) or "–",
     )
     yield "rack_kva", _plain(place.limits.rack_kva)
-    money = plan.money
+
+
+def _money_values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tuple[str, str]]:
+    money, cost = plan.money, estimate.cost
     yield "months", fmt.whole(money.horizon_months)
     yield "utilization", _number(cost.details.get("utilization"), 100.0)
     yield "discount_percent", fmt.significant(money.onprem.discount * 100.0)

@@ -172,12 +172,7 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
                            ("owned_npv", own_npv), ("cloud_flow", cloud_flow), ("owned_flow", owned_flow)):  # fmt: skip
             columns[name].append(cell)
         row += 1
-    address = f"A{first}:M{row - 1}"
-    sheet.conditions.append(Condition(address, f"=$H{first}=0", "faded"))
-    sheet.conditions.append(
-        Condition(f"A{first}:F{row - 1}", f"=AND(ISNUMBER($I{first}),$I{first}=1,SUM($I${first}:$I{first})=1)", "good")
-    )
-    sheet.breaks.append(first - 3)
+    _mark(sheet, first, row - 1)
     context.blocks |= {
         "sum_cloud": block(columns["cloud"]), "sum_owned": block(columns["owned"]), "months": block(columns["month"]),
         "flow_cloud": block(columns["cloud_flow"]), "flow_owned": block(columns["owned_flow"]),
@@ -187,6 +182,14 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
         "cmp_first_flow_row": columns["cloud_flow"][0], "cmp_monthly_rate": parts["rate"],
     }  # fmt: skip
     return {**columns, "first": first, "end": row - 1}
+
+
+def _mark(sheet: Sheet, first: int, end: int) -> None:
+    """Months beyond the horizon fade; the month in which owning has cost no more stands out."""
+    reached = f"=AND(ISNUMBER($I{first}),$I{first}=1,SUM($I${first}:$I{first})=1)"
+    sheet.conditions.append(Condition(f"A{first}:M{end}", f"=$H{first}=0", "faded"))
+    sheet.conditions.append(Condition(f"A{first}:F{end}", reached, "good"))
+    sheet.breaks.append(first - 3)
 
 
 def _running(context: Context, sheet: Sheet, row: int, column: int, before: Cell, flow: Cell, discount: str,

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from mitsumori.model.cost.lines import UNTAXED, cloud_lines
+from mitsumori.model.cost.lines import UNTAXED
 from mitsumori.model.cost.money import sale_step
-from mitsumori.model.cost.prices import TERMS, exact_sale
+from mitsumori.model.cost.prices import exact_sale
 from mitsumori.model.cost.property_tax import reduction_rate, rules
-from mitsumori.model.plan.overrides import CLOUD_SPEED
-from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
+from mitsumori.model.workbook.context import Context, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block
 from mitsumori.model.workbook.facts import Facts
-from mitsumori.model.workbook.money_lines import WIDTHS, Book, tax_of
+from mitsumori.model.workbook.money_lines import Book, rate_of, tax_of
+from mitsumori.model.workbook.rented_cost import rented
 from mitsumori.model.workbook.styles import COLORS
 
 INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
@@ -33,7 +32,7 @@ def build(context: Context, facts: Facts) -> None:
     book.row += 1
     _property_tax(book)
     _owned_monthly(book)
-    _rented(book)
+    rented(book)
     _totals(book)
     note(book.sheet, book.row, context.t("cost_note"))
     context.charts["cost"] = _chart(book, (1, 1, 1, 1))
@@ -100,7 +99,7 @@ def _owned_initial(book: Book) -> None:
     racks, price = cells["out_facility_racks"], use("money.onprem.cooling_retrofit_per_rack")
     unknown_price = f'IF(ISNUMBER({price}),IF({price}=0,0,IF(ISNUMBER({fx}),{price}*{fx},"{unknown}")),"{unknown}")'
     ref = price_cell()
-    per_rack = case.cooling_per_rack * (1.0 if own.currency == case.currency else _rate(case, own.currency))
+    per_rack = case.cooling_per_rack * (1.0 if own.currency == case.currency else rate_of(case, own.currency))
     per_rack = 0.0 if case.cooling_per_rack == 0 else per_rack
     made["cooling"] = book.line(
         "line_cooling", book.guard([racks, ref], f"{racks}*{ref}"), book.value(lines["cooling"]), quantity=racks,
@@ -134,7 +133,7 @@ def _sale_price(book: Book, listed: str) -> str:
     price = math.nan if found is None or found.value is None else found.value
     exact_value = exact_sale(price, case.server_currency, money)
     fx, discount, margin = book.rate(own.currency), use("money.onprem.discount"), use("money.onprem.margin")
-    list_value = book.value(price * _rate(case, case.server_currency))
+    list_value = book.value(price * rate_of(case, case.server_currency))
     entered = book.line("sale_listed", f"={listed}", list_value, basis=t("sale_listed_basis"))
     exact = book.line("sale_exact", book.guard([entered, fx], f"{entered}/{fx}*(1-{discount})/(1-{margin})"),
                       book.value(exact_value), basis=t("sale_exact_basis"), unit=t(f"unit_money_{own.currency}"))  # fmt: skip
@@ -145,13 +144,6 @@ def _sale_price(book: Book, listed: str) -> str:
     rounded = f"ROUNDUP(ROUND({exact}/{step},{guard}),0)*{step}*{fx}"
     sold = f"IF(AND({discount}=0,{margin}=0),{entered},{rounded})"
     return book.guard([entered, exact, step, fx], sold)[1:]
-
-
-def _rate(case: Any, currency: str) -> float:
-    """Units of the result's currency for one unit of ``currency``."""
-    if currency == case.currency:
-        return 1.0
-    return float(case.usd_jpy if case.currency == "JPY" else 1.0 / case.usd_jpy)
 
 
 def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: str, *, free: float = 0.0,
@@ -255,7 +247,7 @@ def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: f
 
 def _hidden(book: Book, formula: str, key: str, which: int, case: Any, own: Any) -> Cell:
     """A part of the rent."""
-    fx = _rate(case, own.currency)
+    fx = rate_of(case, own.currency)
     quantity, price = ((case.racks, case.rent_per_rack_month), (case.kva, case.rent_per_kva_month))[which]
     amount = quantity * 0.0 if price == 0 else quantity * price * fx
     return book.line(key, f"={formula}", book.value(amount))
@@ -335,134 +327,6 @@ def _property_bases(book: Book) -> tuple[Cell, Cell]:
     )
     cells |= {"property_equipment_base": equipment, "property_works_base": made}
     return equipment, made
-
-
-def _rented(book: Book) -> None:
-    """The four terms side by side, then the chosen one."""
-    context, facts, case, t = book.context, book.facts, book.case, book.context.t
-    cloud, cells, use, sheet = context.plan.money.cloud, context.cells, context.input, book.sheet
-    unknown = context.unknown
-    book.head("cost_cloud_section")
-    quote = facts.quote
-    gpus = cells["lock_gpus"]
-    per = case.instance_accelerators
-    instance = book.constant(
-        "cloud_instance_gpus", book.value(per), "number", facts.instance_basis, unit=t("unit_gpus")
-    )
-    ratio = use(f"overrides.{CLOUD_SPEED}")
-    speed = book.line("cloud_speed", f"={ratio}", ratio.value, basis=t("cloud_speed_basis"), fmt="d3")
-    factor = use("money.cloud.throughput_factor")
-    count = book.line("cloud_instances", book.guard([instance], f"{gpus}/{instance}/({factor}*{speed})"),
-                      book.value(case.accelerators / case.instance_accelerators / case.speed),
-                      basis=t("cloud_instances_basis"), fmt="d2")  # fmt: skip
-    own_fx = book.rate(cloud.currency)
-    storage_gb = use("money.cloud.storage_gb")
-    price = book.converted("money.cloud.storage_per_gb_month", cloud.currency, "cst_price_storage", facts.storage_offer)
-    ref = f"[[estimate_cost!D{book.row}]]"
-    rented = cloud_lines(case)
-    shown = facts.catalogue_price("storage")
-    storage = book.line("line_cloud_storage", book.times(storage_gb, [ref], f"{storage_gb}*{ref}"),
-                        book.value(rented.monthly["storage"]), quantity=storage_gb, unit="GB",
-                        price=(f"={price}", book.value(shown)), price_fmt="number",
-                        basis=t("line_cloud_storage_basis"))  # fmt: skip
-    egress_gb = use("money.cloud.egress_gb_per_month")
-    price = book.converted("money.cloud.egress_per_gb", cloud.currency, "cst_price_egress", facts.egress_offer)
-    ref = f"[[estimate_cost!D{book.row}]]"
-    shown = facts.catalogue_price("egress")
-    egress = book.line("line_cloud_egress", book.times(egress_gb, [ref], f"{egress_gb}*{ref}"),
-                       book.value(rented.monthly["egress"]), quantity=egress_gb, unit="GB",
-                       price=(f"={price}", book.value(shown)), price_fmt="number",
-                        basis=t("line_cloud_egress_basis"))  # fmt: skip
-    setup_in = use("money.cloud.setup")
-    setup = book.line("line_cloud_setup", book.times(setup_in, [own_fx], f"{setup_in}*{own_fx}"),
-                      book.value(rented.initial["setup"]), basis=t("line_cloud_setup_basis"),
-                      name="out_cost_cloud_initial")  # fmt: skip
-    # spot overhead by Young's rule
-    stops = context.inputs["money.cloud.spot_interruptions_per_month"]
-    hold, restart = cells["cst_checkpoint_s"], cells["cst_restart_s"]
-    hours = cells["cst_hours_year"]
-    per_second = f"({stops}/({hours}/12*{cells['cst_seconds_hour']}))"
-    spot = book.line("cloud_spot_overhead",
-                     f'=IF(ISNUMBER({stops}),({hold}*{per_second}+{hold}*{per_second})^{cells["cst_half"]}+{per_second}*{restart},"{unknown}")',
-                     book.value(quote.overheads[3]), basis=t("cloud_spot_basis"), fmt="pct")  # fmt: skip
-    book.row += 1
-    book.row = headings(context, sheet, book.row, ("col_term", "col_price_hour", "col_paid_share", "col_compute_month",
-                                                   "col_cloud_month", "col_basis"), (2, 3, 4, 5))  # fmt: skip
-    terms = replace(case, price_per_hour=np.array(quote.term_prices), paid_when_idle=np.array([0.0, 1.0, 1.0, 0.0]),
-                    overhead=np.array(quote.overheads))  # fmt: skip
-    lines = cloud_lines(terms)
-    compute_values = np.broadcast_to(lines.monthly["compute"], 4)
-    month_values = np.broadcast_to(sum(lines.monthly.values()), 4)
-    u, support = cells["utilization"], use("money.cloud.support_rate")
-    fx_value = _rate(case, case.cloud_currency) if math.isfinite(_rate(case, case.cloud_currency)) else math.nan
-    for index, term in enumerate(TERMS):
-        row = book.row
-        chosen = term == cloud.term
-        sheet.put(row, 1, t(f"term_{term}"), "total_label" if chosen else "label")
-        hourly = sheet.formula(row, 2, f"={_term_price(book, term)}", book.value(quote.term_prices[index] * fx_value),
-                               "calc", "d2")  # fmt: skip
-        reserved = term.startswith("reserved")
-        if reserved:
-            paid = sheet.put(row, 3, 1, "const", "pct")
-        elif term == "spot":
-            paid = sheet.formula(row, 3, book.guard([spot], f"{u}*(1+{spot})"),
-                                 book.value(case.utilization * (1.0 + quote.overheads[3])), "calc", "pct")  # fmt: skip
-        else:
-            paid = sheet.formula(row, 3, f"={u}", float(case.utilization), "calc", "pct")
-        compute = sheet.formula(row, 4, book.guard([count, hourly, paid], f"{count}*{hours}/12*{paid}*{hourly}"),
-                                book.value(compute_values[index]), "calc", "money")  # fmt: skip
-        month = sheet.formula(
-            row, 5, book.guard([compute, storage, egress], f"({compute}+{storage}+{egress})*(1+{support})"),
-            book.value(month_values[index]), "total" if chosen else "calc", "money",
-        )  # fmt: skip
-        basis = facts.term_basis(context, term)
-        sheet.put(row, 6, basis, "basis")
-        fit_height(sheet, row, [(basis, WIDTHS[5] - 2, 9)])
-        cells[f"cloud_month_{term}"] = month
-        if chosen:
-            cells |= {"cloud_compute": compute, "cloud_month": month, "cloud_paid": paid, "cloud_hourly": hourly}
-        book.row += 1
-    ordered = cells["cloud_month"]
-    supported = book.line(
-        "line_cloud_support", book.times(support, [cells["cloud_compute"], storage, egress],
-                                         f"{support}*({cells['cloud_compute']}+{storage}+{egress})"),
-        book.value(rented.monthly["support"]), basis=t("line_cloud_support_basis"),
-    )  # fmt: skip
-    cells |= {"cloud_storage": storage, "cloud_egress": egress, "cloud_support": supported, "cloud_setup": setup,
-              "cloud_count": count, "cloud_spot": spot, "cloud_instance_gpus": instance}  # fmt: skip
-    total = float(sum(rented.monthly.values()))
-    subtotal = book.line("cost_subtotal", f"={ordered}", book.value(total), total=True, name="out_cost_cloud_monthly")
-    tax = book.tax(
-        f"{subtotal}", [subtotal], total, "cost_tax", "out_cost_cloud_monthly_tax", seen=[book.printed(subtotal)]
-    )
-    money = context.plan.money
-    amount = tax_of(total, money.tax_rate, money.currency, context.settings.tax_rounding)
-    book.with_tax(subtotal, tax, book.value(total + amount), "out_cost_cloud_monthly_with_tax")
-    book.row += 1
-
-
-def _term_price(book: Book, term: str) -> str:
-    """Price an hour of a term in the result's currency.
-
-    The plan's price for the plan's term, its own input for another, else the catalogue's.
-    """
-    context, cloud = book.context, book.context.plan.money.cloud
-    offer = book.facts.offers[term]
-    unknown, fx = context.unknown, book.rate(cloud.currency)
-    chain: list[Cell] = []
-    if term not in ("on_demand", cloud.term):
-        chain.append(context.inputs[f"money.cloud.{term}_per_hour"])
-    if term == cloud.term:
-        chain.append(context.inputs["money.cloud.price_per_hour"])
-    last = f'"{unknown}"'
-    if offer.value is not None:
-        listed = f"cst_price_{term}"
-        price = f"{listed}/(1+use_money_tax_rate)" if book.facts.price_includes_tax else listed
-        other = book.rate(offer.currency)
-        last = f'IF(ISNUMBER({other}),{price}*{other},"{unknown}")'
-    for entered in reversed(chain):
-        last = f'IF(ISNUMBER({entered}),IF(ISNUMBER({fx}),{entered}*{fx},"{unknown}"),{last})'
-    return last
 
 
 def _totals(book: Book) -> None:

@@ -19,9 +19,11 @@ from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import GB
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.cloud_prices import storage_record
 from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
 from mitsumori.model.cost.money import Offer, exchange, number
-from mitsumori.model.cost.prices import TERMS, Quote, parent, price_of_term, storage_record
+from mitsumori.model.cost.price_book import parent
+from mitsumori.model.cost.prices import TERMS, Quote, price_of_term
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.placement import AISLE_SHARE

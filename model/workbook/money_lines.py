@@ -28,6 +28,13 @@ def whole_formula(cell: str) -> str:
     return f"=IF(ISNUMBER({cell}),ROUND({cell},0),{cell})"
 
 
+def rate_of(case: Any, currency: str) -> float:
+    """Units of the result's currency for one unit of ``currency``."""
+    if currency == case.currency:
+        return 1.0
+    return float(case.usd_jpy if case.currency == "JPY" else 1.0 / case.usd_jpy)
+
+
 class Book:
     """The cost sheet under construction."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW, STEP_PARTS, step_part, table_cell
 from mitsumori.model.study.training_table import Cell as TableCell
+from mitsumori.model.study.training_table import Row as TableRow
 from mitsumori.model.training.days import restart_s, stall_s
 from mitsumori.model.workbook.context import Context, note, title_block, validation
 from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Value, block
@@ -177,25 +180,7 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         exported.append(was)
     sheet.heights[row] = 26
     row += 1
-    policies: list[list[Cell]] = []
-    if context.plan.workload.conditions != "benchmark":
-        for label, standard in (("tbl_stall", stall_s), ("tbl_restart", restart_s)):
-            sheet.put(row, 1, t(label), "label")
-            sheet.put(row, 2, None, "label")
-            values = [standard(facts.resolved, float(count.value or 1)) for count in counts]  # type: ignore[arg-type]
-            policies.append([sheet.put(row, 3 + k, value, "const", "d1") for k, value in enumerate(values)])
-            row += 1
-    sheet.put(row, 1, t("tbl_goodput"), "label")
-    sheet.put(row, 2, None, "label")
-    shares: list[Cell] = []
-    for index, count in enumerate(counts):
-        if context.plan.workload.conditions == "benchmark":
-            shares.append(sheet.put(row, 3 + index, 1, "const", "pct"))
-            continue
-        mtbf = f"({cells['cst_mtbf_hours']}*{cells['cst_seconds_hour']}/{count})"
-        hold, restart = policies[0][index], policies[1][index]
-        shares.append(sheet.formula(row, 3 + index, goodput_formula(context, facts, mtbf, hold, restart),
-                                    facts.goodput_of(int(count.value or 1)), "calc", "pct"))  # type: ignore[arg-type]  # fmt: skip
+    row, shares = _goodput_row(context, facts, sheet, row, counts)
     row += 1
     uses_mfu = facts.table_uses_mfu
     fmt = "pct" if uses_mfu else "d1"
@@ -213,23 +198,7 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         ])  # fmt: skip
         row += 1
     row = _wide_heading(sheet, row, t("tbl_mfu_own" if uses_mfu else "tbl_speed_own"), columns)
-    entered: list[list[Cell]] = []
-    originals: list[list[Cell]] = []
-    for number, line in enumerate(table.rows, 1):
-        sheet.put(row, 1, line.name, "label")
-        sheet.put(row, 2, None, "label")
-        key = sheet.put(row, MOST_COLUMNS + 4, line.model, "note")
-        context.workbook.define(f"tbl_row_{number}", key)
-        entered.append([
-            _entered(context, sheet, row, 3 + i, number, line.model, item, uses_mfu, fmt)
-            for i, item in enumerate(line.cells[:columns])
-        ])  # fmt: skip
-        originals.append([
-            sheet.put(row, MOST_COLUMNS + 5 + i, context.exported.overrides.get(_path(line.model, item, uses_mfu)), "original",
-                      fmt)
-            for i, item in enumerate(line.cells[:columns])
-        ])  # fmt: skip
-        row += 1
+    row, entered, originals = _own_speeds(context, sheet, row, table.rows, columns, fmt)
     pairs = ((counts, exported), *zip(entered, originals, strict=True))
     differing = sum(a.value != b.value for now, before in pairs for a, b in zip(now, before, strict=True))
     formula = "+".join(f"SUMPRODUCT(({block(now)}<>{block(before)})*1)" for now, before in pairs)
@@ -256,6 +225,92 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         days.append(made)
         row += 1
     lines.row = note(sheet, row, t("training_note")) + 1
+    _days_chart(context, lines, counts, names, days)
+
+
+def _goodput_row(context: Context, facts: Facts, sheet: Sheet, row: int, counts: list[Cell]) -> tuple[int, list[Cell]]:
+    """Stall, restart and goodput below each number of accelerators; the row of the goodput and its cells.
+
+    Parameters
+    ----------
+    context, facts
+        The workbook, and what the plan computes.
+    sheet, row
+        Where the rows begin.
+    counts
+        Cells of the accelerators.
+    """
+    t, cells = context.t, context.cells
+    policies: list[list[Cell]] = []
+    if context.plan.workload.conditions != "benchmark":
+        for label, standard in (("tbl_stall", stall_s), ("tbl_restart", restart_s)):
+            sheet.put(row, 1, t(label), "label")
+            sheet.put(row, 2, None, "label")
+            values = [standard(facts.resolved, float(count.value or 1)) for count in counts]  # type: ignore[arg-type]
+            policies.append([sheet.put(row, 3 + k, value, "const", "d1") for k, value in enumerate(values)])
+            row += 1
+    sheet.put(row, 1, t("tbl_goodput"), "label")
+    sheet.put(row, 2, None, "label")
+    shares: list[Cell] = []
+    for index, count in enumerate(counts):
+        if context.plan.workload.conditions == "benchmark":
+            shares.append(sheet.put(row, 3 + index, 1, "const", "pct"))
+            continue
+        mtbf = f"({cells['cst_mtbf_hours']}*{cells['cst_seconds_hour']}/{count})"
+        hold, restart = policies[0][index], policies[1][index]
+        shares.append(sheet.formula(row, 3 + index, goodput_formula(context, facts, mtbf, hold, restart),
+                                    facts.goodput_of(int(count.value or 1)), "calc", "pct"))  # type: ignore[arg-type]  # fmt: skip
+    return row, shares
+
+
+def _own_speeds(
+    context: Context, sheet: Sheet, row: int, rows: Sequence[TableRow], columns: int, fmt: str
+) -> tuple[int, list[list[Cell]], list[list[Cell]]]:
+    """The cells for speeds of the user's own, and those that were there at the export; the row below.
+
+    Parameters
+    ----------
+    context, sheet, row
+        The workbook, and where the rows begin.
+    rows, columns
+        Models, and the numbers of accelerators that are shown.
+    fmt
+        Number format; ``pct`` where speeds are shares of the peak.
+    """
+    uses_mfu = fmt == "pct"
+    entered: list[list[Cell]] = []
+    originals: list[list[Cell]] = []
+    for number, line in enumerate(rows, 1):
+        sheet.put(row, 1, line.name, "label")
+        sheet.put(row, 2, None, "label")
+        key = sheet.put(row, MOST_COLUMNS + 4, line.model, "note")
+        context.workbook.define(f"tbl_row_{number}", key)
+        entered.append([
+            _entered(context, sheet, row, 3 + i, number, line.model, item, uses_mfu, fmt)
+            for i, item in enumerate(line.cells[:columns])
+        ])  # fmt: skip
+        originals.append([
+            sheet.put(row, MOST_COLUMNS + 5 + i, context.exported.overrides.get(_path(line.model, item, uses_mfu)), "original",
+                      fmt)
+            for i, item in enumerate(line.cells[:columns])
+        ])  # fmt: skip
+        row += 1
+    return row, entered, originals
+
+
+def _days_chart(context: Context, lines: Lines, counts: list[Cell], names: list[Cell], days: list[list[Cell]]) -> None:
+    """Days over accelerators, a line a model; none where no model fits.
+
+    Parameters
+    ----------
+    context, lines
+        The workbook, and the sheet with the row at which the chart begins.
+    counts, names
+        Cells of the accelerators and of the models.
+    days
+        Cells of the days, a list a model.
+    """
+    t, sheet, columns = context.t, lines.sheet, len(counts)
     anchor = (lines.row, 1, lines.row + CHART_ROWS - 1, 2 + columns)
     known = [(name, run) for name, run in zip(names, days, strict=True) if any(c.number is not None for c in run)]
     if known:

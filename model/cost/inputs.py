@@ -1,0 +1,75 @@
+"""What the rest of an estimate tells money about a plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from mitsumori.model.base.figure import Figure
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.records import CloudInstance, CoolingMethod, Server
+
+
+@dataclass(frozen=True, slots=True)
+class CostInputs:
+    """What the rest of the estimate tells money about one plan.
+
+    Attributes
+    ----------
+    servers, accelerators
+        Machines bought; accelerators of all of them.
+    racks, support_racks
+        Racks with servers, and with network and storage.
+    kva_contract, contract_kw, it_kva
+        Rented or contracted kVA of the racks; contract power at the utility in kW; apparent power the hall must give.
+    it_busy_kw, it_idle_kw, it_max_kw
+        IT power of the whole cluster (network and storage included) while training, idle, and at its rated maximum
+        (None: unknown; only the sensitivity to power needs it).
+    pue, site_power_factor
+        As in the facility result.
+    tokens_per_s, goodput, training_days
+        Of the whole cluster while training; share of hours that make progress; days of one training, interruptions
+        included (None: there is no such training).
+    storage_bytes
+        Capacity of the storage, for the cloud's storage bill (None: unknown).
+    checkpoint_s, restart_s
+        Seconds a checkpoint holds training up; seconds from a stop to training again.
+    network_share
+        The network's price over that of the servers, counted or by rule (None: by rule).
+    voltage_class
+        Supply class of the contract: low, high or special_high.
+    cloud_speed
+        Useful tokens a second of one rented accelerator over one owned, as predicted; 1 for the same accelerator.
+    once
+        One training within the horizon: what is rented by the month is rented for its time alone.
+    """
+
+    servers: int
+    accelerators: int
+    racks: int
+    support_racks: int
+    kva_contract: float
+    contract_kw: float
+    it_busy_kw: float
+    it_idle_kw: float
+    pue: float
+    tokens_per_s: float | None
+    goodput: float
+    training_days: float | None
+    catalogue: Catalogue
+    server: Server
+    cloud_instance: CloudInstance | None = None
+    cooling: CoolingMethod | None = None
+    it_max_kw: float | None = None
+    it_kva: float | None = None
+    site_power_factor: float = 0.98
+    hall_kva_free: float | None = None
+    storage_bytes: float | None = None
+    checkpoint_s: float = 60.0
+    restart_s: float = 600.0
+    runs_per_year: float | None = None
+    start_date: dt.date | None = None
+    cloud_speed: float = 1.0
+    voltage_class: str = "high"
+    once: bool = False
+    network_share: Figure | None = None

@@ -1,0 +1,185 @@
+"""Prices of the owned side: servers at their sale price, network, storage, works, rent, staff, electricity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mitsumori.model.base.figure import Parent
+from mitsumori.model.cost.inputs import CostInputs
+from mitsumori.model.cost.money import UNKNOWN, exchange, number, sold_at
+from mitsumori.model.cost.price_book import Book, parent
+from mitsumori.model.facility.network import SMALL_SERVERS, share_by_rule
+from mitsumori.model.plan.plan import Money
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedPrices:
+    """What owning costs; NaN where it is unknown.
+
+    Attributes
+    ----------
+    listed_price, server_price, server_currency
+        List price and sale price of one server, and their currency.
+    network_price, network_share
+        Price of the network, NaN for its share of the servers.
+    storage_price, cooling_per_rack, power_works, setup
+        Further purchases and works.
+    staff_per_year, rent_per_rack, rent_per_kva, electricity_jpy_per_kwh
+        Running costs.
+    open_items
+        Plan paths of works that nobody priced.
+    """
+
+    listed_price: float
+    server_price: float
+    server_currency: str
+    network_price: float
+    network_share: float
+    storage_price: float
+    cooling_per_rack: float
+    power_works: float
+    setup: float
+    staff_per_year: float
+    rent_per_rack: float
+    rent_per_kva: float
+    electricity_jpy_per_kwh: float
+    open_items: tuple[str, ...]
+
+
+def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
+    """Gather the prices of the owned side; those that nobody gives are noted as missing or open.
+
+    Parameters
+    ----------
+    money, inputs
+        The plan's money, and what the rest of the estimate found.
+    book
+        Where figures and gaps are noted.
+    """
+    own = money.onprem
+    unit, colocated = own.currency, own.site == "colocation"
+    listed_price, server_currency = _server_price(money, inputs, book)
+    server_price = sale_price(listed_price, server_currency, money)
+    network_price, network_share = number(own.network_price), 0.0
+    if own.network_price is None:
+        network_share = _network_share(money, inputs, book)
+    else:
+        book.entered("money.onprem.network_price", own.network_price, unit)
+    if own.storage_price is None and inputs.storage_bytes == 0.0:
+        storage_price = book.rule("money.onprem.storage_price", 0.0, unit, "no storage is planned")
+    else:
+        storage_price = book.asked("money.onprem.storage_price", own.storage_price, unit)
+    cooling = _cooling_price(money, inputs, book, colocated)
+    power_works, setup, open_items = _works(money, inputs, book, colocated)
+    if own.staff_fte == 0.0:
+        staff_cost = 0.0
+    else:
+        staff_cost = book.asked("money.onprem.staff_cost_per_year", own.staff_cost_per_year, f"{unit}/year")
+    rent_rack, rent_kva = _rents(money, book, colocated)
+    voltage = inputs.voltage_class.replace("_", "-")
+    electricity = book.tariff(
+        "money.electricity_jpy_per_kwh", money.electricity_jpy_per_kwh, f"electricity-default-{voltage}", "JPY/kWh"
+    )
+    return OwnedPrices(
+        listed_price, server_price, server_currency, network_price, network_share, storage_price, cooling, power_works, setup,
+        staff_cost, rent_rack, rent_kva, electricity, open_items,
+    )  # fmt: skip
+
+
+def _works(money: Money, inputs: CostInputs, book: Book, colocated: bool) -> tuple[float, float, tuple[str, ...]]:
+    """Power works, setup of a colocation, and which of them nobody priced."""
+    own, open_items = money.onprem, []
+    unit, power_works, setup = own.currency, 0.0, 0.0
+    if colocated:
+        if own.colocation_setup is None:
+            open_items.append("money.onprem.colocation_setup")
+        else:
+            setup = book.entered("money.onprem.colocation_setup", own.colocation_setup, unit)
+        if own.power_works is None:
+            book.rule("money.onprem.power_works", 0.0, unit, "the colocation provider's power is part of the rent")
+    elif own.power_works is None:
+        enough = inputs.hall_kva_free is not None and (inputs.it_kva or inputs.kva_contract) <= inputs.hall_kva_free
+        if enough:
+            book.rule("money.onprem.power_works", 0.0, unit, "the hall has enough free kVA")
+        else:
+            open_items.append("money.onprem.power_works")
+    if own.power_works is not None:
+        power_works = book.entered("money.onprem.power_works", own.power_works, unit)
+    return power_works, setup, tuple(open_items)
+
+
+def exact_sale(listed: float, currency: str, money: Money) -> float:
+    """``list * (1 - discount) / (1 - margin)`` in the currency of the owned side; NaN without the exchange rate it needs."""
+    own = money.onprem
+    return float(
+        listed * exchange(currency, own.currency, number(money.usd_jpy)) * (1.0 - own.discount) / (1.0 - own.margin)
+    )
+
+
+def sale_price(listed: float, currency: str, money: Money) -> float:
+    """What the customer pays for one server, in the list price's own ``currency``.
+
+    The list price itself where there is neither discount nor margin; else the exact sale price in the currency of the owned
+    side, rounded up by :func:`model.cost.money.sold_at`. The one rule of program, internal and customer's copy.
+    """
+    own = money.onprem
+    if own.discount == 0.0 and own.margin == 0.0:
+        return listed
+    sold = sold_at(exact_sale(listed, currency, money))
+    return sold / float(exchange(currency, own.currency, number(money.usd_jpy)))
+
+
+def _server_price(money: Money, inputs: CostInputs, book: Book) -> tuple[float, str]:
+    own = money.onprem
+    path = "money.onprem.server_price"
+    if own.server_price is not None:
+        date = own.price_date.isoformat() if own.price_date else ""
+        currency = own.price_currency or own.currency
+        return book.note(path, own.server_price, currency, Parent("user", path, date=date)), currency
+    price = inputs.server.price
+    if price is None:
+        book.missing.append(path)
+        return UNKNOWN, own.currency
+    return book.note(path, price.middle, price.currency, parent(inputs.server, "price", "servers")), price.currency
+
+
+def _network_share(money: Money, inputs: CostInputs, book: Book) -> float:
+    """The network's share of the servers' price: entered, counted at list prices, else by rule."""
+    path, own = "money.onprem.network_share", money.onprem.network_share
+    if own is not None:
+        return book.entered(path, own, "of servers")
+    counted = inputs.network_share
+    if counted is not None and counted.value is not None and counted.parent is not None:
+        return book.note(path, counted.value, "of servers", counted.parent)
+    size = "small" if inputs.servers <= SMALL_SERVERS else "large"
+    record = inputs.catalogue.tariff(f"network-share-{size}")
+    share = share_by_rule(inputs.servers, inputs.catalogue)
+    return book.note(path, share, "of servers", parent(record, "value", "tariffs", "default"))
+
+
+def _cooling_price(money: Money, inputs: CostInputs, book: Book, colocated: bool) -> float:
+    path, own = "money.onprem.cooling_retrofit_per_rack", money.onprem
+    if own.cooling_retrofit_per_rack is None:
+        if colocated:
+            return book.rule(path, 0.0, own.currency, "the colocation provider's cooling is part of the rent")
+        if inputs.cooling is not None and inputs.cooling.ladder == 1:
+            return book.rule(path, 0.0, own.currency, "the room's own air conditioning needs no retrofit")
+    return book.asked(path, own.cooling_retrofit_per_rack, own.currency)
+
+
+def _rents(money: Money, book: Book, colocated: bool) -> tuple[float, float]:
+    own = money.onprem
+    if not colocated:
+        return number(own.rent_per_rack_month), number(own.rent_per_kva_month)
+    rack, kva = own.rent_per_rack_month, own.rent_per_kva_month
+    if rack is None and kva is None:
+        book.missing.append("money.onprem.rent_per_rack_month")
+        return UNKNOWN, UNKNOWN
+    why = "the rent is charged the other way alone"
+    paths = ("money.onprem.rent_per_rack_month", "money.onprem.rent_per_kva_month")
+    unit = f"{own.currency}/month"
+    rents = [
+        book.entered(path, value, unit) if value is not None else book.rule(path, 0.0, unit, why)
+        for path, value in zip(paths, (rack, kva), strict=True)
+    ]
+    return rents[0], rents[1]
