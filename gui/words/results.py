@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from mitsumori.gui.words.details import detail_name
 from mitsumori.gui.words.translation import language
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.line_table import Side, cost_lines, groups
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key
 
@@ -198,27 +199,37 @@ def cost_line_name(line: str) -> str:
         "space": translate("Words", "Space"),
         "tax_insurance": translate("Words", "Tax, insurance"),
         "storage_egress": translate("Words", "Storage, transfer"),
-    }.get(line, line)
+    }.get(line) or _declared_name(line)
 
 
-OWNED_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "servers": ("servers", "spares", "lease", "residual"),
-    "network": ("network",),
-    "storage": ("storage",),
-    "install_cooling": ("installation", "cooling", "power_works", "setup", "install_cooling"),
-    "electricity": ("electricity",),
-    "maintenance": ("maintenance", "licenses"),
-    "space": ("rent", "space"),
-    "staff": ("staff",),
-    "tax_insurance": ("insurance", "property_tax", "tax_insurance"),
-}
+def _declared_name(line: str) -> str:
+    """A line that is new in the table has its name from there."""
+    declared = cost_lines().get(line)
+    return line if declared is None else declared.label[language()]
+
+
+def _groups(side: Side, order: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Lines of a side by the colours of its stack; a group of a summary bears its own name as a line."""
+    return {group: (*groups(side)[group], *(() if group in cost_lines() else (group,))) for group in order}
+
+
+OWNED_GROUPS = _groups(
+    "onprem",
+    (
+        "servers",
+        "network",
+        "storage",
+        "install_cooling",
+        "electricity",
+        "maintenance",
+        "space",
+        "staff",
+        "tax_insurance",
+    ),
+)
 """Owned lines by the nine colours of the stack."""
 
-CLOUD_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "compute": ("compute",),
-    "storage_egress": ("storage", "egress", "storage_egress"),
-    "support": ("support", "setup"),
-}
+CLOUD_GROUPS = _groups("cloud", ("compute", "storage_egress", "support"))
 """Rented lines by the three colours of the stack."""
 
 

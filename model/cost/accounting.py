@@ -20,7 +20,8 @@ from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.figure import Figure, Parent
 from mitsumori.model.cost.cashflow import annuity, crossing, internal_rate, monthly_rate
 from mitsumori.model.cost.depreciation import shares
-from mitsumori.model.cost.fiscal_years import EQUIPMENT, WORKS, fiscal_months
+from mitsumori.model.cost.fiscal_years import fiscal_months
+from mitsumori.model.cost.line_table import capital_keys
 from mitsumori.model.cost.lines import RE_LEASE_MONTHS_PER_YEAR
 from mitsumori.model.plan.plan import Money
 
@@ -118,8 +119,8 @@ def accounting(
     """
     used = fiscal_months(owned.size - 1, first_month, money.fiscal_year_start_month)
     ends = np.cumsum(used)
-    equipment = sum(float(initial[key]) for key in EQUIPMENT) * (1.0 + tax)
-    works = sum(float(initial[key]) for key in WORKS) * (1.0 + tax)
+    equipment = sum(float(initial[key]) for key in capital_keys("equipment")) * (1.0 + tax)
+    works = sum(float(initial[key]) for key in capital_keys("works")) * (1.0 + tax)
     base = equipment - min(subsidy, equipment)
     taken = depreciated(money, used, works_life, base, works)
     book = base + works - np.cumsum(taken)

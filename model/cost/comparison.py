@@ -8,8 +8,8 @@ formulas are in :mod:`model.cost.lines` and :mod:`model.cost.cashflow`; the figu
 Totals exclude consumption tax, which is shown beside. Where it cannot be credited (hospitals, universities) the
 comparison - cumulative costs, break-even, rates of return - includes it on the taxable lines of both sides. A side
 whose price is not known has no total; ``details.known_part`` is the sum of what is known. One-off works that many
-plans do not need (:data:`OPEN_LINES`) are left out of the total until they are priced: their line is unknown, never
-zero, and a finding says so.
+plans do not need (:func:`model.cost.line_table.open_reasons`) are left out of the total until they are priced: their
+line is unknown, never zero, and a finding says so.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from mitsumori.model.cost.figures import (
     break_even_utilization,
 )
 from mitsumori.model.cost.findings import findings
+from mitsumori.model.cost.line_table import cost_lines, open_reasons
 from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
 from mitsumori.model.cost.money import figure
 from mitsumori.model.cost.payments import Pair, Payments, UsefulWork, useful_work
@@ -41,44 +42,11 @@ __all__ = ["CostInputs", "break_even_utilization", "cost", "lead_months"]
 
 INITIAL: Final = Parent("formula", "sum of the lines paid at the start")
 MONTHLY: Final = Parent("formula", "running costs and lease over the months of the horizon")
-LINE_RULES: Final = {
-    key: Parent("formula", rule)
-    for key, rule in {
-        "servers": "servers * list price * (1 - discount) / (1 - margin)",
-        "network": "entered, or a share of the servers",
-        "storage": "entered; cloud: GB * price per GB and month * months",
-        "spares": "share of the hardware",
-        "installation": "share of the hardware",
-        "cooling": "racks * works per rack",
-        "power_works": "entered",
-        "setup": "entered",
-        "lease": "price * rate per month * months",
-        "electricity": "kWh * price + contract kW * demand charge * (1.85 - power factor)",
-        "rent": "racks * rent per rack + kVA * rent per kVA, per month",
-        "maintenance": "share of the hardware per year",
-        "licenses": "licences per accelerator and per server per year",
-        "staff": "full-time operators * cost per year",
-        "insurance": "share of the hardware per year",
-        "property_tax": "1.4 % of the assessed value per year",
-        "residual": "share of the hardware at the end, as income",
-        "compute": "instances * hours used (or reserved) * price per hour",
-        "egress": "GB per month * price per GB * months",
-        "support": "share of the rented compute",
-    }.items()
-}
-"""What each line is, in words; the formulas are in :mod:`model.cost.lines`."""
-OPEN_LINES: Final = {"money.onprem.power_works": "power_works", "money.onprem.colocation_setup": "setup"}
-"""The line of each item that may stay open (:attr:`model.cost.prices.Quote.open_items`)."""
-OPEN_REASONS: Final = {
-    "money.onprem.power_works": "cost_open_power_works",
-    "money.onprem.colocation_setup": "cost_open_colocation_setup",
-}
-"""Why such a line has no value: the finding that asks for it."""
 
 
 def left_out(line: Figure) -> bool:
-    """Whether a line is unknown and the total counts without it (:data:`OPEN_LINES`)."""
-    return line.value is None and line.reason in OPEN_REASONS.values()
+    """Whether a line is unknown and the total counts without it (:func:`model.cost.line_table.open_reasons`)."""
+    return line.value is None and any(line.reason == one.why for one in open_reasons().values())
 
 
 def cost(money: Money, inputs: CostInputs) -> CostResult:
@@ -128,8 +96,9 @@ def _side(paid: Payments, work: UsefulWork, pair: Pair) -> SideCost:
     start = sum(float(value) for value in paid.lines.initial.values())
     # Not the total less the start: a purchase that is not priced leaves the running costs known.
     run = sum(value for key, value in lines.items() if key != "residual" and key not in paid.lines.initial)
-    figures = {key: figure(value, unit, TOTAL_UNKNOWN, LINE_RULES[key]) for key, value in lines.items()}
-    figures |= {OPEN_LINES[path]: unknown(OPEN_REASONS[path], unit) for path in paid.open_items}
+    declared, may_be_open = cost_lines(), open_reasons()
+    figures = {key: figure(value, unit, TOTAL_UNKNOWN, declared[key].origin) for key, value in lines.items()}
+    figures |= {may_be_open[path].key: unknown(may_be_open[path].why, unit) for path in paid.open_items}
     return SideCost(
         total=figure(sum(lines.values()), unit, TOTAL_UNKNOWN, TOTAL),
         initial=figure(start, unit, TOTAL_UNKNOWN, INITIAL),

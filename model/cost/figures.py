@@ -15,7 +15,8 @@ from mitsumori.model.base.figure import Figure, Figures, Parent
 from mitsumori.model.cost.accounting import Accounting, accounting
 from mitsumori.model.cost.cashflow import internal_rate
 from mitsumori.model.cost.fiscal_years import FiscalYear, fiscal_years
-from mitsumori.model.cost.lines import UNTAXED, Case, cloud_lines, kwh_per_year, owned_lines
+from mitsumori.model.cost.line_table import untaxed
+from mitsumori.model.cost.lines import Case, cloud_lines, kwh_per_year, owned_lines
 from mitsumori.model.cost.money import consumption_tax, exchange, figure, number, product
 from mitsumori.model.cost.payments import Pair, Payments, UsefulWork, crossed
 from mitsumori.model.cost.prices import RESERVED, CostInputs, Quote
@@ -89,7 +90,7 @@ class SideFigures(Figures):
     def _tax(self) -> float:
         if math.isnan(sum(self._lines.values())):
             return math.nan
-        taxed = sum(value for key, value in self._lines.items() if key not in UNTAXED)
+        taxed = sum(value for key, value in self._lines.items() if key not in untaxed())
         return float(consumption_tax(taxed, self.payments.money.tax_rate, self._unit))
 
     def _per(self, amount: float, times: float = 1.0) -> Figure:

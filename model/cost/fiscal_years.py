@@ -11,19 +11,15 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.cost.depreciation import shares
+from mitsumori.model.cost.line_table import capital_keys
 
 __all__ = ["FiscalYear", "fiscal_months", "fiscal_years"]
-
-EQUIPMENT: Final = ("servers", "network", "storage", "spares", "installation")
-"""Lines capitalised with the machines."""
-WORKS: Final = ("cooling", "power_works")
-"""Lines capitalised as works of the building."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +88,8 @@ def fiscal_years(
     ends = np.cumsum(used)
     owned_cash = np.diff(owned[ends], prepend=0.0)
     cloud_cash = np.diff(rented[ends], prepend=0.0)
-    equipment = sum(float(initial[key]) for key in EQUIPMENT) * (1.0 + tax)
-    works = sum(float(initial[key]) for key in WORKS) * (1.0 + tax)
+    equipment = sum(float(initial[key]) for key in capital_keys("equipment")) * (1.0 + tax)
+    works = sum(float(initial[key]) for key in capital_keys("works")) * (1.0 + tax)
     taken = equipment * shares(method, life_years, used) + works * shares("straight_line", works_life_years, used)
     book = equipment + works - np.cumsum(taken)
     expense = owned_cash + taken

@@ -20,16 +20,13 @@ import numpy as np
 from mitsumori.model.base.arrays import Array, Num, cached_for_one
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 from mitsumori.model.cost.cashflow import Stream
+from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.money import exchange, product
 from mitsumori.model.cost.property_tax import property_tax
 
-__all__ = ["UNTAXED", "Case", "Lines", "cloud_lines", "kwh_per_year", "owned_lines", "spot_overhead"]
+__all__ = ["Case", "Lines", "cloud_lines", "kwh_per_year", "owned_lines", "spot_overhead"]
 
 
-UNTAXED: Final = frozenset({"staff", "property_tax", "insurance", "residual"})
-"""Lines that consumption tax neither raises nor lowers: wages, taxes, insurance premiums (消費税法 第2条, 第6条, 別表第二),
-and the sale of used machines, whose buyer pays a tax that the seller passes on to the state (第4条, 第5条). Recalled from the
-act, https://laws.e-gov.go.jp/law/363AC0000000108; ask the tax adviser."""
 RE_LEASE_MONTHS_PER_YEAR: Final = 1.0
 """Re-lease (再リース): after the term of a lease a year of use costs about one month's rate, the custom of Japanese lessors."""
 POWER_FACTOR_BASE: Final = 1.85
@@ -174,8 +171,9 @@ def _summed(part: Mapping[str, Num], tax: Num) -> Num:
     """The sum of some lines; the consumption tax rate ``tax`` comes upon those that are taxable."""
     taxed: Num = 0.0
     free: Num = 0.0
+    free_of_tax = untaxed()
     for key, value in part.items():
-        if key in UNTAXED:
+        if key in free_of_tax:
             free = free + value
         else:
             taxed = taxed + value

@@ -7,6 +7,7 @@ import unicodedata
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.messages import text
+from mitsumori.model.cost.line_table import cost_lines
 from mitsumori.model.cost.results import SideCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -28,7 +29,9 @@ class _Report:
         return text("report", key, self.language, **values)
 
     def row(self, key: str, value: str) -> str:
-        label = self.word(key)
+        return self.named(self.word(key), value)
+
+    def named(self, label: str, value: str) -> str:
         used = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in label)
         return f"  {label}{' ' * max(1, WIDTH - used)}{value}"
 
@@ -122,7 +125,10 @@ class _Report:
         sides: tuple[tuple[str, SideCost], ...] = (("cloud", cost.cloud), ("onprem", cost.onprem))
         for name, side in sides:
             rows.append(self.row(f"{name}_total", self.money(side.total)))
-            rows += [f"  {self.row(f'line_{line}', self.money(amount))}" for line, amount in side.lines.items()]
+            rows += [
+                f"  {self.named(cost_lines()[line].label[self.language], self.money(amount))}"
+                for line, amount in side.lines.items()
+            ]
         rows.append(self.row("break_even_month", self.figure(cost.break_even_month)))
         rows.append(self.row("break_even_utilization", self.figure(cost.break_even_utilization, "%", 100)))
         return rows

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from mitsumori.model.cost.cashflow import cumulative, monthly_rate
-from mitsumori.model.cost.lines import UNTAXED, cloud_lines, owned_lines
+from mitsumori.model.cost.line_table import untaxed
+from mitsumori.model.cost.lines import cloud_lines, owned_lines
 from mitsumori.model.workbook.context import Context, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -69,7 +70,7 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
                                 _amount(context, owned.initial), unit, "money")  # fmt: skip
     free = [cells[f"monthly_{name}"] for name in ("staff", "insurance")]
     taxed = [cells[f"monthly_{name}"] for name in ("electricity", "rent", "maintenance", "licenses")]
-    assert {"staff", "insurance"} <= UNTAXED
+    assert {"staff", "insurance"} <= untaxed()
     formula = f"({'+'.join(map(str, taxed))})*(1+{tax})+{'+'.join(map(str, free))}"
     own_monthly = lines.formula("cmp_owned_monthly", context.guard([*taxed, *free], formula),
                                 _amount(context, owned.monthly), monthly_unit, "money",

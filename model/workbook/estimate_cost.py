@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.cost.lines import UNTAXED
+from mitsumori.model.cost.line_table import keys_of, untaxed
 from mitsumori.model.cost.money import sale_step
 from mitsumori.model.cost.prices import exact_sale
 from mitsumori.model.cost.property_tax import reduction_rate, rules
@@ -18,8 +18,8 @@ from mitsumori.model.workbook.money_lines import Book, rate_of, tax_of
 from mitsumori.model.workbook.rented_cost import rented
 from mitsumori.model.workbook.styles import COLORS
 
-INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
-MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
+INITIAL = keys_of("onprem", "start")
+MONTHLY = keys_of("onprem", "month")
 YEARS = 7
 
 
@@ -220,7 +220,7 @@ def _owned_monthly(book: Book) -> None:
     cells |= {f"monthly_{name}": cell for name, cell in made.items()}
     ordered = [made[name] for name in (*MONTHLY, "property_tax")]
     monthly = {name: float(lines[name]) for name in MONTHLY} | {"property_tax": float(tax_total) / case.months}
-    free = float(sum(value for name, value in monthly.items() if name in UNTAXED))
+    free = float(sum(value for name, value in monthly.items() if name in untaxed()))
     if own.site == "colocation":
         ordered_sum = "+".join(str(cell) for cell in ordered)
         _sum_list(book, ordered, ordered_sum, sum(map(float, monthly.values())), free, made)
@@ -346,7 +346,7 @@ def _totals(book: Book) -> None:
         source = cells[f"monthly_{name}"]
         owned.append(book.line(f"line_{name}", book.guard([source], f"{source}*{months}"), book.value(totals[name]),
                                name=f"out_cost_onprem_lines_{name}", printed=_of_months(book, source)))  # fmt: skip
-        if name in UNTAXED:
+        if name in untaxed():
             free_cells.append(owned[-1])
     taxed = cells["property_tax_total"]
     owned.append(book.line("line_property_tax", f"={taxed}", book.value(totals["property_tax"]),

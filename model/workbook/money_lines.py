@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mitsumori.model.base.rounding import ceil_guarded, round_half_up
-from mitsumori.model.cost.comparison import OPEN_LINES
+from mitsumori.model.cost.line_table import open_reasons
 from mitsumori.model.cost.money import Offer, consumption_tax
 from mitsumori.model.workbook.context import Context, fit_height, headings, section
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block
@@ -57,7 +57,7 @@ class Book:
 
     def line_value(self, lines: Mapping[str, Any], name: str) -> Value:
         """A line's amount, or the text for one that is left out until it is priced."""
-        if name in {OPEN_LINES[path] for path in self.facts.quote.open_items}:
+        if name in {open_reasons()[path].key for path in self.facts.quote.open_items}:
             return self.context.t("open")
         return self.value(lines[name])
 
@@ -142,7 +142,7 @@ class Book:
     def left_out(self, made: Mapping[str, Cell]) -> Cell:
         """The line that names what the totals of owning leave out until it is priced; the totals refer to it."""
         t, opened = self.context.t, self.context.t("open")
-        cells = {line: made[line] for line in OPEN_LINES.values()}
+        cells = {line: made[line] for line in (one.key for one in open_reasons().values())}
         tests = [f'{cell}="{opened}"' for cell in cells.values()]
         pieces, said = [], []
         for (line, cell), test, before in zip(cells.items(), tests, ("", *tests[:-1]), strict=True):

@@ -14,8 +14,6 @@ from mitsumori.model.workbook.context import fit_height, headings
 from mitsumori.model.workbook.description import Cell
 from mitsumori.model.workbook.money_lines import WIDTHS, Book, rate_of, tax_of
 
-INITIAL = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
-MONTHLY = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
 YEARS = 7
 
 

@@ -1,0 +1,116 @@
+"""The lines of cost, declared once: ``resources/cost_lines.toml``, typed.
+
+Model, report, workbook and window read from here what a line is called, when it is paid, whether consumption tax comes upon
+it, how it is depreciated and what its total may be without. The amounts are formulas of :mod:`model.cost.lines`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Literal
+
+from mitsumori import resources
+from mitsumori.model.base.figure import Parent
+
+Side = Literal["onprem", "cloud"]
+When = Literal["start", "month", "year", "end"]
+
+__all__ = ["CostLine", "Side", "When", "capital_keys", "cost_lines", "groups", "keys_of", "open_reasons", "untaxed"]
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One line of cost.
+
+    Attributes
+    ----------
+    key
+        Its key in results, JSON and the names of the workbook.
+    rule
+        How it is computed, in words.
+    label
+        Its name by language.
+    owned, rented
+        When it is paid on each side; empty where the side does not have it.
+    taxed
+        Whether consumption tax comes upon it. Not: wages, taxes, insurance premiums (消費税法 第2条, 第6条, 別表第二), and the
+        sale of used machines, whose buyer pays a tax that the seller passes on to the state (第4条, 第5条). Recalled from the
+        act, https://laws.e-gov.go.jp/law/363AC0000000108; ask the tax adviser.
+    capital
+        ``equipment`` or ``works`` where it is depreciated, else empty.
+    open, why
+        Path of the plan that may stay without a price, and the finding that says so; empty elsewhere.
+    group, rented_group
+        The bar of a chart that it belongs to on the owned and on the rented side.
+    """
+
+    key: str
+    rule: str
+    label: Mapping[str, str]
+    owned: tuple[When, ...] = ()
+    rented: tuple[When, ...] = ()
+    taxed: bool = True
+    capital: Literal["equipment", "works", ""] = ""
+    open: str = ""
+    why: str = ""
+    group: str = ""
+    rented_group: str = ""
+
+    @cached_property
+    def origin(self) -> Parent:
+        """What a figure of it names as its origin."""
+        return Parent("formula", self.rule)
+
+    def when(self, side: Side) -> tuple[When, ...]:
+        """When it is paid on a side."""
+        return self.owned if side == "onprem" else self.rented
+
+
+@cache
+def cost_lines() -> Mapping[str, CostLine]:
+    """Every line by key, in the order of the cost sheet."""
+    table = tomllib.loads(resources.read_text("cost_lines.toml"))
+    return {
+        key: CostLine(
+            key=key, owned=tuple(entry.pop("owned", ())),
+            rented=tuple(entry.pop("rented", ())), **entry,
+        )
+        for key, entry in table.items()
+    }  # fmt: skip
+
+
+@cache
+def keys_of(side: Side, when: When) -> tuple[str, ...]:
+    """Keys of the lines of a side that are paid at a time, in the order of the cost sheet."""
+    return tuple(key for key, line in cost_lines().items() if when in line.when(side))
+
+
+@cache
+def capital_keys(kind: Literal["equipment", "works"]) -> tuple[str, ...]:
+    """Keys of the lines that are depreciated with the machines, or as works of the building."""
+    return tuple(key for key, line in cost_lines().items() if line.capital == kind)
+
+
+@cache
+def untaxed() -> frozenset[str]:
+    """Keys of the lines that consumption tax neither raises nor lowers."""
+    return frozenset(key for key, line in cost_lines().items() if not line.taxed)
+
+
+@cache
+def open_reasons() -> Mapping[str, CostLine]:
+    """Lines that may stay without a price, by the plan's path."""
+    return {line.open: line for line in cost_lines().values() if line.open}
+
+
+@cache
+def groups(side: Side) -> Mapping[str, tuple[str, ...]]:
+    """Keys of the lines of a side by the bar that they belong to."""
+    found: dict[str, list[str]] = {}
+    for key, line in cost_lines().items():
+        if line.when(side):
+            found.setdefault(line.group if side == "onprem" else line.rented_group, []).append(key)
+    return {group: tuple(keys) for group, keys in found.items()}
