@@ -18,6 +18,7 @@ from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Server
 from mitsumori.model.facility import cooling as cool
+from mitsumori.model.facility.feeds import TRANSIENT
 from mitsumori.model.facility.placement import Load, place
 from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
@@ -280,6 +281,12 @@ def _rack(hall: Hall) -> list[Finding]:
             params = {"kw": kw, "high": method.range_high_kw}
             offered = tuple(switch_method(m) for m in stronger[:1])
             found.append(Finding("facility_beyond_range", "warn", "facility.air_limit_kw", params, offered))
+    if feasible and part.rack_kva_is_breaker and np.isfinite(contract) and not product:
+        kva, reserved = float(rungs.placement.kva[i]), float(rungs.rack.kva_reserved)
+        transient = reserved + (kva - reserved) * TRANSIENT
+        if transient > contract:
+            params = {"kva": transient, "breaker": contract, "times": TRANSIENT}
+            found.append(Finding("facility_transient", "info", "facility.rack_kva", params))
     if part.redundancy == "2n" and np.isfinite(contract):
         half = contract / 2.0
         remedy = Remedy("facility_do_half_kva", {"facility.rack_kva": half}, {"kva": half})

@@ -19,13 +19,14 @@ from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.records import CoolingMethod
+from mitsumori.model.catalogue.records import CoolingMethod, Server
 from mitsumori.model.catalogue.records import Storage as StorageRecord
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility import findings as say
 from mitsumori.model.facility.drawn_racks import RackBars, compute_racks
 from mitsumori.model.facility.drawn_racks import support_racks as drawn_support
 from mitsumori.model.facility.elevation import DrawnRack, support_rack_count
+from mitsumori.model.facility.feeds import FeedUse, feeds_of_rack, outlets
 from mitsumori.model.facility.findings import Hall
 from mitsumori.model.facility.hall_figures import HALL, PUE, YEAR, RackFigures, hall_figures, limits_of
 from mitsumori.model.facility.intervals import ends_of_the_hall, ends_of_the_year
@@ -150,11 +151,8 @@ def _standing(
     limits = limits_of(rungs, part, servers, i, feasible, feeds, catalogue)
     support_racks = _support_racks(support, part, limits, other_kw)
     total_racks = racks + support_racks if feasible else None
-    limits = replace(
-        limits, names=dict(support.names), cable_m=_by_cooling(rungs.methods, support.cable_m),
-        cable_usd=_by_cooling(rungs.methods, support.cable_usd), latency_ns=_by_cooling(rungs.methods, support.latency_ns),
-    )  # fmt: skip
-
+    used, plugs = _feeds(rungs, i, server, part, feeds, catalogue) if feasible else ((), {})
+    limits = _counted(limits, support, rungs, used)
     hall = Hall(resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
 
     why = methods[i].why
@@ -184,14 +182,9 @@ def _standing(
         layout=_drawn(hall, limits, feasible, support_racks, beside_kw),
         methods=methods,
         network=support.network,
-        water=water_figures(
-            part,
-            rungs.methods[i],
-            racks if feasible else None,
-            liquid_share * it_kw,
-            (1.0 - liquid_share) * it_kw,
-            server.level == "rack",
-        ),
+        feeds=used,
+        outlets=plugs,
+        water=_water(hall, racks if feasible else None, liquid_share),
     )
     spread = power_spread(part, server, catalogue, power)
     return _Standing(hall, share_finding, ends_of_the_hall(result, spread, rungs, i, servers), spread, season)
@@ -214,6 +207,37 @@ def _support_racks(support: Support, part: Facility, limits: Limits, other_kw: f
     if kva > 0 and air > 0:
         least = max(1, int(ceil_guarded(max(other_kw / part.power_factor / kva, other_kw / air))))
     return support_rack_count(support.kits, max(1, part.rack_units - part.units_reserved), least)
+
+
+def _feeds(
+    rungs: cool.Ladder, i: int, server: Server, part: Facility, feeds: int, catalogue: Catalogue
+) -> tuple[tuple[FeedUse, ...], dict[str, int]]:
+    """Every kind of feed on the fullest rack of a cooling option, and the outlets that it needs by type."""
+    placed = rungs.placement
+    fullest, kva_now, reserved = float(placed.fullest[i]), float(placed.kva[i]), float(rungs.rack.kva_reserved)
+    used = feeds_of_rack(catalogue.feeds(), server, fullest, kva_now, reserved, part.redundancy, feeds)
+    return used, outlets(server, fullest)
+
+
+def _counted(limits: Limits, support: Support, rungs: cool.Ladder, feeds: tuple[FeedUse, ...]) -> Limits:
+    """Limits with the circuits of every kind of feed, names of the network's parts, and cables by cooling option."""
+    return replace(
+        limits,
+        feeds={item.feed: item.circuits for item in feeds},
+        names=dict(support.names),
+        cable_m=_by_cooling(rungs.methods, support.cable_m),
+        cable_usd=_by_cooling(rungs.methods, support.cable_usd),
+        latency_ns=_by_cooling(rungs.methods, support.latency_ns),
+    )
+
+
+def _water(hall: Hall, racks: float | None, liquid_share: float) -> dict[str, Figure]:
+    """Water of the chosen cooling option; ``liquid_share`` is the part of the IT power that it carries (0-1)."""
+    method, liquid_kw = hall.rungs.methods[hall.chosen], liquid_share * hall.it_kw
+    by_rack = hall.resolved.server.level == "rack"
+    return water_figures(
+        hall.resolved.plan.facility, method, racks, liquid_kw, (1.0 - liquid_share) * hall.it_kw, by_rack
+    )
 
 
 def _by_cooling(methods: Sequence[CoolingMethod], values: Floats | None) -> dict[str, float] | None:

@@ -163,7 +163,7 @@ def hall_figures(
 def limits_of(
     rungs: cool.Ladder, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
 ) -> Limits:
-    """Return the limits in force; names and what is cheapest are still open."""
+    """Return the limits in force; names, circuits and what is cheapest are still open."""
     placed, rack = rungs.placement, rungs.rack
 
     def number(value: Any) -> float | None:
@@ -177,10 +177,6 @@ def limits_of(
     contained = catalogue.cooling_method("containment").air_cap_kw or 0.0
     support_kva = kva if np.isfinite(kva) and air > 0 else contained
     support_air = air if np.isfinite(air) and air > 0 else contained
-    feed_counts = {}
-    if feasible:
-        for key, feed in catalogue.feeds().items():
-            feed_counts[key] = int(ceil_guarded(float(placed.kva[i]) / feed.usable_kva))
     return Limits(
         rack_kva=number(rungs.contract_kva[i]),
         usable_kva=number(kva),
@@ -192,7 +188,6 @@ def limits_of(
         weight_limit_kg=number(rack.weight_limit_kg),
         servers={name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
         relax={cool.RELAXED[name]: more[name][i] for name in placed.binding((i,))},
-        feeds=feed_counts,
         racks_one_fewer=int(ceil_guarded(servers / (per_rack - 1.0))) if per_rack >= 2 else None,
         power_basis=part.power_basis,
         redundancy=part.redundancy,

@@ -9,6 +9,7 @@ from dataclasses import field as default
 from mitsumori.model.base.figure import Figure, Figures, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.facility.elevation import DrawnRack
+from mitsumori.model.facility.feeds import FeedUse
 from mitsumori.model.facility.supply import Month
 
 
@@ -47,7 +48,7 @@ class Limits:
     relax
         For each limit that binds, the plan's path and the value that admits one server more.
     feeds
-        Feeds of each catalogued kind that the fullest rack needs.
+        Circuits of each catalogued kind that the fullest rack needs, on all sides.
     racks_one_fewer
         Racks with one server fewer in each.
     power_basis, redundancy
@@ -188,5 +189,7 @@ class FacilityResult:
     network: Mapping[str, Figure] = default(default_factory=dict)
     storage: Mapping[str, Figure] = default(default_factory=dict)
     water: Mapping[str, Figure] = default(default_factory=dict)
+    feeds: tuple[FeedUse, ...] = ()
+    outlets: Mapping[str, int] = default(default_factory=dict)
     months: tuple[Month, ...] = ()
     """Power and energy by month."""

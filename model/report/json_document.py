@@ -68,6 +68,8 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "months": [month.document() for month in place.months],
             "network": plain(place.network),
             "water": plain(place.water),
+            "feeds": [item.document() for item in place.feeds],
+            "outlets": dict(place.outlets),
             "storage": plain(place.storage),
             "methods": [
                 {

@@ -174,15 +174,20 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
             columns[name].append(cell)
         row += 1
     _mark(sheet, first, row - 1)
+    _offer(context, columns, parts["rate"])
+    return {**columns, "first": first, "end": row - 1}
+
+
+def _offer(context: Context, columns: dict[str, list[Cell]], monthly_rate: Cell) -> None:
+    """Columns and cells that other sheets refer to."""
     context.blocks |= {
         "sum_cloud": block(columns["cloud"]), "sum_owned": block(columns["owned"]), "months": block(columns["month"]),
         "flow_cloud": block(columns["cloud_flow"]), "flow_owned": block(columns["owned_flow"]),
     }  # fmt: skip
-    cells |= {
+    context.cells |= {
         "cmp_last_cloud": columns["cloud"][-1], "cmp_last_owned": columns["owned"][-1],
-        "cmp_first_flow_row": columns["cloud_flow"][0], "cmp_monthly_rate": parts["rate"],
+        "cmp_first_flow_row": columns["cloud_flow"][0], "cmp_monthly_rate": monthly_rate,
     }  # fmt: skip
-    return {**columns, "first": first, "end": row - 1}
 
 
 def _mark(sheet: Sheet, first: int, end: int) -> None:
