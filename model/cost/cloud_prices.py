@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.base.units import GB, HOURS_PER_MONTH
-from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.records import CloudInstance, CloudStorage
+from mitsumori.model.catalogue.records import CloudInstance
+from mitsumori.model.cost.cloud_storage import cloud_storage_offer, storage_record
 from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.lines import spot_overhead
 from mitsumori.model.cost.money import UNKNOWN, Offer, number
@@ -143,17 +143,6 @@ def price_of_term(
     return Offer(value, instance.currency, parent(instance, f"prices.{name}", "cloud"))
 
 
-def storage_record(catalogue: Catalogue, instance: CloudInstance | None, kind: str) -> CloudStorage | None:
-    """The price record of a kind of storage or traffic where the instance is; None where none is known."""
-    if instance is None:
-        return None
-    for record in catalogue.cloud_storage().values():
-        same_place = record.region == "all" or instance.region.startswith(record.region)
-        if record.kind.startswith(kind) and record.provider == instance.provider and same_place:
-            return record
-    return None
-
-
 def _in_currency(offer: Offer, currency: str, usd_jpy: float | None) -> float:
     if offer.value is None:
         return UNKNOWN
@@ -180,14 +169,21 @@ def _cloud_storage(money: Money, inputs: CostInputs, book: Book) -> tuple[float,
     if cloud.storage_per_gb_month is not None:
         value = book.entered(path, cloud.storage_per_gb_month, f"{cloud.currency}/GB-month")
         return amount, Offer(value, cloud.currency)
-    record = storage_record(inputs.catalogue, inputs.cloud_instance, "object storage")
-    if record is None or record.price is None:
+    offer = cloud_storage_offer(
+        inputs.catalogue,
+        inputs.cloud_instance,
+        cloud.storage_kind,
+        amount,
+        inputs.storage_write_bytes_per_s,
+        cloud.currency,
+    )
+    if offer.value is None:
         # Without an instance the whole side is asked for already; one question is enough.
         if "money.cloud.instance" not in book.missing:
             book.missing.append(path)
         return amount, Offer(None, cloud.currency)
-    origin = parent(record, "price", "cloud_storage")
-    return amount, Offer(book.note(path, record.price, f"{record.currency}/GB-month", origin), record.currency, origin)
+    origin = offer.parent or Parent("formula", "price of cloud storage")
+    return amount, Offer(book.note(path, offer.value, f"{offer.currency}/GB-month", origin), offer.currency, origin)
 
 
 def _egress(money: Money, inputs: CostInputs, book: Book) -> Offer:

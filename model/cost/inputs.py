@@ -32,6 +32,8 @@ class CostInputs:
         included (None: there is no such training).
     storage_bytes
         Capacity of the storage, for the cloud's storage bill (None: unknown).
+    storage_write_bytes_per_s
+        Rate at which checkpoints are written, which sizes a managed file system (None: unknown).
     checkpoint_s, restart_s
         Seconds a checkpoint holds training up; seconds from a stop to training again.
     network_share
@@ -65,6 +67,7 @@ class CostInputs:
     site_power_factor: float = 0.98
     hall_kva_free: float | None = None
     storage_bytes: float | None = None
+    storage_write_bytes_per_s: float | None = None
     checkpoint_s: float = 60.0
     restart_s: float = 600.0
     runs_per_year: float | None = None

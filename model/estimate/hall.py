@@ -77,6 +77,7 @@ def facility_and_prices(
         site_power_factor=plan.facility.site_power_factor,
         hall_kva_free=plan.facility.hall_kva_free,
         storage_bytes=storage,
+        storage_write_bytes_per_s=_value(place.storage.get("write_bytes_per_s")),
         checkpoint_s=stall_s(resolved),
         restart_s=restart_s(resolved),
         runs_per_year=runs_of(plan.workload, plan.money.horizon_months),

@@ -309,6 +309,7 @@ class Cloud(Part):
     reserved_3y_per_hour: Amount | None = None
     spot_per_hour: Amount | None = None
     storage_gb: Amount | None = None
+    storage_kind: Literal["object", "lustre", "lustre_and_object"] = "object"
     storage_per_gb_month: Amount | None = None
     egress_gb_per_month: Amount = 0.0
     egress_per_gb: Amount | None = None

@@ -19,7 +19,7 @@ from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import GB
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.cost.cloud_prices import storage_record
+from mitsumori.model.cost.cloud_storage import cloud_storage_offer, storage_record
 from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
 from mitsumori.model.cost.money import Offer, exchange, number
 from mitsumori.model.cost.price_book import parent
@@ -226,7 +226,13 @@ class Facts:
     @cached_property
     def storage_offer(self) -> Offer:
         """Catalogue price of a GB-month of storage at the instance's provider."""
-        return self._storage("object storage")
+        cloud = self.plan.money.cloud
+        rate = self.estimate.facility.storage.get("write_bytes_per_s")
+        amount = cloud.storage_gb if cloud.storage_gb is not None else (self.storage_gb or 0.0)
+        return cloud_storage_offer(
+            self.resolved.catalogue, self.resolved.cloud_instance, cloud.storage_kind, amount,
+            None if rate is None else rate.value, cloud.currency,
+        )  # fmt: skip
 
     @cached_property
     def egress_offer(self) -> Offer:
