@@ -281,6 +281,7 @@ def missing_name(path: str) -> str:
         "money.cloud.storage_gb": translate("Words", "Cloud storage"),
         "money.cloud.storage_per_gb_month": translate("Words", "Cloud storage price"),
         "money.cloud.egress_per_gb": translate("Words", "Data transfer price"),
+        "money.software": translate("Words", "Licences"),
         "money.usd_jpy": translate("Words", "Exchange rate"),
     }.get(path, path.rsplit(".", 1)[-1].replace("_", " "))
 

@@ -39,6 +39,7 @@ from mitsumori.model.catalogue.records import (
     Tariff,
     UtilityClass,
 )
+from mitsumori.model.catalogue.software import SoftwareRecord
 
 __all__ = ["Catalogue", "Fabric", "Provenance", "UnknownKey"]
 
@@ -57,6 +58,7 @@ _KINDS: Final[Mapping[str, tuple[str, type[Record], str]]] = {
     "cooling": ("cooling.toml", CoolingMethod, "cooling method"),
     "tariffs": ("tariffs.toml", Tariff, "tariff"),
     "climates": ("climates.toml", Climate, "climate"),
+    "software": ("software.toml", SoftwareRecord, "software"),
     "feeds": ("tariffs.toml", Feed, "feed"),
     "utility_classes": ("tariffs.toml", UtilityClass, "utility class"),
 }
@@ -268,6 +270,10 @@ class Catalogue:
     def climates(self) -> Mapping[str, Climate]:
         """Return the climates by key."""
         return cast("Mapping[str, Climate]", self.records("climates"))
+
+    def software(self) -> Mapping[str, SoftwareRecord]:
+        """Return the software of offers by key."""
+        return cast("Mapping[str, SoftwareRecord]", self.records("software"))
 
     def feeds(self) -> Mapping[str, Feed]:
         """Return the rack feeds by key."""

@@ -97,6 +97,7 @@ class Case:
     spares_share: Num = 0.0
     license_per_gpu_year: Num = 0.0
     license_per_server_year: Num = 0.0
+    license_per_year: Num = 0.0
     maintenance_rate: Num = 0.05
     staff_fte: Num = 0.0
     staff_cost_per_year: Num = np.nan
@@ -202,7 +203,7 @@ def owned_lines(case: Case) -> Lines:
         installation = share * (servers + network + storage)
         spares       = share * servers                    cooling     = racks * price a rack
         maintenance  = rate * (servers + network + storage) / 12      a month; insurance likewise
-        licenses     = (GPUs * a + servers * b) / 12                  staff = FTE * cost / 12
+        licenses     = (GPUs * a + servers * b + c) / 12              staff = FTE * cost / 12
         electricity  = kWh / 12 * price + contract kW * demand charge * (1.85 - PF)
         rent         = racks * a + kVA * b                            (colocation)
         property_tax = rate * assessed value (:mod:`model.cost.property_tax`) of machines, installation and works
@@ -247,6 +248,7 @@ def owned_lines(case: Case) -> Lines:
     licenses = product(case.accelerators, product(case.license_per_gpu_year, fx)) + product(
         case.servers, product(case.license_per_server_year, fx)
     )
+    licenses = licenses + product(case.license_per_year, fx)
     financed = hardware + spares
     lease = product(case.leased, case.lease_rate_per_month * financed)
     monthly = {

@@ -20,6 +20,7 @@ from mitsumori.model.cost.money import UNKNOWN, Offer, number
 from mitsumori.model.cost.owned_prices import OwnedPrices, exact_sale, owned_prices, sale_price
 from mitsumori.model.cost.price_book import Book
 from mitsumori.model.cost.property_tax import assessed_shares
+from mitsumori.model.cost.software import Licences, licences
 from mitsumori.model.plan.plan import Money
 
 __all__ = [
@@ -92,7 +93,11 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
     utilization, ratio = utilization_of(money, inputs.training_days, inputs.runs_per_year)
     owned = owned_prices(money, inputs, book)
     rented = cloud_prices(money, inputs, book)
-    case = _case(money, inputs, owned, rented, utilization)
+    software = licences(money, inputs.catalogue)
+    book.used |= {f"money.software.{name}": figure for name, figure in software.used}
+    if software.missing:
+        book.missing.append("money.software")
+    case = _case(money, inputs, owned, rented, utilization, software)
     unpriced = owned.server_price != owned.server_price and owned.listed_price == owned.listed_price
     if money.usd_jpy is None and (_needs_rate(case) or unpriced):
         book.missing.append("money.usd_jpy")
@@ -116,7 +121,9 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
     )
 
 
-def _case(money: Money, inputs: CostInputs, owned: OwnedPrices, rented: CloudPrices, utilization: float) -> Case:
+def _case(
+    money: Money, inputs: CostInputs, owned: OwnedPrices, rented: CloudPrices, utilization: float, software: Licences
+) -> Case:
     """Everything that money depends on, as numbers."""
     own, cloud = money.onprem, money.cloud
     colocated = own.site == "colocation"
@@ -150,8 +157,9 @@ def _case(money: Money, inputs: CostInputs, owned: OwnedPrices, rented: CloudPri
         power_works=owned.power_works,
         colocation_setup=owned.setup,
         spares_share=own.spares_share,
-        license_per_gpu_year=own.license_per_gpu_year,
-        license_per_server_year=own.license_per_server_year,
+        license_per_gpu_year=own.license_per_gpu_year + software.per_gpu,
+        license_per_server_year=own.license_per_server_year + software.per_server,
+        license_per_year=software.per_year,
         maintenance_rate=own.maintenance_rate,
         staff_fte=own.staff_fte,
         staff_cost_per_year=owned.staff_per_year,

@@ -361,6 +361,19 @@ class OnPrem(Part):
     works_months: Annotated[float, Number, Field(ge=0, le=60)] | None = None
 
 
+class SoftwareItem(Part):
+    """One software of the offer: a key of the catalogue or any name, with the metric its licence counts and its price.
+
+    ``metric`` None is the catalogue's, else for each GPU and year; ``price`` None the catalogue's, else unknown.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    metric: Literal["gpu_year", "server_year", "year"] | None = None
+    price: Amount | None = None
+    currency: CurrencyName = "JPY"
+    date: PastDate | None = None
+
+
 class Money(Part):
     """Horizon, rates and both sides. ``usd_jpy`` None is unknown: there is no silent default rate. ``prices`` are those
     entered, by what they price (:mod:`model.plan.prices`)."""
@@ -381,6 +394,7 @@ class Money(Part):
     capital_rate: Annotated[float, Number, Field(ge=0, le=1)] | None = None
     cloud: Cloud = Cloud()
     onprem: OnPrem = OnPrem()
+    software: Annotated[tuple[SoftwareItem, ...], Field(max_length=20)] = ()
     prices: Prices = NO_PRICES
 
 

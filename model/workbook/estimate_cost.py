@@ -11,6 +11,7 @@ from mitsumori.model.cost.line_table import keys_of, untaxed
 from mitsumori.model.cost.money import sale_step
 from mitsumori.model.cost.prices import exact_sale
 from mitsumori.model.cost.property_tax import reduction_rate, rules
+from mitsumori.model.cost.software import licences
 from mitsumori.model.workbook.context import Context, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -204,8 +205,7 @@ def _owned_monthly(book: Book) -> None:
                                     book.value(lines["maintenance"]), basis=t("line_maintenance_basis"))  # fmt: skip
     gpus, servers = cells["lock_gpus"], cells["lock_servers"]
     a, b = use("money.onprem.license_per_gpu_year"), use("money.onprem.license_per_server_year")
-    made["licenses"] = book.line("line_licenses", book.times(f"({a}+{b})", [fx], f"({gpus}*{a}+{servers}*{b})*{fx}/12"),
-                                 book.value(lines["licenses"]), basis=t("line_licenses_basis"))  # fmt: skip
+    made["licenses"] = _licenses(book, f"({gpus}*{a}+{servers}*{b})*{fx}/12", f"({a}+{b})")
     fte, cost = use("money.onprem.staff_fte"), use("money.onprem.staff_cost_per_year")
     made["staff"] = book.line("line_staff", book.times(fte, [cost, fx], f"{fte}*{cost}*{fx}/12"),
                               book.value(lines["staff"]), basis=t("line_staff_basis"))  # fmt: skip
@@ -243,6 +243,21 @@ def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: f
     money = book.context.plan.money
     amount = tax_of(total - free, money.tax_rate, money.currency, book.context.settings.tax_rounding)
     book.with_tax(subtotal, tax, book.value(total + amount), "out_cost_monthly_with_tax")
+
+
+def _licenses(book: Book, body: str, needed: str) -> Cell:
+    """Licences of a month: the two inputs (``body``, nothing where ``needed`` is nil), and the software by name."""
+    facts, context = book.facts, book.context
+    named = licences(facts.plan.money, facts.resolved.catalogue)
+    rates = [book.rate(facts.plan.money.onprem.currency)]
+    gpus, servers = context.cells["lock_gpus"], context.cells["lock_servers"]
+    for currency, (gpu, server, whole_) in named.listed:
+        rates.append(book.rate(currency))
+        body += f"+({gpus}*{gpu!r}+{servers}*{server!r}+{whole_!r})*{rates[-1]}/12"
+        needed = f"({needed}+{gpu + server + whole_!r})"
+    formula = f'="{context.unknown}"' if named.missing else book.times(needed, rates, f"({body})")
+    value = book.value(facts.owned.monthly["licenses"])
+    return book.line("line_licenses", formula, value, basis=context.t("line_licenses_basis"))
 
 
 def _hidden(book: Book, formula: str, key: str, which: int, case: Any, own: Any) -> Cell:

@@ -245,7 +245,7 @@ def _one_server(context: Context, plan: Case) -> tuple[float, float]:
     nothing: dict[str, Any] = dict.fromkeys((
         "storage_price", "cooling_per_rack", "power_works", "colocation_setup", "staff_fte", "energy_jpy_per_kwh", "busy_kw",
         "idle_kw", "contract_kw", "rent_per_rack_month", "rent_per_kva_month", "license_per_gpu_year",
-        "license_per_server_year", "racks", "cooled_racks", "kva",
+        "license_per_server_year", "license_per_year", "racks", "cooled_racks", "kva",
         "property_tax_rate",
     ), 0.0)  # fmt: skip
     case = replace(

@@ -91,6 +91,15 @@ UNUSUAL: dict[str, dict[str, object]] = {
         "parallel.zero_stage": 3,
         "parallel.ep": 8,
     },
+    "software by name": {
+        "money.software": [
+            {"name": "nvidia-ai-enterprise"},
+            {"name": "hpe-techcare", "price": 300_000.0},
+            {"name": "hpe-mlde", "metric": "year", "price": 2e6},
+        ]
+    },
+    "software without a price": {"money.software": [{"name": "hpe-mlde"}]},
+    "warm water at a door": {"facility.water_supply_c": 25.0, "facility.cooling": "rear_door"},
     "adafactor in fp32": {"parallel.optimizer": "adafactor", "parallel.precision": "fp32", "cluster.servers": 64},
 }
 
