@@ -81,9 +81,8 @@ class Headline(QWidget):
         self.cost.badge_clicked.connect(self._first_missing)
 
     def _explained(self, path: str) -> None:
-        if (
-            self._estimate is None or self._estimate.serving is None
-        ):  # the cards of serving have no formula of their own
+        """A card's formula; the cards of serving have none of their own."""
+        if self._estimate is None or self._estimate.serving is None:
             self.explain.emit(path)
 
     @property

@@ -1,0 +1,104 @@
+"""Serving in the window: the tab shows what the estimate says, headline and inputs follow the question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mitsumori.gui.charts.numbers import number
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.tabs import create_tab
+from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from tests.gui.windows import window
+
+
+@pytest.fixture(scope="module")
+def served() -> tuple[Plan, Estimate]:
+    plan = load_sample("serve-rag-3000").plan
+    return plan, estimate(plan)
+
+
+@pytest.fixture
+def tab(show: Any, served: tuple[Plan, Estimate]) -> Any:
+    made = create_tab("serving")
+    show(made, 1100, 800)
+    made.set_result(*served)
+    made.grab()
+    return made
+
+
+def test_tables_hold_the_figures_of_the_estimate(tab: Any, served: tuple[Plan, Estimate]) -> None:
+    result = served[1].serving
+    assert result is not None
+    rows = {row[0].text: row for row in tab.latency.table().rows}
+    assert set(rows) >= {"p50", "p90", "p99"}
+    for name, times in result.percentiles.items():
+        assert rows[name][1].text == number(times["ttft_s"].value)
+        assert rows[name][2].text == number(times["tpot_ms"].value)
+    assert [row[0].text for row in tab.layouts.table().rows][0] == "TP 2"
+    assert len(tab.curve.table().rows) == len(result.curve)
+    assert number(result.figures["ttft_s"].value) in tab.latency_card.title
+
+
+def test_the_point_lies_on_the_curve_and_the_limit_is_marked(tab: Any, served: tuple[Plan, Estimate]) -> None:
+    data, result = tab.curve._data, served[1].serving
+    assert result is not None
+    speed, output = data.now
+    order = data.speed.argsort()
+    assert output == pytest.approx(float(np.interp(speed, data.speed[order], data.output[order])), rel=0.05)
+    assert data.limit == pytest.approx(1e3 / served[0].serving.standard().tpot_limit_ms)
+
+
+def test_a_layout_that_is_opened_becomes_the_plans(tab: Any, served: tuple[Plan, Estimate], qtbot: Any) -> None:
+    row = next(at for at, cells in enumerate(tab.layouts.table().rows) if cells[0].text == "TP 4")
+    tab.layouts.select_source(row)
+    with qtbot.waitSignal(tab.plan_change_requested) as asked:
+        tab.layouts.open_current()
+    changed = estimate(served[0].with_values(asked.args[0]))
+    assert changed.serving is not None
+    assert changed.serving.layout["tp"] == 4
+
+
+def test_without_serving_the_tab_says_where_to_switch_it_on(show: Any) -> None:
+    plan = load_sample("llama3-70b-continual").plan
+    tab = create_tab("serving")
+    show(tab, 1100, 800)
+    tab.set_result(plan, estimate(plan))
+    assert tab.curve_card.title == "Serving is not part of this plan"
+    assert not tab.latency_card.isVisible()
+
+
+def names(win: Any) -> list[str]:
+    return [card.content().title for card in win.headline.cards()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_headline_follows_the_question(qtbot: Any, language: str) -> None:
+    """Serving on: first token and time per token; off: memory and days again, with their figures."""
+    set_language(language)
+    training = load_sample("llama3-70b-continual").plan
+    win = window(qtbot, training, estimator=estimate_plan)
+    before = names(win)
+    win.apply({"serving.enabled": True})
+    qtbot.waitUntil(lambda: win.store.estimate is not None and win.store.estimate.serving is not None, timeout=10_000)
+    during = names(win)
+    assert not set(before) & set(during)
+    assert all("TTFT" in during[0] or "TPOT" in name for name in during[:2])
+    win.apply({"serving.enabled": False})
+    qtbot.waitUntil(lambda: win.store.estimate is not None and win.store.estimate.serving is None, timeout=10_000)
+    assert names(win) == before
+
+
+def test_rows_of_inputs_follow_the_load(qtbot: Any) -> None:
+    """Users or requests a second: never both."""
+    win = window(qtbot, load_sample("serve-chat-500").plan, estimator=estimate_plan)
+    assert win.inputs.go_to("serving.users")
+    win.apply({"serving.users": None, "serving.requests_per_s": 2.0})
+    assert win.inputs.row("serving.users").isHidden()
+    assert not win.inputs.row("serving.requests_per_s").isHidden()
