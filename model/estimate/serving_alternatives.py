@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.plan.plan import Plan
@@ -16,7 +17,6 @@ from mitsumori.model.serving.constants import Fitted
 from mitsumori.model.serving.setting import served_on, setting
 from mitsumori.model.serving.system import Choice, choose, curves, first_token_s, spare_replicas, tail
 
-HOURS_PER_MONTH = 730.5
 MOST = 12
 """Alternatives that are listed."""
 

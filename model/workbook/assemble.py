@@ -28,6 +28,7 @@ from mitsumori.model.workbook import (
     memory,
     money_lines,
     sensitivity,
+    serving,
     sources,
     summary,
     training,
@@ -49,6 +50,7 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("configuration", "output", configuration.WIDTHS, 0),
     ("memory", "output", memory.WIDTHS, 0),
     ("training", "output", training.WIDTHS, 0),
+    ("serving", "output", serving.WIDTHS, 0),
     ("facility", "work", facility.WIDTHS, 0),
     ("estimate_cost", "output", money_lines.WIDTHS, 0),
     ("comparison", "output", comparison.WIDTHS, 0),
@@ -89,6 +91,8 @@ def workbook(
     book.header_right = mark if internal or settings.confidential else ""
     taken: set[str] = set()
     for key, kind, widths, pages in ORDER:
+        if key == "serving" and estimate.serving is None:
+            continue
         title = sheet_title(context.t(f"{key}_tab"), taken)
         taken.add(title)
         sheet = Sheet(key, title, kind, widths, landscape=settings.landscape, pages=pages, registry=context.cells)
@@ -111,6 +115,8 @@ def workbook(
     estimate_cost.build(context, facts)
     comparison.build(context, facts)
     books.build(context, facts)
+    if estimate.serving is not None:
+        serving.build(context)
     sensitivity.build(context, facts)
     cover.build(context)
     checks.build(context)
