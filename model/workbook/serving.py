@@ -9,14 +9,13 @@ import math
 
 from mitsumori.model.base.format import interval
 from mitsumori.model.base.units import HOURS_PER_MONTH
+from mitsumori.model.cost.line_table import cost_lines
 from mitsumori.model.serving.results import ServingResult
 from mitsumori.model.workbook.context import Context, note, title_block
 from mitsumori.model.workbook.description import Cell
 from mitsumori.model.workbook.rows import WIDTHS, Lines
 
 __all__ = ["WIDTHS", "build"]
-
-_LABELS = {"lease": "serving_lease"}
 
 
 def build(context: Context) -> None:
@@ -60,7 +59,7 @@ def _cost(context: Context, lines: Lines, result: ServingResult) -> Cell:
     lines.section("serving_cost_section")
     lines.heading()
     cells = [
-        lines.constant(_LABELS.get(name, f"line_{name}"), context.shown(figure), money, "money")
+        lines.constant("", context.shown(figure), money, "money", label=cost_lines()[name].label[context.language])
         for name, figure in owned.lines.items()
         if figure.value != 0.0
     ]
