@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import count, duration, money
+from mitsumori.gui.charts.numbers import count, duration, money, number
 from mitsumori.gui.company import company_defaults
 from mitsumori.gui.start.questions import Answer
 from mitsumori.gui.words.deadline import chance_words
@@ -18,6 +18,7 @@ from mitsumori.model.base.format import parse
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.defaults import with_defaults
 from mitsumori.model.plan.plan import Plan, PlanError
+from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
 
@@ -85,8 +86,10 @@ def answer_words(answers: Answers, estimate: Any) -> list[tuple[str, str]]:
     """Name and value of what the strip shows, left to right."""
     if estimate is None:
         return []
+    if estimate.serving is not None:
+        return _served_words(estimate.serving)
     plan, training, place = answers.plan, estimate.training, estimate.facility
-    gpus = int(training.details["accelerators"])
+    gpus = training.details.accelerators
     words = [(translate("Start", "Servers"), translate("Start", "{servers} · {gpus} GPUs").format(
         servers=count(plan.cluster.servers), gpus=count(gpus)))]  # fmt: skip
     words.append((translate("Start", "Training"), duration(training.days.value)))
@@ -99,6 +102,23 @@ def answer_words(answers: Answers, estimate: Any) -> list[tuple[str, str]]:
     cost = total_text(estimate.cost, "onprem")
     words.append((translate("Start", "5 years"), cost if cost != "—" else translate("Start", "prices missing")))
     return words
+
+
+def _served_words(result: ServingResult) -> list[tuple[str, str]]:
+    """Servers, times and cost of tokens of a plan that serves."""
+    figures, blended = result.figures, result.jpy_per_million_tokens["blended"].value
+    if figures["servers"].value is None:
+        return [(translate("Serving", "Servers"), translate("Serving", "The model does not fit this server"))]
+    yen = translate("Serving", "yen")
+    return [
+        (translate("Serving", "Servers"), count(figures["servers"].value)),
+        (translate("Serving", "First token, TTFT"), f"{number(figures['ttft_s'].value)} s"),
+        (translate("Serving", "Token gap, TPOT"), f"{number(figures['tpot_ms'].value)} ms"),
+        (
+            translate("Serving", "Per 1M tokens, excl. tax"),
+            translate("Start", "prices missing") if blended is None else f"{blended:,.0f} {yen}",
+        ),
+    ]
 
 
 def why_words(answers: Answers, result: Any) -> str:

@@ -15,6 +15,7 @@ from mitsumori.gui.inputs.choices import cloud_name, word
 from mitsumori.gui.inputs.fields import FIELDS, field_label
 from mitsumori.gui.tables.columns import Cell, Column, Result, Table, Words
 from mitsumori.gui.tables.view import TableView
+from mitsumori.gui.tabs.serving_measures import machines, milliseconds, no_serving, price, seconds, served, yen
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, cooling_name, model_name, server_name
 from mitsumori.gui.words.totals import total_parts
@@ -175,6 +176,20 @@ MEASURES: tuple[Measure, ...] = (
 )
 """The rows of results, in order."""
 
+SERVED: tuple[Measure, ...] = (
+    Measure(lambda: translate("Serving", "First token, TTFT"), served("ttft_s"), seconds, True, True, no_serving),
+    Measure(lambda: translate("Serving", "Token gap, TPOT"), served("tpot_ms"), milliseconds, True, True, no_serving),
+    Measure(lambda: translate("Serving", "Serving servers"), served("servers"), machines, True, why=no_serving),
+    Measure(lambda: translate("Serving", "Per 1M tokens, excl. tax"), price, yen, True, True, no_serving),
+)
+"""The rows of serving, before the others where a scenario serves."""
+
+
+def measures_of(scenarios: Sequence[Scenario]) -> tuple[Measure, ...]:
+    """The rows of results of some scenarios."""
+    serves = any(one.estimate is not None and one.estimate.serving is not None for one in scenarios)
+    return (*SERVED, *MEASURES) if serves else MEASURES
+
 
 def flat(plan: Plan) -> dict[str, Any]:
     """Every input of a plan by dotted path."""
@@ -265,7 +280,7 @@ class ScenarioTable(TableView):
             self._different, self._same = differing([one.plan for one in scenarios])
             self._all = [path for path in flat(scenarios[0].plan) if path in FIELDS]
         paths = self.paths()
-        self._kinds = ("band", *("input" for _ in paths), "band", *("result" for _ in MEASURES))
+        self._kinds = ("band", *("input" for _ in paths), "band", *("result" for _ in measures_of(self._scenarios)))
         self.least = (max(520, 160 + 180 * len(self._scenarios)), self._total(HEIGHTS[0]))
         self._measure_rooms()
         self.set_table(self._made(paths))
@@ -279,7 +294,7 @@ class ScenarioTable(TableView):
     def _total(self, heights: tuple[int, ...]) -> int:
         """The whole table with these heights of its parts."""
         head, band, row, result = heights
-        return head + 2 * band + row * len(self.paths()) + result * len(MEASURES)
+        return head + 2 * band + row * len(self.paths()) + result * len(measures_of(self._scenarios))
 
     def paths(self) -> list[str]:
         """The inputs shown."""
@@ -293,7 +308,9 @@ class ScenarioTable(TableView):
 
     def measured(self) -> list[float]:
         """Names as wide as they need, not more than a quarter; all scenarios the same."""
-        labels = [label_of(path) for path in self.paths()] + [measure.name() for measure in MEASURES]
+        labels = [label_of(path) for path in self.paths()] + [
+            measure.name() for measure in measures_of(self._scenarios)
+        ]
         names = max((text_width(label, 14) for label in labels), default=0.0) + 2 * u(self.pad)
         return [min(names, 0.26 * self.viewport().width()), *(u(150) for _ in self._scenarios)]
 
@@ -334,7 +351,7 @@ class ScenarioTable(TableView):
             self._band(sentence),
             *(self._input(path) for path in paths),
             self._band(translate("Compare", "Results")),
-            *(self._result(measure) for measure in MEASURES),
+            *(self._result(measure) for measure in measures_of(self._scenarios)),
         ]
         return Table(columns, tuple(rows))
 
@@ -358,7 +375,7 @@ class ScenarioTable(TableView):
     def _measure_rooms(self) -> None:
         """Room of the widest number and of the widest change, so that the bars of all rows stand below each other."""
         widest = widest_change = 0.0
-        for measure in MEASURES:
+        for measure in measures_of(self._scenarios):
             values = [scenario.measured(measure) for scenario in self._scenarios]
             for index, (value, scenario) in enumerate(zip(values, self._scenarios, strict=True)):
                 if value is None:

@@ -395,6 +395,7 @@
         <source>The cluster&apos;s server</source>
         <translation>クラスタのサーバー</translation>
     </message>
+
 </context>
 <context>
     <name>DropTarget</name>
@@ -599,6 +600,7 @@
         <source>Serving</source>
         <translation>推論</translation>
     </message>
+
 </context>
 <context>
     <name>FindingRow</name>
@@ -1333,6 +1335,22 @@
     <message>
         <source>{months} mo · {share} % used · ¥{rate}/$</source>
         <translation>{months} か月 · 稼働率 {share} % · {rate}円/$</translation>
+    </message>
+    <message>
+        <source>not planned</source>
+        <translation>計画なし</translation>
+    </message>
+    <message>
+        <source>{rate} requests/s</source>
+        <translation>毎秒 {rate} リクエスト</translation>
+    </message>
+    <message>
+        <source>{count} at once</source>
+        <translation>同時 {count}</translation>
+    </message>
+    <message>
+        <source>{count} users</source>
+        <translation>利用者 {count} 人</translation>
     </message>
 </context>
 <context>

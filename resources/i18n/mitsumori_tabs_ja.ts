@@ -2343,6 +2343,7 @@
             <source>Serving</source>
             <translation>推論</translation>
         </message>
+
     </context>
     <context>
         <name>Training</name>
@@ -3960,6 +3961,14 @@
             <translation>
                 <numerusform>{replicas} × {gpus} GPU、サーバー %n 台</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>does not serve</source>
+            <translation>推論なし</translation>
+        </message>
+        <message>
+            <source>Serving servers</source>
+            <translation>推論サーバー</translation>
         </message>
 </context>
 </TS>
