@@ -1,0 +1,79 @@
+"""Tables and pandas frames: long tables that are computed off the slider's path, and shown tables for further arithmetic.
+
+pandas is imported when one of these functions is called, never before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mitsumori.gui.charts.numbers import UNKNOWN, number
+from mitsumori.gui.tables.columns import Cell, Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Text = Callable[[float], str]
+
+
+def to_frame(table: Table) -> pd.DataFrame:
+    """The raw numbers of a table, heads with their units; unknown numbers are missing.
+
+    Parameters
+    ----------
+    table
+        Rows of any length.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A column of numbers is ``float64``; one of texts is ``object``. A head that occurs twice is numbered.
+    """
+    import pandas as pd
+
+    found: dict[str, list[Any]] = {}
+    for at, column in enumerate(table.columns):
+        cells = [table.cell(row, at) for row in range(len(table.rows))]
+        numbers = column.number and any(cell.value is not None for cell in cells)
+        name, again = column.copied, 2
+        while name in found:
+            name, again = f"{column.copied} {again}", again + 1
+        found[name] = (
+            [math.nan if cell.value is None else cell.value for cell in cells]
+            if numbers
+            else [cell.text if cell.raw is None else cell.raw for cell in cells]
+        )
+    return pd.DataFrame(found)
+
+
+def of_frame(
+    frame: pd.DataFrame, units: Mapping[str, str] | None = None, texts: Mapping[str, Text] | None = None
+) -> Table:
+    """A frame as a table: numbers stay numbers, missing ones are unknown.
+
+    Parameters
+    ----------
+    frame
+        Its columns name the heads.
+    units
+        Unit of a column.
+    texts
+        How the numbers of a column are written; three digits where nothing is said.
+    """
+    import pandas as pd
+
+    units, texts = units or {}, texts or {}
+    columns, cells = [], []
+    for name in frame.columns:
+        values = frame[name]
+        numeric = bool(pd.api.types.is_numeric_dtype(values)) and not pd.api.types.is_bool_dtype(values)
+        columns.append(Column(str(name), units.get(str(name), ""), number=numeric, stretch=int(not columns), least=90))
+        write = texts.get(str(name), number)
+        if numeric:
+            raw = [None if pd.isna(value) else float(value) for value in values.tolist()]
+            cells.append([Cell(UNKNOWN if value is None else write(value), value) for value in raw])
+        else:
+            cells.append([Cell("" if pd.isna(value) else str(value)) for value in values.tolist()])
+    return Table(tuple(columns), tuple(zip(*cells, strict=True)) if cells else ())
