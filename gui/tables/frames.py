@@ -65,7 +65,8 @@ def of_frame(
     import pandas as pd
 
     units, texts = units or {}, texts or {}
-    columns, cells = [], []
+    columns: list[Column] = []
+    cells: list[list[Cell]] = []
     for name in frame.columns:
         values = frame[name]
         numeric = bool(pd.api.types.is_numeric_dtype(values)) and not pd.api.types.is_bool_dtype(values)
