@@ -179,7 +179,9 @@ class Workspace(Panes):
     def _started(self, project: Project, then: str) -> None:
         """A plan came from the start page; go on where the third answer points."""
         self.files.take(project, None)
-        if then.startswith("tab:"):
+        if then == "missing":
+            QTimer.singleShot(0, self, self._ask_missing)
+        elif then.startswith("tab:"):
             self.show_tab(then.removeprefix("tab:"))
         elif then:
             QTimer.singleShot(0, self, lambda: self.go_to_field(then))
@@ -381,6 +383,13 @@ class Workspace(Panes):
 
         self.leave_present()
         open_missing(self)
+
+    def _ask_missing(self) -> None:
+        """The sheet after a start with a budget, once there is an estimate that lacks prices."""
+        if self.store.stale:
+            self.store.compute_now()
+        if self.store.estimate is not None and self.store.estimate.cost.missing:
+            self.open_missing()
 
     def say(self, sentence: str, *actions: tuple[str, Callable[[], object]], undo: bool = True) -> None:
         """Say over the window what changed, with Undo."""

@@ -68,7 +68,7 @@ class MissingRow(QFrame):
         ], self)  # fmt: skip
         self.choice.chosen.connect(self._chosen)
         self.edit = FieldEdit(self)
-        self.edit.setFixedWidth(theme().px(120))
+        self.edit.setFixedWidth(theme().px(112))
         self.edit.committed.connect(self._typed)
         self.combo: Combo | None = None
         self.unit = QLabel(self)
@@ -81,7 +81,7 @@ class MissingRow(QFrame):
     def _build(self) -> None:
         look = theme()
         row = QHBoxLayout(self)
-        row.setContentsMargins(look.px(10), look.px(8), look.px(10), look.px(8))
+        row.setContentsMargins(look.px(10), look.px(4), look.px(10), look.px(4))
         row.setSpacing(look.px(12))
         left, middle = QVBoxLayout(), QVBoxLayout()
         for layout, widgets in ((left, (self.name, self.why)), (middle, (self.band, self.source))):
@@ -89,14 +89,15 @@ class MissingRow(QFrame):
             for widget in widgets:
                 layout.addWidget(widget)
             layout.addStretch(1)
-        for widget, width in ((self.name, 290), (self.why, 290), (self.band, 250), (self.source, 250)):
+        for widget, width in ((self.name, 290), (self.why, 290), (self.band, 205), (self.source, 205)):
             widget.setFixedWidth(look.px(width))
         place = QHBoxLayout()
+        place.setContentsMargins(0, 0, 0, 0)
         place.addWidget(self.grade)
         place.addStretch(1)
         holder = QWidget()
         holder.setLayout(place)
-        holder.setFixedWidth(look.px(96))
+        holder.setFixedWidth(look.px(92))
         row.addLayout(left)
         row.addLayout(middle)
         row.addWidget(holder)
@@ -119,7 +120,7 @@ class MissingRow(QFrame):
         right.addWidget(self.error)
         row.addLayout(right, 1)
         kept = QHBoxLayout()
-        self.keep_words.setFixedWidth(look.px(70))
+        self.keep_words.setFixedWidth(look.px(58))
         kept.addWidget(self.keep)
         kept.addWidget(self.keep_words)
         row.addLayout(kept)
@@ -271,7 +272,7 @@ class MissingSheet(ToolDialog):
     """One list of what is missing; it stays open while the plan changes, and Undo works beside it."""
 
     def __init__(self, window: Workspace) -> None:
-        super().__init__(window, translate("Missing", "Missing items"), size=(1200, 706))
+        super().__init__(window, translate("Missing", "Missing items"), size=(1200, 820))
         self.setWindowModality(Qt.WindowModality.NonModal)
         self._window = window
         self.rows: dict[str, MissingRow] = {}
@@ -283,6 +284,7 @@ class MissingSheet(ToolDialog):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inner)
         self.body.addWidget(scroll, 1)
@@ -314,7 +316,7 @@ class MissingSheet(ToolDialog):
                 row = self.rows[path] = MissingRow(path)
                 row.changed.connect(lambda changes, row=row: self._apply(row, changes))
                 row.kept.connect(self._keep)
-                self._area.insertWidget(len(self.rows) - 1, row)
+                self._area.insertWidget(0 if path == RATE else len(self.rows) - 1, row)
         for path, row in self.rows.items():
             row.show_plan(plan, inputs, estimate.findings, self._is_kept(plan, path))
         self._show_head(plan, estimate, len(missing))

@@ -71,6 +71,7 @@ class StartPage(Surface):
         for label in (self.strip, self.why):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.RichText)
+            label.setFixedHeight(theme().px(56 if label is self.strip else 40))  # nothing moves when the answer comes
         self._answers: Answers | None = None
         self._found: Plan | None = None
         self._later = QTimer(self)
@@ -269,7 +270,9 @@ class StartPage(Surface):
         plan = answers.plan
         if self._answers is not None and self._answers.plan == plan and self._found is not None:
             plan = self._found  # the strip's own answer
-        self.plan_made.emit(Project(plans=(plan,)), answers.then if answers.then != "tab:serving" else "")
+        # A budget is judged by prices: what is missing of them is asked for at once.
+        then = "missing" if answers.budget is not None else answers.then
+        self.plan_made.emit(Project(plans=(plan,)), "" if then == "tab:serving" else then)
 
     def _read(self) -> Answers:
         given: dict[str, str] = {}

@@ -155,7 +155,8 @@ def clouds(money: Money, inputs: CostInputs, instances: Sequence[CloudInstance],
     mine = next((row.provider for row in rows if row.key == own), "")
 
     def place(row: CloudRow) -> tuple[object, ...]:
-        best = min((c.total for c in row.cells.values() if c.total is not None), default=math.inf)
+        firm = [c.total for c in row.cells.values() if c.total is not None and c.state in ("price", "typed")]
+        best = min(firm, default=math.inf)
         return (
             not row.in_japan,
             row.key != own,
