@@ -266,6 +266,14 @@ class Workspace(Panes):
     def _feed_scenarios(self, tab: Tab) -> None:
         tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
 
+    def close_findings(self) -> bool:
+        """Close the list of findings; False where it was not open."""
+        was = self.findings.expanded()
+        if was:
+            self.findings.set_expanded(False)
+            self._gap.hide()
+        return was
+
     def toggle_findings(self) -> None:
         """Open or close the list of all findings."""
         self.findings.set_expanded(not self.findings.expanded())
@@ -522,6 +530,8 @@ class Workspace(Panes):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves Present mode."""
+        if event.key() == Qt.Key.Key_Escape and not self.presenting and self.close_findings():
+            return
         if event.key() == Qt.Key.Key_Escape and self.presenting:
             self.leave_present()
             return

@@ -185,6 +185,8 @@ def _placement(hall: Hall) -> list[Finding]:
     code = "facility_cheaper_method" if saving_jpy >= SMALLEST_SAVING * chosen.cost_jpy else "facility_fewer_racks"
     if code == "facility_fewer_racks" and (cheapest.racks or 0) >= chosen.racks:
         return []
+    if code == "facility_cheaper_method" and cheapest.racks == chosen.racks:
+        code = "facility_cheaper_method_same"  # not "1 rack instead of 1"
     params = {
         "method": cool.method_words(hall.resolved.catalogue.cooling_method(cheapest.cooling)),
         "racks": chosen.racks,

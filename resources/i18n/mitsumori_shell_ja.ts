@@ -630,7 +630,7 @@
     <message numerus="yes">
         <source>%n suggestion(s)</source>
         <translation>
-            <numerusform>提案 %n 件</numerusform>
+            <numerusform>改善案 %n 件</numerusform>
         </translation>
     </message>
     <message>

@@ -1896,7 +1896,7 @@
         <message numerus="yes">
             <source>One rack holds all %n server(s)</source>
             <translation>
-                <numerusform>1 ラックに %n 台すべてが入る</numerusform>
+                <numerusform>%n 台が 1 ラックに収まる</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -2329,7 +2329,7 @@
         </message>
         <message>
             <source>Advisor</source>
-            <translation>提案</translation>
+            <translation>最適化</translation>
         </message>
         <message>
             <source>Compare</source>
