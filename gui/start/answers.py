@@ -89,7 +89,7 @@ def answer_words(answers: Answers, estimate: Any) -> list[tuple[str, str]]:
     if estimate.serving is not None:
         return _served_words(estimate.serving)
     plan, training, place = answers.plan, estimate.training, estimate.facility
-    gpus = training.details.accelerators
+    gpus = int(training.details.accelerators)
     words = [(translate("Start", "Servers"), translate("Start", "{servers} · {gpus} GPUs").format(
         servers=count(plan.cluster.servers), gpus=count(gpus)))]  # fmt: skip
     words.append((translate("Start", "Training"), duration(training.days.value)))

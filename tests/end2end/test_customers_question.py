@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from mitsumori.gui.tabs import TABS
 from tests.end2end.driver import ROOT, Program, Screen
 from tests.needs import needs_xvfb
 
@@ -104,7 +105,7 @@ def test_the_customers_question_in_twenty_actions(screen: Screen, tmp_path: Path
         someone.enter("12 million yen", "12000000")
         someone.click("close the sheet", name="閉じて続ける")
         someone.wait_for_window("Mitsumori")  # a window manager would give the focus back
-        someone.press("cost tab", "ctrl+5")
+        someone.press("cost tab", f"ctrl+{[key for key, _, _ in TABS].index('cost') + 1}")
         someone.click("AWS Tokyo is compared", cell=["p5.48xlarge · ap-northeast-1", 1])
         someone.click("Azure Japan East: no public price, a quote", cell=["ND96isr_H100_v5 · japaneast", 1])
         someone.enter("the quote", "132")
