@@ -15,7 +15,7 @@ from mitsumori.gui.words.translation import set_language
 from mitsumori.model.base.figure import unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.plan.plan import Plan
-from tests.gui.sample_estimate import cost, estimate, facility, plan
+from tests.gui.sample_estimate import estimate, facility, plan
 
 
 class Bench:
@@ -208,7 +208,7 @@ def test_arrow_keys_on_a_slider_go_finely_and_along_the_ladder(bench: Bench) -> 
 
 def test_an_unknown_price_is_asked_for_and_never_zero(bench: Bench) -> None:
     bench.pane.go_to("money.onprem.power_works")
-    bench.pane.show_estimate(bench.store.plan, estimate(cost=cost(("money.onprem.power_works",))))
+    bench.pane.show_estimate(bench.store.plan, estimate())
     row = bench.pane.row("money.onprem.power_works")
     assert row is not None
     assert row.edit is not None
@@ -233,7 +233,9 @@ def test_folded_groups_say_what_they_hold(bench: Bench) -> None:
     bench.pane.show_estimate(bench.store.plan, estimate())
     said = {section.group.key: section.header.accessibleDescription() for section in bench.pane.sections}
     assert said["workload"] == "Continual pre-training · 100 B"
-    assert said["parallel"] == "TP 4 · PP 2 · DP 8 · ZeRO-1"
+    used = estimate().training.parallel
+    degrees = [f"{name.upper()} {used[name]}" for name in ("tp", "pp", "cp", "dp") if used[name] > 1]
+    assert said["parallel"] == " · ".join([*degrees, f"ZeRO-{used['zero_stage']}"])
     assert "64 GPUs" in said["cluster"]
     assert "70 %" in said["money"]
 

@@ -16,7 +16,7 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
-from tests.gui.sample_estimate import estimate, plan
+from tests.gui.sample_estimate import TOO_LARGE, changed, estimate, plan
 from tests.gui.windows import window
 
 
@@ -56,11 +56,11 @@ def test_a_burst_of_changes_is_computed_once(store: PlanStore, counting: Countin
 def test_a_quick_estimate_is_in_the_painting_of_its_input_and_a_slow_one_follows_it(  # type: ignore[no-untyped-def]
     qtbot, seconds: float
 ) -> None:
-    pause = [0.0]
+    pause, ready = [0.0], estimate()
 
     def estimator(asked: Plan, **context: Any) -> Estimate:
         time.sleep(pause[0])
-        return estimate()
+        return ready
 
     shown = window(qtbot, estimator=estimator)
     store = shown.store
@@ -138,9 +138,10 @@ def test_a_result_for_an_older_plan_is_dropped(store: PlanStore) -> None:
     store.compute_now()
     old, shown = store.plan, store.estimate
     store.set_values({"cluster.servers": 16})
-    assert not store.deliver(old, estimate(1.7))
+    other = changed(TOO_LARGE)
+    assert not store.deliver(old, other)
     assert store.estimate is shown
-    assert store.deliver(store.plan, estimate(1.7))
+    assert store.deliver(store.plan, other)
 
 
 def test_scenarios_are_copied_renamed_removed_and_undone(store: PlanStore) -> None:

@@ -15,6 +15,7 @@ from mitsumori.gui.store import PlanStore, estimate_plan
 from mitsumori.gui.tabs import TABS
 from mitsumori.gui.window import Window
 from mitsumori.gui.words.translation import set_language
+from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample
@@ -29,10 +30,18 @@ def settle(win: Any, qtbot: Any) -> None:
 def test_the_four_answers_are_shown_with_their_limits(qtbot) -> None:  # type: ignore[no-untyped-def]
     win = window(qtbot)
     said = [card.accessibleName() for card in win.headline.cards()]
-    assert said[0].startswith("GPU memory: 62.4 / 80.0 GB, Fits. 17.6 GB spare (22 %)")
-    assert "80 % interval 20.1 – 25.0 days" in said[1]
+    result = sample_estimate.estimate()
+    memory, days = result.memory.per_gpu, result.training.days
+    used, room = memory["total_bytes"].value / 1e9, memory["capacity_bytes"].value / 1e9
+    spare = room - used
+    assert said[0].startswith(
+        f"GPU memory: {used:.1f} / {room:.1f} GB, Fits. {spare:.1f} GB spare ({spare / room * 100:.0f} %)"
+    )
+    assert f"80 % interval {fmt.interval(days.low, days.high)} days" in said[1]
     assert "22.3 / 30 kVA · bound by kVA" in said[2]
-    assert "On-premises ¥869M; Cloud ¥2.14B" in said[3]
+    owned, rented = result.cost.onprem.total.value, result.cost.cloud.total.value
+    assert f"On-premises ¥{owned / 1e6:.0f}M" in said[3]
+    assert f"Cloud ¥{rented / 1e9:.2f}B" in said[3]
     assert win.headline.cost.badge.label() == "1 not given"
 
 
@@ -64,11 +73,7 @@ def test_the_window_is_painted_before_its_first_results(qtbot) -> None:  # type:
 
 
 def test_an_impossible_plan_is_said_calmly_and_completely(qtbot) -> None:  # type: ignore[no-untyped-def]
-    facility = sample_estimate.facility()
-    from mitsumori.model.base.figure import unknown
-
-    hot = replace(facility, racks=unknown("facility_limit"), servers_per_rack=unknown("facility_limit"))
-    impossible = sample_estimate.estimate(1.7, facility=hot)
+    impossible = sample_estimate.changed(sample_estimate.TOO_LARGE, sample_estimate.HOT)
     win = window(qtbot, estimator=lambda plan, **context: impossible)
     memory, days, racks, _ = win.headline.cards()
     assert memory.badge.label() == "Does not fit"
