@@ -77,5 +77,5 @@ def test_a_layout_set_by_hand_is_the_guilty_field_not_the_servers(qtbot) -> None
     layout = next(row for section in win.inputs.sections for row in section.rows if row.field.kind == "layout")
     assert layout.guilty
     assert row.edit.state() == "rest"
-    win.apply({"parallel.auto": True, "cluster.servers": 1})
+    win.apply({"parallel.auto": True, "cluster.servers": 1, "model.params": 500e9})
     qtbot.waitUntil(lambda: row.edit.state() == "guilty", timeout=5000)
