@@ -132,6 +132,13 @@ def _print(window: Workspace) -> None:
     ask_and_print(window)
 
 
+def _missing(window: Workspace) -> None:
+    from mitsumori.gui.dialogs.missing import open_missing
+
+    window.leave_present()
+    open_missing(window)
+
+
 def _calibrate(window: Workspace) -> None:
     from mitsumori.gui.dialogs.calibrate import CalibrationDialog
 
@@ -217,7 +224,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("redo", _N("Menu", "Redo"), lambda w: w.store.undo_stack.redo(), ("Ctrl+Y", Standard.Redo, "Ctrl+Shift+Z"),
            "do/edit", lambda w: opened(w) and w.store.undo_stack.canRedo()),
     Action("add_scenario", _N("Menu", "Add a scenario"), lambda w: w.add_scenario(), ("Ctrl+D",), "do/edit", opened),
-    Action("missing", _N("Menu", "Missing items…"), lambda w: w.open_missing(), ("Ctrl+M",), "do/edit", answered),
+    Action("missing", _N("Menu", "Missing items…"), _missing, ("Ctrl+M",), "do/edit", answered),
     Action("pin", _N("Menu", "Pin these results and compare with them"), lambda w: None, ("Ctrl+Shift+P",), "do/edit",
            opened, checkable=True),
     Action("apply", _N("Menu", "Apply the recommended remedy"), lambda w: w.apply_recommended(), ("Ctrl+Return",),

@@ -73,6 +73,7 @@ class Panes(QMainWindow):
         self.splitter.reset_wanted.connect(self._reset_edge)
         self.strip.group_wanted.connect(self._open_group)
         theme_signals().changed.connect(self._take_measures)
+        theme_signals().changed.connect(self.retheme)
 
     @property
     def in_full_view(self) -> bool:
@@ -122,6 +123,33 @@ class Panes(QMainWindow):
         self._take_measures()
         self.toolbar.setObjectName("toolbar")
         self.work.setObjectName("work")
+
+    # --- looks
+
+    def rest_focus(self) -> None:
+        """Put the focus beside the controls before a page goes, so that it does not jump to the toolbar."""
+        if not self.toolbar.isAncestorOf(self.focusWidget() or self):
+            self.whole.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def retranslate(self) -> None:
+        """Set the window's own texts again."""
+        for index, (key, _, _) in enumerate(TABS):
+            self.tab_row.setTabText(index, tab_title(key))
+        self.tab_row.refit()
+        self.tab_row.setAccessibleName(self.tr("Views"))
+        self.inputs.setAccessibleName(self.tr("Inputs"))
+        self.splitter.handle(1).setAccessibleName(self.tr("Width of the inputs"))
+        self.headline.setAccessibleName(self.tr("Results at a glance"))
+
+    def retheme(self) -> None:
+        """Take fonts, colours and measures again."""
+        self.toolbar.retheme()
+        self.inputs.retheme()
+        self.tab_row.refit()
+        for bar in (self.toolbar, self.footer, *self.headline.cards()):
+            bar.updateGeometry()
+        for widget in self.findChildren(QWidget):
+            widget.update()
 
     # --- sizes
 

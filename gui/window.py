@@ -22,6 +22,7 @@ class Window(Workspace):
         self.action_set["menu"].triggered.connect(self.action_set.pop_up)
         self.action_set["pin"].toggled.connect(self.store.pin)
         self.files.importer = self._take
+        self.headline.missing_wanted.connect(self.action_set["missing"].trigger)
         self.restore()
         self.toolbar.retheme()
         self.retranslate()

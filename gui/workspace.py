@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QWidget
 
 from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.inputs.row import InputRow
@@ -28,8 +27,8 @@ from mitsumori.gui.present.mode import Presenting
 from mitsumori.gui.project_files import ProjectFiles
 from mitsumori.gui.services import Services
 from mitsumori.gui.store import PlanStore
-from mitsumori.gui.tabs import TABS, create_tab, tab_title
-from mitsumori.gui.theme.tokens import set_theme, theme, theme_signals
+from mitsumori.gui.tabs import TABS, create_tab
+from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.toolbar import LETTERS
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.estimate.results import Estimate
@@ -98,7 +97,6 @@ class Workspace(Panes):
         self.inputs.gesture_started.connect(lambda: axis_hold().hold(True))
         self.inputs.gesture_ended.connect(self.end_gesture)
         self.headline.go_to_field.connect(self.go_to_field)
-        self.headline.missing_wanted.connect(self.open_missing)
         self.headline.explain.connect(self._explain)
         store.exchanged.connect(self._exchanged)
         self.findings.remedy_chosen.connect(self.apply)
@@ -121,7 +119,6 @@ class Workspace(Panes):
         self.files.settled.connect(self.footer.end_alarm)
         self.services.busy_changed.connect(self._busy)
         store.context_changed.connect(self.services.forget)
-        theme_signals().changed.connect(self.retheme)
 
     # --- showing
 
@@ -132,7 +129,7 @@ class Workspace(Panes):
     def _opened(self) -> None:
         self._fresh = True
         self.leave_present()
-        self._rest_focus()
+        self.rest_focus()
         self.pages.setCurrentWidget(self.work)
         self.toolbar.set_project_open(True)
         self.footer.set_started(True)
@@ -169,7 +166,7 @@ class Workspace(Panes):
             self._start.path_wanted.connect(self.files.open_path)
             self.pages.addWidget(self._start)
         self._start.refresh()
-        self._rest_focus()
+        self.rest_focus()
         self.pages.setCurrentWidget(self._start)
         self.toolbar.set_project_open(False)
         self.footer.set_started(False)
@@ -385,19 +382,12 @@ class Workspace(Panes):
         self.fold_inputs(False)
         self.inputs.go_to(path)
 
-    def open_missing(self) -> None:
-        """The one list of what is missing."""
-        from mitsumori.gui.dialogs.missing import open_missing
-
-        self.leave_present()
-        open_missing(self)
-
     def _ask_missing(self) -> None:
         """The sheet after a start with a budget, once there is an estimate that lacks prices."""
         if self.store.stale:
             self.store.compute_now()
         if self.store.estimate is not None and self.store.estimate.cost.missing:
-            self.open_missing()
+            self.headline.missing_wanted.emit()
 
     def say(self, sentence: str, *actions: tuple[str, Callable[[], object]], undo: bool = True) -> None:
         """Say over the window what changed, with Undo."""
@@ -459,11 +449,6 @@ class Workspace(Panes):
 
     # --- looks
 
-    def _rest_focus(self) -> None:
-        """Put the focus beside the controls before a page goes, so that it does not jump to the toolbar."""
-        if not self.toolbar.isAncestorOf(self.focusWidget() or self):
-            self.whole.setFocus(Qt.FocusReason.OtherFocusReason)
-
     def _title(self, clean: bool = True) -> None:
         if self.at_start:
             self.setWindowTitle("Mitsumori")
@@ -473,24 +458,8 @@ class Workspace(Panes):
 
     def retranslate(self) -> None:
         """Set the window's own texts again."""
-        for index, (key, _, _) in enumerate(TABS):
-            self.tab_row.setTabText(index, tab_title(key))
-        self.tab_row.refit()
-        self.tab_row.setAccessibleName(self.tr("Views"))
-        self.inputs.setAccessibleName(self.tr("Inputs"))
-        self.splitter.handle(1).setAccessibleName(self.tr("Width of the inputs"))
-        self.headline.setAccessibleName(self.tr("Results at a glance"))
+        super().retranslate()
         self._title()
-
-    def retheme(self) -> None:
-        """Take fonts, colours and measures again."""
-        self.toolbar.retheme()
-        self.inputs.retheme()
-        self.tab_row.refit()
-        for bar in (self.toolbar, self.footer, *self.headline.cards()):
-            bar.updateGeometry()
-        for widget in self.findChildren(QWidget):
-            widget.update()
 
     def event(self, event: QEvent) -> bool:
         """Before what is dirty is painted, the estimate catches up: one painting shows the slider and its answer."""

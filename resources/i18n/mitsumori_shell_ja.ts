@@ -1325,6 +1325,22 @@
 <context>
     <name>Summary</name>
     <message>
+        <source>not planned</source>
+        <translation>計画なし</translation>
+    </message>
+    <message>
+        <source>{rate} requests/s</source>
+        <translation>{rate} リクエスト/秒</translation>
+    </message>
+    <message>
+        <source>{count} at once</source>
+        <translation>同時 {count} 件</translation>
+    </message>
+    <message>
+        <source>{count} users</source>
+        <translation>{count} 人</translation>
+    </message>
+    <message>
         <source>{server} × {servers} = {gpus} GPUs</source>
         <translation>{server} × {servers} 台 = {gpus} GPU</translation>
     </message>
@@ -1398,10 +1414,6 @@
 <context>
     <name>Workspace</name>
     <message>
-        <source>Width of the inputs</source>
-        <translation>入力欄の幅</translation>
-    </message>
-    <message>
         <source>Computing</source>
         <translation>計算中</translation>
     </message>
@@ -1417,6 +1429,9 @@
         <source>Scenario {letter}</source>
         <translation>シナリオ {letter}</translation>
     </message>
+</context>
+<context>
+    <name>Panes</name>
     <message>
         <source>Views</source>
         <translation>表示</translation>
@@ -1424,6 +1439,10 @@
     <message>
         <source>Inputs</source>
         <translation>入力</translation>
+    </message>
+    <message>
+        <source>Width of the inputs</source>
+        <translation>入力欄の幅</translation>
     </message>
     <message>
         <source>Results at a glance</source>

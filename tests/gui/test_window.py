@@ -91,16 +91,19 @@ def test_a_change_shows_its_difference(qtbot) -> None:  # type: ignore[no-untype
     win = window(qtbot, estimator=estimator)
     win.apply({"cluster.servers": 16})
     settle(win, qtbot)
-    assert win.headline.days.content().delta == "−11 d"
+    assert win.headline.days.content().delta == f"{fmt.signed(-sample_estimate.training().days.value / 2, 2)} d"
     assert win.headline.days.content().better
 
 
-def test_a_click_on_not_given_goes_to_the_field(qtbot) -> None:  # type: ignore[no-untyped-def]
+def test_a_click_on_not_given_opens_the_list_of_what_is_missing(qtbot) -> None:  # type: ignore[no-untyped-def]
+    from mitsumori.gui.dialogs.missing import MissingSheet
+
     win = window(qtbot)
     win.headline.cost.badge.clicked.emit()
-    row = win.inputs.row("money.onprem.power_works")
-    assert row is not None
-    assert win.focusWidget() is row.edit
+    sheet = win.findChild(MissingSheet)
+    assert sheet is not None
+    assert sheet.isVisible()
+    sheet.close()
 
 
 def test_a_remedy_is_one_click_and_one_undo_step(qtbot) -> None:  # type: ignore[no-untyped-def]
