@@ -249,6 +249,8 @@ def _predict(run: Run, constants: Constants, ratios: Sequence[float]) -> Backtes
         row = replace(row, predicted_peak_gib=peak, memory_interval=half)
     if run.kind == "campaign":
         return _campaign(run, row, constants, ratios)
+    if run.kind == "rl":
+        return _reinforcement(run, row, constants, ratios)
     if run.skipped or run.architecture is None or run.parallel is None or run.gpu is None or run.work is None:
         return replace(row, skipped_because=run.skipped or Sentence("runs", "not_expressed"))
     step = step_time(run.architecture, run.gpu, run.parallel, run.work, constants)
@@ -290,6 +292,21 @@ def _peak(run: Run, arch: Architecture, parallel: Parallel) -> tuple[float | Non
     value = float(np.asarray(predicted_peak_gib(arch, parallel, options)))
     half = float(np.asarray(interval_fraction(arch, parallel, options)))
     return (value if math.isfinite(value) else None), half
+
+
+def _reinforcement(run: Run, row: BacktestRow, constants: Constants, ratios: Sequence[float]) -> BacktestRow:
+    """A step of reinforcement learning end to end."""
+    from mitsumori.model.calibration.reinforcement import HALF_WIDTH, predict_rl
+
+    found = predict_rl(run, constants)
+    if found is None or not math.isfinite(found.tokens_per_s_per_gpu):
+        return replace(row, skipped_because=run.skipped or Sentence("runs", "not_expressed"))
+    shift, width = calibrate(ratios, HALF_WIDTH)
+    speed = found.tokens_per_s_per_gpu * math.exp(shift)
+    return replace(
+        row, predicted=speed, low=speed * math.exp(-width), high=speed * math.exp(width), interval_class="rl",
+        assumed=(*run.assumed, "prompt_tokens", "response lengths"),
+    )  # fmt: skip
 
 
 def _campaign(run: Run, row: BacktestRow, constants: Constants, ratios: Sequence[float]) -> BacktestRow:

@@ -338,14 +338,17 @@ def read_row(row: Mapping[str, str]) -> Run:
         base, lora=lora, moe=bool(arch.moe_experts), architecture=arch, gpu=gpu, gpu_key=gpu_key, stack=stack,
         stack_year=year, group=_group(notes, model, gpu_key, low),
     )  # fmt: skip
-    if kind == "rl":
-        return replace(filled, skipped=Sentence("runs", "reinforcement"))
     measured, measured_from = _measured(row, arch, source)
     contradiction = Sentence("runs", "no_speed")
     filled = replace(filled, measured_from=measured_from)
     if kind == "campaign" or (measured_from == "campaign" and not positive_of(row, "tp")):
         return replace(filled, kind="campaign", measured=measured, skipped=Sentence("runs", "campaign"))
-    if measured is not None and not precision_assumed and _beyond_peak(measured, arch, gpu, precision, row, lora):
+    if (
+        kind != "rl"
+        and measured is not None
+        and not precision_assumed
+        and _beyond_peak(measured, arch, gpu, precision, row, lora)
+    ):
         # Memory of such a row may still be right; its speed contradicts its own sizes.
         measured, contradiction = None, Sentence("runs", "beyond_peak")
     layout, further, reason = layout_of(row, arch, gpu, stack, year, lora, precision, notes, further_layout(row))
@@ -358,7 +361,9 @@ def read_row(row: Mapping[str, str]) -> Run:
         filled, parallel=parallel, memory=memory_of_row(row, notes, stack, year, lora),
         work=work_of_row(row, notes, lora), assumed=(*assumed, *further),
         layout_known="layout" not in further,
-        measured=measured, skipped=None if measured is not None else contradiction,
+        measured=measured,
+        # End to end, generation and all: predicted by a file's backtest, never fitted as a training step.
+        skipped=Sentence("runs", "reinforcement") if kind == "rl" else None if measured is not None else contradiction,
     )  # fmt: skip
 
 
