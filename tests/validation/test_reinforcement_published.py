@@ -29,4 +29,4 @@ def test_a_step_is_its_phases(row: str) -> None:
     assert step.total_s == pytest.approx(parts)
     assert min(step.generation_s, step.logprob_s, step.training_s, step.refit_s) > 0
     # Generation is the largest part of a step, as everybody reports (HybridFlow, arXiv 2409.19256 figure 1).
-    assert step.generation_s > 0.5 * step.total_s
+    assert step.generation_s > max(step.logprob_s, step.training_s, step.refit_s)
