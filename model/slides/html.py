@@ -46,7 +46,7 @@ def page(books: Sequence[Workbook]) -> bytes:
     """
     whole = deck(books)
     cover, *rest = whole.slides
-    basis = text("slides", "basis", whole.language)
+    basis = text("slides", "page_basis", whole.language)
     parts = [_header(whole, cover)]
     if len(books) == 1:
         parts += [_section(slide, basis) for slide in rest]
