@@ -188,10 +188,11 @@ def _flag(context: Context, sheet: Sheet, row: int, cell: Cell, limits: Bounds) 
         return
     low = sheet.put(row, LOW, limits.low, "const", "general")
     high = sheet.put(row, HIGH, limits.high, "const", "general")
+    whole = f",{cell}=ROUND({cell},0)" if limits.kind == "whole" else ""  # validation stops typing, not pasting
     flag = sheet.formula(
         row,
         OUTSIDE,
-        f'=IF(ISNUMBER({cell}),IF(AND({cell}>={low},{cell}<={high}),0,1),IF({cell}="",0,1))',
+        f'=IF(ISNUMBER({cell}),IF(AND({cell}>={low},{cell}<={high}{whole}),0,1),IF({cell}="",0,1))',
         0,
         "calc",
         "int",

@@ -11,12 +11,13 @@ from mitsumori.model.training.days import restart_s, stall_s
 from mitsumori.model.workbook.context import Context, note, title_block, validation
 from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
-from mitsumori.model.workbook.fields import bounds, table_name
+from mitsumori.model.workbook.fields import Bounds, bounds, table_name
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import CYCLE, DASHES
 
 WIDTHS = (32.0, 17.0, 14.0, *([13.0] * 7))
 MOST_COLUMNS = 8
+OUTSIDE = MOST_COLUMNS + 15
 CHART_ROWS = 12
 
 
@@ -205,6 +206,8 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
     cells["table_changed"] = sheet.formula(
         shares[0].row, MOST_COLUMNS + 5, f"={formula}", differing, "original", "int", name="out_table_changed"
     )
+    limits = bounds(f"overrides.{_path(table.rows[0].model, table.rows[0].cells[0], uses_mfu)}")
+    _outside(context, sheet, shares[0].row + 1, counts, entered, limits)
     row = _wide_heading(sheet, row, t("tbl_days_head"), columns)
     scale = facts.resolved.tokens / table.tokens
     days: list[list[Cell]] = []
@@ -345,6 +348,28 @@ def _measured(item: TableCell, uses_mfu: bool) -> float | None:
 def _path(model: str, item: TableCell, uses_mfu: bool) -> str:
     """The override of a cell of the table."""
     return table_cell(model, item.servers, "mfu" if uses_mfu else "tokens_per_s_per_gpu")
+
+
+def _outside(
+    context: Context, sheet: Sheet, row: int, counts: list[Cell], entered: list[list[Cell]], limits: Bounds
+) -> None:
+    """How many cells of the table hold what no plan accepts, beside the page: for the check sheet."""
+    low = sheet.put(row, OUTSIDE + 1, limits.low, "const", "general")
+    high = sheet.put(row, OUTSIDE + 2, limits.high, "const", "general")
+    flags = [
+        sheet.formula(row, OUTSIDE + 4 + i, f"=IF(ISNUMBER({count}),IF(AND({count}=ROUND({count},0),{count}>=1),0,1),1)", 0,
+                      "calc", "int")
+        for i, count in enumerate(counts)
+    ]  # fmt: skip
+    parts = [f"SUM({block(flags)})"]
+    for run in entered:
+        cells = block(run)
+        parts.append(
+            f'COUNTIF({cells},"<"&{low})+COUNTIF({cells},">"&{high})+SUMPRODUCT(({cells}<>"")*1)-COUNT({cells})'
+        )
+    cell = sheet.formula(row, OUTSIDE, f"={'+'.join(parts)}", 0, "calc", "int", name="out_table_outside")
+    sheet.put(row, OUTSIDE + 3, context.t("check_table"), "note")
+    context.checks.append(("check_table", f"{cell}=0", True))
 
 
 def _entered(
