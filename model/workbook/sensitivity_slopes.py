@@ -284,7 +284,7 @@ def _exchange(context: Context, facts: Facts, per_price: Cell, base_per_price: C
             terms.append(f"{sign}{amount}*{weight}")
 
     term = money.cloud.term
-    paths = ["money.cloud.price_per_hour"]
+    paths = ["money.cloud.price_per_hour"]  # the entry of the plan's own term
     served = f"{months}*(1+{tax})*(1+{support})"
     add("+", f"{served}*{cells['cloud_compute']}", flag(paths, money.cloud.currency, _listed(offers[term])))
     add("+", f"(1+{tax})*{cells['cloud_setup']}", flag([], money.cloud.currency, None))

@@ -1352,22 +1352,6 @@
         <source>{months} mo · {share} % used · ¥{rate}/$</source>
         <translation>{months} か月 · 稼働率 {share} % · {rate}円/$</translation>
     </message>
-    <message>
-        <source>not planned</source>
-        <translation>計画なし</translation>
-    </message>
-    <message>
-        <source>{rate} requests/s</source>
-        <translation>毎秒 {rate} リクエスト</translation>
-    </message>
-    <message>
-        <source>{count} at once</source>
-        <translation>同時 {count}</translation>
-    </message>
-    <message>
-        <source>{count} users</source>
-        <translation>利用者 {count} 人</translation>
-    </message>
 </context>
 <context>
     <name>Toolbar</name>
