@@ -237,6 +237,15 @@ def effective_attention_span(arch: Architecture, seq_len: Num, causal: bool = Tr
 
     ``s/2`` under a causal mask (``s`` without); layers with a sliding window w look at about ``min(w, s/2)``
     (exactly ``w - w^2/(2s)`` for w <= s).
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    seq_len
+        Tokens of a sequence, 1 or more.
+    causal
+        Whether a token looks back only.
     """
     s = real(seq_len)
     full = s / 2 if causal else s
@@ -247,7 +256,17 @@ def effective_attention_span(arch: Architecture, seq_len: Num, causal: bool = Tr
 
 
 def attention_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) -> Num:
-    """Forward FLOPs a token of the score and value products of all layers, ``2*a*(dqk + dv)*span*L``."""
+    """Forward FLOPs a token of the score and value products of all layers, ``2*a*(dqk + dv)*span*L``.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    seq_len
+        Tokens of a sequence, 1 or more.
+    causal
+        Whether a token looks back only.
+    """
     span = effective_attention_span(arch, seq_len, causal)
     return 2.0 * np.asarray(arch.heads) * (arch.qk_dim + arch.v_dim) * span * arch.layers
 
@@ -258,6 +277,15 @@ def model_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) 
 
     Recomputation is not counted (that would be hardware FLOPs). ``causal`` halves the attention, the convention of
     Megatron-Bridge 25.09 and later; NeMo 24.07 counts it whole (docs/method.md 2.2).
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    seq_len
+        Tokens of a sequence, 1 or more.
+    causal
+        Whether a token looks back only.
     """
     forward: Any = 2.0 * matrix_parameters_active(arch) + attention_flop_per_token(arch, seq_len, causal)
     return 3.0 * forward

@@ -87,7 +87,21 @@ def capital_rate(money: Money) -> float:
 
 
 def depreciated(money: Money, used: tuple[int, ...], works_life: int, equipment: float, works: float) -> Array:
-    """Depreciation of each fiscal year of machines and works, special depreciation of the machines in the first."""
+    """Depreciation of each fiscal year of machines and works, special depreciation of the machines in the first.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    used
+        Months in use in each fiscal year.
+    works_life
+        Useful life of works of the building in years.
+    equipment
+        Cost of what is depreciated with the machines, in the currency of the plan.
+    works
+        Cost of works of the building, likewise.
+    """
     own = money.onprem
     return equipment * shares(
         own.depreciation, own.depreciation_years, used, own.special_depreciation_share
@@ -180,6 +194,15 @@ def lease_years(money: Money, initial: Mapping[str, Any], used: tuple[int, ...])
     borrowing rate), falls by what is paid and grows by interest (利息法); the right of use begins at the same amount and is
     depreciated evenly over the term. Short leases (12 months at most) stay off the balance sheet: their rates are expense.
     ASBJ Statement No. 34 and IFRS 16 measure both alike; they differ in disclosure and in leases of small value.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    initial
+        Lines paid at the start, by key.
+    used
+        Months in use in each fiscal year.
     """
     own = money.onprem
     if own.lease_rate_per_month is None:

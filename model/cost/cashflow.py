@@ -125,6 +125,8 @@ def crossing(rented: Array, owned: Array, grid: Array, horizon: Num | None = Non
 
     Parameters
     ----------
+    grid
+        Months, ascending, shape (M,).
     rented, owned
         Cumulative costs, shape (..., M), at the months of ``grid``.
     horizon

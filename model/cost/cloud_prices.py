@@ -114,6 +114,19 @@ def price_of_term(
     entered, where a field cannot show one because it is in another currency. A catalogue price by the month, paid whether
     used or not, serves as the three-year price. Catalogue prices that include consumption tax are taken without it.
 
+    Parameters
+    ----------
+    cloud
+        The plan's cloud part.
+    instance
+        Record of the instance; None where none is chosen.
+    term
+        The term.
+    tax_rate
+        Consumption tax rate, 0-1.
+    prices
+        Entered prices by what they price; None: none.
+
     Returns
     -------
     Offer

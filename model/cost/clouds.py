@@ -121,6 +121,19 @@ def comparable(
 
     ``least`` is the number of accelerators below which an instance is left out (single ones have no fabric between them).
     Abroad only those with a price. With a ``search`` all whose provider, name, region or accelerator contain every word of it.
+
+    Parameters
+    ----------
+    catalogue
+        Records of the project.
+    accelerator
+        Key of the accelerator that is compared.
+    own
+        Key of the plan's own instance, which always stands; None: none.
+    search
+        Words that provider, name, region or accelerator must hold; empty: instances that do the same work.
+    least
+        Fewest accelerators that an instance must have, 1 or more.
     """
     known = catalogue.cloud_instances()
     words = search.casefold().split()

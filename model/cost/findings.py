@@ -17,7 +17,17 @@ TERM_MONTHS: Final = {"reserved_1y": 12, "reserved_3y": 36}
 
 
 def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, ...]:
-    """All findings of the cost model, questions first."""
+    """All findings of the cost model, questions first.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    asked
+        The prices in use, with their gaps.
+    """
     params: dict[str, Any]
     found = [_ask(path, money, inputs, asked) for path in asked.missing]
     found += [_open(path, money, inputs) for path in asked.open_items]

@@ -57,7 +57,17 @@ class Guide:
 
 
 def guide_of(path: str, plan: Plan, inputs: CostInputs) -> Guide | None:
-    """The guide value of a missing price; None where nothing is published."""
+    """The guide value of a missing price; None where nothing is published.
+
+    Parameters
+    ----------
+    path
+        Plan path of the price that is missing.
+    plan
+        The plan.
+    inputs
+        What the rest of the estimate found for the plan.
+    """
     if path == SERVER:
         return _server(inputs)
     if path == COOLING and inputs.cooling is not None and inputs.cooling.key.startswith("rear_door"):

@@ -316,6 +316,15 @@ def rented_run(case: Case, days: Num, column: str) -> Num:
 
     ``instances * price * 24 * days * (1 + overhead)`` by the hour; whole months begun for a price by the month (``monthly``);
     NaN for reservations of a year and more, which nobody makes for one training.
+
+    Parameters
+    ----------
+    case
+        Everything that money depends on, as numbers or arrays over scenarios.
+    days
+        Days of one training, above zero.
+    column
+        Column of the matrix of clouds: a term, or ``monthly``.
     """
     if column in ("reserved_1y", "reserved_3y"):
         return np.nan

@@ -53,6 +53,15 @@ def exchange(currency: str, result: str, usd_jpy: Num) -> Num:
     """Units of ``result`` for one unit of ``currency``: 1, ``usd_jpy`` or ``1 / usd_jpy``.
 
     NaN when the rate is needed and unknown.
+
+    Parameters
+    ----------
+    currency
+        Currency of an amount, JPY or USD.
+    result
+        Currency that it is wanted in.
+    usd_jpy
+        Yen for one dollar; NaN unknown.
     """
     if currency == result:
         return 1.0
@@ -94,6 +103,15 @@ def consumption_tax(taxable: Num, rate: Num, currency: str) -> Num:
     a sum of many lines from costing a yen (a double resolves amounts of 1e11 to 1e-5). Rounding once per rate and
     document is the invoice rule of the National Tax Agency (Q&A 57); cutting is the choice made here, as in the
     workbook. Negative subtotals are cut towards zero.
+
+    Parameters
+    ----------
+    taxable
+        Amount excluding tax, in ``currency``.
+    rate
+        Tax rate, 0-1.
+    currency
+        JPY or USD; yen are rounded.
     """
     scale = 1.0 if currency == "JPY" else 100.0
     amount: Array = np.asarray(taxable, dtype=float) * rate * scale
@@ -101,7 +119,19 @@ def consumption_tax(taxable: Num, rate: Num, currency: str) -> Num:
 
 
 def figure(value: Num, unit: str, reason: str = "", parent: Parent | None = None) -> Figure:
-    """One amount as a figure; NaN becomes None with ``reason``."""
+    """One amount as a figure; NaN becomes None with ``reason``.
+
+    Parameters
+    ----------
+    value
+        Amount; NaN unknown.
+    unit
+        Its unit.
+    reason
+        Code of the finding that says why it is unknown.
+    parent
+        Where it comes from.
+    """
     amount = float(value)
     if math.isfinite(amount):
         return Figure(amount, unit, parent)

@@ -109,7 +109,17 @@ def _works(money: Money, inputs: CostInputs, book: Book, colocated: bool) -> tup
 
 
 def exact_sale(listed: float, currency: str, money: Money) -> float:
-    """``list * (1 - discount) / (1 - margin)`` in the currency of the owned side; NaN without the exchange rate it needs."""
+    """``list * (1 - discount) / (1 - margin)`` in the currency of the owned side; NaN without the exchange rate it needs.
+
+    Parameters
+    ----------
+    listed
+        List price of one server in ``currency``; NaN unknown.
+    currency
+        JPY or USD.
+    money
+        The plan's money part.
+    """
     own = money.onprem
     return float(
         listed * exchange(currency, own.currency, number(money.usd_jpy)) * (1.0 - own.discount) / (1.0 - own.margin)
@@ -121,6 +131,15 @@ def sale_price(listed: float, currency: str, money: Money) -> float:
 
     The list price itself where there is neither discount nor margin; else the exact sale price in the currency of the owned
     side, rounded up by :func:`model.cost.money.sold_at`. The one rule of program, internal and customer's copy.
+
+    Parameters
+    ----------
+    listed
+        List price of one server in ``currency``; NaN unknown.
+    currency
+        JPY or USD.
+    money
+        The plan's money part.
     """
     own = money.onprem
     if own.discount == 0.0 and own.margin == 0.0:

@@ -51,6 +51,15 @@ def old_price_findings(plan: Plan, catalogue: Catalogue, today: dt.date) -> list
 
     A price of :data:`OLD_MONTHS` months or more is a warning, a catalogue price without a date a remark. Prices and rates
     that the user entered count by the dates entered with them.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    catalogue
+        Records of the project.
+    today
+        The day on which ages are judged.
     """
     return list(_old_prices(plan.money, plan.cluster.server, catalogue, today))
 

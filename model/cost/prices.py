@@ -76,6 +76,15 @@ def utilization_of(
 ) -> tuple[float, float | None]:
     """Share of all hours that the machines train: ``runs_per_year * days / 365`` where runs are given, else the plan's.
 
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    training_days
+        Days of one training; None: there is none.
+    runs_per_year
+        Trainings a year; None where the share is entered.
+
     Returns
     -------
     tuple

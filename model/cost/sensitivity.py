@@ -9,19 +9,17 @@ A *saving* is what renting costs more than owning over the horizon: positive whe
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
-from mitsumori import resources
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.base.figure import Parent
 from mitsumori.model.base.rounding import GUARD_DECIMALS, round_half_up
 from mitsumori.model.cost.cashflow import crossing, cumulative
+from mitsumori.model.cost.factors import FIELDS, Factor, description, factors, node_pair
 from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.prices import CostInputs, quote
@@ -38,25 +36,6 @@ SEED: Final = 20261122
 """One fixed seed: the same plan gives the same distribution, and neighbouring plans share their random numbers, so
 that a slider moves the band smoothly."""
 MAX_MONTHS: Final = 84
-
-
-@cache
-def description() -> dict[str, Any]:
-    """The factors, their ends and sources, and the axes of the two-way table, as the file has them."""
-    return tomllib.loads(resources.read_text("catalog", "sensitivity.toml"))
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """One uncertain number: its low, the plan's value, its high, in ``unit``; ``drawn`` in Monte Carlo or not."""
-
-    key: str
-    low: float
-    base: float
-    high: float
-    unit: str
-    parent: Parent
-    drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,88 +142,22 @@ def outcomes(case: Case, grid: Array, tax: float, rate: float = 0.0) -> Outcome:
 
     ``grid`` must hold every month at which the slope of a cumulative cost changes (each twelfth, the last two), so that
     linear interpolation is exact; months beyond a scenario's horizon stand still.
+
+    Parameters
+    ----------
+    case
+        Everything that money depends on, as numbers or arrays over scenarios.
+    grid
+        Months at which the costs are compared, shape (M,).
+    tax
+        Consumption tax rate that stays a cost, 0-1.
+    rate
+        Yearly discount rate, 0 or more.
     """
     rented = cumulative(cloud_lines(case).stream(tax), case.months, grid, rate)
     owned = cumulative(owned_lines(case).stream(tax), case.months, grid, rate)
     rented, owned = np.broadcast_arrays(rented, owned)
     return Outcome(rented, owned, rented[..., -1] - owned[..., -1], crossing(rented, owned, grid, case.months))
-
-
-def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[str] = frozenset()) -> tuple[Factor, ...]:
-    """The factors that apply to a plan, with their ends in the plan's own units.
-
-    A published range of those in ``relative`` is not used; a share either way stands for it.
-    """
-    found = []
-    for key, record in description()["factors"].items():
-        base = _base(key, case)
-        if not np.isfinite(base):
-            continue
-        low, high, source = float(record["low"]), float(record["high"]), str(record["source"])
-        unit = str(record["unit"])
-        for months, later in record.get("high_from_months", ()):
-            high = float(later) if float(case.months) >= months else high
-        kind = record["kind"]
-        if kind == "ratio":
-            low, high = base * low, base * high
-        elif kind == "of_maximum":
-            if inputs.it_max_kw is None:
-                continue
-            base = base / inputs.it_max_kw
-        elif kind == "node_usd":
-            pair = None if key in relative else _node_pair(key, record, inputs, case)
-            currency = case.cloud_currency if key == "cloud_price" else case.server_currency
-            unit = f"{currency}/h" if key == "cloud_price" else currency
-            if pair is None:
-                low, high = (base * ratio for ratio in record["otherwise"])
-                source = "Twenty percent either way"
-                if key not in relative:
-                    source += ": no published range fits this accelerator or currency"
-            else:
-                low, high = pair
-        url = "" if key in relative else record.get("url", "")
-        parent = Parent("catalogue", f"sensitivity.{key}", source, url, record["date"], record["grade"])
-        drawn = bool(record.get("draw", True))
-        found.append(Factor(key, min(low, base), base, max(high, base), unit, parent, drawn))
-    return tuple(found)
-
-
-_FIELDS: Final[Mapping[str, str]] = {
-    "cloud_price": "price_per_hour",
-    "utilization": "utilization",
-    "electricity": "energy_jpy_per_kwh",
-    "pue": "pue",
-    "residual": "residual_share",
-    "maintenance": "maintenance_rate",
-    "usd_jpy": "usd_jpy",
-    "staff_fte": "staff_fte",
-    "horizon": "months",
-    "power": "busy_kw",
-    "server_price": "server_price",
-}
-
-
-def _base(key: str, case: Case) -> float:
-    return float(getattr(case, _FIELDS[key]))
-
-
-def _node_pair(key: str, record: Mapping[str, Any], inputs: CostInputs, case: Case) -> tuple[float, float] | None:
-    if key == "cloud_price":
-        instance = inputs.cloud_instance
-        kind, count, currency = (
-            (instance.accelerator if instance else None),
-            case.instance_accelerators,
-            case.cloud_currency,
-        )
-        if instance is None:
-            kind = inputs.server.accelerator
-    else:
-        kind, count, currency = inputs.server.accelerator, inputs.accelerators / inputs.servers, case.server_currency
-    fx = float(exchange("USD", currency, case.usd_jpy))
-    if kind not in record["kinds"] or not np.isfinite(fx):
-        return None
-    scale = fx * float(count) / float(record["accelerators"])
-    return record["low"] * scale, record["high"] * scale
 
 
 def _with(case: Case, values: Mapping[str, Array], inputs: CostInputs) -> Case:
@@ -255,7 +168,7 @@ def _with(case: Case, values: Mapping[str, Array], inputs: CostInputs) -> Case:
             assert inputs.it_max_kw is not None
             changes["busy_kw"] = value * inputs.it_max_kw
         else:
-            changes[_FIELDS[key]] = value
+            changes[FIELDS[key]] = value
     return replace(case, **changes)
 
 
@@ -273,7 +186,19 @@ def _maybe(value: float) -> float | None:
 
 
 def bars(money: Money, inputs: CostInputs, case: Case, relative: frozenset[str] = frozenset()) -> tuple[Bar, ...]:
-    """Each factor alone at its low and high end, everything else as planned; in the order of the factors' description."""
+    """Each factor alone at its low and high end, everything else as planned; in the order of the factors' description.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    case
+        Everything that money depends on, as numbers or arrays over scenarios.
+    relative
+        Keys of factors whose published range is not used; a share either way stands for it.
+    """
     varied = factors(money, inputs, case, relative)
     count = 2 * len(varied) + 1
     values: dict[str, Array] = {}
@@ -312,6 +237,17 @@ def tornado(
     """The bars by effect, largest first.
 
     Factors that change nothing (an exchange rate where all is in yen) are left out. None when a total is unknown.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    case
+        Everything that money depends on, as numbers or arrays over scenarios.
+    relative
+        Keys of factors whose published range is not used; a share either way stands for it.
     """
     case = quote(money, inputs).case if case is None else case
     if not _known(case):
@@ -337,7 +273,7 @@ def _axis(values: Array, own: float) -> tuple[Array, int]:
 def listed_prices(inputs: CostInputs, case: Case) -> Array:
     """Prices an hour of the table's columns before the plan's own takes the place of the nearest."""
     table = description()["two_way"]
-    if _node_pair("cloud_price", description()["factors"]["cloud_price"], inputs, case) is None:
+    if node_pair("cloud_price", description()["factors"]["cloud_price"], inputs, case) is None:
         return np.array(table["ratios"]) * float(case.price_per_hour)
     scale = float(exchange("USD", case.cloud_currency, case.usd_jpy)) * case.instance_accelerators / 8.0
     listed: Array = np.array(table["prices"]) * scale
@@ -345,7 +281,17 @@ def listed_prices(inputs: CostInputs, case: Case) -> Array:
 
 
 def two_way(money: Money, inputs: CostInputs, case: Case | None = None) -> TwoWay | None:
-    """Saving over utilization and cloud price; None when a total is unknown."""
+    """Saving over utilization and cloud price; None when a total is unknown.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    case
+        Everything that money depends on, as numbers or arrays over scenarios.
+    """
     case = quote(money, inputs).case if case is None else case
     if not _known(case):
         return None
@@ -439,7 +385,17 @@ def monte_carlo(money: Money, inputs: CostInputs, case: Case | None = None, draw
 
 
 def sensitivity(money: Money, inputs: CostInputs, draws: int = DRAWS) -> Sensitivity | None:
-    """All three views; None when the total of a side is unknown."""
+    """All three views; None when the total of a side is unknown.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    draws
+        Scenarios that are drawn, 1 or more.
+    """
     case = quote(money, inputs).case
     bars, table = tornado(money, inputs, case), two_way(money, inputs, case)
     risk = monte_carlo(money, inputs, case, draws)

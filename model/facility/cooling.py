@@ -60,6 +60,17 @@ def pue(liquid_share: Num, k_air: Num, k_liquid: Num, k_electric: Num) -> Num:
 
     The coefficients are calibrated to published anchors, not measured (docs/method.md 6.7). PUE falls less than energy with
     liquid cooling because the servers' own fans, part of IT, vanish too: prefer the yearly kWh.
+
+    Parameters
+    ----------
+    liquid_share
+        Share of the IT heat that goes to liquid, 0-1.
+    k_air
+        Cooling power over the heat taken by air.
+    k_liquid
+        The same for liquid.
+    k_electric
+        Electrical losses over the IT power.
     """
     return 1.0 + k_electric + (1.0 - np.asarray(liquid_share, dtype=np.float64)) * k_air + liquid_share * k_liquid
 
@@ -154,6 +165,14 @@ def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, 
 
     Parameters
     ----------
+    part
+        The plan's facility part.
+    server
+        Record of the server.
+    servers
+        Servers of the fleet, 1 or more; a number or an array.
+    catalogue
+        Records of the project.
     kw
         Provisioned power of one server.
     feeds
@@ -252,14 +271,34 @@ def feeds_of(part: Facility) -> int:
 
 @lru_cache(maxsize=64)
 def room_for_one(rungs: Ladder, part: Facility, feeds: int) -> tuple[dict[str, float], ...]:
-    """Return what :func:`relax` asks for a single server, method by method."""
+    """Return what :func:`relax` asks for a single server, method by method.
+
+    Parameters
+    ----------
+    rungs
+        The placement under every cooling option.
+    part
+        The plan's facility part.
+    feeds
+        Feeds of a rack, 1 or more.
+    """
     needs = {name: values.tolist() for name, values in relax(rungs, part, feeds, 1.0).items()}
     return tuple({name: values[k] for name, values in needs.items()} for k in range(len(rungs.methods)))
 
 
 @lru_cache(maxsize=64)
 def room_for_more(rungs: Ladder, part: Facility, feeds: int) -> dict[str, list[float]]:
-    """Return what :func:`relax` asks for one server more than a rack holds now."""
+    """Return what :func:`relax` asks for one server more than a rack holds now.
+
+    Parameters
+    ----------
+    rungs
+        The placement under every cooling option.
+    part
+        The plan's facility part.
+    feeds
+        Feeds of a rack, 1 or more.
+    """
     return {name: values.tolist() for name, values in relax(rungs, part, feeds, rungs.placement.per_rack + 1.0).items()}
 
 
@@ -268,6 +307,17 @@ def relax(rungs: Ladder, part: Facility, feeds: int, servers: Num) -> dict[str, 
 
     The inverse of the quotients of :func:`model.facility.placement.place`, rounded up to two decimals; NaN where something it
     needs is unknown. Keys are :data:`model.facility.placement.LIMITS`.
+
+    Parameters
+    ----------
+    rungs
+        The placement under every cooling option.
+    part
+        The plan's facility part.
+    feeds
+        Feeds of a rack, 1 or more.
+    servers
+        Servers that shall fit in one rack; a number or one for every option.
     """
     rack, load = rungs.rack, rungs.load
     count = np.asarray(servers, dtype=np.float64)
@@ -294,6 +344,21 @@ def hall_pue(rungs: Ladder, part: Facility, servers: int, kw: float, it_kw: floa
     """Return the PUE of every method: liquid share of the servers over all IT heat; network and storage heat the air.
 
     The overheads of each method follow the climate and the water (:func:`model.facility.supply.overheads`).
+
+    Parameters
+    ----------
+    rungs
+        The placement under every cooling option.
+    part
+        The plan's facility part.
+    servers
+        Servers of the fleet, 1 or more; a number or an array.
+    kw
+        Provisioned power of one server in kW, above zero.
+    it_kw
+        IT power of the hall in kW, above zero.
+    catalogue
+        Records of the project.
     """
     each = [overheads(part, catalogue, method) for method in rungs.methods]
     k_air, k_liquid = np.array([one.k_air for one in each]), np.array([one.k_liquid for one in each])

@@ -71,6 +71,21 @@ def compute_devices(name: str, servers: int, height: int, units: int, reserved: 
 
     The switch stands in the reserved units and its power is part of what is reserved; without reserved units there is
     none.
+
+    Parameters
+    ----------
+    name
+        Name of the server.
+    servers
+        Servers in the rack, 0 or more.
+    height
+        Rack units of one, 1 or more.
+    units
+        Rack units of the rack.
+    reserved
+        Rack units kept free for switches and power.
+    gap
+        Rack units between two servers, 0 or more.
     """
     free = units - reserved - servers * height - gap * max(0, servers - 1)
     spread = gap + min(max(0, LARGEST_SPREAD - gap), max(0, free) // max(1, servers))
@@ -106,7 +121,17 @@ def deal(kits: tuple[Kit, ...], racks: int) -> list[tuple[int, list[tuple[Kit, i
 
 
 def support_rack_count(kits: tuple[Kit, ...], usable_units: int, least: int) -> int:
-    """Return how many racks hold the kits by height when dealt evenly, not fewer than ``least``."""
+    """Return how many racks hold the kits by height when dealt evenly, not fewer than ``least``.
+
+    Parameters
+    ----------
+    kits
+        Devices to rack.
+    usable_units
+        Rack units of one rack that may be used, 1 or more.
+    least
+        Racks that power and heat need, 1 or more.
+    """
     total = sum(kit.height_u * kit.count for kit in kits)
     if not total:
         return least

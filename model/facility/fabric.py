@@ -209,7 +209,21 @@ def fat_tree(servers: Num, nics: int, ports: int, oversubscription: float = 1.0,
 
 @lru_cache(maxsize=256)
 def fat_tree_of(servers: int, nics: int, ports: int, oversubscription: float = 1.0, rails: bool = True) -> Fabric:
-    """Return :func:`fat_tree` of one plan, kept: most sliders do not touch the fabric."""
+    """Return :func:`fat_tree` of one plan, kept: most sliders do not touch the fabric.
+
+    Parameters
+    ----------
+    servers
+        Servers of the fleet, 1 or more; a number or an array.
+    nics
+        Ports of one server on the fabric, 1 or more.
+    ports
+        Ports of one switch.
+    oversubscription
+        Bandwidth down over up at the leaves, 1 or more.
+    rails
+        Whether each port of a server goes to a leaf of its own rail.
+    """
     return fat_tree(servers, nics, ports, oversubscription, rails)
 
 
@@ -272,7 +286,19 @@ def cabling(racks: Num, fabric: Fabric, width_m: float = 0.6, depth_m: float = 1
 
 
 def server_lengths(racks: float, fabric: Fabric, width_m: float = 0.6, depth_m: float = 1.2) -> Floats:
-    """Return the length of the cables from each place of a block to its leaf rack, shape (places,); see :func:`cabling`."""
+    """Return the length of the cables from each place of a block to its leaf rack, shape (places,); see :func:`cabling`.
+
+    Parameters
+    ----------
+    racks
+        Compute racks, shape (...).
+    fabric
+        Counts of the fabric.
+    width_m
+        Width of a rack in metres.
+    depth_m
+        Depth of a rack in metres.
+    """
     blocks = max(1.0, min(float(fabric.groups), racks))
     block = -(-int(racks) // int(blocks)) + 1
     columns = min(block, RACKS_PER_ROW)
@@ -317,6 +343,21 @@ def storage_need(
 
     ``capacity = tokens * bytes_per_token + kept * checkpoint`` unless a capacity is given (NaN: not given);
     ``write rate = checkpoint / stall``: the whole checkpoint is written while training waits.
+
+    Parameters
+    ----------
+    tokens
+        Tokens of the data set.
+    bytes_per_token
+        Bytes of a token on disk.
+    checkpoint_bytes
+        Bytes of one checkpoint.
+    checkpoints_kept
+        Checkpoints that are kept, 1 or more.
+    stall_s
+        Seconds in which a checkpoint must be written, above zero.
+    capacity
+        Capacity entered in bytes; NaN: from data set and checkpoints.
     """
     dataset = np.asarray(tokens, dtype=np.float64) * bytes_per_token
     checkpoint = np.asarray(checkpoint_bytes, dtype=np.float64)
@@ -325,7 +366,17 @@ def storage_need(
 
 
 def storage_units(need: StorageNeed, write_bytes_per_s: Num, raw_bytes: Num = np.nan) -> Floats:
-    """Return storage units for the write rate and, where a unit's is known (else NaN), the capacity; at least 1."""
+    """Return storage units for the write rate and, where a unit's is known (else NaN), the capacity; at least 1.
+
+    Parameters
+    ----------
+    need
+        Capacity and write rate.
+    write_bytes_per_s
+        Write rate of one unit.
+    raw_bytes
+        Capacity of one unit; NaN unknown.
+    """
     by_rate = ceil_guarded(need.write_bytes_per_s / np.asarray(write_bytes_per_s, dtype=np.float64))
     by_capacity = ceil_guarded(need.capacity_bytes / np.asarray(raw_bytes, dtype=np.float64))
     units: Floats = np.fmax(np.fmax(by_rate, by_capacity), 1.0)

@@ -76,6 +76,12 @@ def why_not(resolved: Resolved, rungs: cool.Ladder, k: int, one: dict[str, float
 
     Parameters
     ----------
+    resolved
+        The plan with its records.
+    rungs
+        The placement under every cooling option.
+    k
+        Place of the option in the placement.
     one
         For each limit, the value at which one server would fit (:func:`model.facility.cooling.relax`).
     """
@@ -364,7 +370,17 @@ def _most_by_racks(hall: Hall, free: float) -> int:
 
 
 def findings(hall: Hall, share: Finding | None, supply: Finding | None = None) -> tuple[Finding, ...]:
-    """Return everything there is to say, the impossible first."""
+    """Return everything there is to say, the impossible first.
+
+    Parameters
+    ----------
+    hall
+        What was placed.
+    share
+        What to say of an assumed share of network and storage; None: nothing.
+    supply
+        What to say of the supply class; None: nothing.
+    """
     found = [*_placement(hall), *_hall(hall), *_power(hall), *_rack(hall)]
     found += (*hall.support.findings, *hall.support.stored.findings)
     found += [item for item in (share, supply) if item is not None]

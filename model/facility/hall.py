@@ -195,6 +195,15 @@ def beside_the_reserve(other_kw: float, known_kw: float, reserved_kw: float) -> 
 
     Each compute rack carries its reserve (:attr:`~model.plan.plan.Facility.kva_reserved`), which takes its part of a power
     of network, storage and management that is a share of the servers; counted devices stand in the support racks whole.
+
+    Parameters
+    ----------
+    other_kw
+        Power of network, storage and management.
+    known_kw
+        What of it is counted device by device.
+    reserved_kw
+        Reserves of all compute racks.
     """
     return max(min(other_kw, known_kw), other_kw - reserved_kw)
 

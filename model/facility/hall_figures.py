@@ -36,7 +36,19 @@ PHYSICS = Parent("formula", "heat carried by water and air", "heat capacities; d
 
 
 def figure_or(value: Any, unit: str, parent: Parent | None, reason: str) -> Figure:
-    """A figure, or unknown for a reason where the value is not finite."""
+    """A figure, or unknown for a reason where the value is not finite.
+
+    Parameters
+    ----------
+    value
+        Number; not finite: unknown.
+    unit
+        Its unit.
+    parent
+        Where it comes from.
+    reason
+        Code of the finding that says why it is unknown.
+    """
     number = float(value)
     return Figure(number, unit, parent) if np.isfinite(number) else unknown(reason, unit)
 
@@ -163,7 +175,25 @@ def hall_figures(
 def limits_of(
     rungs: cool.Ladder, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
 ) -> Limits:
-    """Return the limits in force; names, circuits and what is cheapest are still open."""
+    """Return the limits in force; names, circuits and what is cheapest are still open.
+
+    Parameters
+    ----------
+    rungs
+        The placement under every cooling option.
+    part
+        The plan's facility part.
+    servers
+        Servers of the fleet, 1 or more; a number or an array.
+    i
+        Place of the chosen option in the placement.
+    feasible
+        Whether a rack holds a server with it.
+    feeds
+        Feeds of a rack, 1 or more.
+    catalogue
+        Records of the project.
+    """
     placed, rack = rungs.placement, rungs.rack
 
     def number(value: Any) -> float | None:

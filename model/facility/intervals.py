@@ -38,6 +38,8 @@ def ends_of_the_hall(
 
     Parameters
     ----------
+    result
+        The result without intervals.
     spread
         Ends of one server's power; None leaves the result as it is.
     rungs, chosen
@@ -83,7 +85,21 @@ def _racks(rungs: Ladder, chosen: int, servers: int, kw: float) -> float | None:
 def ends_of_the_year(
     result: FacilityResult, spread: Spread | None, servers: int, utilization: float, other_share: float
 ) -> FacilityResult:
-    """Return the year's result with the ends of energy, CO2 and water."""
+    """Return the year's result with the ends of energy, CO2 and water.
+
+    Parameters
+    ----------
+    result
+        The result without intervals.
+    spread
+        Ends of one server's power; None leaves the result as it is.
+    servers
+        Servers of the fleet, 1 or more; a number or an array.
+    utilization
+        Share of the year in training, 0-1.
+    other_share
+        Power of network, storage and management over that of the servers.
+    """
     energy = result.details.it_kwh_per_year
     if spread is None or not energy.value:
         return result

@@ -156,6 +156,14 @@ def networks(
 
     Parameters
     ----------
+    net
+        The plan's network part.
+    servers
+        Servers of the fleet, 1 or more; a number or an array.
+    server
+        Record of the server.
+    catalogue
+        Records of the project.
     laid
         Compute racks by cooling method, None where the placement is impossible.
     chosen

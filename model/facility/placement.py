@@ -135,6 +135,17 @@ def usable_kva(contract_kva: Num, is_breaker_rating: Num, redundancy: str, feeds
     A breaker rating counts at 80 %. Under N+1 the contract is the sum of the feeds and ``(feeds - 1) / feeds`` of it
     remains when one is lost. Under 2N the contract is what ONE side carries, the other stands by: a 30 kVA contract
     means 30 kVA usable (docs/method.md 6.2), which the caller tells the user to confirm.
+
+    Parameters
+    ----------
+    contract_kva
+        Contract or breaker of a rack in kVA; NaN: no limit.
+    is_breaker_rating
+        Whether it is a breaker, of which 80 % may be loaded continuously.
+    redundancy
+        n, n1 or 2n.
+    feeds
+        Feeds of a rack, 1 or more.
     """
     base = np.asarray(contract_kva, dtype=np.float64) * np.where(is_breaker_rating, BREAKER_SHARE, 1.0)
     if redundancy == "n1":
@@ -148,6 +159,15 @@ def surviving_kw(psu_count: Num, psu_kw: Num, feeds: Num) -> Num:
 
     The supplies spread over the feeds as evenly as they can, and the feed with most of them is the one lost:
     ``(n - ceil(n / feeds)) * kW`` (docs/method.md 6.2: 6 x 3 kW keeps 9 kW on two feeds, 12 kW on three).
+
+    Parameters
+    ----------
+    psu_count
+        Power supplies of one server.
+    psu_kw
+        Power of one in kW.
+    feeds
+        Feeds of a rack, 1 or more.
     """
     count = np.asarray(psu_count, dtype=np.float64)
     return (count - ceil_guarded(count / np.asarray(feeds, dtype=np.float64))) * psu_kw

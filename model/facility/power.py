@@ -141,6 +141,15 @@ def server_power(part: Facility, server: Server, catalogue: Catalogue) -> Server
     ``capped`` sizes by ``cap_fraction`` of the maximum, ``measured`` by the measured training peak; where no peak of
     this machine is known, ``train-peak-ratio`` of the maximum (8.4 / 10.2 kW, Latif et al. 2025) stands in. The average
     never exceeds what the basis allows.
+
+    Parameters
+    ----------
+    part
+        The plan's facility part.
+    server
+        Record of the server.
+    catalogue
+        Records of the project.
     """
     surrogate_of: str | None = None
 
@@ -216,7 +225,19 @@ class Spread:
 
 
 def power_spread(part: Facility, server: Server, catalogue: Catalogue, power: ServerPower) -> Spread | None:
-    """Return the ends that an estimated maximum leaves; None where the maximum is known."""
+    """Return the ends that an estimated maximum leaves; None where the maximum is known.
+
+    Parameters
+    ----------
+    part
+        The plan's facility part.
+    server
+        Record of the server.
+    catalogue
+        Records of the project.
+    power
+        Power of one server.
+    """
     if power.estimated is None:
         return None
     ends = [

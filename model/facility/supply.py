@@ -53,6 +53,15 @@ def season(catalogue: Catalogue, climate: str, supply_c: float | None) -> Floats
 
     Shape (12,). ``s = F + (1 - F) * lift / mean lift`` with the day-weighted mean of the reference; 1 all year where even the
     reference never lifts (warm water).
+
+    Parameters
+    ----------
+    catalogue
+        Records of the project.
+    climate
+        Key of the climate.
+    supply_c
+        Supply temperature of the water in °C; None: by air.
     """
     at = ROOM_SUPPLY_C if supply_c is None else supply_c
     here = _lift(np.array(climate_of(catalogue, climate)), at)
@@ -106,6 +115,15 @@ def overheads(part: Facility, catalogue: Catalogue, method: CoolingMethod) -> Ov
 
     A method without an air path of its own (a tank) leaves the rest of the hall to contained air. From
     :data:`WARM_WATER_C` on, liquid loops count as warm water.
+
+    Parameters
+    ----------
+    part
+        The plan's facility part.
+    catalogue
+        Records of the project.
+    method
+        Record of the cooling option.
     """
     k_air = method.k_air if method.k_air is not None else catalogue.cooling_method("containment").k_air or 0.0
     k_liquid = method.k_liq or 0.0
@@ -124,6 +142,8 @@ def pue_months(part: Facility, found: Overheads, pue: float, liquid_share: float
 
     Parameters
     ----------
+    part
+        The plan's facility part.
     found
         Overheads of the chosen method.
     pue
@@ -149,7 +169,17 @@ def air_side_c(method: CoolingMethod, part: Facility) -> float:
 
 
 def months_of(pues: Floats, it_kw: float, it_kwh: float | None) -> tuple[Month, ...]:
-    """Return the twelve months: energy by their days, the highest load at the month's PUE."""
+    """Return the twelve months: energy by their days, the highest load at the month's PUE.
+
+    Parameters
+    ----------
+    pues
+        PUE of each month, shape (12,).
+    it_kw
+        IT power of the hall in kW, above zero.
+    it_kwh
+        IT energy of a year in kWh; None unknown.
+    """
     share = DAYS * 24.0 / HOURS_PER_YEAR
     return tuple(
         Month(
@@ -182,6 +212,19 @@ def supply_finding(
 
     The load counts with what the building already draws (``facility.building_contract_kw``). The class itself never changes
     by itself: the remedy is the user's.
+
+    Parameters
+    ----------
+    part
+        The plan's facility part.
+    money
+        The plan's money part.
+    catalogue
+        Records of the project.
+    contract_kw
+        Contract power in kW.
+    kwh
+        Energy of a year at the meter in kWh; None unknown.
     """
     whole = contract_kw + part.building_contract_kw
     needed = class_of(catalogue, whole)

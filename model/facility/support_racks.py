@@ -38,6 +38,15 @@ def checkpoint_bytes_of(parameters: float, precision: str, optimizer: str) -> fl
     14 bytes for mixed precision with Adam (2 + 4 + 8), 12 for fp32 (4 + 8); the states are those of
     :data:`model.memory.states.OPTIMIZER_STATE_BYTES`, as in memory. Source: mixed-precision Adam accounting of ZeRO
     (arXiv 1910.02054 section 3.1) without gradients.
+
+    Parameters
+    ----------
+    parameters
+        Parameters that are saved, above zero.
+    precision
+        Precision of the training, as in the plan.
+    optimizer
+        Optimizer, as in the plan.
     """
     weights = 4.0 if is_plain_fp32(code(PRECISIONS, precision)) else 6.0
     return parameters * (weights + OPTIMIZER_STATE_BYTES[code(OPTIMIZERS, optimizer)])
@@ -208,6 +217,8 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, stored: Stored | 
 
     Parameters
     ----------
+    resolved
+        The plan with its records.
     racks
         Compute racks by cooling method, for cable lengths; NaN where the placement is impossible.
     chosen
@@ -278,6 +289,15 @@ def other_power(resolved: Resolved, support: Support, compute_kw: float) -> tupl
     The user's share where given; nothing where nothing stands beside the servers; the sum where every device's power
     is published; else the share of ``other-power-share`` (15 %), or what is known where that is more, with a finding
     that names what is unknown (docs/method.md 6.4).
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    support
+        What stands beside the servers.
+    compute_kw
+        Power of the servers in kW.
     """
     part, catalogue = resolved.plan.facility, resolved.catalogue
     if part.other_power_share is not None:

@@ -72,6 +72,10 @@ def water_figures(
 
     Parameters
     ----------
+    part
+        The plan's facility part.
+    method
+        Record of the cooling option.
     racks
         Compute racks, None where the placement is impossible.
     liquid_kw, air_kw
@@ -104,7 +108,19 @@ def water_figures(
 
 
 def water_findings(part: Facility, method: CoolingMethod, words: Term | Named, takes_liquid: bool) -> list[Finding]:
-    """Say what warm water takes from the method, and that plates beyond W45 are the maker's to allow."""
+    """Say what warm water takes from the method, and that plates beyond W45 are the maker's to allow.
+
+    Parameters
+    ----------
+    part
+        The plan's facility part.
+    method
+        Record of the cooling option.
+    words
+        What the option is called.
+    takes_liquid
+        Whether servers give heat to liquid.
+    """
     water, standard = part.water_supply_c, method.water_supply_c
     if water is None or standard is None or water <= standard + 1e-9:
         return []

@@ -48,7 +48,17 @@ def layer_width_bytes(hidden: Num, sequence_parallel: Num, rotated: Num, tensor_
 
 
 def elementwise_s(tokens: Num, width_bytes: Num, s_per_byte: Num) -> Num:
-    """Seconds of both passes: ``2 tokens x width_bytes x s_per_byte`` (bytes a token forward; felt seconds a byte)."""
+    """Seconds of both passes: ``2 tokens x width_bytes x s_per_byte`` (bytes a token forward; felt seconds a byte).
+
+    Parameters
+    ----------
+    tokens
+        Tokens of one micro-batch on one accelerator; a number or an array.
+    width_bytes
+        Bytes of traffic a token in the forward pass.
+    s_per_byte
+        Seconds a byte of memory traffic.
+    """
     return BOTH_PASSES * tokens * s_per_byte * width_bytes
 
 
@@ -70,10 +80,34 @@ def cast_s_per_element(low: Num, passes: Num, slowdown: Num, memory_bytes_per_s:
 
 
 def permutation_s(routed: Num, hidden: Num, passes: Num, slowdown: Num, memory_bytes_per_s: Num) -> Num:
-    """Seconds to sort routed tokens by expert and back: ``16 bytes x routed x hidden x passes / bandwidth``."""
+    """Seconds to sort routed tokens by expert and back: ``16 bytes x routed x hidden x passes / bandwidth``.
+
+    Parameters
+    ----------
+    routed
+        Routed tokens of one accelerator.
+    hidden
+        Width of the model.
+    passes
+        Memory passes over the routed tokens.
+    slowdown
+        Factor of unfused kernels, 1 or more.
+    memory_bytes_per_s
+        Memory bandwidth.
+    """
     return PERMUTE_BYTES * routed * hidden * passes * slowdown / memory_bytes_per_s
 
 
 def loss_s(tokens: Num, vocabulary: Num, memory_bytes_per_s: Num) -> Num:
-    """Seconds of softmax, loss and its gradient over the logits of a rank: ``30 bytes x tokens x vocabulary / bandwidth``."""
+    """Seconds of softmax, loss and its gradient over the logits of a rank: ``30 bytes x tokens x vocabulary / bandwidth``.
+
+    Parameters
+    ----------
+    tokens
+        Tokens of one micro-batch on one accelerator; a number or an array.
+    vocabulary
+        Entries of the vocabulary.
+    memory_bytes_per_s
+        Memory bandwidth.
+    """
     return LOGIT_BYTES * tokens * vocabulary / memory_bytes_per_s

@@ -45,7 +45,19 @@ def gaps_s(jax: Mask, eager: Mask, frozen_share: Num, constants: Constants) -> N
 
 
 def host_s(jax: Mask, eager: Mask, tensor_parallel: Num, constants: Constants) -> Num:
-    """Host time to launch one layer, seconds: ``host_layer x (layer_xla or host_eager)``, and ``host_tp`` if eager, t > 1."""
+    """Host time to launch one layer, seconds: ``host_layer x (layer_xla or host_eager)``, and ``host_tp`` if eager, t > 1.
+
+    Parameters
+    ----------
+    jax
+        Whether a whole-graph compiler launches.
+    eager
+        Whether an eager framework launches.
+    tensor_parallel
+        Tensor parallel size, 1 or more.
+    constants
+        Fitted constants.
+    """
     c = constants
     return c["host_layer"] * pick(jax, c["layer_xla"], pick(eager, c["host_eager"], 1.0)) + pick(
         tensor_parallel > 1, pick(eager, c["host_tp"], 0.0), 0.0

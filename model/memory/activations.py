@@ -106,6 +106,27 @@ def megatron_saved(
     LoRA: a frozen product keeps no input unless it has an adapter; norm inputs, q/k/v, attention output and gate/up
     stay because the functions between the products need them; each adapter keeps its rank-r result.
 
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    fused_attention
+        1 where the attention kernel keeps no scores, else 0.
+    dropout
+        1 where dropout masks are kept, else 0.
+    cp_all_to_all
+        1 where context parallelism exchanges heads, which keeps the attention output twice.
+    moe_imbalance
+        Routed tokens of the busiest expert rank over the mean, 1 or more.
+    trainable
+        Code of what is trained: all, LoRA or QLoRA.
+    lora_all_linear
+        1 where every linear layer has an adapter, 0 where attention alone has.
+    lora_rank
+        Rank of the adapters, 1 or more.
+
     Returns
     -------
     Saved
@@ -219,6 +240,19 @@ def fsdp_saved(
     each), q, k, v before and after rope, attention output, w1, w3, silu and product (llm-foundry's MPT has
     half-precision norms and ALiBi, so neither copy); compiled code recomputes pointwise operations from the matrix
     products' results (the min-cut partitioner), which leaves the list of Megatron's fused layer.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    compiled
+        1 where a compiler fuses element-wise work, else 0.
+    fused_attention
+        1 where the attention kernel keeps no scores, else 0.
+    moe_imbalance
+        Routed tokens of the busiest expert rank over the mean, 1 or more.
 
     Returns
     -------

@@ -55,6 +55,15 @@ def in_flight(parallel: Parallel, index: Num, count: Num | None = None) -> Any:
     whole stage, ``1 + (p - 1) / (p v)`` times more than p on stage 0 (arXiv 2205.05198 section 4.2.3), never more than
     m (``count``, by default that of the layout). JAX differentiates the whole pipeline at once, so that all m forward
     passes come first (GPipe, arXiv 1811.06965; GSPMD, arXiv 2105.04663 section 3.3).
+
+    Parameters
+    ----------
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    index
+        Pipeline stage, from 0.
+    count
+        Micro-batches of a step on one pipeline; None takes the layout's.
     """
     p, v = parallel.pp, parallel.vp
     waiting = p - index

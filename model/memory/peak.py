@@ -46,14 +46,10 @@ __all__ = [
     "VERDICTS",
     "MemoryBatch",
     "MemoryOptions",
-    "MomentView",
+    "batch_of",
     "interval_fraction",
-    "moments",
     "peak_memory",
     "predicted_peak_gib",
-    "stage_peaks",
-    "zero_batch",
-    "zero_stages",
 ]
 
 COMPONENTS: Final = (
@@ -203,7 +199,17 @@ def whole(value: Num) -> Any:
 
 
 def verdict_of(total_bytes: Num, interval_fraction: Num, capacity_bytes: Num) -> Any:
-    """Index into :data:`VERDICTS`; see :attr:`MemoryBatch.verdict`."""
+    """Index into :data:`VERDICTS`; see :attr:`MemoryBatch.verdict`.
+
+    Parameters
+    ----------
+    total_bytes
+        Peak of the fullest GPU.
+    interval_fraction
+        Half-width of its interval as a share, 0-1.
+    capacity_bytes
+        Memory that may be used; infinite: not known.
+    """
     total, capacity = np.asarray(total_bytes), np.asarray(capacity_bytes)
     tight = (total > MARGINAL_SHARE * capacity) | (total * (1.0 + np.asarray(interval_fraction)) > capacity)
     return np.where(total > capacity, 2, np.where(tight, 1, 0))
@@ -235,6 +241,15 @@ def interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOpt
     data-parallel axis; 8 % FSDP with tensor, pipeline or context parallel; 6 % Hugging Face and torchtune (18 peaks within
     7 %); 35 % DeepSpeed (six peaks within 41 %, high and low); 20 % Megatron in 8 and 4 bits, 15 % its experts, latent
     attention, adapters and offload (eight peaks within 20 %); 10 % what else no published peak tested.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    options
+        What memory depends on beside shape and layout.
     """
     fsdp, eager = is_fsdp_family(parallel), is_eager_family(parallel)
     one_axis = (np.asarray(parallel.tp) * parallel.pp) == 1
@@ -277,8 +292,20 @@ def _stage_indices(arch: Architecture, parallel: Parallel) -> tuple[Num, ...]:
     return tuple(candidates)
 
 
-def _batch(arch: Architecture, parallel: Parallel, options: MemoryOptions, indices: tuple[Num, ...]) -> MemoryBatch:
-    """Evaluate the given stages in the families that occur in the batch."""
+def batch_of(arch: Architecture, parallel: Parallel, options: MemoryOptions, indices: tuple[Num, ...]) -> MemoryBatch:
+    """Evaluate the given stages in the families that occur in the batch.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    options
+        What memory depends on beside shape and layout.
+    indices
+        Pipeline stages, from 0; each a number or an array of the layouts' shape.
+    """
     layer = layer_parameters(arch, parallel, options.lora_rank, options.lora_all_linear)
     fsdp, eager = is_fsdp_family(parallel), is_eager_family(parallel)
     megatron = np.logical_not(fsdp | eager)
@@ -332,7 +359,7 @@ def peak_memory(arch: Architecture, parallel: Parallel, options: MemoryOptions |
         Bytes; its arrays have the broadcast shape of the fields they depend on.
     """
     options = options or MemoryOptions()
-    return _batch(arch, parallel, options, _stage_indices(arch, parallel))
+    return batch_of(arch, parallel, options, _stage_indices(arch, parallel))
 
 
 def predicted_peak_gib(
@@ -342,6 +369,17 @@ def predicted_peak_gib(
 
     ``basis`` None decides by stack: ``allocated`` (``torch.cuda.max_memory_allocated``, Megatron-like) or ``reserved``
     (``max_memory_reserved``, torchtitan's log). ``"device"`` adds the reserve: what nvidia-smi shows.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    options
+        What memory depends on beside shape and layout.
+    basis
+        What the measured figure counts: ``allocated``, ``reserved``, ``device``, or None by stack.
 
     Raises
     ------
@@ -361,86 +399,3 @@ def predicted_peak_gib(
             total = total + _fragmentation(peak)
         found.append(total if peak.member is None else np.where(peak.member, total, 0.0))
     return reduce(np.maximum, found) / GIB
-
-
-@dataclass(frozen=True, slots=True)
-class MomentView:
-    """Bytes of one GPU at a moment; ``parts`` has the keys of :data:`COMPONENTS` and sums to ``bytes``.
-
-    ``of`` is the moment of the step whose saved tensors it shows.
-    """
-
-    moment: str
-    stage: int
-    bytes: float
-    parts: dict[str, float]
-    of: str = ""
-
-
-def _view(batch: MemoryBatch) -> dict[str, float]:
-    return {name: float(getattr(batch, name)) for name in COMPONENTS}
-
-
-def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
-    """The peak of every pipeline stage of one plan, stage 0 first. Scalars only."""
-    count = int(parallel.pp)
-    batch = _batch(arch, parallel, options or MemoryOptions(), (np.arange(count),))
-    columns = {name: np.broadcast_to(getattr(batch, name), (count,)) for name in COMPONENTS}
-    names, totals = np.broadcast_to(batch.worst_moment, (count,)), np.broadcast_to(batch.total_bytes, (count,))
-    return [
-        MomentView(str(names[i]), i, float(totals[i]), {name: float(column[i]) for name, column in columns.items()})
-        for i in range(count)
-    ]
-
-
-def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
-    """The story of the first step on the worst stage, and the peak of every later one. Scalars only.
-
-    ``load`` the weights; ``forward`` weights and saved tensors; ``backward`` also gradients and transients (Adam's
-    states do not exist yet in the first step: they are made by its optimizer step); ``optimizer`` all states,
-    activations freed; ``peak`` the worst moment of any later step, which is the figure that must fit.
-    """
-    batch = peak_memory(arch, parallel, options)
-    parts = _view(batch)
-    worst = batch.peaks[int(np.asarray(batch._worst))]
-    stage = int(worst.stage.index)
-    base = float(batch.context_bytes)
-    backward = max(worst.moments, key=lambda m: float(m.activations + m.buffers + m.cache))
-    saved = next((m for m in worst.moments if m.name in ("head_backward", "loss_backward")), worst.moments[0])
-    peak = str(batch.worst_moment)
-    at_forward = {COMPONENTS[3]: float(saved.activations)}
-    if saved.name == peak:
-        at_forward = {COMPONENTS[3]: parts[COMPONENTS[3]]}
-    if backward.name == peak:
-        at_backward = {name: parts[name] for name in COMPONENTS[3:5]}
-    else:
-        # The allocator's cap shows in the parts of the peak only.
-        room = parts[COMPONENTS[3]] + parts[COMPONENTS[4]] - float(backward.activations)
-        held = min(float(worst.fixed + backward.buffers + backward.cache), room)
-        at_backward = {COMPONENTS[3]: float(backward.activations), COMPONENTS[4]: held}
-
-    def view(moment: str, states: int, others: dict[str, float], reserve: float, of: str = "") -> MomentView:
-        shown = dict.fromkeys(COMPONENTS, 0.0)
-        shown |= {name: parts[name] for name in COMPONENTS[:states]} | others | {"reserve_bytes": reserve}
-        return MomentView(moment, stage, sum(shown.values()), shown, of)
-
-    full = parts["reserve_bytes"]
-    return [
-        view("load", 1, {}, base),
-        view("forward", 1, at_forward, full, saved.name),
-        view("backward", 2, at_backward, full, backward.name),
-        view("optimizer", 3, {}, base),
-        MomentView("peak", stage, sum(parts.values()), parts, peak),
-    ]
-
-
-def zero_batch(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> MemoryBatch:
-    """The same plan under ZeRO 0, 1, 2 and 3."""
-    return peak_memory(arch, parallel.with_(zero_stage=np.arange(4)), options)
-
-
-def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
-    """Components and total of each stage of a :func:`zero_batch`. Scalars only."""
-    batch = zero_batch(arch, parallel, options)
-    columns = {name: np.broadcast_to(getattr(batch, name), (4,)) for name in (*COMPONENTS, "total_bytes")}
-    return [{name: float(column[stage]) for name, column in columns.items()} for stage in range(4)]

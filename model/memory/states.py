@@ -119,6 +119,17 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
     projections of MLA, the router, norms and biases are replicated on every tensor rank; experts divide by
     ``ep * etp``. Low-rank adapters of a column-parallel layer keep the whole input side: ``r * (in + out / t)``.
 
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    lora_rank
+        Rank of the adapters, 1 or more.
+    lora_all_linear
+        1 where every linear layer has an adapter, 0 where attention alone has.
+
     Returns
     -------
     LayerParameters
@@ -183,6 +194,15 @@ def stage_of(arch: Architecture, parallel: Parallel, index: Num) -> Stage:
     ``L mod p`` stages hold one more. torchtitan: always L + 2 units dealt over p * v chunks, the first chunks one
     more, chunk j on rank j mod p (``generate_split_points``). Leading dense layers lie in the first chunk of the
     stages in order. Multi-token-prediction layers are on the last stage.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    index
+        Pipeline stage, from 0.
     """
     layers, p, v = arch.layers, parallel.pp, parallel.vp
     first, last = index == 0, index == p - 1
@@ -267,6 +287,15 @@ def bytes_per_parameter(parallel: Parallel, fp32_gradients: Num, state_precision
     of 8 and 4 bits, whose published layouts would not fit otherwise, and 2 elsewhere) and a fp32 master of 4 (arXiv
     1910.02054 section 3.1). FSDP, and Hugging Face or torchtune with fp32 states: fp32 weights are the master: 4, 4, none.
     Pure half precision: 2, 2, none.
+
+    Parameters
+    ----------
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    fp32_gradients
+        1: gradients in 32 bits, 0: in 16, -1: by the stack.
+    state_precision
+        Code of the precision of optimizer states.
     """
     pure = is_pure_half(parallel, state_precision)
     own = is_fsdp_family(parallel) | is_eager_family(parallel)

@@ -23,12 +23,9 @@ from mitsumori.model.memory.peak import (
     VERDICTS,
     MemoryOptions,
     communicator_groups,
-    moments,
-    stage_peaks,
     verdict_of,
-    zero_batch,
-    zero_stages,
 )
+from mitsumori.model.memory.phases import moments, stage_peaks, zero_batch, zero_stages
 from mitsumori.model.memory.results import MemoryParts, MemoryResult, MemoryTerms, MomentBytes, StateSort, ZeroTerms
 from mitsumori.model.memory.states import States, is_fsdp_family, layer_parameters
 from mitsumori.model.plan.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, ZERO_STAGES, zero_parts
@@ -39,7 +36,17 @@ _SAVED, _BUFFERS, _RESERVE = COMPONENTS[3:]
 
 
 def memory_terms(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> MemoryTerms:
-    """The numbers behind the states and the reserve of a plan, for each ZeRO stage. Scalars only."""
+    """The numbers behind the states and the reserve of a plan, for each ZeRO stage. Scalars only.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    options
+        What memory depends on beside shape and layout.
+    """
     layer = layer_parameters(arch, parallel, options.lora_rank, options.lora_all_linear)
     states = States(
         arch, parallel, layer, trainable=options.trainable, params_scale=options.params_scale,

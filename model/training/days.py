@@ -77,7 +77,17 @@ class TrainingTime:
 
 
 def days_of(tokens: float, s_per_token: Num, useful: Num) -> Num:
-    """Calendar days: ``tokens * seconds a token / 86400 / goodput``."""
+    """Calendar days: ``tokens * seconds a token / 86400 / goodput``.
+
+    Parameters
+    ----------
+    tokens
+        Tokens of one training, above zero.
+    s_per_token
+        Seconds of the whole cluster a token.
+    useful
+        Share of the time that makes progress, 0-1.
+    """
     return tokens * s_per_token / SECONDS_PER_DAY / np.maximum(useful, 1e-9)
 
 

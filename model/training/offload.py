@@ -37,7 +37,23 @@ def optimizer_s(gpu: Gpu, parameters: Num) -> Num:
 def activations_s(
     arch: Architecture, gpu: Gpu, parallel: Parallel, tokens: Num, dense_layers: Num, moe_layers: Num
 ) -> Num:
-    """Seconds a micro-batch needs to move its saved tensors out in the forward and back in the backward pass."""
+    """Seconds a micro-batch needs to move its saved tensors out in the forward and back in the backward pass.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays that broadcast against the layouts.
+    gpu
+        Numbers of the accelerator.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    tokens
+        Tokens of one micro-batch on one accelerator; a number or an array.
+    dense_layers
+        Layers without experts on one accelerator.
+    moe_layers
+        Layers with experts on one accelerator.
+    """
     saved = megatron_saved(arch, parallel)
     moe = np.where(np.asarray(moe_layers) > 0, moe_layers * np.asarray(saved.moe), 0.0)
     return 2.0 * tokens * (dense_layers * np.asarray(saved.dense) + moe) / gpu.host_bytes_per_s

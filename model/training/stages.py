@@ -138,6 +138,15 @@ def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOp
     Training without a fused attention kernel keeps the scores and dropout masks (arXiv 2205.05198 section 4); whether the
     stack of that year has one is the same rule as for the clock (:func:`model.architecture.stacks.kernels`), and so is the
     width of the main gradients (:func:`model.architecture.stacks.narrow_gradients`).
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    gpu
+        Numbers of the accelerator.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
     """
     plan, par = resolved.plan, resolved.plan.parallel
     flow = workflow(resolved)
@@ -226,6 +235,17 @@ def seconds_per_token(
 
     ``training = step/tokens * (1 + extra_training) + forward passes``; ``generation = generated / rate + prefilled / rate``.
     Roles run in turn on the same accelerators (HybridFlow's colocated placement), so the parts add.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    flow
+        What comes with each trained token of the stage.
+    step
+        One training step; None where nothing is trained.
+    rolled
+        Generation; None where nothing is generated.
     """
     train: Num = 0.0
     if step is not None:

@@ -19,7 +19,8 @@ import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, moments, peak_memory, stage_peaks, zero_stages
+from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, peak_memory
+from mitsumori.model.memory.phases import moments, stage_peaks, zero_stages
 
 DENSE = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
 MOE = Architecture(

@@ -12,7 +12,8 @@ from mitsumori.model.architecture.parallelism import OFFLOADS, OPTIMIZERS, PRECI
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.units import GB, GIB
 from mitsumori.model.memory.fsdp import pipeline_batches
-from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, moments, peak_memory, predicted_peak_gib, stage_peaks
+from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, peak_memory, predicted_peak_gib
+from mitsumori.model.memory.phases import moments, stage_peaks
 from tests.model.memory_plans import (
     DEEPSEEK_V3,
     FP32,

@@ -14,7 +14,8 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.memory.fsdp import FsdpStages, pipeline_batches
 from mitsumori.model.memory.megatron import MegatronStages
 from mitsumori.model.memory.options import Moment, StagePeak
-from mitsumori.model.memory.peak import MemoryOptions, moments, peak_memory, predicted_peak_gib, stage_peaks
+from mitsumori.model.memory.peak import MemoryOptions, peak_memory, predicted_peak_gib
+from mitsumori.model.memory.phases import moments, stage_peaks
 from mitsumori.model.memory.states import Counts, Stage, StateBytes, layer_parameters, stage_of
 from tests.model import memory_twin as twin
 from tests.model.memory_twin import GIB

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, peak_memory, stage_peaks, zero_stages
+from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, peak_memory
+from mitsumori.model.memory.phases import stage_peaks, zero_stages
 from tests.model.memory_plans import (
     FULL,
     LLAMA3_70B,

@@ -22,7 +22,8 @@ from mitsumori.model.base.arrays import lookup, pick
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.memory.activations import fsdp_saved, megatron_saved
 from mitsumori.model.memory.megatron import in_flight
-from mitsumori.model.memory.peak import MemoryOptions, peak_memory, stage_peaks
+from mitsumori.model.memory.peak import MemoryOptions, peak_memory
+from mitsumori.model.memory.phases import stage_peaks
 from mitsumori.model.memory.states import TRAINABLES, bytes_per_parameter, layer_parameters, stage_of
 from tests.model import memory_twin as twin
 

@@ -103,6 +103,19 @@ def gathering_s(s: Setting, own: Shards, unit: Num, slowest_s: Num, micro_batche
 
     ``m (fsdp_contention x gather + max(gather - fsdp_hidden x slowest, 0))``, ``gather = 6 bytes x unit``: what is hidden
     still slows the work beside it.
+
+    Parameters
+    ----------
+    s
+        The setting of the step.
+    own
+        What one accelerator holds of the parameters, and whether it gathers them.
+    unit
+        Parameters that are gathered at once.
+    slowest_s
+        Seconds of a micro-batch on the slowest stage.
+    micro_batches
+        Micro-batches of a step.
     """
     c = s.constants
     if not some(own.gathered):

@@ -204,7 +204,23 @@ def habits_of(parallel: Parallel, work: Work) -> Habits:
 def machine_of(
     gpu: Gpu, parallel: Parallel, work: Work, habits: Habits, form: NumberFormat, constants: Constants
 ) -> Machine:
-    """The rates at which the step's operations run on the accelerator (docs/method.md 4.1, 4.3)."""
+    """The rates at which the step's operations run on the accelerator (docs/method.md 4.1, 4.3).
+
+    Parameters
+    ----------
+    gpu
+        Numbers of the accelerator.
+    parallel
+        Layouts; their fields are numbers or arrays that broadcast.
+    work
+        What is computed.
+    habits
+        What the stack of that year does.
+    form
+        Number format of the matrix products.
+    constants
+        Fitted constants.
+    """
     c = constants
     low = form.low > 0
     age_rate = pick(habits.unfused & ~habits.jax, c["legacy_matrix"], 1.0)

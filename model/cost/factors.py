@@ -1,0 +1,140 @@
+"""Factors of the comparison of renting and owning: how far each may lie from its value, and who says so."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from mitsumori import resources
+from mitsumori.model.base.figure import Parent
+from mitsumori.model.cost.lines import Case
+from mitsumori.model.cost.money import exchange
+from mitsumori.model.cost.prices import CostInputs
+from mitsumori.model.plan.plan import Money
+
+__all__ = ["FIELDS", "Factor", "description", "factors", "node_pair"]
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The factors, their ends and sources, and the axes of the two-way table, as the file has them."""
+    return tomllib.loads(resources.read_text("catalog", "sensitivity.toml"))
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One uncertain number: its low, the plan's value, its high, in ``unit``; ``drawn`` in Monte Carlo or not."""
+
+    key: str
+    low: float
+    base: float
+    high: float
+    unit: str
+    parent: Parent
+    drawn: bool = True
+
+
+def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[str] = frozenset()) -> tuple[Factor, ...]:
+    """The factors that apply to a plan, with their ends in the plan's own units.
+
+    A published range of those in ``relative`` is not used; a share either way stands for it.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    case
+        Everything that money depends on, as numbers or arrays over scenarios.
+    relative
+        Keys of factors whose published range is not used; a share either way stands for it.
+    """
+    found = []
+    for key, record in description()["factors"].items():
+        base = _base(key, case)
+        if not np.isfinite(base):
+            continue
+        low, high, source = float(record["low"]), float(record["high"]), str(record["source"])
+        unit = str(record["unit"])
+        for months, later in record.get("high_from_months", ()):
+            high = float(later) if float(case.months) >= months else high
+        kind = record["kind"]
+        if kind == "ratio":
+            low, high = base * low, base * high
+        elif kind == "of_maximum":
+            if inputs.it_max_kw is None:
+                continue
+            base = base / inputs.it_max_kw
+        elif kind == "node_usd":
+            pair = None if key in relative else node_pair(key, record, inputs, case)
+            currency = case.cloud_currency if key == "cloud_price" else case.server_currency
+            unit = f"{currency}/h" if key == "cloud_price" else currency
+            if pair is None:
+                low, high = (base * ratio for ratio in record["otherwise"])
+                source = "Twenty percent either way"
+                if key not in relative:
+                    source += ": no published range fits this accelerator or currency"
+            else:
+                low, high = pair
+        url = "" if key in relative else record.get("url", "")
+        parent = Parent("catalogue", f"sensitivity.{key}", source, url, record["date"], record["grade"])
+        drawn = bool(record.get("draw", True))
+        found.append(Factor(key, min(low, base), base, max(high, base), unit, parent, drawn))
+    return tuple(found)
+
+
+FIELDS: Final[Mapping[str, str]] = {
+    "cloud_price": "price_per_hour",
+    "utilization": "utilization",
+    "electricity": "energy_jpy_per_kwh",
+    "pue": "pue",
+    "residual": "residual_share",
+    "maintenance": "maintenance_rate",
+    "usd_jpy": "usd_jpy",
+    "staff_fte": "staff_fte",
+    "horizon": "months",
+    "power": "busy_kw",
+    "server_price": "server_price",
+}
+
+
+def _base(key: str, case: Case) -> float:
+    return float(getattr(case, FIELDS[key]))
+
+
+def node_pair(key: str, record: Mapping[str, Any], inputs: CostInputs, case: Case) -> tuple[float, float] | None:
+    """The published range of a price, in the currency of the case; None where none fits the accelerator or the currency.
+
+    Parameters
+    ----------
+    key
+        ``cloud_price`` or the price of a server.
+    record
+        The factor's entry with its ranges by accelerator.
+    inputs
+        What the rest of the estimate found for the plan.
+    case
+        Everything that money depends on, as numbers.
+    """
+    if key == "cloud_price":
+        instance = inputs.cloud_instance
+        kind, count, currency = (
+            (instance.accelerator if instance else None),
+            case.instance_accelerators,
+            case.cloud_currency,
+        )
+        if instance is None:
+            kind = inputs.server.accelerator
+    else:
+        kind, count, currency = inputs.server.accelerator, inputs.accelerators / inputs.servers, case.server_currency
+    fx = float(exchange("USD", currency, case.usd_jpy))
+    if kind not in record["kinds"] or not np.isfinite(fx):
+        return None
+    scale = fx * float(count) / float(record["accelerators"])
+    return record["low"] * scale, record["high"] * scale
