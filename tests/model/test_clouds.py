@@ -129,7 +129,7 @@ def test_the_use_and_the_trainings_a_year_go_together() -> None:
     assert given.workload.use == "yearly"
     assert given.with_values({"workload.runs_per_year": None}).workload.use == "always"
     kept = given.with_values({"workload.use": "always"})
-    assert estimate(kept).cost.details["utilization"].value == 0.7 and kept.workload.runs_per_year == 4
+    assert estimate(kept).used("money.utilization").value == 0.7 and kept.workload.runs_per_year == 4
     old = Plan.from_dict({"workload": {"runs_per_year": 4}})
     assert old.workload.use == "yearly", "a file of before counts as it did"
     assert Plan.from_dict(kept.to_dict()) == kept

@@ -122,6 +122,8 @@ def test_a_file_of_the_first_version_opens_with_the_same_prices(name: str) -> No
     document = json.loads(path.read_text())
     for plan, old in zip(project.plans, document["plans"], strict=True):
         owned = old.get("money", {}).get("onprem", {})
+        if "prices" in old.get("money", {}):
+            continue  # written with prices by what they price already
         assert plan.money.onprem.server_price == owned.get("server_price")
         if "server_price" in owned:
             entry = plan.money.prices[f"server:{plan.cluster.server}"]
