@@ -168,7 +168,7 @@ def _new_quote(window: Workspace) -> None:
 
     if window.files.may_leave():
         window.files.take(new_quote(window.store.project(), ("payment_terms", "valid_days")), None)
-        window.say(
+        window.notices.say(
             QCoreApplication.translate("Menu", "A new quote: addressee, number and dates are empty."), undo=False
         )
 
@@ -178,7 +178,7 @@ def _template(window: Workspace) -> None:
 
     problem = save_template(window.store.project(), window.files.title())
     words = QCoreApplication.translate("Menu", "Kept as a template without the customer; it stands on the start page.")
-    window.say(problem or words, undo=False)
+    window.notices.say(problem or words, undo=False)
 
 
 def _changed(window: Workspace) -> None:

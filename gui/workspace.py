@@ -7,17 +7,12 @@ What can be done from the menu, the toolbar and the keyboard is the table of :mo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QKeyEvent,
-    QPaintEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 
 from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.inputs.row import InputRow
@@ -36,21 +31,17 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
 if TYPE_CHECKING:
+    from mitsumori.gui.notices import Notices
     from mitsumori.gui.start.page import StartPage
     from mitsumori.gui.tabs.base import Tab
-    from mitsumori.gui.widgets.toast import Toast
 
 logger = logging.getLogger(__name__)
 
 UNPAINTED_MS = 300
 """The first results wait for the first paint, but no longer than this."""
 _TAB_OF_SUBJECT = {
-    "memory": "memory",
-    "training": "training_time",
-    "facility": "racks",
-    "network": "racks",
-    "cost": "cost",
-}
+    "memory": "memory", "training": "training_time", "facility": "racks", "network": "racks", "cost": "cost",
+}  # fmt: skip
 
 
 class Workspace(Panes):
@@ -78,7 +69,7 @@ class Workspace(Panes):
             self, self.pages, self.work, (self.toolbar, self.footer), self.store, self.services
         )
         self.open_after_export = True
-        self.toast: Toast | None = None
+        self._notices: Notices | None = None
         self._writing = False
         self._has_result = False
         self._painted = False
@@ -98,7 +89,7 @@ class Workspace(Panes):
         self.inputs.gesture_ended.connect(self.end_gesture)
         self.headline.go_to_field.connect(self.go_to_field)
         self.headline.explain.connect(self._explain)
-        store.exchanged.connect(self._exchanged)
+        store.exchanged.connect(lambda paths: self.notices.exchanged(paths))
         self.findings.remedy_chosen.connect(self.apply)
         self.findings.field_wanted.connect(self.go_to_field)
         self.tab_row.currentChanged.connect(self._tab_chosen)
@@ -389,30 +380,20 @@ class Workspace(Panes):
         if self.store.estimate is not None and self.store.estimate.cost.missing:
             self.headline.missing_wanted.emit()
 
-    def say(self, sentence: str, *actions: tuple[str, Callable[[], object]], undo: bool = True) -> None:
-        """Say over the window what changed, with Undo."""
-        if self.toast is None:
-            from mitsumori.gui.widgets.toast import Toast
+    @property
+    def notices(self) -> Notices:
+        """What is said over the window; made with the first sentence."""
+        if self._notices is None:
+            from mitsumori.gui.notices import Notices
 
-            self.toast = Toast(self.whole)
-        back = ((self.tr("Undo"), self.store.undo_stack.undo),) if undo else ()
-        self.toast.say(sentence, *actions, *back)
-
-    def _exchanged(self, paths: Sequence[str]) -> None:
-        """Another server or instance: what went and came with it."""
-        from mitsumori.gui.words.exchange import exchange_words
-
-        self.say(exchange_words(self.store.plan, paths, self.store.catalogue))
+            self._notices = Notices(self.whole, self.store)
+        return self._notices
 
     def _clicked(self, changes: Mapping[str, Any]) -> None:
         """A click on a result changed inputs: say which, with Undo."""
         before = self.store.plan
         self.apply(changes)
-        after = self.store.plan
-        if after is not before and not (self.toast is not None and self.toast.text()):
-            from mitsumori.gui.words.exchange import changed_words
-
-            self.say(changed_words(before, after, changes))
+        self.notices.clicked(before, changes)
 
     def _explain(self, path: str) -> None:
         if self.store.estimate is not None:

@@ -81,9 +81,9 @@ def test_an_exchanged_server_is_said_with_undo(qtbot: Any) -> None:
     set_language("ja")
     win = window(qtbot, SAMPLE, estimator=estimate_plan)
     win.apply({"cluster.server": "DGX-H200"})
-    assert win.toast is not None and "価格は使いません" in win.toast.text() and "クラウドは" in win.toast.text()
-    assert "p5en" in win.toast.text()
-    win.toast.buttons[0].click()
+    assert "価格は使いません" in win.notices.toast.text() and "クラウドは" in win.notices.toast.text()
+    assert "p5en" in win.notices.toast.text()
+    win.notices.toast.buttons[0].click()
     assert win.store.plan == SAMPLE
 
 
@@ -92,7 +92,7 @@ def test_a_click_on_a_result_says_which_inputs_it_changed(qtbot: Any) -> None:
     win = window(qtbot, SAMPLE, estimator=estimate_plan)
     win.show_tab("cost")
     win.tabs["cost"].plan_change_requested.emit({"money.utilization": 0.5, "money.cloud.price_per_hour": 40.0})
-    assert win.toast is not None and "Utilization 50 %" in win.toast.text() and "Cloud price 40" in win.toast.text()
-    win.toast.buttons[0].click()
+    assert "Utilization 50 %" in win.notices.toast.text() and "Cloud price 40" in win.notices.toast.text()
+    win.notices.toast.buttons[0].click()
     assert win.store.plan == SAMPLE
     assert open_missing(win) is not None

@@ -43,7 +43,7 @@ def test_a_row_swaps_the_gpu_and_undo_brings_it_back(qtbot: Any) -> None:
     row = next(at for at, line in enumerate(tab.swaps.table().rows) if line[0].text == "H200")
     tab.open_key(tab.swaps.table().keys[row])
     assert win.store.plan.cluster.accelerator == "H200" and win.store.plan.money.onprem.server_price is None
-    assert win.toast is not None and win.toast.text()
+    assert win.notices.toast.text()
     win.store.undo_stack.undo()
     assert win.store.plan == PLAN
 

@@ -1,0 +1,47 @@
+"""What is said over the window when inputs changed by other hands than the user's own: what went and came, with Undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from mitsumori.gui.store import PlanStore
+from mitsumori.gui.widgets.toast import Toast
+from mitsumori.gui.words.exchange import changed_words, exchange_words
+from mitsumori.gui.words.translation import translate
+from mitsumori.model.plan.plan import Plan
+
+
+class Notices(QObject):
+    """Sentences over a window; made with the first one.
+
+    Parameters
+    ----------
+    whole
+        What the sentence floats over.
+    store
+        The plan and its undo stack.
+    """
+
+    def __init__(self, whole: QWidget, store: PlanStore) -> None:
+        super().__init__(whole)
+        self.store = store
+        self.toast = Toast(whole)
+
+    def say(self, sentence: str, *actions: tuple[str, Callable[[], object]], undo: bool = True) -> None:
+        """Say what changed, with Undo."""
+        back = ((translate("Workspace", "Undo"), self.store.undo_stack.undo),) if undo else ()
+        self.toast.say(sentence, *actions, *back)
+
+    def exchanged(self, paths: Sequence[str]) -> None:
+        """Another server or instance: what went and came with it."""
+        self.say(exchange_words(self.store.plan, paths, self.store.catalogue))
+
+    def clicked(self, before: Plan, changes: Mapping[str, Any]) -> None:
+        """A click on a result changed inputs: say which, unless something was said already."""
+        after = self.store.plan
+        if after is not before and not self.toast.text():
+            self.say(changed_words(before, after, changes))
