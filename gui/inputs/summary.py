@@ -40,7 +40,7 @@ def model_name(plan: Plan, catalogue: Catalogue) -> str:
     return plan.model.preset or ""
 
 
-def _serving(plan: Plan) -> str:
+def serving_line(plan: Plan) -> str:
     """The load that is served; nothing where the plan serves nobody."""
     part = plan.serving
     if not part.enabled:
@@ -72,7 +72,7 @@ def summary(group: str, plan: Plan, estimate: Estimate | None, catalogue: Catalo
         limit = plan.facility.rack_kva
         return name if limit is None else f"{name} · {significant(limit, trim=True)} kVA"
     if group == "serving":
-        return _serving(plan)
+        return serving_line(plan)
     counted = None if estimate is None else estimate.cost.details.get("utilization")
     used = plan.money.utilization if counted is None or counted.value is None else counted.value
     share = significant(used * 100, 2, trim=True)

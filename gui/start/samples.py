@@ -7,12 +7,13 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mitsumori.gui.inputs.choices import word
-from mitsumori.gui.inputs.summary import model_name
+from mitsumori.gui.inputs.summary import model_name, serving_line
 from mitsumori.gui.theme.style import RING_RADIUS
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Pressable
 from mitsumori.gui.widgets.paint import box, text_at, width_of
 from mitsumori.gui.words.results import gpus
+from mitsumori.gui.words.serving import served_results
 from mitsumori.gui.words.totals import total_parts
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import UNDEFINED, Parts, count, duration_parts, whole
@@ -61,6 +62,8 @@ class SampleCard(Pressable):
 
     def _results(self) -> list[tuple[str, Parts | None]]:
         e, plan = self.estimate, self.plan
+        if plan is not None and plan.serving.enabled:
+            return served_results(e)
         days = racks = cost = None
         if e is not None and plan is not None:
             if e.training.days.value is not None:
@@ -78,10 +81,18 @@ class SampleCard(Pressable):
         chips = self.plan.cluster.server
         if key:
             chips = f"{key.split('-')[0]} × {whole(gpus(self.plan, self.catalogue))}"
+        if self.plan.serving.enabled:
+            return chips, serving_line(self.plan)
         return chips, self.tr("{count} tokens").format(count=count(self.plan.workload.tokens, kanji=language() == "ja"))
 
     def _title(self) -> str:
-        return "" if self.plan is None else f"{model_name(self.plan, self.catalogue)} {word(self.plan.workload.stage)}"
+        return "" if self.plan is None else f"{model_name(self.plan, self.catalogue)} {self._use()}"
+
+    def _use(self) -> str:
+        """What the sample is about: its stage of training, or what it serves."""
+        if self.plan is None:
+            return ""
+        return word(self.plan.serving.profile if self.plan.serving.enabled else self.plan.workload.stage)
 
     def retranslate(self) -> None:
         """Say everything again."""
@@ -104,7 +115,7 @@ class SampleCard(Pressable):
             model_name(self.plan, self.catalogue), Qt.TextElideMode.ElideRight, right - left
         )
         text_at(painter, left, look.px(29), title, 15, look.color("text"), 600)
-        for row, words in enumerate((word(self.plan.workload.stage), *self._lines())):
+        for row, words in enumerate((self._use(), *self._lines())):
             line = look.metrics(13).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
             text_at(painter, left, look.px(51 + step * row), line, 13, look.color("text_2"))
         for index, (name, parts) in enumerate(self._results()):

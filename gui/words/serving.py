@@ -6,6 +6,8 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import count, number
 from mitsumori.gui.words.translation import marked
+from mitsumori.model.base.format import Parts
+from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.serving import STANDARD_USERS
 
@@ -23,6 +25,22 @@ _BINDING = {
 def binding_words(binding: str) -> str:
     """What binds first, in the language of the window."""
     return translate("Serving", _BINDING[binding])
+
+
+def served_results(estimate: Estimate | None) -> list[tuple[str, Parts | None]]:
+    """Time per token, servers and cost of a million tokens, as a sample's card lists them."""
+    result = None if estimate is None else estimate.serving
+    gap = servers = price = None
+    if result is not None:
+        found, blended = result.figures, result.jpy_per_million_tokens["blended"].value
+        if found["tpot_ms"].value is not None:
+            gap = Parts("", number(found["tpot_ms"].value), "ms")
+        if found["servers"].value is not None:
+            servers = Parts("", count(found["servers"].value), "")
+        if blended is not None:
+            price = Parts("", f"{blended:,.0f}", translate("Serving", "yen"))
+    names = (translate("Serving", "Per token"), translate("Serving", "Servers"), translate("Serving", "1M tokens"))
+    return list(zip(names, (gap, servers, price), strict=True))
 
 
 def load_words(plan: Plan) -> str:

@@ -396,6 +396,7 @@
         <translation>クラスタのサーバー</translation>
     </message>
 
+
 </context>
 <context>
     <name>DropTarget</name>
@@ -600,6 +601,7 @@
         <source>Serving</source>
         <translation>推論</translation>
     </message>
+
 
 </context>
 <context>

@@ -2344,6 +2344,7 @@
             <translation>推論</translation>
         </message>
 
+
     </context>
     <context>
         <name>Training</name>
@@ -3969,6 +3970,10 @@
         <message>
             <source>Serving servers</source>
             <translation>推論サーバー</translation>
+        </message>
+        <message>
+            <source>1M tokens</source>
+            <translation>100 万トークン</translation>
         </message>
 </context>
 </TS>
