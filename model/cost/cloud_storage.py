@@ -15,7 +15,15 @@ StorageKind = Literal["object", "lustre", "lustre_and_object"]
 
 
 def storage_record(catalogue: Catalogue, instance: CloudInstance | None, kind: str) -> CloudStorage | None:
-    """The price record of a kind of storage or traffic where the instance is; None where none is known."""
+    """The price record of a kind of storage or traffic where the instance is; None where none is known.
+
+    Parameters
+    ----------
+    catalogue, instance
+        Records, and the instance of the plan; None gives none.
+    kind
+        First words of the kind of record, such as ``object storage``.
+    """
     if instance is None:
         return None
     for record in catalogue.cloud_storage().values():
@@ -38,6 +46,17 @@ def cloud_storage_offer(
     ``object`` is the object storage's; ``lustre`` the cheapest managed Lustre that holds everything and takes the write rate
     (a tier's rate grows with its capacity: 125 to 1,000 MB/s a TiB); ``lustre_and_object`` the object storage for everything
     and a Lustre just large enough for the rate. Where more must be rented than is stored, a stored GB costs that much more.
+
+    Parameters
+    ----------
+    catalogue, instance
+        Records, and the instance of the plan.
+    kind
+        What stores.
+    amount_gb, write_bytes_per_s
+        Stored GB, and the rate at which checkpoints are written; None where it is unknown.
+    currency
+        Currency of an unknown price.
     """
     plain = storage_record(catalogue, instance, "object storage")
     fast: Offer = Offer(None, currency)

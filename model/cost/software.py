@@ -37,7 +37,15 @@ class Licences:
 
 
 def name_of(item: SoftwareItem, catalogue: Catalogue, language: str) -> str:
-    """What people call it: the catalogue's name of a known key, else what was typed."""
+    """What people call it: the catalogue's name of a known key, else what was typed.
+
+    Parameters
+    ----------
+    item, catalogue
+        The plan's software, and the records.
+    language
+        ``ja`` or ``en``.
+    """
     record = catalogue.software().get(item.name)
     if record is None:
         return item.name

@@ -60,6 +60,10 @@ def feed_use(
 
     Parameters
     ----------
+    key, feed
+        Key and record of the kind of feed.
+    kva
+        Apparent power of the rack, kVA.
     transient_kva
         Of the rack in a transient.
     redundancy, feeds
@@ -101,7 +105,19 @@ def feeds_of_rack(
     redundancy: str,
     count: int,
 ) -> tuple[FeedUse, ...]:
-    """Return the use of every kind of feed by the fullest rack."""
+    """Return the use of every kind of feed by the fullest rack.
+
+    Parameters
+    ----------
+    feeds
+        Records of the kinds of feed by key.
+    server, fullest
+        Record of the server, and servers in the fullest rack.
+    kva, reserved_kva
+        Apparent power of that rack, and what of it is kept for switches and management, kVA.
+    redundancy, count
+        ``n``, ``n1`` or ``2n``, and the feeds of a rack.
+    """
     transient = reserved_kva + (kva - reserved_kva) * TRANSIENT
     supplies = fullest * float(server.psu_count or 0)
     return tuple(feed_use(key, feed, kva, transient, redundancy, count, supplies) for key, feed in feeds.items())

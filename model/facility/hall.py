@@ -157,7 +157,6 @@ def _standing(
 
     why = methods[i].why
     bad = why.code if why is not None and why.code in say.PLACEMENT_CODES else "facility_limit"
-
     rack = RackFigures(feasible, bad)
     nothing = unknown("facility_power_unknown")
     result = FacilityResult(

@@ -112,14 +112,13 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
     rented_npv = cumulative(parts["rented"], horizon, grid, rate)
     owned_npv = cumulative(parts["owned"], horizon, grid, rate)
     yearly = np.broadcast_to(facts.owned.yearly["property_tax"], (7,))
-    property_cells = f"{block([cells['property_first'], cells['property_last']])}"
+    property_cells = block([cells["property_first"], cells["property_last"]])
     columns: dict[str, list[Cell]] = {name: [] for name in (
         "month", "cloud", "owned", "saving", "reached", "cloud_npv", "owned_npv", "reached_npv", "cloud_flow", "owned_flow",
         "saving_npv", "plotted",
     )}  # fmt: skip
     first = row
-    a, stream = parts, _amount
-    unknown = context.unknown
+    a, stream, unknown = parts, _amount, context.unknown
     for m in range(LONGEST + 1):
         inside = int(m <= horizon)
         month = sheet.put(row, 1, m, "const", "int")
