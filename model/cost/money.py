@@ -1,6 +1,6 @@
 """Amounts of money: currencies, unknown parts, consumption tax.
 
-Inside the cost model an unknown amount is NaN, so that a total with an unknown part is unknown by itself; at the door
+Inside the cost model an unknown amount is NaN, so that a total with an unknown part is unknown by itself; where it leaves
 it becomes ``None``. Amounts exclude consumption tax unless a name says otherwise.
 """
 

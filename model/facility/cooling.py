@@ -76,7 +76,7 @@ def pue(liquid_share: Num, k_air: Num, k_liquid: Num, k_electric: Num) -> Num:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ladder:
+class CoolingOptions:
     """All cooling methods at once, told apart by identity; arrays have one axis, the methods in the catalogue's order.
 
     Attributes
@@ -154,7 +154,9 @@ def method_words(method: CoolingMethod) -> Term | Named:
 
 
 @lru_cache(maxsize=64)
-def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, catalogue: Catalogue) -> Ladder:
+def cooling_options(
+    part: Facility, server: Server, servers: int, kw: float, feeds: int, catalogue: Catalogue
+) -> CoolingOptions:
     """Place the fleet under every cooling method.
 
     The user's own limits (``rack_kva``, ``air_limit_kw``, ``liquid_limit_kw``) describe the hall with the chosen
@@ -239,7 +241,7 @@ def ladder(part: Facility, server: Server, servers: int, kw: float, feeds: int, 
         floor_kg_m2=_or(part.floor_limit_kg_m2, None),
         footprint_m2=part.rack_width_m * part.rack_depth_m,
     )
-    return Ladder(
+    return CoolingOptions(
         methods,
         tuple(excluded),
         load,
@@ -270,39 +272,41 @@ def feeds_of(part: Facility) -> int:
 
 
 @lru_cache(maxsize=64)
-def room_for_one(rungs: Ladder, part: Facility, feeds: int) -> tuple[dict[str, float], ...]:
+def room_for_one(options: CoolingOptions, part: Facility, feeds: int) -> tuple[dict[str, float], ...]:
     """Return what :func:`relax` asks for a single server, method by method.
 
     Parameters
     ----------
-    rungs
+    options
         The placement under every cooling option.
     part
         The plan's facility part.
     feeds
         Feeds of a rack, 1 or more.
     """
-    needs = {name: values.tolist() for name, values in relax(rungs, part, feeds, 1.0).items()}
-    return tuple({name: values[k] for name, values in needs.items()} for k in range(len(rungs.methods)))
+    needs = {name: values.tolist() for name, values in relax(options, part, feeds, 1.0).items()}
+    return tuple({name: values[k] for name, values in needs.items()} for k in range(len(options.methods)))
 
 
 @lru_cache(maxsize=64)
-def room_for_more(rungs: Ladder, part: Facility, feeds: int) -> dict[str, list[float]]:
+def room_for_more(options: CoolingOptions, part: Facility, feeds: int) -> dict[str, list[float]]:
     """Return what :func:`relax` asks for one server more than a rack holds now.
 
     Parameters
     ----------
-    rungs
+    options
         The placement under every cooling option.
     part
         The plan's facility part.
     feeds
         Feeds of a rack, 1 or more.
     """
-    return {name: values.tolist() for name, values in relax(rungs, part, feeds, rungs.placement.per_rack + 1.0).items()}
+    return {
+        name: values.tolist() for name, values in relax(options, part, feeds, options.placement.per_rack + 1.0).items()
+    }
 
 
-def relax(rungs: Ladder, part: Facility, feeds: int, servers: Num) -> dict[str, Floats]:
+def relax(options: CoolingOptions, part: Facility, feeds: int, servers: Num) -> dict[str, Floats]:
     """Return, for each limit, the plan value at which it admits ``servers`` in one rack, for every method.
 
     The inverse of the quotients of :func:`model.facility.placement.place`, rounded up to two decimals; NaN where something it
@@ -310,7 +314,7 @@ def relax(rungs: Ladder, part: Facility, feeds: int, servers: Num) -> dict[str, 
 
     Parameters
     ----------
-    rungs
+    options
         The placement under every cooling option.
     part
         The plan's facility part.
@@ -319,7 +323,7 @@ def relax(rungs: Ladder, part: Facility, feeds: int, servers: Num) -> dict[str, 
     servers
         Servers that shall fit in one rack; a number or one for every option.
     """
-    rack, load = rungs.rack, rungs.load
+    rack, load = options.rack, options.load
     count = np.asarray(servers, dtype=np.float64)
     kva = rack.kva_reserved + count * load.kw / part.power_factor
     if part.rack_kva_is_breaker:
@@ -334,20 +338,22 @@ def relax(rungs: Ladder, part: Facility, feeds: int, servers: Num) -> dict[str, 
         count * load.kw * load.liquid_fraction,
         weight,
         weight / (AISLE_SHARE * rack.footprint_m2),
-        np.zeros(len(rungs.methods)),
+        np.zeros(len(options.methods)),
     )
     rounded = ceil_guarded(np.stack(values[:-1]) * 100.0) / 100.0
     return dict(zip(LIMITS, rounded, strict=True))
 
 
-def hall_pue(rungs: Ladder, part: Facility, servers: int, kw: float, it_kw: float, catalogue: Catalogue) -> Floats:
+def hall_pue(
+    options: CoolingOptions, part: Facility, servers: int, kw: float, it_kw: float, catalogue: Catalogue
+) -> Floats:
     """Return the PUE of every method: liquid share of the servers over all IT heat; network and storage heat the air.
 
     The overheads of each method follow the climate and the water (:func:`model.facility.supply.overheads`).
 
     Parameters
     ----------
-    rungs
+    options
         The placement under every cooling option.
     part
         The plan's facility part.
@@ -360,8 +366,8 @@ def hall_pue(rungs: Ladder, part: Facility, servers: int, kw: float, it_kw: floa
     catalogue
         Records of the project.
     """
-    each = [overheads(part, catalogue, method) for method in rungs.methods]
+    each = [overheads(part, catalogue, method) for method in options.methods]
     k_air, k_liquid = np.array([one.k_air for one in each]), np.array([one.k_liquid for one in each])
-    share = np.asarray(rungs.load.liquid_fraction) * servers * kw / it_kw
+    share = np.asarray(options.load.liquid_fraction) * servers * kw / it_kw
     result: Any = pue(share, k_air, k_liquid, catalogue.tariff("k-elec").value)
     return result

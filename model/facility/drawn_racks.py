@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from mitsumori.model.facility.cooling import Ladder
+from mitsumori.model.facility.cooling import CoolingOptions
 from mitsumori.model.facility.elevation import DrawnRack, Kit, compute_devices, deal, support_devices
 from mitsumori.model.plan.plan import Facility
 
@@ -23,13 +23,13 @@ class RackBars:
 
 @lru_cache(maxsize=64)
 def compute_racks(
-    rungs: Ladder, part: Facility, server: str, servers: int, chosen: int, limits: RackBars
+    options: CoolingOptions, part: Facility, server: str, servers: int, chosen: int, limits: RackBars
 ) -> tuple[DrawnRack, ...]:
     """Return the distinct compute racks, the fullest first: racks spread evenly hold ``ceil`` or ``floor`` of the mean.
 
     Parameters
     ----------
-    rungs, chosen
+    options, chosen
         The placement, and the plan's cooling option in it; it holds at least one server a rack.
     part
         The plan's facility part.
@@ -38,11 +38,11 @@ def compute_racks(
     limits
         What is drawn as limits.
     """
-    placed, rack = rungs.placement, rungs.rack
+    placed, rack = options.placement, options.rack
     racks, units, reserved = int(placed.racks[chosen]), int(rack.units), int(rack.units_reserved)
     few, extra = divmod(servers, racks)
-    kw, fraction = float(rungs.load.kw), float(np.asarray(rungs.load.liquid_fraction)[chosen])
-    height = int(np.ceil(float(np.asarray(rungs.load.units)[chosen])))
+    kw, fraction = float(options.load.kw), float(np.asarray(options.load.liquid_fraction)[chosen])
+    height = int(np.ceil(float(np.asarray(options.load.units)[chosen])))
     reserved_kw = float(rack.kva_reserved) * part.power_factor
     drawn: list[DrawnRack] = []
     for held, count in ((few + 1, extra), (few, racks - extra)):

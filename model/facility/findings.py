@@ -37,7 +37,7 @@ class Hall:
 
     resolved: Resolved
     power: ServerPower
-    rungs: cool.Ladder
+    options: cool.CoolingOptions
     chosen: int
     pues: Any
     methods: tuple[MethodResult, ...]
@@ -71,14 +71,14 @@ PLACEMENT_CODES: Final = frozenset(
 _OFFERED: Final = ("kva", "air", "liquid", "weight", "floor", "units")
 
 
-def why_not(resolved: Resolved, rungs: cool.Ladder, k: int, one: dict[str, float]) -> Finding:
+def why_not(resolved: Resolved, options: cool.CoolingOptions, k: int, one: dict[str, float]) -> Finding:
     """Return why a cooling method holds no server: what rules it out, or the tightest limit with need and offer.
 
     Parameters
     ----------
     resolved
         The plan with its records.
-    rungs
+    options
         The placement under every cooling option.
     k
         Place of the option in the placement.
@@ -86,18 +86,18 @@ def why_not(resolved: Resolved, rungs: cool.Ladder, k: int, one: dict[str, float
         For each limit, the value at which one server would fit (:func:`model.facility.cooling.relax`).
     """
     server = resolved.server
-    method = rungs.methods[k]
-    code = rungs.excluded[k]
+    method = options.methods[k]
+    code = options.excluded[k]
     if code:
         shown: dict[str, Any] = {"server": server.name}
         if code == "facility_method_air_accelerator":
             shown |= {"accelerator": server.accelerator, "sold": ", ".join(server.air_accelerators)}
         return Finding(code, "bad", "facility.cooling", shown)
-    name = rungs.placement.binding((k,))[0]
-    rack = rungs.rack
+    name = options.placement.binding((k,))[0]
+    rack = options.rack
     offers: dict[str, Any] = {
         "units": rack.units,
-        "kva": rungs.contract_kva[k],
+        "kva": options.contract_kva[k],
         "air": np.asarray(rack.air_kw)[k],
         "liquid": np.asarray(rack.liquid_kw)[k],
         "weight": rack.weight_limit_kg,
@@ -137,11 +137,11 @@ def _basis_remedy(hall: Hall) -> Remedy | None:
     peak = server_power(part, resolved.server, resolved.catalogue).provisioned_kw
     if peak is None:
         return None
-    load = hall.rungs.load
+    load = hall.options.load
     trial = place(
         resolved.plan.cluster.servers,
         Load(load.units, peak, load.liquid_fraction, load.weight_kg),
-        hall.rungs.rack,
+        hall.options.rack,
     )
     if trial.per_rack[i] < 1:
         return None
@@ -155,9 +155,9 @@ def _basis_remedy(hall: Hall) -> Remedy | None:
 
 def _limit_remedy(hall: Hall) -> Remedy | None:
     """Return the remedy that raises every failing limit just far enough for one server."""
-    part, rungs, i = hall.resolved.plan.facility, hall.rungs, hall.chosen
-    failing = rungs.placement.binding((i,))
-    one = cool.room_for_one(rungs, part, hall.feeds)[i]
+    part, options, i = hall.resolved.plan.facility, hall.options, hall.chosen
+    failing = options.placement.binding((i,))
+    one = cool.room_for_one(options, part, hall.feeds)[i]
     if any(np.isnan(one[name]) for name in failing) or ("units" in failing and one["units"] > 100):
         return None
     changes: dict[str, Any] = {cool.RELAXED[name]: one[name] for name in failing}
@@ -170,17 +170,17 @@ def _limit_remedy(hall: Hall) -> Remedy | None:
 
 def _placement(hall: Hall) -> list[Finding]:
     """Return the finding of an impossible placement with its remedies, or the suggestion of a cheaper method."""
-    rungs, i = hall.rungs, hall.chosen
+    options, i = hall.options, hall.chosen
     chosen = hall.methods[i]
     others = [m for m in hall.methods if m.feasible and m.cooling != chosen.cooling]
     if chosen.why is not None:
         # The mildest that works, then the cheapest to run.
         offered = others[:1] + [m for m in others[1:] if m.cooling == hall.cheapest]
         remedies = [switch_method(m, n == 0) for n, m in enumerate(offered)]
-        if not rungs.excluded[i]:
+        if not options.excluded[i]:
             remedies += [r for r in (_basis_remedy(hall), _limit_remedy(hall)) if r is not None]
-        elif rungs.excluded[i] == "facility_method_limit_unknown":
-            low = rungs.methods[i].range_low_kw or float(rungs.load.kw)
+        elif options.excluded[i] == "facility_method_limit_unknown":
+            low = options.methods[i].range_low_kw or float(options.load.kw)
             remedies.append(Remedy("facility_do_limits_liquid", {"facility.liquid_limit_kw": low}, {"liquid": low}))
         why = chosen.why
         return [Finding(why.code, "bad", why.field, why.params, tuple(remedies))]
@@ -207,7 +207,7 @@ def _power(hall: Hall) -> list[Finding]:
     resolved, power = hall.resolved, hall.power
     plan, server = resolved.plan, resolved.server
     part, found = plan.facility, []
-    kw = float(hall.rungs.load.kw)
+    kw = float(hall.options.load.kw)
     if power.estimated is not None and part.server_max_kw is None:
         params = {
             "server": server.name,
@@ -255,25 +255,25 @@ def _measured_kw(part: Facility, server: Server, catalogue: Catalogue) -> float 
 
 def _rack(hall: Hall) -> list[Finding]:
     """Return what the chosen method's limits rest on: contract, liquid share, weight, floor, water."""
-    resolved, rungs, i = hall.resolved, hall.rungs, hall.chosen
+    resolved, options, i = hall.resolved, hall.options, hall.chosen
     part, server, found = resolved.plan.facility, resolved.server, []
-    feasible = rungs.feasible(i)
+    feasible = options.feasible(i)
     product = server.level == "rack"
-    contract = float(rungs.contract_kva[i])
+    contract = float(options.contract_kva[i])
     if feasible and product:
         params = {
             "server": server.name,
-            "kva": float(rungs.placement.kva[i]),
-            "liquid": float(rungs.placement.liquid_kw[i]),
-            "air": float(rungs.placement.air_kw[i]),
+            "kva": float(options.placement.kva[i]),
+            "liquid": float(options.placement.liquid_kw[i]),
+            "air": float(options.placement.air_kw[i]),
         }
         found.append(Finding("facility_rack_scale_site", "ask", "facility.liquid_limit_kw", params))
-    elif feasible and rungs.kva_assumed[i] and np.isfinite(contract):
+    elif feasible and options.kva_assumed[i] and np.isfinite(contract):
         params = {"kva": contract}
         remedy = Remedy("facility_do_adopt_kva", {"facility.rack_kva": contract}, {"kva": contract})
         found.append(Finding("facility_rack_kva_assumed", "ask", "facility.rack_kva", params, (remedy,)))
-    if rungs.fraction_assumed[i] and not rungs.excluded[i]:
-        share = float(np.asarray(rungs.load.liquid_fraction)[i])
+    if options.fraction_assumed[i] and not options.excluded[i]:
+        share = float(np.asarray(options.load.liquid_fraction)[i])
         remedy = Remedy(
             "facility_do_adopt_fraction", {"facility.liquid_heat_fraction": share}, {"percent": share * 100.0}
         )
@@ -281,16 +281,16 @@ def _rack(hall: Hall) -> list[Finding]:
         found.append(
             Finding("facility_liquid_fraction_assumed", "ask", "facility.liquid_heat_fraction", params, (remedy,))
         )
-    method = rungs.methods[i]
+    method = options.methods[i]
     if feasible and not product and method.range_high_kw is not None:
-        kw = float(rungs.placement.kw[i])
+        kw = float(options.placement.kw[i])
         if kw > method.range_high_kw + 1e-9:
             stronger = [m for m in hall.methods[i + 1 :] if m.feasible]
             params = {"kw": kw, "high": method.range_high_kw}
             offered = tuple(switch_method(m) for m in stronger[:1])
             found.append(Finding("facility_beyond_range", "warn", "facility.air_limit_kw", params, offered))
     if feasible and part.rack_kva_is_breaker and np.isfinite(contract) and not product:
-        kva, reserved = float(rungs.placement.kva[i]), float(rungs.rack.kva_reserved)
+        kva, reserved = float(options.placement.kva[i]), float(options.rack.kva_reserved)
         transient = reserved + (kva - reserved) * TRANSIENT
         if transient > contract:
             params = {"kva": transient, "breaker": contract, "times": TRANSIENT}
@@ -301,18 +301,22 @@ def _rack(hall: Hall) -> list[Finding]:
         found.append(
             Finding("facility_2n_side", "ask", "facility.rack_kva", {"kva": contract, "half": half}, (remedy,))
         )
-    if np.isnan(rungs.load.weight_kg):
+    if np.isnan(options.load.weight_kg):
         found.append(Finding("facility_weight_unknown", "ask", "facility.server_weight_kg", {"server": server.name}))
     elif feasible and part.floor_limit_kg_m2 is not None:
-        point = float(rungs.placement.point_kg_m2[i])
+        point = float(options.placement.point_kg_m2[i])
         if point > part.floor_limit_kg_m2:
-            params = {"point": point, "limit": part.floor_limit_kg_m2, "spread": float(rungs.placement.spread_kg_m2[i])}
+            params = {
+                "point": point,
+                "limit": part.floor_limit_kg_m2,
+                "spread": float(options.placement.spread_kg_m2[i]),
+            }
             found.append(Finding("facility_floor_point", "warn", "facility.floor_limit_kg_m2", params))
-    liquid = float(np.asarray(rungs.load.liquid_fraction)[i]) > 0.0
+    liquid = float(np.asarray(options.load.liquid_fraction)[i]) > 0.0
     found += water_findings(part, method, cool.method_words(method), liquid)
     if feasible and method.key in CDU_METHODS:
-        fullest = float(rungs.placement.fullest[i])
-        height = float(np.asarray(rungs.load.units)[i])
+        fullest = float(options.placement.fullest[i])
+        height = float(np.asarray(options.load.units)[i])
         need = fullest * (height + part.gap_units) - part.gap_units + part.units_reserved + CDU_UNITS
         if need > part.rack_units:
             params = {"units": need, "rack": part.rack_units, "cdu": CDU_UNITS}

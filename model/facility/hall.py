@@ -125,35 +125,35 @@ def _standing(
         return say.unknown_server(resolved, power)
     kw = power.provisioned_kw
     feeds = cool.feeds_of(part)
-    rungs = cool.ladder(part, server, servers, kw, feeds, catalogue)
-    i = rungs.index(part.cooling)
-    placed = rungs.placement
-    feasible = rungs.feasible(i)
+    options = cool.cooling_options(part, server, servers, kw, feeds, catalogue)
+    i = options.index(part.cooling)
+    placed = options.placement
+    feasible = options.feasible(i)
     racks = float(placed.racks[i]) if feasible else float("nan")
-    by_method = np.array([placed.racks[k] if rungs.feasible(k) else np.nan for k in range(len(rungs.methods))])
+    by_method = np.array([placed.racks[k] if options.feasible(k) else np.nan for k in range(len(options.methods))])
     support = support_of(resolved, by_method, i, stored)
     other, share_finding = other_power(resolved, support, servers * kw)
     other_kw = float(other.value or 0.0)
     it_kw = servers * kw + other_kw
-    reserved_kw = racks * float(rungs.rack.kva_reserved) * part.power_factor if feasible else 0.0
+    reserved_kw = racks * float(options.rack.kva_reserved) * part.power_factor if feasible else 0.0
     beside_kw = beside_the_reserve(other_kw, support.known_kw, reserved_kw)
     it_kva = (servers * kw + reserved_kw + beside_kw) / part.power_factor
-    pues = cool.hall_pue(rungs, part, servers, kw, it_kw, catalogue)
+    pues = cool.hall_pue(options, part, servers, kw, it_kw, catalogue)
     pue = float(pues[i]) if part.pue is None else part.pue
     facility_kw = it_kw * pue
-    liquid_share = float(np.asarray(rungs.load.liquid_fraction)[i]) * servers * kw / it_kw
-    found = overheads(part, catalogue, rungs.methods[i])
+    liquid_share = float(np.asarray(options.load.liquid_fraction)[i]) * servers * kw / it_kw
+    found = overheads(part, catalogue, options.methods[i])
     season = pue_months(part, found, pue, liquid_share, catalogue.tariff("k-elec").value)
     contract_kw = it_kw * float(season.max())
-    methods = _methods(resolved, rungs, pues, feeds)
+    methods = _methods(resolved, options, pues, feeds)
     surviving = surviving_of(resolved, feeds)
 
-    limits = limits_of(rungs, part, servers, i, feasible, feeds, catalogue)
+    limits = limits_of(options, part, servers, i, feasible, feeds, catalogue)
     support_racks = _support_racks(support, part, limits, other_kw)
     total_racks = racks + support_racks if feasible else None
-    used, plugs = _feeds(rungs, i, server, part, feeds, catalogue) if feasible else ((), {})
-    limits = _counted(limits, support, rungs, used)
-    hall = Hall(resolved, power, rungs, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
+    used, plugs = _feeds(options, i, server, part, feeds, catalogue) if feasible else ((), {})
+    limits = _counted(limits, support, options, used)
+    hall = Hall(resolved, power, options, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
 
     why = methods[i].why
     bad = why.code if why is not None and why.code in say.PLACEMENT_CODES else "facility_limit"
@@ -163,7 +163,7 @@ def _standing(
         servers_per_rack=rack(placed.per_rack[i]),
         racks=rack(racks),
         support_racks=Figure(float(support_racks), "", HALL),
-        binding=placed.binding((i,)) if not rungs.excluded[i] else (),
+        binding=placed.binding((i,)) if not options.excluded[i] else (),
         kva_per_rack=rack(placed.kva[i], "kVA"),
         kw_per_rack=rack(placed.kw[i], "kW"),
         air_kw=rack(placed.air_kw[i], "kW"),
@@ -186,7 +186,7 @@ def _standing(
         water=_water(hall, racks if feasible else None, liquid_share),
     )
     spread = power_spread(part, server, catalogue, power)
-    return _Standing(hall, share_finding, ends_of_the_hall(result, spread, rungs, i, servers), spread, season)
+    return _Standing(hall, share_finding, ends_of_the_hall(result, spread, options, i, servers), spread, season)
 
 
 def beside_the_reserve(other_kw: float, known_kw: float, reserved_kw: float) -> float:
@@ -218,30 +218,30 @@ def _support_racks(support: Support, part: Facility, limits: Limits, other_kw: f
 
 
 def _feeds(
-    rungs: cool.Ladder, i: int, server: Server, part: Facility, feeds: int, catalogue: Catalogue
+    options: cool.CoolingOptions, i: int, server: Server, part: Facility, feeds: int, catalogue: Catalogue
 ) -> tuple[tuple[FeedUse, ...], dict[str, int]]:
     """Every kind of feed on the fullest rack of a cooling option, and the outlets that it needs by type."""
-    placed = rungs.placement
-    fullest, kva_now, reserved = float(placed.fullest[i]), float(placed.kva[i]), float(rungs.rack.kva_reserved)
+    placed = options.placement
+    fullest, kva_now, reserved = float(placed.fullest[i]), float(placed.kva[i]), float(options.rack.kva_reserved)
     used = feeds_of_rack(catalogue.feeds(), server, fullest, kva_now, reserved, part.redundancy, feeds)
     return used, outlets(server, fullest)
 
 
-def _counted(limits: Limits, support: Support, rungs: cool.Ladder, feeds: tuple[FeedUse, ...]) -> Limits:
+def _counted(limits: Limits, support: Support, options: cool.CoolingOptions, feeds: tuple[FeedUse, ...]) -> Limits:
     """Limits with the circuits of every kind of feed, names of the network's parts, and cables by cooling option."""
     return replace(
         limits,
         feeds={item.feed: item.circuits for item in feeds},
         names=dict(support.names),
-        cable_m=_by_cooling(rungs.methods, support.cable_m),
-        cable_usd=_by_cooling(rungs.methods, support.cable_usd),
-        latency_ns=_by_cooling(rungs.methods, support.latency_ns),
+        cable_m=_by_cooling(options.methods, support.cable_m),
+        cable_usd=_by_cooling(options.methods, support.cable_usd),
+        latency_ns=_by_cooling(options.methods, support.latency_ns),
     )
 
 
 def _water(hall: Hall, racks: float | None, liquid_share: float) -> dict[str, Figure]:
     """Water of the chosen cooling option; ``liquid_share`` is the part of the IT power that it carries (0-1)."""
-    method, liquid_kw = hall.rungs.methods[hall.chosen], liquid_share * hall.it_kw
+    method, liquid_kw = hall.options.methods[hall.chosen], liquid_share * hall.it_kw
     by_rack = hall.resolved.server.level == "rack"
     return water_figures(
         hall.resolved.plan.facility, method, racks, liquid_kw, (1.0 - liquid_share) * hall.it_kw, by_rack
@@ -263,7 +263,7 @@ def _drawn(hall: Hall, limits: Limits, feasible: bool, support_count: int, other
     if feasible:
         bars = RackBars(limits.usable_kva, limits.air_limit_kw, limits.liquid_limit_kw)
         servers = resolved.plan.cluster.servers
-        compute = compute_racks(hall.rungs, part, resolved.server.name, servers, hall.chosen, bars)
+        compute = compute_racks(hall.options, part, resolved.server.name, servers, hall.chosen, bars)
     bars = RackBars(limits.support_kva, limits.support_air_kw, None)
     return compute + drawn_support(part, hall.support.kits, support_count, other_kw, bars)
 
@@ -336,28 +336,28 @@ def surviving_of(resolved: Resolved, feeds: int) -> float | None:
     return server.psu_surviving_kw
 
 
-def _methods(resolved: Resolved, rungs: cool.Ladder, pues: Any, feeds: int) -> tuple[MethodResult, ...]:
+def _methods(resolved: Resolved, options: cool.CoolingOptions, pues: Any, feeds: int) -> tuple[MethodResult, ...]:
     """Return every method's result, its running costs still open."""
-    part, placed, results = resolved.plan.facility, rungs.placement, []
-    needs = cool.room_for_one(rungs, part, feeds)
-    for k, method in enumerate(rungs.methods):
-        fine = rungs.feasible(k)
+    part, placed, results = resolved.plan.facility, options.placement, []
+    needs = cool.room_for_one(options, part, feeds)
+    for k, method in enumerate(options.methods):
+        fine = options.feasible(k)
         one = needs[k]
-        limit = float(rungs.contract_kva[k])
+        limit = float(options.contract_kva[k])
         results.append(
             MethodResult(
                 method.key,
                 fine,
                 int(placed.per_rack[k]) if fine else 0,
                 int(placed.racks[k]) if fine else None,
-                placed.binding((k,)) if not rungs.excluded[k] else (),
+                placed.binding((k,)) if not options.excluded[k] else (),
                 float(placed.kva[k]) if fine else one["kva"],
                 limit if np.isfinite(limit) else None,
                 float(placed.air_kw[k]) if fine else one["air"],
                 float(placed.liquid_kw[k]) if fine else one["liquid"],
                 part.pue if part.pue is not None and method.key == part.cooling else float(pues[k]),
                 None,
-                None if fine else say.why_not(resolved, rungs, k, one),
+                None if fine else say.why_not(resolved, options, k, one),
             )
         )
     return tuple(results)

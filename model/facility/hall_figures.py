@@ -118,16 +118,16 @@ def hall_figures(
     """
     resolved, power, i = hall.resolved, hall.power, hall.chosen
     part, servers = resolved.plan.facility, resolved.plan.cluster.servers
-    placed, it_kw = hall.rungs.placement, hall.it_kw
-    kw = float(hall.rungs.load.kw)
-    fraction = float(np.asarray(hall.rungs.load.liquid_fraction)[i])
+    placed, it_kw = hall.options.placement, hall.it_kw
+    kw = float(hall.options.load.kw)
+    fraction = float(np.asarray(hall.options.load.liquid_fraction)[i])
     liquid_kw = servers * kw * fraction
     by_water = part.cooling in cool.WATER_TAKES_AIR
     water_kw = it_kw if by_water else liquid_kw
     rack_water = (placed.liquid_kw[i] + placed.air_kw[i]) if by_water else placed.liquid_kw[i]
     # A PUE the user gives may be smaller than the model's electrical overhead alone.
     electrical = min(it_kw * resolved.catalogue.tariff("k-elec").value, facility_kw - it_kw)
-    wue, co2 = _rates(part, hall.rungs.methods[i], resolved.catalogue)
+    wue, co2 = _rates(part, hall.options.methods[i], resolved.catalogue)
     racks_free = None if part.hall_racks_free is None or hall.total_racks is None else float(part.hall_racks_free)
     return HallFigures(
         provisioned_kw=_known(power.provisioned_kw, "kW", power.provisioned_parent),
@@ -173,13 +173,13 @@ def hall_figures(
 
 @lru_cache(maxsize=64)
 def limits_of(
-    rungs: cool.Ladder, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
+    options: cool.CoolingOptions, part: Facility, servers: int, i: int, feasible: bool, feeds: int, catalogue: Catalogue
 ) -> Limits:
     """Return the limits in force; names, circuits and what is cheapest are still open.
 
     Parameters
     ----------
-    rungs
+    options
         The placement under every cooling option.
     part
         The plan's facility part.
@@ -194,7 +194,7 @@ def limits_of(
     catalogue
         Records of the project.
     """
-    placed, rack = rungs.placement, rungs.rack
+    placed, rack = options.placement, options.rack
 
     def number(value: Any) -> float | None:
         return float(value) if np.isfinite(value) else None
@@ -202,17 +202,17 @@ def limits_of(
     kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
     per_rack = float(placed.per_rack[i]) if feasible else 0.0
     whole = floor_guarded(placed.quotients[i])
-    more = cool.room_for_more(rungs, part, feeds)
+    more = cool.room_for_more(options, part, feeds)
     # Support racks beside a rack-scale product or a tank stand in contained air of its standard density.
     contained = catalogue.cooling_method("containment").air_cap_kw or 0.0
     support_kva = kva if np.isfinite(kva) and air > 0 else contained
     support_air = air if np.isfinite(air) and air > 0 else contained
     return Limits(
-        rack_kva=number(rungs.contract_kva[i]),
+        rack_kva=number(options.contract_kva[i]),
         usable_kva=number(kva),
         air_limit_kw=number(air),
         liquid_limit_kw=number(np.asarray(rack.liquid_kw)[i])
-        if float(np.asarray(rungs.load.liquid_fraction)[i])
+        if float(np.asarray(options.load.liquid_fraction)[i])
         else None,
         rack_units=int(rack.units),
         weight_limit_kg=number(rack.weight_limit_kg),

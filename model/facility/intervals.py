@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mitsumori.model.base.figure import Figure
-from mitsumori.model.facility.cooling import Ladder
+from mitsumori.model.facility.cooling import CoolingOptions
 from mitsumori.model.facility.placement import Load, place
 from mitsumori.model.facility.power import Spread, it_energy_kwh
 from mitsumori.model.facility.results import FacilityResult
@@ -32,7 +32,7 @@ class _Ends:
 
 
 def ends_of_the_hall(
-    result: FacilityResult, spread: Spread | None, rungs: Ladder, chosen: int, servers: int
+    result: FacilityResult, spread: Spread | None, options: CoolingOptions, chosen: int, servers: int
 ) -> FacilityResult:
     """Return the hall's result with the ends of racks and power.
 
@@ -42,19 +42,19 @@ def ends_of_the_hall(
         The result without intervals.
     spread
         Ends of one server's power; None leaves the result as it is.
-    rungs, chosen
+    options, chosen
         The placement and the plan's method in it.
     servers
         Servers of the fleet.
     """
     if spread is None or result.it_kw.value is None:
         return result
-    kw = float(rungs.load.kw)
+    kw = float(options.load.kw)
     other = result.it_kw.value - servers * kw
     it = _Ends(*(servers * end + other for end in spread.provisioned_kw))
     pue = result.pue.value or 1.0
     utility = pue / _share(result)
-    racks = [_racks(rungs, chosen, servers, end) for end in spread.provisioned_kw]
+    racks = [_racks(options, chosen, servers, end) for end in spread.provisioned_kw]
     counted = result.racks
     if all(number is not None for number in racks):
         counted = _Ends(*(float(number or 0.0) for number in racks)).on(result.racks)
@@ -75,9 +75,9 @@ def _share(result: FacilityResult) -> float:
     return facility / kva
 
 
-def _racks(rungs: Ladder, chosen: int, servers: int, kw: float) -> float | None:
-    load = rungs.load
-    placed = place(servers, Load(load.units, kw, load.liquid_fraction, load.weight_kg), rungs.rack)
+def _racks(options: CoolingOptions, chosen: int, servers: int, kw: float) -> float | None:
+    load = options.load
+    placed = place(servers, Load(load.units, kw, load.liquid_fraction, load.weight_kg), options.rack)
     number = float(placed.racks[chosen])
     return number if np.isfinite(number) else None
 

@@ -1,6 +1,6 @@
 """Servers into racks: how many fit one rack, what binds, and how the fleet spreads.
 
-The algorithm is described in docs/method.md 6.8. Everything broadcasts: a single plan is a batch of one, the ladder of
+The algorithm is described in docs/method.md 6.8. Everything broadcasts: a single plan is a batch of one, the list of
 cooling methods one axis, a sweep of server counts another. Real power (kW, which becomes heat) and apparent power
 (kVA, in which racks and contracts are sold) are kept apart throughout: ``kVA = kW / power factor``.
 """

@@ -15,7 +15,7 @@ from mitsumori.model.facility.supply import Month
 
 @dataclass(frozen=True, slots=True)
 class MethodResult:
-    """One cooling method of the ladder. ``binding`` names the limits, tightest first; ``why`` a finding when infeasible."""
+    """One cooling option. ``binding`` names the limits, tightest first; ``why`` a finding when infeasible."""
 
     cooling: str
     feasible: bool

@@ -14,7 +14,7 @@ from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.catalogue.provenance import record_parent
 from mitsumori.model.catalogue.records import Storage as StorageRecord
-from mitsumori.model.facility.cooling import feeds_of, ladder
+from mitsumori.model.facility.cooling import cooling_options, feeds_of
 from mitsumori.model.facility.elevation import Kit
 from mitsumori.model.facility.fabric import Fabric, storage_need, storage_units
 from mitsumori.model.facility.network import networks
@@ -268,8 +268,8 @@ def _standard_racks(resolved: Resolved, chosen: int) -> float:
     kw = server_power(part, server, resolved.catalogue).provisioned_kw
     if kw is None or server.rack_units is None:
         return float(servers)
-    rungs = ladder(part, server, servers, kw, feeds_of(part), resolved.catalogue)
-    return float(rungs.placement.racks[chosen]) if rungs.feasible(chosen) else float(servers)
+    options = cooling_options(part, server, servers, kw, feeds_of(part), resolved.catalogue)
+    return float(options.placement.racks[chosen]) if options.feasible(chosen) else float(servers)
 
 
 def _storage_unit(resolved: Resolved) -> StorageRecord | None:

@@ -1,4 +1,4 @@
-"""電力・冷却・ラック: server power, the ladder of cooling methods, the hall and its year, all recomputed live."""
+"""電力・冷却・ラック: server power, the cooling options, the hall and its year, all recomputed live."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _power(context: Context, facts: Facts, lines: Lines) -> dict[str, Cell]:
 def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]) -> dict[str, Any]:
     """The two tables of cooling methods: limits and servers of a rack, then racks and loads."""
     sheet, part = lines.sheet, context.plan.facility
-    rungs, no_limit = facts.rungs, context.t("no_limit")
+    options, no_limit = facts.options, context.t("no_limit")
     kw, units, servers = power["kw"], power["units"], power["servers"]
     use = context.input
     product = facts.product
@@ -116,7 +116,7 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
     head = lines.row - 1
     limit_heads = [sheet.cells[head, column] for column in range(7, 13)]
     rows: list[dict[str, Cell]] = []
-    for k, method in enumerate(rungs.methods):
+    for k, method in enumerate(options.methods):
         rows.append(_method_limits(context, facts, sheet, lines.row, k, method, locals()))
         if method.key == part.cooling:
             sheet.conditions.append(Condition(f"A{lines.row}:M{lines.row}", "=1=1", "bold"))
@@ -128,7 +128,7 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
              "col_pue", "col_binding", "", "", "", "")  # fmt: skip
     lines.row = headings(context, sheet, lines.row, heads, range(2, 9))
     first_result = lines.row
-    for k, method in enumerate(rungs.methods):
+    for k, method in enumerate(options.methods):
         _method_result(
             context, facts, sheet, lines.row, k, method, rows[k], power, dependent, factor, limit_heads, no_limit
         )
@@ -144,10 +144,10 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
 
 def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any,
                    scope: dict[str, Any]) -> dict[str, Cell]:  # fmt: skip
-    part, rungs, product = context.plan.facility, facts.rungs, facts.product
+    part, options, product = context.plan.facility, facts.options, facts.product
     use, unknown, no_limit = context.input, context.unknown, scope["no_limit"]
     chosen = method.key == part.cooling
-    rack = rungs.rack
+    rack = options.rack
     sheet.put(row, 1, context.method_name(method), "label")
 
     def limit(column: int, path: str, standard: float | None, value: Any) -> Cell:
@@ -160,10 +160,10 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     liquid = limit(
         5, "facility.liquid_limit_kw", None if product else liquid_cap(part, method), np.asarray(rack.liquid_kw)[k]
     )
-    contract_value = text_or(context, rungs.contract_kva[k], no_limit if product else unknown)
+    contract_value = text_or(context, options.contract_kva[k], no_limit if product else unknown)
     if chosen:
         contract = sheet.formula(row, 2, f"={use('facility.rack_kva')}",
-                                 text_or(context, rungs.contract_kva[k], _word(context, facts, "facility.rack_kva")),
+                                 text_or(context, options.contract_kva[k], _word(context, facts, "facility.rack_kva")),
                                  "calc", "d1")  # fmt: skip
     elif method.rack_kva is None and not product:
         contract = sheet.formula(row, 2, context.guard([air, liquid], f"{air}+{liquid}"), contract_value, "calc", "d1")
@@ -179,7 +179,7 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     share = _share(context, facts, sheet, row, k, method)
     cells = {"air": air, "liquid": liquid, "contract": contract, "usable": usable, "share": share}
     kw, units, factor = scope["kw"], scope["units"], scope["factor"]
-    height = float(np.asarray(rungs.load.units)[k])
+    height = float(np.asarray(options.load.units)[k])
     if facts.server_units is not None and height != facts.server_units:  # the air-cooled build has a height of its own
         units = sheet.put(row, 14, height, "const", "number")
     gap, reserved, kva_reserved = (scope["dependent"][n] for n in ("gap_units", "units_reserved", "kva_reserved"))
@@ -198,13 +198,13 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     for index, (formula, need, condition) in enumerate(zip(formulas, needs, extra, strict=True)):
         tests = [f"ISNUMBER({cell})" for cell in need] + ([condition] if condition else [])
         known = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
-        value = text_or(context, rungs.placement.quotients[k, index], no_limit)
+        value = text_or(context, options.placement.quotients[k, index], no_limit)
         quotients.append(sheet.formula(row, 7 + index, f'=IF({known},{formula},"{no_limit}")', value, "calc", "d2"))
     allowed = _allowed(context, facts, k, method, liquid, scope["has_liquid"])
     numbers = block(quotients)
     servers, guard = scope["servers"], scope["guard"]
     fit = f"IF(COUNT({numbers})=0,{servers},MAX(0,ROUNDDOWN(ROUND(MIN({numbers}),{guard}),0)))"
-    value = float(rungs.placement.per_rack[k]) if facts.known and not rungs.excluded[k] else 0.0
+    value = float(options.placement.per_rack[k]) if facts.known and not options.excluded[k] else 0.0
     known = f"AND(ISNUMBER({kw}),ISNUMBER({units}),{allowed})"
     per_rack = sheet.formula(row, 13, f"=IF({known},{fit},0)", value, "total", "int")
     return cells | {"per_rack": per_rack, "first": quotients[0], "last": quotients[-1]}
@@ -217,7 +217,7 @@ def _word(context: Context, facts: Facts, path: str) -> str:
 
 def _share(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any) -> Cell:
     """Share of the heat to liquid: of the tank for immersion, of the server under liquid methods, else none."""
-    value = float(np.asarray(facts.rungs.load.liquid_fraction)[k])
+    value = float(np.asarray(facts.options.load.liquid_fraction)[k])
     if not method.needs_liquid_server:
         return sheet.put(row, 6, 0.0, "const", "pct")
     if method.air_cap_kw == 0:
@@ -248,7 +248,7 @@ def _method_result(
     context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any, cells: dict[str, Cell],
     power: dict[str, Cell], dependent: dict[str, Any], factor: Cell, heads: list[Cell], no_limit: str,
 ) -> None:  # fmt: skip
-    placed, fine = facts.rungs.placement, facts.rungs.feasible(k)
+    placed, fine = facts.options.placement, facts.options.feasible(k)
     chosen = method.key == context.plan.facility.cooling
     guard, servers, kw = context.cells["cst_guard"], power["servers"], power["kw"]
     impossible = context.impossible

@@ -70,10 +70,10 @@ class Facts:
         return self.power.provisioned_kw is not None and self.resolved.server.rack_units is not None
 
     @cached_property
-    def rungs(self) -> cool.Ladder:
+    def options(self) -> cool.CoolingOptions:
         """The fleet under every cooling method."""
         kw = self.power.provisioned_kw
-        return cool.ladder(
+        return cool.cooling_options(
             self.plan.facility, self.resolved.server, self.plan.cluster.servers, math.nan if kw is None else kw,
             self.feeds, self.resolved.catalogue,
         )  # fmt: skip
@@ -81,7 +81,7 @@ class Facts:
     @cached_property
     def chosen(self) -> int:
         """Index of the chosen method."""
-        return self.rungs.index(self.plan.facility.cooling)
+        return self.options.index(self.plan.facility.cooling)
 
     @property
     def product(self) -> bool:
@@ -108,7 +108,7 @@ class Facts:
     @cached_property
     def support(self) -> Support:
         """Switches and storage beside the servers, also where a server's power is still to be asked for."""
-        return support_of(self.resolved, self.rungs.placement.racks, self.chosen)
+        return support_of(self.resolved, self.options.placement.racks, self.chosen)
 
     @property
     def storage_units(self) -> float | None:
@@ -135,7 +135,7 @@ class Facts:
     @cached_property
     def support_limits(self) -> tuple[float, float]:
         """Apparent power and air heat of a support rack: the chosen method's, or contained air where it has no air path."""
-        rack, i = self.rungs.rack, self.chosen
+        rack, i = self.options.rack, self.chosen
         kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])
         breathes = math.isfinite(air) and air > 0
         return kva if math.isfinite(kva) and breathes else self.contained_kw, air if breathes else self.contained_kw
@@ -159,8 +159,10 @@ class Facts:
         it = self.number("facility.it_kw")
         kw = self.power.provisioned_kw
         if it is None or kw is None:
-            return np.full(len(self.rungs.methods), np.nan)
-        return cool.hall_pue(self.rungs, self.plan.facility, self.plan.cluster.servers, kw, it, self.resolved.catalogue)
+            return np.full(len(self.options.methods), np.nan)
+        return cool.hall_pue(
+            self.options, self.plan.facility, self.plan.cluster.servers, kw, it, self.resolved.catalogue
+        )
 
     def pue(self, k: int) -> float | None:
         """PUE of a method by the calibrated rule; None when the power is unknown."""
@@ -169,13 +171,13 @@ class Facts:
 
     def pue_factors(self, k: int) -> tuple[float, float, float]:
         """Cooling power per kW on the air and on the liquid path of a method, and the electrical losses."""
-        found = overheads(self.plan.facility, self.resolved.catalogue, self.rungs.methods[k])
+        found = overheads(self.plan.facility, self.resolved.catalogue, self.options.methods[k])
         return found.k_air, found.k_liquid, self.resolved.catalogue.tariff("k-elec").value
 
     @property
     def peak_cooling(self) -> tuple[float, float]:
         """Cooling power of the hottest month over that of the year, on the air and on the liquid path."""
-        found = overheads(self.plan.facility, self.resolved.catalogue, self.rungs.methods[self.chosen])
+        found = overheads(self.plan.facility, self.resolved.catalogue, self.options.methods[self.chosen])
         return found.air_peak, found.liquid_peak
 
     @property

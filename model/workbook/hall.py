@@ -23,7 +23,7 @@ TALLEST_RACK = 100
 def build(
     context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]
 ) -> dict[str, Cell]:
-    """Write the hall's sections below the ladder; returns the cells the power chart draws."""
+    """Write the hall's sections below the cooling options; returns the cells the power chart draws."""
     hall = _hall(context, facts, lines, power, ladder)
     _support(context, facts, lines, ladder, hall)
     _year(context, facts, lines, power, hall)

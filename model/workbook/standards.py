@@ -119,8 +119,8 @@ def use_name(path: str) -> str:
 
 
 def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
-    rungs, i = facts.rungs, facts.chosen
-    method, product = rungs.methods[i], facts.product
+    options, i = facts.options, facts.chosen
+    method, product = options.methods[i], facts.product
     catalogue, server = facts.resolved.catalogue, facts.resolved.server
     none = Standard(None, context.t("not_needed"), needed=False)
     air = Standard(
@@ -136,7 +136,7 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
     if product or method.rack_kva is not None:
         kva = Standard(method.rack_kva, record_basis(method, "rack_kva"), needed=not product)
     else:
-        total = float(np.asarray(rungs.rack.air_kw)[i] + np.asarray(rungs.rack.liquid_kw)[i])
+        total = float(np.asarray(options.rack.air_kw)[i] + np.asarray(options.rack.liquid_kw)[i])
         a, b = "use_facility_air_limit_kw", "use_facility_liquid_limit_kw"
         formula = f'=IF(AND(ISNUMBER({a}),ISNUMBER({b})),{a}+{b},"{context.unknown}")'
         kva = Standard(total if math.isfinite(total) else None, context.t("std_rack_kva"), formula=formula)
