@@ -120,8 +120,7 @@ def _standing(
     server = resolved.server
     part, servers = resolved.plan.facility, resolved.plan.cluster.servers
     power = server_power(part, server, catalogue)
-    height = server.rack_units
-    if power.provisioned_kw is None or height is None:
+    if power.provisioned_kw is None or server.rack_units is None:
         return say.unknown_server(resolved, power)
     kw = power.provisioned_kw
     feeds = cool.feeds_of(part)

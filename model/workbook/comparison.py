@@ -103,10 +103,8 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
     row = headings(context, sheet, row, heads, range(1, 14))
     sheet.header_rows = (row - 1, row - 1)
     sheet.put(row - 1, PLOTTED, context.t("col_plotted"), "note")
-    horizon = context.plan.money.horizon_months
-    months = cells["months"]
-    grid = np.arange(LONGEST + 1.0)
-    rate = context.plan.money.discount_rate
+    money, months, grid = context.plan.money, cells["months"], np.arange(LONGEST + 1.0)
+    horizon, rate = money.horizon_months, money.discount_rate
     rented = cumulative(parts["rented"], horizon, grid)
     owned = cumulative(parts["owned"], horizon, grid)
     rented_npv = cumulative(parts["rented"], horizon, grid, rate)
