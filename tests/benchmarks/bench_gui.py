@@ -311,11 +311,14 @@ def memory(
         2,
     ]  # a tick of the servers or of the sequence length searches a layout: most time, least painting
 
+    # The utilization can be moved only where no number of trainings decides it.
+    moved = [(sliders[path], weight) for path, weight in zip(SLIDERS, weights, strict=True) if path in sliders]
+
     def run(count: int) -> None:
         for number in range(count):
             if number % 25 == 0:
                 window.store.end_gesture()
-                slider = chance.choices([sliders[path] for path in SLIDERS], weights)[0]
+                slider = chance.choices([slider for slider, _ in moved], [weight for _, weight in moved])[0]
             slider._announce(slider.scale().value(chance.random()))
             application.processEvents()
             application.processEvents()
