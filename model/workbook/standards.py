@@ -93,9 +93,8 @@ def _predicted(context: Context, facts: Facts) -> dict[str, Standard]:
     parts = [path for path in values if path.startswith("training.breakdown_s.")]
     body = "{standard}"
     if parts and facts.tokens_per_step:
-        whole = "+".join(use_name(path) for path in parts)
-        entered = ",".join(input_name(f"overrides.{path}") for path in parts)
-        body = f"IF(AND(COUNT({entered})>0,{whole}>0),cst_step_tokens/({whole})/cst_gpus,{{standard}})"
+        # sums on rows of their own on the sheet of the training (training._breakdown)
+        body = "IF(AND(use_step_entered>0,use_step_parts>0),cst_step_tokens/use_step_parts/cst_gpus,{standard})"
     parent = context.predicted.parent
     fitted = parent is not None and parent.kind == "fitted"  # where the constants lie is no basis a customer can open
     basis = t("std_speed", basis=parent.date if fitted and parent is not None else parent_basis(context, parent))

@@ -129,10 +129,9 @@ def _breakdown(context: Context, facts: Facts, lines: Lines, step: Cell, goodput
         return
     lines.section("training_step_section")
     used = {name: use(f"overrides.{step_part(name)}") for name in names}
-    whole = "+".join(str(cell) for cell in used.values())
     kept = {name: f"std{str(cell)[3:]}" for name, cell in used.items()}
-    predicted = "+".join(kept.values())
     none = context.impossible
+    whole, predicted = _step_sums(context, lines, used)
 
     def value(name: str) -> Value:
         figure = training.breakdown_s.get(name)
@@ -140,7 +139,7 @@ def _breakdown(context: Context, facts: Facts, lines: Lines, step: Cell, goodput
 
     parts = []
     for name, cell in used.items():
-        share = f"IF({whole}>0,{cell}/({whole}),{kept[name]}/({predicted}))"
+        share = f"IF({whole}>0,{cell}/{whole},{kept[name]}/{predicted})"
         parts.append(
             lines.formula(f"step_{name}", f'=IF(ISNUMBER({step}),{step}*{share},"{none}")', value(name), "seconds", "d2",
                           t("step_part_basis"), f"out_training_breakdown_s_{name}")
@@ -153,6 +152,23 @@ def _breakdown(context: Context, facts: Facts, lines: Lines, step: Cell, goodput
     lines.formula("step_total", f'=IF(ISNUMBER({step}),SUM({block(parts)}),"{none}")', sum(known) if known else none,
                   "seconds", "d2", t("step_total_basis"), total=True)  # fmt: skip
     lines.gap()
+
+
+def _step_sums(context: Context, lines: Lines, used: dict[str, Cell]) -> tuple[Cell, Cell]:
+    """The parts of a step added up as they count and as predicted, and how many are entered: the inputs stand in one run."""
+    t, names, predicted = context.t, context.workbook.names, context.predicted.values
+    cells = list(used.values())
+    standards = [names[f"std{str(cell)[3:]}"] for cell in cells]
+    entered = [names[f"in{str(cell)[3:]}"] for cell in cells]
+    total = sum(float(cell.number or 0.0) for cell in cells)
+    whole = lines.formula("step_sum_used", f"=SUM({block(cells)})", total, "seconds", "d2", t("step_sum_used_basis"),
+                          "use_step_parts")  # fmt: skip
+    kept = lines.formula("step_sum_predicted", f"=SUM({block(standards)})",
+                         sum(predicted[step_part(name)] for name in used), "seconds", "d2", t("step_sum_predicted_basis"),
+                         "std_step_parts")  # fmt: skip
+    count = sum(cell.number is not None for cell in entered)
+    lines.formula("step_sum_entered", f"=COUNT({block(entered)})", count, "none", "int", "", "use_step_entered")
+    return whole, kept
 
 
 def _table(context: Context, facts: Facts, lines: Lines) -> None:

@@ -239,7 +239,9 @@ def test_only_predicted_figures_are_pasted_marked_and_each_can_be_replaced(sampl
         assert (beside.row, beside.column) == (cell.row, cell.column - 2)
         assert "Mitsumori" in str(workbook.sheets["inputs"].cells[cell.row, 6].value)
         used = f"use{cell.name[3:]}"
-        assert any(used in (c.formula or "") for c in workbook.formulas() if c.row != cell.row), used
+        assert any(
+            used in (c.formula or "") for c in workbook.formulas() if (c.sheet, c.row) != (cell.sheet, cell.row)
+        ), used
 
 
 def test_states_are_formulas_and_activations_the_inputs() -> None:
