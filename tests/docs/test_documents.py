@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from mitsumori.model.cli import main
+from mitsumori.model.commands import COMMANDS
+from mitsumori.model.commands.export import KINDS
 from tests.docs.make_method_tables import PAPER, written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,3 +104,12 @@ def test_pictures_of_the_readme(language: str) -> None:
     assert len(picture) < 300_000
     width, height = struct.unpack(">II", picture[16:24])
     assert width >= 1200 and height >= 700
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_guide_lists_every_command_and_every_kind_of_proposal(language: str) -> None:
+    guide = (ROOT / "resources" / "guide" / f"guide_{language}.md").read_text("utf-8")
+    for name in COMMANDS:
+        assert f"| `mitsumori {name}" in guide, name
+    for kind in KINDS:
+        assert f"OUT{kind}`" in guide, kind
