@@ -161,3 +161,22 @@ def test_narrow_main_gradients_move_half_the_bytes() -> None:
     assert wide > 0
     # Host time is felt a little less beside it.
     assert busy(2025.4, 0.5) - busy(2025.4, 0.0) == pytest.approx(wide / 2, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("stack", "slower"), [("megatron", True), ("torchtitan", True), ("huggingface", False), ("torchtune", False)]
+)
+def test_default_settings_cost_nothing_more_where_users_runs_set_the_level(stack: str, slower: bool) -> None:
+    resolved = _resolved("llama3.1-8b")
+    gpu = gpu_of(resolved.accelerator, resolved.server)
+    layout = Parallel(
+        gpus=8, dp=8, zero_stage=3, micro_batch=2, global_batch=64, seq_len=4096, stack=code(STACKS, stack)
+    )
+
+    def seconds(tuned: int) -> float:
+        return float(
+            np.asarray(step_time(resolved.architecture, gpu, layout.with_(tuned=tuned), Work(), shipped()).total_s)
+        )
+
+    assert (seconds(0) > 1.2 * seconds(1)) if slower else (seconds(0) == seconds(1))
+    assert seconds(2) == seconds(1)

@@ -6,9 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from mitsumori.model.architecture.parallelism import STACKS
 from mitsumori.model.base.arrays import Num, pick, real
 from mitsumori.model.training.terms.setting import Setting
 
+LEVEL_OF_USERS: Final = np.array([STACKS.index("huggingface"), STACKS.index("torchtune")])
+"""Software whose measured level is already that of users at default settings: nobody publishes tuned recipes of it."""
 ONE_SERVER: Final = 8.0
 """Accelerators up to which nothing is lost to scale."""
 OLDEST_LOSS: Final = 0.25
@@ -35,5 +38,6 @@ def stack_effect(s: Setting) -> Num:
 def lost_factor(s: Setting) -> Num:
     """``scale x age x e^-effect / tuning``; default settings run at ``tuned_default`` of a tuned recipe."""
     default = s.constants["tuned_default"]
-    tuning = pick(np.asarray(s.parallel.tuned) == 0, default, 1.0)
+    as_delivered = (np.asarray(s.parallel.tuned) == 0) & ~np.isin(np.asarray(s.parallel.stack), LEVEL_OF_USERS)
+    tuning = pick(as_delivered, default, 1.0)
     return scale_factor(s) * age_factor(s) * np.exp(-stack_effect(s)) / tuning
