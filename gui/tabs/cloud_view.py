@@ -35,7 +35,7 @@ class CloudPanel(QWidget):
         super().__init__()
         self.search = FieldEdit()
         self.search.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.search.setFixedWidth(theme().px(210))
+        self.search.setFixedWidth(theme().px(270))
         self.search.textChanged.connect(lambda text: self.changed.emit())
         self.span = Segmented(span_options(60))
         self.span.set_value("total")
@@ -48,8 +48,8 @@ class CloudPanel(QWidget):
 
     def retranslate(self, months: int) -> None:
         """Set every text."""
-        self.search.setPlaceholderText(translate("Clouds", "Filter by instance or region"))
-        self.search.setAccessibleName(translate("Clouds", "Filter by instance or region"))
+        self.search.setPlaceholderText(translate("Clouds", "Instance or region"))
+        self.search.setAccessibleName(translate("Clouds", "Instance or region"))
         self.span.set_options(span_options(months))
         self.span.setAccessibleName(translate("Clouds", "What the amounts are about"))
 

@@ -82,6 +82,7 @@ class TrainingTimeTab(Tab):
         self.gantt_card, self.chance_card = self.card(self.gantt), self.card(self.chance)
         self.column.addLayout(self.row((self.gantt_card, 5), (self.chance_card, 3)), 0)
         self.swaps, self.same = SwapTable(), Segmented(same_options())
+        self.same.setAccessibleName(translate("Swap", "What is held"))
         self.same.chosen.connect(self._ask_swaps)
         self.swaps_card = self.card(self.swaps, self.same)
         self.column.addWidget(self.swaps_card, 0)

@@ -555,10 +555,6 @@
         <translation>比較に使用</translation>
     </message>
     <message>
-        <source>Filter by instance or region</source>
-        <translation>機種・地域で絞り込む</translation>
-    </message>
-    <message>
         <source>What the amounts are about</source>
         <translation>金額の対象</translation>
     </message>
@@ -589,6 +585,10 @@
     <message>
         <source>{cheapest} is cheapest: {amount}, owning {owned}</source>
         <translation>{cheapest} が最も安い：{amount}、自社保有 {owned}</translation>
+    </message>
+    <message>
+        <source>Instance or region</source>
+        <translation>機種・地域で絞り込む</translation>
     </message>
 </context>
 <context>
