@@ -293,11 +293,14 @@ def test_cloud_instances_are_sound():
                 assert record.prices[cheaper] <= on_demand, (key, cheaper)
 
 
-def test_azure_japan_east_is_unpriced():
-    """No Japan East price was found; a US price must not stand in for it."""
-    for record in catalog.cloud_instances().values():
-        if record.provider == "Azure" and "japan" in record.region.lower():
-            assert not record.has_price
+def test_azure_japan_east_has_prices_of_its_own():
+    """A US price must not stand in for Japan East: where it has one, it has a date, and another than the same size's abroad."""
+    every = catalog.cloud_instances().values()
+    for record in every:
+        if record.provider == "Azure" and "japan" in record.region.lower() and record.has_price:
+            assert record.price_date is not None
+            abroad = [other for other in every if other.instance == record.instance and other.region != record.region]
+            assert all(other.prices != record.prices for other in abroad)
 
 
 # --- models --------------------------------------------------------------------------------------------------------
