@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -391,7 +392,7 @@ def reference_usd(server: Server, catalogue: Catalogue) -> float | None:
         and server.accelerator in (record.accelerator, *record.accelerator_options)
         and (price := listed(record)) is not None
     ]
-    return float(np.median(like)) if like else None
+    return median(like) if like else None
 
 
 def _priced(made: _Making, net: PlanNetwork, servers: int, server: Server, fabric: Fabric | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median
 from typing import Any, Final
 
 import numpy as np
@@ -56,7 +57,7 @@ def _beside(catalogue: Catalogue) -> tuple[tuple[float, float, float], tuple[flo
             ratio.append(rest / (tdp / 1000.0))
 
     def spread(values: list[float]) -> tuple[float, float, float]:
-        return min(values), float(np.median(values)), max(values)
+        return min(values), median(values), max(values)
 
     return spread(kw), spread(ratio)
 
