@@ -153,6 +153,7 @@ class Server(Record):
     vendor: str
     model: str
     name: str
+    part_number: str | None = None
     level: Literal["server", "rack"] = "server"
     accelerator: str
     accelerator_options: tuple[str, ...] = ()
@@ -220,6 +221,7 @@ class Network(Record):
 
     kind: str
     model: str
+    part_number: str | None = None
     ports: Count | None = None
     gbps_per_port: Positive | None = None
     rack_units: Positive | None = None

@@ -1,10 +1,11 @@
-"""``mitsumori export PLAN OUT``: write the proposal as a workbook, as slides, as slides to read or as a page for a browser."""
+"""``mitsumori export PLAN OUT``: the proposal as workbook, slides or page, or its bill of materials."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
@@ -14,13 +15,21 @@ from mitsumori.model.commands.progress import Progress
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
-KINDS: Final = (".xlsx", ".pptx", ".pdf", ".html")
+if TYPE_CHECKING:
+    from mitsumori.model.workbook.description import Workbook
+
+KINDS: Final = (".xlsx", ".pptx", ".pdf", ".html", ".csv")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     shared.take_plan(parser)
-    parser.add_argument("out", metavar="OUT", type=Path, help="its name ends in .xlsx, .pptx, .pdf or .html")
+    parser.add_argument(
+        "out",
+        metavar="OUT",
+        type=Path,
+        help="its name ends in .xlsx, .pptx, .pdf or .html; .csv: the bill of materials",
+    )
     parser.add_argument(
         "--plans", metavar="A,B|all", help="several plans by name or letter; the first is the one offered"
     )
@@ -65,6 +74,9 @@ def run(given: argparse.Namespace) -> int:
 
             save.save(given.out, page(books), expect)
             notes = ()
+        elif kind == ".csv":
+            save.save(given.out, _bill(books, plans), expect)
+            notes = ()
         elif given.draw is None:
             raise Refusal(Sentence("refusals", "no_drawing_here"))
         else:
@@ -73,6 +85,32 @@ def run(given: argparse.Namespace) -> int:
     for note in notes:
         say(note.text(language), sys.stderr)
     return 0
+
+
+def _bill(books: Sequence[Workbook], plans: Sequence[Plan]) -> bytes:
+    """The bill of materials of every plan as CSV with a mark of UTF-8, as spreadsheets in Japanese open it."""
+    from mitsumori.model.base.messages import text
+    from mitsumori.model.commands.answers import Table
+
+    language = books[0].language
+    ask = text("workbook", "bill_ask", language)
+    heads = (
+        "bill_plan",
+        "col_number",
+        "col_item",
+        "col_spec",
+        "bill_part_number",
+        "col_quantity",
+        "col_unit",
+        "col_basis",
+    )
+    rows = []
+    for plan, book in zip(plans, books, strict=True):
+        for number, line in enumerate(book.bill, start=1):
+            part = ask if line.part_number == "" else line.part_number
+            count = ask if line.quantity is None else round(line.quantity)
+            rows.append((plan.name, number, line.item, line.specification, part, count, line.unit, line.basis))
+    return Table([text("workbook", head, language) for head in heads], rows).to_csv().encode("utf-8-sig")
 
 
 def _plans(given: argparse.Namespace) -> tuple[Project, tuple[Plan, ...]]:

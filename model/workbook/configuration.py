@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
-from mitsumori.model.workbook.description import Cell, Sheet
+from mitsumori.model.workbook.description import BillLine, Cell, Sheet
 from mitsumori.model.workbook.facts import Facts
 
 WIDTHS = (6.0, 28.0, 46.0, 18.0, 11.0, 45.0)
@@ -21,8 +21,12 @@ def build(context: Context, facts: Facts) -> None:
     server, gpu = facts.resolved.server, facts.resolved.accelerator
     number = 0
 
-    def line(key: str, spec: str, quantity: Cell | str | float | None, unit: str, basis: str) -> None:
+    def line(
+        key: str, spec: str, quantity: Cell | str | float | None, unit: str, basis: str, part: str | None = ""
+    ) -> None:
         nonlocal row, number
+        why = "" if basis == t("change_in_mitsumori") else basis
+        context.workbook.bill.append(BillLine(t(key), spec, part, _counted(quantity, facts), t(unit), why))
         number += 1
         sheet.put(row, 1, number, "cell_text", "int")
         sheet.put(row, 2, t(key), "cell_text")
@@ -41,17 +45,17 @@ def build(context: Context, facts: Facts) -> None:
     memory = f"{server.memory_gb:,.0f} GB" if server.memory_gb else "-"
     spec = t("bom_server_spec", name=server.name, gpus=server.accelerators, gpu=gpu.name, cpu=server.cpu or "-",
              memory=memory)  # fmt: skip
-    line("bom_server", spec, cells["lock_servers"], "unit_servers", t("change_in_mitsumori"))
+    line("bom_server", spec, cells["lock_servers"], "unit_servers", t("change_in_mitsumori"), server.part_number or "")
     line("bom_gpu", f"{gpu.name}, {gpu.memory_gb:g} GB {gpu.memory_type or ''}".strip(), cells["lock_gpus"], "unit_gpus",
-         t("bom_gpu_basis"))  # fmt: skip
+         t("bom_gpu_basis"), None)  # fmt: skip
     support = facts.support
-    names, network = support.names, support.network
+    names, network, parts = support.names, support.network, _part_numbers(facts)
     for key in ("leaf", "spine", "core"):
         figure = network.get(key)
         if figure is not None and figure.value == 0:
             continue
         line(f"bom_{key}", names.get("switch", "-"), None if figure is None else figure.value, "unit_units",
-             t("bom_fabric_basis"))  # fmt: skip
+             t("bom_fabric_basis"), parts.get(names.get("switch", ""), ""))  # fmt: skip
     for key, name, unit, basis in (
         ("storage_switches", names.get("storage_switch", "-"), "unit_units", "bom_storage_switch_basis"),
         ("cables", t("bom_cables_spec"), "unit_pieces", "bom_cables_basis"),
@@ -59,7 +63,7 @@ def build(context: Context, facts: Facts) -> None:
     ):
         figure = network.get(key)
         if figure is not None and figure.value != 0:
-            line(f"bom_{key}", name, figure.value, unit, t(basis))
+            line(f"bom_{key}", name, figure.value, unit, t(basis), parts.get(name, ""))
     units = support.stored.figures.get("units")
     if facts.storage_units is not None:
         line(
@@ -80,6 +84,19 @@ def build(context: Context, facts: Facts) -> None:
     row += 1
     row = _storage(context, facts, sheet, row)
     _layout(context, facts, sheet, row + 1)
+
+
+def _counted(quantity: Cell | str | float | None, facts: Facts) -> float | None:
+    """The number behind a quantity, None where it is unknown."""
+    if isinstance(quantity, Cell):
+        return quantity.number
+    return facts.storage_units if isinstance(quantity, str) else quantity
+
+
+def _part_numbers(facts: Facts) -> dict[str, str]:
+    """Part numbers of switches by their name."""
+    known = facts.resolved.catalogue.networks().values()
+    return {record.model: record.part_number for record in known if record.part_number}
 
 
 def _storage(context: Context, facts: Facts, sheet: Sheet, row: int) -> int:

@@ -239,6 +239,30 @@ def check_formula(formula: str, *, cover: bool = False) -> None:
         raise ValueError(f"a sign before a power is ambiguous: {formula}")
 
 
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """A line of the bill of materials, in words.
+
+    Attributes
+    ----------
+    item, specification
+        What is delivered.
+    part_number
+        The maker's, as far as the catalogue knows it; empty where it is to be asked for, None for a part of another line.
+    quantity
+        None where it is unknown.
+    unit, basis
+        What is counted, and what the quantity rests on.
+    """
+
+    item: str
+    specification: str
+    part_number: str | None
+    quantity: float | None
+    unit: str
+    basis: str
+
+
 @dataclass(slots=True)
 class Workbook:
     """The whole description: sheets in order, names, validations, document properties."""
@@ -259,6 +283,8 @@ class Workbook:
     """Sentences and names that the slides say too, by a short key."""
     said_lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The same in lists: what is not included, open points, sources."""
+    bill: list[BillLine] = field(default_factory=list)
+    """The bill of materials, as its sheet says it."""
     validations: list[Validation] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
     """Plan path of each live input and the defined name of its cell, in order."""

@@ -11,7 +11,7 @@ import numpy as np
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer
-from mitsumori.model.facility.network import share_by_rule
+from mitsumori.model.facility.network import SMALL_SERVERS, share_by_rule
 from mitsumori.model.facility.power import IDLE_SHARE, server_power
 from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
@@ -293,10 +293,13 @@ def _power_works(context: Context, facts: Facts) -> Standard:
 def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     own = context.plan.money.onprem
     share = facts.estimate.facility.network.get("price_share")
-    of_servers = None if share is None else share.value
+    of_servers, share_basis = None if share is None else share.value, parent_basis(context, share and share.parent)
+    if share is not None and share.parent is not None and share.parent.kind == "formula":
+        share_basis = context.t("std_network_counted")
     if of_servers is None:
+        size = "small" if context.plan.cluster.servers <= SMALL_SERVERS else "large"
         of_servers = share_by_rule(context.plan.cluster.servers, facts.resolved.catalogue)
-    share_basis = parent_basis(context, None if share is None else share.parent)
+        share_basis = record_basis(facts.resolved.catalogue.tariff(f"network-share-{size}"), "value")
     colocated = own.site == "colocation"
     t = context.t
     offer = facts.server_offer
