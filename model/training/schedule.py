@@ -63,7 +63,7 @@ def probability(days: Figure, within: float) -> float | None:
     if within <= 0.0:
         return 0.0
     distance = math.log(within / days.value)
-    sigma = _spread(days, distance > 0.0)
+    sigma = _spread(days, distance >= -1e-12)
     if sigma == 0.0:
         return 1.0 if distance >= -1e-12 else 0.0
     return _NORMAL.cdf(distance / sigma)

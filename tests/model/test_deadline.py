@@ -7,7 +7,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mitsumori.model.base.dates import parse_days
@@ -105,6 +105,7 @@ DAYS = st.tuples(st.floats(0.01, 3000), st.floats(1.0, 3.0), st.floats(1.0, 3.0)
 )
 
 
+@example(days=Figure(1.0, "days", low=1.0, high=2.0), confidence=50.0, within=1.0)
 @given(days=DAYS, confidence=st.floats(1, 99), within=st.floats(0.001, 10_000))
 def test_the_quantile_and_the_probability_are_each_others_inverse(
     days: Figure, confidence: float, within: float
