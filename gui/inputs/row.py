@@ -366,6 +366,8 @@ class InputRow(RowParts):
         self._context = None
         self._fill()
         self._name_controls()
+        if self._plan is not None and self.field.kind != "layout":
+            self._show_value()  # a date is written as the language writes it
         self._decide_state()  # what stands in an open field is said anew too
         self.arrange()
 

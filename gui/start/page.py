@@ -24,7 +24,7 @@ from mitsumori.gui.services import Services
 from mitsumori.gui.start.answers import Answers, answer_words, read_answers, why_words
 from mitsumori.gui.start.questions import QUESTIONS, Question
 from mitsumori.gui.start.recent import DropTarget, RecentRow
-from mitsumori.gui.start.samples import SampleCard
+from mitsumori.gui.start.samples import SampleCard, sample_project, sample_title
 from mitsumori.gui.templates import templates
 from mitsumori.gui.theme.tokens import NARROW, theme, theme_signals
 from mitsumori.gui.widgets.buttons import Button
@@ -113,7 +113,9 @@ class StartPage(Surface):
         grid.setSpacing(look.px(12))
         for sample in self.samples:
             grid.addWidget(sample, 1)
-            sample.clicked.connect(lambda checked=False, name=sample.name: self.plan_made.emit(load_sample(name), ""))
+            sample.clicked.connect(
+                lambda checked=False, name=sample.name: self.plan_made.emit(sample_project(name), "")
+            )
         sheet = QWidget()
         sheet.setAutoFillBackground(False)
         column = self._column = QVBoxLayout(sheet)
@@ -130,7 +132,7 @@ class StartPage(Surface):
         more = FlowLayout(8)
         names = [name for name in sample_names() if name not in CARDS]
         for name, button in zip(names, self.others, strict=True):
-            button.clicked.connect(lambda checked=False, name=name: self.plan_made.emit(load_sample(name), ""))
+            button.clicked.connect(lambda checked=False, name=name: self.plan_made.emit(sample_project(name), ""))
             more.addWidget(button)
         column.addLayout(more)
         column.addStretch(1)
@@ -333,7 +335,7 @@ class StartPage(Surface):
         self._show_company()
         others = [name for name in sample_names() if name not in CARDS]
         for name, button in zip(others, self.others, strict=True):
-            button.setText(load_sample(name).plan.name)
+            button.setText(sample_title(name))
             button.setAccessibleName(self.tr("Sample {name}").format(name=button.text()))
         for question in self.questions:
             question.retranslate()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,12 +15,38 @@ from mitsumori.gui.widgets.paint import box, text_at, width_of
 from mitsumori.gui.words.results import gpus
 from mitsumori.gui.words.serving import served_results
 from mitsumori.gui.words.totals import total_parts
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.base.format import UNDEFINED, Parts, count, duration_parts, whole
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project, load_sample
 from mitsumori.model.plan.resolve import accelerator_key
+
+translate = QCoreApplication.translate
+
+_TITLES = {
+    "hall-30kva": marked("Samples", "Hall of 30 kVA with rear doors"),
+    "llama3-8b-lora": marked("Samples", "Own terms, LoRA of an 8B"),
+    "serve-batch-night": marked("Samples", "Nightly batch"),
+    "serve-chat-500": marked("Samples", "In-house chat for 500"),
+    "serve-coding-200": marked("Samples", "Coding assistant for 200"),
+    "serve-moe-nvl72": marked("Samples", "MoE of DeepSeek's class on NVL72"),
+    "serve-rag-3000": marked("Samples", "RAG for 3,000"),
+}
+"""Names of samples that are words; the others are names of models."""
+
+
+def sample_title(name: str) -> str:
+    """A sample's name in the language of the window."""
+    return translate("Samples", _TITLES[name]) if name in _TITLES else load_sample(name).plan.name
+
+
+def sample_project(name: str) -> Project:
+    """A sample as it opens: its first plan is named in the language of the window."""
+    project = load_sample(name)
+    first = project.plans[0].with_values({"name": sample_title(name)})
+    return project.model_copy(update={"plans": (first, *project.plans[1:])})
 
 
 class SampleCard(Pressable):

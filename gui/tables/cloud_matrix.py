@@ -8,6 +8,7 @@ from mitsumori.gui.charts.numbers import UNKNOWN, money
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Column, Table, Words
 from mitsumori.gui.tables.view import TableView
+from mitsumori.gui.words.catalogue import region_name
 from mitsumori.gui.words.totals import star, total_text
 from mitsumori.model.cost.clouds import COLUMNS, CloudCell, CloudRow, Clouds
 from mitsumori.model.cost.results import CostResult
@@ -98,7 +99,7 @@ class CloudMatrix(TableView):
     @staticmethod
     def _row(row: CloudRow, found: Clouds, span: str) -> tuple[Cell, ...]:
         tone = "text_3" if row.same_accelerator else "marginal"
-        note = f"{row.instance} · {row.region}"
+        note = f"{row.instance} · {region_name(row.region)}"
         chip = f"{row.accelerator.split('-')[0]} × {row.accelerators}"
         name = Words(14, SEMIBOLD, "text", notes=((note, "text_3"),), aside=(chip, tone, ""))
         cells = [CloudMatrix._cell(row, row.cells[column], found, span) for column in COLUMNS]

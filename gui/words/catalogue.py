@@ -30,12 +30,19 @@ def kind_name(kind: str) -> str:
     }[kind]
 
 
+def region_name(region: str) -> str:
+    """A region as its provider calls it; what is said in words, in the language of the window."""
+    if region == "all regions (Tokyo, Osaka included)":
+        return translate("Catalogue", "all regions (Tokyo, Osaka included)")
+    return region
+
+
 def record_name(record: Record) -> str:
     """A record as people know it."""
     if isinstance(record, CloudInstance):
-        return f"{record.provider} {record.instance} ({record.region})"
+        return f"{record.provider} {record.instance} ({region_name(record.region)})"
     if isinstance(record, CloudStorage):
-        return f"{record.provider} {record.kind} ({record.region})"
+        return f"{record.provider} {record.kind} ({region_name(record.region)})"
     if isinstance(record, Server) and record.vendor and not record.name.startswith(record.vendor):
         return f"{record.vendor} {record.name}"
     for field in ("name", f"name_{language()}", "model"):

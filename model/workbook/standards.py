@@ -293,7 +293,10 @@ def _power_works(context: Context, facts: Facts) -> Standard:
 def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     own = context.plan.money.onprem
     share = facts.estimate.facility.network.get("price_share")
-    of_servers, share_basis = None if share is None else share.value, parent_basis(context, share and share.parent)
+    of_servers, share_basis = (
+        None if share is None else share.value,
+        parent_basis(context, None if share is None else share.parent),
+    )
     if share is not None and share.parent is not None and share.parent.kind == "formula":
         share_basis = context.t("std_network_counted")
     if of_servers is None:

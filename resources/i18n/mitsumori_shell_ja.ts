@@ -1325,6 +1325,37 @@
     </message>
 </context>
 <context>
+    <name>Samples</name>
+    <message>
+        <source>Hall of 30 kVA with rear doors</source>
+        <translation>30 kVA リアドアの部屋</translation>
+    </message>
+    <message>
+        <source>Own terms, LoRA of an 8B</source>
+        <translation>自社用語 LoRA 8B</translation>
+    </message>
+    <message>
+        <source>Nightly batch</source>
+        <translation>夜間バッチ</translation>
+    </message>
+    <message>
+        <source>In-house chat for 500</source>
+        <translation>社内チャット 500 人</translation>
+    </message>
+    <message>
+        <source>Coding assistant for 200</source>
+        <translation>コーディング支援 200 人</translation>
+    </message>
+    <message>
+        <source>MoE of DeepSeek's class on NVL72</source>
+        <translation>DeepSeek 級 MoE, NVL72</translation>
+    </message>
+    <message>
+        <source>RAG for 3,000</source>
+        <translation>RAG 3,000 人</translation>
+    </message>
+</context>
+<context>
     <name>Summary</name>
     <message>
         <source>not planned</source>

@@ -3458,6 +3458,42 @@
             <translation>台数 × 定価 ×（1 − 値引き）÷（1 − 利益率）</translation>
         </message>
         <message>
+            <source>sum of switches and storage units</source>
+            <translation>スイッチとストレージ装置の合計</translation>
+        </message>
+        <message>
+            <source>the method's standard supply temperature</source>
+            <translation>冷却方式の標準給水温度</translation>
+        </message>
+        <message>
+            <source>switch hops, metres of cable and one packet on the wire</source>
+            <translation>スイッチの段数、ケーブル長、1 パケットの送信時間</translation>
+        </message>
+        <message>
+            <source>price of cloud storage</source>
+            <translation>クラウドストレージの価格</translation>
+        </message>
+        <message>
+            <source>parameters of the shape; docs/method.md, 2</source>
+            <translation>モデル形状からのパラメータ数（docs/method.md 2）</translation>
+        </message>
+        <message>
+            <source>four management ports a server, one a switch; two switches a rack-scale system</source>
+            <translation>管理ポートはサーバごとに 4、スイッチごとに 1、ラック一体型は 1 台あたりスイッチ 2</translation>
+        </message>
+        <message>
+            <source>facility.cap_fraction * rated maximum</source>
+            <translation>電力上限の割合 × 定格最大</translation>
+        </message>
+        <message>
+            <source>Daly 2006, Young 1974; failure rate of Llama 3</source>
+            <translation>Daly 2006、Young 1974、Llama 3 の故障率</translation>
+        </message>
+        <message>
+            <source>switches, cables and optics at list prices</source>
+            <translation>スイッチ・ケーブル・光部品（定価・目安価格）</translation>
+        </message>
+        <message>
             <source>share of the hardware</source>
             <translation>ハードウェアに対する割合</translation>
         </message>

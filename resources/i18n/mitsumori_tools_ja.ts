@@ -163,6 +163,10 @@
     <context>
         <name>Catalogue</name>
         <message>
+            <source>all regions (Tokyo, Osaka included)</source>
+            <translation>全リージョン（東京・大阪を含む）</translation>
+        </message>
+        <message>
             <source>Figures set here are kept in this estimate and marked as entered by the user; the catalogue that ships stays as it is.</source>
             <translation>ここで設定した値は「利用者の入力」としてこの見積もりに保存されます。製品のカタログは変わりません。</translation>
         </message>

@@ -48,15 +48,26 @@ class Program:
             "DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb", "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"),
             "XDG_DATA_HOME": str(home / "data"), "XDG_RUNTIME_DIR": str(home), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
             "LANGUAGE": language, "QT_SCALE_FACTOR": "1", "OMP_NUM_THREADS": "1",
+            "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
         }  # fmt: skip
         settings = home / "config" / "Mitsumori"
         settings.mkdir(parents=True, exist_ok=True)
         # Somebody who has seen the tour: a script that types would type into it.
         (settings / "Mitsumori.conf").write_text("[window]\ntour_seen=true\n")
+        # What is handed to the desktop is written down: an office suite in front would take the keys and outlive the program.
+        opener = home / "bin" / "xdg-open"
+        opener.parent.mkdir(exist_ok=True)
+        opener.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >> "{home / "opened"}"\n')
+        opener.chmod(0o755)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mitsumori.gui", *arguments], cwd=ROOT, env=self.environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
+
+    def opened(self) -> list[str]:
+        """Addresses that were handed to the desktop, in order."""
+        path = self.home / "opened"
+        return path.read_text().split() if path.exists() else []
 
     def xdotool(self, *words: str) -> str:
         done = subprocess.run(

@@ -94,6 +94,9 @@ def test_tune_undo_scenario_export_and_reopen(screen, tmp_path, language):
         program.type(str(out))
         program.keys("Return")
         wait_until(lambda: out.exists() and out.stat().st_size > 20_000, 40, "the exported workbook")
+        wait_until(
+            lambda: [address.rpartition("/")[2] for address in program.opened()] == [out.name], 20, "its opening"
+        )
         assert program.process.poll() is None
     finally:
         program.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from mitsumori.gui.words.translation import set_language
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.calibration import runs
 from mitsumori.model.calibration.backtest import evaluate
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.project import load_sample
 from tests.gui.spoken import cells, painted, texts
 from tests.gui.windows import window
@@ -37,7 +39,17 @@ def titles() -> set[str]:
     }
 
 
+@cache
+def products() -> tuple[str, ...]:
+    """Names under which providers rent: they stay as the providers write them."""
+    return tuple(
+        sorted({record.instance for record in Catalogue.shipped().cloud_instances().values()}, key=len, reverse=True)
+    )
+
+
 def is_foreign(shown: str, language: str) -> bool:
+    for name in products():
+        shown = shown.replace(name, "")
     if any(part in shown for part in ALLOWED[language]):
         return False
     if language == "en":
