@@ -85,9 +85,9 @@ class TrainingTimeTab(Tab):
         self.same.setAccessibleName(translate("Swap", "What is held"))
         self.same.chosen.connect(self._ask_swaps)
         self.swaps_card = self.card(self.swaps, self.same)
-        self.column.addWidget(self.swaps_card, 0)
         self.column.addWidget(self.heat_card, 0)
         self.column.addLayout(self.row((self.days_card, 5), (self.step_card, 4)), 1)
+        self.column.addWidget(self.swaps_card, 0)
 
     def refresh(self) -> None:
         """Show the estimate; table and curve follow when they are known."""

@@ -173,8 +173,11 @@ def write(stream: TextIO | None, content: str, is_json: bool = False) -> None:
         return
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
-        content.encode(encoding)
+        # cp932 takes some characters for others of the same look (〜 and ～, − and －) without a word.
+        same = content.encode(encoding).decode(encoding) == content or not is_json
     except UnicodeEncodeError:
+        same = False
+    if not same:
         if is_json:
             content = json.dumps(json.loads(content), ensure_ascii=True, allow_nan=False) + "\n"
         else:

@@ -3602,6 +3602,18 @@
             <translation>Young の間隔と損失</translation>
         </message>
         <message>
+            <source>renewal formula at Young's interval</source>
+            <translation>Young の間隔における更新過程の式</translation>
+        </message>
+        <message>
+            <source>IT power at the PUE of the hottest month</source>
+            <translation>最も暑い月の PUE を掛けた IT 電力</translation>
+        </message>
+        <message>
+            <source>CDUs: one a rack with cold plates, or a row's share of the liquid heat plus one spare</source>
+            <translation>CDU：コールドプレートのラックごとに 1 台、または列単位で水冷の熱量に応じた台数＋予備 1 台</translation>
+        </message>
+        <message>
             <source>fat tree of equal switches, rail-optimised</source>
             <translation>同じスイッチのファットツリー（レール最適化）</translation>
         </message>

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mitsumori.gui.tabs import TABS
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import Project, load_project, load_sample, save_project
 from tests.end2end.driver import Program, Screen
@@ -83,7 +84,7 @@ def test_tune_undo_scenario_export_and_reopen(screen, tmp_path, language):
         program.keys("Return")
         assert saved(program, path, lambda p: [plan.cluster.servers for plan in p.plans] == [8, 32])
         # every tab once
-        for number in range(1, 9):
+        for number in range(1, len(TABS) + 1):
             program.keys(f"ctrl+{number}", pause=0.3)
         # export: the first entry of the menu, then the file's name in the dialog
         out = tmp_path / "proposal.xlsx"
@@ -147,8 +148,10 @@ def test_from_the_first_question_to_the_reopened_file(screen, tmp_path, language
     try:
         program.wait_for_window("^Mitsumori$")
         time.sleep(1.5)
-        # three questions: pre-training, 70 B, nothing fixed yet
-        program.keys("F6", "F6", "Left", "Tab", "Tab", "Right", "Right", "Tab", pause=0.15)
+        # three questions: pre-training, 405 B, nothing fixed yet
+        program.keys(
+            "F6", "F6", "Right", "Right", "Tab", "Right", *["Tab"] * 6, pause=0.15
+        )  # each of five fixed things is a stop of its own
         program.keys("Return", pause=0.8)
         program.wait_for_window("(New estimate|新しい見積もり)", 15)
         program.keys("ctrl+s", pause=0.5)
@@ -156,7 +159,7 @@ def test_from_the_first_question_to_the_reopened_file(screen, tmp_path, language
         new = wait_until(lambda: load_project(path) if path.exists() else None, 15, "the saved plan")
         assert (new.plan.workload.stage, new.plan.model.preset, new.plan.language) == (
             "pretrain",
-            "llama3-70b",
+            "llama3.1-405b",
             language,
         )
         assert new.plan.workload.tokens == 1e12
@@ -179,7 +182,7 @@ def test_from_the_first_question_to_the_reopened_file(screen, tmp_path, language
         program.keys("alt+n", "ctrl+a")
         program.type("32")
         program.keys("Return", pause=0.5)
-        program.keys("ctrl+7", pause=1.0)
+        program.keys(f"ctrl+{[key for key, _, _ in TABS].index('compare') + 1}", pause=1.0)
         program.keys("F6", "F6", "F6", "Tab", "space", pause=0.3)
         three = saved(program, path, lambda p: len(p.plans) == 3)
         assert [plan.cluster.servers for plan in three.plans[1:]] == [32, 32]

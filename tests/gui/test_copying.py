@@ -109,11 +109,19 @@ def test_a_table_of_a_dialog_offers_its_copy_and_one_behind_a_chart_the_cards_me
     assert QGuiApplication.clipboard().text().split("\n")[0] == "a\tb"
     win = window(qtbot, PLAN, estimator=estimate_plan)
     win.show_tab("cost")
-    frame = next(card for card in win.findChildren(ChartFrame) if card.isVisible())
+    cards = [card for card in win.findChildren(ChartFrame) if card.isVisible()]
+    frame = next(card for card in cards if not isinstance(card.chart, TableView))
     twin = frame.table_twin()
     assert isinstance(twin, TableView)
     menu = offered(twin)
     assert [action.text() for action in menu.actions()] == CARD_MENU
+    next(action for action in menu.actions() if action.text() == "Show as picture").trigger()
+    menu.close()
+    assert frame.chart.isVisible()
+    assert not twin.isVisible()
+    table_card = next(card for card in cards if isinstance(card.chart, TableView))  # a table with no picture behind it
+    menu = offered(table_card.chart)
+    assert [action.text() for action in menu.actions()] == [text for text in CARD_MENU if text != "Show as picture"]
     menu.close()
 
 

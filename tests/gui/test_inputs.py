@@ -260,7 +260,7 @@ def test_what_another_input_decides_is_shown_but_cannot_be_changed(bench: Bench)
     assert row.edit.isEnabled()
     bench.store.set_values({"workload.runs_per_year": 10.0})
     assert not row.edit.isEnabled()
-    assert "trainings a year" in row.edit.toolTip()
+    assert row.edit.toolTip() == "The number of trainings sets this. Choose “always on” to set it yourself."
 
 
 def test_unknown_results_do_not_break_the_pane(bench: Bench) -> None:

@@ -6,6 +6,7 @@ from itertools import accumulate
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QPoint, QRect
 
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tables import cells as cells_module
@@ -47,10 +48,29 @@ def show(win: Window, qtbot: Any, key: str) -> Any:
     return win.tabs[key]
 
 
-@pytest.mark.parametrize("key", ["memory", "training_time", "compare"])
+@pytest.mark.parametrize("key", ["memory", "compare"])
 def test_the_page_is_seen_whole(narrow: Window, qtbot: Any, key: str) -> None:
     tab = show(narrow, qtbot, key)
     assert tab.page.minimumSizeHint().height() <= tab.viewport().height()
+
+
+@pytest.mark.parametrize("deadline", [None, "2027-06-30"])
+def test_how_long_the_training_takes_is_seen_whole_before_scrolling(
+    narrow: Window, qtbot: Any, deadline: str | None
+) -> None:
+    """Schedule (where a day was given) and what-if make the page scroll; the days by GPUs stay in sight."""
+    tab = show(narrow, qtbot, "training_time")
+    if deadline is not None:
+        narrow.apply({"workload.deadline": deadline})
+        show(narrow, qtbot, "training_time")
+    assert tab.gantt_card.isVisible() is (deadline is not None)
+    assert tab.swaps_card.isVisible()
+    assert tab.verticalScrollBar().value() == 0
+    for card in [tab.heat_card] if deadline is None else [tab.gantt_card, tab.chance_card, tab.heat_card]:
+        assert card.isVisible()
+        place = QRect(card.mapTo(tab.viewport(), QPoint()), card.size())
+        assert tab.viewport().rect().contains(place), (card.title, place)
+        assert card.height() >= card.minimumSizeHint().height()
 
 
 def test_names_of_cooling_methods_break_between_phrases(narrow: Window, qtbot: Any, monkeypatch: Any) -> None:

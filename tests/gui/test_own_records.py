@@ -62,7 +62,7 @@ def test_studies_name_the_own_records() -> None:
     assert rows
     for row in rows:
         assert row.family.startswith("Own B300")
-        assert any("Own box" in cell for cell in row.cells)
+        assert any("Own box" in cell.text for cell in row.cells)
         assert row.x == GPUS
     compared = compare_generations(PLAN, "power", servers=("My-8xB300",), catalogue=CATALOGUE)
     (row,) = generation_rows(compared, PLAN, CATALOGUE)

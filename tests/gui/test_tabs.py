@@ -616,5 +616,5 @@ def test_tab_titles_are_translated() -> None:
     assert [tab_title(key) for key in KEYS][:2] == ["Overview", "Memory"]
     set_language("ja")
     assert [tab_title(key) for key in KEYS] == [
-        "概要", "メモリ", "学習時間", "推論", "ラックと冷却", "費用", "提案", "比較", "前提条件"
+        "概要", "メモリ", "学習時間", "推論", "ラックと冷却", "費用", "最適化", "比較", "前提条件"
     ]  # fmt: skip

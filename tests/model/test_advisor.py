@@ -22,9 +22,10 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import open_plan, sample_names
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.search.search import search
-from mitsumori.model.study.bottlenecks import what_holds_back
+from mitsumori.model.study.bottlenecks import MIN_GAIN, what_holds_back
 from mitsumori.model.study.ranking import Advice, advise
 from mitsumori.model.study.trade_offs import compare_generations, pareto, representatives, trade_offs
+from mitsumori.model.study.unknowns import with_server
 
 TRAININGS = [name for name in sample_names() if not name.startswith("serve-")]
 """Samples that ask for a training; the others ask how many users a cluster carries."""
@@ -222,7 +223,13 @@ def test_applying_a_change_gives_the_gain_that_was_stated(change: dict[str, Any]
         assert after.memory.verdict != "no"
         assert item.gain_days > 0
     assert [item.days for item in held.changes] == sorted(item.days for item in held.changes)
-    assert {item.kind for item in held.changes} >= {"setting", "software", "memory", "generation"}
+    kinds = {item.kind for item in held.changes}
+    assert kinds >= {"setting", "software", "links", "generation", "layout" if change else "memory"}
+    # More memory gains where the layout may use it; in a fixed one it is listed where its own estimate gains.
+    larger = with_server(plan, "DGX-H200", CATALOGUE) | {"cluster.servers": 8, "parallel.auto": plan.parallel.auto}
+    days = estimate(plan.with_values(larger)).training.days.value
+    listed = [item.days for item in held.changes if item.changes.get("cluster.server") == "DGX-H200"]
+    assert listed == ([pytest.approx(days, rel=1e-12)] if days <= before * (1.0 - MIN_GAIN) else [])
 
 
 @pytest.mark.parametrize("sample", [name for name in TRAININGS if name != "llama3-70b-continual"])

@@ -275,7 +275,7 @@ def test_an_unknown_price_is_no_answer_and_no_zero() -> None:
 
 
 def test_what_ten_per_cent_buys_is_the_answer_to_the_looser_goal() -> None:
-    result = goal_seek(PLAN, days=14, budget=1e9)
+    result = goal_seek(PLAN, days=14, budget=9e8)
     assert not result.found
     assert [item.limit for item in result.relaxations] == ["days", "budget"]
     for item in result.relaxations:
@@ -286,7 +286,7 @@ def test_what_ten_per_cent_buys_is_the_answer_to_the_looser_goal() -> None:
         if item.measured is not None:
             assert again.measured is not None
             assert again.measured.plan == item.measured.plan
-    assert any(item.newly_possible for item in result.relaxations)
+    assert [item.newly_possible for item in result.relaxations] == [False, True], "more money helps, more days do not"
     most = goal_seek(PLAN, racks=6)
     assert most.relaxations[0].relaxed_to == 7
     assert most.relaxations[0].gains["servers"] > 0
@@ -294,8 +294,8 @@ def test_what_ten_per_cent_buys_is_the_answer_to_the_looser_goal() -> None:
 
 @pytest.mark.parametrize(
     "goal",
-    [{"days": 14}, {"days": 14, "budget": 1e9}, {"budget": 1.5e9}, {"racks": 6}, {"facility_kw": 100}, {"days": 0.001},
-     {"days": 30, "unknown": "tokens"}],
+    [{"days": 14}, {"days": 14, "budget": 1e9}, {"days": 14, "budget": 9e8}, {"budget": 1.5e9}, {"racks": 6},
+     {"facility_kw": 100}, {"days": 0.001}, {"days": 30, "unknown": "tokens"}],
 )  # fmt: skip
 def test_every_answer_has_words_in_both_languages(goal: dict[str, Any]) -> None:
     result = goal_seek(PLAN, **goal)

@@ -515,7 +515,9 @@ def test_every_finding_and_reason_has_both_languages() -> None:
             assert len(words) > 5
             assert "{" not in words
     source = Path(mitsumori.model.cost.findings.__file__).parent
-    code_text = "".join((source / f"{name}.py").read_text() for name in ("comparison", "figures", "payments", "prices"))
+    code_text = "".join(
+        (source / f"{name}.py").read_text() for name in ("accounting", "comparison", "figures", "payments", "prices")
+    )
     reasons = set(re.findall(r'"(cost_[a-z_]+)"', code_text))
     for code in reasons:
         assert text("findings", code, "ja") != text("findings", code, "en")

@@ -80,13 +80,24 @@ def test_where_doubling_stops_paying(hours: tuple[tuple[int, float | None], ...]
 
 
 def test_an_entered_share_of_a_cell_without_any_speed_changes_nothing() -> None:
-    """Rollouts of 405 B leave no room on four servers: there is no speed that a share of the peak could be turned into."""
+    """Rollouts of 405 B have no room on one server: there is no speed that a share of the peak could be turned into.
+
+    On four servers the rollouts have room and only the training does not fit: there a share does say a speed.
+    """
     plan = PLAN.with_values(
-        {"model": {"preset": "llama3.1-405b"}, "workload.stage": "grpo", "cluster.servers": 4, "table.servers": [4],
+        {"model": {"preset": "llama3.1-405b"}, "workload.stage": "grpo", "cluster.servers": 4, "table.servers": [1, 4],
          "table.models": ["llama3.1-405b"]}
     )  # fmt: skip
     (row,) = training_table(plan).rows
-    assert row.cells[0].tokens_per_s_per_gpu is None
-    assert row.cells[0].speed_of_mfu is None
-    entered = plan.with_values({"overrides.table.llama3.1-405b.4.mfu": 0.4})
+    none, tight = row.cells
+    assert not none.fits and not tight.fits
+    assert none.tokens_per_s_per_gpu is None and tight.tokens_per_s_per_gpu is None
+    assert none.speed_of_mfu is None
+    entered = plan.with_values({"overrides.table.llama3.1-405b.1.mfu": 0.4})
     assert training_table(entered).rows == (row,)
+    entered = plan.with_values({"overrides.table.llama3.1-405b.4.mfu": 0.4})
+    same, known = training_table(entered).rows[0].cells
+    assert same == none
+    assert known.tokens_per_s_per_gpu == pytest.approx(0.4 * tight.speed_of_mfu)
+    assert known.mfu == pytest.approx(0.4)
+    assert not known.fits, "a speed of the user's own makes no room"
