@@ -10,6 +10,7 @@ The same core as the window and the commands: a project or a plan in, typed resu
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -247,7 +248,9 @@ def open(path: str | Path) -> Project:
     return _read(lambda: load_project(Path(path)))
 
 
-def estimate(what: Project | Plan, catalogue: Catalogue | None = None) -> EstimateResult:
+def estimate(
+    what: Project | Plan, catalogue: Catalogue | None = None, *, today: dt.date | None = None
+) -> EstimateResult:
     """Every result of a plan, or of a project's active plan.
 
     Parameters
@@ -256,6 +259,8 @@ def estimate(what: Project | Plan, catalogue: Catalogue | None = None) -> Estima
         A project (its own records and corrections count), or a plan.
     catalogue
         Records for a plan; None: the shipped ones, or the project's.
+    today
+        Day from which a plan without a start date is dated and prices are old; None: the computer's, as in the command.
 
     Raises
     ------
@@ -266,7 +271,7 @@ def estimate(what: Project | Plan, catalogue: Catalogue | None = None) -> Estima
 
     plan, records, corrections = _taken(what, catalogue)
     try:
-        return EstimateResult(plan, compute(plan, records, corrections))
+        return EstimateResult(plan, compute(plan, records, corrections, today=today or dt.date.today()))
     except PlanError:
         raise
     except Refusal as refusal:
