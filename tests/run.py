@@ -39,7 +39,7 @@ def run(folder: Path, options: list[str]) -> tuple[str, int, str, float]:
     environment = os.environ | {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
     environment.setdefault("OMP_NUM_THREADS", "1")
     environment.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if folder.name in ("gui", "benchmarks"):
+    if folder.name != "end2end":  # which brings a screen of its own
         environment["QT_QPA_PLATFORM"] = "offscreen"
     without_qt = [] if qt_loads() else ["-p", "no:pytest-qt"]  # the plugin cannot start without Qt's system libraries
     started = time.monotonic()
