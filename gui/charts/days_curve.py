@@ -62,14 +62,18 @@ class DaysData:
         return float(np.exp(np.interp(math.log(gpus), np.log(xs), np.log(ys))))
 
     def knee(self) -> float | None:
-        """The smallest count of the curve from which doubling costs at least :data:`WASTE` more GPU time."""
+        """The count of the curve from which every doubling costs at least :data:`WASTE` more GPU time."""
         if self.stops_at is not None:
             return self.stops_at
-        for gpus, days in zip(self.gpus, self.days, strict=True):
+        stop: float | None = None
+        for gpus, days in zip(self.gpus[::-1], self.days[::-1], strict=True):
             doubled = self.at(2 * float(gpus))
-            if math.isfinite(days) and doubled is not None and 2 * doubled / days - 1 >= WASTE:
-                return float(gpus)
-        return None
+            if not math.isfinite(days) or doubled is None:
+                continue
+            if 2 * doubled / days - 1 < WASTE:
+                break
+            stop = float(gpus)
+        return stop
 
 
 class DaysCurve(XYChart):

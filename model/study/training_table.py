@@ -203,16 +203,21 @@ def days_curve(
 
 
 def scaling_stops_at(cells: Sequence[Cell], loss: float = 0.2) -> Cell | None:
-    """The first size from which doubling the cluster costs more than ``loss`` extra GPU-hours; None where none does."""
+    """The size from which every further doubling costs more than ``loss`` extra GPU-hours; None where the last does not.
+
+    A single dear doubling below it, such as from the last size that needs host offload, is not where scaling ends.
+    """
     known = [item for item in cells if item.gpu_hours is not None]
-    for item in known:
+    stop: Cell | None = None
+    for item in reversed(known):
         doubled = next((other for other in known if other.servers >= 2 * item.servers), None)
         if doubled is None or item.gpu_hours is None or doubled.gpu_hours is None:
             continue
         per_double = (doubled.gpu_hours / item.gpu_hours) ** (1.0 / _octaves(item, doubled))
-        if per_double > 1.0 + loss:
-            return item
-    return None
+        if per_double <= 1.0 + loss:
+            break
+        stop = item
+    return stop
 
 
 def _octaves(small: Cell, large: Cell) -> float:

@@ -576,11 +576,11 @@
     </message>
     <message>
         <source>Cheapest cloud with a firm price: {cheapest}, {amount}</source>
-        <translation>公表価格のある中で最も安いクラウドは {cheapest} の {amount}</translation>
+        <translation>中断のない公表価格で最も安いクラウドは {cheapest} の {amount}</translation>
     </message>
     <message>
         <source>Among firm prices owning is cheapest: {owned}</source>
-        <translation>公表価格のある中では、自社保有の {owned} が最も安い</translation>
+        <translation>中断のない公表価格の中では、自社保有の {owned} が最も安い</translation>
     </message>
     <message>
         <source>{cheapest} is cheapest: {amount}, owning {owned}</source>

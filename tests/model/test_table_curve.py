@@ -72,6 +72,9 @@ def sizes(*hours: tuple[int, float | None]) -> list[Cell]:
         # sizes that do not fit are passed over
         (((1, None), (2, 100.0), (3, 105.0), (4, 125.0)), 2),
         (((1, None), (2, None)), None),
+        # one dear doubling, out of host offload, is no end of scaling; what follows it is
+        (((1, 100.0), (2, 130.0), (4, 131.0), (8, 133.0)), None),
+        (((1, 100.0), (2, 130.0), (4, 131.0), (8, 170.0)), 4),
     ],
 )
 def test_where_doubling_stops_paying(hours: tuple[tuple[int, float | None], ...], stops: int | None) -> None:
