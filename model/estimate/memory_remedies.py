@@ -24,14 +24,16 @@ def _gb(value: float) -> str:
 
 
 def memory_findings(resolved: Resolved, gpu: Gpu, layout: Parallel, memory: MemoryResult) -> list[Finding]:
-    """Findings about memory: does not fit, marginal; each remedy was tried and states the memory it leads to."""
+    """Findings about memory: does not fit, marginal, fits by the hosts' memory; each remedy was tried and says what it needs."""
     total, capacity = memory.per_gpu["total_bytes"].value, memory.per_gpu["capacity_bytes"].value
+    by_host = resolved.plan.parallel.auto and int(layout.offload) != 0 and memory.verdict != "no"
+    found = [Finding("memory_by_host", "info", "cluster.servers")] if by_host else []
     if memory.verdict == "fits" or total is None or capacity is None:
-        return []
+        return found
     params = {"total": _gb(total), "capacity": _gb(capacity), "stage": memory.worst_stage + 1}
     if memory.verdict == "marginal":
         params["spare"] = _gb(max(0.0, capacity - total))
-        return [Finding("memory_marginal", "warn", "parallel.recompute", params)]
+        return [Finding("memory_marginal", "warn", "parallel.recompute", params), *found]
     params["over"] = _gb(total - capacity)
     return [Finding("memory_no", "bad", "cluster.servers", params, tuple(_remedies(resolved, gpu, layout, capacity)))]
 
