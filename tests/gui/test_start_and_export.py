@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from mitsumori.gui.inputs.fields import FIELDS
 from mitsumori.gui.start.questions import FIXED, SIZE, WHAT
+from mitsumori.gui.start.samples import sample_title
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.plan.plan import Plan
@@ -57,7 +58,8 @@ def test_samples_show_their_results_and_open(qtbot) -> None:  # type: ignore[no-
     for card in page.samples:  # what the sample is about
         assert ("Per token:" if card.name.startswith("serve-") else "Training:") in card.accessibleName()
     page.samples[0].click()
-    assert win.store.plans == load_sample(page.samples[0].name).plans
+    first, *others = load_sample(page.samples[0].name).plans
+    assert win.store.plans == (first.with_values({"name": sample_title(page.samples[0].name)}), *others)
 
 
 def test_recent_files_are_listed_and_open(qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
