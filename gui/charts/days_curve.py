@@ -49,7 +49,7 @@ class DaysData:
     current_gpus: float
     current_days: float | None
     stops_at: float | None = None
-    """GPUs from which doubling costs :data:`WASTE` more GPU time, where the core has found them."""
+    """GPUs from which every doubling costs :data:`WASTE` more GPU time; from the core, None where there is none."""
     keys: tuple[Any, ...] = ()
     """What choosing each count would change, None for nothing."""
 
@@ -60,20 +60,6 @@ class DaysData:
         if xs.size == 0 or not xs[0] * (1 - 1e-9) <= gpus <= xs[-1] * (1 + 1e-9):
             return None
         return float(np.exp(np.interp(math.log(gpus), np.log(xs), np.log(ys))))
-
-    def knee(self) -> float | None:
-        """The count of the curve from which every doubling costs at least :data:`WASTE` more GPU time."""
-        if self.stops_at is not None:
-            return self.stops_at
-        stop: float | None = None
-        for gpus, days in zip(self.gpus[::-1], self.days[::-1], strict=True):
-            doubled = self.at(2 * float(gpus))
-            if not math.isfinite(days) or doubled is None:
-                continue
-            if 2 * doubled / days - 1 < WASTE:
-                break
-            stop = float(gpus)
-        return stop
 
 
 class DaysCurve(XYChart):
@@ -237,7 +223,7 @@ class DaysCurve(XYChart):
         return box
 
     def _knee(self, painter: QPainter, frame: Frame, data: DaysData, plan_box: QRectF | None) -> None:
-        knee = data.knee()
+        knee = data.stops_at
         days = None if knee is None else data.at(knee)
         if knee is None or days is None or not frame.holds(knee, days):
             return

@@ -150,7 +150,7 @@ class TrainingTimeTab(Tab):
 
     def _curve_title(self, data: DaysData | None) -> str:
         assert self.estimate is not None
-        knee = data.knee() if data is not None else None
+        knee = data.stops_at if data is not None else None
         if data is None or self.estimate.memory.verdict == "no":
             return days_title(self.estimate, data)
         if knee is None:

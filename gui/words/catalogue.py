@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, Record, Server
 
 translate = QCoreApplication.translate
@@ -30,11 +30,13 @@ def kind_name(kind: str) -> str:
     }[kind]
 
 
+_REGIONS = (marked("Catalogue", "all regions (Tokyo, Osaka included)"),)
+"""Regions of the catalogue that are said in words."""
+
+
 def region_name(region: str) -> str:
     """A region as its provider calls it; what is said in words, in the language of the window."""
-    if region == "all regions (Tokyo, Osaka included)":
-        return translate("Catalogue", "all regions (Tokyo, Osaka included)")
-    return region
+    return translate("Catalogue", region)
 
 
 def record_name(record: Record) -> str:

@@ -8,7 +8,7 @@ from mitsumori.model.base.figure import Parent
 from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.money import UNKNOWN, exchange, number, sold_at
 from mitsumori.model.cost.price_book import Book, parent
-from mitsumori.model.facility.network import SMALL_SERVERS, share_by_rule
+from mitsumori.model.facility.network import share_by_rule, share_record
 from mitsumori.model.plan.plan import Money
 
 
@@ -170,8 +170,7 @@ def _network_share(money: Money, inputs: CostInputs, book: Book) -> float:
     counted = inputs.network_share
     if counted is not None and counted.value is not None and counted.parent is not None:
         return book.note(path, counted.value, "of servers", counted.parent)
-    size = "small" if inputs.servers <= SMALL_SERVERS else "large"
-    record = inputs.catalogue.tariff(f"network-share-{size}")
+    record = share_record(int(inputs.servers), inputs.catalogue)
     share = share_by_rule(inputs.servers, inputs.catalogue)
     return book.note(path, share, "of servers", parent(record, "value", "tariffs", "default"))
 

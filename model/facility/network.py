@@ -21,7 +21,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.links import Link
 from mitsumori.model.catalogue.provenance import record_parent
 from mitsumori.model.catalogue.records import Network as NetworkRecord
-from mitsumori.model.catalogue.records import Price, Server
+from mitsumori.model.catalogue.records import Price, Server, Tariff
 from mitsumori.model.facility.elevation import Kit
 from mitsumori.model.facility.fabric import Fabric, cabling, fat_tree_of, server_lengths, several
 from mitsumori.model.plan.plan import Network as PlanNetwork
@@ -52,6 +52,11 @@ def switch_kw(record: NetworkRecord) -> float | None:
     """Return the power to plan a switch with: the maximum (with optics), else the typical, else None."""
     watts = record.power_max_w if record.power_max_w is not None else record.power_typ_w
     return None if watts is None else watts / 1000.0
+
+
+def share_record(servers: int, catalogue: Catalogue) -> Tariff:
+    """The record behind :func:`share_by_rule`: of small fleets up to 16 servers, else of large ones."""
+    return catalogue.tariff(f"network-share-{'small' if servers <= SMALL_SERVERS else 'large'}")
 
 
 def share_by_rule(servers: int, catalogue: Catalogue) -> float:
@@ -414,6 +419,5 @@ def _priced(made: _Making, net: PlanNetwork, servers: int, server: Server, fabri
         planes = figures["planes"].value or 1.0
         full = float(fabric.endpoints) * (2.0 * float(fabric.tiers) - 1.0) if planes else 1.0
         ratio = min(1.0, float(fabric.cables) / full) if full else 1.0
-    size = "small" if servers <= SMALL_SERVERS else "large"
-    parent = record_parent(catalogue.tariff(f"network-share-{size}"), "tariffs", "value")
+    parent = record_parent(share_record(servers, catalogue), "tariffs", "value")
     figures["price_share"] = Figure(share_by_rule(servers, catalogue) * ratio, "", parent)

@@ -11,7 +11,7 @@ import numpy as np
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer
-from mitsumori.model.facility.network import SMALL_SERVERS, share_by_rule
+from mitsumori.model.facility.network import share_by_rule, share_record
 from mitsumori.model.facility.power import IDLE_SHARE, server_power
 from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
@@ -300,9 +300,8 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     if share is not None and share.parent is not None and share.parent.kind == "formula":
         share_basis = context.t("std_network_counted")
     if of_servers is None:
-        size = "small" if context.plan.cluster.servers <= SMALL_SERVERS else "large"
         of_servers = share_by_rule(context.plan.cluster.servers, facts.resolved.catalogue)
-        share_basis = record_basis(facts.resolved.catalogue.tariff(f"network-share-{size}"), "value")
+        share_basis = record_basis(share_record(context.plan.cluster.servers, facts.resolved.catalogue), "value")
     colocated = own.site == "colocation"
     t = context.t
     offer = facts.server_offer

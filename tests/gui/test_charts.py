@@ -300,14 +300,6 @@ def test_names_of_remedies_and_the_legend_stay_inside_their_card(code: Any, widt
 # -- scaling curve ----------------------------------------------------------------------------------------------------
 
 
-def test_knee_is_where_doubling_costs_a_fifth_more_gpu_time() -> None:
-    days = np.array([100.0, 50.0, 25.5, 13.4, 8.2, 6.0])
-    gpus = np.array([8.0, 16, 32, 64, 128, 256])
-    data = DaysData(gpus, days, days, days, 32.0, 25.5)
-    # 64 -> 128: 2 * 8.2 / 13.4 = 1.22; 32 -> 64: 2 * 13.4 / 25.5 = 1.05
-    assert data.knee() == 64.0
-
-
 def test_days_between_counts_are_interpolated_on_logarithms() -> None:
     data = DaysData(np.array([1.0, 4.0]), np.array([100.0, 25.0]), np.array([1.0, 1]), np.array([1.0, 1]), 2.0, None)
     assert data.at(2.0) == pytest.approx(50.0)

@@ -66,6 +66,8 @@ def sizes(*hours: tuple[int, float | None]) -> list[Cell]:
         # 10 % more GPU-hours a doubling, then 30 %: it stops paying at 4
         (((1, 100.0), (2, 110.0), (4, 121.0), (8, 157.3)), 4),
         (((1, 100.0), (2, 110.0), (4, 121.0)), None),
+        # 100, 50, 25.5, 13.4, 8.2 and 6 days: 64 GPUs to 128 cost 1.22 times, 32 to 64 cost 1.05 times
+        (((1, 800.0), (2, 800.0), (4, 816.0), (8, 857.6), (16, 1049.6), (32, 1536.0)), 8),
         # two octaves for 1.5 times are 22 % a doubling
         (((1, 100.0), (4, 150.0)), 1),
         (((1, 100.0), (4, 143.0)), None),
