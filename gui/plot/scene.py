@@ -1,4 +1,4 @@
-"""What every living view shares: the scene on the ground of the card, the box that takes the mouse, texts for screen readers."""
+"""What every living view shares: the scene on the card, the box that takes the mouse, texts for screen readers."""
 
 from __future__ import annotations
 
