@@ -154,12 +154,10 @@ class TrainingTimeTab(Tab):
         if data is None or self.estimate.memory.verdict == "no":
             return days_title(self.estimate, data)
         if knee is None:
-            return translate("Training", "Every doubling still nearly halves the time")
+            return translate("Training", "More GPUs pay to the end of this range")
         if knee <= data.current_gpus:
             return translate("Training", "This plan is already past the point where more GPUs pay")
-        return translate("Training", "Every doubling nearly halves the time, up to about {gpus} GPUs").format(
-            gpus=count(knee)
-        )
+        return translate("Training", "More GPUs pay up to about {gpus}").format(gpus=count(knee))
 
     def _show_table(self, table: Any) -> None:
         if table is None or self.plan is None or self.estimate is None:

@@ -2409,16 +2409,16 @@
             <translation>学習日数と GPU 数 · 帯：未知の実行の 80 % が入る範囲、近い公表実測 {near} 件 · 点線：理想</translation>
         </message>
         <message>
-            <source>Every doubling still nearly halves the time</source>
-            <translation>2 倍にするたびに、ほぼ半分の期間になる</translation>
+            <source>More GPUs pay to the end of this range</source>
+            <translation>この範囲では GPU を増やす効果が最後まで続く</translation>
         </message>
         <message>
             <source>This plan is already past the point where more GPUs pay</source>
             <translation>この構成は、増やす効果がある台数をすでに超えている</translation>
         </message>
         <message>
-            <source>Every doubling nearly halves the time, up to about {gpus} GPUs</source>
-            <translation>およそ {gpus} GPU までは、2 倍にするたびにほぼ半分になる</translation>
+            <source>More GPUs pay up to about {gpus}</source>
+            <translation>GPU を増やす効果が続くのは約 {gpus} 基まで</translation>
         </message>
         <message>
             <source>{gpus} GPUs</source>
