@@ -16,11 +16,11 @@ from pydantic import BaseModel, Field
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
-from tests.fuzz import joint, plans
+from tests.fuzz import joint, plans, promises
 from tests.fuzz.targets import Broken
 
 ROOT = Path(__file__).parents[2]
-CASES = {"estimate": 60, "advise": 10, "table": 12, "export": 4}
+CASES = {"estimate": 60, "advise": 10, "table": 12, "serve": 30, "export": 4, "import": 30, "store": 12}
 SCALE = float(os.environ.get("MITSUMORI_JOINT_SCALE", "1"))
 
 
@@ -91,7 +91,7 @@ def test_a_campaign_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize("document", [{"a": float("nan")}, {"a": {"days": -1}}, {"goodput": 1.5}])
 def test_the_oracles_report_what_cannot_be(document: dict[str, Any]) -> None:
     with pytest.raises((Broken, ValueError)):
-        joint.check_document(document)
+        promises.check_document(document)
 
 
 def test_the_oracles_report_what_falls_with_the_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +99,6 @@ def test_the_oracles_report_what_falls_with_the_tokens(monkeypatch: pytest.Monke
     result = estimate(plan)
     faster = estimate(plan.with_values({"workload.tokens": 1e9}))
     assert isinstance(faster.training.days, Figure)
-    monkeypatch.setattr(joint, "estimate", lambda _: faster)
+    monkeypatch.setattr(promises, "estimate", lambda _: faster)
     with pytest.raises(Broken, match=r"workload\.tokens up"):
-        joint.monotone(plan, result)
+        promises.monotone(plan, result)

@@ -1,0 +1,335 @@
+"""What must hold of a plan on every way through the program: the oracles of the joint cases (:mod:`tests.fuzz.joint`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.estimate.sources import figures_of
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.report.json_document import to_json
+from mitsumori.model.report.text import estimate_text
+from tests.fuzz.targets import Broken, check_sentence
+
+SIGNED: Final = ("break_even", "_left", "outlay", "saving", "residual", "net_present", "rate_of_return", "dew_point")
+"""Words of the figures that may be below zero: differences, what is got back at the end, and temperatures."""
+SHARES: Final = ("goodput", "bubble_share", "communication_share", "evaluation_share", "share_of_users_served")
+LAYOUT: Final = (
+    "tp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "sp", "recompute", "offload", "global_batch",
+)  # fmt: skip
+TOLERANCE: Final = 1.0 + 1e-9
+
+
+def numbers(node: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    """Every number of a document with its path."""
+    if isinstance(node, Mapping):
+        for name, part in node.items():
+            yield from numbers(part, f"{path}.{name}" if path else str(name))
+    elif isinstance(node, list | tuple):
+        for part in node:
+            yield from numbers(part, path)
+    elif isinstance(node, int | float) and not isinstance(node, bool):
+        yield path, float(node)
+
+
+def check_document(document: Any) -> None:
+    """Valid JSON; no number below zero that is no difference; shares within one."""
+    json.loads(json.dumps(document, allow_nan=False))
+    for path, value in numbers(document):
+        if value < 0.0 and not any(word in path for word in SIGNED) and ".set." not in path:
+            raise Broken(f"{path} is {value:g}")
+        if value > TOLERANCE and path.rsplit(".", 1)[-1] in SHARES:
+            raise Broken(f"{path} is {value:g}, more than the whole")
+
+
+def by_hand(plan: Plan, shown: Mapping[str, Any]) -> Plan:
+    """The plan with a shown layout typed in."""
+    return plan.with_values({"parallel.auto": False} | {f"parallel.{name}": shown[name] for name in LAYOUT})
+
+
+def accepted_by_hand(plan: Plan, shown: Mapping[str, Any]) -> None:
+    """What the program shows, the program accepts."""
+    try:
+        resolve(by_hand(plan, shown))
+    except Refusal as refusal:
+        raise Broken(f"the shown layout is refused by hand: {refusal}") from None
+
+
+def check_findings(result: Estimate) -> None:
+    """Every sentence and every label of a remedy in both languages."""
+    for finding in result.findings:
+        for language in ("ja", "en"):
+            finding.message(language)
+            for remedy in finding.remedies:
+                remedy.label(language)
+
+
+def check_intervals(result: Estimate) -> None:
+    """Every interval holds its figure."""
+    for figure in figures_of(result):
+        low, value, high = figure.low, figure.value, figure.high
+        if (
+            value is not None
+            and low is not None
+            and high is not None
+            and not low <= value * TOLERANCE <= high * TOLERANCE**2
+        ):
+            raise Broken(f"an interval does not hold its figure: {low:g} {value:g} {high:g} {figure.unit}")
+
+
+def through_estimate(plan: Plan) -> None:
+    """Every promise of an estimate."""
+    result = estimate(plan)
+    check_document(to_json(result, plan))
+    for language in ("ja", "en"):
+        estimate_text(plan, result, language)
+    check_findings(result)
+    check_intervals(result)
+    if plan.parallel.auto:
+        accepted_by_hand(plan, result.training.parallel)
+    for finding in result.findings:
+        for remedy in finding.remedies:
+            try:
+                resolve(plan.with_values(dict(remedy.set)))
+            except Refusal as refusal:
+                raise Broken(f"the remedy {dict(remedy.set)} of {finding.code} is refused: {refusal}") from None
+    monotone(plan, result)
+
+
+def monotone(plan: Plan, result: Estimate) -> None:
+    """Dearer servers never make owning cheaper, a discount never dearer; more tokens never take less time."""
+
+    def other(path: str, value: float) -> Estimate | None:
+        try:
+            return estimate(plan.with_values({path: value}))
+        except PlanError:
+            return None
+
+    owned, price, discount = plan.money.onprem, plan.money.onprem.server_price, plan.money.onprem.discount
+    total = result.cost.onprem.total.value
+    trials: list[tuple[str, float, float | None, Callable[[Estimate], float | None]]] = [
+        ("workload.tokens", min(1e16, plan.workload.tokens * 2.0), result.training.days.value, lambda e: e.training.days.value),
+        ("workload.tokens", min(1e16, plan.workload.tokens * 2.0), result.training.gpu_hours.value,
+         lambda e: e.training.gpu_hours.value),
+    ]  # fmt: skip
+    if price is not None:
+        trials.append(
+            ("money.onprem.server_price", min(1e18, price * 2.0 + 1.0), total, lambda e: e.cost.onprem.total.value)
+        )
+    for path, value, before, take in trials:
+        changed = other(path, value)
+        after = None if changed is None else take(changed)
+        if before is not None and after is not None and after * TOLERANCE < before:
+            raise Broken(f"{path} up to {value:g} brings {before:g} down to {after:g}")
+    changed = other("money.onprem.discount", (1.0 + discount) / 2.0) if owned.server_price is not None else None
+    after = None if changed is None else changed.cost.onprem.total.value
+    if total is not None and after is not None and after > total * TOLERANCE:
+        raise Broken(f"a larger discount brings {total:g} up to {after:g}")
+
+
+def through_advise(plan: Plan) -> None:
+    """The ranking: valid JSON, figures in range, and every layout accepted by hand."""
+    from mitsumori.model.study.ranking import advice_json, advice_text, advise
+
+    advice = advise(plan, top=5, threads=1)
+    for language in ("ja", "en"):
+        check_document(advice_json(advice, language))
+        advice_text(advice, language)
+    for option in (*advice.options, *advice.tight):
+        try:
+            resolve(plan.with_values(dict(option.changes)))
+        except Refusal as refusal:
+            raise Broken(f"a ranked layout is refused by hand: {refusal}") from None
+
+
+def through_table(plan: Plan) -> None:
+    """The training-time table: valid JSON, intervals in order, layouts accepted by hand."""
+    from mitsumori.model.study.training_table import table_json, table_text, training_table
+
+    table = training_table(plan)
+    document = table_json(table)
+    check_document(document)
+    for row in document["rows"]:
+        for cell in row["cells"]:
+            low, days, high = cell["days_low"], cell["days"], cell["days_high"]
+            if days is not None and not 0.0 < low <= days * TOLERANCE <= high * TOLERANCE**2:
+                raise Broken(f"days of a cell: {low:g} {days:g} {high:g}")
+            if row["model"] == "plan":
+                accepted_by_hand(plan.with_values({"cluster.servers": cell["servers"]}), cell["parallel"])
+    for language in ("ja", "en"):
+        table_text(table, language)
+
+
+def through_export(plan: Plan) -> None:
+    """The workbook: every part of the container is whole XML, and reading it back changes nothing."""
+    from xml.etree import ElementTree
+
+    from mitsumori.model.workbook import build, to_bytes
+    from mitsumori.model.workbook.read import differences
+
+    data = to_bytes(build(plan, estimate(plan), plan.language))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.endswith((".xml", ".rels")):
+                ElementTree.fromstring(archive.read(name))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "case.xlsx"
+        path.write_bytes(data)
+        changed = differences(plan, path)
+    if changed:
+        raise Broken(f"reading the workbook back changes {[item.path for item in changed][:5]}")
+
+
+def _times(document: Mapping[str, Any]) -> dict[str, float | None]:
+    return {name: document["serving"][name] for name in ("ttft_s", "tpot_ms", "e2e_s")}
+
+
+def through_serve(plan: Plan) -> None:
+    """The serving answer: valid JSON, percentiles in order, and what more servers and longer prompts do."""
+    from mitsumori.model.report.serving_document import serve_json, serve_text
+
+    plan = plan.with_values({"serving.enabled": True})
+    result = estimate(plan)
+    document = serve_json(result, plan)
+    check_document(document)
+    check_findings(result)
+    check_intervals(result)
+    for language in ("ja", "en"):
+        serve_text(result, language)
+    ordered = [document["serving"]["percentiles"][p] for p in ("p50", "p90", "p95", "p99")]
+    for name in ("ttft_s", "tpot_ms", "e2e_s"):
+        times = [point[name] for point in ordered]
+        for low, high in itertools.pairwise(times):
+            if low is not None and high is not None and low > high * TOLERANCE:
+                raise Broken(f"percentiles of {name} fall: {times}")
+    for finding in result.findings:
+        for remedy in finding.remedies:
+            try:
+                resolve(plan.with_values(dict(remedy.set)))
+            except Refusal as refusal:
+                raise Broken(f"the remedy {dict(remedy.set)} of {finding.code} is refused: {refusal}") from None
+    _serving_monotone(plan, document)
+
+
+def _serving_monotone(plan: Plan, document: Mapping[str, Any]) -> None:
+    """The same layout: more servers are never slower and never carry fewer users."""
+    from mitsumori.model.report.serving_document import serve_json
+
+    layout, servers = document["serving"]["layout"], document["serving"]["servers"]
+    if not layout or not servers or plan.serving.disaggregated:
+        return
+    fixed = {"serving.auto": False} | {f"serving.{name}": layout[name] for name in ("tp", "pp", "ep") if name in layout}
+    answers = []
+    for count in (servers, servers * 2):
+        try:
+            changed = plan.with_values(fixed | {"serving.servers": count})
+        except PlanError:
+            return
+        answers.append(serve_json(estimate(changed), changed)["serving"])
+    few, more = answers
+    for name in ("ttft_s", "tpot_ms", "e2e_s"):
+        if few[name] is not None and more[name] is not None and more[name] > few[name] * (1.0 + 1e-6):
+            raise Broken(f"{servers} servers doubled bring {name} from {few[name]:g} up to {more[name]:g}")
+    share = few["share_of_users_served"], more["share_of_users_served"]
+    if None not in share and share[1] * TOLERANCE < share[0]:
+        raise Broken(f"{servers} servers doubled bring the share of users served from {share[0]:g} to {share[1]:g}")
+
+
+def through_import(plan: Plan) -> None:
+    """Said in every other tool's format and read back: a plan that is accepted, of the same size where the shape is said."""
+    from mitsumori.model.formats import FORMATS, left_out, read_configuration, write_configuration
+
+    chosen = estimate(plan).training.parallel if plan.parallel.auto else {}
+    refused = None
+    for format in FORMATS:
+        try:
+            written = write_configuration(plan, chosen, format)
+        except Refusal as refusal:
+            check_sentence(refusal)
+            refused = refusal
+            continue
+        silent = left_out(plan, chosen, format)
+        found = read_configuration(written, f"config.{format}")
+        after = found.apply(Plan())
+        json.dumps(found.document(Plan()), allow_nan=False)
+        for language in ("ja", "en"):
+            found.report(Plan(), language)
+        if found.shape or "model.architecture" in found.values or "model.preset" in found.values:
+            if any(path.startswith("model") for path in silent) or plan.model.params is not None:
+                continue
+            total, _ = found.counts(after)
+            want, _ = found.counts(plan)
+            if abs(total - want) > 0.01 * want:
+                raise Broken(f"{format} says {want:,} parameters and is read as {total:,}")
+    if refused is not None and not plan.model.preset:
+        raise refused
+
+
+def through_store(plan: Plan) -> None:
+    """The window's store: what is shown is the plan's own, a refused input changes nothing, undo goes back whole."""
+    from PySide6.QtCore import QCoreApplication
+
+    from mitsumori.gui.store import PlanStore
+    from mitsumori.model.plan.project import parse_project
+
+    _ = QCoreApplication.instance() or QCoreApplication([])
+    store = PlanStore(Plan())
+    start = store.plan
+    for path, value in flat(plan.model_dump(mode="json")):
+        error = store.set_values({path: value})
+        if error is not None:
+            check_sentence(error)
+    store.add_scenario(plan)
+    store.show_in("USD" if plan.money.currency == "JPY" else "JPY")
+    store.set_values({"workload.tokens": 2e9})
+    store.set_values({"workload.tokens": -1.0})
+    direct = to_json(estimate(store.plan, today=dt.date.today()), store.plan)  # a plan that is refused ends here
+    store.compute_now()
+    shown = store.estimate
+    if shown is None or store.stale:
+        raise Broken("the store shows no estimate of the plan shown")
+    if to_json(shown, store.plan) != direct:
+        raise Broken("the store shows another estimate than the plan's")
+    saved = store.project()
+    if parse_project(saved.to_bytes(), "case.mitsumori") != saved:
+        raise Broken("the project changed when it was saved")
+    after = store.plans
+    while store.undo_stack.canUndo():
+        store.undo_stack.undo()
+    if store.plans != (start.with_values({"money.currency": store.currency}),):
+        raise Broken("undoing everything does not lead back to the first plan")
+    while store.undo_stack.canRedo():
+        store.undo_stack.redo()
+    if store.plans != after:
+        raise Broken("doing everything again does not lead to the last plans")
+
+
+def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves of a plan's data by path; what a path cannot name (free keys) stays whole."""
+    for name, value in data.items():
+        if isinstance(value, Mapping) and name not in ("overrides", "notes", "prices", "architecture"):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+THROUGH: Final[dict[str, Callable[[Plan], None]]] = {
+    "estimate": through_estimate,
+    "advise": through_advise,
+    "table": through_table,
+    "serve": through_serve,
+    "export": through_export,
+    "import": through_import,
+    "store": through_store,
+}
