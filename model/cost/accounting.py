@@ -220,7 +220,7 @@ def lease_years(money: Money, initial: Mapping[str, Any], used: tuple[int, ...])
     interest = np.where(months <= term, before * rate, 0.0)
     paid = np.where(months <= term, rent, rent * RE_LEASE_MONTHS_PER_YEAR / 12.0)
     spread = np.where((months <= term) & (not short), start / term, 0.0)
-    asset = start - np.cumsum(spread)
+    asset = start * left / term
     rows, begin = [], 0
     for count in used:
         end = begin + count

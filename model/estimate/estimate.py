@@ -14,6 +14,7 @@ from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import NotFinite
 from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.comparison import cost
 from mitsumori.model.cost.price_age import old_price_findings
@@ -126,7 +127,7 @@ def _estimate(
         served, serving_findings = serving(resolved, lambda other: hall_and_cost(other, speed, faster), corrections)
         findings += serving_findings
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
-    findings = [_with_possible_remedies(item) for item in findings]
+    findings = [_with_possible_remedies(item, plan, catalogue) for item in findings]
     findings.sort(key=lambda item: order[item.severity])
     inputs_of = InputValues(
         resolved, lambda other: _estimate(other, catalogue, corrections, constants, held, None, None, lambda: None)
@@ -135,9 +136,22 @@ def _estimate(
     return Estimate(memory, speed, place, money, tuple(findings), predicted, resolved.catalogue, inputs_of, served)
 
 
-def _with_possible_remedies(finding: Finding) -> Finding:
-    """A finding without the remedies whose values the plan's fields do not take."""
-    kept = tuple(item for item in finding.remedies if all(within(path, value) for path, value in item.set.items()))
+def _with_possible_remedies(finding: Finding, plan: Plan, catalogue: Catalogue | None) -> Finding:
+    """A finding without the remedies that the plan does not take: a value out of bounds, a cluster that a layout by hand
+    does not divide."""
+
+    def possible(remedy: Remedy) -> bool:
+        if not all(within(path, value) for path, value in remedy.set.items()):
+            return False
+        if plan.parallel.auto or not any(path.startswith(("cluster.", "parallel.")) for path in remedy.set):
+            return True
+        try:
+            resolve(plan.with_values(dict(remedy.set)), catalogue)
+        except Refusal:
+            return False
+        return True
+
+    kept = tuple(filter(possible, finding.remedies))
     return finding if len(kept) == len(finding.remedies) else replace(finding, remedies=kept)
 
 

@@ -22,7 +22,9 @@ from mitsumori.model.report.json_document import to_json
 from mitsumori.model.report.text import estimate_text
 from tests.fuzz.targets import Broken, check_sentence
 
-SIGNED: Final = ("break_even", "_left", "outlay", "saving", "residual", "net_present", "rate_of_return", "dew_point")
+SIGNED: Final = (
+    "break_even", "_left", "outlay", "saving", "residual", "net_present", "npv", "rate_of_return", "dew_point", "slack_days",
+)  # fmt: skip
 """Words of the figures that may be below zero: differences, what is got back at the end, and temperatures."""
 SHARES: Final = ("goodput", "bubble_share", "communication_share", "evaluation_share", "share_of_users_served")
 LAYOUT: Final = (

@@ -143,3 +143,12 @@ def test_the_command_prints_it_where_a_rate_is_given() -> None:
         estimate(plan).cost.accounting.payback_months.value
     )
     assert len(document["accounting"]["years"]) == len(document["lease_in_the_books"]) == 5
+
+
+@pytest.mark.parametrize("rate", [1e-9, 0.0003, 0.019, 1.0, 10.0])
+@pytest.mark.parametrize("term", [13, 37, 60, 84])
+def test_a_right_of_use_ends_at_nothing_and_never_below(rate: float, term: int) -> None:
+    plan = money(discount_rate=0.03, own_lease_rate_per_month=rate, own_lease_months=term)
+    years = lease_years(plan, INITIAL, (12,) * 7)
+    assert all(year.asset >= 0.0 for year in years)
+    assert years[-1].asset == 0.0

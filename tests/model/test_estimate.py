@@ -191,3 +191,18 @@ def test_tokens_far_from_compute_optimal_are_told_on_both_sides(preset, tokens, 
     if times:
         assert str(found[code].params["times"]).startswith(times)
         assert times in found[code].message("en")
+
+
+def test_a_remedy_that_a_layout_by_hand_does_not_divide_is_not_offered():
+    values = {"tp": 1, "pp": 24, "cp": 1, "vp": 1, "ep": 1, "micro_batch": 1, "global_batch": 1024, "auto": False}
+    plan = load_sample("bloom-176b").plan.with_values({f"parallel.{name}": value for name, value in values.items()})
+    plan = plan.with_values({"facility.hall_cooling_kw_free": 16.0})
+    hall = next(item for item in estimate(plan).findings if item.code == "facility_hall_cooling")
+    assert [dict(item.set) for item in hall.remedies] == [
+        {"facility.hall_cooling_kw_free": hall.remedies[-1].set["facility.hall_cooling_kw_free"]}
+    ]
+    free = estimate(plan.with_values({"parallel.auto": True}))
+    hall = next(item for item in free.findings if item.code == "facility_hall_cooling")
+    assert any("cluster.servers" in item.set for item in hall.remedies), (
+        "a layout of the program's own follows the cluster"
+    )

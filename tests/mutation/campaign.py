@@ -1,148 +1,197 @@
-"""Mutation testing of the five subject modules: how many small faults do the tests notice?
+"""Mutation testing by cosmic-ray: how many small faults of a subject do its tests notice?
 
-``python -m tests.mutation.campaign --mutants 200 --seed 1 [--subject memory]``. A mutant is one change at one place
-(:mod:`tests.mutation.places`); it is killed when one of the subject's tests fails, or when the golden results do (counted
-apart: they notice a changed number without knowing what is right, so the headline score leaves them out). Mutants are a
-seeded sample of all places, so a run can be repeated; none is set aside as equivalent (0.0 bytes made 0.01, a guard against
-division by zero made wider: such survive and count as survivors). :mod:`tests.mutation.engine` runs them, about a second each.
-
-mutmut 3.8.1 works on small modules (offload and kernels: 121 mutants, 1.7 a second), but writes every mutant of a function as
-a copy of the whole function, and the step formula is one function of 300 lines with more than a thousand places: after ten
-minutes it was still generating mutants of model/training/step.py and had run none.
+``python -m tests.mutation.campaign --mutants 200 --seed 1 [--subject memory] [--state FOLDER]``. cosmic-ray makes every mutant
+of the subject's files (one change at one place); a seeded sample of them is run in a copy of the tree, each against the
+subject's tests, and what survives once more against the golden results (counted apart: they notice a changed number without
+knowing what is right, so the headline score leaves them out). No mutant is set aside as equivalent. With ``--state`` the
+session is kept there, and the same call goes on where it was stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import os
 import random
+import shlex
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
 
-from tests.mutation.engine import ROOT, Mutant, outcomes
-from tests.mutation.places import places
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
+
+ROOT: Final = Path(__file__).parents[2]
+LEFT_BEHIND: Final = (".git", ".venv", "build", "dist", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
+"""What a copy of the tree does not need."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Files whose faults are looked for, and the tests that should notice."""
+    """Files whose faults are looked for (patterns under ``model/``), and the tests that should notice (under ``tests/``)."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
 
 
-SUBJECTS = {
-    "memory": Subject(
-        ("memory/activations", "memory/peak", "memory/megatron", "memory/fsdp", "memory/options", "memory/states"),
-        (
-            "tests/validation/test_memory_published.py",
-            "tests/model/test_memory.py",
-            "tests/model/test_memory_properties.py",
-            "tests/model/test_memory_states.py",
-            "tests/model/test_memory_moments.py",
-        ),
-    ),
+SUBJECTS: Final = {
+    "memory": Subject(("memory/*",), ("model/test_memory*", "validation/test_memory*")),
     "step": Subject(
-        (
-            "training/step",
-            "architecture/stacks",
-            "catalogue/accelerators",
-            "architecture/parallelism",
-            "training/offload",
-        ),
-        (
-            "tests/model/test_step.py",
-            "tests/model/test_step_compute.py",
-            "tests/model/test_step_kernels.py",
-            "tests/model/test_step_traffic.py",
-            "tests/model/test_gpu.py",
-        ),
+        ("training/step", "training/terms/*", "training/offload", "kernels/*"), ("model/test_step*", "model/test_gpu*")
     ),
     "training": Subject(
-        ("training/days", "training/goodput", "calibration/interval", "training/stages", "training/generation"),
-        ("tests/model/test_training.py", "tests/model/test_estimate.py"),
+        ("training/days", "training/goodput", "training/stages", "training/generation", "calibration/interval"),
+        ("model/test_training*", "model/test_estimate*"),
     ),
+    "serving": Subject(("serving/*",), ("model/test_serving*",)),
     "facility": Subject(
-        (
-            "facility/hall",
-            "facility/findings",
-            "facility/placement",
-            "facility/power",
-            "facility/cooling",
-            "facility/elevation",
-            "facility/support_racks",
-            "facility/fabric",
-        ),
-        (
-            "tests/model/test_facility.py",
-            "tests/model/test_facility_findings.py",
-            "tests/model/test_facility_twin.py",
-            "tests/model/test_network.py",
-            "tests/model/test_placement.py",
-            "tests/model/test_support.py",
-            "tests/validation/test_facility_worked.py",
-            "tests/validation/test_facility_published.py",
-            "tests/validation/test_superpod.py",
-        ),
+        ("facility/*",),
+        ("model/test_facility*", "model/test_network*", "model/test_placement*", "model/test_support*",
+         "validation/test_facility*", "validation/test_superpod*"),
     ),
-    "cost": Subject(
-        (
-            "cost/comparison",
-            "cost/prices",
-            "cost/findings",
-            "cost/lines",
-            "cost/cashflow",
-            "cost/depreciation",
-            "cost/fiscal_years",
-            "cost/money",
-            "cost/sensitivity",
-        ),
-        (
-            "tests/model/test_cost.py",
-            "tests/model/test_cost_cashflow.py",
-            "tests/model/test_cost_gaps.py",
-            "tests/model/test_cost_prices.py",
-            "tests/model/test_cost_sensitivity.py",
-            "tests/model/test_cost_twin.py",
-            "tests/validation/test_cost_worked.py",
-        ),
-    ),
-}
+    "cost": Subject(("cost/*",), ("model/test_cost*", "validation/test_cost*")),
+}  # fmt: skip
+GOLDEN: Final = ("golden/test_*",)
+"""The samples' reviewed results."""
+BOUND: Final = 'ulimit -v 8388608; exec "$@"'
+"""A mutant may ask for any amount of memory: it gets 8 GiB of address space."""
 
-GOLDEN = ("tests/golden",)
-"""The samples' reviewed results notice a changed number without knowing what is right: counted apart."""
+Key: TypeAlias = tuple[str, str, int]
+"""A mutant: file, operator of cosmic-ray, number of the place."""
 
 
-def mutants_of(file: str) -> list[Mutant]:
-    """All mutants of a file."""
-    return [Mutant(file, place) for place in places(ast.parse((ROOT / file).read_text(encoding="utf-8")))]
+def found(patterns: Sequence[str], folder: Path) -> list[str]:
+    """Python files of the patterns, from the top of the tree; every pattern has some."""
+    paths: list[str] = []
+    for pattern in patterns:
+        some = sorted(path for path in folder.glob(f"{pattern}.py") if path.name != "__init__.py")
+        if not some:
+            raise FileNotFoundError(f"no file is named {folder.name}/{pattern}.py any more")
+        paths += [path.relative_to(ROOT).as_posix() for path in some]
+    return paths
 
 
-def run(name: str, mutants: int, seed: int, seconds: float, jobs: int) -> dict[str, object]:
-    """The score of one subject."""
-    started, every = time.monotonic(), [x for file in SUBJECTS[name].files for x in mutants_of(f"model/{file}.py")]
-    chosen = random.Random(f"{name} {seed}").sample(every, min(mutants, len(every)))
-    try:
-        found = outcomes(chosen, SUBJECTS[name].tests, GOLDEN, jobs, seconds)
-    except RuntimeError as problem:
-        return {"subject": name, "problem": str(problem)}
-    kinds = ("killed", "killed_by_golden", "survived", "timeout")
-    counts = {kind: sum(outcome == kind for outcome in found.values()) for kind in kinds}
-    done = len(found)
-    golden = (done - counts["survived"]) / max(done, 1)
-    score = (counts["killed"] + counts["timeout"]) / max(done, 1)
+def _tests(paths: Sequence[str]) -> list[str]:
+    return ["bash", "-c", BOUND, "bash", sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p",
+            "no:pytest-qt", *paths]  # fmt: skip
+
+
+def _environment(copy: Path) -> dict[str, str]:
+    return os.environ | {
+        "PYTHONPATH": str(copy / "packaging" / "types"), "OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen",
+        "MITSUMORI_HYPOTHESIS": "mutants",
+    }  # fmt: skip
+
+
+def _key(mutation: MutationSpec) -> Key:
+    return (Path(mutation.module_path).as_posix(), mutation.operator_name, mutation.occurrence)
+
+
+def _keys(session: WorkDB) -> Iterator[tuple[str, Key]]:
+    for item in session.work_items:
+        yield item.job_id, _key(item.mutations[0])
+
+
+def prepared(copy: Path, session: Path, files: Sequence[str], tests: Sequence[str], seconds: float) -> Path:
+    """A configuration of cosmic-ray, and its session with every mutant of the files unless there is one already."""
+    config = session.with_suffix(".toml")
+    config.write_text(
+        "[cosmic-ray]\n"
+        f"module-path = {json.dumps(list(files))}\n"
+        f"timeout = {seconds:.1f}\n"
+        "excluded-modules = []\n"
+        f"test-command = {json.dumps(shlex.join(_tests(tests)))}\n"
+        '[cosmic-ray.distributor]\nname = "local"\n',
+        encoding="utf-8",
+    )
+    if not session.exists():
+        subprocess.run([*_tool("init"), str(config), str(session)], cwd=copy, check=True, capture_output=True)
+    return config
+
+
+def _tool(verb: str) -> list[str]:
+    return [sys.executable, "-m", "cosmic_ray.cli", verb]
+
+
+def only(session: Path, chosen: Collection[Key]) -> None:
+    """Mark every other mutant as skipped."""
+    with use_db(str(session), WorkDB.Mode.open) as db:
+        done = {job for job, _ in db.results}
+        for job, key in list(_keys(db)):
+            if key not in chosen and job not in done:
+                db.set_result(job, WorkResult(worker_outcome=WorkerOutcome.SKIPPED, test_outcome=None))
+
+
+def outcomes(session: Path) -> dict[Key, str]:
+    """What became of each mutant that was run: killed, survived or incompetent (the mutant cannot be run)."""
+    with use_db(str(session), WorkDB.Mode.open) as db:
+        keys = dict(_keys(db))
+        return {
+            keys[job]: TestOutcome(result.test_outcome).value
+            for job, result in db.results
+            if result.worker_outcome is not WorkerOutcome.SKIPPED and result.test_outcome is not None
+        }
+
+
+def executed(copy: Path, config: Path, session: Path) -> dict[Key, str]:
+    """Run what is open in the session."""
+    subprocess.run([*_tool("exec"), str(config), str(session)], cwd=copy, env=_environment(copy), check=True,
+                   capture_output=True)  # fmt: skip
+    return outcomes(session)
+
+
+def baseline_s(copy: Path, tests: Sequence[str]) -> float:
+    """Seconds of the tests without any mutation.
+
+    Raises
+    ------
+    RuntimeError
+        When they fail.
+    """
+    began = time.monotonic()
+    done = subprocess.run(_tests(tests), cwd=copy, env=_environment(copy), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the tests fail without any mutation: {done.stdout[-400:]}")
+    return time.monotonic() - began
+
+
+def run(subject: Subject, mutants: int, seed: str, state: Path) -> dict[str, object]:
+    """The score of one subject; the sessions are kept in ``state``."""
+    files, tests = found(subject.files, ROOT / "model"), found(subject.tests, ROOT / "tests")
+    golden = found(GOLDEN, ROOT / "tests")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "tree"
+        shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
+        session = state / "tests.sqlite"
+        config = prepared(copy, session, files, tests, 30.0 + 4.0 * baseline_s(copy, tests))
+        with use_db(str(session), WorkDB.Mode.open) as db:
+            every = sorted(key for _, key in _keys(db))
+        only(session, set(random.Random(seed).sample(every, min(mutants, len(every)))))
+        result = executed(copy, config, session)
+        survivors = {key for key, outcome in result.items() if outcome == "survived"}
+        noticed: dict[Key, str] = {}
+        if survivors:
+            second = state / "golden.sqlite"
+            config = prepared(copy, second, files, golden, 30.0 + 4.0 * baseline_s(copy, golden))
+            only(second, survivors)
+            noticed = {key: outcome for key, outcome in executed(copy, config, second).items() if key in survivors}
+    by_golden = {key for key, outcome in noticed.items() if outcome == "killed"}
+    counts, done = Counter(result.values()), max(1, len(result))
+    score = (done - len(survivors)) / done
     return {
-        "subject": name, "files": list(SUBJECTS[name].files), "places": len(every), "mutants": done, "seed": seed, **counts,
-        "score": round(golden, 3), "score_without_golden": round(score, 3),
-        "standard_error": round((score * (1 - score) / max(done, 1)) ** 0.5, 3),
-        "seconds": round(time.monotonic() - started),
-        "survivors": sorted(
-            f"{outcome}: {mutant.words()}"
-            for mutant, outcome in found.items() if outcome in ("survived", "killed_by_golden")
-        ),
+        "files": files, "places": len(every), "mutants": len(result), "killed": counts["killed"],
+        "killed_by_golden": len(by_golden), "survived": len(survivors - by_golden), "incompetent": counts["incompetent"],
+        "score": round((done - len(survivors - by_golden)) / done, 3), "score_without_golden": round(score, 3),
+        "standard_error": round((score * (1.0 - score) / done) ** 0.5, 3), "seconds": round(time.monotonic() - began),
+        "survivors": sorted(f"{path} {operator} {number}" for path, operator, number in survivors),
     }  # fmt: skip
 
 
@@ -151,15 +200,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutants", type=int, default=200, help="of each subject")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=1e9, help="at most, of each subject")
-    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--subject", choices=tuple(SUBJECTS), action="append")
+    parser.add_argument("--state", type=Path, help="folder where the sessions are kept")
     arguments = parser.parse_args()
     bad = 0
     for name in arguments.subject or SUBJECTS:
-        result = run(name, arguments.mutants, arguments.seed, arguments.seconds, arguments.jobs)
-        bad += "problem" in result
-        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+        with tempfile.TemporaryDirectory() as folder:
+            state = Path(folder) if arguments.state is None else arguments.state / f"{name}-{arguments.seed}"
+            state.mkdir(parents=True, exist_ok=True)
+            try:
+                result = run(SUBJECTS[name], arguments.mutants, f"{name} {arguments.seed}", state)
+            except RuntimeError as problem:
+                result, bad = {"problem": str(problem)}, bad + 1
+        sys.stdout.write(json.dumps({"subject": name, "seed": arguments.seed} | result, ensure_ascii=False) + "\n")
         sys.stdout.flush()
     return 1 if bad else 0
 
