@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mitsumori.model.base.messages import Sentence
 
 if TYPE_CHECKING:
-    from mitsumori.model.slides.deck import Deck
+    from mitsumori.model.slides.blocks import Deck
 
 DEFAULT_SAMPLE = "llama3-70b-continual"
 

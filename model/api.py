@@ -180,7 +180,7 @@ class ServeResult(_Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``mitsumori serve --json``."""
-        from mitsumori.model.report.serving_document import serve_json
+        from mitsumori.model.report.json_document import serve_json
 
         return serve_json(self.result, self.plan)
 

@@ -19,7 +19,7 @@ from mitsumori.model.commands.answers import Answer, give, write
 from mitsumori.model.commands.arguments import Parser, nearest, user_language
 
 if TYPE_CHECKING:
-    from mitsumori.model.slides.deck import Deck
+    from mitsumori.model.slides.blocks import Deck
 
 
 def main(argv: Sequence[str] | None = None, draw: Callable[[Deck], bytes] | None = None) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -17,15 +15,13 @@ from PySide6.QtGui import (
 
 from mitsumori.gui.plot.items import Painted
 from mitsumori.gui.plot.scene import SceneView
-
-if TYPE_CHECKING:
-    from mitsumori.gui.charts.base import Chart
+from mitsumori.gui.plot.subject import Subject
 
 
 class PictureView(SceneView):
     """Racks, bars, stacks, tornado: what is painted at home is painted larger, not stretched."""
 
-    def __init__(self, chart: Chart) -> None:
+    def __init__(self, chart: Subject) -> None:
         super().__init__(chart)
         self.box.invertY(True)
         self.box.setAspectLocked(True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from mitsumori.gui.charts.painting import color
 from mitsumori.gui.plot.library import GraphicsView
+from mitsumori.gui.plot.subject import Subject
 from mitsumori.gui.plot.zoom import STEP, ZoomBox
-
-if TYPE_CHECKING:
-    from mitsumori.gui.charts.base import Chart
 
 
 class SceneView(GraphicsView):  # type: ignore[misc]
@@ -21,7 +17,7 @@ class SceneView(GraphicsView):  # type: ignore[misc]
 
     _ready = False
 
-    def __init__(self, chart: Chart) -> None:
+    def __init__(self, chart: Subject) -> None:
         super().__init__(chart, background=None)
         self._subject = chart
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.BoundingRectViewportUpdate)

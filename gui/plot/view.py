@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -18,17 +16,15 @@ from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.charts.painting import NORMAL, PALE, RIGHT, draw_text, u
 from mitsumori.gui.plot.items import Axes, Painted, paint_readout
 from mitsumori.gui.plot.scene import SceneView
-
-if TYPE_CHECKING:
-    from mitsumori.gui.charts.xy import XYChart
+from mitsumori.gui.plot.subject import XYSubject
 
 translate = QCoreApplication.translate
 
 
 class PlotView(SceneView):
-    """Shows one :class:`XYChart` and lets it be walked, zoomed and panned."""
+    """Shows one chart with two axes and lets it be walked, zoomed and panned."""
 
-    def __init__(self, chart: XYChart) -> None:
+    def __init__(self, chart: XYSubject) -> None:
         super().__init__(chart)
         self._chart = chart
         self._placed: Placed | None = None

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from mitsumori.gui.present.paper import line
 from mitsumori.gui.theme.tokens import theme
-from mitsumori.model.slides.deck import ChartBlock
+from mitsumori.model.slides.blocks import ChartBlock
 
 Scale = Callable[[float], float]
 STYLES = {"dash": Qt.PenStyle.DashLine, "sysDot": Qt.PenStyle.DotLine, "dashDot": Qt.PenStyle.DashDotLine}

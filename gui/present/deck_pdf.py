@@ -8,7 +8,7 @@ from PySide6.QtGui import QPageSize, QPainter, QPdfWriter, QPen
 from mitsumori.gui.present import deck_charts
 from mitsumori.gui.present.paper import height, line, paragraph
 from mitsumori.gui.theme.tokens import painted_as, theme
-from mitsumori.model.slides.deck import Deck, ListBlock, Slide, TableBlock
+from mitsumori.model.slides.blocks import Deck, ListBlock, Slide, TableBlock
 
 PAGE = (1280.0, 720.0)
 """A slide in design pixels (96 a inch: 13.333 x 7.5 inches)."""

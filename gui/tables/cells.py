@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
@@ -33,13 +33,11 @@ from mitsumori.gui.charts.painting import (
     wrap,
 )
 from mitsumori.gui.tables.columns import Cell, Column, Gauge, Heat, Pill, Result, Stacked, Words
+from mitsumori.gui.tables.measures import MeasuredTable
 from mitsumori.gui.tables.model import Index
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import ink_on, theme
 from mitsumori.gui.widgets.paint import SMOOTH
-
-if TYPE_CHECKING:
-    from mitsumori.gui.tables.view import TableView
 
 _SELECTED = QStyle.StateFlag.State_Selected
 _RESULT_AIR, _CHECK = 28.0, 22.0
@@ -48,7 +46,7 @@ _RESULT_AIR, _CHECK = 28.0, 22.0
 class Cells(QStyledItemDelegate):
     """Paints cells of :class:`RowModel` by their look."""
 
-    def __init__(self, view: TableView) -> None:
+    def __init__(self, view: MeasuredTable) -> None:
         super().__init__(view)
         self._view = view
         self._painters: dict[type, Callable[[QPainter, QRectF, Cell, Any, Column], None]] = {

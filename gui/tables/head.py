@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView
@@ -23,11 +21,9 @@ from mitsumori.gui.charts.painting import (
     wrap,
 )
 from mitsumori.gui.tables.columns import Column
+from mitsumori.gui.tables.measures import MeasuredTable
 from mitsumori.gui.theme.tokens import ink_on
 from mitsumori.gui.widgets.paint import SMOOTH
-
-if TYPE_CHECKING:
-    from mitsumori.gui.tables.view import TableView
 
 _ARROW = 9.0
 
@@ -35,7 +31,7 @@ _ARROW = 9.0
 class Head(QHeaderView):
     """Sections that are clicked to order the rows, and dragged at their edges to other widths."""
 
-    def __init__(self, view: TableView) -> None:
+    def __init__(self, view: MeasuredTable) -> None:
         super().__init__(Qt.Orientation.Horizontal, view)
         self._view = view
         self.setHighlightSections(False)

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QSizePolicy, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QSizePolicy, QWidget
 
 from mitsumori.gui.charts.choice import changes_plan
 from mitsumori.gui.charts.hold import axis_hold
@@ -28,14 +28,14 @@ from mitsumori.gui.tables.cells import Cells, content_width
 from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.tables.files import ask_csv
 from mitsumori.gui.tables.head import Head, head_width
-from mitsumori.gui.tables.model import RowModel
+from mitsumori.gui.tables.measures import MeasuredTable, OffersCopies
 from mitsumori.gui.theme.tokens import theme_signals
 
 translate = QCoreApplication.translate
 _OPENERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
-class TableView(QTableView):
+class TableView(MeasuredTable):
     """A table of a card or of a dialog. A subclass builds a :class:`Table` and chooses measures."""
 
     opened = Signal(object)
@@ -43,32 +43,11 @@ class TableView(QTableView):
     chosen = Signal(object, str)
     """Key and words of a cell or row that was clicked and would change the plan: it is shown first, and then applied."""
 
-    least = (240, 90)
-    """The smallest useful size in design pixels."""
-    head_height: float = 30
-    pitch = (30.0, 36.0)
-    """Least and greatest height of a row in design pixels."""
-    lines = True
-    """Whether hairlines stand between the rows."""
-    whole_rows = True
-    """Whether a row is chosen whole, or cell by cell."""
-    sortable = True
-    quiet_heads = False
-    pad = 8.0
-    """Air at both sides of a cell, in design pixels."""
-    column_lines = False
-    opens_on_click = True
-    shows_selection = False
-    """Whether the chosen row is tinted: where something can be done with it beside opening."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows = RowModel(self)
-        self._hovered = -1
         self._fitting = False
         self._own_widths: dict[int, int] = {}
         self._natural: list[float] = []
-        self.rooms = (0.0, 0.0)
         self.setModel(self._rows)
         self.setItemDelegate(Cells(self))
         self.setHorizontalHeader(Head(self))
@@ -102,10 +81,6 @@ class TableView(QTableView):
 
     # -- contents ---------------------------------------------------------------------------------------------------
 
-    def rows(self) -> RowModel:
-        """The model, typed."""
-        return self._rows
-
     def set_table(self, table: Table) -> None:
         """Show another table."""
         count = len(table.rows)
@@ -129,11 +104,6 @@ class TableView(QTableView):
         self.setPalette(palette)
 
     # -- measures ---------------------------------------------------------------------------------------------------
-
-    def first_column(self) -> int:
-        """The first column shown."""
-        columns = self._rows.columns
-        return next((at for at in range(len(columns)) if not self.isColumnHidden(at)), 0)
 
     def minimumSizeHint(self) -> QSize:
         """The least size: head and rows at their least height."""
@@ -248,18 +218,10 @@ class TableView(QTableView):
 
     # -- opening ----------------------------------------------------------------------------------------------------
 
-    def hovered(self) -> int:
-        """The row under the pointer that a click would open, -1 for none."""
-        return self._hovered
-
     def select_source(self, row: int) -> None:
         """Choose a row by its place in the table as it was given."""
         if row in self._rows.order:
             self.selectRow(self._rows.order.index(row))
-
-    def chosen_row(self) -> int:
-        """The row that is chosen and waits to be applied, -1 for none."""
-        return -1
 
     def _open_clicked(self, index: QModelIndex) -> None:
         key = self._rows.key(index)
@@ -349,12 +311,10 @@ class TableView(QTableView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the copies; in a card the card's own menu does."""
-        from mitsumori.gui.charts.frame import ChartFrame
-
         within = self.parentWidget()
-        while within is not None and not isinstance(within, ChartFrame) and not within.isWindow():
+        while within is not None and not isinstance(within, OffersCopies) and not within.isWindow():
             within = within.parentWidget()
-        if isinstance(within, ChartFrame):
+        if isinstance(within, OffersCopies):
             event.ignore()
             return
         menu = QMenu(self)

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.calibration.serving_runs import METRICS, Refused, ServingRun, express, read_serving_rows
+from mitsumori.model.calibration.serving_run import Refused, ServingRun
+from mitsumori.model.calibration.serving_runs import METRICS, express, read_serving_rows
 from mitsumori.model.serving import load
 from mitsumori.model.serving.constants import Fitted, ServingConstants, StaticConstants, shipped_serving
 from mitsumori.model.serving.shape import stacked

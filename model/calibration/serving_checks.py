@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from mitsumori.model.calibration.serving_runs import ServingRun
+from mitsumori.model.calibration.serving_run import ServingRun
 
 
 def stated_contradiction(row: Mapping[str, str]) -> str:

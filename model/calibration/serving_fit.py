@@ -19,7 +19,8 @@ import numpy as np
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.calibration.serving_backtest import WIDTH_OF, Batch, batches, predict
-from mitsumori.model.calibration.serving_runs import ServingRun, express, read_serving_rows
+from mitsumori.model.calibration.serving_run import ServingRun
+from mitsumori.model.calibration.serving_runs import express, read_serving_rows
 from mitsumori.model.serving.constants import ServingConstants, StaticConstants, names
 
 METRIC_WEIGHT: Final[Mapping[str, Mapping[str, float]]] = {

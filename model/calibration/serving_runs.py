@@ -10,7 +10,7 @@ import functools
 import gzip
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from mitsumori.model.base.csv_files import decoded, read_rows
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.serving_checks import contradiction, stated_contradiction
+from mitsumori.model.calibration.serving_run import Refused, ServingRun
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.serving.constants import ENGINES, STATIC_ENGINES
@@ -58,58 +59,6 @@ UNDATED_YEAR: Final = 2026.2
 """Release year of an engine whose run has no date."""
 LIMITED_MODES: Final = ("server", "interactive")
 MAX_LOG: Final = 40.0
-
-
-@dataclass(frozen=True, slots=True)
-class ServingRun:
-    """One row, expressed: what is served, how, on what load, what was measured.
-
-    ``kind`` is how it was run; ``contradiction`` says where a row contradicts itself (empty: nowhere). ``gpus`` are
-    all accelerators that the rate counts; ``replicas`` how many replicas share the load.
-    """
-
-    id: str
-    kind: str
-    group: str
-    model_name: str
-    family: str
-    model: ServedModel
-    card: Card
-    at: Deployment
-    prefill: Deployment
-    workers: tuple[float, float]
-    gpus: float
-    decode_gpus: float
-    replicas: float
-    load: float
-    isl: float
-    osl: float
-    mean: float
-    spread: float
-    tpot_limit_s: float
-    static: int
-    devices: float
-    measured: Mapping[str, float]
-    assumed: tuple[str, ...]
-    contradiction: str = ""
-
-    @property
-    def scored(self) -> bool:
-        """False for a row that contradicts itself."""
-        return not self.contradiction
-
-    @property
-    def log_measured(self) -> Mapping[str, float]:
-        """Logarithms of the measured figures."""
-        return {name: float(np.log(value)) for name, value in self.measured.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A row that cannot be expressed, and why."""
-
-    id: str
-    why: str
 
 
 @functools.cache

@@ -20,7 +20,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> Answer:
     """The serving plan; its main table is the curve of latency and throughput over concurrency."""
     from mitsumori.model.estimate.estimate import estimate
-    from mitsumori.model.report.serving_document import serve_json, serve_text
+    from mitsumori.model.report.json_document import serve_json
+    from mitsumori.model.report.serving_document import serve_text
 
     project, plan = shared.load(given)
     plan = plan.with_values({"serving.enabled": True})

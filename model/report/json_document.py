@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from mitsumori.model.base.figure import Figure
@@ -149,4 +149,24 @@ def _finding_json(item: Finding, language: str) -> dict[str, Any]:
         "message": item.message(language),
         "remedy": remedies[0] if remedies else None,
         "remedies": remedies,
+    }
+
+
+def serve_json(result: Estimate, plan: Plan) -> dict[str, Any]:
+    """The document of ``serve --json``: facility and cost are those of the serving servers."""
+    serving = result.serving
+    assert serving is not None  # the command enables it
+    here = result if serving.place is None else replace(result, facility=serving.place, cost=serving.money)
+    whole = to_json(here, plan)
+    known = serving.place is not None
+    return {
+        "name": plan.name,
+        "load": dict(serving.load),
+        "serving": whole["serving"],
+        "curve": [dict(point) for point in serving.curve],
+        "alternatives": [dict(item) for item in serving.alternatives],
+        "facility": whole["facility"] if known else None,
+        "cost": whole["cost"] if known else None,
+        "findings": whole["findings"],
+        "sources": whole["sources"],
     }

@@ -1,4 +1,4 @@
-"""Serving as JSON (``estimate --json``, ``serve --json``) and as text."""
+"""Serving as a section of ``estimate --json`` and as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.messages import text
 from mitsumori.model.estimate.results import Estimate
-from mitsumori.model.plan.plan import Plan
 from mitsumori.model.serving.results import SINGLE, WITH_INTERVAL, ServingResult
 
 WIDTH: Final = 42
@@ -33,30 +32,6 @@ def serving_json(result: ServingResult | None) -> dict[str, Any] | None:
         "binding": result.binding,
         "interval_class": result.interval_class,
         "near_runs": result.near_runs,
-    }
-
-
-def serve_json(result: Estimate, plan: Plan) -> dict[str, Any]:
-    """The document of ``serve --json``: facility and cost are those of the serving servers."""
-    from dataclasses import replace
-
-    from mitsumori.model.report.json_document import to_json
-
-    serving = result.serving
-    assert serving is not None  # the command enables it
-    here = result if serving.place is None else replace(result, facility=serving.place, cost=serving.money)
-    whole = to_json(here, plan)
-    known = serving.place is not None
-    return {
-        "name": plan.name,
-        "load": dict(serving.load),
-        "serving": whole["serving"],
-        "curve": [dict(point) for point in serving.curve],
-        "alternatives": [dict(item) for item in serving.alternatives],
-        "facility": whole["facility"] if known else None,
-        "cost": whole["cost"] if known else None,
-        "findings": whole["findings"],
-        "sources": whole["sources"],
     }
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from mitsumori.model.base.files import ANYTHING, Known
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.slides.deck import Deck, deck
+from mitsumori.model.slides.blocks import Deck
+from mitsumori.model.slides.deck import deck
 from mitsumori.model.workbook.description import Workbook
 
 __all__ = ["Deck", "deck", "export", "to_bytes"]

@@ -13,7 +13,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
 
-from mitsumori.model.slides.deck import ChartBlock
+from mitsumori.model.slides.blocks import ChartBlock
 from mitsumori.model.workbook.safe import clean_text
 
 KINDS = {

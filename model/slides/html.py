@@ -10,7 +10,8 @@ from html import escape
 from typing import Final
 
 from mitsumori.model.base.messages import text
-from mitsumori.model.slides.deck import Deck, Slide, TableBlock, deck
+from mitsumori.model.slides.blocks import Deck, Slide, TableBlock
+from mitsumori.model.slides.deck import deck
 from mitsumori.model.slides.svg import drawn
 from mitsumori.model.workbook.description import Workbook
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from mitsumori.model.slides.deck import ChartBlock, ChartSeries, KeyFigure, ListBlock, Slide, TableBlock
-
-if TYPE_CHECKING:
-    from mitsumori.model.slides.deck import _Reader as Reader
+from mitsumori.model.slides.blocks import ChartBlock, ChartSeries, KeyFigure, ListBlock, Slide, TableBlock
+from mitsumori.model.slides.reader import Reader
 
 LINES = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup", "electricity", "rent",
          "maintenance", "licenses", "staff", "insurance", "property_tax", "residual")  # fmt: skip

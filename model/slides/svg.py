@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
 
-from mitsumori.model.slides.deck import ChartBlock, ChartSeries
+from mitsumori.model.slides.blocks import ChartBlock, ChartSeries
 
 WIDTH: Final = 760.0
 HEIGHT: Final = 360.0

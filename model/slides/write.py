@@ -14,7 +14,7 @@ from pptx.util import Emu, Inches, Pt
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.slides import charts, own
-from mitsumori.model.slides.deck import Deck, ListBlock, Slide, TableBlock
+from mitsumori.model.slides.blocks import Deck, ListBlock, Slide, TableBlock
 from mitsumori.model.slides.template import Layouts, layouts, opened
 from mitsumori.model.workbook.safe import clean_text
 

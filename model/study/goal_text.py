@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.sentence import Amount, Reason
-
-if TYPE_CHECKING:
-    from mitsumori.model.study.goal_seek import GoalResult, Relaxation
+from mitsumori.model.study.goal import GoalResult, Relaxation
 
 
 def reason_of(result: GoalResult) -> Reason:

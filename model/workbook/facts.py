@@ -36,7 +36,7 @@ from mitsumori.model.study.training_table import Row, TrainingTable
 from mitsumori.model.training.days import peak_flops, plan_goodput, restart_s, stall_s
 from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, STALL_S
 from mitsumori.model.workbook.context import Context
-from mitsumori.model.workbook.standards import Standard, parent_basis
+from mitsumori.model.workbook.standard import Standard, parent_basis
 
 
 @dataclass

@@ -12,7 +12,7 @@ from mitsumori.model.plan.prices import TERM_FIELDS
 from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block, validation
 from mitsumori.model.workbook.description import Cell, Condition, Sheet, Value, area, range_address
 from mitsumori.model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
-from mitsumori.model.workbook.standards import Standard
+from mitsumori.model.workbook.standard import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
 LOW, HIGH, OUTSIDE = 10, 11, 12

@@ -3,45 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mitsumori.model.base.figure import Parent
 from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer
 from mitsumori.model.facility.network import share_by_rule, share_record
 from mitsumori.model.facility.power import IDLE_SHARE, server_power
 from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
+from mitsumori.model.workbook.context import Context
+from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.fields import input_name
-
-if TYPE_CHECKING:
-    from mitsumori.model.workbook.context import Context
-    from mitsumori.model.workbook.facts import Facts
-
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """What an empty input stands for.
-
-    ``value`` None with ``needed`` means that results depending on it say so; without ``needed`` the limit is simply not
-    checked, or the item is left out, as ``without`` says. ``formula`` computes the standard where it depends on other
-    inputs; ``role`` is the look of its cell.
-    """
-
-    value: float | None
-    basis: str
-    needed: bool = True
-    formula: str = ""
-    role: str = "const"
-    used: str = ""
-    """Formula of the value used, where it is more than the input or else the standard."""
-    counts: float | None = None
-    """The program's value of ``used``."""
-    without: str = ""
-    """What stands for no number where nothing is needed."""
+from mitsumori.model.workbook.standard import Standard, parent_basis
 
 
 def record_basis(record: Record, path: str) -> str:
@@ -51,16 +25,6 @@ def record_basis(record: Record, path: str) -> str:
         return record.key
     parts = [origin.title, origin.date or "", f"({origin.grade})"]
     return " ".join(part for part in parts if part)
-
-
-def parent_basis(context: Context, parent: Parent | None) -> str:
-    """The parent of a figure in one line."""
-    if parent is None:
-        return ""
-    if parent.kind == "user":
-        return context.t("entered")
-    text = parent.source or parent.what
-    return " ".join(part for part in (text, parent.date, f"({parent.grade})" if parent.grade else "") if part)
 
 
 def standards(context: Context, facts: Facts) -> dict[str, Standard]:

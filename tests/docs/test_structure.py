@@ -59,23 +59,31 @@ def test_few_files_lie_at_the_top_of_the_model() -> None:
 
 
 def imported(path: str, tree: ast.Module) -> set[str]:
-    """Modules of the product that a module imports when it is loaded; what functions import later is no part of a circle."""
-    found: set[str] = set()
+    """Modules of the product that a module names anywhere: at its top, inside a function, or for its types only."""
     modules = {name.removesuffix(".py").removesuffix("/__init__"): name for name in sources()}
-    waiting: list[ast.stmt] = list(tree.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        if isinstance(node, ast.If | ast.Try | ast.With):
-            waiting += node.body
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("mitsumori."):
-            base = node.module.removeprefix("mitsumori.").replace(".", "/")
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "mitsumori":
             for alias in node.names:
-                found |= {modules[name] for name in (f"{base}/{alias.name}",) if name in modules} or (
-                    {modules[base]} if base in modules else set()
+                whole = f"{node.module}.{alias.name}"
+                names.append(
+                    whole if whole.removeprefix("mitsumori.").replace(".", "/") in modules else str(node.module)
                 )
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names if alias.name.startswith("mitsumori.")]
+        places = (name.removeprefix("mitsumori.").replace(".", "/") for name in names)
+        found |= {modules[place] for place in places if place in modules}
     return found - {path}
+
+
+def test_no_import_is_relative() -> None:
+    assert not {
+        path
+        for path, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    }
 
 
 def test_no_circle_of_imports() -> None:

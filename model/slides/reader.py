@@ -1,0 +1,90 @@
+"""A described workbook read for the slides: figures as shown, money in words, charts with their values, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.messages import text
+from mitsumori.model.slides.blocks import ChartBlock, ChartSeries, Size
+from mitsumori.model.workbook.description import Cell, Chart, Workbook
+
+
+class Reader:
+    """A described workbook, by the names of its cells."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book, self.language = book, book.language
+
+    def t(self, key: str, **values: object) -> str:
+        """A text of ``resources/messages/slides.toml``."""
+        return text("slides", key, self.language, **values)
+
+    def w(self, key: str, **values: object) -> str:
+        """A text of the workbook."""
+        return text("workbook", key, self.language, **values)
+
+    def cell(self, name: str) -> Cell:
+        """A cell by its defined name."""
+        return self.book.names[name]
+
+    def number(self, name: str) -> float | None:
+        """The number of a cell; None where it has none."""
+        return self.cell(name).number
+
+    def shown(self, name: str, digits: int | None = None, unit: str = "") -> str:
+        """A figure as the workbook shows it, or the text in its place."""
+        cell = self.cell(name)
+        if cell.number is None:
+            return str(cell.value)
+        places = {"int": 0, "d1": 1, "d2": 2, "d3": 3}.get(cell.fmt, 1) if digits is None else digits
+        if cell.fmt == "pct":
+            return f"{cell.number:.0%}"
+        return f"{cell.number:,.{places}f}" + unit
+
+    def money(self, name: str) -> str:
+        """An amount in three digits and words (7.28 億円, ¥728M), or the text in its place."""
+        cell = self.cell(name)
+        return str(cell.value) if cell.number is None else fmt.money(cell.number, self.book.currency, self.language)
+
+    def basis(self, cell: Cell) -> str:
+        """Where a figure comes from: the basis in its row."""
+        sheet = self.book.sheets[cell.sheet]
+        said = [
+            str(other.value)
+            for (row, _), other in sorted(sheet.cells.items())
+            if row == cell.row and other.role in ("basis", "total_basis") and other.value
+        ]
+        return " ".join(said)
+
+    def label(self, cell: Cell) -> str:
+        """What the first cell of the row says."""
+        first = self.book.sheets[cell.sheet].cells.get((cell.row, 1))
+        return "" if first is None or first.value is None else str(first.value)
+
+    def notes(self, names: Sequence[str]) -> tuple[str, ...]:
+        """A line a figure: what, value, basis, and the sheet of the workbook where it stands."""
+        found = []
+        for name in names:
+            cell = self.cell(name)
+            where = self.t("note_sheet", sheet=self.book.sheets[cell.sheet].title)
+            parts = (f"{self.label(cell)}: {self.shown(name)}", self.basis(cell), where)
+            found.append(" | ".join(part for part in parts if part))
+        return tuple(found)
+
+    def chart(self, chart: Chart, size: Size = "full") -> ChartBlock:
+        """A chart of the workbook with the values of its cells."""
+
+        def values(cells: Sequence[Cell]) -> tuple[float | None, ...]:
+            return tuple(cell.number for cell in cells)
+
+        categories = tuple(cell.number if cell.number is not None else str(cell.value) for cell in chart.categories)
+        series = tuple(
+            ChartSeries(str(item.label.value) if isinstance(item.label, Cell) else item.label, values(item.cells),
+                        item.color, item.dash)
+            for item in chart.series
+        )  # fmt: skip
+        return ChartBlock(
+            chart.kind, chart.title, chart.alt, categories, series, chart.x_title, chart.y_title, chart.number_format,
+            chart.log, chart.log_x, chart.step_x, size,
+        )  # fmt: skip
