@@ -13,6 +13,7 @@ from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.save_file import ask_target
 from mitsumori.gui.words.translation import LANGUAGES, language
 from mitsumori.model.base.files import ANYTHING, Known, portable_name
+from mitsumori.model.base.refusal import Refusal
 
 if TYPE_CHECKING:
     from mitsumori.gui.workspace import Workspace
@@ -130,9 +131,4 @@ def write(
 
 
 def _why(error: BaseException) -> str:
-    from mitsumori.model.slides.template import TemplateError
-    from mitsumori.model.workbook.save import SaveError
-
-    if isinstance(error, TemplateError):
-        return error.sentence.text(language())
-    return error.message(language()) if isinstance(error, SaveError) else str(error)
+    return error.text(language()) if isinstance(error, Refusal) else str(error)

@@ -158,17 +158,9 @@ def take_workbook(window: Workspace, path: Path) -> None:
 
 
 def _why(error: BaseException) -> str:
-    from mitsumori.model.workbook.read import ReturnedError
-
-    if isinstance(error, ReturnedError):
-        return error.message(language())
     if isinstance(error, PlanError):
         return sentence(error)
-    from mitsumori.model.formats import NamedRefusal
-
-    if isinstance(error, NamedRefusal):
-        return error.text(language())
-    return str(error) if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
+    return error.text(language()) if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
 
 
 def _show(

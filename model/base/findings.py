@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any, Literal
 
-from mitsumori.model.base.messages import text
+from mitsumori.model.base.messages import Sentence
 
 Severity = Literal["bad", "warn", "ask", "info"]
 """``bad``: the plan is impossible; ``warn``: possible with a risk; ``ask``: an input is missing; ``info``: a suggestion."""
@@ -30,16 +30,21 @@ class Remedy:
     gives: str = ""
     """Code of the text that says what it gives, where that belongs to its label."""
 
-    def name(self, language: str) -> str:
+    @property
+    def sentence(self) -> Sentence:
         """What it does."""
-        return text("findings", self.code, language, **self.params)
+        return Sentence("findings", self.code, self.params)
+
+    def name(self, language: str) -> str:
+        """What it does, in a language."""
+        return self.sentence.text(language)
 
     def label(self, language: str) -> str:
         """What the button says: what it does, and what it gives."""
         if not self.gives:
             return self.name(language)
-        given = text("findings", self.gives, language, **self.params)
-        return text("findings", "remedy_gives", language, name=self.name(language), given=given)
+        given = Sentence("findings", self.gives, self.params)
+        return Sentence("findings", "remedy_gives", {"name": self.sentence, "given": given}).text(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,11 @@ class Finding:
         """Whether it is about racks, power, cooling or their network."""
         return self.subject in ("facility", "network")
 
+    @property
+    def sentence(self) -> Sentence:
+        """What it says."""
+        return Sentence("findings", self.code, self.params)
+
     def message(self, language: str) -> str:
-        """The finding as one sentence."""
-        return text("findings", self.code, language, **self.params)
+        """The finding as one sentence in a language."""
+        return self.sentence.text(language)

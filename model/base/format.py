@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mitsumori.model.base.refusal import Refusal
@@ -268,9 +269,18 @@ def _factor(suffix: str, units: set[str]) -> float | None:
     return None
 
 
-class Yen(float):
-    """An amount as the value of a field: three digits in the unit of the reader's language, ``¥1.12M`` or ``112 万円``."""
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number in a sentence whose words depend on the reader's language: money where ``currency`` is given, else a count.
+
+    1.12e6 of JPY is ``¥1.12M`` or ``112 万円``, 7e10 without a currency ``70B`` or ``700 億``.
+    """
+
+    value: float
+    currency: str = ""
 
     def word(self, language: str) -> str:
-        """The amount in words of a language."""
-        return money(self, "JPY", language)
+        """As people write it, in three digits."""
+        if self.currency:
+            return money(self.value, self.currency, language)
+        return count(self.value, kanji=language == "ja")

@@ -59,15 +59,24 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a table with its values, said only when the reader's language is known; ``str()`` is English."""
+    """Whatever the core says to a person: a sentence of a table of messages, by its code, with the values of its fields.
+
+    It is put into words only when the reader's language is known; ``str()`` is English. A value is a number already formatted,
+    or something with a ``word`` in each language: a :class:`Term`, a :class:`Named`, an amount of money
+    (:class:`~model.base.format.Amount`), or another sentence as a part of this one.
+    """
 
     table: str
-    key: str
+    code: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, language: str) -> str:
-        """The sentence in a language."""
-        return text(self.table, self.key, language, **self.values)
+        """The sentence in a language (``ja`` or ``en``)."""
+        return text(self.table, self.code, language, **self.values)
+
+    def word(self, language: str) -> str:
+        """The same, as a part of another sentence."""
+        return self.text(language)
 
     def __str__(self) -> str:
         return self.text("en")

@@ -62,13 +62,9 @@ def run(given: argparse.Namespace) -> int:
             write_books(books, given.out, expect)
             return 0
         from mitsumori.model.slides import deck, export
-        from mitsumori.model.slides.template import TemplateError
 
         if kind == ".pptx":
-            try:
-                notes = export(books, given.out, given.template, expect)
-            except TemplateError as refusal:
-                raise Refusal(refusal.sentence) from None
+            notes = export(books, given.out, given.template, expect)
         elif kind == ".html":
             from mitsumori.model.slides.html import page
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from mitsumori.model.base.figure import unknown
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.base.format import Yen
+from mitsumori.model.base.format import Amount
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Server
@@ -197,7 +197,7 @@ def _placement(hall: Hall) -> list[Finding]:
         "method": cool.method_words(hall.resolved.catalogue.cooling_method(cheapest.cooling)),
         "racks": chosen.racks,
         "racks_then": cheapest.racks,
-        "saving_jpy": Yen(saving_jpy),
+        "saving_jpy": Amount(saving_jpy, "JPY"),
     }
     return [Finding(code, "info", "facility.cooling", params, (switch_method(cheapest),))]
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.base.format import Yen
+from mitsumori.model.base.format import Amount
 from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CoolingMethod
@@ -238,9 +238,9 @@ def supply_finding(
     if there < here:
         return Finding(f"facility_voltage_fits_{needed}", "info", "facility.voltage_class", params, (remedy,))
     substation = catalogue.tariff("substation-special-high" if needed == "special_high" else "substation-high")
-    params |= {"low": Yen(substation.low or 0.0), "high": Yen(substation.high or 0.0)}
+    params |= {"low": Amount(substation.low or 0.0, "JPY"), "high": Amount(substation.high or 0.0, "JPY")}
     code = f"facility_voltage_needs_{needed}"
     if yearly is not None and yearly < 0:
-        params["saving"] = Yen(-yearly)
+        params["saving"] = Amount(-yearly, "JPY")
         code += "_saves"
     return Finding(code, "warn", "facility.voltage_class", params, (remedy,))

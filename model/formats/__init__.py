@@ -17,10 +17,10 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import deepspeed, huggingface, launchers, megatron, nemo, recipes, torchtitan
 from mitsumori.model.formats.choice import Choice, chosen
-from mitsumori.model.formats.imported import Imported, NamedRefusal, Note
+from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.plan.plan import Plan
 
-__all__ = ["FORMATS", "Imported", "NamedRefusal", "Note", "left_out", "read_configuration", "write_configuration"]
+__all__ = ["FORMATS", "Imported", "NamedRefusal", "left_out", "read_configuration", "write_configuration"]
 
 FORMATS: Final = ("huggingface", "megatron", "deepspeed", "torchtitan", "nemo")
 """Names of the formats, as :func:`write_configuration` takes them and :attr:`Imported.format` says them."""

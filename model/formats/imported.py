@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mitsumori.model.architecture.transformer import active_parameters, parameter_count
 from mitsumori.model.base import messages
+from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.shapes import Shape, complete
@@ -26,21 +27,9 @@ SHAPE_ASKED: Final = ("layers", "hidden", "ffn", "heads", "kv_heads", "vocab")
 """Parts of a shape that a file may leave open, listed as ``model.architecture.<name>``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence of resources/messages/formats.toml with its fields."""
-
-    key: str
-    values: tuple[tuple[str, str], ...] = ()
-
-    def text(self, language: str) -> str:
-        """The sentence in ``ja`` or ``en``."""
-        return messages.text("formats", self.key, language, **dict(self.values))
-
-
-def note(key: str, **values: object) -> Note:
-    """A :class:`Note`; values are shown as text, long ones cut."""
-    return Note(key, tuple((name, shown(value, 300)) for name, value in values.items()))
+def note(code: str, **values: object) -> Sentence:
+    """A sentence of resources/messages/formats.toml; values are shown as text, long ones cut."""
+    return Sentence("formats", code, {name: shown(value, 300) for name, value in values.items()})
 
 
 def shown(value: object, limit: int = 80) -> str:
@@ -52,13 +41,8 @@ def shown(value: object, limit: int = 80) -> str:
 class NamedRefusal(Refusal):
     """A file refused by a sentence of resources/messages/formats.toml, in both languages; ``str()`` is English."""
 
-    def __init__(self, key: str, **values: object) -> None:
-        self.note = note(key, **values)
-        super().__init__(self.note.text("en"))
-
-    def text(self, language: str) -> str:
-        """The sentence in ``ja`` or ``en``."""
-        return self.note.text(language)
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(note(code, **values))
 
 
 DOUBTS: Final = ("family_unknown", "tower_uncounted", "tower_estimated")
@@ -102,7 +86,7 @@ class Imported:
     missing: tuple[str, ...] = ()
     defaulted: tuple[str, ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     accelerators: int | None = None
     assumed: tuple[str, ...] = ()
     said_shape: Shape = field(default_factory=dict)
@@ -151,8 +135,8 @@ class Imported:
         total, active = self.counts(after, catalogue)
         key = "parameters_active" if active != total else "parameters"
         count = note(key, total=_billions(total), active=_billions(active))
-        doubts = [item for item in self.notes if item.key in DOUBTS]  # a doubt about the count stands before it
-        others = [item for item in self.notes if item.key not in DOUBTS]
+        doubts = [item for item in self.notes if item.code in DOUBTS]  # a doubt about the count stands before it
+        others = [item for item in self.notes if item.code not in DOUBTS]
         lines = [item.text(language) for item in (*doubts, count, *others, *notes)]
         for prefix, paths in (("default", self.defaulted), ("missing", self.missing)):
             for path in paths:
@@ -163,7 +147,7 @@ class Imported:
         lines += [messages.text("formats", "unknown", language, name=name, value=value) for name, value in self.unknown]
         return tuple(lines)
 
-    def _applied(self, plan: Plan, catalogue: Catalogue | None) -> tuple[Plan, tuple[Note, ...]]:
+    def _applied(self, plan: Plan, catalogue: Catalogue | None) -> tuple[Plan, tuple[Sentence, ...]]:
         changes = dict(self.values)
         if "model.preset" in changes or "model.architecture" in changes or self.shape:
             changes = {"model.preset": None, "model.architecture": None, "model.params": None} | changes
@@ -197,7 +181,7 @@ class Imported:
             resolve(after, catalogue)
         return after, notes
 
-    def _servers(self, plan: Plan, catalogue: Catalogue | None) -> tuple[int, tuple[Note, ...]]:
+    def _servers(self, plan: Plan, catalogue: Catalogue | None) -> tuple[int, tuple[Sentence, ...]]:
         """Servers that hold the layout, and what to say about the count."""
         known = (catalogue or Catalogue.shipped()).servers().get(plan.cluster.server)
         if known is None:

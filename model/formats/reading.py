@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats.imported import ASKED, SHAPE_ASKED, Imported, Note, note, shown
+from mitsumori.model.formats.imported import ASKED, SHAPE_ASKED, Imported, note, shown
 from mitsumori.model.formats.shapes import ESSENTIAL, Shape, choose_preset, matching_presets, spec_of
 from mitsumori.model.plan.plan import Plan
 
@@ -38,7 +39,7 @@ class Reading:
         self.data = data
         self.values: dict[str, Any] = {}
         self.defaulted: list[str] = []
-        self.notes: list[Note] = []
+        self.notes: list[Sentence] = []
         self.shape: Shape = {}
         self.accelerators: int | None = None
         self.dense: bool | None = None

@@ -19,11 +19,10 @@ _TEMPLATE, _PRESENTATION = b"presentationml.template.main+xml", b"presentationml
 
 
 class TemplateError(Refusal):
-    """A template that is not taken; ``sentence`` says why in a language."""
+    """A template that is not taken, and why."""
 
     def __init__(self, key: str, name: str) -> None:
-        self.sentence = Sentence("slides", key, {"name": name[:80]})
-        super().__init__(str(self.sentence))
+        super().__init__(Sentence("slides", key, {"name": name[:80]}))
 
 
 def read_template(path: Path) -> bytes:

@@ -22,8 +22,8 @@ from mitsumori.model.architecture.parallelism import (
 )
 from mitsumori.model.architecture.transformer import model_flop_per_token
 from mitsumori.model.base import format as fmt
+from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import PlanError
-from mitsumori.model.base.sentence import Reason
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of, native
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
@@ -65,10 +65,10 @@ class Change:
     fits: str
     params: Mapping[str, Any]
 
-    def reason(self) -> Reason:
+    def reason(self) -> Sentence:
         """The change and its gain as one sentence."""
         shown = {"days": fmt.significant(self.gain_days, 2), "percent": fmt.significant(100.0 * self.gain_share, 2)}
-        return Reason(f"change_{self.code}", {**self.params, **shown})
+        return Sentence("advisor", f"change_{self.code}", {**self.params, **shown})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from mitsumori.model.base.sentence import Reason
+from mitsumori.model.base.messages import Sentence
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.study.deadline import Site
@@ -141,4 +141,4 @@ class GoalResult:
     relaxations: tuple[Relaxation, ...] = ()
     alternatives: tuple[GoalResult, ...] = ()
     complete: bool = True
-    reason: Reason = field(default_factory=lambda: Reason("goal_none"))
+    reason: Sentence = field(default_factory=lambda: Sentence("advisor", "goal_none"))

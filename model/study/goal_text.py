@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.sentence import Amount, Reason
+from mitsumori.model.base.format import Amount
+from mitsumori.model.base.messages import Sentence
 from mitsumori.model.study.goal import GoalResult, Relaxation
 
 
-def reason_of(result: GoalResult) -> Reason:
+def reason_of(result: GoalResult) -> Sentence:
     """The answer in one sentence."""
     measured = result.measured
     if measured is None:
-        return Reason("goal_none")
+        return Sentence("advisor", "goal_none")
     days, servers = measured.values["days"], measured.plan.cluster.servers
     params: dict[str, Any] = {
         "servers": fmt.whole(servers),
@@ -27,21 +28,21 @@ def reason_of(result: GoalResult) -> Reason:
         params["percent"] = fmt.significant(100.0 * measured.chance, 2, trim=True)
         median = measured.estimate.training.days.value
         params["days"] = "-" if median is None else fmt.significant(median)
-        return Reason(f"goal_found_{result.unknown}_by", params)
+        return Sentence("advisor", f"goal_found_{result.unknown}_by", params)
     if result.found:
-        return Reason(f"goal_found_{result.unknown}", params)
+        return Sentence("advisor", f"goal_found_{result.unknown}", params)
     worst = max(result.missed, key=lambda name: result.missed[name])
     share = result.missed[worst]
     if share == float("inf"):
-        return Reason(f"goal_unknown_{worst}", params)
-    return Reason(f"goal_missed_{worst}", params | {"percent": fmt.significant(100.0 * share, 2)})
+        return Sentence("advisor", f"goal_unknown_{worst}", params)
+    return Sentence("advisor", f"goal_missed_{worst}", params | {"percent": fmt.significant(100.0 * share, 2)})
 
 
 def _split(parallel: Any) -> int:
     return int(parallel["tp"]) * int(parallel["pp"]) * int(parallel["cp"])
 
 
-def why_not_less(result: GoalResult) -> tuple[Reason, ...]:
+def why_not_less(result: GoalResult) -> tuple[Sentence, ...]:
     """Why one step less (or more) does not do: a sentence for each limit it breaks."""
     beside = result.neighbour
     if beside is None:
@@ -57,7 +58,7 @@ def why_not_less(result: GoalResult) -> tuple[Reason, ...]:
         value, limit = beside.values.get(name), getattr(result.goal, name, None)
         if name in ("memory", "facility") or value is None or limit is None:
             code = f"goal_step_{name}" if name in ("memory", "facility") else "goal_step_unknown"
-            found.append(Reason(code, params))
+            found.append(Sentence("advisor", code, params))
             continue
         shown: dict[str, Any] = {
             "value": fmt.significant(value, 4, trim=name == "racks"),
@@ -66,28 +67,28 @@ def why_not_less(result: GoalResult) -> tuple[Reason, ...]:
         if name == "budget":
             unit = beside.plan.money.currency
             shown = {"value": Amount(value, unit), "limit": Amount(limit, unit)}
-        found.append(Reason(f"goal_step_{kind}_{name}", params | shown))
+        found.append(Sentence("advisor", f"goal_step_{kind}_{name}", params | shown))
     return tuple(found)
 
 
-def limit_words(name: str, value: float, currency: str) -> Reason:
+def limit_words(name: str, value: float, currency: str) -> Sentence:
     """A limit in words, as the beginning of a sentence."""
     shown: Any = Amount(value, currency) if name == "budget" else fmt.significant(value, 4, trim=True)
-    return Reason(f"loosened_{name}", {"value": shown})
+    return Sentence("advisor", f"loosened_{name}", {"value": shown})
 
 
-def relaxed_words(relaxation: Relaxation, currency: str = "JPY") -> Reason:
+def relaxed_words(relaxation: Relaxation, currency: str = "JPY") -> Sentence:
     """What a limit looser by 10 % buys."""
     params: dict[str, Any] = {"limit": limit_words(relaxation.limit, relaxation.relaxed_to, currency)}
     measured = relaxation.measured
     if measured is None:
-        return Reason("relax_none", params)
+        return Sentence("advisor", "relax_none", params)
     if relaxation.newly_possible:
-        return Reason("relax_possible", params | {"servers": fmt.whole(measured.plan.cluster.servers)})
+        return Sentence("advisor", "relax_possible", params | {"servers": fmt.whole(measured.plan.cluster.servers)})
     gains = relaxation.gains
     name = next((name for name in ("servers", "tokens", "params", "days") if name in gains), None)
     if name is None:
-        return Reason("relax_nothing", params)
+        return Sentence("advisor", "relax_nothing", params)
     gain = gains[name]
     amount: Any = Amount(abs(gain))
     if name in ("servers", "days"):
@@ -96,8 +97,8 @@ def relaxed_words(relaxation: Relaxation, currency: str = "JPY") -> Reason:
     params["amount"] = amount
     saved = gains.get("budget", 0.0)
     if name == "servers" and gain < 0 and saved < 0:
-        return Reason(f"{code}_saves", params | {"saved": Amount(-saved, currency)})
+        return Sentence("advisor", f"{code}_saves", params | {"saved": Amount(-saved, currency)})
     sooner = gains.get("days", 0.0)
     if name == "servers" and gain > 0 and sooner < 0:
-        return Reason(f"{code}_sooner", params | {"days": fmt.significant(-sooner, 2)})
-    return Reason(code, params)
+        return Sentence("advisor", f"{code}_sooner", params | {"days": fmt.significant(-sooner, 2)})
+    return Sentence("advisor", code, params)

@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.messages import text
-from mitsumori.model.base.sentence import Reason
+from mitsumori.model.base.messages import Sentence, text
 from mitsumori.model.calibration.expectation import expectation
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -45,7 +44,6 @@ __all__ = [
     "Goal",
     "GoalResult",
     "Option",
-    "Reason",
     "advice_json",
     "advice_text",
     "advise",
@@ -94,7 +92,7 @@ class Option:
     bubble_share: float
     communication_share: float
     tight: bool
-    why: Reason
+    why: Sentence
 
     @property
     def label(self) -> str:
@@ -299,7 +297,7 @@ class _View:
             layout=layout, parallel=fields, changes=changes, step_time_s=step_s, days=float(time.days),
             tokens_per_s_per_gpu=float(time.tokens_per_s_per_gpu), memory_bytes=total, capacity_bytes=capacity,
             breakdown_s=parts, communication_s=links, bubble_share=parts["bubble"] / whole,
-            communication_share=parts["communication"] / whole, tight=tight, why=Reason("why_best", {}),
+            communication_share=parts["communication"] / whole, tight=tight, why=Sentence("advisor", "why_best", {}),
         )  # fmt: skip
         return _with_why(option, best)
 
@@ -308,28 +306,34 @@ def _with_why(option: Option, best: Option | None) -> Option:
     return replace(option, why=why(option, best))
 
 
-def why(option: Option, best: Option | None) -> Reason:
+def why(option: Option, best: Option | None) -> Sentence:
     """What separates a layout from the best one (None: it is the best).
 
     The reason is the part of the training step, in seconds a token, that grew most against the best layout's.
     """
     spare = fmt.gigabytes(max(0.0, option.capacity_bytes - option.memory_bytes))
     if option.memory_bytes > option.capacity_bytes:
-        return Reason("why_no_fit", {"over": fmt.gigabytes(option.memory_bytes - option.capacity_bytes)})
+        return Sentence("advisor", "why_no_fit", {"over": fmt.gigabytes(option.memory_bytes - option.capacity_bytes)})
     if best is None or option.layout == best.layout:
-        return Reason("why_best_tight", {"spare": spare}) if option.tight else Reason("why_best", {})
+        return (
+            Sentence("advisor", "why_best_tight", {"spare": spare})
+            if option.tight
+            else Sentence("advisor", "why_best", {})
+        )
     mine, others = _per_token(option), _per_token(best)
     slower = sum(mine.values()) / sum(others.values()) - 1.0
     if slower < -EQUAL:
-        return Reason("why_tight_faster", {"percent": fmt.significant(-100.0 * slower, 2), "spare": spare})
+        return Sentence("advisor", "why_tight_faster", {"percent": fmt.significant(-100.0 * slower, 2), "spare": spare})
     if slower < EQUAL:
         more = max(0.0, option.memory_bytes - best.memory_bytes)
-        return Reason("why_equal", {"more": fmt.gigabytes(more)})
+        return Sentence("advisor", "why_equal", {"more": fmt.gigabytes(more)})
     grown = {name: mine[name] - others[name] for name in mine}
     part = max(grown, key=lambda name: grown[name])
     share = grown[part] / sum(others.values())
-    return Reason(
-        f"why_{part}", {"percent": fmt.significant(100.0 * slower, 2), "part": fmt.significant(100.0 * share, 2)}
+    return Sentence(
+        "advisor",
+        f"why_{part}",
+        {"percent": fmt.significant(100.0 * slower, 2), "part": fmt.significant(100.0 * share, 2)},
     )
 
 

@@ -62,15 +62,11 @@ MAX_ROW, MAX_COLUMN = 2_000, 100
 
 
 class ReturnedError(Refusal):
-    """A file that is not taken. ``code`` is a key of the messages; ``message`` says why in a language."""
+    """A file that is not taken, and why: a sentence of the workbook's messages, whose code ends in ``code``."""
 
     def __init__(self, code: str, **params: object) -> None:
-        self.code, self.params = code, params
-        super().__init__(self.message("en"))
-
-    def message(self, language: str) -> str:
-        """One sentence."""
-        return text("workbook", f"read_{self.code}", language, **self.params)
+        self.code = code
+        super().__init__(Sentence("workbook", f"read_{code}", params))
 
 
 @dataclass(frozen=True, slots=True)

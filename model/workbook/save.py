@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from mitsumori.model.base.files import ANYTHING, FileChangedError, Known, write_atomic
-from mitsumori.model.base.messages import text
+from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 
 TRIES, PAUSE_S = 3, 0.4
@@ -17,16 +17,12 @@ TRIES, PAUSE_S = 3, 0.4
 class SaveError(Refusal):
     """The workbook could not be written; an old file is untouched.
 
-    ``code`` is locked, denied, full, missing, changed or other; :meth:`message` says it in a language.
+    ``code`` is locked, denied, full, missing, changed or other.
     """
 
     def __init__(self, code: str, path: Path, detail: str = "") -> None:
-        self.code, self.path, self.detail = code, path, detail
-        super().__init__(self.message("en"))
-
-    def message(self, language: str) -> str:
-        """One sentence with a way out."""
-        return text("workbook", f"save_{self.code}", language, name=self.path.name, detail=self.detail)
+        self.code = code
+        super().__init__(Sentence("workbook", f"save_{code}", {"name": path.name, "detail": detail}))
 
 
 def save(path: Path, data: bytes, expect: Known = ANYTHING) -> None:

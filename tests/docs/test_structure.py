@@ -109,3 +109,25 @@ def test_no_circle_of_imports() -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_is_read(part: str) -> None:
     assert any(path.startswith(f"{part}/") for path in sources())
+
+
+def test_one_type_says_sentences() -> None:
+    """A sentence with its values is one type; refusals and problems hold one, and are asked for its text."""
+    says = {
+        f"{path}:{node.name}"
+        for path, tree in sources().items()
+        if path.startswith("model/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef)
+        and method.name in ("text", "message")
+        and "language" in ast.dump(method.args)
+    }
+    reports = {"model/calibration/backtest.py:BacktestReport", "model/calibration/serving_backtest.py:ServingReport"}
+    assert says - reports == {
+        "model/base/messages.py:Sentence",
+        "model/base/refusal.py:Refusal",
+        "model/base/refusal.py:PlanError",
+        "model/base/findings.py:Finding",
+    }

@@ -12,8 +12,7 @@ import pytest
 
 from mitsumori import resources
 from mitsumori.model.base.format import money as money_text
-from mitsumori.model.base.messages import keys, text
-from mitsumori.model.base.sentence import Reason
+from mitsumori.model.base.messages import Sentence, keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cli import main
 from mitsumori.model.estimate.estimate import estimate
@@ -355,10 +354,12 @@ def test_both_languages_use_the_same_fields() -> None:
 
 
 def test_money_and_counts_are_written_in_the_language_of_the_sentence() -> None:
-    from mitsumori.model.base.sentence import Amount
+    from mitsumori.model.base.format import Amount
 
-    reason = Reason(
-        "goal_step_servers_budget", {"servers": "9", "value": Amount(1.5e9, "JPY"), "limit": Amount(1e9, "JPY")}
+    reason = Sentence(
+        "advisor",
+        "goal_step_servers_budget",
+        {"servers": "9", "value": Amount(1.5e9, "JPY"), "limit": Amount(1e9, "JPY")},
     )
     for language in ("ja", "en"):
         assert money_text(1.5e9, "JPY", language) in reason.text(language)

@@ -427,7 +427,7 @@ def test_the_cheaper_method_is_named_with_what_it_saves() -> None:
     by = {method.cooling: method for method in result.methods}
     finding = found["facility_cheaper_method"]
     saved = (by["rear_door"].cost_jpy or 0) - (by["rear_door_cold_plate"].cost_jpy or 0)
-    assert finding.params["saving_jpy"] == pytest.approx(saved)
+    assert finding.params["saving_jpy"].value == pytest.approx(saved)
     assert saved > 0
     assert f"約 {money(saved, 'JPY', 'ja')}下がります" in finding.message("ja")
     assert f"about {money(saved, 'JPY', 'en')} less a year" in finding.message("en")
@@ -453,7 +453,7 @@ def test_the_class_that_a_load_calls_for_is_named_with_a_remedy() -> None:
     assert (result.facility_kw.value or 0.0) < 2000.0 < (result.details["contract_kw"].value or 0.0)
     said = found["facility_voltage_needs_special_high_saves"]
     assert dict(said.remedies[0].set) == {"facility.voltage_class": "special_high"}
-    assert said.params["saving"] == pytest.approx((result.kwh_per_year.value or 0.0) * 5.0)
+    assert said.params["saving"].value == pytest.approx((result.kwh_per_year.value or 0.0) * 5.0)
     assert not any(code.startswith("facility_voltage") for code in says(many | dict(said.remedies[0].set)
                                                                        | {"cluster.servers": 127})[1])  # fmt: skip
     half = says(many | {"cluster.servers": 60, "facility.building_contract_kw": 1200.0})[1]

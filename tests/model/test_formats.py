@@ -95,7 +95,7 @@ def test_unknown_family_is_read_by_common_names_and_says_so() -> None:
     config = json.loads((FIXTURES / "llama-3-8b.json").read_text()) | {"model_type": "brandnew"}
     found = imported(json.dumps(config))
     assert ("model_type", "brandnew") in found.unknown
-    assert any(note.key == "family_unknown" for note in found.notes)
+    assert any(note.code == "family_unknown" for note in found.notes)
 
 
 def test_qwen_window_counts_from_max_window_layers() -> None:

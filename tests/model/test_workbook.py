@@ -477,7 +477,7 @@ def test_saving_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     plan = load_sample(SAMPLE).plans[0]
     with pytest.raises(save.SaveError, match="open in another program") as caught:
         export(plan, _result(), target, "ja", settings=SETTINGS, table=_table())
-    assert "開かれています" in caught.value.message("ja")
+    assert "開かれています" in caught.value.text("ja")
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
     assert save.free_name(target).name == "proposal (2).xlsx"

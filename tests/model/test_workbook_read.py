@@ -282,7 +282,7 @@ def test_bombs_and_foreign_files_are_refused_with_one_sentence(tmp_path: Path, n
     with pytest.raises(read.ReturnedError, match=said) as caught:
         read.differences(sample("internal")[0], put(tmp_path, make()))
     for language in ("ja", "en"):
-        message = caught.value.message(language)
+        message = caught.value.text(language)
         assert message.endswith(("。", "."))
         assert message.count("\n") == 0
 

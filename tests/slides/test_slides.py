@@ -250,7 +250,7 @@ def test_a_template_that_is_none_is_refused_in_one_sentence(content: bytes, said
     with pytest.raises(TemplateError, match=said) as caught:
         to_bytes(deck(books()), content, "bad.potx")
     assert "\n" not in str(caught.value)
-    assert "bad.potx" in caught.value.sentence.text("ja")
+    assert "bad.potx" in caught.value.text("ja")
 
 
 def test_a_template_is_known_by_its_name(tmp_path: Path) -> None:

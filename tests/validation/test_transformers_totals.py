@@ -35,7 +35,7 @@ def read(index: int) -> tuple[float | None, bool, str]:
     except (NamedRefusal, Refusal) as refusal:
         return None, True, refusal.text("en")
     lines = found.report(Plan(), "en", catalogue)
-    doubted = any(note.key in DOUBTS for note in found.notes)
+    doubted = any(note.code in DOUBTS for note in found.notes)
     return total / ENTRIES[index]["params"] - 1.0, doubted, lines[0]
 
 
@@ -86,5 +86,5 @@ def test_a_doubt_stands_in_the_first_line(language: str) -> None:
     for index in doubted:
         found = read_configuration(json.dumps(ENTRIES[index]["config"]).encode(), "config.json", catalogue)
         first = found.report(Plan(), language, catalogue)[0]
-        said = [note.text(language) for note in found.notes if note.key in DOUBTS]
+        said = [note.text(language) for note in found.notes if note.code in DOUBTS]
         assert first in said
