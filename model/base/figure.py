@@ -110,6 +110,22 @@ class Figures(Mapping[str, Figure]):
         return len(self.NAMES)
 
 
+class SomeFigures(Figures):
+    """Figures of which a plan may have only some: those it does not have are None, and are not listed."""
+
+    def __getitem__(self, name: str) -> Figure:
+        figure: Figure | None = getattr(self, name) if name in self.NAMES else None
+        if figure is None:
+            raise KeyError(name)
+        return figure
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.NAMES if getattr(self, name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def unknown(reason: str, unit: str = "") -> Figure:
     """An unknown figure with the code of the finding that says why."""
     return Figure(None, unit, reason=reason)

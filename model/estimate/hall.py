@@ -46,22 +46,22 @@ def facility_and_prices(
         used = replace(resolved, plan=plan.with_parts(money=money))
     place, findings = facility(used, checkpoint)
     power = place.details
-    idle, average, other = (_value(power.get(name)) for name in ("idle_kw", "average_kw", "other_kw"))
+    idle, average, other = power.idle_kw.value, power.average_kw.value, power.other_kw.value
     servers = plan.cluster.servers
-    storage = _value(place.storage.get("capacity_bytes"))
-    share = (other or 0.0) / max(1e-9, _value(power.get("compute_kw")) or 1e-9)
+    storage = _value(place.storage.capacity_bytes)
+    share = (other or 0.0) / max(1e-9, power.compute_kw.value or 1e-9)
     busy_kw = None if average is None else servers * average * (1.0 + share)
     idle_kw = None if idle is None else servers * idle * (1.0 + share)
-    max_kw = _value(power.get("max_kw"))
+    max_kw = power.max_kw.value
     inputs = CostInputs(
         servers=servers,
         accelerators=resolved.accelerators,
         racks=int(place.racks.value or 0),
         support_racks=int(place.support_racks.value or 0),
         kva_contract=_contract_kva(place),
-        contract_kw=_value(place.details.get("contract_kw")) or math.nan,
+        contract_kw=place.details.contract_kw.value or math.nan,
         voltage_class=plan.facility.voltage_class,
-        network_share=place.network.get("price_share"),
+        network_share=place.network.price_share,
         it_busy_kw=math.nan if busy_kw is None else busy_kw,
         it_idle_kw=math.nan if idle_kw is None else idle_kw,
         pue=place.pue.value or math.nan,
@@ -73,11 +73,11 @@ def facility_and_prices(
         cloud_instance=resolved.cloud_instance,
         cooling=resolved.cooling,
         it_max_kw=None if max_kw is None else servers * max_kw * (1.0 + share),
-        it_kva=_value(power.get("it_kva")),
+        it_kva=power.it_kva.value,
         site_power_factor=plan.facility.site_power_factor,
         hall_kva_free=plan.facility.hall_kva_free,
         storage_bytes=storage,
-        storage_write_bytes_per_s=_value(place.storage.get("write_bytes_per_s")),
+        storage_write_bytes_per_s=_value(place.storage.write_bytes_per_s),
         checkpoint_s=stall_s(resolved),
         restart_s=restart_s(resolved),
         runs_per_year=runs_of(plan.workload, plan.money.horizon_months),
@@ -93,7 +93,7 @@ def hall_and_cost(
 ) -> tuple[FacilityResult, CostResult, float | None]:
     """Facility and cost of the servers of a resolved plan, and their kW under load."""
     place, _, inputs = facility_and_prices(resolved, training, cloud_faster)
-    average = _value(place.details.get("average_kw"))
+    average = place.details.average_kw.value
     return (
         place,
         cost(resolved.plan.money, inputs),
@@ -108,7 +108,7 @@ def _value(figure: Figure | None) -> float | None:
 def _contract_kva(place: FacilityResult) -> float:
     """KVA that a colocation would contract: every rack, support racks included, at its limit."""
     limit = place.limits.rack_kva
-    racks = place.details.get("total_racks")
-    if limit is None or racks is None or racks.value is None:
+    racks = place.details.total_racks
+    if limit is None or racks.value is None:
         return math.nan
     return float(limit) * racks.value

@@ -32,7 +32,7 @@ from mitsumori.model.facility.hall_figures import HALL, PUE, YEAR, RackFigures, 
 from mitsumori.model.facility.intervals import ends_of_the_hall, ends_of_the_year
 from mitsumori.model.facility.placement import surviving_kw
 from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, server_power
-from mitsumori.model.facility.results import FacilityResult, Limits, MethodResult
+from mitsumori.model.facility.results import FacilityResult, Limits, MethodResult, StorageFigures, WaterFigures
 from mitsumori.model.facility.supply import months_of, overheads, price_of_class, pue_months, supply_finding
 from mitsumori.model.facility.support_racks import (
     Stored,
@@ -115,7 +115,7 @@ def _standing(
     shared, unit, units, unknown_storage
         The storage in the racks, as in :class:`model.facility.support_racks.Stored`.
     """
-    stored = Stored(shared, unit, units, {}, unknown_storage, ())
+    stored = Stored(shared, unit, units, StorageFigures(), unknown_storage, ())
     resolved = resolve(plan.plan, catalogue)
     server = resolved.server
     part, servers = resolved.plan.facility, resolved.plan.cluster.servers
@@ -238,7 +238,7 @@ def _counted(limits: Limits, support: Support, options: cool.CoolingOptions, fee
     )
 
 
-def _water(hall: Hall, racks: float | None, liquid_share: float) -> dict[str, Figure]:
+def _water(hall: Hall, racks: float | None, liquid_share: float) -> WaterFigures:
     """Water of the chosen cooling option; ``liquid_share`` is the part of the IT power that it carries (0-1)."""
     method, liquid_kw = hall.options.methods[hall.chosen], liquid_share * hall.it_kw
     by_rack = hall.resolved.server.level == "rack"

@@ -24,6 +24,7 @@ from mitsumori.model.catalogue.records import Network as NetworkRecord
 from mitsumori.model.catalogue.records import Price, Server, Tariff
 from mitsumori.model.facility.elevation import Kit
 from mitsumori.model.facility.fabric import Fabric, cabling, fat_tree_of, server_lengths, several
+from mitsumori.model.facility.results import NetworkFigures
 from mitsumori.model.plan.plan import Network as PlanNetwork
 
 __all__ = ["Networks", "networks", "share_by_rule", "switch_kw"]
@@ -91,7 +92,7 @@ class Networks:
     kits: tuple[Kit, ...]
     known_kw: float
     unknown: tuple[str, ...]
-    figures: dict[str, Figure]
+    figures: NetworkFigures
     names: dict[str, str]
     fabric: Fabric | None
     cable_m: Floats | None
@@ -190,8 +191,8 @@ def networks(
         _managed(made, server, servers, (fabric, second), switch)
     _priced(made, net, servers, server, fabric)
     return Networks(
-        tuple(made.kits), made.known_kw, tuple(made.unknown), made.figures, made.names, fabric, metres, usd, latency,
-        tuple(made.findings),
+        tuple(made.kits), made.known_kw, tuple(made.unknown), NetworkFigures(**made.figures), made.names, fabric, metres, usd,
+        latency, tuple(made.findings),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
 
-from mitsumori.model.base.figure import Figure, Figures, unknown
+from mitsumori.model.base.figure import Figure, Figures, SomeFigures, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.facility.elevation import DrawnRack
 from mitsumori.model.facility.feeds import FeedUse
@@ -162,6 +162,115 @@ class HallFigures(Figures):
         return cls(*(unknown(reason) for _ in cls.NAMES))
 
 
+@dataclass(frozen=True, eq=False)
+class NetworkFigures(SomeFigures):
+    """What connects the servers; a figure is None where the plan has no such part.
+
+    Attributes
+    ----------
+    planes
+        Independent planes of the compute fabric.
+    optics_kw, switch_kw
+        Power of its optics, an upper bound within that of its switches, and of the switches, kW.
+    leaf, spine, core, switches
+        Switches by tier, and all.
+    cables, cable_ends, optics, cages
+        Cables, their ends, transceivers and the cages they fill.
+    tiers, oversubscription
+        Tiers of the tree (1-4), and links into a leaf over links out of it.
+    cable_server_mean_m, cable_server_max_m, cable_spine_mean_m, cable_total_m
+        Lengths of cable, m.
+    latency_ns, hops
+        Longest way between two servers, ns, and the switches on it.
+    cable_usd
+        Price of compute cables and optics, USD.
+    storage_switches, oob_switches
+        Switches for storage and in-band traffic, and for management.
+    price_usd, price_share
+        Price of all networks, USD, and its share of the servers' price.
+    """
+
+    planes: Figure | None = None
+    optics_kw: Figure | None = None
+    switch_kw: Figure | None = None
+    leaf: Figure | None = None
+    spine: Figure | None = None
+    core: Figure | None = None
+    switches: Figure | None = None
+    cables: Figure | None = None
+    cable_ends: Figure | None = None
+    tiers: Figure | None = None
+    oversubscription: Figure | None = None
+    optics: Figure | None = None
+    cages: Figure | None = None
+    cable_server_mean_m: Figure | None = None
+    cable_server_max_m: Figure | None = None
+    cable_spine_mean_m: Figure | None = None
+    cable_total_m: Figure | None = None
+    latency_ns: Figure | None = None
+    hops: Figure | None = None
+    cable_usd: Figure | None = None
+    storage_switches: Figure | None = None
+    oob_switches: Figure | None = None
+    price_usd: Figure | None = None
+    price_share: Figure | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StorageFigures(SomeFigures):
+    """What the storage must hold and how fast; a figure is None where the plan has no such part.
+
+    Attributes
+    ----------
+    dataset_bytes, checkpoint_bytes
+        The data set, and one checkpoint.
+    capacity_bytes, storage_pb
+        All of it with the checkpoints kept, in bytes and PB.
+    write_bytes_per_s
+        Rate at which a checkpoint must be written, B/s.
+    units
+        Storage units; None without shared storage.
+    checkpoint_s
+        Time of one checkpoint, s.
+    interval_s, mtbf_s, goodput
+        Time between checkpoints and between failures, s, and the share of time that training keeps.
+    """
+
+    dataset_bytes: Figure | None = None
+    checkpoint_bytes: Figure | None = None
+    capacity_bytes: Figure | None = None
+    storage_pb: Figure | None = None
+    write_bytes_per_s: Figure | None = None
+    units: Figure | None = None
+    checkpoint_s: Figure | None = None
+    interval_s: Figure | None = None
+    mtbf_s: Figure | None = None
+    goodput: Figure | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class WaterFigures(SomeFigures):
+    """Liquid cooling of the hall; all but the supply temperature None where no heat goes to liquid.
+
+    Attributes
+    ----------
+    supply_c
+        Supply temperature of the water, C.
+    cdus, cdu_spare, cdu_rack_units
+        Distribution units, how many of them are spare, and the rack units that each takes.
+    cdu_kw, cdu_pump_kw, air_kw
+        Heat that a distribution unit carries, power of the pumps, and the heat left to air, kW.
+    """
+
+    supply_c: Figure | None = None
+    cdus: Figure | None = None
+    cdu_spare: Figure | None = None
+    cdu_rack_units: Figure | None = None
+    cdu_kw: Figure | None = None
+    cdu_pump_kw: Figure | None = None
+    air_kw: Figure | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FacilityResult:
     """Racks, power and cooling. ``binding`` names limits tightest first; ``layout`` is what the elevation draws."""
@@ -186,9 +295,9 @@ class FacilityResult:
     limits: Limits
     details: HallFigures
     layout: tuple[DrawnRack, ...] = ()
-    network: Mapping[str, Figure] = default(default_factory=dict)
-    storage: Mapping[str, Figure] = default(default_factory=dict)
-    water: Mapping[str, Figure] = default(default_factory=dict)
+    network: NetworkFigures = default(default_factory=NetworkFigures)
+    storage: StorageFigures = default(default_factory=StorageFigures)
+    water: WaterFigures = default(default_factory=WaterFigures)
     feeds: tuple[FeedUse, ...] = ()
     outlets: Mapping[str, int] = default(default_factory=dict)
     months: tuple[Month, ...] = ()

@@ -19,6 +19,7 @@ from mitsumori.model.facility.elevation import Kit
 from mitsumori.model.facility.fabric import Fabric, storage_need, storage_units
 from mitsumori.model.facility.network import networks
 from mitsumori.model.facility.power import server_power
+from mitsumori.model.facility.results import NetworkFigures, StorageFigures
 from mitsumori.model.memory.states import OPTIMIZER_STATE_BYTES, is_plain_fp32
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
@@ -71,7 +72,7 @@ class Stored:
     shared: bool
     unit: StorageRecord | None
     units: float | None
-    figures: dict[str, Figure]
+    figures: StorageFigures
     unknown: str
     findings: tuple[Finding, ...]
 
@@ -110,7 +111,7 @@ class Support:
     kits: tuple[Kit, ...]
     known_kw: float
     unknown: tuple[str, ...]
-    network: dict[str, Figure]
+    network: NetworkFigures
     names: dict[str, str]
     fabric: Fabric | None
     cable_m: Floats | None
@@ -195,7 +196,7 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
                     unnamed = name
     figures["checkpoint_s"] = Figure(stall_s, "s", _NEED)
     figures |= _checkpointing(resolved)
-    return Stored(shared, unit, units, figures, unnamed, findings)
+    return Stored(shared, unit, units, StorageFigures(**figures), unnamed, findings)
 
 
 def _name(unit: StorageRecord) -> str:

@@ -6,6 +6,7 @@ move from there; rules and sources: docs/method.md, 6.6.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.messages import Named, Term
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.catalogue.records import CoolingMethod
+from mitsumori.model.facility.results import WaterFigures
 from mitsumori.model.plan.plan import Facility
 
 EXHAUST_C: Final = 35.0
@@ -67,7 +69,7 @@ def water_class(water_c: float) -> str:
 
 def water_figures(
     part: Facility, method: CoolingMethod, racks: float | None, liquid_kw: float, air_kw: float, product: bool
-) -> dict[str, Figure]:
+) -> WaterFigures:
     """Return supply temperature, class and distribution units of a hall.
 
     Parameters
@@ -87,7 +89,7 @@ def water_figures(
     source = Parent("user", "facility.water_supply_c")
     if part.water_supply_c is None:
         source = Parent("formula", "the method's standard supply temperature", "resources/catalog/cooling.toml")
-    found = {"supply_c": unknown("facility_power_unknown", "C") if supply is None else Figure(supply, "C", source)}
+    found = WaterFigures(unknown("facility_power_unknown", "C") if supply is None else Figure(supply, "C", source))
     if liquid_kw <= 0.0:
         return found
     if method.key in CDU_METHODS and not product:
@@ -97,14 +99,15 @@ def water_figures(
         count, units = float(ceil_guarded(np.asarray(liquid_kw / ROW_CDU_KW))) + 1.0, 0
     if count is None:
         return found
-    return found | {
-        "cdus": Figure(float(count), "", _CDU),
-        "cdu_spare": Figure(0.0 if units else 1.0, "", _CDU),
-        "cdu_rack_units": Figure(float(units), "", _CDU),
-        "cdu_kw": Figure(liquid_kw / max(1.0, count - (0.0 if units else 1.0)), "kW", _CDU),
-        "cdu_pump_kw": Figure(PUMP_SHARE * liquid_kw, "kW", _CDU),
-        "air_kw": Figure(air_kw, "kW", _CDU),
-    }
+    return replace(
+        found,
+        cdus=Figure(float(count), "", _CDU),
+        cdu_spare=Figure(0.0 if units else 1.0, "", _CDU),
+        cdu_rack_units=Figure(float(units), "", _CDU),
+        cdu_kw=Figure(liquid_kw / max(1.0, count - (0.0 if units else 1.0)), "kW", _CDU),
+        cdu_pump_kw=Figure(PUMP_SHARE * liquid_kw, "kW", _CDU),
+        air_kw=Figure(air_kw, "kW", _CDU),
+    )
 
 
 def water_findings(part: Facility, method: CoolingMethod, words: Term | Named, takes_liquid: bool) -> list[Finding]:

@@ -229,7 +229,7 @@ class Facts:
     def storage_offer(self) -> Offer:
         """Catalogue price of a GB-month of storage at the instance's provider."""
         cloud = self.plan.money.cloud
-        rate = self.estimate.facility.storage.get("write_bytes_per_s")
+        rate = self.estimate.facility.storage.write_bytes_per_s
         amount = cloud.storage_gb if cloud.storage_gb is not None else (self.storage_gb or 0.0)
         return cloud_storage_offer(
             self.resolved.catalogue, self.resolved.cloud_instance, cloud.storage_kind, amount,
@@ -252,7 +252,7 @@ class Facts:
     @property
     def storage_gb(self) -> float | None:
         """Storage that the plan needs on premises, in GB."""
-        capacity = self.estimate.facility.storage.get("capacity_bytes")
+        capacity = self.estimate.facility.storage.capacity_bytes
         return None if capacity is None or capacity.value is None else capacity.value / GB
 
     def converted(self, offer: Offer, currency: str) -> float | None:

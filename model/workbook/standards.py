@@ -245,8 +245,8 @@ def _power_works(context: Context, facts: Facts) -> Standard:
     """Electrical works nobody priced: part of a rent, none where the hall has the power, else open."""
     if context.plan.money.onprem.site == "colocation":
         return Standard(0.0, context.t("std_power_colocated"))
-    room, need = context.plan.facility.hall_kva_free, facts.estimate.facility.details.get("it_kva")
-    suffices = room is not None and need is not None and need.value is not None and need.value <= room
+    room, need = context.plan.facility.hall_kva_free, facts.estimate.facility.details.it_kva
+    suffices = room is not None and need.value is not None and need.value <= room
     open_text, free, kva = context.t("open"), "use_facility_hall_kva_free", "out_facility_details_it_kva"
     formula = f'=IF(AND(ISNUMBER({free}),ISNUMBER({kva})),IF({kva}<={free},0,"{open_text}"),"{open_text}")'
     return Standard(
@@ -256,7 +256,7 @@ def _power_works(context: Context, facts: Facts) -> Standard:
 
 def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     own = context.plan.money.onprem
-    share = facts.estimate.facility.network.get("price_share")
+    share = facts.estimate.facility.network.price_share
     of_servers, share_basis = (
         None if share is None else share.value,
         parent_basis(context, None if share is None else share.parent),
