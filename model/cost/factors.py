@@ -14,10 +14,17 @@ from mitsumori import resources
 from mitsumori.model.base.figure import Parent
 from mitsumori.model.cost.lines import Case
 from mitsumori.model.cost.money import exchange
-from mitsumori.model.cost.prices import CostInputs
+from mitsumori.model.cost.prices import CostInputs, price_of_term
 from mitsumori.model.plan.plan import Money
 
-__all__ = ["FIELDS", "Factor", "description", "factors", "node_pair"]
+__all__ = ["FIELDS", "PATHS", "Factor", "description", "entered", "factors", "listed_range", "node_pair"]
+
+PATHS: Final[Mapping[str, str]] = {
+    "cloud_price": "money.cloud.price_per_hour",
+    "server_price": "money.onprem.server_price",
+    "electricity": "money.electricity_jpy_per_kwh",
+}
+"""Prices that a user may enter: a price that was quoted to us is not as uncertain as the list prices of everybody."""
 
 
 @cache
@@ -42,7 +49,8 @@ class Factor:
 def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[str] = frozenset()) -> tuple[Factor, ...]:
     """The factors that apply to a plan, with their ends in the plan's own units.
 
-    A published range of those in ``relative`` is not used; a share either way stands for it.
+    A published range of those in ``relative`` is not used, nor that of a price the user entered: a share either way stands
+    for it (``otherwise`` of the record).
 
     Parameters
     ----------
@@ -56,6 +64,7 @@ def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[st
         Keys of factors whose published range is not used; a share either way stands for it.
     """
     found = []
+    own = entered(money, inputs)
     for key, record in description()["factors"].items():
         base = _base(key, case)
         if not np.isfinite(base):
@@ -72,17 +81,20 @@ def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[st
                 continue
             base = base / inputs.it_max_kw
         elif kind == "node_usd":
-            pair = None if key in relative else node_pair(key, record, inputs, case)
+            pair = None if key in relative or key in own else node_pair(key, record, inputs, case)
             currency = case.cloud_currency if key == "cloud_price" else case.server_currency
             unit = f"{currency}/h" if key == "cloud_price" else currency
             if pair is None:
                 low, high = (base * ratio for ratio in record["otherwise"])
                 source = "Twenty percent either way"
-                if key not in relative:
+                if key not in relative and key not in own:
                     source += ": no published range fits this accelerator or currency"
             else:
                 low, high = pair
-        url = "" if key in relative else record.get("url", "")
+        if key in own and key not in relative:
+            low, high = (base * ratio for ratio in record["otherwise"])
+            source = "Twenty percent either way around the entered price"
+        url = "" if key in relative or key in own else record.get("url", "")
         parent = Parent("catalogue", f"sensitivity.{key}", source, url, record["date"], record["grade"])
         drawn = bool(record.get("draw", True))
         found.append(Factor(key, min(low, base), base, max(high, base), unit, parent, drawn))
@@ -102,6 +114,54 @@ FIELDS: Final[Mapping[str, str]] = {
     "power": "busy_kw",
     "server_price": "server_price",
 }
+
+
+def entered(money: Money, inputs: CostInputs) -> frozenset[str]:
+    """Keys of the factors whose price the user entered himself; a guide value taken over is still a published range.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    """
+    found = set()
+    hour = price_of_term(money.cloud, inputs.cloud_instance, money.cloud.term, money.tax_rate, money.prices)
+    if hour.value is not None and hour.parent is not None and hour.parent.kind == "user":
+        found.add("cloud_price")
+    if money.onprem.server_price is not None:
+        found.add("server_price")
+    if money.electricity_jpy_per_kwh is not None:
+        found.add("electricity")
+    return frozenset(key for key in found if PATHS[key] not in inputs.guided)
+
+
+def listed_range(key: str, money: Money, inputs: CostInputs) -> tuple[float, float, str] | None:
+    """The published range of list prices beside an entered price: low, high and currency; None where there is none.
+
+    Parameters
+    ----------
+    key
+        ``cloud_price`` (an hour of the instance) or ``server_price`` (one server).
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    """
+    own, cloud = money.onprem, money.cloud
+    currency = cloud.price_currency or cloud.currency if key == "cloud_price" else own.price_currency or own.currency
+    instance = inputs.cloud_instance
+    count = float(inputs.accelerators) / inputs.servers
+    if key == "cloud_price" and instance is not None:
+        count = float(instance.accelerators or 0)
+    kind = instance.accelerator if key == "cloud_price" and instance is not None else inputs.server.accelerator
+    record = description()["factors"][key]
+    fx = float(exchange("USD", currency, float("nan") if money.usd_jpy is None else money.usd_jpy))
+    if kind not in record["kinds"] or not count or not np.isfinite(fx):
+        return None
+    scale = fx * count / float(record["accelerators"])
+    return float(record["low"]) * scale, float(record["high"]) * scale, currency
 
 
 def _base(key: str, case: Case) -> float:

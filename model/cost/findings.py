@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.catalogue.records import CloudInstance
+from mitsumori.model.cost.factors import PATHS, entered, listed_range
 from mitsumori.model.cost.prices import CostInputs, Quote, price_of_term
 from mitsumori.model.cost.software import licences
 from mitsumori.model.plan.plan import Money
@@ -33,6 +34,7 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
     found += [_open(path, money, inputs) for path in asked.open_items]
     found += _elsewhere(money, inputs)
     found += _cloud(money, inputs, asked)
+    found += _outside(money, inputs)
     if asked.runs_ratio is not None and asked.runs_ratio > 1.0 and inputs.training_days:
         most = int(365.0 / inputs.training_days)
         remedies = (Remedy("cost_fewer_runs", {"workload.runs_per_year": float(most)}, {"runs": most}),) if most else ()
@@ -124,6 +126,24 @@ def _cloud(money: Money, inputs: CostInputs, asked: Quote) -> list[Finding]:
     ):
         params = _accelerators(instance, inputs)
         found.append(Finding("cost_speed_not_given", "warn", "money.cloud.throughput_factor", params))
+    return found
+
+
+def _outside(money: Money, inputs: CostInputs) -> list[Finding]:
+    """Entered prices beyond everything that is published for such machines: a unit, a currency or a tax gone wrong."""
+    found: list[Finding] = []
+    instance = inputs.cloud_instance
+    names = {"server_price": inputs.server.name, "cloud_price": "-" if instance is None else instance.instance}
+    amounts = {"server_price": money.onprem.server_price, "cloud_price": money.cloud.price_per_hour}
+    for key in sorted(entered(money, inputs) & names.keys()):
+        price, known = amounts[key], listed_range(key, money, inputs)
+        if price is None or known is None or known[0] <= price <= known[1]:
+            continue
+        digits = 0 if key == "server_price" or known[2] == "JPY" else 2
+        shown = {"price": price, "low": known[0], "high": known[1]}
+        params: dict[str, Any] = {name: f"{amount:,.{digits}f}" for name, amount in shown.items()}
+        params |= {"what": names[key], "currency": known[2]}
+        found.append(Finding(f"cost_{key}_outside", "warn", PATHS[key], params))
     return found
 
 

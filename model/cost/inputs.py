@@ -36,6 +36,8 @@ class CostInputs:
         Rate at which checkpoints are written, which sizes a managed file system (None: unknown).
     checkpoint_s, restart_s
         Seconds a checkpoint holds training up; seconds from a stop to training again.
+    guided
+        Plan paths of prices that are published guide values taken over, not quotations.
     network_share
         The network's price over that of the servers, counted or by rule (None: by rule).
     voltage_class
@@ -76,3 +78,4 @@ class CostInputs:
     voltage_class: str = "high"
     once: bool = False
     network_share: Figure | None = None
+    guided: tuple[str, ...] = ()

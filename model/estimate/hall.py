@@ -8,6 +8,7 @@ from dataclasses import replace
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.guides import guided
 from mitsumori.model.cost.prices import CostInputs, utilization_of
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.hall import facility
@@ -84,6 +85,7 @@ def facility_and_prices(
         once=plan.workload.use == "once",
         start_date=plan.workload.start_date,
         cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_faster),
+        guided=guided(plan),
     )
     return place, list(findings), inputs
 

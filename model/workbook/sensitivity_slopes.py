@@ -10,6 +10,8 @@ import numpy as np
 
 from mitsumori.model.cost.cashflow import cumulative
 from mitsumori.model.cost.lines import Case, owned_lines
+from mitsumori.model.cost.factors import PATHS
+from mitsumori.model.cost.guides import guided
 from mitsumori.model.cost.sensitivity import description
 from mitsumori.model.workbook.audience import RELATIVE
 from mitsumori.model.workbook.context import Context
@@ -67,7 +69,20 @@ def ends(context: Context, facts: Facts, sheet: Sheet, row: int, work: int, key:
     for months, later in record.get("high_from_months", ()):
         upper = f"IF({cells['months']}>={constant(months)},{constant(later)},{upper})"
     base, needs = _base(context, key)
-    return Ends(unit, base, str(low), upper, needs)
+    lower = str(low)
+    if key in PATHS:
+        least, most = (constant(ratio) for ratio in record["otherwise"])
+        asked = _entered(context, PATHS[key], constant)
+        lower, upper = f"IF({asked},{least}*{{base}},{lower})", f"IF({asked},{most}*{{base}},{upper})"
+    return Ends(unit, base, lower, upper, needs)
+
+
+def _entered(context: Context, path: str, constant: Any) -> str:
+    """Whether a price was entered, as a condition; a guide value that stands as it was exported is none."""
+    cell = context.inputs[path]
+    if path not in guided(context.plan):
+        return f"ISNUMBER({cell})"
+    return f"AND(ISNUMBER({cell}),{cell}<>{constant(float(context.plan.value(path)))})"  # type: ignore[arg-type]
 
 
 def _base(context: Context, key: str) -> tuple[str, tuple[Cell, ...]]:
@@ -118,8 +133,10 @@ def _node(
         return Ends(unit, base, f"{least}*{{base}}", f"{most}*{{base}}", (needed, fx), "{ratio}")
     usd = cells["fx_USD"]
     node = f"IF(ISNUMBER({usd}),{{usd}}*{usd}/{fx}*{count}/{accelerators},{{ratio}})"
+    asked = _entered(context, PATHS[key], constant)
     low, high = (
-        node.format(usd=end, ratio=f"{ratio}*{{base}}") for end, ratio in zip(pair, (least, most), strict=True)
+        f"IF({asked},{ratio}*{{base}},{node.format(usd=end, ratio=f'{ratio}*{{base}}')})"
+        for end, ratio in zip(pair, (least, most), strict=True)
     )
     return Ends(unit, base, low, high, (needed, fx), node)
 

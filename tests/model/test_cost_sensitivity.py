@@ -61,9 +61,14 @@ def test_bars_of_machine_price_pue_and_power() -> None:
     result = tornado(money(), inputs())
     assert result is not None
     bars = {bar.factor.key: bar for bar in result.bars}
-    # 250,000 and 834,000 USD are paid prices: discount and margin are taken out before they are put back
+    assert bars["server_price"].low_saving == pytest.approx(saving({"onprem.server_price": 0.8 * 45e6})[0], rel=1e-3)
+    # a guide value keeps the published range; 250,000 and 834,000 USD are paid prices: discount and margin are taken out
+    # before they are put back
+    guide = tornado(money(), inputs(guided=("money.onprem.server_price",)))
+    assert guide is not None
     list_price = 250_000 * 150 / (0.9 / 0.88)
-    assert bars["server_price"].low_saving == pytest.approx(saving({"onprem.server_price": list_price})[0])
+    (bar,) = (bar for bar in guide.bars if bar.factor.key == "server_price")
+    assert bar.low_saving == pytest.approx(saving({"onprem.server_price": list_price})[0])
     assert bars["pue"].high_saving == pytest.approx(saving({}, pue=1.54)[0])
     assert bars["power"].high_saving == pytest.approx(saving({}, it_busy_kw=94.0)[0])
 
@@ -76,7 +81,8 @@ def test_bars_are_sorted_and_flips_marked() -> None:
     for bar in result.bars:
         assert bar.low_flips == ((bar.low_saving > 0) != (result.saving > 0))
         assert bar.high_flips == ((bar.high_saving > 0) != (result.saving > 0))
-    cheap = tornado(money({"cloud.price_per_hour": 25.0, "utilization": 0.4}), inputs())
+    guide = inputs(guided=("money.cloud.price_per_hour",))  # an entered price would have 20 % either way
+    cheap = tornado(money({"cloud.price_per_hour": 25.0, "utilization": 0.4}), guide)
     assert cheap is not None
     (price,) = (bar for bar in cheap.bars if bar.factor.key == "cloud_price")
     assert price.low_flips or price.high_flips
@@ -99,8 +105,13 @@ def test_published_price_range_is_for_its_own_accelerator() -> None:
     )
     found = {factor.key: factor for factor in factors(plan, other, quote(plan, other).case)}
     assert (found["cloud_price"].low, found["cloud_price"].high) == (pytest.approx(32.0), pytest.approx(48.0))
+    assert "no published range" not in found["cloud_price"].parent.source  # it was entered: nobody else's range is meant
+    listed = money()
+    found = {factor.key: factor for factor in factors(listed, other, quote(listed, other).case)}
+    assert found["cloud_price"].high == pytest.approx(1.2 * found["cloud_price"].base)
     assert "no published range" in found["cloud_price"].parent.source
-    half = inputs(accelerators=32)
+    half = inputs(accelerators=32, guided=("money.onprem.server_price",))
+    plan = money({"cloud.price_per_hour": 40.0})
     found = {factor.key: factor for factor in factors(plan, half, quote(plan, half).case)}
     assert found["server_price"].high == pytest.approx(834_000 * 150 / 2)
 
@@ -228,16 +239,18 @@ def test_ends_are_in_the_plans_own_units() -> None:
     found = {factor.key: factor for factor in factors(money(), inputs(), quote(money(), inputs()).case)}
     assert (found["cloud_price"].unit, found["server_price"].unit) == ("USD/h", "JPY")
     assert (found["cloud_price"].low, found["cloud_price"].high) == (20.0, 98.32)
+    guide = inputs(guided=("money.onprem.server_price", "money.cloud.price_per_hour"))
+    found = {factor.key: factor for factor in factors(money(), guide, quote(money(), guide).case)}
     assert found["server_price"].low == pytest.approx(250_000 * 150)
     yen = money({"cloud.currency": "JPY", "cloud.price_per_hour": 9000.0})
-    priced = {factor.key: factor for factor in factors(yen, inputs(), quote(yen, inputs()).case)}
+    priced = {factor.key: factor for factor in factors(yen, guide, quote(yen, guide).case)}
     assert priced["cloud_price"].unit == "JPY/h"
     assert (priced["cloud_price"].low, priced["cloud_price"].high) == (3000.0, pytest.approx(98.32 * 150))
 
 
 def test_without_an_instance_the_owned_machine_says_which_range_fits() -> None:
     plan = money({"cloud.instance": None, "cloud.price_per_hour": 40.0, "cloud.storage_per_gb_month": 0.02})
-    own = inputs(cloud_instance=None)
+    own = inputs(cloud_instance=None, guided=("money.cloud.price_per_hour",))
     found = {factor.key: factor for factor in factors(plan, own, quote(plan, own).case)}
     assert (found["cloud_price"].low, found["cloud_price"].high) == (20.0, 98.32)
     other = inputs(cloud_instance=None, server=CATALOGUE.server("DGX-A100"))
@@ -292,3 +305,46 @@ def test_bands_are_shown_at_whole_years_and_the_horizon(months: int, shown: list
     assert result is not None
     assert set(shown) <= set(result.months.tolist())
     assert months - 1 not in set(result.months.tolist()) - {0, 12}
+
+
+# a price that was quoted is no longer as uncertain as everybody's list prices
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "base"),
+    [
+        ({"onprem.server_price": 60e6, "onprem.discount": 0.0, "onprem.margin": 0.0}, "server_price", 60e6),
+        ({"cloud.price_per_hour": 55.0}, "cloud_price", 55.0),
+        ({"electricity_jpy_per_kwh": 18.0, "surcharge_jpy_per_kwh": 0.0}, "electricity", 18.0),
+    ],
+)
+def test_an_entered_price_has_the_range_of_an_entered_price(changes: dict[str, Any], key: str, base: float) -> None:
+    plan = money(changes)
+    found = {factor.key: factor for factor in factors(plan, inputs(), quote(plan, inputs()).case)}[key]
+    assert found.base == pytest.approx(base)
+    assert (found.low, found.high) == (pytest.approx(0.8 * base), pytest.approx(1.2 * base))
+    assert found.parent.source == "Twenty percent either way around the entered price"
+    assert found.parent.url == ""
+
+
+def test_simulated_costs_lie_around_the_entered_prices() -> None:
+    """Medians of 15.4 / 8.05 beside a headline of 19.0 / 6.93 contradicted it: the simulation drew list prices of others."""
+    plan = money({"onprem.server_price": 60e6, "cloud.price_per_hour": 61.0})
+    result, shown = monte_carlo(plan, inputs(), draws=20_000), cost(plan, inputs())
+    assert result is not None
+    assert result.cloud.p50 is not None and shown.cloud.total.value is not None
+    assert result.onprem.p50 is not None and shown.onprem.total.value is not None
+    assert result.onprem.p50 == pytest.approx(shown.onprem.total.value, rel=0.1)
+    assert result.cloud.p10 <= shown.cloud.total.value <= result.cloud.p90  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("changes", "code"), [
+    ({"onprem.server_price": 300_000.0}, "cost_server_price_outside"),  # dollars typed as yen
+    ({"cloud.price_per_hour": 9_000.0}, "cost_cloud_price_outside"),  # yen typed as dollars
+])  # fmt: skip
+def test_an_entered_price_beyond_all_published_ones_is_said(changes: dict[str, Any], code: str) -> None:
+    assert code not in [finding.code for finding in cost(money({"cloud.price_per_hour": 61.0}), inputs()).findings]
+    (found,) = (finding for finding in cost(money(changes), inputs()).findings if finding.code == code)
+    assert found.severity == "warn" and found.field in ("money.onprem.server_price", "money.cloud.price_per_hour")
+    for language in ("en", "ja"):
+        assert "{" not in found.message(language)
