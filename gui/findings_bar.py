@@ -6,7 +6,7 @@ import logging
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import theme
@@ -234,8 +234,83 @@ def _without_stop(label: str) -> str:
     return label.rstrip("。.").strip()
 
 
+class FindingsPanel(QWidget):
+    """The list of all findings above the footer, where it was opened: its head with the counts, and a button that closes it."""
+
+    remedy_chosen = Signal(object)
+    field_wanted = Signal(str)
+    close_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.list = FindingsBar(self)
+        self.list.remedy_chosen.connect(self.remedy_chosen)
+        self.list.field_wanted.connect(self.field_wanted)
+        self.close_button = Button(kind="tool", icon="close")
+        self.close_button.clicked.connect(self.close_wanted)
+        self.head = QLabel()
+        row = QHBoxLayout()
+        row.addWidget(self.head, 1)
+        row.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme().px(6), 0, 0)
+        column.setSpacing(theme().px(4))
+        column.addLayout(row)
+        column.addWidget(self.list)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, most important first."""
+        return self.list.findings()
+
+    def rows(self) -> list[FindingRow]:
+        """The rows shown."""
+        return self.list.rows()
+
+    def expanded(self) -> bool:
+        """Whether the list is open."""
+        return self.list.expanded()
+
+    def set_expanded(self, on: bool) -> None:
+        """Open or close the list."""
+        self.list.set_expanded(on)
+        self._retitle()
+
+    def set_result(self, estimate: Estimate) -> None:
+        """Show the findings of an estimate."""
+        self.list.set_result(estimate)
+        if self.expanded():
+            self._retitle()
+
+    def _retitle(self) -> None:
+        """The counts, gravest first; nothing of the panel where the list is closed."""
+        self.setVisible(self.expanded())
+        if not self.expanded():
+            return
+        counts = dict.fromkeys(ORDER, 0)
+        for finding in self.findings():
+            counts[finding.severity] += 1
+        said = (
+            self.tr("%n problem(s)", "", counts["bad"]) if counts["bad"] else "",
+            self.tr("%n warning(s)", "", counts["warn"]) if counts["warn"] else "",
+            self.tr("%n suggestion(s)", "", counts["info"]) if counts["info"] else "",
+            self.tr("%n question(s)", "", counts["ask"]) if counts["ask"] else "",
+        )
+        self.head.setText(" · ".join(words for words in said if words) or self.tr("No findings"))
+        self.head.setFont(theme().font(15, 600))
+        self.close_button.setAccessibleName(self.tr("Close the findings"))
+        self.close_button.setToolTip(self.tr("Close the findings (Esc)"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retitle()
+        super().changeEvent(event)
+
+
 class FindingsBar(QScrollArea):
-    """The list of all findings, opened from the footer, above whatever view is shown."""
+    """The rows of all findings, as many as fit; the rest scrolls."""
 
     remedy_chosen = Signal(object)
     field_wanted = Signal(str)

@@ -128,7 +128,6 @@ class Footer(QWidget):
     def set_news(self, message: str) -> None:
         """Say what happened (a file was written); the next estimate takes it away."""
         self._news = message
-        self.findings.setVisible(not message and not self._alarm and self._started)
         self.update()
 
     def _count(self) -> None:
@@ -146,7 +145,7 @@ class Footer(QWidget):
         self.findings.setAccessibleName(self.tr("{count}: show all").format(count=label))
         self.findings.set_icon(icon)
         self.findings.set_ink(ink)
-        self.findings.setVisible(self._started and not self._alarm and not self._news)
+        self.findings.setVisible(self._started)  # what is said beside it never hides how many warnings there are
         self.findings.updateGeometry()
 
     def retranslate(self) -> None:
@@ -167,6 +166,7 @@ class Footer(QWidget):
             notes.append(f"{overridden} · {missing}")
         self._notes = tuple(notes)
         self.setAccessibleDescription(", ".join(notes))
+        self.setToolTip(self._alarm)  # whole where the window is too narrow for it
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -182,10 +182,18 @@ class Footer(QWidget):
         painter.fillRect(self.rect(), look.color("card"))
         painter.fillRect(0, 0, self.width(), 1, look.color("line"))
         baseline = self.height() / 2 + look.px(5)
+        left = float(look.px(18))
+        if self._started:
+            left = self.findings.x() + self.findings.sizeHint().width() + look.px(24)
         x = float(self.width() - look.px(20))
+        said = self._alarm or self._news
+        room = left + width_of(said, 13) + look.px(24 + 24 + 22) if said else 0.0
         for index, note in reversed(list(enumerate(self._notes))):
             x -= width_of(note, 13)
-            if x - look.px(24) > event.rect().right() and not (self._news or self._alarm):
+            if said and x < room:
+                x += width_of(note, 13)
+                break  # a sentence stands whole before the notes do
+            if x - look.px(24) > event.rect().right() and not said:
                 break  # what changed is the count at the left
             text_at(painter, x, baseline, note, 13, look.color("text_2"))
             if index == 0:
@@ -193,14 +201,12 @@ class Footer(QWidget):
                 icon = QRectF(x - side - look.px(6), self.height() / 2 - side / 2, side, side)
                 paint_icon(painter, icon, "source", look.color("text_2"))
             x -= look.px(24)
-        if self._version and not (self._started or self._news or self._alarm):
+        if self._version and not (self._started or said):
             text_at(painter, look.px(18), baseline, f"Mitsumori {self._version}", 13, look.color("text_2"))
-        if self._news and not self._alarm:
-            shown = look.metrics(13).elidedText(self._news, Qt.TextElideMode.ElideRight, x - look.px(30))
-            text_at(painter, look.px(18), baseline, shown, 13, look.color("text"))
         if self._alarm:
             side = look.px(16)
-            icon = QRectF(look.px(18), self.height() / 2 - side / 2, side, side)
-            paint_icon(painter, icon, "warn", look.color("bad"))
-            shown = look.metrics(13).elidedText(self._alarm, Qt.TextElideMode.ElideRight, x - look.px(50))
-            text_at(painter, look.px(42), baseline, shown, 13, look.color("bad"))
+            paint_icon(painter, QRectF(left, self.height() / 2 - side / 2, side, side), "warn", look.color("bad"))
+            left += look.px(24)
+        if said:
+            shown = look.metrics(13).elidedText(said, Qt.TextElideMode.ElideRight, round(x - left))
+            text_at(painter, left, baseline, shown, 13, look.color("bad" if self._alarm else "text"))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSpacerItem, QStackedWidget, QVBoxLayout, QWidget
 
 from mitsumori.gui import settings
-from mitsumori.gui.findings_bar import FindingsBar
+from mitsumori.gui.findings_bar import FindingsPanel
 from mitsumori.gui.footer import Footer
 from mitsumori.gui.headline import Headline
 from mitsumori.gui.inputs.pane import InputsPane
@@ -55,7 +55,7 @@ class Panes(QMainWindow):
         self.inputs = InputsPane()
         self.strip = InputsStrip()
         self.headline = Headline()
-        self.findings = FindingsBar()
+        self.findings = FindingsPanel()
         self.tab_row = TabRow()
         self.tab_stack = QStackedWidget()
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -96,11 +96,8 @@ class Panes(QMainWindow):
         spacer = column.itemAt(2)
         assert isinstance(spacer, QSpacerItem)
         self._below_tabs = spacer
-        column.addWidget(self.findings)
-        self._gap = QWidget()
-        self._gap.hide()
-        column.addWidget(self._gap)
         column.addWidget(self.tab_stack, 1)
+        column.addWidget(self.findings)  # above the footer, from which it is opened
         self.splitter = PaneSplitter(self.inputs, right)
         row = QHBoxLayout(self.work)
         row.setContentsMargins(0, 0, 0, 0)
@@ -181,7 +178,6 @@ class Panes(QMainWindow):
         self._column.setContentsMargins(look.fit(14, 8), look.fit(14, 10), look.fit(20, 14), look.fit(12, 8))
         self._below_tabs.changeSize(0, look.fit(13, 10))
         self._column.invalidate()
-        self._gap.setFixedHeight(look.fit(12, 10))
         self.splitter.setHandleWidth(look.px(7))
         self.fit_to_size()
 

@@ -121,7 +121,8 @@ class ProjectFiles(QObject):
             self._drop_copy()  # of what was shown before: it was saved or given up
         if path is not None:
             self.remember(path)
-        self.settled.emit("save")
+        for cause in ("save", "open"):
+            self.settled.emit(cause)
         self.opened.emit()
         self.path_changed.emit()
 
@@ -142,7 +143,7 @@ class ProjectFiles(QObject):
             if fingerprint(path) != known:  # saved by the answer, or by another program while the question stood
                 project, known = read_project(path)
         except Refusal as refusal:
-            self.problem.emit(refusal.text(language()), "plan")
+            self.problem.emit(refusal.text(language()), "open")  # stays until something is opened
             return False
         self.take(project, path, known=known)
         return True

@@ -92,6 +92,7 @@ class Workspace(Panes):
         store.exchanged.connect(lambda paths: self.notices.exchanged(paths))
         self.findings.remedy_chosen.connect(self.apply)
         self.findings.field_wanted.connect(self.go_to_field)
+        self.findings.close_wanted.connect(self.close_findings)
         self.tab_row.currentChanged.connect(self._tab_chosen)
         self.footer.findings_wanted.connect(self.toggle_findings)
         bar.scenario_chosen.connect(store.activate)
@@ -137,7 +138,6 @@ class Workspace(Panes):
     def _renew_tabs(self) -> None:
         """Goals, choices and answers of the project before belong to another customer: views begin anew."""
         self.findings.set_expanded(False)
-        self._gap.hide()
         tabs, self.tabs = self.tabs, {}
         # The one on the screen last: else the next would be shown, and would ask for answers once more.
         for tab in sorted(tabs.values(), key=lambda tab: tab is self.tab_stack.currentWidget()):
@@ -244,7 +244,6 @@ class Workspace(Panes):
             self._feed(tab, plan, estimate)
         if self.presentation.page is not None:
             self.presentation.page.set_result(plan, estimate)
-        self._gap.setVisible(self.findings.expanded())
         self._result_came_or_went()
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
@@ -259,13 +258,11 @@ class Workspace(Panes):
         was = self.findings.expanded()
         if was:
             self.findings.set_expanded(False)
-            self._gap.hide()
         return was
 
     def toggle_findings(self) -> None:
         """Open or close the list of all findings."""
         self.findings.set_expanded(not self.findings.expanded())
-        self._gap.setVisible(self.findings.expanded())
 
     def _scenarios_changed(self) -> None:
         self.toolbar.set_scenarios(tuple(plan.name for plan in self.store.plans), self.store.active)

@@ -114,11 +114,8 @@ def write(
                 return
             answer = ()
         notes = " ".join(note.text(language()) for note in answer)
-        news = translate("Export", "{file} was written.").format(file=path.name)
-        window.footer.set_news(f"{news} {notes}".strip())
         window.set_writing(False)
-        if window.open_after_export:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        say_written(window, path, notes)
 
     def failed(error: BaseException) -> None:
         window.set_writing(False)
@@ -128,6 +125,24 @@ def write(
     window.footer.end_alarm("export")
     window.footer.set_news(translate("Export", "Writing {file} …").format(file=path.name))
     window.jobs.start("export", work, done, failed=failed)
+
+
+def say_written(window: Workspace, path: Path, notes: str = "") -> None:
+    """A file was written: say so beside the findings, and offer to open it or the folder it lies in."""
+
+    def show(place: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(place)))
+
+    news = translate("Export", "{file} was written.").format(file=path.name)
+    window.footer.set_news(f"{news} {notes}".strip())
+    window.notices.say(
+        news,
+        (translate("Export", "Open"), lambda: show(path)),
+        (translate("Export", "Show folder"), lambda: show(path.parent)),
+        undo=False,
+    )
+    if window.open_after_export:
+        show(path)
 
 
 def _why(error: BaseException) -> str:

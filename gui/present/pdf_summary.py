@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture
 from PySide6.QtWidgets import QMenu
 
 from mitsumori.gui.charts.bars import SegmentBar
@@ -334,9 +334,9 @@ def write(window: Workspace, path: Path, code: str, expect: Known = ANYTHING) ->
         window.footer.set_alarm(said.format(file=path.name, reason=reason), "summary")
 
     def done(_: object) -> None:
-        window.footer.set_news(translate("Summary", "{file} was written.").format(file=path.name))
-        if window.open_after_export:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        from mitsumori.gui.dialogs.export import say_written
+
+        say_written(window, path)
 
     window.footer.end_alarm("summary")
     window.footer.set_news(translate("Summary", "Writing {file} …").format(file=path.name))

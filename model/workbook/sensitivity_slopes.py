@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from mitsumori.model.cost.cashflow import cumulative
-from mitsumori.model.cost.lines import Case, owned_lines
 from mitsumori.model.cost.factors import PATHS
 from mitsumori.model.cost.guides import guided
+from mitsumori.model.cost.lines import Case, owned_lines
 from mitsumori.model.cost.sensitivity import description
 from mitsumori.model.workbook.audience import RELATIVE
 from mitsumori.model.workbook.context import Context

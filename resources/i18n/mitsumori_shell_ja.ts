@@ -1489,4 +1489,43 @@
         <translation>キャンセル</translation>
     </message>
 </context>
+<context>
+    <name>FindingsPanel</name>
+    <message numerus="yes">
+        <source>%n problem(s)</source>
+        <translation>
+            <numerusform>問題 %n 件</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n warning(s)</source>
+        <translation>
+            <numerusform>警告 %n 件</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n suggestion(s)</source>
+        <translation>
+            <numerusform>改善案 %n 件</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n question(s)</source>
+        <translation>
+            <numerusform>確認事項 %n 件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No findings</source>
+        <translation>指摘なし</translation>
+    </message>
+    <message>
+        <source>Close the findings</source>
+        <translation>指摘を閉じる</translation>
+    </message>
+    <message>
+        <source>Close the findings (Esc)</source>
+        <translation>指摘を閉じる（Esc）</translation>
+    </message>
+</context>
 </TS>

@@ -992,4 +992,15 @@
             <translation>{file} を書き出しています…</translation>
         </message>
     </context>
+<context>
+    <name>Export</name>
+    <message>
+        <source>Open</source>
+        <translation>開く</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>フォルダを表示</translation>
+    </message>
+</context>
 </TS>

@@ -250,10 +250,10 @@ def test_the_list_of_findings_is_not_cut_through_the_edge_of_a_row(qtbot) -> Non
     one, gap = rows[0].height(), rows[1].y() - rows[0].geometry().bottom() - 1
     two = 2 * one + gap
     assert len(rows) == 3
-    assert win.findings._cut(one + gap + 3) == one
-    assert win.findings._cut(two - 5) == two
-    assert win.findings._cut(one + gap + 12) == one
-    assert win.findings._cut(one + gap + 26) in (one + gap + 26, two)
+    assert win.findings.list._cut(one + gap + 3) == one
+    assert win.findings.list._cut(two - 5) == two
+    assert win.findings.list._cut(one + gap + 12) == one
+    assert win.findings.list._cut(one + gap + 26) in (one + gap + 26, two)
 
 
 def test_verdicts_are_whole_when_presenting_again_in_another_language(qtbot) -> None:  # type: ignore[no-untyped-def]

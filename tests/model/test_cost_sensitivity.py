@@ -105,7 +105,9 @@ def test_published_price_range_is_for_its_own_accelerator() -> None:
     )
     found = {factor.key: factor for factor in factors(plan, other, quote(plan, other).case)}
     assert (found["cloud_price"].low, found["cloud_price"].high) == (pytest.approx(32.0), pytest.approx(48.0))
-    assert "no published range" not in found["cloud_price"].parent.source  # it was entered: nobody else's range is meant
+    assert (
+        "no published range" not in found["cloud_price"].parent.source
+    )  # it was entered: nobody else's range is meant
     listed = money()
     found = {factor.key: factor for factor in factors(listed, other, quote(listed, other).case)}
     assert found["cloud_price"].high == pytest.approx(1.2 * found["cloud_price"].base)
