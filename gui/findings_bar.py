@@ -274,6 +274,7 @@ class FindingsPanel(QWidget):
 
     def set_expanded(self, on: bool) -> None:
         """Open or close the list."""
+        self.setVisible(on)  # first: what is hidden is not laid out
         self.list.set_expanded(on)
         self._retitle()
 
@@ -284,8 +285,7 @@ class FindingsPanel(QWidget):
             self._retitle()
 
     def _retitle(self) -> None:
-        """The counts, gravest first; nothing of the panel where the list is closed."""
-        self.setVisible(self.expanded())
+        """The counts, gravest first."""
         if not self.expanded():
             return
         counts = dict.fromkeys(ORDER, 0)

@@ -25,6 +25,7 @@ from mitsumori.gui.start.answers import Answers, answer_words, read_answers, why
 from mitsumori.gui.start.questions import QUESTIONS, Question
 from mitsumori.gui.start.recent import DropTarget, RecentRow
 from mitsumori.gui.start.samples import SampleCard, sample_project, sample_title
+from mitsumori.gui.start.strip import AnswerStrip
 from mitsumori.gui.templates import templates
 from mitsumori.gui.theme.tokens import NARROW, theme, theme_signals
 from mitsumori.gui.widgets.buttons import Button
@@ -54,7 +55,7 @@ class StartPage(Surface):
         self._files, self.services = files, services
         self._narrow = False
         self.title, self.subtitle, self.sample_title, self.recent_title = QLabel(), QLabel(), QLabel(), QLabel()
-        self.note, self.none = QLabel(), QLabel()
+        self.none = QLabel()
         self.template_title, self.company_title, self.company = QLabel(), QLabel(), QLabel()
         self.company.setWordWrap(True)
         self.template_buttons: list[Button] = []
@@ -67,11 +68,7 @@ class StartPage(Surface):
             Question(number + 1, source, answers, chosen, several)
             for number, (source, answers, chosen, several) in enumerate(QUESTIONS)
         ]
-        self.strip, self.why = QLabel(), QLabel()
-        for label in (self.strip, self.why):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.RichText)
-            label.setFixedHeight(theme().px(56 if label is self.strip else 40))  # nothing moves when the answer comes
+        self.strip = AnswerStrip(self.begin)
         self._answers: Answers | None = None
         self._found: Plan | None = None
         self._later = QTimer(self)
@@ -98,17 +95,14 @@ class StartPage(Surface):
     def _build(self) -> None:
         look = theme()
         card = _Card()
-        inner = self._inner = QVBoxLayout(card)
+        whole = QVBoxLayout(card)
+        whole.setContentsMargins(1, 1, 1, 1)
+        whole.setSpacing(0)
+        inner = self._inner = QVBoxLayout()
         for question in self.questions:
             inner.addWidget(question)
-        last = QHBoxLayout()
-        says = QVBoxLayout()
-        says.addWidget(self.strip)
-        says.addWidget(self.why)
-        says.addWidget(self.note)
-        last.addLayout(says, 1)
-        last.addWidget(self.begin)
-        inner.addLayout(last)
+        whole.addLayout(inner)
+        whole.addWidget(self.strip)
         grid = QHBoxLayout()
         grid.setSpacing(look.px(12))
         for sample in self.samples:
@@ -129,6 +123,7 @@ class StartPage(Surface):
         column.addWidget(self.sample_title)
         column.addSpacerItem(self._gaps[2])
         column.addLayout(grid)
+        column.addSpacing(look.px(8))
         more = FlowLayout(8)
         names = [name for name in sample_names() if name not in CARDS]
         for name, button in zip(names, self.others, strict=True):
@@ -187,11 +182,11 @@ class StartPage(Surface):
             left, top, right, bottom = (look.px(side) for side in sides)
             layout.setContentsMargins(left, top, right, bottom)
 
-        margins(self._column, *((28, 18, 20, 8) if on else (56, 34, 44, 24)))
-        margins(self._inner, *((18, 18, 18, 16) if on else (24, 25, 24, 22)))
-        margins(self._right, *((22, 18, 22, 24) if on else (28, 34, 28, 24)))
-        self._inner.setSpacing(look.px(10 if on else 18))
-        for gap, height in zip(self._gaps, (14, 16, 8) if on else (20, 24, 12), strict=True):
+        margins(self._column, *((28, 12, 20, 6) if on else (40, 18, 40, 12)))
+        margins(self._inner, *((18, 14, 18, 0) if on else (24, 18, 24, 0)))
+        margins(self._right, *((22, 12, 22, 24) if on else (28, 18, 28, 24)))
+        self._inner.setSpacing(look.px(8 if on else 12))
+        for gap, height in zip(self._gaps, (10, 12, 6) if on else (14, 18, 10), strict=True):
             gap.changeSize(0, look.px(height), QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._column.invalidate()
         for question in self.questions:
@@ -304,27 +299,17 @@ class StartPage(Surface):
         except Refusal:
             estimate = None
         self._found = plan
-        shown = replace(answers, plan=plan)
-        look = theme()
-        parts = [
-            f'<span style="color:{look.color("text_2").name()}">{name}</span>&nbsp; '
-            f'<span style="font-size:{look.px(18)}px; font-weight:600">{value}</span>'
-            for name, value in answer_words(shown, estimate)
-        ]
-        self.strip.setText("&nbsp;&nbsp;&nbsp;&nbsp; ".join(parts))
-        missed = answers.refused or (result is not None and not result.found)
-        ink = look.color("marginal" if missed else "text_2").name()
-        self.why.setText(f'<span style="color:{ink}">{why_words(answers, result)}</span>')
-        plain = "; ".join(f"{name} {value}" for name, value in answer_words(shown, estimate))
-        self.strip.setAccessibleName(plain)
+        missed = bool(answers.refused) or (result is not None and not result.found)
+        self.strip.set_answer(answer_words(replace(answers, plan=plan), estimate), why_words(answers, result), missed)
 
     def retranslate(self) -> None:
         """Set every text again."""
         self.title.setText(self.tr("What shall we estimate?"))
         self.subtitle.setText(self.tr("Choose what applies, with its values; the answer below follows."))
-        self.note.setText(self.tr("The rest starts at standard values; change them one by one."))
         self.begin.setText(self.tr("Start the estimate"))
         self.begin.setAccessibleName(self.begin.text())
+        self.begin.setToolTip(self.tr("The rest starts at standard values; change them one by one."))
+        self.strip.place()
         self.open.setText(self.tr("Open a file"))
         self.open.setAccessibleName(self.open.text())
         self.sample_title.setText(self.tr("Start from a sample"))
@@ -353,9 +338,6 @@ class StartPage(Surface):
         for label, px, weight, token in (
             (self.title, 30, 600, "text"),
             (self.subtitle, 15, 400, "text_2"),
-            (self.note, 13, 400, "text_3"),
-            (self.strip, 14, 400, "text"),
-            (self.why, 14, 400, "text_2"),
             (self.none, 13, 400, "text_2"),
             (self.company, 13, 400, "text_2"),
             (self.template_title, 16, 600, "text"),

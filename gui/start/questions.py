@@ -127,10 +127,10 @@ class AnswerButton(Pressable):
 
     def _measures(self) -> tuple[int, int, int]:
         """Type, room at either side, height."""
-        return (14, 10, 38) if self._narrow else (15, 16, 44)
+        return (14, 10, 36) if self._narrow else (15, 16, 40)
 
     def sizeHint(self) -> QSize:
-        """44 px high, 38 in a narrow window."""
+        """40 px high, 36 in a narrow window."""
         px, side, high = self._measures()
         field = theme().px(86 + 10) if self.edit is not None and self.isChecked() else 0
         return QSize(round(width_of(self.text(), px, 600)) + theme().px(side + 18 + 8 + side) + field, theme().px(high))
@@ -168,7 +168,7 @@ class Question(QWidget):
             if button.edit is not None:
                 button.edit.textEdited.connect(lambda text: self.changed.emit())
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme().px(40), theme().px(38), 0, theme().px(18))
+        column.setContentsMargins(theme().px(40), theme().px(32), 0, theme().px(14))
         flow = FlowLayout(8)
         for button in self.answers:
             flow.addWidget(button)
@@ -179,7 +179,7 @@ class Question(QWidget):
         """Closer in a narrow window."""
         for button in self.answers:
             button.set_narrow(on)
-        top, bottom = (34, 12) if on else (38, 18)
+        top, bottom = (30, 10) if on else (32, 14)
         layout = self.layout()
         assert layout is not None
         layout.setContentsMargins(theme().px(40), theme().px(top), 0, theme().px(bottom))

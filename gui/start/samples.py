@@ -112,13 +112,20 @@ class SampleCard(Pressable):
         return chips, self.tr("{count} tokens").format(count=count(self.plan.workload.tokens, kanji=language() == "ja"))
 
     def _title(self) -> str:
-        return "" if self.plan is None else f"{model_name(self.plan, self.catalogue)} {self._use()}"
+        return "" if self.plan is None else f"{self._heading()}, {self._use()}"
 
-    def _use(self) -> str:
-        """What the sample is about: its stage of training, or what it serves."""
+    def _heading(self) -> str:
+        """The name a customer would give it; of a published run the model."""
         if self.plan is None:
             return ""
-        return word(self.plan.serving.profile if self.plan.serving.enabled else self.plan.workload.stage)
+        return sample_title(self.name) if self.name in _TITLES else model_name(self.plan, self.catalogue)
+
+    def _use(self) -> str:
+        """What the sample is about: its stage of training, or what it serves; with the model where the name is another."""
+        if self.plan is None:
+            return ""
+        use = word(self.plan.serving.profile if self.plan.serving.enabled else self.plan.workload.stage)
+        return f"{model_name(self.plan, self.catalogue)} · {use}" if self.name in _TITLES else use
 
     def retranslate(self) -> None:
         """Say everything again."""
@@ -137,9 +144,7 @@ class SampleCard(Pressable):
         if self.plan is None:
             return
         step, first, pitch = (18, 98, 33) if self._narrow else (20, 106, 38)
-        title = look.metrics(15, 600).elidedText(
-            model_name(self.plan, self.catalogue), Qt.TextElideMode.ElideRight, right - left
-        )
+        title = look.metrics(15, 600).elidedText(self._heading(), Qt.TextElideMode.ElideRight, right - left)
         text_at(painter, left, look.px(29), title, 15, look.color("text"), 600)
         for row, words in enumerate((self._use(), *self._lines())):
             line = look.metrics(13).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
