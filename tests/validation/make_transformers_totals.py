@@ -1,7 +1,8 @@
 """Makes ``transformers_totals.json.gz``: what transformers itself counts for configurations that its own classes write.
 
 Run in an environment of its own (torch comes with gigabytes of CUDA and stays out of the tests):
-``pip install torch transformers`` and ``python tests/validation/make_transformers_totals.py``. For every decoder of
+``pip install torch transformers==VERSION`` with the version of constraints.txt, and
+``python tests/validation/make_transformers_totals.py``. For every decoder of
 ``AutoModelForCausalLM``: the class's defaults, and some sets of sizes drawn with a seed; the model is built on torch's meta
 device, which holds no weights, and its parameters are counted once each.
 """
@@ -35,23 +36,6 @@ WIDTHS = (
 )
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
 TOPK = ("num_experts_per_tok", "moe_k", "moe_topk")
-UNSAID = frozenset(
-    [
-        "transformers_version",
-        "return_dict",
-        "output_hidden_states",
-        "id2label",
-        "label2id",
-        "problem_type",
-        "_name_or_path",
-        "architectures",
-        "chunk_size_feed_forward",
-        "output_attentions",
-        "torch_dtype",
-        "dtype",
-        "layer_types",
-    ]
-)
 
 
 def drawn(config: dict[str, Any], dice: random.Random) -> dict[str, Any]:
@@ -80,7 +64,7 @@ def drawn(config: dict[str, Any], dice: random.Random) -> dict[str, Any]:
 
 
 def count(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The configuration as its class writes it, and the parameters of its model."""
+    """The parameters of the model that a class makes of some arguments."""
     import torch
     from transformers import AutoModelForCausalLM
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
@@ -89,8 +73,7 @@ def count(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config)
     total = sum(part.numel() for part in model.parameters())  # a tied matrix is listed once
-    said = json.loads(config.to_json_string(use_diff=False))
-    return {"type": kind, "class": type(model).__name__, "arguments": arguments, "params": total, "config": said}
+    return {"type": kind, "class": type(model).__name__, "arguments": arguments, "params": total}
 
 
 def main() -> None:
