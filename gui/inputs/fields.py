@@ -185,6 +185,7 @@ SERVING = Group("serving", _N("Fields", "Serving"), "dialogue", (
     Field("serving.length_cv", shown_when=_serving, more=True),
     Field("serving.shared_prefix_share", shown_when=_serving, more=True),
     Field("serving.hours_per_day", shown_when=_serving, more=True),
+    Field("serving.cost_share", shown_when=_serving, more=True),
     Field("serving.server", choices=choices.serving_servers, shown_when=_serving),
     Field("serving.servers", shown_when=_serving),
     Field("serving.availability", shown_when=_serving),

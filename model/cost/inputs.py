@@ -44,6 +44,8 @@ class CostInputs:
         Supply class of the contract: low, high or special_high.
     cloud_speed
         Useful tokens a second of one rented accelerator over one owned, as predicted; 1 for the same accelerator.
+    busy_share
+        Share of all hours in which the machines work where serving decides it; None: training does.
     once
         One training within the horizon: what is rented by the month is rented for its time alone.
     """
@@ -77,5 +79,6 @@ class CostInputs:
     cloud_speed: float = 1.0
     voltage_class: str = "high"
     once: bool = False
+    busy_share: float | None = None
     network_share: Figure | None = None
     guided: tuple[str, ...] = ()

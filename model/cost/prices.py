@@ -72,9 +72,9 @@ class Quote:
 
 
 def utilization_of(
-    money: Money, training_days: float | None, runs_per_year: float | None
+    money: Money, training_days: float | None, runs_per_year: float | None, busy_share: float | None = None
 ) -> tuple[float, float | None]:
-    """Share of all hours that the machines train: ``runs_per_year * days / 365`` where runs are given, else the plan's.
+    """Share of all hours that the machines work: ``runs_per_year * days / 365`` where runs are given, else the plan's.
 
     Parameters
     ----------
@@ -84,12 +84,16 @@ def utilization_of(
         Days of one training; None: there is none.
     runs_per_year
         Trainings a year; None where the share is entered.
+    busy_share
+        The share where serving decides it (0 to 1); None otherwise.
 
     Returns
     -------
     tuple
         The share, at most 1; and the uncapped share from the runs, or None.
     """
+    if busy_share is not None:
+        return busy_share, None
     if runs_per_year is None or training_days is None:
         return money.utilization, None
     ratio = runs_per_year * training_days / DAYS_PER_YEAR
@@ -99,7 +103,7 @@ def utilization_of(
 def quote(money: Money, inputs: CostInputs) -> Quote:
     """Gather prices, defaults and gaps of a plan into a :class:`Quote`."""
     book = Book(inputs.catalogue)
-    utilization, ratio = utilization_of(money, inputs.training_days, inputs.runs_per_year)
+    utilization, ratio = utilization_of(money, inputs.training_days, inputs.runs_per_year, inputs.busy_share)
     owned = owned_prices(money, inputs, book)
     rented = cloud_prices(money, inputs, book)
     software = licences(money, inputs.catalogue)

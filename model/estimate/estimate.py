@@ -25,7 +25,8 @@ from mitsumori.model.estimate.hall import facility_and_prices, hall_and_cost
 from mitsumori.model.estimate.memory_remedies import memory_findings
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.estimate.run import memory_of, run_of
-from mitsumori.model.estimate.serving import serving
+from mitsumori.model.estimate.serving import cluster_finding, serving
+from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.estimate.standards import InputValues
 from mitsumori.model.estimate.training import cloud_speed, training
 from mitsumori.model.kernels.constants import Constants, shipped
@@ -93,7 +94,10 @@ def _estimate(
     held: Mapping[str, float] | None, layout: Parallel | None, today: dt.date | None, between: Callable[[], object],
 ) -> Estimate:  # fmt: skip
     """:func:`estimate` before its figures are checked."""
-    resolved = resolve(plan, catalogue)
+    typed, resolved = plan, resolve(plan, catalogue)
+    size = sized(resolved, corrections) if plan.serving.enabled else None
+    if size is not None and size.counted is not resolved:
+        resolved, plan, layout = size.counted, size.counted.plan, None  # a layout was found for another cluster
     run = run_of(resolved, constants or shipped())
     chosen = run.layout if layout is None else layout
     between()
@@ -123,17 +127,31 @@ def _estimate(
     if today is not None:
         findings += old_price_findings(plan, resolved.catalogue, today)
     served = None
-    if plan.serving.enabled:
-        served, serving_findings = serving(resolved, lambda other: hall_and_cost(other, speed, faster), corrections)
-        findings += serving_findings
+    if size is not None:
+        served, serving_findings = serving(size, lambda other: hall_and_cost(other, speed, faster), place, money)
+        findings = [_beside_the_question(item) for item in findings]
+        servers = resolved.catalogue.servers()
+        findings += serving_findings + cluster_finding(
+            typed, size, lambda key: servers[key].name if key in servers else key
+        )
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     findings = [_with_possible_remedies(item, plan, catalogue) for item in findings]
     findings.sort(key=lambda item: order[item.severity])
     inputs_of = InputValues(
         resolved, lambda other: _estimate(other, catalogue, corrections, constants, held, None, None, lambda: None)
     )
-    predicted = replace(predicted, memory=computed, cloud_speed=faster)
-    return Estimate(memory, speed, place, money, tuple(findings), predicted, resolved.catalogue, inputs_of, served)
+    answered = {} if served is None else served.predicted
+    predicted = replace(predicted, memory=computed, cloud_speed=faster, serving=answered)
+    return Estimate(
+        memory, speed, place, money, tuple(findings), predicted, resolved.catalogue, inputs_of, served, plan
+    )
+
+
+def _beside_the_question(finding: Finding) -> Finding:
+    """What is said of a training in a plan that serves: it is known, and no fault of the plan."""
+    if not finding.code.startswith(("memory_", "training_", "deadline_")):
+        return finding
+    return replace(finding, severity="info", remedies=())
 
 
 def _with_possible_remedies(finding: Finding, plan: Plan, catalogue: Catalogue | None) -> Finding:
@@ -169,6 +187,8 @@ def cost_inputs(
         As :func:`estimate`.
     """
     resolved = resolve(plan, catalogue)
+    if plan.serving.enabled and (counted := sized(resolved, corrections).counted) is not resolved:
+        resolved, layout = counted, None
     run = run_of(resolved, shipped())
     chosen = run.layout if layout is None else layout
     speed, time, _, _ = training(resolved, run, chosen, corrections, {})

@@ -37,12 +37,12 @@ def facility_and_prices(
     """
     plan = resolved.plan
     checkpoint = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
-    # Trainings a year decide how busy the machines are, for the meter of the hall as for the money.
-    share, from_runs = utilization_of(
-        plan.money, training.days.value, runs_of(plan.workload, plan.money.horizon_months)
-    )
+    # Trainings a year, or the hours of serving, decide how busy the machines are, for the meter of the hall as for the money.
+    busy = plan.serving.busy_share
+    runs = None if busy is not None else runs_of(plan.workload, plan.money.horizon_months)
+    share, from_runs = utilization_of(plan.money, training.days.value, runs, busy)
     used = resolved
-    if from_runs is not None:
+    if from_runs is not None or busy is not None:
         money = plan.money.model_copy(update={"utilization": share})
         used = replace(resolved, plan=plan.with_parts(money=money))
     place, findings = facility(used, checkpoint)
@@ -81,8 +81,9 @@ def facility_and_prices(
         storage_write_bytes_per_s=_value(place.storage.write_bytes_per_s),
         checkpoint_s=stall_s(resolved),
         restart_s=restart_s(resolved),
-        runs_per_year=runs_of(plan.workload, plan.money.horizon_months),
-        once=plan.workload.use == "once",
+        runs_per_year=runs,
+        once=plan.workload.use == "once" and busy is None,
+        busy_share=busy,
         start_date=plan.workload.start_date,
         cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_faster),
         guided=guided(plan),

@@ -20,6 +20,7 @@ from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.memory.results import MemoryResult
 from mitsumori.model.memory.terms import replaceable
 from mitsumori.model.plan.overrides import CLOUD_SPEED
+from mitsumori.model.plan.plan import Plan
 from mitsumori.model.serving.results import ServingResult
 from mitsumori.model.training.results import TrainingResult
 
@@ -49,19 +50,22 @@ class Predicted:
         The memory as predicted.
     cloud_speed
         Speed of a rented accelerator over an owned one.
+    serving
+        Predicted figures of serving, by path.
     """
 
     speed: Mapping[str, float] = field(default_factory=dict)
     parent: Parent | None = None
     memory: MemoryResult | None = None
     cloud_speed: float = 1.0
+    serving: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def values(self) -> Mapping[str, float]:
         """Figures by path; those of the memory are worked out at the first look."""
         if self.memory is None:
             return self.speed
-        return {**self.speed, **replaceable(self.memory), CLOUD_SPEED: self.cloud_speed}
+        return {**self.speed, **replaceable(self.memory), CLOUD_SPEED: self.cloud_speed, **self.serving}
 
 
 class InputValues(Protocol):
@@ -91,6 +95,8 @@ class Estimate:
     inputs: InputValues | None = field(default=None, repr=False, compare=False)
     serving: ServingResult | None = None
     """None unless ``serving.enabled``."""
+    plan: Plan | None = field(default=None, repr=False, compare=False)
+    """The plan as it is counted: one that serves has the servers that serve as its cluster."""
 
     @cached_property
     def sources(self) -> tuple[SourceLine, ...]:

@@ -1,9 +1,9 @@
-"""Serving of a plan: the model served on its own servers, with facility, cost and findings."""
+"""What serving answers: times, replicas, memory, what tokens cost, with findings and alternatives."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from statistics import NormalDist
 from typing import Any, Final
 
@@ -12,29 +12,23 @@ import numpy as np
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.calibration.serving_corrections import levels
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.serving_alternatives import MOST, hourly_jpy, option, other_servers
+from mitsumori.model.estimate.serving_size import Sized
 from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.plan.overrides import (
+    SERVING_E2E,
+    SERVING_PREFILL,
+    SERVING_REQUESTS,
+    SERVING_TPOT,
+    SERVING_TTFT,
+)
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.plan.serving import ServingPart
-from mitsumori.model.serving.constants import shipped_serving
-from mitsumori.model.serving.results import SINGLE, ServingResult
-from mitsumori.model.serving.setting import served_on, setting
+from mitsumori.model.serving.results import SINGLE, ServingResult, TokenCost
 from mitsumori.model.serving.shape import cache_bytes_per_token
-from mitsumori.model.serving.system import (
-    GRID,
-    PERCENTILES,
-    Choice,
-    Curves,
-    choose,
-    curves,
-    first_token_s,
-    spare_replicas,
-    tail,
-)
+from mitsumori.model.serving.system import GRID, PERCENTILES, Choice, first_token_s, spare_replicas, tail
 
 PREDICTED: Final = Parent("fitted", "serving steps and queues fitted to published runs; docs/method.md, serving")
 COUNTED: Final = Parent("formula", "Little's law, replicas and memory of the engine; docs/method.md, serving")
@@ -44,76 +38,63 @@ Priced = Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]]
 
 
 def serving(
-    resolved: Resolved, priced: Priced, corrections: Sequence[Correction] = ()
+    size: Sized, priced: Priced, place: FacilityResult, money: CostResult
 ) -> tuple[ServingResult, list[Finding]]:
-    """Serve the plan's model under its load.
+    """What serving answers on the servers it was sized to.
 
     Parameters
     ----------
-    resolved
-        The plan with its records.
+    size
+        The layouts that carry the load.
     priced
-        Facility and cost of the serving servers.
-    corrections
-        Measured runs of the project: load tests of the same setting set the level and narrow the intervals.
+        Facility and cost of other servers, for the alternatives.
+    place, money
+        Facility and cost of the plan as it is counted (``size.counted``).
 
     Returns
     -------
     tuple
         The result (every field a figure, or unknown with the code of a finding) and the findings.
-
-    Raises
-    ------
-    PlanError
-        For an unknown ``serving.server``.
     """
-    part, seen = resolved.plan.serving, setting(resolved)
-    fitted, per_server, family = shipped_serving(), seen.per_server, seen.family
-    names = seen.facts.get("names", ())
-    near = any(fitted.near("aggregated", name, family) for name in names)
-    kind = "disaggregated" if part.disaggregated else "aggregated"
-    half = {name: fitted.half_width(kind, near, name) for name in ("ttft", "tpot", "e2e", "rate")}
-    level = levels(corrections, seen, resolved, fitted, half)
-    found = curves(part, seen.model, seen.gpu, seen.at, seen.layouts(), fitted.constants)
-    found = found.scaled(level.factor["ttft"], level.factor["tpot"])
-    hand = None if part.servers is None else part.servers * per_server - _kept_back(part, per_server)
-    options = choose(part, found, hand, per_server)
-    if not options:
+    part, near = size.part, size.near
+    if not size.options:
         remedy = Remedy("serving_do_fp8", {"serving.weight_precision": "fp8"})
-        finding = Finding("serving_does_not_fit", "bad", "serving.server", {"server": seen.here.server.name}, (remedy,))
-        return _empty(part, near), [finding]
-    best = options[0]
-    spare = spare_replicas(part, best.layout, per_server, _servers_per_rack(part, resolved, priced))
-    gpus = best.gpus + spare * best.layout.gpus
-    servers = part.servers or -(-gpus // per_server)
-    place, money, kw = priced(served_on(resolved, servers))
-    filled = _Filled(part, found, best, level.half, near, spare, servers, place, money, kw, resolved.plan)
-    filled.near_count = sum(fitted.runs.get(f"{name}|{family}", 0) for name in names)
-    result, findings = filled.result(
-        float(cache_bytes_per_token(seen.model, seen.at)),
-        seen.precision,
-        seen.here.server.key,
-        options,
-        per_server,
-        lambda: other_servers(resolved, priced, fitted),
-    )
+        shown = {"server": size.seen.here.server.name}
+        return _empty(part, near), [Finding("serving_does_not_fit", "bad", "serving.server", shown, (remedy,))]
+    filled = _Filled(size, place, money)
+    result, findings = filled.result(lambda: other_servers(size.counted, priced, size.fitted))
     if filled.cheaper_by_api():
         findings = [Finding("serving_api_cheaper", "warn", "serving.api_price"), *findings]
-    if level.tests:
-        shown = {"count": str(level.tests), "percent": fmt.signed((level.factor["tpot"] - 1.0) * 100)}
+    if size.level.tests:
+        percent = fmt.signed((size.level.factor["tpot"] - 1.0) * 100)
+        shown = {"count": str(size.level.tests), "percent": percent}
         findings = [Finding("serving_corrected", "info", "serving.engine", shown), *findings]
-    return result, _load_findings(part, best, near) + findings
+    return result, _load_findings(part, size.options[0], near) + findings
 
 
-def _kept_back(part: ServingPart, per_server: int) -> int:
-    """Accelerators of a given number of servers that stand by."""
-    return 0 if part.availability == "n" else per_server
+def cluster_finding(typed: Plan, size: Sized, names: Callable[[str], str]) -> list[Finding]:
+    """Whose costs the plan has, where the servers that serve are not the cluster that was entered.
 
-
-def _servers_per_rack(part: ServingPart, resolved: Resolved, priced: Priced) -> int:
-    if part.availability == "n" or part.failure_unit != "rack":
-        return 1
-    return int(priced(served_on(resolved, 1))[0].servers_per_rack.value or 1)
+    Parameters
+    ----------
+    typed
+        The plan as entered.
+    size
+        Its serving.
+    names
+        The name of a server by its key.
+    """
+    mine, counted = typed.cluster, size.counted.plan.cluster
+    if size.servers is None or (mine.server, mine.servers) == (counted.server, counted.servers):
+        return []
+    shown = {
+        "servers": fmt.whole(counted.servers), "server": names(counted.server),
+        "typed": fmt.whole(mine.servers), "cluster": names(mine.server),
+    }  # fmt: skip
+    remedies: tuple[Remedy, ...] = ()
+    if mine.server == counted.server and mine.servers > counted.servers:
+        remedies = (Remedy("serving_do_keep", {"serving.servers": mine.servers}, {"servers": mine.servers}),)
+    return [Finding("serving_pays", "info", "serving.servers", shown, remedies)]
 
 
 def _empty(part: ServingPart, near: bool) -> ServingResult:
@@ -141,24 +122,28 @@ def _class(part: ServingPart, near: bool) -> str:
 class _Filled:
     """The figures of the chosen layout."""
 
-    def __init__(
-        self, part: ServingPart, found: Curves, best: Choice, half: Mapping[str, float], near: bool, spare: int, servers: int,
-        place: FacilityResult, money: CostResult, kw: float | None, plan: Plan,
-    ) -> None:  # fmt: skip
-        self.part, self.found, self.best, self.half, self.near = part, found, best, half, near
-        self.spare, self.servers, self.place, self.money, self.kw, self.plan = spare, servers, place, money, kw, plan
-        self.use = part.standard()
-        self.near_count: int | None = None
-        self.requests = best.at["requests_per_s"] * best.replicas
-        self.mean_requests = self.requests / (1.0 if part.concurrency is not None else part.peak_factor)
+    def __init__(self, size: Sized, place: FacilityResult, money: CostResult) -> None:
+        self.size, self.part, self.found, self.best = size, size.part, size.found, size.options[0]
+        self.place, self.money, self.plan = place, money, size.counted.plan
+        self.use = self.part.standard()
+        self.requests = self.best.at["requests_per_s"] * size.replicas
+        mean = self.requests / (1.0 if self.part.concurrency is not None else self.part.peak_factor)
+        share = self.best.at["prefill_share"]
+        if self.part.disaggregated:
+            share = self.best.prefill_workers / (self.best.prefill_workers + size.replicas)
+        self.predicted = {SERVING_REQUESTS: mean, SERVING_PREFILL: share}
+        self.mean_requests, self.prefill_share = self._counts(SERVING_REQUESTS), self._counts(SERVING_PREFILL)
+
+    def _counts(self, path: str) -> float:
+        """A predicted figure, or what the user puts in its place."""
+        return float(self.plan.overrides.get(path, self.predicted[path]))
 
     def _predicted(self, value: float, unit: str, metric: str) -> Figure:
-        half = self.half[metric]
+        half = self.size.level.half[metric]
         return Figure(value, unit, PREDICTED, value * math.exp(-half), value * math.exp(half))
 
-    def times(self, percentile: float) -> dict[str, Figure]:
-        """TTFT, TPOT and end to end at a percentile; the answer's length is log-normal."""
-        at = self.best.at
+    def times(self, percentile: float, at: Mapping[str, float]) -> dict[str, Figure]:
+        """TTFT, TPOT and end to end at a percentile of a point of work; the answer's length is log-normal."""
         ttft = first_token_s(at, percentile)
         tpot = at["tpot_s"] * tail(percentile)
         sigma = math.sqrt(math.log1p(self.part.length_cv**2))
@@ -169,64 +154,84 @@ class _Filled:
             "e2e_s": self._predicted(ttft + max(0.0, length - 1) * at["tpot_s"], "s", "e2e"),
         }
 
-    def hourly_jpy(self) -> float | None:
-        """Cost of the serving servers an hour: the owned side's total over the horizon."""
-        return hourly_jpy(self.money, self.plan)
+    def judged(self) -> dict[str, Figure]:
+        """The times at the plan's percentile, or the user's own in their place."""
+        figures = self.times(self.part.percentile, self.best.at)
+        for name, path in (("ttft_s", SERVING_TTFT), ("tpot_ms", SERVING_TPOT), ("e2e_s", SERVING_E2E)):
+            self.predicted[path] = float(figures[name].value or 0.0)
+            if path in self.plan.overrides:
+                figures[name] = Figure(float(self.plan.overrides[path]), figures[name].unit, Parent("user", path))
+        return figures
 
-    def prices(self) -> dict[str, Figure]:
+    def tokens(self) -> TokenCost:
+        """What tokens cost, own and by the API's price list."""
+        hourly, a_day = hourly_jpy(self.money, self.plan), self.part.hours_per_day
+        whole = self.use.prompt_tokens + self.use.output_tokens
+        request = None if hourly is None else hourly / (self.mean_requests * 3600.0 * a_day / 24.0)
+        most = self.best.most * self.size.replicas
+        if self.part.concurrency is not None:  # the axis of a closed loop is what is in flight
+            most = float(self.found.requests_per_s[self.best.index].max()) * self.size.replicas
+        per_day = 3600.0 * a_day * whole
+        return TokenCost(
+            hourly, request, self.mean_requests, self.prefill_share, self.mean_requests * per_day, most * per_day, self.api()
+        )  # fmt: skip
+
+    def api(self) -> float | None:
+        """Yen a million tokens by the API's price list, prompts and answers together; None without a list or a rate."""
+        api, use = self.part.api_price, self.use
+        rate = 1.0 if api.currency == "JPY" else self.plan.money.usd_jpy
+        if api.input is None or api.output is None or rate is None:
+            return None
+        cached = api.input if api.cached is None else api.cached
+        kept = use.prompt_tokens * use.shared_prefix_share
+        paid = (use.prompt_tokens - kept) * api.input + kept * cached + use.output_tokens * api.output
+        return paid / (use.prompt_tokens + use.output_tokens) * rate
+
+    def prices(self, cost: TokenCost) -> dict[str, Figure]:
         """Yen a million tokens; input and output share the cost as prefill and decoding share the time."""
-        hourly = self.hourly_jpy()
-        if hourly is None:
+        a_request, share = cost.request_jpy, cost.prefill_share
+        if a_request is None:
             return {name: unknown("serving_cost_unknown", "JPY") for name in _PRICES}
-        hours = self.part.hours_per_day / 24.0
-        a_request = hourly / (self.mean_requests * 3600.0 * hours)
         read = max(1.0, self.use.prompt_tokens * (1 - self.use.shared_prefix_share))
-        share, wrote = self.best.at["prefill_share"], self.use.output_tokens
-        if self.part.disaggregated:
-            share = self.best.prefill_workers / (self.best.prefill_workers + self.best.replicas)
-        whole = self.use.prompt_tokens + wrote
+        wrote = self.use.output_tokens
         return {
             "input": Figure(a_request * share / read * 1e6, "JPY", COUNTED),
             "cached": unknown("serving_cached_price", "JPY"),
             "output": Figure(a_request * (1 - share) / wrote * 1e6, "JPY", COUNTED),
-            "blended": Figure(a_request / whole * 1e6, "JPY", COUNTED),
+            "blended": Figure(a_request / (self.use.prompt_tokens + wrote) * 1e6, "JPY", COUNTED),
         }
 
-    def break_even(self) -> Figure:
+    def break_even(self, cost: TokenCost) -> Figure:
         """Tokens a day above which the API would cost more than these servers."""
-        api, hourly = self.part.api_price, self.hourly_jpy()
+        api = self.part.api_price
         if api.input is None or api.output is None:
             return unknown("serving_api_price")
-        rate = 1.0 if api.currency == "JPY" else self.plan.money.usd_jpy
-        if hourly is None or rate is None:
+        if cost.hourly_jpy is None or cost.api_jpy_per_million is None:
             return unknown("serving_cost_unknown")
-        use = self.use
-        cached = api.input if api.cached is None else api.cached
-        kept = use.prompt_tokens * use.shared_prefix_share
-        paid = (use.prompt_tokens - kept) * api.input + kept * cached + use.output_tokens * api.output
-        blended = paid / (use.prompt_tokens + use.output_tokens) * rate
-        return Figure(hourly * 24 / blended * 1e6, "", COUNTED) if blended > 0 else unknown("serving_api_price")
+        if cost.api_jpy_per_million <= 0:
+            return unknown("serving_api_price")
+        return Figure(cost.hourly_jpy * 24 / cost.api_jpy_per_million * 1e6, "", COUNTED)
 
     def cheaper_by_api(self) -> bool:
         """True where the break-even lies above what these servers answer within the limits."""
-        value, use = self.break_even().value, self.use
-        if value is None or self.part.concurrency is not None:
-            return False
-        most = self.best.most * self.best.replicas * 3600.0 * self.part.hours_per_day
-        return value > most * (use.prompt_tokens + use.output_tokens)
+        cost = self.tokens()
+        value = self.break_even(cost).value
+        return value is not None and value > cost.most_per_day
 
     def joules(self) -> Figure:
         """Energy of the servers under load, an output token at the peak."""
-        if self.kw is None:
+        average = self.place.details.get("average_kw")
+        if average is None or average.value is None:
             return unknown("serving_power_unknown", "J")
-        return Figure(self.kw * 1e3 / (self.requests * self.use.output_tokens), "J", COUNTED)
+        kw = average.value * self.plan.cluster.servers
+        return Figure(kw * 1e3 / (self.requests * self.use.output_tokens), "J", COUNTED)
 
-    def curve(self) -> tuple[Mapping[str, float | None], ...]:
+    def curve(self, hourly: float | None) -> tuple[Mapping[str, float | None], ...]:
         """The layout's curve in a dozen points from one running sequence on, of one replica."""
-        i, gpus, hourly = self.best.index, self.best.layout.gpus, self.hourly_jpy()
+        i, gpus = self.best.index, self.best.layout.gpus
         q, f, whole = self.part.percentile, self.found, self.use.prompt_tokens + self.use.output_tokens
         ttft, tpot, flight = f.ttft_s(q)[i], f.tpot_at(q)[i], f.in_flight()[i]
-        share = None if hourly is None else hourly * gpus / max(1, self.best.gpus + self.spare * gpus)
+        share = None if hourly is None else hourly * gpus / max(1, self.size.gpus)
         first = min(GRID - 2, int(np.argmax(f.running[i] >= 1.0)))
         points = np.unique(np.linspace(first, GRID - 1, 13).round().astype(int))
         return tuple(
@@ -240,53 +245,51 @@ class _Filled:
             for j in points
         )  # fmt: skip
 
-    def result(
-        self, kv_bytes: float, precision: str, server: str, options: list[Choice], per_server: int, others: Others
-    ) -> tuple[ServingResult, list[Finding]]:
+    def result(self, others: Others) -> tuple[ServingResult, list[Finding]]:
         """Everything, and what could not be known."""
-        best, at, layout = self.best, self.best.at, self.best.layout
-        replicas = best.replicas + self.spare
-        gpus = best.gpus + self.spare * layout.gpus
+        size, best, at, layout = self.size, self.best, self.best.at, self.best.layout
         counted = {
-            "concurrency": at["in_flight"] * best.replicas, "max_concurrency": float(self.found.room[best.index]),
-            "kv_bytes_per_token": kv_bytes, "replicas": replicas, "gpus": gpus, "servers": self.servers,
+            "concurrency": at["in_flight"] * size.replicas, "max_concurrency": float(self.found.room[best.index]),
+            "kv_bytes_per_token": float(cache_bytes_per_token(size.seen.model, size.seen.at)),
+            "replicas": size.replicas, "gpus": size.gpus, "servers": size.servers or 0,
             "gpus_per_replica": layout.gpus, "share_of_users_served": min(1.0, best.served if best.within else 0.0),
         }  # fmt: skip
-        figures = self.times(self.part.percentile)
-        rate = self.requests * self.use.output_tokens / max(1, best.gpus)
+        figures, cost = self.judged(), self.tokens()
+        rate = self.requests * self.use.output_tokens / max(1, size.gpus)
         figures["output_tokens_per_s_per_gpu"] = self._predicted(rate, "tokens/s", "rate")
         figures |= {name: Figure(float(value), "", COUNTED) for name, value in counted.items()}
         figures |= {"racks": self.place.racks, "joules_per_output_token": self.joules()}
-        figures["break_even_tokens_per_day"] = self.break_even()
+        figures["break_even_tokens_per_day"] = self.break_even(cost)
         memory = self.found.memory
         parts = (memory.weights_bytes, memory.cache_bytes, memory.workspace_bytes, memory.reserve_bytes)
         named = {
             "tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention,
-            "prefill_workers": best.prefill_workers, "weight_precision": precision, "engine": self.part.engine,
+            "prefill_workers": best.prefill_workers, "weight_precision": size.seen.precision, "engine": self.part.engine,
         }  # fmt: skip
-        prices = self.prices()
+        prices, server = self.prices(cost), size.seen.here.server.key
+        down = None if size.down is None else size.down.at
         result = ServingResult(
-            figures=figures, percentiles={f"p{p:g}": self.times(p) for p in PERCENTILES},
+            figures=figures, percentiles={f"p{p:g}": self.times(p, at) for p in PERCENTILES},
+            down=None if down is None else {f"p{p:g}": self.times(p, down) for p in (*PERCENTILES, self.part.percentile)},
             memory_per_gpu={n: Figure(float(v[best.index, 0]), "bytes", COUNTED) for n, v in zip(_MEMORY, parts, strict=True)},
-            jpy_per_million_tokens=prices, layout=named, binding=best.binding, interval_class=_class(self.part, self.near),
-            near_runs=self.near_count, load={"requests_per_s": self.requests, "concurrency": at["in_flight"] * best.replicas},
-            curve=self.curve(), others=lambda: self.alternatives(server, options, per_server, others),
-            own=tuple(option(item, server, self.part, lambda: None) for item in options[:6]),
-            place=self.place, money=self.money,
+            jpy_per_million_tokens=prices, layout=named, binding=best.binding, interval_class=_class(self.part, size.near),
+            near_runs=size.near_runs,
+            load={"requests_per_s": self.requests, "concurrency": at["in_flight"] * size.replicas},
+            curve=self.curve(cost.hourly_jpy), others=lambda: self.alternatives(server, cost.hourly_jpy, others),
+            own=tuple(option(item, server, self.part, lambda: None) for item in size.options[:6]),
+            place=self.place, money=self.money, tokens=cost, predicted=self.predicted, spare=size.spare,
         )  # fmt: skip
         reasons = {
             f.reason for f in (*figures.values(), *prices.values()) if not f.known and f.reason.startswith("serving_")
         }
         return result, [_unknown_finding(code) for code in sorted(reasons)]
 
-    def alternatives(
-        self, server: str, options: list[Choice], per_server: int, others: Others
-    ) -> tuple[dict[str, Any], ...]:
+    def alternatives(self, server: str, whole: float | None, others: Others) -> tuple[dict[str, Any], ...]:
         """Layouts of the plan's server and the best of every other server, best first: limits met, load carried, cost, size."""
-        whole, found = self.hourly_jpy(), []
-        for item in options:
+        found, per_server, servers = [], self.size.seen.per_server, self.size.servers or 1
+        for item in self.size.options:
             gpus = item.gpus + spare_replicas(self.part, item.layout, per_server, 1) * item.layout.gpus
-            share = None if whole is None else whole * -(-gpus // per_server) / self.servers
+            share = None if whole is None else whole * -(-gpus // per_server) / servers
             line = option(item, server, self.part, lambda share=share: share, gpus)  # type: ignore[misc]
             yen = line["jpy_per_million_tokens"]
             order = (not item.within, -round(item.served, 6), math.inf if yen is None else yen, float(gpus))

@@ -22,12 +22,22 @@ MOST = 12
 
 
 def hourly_jpy(cost: CostResult, plan: Plan) -> float | None:
-    """Cost of owned servers an hour: their total over the horizon, in yen; None where a price or the rate is unknown."""
+    """Cost of an hour that serving bears: its share of the owned servers' total over the horizon, in yen.
+
+    None where a price or the rate is unknown.
+
+    Parameters
+    ----------
+    cost
+        Of the servers that serve.
+    plan
+        Its horizon, rate and ``serving.cost_share``.
+    """
     total, money = cost.onprem.total.value, plan.money
     if total is None or (cost.currency != "JPY" and money.usd_jpy is None):
         return None
     jpy = total if cost.currency == "JPY" else total * float(exchange("USD", "JPY", money.usd_jpy or math.nan))
-    return jpy / (money.horizon_months * HOURS_PER_MONTH)
+    return jpy * plan.serving.cost_share / (money.horizon_months * HOURS_PER_MONTH)
 
 
 def per_million_tokens(part: ServingPart, hourly: float, mean_requests_per_s: float) -> float:

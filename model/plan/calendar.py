@@ -93,6 +93,10 @@ class Occupancy:
         """Hours of the whole cluster that a plan claims."""
         return float((self.shares[self.plans.index(plan)] * np.diff(self.parts)).sum())
 
+    def hours_on(self, plan: str) -> float:
+        """Hours in which a plan has any share of the cluster."""
+        return float(((self.shares[self.plans.index(plan)] > 0.0) * np.diff(self.parts)).sum())
+
     def months(self) -> list[dict[str, Any]]:
         """By month: all hours, hours in use, utilization, hours by plan (as claimed)."""
         month = np.array([day.year * 12 + day.month - 1 for day in self._dates()])
@@ -169,13 +173,30 @@ def occupancy(calendar: Sequence[CalendarEntry], horizon_months: int) -> Occupan
 
 
 def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:
-    """The plan with the utilization that the calendar means; as it is where there is none."""
+    """The plan with what the calendar means for its costs; as it is where there is none.
+
+    The utilization is the calendar's. A plan that serves runs the service for its hours of the calendar, on the mean of the
+    days, and bears of its servers the share that its hours have of all hours in use.
+
+    Parameters
+    ----------
+    plan
+        One of the project's plans.
+    calendar
+        The project's entries.
+    """
     if not calendar:
         return plan
-    share = occupancy(calendar, plan.money.horizon_months).utilization
-    money = plan.money.model_copy(update={"utilization": min(1.0, max(1e-6, share))})
+    found = occupancy(calendar, plan.money.horizon_months)
+    money = plan.money.model_copy(update={"utilization": min(1.0, max(1e-6, found.utilization))})
     work = plan.workload.model_copy(update={"runs_per_year": None, "use": "always"})
-    return plan.model_copy(update={"money": money, "workload": work})
+    changes: dict[str, Any] = {"money": money, "workload": work}
+    if plan.serving.enabled and plan.name in found.plans:
+        mine, every = found.hours(plan.name), sum(found.hours(name) for name in found.plans)
+        if mine > 0.0:
+            update = {"hours_per_day": found.hours_on(plan.name) / found.days, "cost_share": min(1.0, mine / every)}
+            changes["serving"] = plan.serving.model_copy(update=update)
+    return plan.model_copy(update=changes)
 
 
 __all__ = ["Calendar", "CalendarEntry", "Occupancy", "occupancy", "scheduled"]

@@ -25,6 +25,14 @@ BUFFERS: Final = "memory.per_gpu.buffers_bytes"
 FORWARD: Final = "memory.forward.activations_bytes"
 BACKWARD: Final = ("memory.backward.activations_bytes", "memory.backward.buffers_bytes")
 ZERO_STAGES: Final = 4
+SERVING_TTFT: Final = "serving.ttft_s"
+SERVING_TPOT: Final = "serving.tpot_ms"
+SERVING_E2E: Final = "serving.e2e_s"
+"""Times at the plan's percentile and the peak load."""
+SERVING_REQUESTS: Final = "serving.mean_requests_per_s"
+"""Requests a second that are answered, on the mean of the hours of service."""
+SERVING_PREFILL: Final = "serving.prefill_share"
+"""Share of the servers' time that prompts take, by which prompts and answers divide the cost."""
 
 
 def step_part(name: str) -> str:
@@ -71,5 +79,7 @@ OVERRIDES: Final[Mapping[str, Accepted]] = (
     | dict.fromkeys((ACTIVATIONS, BUFFERS, FORWARD, *BACKWARD), _BYTES)
     | {path: _BYTES for stage in range(ZERO_STAGES) for path in zero_parts(stage)}
     | {CLOUD_SPEED: Accepted(1e-3, 1e3)}
+    | dict.fromkeys((SERVING_TTFT, SERVING_TPOT, SERVING_E2E), Accepted(1e-6, 1e9))
+    | {SERVING_REQUESTS: Accepted(1e-9, 1e9), SERVING_PREFILL: Accepted(0.0, 1.0)}
 )
 """Every path that the program heeds beside the table's cells, in the order of the workbook."""

@@ -52,6 +52,9 @@ class ServingPart(Part):
 
     The load is one of ``users``, ``requests_per_s`` and ``concurrency``. Lengths, prefix and limits that are None are the
     profile's (:data:`PROFILES`).
+
+    A plan that serves pays for the servers that serve, once: its racks, power, cost lines, cash flow and books are theirs.
+    ``cost_share`` is what serving bears of them where other work uses the same servers; a project's calendar sets it.
     """
 
     enabled: bool = False
@@ -72,6 +75,7 @@ class ServingPart(Part):
     availability: Literal["n", "n1"] = "n"
     failure_unit: Literal["replica", "server", "rack"] = "server"
     hours_per_day: Annotated[float, Number, Field(gt=0, le=24)] = 24.0
+    cost_share: Annotated[float, Number, Field(gt=0, le=1)] = 1.0
     server: Key | None = None
     servers: Annotated[int, Number, Field(ge=1, le=100_000)] | None = None
     auto: bool = True
@@ -97,6 +101,11 @@ class ServingPart(Part):
         if self.enabled and self.profile == "custom" and None in (self.prompt_tokens, self.output_tokens):
             raise ValueError("profile=custom must come with prompt_tokens and output_tokens")
         return self
+
+    @property
+    def busy_share(self) -> float | None:
+        """Share of all hours in which servers that only serve work; None where training or other work decides it."""
+        return self.hours_per_day / 24.0 if self.enabled and self.cost_share >= 1.0 else None
 
     def standard(self) -> Profile:
         """Lengths, prefix and limits in use: the user's, else the profile's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from mitsumori.model.base.figure import Figure
@@ -156,8 +156,7 @@ def serve_json(result: Estimate, plan: Plan) -> dict[str, Any]:
     """The document of ``serve --json``: facility and cost are those of the serving servers."""
     serving = result.serving
     assert serving is not None  # the command enables it
-    here = result if serving.place is None else replace(result, facility=serving.place, cost=serving.money)
-    whole = to_json(here, plan)
+    whole = to_json(result, plan)
     known = serving.place is not None
     return {
         "name": plan.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -25,14 +25,44 @@ class Tested:
     output_tokens_per_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class TokenCost:
+    """What tokens cost on one's own servers and by an API's price list, excluding tax.
+
+    Attributes
+    ----------
+    hourly_jpy
+        What serving bears of its servers, an hour over the whole horizon, in yen; None where a price is unknown.
+    request_jpy
+        Of a request, at the mean load, in yen.
+    mean_requests_per_s
+        Requests answered a second, on the mean of the hours of service.
+    prefill_share
+        Share of the cost that prompts bear, 0 to 1.
+    tokens_per_day, most_per_day
+        Tokens a day, prompts and answers together: now, and with every hour of service at the largest load within the limits.
+    api_jpy_per_million
+        By the price list, prompts and answers together; None where there is none.
+    """
+
+    hourly_jpy: float | None
+    request_jpy: float | None
+    mean_requests_per_s: float
+    prefill_share: float
+    tokens_per_day: float
+    most_per_day: float
+    api_jpy_per_million: float | None
+
+
 @dataclass(frozen=True)
 class ServingResult:
     """Serving at the plan's peak load; names as in ``estimate --json``.
 
     ``figures`` holds the single figures by name; ``percentiles`` times by percentile; ``curve`` points of one replica of the
     chosen layout; ``others`` makes the alternatives; ``own`` layouts of the plan's own server without cost; ``load`` requests
-    a second and in flight at the peak; ``place`` and ``money`` the facility and cost of the serving servers (None: no layout
-    fits).
+    a second and in flight at the peak; ``place`` and ``money`` the facility and cost of the serving servers and ``tokens``
+    what tokens cost (None: no layout fits); ``down`` times by percentile with one replica stopped (None: none is left), of
+    whose ``spare`` are beyond what the load needs; ``predicted`` the figures that a user may replace, by path.
     """
 
     figures: Mapping[str, Figure]
@@ -49,6 +79,10 @@ class ServingResult:
     own: tuple[Mapping[str, Any], ...] = ()
     place: Any = None
     money: Any = None
+    tokens: TokenCost | None = None
+    down: Mapping[str, Mapping[str, Figure]] | None = None
+    spare: int = 0
+    predicted: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def alternatives(self) -> tuple[Mapping[str, Any], ...]:

@@ -42,15 +42,23 @@ class Setting:
 
 
 def served_on(resolved: Resolved, servers: int) -> Resolved:
-    """The plan with the serving servers in the place of its cluster."""
+    """The plan with the serving servers in the place of its cluster; the layout of its training is then chosen anew.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    servers
+        Servers that serve, at least one.
+    """
     plan = resolved.plan
     key = plan.serving.server or plan.cluster.server
+    if (key, servers) == (plan.cluster.server, plan.cluster.servers):
+        return resolved
     accelerator = plan.cluster.accelerator if key == plan.cluster.server else None
     cluster = plan.cluster.model_copy(update={"server": key, "servers": servers, "accelerator": accelerator})
-    money = plan.money.model_copy(update={"utilization": plan.serving.hours_per_day / 24.0})
-    work = plan.workload.model_copy(update={"runs_per_year": None, "use": "always"})
     parallel = plan.parallel.model_copy(update={"auto": True})
-    changes: dict[str, Any] = {"cluster": cluster, "money": money, "workload": work, "parallel": parallel}
+    changes: dict[str, Any] = {"cluster": cluster, "parallel": parallel}
     return resolve(plan.model_copy(update=changes), resolved.catalogue)
 
 

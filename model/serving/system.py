@@ -252,15 +252,7 @@ def choose(part: ServingPart, found: Curves, gpus: int | None, per_server: int =
         if held == 0 or not len(ok):
             served = 0.0
         replicas = replicas if gpus is None else max(1, held)
-        point = min(load / replicas, most)
-        at = {
-            name: float(np.interp(point, axis[index], values[index]))
-            for name, values in (
-                ("requests_per_s", found.requests_per_s), ("running", found.running), ("tpot_s", found.tpot_s),
-                ("start_s", found.start_s), ("wait_s", found.wait_s), ("prefill_share", found.prefill_share),
-                ("in_flight", found.in_flight()),
-            )
-        }  # fmt: skip
+        at = _point(found, axis, index, min(load / replicas, most))
         binding = "cache" if last == GRID - 1 else "ttft" if ttft[index, last + 1] > limit_t else "tpot"
         if not len(ok):
             binding = "ttft" if ttft[index, 0] > limit_t else "tpot"
@@ -274,6 +266,40 @@ def choose(part: ServingPart, found: Curves, gpus: int | None, per_server: int =
         return (float(not item.within), -round(item.served, 6), float(item.gpus if gpus is None else 0), end)
 
     return sorted(out, key=order)
+
+
+def _point(found: Curves, axis: Array, index: int, load: float) -> dict[str, float]:
+    """A layout's replica at a load, which is given on an axis of its curves."""
+    return {
+        name: float(np.interp(load, axis[index], values[index]))
+        for name, values in (
+            ("requests_per_s", found.requests_per_s), ("running", found.running), ("tpot_s", found.tpot_s),
+            ("start_s", found.start_s), ("wait_s", found.wait_s), ("prefill_share", found.prefill_share),
+            ("in_flight", found.in_flight()),
+        )
+    }  # fmt: skip
+
+
+def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) -> dict[str, float]:
+    """The point that each of a number of replicas works at under the plan's load, as :attr:`Choice.at`.
+
+    Parameters
+    ----------
+    part
+        The load.
+    found
+        Curves of the layouts.
+    choice
+        The layout. Load beyond ``most`` of a replica is turned away where the limits can be met at all, so that the limits
+        hold for what is answered.
+    replicas
+        Replicas that share the load, at least one.
+    """
+    wanted = part.peak_requests_per_s()
+    load = part.concurrency if wanted is None else wanted
+    assert load is not None
+    axis = found.requests_per_s if wanted is not None else np.maximum.accumulate(found.in_flight(), axis=1)
+    return _point(found, axis, choice.index, min(load / replicas, choice.most))
 
 
 def _prefill_workers(

@@ -115,7 +115,7 @@ def described(
         plan = each if each.money.currency == currency else each.with_values({"money.currency": currency})
         result = estimate(plan, today=today or dt.date.today(), **given)
         records = result.catalogue if catalogue is None else catalogue
-        table = training_table(plan, records, corrections)
+        table = training_table(result.plan or plan, records, corrections)
         books.append(
             build(plan, result, language, audience, settings, proposal=proposal, catalogue=records, table=table)
         )

@@ -72,6 +72,9 @@ def workbook(
 ) -> Workbook:  # fmt: skip
     """See :func:`model.workbook.build`."""
     catalogue = estimate.catalogue if catalogue is None else catalogue
+    if estimate.serving is not None:  # its servers are the cluster that everything counts
+        exported = (held or estimate).plan or exported
+        plan = estimate.plan or plan
     issued = proposal.issued(settings.issue_date or dt.date.today())
     findings = points_to_note(exported, held or estimate, catalogue, issued)
     if audience == "customer":

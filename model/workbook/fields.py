@@ -15,6 +15,11 @@ from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.overrides import (
     CLOUD_SPEED,
     OVERRIDES,
+    SERVING_E2E,
+    SERVING_PREFILL,
+    SERVING_REQUESTS,
+    SERVING_TPOT,
+    SERVING_TTFT,
     SPEED,
     SPEED_HIGH,
     SPEED_LOW,
@@ -70,6 +75,11 @@ _OVERRIDDEN: tuple[tuple[str, str, str], ...] = (
     *((step_part(name), "d3", "seconds") for name in STEP_PARTS),
     *((path, "int", "bytes") for path in OVERRIDES if path.startswith("memory.")),
     (CLOUD_SPEED, "d3", "none"),
+    (SERVING_TTFT, "d3", "seconds"),
+    (SERVING_TPOT, "d1", "ms"),
+    (SERVING_E2E, "d1", "seconds"),
+    (SERVING_REQUESTS, "d3", "per_second"),
+    (SERVING_PREFILL, "pct", "none"),
 )
 
 PROPOSAL_TEXTS = (
@@ -88,6 +98,7 @@ PROPOSAL_TEXTS = (
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "workload": _section("workload"),
     "overrides": tuple(Field(f"overrides.{path}", fmt, unit) for path, fmt, unit in _OVERRIDDEN),
+    "serving": (*_section("serving"), *_section("serving.api_price")),
     "facility": _section("facility"),
     "money": _section("money"),
     "cloud": _section("money.cloud"),

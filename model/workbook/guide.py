@@ -65,6 +65,7 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_guard", GUARD_DECIMALS, "int", "cst_guard"),
         ("const_tax_decimals", 0 if money.currency == "JPY" else 2, "int", "cst_tax_decimals"),
         ("const_ten", 10, "int", "cst_ten"),
+        ("const_one", 1, "int", "cst_one"),
         ("const_sale_digits", SALE_DIGITS, "int", "cst_sale_digits"),
         ("const_half", 0.5, "d1", "cst_half"),
         ("const_breaker", BREAKER_SHARE, "d1", "cst_breaker"),

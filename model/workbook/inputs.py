@@ -58,6 +58,8 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     first: Cell | None = None
     last: Cell | None = None
     for name, items in SECTIONS.items():
+        if name == "serving" and context.estimate.serving is None:
+            continue
         values = {"currency": context.t(f"unit_money_{currencies[name]}")} if name in currencies else {}
         row = section(context, sheet, row, f"inputs_{name}_section", **values)
         for item in items:

@@ -1,6 +1,7 @@
-"""推論: what serving answers, the lines of its servers' cost, and yen a million tokens as formulas on them.
+"""推論: what serving answers, what it bears of its servers' cost, and yen a million tokens against an API's price list.
 
-The lines are of the servers that serve, priced at the export; they do not follow the inputs sheet, and the sheet says so.
+The cost lines are those of the whole workbook: a plan that serves pays for the servers that serve, once. Everything here
+follows the inputs; the load, the layout and the number of replicas are changed in Mitsumori.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import math
 from mitsumori.model.base.format import interval
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.cost.line_table import cost_lines
-from mitsumori.model.serving.results import ServingResult
+from mitsumori.model.plan.overrides import SERVING_E2E, SERVING_PREFILL, SERVING_REQUESTS, SERVING_TPOT, SERVING_TTFT
+from mitsumori.model.serving.results import ServingResult, TokenCost
 from mitsumori.model.workbook.context import Context, note, title_block
-from mitsumori.model.workbook.description import Cell
+from mitsumori.model.workbook.description import Cell, Value
 from mitsumori.model.workbook.rows import WIDTHS, Lines
 
 __all__ = ["WIDTHS", "build"]
@@ -25,90 +27,180 @@ def build(context: Context) -> None:
     sheet = context.sheet("serving")
     lines = Lines(context, sheet, title_block(context, sheet))
     _answer(context, lines, result)
-    if result.money is not None:
-        _price(context, lines, result, _cost(context, lines, result))
+    if result.tokens is not None:
+        borne = _cost(context, lines)
+        loads = _load(context, lines, result.tokens)
+        hour = _price(context, lines, result, borne, loads)
+        _api(context, lines, result, hour, loads)
     note(sheet, lines.row, context.t("serving_note"))
 
 
 def _answer(context: Context, lines: Lines, result: ServingResult) -> None:
-    """Predicted times, servers, and the layout of a replica."""
-    t, figures = context.t, result.figures
+    """Predicted times with their limits, servers, and the layout of a replica."""
+    t, figures, use = context.t, result.figures, context.plan.serving.standard()
     lines.section("serving_answer_section")
     lines.heading()
     judged = f"p{context.plan.serving.percentile:g}"
-    for name, unit, fmt in (("ttft_s", "s", "d3"), ("tpot_ms", "ms", "d1"), ("e2e_s", "s", "d1")):
-        figure = figures[name]
-        basis = ""
-        if figure.low is not None and figure.high is not None:
-            basis = t("serving_interval", percentile=judged, interval=interval(figure.low, figure.high))
-        lines.constant(f"serving_{name}", context.shown(figure), unit, fmt, basis, "pasted")
-    for name in ("replicas", "servers", "gpus", "racks"):
-        lines.constant(f"serving_{name}", context.shown(figures[name]), "none", "int", "", "pasted")
+    limits = {"ttft_s": use.ttft_limit_s, "tpot_ms": use.tpot_limit_ms}
+    for name, unit, fmt, path in (
+        ("ttft_s", "seconds", "d3", SERVING_TTFT), ("tpot_ms", "ms", "d1", SERVING_TPOT),
+        ("e2e_s", "seconds", "d1", SERVING_E2E),
+    ):  # fmt: skip
+        figure, told = figures[name], (context.held or context.estimate).serving
+        first = figure if told is None else told.figures[name]
+        basis = t("serving_at", percentile=judged)
+        if first.low is not None and first.high is not None:
+            basis = t("serving_interval", percentile=judged, interval=interval(first.low, first.high))
+        used = context.used.get(f"overrides.{path}")
+        if used is None:
+            lines.constant(f"serving_{name}", context.shown(figure), unit, fmt, basis, "locked")
+            continue
+        cell = lines.formula(
+            f"serving_{name}", f"={used}", context.shown(figure), unit, fmt, basis, f"out_serving_{name}"
+        )
+        limit = limits.get(name)
+        if limit is not None:
+            most = lines.constant(f"serving_{name}_limit", limit, unit, fmt, t("change_in_mitsumori"), "locked")
+            kept = (figure.value or math.inf) <= limit
+            lines.formula(
+                f"serving_{name}_kept", f'=IF({cell}<={most},"{t("serving_kept")}","{t("serving_over")}")',
+                t("serving_kept") if kept else t("serving_over"), "none", "text",
+            )  # fmt: skip
+    locked = t("change_in_mitsumori")
+    lines.constant("serving_replicas", context.shown(figures["replicas"]), "pieces", "int",
+                   t("serving_spare", spare=result.spare), "locked", "out_serving_replicas")  # fmt: skip
+    lines.constant("serving_gpus", context.shown(figures["gpus"]), "gpus", "int", locked, "locked", "out_serving_gpus")
+    if result.tokens is not None:
+        servers, racks = context.cells["lock_servers"], context.cells["out_facility_racks"]
+        for name, cell, unit in (("servers", servers, "servers"), ("racks", racks, "racks")):
+            lines.formula(f"serving_{name}", f"={cell}", cell.value, unit, "int", "", f"out_serving_{name}")
     layout = dict(result.layout)
     if layout:
         shown = f"TP {layout['tp']} · PP {layout['pp']} · EP {layout['ep']} · DP {layout['dp_attention']}"
-        lines.constant(
-            "serving_layout", shown, "none", "text", f"{layout['weight_precision'].upper()}, {layout['engine']}"
-        )
+        basis = f"{layout['weight_precision'].upper()}, {layout['engine']}"
+        lines.constant("serving_layout", shown, "none", "text", basis, "locked_text")
     lines.gap()
 
 
-def _cost(context: Context, lines: Lines, result: ServingResult) -> Cell:
-    """The owned side's lines over the horizon and their sum."""
-    owned, money = result.money.onprem, f"money_{result.money.currency}"
+def _cost(context: Context, lines: Lines) -> Cell:
+    """The lines over the horizon, as they stand on the sheet of costs, and what of their sum serving bears."""
+    t, cells, money = context.t, context.cells, f"money_{context.plan.money.currency}"
     lines.section("serving_cost_section")
     lines.heading()
-    cells = [
-        lines.constant("", context.shown(figure), money, "money", label=cost_lines()[name].label[context.language])
-        for name, figure in owned.lines.items()
-        if figure.value != 0.0
-    ]
-    known = math.fsum(figure.value or 0.0 for figure in owned.lines.values())
-    total = lines.formula(
-        "serving_total", f"=SUM({','.join(str(cell) for cell in cells)})", known, money, "money",
-        name="out_serving_total", total=True,
-    )  # fmt: skip
+    for key, line in cost_lines().items():
+        source = cells.get(f"out_cost_onprem_lines_{key}")
+        if source is not None:  # also where it is nothing: an input may make it something
+            lines.formula("", f"={source}", source.value, money, "money", label=line.label[context.language])
+    whole = cells["out_cost_onprem_total"]
+    total = lines.formula("serving_total", f"={whole}", whole.value, money, "money", t("serving_total_basis"),
+                          "out_serving_total", total=True)  # fmt: skip
+    share = context.input("serving.cost_share")
+    value: Value = context.unknown if total.number is None else total.number * context.plan.serving.cost_share
+    borne = lines.formula("serving_borne", context.guard([total], f"{total}*{share}"), value, money, "money",
+                          t("serving_borne_basis"), "out_serving_borne", total=True)  # fmt: skip
     lines.gap()
-    return total
+    return borne
 
 
-def _price(context: Context, lines: Lines, result: ServingResult, total: Cell) -> None:
-    """Yen an hour, a request and a million tokens, from the sum of the lines and the mean load."""
-    t, plan, prices = context.t, context.plan, result.jpy_per_million_tokens
-    part, use = plan.serving, plan.serving.standard()
+def _load(context: Context, lines: Lines, cost: TokenCost) -> dict[str, Cell]:
+    """Requests and tokens, from the mean load and the hours of service."""
+    t, use = context.t, context.plan.serving.standard()
+    lines.section("serving_load_section")
+    lines.heading()
+    requests, hours = context.used[f"overrides.{SERVING_REQUESTS}"], context.input("serving.hours_per_day")
+    read = max(1.0, use.prompt_tokens * (1 - use.shared_prefix_share))
+    locked, made = t("change_in_mitsumori"), {}
+    made["mean"] = lines.formula("serving_requests", f"={requests}", cost.mean_requests_per_s, "per_second", "d3",
+                                 t("serving_requests_basis"))  # fmt: skip
+    made["hours"] = lines.formula("serving_hours", f"={hours}", context.plan.serving.hours_per_day, "hours", "d1")
+    for name, value, basis in (
+        ("prompt", use.prompt_tokens, locked), ("kept", use.prompt_tokens * use.shared_prefix_share, t("serving_kept_basis")),
+        ("fresh", read, t("serving_fresh_basis")), ("output", use.output_tokens, locked),
+    ):  # fmt: skip
+        made[name] = lines.constant(f"serving_{name}_tokens", value, "tokens", "number", basis, "locked")
+    whole = f"({made['prompt']}+{made['output']})"
+    hour = context.cells["cst_seconds_hour"]
+    made["day"] = lines.formula("serving_tokens_day", f"={made['mean']}*{hour}*{made['hours']}*{whole}", cost.tokens_per_day,
+                                "tokens", "int", t("serving_tokens_day_basis"), "out_serving_tokens_per_day")  # fmt: skip
+    lines.gap()
+    return made
+
+
+def _price(context: Context, lines: Lines, result: ServingResult, borne: Cell, loads: dict[str, Cell]) -> Cell:
+    """Yen an hour, a request and a million tokens."""
+    t, cells, prices, cost = context.t, context.cells, result.jpy_per_million_tokens, result.tokens
+    assert cost is not None
     lines.section("serving_price_section")
     lines.heading()
-    if prices["blended"].value is None or total.number is None:
-        lines.constant("serving_blended", context.unknown, "money_JPY", "text")
-        lines.gap()
-        return
-    read = max(1.0, use.prompt_tokens * (1 - use.shared_prefix_share))
-    peak = float(result.load["requests_per_s"] or 0.0)
-    factor = 1.0 if part.concurrency is not None else part.peak_factor
-    rate = 1.0 if result.money.currency == "JPY" else float(plan.money.usd_jpy or 1.0)
-    inputs, outputs = (
-        float(prices["input"].value or 0.0) * read,
-        float(prices["output"].value or 0.0) * use.output_tokens,
+    months, yen, year, hour = cells["months"], cells["fx_JPY"], cells["cst_hours_year"], cells["cst_seconds_hour"]
+    share = context.used[f"overrides.{SERVING_PREFILL}"]
+
+    def line(label: str, needed: list[Cell], body: str, value: float | None, fmt: str, basis: str = "",
+             name: str | None = None, total: bool = False) -> Cell:  # fmt: skip
+        shown: Value = context.unknown if value is None else value
+        return lines.formula(label, context.guard(needed, body), shown, "money_JPY", fmt, basis, name, total=total)
+
+    each = line("serving_hourly", [borne, yen], f"{borne}/{yen}/({months}*{year}/12)", cost.hourly_jpy, "d1",
+                t("serving_hourly_basis"))  # fmt: skip
+    used = line(
+        "serving_request", [each], f"{each}/({loads['mean']}*{hour}*{loads['hours']}/24)", cost.request_jpy, "d4"
     )
-    months = lines.constant("serving_months", plan.money.horizon_months, "months", "int")
-    yen = lines.constant("serving_rate", rate, "none", "number")
-    mean = lines.constant("serving_requests", peak / factor, "none", "d3", t("serving_requests_basis"), "pasted")
-    hours = lines.constant("serving_hours", part.hours_per_day, "hours", "d1")
-    prompt = lines.constant("serving_prompt", use.prompt_tokens, "tokens", "number")
-    fresh = lines.constant("serving_fresh", read, "tokens", "number", t("serving_fresh_basis"))
-    answer = lines.constant("serving_output", use.output_tokens, "tokens", "number")
-    share = lines.constant(
-        "serving_share", inputs / (inputs + outputs), "none", "pct", t("serving_share_basis"), "pasted"
+    bears = lines.formula("serving_share", f"={share}", cost.prefill_share, "none", "pct", t("serving_share_basis"))
+    head = "out_serving_jpy_per_million_tokens_"
+    line("serving_blended", [used], f"{used}/({loads['prompt']}+{loads['output']})*10^6", prices["blended"].value, "d1",
+         name=f"{head}blended", total=True)  # fmt: skip
+    line(
+        "serving_input",
+        [used],
+        f"{used}*{bears}/{loads['fresh']}*10^6",
+        prices["input"].value,
+        "d1",
+        name=f"{head}input",
     )
-    hourly = total.number * rate / (plan.money.horizon_months * HOURS_PER_MONTH)
-    request = hourly / (peak / factor * 3600.0 * part.hours_per_day / 24.0)
-    each = lines.formula("serving_hourly", f"={total}*{yen}/({months}*{HOURS_PER_MONTH!r})", hourly, "money_JPY", "d1")
-    one = lines.formula("serving_request", f"={each}/({mean}*3600*{hours}/24)", request, "money_JPY", "d4")
-    for name, label, formula in (
-        ("blended", "serving_blended", f"={one}/({prompt}+{answer})*10^6"),
-        ("input", "serving_input", f"={one}*{share}/{fresh}*10^6"),
-        ("output", "serving_output_price", f"={one}*(1-{share})/{answer}*10^6"),
-    ):
-        value, whole = prices[name].value, name == "blended"
-        lines.formula(label, formula, value, "money_JPY", "d1", name=f"out_serving_{name}", total=whole)
+    line("serving_output_price", [used], f"{used}*(1-{bears})/{loads['output']}*10^6", prices["output"].value, "d1",
+         name=f"{head}output")  # fmt: skip
+    lines.gap()
+    return each
+
+
+def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, loads: dict[str, Cell]) -> None:
+    """What the same tokens cost by an API's price list of a day, and from how many on owning is cheaper."""
+    t, cells, api, cost = context.t, context.cells, context.plan.serving.api_price, result.tokens
+    assert cost is not None
+    dated = api.date.isoformat() if api.date else t("serving_api_undated")
+    lines.section("serving_api_section", date=dated)
+    lines.heading()
+    given = {name: context.input(f"serving.api_price.{name}") for name in ("input", "cached", "output")}
+    rate = cells["cst_one"] if api.currency == "JPY" else context.input("money.usd_jpy")
+    prompts, answers = given["input"], given["output"]
+    cached = f"IF(ISNUMBER({given['cached']}),{given['cached']},{prompts})"
+    paid = f"({loads['prompt']}-{loads['kept']})*{prompts}+{loads['kept']}*{cached}+{loads['output']}*{answers}"
+    whole = f"({loads['prompt']}+{loads['output']})"
+    listed = lines.formula(
+        "serving_api_blended", context.guard([prompts, answers, rate], f"({paid})/{whole}*{rate}"),
+        context.unknown if cost.api_jpy_per_million is None else cost.api_jpy_per_million, "money_JPY", "d1",
+        t("serving_api_blended_basis", currency=api.currency, date=dated), "out_serving_api_jpy_per_million_tokens",
+    )  # fmt: skip
+    month, rent = HOURS_PER_MONTH / 24.0, cost.api_jpy_per_million
+    lines.formula(
+        "serving_api_month", context.guard([listed], f"{listed}*{loads['day']}/10^6*{cells['cst_hours_year']}/12/24"),
+        context.unknown if rent is None else rent * cost.tokens_per_day / 1e6 * month, "money_JPY", "money",
+        t("serving_month_basis"), "out_serving_api_jpy_per_month",
+    )  # fmt: skip
+    lines.formula(
+        "serving_own_month", context.guard([hour], f"{hour}*{cells['cst_hours_year']}/12"),
+        context.unknown if cost.hourly_jpy is None else cost.hourly_jpy * HOURS_PER_MONTH, "money_JPY", "money",
+        t("serving_month_basis"), "out_serving_jpy_per_month",
+    )  # fmt: skip
+    even = result.figures["break_even_tokens_per_day"]
+    at = lines.formula(
+        "serving_break_even", f'=IF(AND(ISNUMBER({hour}),ISNUMBER({listed})),IF({listed}>0,{hour}*24/{listed}*10^6,'
+        f'"{context.unknown}"),"{context.unknown}")',
+        context.shown(even), "tokens_day", "int", t("serving_break_even_basis"), "out_serving_break_even_tokens_per_day",
+        total=True,
+    )  # fmt: skip
+    own, bought = t("serving_own_cheaper"), t("serving_api_cheaper")
+    said = context.unknown if even.value is None else own if cost.tokens_per_day >= even.value else bought
+    body = f'IF({loads["day"]}>={at},"{own}","{bought}")'
+    lines.formula("serving_cheaper", context.guard([at], body), said, "none", "text")
     lines.gap()

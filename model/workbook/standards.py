@@ -41,7 +41,9 @@ def standards(context: Context, facts: Facts) -> dict[str, Standard]:
 
 
 def _training(context: Context, facts: Facts) -> dict[str, Standard]:
-    return {"workload.runs_per_year": Standard(None, context.t("std_runs"), needed=False)} | _predicted(context, facts)
+    listed = Standard(None, context.t("std_api_price"), needed=False)
+    found = {"workload.runs_per_year": Standard(None, context.t("std_runs"), needed=False)} | _predicted(context, facts)
+    return found | {f"serving.api_price.{name}": listed for name in ("input", "cached", "output")}
 
 
 def _predicted(context: Context, facts: Facts) -> dict[str, Standard]:

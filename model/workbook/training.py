@@ -79,9 +79,12 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
     lines.formula("trn_gpu_hours", context.guard([whole], f"{whole}*{gpus}*{hours[0]}/{hours[1]}"),
                   context.shown(training.gpu_hours), "gpu_hours", "int", "", "out_training_gpu_hours")  # fmt: skip
     runs_in, year = context.inputs["workload.runs_per_year"], cells["cst_days_year"]
+    busy = f"IF(AND(ISNUMBER({runs_in}),ISNUMBER({whole})),MIN(1,{runs_in}*{whole}/{year}),{use('money.utilization')})"
+    if facts.estimate.serving is not None and facts.estimate.serving.tokens is not None:
+        busy = f"IF({use('serving.cost_share')}>=1,{use('serving.hours_per_day')}/24,{busy})"
     cells["utilization"] = lines.formula(
         "cost_utilization",
-        f"=IF(AND(ISNUMBER({runs_in}),ISNUMBER({whole})),MIN(1,{runs_in}*{whole}/{year}),{use('money.utilization')})",
+        f"={busy}",
         float(facts.case.utilization), "none", "pct", t("cost_utilization_basis"), "out_cost_details_utilization",
     )  # fmt: skip
     per_step = facts.tokens_per_step

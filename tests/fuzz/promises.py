@@ -199,7 +199,8 @@ def _times(document: Mapping[str, Any]) -> dict[str, float | None]:
 
 def through_serve(plan: Plan) -> None:
     """The serving answer: valid JSON, percentiles in order, and what more servers and longer prompts do."""
-    from mitsumori.model.report.serving_document import serve_json, serve_text
+    from mitsumori.model.report.json_document import serve_json
+    from mitsumori.model.report.serving_document import serve_text
 
     plan = plan.with_values({"serving.enabled": True})
     result = estimate(plan)
@@ -226,7 +227,7 @@ def through_serve(plan: Plan) -> None:
 
 def _serving_monotone(plan: Plan, document: Mapping[str, Any]) -> None:
     """The same layout: more servers are never slower and never carry fewer users."""
-    from mitsumori.model.report.serving_document import serve_json
+    from mitsumori.model.report.json_document import serve_json
 
     layout, servers = document["serving"]["layout"], document["serving"]["servers"]
     if not layout or not servers or plan.serving.disaggregated:

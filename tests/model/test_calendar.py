@@ -109,3 +109,23 @@ def test_a_project_without_a_calendar_claims_by_its_plans(capsys):
     document = json.loads(capsys.readouterr().out)
     assert document["assumed"]
     assert document["months"]
+
+
+def test_serving_bears_its_hours_of_the_servers_it_shares():
+    """By day serving, by night training: the servers are paid once, and serving bears its part of the hours in use."""
+    serves = Plan(name="A").with_values({
+        "serving.enabled": True, "model.preset": "llama3-8b", "cluster.server": "HPE-XD670", "cluster.servers": 1,
+        "money.onprem.server_price": 4.5e7, "money.onprem.staff_cost_per_year": 1e7, "money.onprem.storage_price": 5e6,
+        "money.onprem.cooling_retrofit_per_rack": 1e6,
+    })  # fmt: skip
+    day = entry(to="2026-12-31", hours=[8, 20])
+    night = entry(plan="B", to="2026-12-31", hours=[20, 2])
+    both = Project(plans=(serves, Plan(name="B")), calendar=(day, night)).scheduled(serves)
+    assert both.serving.hours_per_day == pytest.approx(12.0)
+    assert both.serving.cost_share == pytest.approx(12 * 31 / (12 * 31 + 6 * 31), rel=1e-2)
+    result, alone = estimate(both), estimate(Project(plans=(serves,), calendar=(day,)).scheduled(serves))
+    assert result.cost.quote.case.utilization == pytest.approx(0.75, abs=0.01)
+    assert alone.cost.quote.case.utilization == pytest.approx(0.5)
+    paid = result.serving.tokens.hourly_jpy * serves.money.horizon_months * 730.0
+    assert paid == pytest.approx(result.cost.onprem.total.value * both.serving.cost_share)
+    assert result.serving.tokens.tokens_per_day == pytest.approx(alone.serving.tokens.tokens_per_day)

@@ -170,7 +170,9 @@ def test_every_name_is_legal_and_every_name_used_is_defined() -> None:
 def test_every_live_input_has_its_name_is_unlocked_and_validated_as_the_plan() -> None:
     workbook, data = made("ja", "internal")
     book = load_workbook(io.BytesIO(data))
-    assert {item.path for item in fields("internal") if not item.path.startswith("overrides.")} < set(workbook.inputs)
+    assert {item.path for item in fields("internal") if not item.path.startswith(("overrides.", "serving."))} < set(
+        workbook.inputs
+    )
     for item in (item for item in fields("internal") if item.path in workbook.inputs):
         title, address = next(iter(book.defined_names[input_name(item.path)].destinations))
         sheet = book[title]
@@ -232,7 +234,7 @@ def test_only_predicted_figures_are_pasted_marked_and_each_can_be_replaced(sampl
     assert {(cell.row + below, cell.column) for cell in pasted if cell.sheet == "training"} == {
         (cell.row, cell.column) for cell in table
     }
-    for cell in (cell for cell in pasted if cell.sheet not in ("training", "serving")):
+    for cell in (cell for cell in pasted if cell.sheet != "training"):
         name = f"in{cell.name[3:]}"
         beside = workbook.names[name]
         assert beside.sheet == cell.sheet == "inputs"

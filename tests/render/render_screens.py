@@ -1,7 +1,7 @@
-"""Render every screen in both languages and both themes: ``python -m tests.render.render_screens OUT [--only TEXT]``.
+"""Render every screen in both languages and both themes: ``python -m tests.render.render_screens OUT [--only TEXT] [--sample NAME]``.
 
-One PNG a screen, named ``<screen>-<language>-<theme>-<width>x<height>[@2].png``. Screens: the start page, every tab of the
-sample ``llama3-70b-continual``, three scenarios compared, the overview of an impossible plan, all findings, Present mode and
+One PNG a screen, named ``<screen>-<language>-<theme>-<width>x<height>[@2].png``. Screens: the start page, every tab of a
+sample, three scenarios compared, the overview of an impossible plan, all findings, Present mode and
 the tour. Scale 2 runs in a process of its own. Look at them.
 """
 
@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", default="", help="render only files whose name contains this")
     parser.add_argument("--sizes", default=",".join(SIZES))
+    parser.add_argument("--sample", default="llama3-70b-continual", help="the plan of the tabs and of Present")
     parser.add_argument("--scale", type=int, default=0, help="1 or 2; both when left out")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -39,14 +40,14 @@ def main() -> int:
         status = 0
         for scale, sizes in ((1, arguments.sizes), (2, "1280x800")):
             command = [sys.executable, "-m", "tests.render.render_screens", str(arguments.out), "--scale", str(scale),
-                       "--sizes", sizes, "--only", arguments.only]  # fmt: skip
+                       "--sizes", sizes, "--only", arguments.only, "--sample", arguments.sample]  # fmt: skip
             status = max(status, subprocess.run(command, check=False).returncode)
         return status
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = str(arguments.scale)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = folder
-        count = render(arguments.out, arguments.sizes.split(","), arguments.scale, arguments.only)
+        count = render(arguments.out, arguments.sizes.split(","), arguments.scale, arguments.only, arguments.sample)
     print(f"{count} pictures in {arguments.out}")
     return 0
 
@@ -62,8 +63,8 @@ def settle(application: Any, window: Any) -> None:
         rested = 0 if busy and not window.at_start else rested + 1
 
 
-def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
-    """Render all screens at some sizes."""
+def render(out: Path, sizes: list[str], scale: int, only: str, name_of_sample: str = "llama3-70b-continual") -> int:
+    """Render all screens of a sample at some sizes."""
     from mitsumori.gui.app import create_application
 
     application = create_application()
@@ -75,7 +76,7 @@ def render(out: Path, sizes: list[str], scale: int, only: str) -> int:
 
     window = Window()
     window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
-    sample = load_sample("llama3-70b-continual")
+    sample = load_sample(name_of_sample)
     served = load_sample("serve-rag-3000")
 
     def quiet() -> None:

@@ -38,7 +38,7 @@ def exported(sample: str, language: str = "ja", audience: str = "customer") -> E
     if audience == "customer":
         plan = customer_plan(plan)
     result = estimate(plan)
-    table = training_table(plan)
+    table = training_table(result.plan or plan)
     workbook = build(plan, result, language, audience, SETTINGS, table=table)  # type: ignore[arg-type]
     return Exported(plan, result, table, workbook, to_bytes(workbook))
 

@@ -1,0 +1,118 @@
+"""How many servers a plan's serving takes: the layouts that carry its load, and the plan with those servers as its cluster.
+
+Nothing here depends on money, so that racks, power and cost can follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mitsumori.model.calibration.serving_corrections import ServingLevels, levels
+from mitsumori.model.facility.hall import facility
+from mitsumori.model.facility.support_racks import checkpoint_bytes_of
+from mitsumori.model.plan.project import Correction
+from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.plan.serving import ServingPart
+from mitsumori.model.serving.constants import Fitted, shipped_serving
+from mitsumori.model.serving.setting import Setting, served_on, setting
+from mitsumori.model.serving.system import Choice, Curves, choose, curves, point_of, spare_replicas
+
+METRICS: Final = ("ttft", "tpot", "e2e", "rate")
+
+
+@dataclass(frozen=True)
+class Sized:
+    """What carries the load of a plan, best first (none: the model fits no layout of the server).
+
+    Attributes
+    ----------
+    part, seen, found
+        What is asked; the plan as the engine sees it; curves of all layouts.
+    options
+        Layouts that hold the model. Of the first one ``at`` is the point with every replica at work, spares included.
+    down
+        The first one with one replica stopped; None where no replica is left.
+    level, near
+        What load tests say; whether model and accelerator family are both among the fitted runs.
+    spare
+        Replicas beyond what the load needs, which work too until one fails.
+    servers
+        Servers that serve; None where nothing fits.
+    counted
+        The plan with those servers as its cluster: its racks, power and cost are the plan's.
+    """
+
+    part: ServingPart
+    seen: Setting
+    fitted: Fitted
+    found: Curves
+    options: tuple[Choice, ...]
+    down: Choice | None
+    level: ServingLevels
+    near: bool
+    near_runs: int
+    spare: int
+    servers: int | None
+    counted: Resolved
+
+    @property
+    def replicas(self) -> int:
+        """Replicas at work, spares included."""
+        return self.options[0].replicas + self.spare
+
+    @property
+    def gpus(self) -> int:
+        """Accelerators of all replicas, spares and workers that only prefill included."""
+        return self.options[0].gpus + self.spare * self.options[0].layout.gpus
+
+
+def sized(resolved: Resolved, corrections: Sequence[Correction] = ()) -> Sized:
+    """Choose the layout of a replica and how many replicas and servers carry the load.
+
+    Parameters
+    ----------
+    resolved
+        A plan that serves, with its records.
+    corrections
+        Measured runs of the project; load tests of the same setting set the level and narrow the intervals.
+
+    Raises
+    ------
+    PlanError
+        For an unknown ``serving.server``.
+    """
+    part, seen, fitted = resolved.plan.serving, setting(resolved), shipped_serving()
+    per_server, family = seen.per_server, seen.family
+    names = seen.facts.get("names", ())
+    near = any(fitted.near("aggregated", name, family) for name in names)
+    kind = "disaggregated" if part.disaggregated else "aggregated"
+    half = {name: fitted.half_width(kind, near, name) for name in METRICS}
+    level = levels(corrections, seen, resolved, fitted, half)
+    found = curves(part, seen.model, seen.gpu, seen.at, seen.layouts(), fitted.constants)
+    found = found.scaled(level.factor["ttft"], level.factor["tpot"])
+    kept_back = 0 if part.availability == "n" else per_server
+    hand = None if part.servers is None else part.servers * per_server - kept_back
+    options = choose(part, found, hand, per_server)
+    runs = sum(fitted.runs.get(f"{name}|{family}", 0) for name in names)
+    if not options:
+        return Sized(part, seen, fitted, found, (), None, level, near, runs, 0, None, resolved)
+    best = options[0]
+    spare = spare_replicas(part, best.layout, per_server, _servers_per_rack(part, resolved))
+    working = best.replicas + spare
+    down = None if working < 2 else replace(best, at=point_of(part, found, best, working - 1))
+    options[0] = replace(best, at=point_of(part, found, best, working))
+    servers = part.servers or -(-(best.gpus + spare * best.layout.gpus) // per_server)
+    counted = served_on(resolved, servers)
+    return Sized(part, seen, fitted, found, tuple(options), down, level, near, runs, spare, servers, counted)
+
+
+def _servers_per_rack(part: ServingPart, resolved: Resolved) -> int:
+    """Servers that one rack's loss takes away; one where the loss of a rack need not be survived."""
+    if part.availability == "n" or part.failure_unit != "rack":
+        return 1
+    there = served_on(resolved, 1)
+    layout = there.plan.parallel
+    checkpoint = checkpoint_bytes_of(there.parameters, layout.precision, layout.optimizer)
+    return int(facility(there, checkpoint)[0].servers_per_rack.value or 1)
