@@ -82,7 +82,7 @@ def _entered(context: Context, path: str, constant: Any) -> str:
     cell = context.inputs[path]
     if path not in guided(context.plan):
         return f"ISNUMBER({cell})"
-    return f"AND(ISNUMBER({cell}),{cell}<>{constant(float(context.plan.value(path)))})"  # type: ignore[arg-type]
+    return f"AND(ISNUMBER({cell}),{cell}<>{constant(float(context.plan.value(path)))})"
 
 
 def _base(context: Context, key: str) -> tuple[str, tuple[Cell, ...]]:
