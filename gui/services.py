@@ -10,7 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -19,6 +19,9 @@ from mitsumori.gui.jobs import JobContext
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan, PlanError
+
+if TYPE_CHECKING:
+    from mitsumori.model.study.setting import Setting
 
 Answer = Callable[[Any], None]
 Work = Callable[["Ask"], Any]
@@ -51,6 +54,12 @@ class Ask:
     project: Mapping[str, Any] = field(default_factory=dict)
     cancelled: Callable[[], bool] = lambda: False
     progress: Callable[[float], None] = lambda share: None
+
+    def setting(self) -> Setting:
+        """The surroundings of a study."""
+        from mitsumori.model.study.setting import Setting
+
+        return Setting(**self.project, cancelled=self.cancelled, progress=self.progress)
 
     def plan_with(self, changes: Mapping[str, Any]) -> Plan:
         """The plan with some paths replaced."""
@@ -100,22 +109,22 @@ def _monte_carlo(ask: Ask) -> Any:
 
 
 def _trade_offs(ask: Ask) -> Any:
-    from mitsumori.model.study.trade_offs import trade_offs
+    from mitsumori.model.study.trade_offs import Machines, trade_offs
 
     # First the plan's own server alone, so that there is something to see; then every GPU of the catalogue.
     servers = (ask.plan.cluster.server,) if ask.detail == "own" else ()
-    every: dict[str, Any] = {"every_cooling": True, "cancelled": ask.cancelled, "progress": ask.progress}
-    return trade_offs(ask.plan, servers=servers, **every, **ask.project)
+    return trade_offs(ask.plan, Machines(servers=servers, every_cooling=True), ask.setting())
 
 
 def _advise(ask: Ask) -> Any:
     from mitsumori.model.study.ranking import advise
 
-    return advise(ask.plan, top=12, distinct=True, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
+    return advise(ask.plan, ask.setting(), top=12, distinct=True)
 
 
 def _goal(ask: Ask) -> Any:
     from mitsumori.model.estimate.deadline import confidence_of
+    from mitsumori.model.study.goal import Question
     from mitsumori.model.study.goal_seek import goal_seek
 
     asked = {"confidence": float(confidence_of(ask.plan)), **dict(ask.detail or ())}
@@ -123,7 +132,7 @@ def _goal(ask: Ask) -> Any:
         from mitsumori.model.study.trade_offs import representatives
 
         asked["servers"] = representatives(ask.plan, catalogue_of(ask.project))
-    return goal_seek(ask.plan, **asked, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
+    return goal_seek(ask.plan, Question(**asked), ask.setting())
 
 
 def _holds_back(ask: Ask) -> Any:
@@ -135,7 +144,7 @@ def _holds_back(ask: Ask) -> Any:
 def _generations(ask: Ask) -> Any:
     from mitsumori.model.study.trade_offs import compare_generations
 
-    return compare_generations(ask.plan, ask.detail, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
+    return compare_generations(ask.plan, ask.detail, setting=ask.setting())
 
 
 def _gpu_swaps(ask: Ask) -> Any:

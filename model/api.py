@@ -291,11 +291,12 @@ def search(what: Project | Plan, top: int = 10, catalogue: Catalogue | None = No
         As in :func:`estimate`.
     """
     from mitsumori.model.study.ranking import advise
+    from mitsumori.model.study.setting import Setting
 
     if isinstance(top, bool) or not isinstance(top, int) or top < 1:
         raise PlanError.single("top", top, "it must be a whole number of at least 1")
     plan, records, corrections = _taken(what, catalogue)
-    return SearchResult(plan, advise(plan, catalogue=records, corrections=corrections, top=top))
+    return SearchResult(plan, advise(plan, Setting(records, corrections), top=top))
 
 
 def serve(what: Project | Plan, catalogue: Catalogue | None = None) -> ServeResult:

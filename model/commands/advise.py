@@ -69,8 +69,10 @@ def run(given: argparse.Namespace) -> Answer | int:
         return _goal(given, project, plan)
     if given.site is not None:
         raise Refusal(Sentence("commands", "site_needs_goal"))
+    from mitsumori.model.study.setting import Setting
+
     with Progress("advise") as progress:
-        advice = advise(plan, **shared.context(project), top=given.top, progress=progress.at)
+        advice = advise(plan, Setting(**shared.context(project), progress=progress.at), top=given.top)
     if given.tool is not None:
         return _configuration(given, project, plan, advice.options)
     language = shared.language_of(given, plan)
@@ -100,8 +102,10 @@ def _configuration(given: argparse.Namespace, project: Project, plan: Plan, opti
 def _goal(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
     from mitsumori.model.base.dates import plan_date
     from mitsumori.model.estimate.deadline import confidence_of
+    from mitsumori.model.study.goal import Question
     from mitsumori.model.study.goal_report import goal_json, goal_text
     from mitsumori.model.study.goal_seek import goal_seek
+    from mitsumori.model.study.setting import Setting
 
     limits: dict[str, float] = {}
     for name in GOAL_LIMITS:
@@ -115,11 +119,12 @@ def _goal(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
         except ValueError as error:
             raise Refusal(f"--by {given.by[:60]} is not accepted: {error}.") from None
     with Progress("advise"):
-        result = goal_seek(
-            plan, **limits, finish_by=finish_by, today=dt.date.today(), site=given.site or "onprem",  # type: ignore[arg-type]
+        question = Question(
+            **limits, finish_by=finish_by,  # type: ignore[arg-type]
+             today=dt.date.today(), site=given.site or "onprem",
             confidence=float(given.confidence or confidence_of(plan)), unknown=given.seek or "servers",
-            **shared.context(project),
         )  # fmt: skip
+        result = goal_seek(plan, question, Setting(**shared.context(project)))
     language = shared.language_of(given, plan)
 
     def table() -> Table:

@@ -32,6 +32,7 @@ from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.study.setting import Setting
 from mitsumori.model.study.trade_offs import representatives
 from mitsumori.model.study.unknowns import with_server
 from mitsumori.model.training.days import peak_flops, stall_s
@@ -236,7 +237,7 @@ def _searched(plan: Plan, resolved: Resolved, cancelled: Callable[[], bool]) -> 
     """The best layout of the whole space, where the program's quick choice is another."""
     from mitsumori.model.study.ranking import advise
 
-    advice = advise(plan, resolved.catalogue, top=1, cancelled=cancelled)
+    advice = advise(plan, Setting(resolved.catalogue, cancelled=cancelled), top=1)
     if advice.options and advice.complete:
         option = advice.options[0]
         yield "search", "layout", dict(option.changes), {"layout": option.label}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.study.deadline import Site
+from mitsumori.model.study.deadline import Site, days_until
 from mitsumori.model.study.unknowns import Unknown
 
-__all__ = ["LIMITS", "RELAXED", "Goal", "GoalResult", "Measured", "Relaxation"]
+__all__ = ["LIMITS", "RELAXED", "Goal", "GoalResult", "Measured", "Question", "Relaxation"]
 
 LIMITS: Final = ("days", "budget", "facility_kw", "utility_kva", "racks")
 """Limits a goal may set, in the order people ask."""
@@ -54,6 +56,72 @@ class Goal:
         """The goal with one limit loosened by 10 %; a rack more at least."""
         value = getattr(self, name) * RELAXED
         return replace(self, **{name: max(math.floor(value), getattr(self, name) + 1) if name == "racks" else value})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of :func:`model.study.goal_seek.goal_seek`: the limits, and what is sought within them.
+
+    Attributes
+    ----------
+    days, finish_by
+        Calendar days of the training, or a date: then the training begins at ``workload.start_date``, owned machines
+        after their ``delivery_months`` or ``works_months`` where these are given.
+    today
+        Stands for the start date where the plan has none.
+    budget, facility_kw, utility_kva, racks, site
+        As :class:`Goal`.
+    confidence
+        Probability in percent (1 to 99) with which the days are to be kept; 50 plans on the median.
+    unknown
+        ``servers``: the fewest that meet days (without a time limit: the most that the other limits allow);
+        ``server``: the type, with the fewest of each, cheapest first where all prices are known (a price that is only an
+        indication counts as unknown here), else by power;
+        ``tokens``, ``params``: the most.
+    servers, prices
+        With ``unknown="server"``: types to compare (all of the catalogue when empty), and list prices by type in the
+        currency of ``money.onprem``. A price entered for the plan's own server is never used for another.
+    relax
+        Also solve with each limit 10 % looser.
+    """
+
+    days: float | None = None
+    finish_by: dt.date | None = None
+    today: dt.date | None = None
+    budget: float | None = None
+    facility_kw: float | None = None
+    utility_kva: float | None = None
+    racks: float | None = None
+    site: Site = "onprem"
+    confidence: float = 50.0
+    unknown: Unknown = "servers"
+    servers: Sequence[str] = ()
+    prices: Mapping[str, float] = field(default_factory=dict)
+    relax: bool = True
+
+    def goal(self, plan: Plan) -> Goal:
+        """The limits for a plan, a date in days from its start.
+
+        Raises
+        ------
+        Refusal
+            When no limit is given, one is no number above zero, or a date without ``workload.start_date`` and ``today``.
+        """
+        days = self.days
+        if self.finish_by is not None:
+            left = days_until(plan, self.finish_by, self.site, self.today)
+            days = left if days is None else min(days, left)
+        goal = Goal(days, self.budget, self.facility_kw, self.utility_kva, self.racks, self.site, self.confidence)
+        for name, value in goal.limits().items():
+            if not (math.isfinite(value) and value > 0):
+                raise Refusal(f"{name}={value!r} is not accepted: a limit must be a number above zero.")
+        if not goal.limits():
+            raise Refusal(
+                "A goal needs at least one limit: days, finish_by, budget, facility_kw, utility_kva or racks."
+            )
+        if not 1.0 <= self.confidence <= 99.0:
+            raise Refusal(f"confidence={self.confidence!r} is not accepted: a percentage from 1 to 99.")
+        return goal
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,24 +9,24 @@ be slower than a smaller one.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
-from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import Correction
-from mitsumori.model.study.deadline import Site, days_until
-from mitsumori.model.study.goal import LIMITS, Goal, GoalResult, Measured, Relaxation
-from mitsumori.model.study.unknowns import Axis, Unknown, params_axis, servers_axis, tokens_axis, with_server
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.study.deadline import Site
+from mitsumori.model.study.goal import LIMITS, Goal, GoalResult, Measured, Question, Relaxation
+from mitsumori.model.study.goal_text import reason_of
+from mitsumori.model.study.setting import SHIPPED, Setting
+from mitsumori.model.study.unknowns import Axis, params_axis, servers_axis, tokens_axis, with_server
 from mitsumori.model.training.schedule import days_at, probability
 
-__all__ = ["LIMITS", "Goal", "GoalResult", "Measured", "Meter", "Relaxation", "Seeker", "goal_seek"]
+__all__ = ["LIMITS", "Goal", "GoalResult", "Measured", "Meter", "Question", "Relaxation", "Seeker", "goal_seek"]
 
 NEIGHBOURS: Final = 6
 """Smaller counts tried one by one below the edge that the bisection found."""
@@ -35,19 +35,25 @@ NEIGHBOURS: Final = 6
 class Meter:
     """Estimates plans, each once."""
 
-    def __init__(
-        self, catalogue: Catalogue | None, corrections: Sequence[Correction], constants: Constants | None, site: Site,
-        cancelled: Callable[[], bool], confidence: float = 50.0,
-    ) -> None:  # fmt: skip
-        self.catalogue, self.corrections, self.constants = catalogue, tuple(corrections), constants
-        self.site, self.cancelled = site, cancelled
-        self.confidence = confidence
+    def __init__(self, setting: Setting, site: Site, confidence: float = 50.0) -> None:
+        self.setting, self.site, self.confidence = setting, site, confidence
         self.stopped = False
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The project's records."""
+        return self.setting.records
+
+    def cancelled(self) -> bool:
+        """Whether nobody waits any longer."""
+        return self.setting.cancelled()
 
     def measure(self, plan: Plan) -> Measured | None:
         """A plan estimated; None when it is refused."""
         try:
-            result = estimate(plan, self.catalogue, self.corrections, self.constants, between=self.cancelled)
+            result = estimate(
+                plan, self.catalogue, self.setting.corrections, self.setting.constants, between=self.cancelled
+            )
         except PlanError:
             return None
         side = result.cost.onprem if self.site == "onprem" else result.cost.cloud
@@ -65,84 +71,34 @@ class Meter:
         return Measured(plan, result, values, result.memory.verdict != "no", missing, weak=weak)
 
 
-def goal_seek(
-    plan: Plan,
-    *,
-    days: float | None = None,
-    finish_by: dt.date | None = None,
-    today: dt.date | None = None,
-    budget: float | None = None,
-    facility_kw: float | None = None,
-    utility_kva: float | None = None,
-    racks: float | None = None,
-    site: Site = "onprem",
-    confidence: float = 50.0,
-    unknown: Unknown = "servers",
-    servers: Sequence[str] = (),
-    prices: Mapping[str, float] | None = None,
-    catalogue: Catalogue | None = None,
-    corrections: Sequence[Correction] = (),
-    constants: Constants | None = None,
-    relax: bool = True,
-    cancelled: Callable[[], bool] = lambda: False,
-    progress: Callable[[float], None] | None = None,
-) -> GoalResult:
+def goal_seek(plan: Plan, question: Question, setting: Setting = SHIPPED) -> GoalResult:
     """The plan that meets a goal: the smallest cluster, or the most tokens or parameters, that keeps every limit.
 
     Parameters
     ----------
     plan
         What is fixed.
-    days, finish_by
-        Calendar days of the training, or a date: then the training begins at ``workload.start_date``, owned machines
-        after their ``delivery_months`` or ``works_months`` where these are given.
-    today
-        Stands for the start date where the plan has none.
-    budget, facility_kw, utility_kva, racks, site
-        As :class:`Goal`.
-    confidence
-        Probability in percent with which the days are to be kept; 50 plans on the median.
-    unknown
-        ``servers``: the fewest that meet days (without a time limit: the most that the other limits allow);
-        ``server``: the type, with the fewest of each, cheapest first where all prices are known (a price that is only an
-        indication counts as unknown here), else by power;
-        ``tokens``, ``params``: the most.
-    servers, prices
-        With ``unknown="server"``: types to compare (all of the catalogue when empty), and list prices by type in the
-        currency of ``money.onprem``. A price entered for the plan's own server is never used for another.
-    relax
-        Also solve with each limit 10 % looser.
-    cancelled, progress
-        Asked between estimates; told the share done.
+    question
+        The limits and what is sought.
+    setting
+        The project's records, and how the search is watched and stopped.
 
     Raises
     ------
     Refusal
-        When no limit is given, or a date without ``workload.start_date`` and ``today``.
+        As :meth:`model.study.goal.Question.goal`.
     """
-    if finish_by is not None:
-        left = days_until(plan, finish_by, site, today)
-        days = left if days is None else min(days, left)
-    goal = Goal(days, budget, facility_kw, utility_kva, racks, site, confidence)
-    for name, value in goal.limits().items():
-        if not (math.isfinite(value) and value > 0):
-            raise Refusal(f"{name}={value!r} is not accepted: a limit must be a number above zero.")
-    if not goal.limits():
-        raise Refusal("A goal needs at least one limit: days, finish_by, budget, facility_kw, utility_kva or racks.")
-    if not 1.0 <= confidence <= 99.0:
-        raise Refusal(f"confidence={confidence!r} is not accepted: a percentage from 1 to 99.")
-    meter = Meter(catalogue, corrections, constants, site, cancelled, confidence)
-    if unknown == "server":
-        return _seek_type(plan, goal, meter, servers, prices or {}, relax, progress)
-    if unknown == "servers":
-        axis = servers_axis(plan, catalogue)
-    elif unknown == "tokens":
+    goal = question.goal(plan)
+    meter = Meter(setting, goal.site, goal.confidence)
+    if question.unknown == "server":
+        return _seek_type(plan, goal, meter, question)
+    if question.unknown == "servers":
+        axis = servers_axis(plan, meter.catalogue)
+    elif question.unknown == "tokens":
         axis = tokens_axis(plan)
     else:
-        from mitsumori.model.plan.resolve import resolve
-
-        axis = params_axis(plan, resolve(plan, catalogue).parameters)
-    return Seeker(plan, axis, meter, progress).seek(goal, relax)
+        axis = params_axis(plan, resolve(plan, meter.catalogue).parameters)
+    return Seeker(plan, axis, meter, setting.progress).seek(goal, question.relax)
 
 
 class Seeker:
@@ -333,18 +289,15 @@ def _gains(result: GoalResult, measured: Measured | None) -> dict[str, float]:
     return {name: b - a for name, (a, b) in pairs.items() if a is not None and b is not None and a != b}
 
 
-def _seek_type(
-    plan: Plan, goal: Goal, meter: Meter, servers: Sequence[str], prices: Mapping[str, float], relax: bool,
-    progress: Callable[[float], None] | None,
-) -> GoalResult:  # fmt: skip
-    catalogue = meter.catalogue or Catalogue.shipped()
-    keys = tuple(servers) or tuple(catalogue.servers())
+def _seek_type(plan: Plan, goal: Goal, meter: Meter, question: Question) -> GoalResult:
+    catalogue = meter.catalogue
+    keys = tuple(question.servers) or tuple(catalogue.servers())
     answers: list[tuple[str, GoalResult]] = []
     for number, key in enumerate(keys):
         if meter.cancelled():
             meter.stopped = True
             break
-        changes = with_server(plan, key, catalogue, prices.get(key))
+        changes = with_server(plan, key, catalogue, question.prices.get(key))
         try:
             other = plan.with_values(changes)
             result = Seeker(other, servers_axis(other, catalogue), meter, None).seek(goal, relax=False)
@@ -352,15 +305,14 @@ def _seek_type(
             continue
         result = replace(result, unknown="server", value=key, changes=changes | dict(result.changes))
         answers.append((key, result))
-        if progress is not None:
-            progress((number + 1) / len(keys))
+        meter.setting.tell((number + 1) / len(keys))
     answers.sort(key=lambda item: _preference(item[1]))
     if not answers:
         return _with_reason(GoalResult(False, "server", goal, None, None, {}, None, (), {}, complete=not meter.stopped))
     best = answers[0][1]
     others = tuple(result for _, result in answers[1:])
     loosened: list[Relaxation] = []
-    if relax and best.measured is not None:
+    if question.relax and best.measured is not None:
         for name in goal.limits():
             wide = goal.relaxed(name)
             base = best.measured.plan
@@ -386,8 +338,6 @@ def _preference(result: GoalResult) -> tuple[float, ...]:
 
 
 def _with_reason(result: GoalResult) -> GoalResult:
-    from mitsumori.model.study.goal_text import reason_of
-
     if result.measured is not None and result.goal.days is not None:
         chance = probability(result.measured.estimate.training.days, result.goal.days)
         result = replace(result, measured=replace(result.measured, chance=chance))

@@ -17,6 +17,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import accelerator_key, resolve
 from mitsumori.model.study.goal_seek import Goal, Meter, Seeker
+from mitsumori.model.study.setting import Setting
 from mitsumori.model.study.unknowns import servers_axis, with_server
 
 __all__ = ["OFFERED", "Swap", "gpu_swaps"]
@@ -101,7 +102,7 @@ def gpu_swaps(
     """
     catalogue = catalogue or Catalogue.shipped()
     mine = accelerator_key(plan, catalogue)
-    meter = Meter(catalogue, corrections, None, "onprem", cancelled, float(confidence_of(plan)))
+    meter = Meter(Setting(catalogue, corrections, cancelled=cancelled), "onprem", float(confidence_of(plan)))
     base = meter.measure(plan)
     limit = None if base is None else base.values[{"gpus": "days", "days": "days", "money": "budget"}[same]]
     count = resolve(plan, catalogue).accelerators

@@ -9,7 +9,7 @@ best: the part of the step that grew most, computed from the two breakdowns, and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from mitsumori.model.calibration.expectation import expectation
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.checks import sound
-from mitsumori.model.kernels.constants import Constants, shipped
+from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
@@ -35,6 +35,7 @@ from mitsumori.model.search.candidates import (
 )
 from mitsumori.model.search.search import KEEP, Ranked, search
 from mitsumori.model.study.goal_seek import Goal, GoalResult, goal_seek
+from mitsumori.model.study.setting import SHIPPED, Setting
 from mitsumori.model.training.days import training_time
 from mitsumori.model.training.stages import memory_options, work_of
 from mitsumori.model.training.step import step_time
@@ -140,26 +141,24 @@ class Advice:
 
 def advise(
     plan: Plan,
-    catalogue: Catalogue | None = None,
-    corrections: Sequence[Correction] = (),
-    constants: Constants | None = None,
+    setting: Setting = SHIPPED,
     *,
     top: int = 20,
     distinct: bool = False,
     precisions: Sequence[str] | None = None,
     offload: bool = False,
-    cancelled: Callable[[], bool] = lambda: False,
-    progress: Callable[[float], None] | None = None,
     threads: int | None = None,
 ) -> Advice:
     """Search every layout of a plan's model on its cluster and rank them.
 
     Parameters
     ----------
-    plan, catalogue, corrections, constants
-        As :func:`model.estimate.estimate.estimate`; the plan's own layout only marks its place.
+    plan
+        What is trained; the plan's own layout only marks its place.
+    setting
+        The project's records, and how the search is watched and stopped.
     top
-        Layouts to take apart.
+        Layouts to take apart, 1 or more.
     distinct
         List only the best of each split (tensor, pipeline, context, expert, data parallel size and ZeRO stage), without
         its variants in virtual stages, micro-batch and recomputation.
@@ -167,7 +166,7 @@ def advise(
         Number formats to try; None is the plan's own.
     offload
         Try the optimizer on the host too.
-    cancelled, progress, threads
+    threads
         As :func:`model.search.search.search`.
 
     Raises
@@ -175,8 +174,8 @@ def advise(
     PlanError
         For a plan that cannot be joined with the catalogue.
     """
+    catalogue, constants = setting.records, setting.fitted
     resolved = resolve(plan.with_values({"parallel.auto": True}) if not plan.parallel.auto else plan, catalogue)
-    constants = constants or shipped()
     batch = None
     if not divisible(resolved):
         asked = resolved.global_batch
@@ -185,10 +184,10 @@ def advise(
     gpu = resolved.gpu
     space = full_space(resolved, offload=offload)
     found = search(
-        resolved, space, precisions=precisions, constants=constants, cancelled=cancelled, progress=progress,
+        resolved, space, precisions=precisions, constants=constants, cancelled=setting.cancelled, progress=setting.progress,
         threads=threads, keep=max(KEEP, top),
     )  # fmt: skip
-    view = _View(resolved, gpu, constants, corrections)
+    view = _View(resolved, gpu, constants, setting.corrections)
     leaders = found.safe or found.tight
     listed = (_distinct(leaders) if distinct else list(leaders))[:top]
     faster = []
@@ -204,7 +203,7 @@ def advise(
         shown: list[Option] = []
         for item in items:
             # A layout taken apart takes a millisecond or two: whoever waits for the thread is let in between.
-            stopped = stopped or cancelled()
+            stopped = stopped or setting.cancelled()
             if stopped:
                 break
             shown.append(view.option(item.parallel, best))
@@ -232,7 +231,7 @@ def advise(
     )
 
 
-def _own_layout(plan: Plan, resolved: Resolved, catalogue: Catalogue | None, constants: Constants) -> Parallel | None:
+def _own_layout(plan: Plan, resolved: Resolved, catalogue: Catalogue, constants: Constants) -> Parallel | None:
     if plan.parallel.auto:
         return best_layout(resolved, constants)
     return fixed_layout(resolve(plan, catalogue))

@@ -7,8 +7,8 @@ front that counts money.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -19,13 +19,12 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Server
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
-from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import accelerator_key, resolve
 from mitsumori.model.search.candidates import best_layout
 from mitsumori.model.study.deadline import Site
 from mitsumori.model.study.goal_seek import Goal, GoalResult, Measured, Meter, Seeker
+from mitsumori.model.study.setting import SHIPPED, Setting
 from mitsumori.model.study.unknowns import servers_axis, with_server
 
 HALL_LIMITS: Final = ("facility.rack_kva", "facility.air_limit_kw", "facility.liquid_limit_kw")
@@ -162,29 +161,12 @@ def representatives(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(server.key for server in chosen.values())
 
 
-def trade_offs(
-    plan: Plan,
-    *,
-    servers: Sequence[str] = (),
-    counts: Sequence[float] = LADDER,
-    coolings: Sequence[str] = (),
-    every_cooling: bool = False,
-    precisions: Sequence[str] = (),
-    sites: Sequence[Site] = ("onprem", "cloud"),
-    prices: Mapping[str, float] | None = None,
-    third: Third = "accelerators",
-    catalogue: Catalogue | None = None,
-    corrections: Sequence[Correction] = (),
-    constants: Constants | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-    progress: Callable[[float], None] | None = None,
-) -> TradeOffs:
-    """Estimate the plan on other machines, counts and coolings, and find what nothing beats.
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """What a trade-off tries, every combination of it.
 
-    Parameters
+    Attributes
     ----------
-    plan
-        What is trained; its layout is chosen anew everywhere.
     servers
         Catalogue keys; one for each accelerator when empty (:func:`representatives`).
     counts
@@ -202,52 +184,73 @@ def trade_offs(
     third
         The third quantity of the front beside days and cost: accelerators, or power of the facility (owned machines only,
         since the power of rented ones is nobody's bill here).
-    catalogue, corrections, constants
-        As :func:`model.estimate.estimate.estimate`.
-    cancelled, progress
-        Asked between estimates; told the share done.
     """
-    catalogue = catalogue or Catalogue.shipped()
-    constants = constants or shipped()
-    keys = tuple(servers) or representatives(plan, catalogue)
-    methods = tuple(coolings) or (plan.facility.cooling,)
-    formats = tuple(precisions) or (plan.parallel.precision,)
+
+    servers: Sequence[str] = ()
+    counts: Sequence[float] = LADDER
+    coolings: Sequence[str] = ()
+    every_cooling: bool = False
+    precisions: Sequence[str] = ()
+    sites: Sequence[Site] = ("onprem", "cloud")
+    prices: Mapping[str, float] = field(default_factory=dict)
+    third: Third = "accelerators"
+
+
+EVERY: Final = Machines()
+"""Every GPU of the catalogue, owned and rented."""
+
+
+def trade_offs(plan: Plan, machines: Machines = EVERY, setting: Setting = SHIPPED) -> TradeOffs:
+    """Estimate the plan on other machines, counts and coolings, and find what nothing beats.
+
+    Parameters
+    ----------
+    plan
+        What is trained; its layout is chosen anew everywhere.
+    machines
+        What is tried.
+    setting
+        The project's records, and how the study is watched and stopped.
+    """
+    catalogue, constants = setting.records, setting.fitted
+    keys = tuple(machines.servers) or representatives(plan, catalogue)
+    methods = tuple(machines.coolings) or (plan.facility.cooling,)
+    formats = tuple(machines.precisions) or (plan.parallel.precision,)
     wanted = resolve(plan.with_values({"parallel.auto": True}), catalogue).accelerators
     work = []
     for key in keys:
         each = catalogue.server(key).accelerators
-        for count in sorted({max(1, -(-round(wanted * share) // each)) for share in counts}):
+        for count in sorted({max(1, -(-round(wanted * share) // each)) for share in machines.counts}):
             work += [(key, count, precision) for precision in formats]
     points: list[TradePoint] = []
     if not plan.parallel.auto:
         # The ladder's layouts are chosen anew: the plan with its own layout is another point.
-        result = estimate(plan, catalogue, corrections, constants, between=cancelled)
-        points += [_point(plan, plan, {}, result, site, catalogue, wanted) for site in sites]
+        result = estimate(plan, catalogue, setting.corrections, constants, between=setting.cancelled)
+        points += [_point(plan, plan, {}, result, site, catalogue, wanted) for site in machines.sites]
     complete = True
     for number, (key, count, precision) in enumerate(work):
-        if cancelled():
+        if setting.cancelled():
             complete = False
             break
-        changes = with_server(plan, key, catalogue, (prices or {}).get(key))
+        changes = with_server(plan, key, catalogue, machines.prices.get(key))
         changes |= {"cluster.servers": count, "parallel.precision": precision}
         try:
-            found = _points(plan, changes, methods, every_cooling, sites, catalogue, corrections, constants, cancelled)
+            found = _points(plan, changes, methods, machines, setting)
         except PlanError:
             found = []
         if found is None:
             complete = False
             break
         points += found
-        if progress is not None:
-            progress((number + 1) / len(work))
-    return _sorted(points, third, plan.money.currency, complete)
+        setting.tell((number + 1) / len(work))
+    return _sorted(points, machines.third, plan.money.currency, complete)
 
 
 def _points(
-    plan: Plan, changes: Mapping[str, Any], methods: Sequence[str], every: bool, sites: Sequence[Site],
-    catalogue: Catalogue, corrections: Sequence[Correction], constants: Constants, cancelled: Callable[[], bool],
-) -> list[TradePoint] | None:  # fmt: skip
+    plan: Plan, changes: Mapping[str, Any], methods: Sequence[str], machines: Machines, setting: Setting
+) -> list[TradePoint] | None:
     """One machine under its coolings; None when it was cancelled between them."""
+    catalogue, constants, cancelled = setting.records, setting.fitted, setting.cancelled
     found: list[TradePoint] = []
     layout = None
     waiting = list(methods)
@@ -263,10 +266,15 @@ def _points(
         if layout is None:
             layout = best_layout(resolved, constants)
             cancelled()  # its answer is asked for below: here work in the background gives way
-        result = estimate(other, catalogue, corrections, constants, layout=layout, between=cancelled)
-        if every and cooling == methods[0] and result.memory.verdict != "no" and "onprem" in sites:
+        result = estimate(other, catalogue, setting.corrections, constants, layout=layout, between=cancelled)
+        if (
+            machines.every_cooling
+            and cooling == methods[0]
+            and result.memory.verdict != "no"
+            and "onprem" in machines.sites
+        ):
             waiting += _others_that_cool(plan, other, result, methods)
-        for site in sites:
+        for site in machines.sites:
             # What is rented does not depend on the hall's cooling.
             if site == "onprem" or cooling == methods[0]:
                 found.append(_point(plan, other, here, result, site, catalogue, resolved.accelerators))
@@ -355,23 +363,25 @@ def compare_generations(
     servers: Sequence[str] = (),
     prices: Mapping[str, float] | None = None,
     site: Site = "onprem",
-    catalogue: Catalogue | None = None,
-    corrections: Sequence[Correction] = (),
-    constants: Constants | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-    progress: Callable[[float], None] | None = None,
+    setting: Setting = SHIPPED,
 ) -> Generations:
     """The most servers of every kind for the same money or power, or the fewest for the same days.
 
     Parameters
     ----------
+    plan
+        What is trained, and where the limit comes from.
     same
         ``money``: the total over the horizon; ``power``: kilowatts of the facility; ``deadline``: days of the training.
-    servers, prices, catalogue, corrections, constants, cancelled, progress
+    servers, prices
+        As :class:`Machines`.
+    site
+        The side whose total counts.
+    setting
         As :func:`trade_offs`.
     """
-    catalogue = catalogue or Catalogue.shipped()
-    meter = Meter(catalogue, corrections, constants, site, cancelled)
+    catalogue = setting.records
+    meter = Meter(setting, site)
     base = meter.measure(plan)
     name = {"money": "budget", "deadline": "days", "power": "facility_kw"}[same]
     limit = None if base is None else base.values[name]
@@ -381,7 +391,7 @@ def compare_generations(
     keys = tuple(servers) or representatives(plan, catalogue)
     rows: list[Generation] = []
     for number, key in enumerate(keys):
-        if cancelled():
+        if setting.cancelled():
             break
         try:
             other = plan.with_values(with_server(plan, key, catalogue, (prices or {}).get(key)))
@@ -393,6 +403,5 @@ def compare_generations(
         record = catalogue.server(key)
         gpus = None if count is None else count * record.accelerators
         rows.append(Generation(key, accelerator_key(other, catalogue), result.found, count, gpus, measured, result))
-        if progress is not None:
-            progress((number + 1) / len(keys))
+        setting.tell((number + 1) / len(keys))
     return Generations(same, limit, base, tuple(rows), (), not meter.stopped)

@@ -17,7 +17,8 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import cost_inputs
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.resolve import accelerator_key, resolve, with_fitting_accelerator
-from mitsumori.model.study.trade_offs import compare_generations, representatives, trade_offs
+from mitsumori.model.study.setting import Setting
+from mitsumori.model.study.trade_offs import Machines, compare_generations, representatives, trade_offs
 from tests.gui.spoken import texts
 from tests.gui.windows import window
 
@@ -50,7 +51,9 @@ def test_the_words_honour_it() -> None:
 
 
 def test_studies_honour_it() -> None:
-    found = trade_offs(PLAN, servers=(SERVER,), counts=(1.0,), sites=("onprem",), catalogue=CATALOGUE)
+    found = trade_offs(
+        PLAN, Machines(servers=(SERVER,), counts=(1.0,), sites=("onprem",)), setting=Setting(catalogue=CATALOGUE)
+    )
     points = (*found.points, *found.unpriced, *found.impossible)
     assert {point.accelerator for point in points} == {"H200"}
     assert all("H200" in row.family for row in marks(found, PLAN, "accelerators", CATALOGUE))
@@ -58,7 +61,7 @@ def test_studies_honour_it() -> None:
     assert SERVER in keys
     assert any(CATALOGUE.server(key).accelerator == "H100-SXM" for key in keys if key != SERVER)
     others = [key for key in keys if key != SERVER][:1]
-    (row,) = compare_generations(PLAN, "power", servers=others, catalogue=CATALOGUE).rows
+    (row,) = compare_generations(PLAN, "power", setting=Setting(catalogue=CATALOGUE), servers=others).rows
     assert row.accelerator == CATALOGUE.server(others[0]).accelerator
 
 
@@ -69,10 +72,14 @@ def test_a_rented_twin_is_no_other_accelerator() -> None:
         key for key, item in CATALOGUE.cloud_instances().items() if item.accelerator == "H200" and item.has_price
     )
     plan = PLAN.with_values({"money.cloud.instance": twin, "money.cloud.price_per_hour": 80.0, "money.usd_jpy": 150.0})
-    found = trade_offs(plan, servers=(SERVER,), counts=(1.0,), sites=("cloud",), catalogue=CATALOGUE)
+    found = trade_offs(
+        plan, Machines(servers=(SERVER,), counts=(1.0,), sites=("cloud",)), setting=Setting(catalogue=CATALOGUE)
+    )
     assert all("money.cloud.instance" not in point.missing for point in found.points + found.unpriced)
     standard = plan.with_values({"cluster.accelerator": None})
-    found = trade_offs(standard, servers=(SERVER,), counts=(1.0,), sites=("cloud",), catalogue=CATALOGUE)
+    found = trade_offs(
+        standard, Machines(servers=(SERVER,), counts=(1.0,), sites=("cloud",)), setting=Setting(catalogue=CATALOGUE)
+    )
     assert {point.missing for point in found.unpriced} == {("money.cloud.instance",)}
 
 

@@ -19,7 +19,8 @@ from mitsumori.gui.words.results import accelerator_name, cooling_name, gpus, gp
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import Project, load_sample
-from mitsumori.model.study.trade_offs import compare_generations, trade_offs
+from mitsumori.model.study.setting import Setting
+from mitsumori.model.study.trade_offs import Machines, compare_generations, trade_offs
 from mitsumori.model.workbook import build, to_bytes
 from tests.gui.spoken import texts
 
@@ -57,14 +58,14 @@ def test_words_are_those_of_the_model() -> None:
 
 
 def test_studies_name_the_own_records() -> None:
-    found = trade_offs(PLAN, servers=("My-8xB300",), counts=(1.0,), catalogue=CATALOGUE)
+    found = trade_offs(PLAN, Machines(servers=("My-8xB300",), counts=(1.0,)), setting=Setting(catalogue=CATALOGUE))
     rows = choices(found, PLAN, "accelerators", CATALOGUE)
     assert rows
     for row in rows:
         assert row.family.startswith("Own B300")
         assert any("Own box" in cell.text for cell in row.cells)
         assert row.x == GPUS
-    compared = compare_generations(PLAN, "power", servers=("My-8xB300",), catalogue=CATALOGUE)
+    compared = compare_generations(PLAN, "power", setting=Setting(catalogue=CATALOGUE), servers=("My-8xB300",))
     (row,) = generation_rows(compared, PLAN, CATALOGUE)
     assert (row.name, row.chip) == ("Own box", "Own B300")
     assert any(f"{GPUS} GPUs" in text for text in row.values)

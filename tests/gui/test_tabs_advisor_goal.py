@@ -20,6 +20,7 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.goal import Question
 from mitsumori.model.study.goal_seek import GoalResult, goal_seek
 
 TODAY = dt.date(2026, 11, 25)
@@ -33,11 +34,11 @@ def real() -> tuple[Plan, Any]:
 
 @pytest.fixture(scope="module")
 def found(real: tuple[Plan, Any]) -> GoalResult:
-    return goal_seek(real[0], days=14.0, budget=1.5e9)
+    return goal_seek(real[0], Question(days=14.0, budget=1.5e9))
 
 
 def sought(ask: Ask) -> GoalResult:
-    return goal_seek(ask.plan, **dict(ask.detail), relax=False)
+    return goal_seek(ask.plan, Question(**dict(ask.detail), relax=False))
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_each_unknown_is_found_applied_and_meets_the_goal(
 ) -> None:
     def work(ask: Ask) -> GoalResult:
         servers = ("HPE-XD670", "DGX-B200") if unknown == "server" else ()
-        return goal_seek(ask.plan, **dict(ask.detail), servers=servers, relax=False)
+        return goal_seek(ask.plan, Question(**dict(ask.detail), servers=servers, relax=False))
 
     tab = shown_tab(show, real, Services(works={"goal": work}))
     asked: list[dict[str, Any]] = []

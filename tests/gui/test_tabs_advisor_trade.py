@@ -19,9 +19,10 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.goal import Question
 from mitsumori.model.study.goal_seek import goal_seek
 from mitsumori.model.study.ranking import advise
-from mitsumori.model.study.trade_offs import TradeOffs, trade_offs
+from mitsumori.model.study.trade_offs import Machines, TradeOffs, trade_offs
 from tests.gui.windows import window
 
 SERVERS = ("HPE-XD670", "DGX-B200", "DGX-H200", "Dell-XE9680-MI300X", "DGX-GB200-NVL72")
@@ -36,7 +37,7 @@ def real() -> tuple[Plan, Any]:
 
 @pytest.fixture(scope="module")
 def study(real: tuple[Plan, Any]) -> TradeOffs:
-    return trade_offs(real[0], servers=SERVERS, counts=(0.5, 1.0, 1.5, 2.0), every_cooling=True)
+    return trade_offs(real[0], Machines(servers=SERVERS, counts=(0.5, 1.0, 1.5, 2.0), every_cooling=True))
 
 
 @pytest.fixture
@@ -202,7 +203,7 @@ def test_the_axis_follows_the_segmented_control(tab: Any) -> None:
 
 
 def test_the_plan_that_a_goal_found_is_ringed_and_its_region_tinted(tab: Any, real: tuple[Plan, Any]) -> None:
-    found = goal_seek(real[0], days=14.0, budget=1.5e9, relax=False)
+    found = goal_seek(real[0], Question(days=14.0, budget=1.5e9, relax=False))
     tab.set_services(Services(works={"trade_offs": lambda ask: tab._study, "goal": lambda ask: found}))
     tab.goal.blank("days").setText("14")
     tab.goal.blank("cost").setText("15億")
@@ -218,7 +219,7 @@ def test_the_plan_that_a_goal_found_is_ringed_and_its_region_tinted(tab: Any, re
 
 
 def test_a_rented_answer_is_compared_with_renting(study: TradeOffs, real: tuple[Plan, Any]) -> None:
-    found = goal_seek(real[0], days=14.0, budget=2.5e9, site="cloud", relax=False)
+    found = goal_seek(real[0], Question(days=14.0, budget=2.5e9, site="cloud", relax=False))
     assert found.found
     assert found.measured is not None
     rows = choices(study, real[0], "cost", Catalogue.shipped(), found)
@@ -261,7 +262,7 @@ def test_a_plan_with_a_layout_of_its_own_is_a_point_of_its_own() -> None:
     plan = load_sample("llama3-70b-continual").plan.with_values(
         {"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 8, "parallel.zero_stage": 1}
     )
-    found = trade_offs(plan, servers=(plan.cluster.server,), counts=(1.0,), sites=("onprem",))
+    found = trade_offs(plan, Machines(servers=(plan.cluster.server,), counts=(1.0,), sites=("onprem",)))
     own = next(row for row in choices(found, plan, "cost", Catalogue.shipped()) if row.current)
     assert own.days == estimate(plan).training.days.value
     auto = next(row for row in choices(found, plan, "cost", Catalogue.shipped()) if not row.current)

@@ -16,6 +16,7 @@ from mitsumori.model.plan.plan import Plan, PlanError
 from mitsumori.model.plan.project import open_plan, sample_names
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.search.candidates import at_nearest_batch
+from mitsumori.model.study.goal import Question
 
 TRAININGS = [name for name in sample_names() if not name.startswith("serve-")]
 """Samples that ask for a training; the others ask how many users a cluster carries."""
@@ -212,7 +213,7 @@ def test_goal_seek_names_only_counts_that_divide_the_batch() -> None:
 
     plan = sample("llama2-7b-sft")
     for days in (0.02, 0.03, 0.05, 0.1, 0.5):
-        answer = goal_seek(plan, days=days, relax=False)
+        answer = goal_seek(plan, Question(days=days, relax=False))
         for shown in (answer.measured, answer.neighbour):
             if shown is not None:
                 assert not [f for f in shown.estimate.findings if "indivisible" in f.code], shown.plan.cluster.servers

@@ -23,7 +23,8 @@ from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.search.search import search
 from mitsumori.model.study.bottlenecks import MIN_GAIN, what_holds_back
 from mitsumori.model.study.ranking import Advice, advise
-from mitsumori.model.study.trade_offs import compare_generations, pareto, representatives, trade_offs
+from mitsumori.model.study.setting import Setting
+from mitsumori.model.study.trade_offs import Machines, compare_generations, pareto, representatives, trade_offs
 from mitsumori.model.study.unknowns import with_server
 
 TRAININGS = [name for name in sample_names() if not name.startswith("serve-")]
@@ -117,7 +118,7 @@ def test_an_advice_that_is_stopped_says_so_whenever_that_is() -> None:
         asked += 1
         return False
 
-    whole = advise(PLAN, top=4, cancelled=count)
+    whole = advise(PLAN, setting=Setting(cancelled=count), top=4)
     assert whole.complete
     for last in range(asked):
         left = [last]
@@ -126,11 +127,11 @@ def test_an_advice_that_is_stopped_says_so_whenever_that_is() -> None:
             left[0] -= 1
             return left[0] < 0
 
-        cut = advise(PLAN, top=4, cancelled=stop)
+        cut = advise(PLAN, setting=Setting(cancelled=stop), top=4)
         shown = [option.layout for option in cut.options]
         assert not cut.complete or shown == [option.layout for option in whole.options]
         assert len(shown) <= 4
-    assert not advise(PLAN, top=4, cancelled=lambda: True).options
+    assert not advise(PLAN, setting=Setting(cancelled=lambda: True), top=4).options
 
 
 def test_nothing_fits_is_an_answer() -> None:
@@ -269,7 +270,7 @@ def test_pareto_against_its_definition() -> None:
 
 
 def test_each_point_opens_as_the_plan_that_was_estimated() -> None:
-    found = trade_offs(PLAN, servers=("HPE-XD670", "DGX-B200"), counts=(0.5, 1.0), precisions=("bf16",))
+    found = trade_offs(PLAN, Machines(servers=("HPE-XD670", "DGX-B200"), counts=(0.5, 1.0), precisions=("bf16",)))
     assert {p.site for p in found.points} == {"onprem", "cloud"}
     for point in (*found.points, *found.unpriced):
         own = estimate(PLAN.with_values(dict(point.changes)))
@@ -284,14 +285,14 @@ def test_each_point_opens_as_the_plan_that_was_estimated() -> None:
 
 def test_the_price_entered_for_one_server_is_never_used_for_another() -> None:
     unpriced = next(key for key, server in CATALOGUE.servers().items() if server.price is None and key != "HPE-XD670")
-    found = trade_offs(PLAN, servers=(unpriced,), counts=(1.0,), sites=("onprem",))
+    found = trade_offs(PLAN, Machines(servers=(unpriced,), counts=(1.0,), sites=("onprem",)))
     assert [p.server for p in (*found.unpriced, *found.impossible)] == [unpriced]
     assert found.points == ()
     point = (*found.unpriced, *found.impossible)[0]
     assert point.cost is None
     assert not point.front
     assert "money.onprem.server_price" in point.missing
-    priced = trade_offs(PLAN, servers=(unpriced,), counts=(1.0,), sites=("onprem",), prices={unpriced: 5e7})
+    priced = trade_offs(PLAN, Machines(servers=(unpriced,), counts=(1.0,), sites=("onprem",), prices={unpriced: 5e7}))
     assert "money.onprem.server_price" not in (*priced.points, *priced.unpriced, *priced.impossible)[0].missing
 
 

@@ -17,8 +17,10 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import open_plan
 from mitsumori.model.study.deadline import first_day
+from mitsumori.model.study.goal import Question
 from mitsumori.model.study.goal_seek import Goal, GoalResult, goal_seek
 from mitsumori.model.study.goal_text import relaxed_words, why_not_less
+from mitsumori.model.study.setting import Setting
 from mitsumori.model.study.unknowns import grid_index, grid_value
 
 PLAN = open_plan("llama3-70b-continual").plan
@@ -84,7 +86,7 @@ def check(plan: Plan, result: GoalResult, step: int) -> None:
 @given(days=st.floats(0.5, 60.0), tokens=st.sampled_from([3e9, 2e10, 1e11]))
 def test_the_fewest_servers_for_a_deadline(days: float, tokens: float) -> None:
     plan = SMALL.with_values({"workload.tokens": tokens})
-    result = goal_seek(plan, days=days, relax=False)
+    result = goal_seek(plan, Question(days=days, relax=False))
     if result.found:
         check(plan, result, -1)
     else:
@@ -100,14 +102,14 @@ def test_the_fewest_servers_for_a_deadline(days: float, tokens: float) -> None:
 def test_the_most_servers_that_a_limit_allows(limit: tuple[str, float, float], share: float) -> None:
     name, low, high = limit
     value = low * (high / low) ** share
-    result = goal_seek(PLAN, **{name: math.floor(value) if name == "racks" else value}, relax=False)  # type: ignore[arg-type]
+    result = goal_seek(PLAN, Question(**{name: math.floor(value) if name == "racks" else value}, relax=False))  # type: ignore[arg-type]
     check(PLAN, result, 1)
 
 
 @FEW
 @given(days=st.floats(8.0, 40.0), budget=st.floats(5e8, 3e9))
 def test_a_deadline_and_a_budget(days: float, budget: float) -> None:
-    result = goal_seek(PLAN, days=days, budget=budget, relax=False)
+    result = goal_seek(PLAN, Question(days=days, budget=budget, relax=False))
     if result.found:
         check(PLAN, result, -1)
         return
@@ -118,43 +120,43 @@ def test_a_deadline_and_a_budget(days: float, budget: float) -> None:
     for name, share in result.missed.items():
         assert values[name] == pytest.approx(result.goal.limits()[name] * (1 + share), rel=1e-9)
     # No solution is true: the fewest servers for the deadline cost more than the budget.
-    alone = goal_seek(PLAN, days=days, relax=False)
+    alone = goal_seek(PLAN, Question(days=days, relax=False))
     assert alone.measured is None or figures(alone.measured.plan)["budget"] > budget
 
 
 @FEW
 @given(days=st.floats(1.0, 200.0))
 def test_the_most_tokens_by_a_deadline(days: float) -> None:
-    check(SMALL, goal_seek(SMALL, days=days, unknown="tokens", relax=False), 1)
+    check(SMALL, goal_seek(SMALL, Question(days=days, unknown="tokens", relax=False)), 1)
 
 
 @settings(max_examples=4, deadline=None)
 @given(days=st.floats(3.0, 40.0))
 def test_the_largest_model_by_a_deadline(days: float) -> None:
-    check(SMALL, goal_seek(SMALL, days=days, unknown="params", relax=False), 1)
+    check(SMALL, goal_seek(SMALL, Question(days=days, unknown="params", relax=False)), 1)
 
 
 def test_a_date_counts_from_the_start_and_owned_machines_from_their_delivery() -> None:
     begins = PLAN.with_values({"workload.start_date": "2027-01-01"})
-    result = goal_seek(begins, finish_by=dt.date(2027, 1, 15), relax=False)
+    result = goal_seek(begins, Question(finish_by=dt.date(2027, 1, 15), relax=False))
     assert result.goal.days == 14
     check(begins, result, -1)
     later = begins.with_values({"money.onprem.delivery_months": 2.0})
-    owned = goal_seek(later, finish_by=dt.date(2027, 3, 31), relax=False)
-    rented = goal_seek(later, finish_by=dt.date(2027, 3, 31), site="cloud", relax=False)
+    owned = goal_seek(later, Question(finish_by=dt.date(2027, 3, 31), relax=False))
+    rented = goal_seek(later, Question(finish_by=dt.date(2027, 3, 31), site="cloud", relax=False))
     assert owned.goal.days == pytest.approx(89 - 2 * 365 / 12)
     assert rented.goal.days == 89
     assert owned.value is not None
     assert owned.value > rented.value  # type: ignore[operator]
     with pytest.raises(Refusal, match="start_date"):
-        goal_seek(PLAN, finish_by=dt.date(2027, 1, 15))
+        goal_seek(PLAN, Question(finish_by=dt.date(2027, 1, 15)))
     with pytest.raises(Refusal, match="after the training can begin"):
-        goal_seek(later, finish_by=dt.date(2027, 2, 1))
+        goal_seek(later, Question(finish_by=dt.date(2027, 2, 1)))
 
 
 def test_the_type_of_server_is_the_cheapest_that_meets_the_goal() -> None:
     servers = ("HPE-XD670", "DGX-H200", "DGX-B200", "DGX-GB200-NVL72")
-    result = goal_seek(PLAN, days=14, unknown="server", servers=servers, relax=False)
+    result = goal_seek(PLAN, Question(days=14, unknown="server", servers=servers, relax=False))
     assert result.found
     answer = PLAN.with_values(dict(result.changes))
     assert answer.cluster.server == result.value
@@ -176,7 +178,7 @@ KINDS = ("HPE-XD670", "DGX-H200", "DGX-B200")
 @settings(max_examples=6, deadline=None)
 @given(days=st.floats(4.0, 60.0))
 def test_the_type_meets_the_goal_and_one_server_less_does_not(days: float) -> None:
-    result = goal_seek(PLAN, days=days, unknown="server", servers=KINDS, relax=False)
+    result = goal_seek(PLAN, Question(days=days, unknown="server", servers=KINDS, relax=False))
     check(PLAN, result, -1)
     for other in result.alternatives:
         if other.found:
@@ -185,7 +187,7 @@ def test_the_type_meets_the_goal_and_one_server_less_does_not(days: float) -> No
     mine = figures(PLAN.with_values(dict(result.changes)))["budget"]
     assert mine is not None
     for key in KINDS:
-        alone = goal_seek(PLAN, days=days, unknown="server", servers=(key,), relax=False)
+        alone = goal_seek(PLAN, Question(days=days, unknown="server", servers=(key,), relax=False))
         theirs = figures(PLAN.with_values(dict(alone.changes)))["budget"] if alone.found else None
         assert theirs is None or theirs >= mine
 
@@ -193,7 +195,7 @@ def test_the_type_meets_the_goal_and_one_server_less_does_not(days: float) -> No
 @FEW
 @given(days=st.floats(3.0, 30.0), budget=st.floats(5e8, 1e10))
 def test_renting_by_a_deadline_within_a_budget(days: float, budget: float) -> None:
-    result = goal_seek(PLAN, days=days, budget=budget, site="cloud", relax=False)
+    result = goal_seek(PLAN, Question(days=days, budget=budget, site="cloud", relax=False))
     if result.found:
         check(PLAN, result, -1)
     else:
@@ -204,12 +206,12 @@ def test_renting_by_a_deadline_within_a_budget(days: float, budget: float) -> No
 @settings(max_examples=4, deadline=None)
 @given(days=st.floats(20.0, 200.0), budget=st.floats(7.4e8, 3e9))
 def test_the_most_tokens_within_time_and_money(days: float, budget: float) -> None:
-    result = goal_seek(PLAN, days=days, budget=budget, unknown="tokens", relax=False)
+    result = goal_seek(PLAN, Question(days=days, budget=budget, unknown="tokens", relax=False))
     check(PLAN, result, 1)
 
 
 def test_the_nearest_plan_misses_by_least() -> None:
-    result = goal_seek(PLAN, days=5.0, budget=5e8, facility_kw=100.0, relax=False)
+    result = goal_seek(PLAN, Question(days=5.0, budget=5e8, facility_kw=100.0, relax=False))
     assert not result.found
     assert result.measured is not None
 
@@ -227,10 +229,10 @@ def test_the_nearest_plan_misses_by_least() -> None:
 
 def test_without_a_start_date_a_deadline_counts_from_today() -> None:
     today = dt.date(2027, 1, 1)
-    result = goal_seek(PLAN, finish_by=dt.date(2027, 1, 15), today=today, relax=False)
+    result = goal_seek(PLAN, Question(finish_by=dt.date(2027, 1, 15), today=today, relax=False))
     assert result.goal.days == 14
     dated = PLAN.with_values({"workload.start_date": "2027-01-08"})
-    assert goal_seek(dated, finish_by=dt.date(2027, 1, 15), today=today, relax=False).goal.days == 7
+    assert goal_seek(dated, Question(finish_by=dt.date(2027, 1, 15), today=today, relax=False)).goal.days == 7
     assert first_day(PLAN, "onprem", today) == today
     assert first_day(PLAN.with_values({"money.onprem.works_months": 6.0}), "onprem", today) == dt.date(2027, 7, 2)
     assert first_day(PLAN, "onprem") is None
@@ -239,7 +241,7 @@ def test_without_a_start_date_a_deadline_counts_from_today() -> None:
 def test_the_command_answers_a_goal(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["advise", "llama3-70b-continual", "--days", "14", "--budget", "15億", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    result = goal_seek(PLAN, days=14, budget=1.5e9)
+    result = goal_seek(PLAN, Question(days=14, budget=1.5e9))
     assert document["found"]
     assert document["value"] == result.value
     assert document["set"] == dict(result.changes)
@@ -247,7 +249,7 @@ def test_the_command_answers_a_goal(capsys: pytest.CaptureFixture[str]) -> None:
     assert [item["limit"] for item in document["relaxations"]] == ["days", "budget"]
     assert main(["advise", "llama3-70b-continual", "--days", "5", "--budget", "500M"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == goal_seek(PLAN, days=5, budget=5e8, relax=False).reason.text("ja")
+    assert lines[0] == goal_seek(PLAN, Question(days=5, budget=5e8, relax=False)).reason.text("ja")
     assert main(["advise", "llama3-70b-continual", "--by", "2999-01-01", "--seek", "tokens", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["unknown"] == "tokens"
 
@@ -266,7 +268,7 @@ def test_the_command_refuses_a_bad_goal_in_one_sentence(
 
 def test_an_unknown_price_is_no_answer_and_no_zero() -> None:
     plan = PLAN.with_values({"money.onprem.staff_cost_per_year": None})
-    result = goal_seek(plan, budget=1e12, relax=False)
+    result = goal_seek(plan, Question(budget=1e12, relax=False))
     assert not result.found
     assert result.missed["budget"] == math.inf
     assert result.measured is not None
@@ -275,19 +277,19 @@ def test_an_unknown_price_is_no_answer_and_no_zero() -> None:
 
 
 def test_what_ten_per_cent_buys_is_the_answer_to_the_looser_goal() -> None:
-    result = goal_seek(PLAN, days=14, budget=9e8)
+    result = goal_seek(PLAN, Question(days=14, budget=9e8))
     assert not result.found
     assert [item.limit for item in result.relaxations] == ["days", "budget"]
     for item in result.relaxations:
         limits = {**result.goal.limits(), item.limit: item.relaxed_to}
-        again = goal_seek(PLAN, **limits, relax=False)  # type: ignore[arg-type]
+        again = goal_seek(PLAN, Question(**limits, relax=False))  # type: ignore[arg-type]
         assert again.found == (item.measured is not None)
         assert item.relaxed_to == pytest.approx(1.1 * result.goal.limits()[item.limit])
         if item.measured is not None:
             assert again.measured is not None
             assert again.measured.plan == item.measured.plan
     assert [item.newly_possible for item in result.relaxations] == [False, True], "more money helps, more days do not"
-    most = goal_seek(PLAN, racks=6)
+    most = goal_seek(PLAN, Question(racks=6))
     assert most.relaxations[0].relaxed_to == 7
     assert most.relaxations[0].gains["servers"] > 0
 
@@ -298,7 +300,7 @@ def test_what_ten_per_cent_buys_is_the_answer_to_the_looser_goal() -> None:
      {"facility_kw": 100}, {"days": 0.001}, {"days": 30, "unknown": "tokens"}],
 )  # fmt: skip
 def test_every_answer_has_words_in_both_languages(goal: dict[str, Any]) -> None:
-    result = goal_seek(PLAN, **goal)
+    result = goal_seek(PLAN, Question(**goal))
     reasons = [result.reason, *why_not_less(result), *(relaxed_words(item) for item in result.relaxations)]
     for reason in reasons:
         for language in ("ja", "en"):
@@ -310,11 +312,11 @@ def test_every_answer_has_words_in_both_languages(goal: dict[str, Any]) -> None:
 @pytest.mark.parametrize("goal", [{}, {"days": 0}, {"days": -1}, {"budget": math.nan}, {"racks": math.inf}])
 def test_goals_without_a_limit_or_with_a_senseless_one_are_refused(goal: dict[str, Any]) -> None:
     with pytest.raises(Refusal):
-        goal_seek(PLAN, **goal)
+        goal_seek(PLAN, Question(**goal))
 
 
 def test_cancelled_at_once() -> None:
-    result = goal_seek(PLAN, days=14, cancelled=lambda: True)
+    result = goal_seek(PLAN, Question(days=14), setting=Setting(cancelled=lambda: True))
     assert not result.found
     assert not result.complete
 

@@ -6,7 +6,8 @@ import pytest
 
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import open_plan
-from mitsumori.model.study.trade_offs import HALL_LIMITS, TradeOffs, TradePoint, trade_offs
+from mitsumori.model.study.setting import Setting
+from mitsumori.model.study.trade_offs import HALL_LIMITS, Machines, TradeOffs, TradePoint, trade_offs
 
 PLAN = open_plan("llama3-70b-continual").plan
 SERVERS = ("HPE-XD670", "DGX-GB200-NVL72", "Dell-XE9680-MI300X")
@@ -14,7 +15,7 @@ SERVERS = ("HPE-XD670", "DGX-GB200-NVL72", "Dell-XE9680-MI300X")
 
 @pytest.fixture(scope="module")
 def study() -> TradeOffs:
-    return trade_offs(PLAN, servers=SERVERS, counts=(0.5, 1.0, 2.0), every_cooling=True)
+    return trade_offs(PLAN, Machines(servers=SERVERS, counts=(0.5, 1.0, 2.0), every_cooling=True))
 
 
 def all_points(study: TradeOffs) -> tuple[TradePoint, ...]:
@@ -76,7 +77,7 @@ def test_without_a_price_a_plan_has_its_place_where_cost_does_not_count(study: T
 
 
 def test_another_third_quantity_gives_the_front_that_a_study_with_it_has(study: TradeOffs) -> None:
-    fresh = trade_offs(PLAN, servers=SERVERS, counts=(0.5, 1.0, 2.0), every_cooling=True, third="facility_kw")
+    fresh = trade_offs(PLAN, Machines(servers=SERVERS, counts=(0.5, 1.0, 2.0), every_cooling=True, third="facility_kw"))
     turned = study.with_third("facility_kw")
 
     def front(found: TradeOffs) -> set[tuple[str, int, str, str]]:
@@ -89,7 +90,7 @@ def test_another_third_quantity_gives_the_front_that_a_study_with_it_has(study: 
 
 def test_the_plans_own_layout_is_a_point_and_the_ladder_is_not_it() -> None:
     plan = PLAN.with_values({"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 8, "parallel.zero_stage": 1})
-    found = trade_offs(plan, servers=("HPE-XD670",), counts=(1.0,), sites=("onprem",))
+    found = trade_offs(plan, Machines(servers=("HPE-XD670",), counts=(1.0,), sites=("onprem",)))
     own = [p for p in all_points(found) if p.current]
     assert [p.changes for p in own] == [{}]
     assert own[0].days == estimate(plan).training.days.value
@@ -99,7 +100,9 @@ def test_the_plans_own_layout_is_a_point_and_the_ladder_is_not_it() -> None:
 def test_cancelled_between_two_estimates_it_says_so() -> None:
     seen: list[float] = []
     found = trade_offs(
-        PLAN, servers=("HPE-XD670",), counts=(0.5, 1.0, 2.0), progress=seen.append, cancelled=lambda: len(seen) >= 1
+        PLAN,
+        Machines(servers=("HPE-XD670",), counts=(0.5, 1.0, 2.0)),
+        setting=Setting(progress=seen.append, cancelled=lambda: len(seen) >= 1),
     )
     assert not found.complete
     assert {p.servers for p in all_points(found)} == {4}

@@ -17,6 +17,7 @@ from mitsumori.model.cli import main
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.goal import Question
 from mitsumori.model.study.goal_seek import goal_seek
 from mitsumori.model.training.schedule import days_at, probability, schedule
 
@@ -124,7 +125,7 @@ def test_the_quantile_and_the_probability_are_each_others_inverse(
 def test_goal_seek_plans_on_the_chosen_confidence_and_says_the_probability() -> None:
     """A green tick for a median that meets 30 days with 22 to 40 said nothing of the 40."""
     plan = SAMPLE.with_values({"parallel.auto": True})
-    found = {level: goal_seek(plan, days=30.0, confidence=level, relax=False) for level in (50, 80, 90)}
+    found = {level: goal_seek(plan, Question(days=30.0, confidence=level, relax=False)) for level in (50, 80, 90)}
     servers = [found[level].value for level in (50, 80, 90)]
     assert servers == sorted(servers) and servers[0] < servers[2]  # type: ignore[type-var, operator]
     for level, result in found.items():
@@ -132,7 +133,7 @@ def test_goal_seek_plans_on_the_chosen_confidence_and_says_the_probability() -> 
         assert result.measured.chance >= level / 100 - 1e-9
         assert "確率" in result.reason.text("ja") and "probability" in result.reason.text("en")
     with pytest.raises(ValueError, match="confidence"):
-        goal_seek(plan, days=30.0, confidence=0.0)
+        goal_seek(plan, Question(days=30.0, confidence=0.0))
 
 
 def test_advise_takes_the_plans_confidence_unless_told(capsys: pytest.CaptureFixture[str]) -> None:

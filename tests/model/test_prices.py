@@ -17,6 +17,8 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.exchange import completed, matched_instance
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, parse_project, sample_names
+from mitsumori.model.study.goal import Question
+from mitsumori.model.study.trade_offs import Machines
 
 CATALOGUE = Catalogue.shipped()
 SAMPLE = load_sample("llama3-70b-continual").plan
@@ -205,14 +207,14 @@ def test_a_weak_price_is_on_no_front_and_wins_no_ranking() -> None:
     plan = SAMPLE.with_values(
         {"money.onprem.discount": 0.0, "money.onprem.margin": 0.0, "money.onprem.power_works": 0.0}
     )
-    found = trade_offs(plan, servers=(XD670, "DGX-B200", "DGX-B300"), counts=(0.5, 1.0), sites=("onprem",))
+    found = trade_offs(plan, Machines(servers=(XD670, "DGX-B200", "DGX-B300"), counts=(0.5, 1.0), sites=("onprem",)))
     weak = [point for point in found.points if point.server == "DGX-B300"]
     assert weak and all(point.weak and not point.front for point in weak)
     assert all(point.server != "DGX-B300" for point, _, front in found.against("cost") if front)
     assert any(point.server == "DGX-B300" for point, _, front in found.against("accelerators") if front), (
         "no money there"
     )
-    goal = goal_seek(plan, days=30.0, unknown="server", servers=("DGX-B200", "DGX-B300"), relax=False)
+    goal = goal_seek(plan, Question(days=30.0, unknown="server", servers=("DGX-B200", "DGX-B300"), relax=False))
     assert goal.value == "DGX-B200" and goal.measured is not None and not goal.measured.weak
     assert "cost_server_price_weak" in {
         item.code for item in estimate(plan.with_values({"cluster.server": "DGX-B300"})).findings
