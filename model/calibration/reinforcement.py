@@ -25,7 +25,7 @@ from mitsumori.model.calibration.run_layout import number_of, positive_of, text_
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
-from mitsumori.model.training.generation import generation
+from mitsumori.model.training.generation import Replica, generation
 from mitsumori.model.training.stages import FORWARD_SHARE
 from mitsumori.model.training.step import step_time
 
@@ -120,7 +120,8 @@ def _generation_s(arch: Architecture, gpu: Gpu, parallel: Parallel, rolled: Roll
     crossing = float(np.asarray(arch.layers)) * 2.0 * CROSSING_S if rolled.tp > float(gpu.domain) else 0.0
 
     def at(batch: float) -> tuple[float, float, bool]:
-        found = generation(arch, gpu, rolled.tp, PROMPT_TOKENS, rolled.generated, pp=rolled.pp, wanted_batch=batch)
+        replica = Replica(rolled.tp, PROMPT_TOKENS, rolled.generated, pp=rolled.pp, wanted_batch=batch)
+        found = generation(arch, gpu, replica)
         return float(np.asarray(found.step_s)) + crossing, float(np.asarray(found.batch)), bool(np.asarray(found.fits))
 
     step_s, batch, fits = at(each)

@@ -37,19 +37,14 @@ class GenerationBatch:
     fits: Num
 
 
-def generation(
-    arch: Architecture, gpu: Gpu, tp: Num, prompt_len: Num, response_len: Num, *, precision: str = "bf16", pp: Num = 1,
-    ep: Num | None = None, memory_share: Num = 1.0, wanted_batch: Num = MAX_BATCH, params_scale: Num = 1.0,
-    engine: str = "vllm", year: float = ENGINE_YEAR, constants: ServingConstants | None = None,
-) -> GenerationBatch:  # fmt: skip
-    """Speed of decoding ``response_len`` tokens after ``prompt_len``.
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One replica of the generating engine and what it generates; numbers or arrays that broadcast.
 
-    Parameters
+    Attributes
     ----------
-    arch, gpu
-        Model and accelerator.
     tp, pp
-        Accelerators of one stage of a replica, and its stages.
+        Accelerators of one stage of a replica, and its stages, 1 or more.
     prompt_len, response_len
         Tokens; the cache holds on average the prompt and half of the response.
     precision
@@ -57,13 +52,38 @@ def generation(
     ep
         Ranks over which whole experts are spread; None: all of the stage.
     memory_share
-        Share of the card that is free for generation (the trainer may keep the rest).
+        Share of the card that is free for generation, above 0 to 1 (the trainer may keep the rest).
     wanted_batch
         Sequences one would like to decode at once.
-    params_scale
-        The user's parameter count over the architecture's.
     engine, year
         Serving engine and its release.
+    """
+
+    tp: Num
+    prompt_len: Num
+    response_len: Num
+    precision: str = "bf16"
+    pp: Num = 1
+    ep: Num | None = None
+    memory_share: Num = 1.0
+    wanted_batch: Num = MAX_BATCH
+    engine: str = "vllm"
+    year: float = ENGINE_YEAR
+
+
+def generation(
+    arch: Architecture, gpu: Gpu, replica: Replica, params_scale: Num = 1.0, constants: ServingConstants | None = None
+) -> GenerationBatch:
+    """Speed of decoding the responses of a replica after its prompts.
+
+    Parameters
+    ----------
+    arch, gpu
+        Model and accelerator.
+    replica
+        How it runs and what it generates.
+    params_scale
+        The user's parameter count over the architecture's.
     constants
         Constants of serving; None: the shipped ones.
 
@@ -75,26 +95,28 @@ def generation(
     k = constants or shipped_serving().constants
     model = served_model(arch, scale=params_scale)
     moe = bool(np.any(np.asarray(arch.moe_experts) > 0))
-    attention, dense, expert = part_bytes(precision, moe)
-    ranks = np.asarray(tp, dtype=float)
+    attention, dense, expert = part_bytes(replica.precision, moe)
+    ranks = np.asarray(replica.tp, dtype=float)
     at = Deployment(
-        gpus=ranks, pp=pp, dp=1.0, expert_ranks=ranks if ep is None else ep, attention_bytes=attention, dense_bytes=dense,
-        expert_bytes=expert, kv_bytes=KV_BYTES["bf16"], flops=rate_of(gpu, precision), fp8=float(precision == "fp8"),
-        nvfp4=0.0, draft=1.0, accepted=float("nan"), engine=ENGINES.index(engine), year=year,
+        gpus=ranks, pp=replica.pp, dp=1.0, expert_ranks=ranks if replica.ep is None else replica.ep,
+        attention_bytes=attention, dense_bytes=dense, expert_bytes=expert, kv_bytes=KV_BYTES["bf16"],
+        flops=rate_of(gpu, replica.precision), fp8=float(replica.precision == "fp8"), nvfp4=0.0, draft=1.0,
+        accepted=float("nan"), engine=ENGINES.index(replica.engine), year=replica.year,
     )  # fmt: skip
     card = card_of(gpu)
-    card = replace(card, memory=np.asarray(card.memory) * memory_share)
-    longest = np.asarray(prompt_len) + np.asarray(response_len)
+    card = replace(card, memory=np.asarray(card.memory) * replica.memory_share)
+    prompt, response = np.asarray(replica.prompt_len), np.asarray(replica.response_len)
+    longest = prompt + response
     room = serving_memory(model, at, card, longest).sequences
     fits = room >= 1
-    batch = np.clip(room, 1, np.minimum(wanted_batch, MAX_SEQUENCES * np.asarray(pp)))
-    step = decode_step_s(model, at, card, batch, np.asarray(prompt_len) + 0.5 * np.asarray(response_len), k)
+    batch = np.clip(room, 1, np.minimum(replica.wanted_batch, MAX_SEQUENCES * np.asarray(replica.pp)))
+    step = decode_step_s(model, at, card, batch, prompt + 0.5 * response, k)
     step = step * k.offline_level
-    read = prefill_s(model, at, card, prompt_len, k, alone=False) * k.interference
-    world = ranks * pp
+    read = prefill_s(model, at, card, replica.prompt_len, k, alone=False) * k.interference
+    world = ranks * replica.pp
     return GenerationBatch(
         tokens_per_s_per_gpu=np.where(fits, batch / step / world, 0.0),
-        prefill_tokens_per_s_per_gpu=np.where(fits, np.asarray(prompt_len) / read / world, 0.0),
+        prefill_tokens_per_s_per_gpu=np.where(fits, prompt / read / world, 0.0),
         batch=batch,
         step_s=step,
         fits=fits,

@@ -36,7 +36,7 @@ from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.peak import MemoryOptions
 from mitsumori.model.memory.states import TRAINABLES
 from mitsumori.model.plan.resolve import Resolved
-from mitsumori.model.training.generation import ENGINE_YEAR, MAX_BATCH, GenerationBatch, generation
+from mitsumori.model.training.generation import ENGINE_YEAR, MAX_BATCH, GenerationBatch, Replica, generation
 from mitsumori.model.training.step import StepBatch
 
 FROZEN_ROLE_BYTES: Final = 2.0
@@ -215,11 +215,11 @@ def rollout(resolved: Resolved, gpu: Gpu) -> tuple[GenerationBatch, int]:
     shared: Num = MAX_BATCH
     if work.stage in ("ppo", "grpo") and plan.parallel.global_batch:
         shared = np.maximum(1.0, np.ceil(plan.parallel.global_batch * sizes * stages / gpus))
-    result = generation(
-        resolved.architecture, gpu, sizes, work.prompt_len, work.response_len, precision="fp8" if narrow else "bf16", pp=stages,
-        ep=part.ep, wanted_batch=shared, params_scale=resolved.params_scale, engine=part.engine,
-        year=part.engine_year or ENGINE_YEAR,
+    replicas = Replica(
+        sizes, work.prompt_len, work.response_len, "fp8" if narrow else "bf16", stages, part.ep, wanted_batch=shared,
+        engine=part.engine, year=part.engine_year or ENGINE_YEAR,
     )  # fmt: skip
+    result = generation(resolved.architecture, gpu, replicas, resolved.params_scale)
     within = np.asarray(result.fits) & (sizes <= int(gpu.domain))
     speed = np.asarray(result.tokens_per_s_per_gpu) * (within if within.any() else 1.0)
     best = int(np.argmax(speed))

@@ -50,7 +50,7 @@ from mitsumori.model.serving.constants import ENGINES, shipped_serving
 from mitsumori.model.serving.shape import Deployment, card_of, served_model
 from mitsumori.model.serving.step import decode_step_s, prefill_s
 from mitsumori.model.training.days import EVALUATION_SHARE, peak_flops, plan_goodput, training_time
-from mitsumori.model.training.generation import ENGINE_YEAR, GenerationBatch, generation
+from mitsumori.model.training.generation import ENGINE_YEAR, GenerationBatch, Replica, generation
 from mitsumori.model.training.goodput import (
     LLAMA3_MTBF_GPU_HOURS,
     goodput,
@@ -351,7 +351,7 @@ def test_generation_is_the_serving_engine_with_a_full_batch(
     arch: Architecture, tp: int, prompt: int, response: int
 ) -> None:
     """Decoding and prompts together take what the engine's offline run of the same lengths takes."""
-    found = generation(arch, MACHINE, tp, prompt, response)
+    found = generation(arch, MACHINE, Replica(tp, prompt, response))
     assert bool(found.fits)
     k = shipped_serving().constants
     at = Deployment(
@@ -370,15 +370,15 @@ def test_generation_is_the_serving_engine_with_a_full_batch(
 
 def test_generation_needs_room_for_weights_and_one_sequence() -> None:
     small = MACHINE.with_(memory_bytes=10e9)
-    found = generation(DENSE, small, 1, 500, 1000)
+    found = generation(DENSE, small, Replica(1, 500, 1000))
     assert not bool(found.fits)
     assert float(found.tokens_per_s_per_gpu) == float(found.prefill_tokens_per_s_per_gpu) == 0.0
-    assert bool(generation(DENSE, small, 4, 500, 1000).fits)
-    few, many = (generation(DENSE, MACHINE, 1, 500, 1000, wanted_batch=n) for n in (4, 64))
+    assert bool(generation(DENSE, small, Replica(4, 500, 1000)).fits)
+    few, many = (generation(DENSE, MACHINE, Replica(1, 500, 1000, wanted_batch=n)) for n in (4, 64))
     assert float(few.batch) == 4 and float(many.batch) == 64
     assert float(few.tokens_per_s_per_gpu) < float(many.tokens_per_s_per_gpu)
-    assert float(generation(DENSE, MACHINE, 1, 500, 1000, memory_share=0.5).batch) <= float(
-        generation(DENSE, MACHINE, 1, 500, 1000).batch
+    assert float(generation(DENSE, MACHINE, Replica(1, 500, 1000, memory_share=0.5)).batch) <= float(
+        generation(DENSE, MACHINE, Replica(1, 500, 1000)).batch
     )
 
 
@@ -389,7 +389,7 @@ def test_rollout_takes_the_fastest_replica() -> None:
     assert isinstance(best, GenerationBatch)
     speeds = {
         size: float(
-            generation(found.architecture, gpu, size, 500, 1500, params_scale=found.params_scale).tokens_per_s_per_gpu
+            generation(found.architecture, gpu, Replica(size, 500, 1500), found.params_scale).tokens_per_s_per_gpu
         )
         for size in (1, 2, 4, 8)
     }
@@ -411,9 +411,7 @@ def test_rollout_takes_the_fastest_replica() -> None:
     )
     for card, precision in ((gpu, "fp8"), (gpu.with_(fp8=0.0), "bf16")):
         narrow, size = rollout(eight, card)
-        again = generation(
-            eight.architecture, card, size, 500, 1500, precision=precision, params_scale=eight.params_scale
-        )
+        again = generation(eight.architecture, card, Replica(size, 500, 1500, precision), eight.params_scale)
         assert float(narrow.tokens_per_s_per_gpu) == pytest.approx(float(again.tokens_per_s_per_gpu))
 
 
