@@ -173,39 +173,16 @@ def figure_name(path: str) -> str:
 
 
 def cost_line_name(line: str) -> str:
-    """A line of cost as :mod:`model.cost.lines` names them, or a group of :data:`OWNED_GROUPS`."""
+    """A line of cost by its name in ``resources/cost_lines.toml``, or the bar of a chart that several of them make up."""
+    declared = cost_lines().get(line)
+    if declared is not None:
+        return declared.label[language()]
     return {
-        "servers": translate("Words", "Servers"),
-        "network": translate("Words", "Network"),
-        "storage": translate("Words", "Storage"),
-        "spares": translate("Words", "Spares"),
-        "installation": translate("Words", "Installation"),
-        "cooling": translate("Words", "Cooling works"),
-        "power_works": translate("Words", "Electrical works"),
-        "setup": translate("Words", "Set-up"),
-        "lease": translate("Words", "Lease"),
-        "electricity": translate("Words", "Electricity"),
-        "rent": translate("Words", "Rent"),
-        "maintenance": translate("Words", "Maintenance"),
-        "licenses": translate("Words", "Licences"),
-        "staff": translate("Words", "Staff"),
-        "insurance": translate("Words", "Insurance"),
-        "property_tax": translate("Words", "Property tax"),
-        "residual": translate("Words", "Residual value"),
-        "compute": translate("Words", "Instances"),
-        "egress": translate("Words", "Data transfer"),
-        "support": translate("Words", "Support"),
         "install_cooling": translate("Words", "Installation, cooling"),
         "space": translate("Words", "Space"),
         "tax_insurance": translate("Words", "Tax, insurance"),
         "storage_egress": translate("Words", "Storage, transfer"),
-    }.get(line) or _declared_name(line)
-
-
-def _declared_name(line: str) -> str:
-    """A line that is new in the table has its name from there."""
-    declared = cost_lines().get(line)
-    return line if declared is None else declared.label[language()]
+    }.get(line, line)
 
 
 def _groups(side: Side, order: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:

@@ -12,16 +12,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Figure, Parent
 from mitsumori.model.cost.cashflow import annuity, crossing, internal_rate, monthly_rate
 from mitsumori.model.cost.depreciation import shares
 from mitsumori.model.cost.fiscal_years import fiscal_months
-from mitsumori.model.cost.line_table import capital_keys
+from mitsumori.model.cost.line_table import capital
 from mitsumori.model.cost.lines import RE_LEASE_MONTHS_PER_YEAR
 from mitsumori.model.plan.plan import Money
 
@@ -109,7 +109,7 @@ def depreciated(money: Money, used: tuple[int, ...], works_life: int, equipment:
 
 
 def accounting(
-    money: Money, owned: Array, rented: Array, initial: Mapping[str, Any], first_month: int | None, works_life: int,
+    money: Money, owned: Array, rented: Array, initial: Mapping[str, Num], first_month: int | None, works_life: int,
     tax: float, subsidy: float,
 ) -> Accounting:  # fmt: skip
     """The after-tax view.
@@ -133,8 +133,7 @@ def accounting(
     """
     used = fiscal_months(owned.size - 1, first_month, money.fiscal_year_start_month)
     ends = np.cumsum(used)
-    equipment = sum(float(initial[key]) for key in capital_keys("equipment")) * (1.0 + tax)
-    works = sum(float(initial[key]) for key in capital_keys("works")) * (1.0 + tax)
+    equipment, works = capital(initial, tax)
     base = equipment - min(subsidy, equipment)
     taken = depreciated(money, used, works_life, base, works)
     book = base + works - np.cumsum(taken)
@@ -187,7 +186,7 @@ def _figures(money: Money, after: Array) -> tuple[Figure, Figure, Figure]:
     )
 
 
-def lease_years(money: Money, initial: Mapping[str, Any], used: tuple[int, ...]) -> tuple[LeaseYear, ...]:
+def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...]) -> tuple[LeaseYear, ...]:
     """The lease of the machines in the lessee's books, by fiscal year; empty where no lease rate is given.
 
     The liability begins as the present value of the rates of the term at the discount rate (the lessee's incremental

@@ -11,13 +11,12 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.cost.depreciation import shares
-from mitsumori.model.cost.line_table import capital_keys
+from mitsumori.model.cost.line_table import capital
 
 __all__ = ["FiscalYear", "fiscal_months", "fiscal_years"]
 
@@ -61,7 +60,7 @@ def fiscal_months(months: int, first_month: int | None, fiscal_start: int) -> tu
 def fiscal_years(
     owned: Array,
     rented: Array,
-    initial: Mapping[str, Any],
+    initial: Mapping[str, Num],
     start: dt.date | None,
     fiscal_start: int,
     method: str,
@@ -88,8 +87,7 @@ def fiscal_years(
     ends = np.cumsum(used)
     owned_cash = np.diff(owned[ends], prepend=0.0)
     cloud_cash = np.diff(rented[ends], prepend=0.0)
-    equipment = sum(float(initial[key]) for key in capital_keys("equipment")) * (1.0 + tax)
-    works = sum(float(initial[key]) for key in capital_keys("works")) * (1.0 + tax)
+    equipment, works = capital(initial, tax)
     taken = equipment * shares(method, life_years, used) + works * shares("straight_line", works_life_years, used)
     book = equipment + works - np.cumsum(taken)
     expense = owned_cash + taken

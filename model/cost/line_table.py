@@ -13,12 +13,24 @@ from functools import cache, cached_property
 from typing import Literal
 
 from mitsumori import resources
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.figure import Parent
 
 Side = Literal["onprem", "cloud"]
 When = Literal["start", "month", "year", "end"]
 
-__all__ = ["CostLine", "Side", "When", "capital_keys", "cost_lines", "groups", "keys_of", "open_reasons", "untaxed"]
+__all__ = [
+    "CostLine",
+    "Side",
+    "When",
+    "capital",
+    "capital_keys",
+    "cost_lines",
+    "groups",
+    "keys_of",
+    "open_reasons",
+    "untaxed",
+]
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,20 @@ def keys_of(side: Side, when: When) -> tuple[str, ...]:
 def capital_keys(kind: Literal["equipment", "works"]) -> tuple[str, ...]:
     """Keys of the lines that are depreciated with the machines, or as works of the building."""
     return tuple(key for key, line in cost_lines().items() if line.capital == kind)
+
+
+def capital(initial: Mapping[str, Num], tax: float) -> tuple[float, float]:
+    """What is depreciated: cost of the equipment and of works of the building.
+
+    Parameters
+    ----------
+    initial
+        Initial costs of owning by line, in one currency; NaN where unknown.
+    tax
+        Consumption tax rate that stays a cost and is depreciated too, else 0.
+    """
+    equipment, works = (sum(float(initial[key]) for key in capital_keys(kind)) for kind in ("equipment", "works"))
+    return equipment * (1.0 + tax), works * (1.0 + tax)
 
 
 @cache

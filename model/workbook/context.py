@@ -12,6 +12,7 @@ from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.messages import text
 from mitsumori.model.catalogue.records import CoolingMethod
+from mitsumori.model.cost.line_table import cost_lines
 from mitsumori.model.estimate.results import Estimate, Predicted
 from mitsumori.model.facility.cooling import method_words
 from mitsumori.model.plan.plan import Plan
@@ -87,6 +88,13 @@ class Context:
     def t(self, key: str, **values: object) -> str:
         """A text of ``resources/messages/workbook.toml``."""
         return text("workbook", key, self.language, **values)
+
+    def item(self, key: str) -> str:
+        """What a row of money is called: a line of cost by its name in ``resources/cost_lines.toml``, another by its text."""
+        declared = (
+            cost_lines().get(key.removeprefix("line_").removeprefix("cloud_")) if key.startswith("line_") else None
+        )
+        return self.t(key) if declared is None else declared.label[self.language]
 
     def method_name(self, method: CoolingMethod) -> str:
         """A cooling method in the language of the workbook."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.cost.line_table import keys_of, untaxed
+from mitsumori.model.cost.line_table import capital, keys_of, untaxed
 from mitsumori.model.cost.money import sale_step
 from mitsumori.model.cost.prices import exact_sale
 from mitsumori.model.cost.property_tax import reduction_rate, rules
@@ -330,15 +330,14 @@ def _property_bases(book: Book) -> tuple[Cell, Cell]:
     cells, unknown, opened = context.cells, context.unknown, context.t("open")
     parts = [cells["hardware"], cells["initial_spares"], cells["initial_installation"]]
     whole = "+".join(str(cell) for cell in parts)
-    value = sum(float(lines[name]) for name in ("servers", "network", "storage", "spares", "installation"))
+    machines, building = capital(lines, 0.0)
     equipment = book.line(
-        "property_equipment", book.guard(parts, whole), book.value(value), basis=t("property_equipment_basis")
+        "property_equipment", book.guard(parts, whole), book.value(machines), basis=t("property_equipment_basis")
     )
     cooling, works = cells["initial_cooling"], cells["initial_power_works"]
     priced = f'IF(ISNUMBER({works}),{cooling}+{works},IF({works}="{opened}",{cooling},"{unknown}"))'
-    value = float(lines["cooling"] + lines["power_works"])
     made = book.line(
-        "property_works", book.guard([cooling], priced), book.value(value), basis=t("property_works_basis")
+        "property_works", book.guard([cooling], priced), book.value(building), basis=t("property_works_basis")
     )
     cells |= {"property_equipment_base": equipment, "property_works_base": made}
     return equipment, made

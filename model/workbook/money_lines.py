@@ -84,7 +84,7 @@ class Book:
         sheet, row, t = self.sheet, self.row, self.context.t
         lot = quantity is None and not unit and key.startswith("line_")
         plain = "total_unit" if total else "unit"
-        sheet.put(row, 1, t(key), "total_label" if total else "label")
+        sheet.put(row, 1, self.context.item(key), "total_label" if total else "label")
         if isinstance(quantity, str):
             raise TypeError("a quantity is a cell")
         if quantity is None:
@@ -111,7 +111,7 @@ class Book:
         else:
             sheet.formula(row, 6, f"={noted}", noted.value, role, "text")
         shown = basis if noted is None else str(noted.value)
-        fit_height(sheet, row, [(t(key), WIDTHS[0] - 1, 10), (shown, WIDTHS[5] - 2, 9)])
+        fit_height(sheet, row, [(self.context.item(key), WIDTHS[0] - 1, 10), (shown, WIDTHS[5] - 2, 9)])
         self.row += 1
         return cell
 
@@ -148,9 +148,9 @@ class Book:
         for (line, cell), test, before in zip(cells.items(), tests, ("", *tests[:-1]), strict=True):
             if before:
                 pieces.append(f'IF(AND({before},{test}),"{t("left_out_and")}","")')
-            pieces.append(f'IF({test},"{t(f"line_{line}")}","")')
+            pieces.append(f'IF({test},"{self.context.item(f"line_{line}")}","")')
             if cell.value == opened:
-                said.append(t(f"line_{line}"))
+                said.append(self.context.item(f"line_{line}"))
         head, nothing = t("left_out_of_total"), t("left_out_nothing")
         value = head + (t("left_out_and").join(said) or nothing)
         formula = f'="{head}"&IF(OR({",".join(tests)}),{"&".join(pieces)},"{nothing}")'

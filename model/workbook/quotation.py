@@ -87,10 +87,10 @@ class _Lines:
         self.count += 1
         sheet, row, t = self.sheet, self.row, self.context.t
         sheet.put(row, NUMBER, self.count, "cell_text", "int")
-        sheet.put(row, ITEM, t(key), "label")
+        sheet.put(row, ITEM, self.context.item(key), "label")
         sheet.put(row, UNIT, t(unit), "unit")
         sheet.put(row, REMARK, remark, "cover_remark")
-        fit_height(sheet, row, [(t(key), WIDTH_ITEM, 10), (remark, WIDTH_REMARK, 10)], 17)
+        fit_height(sheet, row, [(self.context.item(key), WIDTH_ITEM, 10), (remark, WIDTH_REMARK, 10)], 17)
         self.row += 1
 
     def initial(self, name: str) -> Cell:

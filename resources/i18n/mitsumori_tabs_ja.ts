@@ -2866,51 +2866,11 @@
             <source>Break-even utilization</source>
             <translation>損益分岐の稼働率</translation>
         </message>
-        <message>
-            <source>Servers</source>
-            <translation>サーバー</translation>
-        </message>
-        <message>
-            <source>Network</source>
-            <translation>ネットワーク</translation>
-        </message>
-        <message>
-            <source>Storage</source>
-            <translation>ストレージ</translation>
-        </message>
-        <message>
-            <source>Spares</source>
-            <translation>予備機</translation>
-        </message>
-        <message>
-            <source>Installation</source>
-            <translation>設置</translation>
-        </message>
-        <message>
-            <source>Cooling works</source>
-            <translation>冷却工事</translation>
-        </message>
-        <message>
+                                <message>
             <source>Electrical works</source>
             <translation>電源工事</translation>
         </message>
-        <message>
-            <source>Set-up</source>
-            <translation>初期設定</translation>
-        </message>
-        <message>
-            <source>Lease</source>
-            <translation>リース</translation>
-        </message>
-        <message>
-            <source>Electricity</source>
-            <translation>電気</translation>
-        </message>
-        <message>
-            <source>Rent</source>
-            <translation>賃料</translation>
-        </message>
-        <message>
+                        <message>
             <source>Maintenance</source>
             <translation>保守</translation>
         </message>
@@ -2922,31 +2882,11 @@
             <source>Staff</source>
             <translation>要員</translation>
         </message>
-        <message>
-            <source>Insurance</source>
-            <translation>保険</translation>
-        </message>
-        <message>
-            <source>Property tax</source>
-            <translation>固定資産税</translation>
-        </message>
-        <message>
+                <message>
             <source>Residual value</source>
             <translation>残存価値</translation>
         </message>
-        <message>
-            <source>Instances</source>
-            <translation>インスタンス</translation>
-        </message>
-        <message>
-            <source>Data transfer</source>
-            <translation>データ転送</translation>
-        </message>
-        <message>
-            <source>Support</source>
-            <translation>サポート</translation>
-        </message>
-        <message>
+                    <message>
             <source>Installation, cooling</source>
             <translation>設置・冷却</translation>
         </message>

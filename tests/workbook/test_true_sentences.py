@@ -10,6 +10,7 @@ import pytest
 
 from mitsumori.model.base.messages import text as message
 from mitsumori.model.cost.cashflow import first_whole_month
+from mitsumori.model.cost.line_table import cost_lines
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, sample_names
@@ -78,7 +79,7 @@ def test_a_break_even_that_is_lost_again_is_said() -> None:
 def test_totals_name_what_they_leave_out(site: str, line: str, language: str) -> None:
     plan = plan_of({"money.onprem.site": site, "money.onprem.rent_per_rack_month": 1e5})
     book = book_of(plan, language)
-    name = message("workbook", f"line_{line}", language)
+    name = cost_lines()[line].label[language]
     note = str(book.names["out_cost_left_out"].value)
     assert name in note
     for total in ("out_cost_onprem_initial", "out_cost_initial_with_tax", "out_cost_onprem_total",
