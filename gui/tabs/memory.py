@@ -16,7 +16,7 @@ from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
 from mitsumori.gui.widgets.segmented import Segmented
-from mitsumori.gui.words.results import moment_name
+from mitsumori.gui.words.results import phase_name
 from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
@@ -34,8 +34,8 @@ class MemoryTab(Tab):
         self.stack.legend = False
         self.stack_card = self.card(Combined((self.stack, self.parts), (3.6, 1.0), gap=4), self.units)
         self.stack_card.chart.least = (560, 96)
-        self.moments = StackRows()
-        self.moments_card = self.card(self.moments)
+        self.phases = StackRows()
+        self.phases_card = self.card(self.phases)
         self.zero = StackRows()
         self.zero_card = self.card(self.zero)
         self.stages = TableView()
@@ -45,7 +45,7 @@ class MemoryTab(Tab):
         self._zero_days: dict[int, float | None] = {}
         self._asking = False
         self.column.addWidget(self.stack_card, 4)
-        self.column.addLayout(self.row((self.moments_card, 1), (self.zero_card, 1)), 5)
+        self.column.addLayout(self.row((self.phases_card, 1), (self.zero_card, 1)), 5)
         self.column.addWidget(self.stages_card, 3)
         self.retranslate()
 
@@ -67,7 +67,7 @@ class MemoryTab(Tab):
         self.stack.set_data(stack_of(estimate.memory.per_gpu, self.unit), capacity, self.unit)
         self.parts.set_data(self._part_rows(estimate))
         self.stack_card.set_texts(self._title(estimate), self._subtitle(estimate))
-        self._show_moments(estimate, capacity)
+        self._show_phases(estimate, capacity)
         self._show_stages(estimate, capacity)
         self._zero_days = {}
         self._asking = True
@@ -132,31 +132,29 @@ class MemoryTab(Tab):
             return translate("Memory", "{share} · over {shards} GPUs").format(share=percent(share), shards=shards)
         return translate("Memory", "{share} of the total").format(share=percent(share))
 
-    def _show_moments(self, estimate: Estimate, capacity: float | None) -> None:
+    def _show_phases(self, estimate: Estimate, capacity: float | None) -> None:
         stacks, previous = [], 0.0
         scale = unit_bytes(self.unit)
-        for moment in estimate.memory.steps:
-            total = moment.bytes / scale
-            worst = moment.moment == estimate.memory.worst_moment
+        for phase in estimate.memory.steps:
+            total = phase.bytes / scale
+            worst = phase.phase == estimate.memory.worst_phase
             change = signed(total - previous)
             note = translate("Memory", "{change}, the peak").format(change=change) if worst else change
             stacks.append(
                 stack_of(
-                    moment.parts,
+                    phase.parts,
                     self.unit,
-                    name=moment_name(moment.moment),
+                    name=phase_name(phase.phase),
                     value=translate("Memory", "{size} {unit}").format(size=memory(total), unit=self.unit),
                     value_note=note,
                     tone="bad" if capacity is not None and total > capacity else "text",
                 )
             )
             previous = total
-        self.moments.set_data(stacks, capacity, self.unit)
-        self.moments_card.set_texts(
-            translate("Memory", "The peak comes at “{moment}”").format(
-                moment=moment_name(estimate.memory.worst_moment)
-            ),
-            translate("Memory", "What is held at each moment of one step"),
+        self.phases.set_data(stacks, capacity, self.unit)
+        self.phases_card.set_texts(
+            translate("Memory", "The peak comes at “{moment}”").format(moment=phase_name(estimate.memory.worst_phase)),
+            translate("Memory", "What is held in each phase of one step"),
         )
 
     def _show_zero(self, estimate: Estimate, capacity: float | None) -> None:

@@ -36,8 +36,8 @@ def cooling_name(key: str, catalogue: Catalogue) -> str:
     return record.name_ja if language() == "ja" else record.name_en
 
 
-def moment_name(moment: str) -> str:
-    """A moment of a training step."""
+def phase_name(phase: str) -> str:
+    """A phase of a training step."""
     return {
         "load": translate("Words", "Load"),
         "forward": translate("Words", "Forward"),
@@ -49,7 +49,7 @@ def moment_name(moment: str) -> str:
         "embedding_backward": translate("Words", "Embedding backward"),
         "layer_backward": translate("Words", "Layer backward"),
         "loss_backward": translate("Words", "Loss backward"),
-    }.get(moment, moment.replace("_", " "))
+    }.get(phase, phase.replace("_", " "))
 
 
 def time_part_name(part: str) -> str:

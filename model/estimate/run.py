@@ -78,7 +78,7 @@ def memory_of(run: Run, layout: Parallel) -> MemoryResult:
         per_gpu=per_gpu,
         verdict=VERDICTS[int(batch.verdict)],
         worst_stage=int(batch.worst_stage),
-        worst_moment=str(batch.worst_moment),
+        worst_phase=str(batch.worst_phase),
         behind=PeakOfPlan(arch, layout, options),
     )
 

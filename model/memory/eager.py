@@ -22,7 +22,7 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import pick, real, some
 from mitsumori.model.memory.activations import FULL, SELECTIVE, element_bytes
 from mitsumori.model.memory.megatron import activations_away
-from mitsumori.model.memory.options import MemoryOptions, Moment, StagePeak
+from mitsumori.model.memory.options import MemoryOptions, Phase, StagePeak
 from mitsumori.model.memory.states import ADAM8BIT, HUGGINGFACE, TORCHTUNE, LayerParameters, Stage
 
 PLAIN_LOSS_BYTES: Final = 14.0
@@ -48,7 +48,7 @@ class EagerStages:
     buckets. Beside each pass one gathered layer and the gathered tables where weights are sharded. With one micro-batch a
     step the gradients come as the saved tensors go: they never meet.
 
-    Moments: loss ``A + logits x (14 plain, 8 fused, 5 chunked; 4 more where sharded) + 3 e h T``; backward pass of a layer
+    Phases: loss ``A + logits x (14 plain, 8 fused, 5 chunked; 4 more where sharded) + 3 e h T``; backward pass of a layer
     ``A + whole layer + T (4 e f / 2 + 2 e h)``; optimizer: multi-tensor Adam makes a temporary as large as the trained
     weights (not in 8 bits, not when it runs in the backward pass).
 
@@ -107,7 +107,7 @@ class EagerStages:
         return fixed + pick((parallel.zero_stage < 1) & (parallel.dp > 1), gradients, 0.0)
 
     def of(self, stage: Stage) -> StagePeak:
-        """States, buffers and moments of the one stage."""
+        """States, buffers and phases of the one stage."""
         parallel, options = self.parallel, self.options
         has_moe = stage.moe_layers > 0
         states = self.states.of(stage)
@@ -142,10 +142,10 @@ class EagerStages:
             stage=stage,
             states=states,
             fixed=self._fixed(states.gradients),
-            moments=(
-                Moment("layer_backward", during, self.transient + gathered),
-                Moment("loss_backward", held, np.maximum(self.loss + gathered - later, 0.0)),
+            phases=(
+                Phase("layer_backward", during, self.transient + gathered),
+                Phase("loss_backward", held, np.maximum(self.loss + gathered - later, 0.0)),
             ),
-            step=Moment("optimizer", 0.0, temporary),
+            step=Phase("optimizer", 0.0, temporary),
             counts_cache=False,
         )

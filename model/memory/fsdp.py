@@ -16,7 +16,7 @@ from mitsumori.model.base.arrays import pick, real, some
 from mitsumori.model.base.units import GIB
 from mitsumori.model.memory.activations import FP8, FULL, element_bytes, fsdp_saved
 from mitsumori.model.memory.megatron import activations_away, in_flight
-from mitsumori.model.memory.options import MemoryOptions, Moment, StagePeak
+from mitsumori.model.memory.options import MemoryOptions, Phase, StagePeak
 from mitsumori.model.memory.states import LLM_FOUNDRY, TORCHTITAN, LayerParameters, Stage
 
 ROUNDING_BYTES: Final = 1.8 * GIB
@@ -77,7 +77,7 @@ def _loss_bytes(parallel: Parallel, options: MemoryOptions) -> tuple[Any, Any]:
 class FsdpStages:
     """What all stages of a batch share, computed once; :meth:`of` describes one stage.
 
-    States: fp32 weight, gradient and optimizer shards. The gradient counts at every moment although it is freed after
+    States: fp32 weight, gradient and optimizer shards. The gradient counts in every phase although it is freed after
     the step: its pool belongs to the reduce-scatter stream.
 
     Gathered weights (e bytes, layers 1 with float8 all-gather): the root unit (embedding and output layer, since v0.2
@@ -88,7 +88,7 @@ class FsdpStages:
     before late 2025 the last stage also kept the logits of all micro-batches and merged them (``output_chunks``;
     ``return_outputs=False`` ended that).
 
-    Moments: loss backward ``A`` + the loss (:func:`_loss_bytes`) + final norm and output layer input ``T (3 e h / t +
+    Phases: loss backward ``A`` + the loss (:func:`_loss_bytes`) + final norm and output layer input ``T (3 e h / t +
     e h)``; layer backward ``A + T (5 e h + 4 e f) / t + 6 P_layer``; optimizer step ``4 P / N`` (foreach). Cached
     beside: temporaries of layers that are not compiled (16 T h / t), and with tensor parallel the gathered inputs and
     partial sums of the forward pass: 6 T h, of which asynchronous tensor parallel, which exchanges in pieces, leaves
@@ -158,7 +158,7 @@ class FsdpStages:
         return stays, buffers + pick(head, kept, 0.0)
 
     def of(self, stage: Stage) -> StagePeak:
-        """States, gathered weights and moments of one stage."""
+        """States, gathered weights and phases of one stage."""
         parallel, saved = self.parallel, self.saved
         head = stage.has_head
         has_moe = stage.moe_layers > 0
@@ -187,19 +187,19 @@ class FsdpStages:
             two = 2.0 * pick(parallel.recompute == FULL, self.shard, whole_layer * self.tokens)
             held = pick(offloaded, np.minimum(held, two), held)
 
-        moments = [
-            Moment("layer_backward", held, self.transient + self.unit_bytes * unit, self.cached),
+        phases = [
+            Phase("layer_backward", held, self.transient + self.unit_bytes * unit, self.cached),
         ]
         if some(head):
             in_use, cached = pick(head, self.loss, 0.0), pick(head, self.loss_cached, 0.0)
-            moments.append(Moment("loss_backward", pick(head, held, 0.0), in_use, cached))
+            phases.append(Phase("loss_backward", pick(head, held, 0.0), in_use, cached))
         return StagePeak(
             stage=stage,
             states=states,
             fixed=fixed,
-            moments=tuple(moments),
+            phases=tuple(phases),
             # Multi-tensor Adam makes one fp32 temporary of the shard, as large as the gradients it reads.
-            step=Moment("optimizer", 0.0, states.gradients),
+            step=Phase("optimizer", 0.0, states.gradients),
             counts_cache=True,
             cache_limit=RESERVED_SHARE * real(self.options.capacity_bytes),
         )

@@ -14,7 +14,7 @@ from mitsumori.model.architecture.parallelism import Parallel, away
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num, pick, real, some
 from mitsumori.model.memory.activations import FULL, element_bytes, expert_token_share, megatron_saved, sequence_shards
-from mitsumori.model.memory.options import MemoryOptions, Moment, StagePeak
+from mitsumori.model.memory.options import MemoryOptions, Phase, StagePeak
 from mitsumori.model.memory.states import (
     BF16,
     DEEPSPEED,
@@ -199,7 +199,7 @@ class MegatronStages:
         return pick(zero >= 1, buckets, 0.0) + pick(zero == 2, whole, pick(zero >= 3, live + copy, summed))
 
     def of(self, stage: Stage) -> StagePeak:
-        """States, permanent buffers and moments of one stage."""
+        """States, permanent buffers and phases of one stage."""
         parallel, options, saved = self.parallel, self.options, self.saved
         has_dense, has_moe = stage.dense_layers > 0, stage.moe_layers > 0
         states = self.states.of(stage)
@@ -241,12 +241,12 @@ class MegatronStages:
             two = 2.0 * pick(full, self.shard, whole_layer * self.tokens)
             held = pick(offloaded, np.minimum(held, two), held)
 
-        moments = [Moment("mlp_backward", held + recomputed, transient)]
+        phases = [Phase("mlp_backward", held + recomputed, transient)]
         if some(stage.has_head):
             head = stage.has_head
-            moments.append(Moment("head_backward", pick(head, held, 0.0), pick(head, self.head, 0.0)))
+            phases.append(Phase("head_backward", pick(head, held, 0.0), pick(head, self.head, 0.0)))
         embedding = stage.has_embedding & (options.trainable == 0)
         if some(embedding):
             waiting = pick(embedding, np.maximum(held - one, 0.0), 0.0)
-            moments.append(Moment("embedding_backward", waiting, pick(embedding, self.embedding, 0.0)))
-        return StagePeak(stage=stage, states=states, fixed=fixed, moments=tuple(moments), counts_cache=False)
+            phases.append(Phase("embedding_backward", waiting, pick(embedding, self.embedding, 0.0)))
+        return StagePeak(stage=stage, states=states, fixed=fixed, phases=tuple(phases), counts_cache=False)

@@ -103,8 +103,8 @@ class MemoryOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """Bytes above the permanent ones at one moment of a stage; ``cache`` is held by the allocator but not in use."""
+class Phase:
+    """Bytes above the permanent ones in one phase of a stage; ``cache`` is held by the allocator but not in use."""
 
     name: str
     activations: Num
@@ -114,14 +114,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class StagePeak:
-    """One pipeline stage: states, permanent buffers and what each moment adds.
+    """One pipeline stage: states, permanent buffers and what each phase adds.
 
     Attributes
     ----------
     fixed
         Buffers that stay for the whole step.
-    moments
-        Moments of forward and backward pass; they depend on the micro-batch.
+    phases
+        Phases of forward and backward pass; they depend on the micro-batch.
     step
         The optimizer step where it needs more than the states; apart because it depends on the sharding instead, so
         that in a search the two meet only once.
@@ -136,9 +136,9 @@ class StagePeak:
     stage: Stage
     states: StateBytes
     fixed: Num
-    moments: tuple[Moment, ...]
+    phases: tuple[Phase, ...]
     counts_cache: bool
-    step: Moment | None = None
+    step: Phase | None = None
     cache_limit: Num = float("inf")
     member: Any = None
 
@@ -149,12 +149,12 @@ class StagePeak:
 
     @cached_property
     def moving(self) -> Any:
-        """The largest moment of forward and backward pass, without what is only cached."""
-        return reduce(np.maximum, [m.activations + m.buffers for m in self.moments])
+        """The largest phase of forward and backward pass, without what is only cached."""
+        return reduce(np.maximum, [m.activations + m.buffers for m in self.phases])
 
     @cached_property
     def in_use(self) -> Any:
-        """Permanent bytes and the largest moment, without what is only cached."""
+        """Permanent bytes and the largest phase, without what is only cached."""
         most = self.permanent + self.moving
         return most if self.step is None else np.maximum(most, self.permanent + self.step.buffers)
 
@@ -167,7 +167,7 @@ class StagePeak:
         """
         if not self.counts_cache:
             return self.in_use
-        held = reduce(np.maximum, [m.activations + m.buffers + m.cache for m in self.moments])
+        held = reduce(np.maximum, [m.activations + m.buffers + m.cache for m in self.phases])
         most = self.permanent + held
         if self.step is not None:
             most = np.maximum(most, self.permanent + self.step.buffers)
@@ -176,16 +176,16 @@ class StagePeak:
         return most
 
     @property
-    def _all(self) -> tuple[Moment, ...]:
-        return self.moments if self.step is None else (*self.moments, self.step)
+    def _all(self) -> tuple[Phase, ...]:
+        return self.phases if self.step is None else (*self.phases, self.step)
 
     @cached_property
     def _worst(self) -> Any:
-        """Index of the worst moment."""
+        """Index of the worst phase."""
         best: Any = None
         index: Any = np.zeros((), dtype=np.intp)
-        for i, moment in enumerate(self._all):
-            total = moment.activations + moment.buffers + moment.cache
+        for i, phase in enumerate(self._all):
+            total = phase.activations + phase.buffers + phase.cache
             if best is None:
                 best = total
                 continue
@@ -195,19 +195,19 @@ class StagePeak:
 
     @cached_property
     def activations(self) -> Any:
-        """Saved tensors at the worst moment."""
-        found: Any = np.asarray(self.moments[0].activations)
-        for i, moment in enumerate(self._all[1:], start=1):
-            found = np.where(self._worst == i, moment.activations, found)
-        # Capped reserved memory can be less than the worst moment's own activations only by rounding.
+        """Saved tensors in the worst phase."""
+        found: Any = np.asarray(self.phases[0].activations)
+        for i, phase in enumerate(self._all[1:], start=1):
+            found = np.where(self._worst == i, phase.activations, found)
+        # Capped reserved memory can be less than the worst phase's own activations only by rounding.
         return np.minimum(found, self.peak - self.permanent)
 
     @property
     def buffers(self) -> Any:
-        """Everything at the worst moment that is neither state nor saved tensor, cached blocks included."""
+        """Everything in the worst phase that is neither state nor saved tensor, cached blocks included."""
         return self.fixed + (self.peak - self.permanent - self.activations)
 
     @property
-    def worst_moment_name(self) -> Any:
-        """Name of the worst moment (an array of text)."""
-        return np.asarray([moment.name for moment in self._all])[self._worst]
+    def worst_phase_name(self) -> Any:
+        """Name of the worst phase (an array of text)."""
+        return np.asarray([phase.name for phase in self._all])[self._worst]

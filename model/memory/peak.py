@@ -1,7 +1,7 @@
-"""Peak memory of one GPU by pipeline stage and by moment of a training step.
+"""Peak memory of one GPU by pipeline stage and by phase of a training step.
 
 ``peak_memory`` answers for a batch of layouts: the stages that can be the worst are the first, the last and at most two
-interior ones, so the batch never loops over p stages; ``stage_peaks`` and ``moments`` show one plan in detail from
+interior ones, so the batch never loops over p stages; ``stage_peaks`` and ``phases`` show one plan in detail from
 the same formulas. Two software families, chosen by the stack: Megatron-like (peak *allocated*, to which the
 allocator's reserve is added) and PyTorch FSDP (peak *reserved*: what torchtitan logs).
 
@@ -83,14 +83,14 @@ NOISE_DECIMALS: Final = 3
 class MemoryBatch:
     """Peak memory of a batch of layouts.
 
-    ``total_bytes`` (reserve included) is computed at once; the components, the worst stage and moment are taken apart
+    ``total_bytes`` (reserve included) is computed at once; the components, the worst stage and phase are taken apart
     when somebody asks, so that a search that only needs the verdict does not pay for them. All attributes broadcast
-    against each other; components are those of the worst stage at its worst moment and sum to the total.
+    against each other; components are those of the worst stage in its worst phase and sum to the total.
 
     Attributes
     ----------
     peaks
-        The stages that were looked at, each with its moments.
+        The stages that were looked at, each with its phases.
     context_bytes
         The part of the reserve that does not depend on the stage: context and communicators.
     capacity_bytes
@@ -188,9 +188,9 @@ class MemoryBatch:
         return self._pick(lambda peak: peak.stage.index)
 
     @property
-    def worst_moment(self) -> Any:
-        """Name of the moment of the peak (an array of text)."""
-        return self._pick(lambda peak: peak.worst_moment_name)
+    def worst_phase(self) -> Any:
+        """Name of the phase of the peak (an array of text)."""
+        return self._pick(lambda peak: peak.worst_phase_name)
 
 
 def whole(value: Num) -> Any:
@@ -325,7 +325,7 @@ def batch_of(arch: Architecture, parallel: Parallel, options: MemoryOptions, ind
             if peak.counts_cache:
                 total = peak.peak + base
             else:
-                # Small grids first: states do not depend on the micro-batch, moments not on the sharding.
+                # Small grids first: states do not depend on the micro-batch, phases not on the sharding.
                 once = peak.permanent + (peak.fixed * RESERVE_FRAGMENTATION + base)
                 most = peak.moving if peak.step is None else np.maximum(peak.moving, peak.step.buffers)
                 total = most * (1.0 + RESERVE_FRAGMENTATION) + once
@@ -345,7 +345,7 @@ def batch_of(arch: Architecture, parallel: Parallel, options: MemoryOptions, ind
 
 
 def peak_memory(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> MemoryBatch:
-    """Peak memory of one GPU of the worst stage at the worst moment, for a batch of layouts.
+    """Peak memory of one GPU of the worst stage in the worst phase, for a batch of layouts.
 
     Parameters
     ----------

@@ -11,17 +11,17 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.memory.options import MemoryOptions
 from mitsumori.model.memory.peak import COMPONENTS, MemoryBatch, batch_of, peak_memory
 
-__all__ = ["MomentView", "moments", "stage_peaks", "zero_batch", "zero_stages"]
+__all__ = ["PhaseView", "phases", "stage_peaks", "zero_batch", "zero_stages"]
 
 
 @dataclass(frozen=True, slots=True)
-class MomentView:
-    """Bytes of one GPU at a moment; ``parts`` has the keys of :data:`COMPONENTS` and sums to ``bytes``.
+class PhaseView:
+    """Bytes of one GPU in a phase; ``parts`` has the keys of :data:`COMPONENTS` and sums to ``bytes``.
 
-    ``of`` is the moment of the step whose saved tensors it shows.
+    ``of`` is the phase of the step whose saved tensors it shows.
     """
 
-    moment: str
+    phase: str
     stage: int
     bytes: float
     parts: dict[str, float]
@@ -32,7 +32,7 @@ def _view(batch: MemoryBatch) -> dict[str, float]:
     return {name: float(getattr(batch, name)) for name in COMPONENTS}
 
 
-def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
+def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[PhaseView]:
     """The peak of every pipeline stage of one plan, stage 0 first. Scalars only.
 
     Parameters
@@ -47,19 +47,19 @@ def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions |
     count = int(parallel.pp)
     batch = batch_of(arch, parallel, options or MemoryOptions(), (np.arange(count),))
     columns = {name: np.broadcast_to(getattr(batch, name), (count,)) for name in COMPONENTS}
-    names, totals = np.broadcast_to(batch.worst_moment, (count,)), np.broadcast_to(batch.total_bytes, (count,))
+    names, totals = np.broadcast_to(batch.worst_phase, (count,)), np.broadcast_to(batch.total_bytes, (count,))
     return [
-        MomentView(str(names[i]), i, float(totals[i]), {name: float(column[i]) for name, column in columns.items()})
+        PhaseView(str(names[i]), i, float(totals[i]), {name: float(column[i]) for name, column in columns.items()})
         for i in range(count)
     ]
 
 
-def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[MomentView]:
+def phases(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[PhaseView]:
     """The story of the first step on the worst stage, and the peak of every later one. Scalars only.
 
     ``load`` the weights; ``forward`` weights and saved tensors; ``backward`` also gradients and transients (Adam's
     states do not exist yet in the first step: they are made by its optimizer step); ``optimizer`` all states,
-    activations freed; ``peak`` the worst moment of any later step, which is the figure that must fit.
+    activations freed; ``peak`` the worst phase of any later step, which is the figure that must fit.
 
     Parameters
     ----------
@@ -75,9 +75,9 @@ def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | Non
     worst = batch.peaks[int(np.asarray(batch._worst))]
     stage = int(worst.stage.index)
     base = float(batch.context_bytes)
-    backward = max(worst.moments, key=lambda m: float(m.activations + m.buffers + m.cache))
-    saved = next((m for m in worst.moments if m.name in ("head_backward", "loss_backward")), worst.moments[0])
-    peak = str(batch.worst_moment)
+    backward = max(worst.phases, key=lambda m: float(m.activations + m.buffers + m.cache))
+    saved = next((m for m in worst.phases if m.name in ("head_backward", "loss_backward")), worst.phases[0])
+    peak = str(batch.worst_phase)
     at_forward = {COMPONENTS[3]: float(saved.activations)}
     if saved.name == peak:
         at_forward = {COMPONENTS[3]: parts[COMPONENTS[3]]}
@@ -89,10 +89,10 @@ def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | Non
         held = min(float(worst.fixed + backward.buffers + backward.cache), room)
         at_backward = {COMPONENTS[3]: float(backward.activations), COMPONENTS[4]: held}
 
-    def view(moment: str, states: int, others: dict[str, float], reserve: float, of: str = "") -> MomentView:
+    def view(phase: str, states: int, others: dict[str, float], reserve: float, of: str = "") -> PhaseView:
         shown = dict.fromkeys(COMPONENTS, 0.0)
         shown |= {name: parts[name] for name in COMPONENTS[:states]} | others | {"reserve_bytes": reserve}
-        return MomentView(moment, stage, sum(shown.values()), shown, of)
+        return PhaseView(phase, stage, sum(shown.values()), shown, of)
 
     full = parts["reserve_bytes"]
     return [
@@ -100,7 +100,7 @@ def moments(arch: Architecture, parallel: Parallel, options: MemoryOptions | Non
         view("forward", 1, at_forward, full, saved.name),
         view("backward", 2, at_backward, full, backward.name),
         view("optimizer", 3, {}, base),
-        MomentView("peak", stage, sum(parts.values()), parts, peak),
+        PhaseView("peak", stage, sum(parts.values()), parts, peak),
     ]
 
 

@@ -10,13 +10,13 @@ from mitsumori.model.base.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)
-class MomentBytes:
-    """Memory of one GPU at a moment of a step (load, forward, backward, optimizer), by component.
+class PhaseBytes:
+    """Memory of one GPU in a phase of a step (load, forward, backward, optimizer), by component.
 
-    ``of`` names the moment whose saved tensors it shows; empty where there are none.
+    ``of`` names the phase whose saved tensors it shows; empty where there are none.
     """
 
-    moment: str
+    phase: str
     bytes: float
     parts: Mapping[str, float]
     of: str = ""
@@ -63,8 +63,8 @@ class PeakParts(Protocol):
     """What is behind a peak."""
 
     @property
-    def steps(self) -> Sequence[MomentBytes]:
-        """Memory at the moments of a step."""
+    def steps(self) -> Sequence[PhaseBytes]:
+        """Memory at the phases of a step."""
 
     @property
     def zero(self) -> Sequence[Mapping[str, float]]:
@@ -83,7 +83,7 @@ class PeakParts(Protocol):
 class MemoryParts:
     """:class:`PeakParts` as plain values."""
 
-    steps: tuple[MomentBytes, ...] = ()
+    steps: tuple[PhaseBytes, ...] = ()
     zero: tuple[Mapping[str, float], ...] = ()
     stages: tuple[Mapping[str, float], ...] = ()
     terms: MemoryTerms | None = None
@@ -100,12 +100,12 @@ class MemoryResult:
     per_gpu: Mapping[str, Figure]
     verdict: Literal["fits", "marginal", "no"]
     worst_stage: int
-    worst_moment: str
+    worst_phase: str
     behind: PeakParts = field(default=MemoryParts(), repr=False)
 
     @property
-    def steps(self) -> Sequence[MomentBytes]:
-        """Memory at the moments of a step."""
+    def steps(self) -> Sequence[PhaseBytes]:
+        """Memory at the phases of a step."""
         return self.behind.steps
 
     @property

@@ -25,8 +25,8 @@ from mitsumori.model.memory.peak import (
     communicator_groups,
     verdict_of,
 )
-from mitsumori.model.memory.phases import moments, stage_peaks, zero_batch, zero_stages
-from mitsumori.model.memory.results import MemoryParts, MemoryResult, MemoryTerms, MomentBytes, StateSort, ZeroTerms
+from mitsumori.model.memory.phases import phases, stage_peaks, zero_batch, zero_stages
+from mitsumori.model.memory.results import MemoryParts, MemoryResult, MemoryTerms, PhaseBytes, StateSort, ZeroTerms
 from mitsumori.model.memory.states import States, is_fsdp_family, layer_parameters
 from mitsumori.model.plan.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, ZERO_STAGES, zero_parts
 
@@ -84,10 +84,10 @@ class PeakOfPlan:
     options: MemoryOptions
 
     @cached_property
-    def steps(self) -> tuple[MomentBytes, ...]:
-        """Memory at the moments of a step."""
-        views = moments(self.arch, self.parallel, self.options)
-        return tuple(MomentBytes(view.moment, view.bytes, view.parts, view.of) for view in views)
+    def steps(self) -> tuple[PhaseBytes, ...]:
+        """Memory at the phases of a step."""
+        views = phases(self.arch, self.parallel, self.options)
+        return tuple(PhaseBytes(view.phase, view.bytes, view.parts, view.of) for view in views)
 
     @cached_property
     def zero(self) -> tuple[Mapping[str, float], ...]:
@@ -108,17 +108,17 @@ class PeakOfPlan:
 def replaceable(memory: MemoryResult) -> dict[str, float]:
     """Paths of :mod:`model.plan.overrides` that this plan has, with their predicted bytes.
 
-    A moment that is the peak's own has no bytes of its own, neither has the plan's own ZeRO stage.
+    A phase that is the peak's own has no bytes of its own, neither has the plan's own ZeRO stage.
     """
     peak, terms = memory.per_gpu, memory.terms
     assert terms is not None
     found = {ACTIVATIONS: peak[_SAVED].value or 0.0, BUFFERS: peak[_BUFFERS].value or 0.0}
     for step in memory.steps:
-        if step.of == memory.worst_moment:
+        if step.of == memory.worst_phase:
             continue
-        if step.moment == "forward":
+        if step.phase == "forward":
             found[FORWARD] = step.parts[_SAVED]
-        elif step.moment == "backward":
+        elif step.phase == "backward":
             found |= {BACKWARD[0]: step.parts[_SAVED], BACKWARD[1]: step.parts[_BUFFERS]}
     for stage, parts in enumerate(memory.zero):
         if stage != terms.zero_stage:
@@ -161,7 +161,7 @@ def overridden(memory: MemoryResult, overrides: Mapping[str, float]) -> MemoryRe
         per_gpu=per_gpu,
         verdict=VERDICTS[int(verdict_of(total, terms.interval, np.inf if capacity is None else capacity))],
         behind=MemoryParts(
-            steps=tuple(_moment(step, memory.worst_moment, used, own) for step in memory.steps),
+            steps=tuple(_phase(step, memory.worst_phase, used, own) for step in memory.steps),
             zero=tuple(zero),
             stages=tuple(own if index == worst else parts for index, parts in enumerate(memory.stages)),
             terms=terms,
@@ -174,14 +174,14 @@ def _parts(states: Mapping[str, float], saved: float, buffers: float, terms: Mem
     return dict(states) | {_SAVED: saved, _BUFFERS: buffers, _RESERVE: reserve}
 
 
-def _moment(step: MomentBytes, worst: str, used: Mapping[str, float], own: Mapping[str, float]) -> MomentBytes:
+def _phase(step: PhaseBytes, worst: str, used: Mapping[str, float], own: Mapping[str, float]) -> PhaseBytes:
     parts = dict(step.parts)
     peaks = step.of == worst
-    if step.moment == "peak":
+    if step.phase == "peak":
         parts = dict(own)
-    elif step.moment == "forward":
+    elif step.phase == "forward":
         parts |= {_SAVED: own[_SAVED] if peaks else used[FORWARD], _RESERVE: own[_RESERVE]}
-    elif step.moment == "backward":
+    elif step.phase == "backward":
         saved, buffers = (own[_SAVED], own[_BUFFERS]) if peaks else (used[path] for path in BACKWARD)
         parts |= {_SAVED: saved, _BUFFERS: buffers, _RESERVE: own[_RESERVE]}
     return replace(step, bytes=sum(parts.values()), parts=parts)

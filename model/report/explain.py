@@ -78,7 +78,7 @@ def _training_values(estimate: Estimate, language: str) -> Iterator[tuple[str, s
     yield "stage", str(memory.worst_stage + 1)
     yield (
         "moment",
-        text("explain", f"moment_{memory.worst_moment}", language) if _has_moment(memory.worst_moment) else "–",
+        text("explain", f"moment_{memory.worst_phase}", language) if _has_phase(memory.worst_phase) else "–",
     )
     for name in (
         "tp",
@@ -162,8 +162,8 @@ def _money_values(plan: Plan, estimate: Estimate, language: str) -> Iterator[tup
     yield "break_even_utilization", _number(cost.break_even_utilization, 100.0)
 
 
-def _has_moment(moment: str) -> bool:
-    return f"moment_{moment}" in _keys()
+def _has_phase(phase: str) -> bool:
+    return f"moment_{phase}" in _keys()
 
 
 def _plain(value: float | None) -> str:

@@ -37,8 +37,8 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "per_gpu": plain(result.memory.per_gpu),
             "verdict": result.memory.verdict,
             "worst_stage": result.memory.worst_stage,
-            "worst_moment": result.memory.worst_moment,
-            "steps": [{"moment": m.moment, "bytes": m.bytes, "parts": dict(m.parts)} for m in result.memory.steps],
+            "worst_moment": result.memory.worst_phase,
+            "steps": [{"moment": m.phase, "bytes": m.bytes, "parts": dict(m.parts)} for m in result.memory.steps],
             "zero": [dict(stage) for stage in result.memory.zero],
         },
         "training": {

@@ -91,7 +91,7 @@ def training(r: Reader) -> Slide:
 
 
 def memory(r: Reader) -> Slide:
-    """What fills one GPU, by moment."""
+    """What fills one GPU, by phase."""
     total, capacity = r.number("out_memory_per_gpu_total_bytes"), r.number("out_memory_per_gpu_capacity_bytes")
     giga = r.number("cst_giga") or 1.0
     title = str(r.cell("out_memory_verdict").value)

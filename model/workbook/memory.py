@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mitsumori.model.memory.results import MomentBytes
+from mitsumori.model.memory.results import PhaseBytes
 from mitsumori.model.plan.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, zero_parts
 from mitsumori.model.workbook import memory_states
 from mitsumori.model.workbook.context import Context, headings, note, section, title_block
@@ -35,10 +35,10 @@ def build(context: Context) -> None:
     workings = memory_states.build(context, sheet, note_row + 2)
     parts = _gpu(context, sheet, FIRST, workings)
     giga = context.cells["cst_giga"]
-    moments = [(context.t(f"moment_{step.moment}"), _moment(context, step, parts, workings)) for step in memory.steps]
+    phases = [(context.t(f"moment_{step.phase}"), _phase(context, step, parts, workings)) for step in memory.steps]
     values = [step.parts for step in memory.steps]
     row = section(context, sheet, steps_row, "memory_steps_section")
-    steps = _grid(context, sheet, row, "col_moment", moments, [[v[f"{p}_bytes"] for p in PARTS] for v in values], giga)
+    steps = _grid(context, sheet, row, "col_moment", phases, [[v[f"{p}_bytes"] for p in PARTS] for v in values], giga)
     zeros = [(context.t("zero_stage", stage=z), _zero(context, z, parts, workings)) for z in range(len(memory.zero))]
     row = section(context, sheet, zero_row, "memory_zero_section")
     stages = _grid(
@@ -88,7 +88,7 @@ def _gpu(context: Context, sheet: Sheet, row: int, workings: Workings) -> dict[s
     whole_gb = sheet.formula(row, 3, f"={whole}/{giga}", total / 1e9, "total", "d2")
     sheet.formula(row, 4, f"=SUM([[memory!D{first_row}:D{row - 1}]])", 1.0, "total", "pct")
     _basis(context, sheet, row, "mem_total_basis", total=True, stage=memory.worst_stage + 1,
-           moment=t(f"moment_{memory.worst_moment}"))  # fmt: skip
+           moment=t(f"moment_{memory.worst_phase}"))  # fmt: skip
     row += 1
     capacity = memory.per_gpu["capacity_bytes"].value or 0.0
     sheet.put(row, 1, t("mem_capacity"), "label")
@@ -120,16 +120,16 @@ def _gpu(context: Context, sheet: Sheet, row: int, workings: Workings) -> dict[s
     return parts
 
 
-def _moment(context: Context, step: MomentBytes, parts: dict[str, Cell], workings: Workings) -> list[str]:
-    """Bytes of the parts at a moment, as expressions; 0 where the moment has none."""
+def _phase(context: Context, step: PhaseBytes, parts: dict[str, Cell], workings: Workings) -> list[str]:
+    """Bytes of the parts in a phase, as expressions; 0 where the phase has none."""
     shown = dict.fromkeys(PARTS, "0")
-    held = {"load": 1, "forward": 1, "backward": 2, "optimizer": 3, "peak": 6}[step.moment]
+    held = {"load": 1, "forward": 1, "backward": 2, "optimizer": 3, "peak": 6}[step.phase]
     shown |= {part: str(parts[part]) for part in PARTS[:held]}
-    shown["reserve"] = str(workings.context if step.moment in ("load", "optimizer") else parts["reserve"])
-    peaks = step.of == context.estimate.memory.worst_moment
-    if step.moment == "forward":
+    shown["reserve"] = str(workings.context if step.phase in ("load", "optimizer") else parts["reserve"])
+    peaks = step.of == context.estimate.memory.worst_phase
+    if step.phase == "forward":
         shown["activations"] = str(parts["activations"] if peaks else context.input(f"overrides.{FORWARD}"))
-    elif step.moment == "backward":
+    elif step.phase == "backward":
         for part, path in zip(("activations", "buffers"), BACKWARD, strict=True):
             shown[part] = str(parts[part] if peaks else context.input(f"overrides.{path}"))
     return list(shown.values())
@@ -154,7 +154,7 @@ def _grid(
     context: Context, sheet: Sheet, row: int, key: str, rows: Sequence[tuple[str, list[str]]],
     values: list[list[float]], giga: Cell,
 ) -> Grid:  # fmt: skip
-    """A table of components in GB: one line a moment or ZeRO stage; returns the cells for a chart."""
+    """A table of components in GB: one line a phase or ZeRO stage; returns the cells for a chart."""
     row = headings(context, sheet, row, (key, *(f"mem_{part}" for part in PARTS), "mem_total"), range(2, 9))
     heads = [sheet.cells[row - 1, column] for column in range(2, 8)]
     names: list[Cell] = []

@@ -1732,7 +1732,7 @@
             <translation>最大になるのは「{moment}」のとき</translation>
         </message>
         <message>
-            <source>What is held at each moment of one step</source>
+            <source>What is held in each phase of one step</source>
             <translation>1 ステップの各時点で確保される量</translation>
         </message>
         <message>

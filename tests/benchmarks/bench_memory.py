@@ -20,7 +20,7 @@ import numpy as np
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, peak_memory
-from mitsumori.model.memory.phases import moments, stage_peaks, zero_stages
+from mitsumori.model.memory.phases import phases, stage_peaks, zero_stages
 
 DENSE = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
 MOE = Architecture(
@@ -90,14 +90,14 @@ def main() -> None:
                     getattr(batch, part)
 
             def detail(arch: Architecture = arch, plan: Parallel = plan) -> None:
-                moments(arch, plan, OPTIONS)
+                phases(arch, plan, OPTIONS)
                 stage_peaks(arch, plan, OPTIONS)
                 zero_stages(arch, plan, OPTIONS)
 
             total = _median_s(lambda a=arch, p=plan: peak_memory(a, p, OPTIONS), 200)
             parts, view = _median_s(one, 100), _median_s(detail, 50)
             print(f"{name:5} {stack_name:10} one plan: total {total * 1e3:.2f} ms, components {parts * 1e3:.2f} ms, "
-                  f"moments + stages + ZeRO {view * 1e3:.2f} ms")  # fmt: skip
+                  f"phases + stages + ZeRO {view * 1e3:.2f} ms")  # fmt: skip
             space = search_space(stack, arch is MOE)
             size = peak_memory(arch, space, OPTIONS).total_bytes.size
             seconds = _median_s(lambda a=arch, p=space: peak_memory(a, p, OPTIONS), 3)

@@ -81,7 +81,7 @@ def per_layer(arch: Architecture, layout: Parallel, options: MemoryOptions | Non
 
     def kept(layers: int) -> float:
         peak = peak_memory(arch.with_(layers=layers), layout, options).peaks[0]
-        moment = next(m for m in peak.moments if m.name in ("mlp_backward", "layer_backward"))
-        return float(moment.activations)
+        phase = next(m for m in peak.phases if m.name in ("mlp_backward", "layer_backward"))
+        return float(phase.activations)
 
     return (kept(24) - kept(12)) / 12 / (layout.micro_batch * layout.seq_len / layout.cp)

@@ -13,7 +13,7 @@ from mitsumori.model.architecture.transformer import Architecture, parameter_cou
 from mitsumori.model.base.units import GB, GIB
 from mitsumori.model.memory.fsdp import pipeline_batches
 from mitsumori.model.memory.peak import COMPONENTS, MemoryOptions, peak_memory, predicted_peak_gib
-from mitsumori.model.memory.phases import moments, stage_peaks
+from mitsumori.model.memory.phases import phases, stage_peaks
 from tests.model.memory_plans import (
     DEEPSEEK_V3,
     FP32,
@@ -54,10 +54,10 @@ class TestFullParameterTraining:
 
     def test_by_step(self) -> None:
         """Load 28 GB; gradients 28 more; the optimizer 56 more (forward memory apart)."""
-        story = {view.moment: view.parts for view in moments(LLAMA2_7B, self.layout, self.options)}
+        story = {view.phase: view.parts for view in phases(LLAMA2_7B, self.layout, self.options)}
 
-        def held(moment: str) -> float:
-            return sum(story[moment][name] for name in COMPONENTS[:3])
+        def held(phase: str) -> float:
+            return sum(story[phase][name] for name in COMPONENTS[:3])
 
         assert held("load") == pytest.approx(28 * GB, rel=1e-12)
         assert held("forward") == pytest.approx(28 * GB, rel=1e-12)
@@ -369,8 +369,8 @@ def test_cached_blocks_never_push_a_gpu_over_its_memory() -> None:
 @given(plans())
 def test_story_of_a_step_ends_at_the_peak(plan: Any) -> None:
     arch, layout, options = plan
-    story = moments(arch, layout, options)
-    assert [view.moment for view in story] == ["load", "forward", "backward", "optimizer", "peak"]
+    story = phases(arch, layout, options)
+    assert [view.phase for view in story] == ["load", "forward", "backward", "optimizer", "peak"]
     for view in story:
         assert view.bytes == pytest.approx(sum(view.parts.values()), rel=1e-12)
         assert set(view.parts) == set(COMPONENTS)
@@ -408,10 +408,10 @@ def test_loss_of_torchtitan_by_release(year: float, compiled: int, tp: int, byte
     def reserved(tokens: int) -> float:
         long = layout.with_(seq_len=tokens)
         peak = peak_memory(LLAMA3_70B, long, MemoryOptions(compiled=compiled)).peaks[0]
-        moment = next(m for m in peak.moments if m.name == "loss_backward")
+        phase = next(m for m in peak.phases if m.name == "loss_backward")
         wide = peak_memory(LLAMA3_70B.with_(vocab=2 * 128256), long, MemoryOptions(compiled=compiled)).peaks[0]
-        wider = next(m for m in wide.moments if m.name == "loss_backward")
-        return float(wider.buffers + wider.cache - moment.buffers - moment.cache)
+        wider = next(m for m in wide.phases if m.name == "loss_backward")
+        return float(wider.buffers + wider.cache - phase.buffers - phase.cache)
 
     found = (reserved(16384) - reserved(8192)) / (8192 * 128256 / tp)
     assert found == pytest.approx(bytes_a_logit, rel=1e-9)

@@ -1,4 +1,4 @@
-"""Buffers and moments of a training step on every stage, term by term, against a count in plain Python (docs/method.md 3.3
+"""Buffers and phases of a training step on every stage, term by term, against a count in plain Python (docs/method.md 3.3
 to 3.5)."""
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from mitsumori.model.architecture.parallelism import OFFLOADS, PRECISIONS, RECOM
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.memory.fsdp import FsdpStages, pipeline_batches
 from mitsumori.model.memory.megatron import MegatronStages
-from mitsumori.model.memory.options import Moment, StagePeak
+from mitsumori.model.memory.options import Phase, StagePeak
 from mitsumori.model.memory.peak import MemoryOptions, peak_memory, predicted_peak_gib
-from mitsumori.model.memory.phases import moments, stage_peaks
+from mitsumori.model.memory.phases import phases, stage_peaks
 from mitsumori.model.memory.states import Counts, Stage, StateBytes, layer_parameters, stage_of
 from tests.model import memory_twin as twin
 from tests.model.memory_twin import GIB
@@ -48,8 +48,8 @@ def stage_peak(arch: Architecture, plan: Parallel, index: int, options: MemoryOp
     return family(arch, plan, options, layer).of(stage_of(arch, plan, index))
 
 
-def at(peak: StagePeak, name: str) -> Moment:
-    return next(moment for moment in peak.moments if moment.name == name)
+def at(peak: StagePeak, name: str) -> Phase:
+    return next(phase for phase in peak.phases if phase.name == name)
 
 
 # --- Megatron-like -----------------------------------------------------------------------------------------------------
@@ -178,16 +178,16 @@ def check_megatron(arch: Architecture, plan: Parallel, **chosen: Any) -> None:
             embedding = at(peak, "embedding_backward")
             assert float(embedding.activations) == pytest.approx(max(held - one, 0.0), rel=1e-9, abs=1.0)
             assert float(embedding.buffers) == pytest.approx(table + 3.2 * e * tokens * h + shard, rel=1e-9)
-        names = {moment.name for moment in peak.moments}
+        names = {phase.name for phase in peak.phases}
         assert ("head_backward" in names) == (index == plan.pp - 1)
         assert ("embedding_backward" in names) == (index == 0 and not options.trainable)
         check_sums(arch, plan, options, index, peak)
 
 
 def check_sums(arch: Architecture, plan: Parallel, options: MemoryOptions, index: int, peak: StagePeak) -> None:
-    """A stage's peak is its states, its fixed buffers and the largest moment; the rest follows from it."""
+    """A stage's peak is its states, its fixed buffers and the largest phase; the rest follows from it."""
     held = sum(map(float, (peak.states.weights, peak.states.gradients, peak.states.optimizer))) + float(peak.fixed)
-    sizes = [float(m.activations) + float(m.buffers) for m in peak.moments]
+    sizes = [float(m.activations) + float(m.buffers) for m in peak.phases]
     assert float(peak.permanent) == pytest.approx(held, rel=1e-12)
     used = held + max(max(sizes), float(peak.step.buffers) if peak.step else 0.0)
     assert float(peak.in_use) == pytest.approx(used, rel=1e-12)
@@ -200,7 +200,7 @@ def check_sums(arch: Architecture, plan: Parallel, options: MemoryOptions, index
 @pytest.mark.parametrize("zero", range(4))
 @pytest.mark.parametrize(("sp", "recompute"), [(1, 0), (0, 0), (1, FULL), (1, SELECTIVE)])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_moments_of_a_megatron_step(shape: str, sp: int, recompute: int, zero: int) -> None:
+def test_phases_of_a_megatron_step(shape: str, sp: int, recompute: int, zero: int) -> None:
     arch = SHAPES[shape]
     check_megatron(arch, fitted(arch, BASE.with_(sp=sp, recompute=recompute, zero_stage=zero)))
     deep = BASE.with_(
@@ -335,12 +335,12 @@ def check_titan(arch: Architecture, plan: Parallel, **chosen: Any) -> None:
             assert float(loss.activations) == pytest.approx(held, rel=1e-9)
             assert float(loss.buffers) == pytest.approx(expected, rel=1e-9)
             assert float(loss.cache) == pytest.approx(e * logits / parts + cached, rel=1e-9)
-        assert ("loss_backward" in {moment.name for moment in peak.moments}) == last
+        assert ("loss_backward" in {phase.name for phase in peak.phases}) == last
         assert peak.step is not None
         assert float(peak.step.buffers) == pytest.approx(float(peak.states.gradients), rel=1e-12)
         assert peak.counts_cache
         check_sums(arch, plan, options, index, peak)
-        biggest = max(float(m.activations) + float(m.buffers) + float(m.cache) for m in peak.moments)
+        biggest = max(float(m.activations) + float(m.buffers) + float(m.cache) for m in peak.phases)
         most = float(peak.permanent) + max(biggest, float(peak.step.buffers))
         room = 0.97 * float(options.capacity_bytes)
         assert float(peak.peak) == pytest.approx(max(float(peak.in_use), min(most, room)), rel=1e-9)
@@ -352,7 +352,7 @@ TITAN_BASE = BASE.with_(stack=TITAN, zero_stage=3, stack_year=2024.9)
 @pytest.mark.parametrize("year", [2024.9, 2025.3, 2025.75, 2026.4])
 @pytest.mark.parametrize("compiled", [0, 1])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_moments_of_a_torchtitan_step(shape: str, compiled: int, year: float) -> None:
+def test_phases_of_a_torchtitan_step(shape: str, compiled: int, year: float) -> None:
     arch = SHAPES[shape]
     for recompute, changes in itertools.product(
         (0, SELECTIVE, FULL), ({}, {"pp": 1, "dp": 8}, {"tp": 1, "sp": 0, "pp": 1, "dp": 16})
@@ -482,33 +482,33 @@ def test_verdict_at_its_borders() -> None:
 
 def fake(moving: list[tuple[float, float, float]], **fields: Any) -> StagePeak:
     stage = Stage(0, True, True, 1, 0)
-    named = tuple(Moment(f"m{i}", *sizes) for i, sizes in enumerate(moving))
+    named = tuple(Phase(f"m{i}", *sizes) for i, sizes in enumerate(moving))
     return StagePeak(stage, StateBytes(10.0, 20.0, 30.0, 5.0, 5.0, Counts(3.0, 2.0, 0.0, 0.0)), 7.0, named, **fields)
 
 
-def test_a_peak_is_its_worst_moment() -> None:
-    """10 + 20 + 30 bytes of states, 7 fixed, and moments of 100 + 5, 90 + 30 and 100 + 1 with 50 in the cache."""
+def test_a_peak_is_its_worst_phase() -> None:
+    """10 + 20 + 30 bytes of states, 7 fixed, and phases of 100 + 5, 90 + 30 and 100 + 1 with 50 in the cache."""
     sizes = [(100.0, 5.0, 0.0), (90.0, 30.0, 0.0), (100.0, 1.0, 50.0)]
     allocated = fake(sizes, counts_cache=False)
     assert (float(allocated.permanent), float(allocated.moving), float(allocated.in_use)) == (67.0, 120.0, 187.0)
     assert float(allocated.peak) == 187.0
     reserved = fake(sizes, counts_cache=True)
     assert (float(reserved.in_use), float(reserved.peak)) == (187.0, 218.0)
-    assert str(reserved.worst_moment_name) == "m2"
+    assert str(reserved.worst_phase_name) == "m2"
     assert (float(reserved.activations), float(reserved.buffers)) == (100.0, 7.0 + 51.0)
     capped = fake(sizes, counts_cache=True, cache_limit=200.0)
     assert float(capped.peak) == 200.0
     assert float(capped.activations) + float(capped.buffers) + 60.0 == 200.0
     tight = fake(sizes, counts_cache=True, cache_limit=100.0)
     assert float(tight.peak) == 187.0
-    stepping = fake(sizes[:2], counts_cache=False, step=Moment("optimizer", 0.0, 130.0))
+    stepping = fake(sizes[:2], counts_cache=False, step=Phase("optimizer", 0.0, 130.0))
     assert float(stepping.in_use) == 197.0
-    assert str(stepping.worst_moment_name) == "optimizer"
+    assert str(stepping.worst_phase_name) == "optimizer"
     assert (float(stepping.activations), float(stepping.buffers)) == (0.0, 137.0)
-    stepping = fake(sizes, counts_cache=True, step=Moment("optimizer", 0.0, 160.0))
+    stepping = fake(sizes, counts_cache=True, step=Phase("optimizer", 0.0, 160.0))
     assert float(stepping.peak) == 227.0
     ties = fake([(10.0, 0.0, 0.0), (5.0, 5.0, 0.0)], counts_cache=False)
-    assert str(ties.worst_moment_name) == "m0"
+    assert str(ties.worst_phase_name) == "m0"
 
 
 @pytest.mark.parametrize("stack", [MEGATRON, TITAN])
@@ -523,7 +523,7 @@ def test_the_worst_stage_is_found_without_looking_at_all(arch: Architecture, sta
         for name, value in worst.parts.items():
             if stages[int(batch_view.worst_stage)].stage == worst.stage:
                 assert float(getattr(batch_view, name)) == pytest.approx(value, rel=1e-9)
-        assert str(batch_view.worst_moment) == stages[int(batch_view.worst_stage)].moment
+        assert str(batch_view.worst_phase) == stages[int(batch_view.worst_stage)].phase
 
 
 STORIES = {
@@ -548,19 +548,17 @@ def test_story_of_a_step_in_figures(name: str) -> None:
     stage = int(batch.worst_stage)
     peak = stage_peak(DENSE, plan, stage, options)
     base, reserve = float(batch.context_bytes), float(batch.reserve_bytes)
-    story = {view.moment: view for view in moments(DENSE, plan, options)}
+    story = {view.phase: view for view in phases(DENSE, plan, options)}
     weights, gradients, optimizer, saved, buffers = (
         float(getattr(batch, f"{part}_bytes"))
         for part in ("weights", "gradients", "optimizer", "activations", "buffers")
     )
     # The forward pass ends where the output layer's backward pass begins; a stage without one begins with its last layer.
-    ends = [m for m in peak.moments if m.name in ("head_backward", "loss_backward")] or [peak.moments[0]]
-    worst = max(peak.moments, key=lambda m: float(m.activations) + float(m.buffers) + float(m.cache))
+    ends = [m for m in peak.phases if m.name in ("head_backward", "loss_backward")] or [peak.phases[0]]
+    worst = max(peak.phases, key=lambda m: float(m.activations) + float(m.buffers) + float(m.cache))
     assert story["load"].bytes == pytest.approx(weights + base)
     forward = (
-        min(float(ends[0].activations), saved)
-        if ends[0].name == str(batch.worst_moment)
-        else float(ends[0].activations)
+        min(float(ends[0].activations), saved) if ends[0].name == str(batch.worst_phase) else float(ends[0].activations)
     )
     assert story["forward"].parts["activations_bytes"] == pytest.approx(forward)
     assert story["forward"].bytes == pytest.approx(weights + forward + reserve)
@@ -568,13 +566,13 @@ def test_story_of_a_step_in_figures(name: str) -> None:
     # never more than the allocator holds at the peak, whose parts are capped near the card
     moving = min(moving, saved + buffers)
     assert story["backward"].bytes == pytest.approx(weights + gradients + moving + reserve)
-    if str(batch.worst_moment) != worst.name:
+    if str(batch.worst_phase) != worst.name:
         assert story["backward"].parts["activations_bytes"] == pytest.approx(float(worst.activations))
     assert story["optimizer"].bytes == pytest.approx(weights + gradients + optimizer + base)
     assert story["peak"].bytes == pytest.approx(float(batch.total_bytes))
     assert {view.stage for view in story.values()} == {stage}
     step_is_worst = name.startswith("optimizer step")
-    assert (str(batch.worst_moment) == "optimizer") == step_is_worst
+    assert (str(batch.worst_phase) == "optimizer") == step_is_worst
 
 
 def test_mixed_batches_keep_the_families_apart() -> None:

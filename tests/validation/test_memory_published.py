@@ -80,13 +80,13 @@ def test_rows_are_those_that_were_published() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "stage", "moment"),
+    ("name", "stage", "phase"),
     [("pm001", 0, "mlp_backward"), ("pm002", 0, "head_backward"), ("pm016", 0, "head_backward")],
 )
-def test_where_the_peak_is(name: str, stage: int, moment: str) -> None:
+def test_where_the_peak_is(name: str, stage: int, phase: str) -> None:
     batch = peak_memory(*_inputs(ROWS[name]))
     assert int(batch.worst_stage) == stage
-    assert str(batch.worst_moment) == moment
+    assert str(batch.worst_phase) == phase
 
 
 def test_a_file_of_rows_is_one_batch() -> None:
