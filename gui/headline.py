@@ -15,7 +15,7 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
 from mitsumori.gui.words.deadline import deadline_card
 from mitsumori.gui.words.serving_cards import serving_cards
-from mitsumori.gui.words.totals import total_note, total_parts
+from mitsumori.gui.words.totals import even_month, total_note, total_parts
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import (
@@ -319,7 +319,7 @@ class Headline(QWidget):
         used = percent(plan.money.utilization if share is None or share.value is None else share.value, 2)
         bold = ""
         if month is not None:
-            bold = self.tr("month {month}").format(month=significant(month))
+            bold = self.tr("month {month}").format(month=even_month(month))
             reason: tuple[str, ...] = (
                 self.tr("Break-even in {month} · {term}, {used} used").format(month=bold, term=term, used=used),
                 self.tr("Break-even in {month} · {term}").format(month=bold, term=term),

@@ -32,7 +32,7 @@ from mitsumori.gui.charts.painting import (
     vline,
     wrap,
 )
-from mitsumori.gui.tables.columns import Cell, Column, Gauge, Heat, Pill, Result, Stacked, Words
+from mitsumori.gui.tables.columns import Cell, Check, Column, Gauge, Heat, Pill, Result, Stacked, Words
 from mitsumori.gui.tables.measures import MeasuredTable
 from mitsumori.gui.tables.model import Index
 from mitsumori.gui.theme.icons import paint_icon
@@ -54,6 +54,7 @@ class Cells(QStyledItemDelegate):
             Stacked: _stacked,
             Pill: _pill,
             Gauge: _gauge,
+            Check: _check,
             Heat: self._heat,
             Result: self._result,
         }
@@ -281,6 +282,17 @@ def _gauge(painter: QPainter, box: QRectF, cell: Cell, look: Gauge, column: Colu
         bar(painter, QRectF(under.left(), under.top(), wide, gauge), look.ink, u(2))
 
 
+def _check(painter: QPainter, box: QRectF, cell: Cell, look: Check, column: Column) -> None:
+    """A box of 18 pixels, filled and ticked where it is on."""
+    size = u(18)
+    place = snap(QRectF(box.left(), box.center().y() - size / 2, size, size))
+    if look.on:
+        bar(painter, place, color(look.ink, PALE if look.fixed else 1.0), u(4))
+        paint_icon(painter, place.adjusted(u(3), u(3), -u(3), -u(3)), "check", color("on_accent"))
+    else:
+        outline(painter, place, "line_strong", 1.2, 4)
+
+
 def content_width(cell: Cell) -> float:
     """Width that a cell would like, without its air."""
     look = cell.look
@@ -292,6 +304,8 @@ def content_width(cell: Cell) -> float:
         return text_width(cell.text, 13, SEMIBOLD) + u(36)
     if isinstance(look, Gauge):
         return rich_width([(cell.text, 14, look.weight, "text"), (look.unit, 12, NORMAL, "text_3")])
+    if isinstance(look, Check):
+        return u(20)
     if isinstance(look, Stacked):
         return max(u(104), text_width(look.caption, 12))
     if isinstance(look, Result):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Sequence
+
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import UNKNOWN, money
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
-from mitsumori.gui.tables.columns import Cell, Column, Table, Words
+from mitsumori.gui.tables.columns import Cell, Check, Column, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.catalogue import region_name
 from mitsumori.gui.words.totals import star, total_text
@@ -65,15 +68,30 @@ class CloudMatrix(TableView):
     pitch = (42, 50)
     whole_rows = False
 
-    def set_data(self, found: Clouds, cost: CostResult, span: str, server: str, chip: str) -> None:
-        """Show a matrix."""
+    def set_data(
+        self, rows: Sequence[CloudRow], found: Clouds, cost: CostResult, span: str, server: str, chip: str,
+        drawn: Collection[str] = (),
+    ) -> None:  # fmt: skip
+        """Show a matrix.
+
+        Parameters
+        ----------
+        rows
+            The rows of ``found`` that are shown.
+        drawn
+            Keys of the instances that stand in the picture below.
+        """
         columns = (
+            Column(translate("Clouds", "In chart"), least=64),
             Column(translate("Clouds", "Provider and instance"), stretch=2, least=210),
             *(Column(column_name(name), found.currency, number=True, stretch=1, least=104) for name in COLUMNS),
             Column(translate("Clouds", "Price date"), least=84, optional=True),
         )
-        rows = [self._owned(cost, span, server, chip), *(self._row(row, found, span) for row in found.rows)]
-        self.set_table(Table(columns, tuple(rows)))
+        lines = [
+            self._owned(cost, span, server, chip),
+            *(self._row(row, found, span, row.key in drawn) for row in rows),
+        ]
+        self.set_table(Table(columns, tuple(lines)))
 
     @staticmethod
     def _owned(cost: CostResult, span: str, server: str, chip: str) -> tuple[Cell, ...]:
@@ -91,24 +109,46 @@ class CloudMatrix(TableView):
         shown = UNKNOWN if value is None else total_text(cost, "onprem", value)
         look = Words(16, SEMIBOLD, "onprem", notes=((note, "text_2"),))
         return (
+            Cell(translate("Clouds", "in the chart"), None, Check(True, "onprem", fixed=True)),
             Cell(translate("Clouds", "Owning"), None, name),
             Cell(shown, value, look),
             *(Cell("") for _ in range(5)),
         )
 
     @staticmethod
-    def _row(row: CloudRow, found: Clouds, span: str) -> tuple[Cell, ...]:
+    def _row(row: CloudRow, found: Clouds, span: str, drawn: bool) -> tuple[Cell, ...]:
         tone = "text_3" if row.same_accelerator else "marginal"
         note = f"{row.instance} · {region_name(row.region)}"
         chip = f"{row.accelerator.split('-')[0]} × {row.accelerators}"
         name = Words(14, SEMIBOLD, "text", notes=((note, "text_3"),), aside=(chip, tone, ""))
         cells = [CloudMatrix._cell(row, row.cells[column], found, span) for column in COLUMNS]
-        date = row.date[:7] if row.date[:2] == "20" else UNKNOWN
+        dated = re.search(r"20\d\d(-\d\d)?", row.date)  # as the finding on old prices reads it: a month, or a year
+        date = dated.group() if dated else UNKNOWN
         return (
+            CloudMatrix._box(row, drawn),
             Cell(row.provider, None, name, f"{row.provider} {note}"),
             *cells,
-            Cell(date, None, Words(13, NORMAL, "text_2")),
+            Cell(date, None, Words(13, NORMAL, "text_2"), row.date),
         )
+
+    @staticmethod
+    def _box(row: CloudRow, drawn: bool) -> Cell:
+        """The box that puts a row into the picture; none without an amount to draw."""
+        best = row.best
+        if best is None:
+            return Cell("")
+        name = f"{row.provider} {row.instance}, {column_name(best.column)}"
+        if best.used:
+            words = translate("Clouds", "in the chart")
+            return Cell(
+                words, None, Check(True, "cloud", fixed=True), translate("Clouds", "{name}: compared").format(name=name)
+            )
+        words = translate("Clouds", "in the chart") if drawn else translate("Clouds", "not in the chart")
+        tip = translate("Clouds", "Show {name} in the chart")
+        if drawn:
+            tip = translate("Clouds", "Take {name} out of the chart")
+        said = tip.format(name=name)
+        return Cell(words, None, Check(drawn, "cloud"), said, ("show", row.key), said)
 
     @staticmethod
     def _cell(row: CloudRow, cell: CloudCell, found: Clouds, span: str) -> Cell:

@@ -143,7 +143,16 @@ class Result:
     best: bool = False
 
 
-Look = Words | Stacked | Pill | Gauge | Heat | Result
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A box that is ticked or not; ``fixed`` boxes cannot be changed. The cell's text says it in words."""
+
+    on: bool
+    ink: str = "accent"
+    fixed: bool = False
+
+
+Look = Words | Stacked | Pill | Gauge | Heat | Result | Check
 
 
 @dataclass(frozen=True, slots=True)

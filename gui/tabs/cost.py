@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from mitsumori.gui.charts.amount_bars import AmountBars
 from mitsumori.gui.charts.bars import CostStack, FactGrid
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CostLine, CumulativeCost
@@ -18,12 +19,21 @@ from mitsumori.gui.tables.facts import Fact
 from mitsumori.gui.tables.heat import TwoWayData, TwoWayMap
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Tab
-from mitsumori.gui.tabs.cloud_view import CloudPanel, show_clouds, with_clouds
+from mitsumori.gui.tabs.cloud_view import (
+    CloudPanel,
+    default_drawn,
+    show_clouds,
+    show_evens,
+    show_once,
+    shown_rows,
+    with_clouds,
+)
 from mitsumori.gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import factor_name, missing_name, unit_name
 from mitsumori.gui.words.sources import date_words, source_words
 from mitsumori.gui.words.translation import language
+from mitsumori.model.cost.clouds import Clouds
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.results import Estimate
 
@@ -59,12 +69,22 @@ class CostTab(Tab):
         self.clouds, self.panel = CloudMatrix(), CloudPanel()
         self.clouds_card = self.card(self.clouds, self.panel)
         self.panel.changed.connect(self._ask_clouds)
-        self._clouds: Any = None
+        self.once = AmountBars()
+        self.once_card = self.card(self.once)
+        self.evens = TableView()
+        self.evens.least = (300, 120)
+        self.evens_card = self.card(self.evens)
+        self._drawn: frozenset[str] | None = None
+        """Rows of the matrix that are ticked; None: nobody ticked yet."""
+        self._found: Clouds | None = None
         self.column.addWidget(self.clouds_card, 0)
-        self.column.addLayout(self.row((self.curve_card, 4), (self.stack_card, 3)), 1)
+        self.column.addLayout(self.row((self.curve_card, 5), (self.once_card, 5), (self.evens_card, 3)), 1)
+        self.column.addLayout(self.row((self.stack_card, 3), (self.facts_card, 2)), 0)
         self.column.addLayout(self.row((self.tornado_card, 1), (self.map_card, 1)), 1)
         self.column.addWidget(self.band_card, 0)
-        self.column.addLayout(self.row((self.years_card, 3), (self.facts_card, 2)), 0)
+        self.column.addWidget(self.years_card, 0)
+        for card in (self.once_card, self.evens_card):
+            card.hide()
 
     def refresh(self) -> None:
         """Show the estimate; the risk views follow when they are known."""
@@ -108,17 +128,33 @@ class CostTab(Tab):
     def _show_clouds(self, search: str, found: Any) -> None:
         if self.plan is None or self.estimate is None or search != self.panel.search.text().strip():
             return
+        self._found = found
         self.clouds_card.setVisible(found is not None)
+        once = found is not None and self.panel.span.value() == "once"
+        self.curve_card.setVisible(not once)
+        self.once_card.setVisible(once)
+        self.evens_card.setVisible(found is not None)
         if found is None:
             return
-        show_clouds(self.clouds_card, self.clouds, found, self.plan, self.estimate, self.panel.span.value())
+        drawn = default_drawn(found) if self._drawn is None else self._drawn
+        rows = shown_rows(found, self.panel.more.isChecked() or bool(search), drawn)
+        self.panel.count(len(rows), len(found.rows))
+        span = self.panel.span.value()
+        show_clouds(self.clouds_card, self.clouds, found, self.plan, self.estimate, span, rows, drawn)
         cost = self.estimate.cost
         names = [n for n in cost.alternatives if n in ("cloud_reserved_3y", "reserved_3y", "lease")]
-        self.curve.set_data(with_clouds(cost_curve(self.plan, cost, names[:2]), found))
+        self.curve.set_data(with_clouds(cost_curve(self.plan, cost, names[:2]), found, drawn))
+        if once:
+            self.once_card.set_texts(*show_once(self.once, found, drawn, self.estimate))
+        self.evens_card.set_texts(*show_evens(self.evens, found, drawn, self.estimate))
 
     def open_key(self, key: Any) -> None:
-        """A cell of the matrix is used, or begins a quote; everything else as in the other tabs."""
-        if isinstance(key, tuple) and len(key) == 2 and key[0] in ("use", "quote"):
+        """A cell of the matrix is used, or begins a quote, or a row goes into the picture; the rest as in the other tabs."""
+        if isinstance(key, tuple) and len(key) == 2 and key[0] == "show" and self._found is not None:
+            drawn = default_drawn(self._found) if self._drawn is None else self._drawn
+            self._drawn = drawn ^ {str(key[1])}
+            self._show_clouds(self.panel.search.text().strip(), self._found)
+        elif isinstance(key, tuple) and len(key) == 2 and key[0] in ("use", "quote"):
             self.plan_change_requested.emit(dict(key[1]))
             if key[0] == "quote":
                 self.field_requested.emit("money.cloud.price_per_hour")

@@ -29,7 +29,7 @@ from mitsumori.gui.words.results import (
     time_part_names,
     time_part_short_names,
 )
-from mitsumori.gui.words.totals import star, total_note, total_text
+from mitsumori.gui.words.totals import even_month, star, total_note, total_text
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.comparison import left_out
@@ -368,7 +368,7 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
         shade = (0, 1)
         found = _crossing(cost.break_even_month, cost.cloud)
         if found is not None:
-            text = translate("Cost", "Break-even, month {month}").format(month=limit(found[0]))
+            text = translate("Cost", "Break-even, month {month}").format(month=even_month(found[0]))
             crossings.append(Crossing(*found, text))
     for name in alternatives:
         side = None if name in cost.unpriced else cost.alternatives.get(name)
@@ -379,7 +379,9 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
         if has_owned if rented else has_cloud:
             found = _crossing(side.details.get("break_even_month"), side)
             if found is not None:
-                text = translate("Cost", "{name}: month {month}").format(name=term_name(name), month=limit(found[0]))
+                text = translate("Cost", "{name}: month {month}").format(
+                    name=term_name(name), month=even_month(found[0])
+                )
                 crossings.append(Crossing(*found, text, False))
     empty = translate("Cost", "No price is known yet, so there is nothing to compare.")
     return CostCurveData(tuple(lines), tuple(crossings), cost.currency, shade, empty)
@@ -416,8 +418,8 @@ def _cost_title(plan: Plan, cost: CostResult) -> str:
     if month.value is not None:
         if month.value < 0.5:
             return translate("Cost", "Owning is cheaper from the first month")
-        return translate("Cost", "At {share} % use, owning is cheaper after {months} months").format(
-            share=share, months=limit(month.value)
+        return translate("Cost", "At {share} % use, owning is cheaper from month {month}").format(
+            share=share, month=even_month(month.value)
         )
     if cloud is None and owned is None:
         return translate("Cost", "Prices are missing on both sides, so they cannot be compared yet")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.words.results import missing_name
@@ -12,6 +14,11 @@ from mitsumori.model.cost.results import CostResult
 translate = QCoreApplication.translate
 
 UNKNOWN = "—"
+
+
+def even_month(month: float) -> str:
+    """The month in which owning has paid for itself, rounded up: 16.3 is in the 17th month."""
+    return str(max(1, math.ceil(round(month, 6))))
 
 
 def star() -> str:

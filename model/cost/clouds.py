@@ -14,16 +14,17 @@ from typing import Final, Literal
 
 import numpy as np
 
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance
-from mitsumori.model.cost.cashflow import cumulative
+from mitsumori.model.cost.cashflow import crossing, cumulative
 from mitsumori.model.cost.lines import cloud_lines, rented_run
 from mitsumori.model.cost.prices import CostInputs, Term, quote
 from mitsumori.model.plan.plan import Money
 from mitsumori.model.plan.prices import cloud_key
 
-__all__ = ["COLUMNS", "CloudCell", "CloudRow", "Clouds", "clouds", "comparable"]
+__all__ = ["COLUMNS", "CloudCell", "CloudRow", "Clouds", "beside_owning", "clouds", "comparable"]
 
 Column = Literal["on_demand", "monthly", "reserved_1y", "reserved_3y", "spot"]
 COLUMNS: Final[tuple[Column, ...]] = ("on_demand", "monthly", "reserved_1y", "reserved_3y", "spot")
@@ -96,6 +97,14 @@ class CloudRow:
         """Whether any term has an amount."""
         return any(cell.total is not None for cell in self.cells.values())
 
+    @property
+    def best(self) -> CloudCell | None:
+        """The cell that stands for the row in a picture: the compared one, else the cheapest firm and uninterrupted one."""
+        known = [cell for cell in self.cells.values() if cell.total is not None]
+        used = [cell for cell in known if cell.used]
+        firm = [cell for cell in known if cell.state in ("price", "typed") and cell.column != "spot"]
+        return min(used or firm or known, key=lambda cell: cell.total or math.inf, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Clouds:
@@ -112,6 +121,28 @@ class Clouds:
             c for row in self.rows for c in row.cells.values() if c.total is not None and c.state in ("price", "typed")
         ]
         return min(cells, key=lambda cell: cell.total or math.inf, default=None)
+
+
+def beside_owning(cell: CloudCell, owned: Sequence[float] | Array) -> tuple[float | None, float | None]:
+    """When owning has paid for itself against one cloud, and what it saves by the end of the horizon.
+
+    Parameters
+    ----------
+    cell
+        A cell of the matrix, with its cumulative cost.
+    owned
+        Cumulative cost of owning by month, 0 to the horizon, in the same currency.
+
+    Returns
+    -------
+    tuple
+        The month (None: not within the horizon), and the cloud's total less that of owning (None where either is unknown).
+    """
+    mine = np.asarray(owned, dtype=float)
+    if not cell.cumulative or len(mine) != len(cell.cumulative) or not np.isfinite(mine[-1]):
+        return None, None
+    month = float(crossing(np.asarray(cell.cumulative)[None, :], mine[None, :], np.arange(float(len(mine))))[0])
+    return (month if math.isfinite(month) else None), float(cell.cumulative[-1] - mine[-1])
 
 
 def comparable(

@@ -590,6 +590,86 @@
         <source>Instance or region</source>
         <translation>機種・地域で絞り込む</translation>
     </message>
+    <message>
+        <source>In chart</source>
+        <translation>図に表示</translation>
+    </message>
+    <message>
+        <source>in the chart</source>
+        <translation>図に表示中</translation>
+    </message>
+    <message>
+        <source>not in the chart</source>
+        <translation>図に出していない</translation>
+    </message>
+    <message>
+        <source>{name}: compared</source>
+        <translation>{name}：比較に使用</translation>
+    </message>
+    <message>
+        <source>Show {name} in the chart</source>
+        <translation>{name}を図に表示する</translation>
+    </message>
+    <message>
+        <source>Take {name} out of the chart</source>
+        <translation>{name}を図から外す</translation>
+    </message>
+    <message>
+        <source>Fewer rows</source>
+        <translation>行を減らす</translation>
+    </message>
+    <message>
+        <source>All {count} rows</source>
+        <translation>{count} 行すべて</translation>
+    </message>
+    <message>
+        <source>{name} ({chip})</source>
+        <translation>{name}（{chip}）</translation>
+    </message>
+    <message>
+        <source>Compute, storage and egress of one training, excluding tax</source>
+        <translation>学習 1 回分の計算・保管・データ転送、税抜</translation>
+    </message>
+    <message>
+        <source>owning saves {amount}</source>
+        <translation>自社が {amount} 安い</translation>
+    </message>
+    <message>
+        <source>cloud saves {amount}</source>
+        <translation>クラウドが {amount} 安い</translation>
+    </message>
+    <message>
+        <source>Compared with</source>
+        <translation>比べる相手</translation>
+    </message>
+    <message>
+        <source>Month</source>
+        <translation>逆転する月</translation>
+    </message>
+    <message>
+        <source>No total of owning and of a cloud to compare yet</source>
+        <translation>まだ比べられる総額がありません</translation>
+    </message>
+    <message>
+        <source>Owning is cheaper than each of these over {years}</source>
+        <translation>{years}ではどの相手よりも自社保有が安い</translation>
+    </message>
+    <message>
+        <source>Owning is cheaper than {wins} of these {all} over {years}</source>
+        <translation>{years}では {all} 件のうち {wins} 件より自社保有が安い</translation>
+    </message>
+    <message>
+        <source>Each of these is cheaper than owning over {years}</source>
+        <translation>{years}ではどの相手も自社保有より安い</translation>
+    </message>
+    <message>
+        <source>Months rounded up</source>
+        <translation>逆転する月は切り上げ</translation>
+    </message>
+    <message>
+        <source>{note} · for one training alone {name} is cheaper: {amount}</source>
+        <translation>{note} · 学習 1 回だけなら {name}の {amount} が安い</translation>
+    </message>
 </context>
 <context>
     <name>Swap</name>

@@ -863,19 +863,19 @@
     </message>
     <message>
         <source>month {month}</source>
-        <translation>{month} か月</translation>
+        <translation>{month} か月目</translation>
     </message>
     <message>
         <source>Break-even in {month} · {term}, {used} used</source>
-        <translation>{month}で逆転 · {term}、稼働率 {used}</translation>
+        <translation>{month}に逆転 · {term}、稼働率 {used}</translation>
     </message>
     <message>
         <source>Break-even in {month} · {term}</source>
-        <translation>{month}で逆転 · {term}</translation>
+        <translation>{month}に逆転 · {term}</translation>
     </message>
     <message>
         <source>Break-even in {month}</source>
-        <translation>{month}で逆転</translation>
+        <translation>{month}に逆転</translation>
     </message>
     <message>
         <source>On-premises follows once the racks can be cooled</source>

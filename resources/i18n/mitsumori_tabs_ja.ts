@@ -1488,11 +1488,11 @@
         </message>
         <message>
             <source>Break-even, month {month}</source>
-            <translation>{month} か月で逆転</translation>
+            <translation>{month} か月目に逆転</translation>
         </message>
         <message>
             <source>{name}: month {month}</source>
-            <translation>{name}なら {month} か月</translation>
+            <translation>{name}なら {month} か月目</translation>
         </message>
         <message>
             <source>No price is known yet, so there is nothing to compare.</source>
@@ -1503,8 +1503,8 @@
             <translation>初月からオンプレミスが安い</translation>
         </message>
         <message>
-            <source>At {share} % use, owning is cheaper after {months} months</source>
-            <translation>稼働率 {share} % なら {months} か月でオンプレミスが安くなる</translation>
+            <source>At {share} % use, owning is cheaper from month {month}</source>
+            <translation>稼働率 {share} % なら {month} か月目にオンプレミスが安くなる</translation>
         </message>
         <message>
             <source>Prices are missing on both sides, so they cannot be compared yet</source>

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tables.gpu_swaps import swap_title
-from mitsumori.gui.tabs.cloud_view import beside, with_clouds
+from mitsumori.gui.tabs.cloud_view import beside, default_drawn, shown_rows, with_clouds
 from mitsumori.gui.tabs.view import cost_curve
+from mitsumori.gui.words.totals import even_month
 from mitsumori.gui.words.translation import set_language
+from mitsumori.model.cost.clouds import beside_owning
 from mitsumori.model.estimate.clouds import cloud_matrix
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.study.gpu_swap import gpu_swaps
@@ -20,7 +23,7 @@ PLAN = load_sample("llama3-70b-continual").plan.with_values({"money.onprem.power
 
 
 def cell(table: Any, row: str, column: int) -> Any:
-    found = next(line for line in table.table().rows if row in line[0].tip or row == line[0].text)
+    found = next(line for line in table.table().rows if row == line[0].text or any(row in one.tip for one in line[:2]))
     return found[column]
 
 
@@ -54,14 +57,14 @@ def test_the_matrix_says_no_public_price_before_choosing_and_takes_a_quote(qtbot
     win.show_tab("cost")
     tab = win.tabs["cost"]
     qtbot.waitUntil(lambda: tab.clouds.table().rows != (), timeout=20_000)
-    azure = cell(tab.clouds, "ND96isr_H100_v5 · japaneast", 1)
+    azure = cell(tab.clouds, "ND96isr_H100_v5 · japaneast", 2)
     assert azure.text == "公表価格なし" and azure.key[0] == "quote"
     tab.open_key(azure.key)
     assert win.store.plan.money.cloud.instance == "azure-nd96isr-h100-v5-japaneast"
     win.apply({"money.cloud.price_per_hour": 132.0})
     win.store.compute_now()
-    qtbot.waitUntil(lambda: "入力値" in cell(tab.clouds, "ND96isr_H100_v5 · japaneast", 1).tip, timeout=20_000)
-    aws = cell(tab.clouds, "p5.48xlarge · ap-northeast-1 (Tokyo)", 1)
+    qtbot.waitUntil(lambda: "入力値" in cell(tab.clouds, "ND96isr_H100_v5 · japaneast", 2).tip, timeout=20_000)
+    aws = cell(tab.clouds, "p5.48xlarge · ap-northeast-1 (Tokyo)", 2)
     tab.open_key(aws.key)
     assert win.store.plan.money.cloud.price_per_hour is None, "the quote was Microsoft's"
 
@@ -83,8 +86,73 @@ def test_every_amount_of_the_matrix_is_the_models(qtbot: Any, span: str) -> None
     tab = win.tabs["cost"]
     qtbot.waitUntil(lambda: tab.clouds.table().rows != (), timeout=20_000)
     tab.panel.span.set_value(span)
-    tab.panel.changed.emit()
+    tab.panel.more.setChecked(True)
     found = cloud_matrix(PLAN)
     for row, line in zip(found.rows, tab.clouds.table().rows[1:], strict=True):
-        for place, one in enumerate(row.cells.values(), start=1):
+        for place, one in enumerate(row.cells.values(), start=2):
             assert line[place].value == (None if one.state == "none" else getattr(one, span))
+
+
+def test_a_ticked_row_stands_in_the_picture(qtbot: Any) -> None:
+    """A box a row: ticked clouds are drawn beside owning, as lines, as bars of one run, and in the table of break-evens."""
+    set_language("ja")
+    win = window(qtbot, PLAN, estimator=estimate_plan)
+    win.show_tab("cost")
+    tab = win.tabs["cost"]
+    qtbot.waitUntil(lambda: tab.clouds.table().rows != (), timeout=20_000)
+    found = cloud_matrix(PLAN)
+    before = [line.name for line in tab.curve._data.lines]
+    away = next(
+        row
+        for row in shown_rows(found, False)
+        if row.best and not row.best.used and row.key not in default_drawn(found)
+    )
+    line = next(row for row in tab.clouds.table().rows if row[0].key == ("show", away.key))
+    assert not line[0].look.on and line[0].spoken
+    tab.open_key(line[0].key)
+    after = [line.name for line in tab.curve._data.lines]
+    assert len(after) == len(before) + 1
+    line = next(row for row in tab.clouds.table().rows if row[0].key == ("show", away.key))
+    assert line[0].look.on
+    assert len(tab.evens.table().rows) == len(beside(found, default_drawn(found) | {away.key})) + 1
+    tab.panel.span.set_value("once")
+    tab.panel.changed.emit()
+    assert tab.once_card.isVisible() and not tab.curve_card.isVisible()
+    runs = {one.name: one.value for one in tab.once._amounts}
+    for name, cell in beside(found, default_drawn(found) | {away.key}):
+        assert runs.get(name) == cell.once
+    assert runs["自社保有"] == estimate_plan(PLAN).cost.onprem.initial.value
+    tab.open_key(line[0].key)
+    assert len(tab.once._amounts) <= len(runs)
+
+
+def test_break_evens_beside_the_matrix_are_those_of_the_curves() -> None:
+    result, found = estimate_plan(PLAN), cloud_matrix(PLAN)
+    owned = result.cost.onprem.cumulative
+    for row in found.rows:
+        for one in row.cells.values():
+            month, saving = beside_owning(one, owned)
+            if not one.cumulative:
+                assert month is None and saving is None
+                continue
+            assert saving == pytest.approx(one.total - result.cost.onprem.total.value)
+            if month is not None and month > 0:
+                there = np.interp(month, np.arange(len(owned)), one.cumulative) - np.interp(
+                    month, np.arange(len(owned)), owned
+                )
+                assert there == pytest.approx(0.0, abs=1.0)
+            if one.used:
+                assert month == pytest.approx(result.cost.break_even_month.value)
+
+
+def test_the_break_even_is_rounded_up_wherever_the_window_says_it(qtbot: Any) -> None:
+    """Month 14.6 is the 15th: "14.6 months" promised it earlier than it comes."""
+    assert [even_month(value) for value in (0.2, 14.6, 16.0, 16.0000000001, 16.3)] == ["1", "15", "16", "16", "17"]
+    set_language("ja")
+    win = window(qtbot, PLAN, estimator=estimate_plan)
+    month = estimate_plan(PLAN).cost.break_even_month.value
+    assert month is not None and month != round(month)
+    assert f"{even_month(month)} か月目に逆転" in win.headline.cost.accessibleName()
+    win.show_tab("cost")
+    assert f"{even_month(month)} か月目に" in win.tabs["cost"].curve_card.title
+    assert any(even_month(month) in crossing.text for crossing in win.tabs["cost"].curve._data.crossings)
