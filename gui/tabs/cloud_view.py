@@ -234,7 +234,8 @@ def show_evens(table: TableView, found: Clouds, drawn: Collection[str], estimate
     """When owning has paid for itself against each cloud in the picture, and by how much; returns title and subtitle."""
     mine, owned = compared(found), estimate.cost.onprem.cumulative
     cells = ([mine] if mine is not None else []) + beside(found, drawn)
-    rows, keys, wins = [], 0, 0
+    rows: list[tuple[Cell, ...]] = []
+    keys = wins = 0
     current: int | None = None
     for name, cell in sorted(cells, key=lambda item: -(item[1].total or 0.0)):
         month, saving = beside_owning(cell, owned)
