@@ -22,6 +22,7 @@ from mitsumori.gui.tables.facts import FactRows
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.findings_panel import ProblemCard
 from mitsumori.gui.tabs.heading_line import Heading
+from mitsumori.gui.tabs.swaps import BriefSwaps, FaceSwitch, SwapSwitches, show_swaps
 from mitsumori.gui.tabs.view import (
     capacity_of,
     cost_curve,
@@ -65,12 +66,19 @@ class OverviewTab(Tab):
         self.stack, self.step = StackBar(), SegmentBar()
         self.memory_card = self.card(Combined((self.stack, self.step), (2.6, 1.0)))
         self.days = DaysCurve()
-        self.days_card = self.card(self.days)
+        self.face = FaceSwitch()
+        self.days_card = self.card(self.days, self.face)
+        self.swaps, self.switches = BriefSwaps(), SwapSwitches()
+        self.swaps_card = self.card(self.swaps, self.switches)
+        self.swaps_card.hide()
+        for face in (self.face, self.switches.face):
+            face.chosen.connect(self._turn)
+        self.switches.asked.connect(self._ask_swaps)
         self.racks, self.facts = RackRow(), FactRows()
         self.racks_card = self.card(Combined((self.racks, self.facts), (1.35, 1.0), across=True, gap=20))
         self.cost = CumulativeCost()
         self.cost_card = self.card(self.cost)
-        self.top = self._pair(self.memory_card, self.days_card)
+        self.top = self._pair(self.memory_card, self.days_card, self.swaps_card)
         self.bottom = self._pair(self.racks_card, self.cost_card)
         self.column.addWidget(self.top, 1)
         self.column.addWidget(self.bottom, 1)
@@ -88,14 +96,15 @@ class OverviewTab(Tab):
         self._take_measures()
         super().retheme()
 
-    def _pair(self, left: QWidget, right: QWidget) -> QWidget:
+    def _pair(self, left: QWidget, *right: QWidget) -> QWidget:
         holder = QWidget()
         layout = QHBoxLayout(holder)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(round(u(12)))
         top = Qt.AlignmentFlag.AlignTop if isinstance(left, ProblemCard) else Qt.AlignmentFlag(0)
         layout.addWidget(left, 1, top)
-        layout.addWidget(right, 1, top)
+        for widget in right:  # of several one is shown
+            layout.addWidget(widget, 1, top)
         return holder
 
     def _build_problems(self) -> None:
@@ -193,8 +202,38 @@ class OverviewTab(Tab):
         )
         self.memory_card.set_texts(memory_title(estimate), subtitle)
 
+    def retranslate(self) -> None:
+        """Set the texts of the switches."""
+        self.face.retranslate()
+        self.switches.retranslate()
+        super().retranslate()
+
+    def _turn(self, face: object) -> None:
+        """Days by the number of GPUs, or by the kind of GPU: one switch on the card, the focus stays on it."""
+        kind = face == "kind"
+        had = self.face.hasFocus() or self.switches.face.hasFocus()
+        for switch in (self.face, self.switches.face):
+            switch.set_value(face)
+        self.swaps_card.setVisible(kind)
+        self.days_card.setVisible(not kind)
+        if had:
+            (self.switches.face if kind else self.face).setFocus()
+        self._ask_curve()
+
+    def _ask_swaps(self) -> None:
+        if self.services is not None and self.plan is not None:
+            same = self.switches.same.value()
+            self.services.gpu_swaps(self.plan, same, lambda swaps: self._show_swaps(same, swaps))
+
+    def _show_swaps(self, same: str, swaps: Any) -> None:
+        if same == self.switches.same.value() and swaps and self.plan is not None and self.estimate is not None:
+            show_swaps(self.swaps_card, self.swaps, swaps, self.plan, self.estimate)
+
     def _ask_curve(self) -> None:
         assert self.plan is not None
+        if self.face.value() == "kind":
+            self._ask_swaps()
+            return
         if self.services is not None:
             self.services.days_curve(self.plan, self._show_curve)
         else:

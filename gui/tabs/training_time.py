@@ -12,16 +12,16 @@ from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
 from mitsumori.gui.charts.gantt import Gantt
 from mitsumori.gui.charts.heat_scale import HeatScale
 from mitsumori.gui.charts.numbers import count, duration, fixed, percent, tokens
-from mitsumori.gui.tables.gpu_swaps import SwapTable, same_options, swap_title
+from mitsumori.gui.tables.gpu_swaps import SwapTable, same_options
 from mitsumori.gui.tables.heat import HeatCell, HeatData, HeatTable
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.schedule_view import has_schedule, show_chance, show_gantt
+from mitsumori.gui.tabs.swaps import show_swaps
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, model_name
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.estimate.deadline import confidence_of
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -119,12 +119,7 @@ class TrainingTimeTab(Tab):
             return
         self.swaps_card.setVisible(bool(swaps))
         if swaps:
-            currency = self.plan.money.currency
-            self.swaps.set_data(swaps, confidence_of(self.plan), currency, self.estimate.catalogue)
-            subtitle = translate(
-                "Swap", "Price in brackets: an indication only · a row swaps the GPU, Undo brings it back"
-            )
-            self.swaps_card.set_texts(swap_title(swaps, currency), subtitle)
+            show_swaps(self.swaps_card, self.swaps, swaps, self.plan, self.estimate)
 
     def _show_calendar(self, plan: Plan, estimate: Estimate) -> None:
         """Delivery, works and training, and how likely the deadline is kept: where a day was given."""

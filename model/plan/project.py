@@ -23,7 +23,7 @@ from mitsumori.model.plan.calendar import Calendar, scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FORMAT = "mitsumori-project"
 SUFFIX = ".mitsumori"
 MAX_BYTES = 8_000_000
@@ -114,7 +114,26 @@ class Project(BaseModel):
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
-MIGRATIONS: dict[int, Migration] = {}
+
+def _standards_of_version_1(document: dict[str, Any]) -> dict[str, Any]:
+    """Write down the standards that files of version 1 (Mitsumori 0.1.0) meant where they say nothing.
+
+    Until then a checkpoint held training up for 60 s and a restart took half an hour on clusters of every size; since then
+    both follow the size (:mod:`model.training.goodput`). ``parallel.compiled``, whose default was true and is open now, stays
+    open: version 1 took the habit of the stack for speed and read only "eager" from the field, as an open one is read now.
+    """
+    runs = document.get("corrections", [])
+    measured = [item.get("inputs") for item in runs if isinstance(item, dict)] if isinstance(runs, list) else []
+    for plan in (*document["plans"], *measured):
+        if isinstance(plan, dict) and isinstance(
+            plan.get("network", {}), dict
+        ):  # what is no plan is refused with its field
+            fill(plan, "network.checkpoint_stall_s", 60.0)
+            fill(plan, "network.restart_s", 1800.0)
+    return document
+
+
+MIGRATIONS: dict[int, Migration] = {1: _standards_of_version_1}
 """``MIGRATIONS[n]`` turns a document of schema version n into version n + 1.
 
 A file holds only what differs from the defaults, so a default that changes is a change of the schema: its migration

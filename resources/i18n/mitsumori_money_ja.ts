@@ -773,6 +773,18 @@
         <source>Price in brackets: an indication only · a row swaps the GPU, Undo brings it back</source>
         <translation>（ ）内は参考値 · 行を選ぶと GPU が替わり、元に戻せます</translation>
     </message>
+    <message>
+        <source>By number</source>
+        <translation>台数で</translation>
+    </message>
+    <message>
+        <source>By GPU</source>
+        <translation>GPU 別</translation>
+    </message>
+    <message>
+        <source>Days by number or by kind of GPU</source>
+        <translation>日数を台数別か GPU の種類別に表示</translation>
+    </message>
 </context>
 <context>
     <name>Start</name>

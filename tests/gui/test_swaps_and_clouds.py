@@ -156,3 +156,30 @@ def test_the_break_even_is_rounded_up_wherever_the_window_says_it(qtbot: Any) ->
     win.show_tab("cost")
     assert f"{even_month(month)} か月目に" in win.tabs["cost"].curve_card.title
     assert any(even_month(month) in crossing.text for crossing in win.tabs["cost"].curve._data.crossings)
+
+
+def test_other_gpus_are_one_click_from_the_overview(qtbot: Any) -> None:
+    """The list of GPUs stood three screens away; now a switch on the card of the days turns to it, and back."""
+    set_language("ja")
+    win = window(qtbot, PLAN, estimator=estimate_plan)
+    win.resize(1600, 1000)
+    win.show_tab("overview")
+    tab = win.tabs["overview"]
+    assert tab.days_card.isVisible() and not tab.swaps_card.isVisible()
+    tab.face.chosen.emit("kind")
+    qtbot.waitUntil(lambda: tab.swaps.table().rows != (), timeout=30_000)
+    assert tab.swaps_card.isVisible() and not tab.days_card.isVisible()
+    names = [line[0].text for line in tab.swaps.table().rows]
+    assert {"H100", "H200", "B200"} <= set(names)
+    same = gpu_swaps(PLAN)
+    assert [line[1].value for line in tab.swaps.table().rows] == [
+        None if row.result is None else row.result.training.days.value for row in same
+    ]
+    row = names.index("H200")
+    tab.open_key(tab.swaps.table().keys[row])
+    assert win.store.plan.cluster.accelerator == "H200"
+    assert win.notices.toast.text()
+    win.store.undo_stack.undo()
+    assert win.store.plan == PLAN
+    tab.switches.face.chosen.emit("count")
+    assert tab.days_card.isVisible() and tab.face.value() == "count"

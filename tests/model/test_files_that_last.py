@@ -63,8 +63,47 @@ def test_there_is_a_migration_from_every_earlier_version():
     assert sorted(MIGRATIONS) == list(range(1, SCHEMA_VERSION))
 
 
-def test_the_first_version_has_a_fixture_of_every_sample():
-    assert {path.stem for path in (FIXTURES / "v1").glob("*.mitsumori")} >= set(sample_names())
+def test_the_present_version_has_a_fixture_of_every_sample():
+    assert {path.stem for path in (FIXTURES / f"v{SCHEMA_VERSION}").glob("*.mitsumori")} >= set(sample_names())
+
+
+def test_a_file_of_version_1_keeps_the_standards_it_meant(tmp_path):
+    """0.1.0 counted 60 s a checkpoint and half an hour a restart on every size; today's standards follow the size.
+
+    The version was not raised when they changed: the same file gave another goodput, days and cost than it was saved with.
+    """
+    for path in (FIXTURES / "v1").glob("*.mitsumori"):
+        stated = json.loads(path.read_bytes())["plans"][0].get("network", {})
+        network = load_project(path).plan.network
+        assert network.checkpoint_stall_s == stated.get("checkpoint_stall_s", 60.0)
+        assert network.restart_s == stated.get("restart_s", 1800.0)
+    said = {"network": {"checkpoint_stall_s": 7.0, "restart_s": 90.0}}
+    run = {"name": "mine", "tokens_per_s_per_gpu": 400.0, "inputs": {"name": "then"}}
+    old = {"schema_version": 1, "plans": [said, {}], "corrections": [run]}
+    project = parse_project(json.dumps(old).encode(), "old.mitsumori")
+    assert [(plan.network.checkpoint_stall_s, plan.network.restart_s) for plan in project.plans] == [
+        (7, 90),
+        (60, 1800),
+    ]
+    assert project.corrections[0].inputs.network.checkpoint_stall_s == 60.0
+    again = parse_project(project.to_bytes(), "again")
+    assert again == project
+    new = {"schema_version": SCHEMA_VERSION, "plans": [{}]}
+    assert parse_project(json.dumps(new).encode(), "new").plan.network.checkpoint_stall_s is None
+
+
+def test_every_default_that_changed_since_a_version_is_written_down_or_named():
+    """Defaults of each kept version against today's: each that differs is filled by a migration, or named here with why."""
+    meant_the_same = {"parallel.compiled": "speed went by the stack's habit, as an open field does now"}
+    for version in range(1, SCHEMA_VERSION):
+        then = flat(json.loads((FIXTURES / f"v{version}" / "defaults.json").read_text(encoding="utf-8")))
+        opened = flat(
+            parse_project(json.dumps({"schema_version": version, "plans": [{}]}).encode(), "x").plan.model_dump(
+                mode="json"
+            )
+        )
+        moved = {path for path, value in then.items() if path in opened and opened[path] != value}
+        assert moved - {"network.restart_s"} == set(meant_the_same), moved
 
 
 def all_defaults() -> dict:
