@@ -39,6 +39,8 @@ class SwapTable(TableView):
     least = (560, 140)
     head_height = 26
     pitch = (42, 48)
+    brief = False
+    """Beside other pictures: without the finish and the number of GPUs, the basis of the price where there is room."""
 
     def set_data(self, swaps: Sequence[Any], level: int, currency: str, catalogue: Catalogue) -> None:
         """Show other rows; ``level`` is the confidence of the finish date."""
@@ -46,29 +48,34 @@ class SwapTable(TableView):
             row.result is not None and row.result.training.schedule.deadline_probability is not None for row in swaps
         )
         columns = (
-            Column(translate("Swap", "GPU and server"), stretch=1, least=190),
-            Column(translate("Swap", "Training"), translate("Tables", "days"), number=True, least=120),
-            Column(translate("Swap", "Finish P{level}").format(level=level), optional=True),
-            Column(translate("Swap", "In time"), "%", number=True, hidden=not dated),
-            Column(translate("Swap", "Racks"), number=True),
-            Column(translate("Swap", "Cost of owning"), currency, number=True),
-            Column(translate("Swap", "Price")),
+            Column(translate("Swap", "GPU and server"), stretch=1, least=150 if self.brief else 190),
+            Column(
+                translate("Swap", "Training"), translate("Tables", "days"), number=True, least=84 if self.brief else 120
+            ),
+            Column(translate("Swap", "Finish P{level}").format(level=level), optional=True, hidden=self.brief),
+            Column(translate("Swap", "In time"), "%", number=True, hidden=not dated or self.brief),
+            Column(translate("Swap", "Racks"), number=True, least=64),
+            Column(translate("Swap", "Cost of owning"), currency, number=True, least=96),
+            Column(translate("Swap", "Price"), optional=self.brief),
         )
         most = max((row.result.training.days.value or 0.0 for row in swaps if row.result is not None), default=1.0)
         current = next((at for at, row in enumerate(swaps) if row.current), None)
-        rows = tuple(_cells(row, level, currency, catalogue, most or 1.0) for row in swaps)
+        rows = tuple(_cells(row, level, currency, catalogue, most or 1.0, self.brief) for row in swaps)
         keys = tuple(None if row.current or row.impossible else dict(row.changes) for row in swaps)
         self.set_table(Table(columns, rows, keys, current))
 
 
-def _cells(row: Any, level: int, currency: str, catalogue: Catalogue, most: float) -> tuple[Cell, ...]:
+def _cells(
+    row: Any, level: int, currency: str, catalogue: Catalogue, most: float, brief: bool = False
+) -> tuple[Cell, ...]:
     record = catalogue.servers().get(row.server)
     server = row.server if record is None else record.name
     ink = "text_3" if row.impossible else "text"
     note = translate("Swap", "{server} × {servers} = {gpus} GPUs").format(
         server=server, servers=count(row.servers), gpus=count(row.accelerators)
     )
-    name = Words(14, SEMIBOLD, ink, notes=((note, "text_3"),))
+    shown_note = f"{server} × {count(row.servers)}" if brief else note
+    name = Words(14, SEMIBOLD, ink, notes=((shown_note, "text_3"),))
     result, unknown = row.result, Cell(UNKNOWN, None, Words(14, NORMAL, "text_3"))
     tip = f"{chip(row.accelerator)} · {note}"
     if result is None or result.training.days.value is None or row.impossible:

@@ -22,7 +22,7 @@ from mitsumori.gui.tables.facts import FactRows
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.findings_panel import ProblemCard
 from mitsumori.gui.tabs.heading_line import Heading
-from mitsumori.gui.tabs.swaps import BriefSwaps, FaceSwitch, SwapSwitches, show_swaps
+from mitsumori.gui.tabs.swaps import BriefSwaps, FaceSwitch, show_swaps
 from mitsumori.gui.tabs.view import (
     capacity_of,
     cost_curve,
@@ -68,12 +68,11 @@ class OverviewTab(Tab):
         self.days = DaysCurve()
         self.face = FaceSwitch()
         self.days_card = self.card(self.days, self.face)
-        self.swaps, self.switches = BriefSwaps(), SwapSwitches()
-        self.swaps_card = self.card(self.swaps, self.switches)
+        self.swaps, self.face_back = BriefSwaps(), FaceSwitch()
+        self.swaps_card = self.card(self.swaps, self.face_back)
         self.swaps_card.hide()
-        for face in (self.face, self.switches.face):
+        for face in (self.face, self.face_back):
             face.chosen.connect(self._turn)
-        self.switches.asked.connect(self._ask_swaps)
         self.racks, self.facts = RackRow(), FactRows()
         self.racks_card = self.card(Combined((self.racks, self.facts), (1.35, 1.0), across=True, gap=20))
         self.cost = CumulativeCost()
@@ -205,28 +204,27 @@ class OverviewTab(Tab):
     def retranslate(self) -> None:
         """Set the texts of the switches."""
         self.face.retranslate()
-        self.switches.retranslate()
+        self.face_back.retranslate()
         super().retranslate()
 
     def _turn(self, face: object) -> None:
         """Days by the number of GPUs, or by the kind of GPU: one switch on the card, the focus stays on it."""
         kind = face == "kind"
-        had = self.face.hasFocus() or self.switches.face.hasFocus()
-        for switch in (self.face, self.switches.face):
+        had = self.face.hasFocus() or self.face_back.hasFocus()
+        for switch in (self.face, self.face_back):
             switch.set_value(face)
         self.swaps_card.setVisible(kind)
         self.days_card.setVisible(not kind)
         if had:
-            (self.switches.face if kind else self.face).setFocus()
+            (self.face_back if kind else self.face).setFocus()
         self._ask_curve()
 
     def _ask_swaps(self) -> None:
         if self.services is not None and self.plan is not None:
-            same = self.switches.same.value()
-            self.services.gpu_swaps(self.plan, same, lambda swaps: self._show_swaps(same, swaps))
+            self.services.gpu_swaps(self.plan, "gpus", self._show_swaps)
 
-    def _show_swaps(self, same: str, swaps: Any) -> None:
-        if same == self.switches.same.value() and swaps and self.plan is not None and self.estimate is not None:
+    def _show_swaps(self, swaps: Any) -> None:
+        if swaps and self.plan is not None and self.estimate is not None:
             show_swaps(self.swaps_card, self.swaps, swaps, self.plan, self.estimate)
 
     def _ask_curve(self) -> None:

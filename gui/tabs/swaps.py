@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.frame import ChartFrame
-from mitsumori.gui.tables.gpu_swaps import SwapTable, same_options, swap_title
-from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.tables.gpu_swaps import SwapTable, swap_title
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.model.estimate.deadline import confidence_of
 from mitsumori.model.estimate.results import Estimate
@@ -23,6 +21,8 @@ def show_swaps(frame: ChartFrame, table: SwapTable, swaps: Any, plan: Plan, esti
     currency = plan.money.currency
     table.set_data(swaps, confidence_of(plan), currency, estimate.catalogue)
     subtitle = translate("Swap", "Price in brackets: an indication only · a row swaps the GPU, Undo brings it back")
+    if table.brief:
+        subtitle = translate("Swap", "As many GPUs as now · in brackets: indication only · a row swaps the GPU")
     frame.set_texts(swap_title(swaps, currency), subtitle)
 
 
@@ -36,6 +36,7 @@ class BriefSwaps(SwapTable):
 
     least = (300, 140)
     pitch = (42, 44)
+    brief = True
 
     def rows_wanted(self) -> int:
         """Three: the page does not grow for it."""
@@ -52,25 +53,3 @@ class FaceSwitch(Segmented):
         """Set the texts again."""
         self.set_options(face_options())
         self.setAccessibleName(translate("Swap", "Days by number or by kind of GPU"))
-
-
-class SwapSwitches(QWidget):
-    """The switch back to the curve, and what is held while GPUs are compared."""
-
-    asked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.face, self.same = FaceSwitch(), Segmented(same_options())
-        self.same.chosen.connect(lambda value: self.asked.emit())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme().px(8))
-        row.addWidget(self.same)
-        row.addWidget(self.face)
-
-    def retranslate(self) -> None:
-        """Set the texts again."""
-        self.same.set_options(same_options())
-        self.same.setAccessibleName(translate("Swap", "What is held"))
-        self.face.retranslate()

@@ -785,6 +785,10 @@
         <source>Days by number or by kind of GPU</source>
         <translation>日数を台数別か GPU の種類別に表示</translation>
     </message>
+    <message>
+        <source>As many GPUs as now · in brackets: indication only · a row swaps the GPU</source>
+        <translation>同じ GPU 数 ·（ ）内は参考値 · 行を選ぶと GPU が替わる</translation>
+    </message>
 </context>
 <context>
     <name>Start</name>

@@ -181,5 +181,5 @@ def test_other_gpus_are_one_click_from_the_overview(qtbot: Any) -> None:
     assert win.notices.toast.text()
     win.store.undo_stack.undo()
     assert win.store.plan == PLAN
-    tab.switches.face.chosen.emit("count")
+    tab.face_back.chosen.emit("count")
     assert tab.days_card.isVisible() and tab.face.value() == "count"
