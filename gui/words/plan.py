@@ -56,7 +56,7 @@ def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def path_words(path: str) -> str:
-    """What a plan path is called: the input's label, the workbook's, or the shape's; the path itself else."""
+    """What a plan path is called: the input's label, the workbook's, the shape's, or an export's word; the path itself else."""
     if path in FIELDS:
         return field_label(path)
     if path.startswith("overrides.table.") and accepted(path.removeprefix("overrides.")) is not None:
@@ -65,10 +65,12 @@ def path_words(path: str) -> str:
     known = inputs().get(path)
     if known is not None:
         return known.title(language())
-    try:
-        return text("workbook", "in_" + path.replace(".", "_"), language())
-    except (KeyError, IndexError):
-        return path
+    for table, key in (("workbook", "in_"), ("formats", "left_")):
+        try:
+            return text(table, key + path.replace(".", "_"), language())
+        except (KeyError, IndexError):
+            continue
+    return path
 
 
 def value_words(path: str, value: Any, catalogue: Catalogue) -> str:

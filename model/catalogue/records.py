@@ -328,6 +328,12 @@ class ModelRecord(Record):
         The round size in the model's name, e.g. ``"20B"``; not a count.
     run_names
         The names under which the published runs (resources/runs/) list the model.
+    max_context
+        The longest sequence that the published configuration states (``max_position_embeddings``), tokens; None where unknown.
+    rope
+        Rotary position embedding as ``config.json`` spells it: ``rope_theta``, and with a scaling ``rope_type``, ``factor``
+        and its other keys; ``partial_rotary_factor`` where only a part of a head turns. Empty where there is none or it
+        is unknown. No estimate needs it; the export carries it.
     """
 
     name: str
@@ -338,6 +344,8 @@ class ModelRecord(Record):
     params_b: Positive | None = None
     active_params_b: Positive | None = None
     seq_len: Count | None = None
+    max_context: Count | None = None
+    rope: Mapping[str, float | int | bool | str] = {}
     norm: Literal["rmsnorm", "layernorm"] = "rmsnorm"
     supported: bool = True
     unsupported_reason: str | None = None

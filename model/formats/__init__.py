@@ -18,6 +18,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import deepspeed, huggingface, launchers, megatron, nemo, recipes, torchtitan
 from mitsumori.model.formats.choice import Choice, chosen
 from mitsumori.model.formats.imported import Imported, NamedRefusal
+from mitsumori.model.formats.recipe_options import stated
 from mitsumori.model.plan.plan import Plan
 
 __all__ = ["FORMATS", "Imported", "NamedRefusal", "left_out", "read_configuration", "write_configuration"]
@@ -115,7 +116,10 @@ def _written(
     if writer is None:
         raise Refusal(f"format={format[:40]!r} is not accepted: it must be one of {', '.join(FORMATS)}.")
     choice = chosen(plan, parallel_fields, catalogue)
-    return writer(choice), choice
+    text = writer(choice)
+    if format in ("deepspeed", "torchtitan"):  # the others name themselves what they cannot say
+        choice.without(*stated(choice.par))
+    return text, choice
 
 
 def _plain_text(text: str | bytes) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats.rope import Rope
 from mitsumori.model.formats.shapes import Shape, shape_of
 from mitsumori.model.plan.plan import ParallelPart, Plan
 from mitsumori.model.plan.resolve import resolve
@@ -28,8 +29,9 @@ class Choice:
         Accelerators, those of one server, servers, replicas.
     tokens, steps
         Tokens of the training and the optimizer steps that they take.
-    family, context
-        The catalogue's family of the model and the longest sequence it was published for; None without a preset.
+    family, context, rope
+        The catalogue's family of the model, the longest sequence of its published configuration and its rotary embedding;
+        None (rope: empty) without a preset or where unknown.
     left_out
         Collects the plan paths that the format cannot say; writers append.
     """
@@ -46,6 +48,7 @@ class Choice:
     tokens: float
     family: str | None = None
     context: int | None = None
+    rope: Rope = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
     @property
@@ -110,5 +113,6 @@ def chosen(plan: Plan, parallel_fields: Mapping[str, Any], catalogue: Catalogue 
         dp=dp,
         tokens=resolved.tokens,
         family=record.family if record is not None else None,
-        context=record.seq_len if record is not None else None,
+        context=(record.max_context or record.seq_len) if record is not None else None,
+        rope=record.rope if record is not None else {},
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.formats.reading import NOTHING, Reading
+from mitsumori.model.formats.recipe_options import read_recipe
 from mitsumori.model.formats.shapes import Shape
 
 IGNORED: Final = re.compile(
@@ -28,7 +29,7 @@ IGNORED: Final = re.compile(
     r"|accumulate_allreduce_grads_in_fp32|defer_embedding_wgrad_compute|align_\w+|manual_gc\w*|timing_log\w*|exit_\w+"
     r"|loss_scale|initial_loss_scale|min_loss_scale|loss_scale_window|hysteresis|squared_relu_name|name|project|exp_dir"
     r"|create_attention_mask_in_dataloader|reset_\w+|eod_mask_loss|use_distributed_sampler|fp8_amax\w*|fp8_margin"
-    r"|fp8_interval|first_last_layers_bf16|fp8_wgrad|fp8_param\w*|enable_experimental|mscale\w*|beta_(fast|slow)"
+    r"|fp8_interval|first_last_layers_bf16|fp8_wgrad|fp8_param\w*|enable_experimental|mscale\w*|yarn_\w+|original_max_position_embeddings|beta_(fast|slow)"
     r"|mtp_loss_scaling_factor|attention_backend_name|cuda_graph\w*|enable_cuda_graph|external_cuda_graph|high_priority_stream_groups"
     r"|legacy_tokenizer|train_data_path|valid_data_path|test_data_path|per_split_data_args_path|finetune|override_opt_param_scheduler"
     r"|use_tokenizer_model_from_checkpoint_args|num_dataset_builder_threads|deterministic_mode|gradient_accumulation_fusion"
@@ -184,6 +185,10 @@ def _positions(reading: Reading, shape: Shape, whole: bool) -> None:
         kind = "rope"
     longest = reading.integer("max_position_embeddings", least=1)
     if kind == "learned_absolute" or (kind is None and whole):
+        if longest is None and not whole:
+            longest = reading.integer(
+                "seq_length", "sequence_length", least=1
+            )  # Megatron-Bridge: as many as the sequence
         if longest is not None:
             shape["positions"] = longest
     elif kind is not None:
@@ -357,6 +362,7 @@ def _training(reading: Reading, whole: bool) -> None:
     reading.put("parallel.seq_len", reading.integer("seq_length", "encoder_seq_length", "sequence_length", least=1))
     _precision(reading, whole)
     _recompute(reading, whole)
+    read_recipe(reading, whole)
     reading.choice("parallel.optimizer", ("optimizer",), _OPTIMIZERS)
     if whole:
         reading.default("parallel.optimizer", "adam")
@@ -424,9 +430,6 @@ def _recompute(reading: Reading, whole: bool) -> None:
     layers, pp = reading.shape.get("layers"), reading.values.get("parallel.pp", 1)
     if method == "block" and count is not None and layers is not None and count < math.ceil(layers / pp):
         reading.remark("recompute_block", count=count)
-    modules = reading.raw("recompute_modules")
-    if modules is not None and "core_attn" not in str(modules):
-        reading.not_known("recompute_modules", modules)
     if whole:
         reading.default("parallel.recompute", "none")
 
@@ -437,12 +440,13 @@ def _offload(reading: Reading, whole: bool) -> None:
     activations = reading.flag("cpu_offloading", "fine_grained_activation_offloading")
     layers = reading.integer("cpu_offloading_num_layers")
     reading.raw("offload_modules", "cpu_offloading_activations", "cpu_offloading_weights")
-    if optimizer and share != 0:
-        reading.values["parallel.offload"] = "optimizer"
-        if share is not None and share < 1:
-            reading.remark("offload_share", share=f"{share:.0%}")
-    elif activations or (layers is not None and layers > 0):
-        reading.values["parallel.offload"] = "activations"
+    parts = ["optimizer"] if optimizer and share != 0 else []
+    if parts and share is not None and share < 1:
+        reading.remark("offload_share", share=f"{share:.0%}")
+    if activations or (layers is not None and layers > 0):
+        parts.append("activations")
+    if parts:
+        reading.values["parallel.offload"] = ",".join(parts)
     elif optimizer is not None or activations is not None:
         reading.values["parallel.offload"] = "none"
     elif whole:

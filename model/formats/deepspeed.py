@@ -84,20 +84,17 @@ def _precision(reading: Reading, auto: list[str]) -> None:
 
 
 def _offload(reading: Reading) -> None:
-    """``cpu`` and ``nvme`` both leave the GPU; DeepSpeed can also move the parameters, which a plan cannot say."""
+    """``cpu`` and ``nvme`` both leave the GPU; ``cpu_checkpointing`` moves the saved inputs of recomputed layers."""
     where = reading.word("zero_optimization.offload_optimizer.device")
     legacy = reading.flag("zero_optimization.cpu_offload")
     parameters = reading.word("zero_optimization.offload_param.device")
     checkpoints = reading.flag("activation_checkpointing.cpu_checkpointing")
-    if where in ("cpu", "nvme") or legacy:
-        reading.values["parallel.offload"] = "optimizer"
-    elif checkpoints:
-        reading.values["parallel.offload"] = "activations"
-    else:
-        reading.values["parallel.offload"] = "none"
+    parts = {"optimizer": where in ("cpu", "nvme") or legacy, "parameters": parameters in ("cpu", "nvme"),
+             "checkpoints": checkpoints}  # fmt: skip
+    reading.values["parallel.offload"] = ",".join(part for part, on in parts.items() if on) or "none"
     if where not in (None, "cpu", "nvme"):
         reading.not_known("zero_optimization.offload_optimizer.device", where)
-    if parameters is not None:
+    if parameters not in (None, "cpu", "nvme"):
         reading.not_known("zero_optimization.offload_param.device", parameters)
 
 
@@ -127,8 +124,13 @@ def write(choice: Choice) -> str:
     """
     par = choice.par
     zero: dict[str, Any] = {"stage": par.zero_stage}
-    if par.offload == "optimizer":
+    parts = set(par.offload.split(","))
+    if "optimizer" in parts:
         zero["offload_optimizer"] = {"device": "cpu", "pin_memory": True}
+    if "parameters" in parts:
+        zero["offload_param"] = {"device": "cpu", "pin_memory": True}
+    if "activations" in parts:
+        choice.without("offload")
     if par.zero_stage:
         zero |= {"overlap_comm": True, "contiguous_gradients": True}
     data: dict[str, Any] = {
@@ -149,7 +151,7 @@ def write(choice: Choice) -> str:
         # neither DeepSpeed's nor torch.optim's: the training script hands it over
         data["zero_allow_untested_optimizer"] = True
         choice.without("optimizer")
-    if par.offload == "activations":
+    if "checkpoints" in parts:
         data["activation_checkpointing"] = {"partition_activations": False, "cpu_checkpointing": True}
     if par.tp > 1:
         data["tensor_parallel"] = {"autotp_size": par.tp}

@@ -6,6 +6,7 @@ their own code, the ``configuration_*.py`` beside their weights.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -46,6 +47,10 @@ class Family:
         Key of the longest sequence, written so that the file runs.
     says_mtp
         Whether multi-token prediction has a key.
+    rotary
+        Whether positions are told by a rotary embedding (elsewhere they are learned, or ALiBi).
+    qk_norm
+        Whether the family's code puts a norm on queries and keys (with latent attention: on the latents).
     """
 
     types: tuple[str, ...]
@@ -56,6 +61,8 @@ class Family:
     rules: tuple[Rule, ...] = ()
     context_key: str | None = "max_position_embeddings"
     says_mtp: bool = False
+    rotary: bool = True
+    qk_norm: bool = False
 
 
 def _nothing(shape: Shape, config: dict[str, Any]) -> None:
@@ -341,14 +348,15 @@ FAMILIES: Final = (
     Family(("llama", "aquila", "yi", "internlm3", "seed_oss", "smollm3"), "LlamaForCausalLM", _BIASED, _GATED,
         _UNTIED | {"attention_bias": 0}, (Rule(_llama_bias_read, _llama_bias_write),),
     ),
-    Family(("qwen3",), "Qwen3ForCausalLM", _BIASED, _GATED, _TIED | {"attention_bias": 0, "head_dim": 128}, (_qwen_window(),)),
+    Family(("qwen3",), "Qwen3ForCausalLM", _BIASED, _GATED, _TIED | {"attention_bias": 0, "head_dim": 128}, (_qwen_window(),),
+        qk_norm=True),
     Family(("qwen2",), "Qwen2ForCausalLM", _LLAMA, _GATED | {"attention_bias": 1}, _UNTIED, (_qwen_window(),)),
     Family(("mistral", "ministral"), "MistralForCausalLM", _LLAMA, _GATED, _UNTIED | {"kv_heads": 8}, (_window_all(4096),)),
     Family(("phi3",), "Phi3ForCausalLM", _LLAMA, _GATED, _UNTIED, (_window_all(),)),
     Family(
         ("gemma3_text", "gemma3"), "Gemma3ForCausalLM", _BIASED, _GATED,
         _TIED | {"vocab": 262_208, "heads": 8, "kv_heads": 4, "head_dim": 256, "attention_bias": 0},
-        (_layer_types(6, default=4096),),
+        (_layer_types(6, default=4096),), qk_norm=True,
     ),
     Family(("gemma2",), "Gemma2ForCausalLM", _BIASED, _GATED, _TIED | {"head_dim": 256}, (_layer_types(2, default=4096),)),
     Family(("gemma",), "GemmaForCausalLM", _BIASED, _GATED, _TIED | {"head_dim": 256}),
@@ -359,7 +367,7 @@ FAMILIES: Final = (
     ),
     Family(
         ("qwen3_moe",), "Qwen3MoeForCausalLM", {**_BIASED, **_QWEN_EXPERTS}, _GATED, _UNTIED | {"attention_bias": 0},
-        (_qwen_window(), _SPARSE),
+        (_qwen_window(), _SPARSE), qk_norm=True,
     ),
     Family(
         ("qwen2_moe",), "Qwen2MoeForCausalLM",
@@ -368,13 +376,13 @@ FAMILIES: Final = (
     ),
     Family(
         ("deepseek_v3", "kimi_k2"), "DeepseekV3ForCausalLM", _DEEPSEEK | {"mtp_layers": ("num_nextn_predict_layers",)}, _GATED,
-        _UNTIED, (_LATENT, _SHARED, _UNBIASED), says_mtp=True,
+        _UNTIED, (_LATENT, _SHARED, _UNBIASED), says_mtp=True, qk_norm=True,
     ),
     Family(
         ("deepseek_v32", "glm_moe_dsa"), "DeepseekV32ForCausalLM", _DEEPSEEK | {"mtp_layers": ("num_nextn_predict_layers",)},
-        _GATED, _UNTIED, (_LATENT, _SHARED, _UNBIASED, _INDEXER), says_mtp=True,
+        _GATED, _UNTIED, (_LATENT, _SHARED, _UNBIASED, _INDEXER), says_mtp=True, qk_norm=True,
     ),
-    Family(("deepseek_v2",), "DeepseekV2ForCausalLM", _DEEPSEEK, _GATED, _UNTIED, (_LATENT, _SHARED, _UNBIASED)),
+    Family(("deepseek_v2",), "DeepseekV2ForCausalLM", _DEEPSEEK, _GATED, _UNTIED, (_LATENT, _SHARED, _UNBIASED), qk_norm=True),
     Family(
         ("glm4_moe",), "Glm4MoeForCausalLM",
         {**_DEEPSEEK, "head_dim": ("head_dim",), "attention_bias": ("attention_bias",),
@@ -405,18 +413,18 @@ FAMILIES: Final = (
         ("gpt2",), "GPT2LMHeadModel",
         {"layers": ("n_layer",), "hidden": ("n_embd",), "ffn": ("n_inner",), "heads": ("n_head",), "vocab": ("vocab_size",),
          "tied_embeddings": ("tie_word_embeddings",)},
-        _CLASSIC, _TIED, (Rule(_gpt2_read, _nothing), _positions("n_positions")), None,
+        _CLASSIC, _TIED, (Rule(_gpt2_read, _nothing), _positions("n_positions")), None, rotary=False,
     ),
     Family(
         ("opt",), "OPTForCausalLM",
         {**_NO_KV, "ffn": ("ffn_dim",), "linear_bias": ("enable_bias",)}, {"gated_mlp": 0, "norm_vectors": 2},
-        _TIED | {"linear_bias": 1}, (_positions("max_position_embeddings", 2),), None,
+        _TIED | {"linear_bias": 1}, (_positions("max_position_embeddings", 2),), None, rotary=False,
     ),
     Family(
         ("bloom",), "BloomForCausalLM",
         {"layers": ("n_layer", "num_hidden_layers"), "hidden": ("hidden_size", "n_embed"),
          "heads": ("n_head", "num_attention_heads"), "vocab": ("vocab_size",), "tied_embeddings": ("tie_word_embeddings",)},
-        _CLASSIC | {"positions": 0}, _TIED, (_WIDE,), "seq_length",
+        _CLASSIC | {"positions": 0}, _TIED, (_WIDE,), "seq_length", rotary=False,
     ),
     Family(
         ("falcon", "refinedweb", "refinedwebmodel"), "FalconForCausalLM",
@@ -429,7 +437,23 @@ FAMILIES: Final = (
         ("mpt",), "MPTForCausalLM",
         {"layers": ("n_layers",), "hidden": ("d_model",), "heads": ("n_heads",), "vocab": ("vocab_size",),
          "tied_embeddings": ("tie_word_embeddings",)},
-        {"gated_mlp": 0, "norm_vectors": 1}, _TIED, (Rule(_mpt_read, _mpt_write),), "max_seq_len",
+        {"gated_mlp": 0, "norm_vectors": 1}, _TIED, (Rule(_mpt_read, _mpt_write),), "max_seq_len", rotary=False,
     ),
 )  # fmt: skip
 """In the order in which a writer tries them: the commonest first."""
+
+
+def likeness(family: Family, own: str | None) -> int:
+    """Letters that a model's family in the catalogue shares with one of the writer's: its own comes first."""
+    name = re.sub(r"[^a-z0-9]", "", (own or "").lower())
+    types = [kind.replace("_", "") for kind in family.types]
+    return max(
+        (min(len(kind), len(name)) for kind in types if name and (name.startswith(kind) or kind.startswith(name))),
+        default=0,
+    )
+
+
+def family_of(own: str | None) -> Family | None:
+    """The writer's family of a model's family in the catalogue; None where none is like it."""
+    best = max(FAMILIES, key=lambda family: likeness(family, own))
+    return best if likeness(best, own) else None

@@ -16,10 +16,11 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.experts import by_meaning, refuse_layer_kinds, refuse_untaken
-from mitsumori.model.formats.families import _INDEXER, _LATENT, FAMILIES, Family
+from mitsumori.model.formats.families import _INDEXER, _LATENT, FAMILIES, Family, likeness
 from mitsumori.model.formats.families_read import BY_TYPE, UNKNOWN
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
+from mitsumori.model.formats.rope import Rope, huggingface_keys
 from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal
 from mitsumori.model.formats.towers import tower_parameters, towers, well_known
 
@@ -174,9 +175,8 @@ def write(choice: Choice) -> str:
     wanted = normal(choice.shape)
     choice.left_out.extend(["workload.tokens", "cluster.servers", "parallel"])
     context = max(choice.par.seq_len, choice.context or 0)
-    choice.left_out.append("model.rope_theta")  # neither the plan nor the catalogue holds it
-    for family in sorted(FAMILIES, key=lambda family: -_likeness(family, choice.family)):
-        config = _config(family, wanted, context)
+    for family in sorted(FAMILIES, key=lambda family: -likeness(family, choice.family)):
+        config = _config(family, wanted, context, choice.rope)
         reading = Reading(config, _IGNORED)
         try:
             said = normal(shape_in(family, reading))
@@ -187,21 +187,17 @@ def write(choice: Choice) -> str:
         ):
             if said["mtp_layers"] != wanted["mtp_layers"]:
                 choice.left_out.append("model.architecture.mtp_layers")
+            if family.rotary and not choice.rope:
+                choice.left_out.append("model.rope_theta")
+            if wanted["moe_experts"]:
+                choice.left_out.append(
+                    "model.router"
+                )  # how experts are chosen: neither the plan nor the catalogue holds it
             return json.dumps(config, indent=2) + "\n"
     raise Refusal(f"model={choice.model_name[:60]!r} is not accepted: no Hugging Face model family has this shape.")
 
 
-def _likeness(family: Family, own: str | None) -> int:
-    """Letters that a model's family in the catalogue shares with one of the writer's: its own comes first."""
-    name = re.sub(r"[^a-z0-9]", "", (own or "").lower())
-    types = [kind.replace("_", "") for kind in family.types]
-    return max(
-        (min(len(kind), len(name)) for kind in types if name and (name.startswith(kind) or kind.startswith(name))),
-        default=0,
-    )
-
-
-def _config(family: Family, shape: Shape, context: int) -> dict[str, Any]:
+def _config(family: Family, shape: Shape, context: int, rope: Rope) -> dict[str, Any]:
     config: dict[str, Any] = {"architectures": [family.architecture], "model_type": family.types[0]}
     for field, names in family.keys.items():
         value = shape.get(field)
@@ -211,5 +207,7 @@ def _config(family: Family, shape: Shape, context: int) -> dict[str, Any]:
         config[family.context_key] = max(context, shape["positions"])
     for rule in family.rules:
         rule.write(shape, config)
+    if family.rotary:
+        config |= huggingface_keys(rope, family.types[0])
     config["torch_dtype"] = "bfloat16"
     return config

@@ -14,8 +14,11 @@ from typing import Any, Final
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments
 from mitsumori.model.formats.choice import Choice
+from mitsumori.model.formats.families import family_of
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
+from mitsumori.model.formats.recipe_options import megatron_recipe
+from mitsumori.model.formats.rope import megatron_pairs
 from mitsumori.model.formats.shapes import Shape
 from mitsumori.model.formats.shell import Script, header_of, script_of
 
@@ -278,10 +281,20 @@ def write(choice: Choice) -> str:
     Data, tokenizer and learning rate are the caller's: the script passes its own arguments on (``"$@"``).
     """
     pairs = core_pairs(choice)
+    if choice.rope:
+        more, whole = megatron_pairs(choice.rope, bool(choice.shape["mla"]))
+        pairs += more
+        if not whole:
+            choice.left_out.append("model.rope_scaling")
+    elif not choice.shape["positions"]:
+        choice.left_out.append("model.rope_theta")
     lines = []
     for key, value in pairs:
         option = "--" + key.replace("_", "-")
-        lines.append(f"  {option}" if value is True else f"  {option} {shlex.quote(str(value))}")
+        words = value if isinstance(value, tuple) else (value,)
+        lines.append(
+            f"  {option}" if value is True else " ".join([f"  {option}", *(shlex.quote(str(w)) for w in words)])
+        )
     for path in choice.left_out:
         lines.append(f"  # Megatron-LM has no argument for {path}; Mitsumori counted with the plan's.")
     launcher = f"torchrun --nnodes {choice.nodes} --nproc-per-node {choice.gpus_per_node} pretrain_gpt.py"
@@ -312,13 +325,19 @@ def core_pairs(choice: Choice) -> list[tuple[str, Any]]:
     if par.zero_stage >= 2:
         strategy = "optim_grads" if par.zero_stage == 2 else "optim_grads_params"
         pairs += [("use_megatron_fsdp", True), ("data_parallel_sharding_strategy", strategy)]
+        pairs += [("ckpt_format", "fsdp_dtensor"), ("no_gradient_accumulation_fusion", True)]  # what its FSDP asks for
     pairs += [
         ("micro_batch_size", par.micro_batch),
         ("global_batch_size", choice.global_batch),
         ("seq_length", par.seq_len),
     ]
     pairs.append(("train_iters", choice.steps))
-    pairs += _shape_pairs(shape, par.tp, par.seq_len)
+    pairs += _shape_pairs(shape, par.tp, max(par.seq_len, choice.context or 0))
+    family = family_of(choice.family)
+    if shape["mla"] or (family is not None and family.qk_norm):
+        pairs.append(("qk_layernorm", True))
+    if shape["moe_experts"]:
+        choice.left_out.append("model.router")  # how experts are chosen: neither the plan nor the catalogue holds it
     pairs += _precision_pairs(choice)
     if par.recompute == "full":
         pairs += [("recompute_granularity", "full"), ("recompute_method", "uniform"), ("recompute_num_layers", 1)]
@@ -329,15 +348,21 @@ def core_pairs(choice: Choice) -> list[tuple[str, Any]]:
         choice.without("optimizer")
     else:
         pairs.append(("optimizer", optimizer))
-    if par.offload == "optimizer":
+    parts = set(par.offload.split(","))
+    if "optimizer" in parts:
         pairs.append(("optimizer_cpu_offload", True))
-    elif par.offload == "activations":
+    if "activations" in parts:
         pairs.append(("cpu_offloading_num_layers", max(1, shape["layers"] // par.pp - 1)))
-    pairs.append(("attention_backend", "auto" if par.fused_attention else "unfused"))
-    return pairs
+    if parts & {"parameters", "checkpoints"}:
+        choice.without("offload")
+    fused = par.fused_attention and par.attention != "unfused"
+    pairs.append(("attention_backend", "auto" if fused else "unfused"))
+    more, lost = megatron_recipe(par, bool(shape["moe_experts"]))
+    choice.without(*lost)
+    return pairs + more
 
 
-def _shape_pairs(shape: Shape, tp: int, seq_len: int) -> list[tuple[str, Any]]:
+def _shape_pairs(shape: Shape, tp: int, context: int) -> list[tuple[str, Any]]:
     experts = shape["moe_experts"]
     pairs: list[tuple[str, Any]] = [
         ("num_layers", shape["layers"]), ("hidden_size", shape["hidden"]),
@@ -358,7 +383,7 @@ def _shape_pairs(shape: Shape, tp: int, seq_len: int) -> list[tuple[str, Any]]:
     if shape["positions"]:
         pairs += [("position_embedding_type", "learned_absolute"), ("max_position_embeddings", shape["positions"])]
     else:
-        pairs += [("position_embedding_type", "rope"), ("max_position_embeddings", seq_len)]
+        pairs += [("position_embedding_type", "rope"), ("max_position_embeddings", context)]
     flags = {
         "swiglu": shape["gated_mlp"], "untie_embeddings_and_output_weights": not shape["tied_embeddings"],
         "disable_bias_linear": not shape["linear_bias"], "add_qkv_bias": shape["attention_bias"],

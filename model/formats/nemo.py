@@ -17,6 +17,8 @@ from mitsumori.model.formats import core_arguments, megatron
 from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import NOTHING, Reading, names_of
+from mitsumori.model.formats.rope import bridge_pairs
+from mitsumori.model.formats.shapes import Shape
 from mitsumori.model.formats.shell import script_of
 
 _PAIR: Final = re.compile(
@@ -119,7 +121,9 @@ _VALUE_LEAVES: Final = _KNOWN_LEAVES | set(_PARENTS) | names_of(
     "optimizer_cpu_offload optimizer_offload_fraction cpu_offloading cpu_offloading_num_layers offload_modules "
     "fine_grained_activation_offloading cpu_offloading_activations cpu_offloading_weights attention_backend use_flash_attn "
     "use_megatron_fsdp use_custom_fsdp use_torch_fsdp2 rampup_batch_size transformer_impl gpus_per_node "
-    "sequence_parallel_enabled world_size batch_size"
+    "sequence_parallel_enabled world_size batch_size moe_token_dispatcher_type moe_flex_dispatcher_backend moe_enable_deepep "
+    "overlap_moe_expert_parallel_comm moe_permute_fusion moe_expert_capacity_factor cuda_graph_impl cuda_graph_modules "
+    "cuda_graph_scope enable_cuda_graph external_cuda_graph cp_comm_type cross_entropy_loss_fusion"
 )  # fmt: skip
 
 
@@ -167,15 +171,33 @@ def write(choice: Choice) -> str:
     given["sequence_parallel"] = par.sp and par.tp > 1
     given["use_distributed_optimizer"] = par.zero_stage >= 1
     given["gated_linear_unit"] = bool(given.pop("swiglu", False))
+    given["activation_func"] = "silu" if given["gated_linear_unit"] else "gelu"
     given["share_embeddings_and_output_weights"] = not given.pop("untie_embeddings_and_output_weights", False)
     given["add_bias_linear"] = not given.pop("disable_bias_linear", False)
     given["add_qkv_bias"] = bool(shape["attention_bias"])
-    given["optimizer_cpu_offload"] = par.offload == "optimizer"
+    given["optimizer_cpu_offload"] = "optimizer" in par.offload.split(",")
     given.setdefault("recompute_granularity", "null")
     given.setdefault("expert_model_parallel_size", 1)
     if not shape["mla"]:
         given["num_query_groups"] = shape["kv_heads"]
-    given.pop("max_position_embeddings", None) if not shape["positions"] else None
+    given.pop("max_position_embeddings", None)  # the provider takes the sequence's length
+    if shape["positions"] and shape["positions"] != par.seq_len:
+        choice.left_out.append("model.architecture.positions")
+    if given.pop("grad_reduce_in_bf16", False):
+        choice.without("gradient_precision")  # the recipe of precision sets it, and a word names only the whole recipe
+    given.pop("accumulate_allreduce_grads_in_fp32", None)  # what every recipe of bf16 does
+    for key in ("ckpt_format", "no_gradient_accumulation_fusion"):
+        given.pop(key, None)
+    if par.zero_stage >= 2:
+        given |= {"checkpoint.ckpt_format": "fsdp_dtensor", "gradient_accumulation_fusion": False}
+    given |= _lists(shape)
+    if choice.rope:
+        more, whole = bridge_pairs(choice.rope, bool(shape["mla"]))
+        given |= dict(more)
+        if not whole:
+            choice.left_out.append("model.rope_scaling")
+    elif not shape["positions"]:
+        choice.left_out.append("model.rope_theta")
     if "cpu_offloading_num_layers" in given:
         given["cpu_offloading"] = True
     if par.precision in _PRECISIONS:
@@ -183,13 +205,29 @@ def write(choice: Choice) -> str:
     elif par.precision == "fp32":
         choice.without("precision")
     for key, value in given.items():
-        lines.append((_WRITTEN.get(key, f"model.{key}"), value))
+        lines.append((key if "." in key else _WRITTEN.get(key, f"model.{key}"), value))
     lines.append(("dataset.seq_length", par.seq_len))
     choice.left_out.append("cluster.servers")  # the launcher's
     return "\n".join(f"{path}={_spelled(value)}" for path, value in lines) + "\n"
 
 
+def _lists(shape: Shape) -> dict[str, Any]:
+    """Layer patterns and the window as lists: an override is parsed as YAML, and nothing there works out ``[0]*3``."""
+    layers, found = shape["layers"], {}
+    if shape["moe_experts"] and shape["moe_dense_layers"]:
+        dense = shape["moe_dense_layers"]
+        found["moe_layer_freq"] = [0] * dense + [1] * (layers - dense)
+    if shape["window"]:
+        found["window_size"] = [shape["window"], 0]
+        windowed = round(shape["window_share"] * layers)
+        if windowed < layers:
+            found["window_attn_skip_freq"] = [1] * windowed + [0] * (layers - windowed)
+    return found
+
+
 def _spelled(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(str(item) for item in value) + "]"
     return shlex.quote(str(value)) if not re.fullmatch(r"[\w.,-]+", str(value)) else str(value)

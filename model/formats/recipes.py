@@ -247,6 +247,9 @@ def _sharding(reading: Reading, kind: str) -> None:
         stage = 3
     elif stage is None and distributed == "multi_gpu":
         stage = 0
+    moved = reading.flag("fsdp_config.fsdp_offload_params", "fsdp_offload_params")
+    if moved is not None:
+        reading.values["parallel.offload"] = "optimizer,parameters" if moved else "none"
     if kind in ("GPT-NeoX",) or distributed == "deepspeed":
         reading.values["parallel.stack"] = "deepspeed"
     if stage is not None:

@@ -100,17 +100,19 @@ def matching_presets(shape: Shape, catalogue: Catalogue) -> list[ModelRecord]:
 def choose_preset(records: list[ModelRecord], hints: str, context: int | None) -> ModelRecord:
     """One of several catalogue models of the same shape.
 
-    The one whose key or name a hint (a path, a tokenizer's name) contains; else the one trained at the file's context
-    length; else the newest when the file's context is longer than all (a later release extended it); else the first.
+    The one whose key or name a hint (a path, a tokenizer's name) contains; else the one published with the file's context
+    length, or trained at it; else the newest when the file's context is longer than all (a later release extended it);
+    else the first.
     """
     squeezed = _squeeze(hints)
     named = [r for r in records if _squeeze(r.key) in squeezed or _squeeze(r.name) in squeezed]
     if named:
         return max(named, key=lambda r: len(_squeeze(r.key)))
     if context is not None:
-        trained = [record for record in records if record.seq_len == context]
-        if trained:
-            return trained[0]
+        same = [record for record in records if record.max_context == context]
+        same = same or [record for record in records if record.seq_len == context]
+        if same:
+            return same[0]
         if all(record.seq_len is not None and record.seq_len < context for record in records):
             return max(records, key=lambda r: r.released or "")
     return records[0]

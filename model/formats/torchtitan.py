@@ -97,8 +97,7 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue, launched: int
     )
     reading.default("parallel.optimizer", "adam")
     if reading.flag("training.enable_cpu_offload", "experimental.enable_fsdp_cpu_offload"):
-        reading.values["parallel.offload"] = "optimizer"
-        reading.remark("fsdp_offload")
+        reading.values["parallel.offload"] = "optimizer,parameters"
     else:
         reading.values["parallel.offload"] = "none"
     components = reading.raw("compile.components")
@@ -199,7 +198,7 @@ def _virtual_stages(reading: Reading, pp: int, layers: int | None) -> None:
 def _batch(reading: Reading, pp: int, replicas: int | None) -> None:
     """``local_batch_size`` is a replica's; with pipeline parallel it is cut into micro-batches, without it is one.
 
-    Since release 0.5 batches are counted in tokens of a micro-batch and of a step.
+    On the main branch since November 2026 batches are counted in tokens of a micro-batch and of a step.
     """
     tokens = reading.integer(_BATCHED, least=1)
     length = reading.integer("training.max_context_length", least=1)
@@ -267,14 +266,21 @@ _BATCHED: Final = "training.num_tokens_per_microbatch_per_dp_rank"
 
 
 def write(choice: Choice) -> str:
-    """The chosen layout as today's command line (release 0.5, batches counted in tokens); data paths stay the caller's.
+    """The chosen layout as today's command line, batches counted in tokens; data paths stay the caller's.
+
+    Release 0.3.0 still counts sequences: a comment has their numbers.
 
     Recomputation, compilation, optimizer and quantization are parts of the configuration function there and have no flags
     any more.
     """
     par = choice.par
     module, config = CONFIGURATIONS.get(choice.preset or "", ("MODULE", "CONFIG"))
-    notes = ["#!/bin/sh", "# torchtitan 0.5: flags as in torchtitan/config/training.py and parallelism.py."]
+    notes = [
+        "#!/bin/sh",
+        "# torchtitan, main branch of November 2026: flags as in torchtitan/config/training.py and parallelism.py.",
+        f"# Release 0.3.0 counts sequences of {par.seq_len} tokens instead: {_local_batch(choice)} a replica, "
+        f"{choice.global_batch} a step.",
+    ]
     if choice.preset not in CONFIGURATIONS:
         choice.left_out.append("model")
         notes.append(
@@ -288,7 +294,7 @@ def write(choice: Choice) -> str:
         flags.append(f"--training.mixed_precision_param {'float32' if par.precision == 'fp32' else 'bfloat16'}")
     else:
         choice.without("precision")
-    if par.offload == "optimizer":
+    if par.offload == "optimizer,parameters":
         flags.append("--training.enable_cpu_offload")
     elif par.offload != "none":
         choice.without("offload")
@@ -298,6 +304,11 @@ def write(choice: Choice) -> str:
     command = f"torchrun --nnodes {choice.nodes} --nproc_per_node {choice.gpus_per_node} -m torchtitan.train"
     lines = [command, f"  --module {module} --config {config}", *(f"  {flag}" for flag in flags)]
     return "\n".join([*notes, " \\\n".join(lines), ""])
+
+
+def _local_batch(choice: Choice) -> int:
+    """Sequences of a replica in one step under pipeline parallel, of a micro-batch without (release 0.3.0)."""
+    return choice.par.micro_batch * (choice.accumulation if choice.par.pp > 1 else 1)
 
 
 def _parallelism(choice: Choice) -> list[str]:

@@ -73,6 +73,16 @@ def test_what_is_copied_reads_back_as_the_same_model(qtbot, format: str) -> None
         assert after.model.preset == "llama3-8b" or after.model.architecture is not None
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_a_format_cannot_say_is_named_in_words(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+    set_language(language)  # type: ignore[arg-type]
+    plan = Plan().with_values({"model.preset": "qwen3-30b-a3b", "cluster.servers": 4})
+    win = window(qtbot, plan, estimator=estimate_plan)
+    copy_as(win, "huggingface")
+    assert ("chooses experts" if language == "en" else "エキスパート選択方法") in win.footer._news
+    assert "model.router" not in win.footer._news and "rope" not in win.footer._news.lower()
+
+
 def test_the_services_speak_of_the_projects_own_records(qtbot) -> None:  # type: ignore[no-untyped-def]
     win = window(qtbot, *load_sample("llama2-7b-sft").plans, estimator=estimate_plan)
     records = {"servers": {"HPE-XD670": {"max_power_kw": 11.25}}}

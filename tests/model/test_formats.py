@@ -65,6 +65,8 @@ def test_published_config_json(file: str, preset: str | None, total: float, acti
 @pytest.mark.parametrize("file", [row[0] for row in PUBLISHED])
 def test_published_config_survives_every_format_that_says_shapes(file: str) -> None:
     plan = imported((FIXTURES / f"{file}.json").read_text()).apply(Plan())
+    if positions := shape(plan)["positions"]:
+        plan = plan.with_values({"parallel.seq_len": int(positions)})  # Megatron-Bridge has as many as the sequence
     for name in ("huggingface", "megatron", "nemo"):
         again = imported(write_configuration(plan, {}, name)).apply(Plan())
         want, have = shape(plan), shape(again)
@@ -125,8 +127,8 @@ def test_deepspeed_auto_values_are_listed_as_not_said() -> None:
     }))  # fmt: skip
     assert found.format == "deepspeed"
     assert found.values["parallel.zero_stage"] == 3
-    assert found.values["parallel.offload"] == "optimizer"
-    assert found.unknown == (("zero_optimization.offload_param.device", "cpu"),)
+    assert found.values["parallel.offload"] == "optimizer,parameters"
+    assert found.unknown == ()
     assert {"parallel.micro_batch", "parallel.global_batch", "parallel.precision", "model"} <= set(found.missing)
     assert "train_micro_batch_size_per_gpu" in found.notes[0].text("ja")
 
@@ -310,8 +312,18 @@ def plans(draw: st.DrawFn) -> Plan:
         "precision": draw(st.sampled_from(["fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4"])),
         "optimizer": draw(st.sampled_from(["adam", "adam8bit", "adafactor", "muon", "sgd"])),
         "recompute": draw(st.sampled_from(["none", "selective", "full"])),
-        "offload": draw(st.sampled_from(["none", "optimizer", "activations"])),
+        "offload": draw(st.sampled_from(["none", "optimizer", "activations", "optimizer,parameters", "optimizer,activations"])),
         "fused_attention": draw(st.booleans()), "compiled": draw(st.booleans()),
+        "moe_dispatcher": draw(st.sampled_from([None, "alltoall", "deepep", "hybridep"])) if moe else None,
+        "ep_overlap": draw(st.booleans()) if moe else None, "permute_fusion": draw(st.booleans()) if moe else None,
+        "capacity_factor": draw(st.sampled_from([None, 1.0, 1.25])) if moe else None,
+        "cuda_graphs": draw(st.sampled_from(["none", "attention", "layer", "full"])),
+        "context": draw(st.sampled_from([None, "ring", "ulysses"])) if cp > 1 else None,
+        "recompute_modules": draw(st.sampled_from([[], ["core_attn"], ["layernorm", "moe_act"]])),
+        "state_precision": draw(st.sampled_from([None, "bf16"])),
+        "gradient_precision": draw(st.sampled_from([None, "fp32", "bf16"])),
+        "loss": draw(st.sampled_from([None, "fused", "chunked"])),
+        "optimizer_in_backward": draw(st.sampled_from([None, True])),
     }.items():  # fmt: skip
         values[f"parallel.{field}"] = value
     values["workload.tokens"] = draw(st.sampled_from([1e9, 3e11, 15e12]))
@@ -336,9 +348,11 @@ TRAINING = {
     "recompute",
     "offload",
 }
+CORE = {"moe_dispatcher", "ep_overlap", "permute_fusion", "capacity_factor", "cuda_graphs", "context", "recompute_modules",
+        "gradient_precision", "loss", "state_precision", "optimizer_in_backward"}  # fmt: skip
 SAYS = {
-    "megatron": TRAINING | {"fused_attention"},
-    "nemo": TRAINING | {"fused_attention"},
+    "megatron": TRAINING | CORE | {"fused_attention"},
+    "nemo": TRAINING | CORE | {"fused_attention"},
     "torchtitan": TRAINING | {"compiled"},
     "deepspeed": {"tp", "cp", "zero_stage", "micro_batch", "global_batch", "precision", "optimizer", "offload"},
 }  # fmt: skip
@@ -366,15 +380,27 @@ def test_round_trip_keeps_what_the_format_says(format_name: str, plan: Plan) -> 
         path = f"parallel.{field}"
         if path in silent or (field == "sp" and plan.parallel.tp == 1) or (field == "ep" and "model" in silent):
             continue  # without its model a file's expert parallel has nothing to divide
+        if field in CORE and plan.value(path) in (None, (), False, "none"):
+            continue  # not stated, or off: what a file does not name stays the plan's own
+        if field == "recompute_modules" and plan.parallel.recompute != "selective":
+            continue
+        if format_name == "nemo" and field == "gradient_precision":
+            continue  # fp32 is what every recipe of bf16 does
         assert again.value(path) == plan.value(path), field
     # only what the tool really has no word for may be left out
-    allowed = {"megatron": {"precision", "optimizer"}, "nemo": {"precision", "optimizer"},
-               "torchtitan": {"precision", "optimizer", "offload", "zero_stage", "vp", "etp", "recompute", "compiled"},
-               "deepspeed": {"precision", "optimizer", "recompute", "seq_len",
-                             "pp", "vp", "ep", "etp"}}[format_name]  # fmt: skip
-    assert silent - {"model", "workload.tokens", "cluster.servers"} <= {f"parallel.{field}" for field in allowed}
+    core = {"precision", "optimizer", "compiled", "state_precision", "optimizer_in_backward", "loss", "offload"}
+    allowed = {"megatron": core, "nemo": core | {"gradient_precision"},
+               "torchtitan": {"precision", "optimizer", "offload", "zero_stage", "vp", "etp", "recompute", "compiled", *CORE},
+               "deepspeed": {"precision", "optimizer", "recompute", "seq_len", "offload", "compiled",
+                             "pp", "vp", "ep", "etp", *CORE}}[format_name]  # fmt: skip
+    beside = {"model.router", "model.rope_theta", "model.rope_scaling", "model.architecture.positions"}
+    beside |= {"model", "workload.tokens", "cluster.servers"}
+    assert silent - beside <= {f"parallel.{field}" for field in allowed}
     if format_name in ("megatron", "nemo"):
-        assert shape(again) == shape(plan)
+        have, want = shape(again), shape(plan)
+        if "model.architecture.positions" in silent:
+            have["positions"] = want["positions"]
+        assert have == want
     if "workload.tokens" not in silent:
         step = plan.parallel.seq_len * plan.parallel.global_batch  # type: ignore[operator]
         assert (again.workload.samples, again.workload.epochs) == (None, 1.0)

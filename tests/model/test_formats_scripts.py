@@ -87,7 +87,11 @@ def test_layers_from_a_loop_give_the_whole_count() -> None:
 
 def test_a_command_ends_with_its_line() -> None:
     found = imported(f"torchrun --nproc_per_node 8 {M} --recompute-modules moe_act layernorm\necho done\n")
-    assert dict(found.unknown)["recompute_modules"] == "moe_act,layernorm"
+    assert dict(found.unknown)["recompute_modules"] == "moe_act,layernorm"  # named without selective recomputation
+    found = imported(
+        f"torchrun --nproc_per_node 8 {M} --recompute-granularity selective --recompute-modules moe_act layernorm\ntrue\n"
+    )
+    assert found.values["parallel.recompute_modules"] == ["moe_act", "layernorm"] and not found.unknown
 
 
 def test_two_sizes_in_one_script_are_both_named_and_none_is_taken() -> None:
