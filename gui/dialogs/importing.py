@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from mitsumori.gui.dialogs.difference import DifferenceDialog
+from mitsumori.gui.dialogs.difference import DifferenceDialog, Findings
 from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.project_files import IMPORTED
@@ -29,7 +29,7 @@ from mitsumori.model.plan.project import Project
 
 if TYPE_CHECKING:
     from mitsumori.gui.workspace import Workspace
-    from mitsumori.model.formats import Imported
+    from mitsumori.model.formats import Imported, Report
 
 translate = QCoreApplication.translate
 
@@ -112,21 +112,24 @@ def take_text(window: Workspace, data: bytes, name: str) -> None:
     catalogue = None if fresh else window.store.context().get("catalogue")
     code = language()
 
-    def work(context: JobContext) -> tuple[Imported, Plan, tuple[str, ...]]:
+    def work(context: JobContext) -> tuple[Imported, Plan, Report]:
         from mitsumori.model.formats import read_configuration
 
         read = read_configuration(data, name, catalogue)
         context.check()
-        return read, read.apply(plan, catalogue), read.report(plan, code, catalogue)
+        return read, read.checked(plan, catalogue), read.parts(plan, code, catalogue)
 
-    def done(answer: tuple[Imported, Plan, tuple[str, ...]]) -> None:
-        read, after, notes = answer
+    def done(answer: tuple[Imported, Plan, Report]) -> None:
+        read, after, report = answer
         origin = name or translate("Import", "The clipboard")
-        lead = translate("Import", "{file} is a configuration of {tool}. This is what it changes:").format(
+        lead = translate("Import", "{file} is a configuration of {tool}. This is what was read:").format(
             file=origin, tool=FORMATS.get(read.format, read.format)
         )
         title = translate("Import", "Import a configuration")
-        _show(window, title, lead, plan, after, notes, title, fresh=fresh, name=Path(name).stem)
+        changes = _read_and_changed(read, plan, after)
+        _show(
+            window, title, lead, plan, after, changes, _findings(read, report), title, fresh=fresh, name=Path(name).stem
+        )
 
     window.jobs.start("import", work, done, failed=lambda error: window.footer.set_alarm(_why(error)))
 
@@ -150,9 +153,10 @@ def take_workbook(window: Workspace, path: Path) -> None:
     def done(answer: tuple[Plan, tuple[Sentence, ...]]) -> None:
         after, sentences = answer
         notes = tuple(sentence.text(language()) for sentence in sentences)
+        findings = Findings(groups=((translate("Import", "Also to know"), notes),))
         lead = translate("Import", "{file} comes back with these inputs changed:").format(file=path.name)
         title = translate("Import", "Import the inputs of a workbook")
-        _show(window, title, lead, plan, after, notes, title, name=path.stem)
+        _show(window, title, lead, plan, after, plan_changes(plan, after), findings, title, name=path.stem)
 
     window.jobs.start("import", work, done, failed=lambda error: window.footer.set_alarm(_why(error)))
 
@@ -163,12 +167,40 @@ def _why(error: BaseException) -> str:
     return error.text(language()) if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
 
 
-def _show(
-    window: Workspace, title: str, lead: str, before: Plan, after: Plan, notes: Sequence[str], step: str, *,
-    fresh: bool = False, name: str = "",
-) -> DifferenceDialog:  # fmt: skip
-    changes: tuple[Change, ...] = plan_changes(before, after)
+def _read_and_changed(read: Imported, before: Plan, after: Plan) -> tuple[Change, ...]:
+    """What the file changes, and what it says and the plan has already."""
+    changed = plan_changes(before, after)
+    known = {item.path for item in changed}
+    same = [path for path in (*read.said, *read.assumed) if path not in known and path != "model.architecture"]
+    return (*changed, *(Change(path, before.value(path), after.value(path)) for path in dict.fromkeys(same)))
 
+
+def _findings(read: Imported, report: Report) -> Findings:
+    """The parameter count, where each value comes from, and what else there is to say, counted."""
+    said = translate("Import", "read in the file")
+    origins = dict.fromkeys(read.said, said) | {f"model.architecture.{part}": said for part in read.said_shape}
+    if read.accelerators is not None:
+        origins["cluster.servers"] = said
+    origins |= dict.fromkeys(read.assumed, translate("Import", "the tool's default"))
+    numbers = translate("Import", "Read: {read}. Assumed: {assumed}. Left aside: {left}.").format(
+        read=len(set(read.said) - {"model.architecture"} | {f"model.architecture.{part}" for part in read.said_shape}),
+        assumed=len(read.assumed), left=len(read.unknown) + len(read.beside),
+    )  # fmt: skip
+    groups = (
+        (translate("Import", "To check ({count})"), report.remarks),
+        (translate("Import", "Left aside ({count})"), report.left_aside),
+        (translate("Import", "Assumed: the tool's own default ({count})"), report.assumed),
+        (translate("Import", "Not in the file: the plan keeps its value ({count})"), report.missing),
+    )
+    headline = report.counts + (" " if language() == "en" else "") + numbers
+    counted = [(head.format(count=len(lines)), lines) for head, lines in groups]
+    return Findings(headline, report.doubts, origins, counted)
+
+
+def _show(
+    window: Workspace, title: str, lead: str, before: Plan, after: Plan, changes: Sequence[Change], findings: Findings,
+    step: str, *, fresh: bool = False, name: str = "",
+) -> DifferenceDialog:  # fmt: skip
     def apply() -> str:
         if fresh:
             named = after.with_values({"name": name[:60]}) if name else after
@@ -185,7 +217,7 @@ def _show(
         return translate("Import", "There is no room for another scenario; remove one first.")
 
     dialog = DifferenceDialog(
-        window, title, lead if changes else "", changes, notes, window.store.catalogue, apply, None if fresh else add
+        window, title, lead if changes else "", changes, findings, window.store.catalogue, apply, None if fresh else add
     )
     dialog.open()
     return dialog

@@ -92,7 +92,7 @@ def _read(
     try:
         imported = read_configuration(data, named.name, catalogue)
         remarks = tuple(imported.report(project.plan, language, catalogue))
-        changed = _with_plan(project, imported.apply(project.plan, catalogue))
+        changed = _with_plan(project, imported.checked(project.plan, catalogue))
         return changed, remarks, imported.document(project.plan, catalogue)
     except NamedRefusal as refusal:
         raise Refusal(refusal.text(language)) from None

@@ -17,11 +17,19 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import deepspeed, huggingface, launchers, megatron, nemo, recipes, torchtitan
 from mitsumori.model.formats.choice import Choice, chosen
-from mitsumori.model.formats.imported import Imported, NamedRefusal
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Report
 from mitsumori.model.formats.recipe_options import stated
 from mitsumori.model.plan.plan import Plan
 
-__all__ = ["FORMATS", "Imported", "NamedRefusal", "left_out", "read_configuration", "write_configuration"]
+__all__ = [
+    "FORMATS",
+    "Imported",
+    "NamedRefusal",
+    "Report",
+    "left_out",
+    "read_configuration",
+    "write_configuration",
+]
 
 FORMATS: Final = ("huggingface", "megatron", "deepspeed", "torchtitan", "nemo")
 """Names of the formats, as :func:`write_configuration` takes them and :attr:`Imported.format` says them."""
@@ -47,11 +55,17 @@ def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue |
     Raises
     ------
     Refusal
-        With one sentence: not a configuration that is known, or a value in it that is not accepted. Nothing else is
-        raised, whatever the text.
+        With one sentence: not a configuration that is known, a value in it that is not accepted, or nothing in it that a
+        plan takes. Nothing else is raised, whatever the text.
     """
-    text = _plain_text(text)
-    catalogue = catalogue or Catalogue.shipped()
+    found = _read(_plain_text(text), name, catalogue or Catalogue.shipped())
+    if not found.said and not found.shape and found.accelerators is None:
+        raise NamedRefusal("nothing_read", tool=found.format)
+    return found
+
+
+def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Find the tool of a text and let its reader read."""
     stripped = text.lstrip("﻿ \t\r\n")
     if stripped[:1] in "{[" and (data := _json(stripped)) is not None:
         if huggingface.recognised(data) < 3 and not _finite(data):

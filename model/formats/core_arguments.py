@@ -82,8 +82,10 @@ def _layout(reading: Reading, tp: int | None, whole: bool) -> None:
     reading.put("parallel.ep", reading.integer("expert_model_parallel_size", least=1))
     reading.put("parallel.etp", reading.integer("expert_tensor_parallel_size", least=1))
     sequence = reading.flag("sequence_parallel", "sequence_parallel_enabled")
-    if sequence is not None or (whole and (tp or 1) > 1):
-        reading.values["parallel.sp"] = bool(sequence)
+    if sequence is not None:
+        reading.values["parallel.sp"] = sequence
+    elif whole and (tp or 1) > 1:
+        reading.default("parallel.sp", False)
     sharded = reading.flag("use_distributed_optimizer")
     fsdp = reading.flag("use_megatron_fsdp", "use_custom_fsdp")
     strategy = reading.word("data_parallel_sharding_strategy")

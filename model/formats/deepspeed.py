@@ -91,10 +91,14 @@ def _offload(reading: Reading) -> None:
     checkpoints = reading.flag("activation_checkpointing.cpu_checkpointing")
     parts = {"optimizer": where in ("cpu", "nvme") or legacy, "parameters": parameters in ("cpu", "nvme"),
              "checkpoints": checkpoints}  # fmt: skip
-    reading.values["parallel.offload"] = ",".join(part for part, on in parts.items() if on) or "none"
-    if where not in (None, "cpu", "nvme"):
+    if any(parts.values()):
+        reading.values["parallel.offload"] = ",".join(part for part, on in parts.items() if on)
+    elif where == "none" or parameters == "none" or legacy is False or checkpoints is False:
+        reading.values["parallel.offload"] = "none"
+    reading.default("parallel.offload", "none")
+    if where not in (None, "cpu", "nvme", "none"):
         reading.not_known("zero_optimization.offload_optimizer.device", where)
-    if parameters not in (None, "cpu", "nvme"):
+    if parameters not in (None, "cpu", "nvme", "none"):
         reading.not_known("zero_optimization.offload_param.device", parameters)
 
 

@@ -45,8 +45,43 @@ class NamedRefusal(Refusal):
         super().__init__(note(code, **values))
 
 
+_BESIDE: Final = ("parallel.auto", "parallel.stack")
+"""Paths that follow from the kind of file, not from what it says."""
+
 DOUBTS: Final = ("family_unknown", "tower_uncounted", "tower_estimated")
 """Remarks that make the parameter count doubtful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a person should know of a configuration that was read, a sentence each, in one language.
+
+    Attributes
+    ----------
+    doubts
+        What makes the parameter count doubtful; stands before it.
+    counts
+        Total and active parameters of the model.
+    remarks
+        What was derived or simplified.
+    assumed
+        What the file does not say and the tool's own default fills in.
+    missing
+        What the file does not say and the plan keeps.
+    left_aside
+        What the file says and the plan does not take.
+    """
+
+    doubts: tuple[str, ...]
+    counts: str
+    remarks: tuple[str, ...]
+    assumed: tuple[str, ...]
+    missing: tuple[str, ...]
+    left_aside: tuple[str, ...]
+
+    def lines(self) -> tuple[str, ...]:
+        """All of it in order."""
+        return (*self.doubts, self.counts, *self.remarks, *self.assumed, *self.missing, *self.left_aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +139,7 @@ class Imported:
         total, active = self.counts(after, catalogue)
         read: dict[str, Any] = {}
         for path, value in self.values.items():
-            if path not in self.assumed and path not in ("parallel.auto", "model.architecture"):
+            if path in self.said and path != "model.architecture":
                 read[path] = value
         read |= {f"model.architecture.{name}": value for name, value in self.said_shape.items()}
         if self.accelerators is not None:
@@ -131,21 +166,53 @@ class Imported:
 
     def report(self, plan: Plan, language: str, catalogue: Catalogue | None = None) -> tuple[str, ...]:
         """Everything a person should know after :meth:`apply`, one sentence each, in ``ja`` or ``en``."""
+        return self.parts(plan, language, catalogue).lines()
+
+    def parts(self, plan: Plan, language: str, catalogue: Catalogue | None = None) -> Report:
+        """The sentences of :meth:`report`, by what they are about."""
         after, notes = self._applied(plan, catalogue)
         total, active = self.counts(after, catalogue)
         key = "parameters_active" if active != total else "parameters"
         count = note(key, total=_billions(total), active=_billions(active))
-        doubts = [item for item in self.notes if item.code in DOUBTS]  # a doubt about the count stands before it
-        others = [item for item in self.notes if item.code not in DOUBTS]
-        lines = [item.text(language) for item in (*doubts, count, *others, *notes)]
-        for prefix, paths in (("default", self.defaulted), ("missing", self.missing)):
-            for path in paths:
-                key = f"{prefix}_{path.replace('.', '_')}"
-                lines.append(
-                    messages.text("formats", key, language, value=_shown_value(after, path, language, catalogue))
+
+        def of(prefix: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(
+                messages.text(
+                    "formats", f"{prefix}_{path.replace('.', '_')}", language,
+                    value=_shown_value(after, path, language, catalogue),
                 )
-        lines += [messages.text("formats", "unknown", language, name=name, value=value) for name, value in self.unknown]
-        return tuple(lines)
+                for path in paths
+            )  # fmt: skip
+
+        return Report(
+            tuple(item.text(language) for item in self.notes if item.code in DOUBTS),
+            count.text(language),
+            tuple(item.text(language) for item in (*self.notes, *notes) if item.code not in DOUBTS),
+            of("default", self.defaulted),
+            of("missing", self.missing),
+            tuple(
+                messages.text("formats", "unknown", language, name=name, value=value) for name, value in self.unknown
+            ),
+        )
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Plan paths in ``values`` that the file itself says, or that follow from it."""
+        return tuple(path for path in self.values if path not in self.assumed and path not in _BESIDE)
+
+    def checked(self, plan: Plan, catalogue: Catalogue | None = None) -> Plan:
+        """As :meth:`apply`, and the plan has been through an estimate: what that refuses is not handed over.
+
+        Raises
+        ------
+        Refusal
+            As :meth:`apply`, and with the estimate's own sentence.
+        """
+        from mitsumori.model.estimate.estimate import estimate
+
+        after = self.apply(plan, catalogue)
+        estimate(after, catalogue)
+        return after
 
     def _applied(self, plan: Plan, catalogue: Catalogue | None) -> tuple[Plan, tuple[Sentence, ...]]:
         changes = dict(self.values)

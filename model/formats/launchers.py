@@ -135,8 +135,10 @@ def _openrlhf(text: str) -> Imported:
     word = reading.word("param_dtype")
     if reading.flag("bf16") or word in ("bf16", "fp16"):
         reading.values["parallel.precision"] = "fp16" if word == "fp16" else "bf16"
-    reading.values["parallel.recompute"] = "full" if reading.raw("gradient_checkpointing") else "none"
-    reading.values["parallel.offload"] = "optimizer" if reading.raw("adam_offload") else "none"
+    for path, key, word in (("recompute", "gradient_checkpointing", "full"), ("offload", "adam_offload", "optimizer")):
+        if reading.raw(key):
+            reading.values[f"parallel.{path}"] = word
+        reading.default(f"parallel.{path}", "none")
     reading.values["parallel.stack"] = "deepspeed"
     for key in unresolved:
         reading.not_known(f"--{key}", unresolved[key])

@@ -69,7 +69,9 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue, launched: int
     _degree(reading, "etp", "parallelism.expert_tensor_parallel_degree")
     split = reading.flag("parallelism.enable_sequence_parallel")
     without = reading.flag("parallelism.no-enable_sequence_parallel")
-    reading.values["parallel.sp"] = split is not False and not without
+    if split is not None or without is not None:
+        reading.values["parallel.sp"] = split is not False and not without
+    reading.default("parallel.sp", True)
     replicas = _replicas(reading, pp)
     if replicas is not None:
         reading.accelerators = replicas * tp * pp * cp
@@ -96,13 +98,16 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue, launched: int
         "parallel.optimizer", ("optimizer.name",), {"adamw": "adam", "adam": "adam", "muon": "muon", "sgd": "sgd"}
     )
     reading.default("parallel.optimizer", "adam")
-    if reading.flag("training.enable_cpu_offload", "experimental.enable_fsdp_cpu_offload"):
-        reading.values["parallel.offload"] = "optimizer,parameters"
-    else:
-        reading.values["parallel.offload"] = "none"
+    moved = reading.flag("training.enable_cpu_offload", "experimental.enable_fsdp_cpu_offload")
+    if moved is not None:
+        reading.values["parallel.offload"] = "optimizer,parameters" if moved else "none"
+    reading.default("parallel.offload", "none")
     components = reading.raw("compile.components")
     whole = components is None or "model" in str(components)
-    reading.values["parallel.compiled"] = bool(reading.flag("compile.enable", "training.compile")) and whole
+    compiled = reading.flag("compile.enable", "training.compile")
+    if compiled is not None:
+        reading.values["parallel.compiled"] = compiled and whole
+    reading.default("parallel.compiled", False)
     reading.values["parallel.stack"] = "torchtitan"
     reading.set_tokens(reading.number("training.steps"), None)
     return reading.finish("torchtitan")
@@ -161,7 +166,9 @@ def _replicas(reading: Reading, pp: int) -> int | None:
         reading.values["parallel.zero_stage"] = 0
     else:
         kept = reshard == "never" or (reshard == "default" and pp > 1)
-        reading.values["parallel.zero_stage"] = 2 if kept else 3
+        if shard is not None or reshard != "default":
+            reading.values["parallel.zero_stage"] = 2 if kept else 3
+        reading.default("parallel.zero_stage", 2 if kept else 3)
         if (replicate or 1) > 1:
             # hybrid sharding: a plan shards over all replicas
             reading.not_known("parallelism.data_parallel_replicate_degree", replicate)
@@ -181,7 +188,7 @@ def _virtual_stages(reading: Reading, pp: int, layers: int | None) -> None:
     first = reading.integer("parallelism.pipeline_parallel_first_stage_less_layers")
     last = reading.integer("parallelism.pipeline_parallel_last_stage_less_layers")
     if pp == 1:
-        reading.values["parallel.vp"] = 1
+        reading.default("parallel.vp", 1)
         return
     looped = schedule in ("interleaved1f1b", "interleavedzerobubble", "zbvzerobubble", "loopedbfs", "dualpipev")
     if schedule not in ("1f1b", "gpipe", "interleaved1f1b"):

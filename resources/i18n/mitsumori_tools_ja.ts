@@ -528,10 +528,6 @@
             <translation>クリップボード</translation>
         </message>
         <message>
-            <source>{file} is a configuration of {tool}. This is what it changes:</source>
-            <translation>{file} は {tool} の設定です。次の項目が変わります。</translation>
-        </message>
-        <message>
             <source>Import a configuration</source>
             <translation>設定の取り込み</translation>
         </message>
@@ -606,6 +602,46 @@
         <message>
             <source>Close</source>
             <translation>閉じる</translation>
+        </message>
+        <message>
+            <source>Origin</source>
+            <translation>根拠</translation>
+        </message>
+        <message>
+            <source>follows</source>
+            <translation>連動</translation>
+        </message>
+        <message>
+            <source>{file} is a configuration of {tool}. This is what was read:</source>
+            <translation>{file} は {tool} の設定です。読み取った内容は次のとおりです。</translation>
+        </message>
+        <message>
+            <source>read in the file</source>
+            <translation>ファイルの記載</translation>
+        </message>
+        <message>
+            <source>the tool&apos;s default</source>
+            <translation>ツールの既定値</translation>
+        </message>
+        <message>
+            <source>To check ({count})</source>
+            <translation>確認事項（{count} 件）</translation>
+        </message>
+        <message>
+            <source>Left aside ({count})</source>
+            <translation>反映しない項目（{count} 件）</translation>
+        </message>
+        <message>
+            <source>Assumed: the tool&apos;s own default ({count})</source>
+            <translation>仮定した値：ツールの既定値（{count} 件）</translation>
+        </message>
+        <message>
+            <source>Not in the file: the plan keeps its value ({count})</source>
+            <translation>ファイルに記載なし：プランの値のまま（{count} 件）</translation>
+        </message>
+        <message>
+            <source>Read: {read}. Assumed: {assumed}. Left aside: {left}.</source>
+            <translation>読み取り {read} 件、仮定 {assumed} 件、反映しない項目 {left} 件。</translation>
         </message>
     </context>
     <context>

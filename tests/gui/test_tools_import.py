@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea
 
+from mitsumori.gui.dialogs.base import Words
 from mitsumori.gui.dialogs.difference import DifferenceDialog
 from mitsumori.gui.dialogs.importing import paste, take_text, takes
 from mitsumori.gui.store import estimate_plan
@@ -62,6 +64,62 @@ def test_what_the_file_does_not_say_and_what_is_unknown_is_listed(qtbot) -> None
     assert "which servers" in said
     assert "flag_of_ours" in said.replace("-", "_")
     dialog.reject()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_counts_and_what_was_read_assumed_and_left_aside_are_shown(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot)
+    take_text(win, MEGATRON + b" --num-experts 16 --moe-router-topk 2 --moe-ffn-hidden-size 1024", "pretrain.sh")
+    dialog = dialog_of(qtbot, win)
+    headline = dialog.findings.headline
+    total, active = re.findall(r"[\d.]+ B", headline)
+    assert float(total[:-2]) > float(active[:-2]) > 1
+    assert re.search(
+        r"Assumed: [1-9]\d*\. Left aside: 1\." if language == "en" else r"仮定 [1-9]\d* 件、反映しない項目 1 件",
+        headline,
+    )
+    origins = {dialog.table.model().index(row, 3).data() for row in range(dialog.table.model().rowCount())}
+    assert (
+        {"read in the file", "the tool's default"} <= origins
+        if language == "en"
+        else {"ファイルの記載", "ツールの既定値"} <= origins
+    )
+    dialog.reject()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_doubtful_count_stands_over_everything(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot)
+    config = (b'{"model_type": "brandnew", "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, '
+              b'"intermediate_size": 14336, "vocab_size": 128256}')  # fmt: skip
+    take_text(win, config, "config.json")
+    dialog = dialog_of(qtbot, win)
+    assert len(dialog.findings.doubts) == 1 and "brandnew" in dialog.findings.doubts[0]
+    shown = [words.text() for words in dialog.findChildren(Words)]
+    assert shown.index(dialog.findings.doubts[0]) < shown.index(dialog.findings.headline)
+    dialog.reject()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(("data", "named"), [
+    (b'{"steps_per_print": 10, "gradient_clipping": 1.0, "wall_clock_breakdown": false}', "deepspeed"),
+    (b"torchrun --nproc_per_node=8 run_recipe.py --recipe example train.global_batch_size=$B train.train_iters=$T", "NeMo"),
+    (b"torchrun --nproc_per_node 8 --nnodes 1 pretrain_gpt.py --num-layers 96 --hidden-size 12288 --num-attention-heads 96 "
+     b"--seq-length 2048 --micro-batch-size 1 --global-batch-size 128 --tensor-model-parallel-size 8 "
+     b"--pipeline-model-parallel-size 16", "128"),
+])  # fmt: skip
+def test_nothing_read_or_nothing_that_an_estimate_takes_opens_no_dialog(  # type: ignore[no-untyped-def]
+    qtbot, language: str, data: bytes, named: str
+) -> None:
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot)
+    take_text(win, data, "run.sh")
+    qtbot.waitUntil(lambda: bool(win.footer._alarm), timeout=20_000)
+    assert win.findChild(DifferenceDialog) is None
+    assert named in win.footer._alarm
+    assert win.footer._alarm.isascii() is (language == "en")
 
 
 def test_escape_leaves_everything_as_it_was(qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -17,6 +17,14 @@ from tests.render.render_screens import LANGUAGES, THEMES, settle
 CONFIGURATION = b"""{"architectures": ["LlamaForCausalLM"], "hidden_size": 5120, "num_hidden_layers": 40, "vocab_size": 32000,
 "num_attention_heads": 40, "num_key_value_heads": 8, "intermediate_size": 13824, "max_position_embeddings": 4096}"""
 
+SCRIPT = b"""#SBATCH --nodes=16
+#SBATCH --gpus-per-node=8
+srun python pretrain_gpt.py --num-layers 94 --hidden-size 4096 --ffn-hidden-size 12288 --num-attention-heads 64 --kv-channels 128 \\
+  --group-query-attention --num-query-groups 4 --swiglu --untie-embeddings-and-output-weights --disable-bias-linear \\
+  --normalization RMSNorm --position-embedding-type rope --vocab-size 151936 --num-experts 128 --moe-router-topk 8 \\
+  --moe-ffn-hidden-size 1536 --seq-length 4096 --micro-batch-size 1 --global-batch-size 1024 --train-iters 20000 --bf16 \\
+  --tensor-model-parallel-size 4 --pipeline-model-parallel-size 2 --expert-model-parallel-size 16 --an-option-of-ours 3"""
+
 
 def main() -> int:
     """Render; returns the exit status."""
@@ -77,6 +85,7 @@ def render(out: Path, only: str) -> int:
         "catalogue-accelerators": lambda: catalogue("accelerators"),
         "settings": lambda: SettingsDialog(window).open(),
         "difference": lambda: importing.take_text(window, CONFIGURATION, "config.json"),
+        "difference-script": lambda: importing.take_text(window, SCRIPT, "pretrain.sh"),
         "guide": lambda: window.trigger("guide"),
         **{
             f"explain-{path.rpartition('.')[2]}": lambda path=path: explained(path)
