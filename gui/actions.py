@@ -274,6 +274,7 @@ class ActionSet(QObject):
             action.setShortcutVisibleInContextMenu(True)
             action.setMenuRole(QAction.MenuRole.NoRole)
             action.setCheckable(entry.checkable)
+            action.triggered.connect(window.store.finish)  # no action finds figures of another plan
             action.triggered.connect(lambda checked=False, run=entry.run: run(window))
             window.addAction(action)
             self._made[entry.id] = action

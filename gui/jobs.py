@@ -1,8 +1,8 @@
 """Long work off the GUI thread: progress, cancel, and no stale results.
 
-One pool with one thread. Each job belongs to a key ("advisor", "export"); starting another of the same key cancels the
-earlier one, and whatever the earlier one still delivers is dropped. The runner owns the signal object; a job only holds
-the bound signal, so nothing of Qt is destroyed on the pool's thread.
+One thread for studies, one for what the hand on a slider waits for. Each job belongs to a key ("advisor", "export");
+starting another of the same key cancels the earlier one, and whatever the earlier one still delivers is dropped. The runner
+owns the signal object; a job only holds the bound signal, so nothing of Qt is destroyed on a pool's thread.
 """
 
 from __future__ import annotations
@@ -110,8 +110,9 @@ class JobRunner(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_S)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._pool, self._urgent = QThreadPool(self), QThreadPool(self)
+        for pool in (self._pool, self._urgent):
+            pool.setMaxThreadCount(1)
         self._token = 0
         self._current: dict[str, _Current] = {}
         self._closed = False
@@ -126,8 +127,12 @@ class JobRunner(QObject):
         *,
         failed: Callable[[BaseException], None] | None = None,
         progress: Callable[[float, str], None] | None = None,
+        urgent: bool = False,
     ) -> None:
-        """Run ``work(context)`` on the pool; ``done(result)`` follows on the GUI thread unless it was superseded."""
+        """Run ``work(context)`` on a thread; ``done(result)`` follows on the GUI thread unless it was superseded.
+
+        ``urgent`` work has a thread that no study holds: studies wait while a slider is held.
+        """
         if self._closed:
             return
         was_busy = key in self._current
@@ -136,7 +141,8 @@ class JobRunner(QObject):
         self._token += 1
         context = JobContext(key, self._token, self._progressed)
         self._current[key] = _Current(self._token, context, done, failed, progress)
-        self._pool.start(_Task(key, self._token, work, context, self._ended))
+        pool = self._urgent if urgent else self._pool
+        pool.start(_Task(key, self._token, work, context, self._ended))
         if not was_busy:
             self.busy_changed.emit(key, True)
 
@@ -160,8 +166,9 @@ class JobRunner(QObject):
         self._closed = True
         for key in list(self._current):
             self.cancel(key)
-        self._pool.clear()
-        self._pool.waitForDone()
+        for pool in (self._pool, self._urgent):
+            pool.clear()
+            pool.waitForDone()
 
     def _on_progress(self, key: str, token: int, share: float, note: str) -> None:
         current = self._current.get(key)

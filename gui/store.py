@@ -6,16 +6,17 @@ estimate follows by a 0 ms single-shot timer, so a burst of changes computes onc
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
+from mitsumori.gui.estimating import Beside, Estimator, estimate_plan
 from mitsumori.gui.undo import ContextStep, PlansStep, State
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -33,16 +34,6 @@ UNDO_STEPS = 500
 
 QUICK_S = 0.006
 """An estimate that took less is made in the same round as the painting of its input."""
-
-Estimator = Callable[..., Estimate]
-"""Takes a plan, and ``catalogue`` and ``corrections`` where the project brings its own."""
-
-
-def estimate_plan(plan: Plan, **context: Any) -> Estimate:
-    """The core's one door, imported when the first estimate is asked for."""
-    from mitsumori.model.estimate.estimate import estimate
-
-    return estimate(plan, today=dt.date.today(), **context)
 
 
 class PlanStore(QObject):
@@ -98,8 +89,12 @@ class PlanStore(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
-        self._timer.timeout.connect(self.compute_now)
-        self._held = self._wanted = self._quick = False
+        self._timer.timeout.connect(self._compute)
+        self.beside: Beside | None = None
+        """Takes over what would hold up the hand on a slider; the window sets it."""
+        self._held = self._wanted = False
+        self.quick = False
+        """Whether the last estimate took no longer than :data:`QUICK_S`."""
 
     # --- reading
 
@@ -181,7 +176,11 @@ class PlanStore(QObject):
 
     def compute(self, plan: Plan, **other: Any) -> Estimate:
         """The estimate of any plan with this project's own records and corrections, or ``other`` ones; thread-safe."""
-        return self._estimator(scheduled(plan, self._calendar), **{**self.context(), **other})
+        return self.question(plan)(**other)
+
+    def question(self, plan: Plan) -> Callable[..., Estimate]:
+        """What makes the estimate of a plan with this project's records and corrections of now, on any thread."""
+        return partial(self._estimator, scheduled(plan, self._calendar), **self.context())
 
     def context(self) -> dict[str, Any]:
         """``catalogue`` and ``corrections`` of this project, as the core takes them; only what it has."""
@@ -432,30 +431,44 @@ class PlanStore(QObject):
             self._timer.start()
 
     def catch_up(self) -> None:
-        """Compute what waits if the last time was quick: called before a painting, which then shows input and answer.
+        """Compute what waits if the last time was quick: called before a painting, which then shows input and answer."""
+        if self.quick and self._timer.isActive() and not (self.beside and self.beside.wants(self.plan)):
+            self.compute_now()
 
-        Where it takes longer the input is painted first, so that the slider stays under the hand.
-        """
-        if self._quick and self._timer.isActive():
+    def finish(self) -> None:
+        """The estimate of the plan shown, now, where it is still being made: figures are wanted, or the hand let go."""
+        if self.stale and self.beside is not None and self.beside.leave():
+            self.compute_now()
+
+    def _compute(self) -> None:
+        """The estimate of the plan shown: here, or on another thread where it would hold up the hand on a slider."""
+        if self.beside is not None and self.beside.wants(self.plan):
+            self.beside.begin(self.plan)
+        else:
             self.compute_now()
 
     def compute_now(self) -> None:
         """Make the estimate of the plan shown; on failure the last good one stays and ``failed`` says why."""
         self._timer.stop()
         self._wanted = False
+        if self.beside is not None:
+            self.beside.leave()
         plan = self.plan
         begun = time.perf_counter()
         try:
             estimate = self.compute(plan)
-            self._quick = time.perf_counter() - begun < QUICK_S
-        except Refusal as refusal:
-            self.failed.emit(str(refusal))
-            return
         except Exception as problem:
-            logger.exception("the estimate failed")
-            self.failed.emit(f"{type(problem).__name__}: {problem}")
+            self.refuse(problem)
             return
-        self._take(plan, estimate)
+        self.deliver(plan, estimate, time.perf_counter() - begun)
+
+    def refuse(self, problem: BaseException) -> None:
+        """The estimate of the plan shown could not be made: the last good one stays and ``failed`` says why."""
+        if isinstance(problem, Refusal):
+            self.failed.emit(str(problem))
+        else:
+            logger.error("the estimate failed", exc_info=problem)
+            self.failed.emit(f"{type(problem).__name__}: {problem}")
 
     def _take(self, plan: Plan, estimate: Estimate) -> None:
         self._good, self._shown = self._shown, (plan, estimate)
@@ -468,9 +481,18 @@ class PlanStore(QObject):
         self._estimates[self.active] = self.plan, None
         self.failed.emit(message)
 
-    def deliver(self, plan: Plan, estimate: Estimate) -> bool:
-        """Take a result that was made elsewhere; False (dropped) when the plan shown is another by now."""
+    def deliver(self, plan: Plan, estimate: Estimate, took_s: float = 0.0) -> bool:
+        """Take the result of a plan; False (dropped) when the plan shown is another by now.
+
+        Parameters
+        ----------
+        plan, estimate
+            What was asked, and what was found.
+        took_s
+            How long it took, which decides how the next one is made.
+        """
         if plan is not self.plan:
             return False
+        self.quick = took_s < QUICK_S
         self._take(plan, estimate)
         return True

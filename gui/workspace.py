@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 
+from mitsumori.gui.beside import EstimateBeside
 from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.jobs import JobRunner
@@ -60,6 +61,7 @@ class Workspace(Panes):
         super().__init__()
         self.store = store or PlanStore(parent=self)
         self.jobs = JobRunner(self)
+        self.store.beside = EstimateBeside(self.store, self.jobs)
         self.services = Services(self.jobs, parent=self)
         self.services.project = self.store.context
         self.files = ProjectFiles(self.store, self)
@@ -294,7 +296,8 @@ class Workspace(Panes):
         QTimer.singleShot(0, self, self.headline.flash)
 
     def end_gesture(self) -> None:
-        """A drag ended: axes may fit again, the next change is a step of its own."""
+        """A drag ended: its last figures are there, axes may fit again, the next change is a step of its own."""
+        self.store.finish()
         axis_hold().hold(False)
         self.store.end_gesture()
 

@@ -254,7 +254,7 @@ class StartPage(Surface):
             if self._queue:
                 self._timer.start(50)
             return
-        from mitsumori.gui.store import estimate_plan
+        from mitsumori.gui.estimating import estimate_plan
 
         sample = self._queue.pop(0)
         if sample.plan is not None:
@@ -289,7 +289,7 @@ class StartPage(Surface):
     def _show_answer(self, answers: Answers, result: Any) -> None:
         if answers is not self._answers:
             return
-        from mitsumori.gui.store import estimate_plan
+        from mitsumori.gui.estimating import estimate_plan
 
         plan = answers.plan
         if result is not None and result.found and result.measured is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -153,6 +153,8 @@ class OverviewTab(Tab):
             widget.setVisible(shown)
         self.column.setEnabled(True)
         self.column.invalidate()
+        # Qt asks for a painting of each widget that comes, in a round of its own: they are all painted in the next one.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateLater.value)
 
     def _show_suggestion(self, blocked: bool) -> None:
         """The most important finding that a click can answer; the page keeps its places while a slider is held."""

@@ -18,6 +18,7 @@ class TabRow(QTabBar):
         super().__init__(parent)
         self._counts: dict[int, int] = {}
         self._measured_at = 0
+        self._measures: tuple[object, tuple[int, int]] | None = None
         self.setExpanding(False)
         self.setDrawBase(False)
         self.setUsesScrollButtons(False)
@@ -39,36 +40,42 @@ class TabRow(QTabBar):
         self.updateGeometry()
         self.update()
 
-    def _gap(self) -> int:
-        """28 px (22 in a compact window) between the titles, down to 10 where they would not all be seen."""
-        if not self.count() or self._measured_at <= 0:
-            return theme().fit(28, 22)
-        room = self._measured_at - sum(self._title_width(index) for index in range(self.count()))
-        return max(theme().px(10), min(theme().fit(28, 22), int(room / self.count()) - 1))
+    def _gap_and_type(self) -> tuple[int, int]:
+        """Gap between the titles and size of the titles, in px, measured once for titles, counts, width and scale.
 
-    def _type(self) -> int:
-        """Size of the titles: 15 (14 in a compact window), 13 where they would not all be seen even at the least gap."""
-        size = 14 if theme().compact else 15
-        if self._measured_at <= 0:
-            return size
-        need = sum(width_of(self.tabText(index), size, 600) + theme().px(10) for index in range(self.count()))
-        need += theme().px(26) * sum(count > 0 for count in self._counts.values())
-        return size if need <= self._measured_at else 13
+        The gap is 28 px (22 in a compact window), down to 10 where the titles would not all be seen; the size 15 (14 in a
+        compact window), 13 where they would not all be seen even at the least gap.
+        """
+        look, room = theme(), self._measured_at
+        titles = tuple(self.tabText(index) for index in range(self.count()))
+        marked = tuple(index for index, count in self._counts.items() if count)
+        state = titles, marked, room, look.scale, look.compact
+        if self._measures is None or self._measures[0] != state:
+            gap, size = look.fit(28, 22), 14 if look.compact else 15
+            if titles and room > 0:
+                marks = look.px(26) * len(marked)
+                least = look.px(10)
+                if sum(width_of(title, size, 600) + least for title in titles) + marks > room:
+                    size = 13
+                left = room - marks - sum(width_of(title, size, 600) for title in titles)
+                gap = max(least, min(gap, int(left / len(titles)) - 1))
+            self._measures = state, (gap, size)
+        return self._measures[1]
 
     def _title_width(self, index: int) -> float:
         """Title at its bold width, so that choosing moves nothing; the count behind it."""
-        width = width_of(self.tabText(index), self._type(), 600)
+        width = width_of(self.tabText(index), self._gap_and_type()[1], 600)
         return width + theme().px(26) if self._counts.get(index) else width
 
     def tabSizeHint(self, index: int) -> QSize:
         """Title and gap."""
-        return QSize(round(self._title_width(index)) + self._gap(), theme().fit(44, 38))
+        return QSize(round(self._title_width(index)) + self._gap_and_type()[0], theme().fit(44, 38))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Titles move together where there is less room."""
-        before = (self._gap(), self._type())
+        before = self._gap_and_type()
         self._measured_at = event.size().width()
-        if (self._gap(), self._type()) != before:
+        if self._gap_and_type() != before:
             self.refit()
         super().resizeEvent(event)
 
@@ -91,15 +98,16 @@ class TabRow(QTabBar):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), look.color("line"))
         pointer = self.mapFromGlobal(self.cursor().pos())
+        size = self._gap_and_type()[1]
         for index in range(self.count()):
             rect = QRectF(self.tabRect(index))
             left = rect.left() + look.px(4)
             on = index == self.currentIndex()
             title = self.tabText(index)
-            wide = width_of(title, self._type(), 600)
+            wide = width_of(title, size, 600)
             hover = self.underMouse() and rect.contains(pointer)
             ink = look.color("text" if on or hover else "text_2")
-            text(painter, QRectF(left, 0, wide + 2, rect.height()), title, self._type(), ink, 600 if on else 400)
+            text(painter, QRectF(left, 0, wide + 2, rect.height()), title, size, ink, 600 if on else 400)
             extent = wide
             count = self._counts.get(index, 0)
             if count:

@@ -13,11 +13,11 @@ from mitsumori.model.base.figure import Figure, Parent
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_parent
-from mitsumori.model.kernels.constants import Constants
+from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, peak_memory
 from mitsumori.model.memory.results import MemoryResult
 from mitsumori.model.memory.terms import PeakOfPlan
-from mitsumori.model.plan.plan import Network
+from mitsumori.model.plan.plan import Network, Plan
 from mitsumori.model.plan.reduced import ReducedPlan, for_speed
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
 from mitsumori.model.search.candidates import best_layout
@@ -58,6 +58,17 @@ def _run(plan: ReducedPlan, catalogue: Catalogue, constants: Constants) -> Run:
 def run_of(resolved: Resolved, constants: Constants) -> Run:
     """The run of a plan: one object for all plans that differ only in what no run depends on."""
     return _run(for_speed(resolved.plan), resolved.catalogue, constants)
+
+
+def layout_known(plan: Plan, catalogue: Catalogue | None = None) -> bool:
+    """Whether an estimate of a plan searches nothing: its layout is given, or was found before.
+
+    Parameters
+    ----------
+    plan, catalogue
+        As :func:`model.estimate.estimate.estimate`; a plan that is refused there is refused here.
+    """
+    return not plan.parallel.auto or "layout" in vars(run_of(resolve(plan, catalogue), shipped()))
 
 
 @lru_cache(maxsize=64)

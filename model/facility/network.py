@@ -8,7 +8,7 @@ list prices; else it is a share of the servers' price that follows the links.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from statistics import median
 from typing import Final
 
@@ -287,6 +287,7 @@ def _laid(
     cabled = cabling(racks, fabric, *size)
     links = _links_at(made.catalogue, gbps)
 
+    @cache  # several cooling methods take as many racks
     def price_of(count: float) -> Floats:
         ends = link_usd(links, server_lengths(count, fabric, *size)).mean(axis=1) * float(fabric.endpoints)
         if not float(fabric.uplinks):

@@ -125,12 +125,19 @@ def overheads(part: Facility, catalogue: Catalogue, method: CoolingMethod) -> Ov
     method
         Record of the cooling option.
     """
+    return _overheads(part.climate, part.water_supply_c, air_side_c(method, part), catalogue, method)
+
+
+@lru_cache(maxsize=64)
+def _overheads(
+    climate: str, water_c: float | None, air_side: float, catalogue: Catalogue, method: CoolingMethod
+) -> Overheads:
     k_air = method.k_air if method.k_air is not None else catalogue.cooling_method("containment").k_air or 0.0
     k_liquid = method.k_liq or 0.0
-    if part.water_supply_c is not None and part.water_supply_c >= WARM_WATER_C:
+    if water_c is not None and water_c >= WARM_WATER_C:
         k_liquid = min(k_liquid, catalogue.tariff("k-liq-warm").value)
-    air = season(catalogue, part.climate, air_side_c(method, part))
-    liquid = season(catalogue, part.climate, method.water_supply_c)
+    air = season(catalogue, climate, air_side)
+    liquid = season(catalogue, climate, method.water_supply_c)
     means = [float(np.average(months, weights=DAYS)) for months in (air, liquid)]
     return Overheads(k_air * means[0], k_liquid * means[1], air / means[0], liquid / means[1])
 
