@@ -141,7 +141,7 @@ class DaysCurve(XYChart):
             count,
             plain,
             translate("Training", "GPUs (log scale)"),
-            translate("Training", "days (log scale)"),
+            _days_unit(),
             True,
             True,
             top=u(26),
@@ -217,6 +217,9 @@ class DaysCurve(XYChart):
         y = max(at.y() - u(34), frame.area.top() - u(12))
         if x < at.x() + u(10) and at.y() - y < u(40):
             y = max(frame.area.top() - u(12), at.y() - u(52))
+        if y < frame.area.top() - u(4):  # beside the name of the axis, not over it
+            named = frame.area.left() + u(6) + text_width(_days_unit(), 12)
+            x = min(max(x, named + u(12)), frame.area.right() - width)
         box = QRectF(x, y - u(9), width, u(40))
         draw_text(painter, x, y, title, 13, NORMAL, "text_2", halo="card")
         draw_text(painter, x, y + u(19), value, 18, SEMIBOLD, "text", halo="card")
@@ -260,6 +263,10 @@ class DaysCurve(XYChart):
         for index, line in enumerate(lines):
             draw_text(painter, x, box.top() + step * (index + 0.5), line, 13, NORMAL, "text_2", CENTER, halo="card")
         dot(painter, at, "card", "text_2", u(4.5), 1.6)
+
+
+def _days_unit() -> str:
+    return translate("Training", "days (log scale)")
 
 
 def _round_down(value: float) -> float:
