@@ -101,6 +101,7 @@ CLUSTER = Group("cluster", _N("Fields", "Cluster"), "cluster", (
     Field("cluster.accelerator", choices=choices.accelerators, follows=("cluster.server",), only_if_several=True),
     Field("cluster.servers", unit_of=_gpus, key="N"),
     Field("cluster.accelerators_per_server", more=True),
+    Field("cluster.spare_servers", more=True),
     Field("network.bandwidth_gbps", more=True),
     Field("network.fabric", choices=choices.networks, more=True),
     Field("network.oversubscription", more=True),

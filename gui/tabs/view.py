@@ -255,9 +255,13 @@ def flow_parts(estimate: Estimate) -> list[FlowPart]:
     it, hall = place.it_kw.value, place.facility_kw.value
     if it is None or hall is None:
         return []
-    other = kw("other_kw")
+    other, more = kw("other_kw"), kw("more_kw")
+    beside = [FlowPart(translate("Racks", "Spare, other servers"), more, "rack_storage", "facility.details.more_kw")]
     return [
-        FlowPart(translate("Racks", "GPU servers"), max(0.0, it - other), "accent", "facility.details.compute_kw"),
+        FlowPart(
+            translate("Racks", "GPU servers"), max(0.0, it - other - more), "accent", "facility.details.compute_kw"
+        ),
+        *(beside if more else ()),
         FlowPart(translate("Racks", "Network, storage"), other, "rack_switch", "facility.details.other_kw"),
         FlowPart(
             translate("Racks", "Cooling, UPS, losses"),

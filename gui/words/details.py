@@ -59,6 +59,8 @@ DETAILS = {
     "leaf": _N("Words", "Leaf switches"),
     "liquid_heat_fraction": _N("Words", "Share of heat to liquid"),
     "liquid_share": _N("Words", "Share of liquid cooling"),
+    "more_average_kw": _N("Words", "Spare and other servers over the year"),
+    "more_kw": _N("Words", "Power of spare and other servers"),
     "mtbf_s": _N("Words", "Mean time between failures"),
     "optics": _N("Words", "Optical modules"),
     "optics_kw": _N("Words", "Power of the optics"),

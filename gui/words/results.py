@@ -259,6 +259,7 @@ def missing_name(path: str) -> str:
         "money.cloud.storage_per_gb_month": translate("Words", "Cloud storage price"),
         "money.cloud.egress_per_gb": translate("Words", "Data transfer price"),
         "money.software": translate("Words", "Licences"),
+        "cluster.more": translate("Words", "Price of the other servers"),
         "money.usd_jpy": translate("Words", "Exchange rate"),
     }.get(path, path.rsplit(".", 1)[-1].replace("_", " "))
 

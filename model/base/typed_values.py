@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -13,8 +14,13 @@ _DIGITS = re.compile(r"[+-]?[\d_,]+")
 
 
 def parse_value(text: str) -> Any:
-    """A value of ``--set``: number (units such as 70B or 1.5T allowed), true, false, null, a list with commas, or text."""
+    """A value of ``--set``: number (units such as 70B or 1.5T allowed), true, false, null, JSON (list, object), text."""
     lowered = text.strip().lower()
+    if lowered[:1] in ("[", "{"):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
     if lowered in ("true", "false"):
         return lowered == "true"
     if lowered in ("null", "none", ""):

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from mitsumori import resources
 from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
 from mitsumori.model.catalogue.climate import Climate
+from mitsumori.model.catalogue.hosts import Host
 from mitsumori.model.catalogue.links import Link
 from mitsumori.model.catalogue.records import (
     USER_SOURCE,
@@ -48,6 +49,7 @@ R = TypeVar("R", bound=Record)
 _KINDS: Final[Mapping[str, tuple[str, type[Record], str]]] = {
     "accelerators": ("accelerators.toml", Accelerator, "accelerator"),
     "servers": ("servers.toml", Server, "server"),
+    "hosts": ("hosts.toml", Host, "server without accelerators"),
     "networks": ("networks.toml", Network, "network device"),
     "links": ("networks.toml", Link, "link"),
     "fabric_defaults": ("networks.toml", FabricDefault, "fabric default"),
@@ -234,6 +236,10 @@ class Catalogue:
     def servers(self) -> Mapping[str, Server]:
         """Return the servers by key."""
         return cast("Mapping[str, Server]", self.records("servers"))
+
+    def hosts(self) -> Mapping[str, Host]:
+        """Return the servers without accelerators by key."""
+        return cast("Mapping[str, Host]", self.records("hosts"))
 
     def networks(self) -> Mapping[str, Network]:
         """Return the switches, adapters and appliances by key."""

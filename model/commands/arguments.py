@@ -197,7 +197,7 @@ def _check_path(path: str) -> None:
 
     known = inputs()
     free = path.startswith(tuple(f"{name}." for name in FREE))
-    if free or path in known or any(name.startswith(f"{path}.") for name in known):
+    if free or path in FREE or path in known or any(name.startswith(f"{path}.") for name in known):
         return
     near = nearest(path, known) or nearest(path.rpartition(".")[2], [name.rpartition(".")[2] for name in known])
     if near and near not in known:

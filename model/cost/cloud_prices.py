@@ -68,7 +68,7 @@ def cloud_prices(money: Money, inputs: CostInputs, book: Book) -> CloudPrices:
     cloud, instance = money.cloud, inputs.cloud_instance
     offers = tuple(price_of_term(cloud, instance, term, money.tax_rate, money.prices) for term in TERMS)
     chosen = offers[TERMS.index(cloud.term)]
-    per_instance = float(inputs.accelerators) / inputs.servers
+    per_instance = inputs.accelerators_per_server
     if instance is not None:
         per_instance = number(instance.accelerators)
     # Terms priced in another currency than the plan's own (one entered, one from the catalogue) are converted here.

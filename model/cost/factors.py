@@ -192,7 +192,7 @@ def node_pair(key: str, record: Mapping[str, Any], inputs: CostInputs, case: Cas
         if instance is None:
             kind = inputs.server.accelerator
     else:
-        kind, count, currency = inputs.server.accelerator, inputs.accelerators / inputs.servers, case.server_currency
+        kind, count, currency = inputs.server.accelerator, inputs.accelerators_per_server, case.server_currency
     fx = float(exchange("USD", currency, case.usd_jpy))
     if kind not in record["kinds"] or not np.isfinite(fx):
         return None

@@ -7,6 +7,7 @@ from typing import Any, Final
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.factors import PATHS, entered, listed_range
+from mitsumori.model.cost.owned_prices import unpriced
 from mitsumori.model.cost.prices import CostInputs, Quote, price_of_term
 from mitsumori.model.cost.software import licences
 from mitsumori.model.plan.plan import Money
@@ -56,6 +57,7 @@ def _ask(path: str, money: Money, inputs: CostInputs, asked: Quote) -> Finding:
         "region": instance.region if instance else "-",
         "server": inputs.server.name,
         "currency": money.onprem.currency,
+        "further": ", ".join(dict.fromkeys(unpriced(money, inputs))),
         "software": ", ".join(licences(money, inputs.catalogue).missing),
     }
     return Finding(f"cost_ask_{name}", "ask", path, params, _price_remedies(name, money, inputs, asked))

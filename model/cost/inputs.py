@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance, CoolingMethod, Server
+from mitsumori.model.facility.results import MoreResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,9 @@ class CostInputs:
     Attributes
     ----------
     servers, accelerators
-        Machines bought; accelerators of all of them.
+        Machines bought, spare ones included; accelerators of those that train.
+    spare_servers, more
+        Spare ones of them; servers of further types.
     racks, support_racks
         Racks with servers, and with network and storage.
     kva_contract, contract_kw, it_kva
@@ -82,3 +85,10 @@ class CostInputs:
     busy_share: float | None = None
     network_share: Figure | None = None
     guided: tuple[str, ...] = ()
+    spare_servers: int = 0
+    more: tuple[MoreResult, ...] = ()
+
+    @property
+    def accelerators_per_server(self) -> float:
+        """Accelerators that one training server gives."""
+        return self.accelerators / (self.servers - self.spare_servers)

@@ -45,6 +45,8 @@ class Case:
         Yen for one dollar.
     server_price
         What the customer pays for one server.
+    more_jpy, more_usd, more_network_usd
+        Servers of further types by the currency of their prices, and their networks at list prices.
     months
         Horizon.
     utilization
@@ -87,6 +89,9 @@ class Case:
     idle_kw: Num = 0.0
     pue: Num = 1.0
     server_price: Num = np.nan
+    more_jpy: Num = 0.0
+    more_usd: Num = 0.0
+    more_network_usd: Num = 0.0
     network_price: Num = np.nan
     network_share: Num = 0.15
     storage_price: Num = np.nan
@@ -198,11 +203,11 @@ def owned_lines(case: Case) -> Lines:
 
     Formulas, amounts in ``case.currency``::
 
-        servers      = n * sale price (:func:`model.cost.prices.sale_price`)
+        servers      = n * sale price (:func:`model.cost.prices.sale_price`)       more_servers = their prices
         network      = price, or share * servers          storage     = price
-        installation = share * (servers + network + storage)
+        installation = share * (servers + more_servers + network + storage)
         spares       = share * servers                    cooling     = racks * price a rack
-        maintenance  = rate * (servers + network + storage) / 12      a month; insurance likewise
+        maintenance  = rate * (servers + more_servers + network + storage) / 12      a month; insurance likewise
         licenses     = (GPUs * a + servers * b + c) / 12              staff = FTE * cost / 12
         electricity  = kWh / 12 * price + contract kW * demand charge * (1.85 - PF)
         rent         = racks * a + kVA * b                            (colocation)
@@ -223,12 +228,15 @@ def owned_lines(case: Case) -> Lines:
     else:
         network = np.where(np.isnan(given), case.network_share * servers, given * fx)
     storage = product(case.storage_price, fx)
-    hardware = servers + network + storage
+    more_usd = case.more_usd + case.more_network_usd
+    more = product(case.more_jpy, jpy) + product(more_usd, exchange("USD", case.currency, case.usd_jpy))
+    hardware = servers + network + storage + more
     spares = case.spares_share * servers
     installation = case.installation_share * hardware
     bought = 1.0 - case.leased
     initial = {
         "servers": servers * bought,
+        "more_servers": more * bought,
         "network": network * bought,
         "storage": storage * bought,
         "spares": spares * bought,

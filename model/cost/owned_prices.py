@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mitsumori.model.base.figure import Parent
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.money import UNKNOWN, exchange, number, sold_at
 from mitsumori.model.cost.price_book import Book, parent
@@ -28,6 +29,8 @@ class OwnedPrices:
         Running costs.
     open_items
         Plan paths of works that nobody priced.
+    more_jpy, more_usd, more_network_usd
+        Servers of further types by the currency of their prices, and their networks at list prices.
     """
 
     listed_price: float
@@ -44,6 +47,9 @@ class OwnedPrices:
     rent_per_kva: float
     electricity_jpy_per_kwh: float
     open_items: tuple[str, ...]
+    more_jpy: float = 0.0
+    more_usd: float = 0.0
+    more_network_usd: float = 0.0
 
 
 def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
@@ -82,8 +88,72 @@ def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
     )
     return OwnedPrices(
         listed_price, server_price, server_currency, network_price, network_share, storage_price, cooling, power_works, setup,
-        staff_cost, rent_rack, rent_kva, electricity, open_items,
+        staff_cost, rent_rack, rent_kva, electricity, open_items, *_further(money, inputs, book),
     )  # fmt: skip
+
+
+def _further(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float, float]:
+    """Servers of further types in yen and in dollars, and their own networks in dollars; NaN where a price is asked for.
+
+    The price entered for the machine (``money.prices``), else the catalogue's, with discount and margin. Its network costs
+    what is counted at list prices, else its share of the servers; nothing where the whole network has a price of its own.
+    """
+    sums, network_usd = {"JPY": 0.0, "USD": 0.0}, 0.0
+    for item in inputs.more:
+        listed, currency, origin = listed_price(item.server, money, inputs.catalogue)
+        if listed is None or origin is None:
+            if "cluster.more" not in book.missing:
+                book.missing.append("cluster.more")
+            sums["JPY"] = UNKNOWN
+            continue
+        book.note(f"cluster.more.{item.server}", listed, currency, origin)
+        price = listed * sale_factor(money)
+        sums[currency] += item.servers * price
+        if not item.cooling or money.onprem.network_price is not None or item.servers == 1:
+            continue
+        if money.onprem.network_share is None and item.network_usd is not None:
+            network_usd += item.network_usd
+        else:
+            own = money.onprem.network_share
+            share = share_by_rule(item.servers, inputs.catalogue) if own is None else own
+            sums[currency] += item.servers * price * share
+    return sums["JPY"], sums["USD"], network_usd
+
+
+def sale_factor(money: Money) -> float:
+    """Sale price over list price before it is rounded up, ``(1 - discount) / (1 - margin)``."""
+    return (1.0 - money.onprem.discount) / (1.0 - money.onprem.margin)
+
+
+def unpriced(money: Money, inputs: CostInputs) -> list[str]:
+    """Names of the further servers whose price nobody knows."""
+    return [item.name for item in inputs.more if listed_price(item.server, money, inputs.catalogue)[0] is None]
+
+
+def listed_price(key: str, money: Money, catalogue: Catalogue) -> tuple[float | None, str, Parent | None]:
+    """Price of one server of a further type, its currency and where it comes from; None where nobody knows it.
+
+    Parameters
+    ----------
+    key
+        Key of a server, a host or a storage system.
+    money
+        The plan's money part: a price entered for the machine goes first.
+    catalogue
+        Records of the project.
+    """
+    entered = money.prices.get(f"server:{key}")
+    if entered is not None:
+        date = entered.date.isoformat() if entered.date else ""
+        return entered.price, entered.currency, Parent("user", f"money.prices.server:{key}", date=date)
+    for kind in ("servers", "hosts", "storage"):
+        record = catalogue.records(kind).get(key)
+        price = getattr(record, "price", None)
+        if record is not None:
+            if price is None or price.currency not in ("JPY", "USD"):
+                return None, "JPY", None
+            return price.middle, price.currency, parent(record, "price", kind)
+    return None, "JPY", None
 
 
 def _works(money: Money, inputs: CostInputs, book: Book, colocated: bool) -> tuple[float, float, tuple[str, ...]]:

@@ -51,13 +51,15 @@ def facility_and_prices(
     servers = plan.cluster.servers
     storage = _value(place.storage.capacity_bytes)
     share = (other or 0.0) / max(1e-9, power.compute_kw.value or 1e-9)
-    busy_kw = None if average is None else servers * average * (1.0 + share)
-    idle_kw = None if idle is None else servers * idle * (1.0 + share)
+    more_kw = power.more_average_kw.value or 0.0
+    busy_kw = None if average is None else servers * average * (1.0 + share) + more_kw
+    idle_kw = None if idle is None else servers * idle * (1.0 + share) + more_kw
     max_kw = power.max_kw.value
     inputs = CostInputs(
-        servers=servers,
+        servers=servers + plan.cluster.spare_servers,
+        spare_servers=plan.cluster.spare_servers,
         accelerators=resolved.accelerators,
-        racks=int(place.racks.value or 0),
+        racks=_racks(place),
         support_racks=int(place.support_racks.value or 0),
         kva_contract=_contract_kva(place),
         contract_kw=place.details.contract_kw.value or math.nan,
@@ -73,7 +75,8 @@ def facility_and_prices(
         server=resolved.server,
         cloud_instance=resolved.cloud_instance,
         cooling=resolved.cooling,
-        it_max_kw=None if max_kw is None else servers * max_kw * (1.0 + share),
+        it_max_kw=None if max_kw is None else servers * max_kw * (1.0 + share) + (power.more_kw.value or 0.0),
+        more=place.more,
         it_kva=power.it_kva.value,
         site_power_factor=plan.facility.site_power_factor,
         hall_kva_free=plan.facility.hall_kva_free,
@@ -106,6 +109,12 @@ def hall_and_cost(
 
 def _value(figure: Figure | None) -> float | None:
     return None if figure is None else figure.value
+
+
+def _racks(place: FacilityResult) -> int:
+    """Racks with servers; 0 where some cannot be placed."""
+    counts = [place.racks.value, *(item.racks for item in place.more)]
+    return 0 if None in counts else int(sum(count or 0 for count in counts))
 
 
 def _contract_kva(place: FacilityResult) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -64,6 +64,15 @@ def compute_racks(
                 )
             )
     return tuple(drawn)
+
+
+def numbered(racks: tuple[DrawnRack, ...]) -> tuple[DrawnRack, ...]:
+    """Racks with servers, named by the first of each sort: R1, then one on from those before it."""
+    named, number = [], 1
+    for rack in racks:
+        named.append(replace(rack, name=f"R{number}"))
+        number += rack.count
+    return tuple(named)
 
 
 @lru_cache(maxsize=64)

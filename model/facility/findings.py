@@ -19,10 +19,11 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Server
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.feeds import TRANSIENT
+from mitsumori.model.facility.more_servers import NOTHING, More
 from mitsumori.model.facility.placement import Load, place
 from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
-from mitsumori.model.facility.support_racks import Support
+from mitsumori.model.facility.support_racks import Support, fleet_of
 from mitsumori.model.facility.water import CDU_METHODS, CDU_UNITS, water_findings
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
@@ -48,6 +49,7 @@ class Hall:
     total_racks: float | None
     first: str | None
     cheapest: str | None
+    more: More = NOTHING
 
 
 PLACEMENT_CODES: Final = frozenset(
@@ -139,7 +141,7 @@ def _basis_remedy(hall: Hall) -> Remedy | None:
         return None
     load = hall.options.load
     trial = place(
-        resolved.plan.cluster.servers,
+        fleet_of(resolved),
         Load(load.units, peak, load.liquid_fraction, load.weight_kg),
         hall.options.rack,
     )
@@ -334,7 +336,7 @@ def _hall(hall: Hall) -> list[Finding]:
     """Return what the hall cannot take, each with the largest fleet that it can."""
     resolved = hall.resolved
     part, servers = resolved.plan.facility, resolved.plan.cluster.servers
-    it_kva = hall.it_kw / part.power_factor
+    it_kva, fixed = hall.it_kw / part.power_factor, hall.more.kw / hall.it_kw
     checks = (
         ("facility_hall_kva", "facility.hall_kva_free", it_kva, part.hall_kva_free),
         ("facility_hall_cooling", "facility.hall_cooling_kw_free", hall.it_kw, part.hall_cooling_kw_free),
@@ -345,9 +347,10 @@ def _hall(hall: Hall) -> list[Finding]:
         if need is None or free is None or need <= free + 1e-9:
             continue
         remedies = []
-        most = (
-            int(floor_guarded(servers * free / need)) if code != "facility_hall_racks" else _most_by_racks(hall, free)
-        )
+        if code == "facility_hall_racks":
+            most = _most_by_racks(hall, free)
+        else:
+            most = int(floor_guarded(servers * max(0.0, free / need - fixed) / (1.0 - fixed)))
         if 1 <= most < servers:
             remedies.append(Remedy("facility_do_servers", {"cluster.servers": most}, {"servers": most}))
         if code == "facility_hall_racks":
@@ -386,7 +389,7 @@ def findings(hall: Hall, share: Finding | None, supply: Finding | None = None) -
         What to say of the supply class; None: nothing.
     """
     found = [*_placement(hall), *_hall(hall), *_power(hall), *_rack(hall)]
-    found += (*hall.support.findings, *hall.support.stored.findings)
+    found += (*hall.support.findings, *hall.support.stored.findings, *hall.more.findings)
     found += [item for item in (share, supply) if item is not None]
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))

@@ -18,18 +18,20 @@ from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.figure import Figure, Parent, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.rounding import ceil_guarded
+from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CoolingMethod, Server
 from mitsumori.model.catalogue.records import Storage as StorageRecord
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility import findings as say
-from mitsumori.model.facility.drawn_racks import RackBars, compute_racks
+from mitsumori.model.facility.drawn_racks import RackBars, compute_racks, numbered
 from mitsumori.model.facility.drawn_racks import support_racks as drawn_support
 from mitsumori.model.facility.elevation import DrawnRack, support_rack_count
 from mitsumori.model.facility.feeds import FeedUse, feeds_of_rack, outlets
 from mitsumori.model.facility.findings import Hall
 from mitsumori.model.facility.hall_figures import HALL, PUE, YEAR, RackFigures, hall_figures, limits_of
 from mitsumori.model.facility.intervals import ends_of_the_hall, ends_of_the_year
+from mitsumori.model.facility.more_servers import More, joined_months, joined_pue, more_of
 from mitsumori.model.facility.placement import surviving_kw
 from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, server_power
 from mitsumori.model.facility.results import FacilityResult, Limits, MethodResult, StorageFigures, WaterFigures
@@ -38,6 +40,7 @@ from mitsumori.model.facility.support_racks import (
     Stored,
     Support,
     checkpoint_bytes_of,
+    fleet_of,
     other_power,
     storage_of,
     support_of,
@@ -117,42 +120,35 @@ def _standing(
     """
     stored = Stored(shared, unit, units, StorageFigures(), unknown_storage, ())
     resolved = resolve(plan.plan, catalogue)
-    server = resolved.server
-    part, servers = resolved.plan.facility, resolved.plan.cluster.servers
-    power = server_power(part, server, catalogue)
+    server, part = resolved.server, resolved.plan.facility
+    power, more = server_power(part, server, catalogue), more_of(resolved)
     if power.provisioned_kw is None or server.rack_units is None:
         return say.unknown_server(resolved, power)
-    kw = power.provisioned_kw
+    kw, fleet = power.provisioned_kw, fleet_of(resolved)
     feeds = cool.feeds_of(part)
-    options = cool.cooling_options(part, server, servers, kw, feeds, catalogue)
+    options = cool.cooling_options(part, server, fleet, kw, feeds, catalogue)
     i = options.index(part.cooling)
     placed = options.placement
     feasible = options.feasible(i)
     racks = float(placed.racks[i]) if feasible else float("nan")
     by_method = np.array([placed.racks[k] if options.feasible(k) else np.nan for k in range(len(options.methods))])
-    support = support_of(resolved, by_method, i, stored)
-    other, share_finding = other_power(resolved, support, servers * kw)
+    support = support_of(resolved, by_method, i, stored, more)
+    other, share_finding = other_power(resolved, support, resolved.plan.cluster.servers * kw)
     other_kw = float(other.value or 0.0)
-    it_kw = servers * kw + other_kw
-    reserved_kw = racks * float(options.rack.kva_reserved) * part.power_factor if feasible else 0.0
-    beside_kw = beside_the_reserve(other_kw, support.known_kw, reserved_kw)
-    it_kva = (servers * kw + reserved_kw + beside_kw) / part.power_factor
-    pues = cool.hall_pue(options, part, servers, kw, it_kw, catalogue)
-    pue = float(pues[i]) if part.pue is None else part.pue
-    facility_kw = it_kw * pue
-    liquid_share = float(np.asarray(options.load.liquid_fraction)[i]) * servers * kw / it_kw
-    found = overheads(part, catalogue, options.methods[i])
-    season = pue_months(part, found, pue, liquid_share, catalogue.tariff("k-elec").value)
-    contract_kw = it_kw * float(season.max())
-    methods = _methods(resolved, options, pues, feeds)
+    draw = _draw(resolved, options, i, kw, other_kw, support.known_kw, racks if feasible else 0.0, more)
+    it_kw, pue, facility_kw = draw.it_kw, draw.pue, draw.it_kw * draw.pue
+    contract_kw = it_kw * float(draw.season.max())
+    methods = _methods(resolved, options, draw.pues, feeds)
     surviving = surviving_of(resolved, feeds)
 
-    limits = limits_of(options, part, servers, i, feasible, feeds, catalogue)
-    support_racks = _support_racks(support, part, limits, other_kw)
-    total_racks = racks + support_racks if feasible else None
+    limits = limits_of(options, part, fleet, i, feasible, feeds, catalogue)
+    support_racks = _support_racks(support, part, limits, other_kw + more.support_kw)
+    total_racks = racks + support_racks + more.racks if feasible and more.racks is not None else None
     used, plugs = _feeds(options, i, server, part, feeds, catalogue) if feasible else ((), {})
     limits = _counted(limits, support, options, used)
-    hall = Hall(resolved, power, options, i, pues, methods, support, feeds, surviving, it_kw, total_racks, None, None)
+    hall = Hall(
+        resolved, power, options, i, draw.pues, methods, support, feeds, surviving, it_kw, total_racks, None, None, more
+    )
 
     why = methods[i].why
     bad = why.code if why is not None and why.code in say.PLACEMENT_CODES else "facility_limit"
@@ -176,16 +172,53 @@ def _standing(
         co2_t_per_year=nothing,
         water_m3_per_year=nothing,
         limits=limits,
-        details=hall_figures(hall, other, facility_kw, it_kva, rack, contract_kw, float(season.max())),
-        layout=_drawn(hall, limits, feasible, support_racks, beside_kw),
+        details=hall_figures(hall, other, facility_kw, draw.it_kva, rack, contract_kw, float(draw.season.max())),
+        layout=_drawn(hall, limits, feasible, support_racks, draw.support_kw),
         methods=methods,
         network=support.network,
         feeds=used,
         outlets=plugs,
-        water=_water(hall, racks if feasible else None, liquid_share),
+        more=tuple(group.result for group in more.groups),
+        water=_water(hall, racks if feasible else None, draw.liquid_kw),
     )
     spread = power_spread(part, server, catalogue, power)
-    return _Standing(hall, share_finding, ends_of_the_hall(result, spread, options, i, servers), spread, season)
+    return _Standing(hall, share_finding, ends_of_the_hall(result, spread, options, i, fleet), spread, draw.season)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """Power of the hall in kW (``it_kva`` in kVA): IT in all, in the support racks, to liquid; PUE of the year and by month."""
+
+    it_kw: float
+    it_kva: float
+    support_kw: float
+    liquid_kw: float
+    pue: float
+    pues: Floats
+    season: Floats
+
+
+def _draw(
+    resolved: Resolved, options: cool.CoolingOptions, i: int, kw: float, other_kw: float, known_kw: float, racks: float,
+    more: More,
+) -> _Draw:  # fmt: skip
+    """What the hall draws: the plan's servers, what is beside them, and the servers of further types."""
+    part, catalogue, fleet = resolved.plan.facility, resolved.catalogue, fleet_of(resolved)
+    own_kw = fleet * kw + other_kw + more.hosts_kw
+    it_kw = fleet * kw + other_kw + more.kw
+    reserved_kw = racks * float(options.rack.kva_reserved) * part.power_factor
+    support_kw = beside_the_reserve(other_kw, known_kw, reserved_kw) + more.support_kw
+    it_kva = (fleet * kw + reserved_kw + support_kw + more.racks_kw) / part.power_factor
+    k_electric = catalogue.tariff("k-elec").value
+    pues = cool.hall_pue(options, part, fleet, kw, own_kw, catalogue)
+    pues = np.array([joined_pue(value, own_kw, k_electric, more) for value in pues.tolist()]) if more.groups else pues
+    pue = float(pues[i]) if part.pue is None else part.pue
+    liquid_kw = float(np.asarray(options.load.liquid_fraction)[i]) * fleet * kw
+    found = overheads(part, catalogue, options.methods[i])
+    season = pue_months(part, found, pue, liquid_kw / own_kw, k_electric)
+    if more.groups and part.pue is None:
+        season = joined_months(season, own_kw, k_electric, more)
+    return _Draw(it_kw, it_kva, support_kw, liquid_kw + more.liquid_kw, pue, pues, season)
 
 
 def beside_the_reserve(other_kw: float, known_kw: float, reserved_kw: float) -> float:
@@ -238,13 +271,10 @@ def _counted(limits: Limits, support: Support, options: cool.CoolingOptions, fee
     )
 
 
-def _water(hall: Hall, racks: float | None, liquid_share: float) -> WaterFigures:
-    """Water of the chosen cooling option; ``liquid_share`` is the part of the IT power that it carries (0-1)."""
-    method, liquid_kw = hall.options.methods[hall.chosen], liquid_share * hall.it_kw
-    by_rack = hall.resolved.server.level == "rack"
-    return water_figures(
-        hall.resolved.plan.facility, method, racks, liquid_kw, (1.0 - liquid_share) * hall.it_kw, by_rack
-    )
+def _water(hall: Hall, racks: float | None, liquid_kw: float) -> WaterFigures:
+    """Water of the chosen cooling option, which carries ``liquid_kw`` of the IT power."""
+    method, by_rack = hall.options.methods[hall.chosen], hall.resolved.server.level == "rack"
+    return water_figures(hall.resolved.plan.facility, method, racks, liquid_kw, hall.it_kw - liquid_kw, by_rack)
 
 
 def _by_cooling(methods: Sequence[CoolingMethod], values: Floats | None) -> dict[str, float] | None:
@@ -261,10 +291,9 @@ def _drawn(hall: Hall, limits: Limits, feasible: bool, support_count: int, other
     compute: tuple[DrawnRack, ...] = ()
     if feasible:
         bars = RackBars(limits.usable_kva, limits.air_limit_kw, limits.liquid_limit_kw)
-        servers = resolved.plan.cluster.servers
-        compute = compute_racks(hall.options, part, resolved.server.name, servers, hall.chosen, bars)
+        compute = compute_racks(hall.options, part, resolved.server.name, fleet_of(resolved), hall.chosen, bars)
     bars = RackBars(limits.support_kva, limits.support_air_kw, None)
-    return compute + drawn_support(part, hall.support.kits, support_count, other_kw, bars)
+    return numbered(compute + hall.more.drawn) + drawn_support(part, hall.support.kits, support_count, other_kw, bars)
 
 
 def _of_the_year(
@@ -281,6 +310,7 @@ def _of_the_year(
     if average is not None and idle is not None:
         share = stands.details.other_share.value or 0.0
         it_kwh = float(it_energy_kwh(servers, average, idle, resolved.plan.money.utilization, share))
+        it_kwh += HOURS_PER_YEAR * (stands.details.more_average_kw.value or 0.0)
     methods, first, cheapest = _priced(resolved, hall.methods, it_kwh)
     support = replace(hall.support, stored=stored)
     hall = replace(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
@@ -310,7 +340,8 @@ def _of_the_year(
         storage=stored.figures,
     )
     use, other = resolved.plan.money.utilization, stands.details.other_share.value or 0.0
-    result = ends_of_the_year(result, known.spread, servers, use, other)
+    standing = HOURS_PER_YEAR * (stands.details.more_average_kw.value or 0.0)
+    result = ends_of_the_year(result, known.spread, servers, use, other, standing)
     result = replace(result, months=months_of(known.season, stands.it_kw.value or 0.0, it_kwh))
     contract = stands.details.contract_kw.value or 0.0
     supply = supply_finding(resolved.plan.facility, resolved.plan.money, resolved.catalogue, contract, kwh)

@@ -17,6 +17,7 @@ from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.findings import Hall
 from mitsumori.model.facility.placement import LIMITS
 from mitsumori.model.facility.results import HallFigures, Limits
+from mitsumori.model.facility.support_racks import fleet_of
 from mitsumori.model.plan.plan import Facility
 
 PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
@@ -30,6 +31,9 @@ PUE = Parent(
 )
 YEAR = Parent(
     "formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "Mitsumori docs/method.md, 6.9"
+)
+MORE = Parent(
+    "formula", "spare servers, and servers of further types with their networks", "Mitsumori docs/method.md, 6.4"
 )
 SUPPLY = Parent("formula", "IT power at the PUE of the hottest month", "Mitsumori docs/method.md, 6.7")
 PHYSICS = Parent("formula", "heat carried by water and air", "heat capacities; docs/method.md, 6.6")
@@ -121,7 +125,9 @@ def hall_figures(
     placed, it_kw = hall.options.placement, hall.it_kw
     kw = float(hall.options.load.kw)
     fraction = float(np.asarray(hall.options.load.liquid_fraction)[i])
-    liquid_kw = servers * kw * fraction
+    spare, more = fleet_of(resolved) - servers, hall.more
+    beside = MORE if spare or more.groups else None
+    liquid_kw = (servers + spare) * kw * fraction + more.liquid_kw
     by_water = part.cooling in cool.WATER_TAKES_AIR
     water_kw = it_kw if by_water else liquid_kw
     rack_water = (placed.liquid_kw[i] + placed.air_kw[i]) if by_water else placed.liquid_kw[i]
@@ -168,6 +174,8 @@ def hall_figures(
         contract_kw=Figure(contract_kw, "kW", SUPPLY),
         peak_pue=Figure(peak_pue, "", SUPPLY),
         liquid_heat_fraction=Figure(fraction, "", PLACE),
+        more_kw=Figure(spare * kw + more.kw, "kW", beside),
+        more_average_kw=Figure(spare * (power.idle_kw or 0.0) + more.average_kw, "kW", beside),
     )
 
 

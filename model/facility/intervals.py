@@ -83,8 +83,9 @@ def _racks(options: CoolingOptions, chosen: int, servers: int, kw: float) -> flo
 
 
 def ends_of_the_year(
-    result: FacilityResult, spread: Spread | None, servers: int, utilization: float, other_share: float
-) -> FacilityResult:
+    result: FacilityResult, spread: Spread | None, servers: int, utilization: float, other_share: float,
+    standing_kwh: float = 0.0,
+) -> FacilityResult:  # fmt: skip
     """Return the year's result with the ends of energy, CO2 and water.
 
     Parameters
@@ -99,12 +100,16 @@ def ends_of_the_year(
         Share of the year in training, 0-1.
     other_share
         Power of network, storage and management over that of the servers.
+    standing_kwh
+        Energy of spare servers and of further types, the same at both ends, kWh.
     """
     energy = result.details.it_kwh_per_year
     if spread is None or not energy.value:
         return result
     pairs = zip(spread.average_kw, spread.idle_kw, strict=True)
-    low, high = (float(it_energy_kwh(servers, average, idle, utilization, other_share)) for average, idle in pairs)
+    low, high = (
+        float(it_energy_kwh(servers, average, idle, utilization, other_share)) + standing_kwh for average, idle in pairs
+    )
     ratio = _Ends(low / energy.value, high / energy.value)
 
     def scaled(figure: Figure) -> Figure:

@@ -157,7 +157,7 @@ def link_usd(links: list[Link], lengths_m: Floats) -> Floats:
 @lru_cache(maxsize=64)
 def networks(
     net: PlanNetwork, servers: int, server: Server, laid: tuple[float | None, ...], chosen: int,
-    size: tuple[float, float], catalogue: Catalogue, priced_racks: float,
+    size: tuple[float, float], catalogue: Catalogue, priced_racks: float, beside: tuple[int, int] = (0, 0),
 ) -> Networks:  # fmt: skip
     """Count, power and price every network of a plan.
 
@@ -179,6 +179,8 @@ def networks(
         Width and depth of a rack in metres.
     priced_racks
         Compute racks that the price is counted for.
+    beside
+        Ports of the storage and in-band fabric, and of management, that other devices of the hall take.
     """
     made = _Making(catalogue)
     racks = np.array(laid, dtype=np.float64)
@@ -186,10 +188,10 @@ def networks(
     metres = usd = latency = None
     if fabric is not None and servers > 1 and switch is not None:
         metres, usd, latency = _laid(made, fabric, switch, gbps, racks, chosen, size, priced_racks)
-    if servers > 1:
-        second = _second(made, server, servers, switch)
-        _managed(made, server, servers, (fabric, second), switch)
-    _priced(made, net, servers, server, fabric)
+    if servers > 1 or any(beside):
+        second = _second(made, server, servers, switch, beside[0])
+        _managed(made, server, servers, (fabric, second), switch, beside[1])
+    _priced(made, net, servers, server, fabric, any(beside))
     return Networks(
         tuple(made.kits), made.known_kw, tuple(made.unknown), NetworkFigures(**made.figures), made.names, fabric, metres, usd,
         latency, tuple(made.findings),
@@ -329,8 +331,8 @@ def _switch_at(rate: float, like: NetworkRecord | None, catalogue: Catalogue) ->
     return found[0] if found else None
 
 
-def _second(made: _Making, server: Server, servers: int, switch: NetworkRecord | None) -> Fabric | None:
-    """Storage and in-band fabric on the server's other adapters.
+def _second(made: _Making, server: Server, servers: int, switch: NetworkRecord | None, beside: int) -> Fabric | None:
+    """Storage and in-band fabric on the server's other adapters, with ``beside`` ports for hosts and storage systems.
 
     Data processing units (converged networks) go to Ethernet switches of 800G in pairs, half of a server's ports to either.
     """
@@ -346,7 +348,7 @@ def _second(made: _Making, server: Server, servers: int, switch: NetworkRecord |
         made.figures["storage_switches"] = unknown("network_storage_nics_unknown")
         return None
     width = int(second.ports * max(1.0, (second.gbps_per_port or rate) // rate))
-    tree = fat_tree_of(servers, ports, width, 1.0, False)
+    tree = fat_tree_of(servers + -(-beside // ports), ports, width, 1.0, False)
     if converged and tree.tiers == 2 and float(tree.leaf) % 2:
         tree = fat_tree_of(-(-(int(tree.leaf) + 1) * (width // 2) // ports), ports, width, 1.0, False)
     made.figures["storage_switches"] = Figure(float(tree.switches), "", _TREE)
@@ -356,21 +358,23 @@ def _second(made: _Making, server: Server, servers: int, switch: NetworkRecord |
     if not np.all(np.isfinite(price)):
         made.usd = None
     elif made.usd is not None:
-        made.usd = made.usd + price * (servers * ports + float(tree.uplinks))
+        made.usd = made.usd + price * (servers * ports + beside + float(tree.uplinks))
     return tree
 
 
 def _managed(
-    made: _Making, server: Server, servers: int, fabrics: tuple[Fabric | None, ...], switch: NetworkRecord | None
-) -> None:
+    made: _Making, server: Server, servers: int, fabrics: tuple[Fabric | None, ...], switch: NetworkRecord | None,
+    beside: int,
+) -> None:  # fmt: skip
     """Out-of-band switches, and the two managers of an InfiniBand fabric of more than one switch."""
     catalogue = made.catalogue
     device = catalogue.network("SN2201")
     switches = sum(float(fabric.switches) for fabric in fabrics if fabric is not None)
     if server.level == "rack":
-        count, ports = 2.0 * servers, switches
+        ports = switches + beside
+        count = 2.0 * servers + float(np.ceil(beside / (device.ports or 1)))
     else:
-        ports = MANAGEMENT_PORTS * servers + switches
+        ports = MANAGEMENT_PORTS * servers + switches + beside
         count = float(np.ceil(ports / (device.ports or 1)))
     made.figures["oob_switches"] = Figure(float(count), "", _MANAGED)
     made.add(device, float(count), f"{device.model} (out-of-band)")
@@ -402,11 +406,11 @@ def reference_usd(server: Server, catalogue: Catalogue) -> float | None:
     return median(like) if like else None
 
 
-def _priced(made: _Making, net: PlanNetwork, servers: int, server: Server, fabric: Fabric | None) -> None:
+def _priced(made: _Making, net: PlanNetwork, servers: int, server: Server, fabric: Fabric | None, beside: bool) -> None:
     """The network's price: counted where every device has one, and its share of the servers' list price in any case."""
     catalogue, figures = made.catalogue, made.figures
     machine = reference_usd(server, catalogue)
-    if servers > 1 and made.usd is not None:
+    if (servers > 1 or beside) and made.usd is not None:
         low, middle, high = made.usd.tolist()
         figures["price_usd"] = Figure(middle, "USD", _COUNTED, low, high)
         if machine is not None:

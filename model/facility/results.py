@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from dataclasses import field as default
 
 from mitsumori.model.base.figure import Figure, Figures, SomeFigures, unknown
@@ -29,6 +29,54 @@ class MethodResult:
     pue: float | None
     cost_jpy: float | None = None
     why: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoreResult:
+    """Servers of a further type in the hall (``cluster.more``).
+
+    Attributes
+    ----------
+    server, name, role, servers
+        Key and name of the record, what they are for, and how many.
+    kw_each, kw_average
+        Power that one is sized by, and over the year, kW.
+    kw
+        Power of all with their own fabric.
+    cooling
+        Method of their own racks; "" where they stand in the support racks.
+    racks, servers_per_rack, binding
+        Their racks (0 in the support racks, None where a rack holds none of them) and what limits them.
+    kva_per_rack, air_kw, liquid_kw, weight_kg, point_kg_m2, spread_kg_m2
+        Of their fullest rack; None unknown.
+    switches, network_kw, network_usd
+        Their own fabric: switches, power, and price in dollars (None: no price is known).
+    """
+
+    server: str
+    name: str
+    role: str
+    servers: int
+    kw_each: float
+    kw: float
+    cooling: str = ""
+    racks: int | None = 0
+    servers_per_rack: int = 0
+    binding: tuple[str, ...] = ()
+    kva_per_rack: float | None = None
+    air_kw: float | None = None
+    liquid_kw: float | None = None
+    weight_kg: float | None = None
+    point_kg_m2: float | None = None
+    spread_kg_m2: float | None = None
+    switches: int = 0
+    kw_average: float = 0.0
+    network_kw: float = 0.0
+    network_usd: float | None = None
+
+    def document(self) -> dict[str, object]:
+        """As plain data."""
+        return asdict(self) | {"binding": list(self.binding)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +144,11 @@ class HallFigures(Figures):
     fullest, spare, weight_kg, point_kg_m2, spread_kg_m2
         Of the fullest rack: servers, share left of the tightest limit, weight, and load of the floor below it and with aisles.
     total_racks
-        Compute and support racks.
+        Compute and support racks, those of further servers included.
     other_kw, other_share, compute_kw, it_kva
         Network, storage and management, over the servers, the servers' own power, and apparent IT power.
+    more_kw, more_average_kw
+        Spare servers and servers of further types with their networks, at full load and over the year.
     it_average_kw, facility_average_kw, it_kwh_per_year
         Over the year.
     hall_air_kw, hall_liquid_kw, liquid_share
@@ -155,6 +205,8 @@ class HallFigures(Figures):
     contract_kw: Figure
     peak_pue: Figure
     liquid_heat_fraction: Figure
+    more_kw: Figure
+    more_average_kw: Figure
 
     @classmethod
     def unknown(cls, reason: str) -> HallFigures:
@@ -300,5 +352,7 @@ class FacilityResult:
     water: WaterFigures = default(default_factory=WaterFigures)
     feeds: tuple[FeedUse, ...] = ()
     outlets: Mapping[str, int] = default(default_factory=dict)
+    more: tuple[MoreResult, ...] = ()
+    """Servers of further types."""
     months: tuple[Month, ...] = ()
     """Power and energy by month."""

@@ -17,6 +17,7 @@ from mitsumori.model.catalogue.records import Storage as StorageRecord
 from mitsumori.model.facility.cooling import cooling_options, feeds_of
 from mitsumori.model.facility.elevation import Kit
 from mitsumori.model.facility.fabric import Fabric, storage_need, storage_units
+from mitsumori.model.facility.more_servers import NOTHING, More
 from mitsumori.model.facility.network import networks
 from mitsumori.model.facility.power import server_power
 from mitsumori.model.facility.results import NetworkFigures, StorageFigures
@@ -213,7 +214,15 @@ def _checkpointing(resolved: Resolved) -> dict[str, Figure]:
     }
 
 
-def support_of(resolved: Resolved, racks: Floats, chosen: int, stored: Stored | None = None) -> Support:
+def fleet_of(resolved: Resolved) -> int:
+    """Servers of the plan's own type in the hall, spare ones included."""
+    cluster = resolved.plan.cluster
+    return cluster.servers + cluster.spare_servers
+
+
+def support_of(
+    resolved: Resolved, racks: Floats, chosen: int, stored: Stored | None = None, more: More = NOTHING
+) -> Support:
     """Count and power the fabric and the storage of a plan; one server needs no fabric.
 
     Parameters
@@ -226,15 +235,18 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, stored: Stored | 
         The plan's method among them.
     stored
         The storage; None takes :func:`storage_of`.
+    more
+        Servers of further types.
     """
     plan = resolved.plan
-    servers, net = plan.cluster.servers, plan.network
+    servers, net = fleet_of(resolved), plan.network
     laid = tuple(number if number == number else None for number in racks.tolist())
     size = plan.facility.rack_width_m, plan.facility.rack_depth_m
     priced = _standard_racks(resolved, chosen)
-    cables = networks(net, servers, resolved.server, laid, chosen, size, resolved.catalogue, priced)
+    ports = more.in_band_ports, more.management_ports
+    cables = networks(net, servers, resolved.server, laid, chosen, size, resolved.catalogue, priced, ports)
     stored = storage_of(resolved) if stored is None else stored
-    kits, unknown_power = list(cables.kits), list(cables.unknown)
+    kits, unknown_power = [*cables.kits, *more.kits], list(cables.unknown)
     names, known_kw = dict(cables.names), cables.known_kw
     if stored.unknown:
         unknown_power.append(stored.unknown)
@@ -246,7 +258,7 @@ def support_of(resolved: Resolved, racks: Floats, chosen: int, stored: Stored | 
         if unit.rack_units is not None:
             kits.append(Kit("storage", names["storage"], int(np.ceil(unit.rack_units)), int(stored.units)))
     return Support(
-        servers > 1 or stored.shared,
+        servers > 1 or stored.shared or bool(more.kits),
         tuple(kit for kit in kits if kit.count),
         known_kw,
         tuple(dict.fromkeys(unknown_power)),
@@ -265,7 +277,7 @@ def _standard_racks(resolved: Resolved, chosen: int) -> float:
     """Compute racks with the method's standard limits, for the network's price: an estimate, not a cable plan of the site."""
     own = resolved.plan.facility
     part = Facility(cooling=own.cooling, power_basis=own.power_basis)
-    server, servers = resolved.server, resolved.plan.cluster.servers
+    server, servers = resolved.server, fleet_of(resolved)
     kw = server_power(part, server, resolved.catalogue).provisioned_kw
     if kw is None or server.rack_units is None:
         return float(servers)

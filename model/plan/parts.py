@@ -166,16 +166,28 @@ class ModelPart(Part):
         return self
 
 
+class MoreServers(Part):
+    """Servers of another type in the same hall, which the training does not use: a key of the catalogue (a server, a host
+    without accelerators or a storage system), how many, and what for."""
+
+    server: Key
+    servers: Annotated[int, Number, Field(ge=1, le=100_000)] = 1
+    role: Literal["cpu", "storage", "other"] = "other"
+
+
 class Cluster(Part):
     """The machines: a catalogue server and how many. ``accelerator`` is one of the server's options; None its standard.
 
-    ``accelerators_per_server``: how many of them the job uses (1 of 8, 64 of 72 ...); None all.
+    ``accelerators_per_server``: how many of them the job uses (1 of 8, 64 of 72 ...); None all. ``spare_servers`` stand ready
+    for one that fails and do not train; ``more`` are servers of other types in the same hall.
     """
 
     server: Key = "HPE-XD670"
     accelerator: Key | None = None
     servers: Annotated[int, Number, Field(ge=1, le=100_000)] = 1
     accelerators_per_server: Annotated[int, Number, Field(ge=1, le=1024)] | None = None
+    spare_servers: Annotated[int, Number, Field(ge=0, le=10_000)] = 0
+    more: Annotated[tuple[MoreServers, ...], Field(max_length=20)] = ()
 
 
 class ParallelPart(Part):

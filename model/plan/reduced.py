@@ -36,6 +36,8 @@ _FAILURES: Final = {
     )
 }  # fmt: skip
 """What of the network part moves days, racks and money, and no step."""
+_STANDING_BY: Final = {name: getattr(_STANDARD.cluster, name) for name in ("spare_servers", "more")}
+"""Servers of the hall that do not train."""
 
 
 def _others(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -43,9 +45,9 @@ def _others(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in Plan.model_fields if name not in names)
 
 
-_SPEED: Final = ("workload", "network", *_others((*_NOT_FOR_SPEED, "workload", "network")))
+_SPEED: Final = ("workload", "network", "cluster", *_others((*_NOT_FOR_SPEED, "workload", "network", "cluster")))
 _HALL: Final = _others(_NOT_FOR_HALL)
-_parts_for_speed: Final = attrgetter(*_SPEED[2:])
+_parts_for_speed: Final = attrgetter(*_SPEED[3:])
 _parts_for_hall: Final = attrgetter(*_HALL)
 
 
@@ -60,7 +62,8 @@ def for_speed(plan: Plan) -> ReducedPlan:
     """What layout, memory and speed depend on: no amounts of work, failures, money, hall or words."""
     kind = BaseModel.model_copy(plan.workload, update=_AMOUNTS)
     network = BaseModel.model_copy(plan.network, update=_FAILURES)
-    return _with(_SPEED, kind, network, *_parts_for_speed(plan))
+    cluster = BaseModel.model_copy(plan.cluster, update=_STANDING_BY)
+    return _with(_SPEED, kind, network, cluster, *_parts_for_speed(plan))
 
 
 def for_placement(plan: Plan) -> ReducedPlan:

@@ -30,7 +30,8 @@ from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.refusal import PlanError, Problem
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
-from mitsumori.model.catalogue.records import Accelerator, CloudInstance, CoolingMethod, ModelRecord, Server
+from mitsumori.model.catalogue.hosts import Host
+from mitsumori.model.catalogue.records import Accelerator, CloudInstance, CoolingMethod, ModelRecord, Server, Storage
 from mitsumori.model.plan.plan import ArchitectureSpec, Plan
 
 R = TypeVar("R")
@@ -244,6 +245,8 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
             raise PlanError.single("network.fabric", plan.network.fabric, "it must be a switch with known ports")
     if plan.network.storage is not None:
         _look_up(lambda key: catalogue.get("storage", key), "network.storage", plan.network.storage)
+    for number, entry in enumerate(plan.cluster.more):
+        further(entry.server, number, catalogue)
     used = plan.cluster.accelerators_per_server or server.accelerators
     if used > server.accelerators:
         accepted = f"{server.name} has {server.accelerators}, so it must be at most that"
@@ -276,6 +279,34 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
     for row in plan.table.models:
         _look_up(catalogue.model, "table.models", row)
     return resolved
+
+
+def further(key: str, number: int, catalogue: Catalogue) -> Server | Host | Storage:
+    """Return the record of an entry of ``cluster.more``: a server, a host or a storage system.
+
+    Parameters
+    ----------
+    key
+        Key of the record.
+    number
+        Place of the entry in the list, from 0.
+    catalogue
+        Records of the project.
+
+    Raises
+    ------
+    PlanError
+        For an unknown key, and for a record without the power and height that a place in a rack needs.
+    """
+    field = f"cluster.more.{number}.server"
+    record = catalogue.servers().get(key) or catalogue.hosts().get(key) or catalogue.storage_systems().get(key)
+    if record is None:
+        return _look_up(catalogue.server, field, key)
+    known = record.max_power_kw is not None or isinstance(record, Server)
+    if record.rack_units is None or not known:
+        accepted = "it needs a record with a height and a maximum power; take one, or give the record its figures"
+        raise PlanError.single(field, key, accepted)
+    return record
 
 
 def _accelerator(plan: Plan, server: Server, catalogue: Catalogue) -> Accelerator:

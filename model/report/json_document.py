@@ -12,18 +12,21 @@ from mitsumori.model.base.findings import Finding
 from mitsumori.model.cost.results import SideCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.estimate.sources import FACILITY_FIGURES
+from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.report.serving_document import serving_json
 from mitsumori.model.training.results import NearRun, TrainingDetails
 from mitsumori.model.training.schedule import Schedule
 
 
+def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
+    """Values by name."""
+    return {name: figure.value for name, figure in figures.items()}
+
+
 def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
     """The document of ``estimate --json`` (docs/method.md section 1): numbers in the unit of their name, null where unknown."""
     training, place, cost_result = result.training, result.facility, result.cost
-
-    def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
-        return {name: figure.value for name, figure in figures.items()}
 
     def side(value: SideCost) -> dict[str, Any]:
         return {
@@ -60,26 +63,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
             "parallel": dict(training.parallel),
             "details": _training_details(training.details),
         },
-        "facility": {
-            **{name: getattr(place, name).value for name in FACILITY_FIGURES},
-            "binding": list(place.binding),
-            "tariff_class": place.tariff_class,
-            "details": plain(place.details),
-            "months": [month.document() for month in place.months],
-            "network": plain(place.network),
-            "water": plain(place.water),
-            "feeds": [item.document() for item in place.feeds],
-            "outlets": dict(place.outlets),
-            "storage": plain(place.storage),
-            "methods": [
-                {
-                    "cooling": m.cooling, "feasible": m.feasible, "servers_per_rack": m.servers_per_rack, "racks": m.racks,
-                    "binding": list(m.binding), "kva_per_rack": m.kva_per_rack, "air_kw": m.air_kw, "liquid_kw": m.liquid_kw,
-                    "pue": m.pue, "why": None if m.why is None else m.why.message(plan.language),
-                }
-                for m in place.methods
-            ],
-        },
+        "facility": _facility_json(place, plan),
         "serving": serving_json(result.serving),
         "cost": {
             "currency": cost_result.currency,
@@ -97,6 +81,31 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
         "findings": [_finding_json(item, plan.language) for item in result.findings],
         "sources": [
             {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
+        ],
+    }  # fmt: skip
+
+
+def _facility_json(place: FacilityResult, plan: Plan) -> dict[str, Any]:
+    """Racks, power and cooling."""
+    return {
+        **{name: getattr(place, name).value for name in FACILITY_FIGURES},
+        "binding": list(place.binding),
+        "tariff_class": place.tariff_class,
+        "details": plain(place.details),
+        "months": [month.document() for month in place.months],
+        "network": plain(place.network),
+        "water": plain(place.water),
+        "feeds": [item.document() for item in place.feeds],
+        "outlets": dict(place.outlets),
+        "more": [item.document() for item in place.more],
+        "storage": plain(place.storage),
+        "methods": [
+            {
+                "cooling": m.cooling, "feasible": m.feasible, "servers_per_rack": m.servers_per_rack, "racks": m.racks,
+                "binding": list(m.binding), "kva_per_rack": m.kva_per_rack, "air_kw": m.air_kw, "liquid_kw": m.liquid_kw,
+                "pue": m.pue, "why": None if m.why is None else m.why.message(plan.language),
+            }
+            for m in place.methods
         ],
     }  # fmt: skip
 

@@ -114,6 +114,10 @@ class _Report:
             self.row("kwh_per_year", self.figure(result.kwh_per_year, "MWh", 1e-3)),
             self.row("co2", self.figure(result.co2_t_per_year, "t")),
         ]
+        for item in result.more:
+            racks = self.word("in_support_racks") if not item.cooling else fmt.whole(item.racks) if item.racks else "-"
+            said = self.word("more_servers", servers=fmt.whole(item.servers), kw=fmt.significant(item.kw), racks=racks)
+            rows.append(self.named(item.name, said))
         if result.binding:
             names = ", ".join(self.word(f"limit_{name}") for name in result.binding[:3])
             rows.insert(3, self.row("binding", names))

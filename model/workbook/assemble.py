@@ -11,6 +11,7 @@ from mitsumori.model.base.findings import Finding
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.facility.support_racks import fleet_of
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.study.training_table import TrainingTable, training_table
@@ -37,6 +38,7 @@ from mitsumori.model.workbook.audience import as_counted, customer_plan
 from mitsumori.model.workbook.context import Audience, Context, ProposalSettings, note
 from mitsumori.model.workbook.description import Sheet, Workbook
 from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.more_servers import plus
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.safe import sheet_title
 from mitsumori.model.workbook.standards import standards
@@ -109,6 +111,7 @@ def workbook(
         "other_standard_share": context.used["facility.other_power_share"],
         "use_money_horizon_months": context.used["money.horizon_months"],
     }
+    context.cells.setdefault("lock_fleet", context.cells["lock_servers"])
     training.build(context, facts)
     inputs.total(context)
     memory.build(context)
@@ -172,6 +175,7 @@ def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str,
         ("lock_stage", t(f"stage_{plan.workload.stage}"), "unit_none", "text"),
         ("lock_server", resolved.server.name, "unit_none", "text"),
         ("lock_servers", plan.cluster.servers, "unit_servers", "int"),
+        *([("lock_fleet", fleet_of(resolved), "unit_servers", "int")] if plan.cluster.spare_servers else []),
         ("lock_gpus", resolved.accelerators, "unit_gpus", "int"),
         ("lock_layout", shown, "unit_none", "text"),
         ("lock_batch", layout.get("global_batch", resolved.global_batch), "unit_sequences", "int"),
@@ -190,13 +194,13 @@ def _power_lines(context: Context, facts: Facts) -> None:
     lines = Lines(context, sheet, cells["facility_end"].row, span=13)
     lines.section("facility_cost_section")
     servers, compute = cells["lock_servers"], cells["out_facility_details_compute_kw"]
-    share = cells["other_standard_share"]
+    share, standing = cells["other_standard_share"], plus(facts, "+out_facility_details_more_average_kw")
     for key, source, value, name in (
         ("fac_busy", "out_facility_details_average_kw", case.busy_kw, "out_cost_busy_kw"),
         ("fac_idle_all", "out_facility_details_idle_kw", case.idle_kw, "out_cost_idle_kw"),
     ):
         power = cells[source]
-        lines.formula(key, context.guard([power, compute], f"{servers}*{power}*(1+{share})"),
+        lines.formula(key, context.guard([power, compute], f"{servers}*{power}*(1+{share}){standing}"),
                       float(value) if math.isfinite(value) else context.unknown, "kw", "d1", t("fac_busy_basis"),
                       name)  # fmt: skip
     racks, limit = cells["out_facility_details_total_racks"], context.used["facility.rack_kva"]

@@ -8,12 +8,13 @@ from typing import Any
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.money import exchange, number
+from mitsumori.model.cost.owned_prices import listed_price, sale_factor
 from mitsumori.model.cost.prices import sale_price
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.plan.deadlines import runs_of
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.prices import server_key
+from mitsumori.model.plan.prices import Price, server_key
 from mitsumori.model.plan.resolve import resolve
 
 WITHHELD = ("money.onprem.discount", "money.onprem.margin")
@@ -22,12 +23,6 @@ RELATIVE = {"customer": frozenset({"server_price"}), "internal": frozenset()}
 """Factors of the sensitivity whose published range is what others sell our goods for; an audience's file has a share."""
 _OURS = re.compile(r"[;,]?\s*(?:Mitsumori )?(?:docs/[\w./]+|resources/[\w./]+)(?:, [\d.]+)?|\s*\(resources/[\w./]+\)")
 """Where in this program's own papers a figure is explained."""
-
-
-def sale_factor(plan: Plan) -> float:
-    """Sale price over list price before it is rounded up, ``(1 - discount) / (1 - margin)``."""
-    own = plan.money.onprem
-    return (1.0 - own.discount) / (1.0 - own.margin)
 
 
 def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
@@ -44,6 +39,11 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     if present in plan.money.prices:
         rented[present] = plan.money.prices[present].model_copy(update={"source": ""})
     plan = plan.model_copy(update={"notes": kept, "set_aside": {}, "origins": _without_sources(plan)})
+    if own.discount or own.margin:
+        rented |= _further_at_sale(plan, catalogue or Catalogue.shipped())
+    else:
+        further = {f"server:{entry.server}" for entry in plan.cluster.more}
+        rented |= {k: p.model_copy(update={"source": ""}) for k, p in plan.money.prices.items() if k in further}
     plan = plan.with_values({"money.prices": rented})
     if own.discount == 0.0 and own.margin == 0.0:
         return plan
@@ -65,6 +65,17 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
         "money.onprem.margin": 0.0,
     }
     return plan.with_values(changes)
+
+
+def _further_at_sale(plan: Plan, catalogue: Catalogue) -> dict[str, Price]:
+    """Prices of servers of further types as the customer pays them."""
+    found = {}
+    for entry in plan.cluster.more:
+        listed, currency, _ = listed_price(entry.server, plan.money, catalogue)
+        if listed is not None:
+            price = {"price": listed * sale_factor(plan.money), "currency": currency}
+            found[f"server:{entry.server}"] = Price.model_validate(price)
+    return found
 
 
 def _without_sources(plan: Plan) -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from mitsumori.model.cost.line_table import capital, keys_of, untaxed
 from mitsumori.model.cost.money import sale_step
+from mitsumori.model.cost.owned_prices import sale_factor
 from mitsumori.model.cost.prices import exact_sale
 from mitsumori.model.cost.property_tax import reduction_rate, rules
 from mitsumori.model.cost.software import licences
@@ -63,7 +64,7 @@ def _owned_initial(book: Book) -> None:
     own, cells, use = context.plan.money.onprem, context.cells, context.input
     lines, unknown = facts.owned.initial, context.unknown
     book.head("cost_initial_section")
-    servers = cells["lock_servers"]
+    servers = cells["lock_fleet"]
     unit = book.converted("money.onprem.server_price", own.currency, "cst_price_server", facts.server_offer)
     if context.audience == "internal":
         unit = _sale_price(book, unit)
@@ -78,6 +79,7 @@ def _owned_initial(book: Book) -> None:
         "line_servers", book.guard([ref], f"{servers}*{ref}"), book.value(lines["servers"]), quantity=servers,
         unit=t("unit_servers"), price=(f"={unit}", book.value(unit_value)), basis=facts.resolved.server.name,
     )  # fmt: skip
+    made["more_servers"] = _more_servers(book)
     fx = book.rate(own.currency)
     given, share = context.inputs["money.onprem.network_price"], use("money.onprem.network_share")
     made["network"] = book.line(
@@ -92,12 +94,12 @@ def _owned_initial(book: Book) -> None:
     spares = use("money.onprem.spares_share")
     made["spares"] = book.line("line_spares", book.guard([made["servers"]], f"{spares}*{made['servers']}"),
                                book.value(lines["spares"]), basis=t("line_spares_basis"))  # fmt: skip
-    hardware = [made[name] for name in ("servers", "network", "storage")]
+    hardware = [made[name] for name in ("servers", "more_servers", "network", "storage")]
     whole = "+".join(str(cell) for cell in hardware)
     installation = use("money.onprem.installation_share")
     made["installation"] = book.line("line_installation", book.guard(hardware, f"{installation}*({whole})"),
                                      book.value(lines["installation"]), basis=t("line_installation_basis"))  # fmt: skip
-    racks, price = cells["out_facility_racks"], use("money.onprem.cooling_retrofit_per_rack")
+    racks, price = cells["cooled_racks"], use("money.onprem.cooling_retrofit_per_rack")
     unknown_price = f'IF(ISNUMBER({price}),IF({price}=0,0,IF(ISNUMBER({fx}),{price}*{fx},"{unknown}")),"{unknown}")'
     ref = price_cell()
     per_rack = case.cooling_per_rack * (1.0 if own.currency == case.currency else rate_of(case, own.currency))
@@ -120,10 +122,32 @@ def _owned_initial(book: Book) -> None:
     _sums(
         book, list(made.values()), sum(map(float, lines.values())), "initial", "out_cost_onprem_initial", noted=left_out
     )
-    value = book.value(lines["servers"] + lines["network"] + lines["storage"])
+    value = book.value(lines["servers"] + lines["more_servers"] + lines["network"] + lines["storage"])
     context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), value,
                                           basis=t("cost_hardware_basis"), unit=book.money)  # fmt: skip
     book.row += 1
+
+
+def _more_servers(book: Book) -> Cell:
+    """Servers of further types with their networks: their prices in yen and in dollars, live in the exchange rate."""
+    case, t, cells = book.case, book.context.t, book.context.cells
+    value = book.value(book.facts.owned.initial["more_servers"])
+    if not book.facts.plan.cluster.more:
+        return book.line("line_more_servers", f"=0*{cells['cst_guard']}", value, basis=t("line_more_none"))
+    amounts = (("JPY", float(case.more_jpy)), ("USD", float(case.more_usd)))
+    known, factor = not math.isnan(sum(amount for _, amount in amounts)), sale_factor(book.context.plan.money)
+    priced = [(currency, amount) for currency, amount in amounts if amount]
+    rates = [book.rate(currency) for currency, _ in priced]
+    body = "+".join(f"{amount / factor!r}*{rate}" for (_, amount), rate in zip(priced, rates, strict=True))
+    if book.context.audience == "internal" and body:
+        use = book.context.input
+        body = f"({body})*(1-{use('money.onprem.discount')})/(1-{use('money.onprem.margin')})"
+    if case.more_network_usd:
+        rates.append(book.rate("USD"))
+        body += f"+{float(case.more_network_usd)!r}*{rates[-1]}"
+    formula = book.guard(rates, body) if known and body else f'="{book.context.unknown}"'
+    names = ", ".join(f"{item.name} × {item.servers}" for item in book.facts.estimate.facility.more)
+    return book.line("line_more_servers", formula, value, basis=names)
 
 
 def _sale_price(book: Book, listed: str) -> str:
@@ -203,7 +227,7 @@ def _owned_monthly(book: Book) -> None:
     rate = use("money.onprem.maintenance_rate")
     made["maintenance"] = book.line("line_maintenance", book.guard([hardware], f"{rate}/12*{hardware}"),
                                     book.value(lines["maintenance"]), basis=t("line_maintenance_basis"))  # fmt: skip
-    gpus, servers = cells["lock_gpus"], cells["lock_servers"]
+    gpus, servers = cells["lock_gpus"], cells["lock_fleet"]
     a, b = use("money.onprem.license_per_gpu_year"), use("money.onprem.license_per_server_year")
     made["licenses"] = _licenses(book, f"({gpus}*{a}+{servers}*{b})*{fx}/12", f"({a}+{b})")
     fte, cost = use("money.onprem.staff_fte"), use("money.onprem.staff_cost_per_year")
@@ -250,7 +274,7 @@ def _licenses(book: Book, body: str, needed: str) -> Cell:
     facts, context = book.facts, book.context
     named = licences(facts.plan.money, facts.resolved.catalogue)
     rates = [book.rate(facts.plan.money.onprem.currency)]
-    gpus, servers = context.cells["lock_gpus"], context.cells["lock_servers"]
+    gpus, servers = context.cells["lock_gpus"], context.cells["lock_fleet"]
     for currency, (gpu, server, whole_) in named.listed:
         rates.append(book.rate(currency))
         body += f"+({gpus}*{gpu!r}+{servers}*{server!r}+{whole_!r})*{rates[-1]}/12"

@@ -10,7 +10,7 @@ import numpy as np
 from mitsumori.model.facility.cooling import takes_air, takes_liquid
 from mitsumori.model.facility.placement import LIMITS
 from mitsumori.model.facility.water import air_cap, liquid_cap
-from mitsumori.model.workbook import hall
+from mitsumori.model.workbook import hall, more_servers
 from mitsumori.model.workbook.context import Context, headings, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -27,6 +27,7 @@ def build(context: Context, facts: Facts) -> None:
     lines = Lines(context, sheet, row)
     power = _power(context, facts, lines)
     ladder = _ladder(context, facts, lines, power)
+    more_servers.build(context, facts, lines, power, ladder)
     first = lines.row
     lines.row += 18
     sheet.breaks.append(lines.row - 1)
@@ -80,6 +81,7 @@ def _power(context: Context, facts: Facts, lines: Lines) -> dict[str, Cell]:
         "units": units,
         "compute": compute,
         "servers": servers,
+        "fleet": context.cells["lock_fleet"],
     }
 
 
@@ -87,7 +89,7 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
     """The two tables of cooling methods: limits and servers of a rack, then racks and loads."""
     sheet, part = lines.sheet, context.plan.facility
     options, no_limit = facts.options, context.t("no_limit")
-    kw, units, servers = power["kw"], power["units"], power["servers"]
+    kw, units, servers = power["kw"], power["units"], power["fleet"]
     use = context.input
     product = facts.product
     dependent = {
@@ -250,7 +252,7 @@ def _method_result(
 ) -> None:  # fmt: skip
     placed, fine = facts.options.placement, facts.options.feasible(k)
     chosen = method.key == context.plan.facility.cooling
-    guard, servers, kw = context.cells["cst_guard"], power["servers"], power["kw"]
+    guard, servers, kw = context.cells["cst_guard"], power["fleet"], power["kw"]
     impossible = context.impossible
     known = facts.known
     fine = fine and known
@@ -312,6 +314,9 @@ def _pue(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method:
     compute, it = power["compute"], "out_facility_it_kw"
     f = f"({share}*{compute}/{it})"
     formula = f"1+{electric}+(1-{f})*{air}+{f}*{liquid}"
+    if more_servers.further(facts):
+        own, wet = f"({it}-fac_more_own_kw)", f"{share}*{power['fleet']}*{power['kw']}"
+        formula = f"1+{electric}+(({own}-{wet})*{air}+{wet}*{liquid}+fac_more_cooling_kw)/{it}"
     standard = sheet.formula(row, 8, context.guard([compute], formula), context.shown(facts.pue(k)), "calc", "d3",
                              name="std_pue" if chosen else None)  # fmt: skip
     cells |= {"pue": standard, "k_air": air, "k_liquid": liquid}

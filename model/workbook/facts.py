@@ -26,10 +26,11 @@ from mitsumori.model.cost.price_book import parent
 from mitsumori.model.cost.prices import TERMS, Quote, price_of_term
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility import cooling as cool
+from mitsumori.model.facility.more_servers import More, joined_pue, more_of
 from mitsumori.model.facility.placement import AISLE_SHARE
 from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.supply import overheads, price_of_class
-from mitsumori.model.facility.support_racks import Support, support_of
+from mitsumori.model.facility.support_racks import Support, fleet_of, support_of
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.study.training_table import Row, TrainingTable
@@ -74,7 +75,7 @@ class Facts:
         """The fleet under every cooling method."""
         kw = self.power.provisioned_kw
         return cool.cooling_options(
-            self.plan.facility, self.resolved.server, self.plan.cluster.servers, math.nan if kw is None else kw,
+            self.plan.facility, self.resolved.server, fleet_of(self.resolved), math.nan if kw is None else kw,
             self.feeds, self.resolved.catalogue,
         )  # fmt: skip
 
@@ -108,7 +109,12 @@ class Facts:
     @cached_property
     def support(self) -> Support:
         """Switches and storage beside the servers, also where a server's power is still to be asked for."""
-        return support_of(self.resolved, self.options.placement.racks, self.chosen)
+        return support_of(self.resolved, self.options.placement.racks, self.chosen, more=self.more)
+
+    @cached_property
+    def more(self) -> More:
+        """Servers of further types."""
+        return more_of(self.resolved)
 
     @property
     def storage_units(self) -> float | None:
@@ -143,7 +149,7 @@ class Facts:
     @cached_property
     def least(self) -> int:
         """Fewest support racks by power and heat."""
-        other = self.number("facility.details.other_kw") or 0.0
+        other = (self.number("facility.details.other_kw") or 0.0) + self.more.support_kw
         kva, air = self.support_limits
         if kva <= 0 or air <= 0:
             return 1
@@ -160,9 +166,12 @@ class Facts:
         kw = self.power.provisioned_kw
         if it is None or kw is None:
             return np.full(len(self.options.methods), np.nan)
-        return cool.hall_pue(
-            self.options, self.plan.facility, self.plan.cluster.servers, kw, it, self.resolved.catalogue
-        )
+        own, fleet, catalogue = it - self.more.own_racks_kw, fleet_of(self.resolved), self.resolved.catalogue
+        pues = cool.hall_pue(self.options, self.plan.facility, fleet, kw, own, catalogue)
+        if not self.more.groups:
+            return pues
+        k_electric = catalogue.tariff("k-elec").value
+        return np.array([joined_pue(value, own, k_electric, self.more) for value in pues.tolist()])
 
     def pue(self, k: int) -> float | None:
         """PUE of a method by the calibrated rule; None when the power is unknown."""

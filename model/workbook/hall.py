@@ -8,6 +8,7 @@ from mitsumori.model.facility.elevation import deal
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Chart, Series, block
 from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.more_servers import further, plus
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import COLORS
 
@@ -42,7 +43,8 @@ def _hall(
     other = lines.formula("fac_other", context.guard([compute], f"{compute}*{standard}"),
                           facts.shown(context, "facility.details.other_kw"), "kw", "d1", t("fac_other_basis"),
                           "out_facility_details_other_kw")  # fmt: skip
-    it = lines.formula("fac_it", context.guard([compute, other], f"{compute}+{other}"),
+    added = plus(facts, "+out_facility_details_more_kw")
+    it = lines.formula("fac_it", context.guard([compute, other], f"{compute}+{other}{added}"),
                        facts.shown(context, "facility.it_kw"), "kw", "d1", t("fac_it_basis"), "out_facility_it_kw")  # fmt: skip
     pue = lines.formula("fac_pue", f"={use('facility.pue')}", facts.shown(context, "facility.pue"), "none", "d3",
                         t("fac_pue_basis"), "out_facility_pue")  # fmt: skip
@@ -57,6 +59,11 @@ def _hall(
     k_air, k_liquid, k_electric = chosen["k_air"], chosen["k_liquid"], context.cells["k_electric"]
     wet = f"{chosen['share']}*{compute}/{it}"
     body = f"1+{k_electric}+(1-{wet})*{k_air}*{warm[0]}+{wet}*{k_liquid}*{warm[1]}"
+    if further(facts):
+        wet = f"{chosen['share']}*{power['fleet']}*{power['kw']}"
+        dry = f"({it}-fac_more_own_kw-{wet})"
+        heat = f"{dry}*{k_air}*{warm[0]}+{wet}*{k_liquid}*{warm[1]}+fac_more_cooling_peak_kw"
+        body = f"1+{k_electric}+({heat})/{it}"
     peak = lines.formula("fac_peak_pue", context.guard([it, pue], f"IF(ISNUMBER({own}),{pue},{body})"),
                          facts.shown(context, "facility.details.peak_pue"), "none", "d3", t("fac_peak_pue_basis"),
                          "out_facility_details_peak_pue")  # fmt: skip
@@ -72,11 +79,13 @@ def _hall(
         "cst_known_kw" if facts.storage_units is None else "(cst_known_kw+cst_storage_kw*out_facility_storage_units)"
     )
     beside = f"MAX(MIN({other},{known}),{other}-{in_racks})"
-    kva = lines.formula("fac_it_kva", context.guard([it], f"({compute}+{in_racks}+{beside})/{factor}"),
+    stood = plus(facts, f"+fac_more_spare*{power['kw']}+fac_more_support_kw+fac_more_racks_kw")
+    kva = lines.formula("fac_it_kva", context.guard([it], f"({compute}+{in_racks}+{beside}{stood})/{factor}"),
                         facts.shown(context, "facility.details.it_kva"), "kva", "d1", t("fac_it_kva_basis"),
                         "out_facility_details_it_kva")  # fmt: skip
     share = ladder["chosen"]["share"]
-    liquid = lines.formula("fac_hall_liquid", context.guard([compute], f"{compute}*{share}"),
+    wetter = plus(facts, f"+fac_more_spare*{power['kw']}*{share}+fac_more_liquid_kw")
+    liquid = lines.formula("fac_hall_liquid", context.guard([compute], f"{compute}*{share}{wetter}"),
                            facts.shown(context, "facility.details.hall_liquid_kw"), "kw", "d1", "",
                            "out_facility_details_hall_liquid_kw")  # fmt: skip
     lines.formula("fac_hall_air", context.guard([it, liquid], f"{it}-{liquid}"),
@@ -113,7 +122,8 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
                         facts.support_limits[0], "kva_rack", "d1")  # fmt: skip
     heat = lines.formula("fac_support_air", f"=IF(ISNUMBER({air}),IF({air}>0,{air},{contained}),{contained})",
                          facts.support_limits[1], "kw_rack", "d1")  # fmt: skip
-    share = f"MAX({other}/{factor}/{kva},{other}/{heat})"
+    drawn = f"({other}+fac_more_support_kw)" if further(facts) else str(other)
+    share = f"MAX({drawn}/{factor}/{kva},{drawn}/{heat})"
     least = lines.formula(
         "fac_least", context.guard([other], f"IF(AND({kva}>0,{heat}>0),MAX(1,ROUNDUP(ROUND({share},{guard}),0)),1)"),
         facts.least if known else context.unknown, "racks", "int", t("fac_least_basis"),
@@ -149,10 +159,18 @@ def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any
     )  # fmt: skip
     total_racks = facts.number("facility.details.total_racks")
     lines.formula(
-        "fac_total_racks", f'=IF(ISNUMBER({racks}),{racks}+{cell},"{context.impossible}")',
+        "fac_total_racks", _total(context, facts, racks, cell),
         context.impossible if total_racks is None else total_racks, "racks", "int", "", "out_facility_details_total_racks",
         total=True,
     )  # fmt: skip
+
+
+def _total(context: Context, facts: Facts, racks: Cell, support: Cell) -> str:
+    """Compute racks, support racks and those of further servers."""
+    if not further(facts):
+        return f'=IF(ISNUMBER({racks}),{racks}+{support},"{context.impossible}")'
+    known = f"AND(ISNUMBER({racks}),ISNUMBER(fac_more_racks))"
+    return f'=IF({known},{racks}+{support}+fac_more_racks,"{context.impossible}")'
 
 
 Held = list[tuple[Cell, Cell, Cell]]
@@ -222,9 +240,12 @@ def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
     average, idle, servers = power["average"], power["idle"], power["servers"]
     share = cells["other_standard_share"]
     compute = power["compute"]
+    standing = plus(facts, f"+{hours}*out_facility_details_more_average_kw")
     it = lines.formula(
         "fac_it_kwh",
-        context.guard([average, idle, compute], f"{hours}*({busy}*{average}+(1-{busy})*{idle})*{servers}*(1+{share})"),
+        context.guard(
+            [average, idle, compute], f"{hours}*({busy}*{average}+(1-{busy})*{idle})*{servers}*(1+{share}){standing}"
+        ),
         facts.shown(context, "facility.details.it_kwh_per_year"), "kwh_year", "int", t("fac_it_kwh_basis"),
         "out_facility_details_it_kwh_per_year",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from mitsumori.model.workbook.context import Context, fit_height
 from mitsumori.model.workbook.description import Cell, Sheet, Value
 from mitsumori.model.workbook.money_lines import whole, whole_formula
 
-LINES = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
+LINES = ("servers", "more_servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
 RUNNING = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
 WIDTH_ITEM, WIDTH_REMARK = 40.0, 38.0
 NUMBER, ITEM, QUANTITY, UNIT, PRICE, AMOUNT, REMARK = range(1, 8)

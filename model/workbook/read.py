@@ -25,12 +25,13 @@ from mitsumori.model.base.messages import Named, Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.comparison import lead_months
+from mitsumori.model.cost.owned_prices import sale_factor
 from mitsumori.model.plan.inputs import inputs, proposal_inputs
 from mitsumori.model.plan.overrides import accepted, table_cell
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import PREFIX, Proposal
 from mitsumori.model.plan.resolve import resolve
-from mitsumori.model.workbook.audience import WITHHELD, customer_plan, sale_factor
+from mitsumori.model.workbook.audience import WITHHELD, customer_plan
 from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, bounds, fields, input_name
 from mitsumori.model.workbook.safe import clean_text
 
@@ -395,7 +396,7 @@ def compared(
             continue
         own = plan.value(key)
         if key == "money.onprem.server_price" and returned.audience == "customer" and new is not None:
-            new = new / sale_factor(plan)
+            new = new / sale_factor(plan.money)
         found.append(Difference(key, own, new))
     sizes, notes = _sizes(plan, returned.sizes)
     if sizes != plan.table.servers:

@@ -85,12 +85,20 @@ def _entered(context: Context, path: str, constant: Any) -> str:
     return f"AND(ISNUMBER({cell}),{cell}<>{constant(float(context.plan.value(path)))})"
 
 
+def _full_kw(context: Context) -> str:
+    """Power of the cluster at its rated maximum, with what stands beside it."""
+    cells = context.cells
+    kw = f"{cells['lock_servers']}*{context.input('facility.server_max_kw')}*(1+{cells['other_standard_share']})"
+    more = cells.get("out_facility_details_more_kw")
+    return f"({kw})" if more is None else f"({kw}+{more})"
+
+
 def _base(context: Context, key: str) -> tuple[str, tuple[Cell, ...]]:
     """The plan's own value of a factor that is not a price."""
     cells, use = context.cells, context.input
     if key == "power":
         busy, top = cells["out_cost_busy_kw"], use("facility.server_max_kw")
-        return f"{busy}/({cells['lock_servers']}*{top}*(1+{cells['other_standard_share']}))", (busy, top)
+        return f"{busy}/{_full_kw(context)}", (busy, top)
     if key == "electricity":
         price, surcharge = use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")
         return f"{price}+{surcharge}", (price, surcharge)
@@ -124,7 +132,7 @@ def _node(
         kind = facts.resolved.server.accelerator
         currency, needed = money.onprem.currency, cells["initial_servers"]
         fx = cells[f"fx_{currency}"]
-        count, base = f"{cells['lock_gpus']}/{cells['lock_servers']}", f"{needed}/{cells['lock_servers']}/{fx}"
+        count, base = f"{cells['lock_gpus']}/{cells['lock_servers']}", f"{needed}/{cells['lock_fleet']}/{fx}"
     if relative:
         return Ends(unit, base, f"{pair[0]}*{{base}}", f"{pair[1]}*{{base}}", (needed, fx), "{ratio}")
     least, most = (constant(ratio) for ratio in record["otherwise"])
@@ -188,7 +196,7 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
     per_kwh = f"{pue}" if metered else "0"
     hourly = cells["cloud_hourly"]
     per_price, base_per_price = _per_server_price(context, facts, sheet, work)
-    moved = f"{cells['lock_servers']}*{fx_own}*({{end}}-{{base}})"
+    moved = f"{cells['lock_fleet']}*{fx_own}*({{end}}-{{base}})"
     paid_now = paid.format(u=u)
     bodies = {
         "cloud_price": f"{saving}+{rental}*{paid_now}*({{end}}-{{base}})",
@@ -198,8 +206,7 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
                         f"-{cells['property_tax_total']})",
         "electricity": f"{saving}-{spent}*{mean}*{per_kwh}*({{end}}-{{base}})",
         "pue": f"{saving}-{spent}*{mean}*{price}*({{end}}-{{base}})",
-        "power": f"{saving}-{spent}*{u}*{per_kwh}*{price}*{cells['lock_servers']}"
-                 f"*{use('facility.server_max_kw')}*(1+{cells['other_standard_share']})*({{end}}-{{base}})",
+        "power": f"{saving}-{spent}*{u}*{per_kwh}*{price}*{_full_kw(context)}*({{end}}-{{base}})",
         "residual": f"{saving}+{cells['initial_servers']}*({{end}}-{{base}})",
         "maintenance": f"{saving}-(1+{tax})*{months}/12*{cells['hardware']}*({{end}}-{{base}})",
         "staff_fte": _staff(context, saving),
@@ -263,7 +270,7 @@ def _one_server(context: Context, plan: Case) -> tuple[float, float]:
         "storage_price", "cooling_per_rack", "power_works", "colocation_setup", "staff_fte", "energy_jpy_per_kwh", "busy_kw",
         "idle_kw", "contract_kw", "rent_per_rack_month", "rent_per_kva_month", "license_per_gpu_year",
         "license_per_server_year", "license_per_year", "racks", "cooled_racks", "kva",
-        "property_tax_rate",
+        "property_tax_rate", "more_jpy", "more_usd", "more_network_usd",
     ), 0.0)  # fmt: skip
     case = replace(
         plan, **nothing, servers=1.0, server_price=1.0, pue=1.0, server_currency=plan.currency,
@@ -312,19 +319,41 @@ def _exchange(context: Context, facts: Facts, per_price: Cell, base_per_price: C
     servers = f"{per_price}*{cells['initial_servers']}"
     power = f"{months}*(1+{tax})*{cells['monthly_electricity']}"
     taxed = cells["property_tax_total"]
-    rest = f"({cells['out_cost_onprem_details_compared_total']}-{servers}-{power}-{taxed})"
+    further, per_further, abroad = _further(context, facts, foreign)
+    beside = f"-{further}*{per_further}" if further else ""
+    rest = f"({cells['out_cost_onprem_details_compared_total']}-{servers}-{power}-{taxed}{beside})"
     foreign_servers = flag(["money.onprem.server_price"], money.onprem.currency, _listed(facts.server_offer))
     foreign_rest = flag([], money.onprem.currency, None)
     add("-", servers, foreign_servers)
     add("-", rest, foreign_rest)
     add("-", power, "1" if foreign == "JPY" else "0")
+    if further:
+        add("-", f"{further}*{per_further}", abroad)
     saving = cells["out_cost_details_saving"]
     ratio = "({end}/{base}-1)" if foreign == "USD" else "({base}/{end}-1)"
     of_servers = f"{base_per_price}*{cells['initial_servers']}"
-    others = f"({cells['property_equipment_base']}-{of_servers})"
-    more = f"+{ratio}*({of_servers}*{foreign_servers}+{others}*{foreign_rest})"
+    installed = f"{further}*(1+{context.input('money.onprem.installation_share')})" if further else ""
+    others = f"({cells['property_equipment_base']}-{of_servers}{f'-{installed}' if further else ''})"
+    of_further = f"+{installed}*{abroad}" if further else ""
+    more = f"+{ratio}*({of_servers}*{foreign_servers}+{others}*{foreign_rest}{of_further})"
     other_tax = property_tax(context, more, f"*(1+{ratio}*{foreign_rest})", f"*(1+{ratio})" if foreign == "JPY" else "")
     return f"{saving}+{ratio}*({''.join(terms) or '0'})-({other_tax}-{taxed})"
+
+
+def _further(context: Context, facts: Facts, foreign: str) -> tuple[str, str, str]:
+    """Cost of further types of servers, what each unit of it costs over the horizon, and the share of it in the other currency.
+
+    Three empty texts where there are none. Network and spare parts are no part of it.
+    """
+    if not facts.plan.cluster.more:
+        return "", "", ""
+    case, use, whole = facts.case, context.input, context.cells["initial_more_servers"]
+    amount = float(case.more_jpy if foreign == "JPY" else case.more_usd + case.more_network_usd)
+    share = f"{amount!r}*{context.cells[f'fx_{foreign}']}/{whole}" if amount and math.isfinite(amount) else "0"
+    months, tax = context.cells["months"], context.cells["cmp_tax"]
+    kept = f"(1+{use('money.onprem.installation_share')}+{months}/12*{use('money.onprem.maintenance_rate')})*(1+{tax})"
+    each = f"({kept}+{months}/12*{use('money.onprem.insurance_rate')})"
+    return str(whole), each, share
 
 
 def _listed(offer: Any) -> str | None:

@@ -10,6 +10,7 @@ from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer
 from mitsumori.model.facility.network import share_by_rule, share_record
 from mitsumori.model.facility.power import IDLE_SHARE, server_power
+from mitsumori.model.facility.support_racks import fleet_of
 from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from mitsumori.model.workbook.context import Context
@@ -266,8 +267,8 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     if share is not None and share.parent is not None and share.parent.kind == "formula":
         share_basis = context.t("std_network_counted")
     if of_servers is None:
-        of_servers = share_by_rule(context.plan.cluster.servers, facts.resolved.catalogue)
-        share_basis = record_basis(share_record(context.plan.cluster.servers, facts.resolved.catalogue), "value")
+        of_servers = share_by_rule(fleet_of(facts.resolved), facts.resolved.catalogue)
+        share_basis = record_basis(share_record(fleet_of(facts.resolved), facts.resolved.catalogue), "value")
     colocated = own.site == "colocation"
     t = context.t
     offer = facts.server_offer

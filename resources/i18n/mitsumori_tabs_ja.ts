@@ -2265,6 +2265,10 @@
             <translation>ネットワーク・ストレージ</translation>
         </message>
         <message>
+            <source>Spare, other servers</source>
+            <translation>予備・その他のサーバー</translation>
+        </message>
+        <message>
             <source>Cooling, UPS, losses</source>
             <translation>冷却・UPS・損失</translation>
         </message>
@@ -2870,7 +2874,11 @@
             <source>Electrical works</source>
             <translation>電源工事</translation>
         </message>
-                        <message>
+        <message>
+            <source>Price of the other servers</source>
+            <translation>その他のサーバーの価格</translation>
+        </message>
+        <message>
             <source>Maintenance</source>
             <translation>保守</translation>
         </message>
@@ -2921,6 +2929,14 @@
         <message>
             <source>Power of the servers</source>
             <translation>サーバーの電力</translation>
+        </message>
+        <message>
+            <source>Spare and other servers over the year</source>
+            <translation>予備・その他のサーバー（年平均）</translation>
+        </message>
+        <message>
+            <source>Power of spare and other servers</source>
+            <translation>予備・その他のサーバーの電力</translation>
         </message>
         <message>
             <source>Apparent power of the IT</source>

@@ -98,6 +98,17 @@ UNUSUAL: dict[str, dict[str, object]] = {
             {"name": "hpe-mlde", "metric": "year", "price": 2e6},
         ]
     },
+    "spare servers": {"cluster.spare_servers": 3},
+    "servers of further types": {
+        "cluster.spare_servers": 1,
+        "cluster.more": [
+            {"server": "CPU-2U", "servers": 6, "role": "cpu"},
+            {"server": "DGX-B200", "servers": 4},
+            {"server": "DGX-GB200-NVL72", "servers": 1},
+        ],
+        "money.prices.server:CPU-2U": {"price": 2e6, "currency": "JPY"},
+    },
+    "a further type without a price": {"cluster.more": [{"server": "DDN-AI400X2", "servers": 2, "role": "storage"}]},
     "software without a price": {"money.software": [{"name": "hpe-mlde"}]},
     "warm water at a door": {"facility.water_supply_c": 25.0, "facility.cooling": "rear_door"},
     "adafactor in fp32": {"parallel.optimizer": "adafactor", "parallel.precision": "fp32", "cluster.servers": 64},
