@@ -95,7 +95,10 @@ class Headline(QWidget):
         return (self.memory, self.days, self.racks, self.cost)
 
     def _first_missing(self) -> None:
-        if self._estimate is not None and missing_inputs(self._estimate):
+        served = None if self._estimate is None else self._estimate.serving
+        if served is not None and served.tokens is not None and served.tokens.hourly_jpy is not None:
+            self.go_to_field.emit("serving.api_price.input")
+        elif self._estimate is not None and missing_inputs(self._estimate):
             self.missing_wanted.emit()
 
     def set_result(self, plan: Plan, estimate: Estimate, reference: Estimate | None) -> None:

@@ -245,11 +245,13 @@ class Workspace(Panes):
         for tab in self.tabs.values():
             self._feed(tab, plan, estimate)
         if self.presentation.page is not None:
-            self.presentation.page.set_result(plan, estimate)
+            self.presentation.page.set_result(estimate.plan or plan, estimate)
         self._result_came_or_went()
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
-        tab.set_result(plan, estimate)
+        tab.set_result(
+            estimate.plan or plan, estimate
+        )  # of a plan that serves: with the servers that serve as its cluster
         self._feed_scenarios(tab)
 
     def _feed_scenarios(self, tab: Tab) -> None:

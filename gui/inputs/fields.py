@@ -99,7 +99,7 @@ MODEL = Group("model", _N("Fields", "Model"), "model", (
 CLUSTER = Group("cluster", _N("Fields", "Cluster"), "cluster", (
     Field("cluster.server", choices=choices.servers, key="V"),
     Field("cluster.accelerator", choices=choices.accelerators, follows=("cluster.server",), only_if_several=True),
-    Field("cluster.servers", unit_of=_gpus, key="N"),
+    Field("cluster.servers", unit_of=_gpus, key="N", shown_when=lambda plan: not plan.serving.enabled),
     Field("cluster.accelerators_per_server", more=True),
     Field("cluster.spare_servers", more=True),
     Field("network.bandwidth_gbps", more=True),

@@ -23,6 +23,7 @@ from mitsumori.gui.inputs.fields import FIELDS, TOKENS_KANJI
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.inputs.summary import model_name
 from mitsumori.gui.services import Services
+from mitsumori.gui.tabs.served_cards import ServedCards
 from mitsumori.gui.tabs.view import (
     capacity_of,
     cost_curve,
@@ -43,6 +44,7 @@ from mitsumori.gui.widgets.focus import OWN_FOCUS
 from mitsumori.gui.widgets.paint import box, text, text_at, width_of
 from mitsumori.gui.widgets.surface import Surface
 from mitsumori.gui.words.results import cooling_name, gpus
+from mitsumori.gui.words.serving import load_words
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import count, whole
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -51,6 +53,13 @@ from mitsumori.model.facility.elevation import drawn
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key
 
+SERVED = tuple(
+    FIELDS[path]
+    for path in (
+        "serving.users", "serving.requests_per_s", "serving.concurrency", "serving.prompt_tokens", "serving.output_tokens",
+    )
+)  # fmt: skip
+"""Of a plan that serves: its load, in the way it is given, and the lengths."""
 PINNED = (
     FIELDS["workload.tokens"],
     TOKENS_KANJI,
@@ -172,11 +181,13 @@ class PresentPage(Surface):
         self.charts = QStackedWidget()
         for card in (self.cost_card, self.days_card, self.memory_card):
             self.charts.addWidget(card)
+        self.served: ServedCards | None = None
+        self._cards: tuple[QWidget, ...] = (self.cost_card, self.days_card, self.memory_card)
         self.racks = RackRow()
         self.racks.unit = True
         self.racks_card = ChartFrame(self.racks)
         self._catalogue = Catalogue.shipped()
-        self.rows = [InputRow(field) for field in PINNED]
+        self.rows = [InputRow(field) for field in (*PINNED, *SERVED)]
         self.foot = _Foot(self.rows)
         for row in self.rows:
             row.change_requested.connect(self._request)
@@ -224,9 +235,18 @@ class PresentPage(Surface):
         for row in self.rows:
             row.show_plan(plan)
         kanji, by_runs = language() == "ja", plan.workload.use == "yearly"
-        for row, shown in zip(self.rows, (not kanji, kanji, True, not by_runs, by_runs), strict=True):
+        serves, part = plan.serving.enabled, plan.serving
+        pinned = (not kanji, kanji, True, not by_runs, by_runs)
+        by_rate, in_flight = part.requests_per_s is not None, part.concurrency is not None
+        load = (not by_rate and not in_flight, by_rate, in_flight, True, True)
+        for row, shown in zip(
+            self.rows, (*(s and not serves for s in pinned), *(s and serves for s in load)), strict=True
+        ):
             row.setVisible(shown)
         self.foot.arrange()
+        if serves:
+            self._name_serving(plan)
+            return
         tokens = self.tr("{count} tokens").format(count=count(plan.workload.tokens, kanji=kanji))
         server = server_name(plan.cluster.server, self._catalogue, accelerator_key(plan, self._catalogue))
         full, short = (
@@ -240,11 +260,44 @@ class PresentPage(Surface):
         wordings = ((tokens, full, cooling), (tokens, short, cooling), (tokens, short))
         self.head.set_texts(name, tuple(" · ".join(parts) for parts in wordings))
 
+    def _name_serving(self, plan: Plan) -> None:
+        """The head of a plan that serves: model and use, load, servers."""
+        name = self.tr("{model}, {stage}").format(
+            model=model_name(plan, self._catalogue), stage=word(plan.serving.profile)
+        )
+        load, server = load_words(plan), server_name(plan.serving.server or plan.cluster.server, self._catalogue)
+        found = None if self._estimate is None else self._estimate.serving
+        count_ = None if found is None else found.figures["servers"].value
+        if count_ is not None:
+            server = self.tr("{servers} × {server}").format(servers=whole(count_), server=server)
+        self.head.set_texts(name, (f"{load} · {server}", load))
+
+    def _serve(self, serves: bool) -> None:
+        """The charts of the question that is asked; those of serving are made for the first plan that serves."""
+        if serves and self.served is None:
+            self.served = ServedCards(ChartFrame)
+            self.served.setParent(None)  # its cards stand one by one
+            for at, card in enumerate((self.served.curve_card, self.served.latency_card, self.served.tokens_card)):
+                self.charts.insertWidget(at, card)
+        mine = self.cost_card, self.days_card, self.memory_card
+        cards: tuple[QWidget, ...] = mine
+        if serves and self.served is not None:
+            cards = (self.served.curve_card, self.served.latency_card, self.served.tokens_card, self.cost_card)
+        if cards != self._cards:
+            self._cards = cards
+            self.charts.setCurrentWidget(cards[0])
+
     def set_result(self, plan: Plan, estimate: Estimate) -> None:
         """Show an estimate; a hidden page only remembers it."""
         self._plan, self._estimate = plan, estimate
         if not self.isVisible():
             return
+        for row in self.rows:  # a length left open stands at the use's own
+            if row.field in SERVED and not row.isHidden():
+                row.show_context(estimate.used(row.field.path), False, False)
+        self._serve(estimate.serving is not None)
+        if estimate.serving is not None:
+            self._name_serving(plan)
         self.headline.set_result(plan, estimate, None)
         empty = self.tr("The servers cannot be placed.")
         self.racks.set_data(drawn(estimate.facility.layout), empty)
@@ -260,6 +313,8 @@ class PresentPage(Surface):
         if plan is None or estimate is None:
             return
         card = self.charts.currentWidget()
+        if estimate.serving is not None and self.served is not None:
+            self.served.show_result(plan, estimate)
         if card is self.cost_card:
             self.cost.set_data(replace(cost_curve(plan, estimate.cost, ()), gap=gap_words(estimate.cost)))
             self.cost_card.set_texts(
@@ -271,7 +326,7 @@ class PresentPage(Surface):
             mfu = self.tr("MFU {share}").format(share=percent(estimate.training.mfu.value, 1))
             self.step.set_data(step_parts(estimate), step, mfu)
             self.memory_card.set_texts(memory_title(estimate), self.tr("Per GPU"))
-        elif self._services is not None:
+        elif card is self.days_card and self._services is not None:
             self._services.days_curve(plan, self._show_days)
 
     def _show_days(self, cells: Any) -> None:
@@ -282,18 +337,22 @@ class PresentPage(Surface):
         under = self.tr("Training days against GPUs · the band is the 80 % interval")
         self.days_card.set_texts(days_title(self._estimate, data), under)
 
+    def _shown(self) -> int:
+        card = self.charts.currentWidget()
+        return next((at for at, one in enumerate(self._cards) if one is card), 0)
+
     def show_chart(self, index: int) -> None:
         """Show one of the charts, around the end."""
-        self.charts.setCurrentIndex(index % self.charts.count())
+        self.charts.setCurrentWidget(self._cards[index % len(self._cards)])
         self._show_chart()
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys change the chart, Escape leaves."""
         if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_Space):
-            self.show_chart(self.charts.currentIndex() + 1)
+            self.show_chart(self._shown() + 1)
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_PageUp):
-            self.show_chart(self.charts.currentIndex() - 1)
+            self.show_chart(self._shown() - 1)
         elif event.key() == Qt.Key.Key_Escape:
             self.leave_wanted.emit()
         else:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from mitsumori.gui.charts.painting import (
@@ -280,6 +280,11 @@ def _gauge(painter: QPainter, box: QRectF, cell: Cell, look: Gauge, column: Colu
     if share:
         wide = max(2.0, under.width() * share)
         bar(painter, QRectF(under.left(), under.top(), wide, gauge), look.ink, u(2))
+    if look.mark is not None:
+        at = under.left() + under.width() * min(1.0, max(0.0, look.mark))
+        painter.setPen(QPen(color("text"), 1.5))
+        painter.setBrush(color("card"))
+        painter.drawEllipse(QPointF(at, under.center().y()), u(4), u(4))
 
 
 def _check(painter: QPainter, box: QRectF, cell: Cell, look: Check, column: Column) -> None:

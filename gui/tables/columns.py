@@ -109,7 +109,7 @@ class Pill:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A text over a bar that is filled to ``share``."""
+    """A text over a bar that is filled to ``share``; ``mark`` is a hollow dot on it, None: no dot."""
 
     share: float
     ink: str = "accent"
@@ -117,6 +117,7 @@ class Gauge:
     weight: int = 400
     lines: int = 1
     height: float = 6
+    mark: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,13 @@ class LatencyTable(TableView):
     sortable = False
 
     def set_data(
-        self, percentiles: Mapping[str, Mapping[str, Figure]], limits: tuple[float | None, float | None], judged: str
-    ) -> None:
-        """Times by ``p50`` ... with the limits on first token (s) and token (ms); ``judged`` is the plan's percentile."""
+        self, percentiles: Mapping[str, Mapping[str, Figure]], limits: tuple[float | None, float | None], judged: str,
+        down: Mapping[str, Mapping[str, Figure]] | None = None,
+    ) -> None:  # fmt: skip
+        """Times by ``p50`` ... with the limits on first token (s) and token (ms); ``judged`` is the plan's percentile.
+
+        ``down`` are the times with one replica stopped, shown as hollow dots; None where none is left.
+        """
         ttft, tpot = limits
         columns = (
             Column(translate("Serving", "Percentile")),
@@ -36,9 +40,13 @@ class LatencyTable(TableView):
             Column(translate("Serving", "Whole answer"), "s", number=True),
             Column(translate("Serving", "First token, 80 % interval"), "s", hidden=True),
             Column(translate("Serving", "Per token, 80 % interval"), "ms", hidden=True),
+            Column(translate("Serving", "First token after a failure"), "s", number=True, hidden=True),
+            Column(translate("Serving", "Per token after a failure"), "ms", number=True, hidden=True),
         )
         names = list(percentiles)
-        rows = tuple(self._cells(name, percentiles[name], limits, name == judged) for name in names)
+        rows = tuple(
+            self._cells(name, percentiles[name], limits, name == judged, (down or {}).get(name)) for name in names
+        )
         self.set_table(Table(columns, rows, current=names.index(judged) if judged in names else None))
 
     @staticmethod
@@ -49,22 +57,30 @@ class LatencyTable(TableView):
 
     @staticmethod
     def _cells(
-        name: str, times: Mapping[str, Figure], limits: tuple[float | None, float | None], judged: bool
-    ) -> tuple[Cell, ...]:
+        name: str, times: Mapping[str, Figure], limits: tuple[float | None, float | None], judged: bool,
+        down: Mapping[str, Figure] | None,
+    ) -> tuple[Cell, ...]:  # fmt: skip
         weight = SEMIBOLD if judged else 400
-        cells, ends = [Cell(name, None, Words(14, weight))], []
+        cells, ends, stopped = [Cell(name, None, Words(14, weight))], [], []
         for key, limit, unit in (("ttft_s", limits[0], "s"), ("tpot_ms", limits[1], "ms")):
             figure = times[key]
             over = limit is not None and figure.value is not None and figure.value > limit
-            share = 0.0 if figure.value is None else min(1.0, figure.value / (1.25 * (limit or 2 * figure.value)))
+            full = 1.25 * (limit or 2 * (figure.value or 1.0))
+            share = 0.0 if figure.value is None else min(1.0, figure.value / full)
+            other = None if down is None else down[key].value
             shown = interval(figure.low, figure.high)
             tip = translate("Serving", "80 %: {interval} {unit}").format(interval=shown, unit=unit)
-            look = Gauge(share, "marginal_fill" if over else "accent", unit, weight)
+            if other is not None:
+                one = translate("Serving", "after a failure: {value} {unit}").format(value=number(other), unit=unit)
+                tip = f"{tip}\n{one}"
+            mark = None if other is None else other / full
+            look = Gauge(share, "marginal_fill" if over else "accent", unit, weight, mark=mark)
             cells.append(Cell(UNKNOWN if figure.value is None else number(figure.value), figure.value, look, tip))
             ends.append(Cell(shown))
+            stopped.append(Cell() if other is None else Cell(number(other), other))
         whole = times["e2e_s"].value
         cells.append(Cell(UNKNOWN if whole is None else number(whole), whole, Words(14, weight, unit="s")))
-        return (*cells, *ends)
+        return (*cells, *ends, *stopped)
 
 
 class ServingLayouts(TableView):

@@ -11,6 +11,7 @@ from mitsumori.gui.charts.numbers import count, duration
 from mitsumori.gui.charts.painting import SEMIBOLD, font, u
 from mitsumori.gui.tabs.base import Panel, Tab
 from mitsumori.gui.tabs.scenario_table import Scenario, ScenarioTable
+from mitsumori.gui.tabs.serving_measures import served_against
 from mitsumori.gui.widgets.buttons import Button, Switch
 from mitsumori.gui.words.totals import total_text
 from mitsumori.model.estimate.results import Estimate
@@ -117,6 +118,8 @@ class CompareTab(Tab):
         if base.estimate is None or other.estimate is None:
             refused = base.letter if base.estimate is None else letter
             return translate("Compare", "{letter} cannot be computed as it stands.").format(letter=refused)
+        if base.estimate.serving is not None and other.estimate.serving is not None:
+            return served_against(base.estimate.serving, other.estimate.serving, letter)
         if other.estimate.memory.verdict == "no":
             return translate("Compare", "{letter} does not fit into memory.").format(letter=letter)
         old, new = base.estimate.facility.racks.value, other.estimate.facility.racks.value

@@ -22,6 +22,7 @@ from mitsumori.gui.tables.facts import FactRows
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.findings_panel import ProblemCard
 from mitsumori.gui.tabs.heading_line import Heading
+from mitsumori.gui.tabs.served_cards import ServedCards
 from mitsumori.gui.tabs.swaps import BriefSwaps, FaceSwitch, show_swaps
 from mitsumori.gui.tabs.view import (
     capacity_of,
@@ -79,6 +80,7 @@ class OverviewTab(Tab):
         self.cost_card = self.card(self.cost)
         self.top = self._pair(self.memory_card, self.days_card, self.swaps_card)
         self.bottom = self._pair(self.racks_card, self.cost_card)
+        self.served: ServedCards | None = None
         self.column.addWidget(self.top, 1)
         self.column.addWidget(self.bottom, 1)
         self._take_measures()
@@ -137,15 +139,30 @@ class OverviewTab(Tab):
         if blocked:
             self._show_problems(bad)
             return
-        self._show_memory(self.estimate)
-        self._ask_curve()
+        if self.served is not None and self.estimate.serving is not None:
+            self.served.show_result(self.plan, self.estimate)
+        else:
+            self._show_memory(self.estimate)
+            self._ask_curve()
         self._show_racks(self.estimate)
         self._show_cost(self.estimate)
 
     def _choose_face(self, blocked: bool, many: bool) -> None:
         """Show the pictures or the problems, laid out once: what comes back has the size that it had."""
+        assert self.estimate is not None
+        serves = self.estimate.serving is not None
+        if serves and not blocked and self.served is None:  # made for the first plan that serves
+            self.served = ServedCards(self.card)
+            self.column.insertWidget(self.column.indexOf(self.top), self.served, 1)
+            layout = self.bottom.layout()
+            assert isinstance(layout, QHBoxLayout)
+            layout.addWidget(self.served.tokens_card, 1)
         wanted = {self.heading: blocked, self.trouble: blocked, self.problem_rows[0]: blocked,
-                  self.problem_rows[1]: blocked and many, self.top: not blocked, self.bottom: not blocked}  # fmt: skip
+                  self.problem_rows[1]: blocked and many, self.top: not blocked and not serves,
+                  self.bottom: not blocked}  # fmt: skip
+        if self.served is not None:
+            listed = self.estimate.serving is not None and self.served.compares(self.estimate.serving)
+            wanted |= {self.served: not blocked and serves, self.served.tokens_card: listed, self.cost_card: not listed}
         if all(widget.isHidden() != shown for widget, shown in wanted.items()):
             return
         self.column.setEnabled(False)

@@ -114,9 +114,13 @@ def _kwh(estimate: Estimate) -> float | None:
     return None if value is None else value / 1e3
 
 
-MEASURES: tuple[Measure, ...] = (
+TRAINED: tuple[Measure, ...] = (
     Measure(lambda: translate("Compare", "Training time"), _days, lambda v, e: duration_days(v), True, True, _no_days),
     Measure(lambda: translate("Compare", "GPU memory"), _memory, lambda v, e: (number(v), "GB"), True),
+)
+"""The rows of a training."""
+MEASURES: tuple[Measure, ...] = (
+    *TRAINED,
     Measure(
         lambda: translate("Compare", "Racks, support included"),
         _racks,
@@ -187,8 +191,10 @@ SERVED: tuple[Measure, ...] = (
 
 def measures_of(scenarios: Sequence[Scenario]) -> tuple[Measure, ...]:
     """The rows of results of some scenarios."""
-    serves = any(one.estimate is not None and one.estimate.serving is not None for one in scenarios)
-    return (*SERVED, *MEASURES) if serves else MEASURES
+    serve = [one.estimate.serving is not None for one in scenarios if one.estimate is not None]
+    if serve and all(serve):  # the question is serving: the training beside it is not compared
+        return (*SERVED, *MEASURES[len(TRAINED) :])
+    return (*SERVED, *MEASURES) if any(serve) else MEASURES
 
 
 def flat(plan: Plan) -> dict[str, Any]:

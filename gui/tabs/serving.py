@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout
 
 from mitsumori.gui.charts.bars import FactGrid, Part, SegmentBar
+from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent
 from mitsumori.gui.charts.painting import u
-from mitsumori.gui.charts.serving_curve import CurveData, ServingCurve
-from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.charts.replicas import ReplicaTiles
+from mitsumori.gui.charts.serving_curve import ServingCurve
+from mitsumori.gui.charts.token_cost import TokenCost
 from mitsumori.gui.tables.facts import Fact
-from mitsumori.gui.tables.serving import LatencyTable, ServingLayouts, layout_name
+from mitsumori.gui.tables.serving import LatencyTable, ServingLayouts
 from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.serving_view import (
+    curve_data,
+    curve_subtitle,
+    curve_title,
+    replica_data,
+    spare_words,
+    times_of,
+    times_texts,
+    token_cost_data,
+    token_cost_texts,
+)
 from mitsumori.gui.words.results import server_name
-from mitsumori.gui.words.serving import binding_words, load_words
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import gigabytes
 from mitsumori.model.serving.results import ServingResult
@@ -41,28 +51,27 @@ class ServingTab(Tab):
         self.latency = LatencyTable()
         self.latency_card = self.card(self.latency)
         self.memory = SegmentBar()
-        self.memory_card = self.card(self.memory)
         self.batch = FactGrid(2)
-        self.batch.least = (300, 112)
-        self.batch_card = self.card(self.batch)
-        self.fleet = FactGrid(3)
-        self.fleet.least = (300, 112)
-        self.fleet_card = self.card(self.fleet)
-        self.money = FactGrid(2)
-        self.money.least = (300, 112)
-        self.money_card = self.card(self.money)
+        self.batch.least = (240, 112)
+        self.memory_card = self.card(Combined((self.memory, self.batch), (1.0, 1.5)))
+        self.fleet, self.tiles = FactGrid(2), ReplicaTiles()
+        self.fleet.least = (240, 112)
+        self.fleet_card = self.card(Combined((self.tiles, self.fleet), (1.2, 1.0)))
+        self.money, self.tokens = FactGrid(4), TokenCost()
+        self.money.least = (300, 56)
+        self.money_card = self.card(Combined((self.tokens, self.money), (3.4, 1.0)))
         self.layouts = ServingLayouts()
         self.layouts_card = self.card(self.layouts)
         rows = (
-            ((self.curve_card, 55), (self.latency_card, 45)), ((self.memory_card, 1), (self.batch_card, 1)),
-            ((self.fleet_card, 1), (self.money_card, 1)),
-        )  # fmt: skip
+            ((self.curve_card, 55), (self.latency_card, 45)),
+            ((self.memory_card, 34), (self.fleet_card, 28), (self.money_card, 38)),
+        )
         for at, row in enumerate(rows):
             box = QHBoxLayout()
             box.setSpacing(round(u(12)))
             for card, share in row:
                 box.addWidget(card, share)
-            self.column.addLayout(box, 3 if at == 0 else 0)
+            self.column.addLayout(box, 3 if at == 0 else 2)
         self.column.addWidget(self.layouts_card, 2)
 
     def refresh(self) -> None:
@@ -73,7 +82,6 @@ class ServingTab(Tab):
         for card in (
             self.latency_card,
             self.memory_card,
-            self.batch_card,
             self.fleet_card,
             self.money_card,
             self.layouts_card,
@@ -97,71 +105,15 @@ class ServingTab(Tab):
 
     def _show_curve(self, result: ServingResult) -> None:
         assert self.plan is not None
-        use, points = self.plan.serving.standard(), result.curve
-        tpot, rate = result.figures["tpot_ms"], result.figures["output_tokens_per_s_per_gpu"]
-        middle = result.percentiles["p50"]["tpot_ms"].value
-        data = None
-        if len(points) >= 2:
-            now = None if middle is None or rate.value is None else (1e3 / middle, rate.value)
-            band = 1.0 if tpot.high is None or not tpot.value else tpot.high / tpot.value
-            limit = use.tpot_limit_ms
-            data = CurveData(
-                _column(points, "tokens_per_s_per_user"), _column(points, "output_tokens_per_s_per_gpu"),
-                _column(points, "concurrency"), band, None if limit is None else 1e3 / limit, limit, now,
-                load_words(self.plan),
-            )  # fmt: skip
-        self.curve.set_data(data)
-        self.curve_card.set_texts(self._curve_title(result), self._curve_subtitle(result))
-
-    def _curve_title(self, result: ServingResult) -> str:
-        share, replicas = result.figures["share_of_users_served"].value, result.figures["replicas"].value
-        if share is None or replicas is None:
-            return translate("Serving", "The model does not fit this server")
-        if share <= 0.0:
-            return translate("Serving", "No load meets the limits: {limit}").format(limit=binding_words(result.binding))
-        if share < 1.0:
-            return translate("Serving", "These servers carry {share} of the load within the limits").format(
-                share=percent(share)
-            )
-        return translate("Serving", "Carried within the limits; {limit} binds first").format(
-            limit=binding_words(result.binding)
-        )
-
-    def _curve_subtitle(self, result: ServingResult) -> str:
-        assert self.plan is not None
         assert self.estimate is not None
-        layout = dict(result.layout)
-        name = layout_name(layout) if layout else UNKNOWN
-        return translate("Serving", "{server} · {layout} · {precision} · {engine} · the band is the 80 % interval").format(
-            server=self._server(), layout=name, precision=str(layout.get("weight_precision", UNKNOWN)).upper(),
-            engine=word(str(layout.get("engine", UNKNOWN))),
-        )  # fmt: skip
-
-    def _server(self) -> str:
-        assert self.plan is not None
-        assert self.estimate is not None
-        key = self.plan.serving.server
-        if key is None:
-            return server_name(self.plan, self.estimate.catalogue)
-        record = self.estimate.catalogue.servers().get(key)
-        return key if record is None else record.name
+        self.curve.set_data(curve_data(self.plan, result))
+        self.curve_card.set_texts(curve_title(result), curve_subtitle(self.plan, self.estimate))
 
     def _show_times(self, result: ServingResult) -> None:
         assert self.plan is not None
-        part, use = self.plan.serving, self.plan.serving.standard()
-        judged = f"p{part.percentile:g}"
-        times = dict(result.percentiles)
-        if judged not in times:
-            own = {name: result.figures[name] for name in ("ttft_s", "tpot_ms", "e2e_s")}
-            times = dict(sorted({**times, judged: own}.items(), key=lambda item: float(item[0][1:])))
-        self.latency.set_data(times, (use.ttft_limit_s, use.tpot_limit_ms), judged)
-        requests = result.load["requests_per_s"]
-        self.latency_card.set_texts(
-            translate("Serving", "{percentile}: first token {ttft} s, {tpot} ms a token").format(
-                percentile=judged, ttft=_said(result.figures["ttft_s"]), tpot=_said(result.figures["tpot_ms"])
-            ),
-            translate("Serving", "At the peak, {requests} requests/s").format(requests=number(requests)),
-        )
+        use, (times, judged) = self.plan.serving.standard(), times_of(self.plan, result)
+        self.latency.set_data(times, (use.ttft_limit_s, use.tpot_limit_ms), judged, result.down)
+        self.latency_card.set_texts(*times_texts(self.plan, result))
 
     def _show_memory(self, result: ServingResult) -> None:
         names = {
@@ -194,9 +146,6 @@ class ServingTab(Tab):
             Fact(translate("Serving", "Output of a GPU"), number(result.figures["output_tokens_per_s_per_gpu"].value),
                  translate("Serving", "tokens/s"), raw=result.figures["output_tokens_per_s_per_gpu"].value),
         ))  # fmt: skip
-        self.batch_card.set_texts(
-            translate("Serving", "Batch"), translate("Serving", "Requests that are worked on together at the peak")
-        )
 
     @staticmethod
     def _held(result: ServingResult) -> float | None:
@@ -207,26 +156,28 @@ class ServingTab(Tab):
         return flight / (room * replicas)
 
     def _show_fleet(self, result: ServingResult) -> None:
-        figures = result.figures
-        place = result.place
-        power = None if place is None else place.kva_per_rack.value
-        energy = None if place is None else place.kwh_per_year.value
+        assert self.plan is not None
+        assert self.estimate is not None
+        figures, place = result.figures, self.estimate.facility
+        power, energy = place.kva_per_rack.value, place.kwh_per_year.value
+        data = replica_data(self.estimate)
+        self.tiles.set_data(data)
         self.fleet.set_data((
             Fact(translate("Serving", "Servers"), count(figures["servers"].value), raw=figures["servers"].value),
-            Fact(translate("Serving", "Replicas"), count(figures["replicas"].value), raw=figures["replicas"].value),
-            Fact(translate("Serving", "GPUs"), count(figures["gpus"].value), raw=figures["gpus"].value),
             Fact(translate("Serving", "Racks"), count(figures["racks"].value), raw=figures["racks"].value),
             Fact(translate("Serving", "A rack"), number(power), "kVA", raw=power),
             Fact(translate("Serving", "Energy a year"), number(None if energy is None else energy / 1e3), "MWh", raw=energy),
         ))  # fmt: skip
+        words = (server_name(self.plan, self.estimate.catalogue), spare_words(data))
         self.fleet_card.set_texts(
             QCoreApplication.translate(
                 "Serving", "{replicas} × {gpus} GPUs on %n server(s)", None, round(figures["servers"].value or 0)
             ).format(replicas=count(figures["replicas"].value), gpus=count(figures["gpus_per_replica"].value)),
-            self._server(),
+            " · ".join(part for part in words if part),
         )  # fmt: skip
 
     def _show_money(self, result: ServingResult) -> None:
+        assert self.plan is not None
         names = {
             "blended": translate("Serving", "Prompts and answers"), "input": translate("Serving", "Prompts"),
             "output": translate("Serving", "Answers"),
@@ -234,19 +185,14 @@ class ServingTab(Tab):
         prices = result.jpy_per_million_tokens
         yen = translate("Serving", "yen")
         facts = [Fact(names[key], _yen(prices[key]), yen, raw=prices[key].value) for key in names]
-        even = result.figures["break_even_tokens_per_day"].value
+        listed = None if result.tokens is None else result.tokens.api_jpy_per_million
         facts.append(
-            Fact(translate("Serving", "Break-even with the API"), number(None if even is None else even / 1e6),
-                 translate("Serving", "M tokens a day"), "field:serving.api_price.input", raw=even)
+            Fact(translate("Serving", "The API's price list"), UNKNOWN if listed is None else f"{listed:,.0f}", yen,
+                 "field:serving.api_price.input", raw=listed)
         )  # fmt: skip
         self.money.set_data(facts)
-        blended = prices["blended"].value
-        self.money_card.set_texts(
-            translate("Serving", "A million tokens cost {yen} yen").format(yen=_yen(prices["blended"]))
-            if blended is not None
-            else translate("Serving", "The cost of tokens is not known"),
-            translate("Serving", "Owned servers over the horizon, excluding tax, at the mean load"),
-        )
+        self.tokens.set_data(token_cost_data(result))
+        self.money_card.set_texts(*token_cost_texts(self.plan, result))
 
     def _show_layouts(self, result: ServingResult) -> None:
         keys = [
@@ -261,14 +207,6 @@ class ServingTab(Tab):
             translate("Serving", "Layouts that carry the load on this server"),
             translate("Serving", "Fewest GPUs first; opening one fixes it"),
         )
-
-
-def _column(points: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.array([point[name] for point in points], dtype=float)
-
-
-def _said(figure: Figure) -> str:
-    return UNKNOWN if figure.value is None else number(figure.value)
 
 
 def _yen(figure: Figure) -> str:

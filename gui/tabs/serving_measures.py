@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import count, number
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
 
@@ -40,6 +41,28 @@ def milliseconds(value: float, estimate: Estimate) -> tuple[str, str]:
 def machines(value: float, estimate: Estimate) -> tuple[str, str]:
     """A count of servers."""
     return count(value), ""
+
+
+def served_against(first: ServingResult, second: ServingResult, letter: str) -> str:
+    """What a second scenario that serves changes against the first, most important first; ``letter`` is the second's."""
+    held, now = (result.figures["share_of_users_served"].value for result in (first, second))
+    if now is None:
+        return translate("Serving", "{letter}: the model does not fit the server.").format(letter=letter)
+    if now < 1.0 and (held is None or held >= 1.0):
+        return translate("Serving", "{letter} does not carry the load within the limits.").format(letter=letter)
+    old, new = (result.figures["servers"].value for result in (first, second))
+    if old is not None and old != new:
+        words = translate("Serving", "{letter} serves on {servers} server(s), A on {before}.")
+        return words.format(letter=letter, servers=count(new), before=count(old))
+    old, new = (result.jpy_per_million_tokens["blended"].value for result in (first, second))
+    if old is not None and new is not None and abs(new / old - 1) > 0.005:
+        words = translate("Serving", "A million tokens: {letter} {yen} yen, A {before}.")
+        return words.format(letter=letter, yen=f"{new:,.0f}", before=f"{old:,.0f}")
+    old, new = (result.figures["tpot_ms"].value for result in (first, second))
+    if old and new is not None and abs(new / old - 1) > 0.005:
+        words = translate("Serving", "Per token: {letter} {ms} ms, A {before}.")
+        return words.format(letter=letter, ms=number(new), before=number(old))
+    return translate("Compare", "{letter} comes to the same.").format(letter=letter)
 
 
 def yen(value: float, estimate: Estimate) -> tuple[str, str]:

@@ -27,6 +27,18 @@ def binding_words(binding: str) -> str:
     return translate("Serving", _BINDING[binding])
 
 
+_FAILURES = {
+    "replica": marked("Serving", "one replica down"),
+    "server": marked("Serving", "one server down"),
+    "rack": marked("Serving", "one rack down"),
+}
+
+
+def failure_words(unit: str) -> str:
+    """What has failed: a replica, a server or a rack."""
+    return translate("Serving", _FAILURES[unit])
+
+
 def served_results(estimate: Estimate | None) -> list[tuple[str, Parts | None]]:
     """Time per token, servers and cost of a million tokens, as a sample's card lists them."""
     result = None if estimate is None else estimate.serving

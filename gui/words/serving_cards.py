@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
+
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent
@@ -11,6 +14,7 @@ from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import Parts, interval
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.serving import STANDARD_USERS
 from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
@@ -21,12 +25,21 @@ def serving_cards(plan: Plan, estimate: Estimate) -> tuple[CardContent, CardCont
     result = estimate.serving
     assert result is not None
     use = plan.serving.standard()
-    first = _time(plan, result.figures["ttft_s"], use.ttft_limit_s, "s", translate("Serving", "First token, TTFT"))
-    gap = _time(plan, result.figures["tpot_ms"], use.tpot_limit_ms, "ms", translate("Serving", "Token gap, TPOT"))
-    return first, gap, _hardware(result), _money(result)
+    down = (result.down or {}).get(f"p{plan.serving.percentile:g}", {})
+    first, gap = (
+        _time(plan, result.figures[name], limit, unit, title, down.get(name))
+        for name, limit, unit, title in (
+            ("ttft_s", use.ttft_limit_s, "s", translate("Serving", "First token, TTFT")),
+            ("tpot_ms", use.tpot_limit_ms, "ms", translate("Serving", "Token gap, TPOT")),
+        )
+    )
+    return first, gap, _hardware(plan, result), _money(result)
 
 
-def _time(plan: Plan, figure: Figure, limit: float | None, unit: str, title: str) -> CardContent:
+def _time(
+    plan: Plan, figure: Figure, limit: float | None, unit: str, title: str, down: Figure | None = None
+) -> CardContent:
+    """A time against its limit; ``down`` is the same with one replica stopped."""
     judged = f"p{plan.serving.percentile:g}"
     after = f"{unit} · {judged}"
     if limit is not None:
@@ -39,11 +52,13 @@ def _time(plan: Plan, figure: Figure, limit: float | None, unit: str, title: str
     badge, bar = ("", ""), Bar()
     reasons: tuple[str, ...] = ()
     if limit is not None:
-        kept = figure.value <= limit
-        badge = ("ok", translate("Serving", "Within")) if kept else ("bad", translate("Serving", "Over the limit"))
+        badge = _kept(figure, limit)
     if figure.low is not None and figure.high is not None:
         shown = interval(figure.low, figure.high)
         reasons = (translate("Serving", "80 % interval {interval}").format(interval=shown), shown)
+        if down is not None and down.value is not None:
+            other = translate("Serving", "○ after a failure {value}").format(value=number(down.value))
+            reasons = (*(f"{words} · {other}" for words in reasons), *reasons)
         top = max(1.2 * (limit or figure.high), figure.high)
         bar = Bar(tick=figure.value / top, low=figure.low / top, high=figure.high / top)
     shown_value = number(figure.value)
@@ -53,7 +68,31 @@ def _time(plan: Plan, figure: Figure, limit: float | None, unit: str, title: str
     )  # fmt: skip
 
 
-def _hardware(result: ServingResult) -> CardContent:
+def _kept(figure: Figure, limit: float) -> tuple[str, str]:
+    """The probability that a predicted time lies within its limit: log-normal, the interval's ends its P10 and P90."""
+    value, high = figure.value or limit, figure.high
+    if high is None or high <= value:
+        kept = value <= limit
+        return ("ok", translate("Serving", "Within")) if kept else ("bad", translate("Serving", "Over the limit"))
+    sigma = math.log(high / value) / NormalDist().inv_cdf(0.9)
+    chance = NormalDist().cdf(math.log(limit / value) / sigma)
+    words = percent(chance)
+    if not 0.01 <= chance <= 0.99:
+        words = translate("Serving", "> 99 %") if chance > 0.5 else translate("Serving", "< 1 %")
+    tone = "ok" if chance >= 0.8 else "marginal" if chance >= 0.5 else "bad"
+    return tone, words
+
+
+def _most_users(plan: Plan, result: ServingResult) -> float | None:
+    """Users that these replicas answer within the limits; None where the load is not one of users."""
+    part, cost = plan.serving, result.tokens
+    if cost is None or part.concurrency is not None or part.requests_per_s is not None or cost.tokens_per_day <= 0:
+        return None
+    users = STANDARD_USERS if part.users is None else part.users
+    return users * cost.most_per_day / cost.tokens_per_day / part.peak_factor
+
+
+def _hardware(plan: Plan, result: ServingResult) -> CardContent:
     title, figures = translate("Serving", "Hardware needed"), result.figures
     servers, share = figures["servers"].value, figures["share_of_users_served"].value
     if servers is None or share is None:
@@ -71,7 +110,18 @@ def _hardware(result: ServingResult) -> CardContent:
             "bad" if share <= 0 else "marginal",
             translate("Serving", "{share} served").format(share=percent(share)),
         )
+    most = _most_users(plan, result)
+    carried: tuple[str, ...] = ()
+    if most is not None and share > 0:
+        users = count(float(f"{most:.3g}"))
+        carried = (
+            translate("Serving", "up to {users} users · {limit} binds").format(
+                users=users, limit=binding_words(result.binding)
+            ),
+            translate("Serving", "up to {users} users").format(users=users),
+        )
     reasons = (
+        *carried,
         translate("Serving", "{gpus} GPUs · {limit} binds first").format(
             gpus=count(figures["gpus"].value), limit=binding_words(result.binding)
         ),
@@ -102,8 +152,14 @@ def _money(result: ServingResult) -> CardContent:
             translate("Serving", "Owning wins from {tokens} M tokens a day").format(tokens=number(even / 1e6)),
             translate("Serving", "from {tokens} M a day").format(tokens=number(even / 1e6)),
         )
-    parts = Parts("", shown, yen)
-    return CardContent(
-        title, ((parts, translate("Serving", "On-premises"), "onprem"),), "", reasons,
-        spoken=f"{title}: {shown} {yen}. {reasons[0]}",
-    )  # fmt: skip
+    parts, listed = Parts("", shown, yen), None if result.tokens is None else result.tokens.api_jpy_per_million
+    values: tuple[tuple[Parts | None, str, str], ...] = ((parts, translate("Serving", "On-premises"), "onprem"),)
+    badge = ("ask", translate("Serving", "API price not given"))
+    said = f"{title}: {shown} {yen}."
+    if listed is not None:
+        values = (*values, (Parts("", f"{listed:,.0f}", yen), translate("Serving", "API"), "cloud"))
+        badge = ("ok", translate("Serving", "Owning is cheaper"))
+        if listed < blended:
+            badge = ("info", translate("Serving", "API is cheaper"))
+        said = translate("Serving", "{said} By the API {yen} yen.").format(said=said, yen=f"{listed:,.0f}")
+    return CardContent(title, values, "", reasons, badge=badge, spoken=f"{said} {reasons[0]}")

@@ -168,9 +168,9 @@ class _Filled:
         hourly, a_day = hourly_jpy(self.money, self.plan), self.part.hours_per_day
         whole = self.use.prompt_tokens + self.use.output_tokens
         request = None if hourly is None else hourly / (self.mean_requests * 3600.0 * a_day / 24.0)
-        most = self.best.most * self.size.replicas
+        most = self.best.most * self.best.replicas  # spares are for a failure
         if self.part.concurrency is not None:  # the axis of a closed loop is what is in flight
-            most = float(self.found.requests_per_s[self.best.index].max()) * self.size.replicas
+            most = float(self.found.requests_per_s[self.best.index].max()) * self.best.replicas
         per_day = 3600.0 * a_day * whole
         return TokenCost(
             hourly, request, self.mean_requests, self.prefill_share, self.mean_requests * per_day, most * per_day, self.api()
@@ -278,6 +278,7 @@ class _Filled:
             curve=self.curve(cost.hourly_jpy), others=lambda: self.alternatives(server, cost.hourly_jpy, others),
             own=tuple(option(item, server, self.part, lambda: None) for item in size.options[:6]),
             place=self.place, money=self.money, tokens=cost, predicted=self.predicted, spare=size.spare,
+            down_unit=self.part.failure_unit if size.spare else "replica",
         )  # fmt: skip
         reasons = {
             f.reason for f in (*figures.values(), *prices.values()) if not f.known and f.reason.startswith("serving_")

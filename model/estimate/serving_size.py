@@ -33,7 +33,8 @@ class Sized:
     options
         Layouts that hold the model. Of the first one ``at`` is the point with every replica at work, spares included.
     down
-        The first one with one replica stopped; None where no replica is left.
+        The first one after the failure that is to be survived (with availability n: of one replica); None where no replica
+        is left.
     level, near
         What load tests say; whether model and accelerator family are both among the fitted runs.
     spare
@@ -101,7 +102,8 @@ def sized(resolved: Resolved, corrections: Sequence[Correction] = ()) -> Sized:
     best = options[0]
     spare = spare_replicas(part, best.layout, per_server, _servers_per_rack(part, resolved))
     working = best.replicas + spare
-    down = None if working < 2 else replace(best, at=point_of(part, found, best, working - 1))
+    left = best.replicas if spare else working - 1
+    down = None if left < 1 else replace(best, at=point_of(part, found, best, left))
     options[0] = replace(best, at=point_of(part, found, best, working))
     servers = part.servers or -(-(best.gpus + spare * best.layout.gpus) // per_server)
     counted = served_on(resolved, servers)

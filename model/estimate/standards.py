@@ -32,6 +32,7 @@ STATED: Final[Mapping[str, str]] = {
     "network.checkpoint_interval_s": "training.details.checkpoint_interval_s",
     "parallel.global_batch": "training.parallel.global_batch",
     "money.utilization": "cost.details.utilization",
+    "serving.servers": "serving.figures.servers",
 }
 """Plan path -> where the estimate states the value in use. Prices stand in ``cost.used`` under their own path."""
 
@@ -114,6 +115,23 @@ def _reward_model(resolved: Resolved) -> Figure | None:
     return Figure(resolved.parameters, "", Parent("default", "the size of the model"))
 
 
+def _of_profile(name: str, unit: str) -> Callable[[Resolved], Figure | None]:
+    """A length or limit that the use has where the user gives none."""
+
+    def read(resolved: Resolved) -> Figure | None:
+        part = resolved.plan.serving
+        value = getattr(part.standard(), name)
+        if value is None:
+            return None
+        path = f"serving.{name}"
+        entered = getattr(part, name) is not None
+        return Figure(
+            float(value), unit, Parent("user" if entered else "default", path if entered else "serving.profile")
+        )
+
+    return read
+
+
 JOINED: Final[Mapping[str, Callable[[Resolved], Figure | None]]] = {
     "model.params": _parameters,
     "workload.reward_model_params": _reward_model,
@@ -122,6 +140,16 @@ JOINED: Final[Mapping[str, Callable[[Resolved], Figure | None]]] = {
     "network.checkpoint_stall_s": _by_scale("network.checkpoint_stall_s", stall_s, "s"),
     "workload.evaluation_share": _evaluation,
     "facility.server_weight_kg": _weight,
+    **{
+        f"serving.{name}": _of_profile(name, unit)
+        for name, unit in (
+            ("prompt_tokens", "tokens"),
+            ("output_tokens", "tokens"),
+            ("shared_prefix_share", ""),
+            ("ttft_limit_s", "s"),
+            ("tpot_limit_ms", "ms"),
+        )
+    },
     **{f"facility.{name}": _server_kw(name) for name in _POWER},
 }
 """Plan path -> the value in use, where the plan joined with the catalogue is enough to know it."""

@@ -26,7 +26,7 @@ def serving_json(result: ServingResult | None) -> dict[str, Any] | None:
             out[f"{name}_low"], out[f"{name}_high"] = figure.low, figure.high
     return out | {
         "percentiles": {p: {n: f.value for n, f in times.items()} for p, times in result.percentiles.items()},
-        "one_replica_down": None
+        "one_down": None
         if result.down is None
         else {p: {n: f.value for n, f in times.items()} for p, times in result.down.items()},
         "memory_per_gpu": {name: figure.value for name, figure in result.memory_per_gpu.items()},

@@ -61,8 +61,9 @@ class ServingResult:
     ``figures`` holds the single figures by name; ``percentiles`` times by percentile; ``curve`` points of one replica of the
     chosen layout; ``others`` makes the alternatives; ``own`` layouts of the plan's own server without cost; ``load`` requests
     a second and in flight at the peak; ``place`` and ``money`` the facility and cost of the serving servers and ``tokens``
-    what tokens cost (None: no layout fits); ``down`` times by percentile with one replica stopped (None: none is left), of
-    whose ``spare`` are beyond what the load needs; ``predicted`` the figures that a user may replace, by path.
+    what tokens cost (None: no layout fits); ``down`` times by percentile after the failure of one ``down_unit`` (None: no
+    replica is left); ``spare`` replicas are beyond what the load needs; ``predicted`` the figures that a user may replace, by
+    path.
     """
 
     figures: Mapping[str, Figure]
@@ -82,6 +83,7 @@ class ServingResult:
     tokens: TokenCost | None = None
     down: Mapping[str, Mapping[str, Figure]] | None = None
     spare: int = 0
+    down_unit: str = "replica"
     predicted: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property

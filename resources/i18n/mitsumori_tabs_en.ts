@@ -132,5 +132,13 @@
                 <numerusform>{replicas} × {gpus} GPUs on %n servers</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>and %n more server(s)</source>
+            <translation><numerusform>and %n more server</numerusform><numerusform>and %n more servers</numerusform></translation>
+        </message>
+        <message numerus="yes">
+            <source>%n spare replica(s)</source>
+            <translation><numerusform>%n spare replica</numerusform><numerusform>%n spare replicas</numerusform></translation>
+        </message>
 </context>
 </TS>

@@ -3979,5 +3979,217 @@
             <source>1M tokens</source>
             <translation>100 万トークン</translation>
         </message>
+        <message>
+            <source>Replica</source>
+            <translation>レプリカ</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状態</translation>
+        </message>
+        <message>
+            <source>First GPU</source>
+            <translation>先頭の GPU</translation>
+        </message>
+        <message>
+            <source>Replica {replica}: {state}</source>
+            <translation>レプリカ {replica}：{state}</translation>
+        </message>
+        <message>
+            <source>at work</source>
+            <translation>稼働</translation>
+        </message>
+        <message>
+            <source>spare</source>
+            <translation>予備</translation>
+        </message>
+        <message>
+            <source>prompts only</source>
+            <translation>入力処理専用</translation>
+        </message>
+        <message>
+            <source>free</source>
+            <translation>空き</translation>
+        </message>
+        <message>
+            <source>now</source>
+            <translation>いま</translation>
+        </message>
+        <message>
+            <source>at most</source>
+            <translation>最大</translation>
+        </message>
+        <message>
+            <source>break-even</source>
+            <translation>損益分岐</translation>
+        </message>
+        <message>
+            <source>Load</source>
+            <translation>負荷</translation>
+        </message>
+        <message>
+            <source>Tokens a day</source>
+            <translation>1 日のトークン数</translation>
+        </message>
+        <message>
+            <source>Own servers, a month</source>
+            <translation>自社サーバー・月額</translation>
+        </message>
+        <message>
+            <source>API, a month</source>
+            <translation>API・月額</translation>
+        </message>
+        <message>
+            <source>Own servers</source>
+            <translation>自社</translation>
+        </message>
+        <message>
+            <source>API</source>
+            <translation>API</translation>
+        </message>
+        <message>
+            <source>tokens a day</source>
+            <translation>トークン/日</translation>
+        </message>
+        <message>
+            <source>{unit} a month</source>
+            <translation>{unit}/月</translation>
+        </message>
+        <message>
+            <source>now {tokens}</source>
+            <translation>いま {tokens}</translation>
+        </message>
+        <message>
+            <source>break-even {tokens}</source>
+            <translation>逆転 {tokens}</translation>
+        </message>
+        <message>
+            <source>{name}: {tokens} tokens a day</source>
+            <translation>{name}：1 日 {tokens}トークン</translation>
+        </message>
+        <message>
+            <source>First token after a failure</source>
+            <translation>初回トークン（障害時）</translation>
+        </message>
+        <message>
+            <source>Per token after a failure</source>
+            <translation>トークン間隔（障害時）</translation>
+        </message>
+        <message>
+            <source>after a failure: {value} {unit}</source>
+            <translation>障害時：{value} {unit}</translation>
+        </message>
+        <message>
+            <source>The API's price list</source>
+            <translation>API の価格表</translation>
+        </message>
+        <message>
+            <source>{letter}: the model does not fit the server.</source>
+            <translation>{letter}：モデルがサーバーに収まりません。</translation>
+        </message>
+        <message>
+            <source>{letter} does not carry the load within the limits.</source>
+            <translation>{letter} では、上限内に負荷を捌けません。</translation>
+        </message>
+        <message>
+            <source>{letter} serves on {servers} server(s), A on {before}.</source>
+            <translation>推論サーバー：{letter} {servers} 台、A {before} 台。</translation>
+        </message>
+        <message>
+            <source>A million tokens: {letter} {yen} yen, A {before}.</source>
+            <translation>100 万トークン：{letter} {yen} 円、A {before} 円。</translation>
+        </message>
+        <message>
+            <source>Per token: {letter} {ms} ms, A {before}.</source>
+            <translation>トークン間隔：{letter} {ms} ms、A {before} ms。</translation>
+        </message>
+        <message>
+            <source>○ {failure}: {ttft} s, {tpot} ms</source>
+            <translation>○ {failure}：{ttft} s、{tpot} ms</translation>
+        </message>
+        <message>
+            <source>Cost a month, excluding tax</source>
+            <translation>月額費用（税抜）</translation>
+        </message>
+        <message>
+            <source>no price list of an API is given</source>
+            <translation>API の価格表は未入力</translation>
+        </message>
+        <message>
+            <source>Owning is cheaper from {tokens} tokens a day; now {now}</source>
+            <translation>1 日 {tokens}トークンから自社が安い（いま {now}）</translation>
+        </message>
+        <message>
+            <source>Owning is cheaper: from {tokens} tokens a day, now {now}</source>
+            <translation>自社が安い：1 日 {tokens}トークンから（いま {now}）</translation>
+        </message>
+        <message>
+            <source>price list of {date}</source>
+            <translation>API は {date} の価格表</translation>
+        </message>
+        <message>
+            <source>price list without a date</source>
+            <translation>API の価格表は日付なし</translation>
+        </message>
+        <message>
+            <source>the spare shares the chassis</source>
+            <translation>予備は同じ筐体の中</translation>
+        </message>
+        <message>
+            <source>○ after a failure {value}</source>
+            <translation>○ 障害時 {value}</translation>
+        </message>
+        <message>
+            <source>&gt; 99 %</source>
+            <translation>99 %超</translation>
+        </message>
+        <message>
+            <source>&lt; 1 %</source>
+            <translation>1 %未満</translation>
+        </message>
+        <message>
+            <source>up to {users} users · {limit} binds</source>
+            <translation>{users} 人まで・{limit}が先に効く</translation>
+        </message>
+        <message>
+            <source>up to {users} users</source>
+            <translation>{users} 人まで</translation>
+        </message>
+        <message>
+            <source>API price not given</source>
+            <translation>API 単価 未入力</translation>
+        </message>
+        <message>
+            <source>Owning is cheaper</source>
+            <translation>自社が安い</translation>
+        </message>
+        <message>
+            <source>API is cheaper</source>
+            <translation>API が安い</translation>
+        </message>
+        <message>
+            <source>{said} By the API {yen} yen.</source>
+            <translation>{said} API では {yen} 円。</translation>
+        </message>
+        <message>
+            <source>one replica down</source>
+            <translation>1 レプリカ停止時</translation>
+        </message>
+        <message>
+            <source>one server down</source>
+            <translation>サーバー 1 台停止時</translation>
+        </message>
+        <message>
+            <source>one rack down</source>
+            <translation>1 ラック停止時</translation>
+        </message>
+        <message numerus="yes">
+            <source>and %n more server(s)</source>
+            <translation><numerusform>ほか %n 台</numerusform></translation>
+        </message>
+        <message numerus="yes">
+            <source>%n spare replica(s)</source>
+            <translation><numerusform>予備 %n レプリカ</numerusform></translation>
+        </message>
 </context>
 </TS>
