@@ -30,7 +30,7 @@ from mitsumori.model.base.format import (
     significant,
     whole,
 )
-from mitsumori.model.cost.guides import guided
+from mitsumori.model.cost.guides import DURATIONS, guided
 from mitsumori.model.estimate.counts import missing_inputs
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -335,7 +335,7 @@ class Headline(QWidget):
             else:
                 full = self._why(estimate, cost.break_even_month)
             reason = (full, self.tr("The total is not known yet"), self.tr("Not known yet"))
-        guides = len(guided(plan))
+        guides = len([path for path in guided(plan) if path not in DURATIONS])
         notes = (total_note(cost, short=True), self.tr("%n guide value(s)", "", guides) if guides else "")
         note = " · ".join(words for words in notes if words)
         if note:

@@ -14,7 +14,6 @@ from mitsumori.gui.charts.base import Chart, Table
 from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
-    RIGHT,
     SEMIBOLD,
     bar,
     color,
@@ -107,6 +106,7 @@ class Gantt(Chart):
             return area.left() + area.width() * min(max(days, 0.0), span) / span
 
         self._months(painter, area, first, span, x)
+        self._draw_limits(painter, area, first, x)  # below the words beside the bars
         pitch = area.height() / len(self._tasks)
         for index, task in enumerate(self._tasks):
             middle = area.top() + pitch * (index + 0.5)
@@ -124,16 +124,14 @@ class Gantt(Chart):
             if task.assumed or not inside_label(painter, box, task.label, 13, SEMIBOLD, color(task.ink)):
                 self._beside(painter, area, box, middle, task, x(begin + (task.tail or 0.0)))
             self.mark(box.adjusted(-2, -2, 2, 2), f"{task.name}: {task.label}", task.key)
-        self._draw_limits(painter, area, first, x)
 
     @staticmethod
     def _beside(painter: QPainter, area: QRectF, box: QRectF, middle: float, task: Task, end: float) -> None:
         room = text_width(task.label, 13)
         right = max(box.right(), end) + u(8)
-        if right + room <= area.right():
-            draw_text(painter, right, middle, task.label, 13, NORMAL, "text_2")
-        else:
-            draw_text(painter, box.left() - u(8), middle, task.label, 13, NORMAL, "text_2", RIGHT)
+        at = right if right + room <= area.right() else box.left() - u(8) - room
+        painter.fillRect(QRectF(at - u(3), middle - u(9), room + u(6), u(18)), color("card"))  # limits end at the words
+        draw_text(painter, at, middle, task.label, 13, NORMAL, "text_2")
 
     @staticmethod
     def _months(painter: QPainter, area: QRectF, first: dt.date, span: float, x: Any) -> None:

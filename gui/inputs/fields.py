@@ -35,6 +35,22 @@ def _rollouts(plan: Plan) -> bool:
     return plan.workload.stage in ("dpo", "ppo", "grpo", "datagen")
 
 
+def _online(plan: Plan) -> bool:
+    return plan.workload.stage in ("ppo", "grpo")
+
+
+def _campaign(plan: Plan) -> bool:
+    return plan.workload.conditions == "campaign"
+
+
+def _spot(plan: Plan) -> bool:
+    return plan.money.cloud.term == "spot"
+
+
+def _leased(plan: Plan) -> bool:
+    return plan.money.onprem.lease_rate_per_month is not None
+
+
 def _free_layout(plan: Plan) -> bool:
     return not plan.parallel.auto
 
@@ -75,12 +91,18 @@ WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
     Field("workload.samples", more=True),
     Field("workload.epochs", more=True),
     Field("workload.packing", more=True),
+    Field("workload.evaluation_share", shown_when=_campaign, more=True),
     Field("workload.lora_rank", shown_when=_tuning),
     Field("workload.lora_targets", shown_when=_tuning),
     Field("workload.prompt_len", shown_when=_rollouts),
     Field("workload.response_len", shown_when=_rollouts),
     Field("workload.responses_per_prompt", shown_when=_rollouts),
     Field("workload.reward_model_params", shown_when=_rollouts),
+    Field("rollout.placement", shown_when=_online, more=True),
+    Field("rollout.engine", shown_when=_rollouts, more=True),
+    Field("rollout.tp", shown_when=_rollouts, more=True),
+    Field("rollout.pp", shown_when=_rollouts, more=True),
+    Field("rollout.ep", shown_when=_rollouts, more=True),
     Field("workload.deadline", reads=_deadline, shows=shown_deadline, key="L"),
     Field("workload.confidence", shown_when=_has_deadline,
           choices=lambda plan, catalogue: [(level, level.upper()) for level in ("p50", "p80", "p90")]),
@@ -210,6 +232,9 @@ FACILITY = Group("facility", _N("Fields", "Facility"), "facility", (
     Field("facility.cooling", choices=choices.cooling, key="C"),
     Field("facility.rack_kva", key="K"),
     Field("facility.rack_kva_is_breaker", more=True),
+    Field("facility.voltage_class", more=True),
+    Field("facility.building_contract_kw", more=True),
+    Field("facility.climate", more=True),
     Field("facility.power_basis", more=True),
     Field("facility.cap_fraction", shown_when=lambda plan: plan.facility.power_basis == "capped", more=True),
     Field("facility.redundancy", more=True),
@@ -272,13 +297,19 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.onprem.depreciation_years", more=True),
     Field("money.onprem.delivery_months", more=True),
     Field("money.onprem.works_months", more=True),
+    Field("money.onprem.installation_days", more=True),
     Field("money.onprem.lease_rate_per_month", more=True),
+    Field("money.onprem.lease_months", shown_when=_leased, more=True),
     Field("money.demand_charge_jpy_per_kw_month", more=True),
     Field("money.discount_rate", more=True),
     Field("money.tax_rate", more=True),
     Field("money.cloud.support_rate", more=True),
+    Field("money.cloud.storage_kind", more=True),
     Field("money.cloud.storage_gb", more=True),
+    Field("money.cloud.storage_per_gb_month", more=True),
     Field("money.cloud.egress_gb_per_month", more=True),
+    Field("money.cloud.egress_per_gb", more=True),
+    Field("money.cloud.spot_interruptions_per_month", shown_when=_spot, more=True),
     Field("money.cloud.throughput_factor", more=True),
 ), open_at_first=False)  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
@@ -28,23 +30,34 @@ def has_schedule(plan: Plan, estimate: Estimate) -> bool:
 
 
 def tasks_of(plan: Plan, estimate: Estimate) -> list[Task]:
-    """Rows of the Gantt chart; a duration nobody gave counts as none and is marked as assumed."""
+    """Rows of the Gantt chart; a time nobody gave counts as none, a guide value as given, and both are marked as assumed."""
     dated, days = estimate.training.schedule, estimate.training.days
     if dated.order_date is None or dated.first_day is None or days.value is None:
         return []
     own, tasks = plan.money.onprem, []
+    ready = max(own.delivery_months or 0.0, own.works_months or 0.0) * DAYS_PER_MONTH
+    months, week = translate("Gantt", "{months} months"), translate("Gantt", "{days} days")
     rows = (
-        (translate("Gantt", "Server delivery"), own.delivery_months, "cost_servers", "delivery_months"),
-        (translate("Gantt", "Power, cooling works"), own.works_months, "cost_install_cooling", "works_months"),
-    )
-    for name, months, ink, field in rows:
-        key = f"field:money.onprem.{field}"
-        if months is None:
+        (translate("Gantt", "Server delivery"), own.delivery_months, DAYS_PER_MONTH, "cost_servers", "delivery_months"),
+        (translate("Gantt", "Power, cooling works"), own.works_months, DAYS_PER_MONTH, "cost_install_cooling", "works_months"),
+        (translate("Gantt", "Installation, tests"), own.installation_days, 1.0, "time_bubble", "installation_days"),
+    )  # fmt: skip
+    for name, span, unit, ink, field in rows:
+        path, start = f"money.onprem.{field}", dated.order_date
+        if unit == 1.0:
+            start = dated.order_date + dt.timedelta(days=ready)
+        if span is None:
             label = translate("Gantt", "not given: counted as 0 (assumed)")
-            tasks.append(Task(name, dated.order_date, 0.0, ink, label, assumed=True, key=key))
-        else:
-            label = translate("Gantt", "{months} months").format(months=number(months))
-            tasks.append(Task(name, dated.order_date, months * DAYS_PER_MONTH, ink, label, key=key))
+            tasks.append(Task(name, start, 0.0, ink, label, assumed=True, key=f"field:{path}"))
+            continue
+        label = (week if unit == 1.0 else months).format(months=number(span), days=number(span))
+        origin = plan.origins.get(path)
+        guess = origin is not None and origin.kind == "guide"
+        if guess:
+            label = translate("Gantt", "{span} (guide)").format(span=label)
+        elif origin is not None and origin.kind == "company":
+            label = translate("Gantt", "{span} (company default)").format(span=label)
+        tasks.append(Task(name, start, span * unit, ink, label, assumed=guess, key=f"field:{path}"))
     name = translate("Gantt", "Training")
     label = duration(days.value)
     tasks.append(Task(name, dated.first_day, days.value, "accent", label, days.high, key="training.days"))

@@ -18,10 +18,12 @@ from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.schedule_view import has_schedule, show_chance, show_gantt
 from mitsumori.gui.tabs.swaps import show_swaps
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
+from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, model_name
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.guides import duration_changes
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -79,7 +81,9 @@ class TrainingTimeTab(Tab):
         self.step_card.chart.least = (320, 172)
         self.days.least = (380, 172)
         self.gantt, self.chance = Gantt(), ChanceCurve()
-        self.gantt_card, self.chance_card = self.card(self.gantt), self.card(self.chance)
+        self.guides = Button(kind="link")
+        self.guides.clicked.connect(self._use_guides)
+        self.gantt_card, self.chance_card = self.card(self.gantt, self.guides), self.card(self.chance)
         self.column.addLayout(self.row((self.gantt_card, 5), (self.chance_card, 3)), 0)
         self.swaps, self.same = SwapTable(), Segmented(same_options())
         self.same.setAccessibleName(translate("Swap", "What is held"))
@@ -104,9 +108,20 @@ class TrainingTimeTab(Tab):
 
     def retranslate(self) -> None:
         """Set the texts of the switch."""
+        self.guides.setText(translate("Gantt", "Use guide values"))
+        self.guides.setToolTip(
+            translate(
+                "Gantt", "Delivery, works and installation that nobody gave: published guide values, marked as such"
+            )
+        )
         self.same.set_options(same_options())
         self.same.setAccessibleName(translate("Swap", "What is held"))
         super().retranslate()
+
+    def _use_guides(self) -> None:
+        """Count the guide values of the times before the training; Undo takes them back."""
+        if self.plan is not None:
+            self.plan_change_requested.emit(duration_changes(self.plan, self.catalogue))
 
     def _ask_swaps(self, _same: object = None) -> None:
         if self.services is not None and self.plan is not None:
@@ -126,6 +141,7 @@ class TrainingTimeTab(Tab):
         given = has_schedule(plan, estimate)
         self.gantt_card.setVisible(given)
         self.chance_card.setVisible(given and estimate.training.schedule.deadline_probability is not None)
+        self.guides.setVisible(given and bool(duration_changes(plan, estimate.catalogue)))
         if given:
             self.gantt_card.set_texts(*show_gantt(self.gantt, plan, estimate))
             self.chance_card.set_texts(*show_chance(self.chance, plan, estimate))

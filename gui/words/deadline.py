@@ -21,10 +21,10 @@ _TRACK = math.log(1.6)
 
 
 def chance_words(chance: float) -> str:
-    """A probability in whole percent, never 0 or 100 where it is neither."""
+    """A probability in whole percent, never 100, and 0 only where no day is left."""
     if 0.0 < chance < 0.005:
         return "< 1 %"
-    if 0.995 < chance < 1.0:
+    if chance > 0.995:  # a prediction is never certain, also where its logarithm rounds to it
         return "> 99 %"
     return percent(chance, 2)
 

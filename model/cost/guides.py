@@ -17,7 +17,7 @@ from mitsumori.model.cost.prices import CostInputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import server_key
 
-__all__ = ["Guide", "guide_changes", "guide_of", "guided", "out_of_scope"]
+__all__ = ["DURATIONS", "Guide", "duration_changes", "guide_changes", "guide_of", "guided", "out_of_scope"]
 
 SERVER: Final = "money.onprem.server_price"
 COOLING: Final = "money.onprem.cooling_retrofit_per_rack"
@@ -29,6 +29,14 @@ ZERO_MEANS_NONE: Final = frozenset(
     }
 )  # fmt: skip
 """Prices of things that a quotation may leave out: 0 means that they are not in scope."""
+
+
+DURATIONS: Final = {
+    "money.onprem.delivery_months": "lead-server",
+    "money.onprem.works_months": "lead-power-works",
+    "money.onprem.installation_days": "lead-installation",
+}
+"""Times before the first training, and the records of their guide values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,30 @@ def guide_changes(guide: Guide, plan: Plan) -> dict[str, Any] | None:
         return {f"money.prices.{key}": entry, f"origins.{SERVER}": origin}
     amounts = guide.in_currency(plan.money.onprem.currency, plan.money.usd_jpy)
     return None if amounts is None else {guide.path: float(round(amounts[1])), f"origins.{guide.path}": origin}
+
+
+def duration_changes(plan: Plan, catalogue: Catalogue) -> dict[str, Any]:
+    """Plan paths and values that take over the guide values of the times nobody gave, each marked as a guide; empty: none.
+
+    Works are only guessed where power works or a cooling retrofit are not out of scope (0).
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    catalogue
+        Holds the records of :data:`DURATIONS`.
+    """
+    own = plan.money.onprem
+    changes: dict[str, Any] = {}
+    no_works = own.power_works == 0.0 and own.cooling_retrofit_per_rack == 0.0
+    for path, key in DURATIONS.items():
+        if plan.value(path) is not None or (path.endswith("works_months") and no_works):
+            continue
+        record = catalogue.tariff(key)
+        changes[path] = float(record.value)
+        changes[f"origins.{path}"] = {"kind": "guide", "source": _origin(record, "value")[0]}
+    return changes
 
 
 def out_of_scope(path: str) -> dict[str, Any] | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.guides import DURATIONS, duration_changes
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.training.schedule import DAYS_PER_MONTH, Schedule
 
@@ -17,7 +19,7 @@ def confidence_of(plan: Plan) -> int:
     return int(plan.workload.confidence[1:])
 
 
-def deadline_findings(plan: Plan, owned: Schedule, rented: Schedule) -> list[Finding]:
+def deadline_findings(plan: Plan, owned: Schedule, rented: Schedule, catalogue: Catalogue) -> list[Finding]:
     """Findings on the deadline of a plan; none where it has none.
 
     Parameters
@@ -26,6 +28,8 @@ def deadline_findings(plan: Plan, owned: Schedule, rented: Schedule) -> list[Fin
         Its confidence decides from which probability on a deadline counts as kept.
     owned, rented
         The training on own machines, after delivery and works, and on rented ones.
+    catalogue
+        Guide values of the times before the training.
     """
     chance, slack = owned.deadline_probability, owned.slack_days
     if chance is None or slack is None:
@@ -47,5 +51,9 @@ def deadline_findings(plan: Plan, owned: Schedule, rented: Schedule) -> list[Fin
         return [Finding("deadline_unlikely", "warn", field, shown)]
     if owned.lead_days is None and plan.workload.start_date is not None:
         remedy = Remedy("deadline_no_lead", {"money.onprem.delivery_months": 0.0})
-        return [Finding("deadline_lead_open", "info", "money.onprem.delivery_months", shown, (remedy,))]
+        guide = duration_changes(plan, catalogue)
+        months = catalogue.tariff(DURATIONS["money.onprem.delivery_months"]).value
+        words = {"months": fmt.significant(months, 2, trim=True)}
+        remedies = (remedy, Remedy("deadline_guide_lead", guide, words)) if guide else (remedy,)
+        return [Finding("deadline_lead_open", "info", "money.onprem.delivery_months", shown, remedies)]
     return []

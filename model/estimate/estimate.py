@@ -116,7 +116,7 @@ def _estimate(
     dated = schedule(plan.workload, plan.money, speed.days, today)
     rented = schedule(plan.workload, plan.money, speed.days, today, owned=False)
     speed = replace(speed, schedule=dated)
-    findings += speed_findings + deadline_findings(plan, dated, rented)
+    findings += speed_findings + deadline_findings(plan, dated, rented, resolved.catalogue)
     between()
     faster = cloud_speed(resolved, run.gpu, chosen, time, run.constants)
     place, facility_findings, inputs = facility_and_prices(resolved, speed, faster)

@@ -48,6 +48,7 @@ DEFAULTABLE: Final = (
     "money.onprem.rent_per_kva_month",
     "money.onprem.delivery_months",
     "money.onprem.works_months",
+    "money.onprem.installation_days",
     "money.electricity_jpy_per_kwh",
 )
 """Inputs that a company may keep; prices of servers and instances are kept by what they price."""

@@ -371,6 +371,7 @@ class OnPrem(Part):
     lease_months: Annotated[int, Number, Field(ge=6, le=120)] = 60
     delivery_months: Annotated[float, Number, Field(ge=0, le=60)] | None = None
     works_months: Annotated[float, Number, Field(ge=0, le=60)] | None = None
+    installation_days: Annotated[float, Number, Field(ge=0, le=365)] | None = None
 
 
 class SoftwareItem(Part):

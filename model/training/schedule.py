@@ -1,7 +1,7 @@
 """When the training ends: the finish date, what is left to the deadline, and how likely it is to be kept.
 
 The predicted days are an interval; between its ends and beyond they are taken as log-normal on either side of the median
-(:func:`probability`). Delivery and works of owned machines come first where their months are given.
+(:func:`probability`). Delivery, works, installation and tests of owned machines come first where their times are given.
 """
 
 from __future__ import annotations
@@ -102,12 +102,15 @@ class Schedule:
 
 
 def lead_months(money: Money) -> float | None:
-    """Months from the order to the start of operation: the longer of delivery and works, which run at the same time.
+    """Months from the order to the start of operation: the longer of delivery and works, then installation and tests.
 
-    None when neither is given; one that is not given counts as the shorter.
+    Delivery and works run at the same time. None when nothing of it is given; what is not given counts as none.
     """
     own = money.onprem
-    return max((months for months in (own.delivery_months, own.works_months) if months is not None), default=None)
+    longer = max((months for months in (own.delivery_months, own.works_months) if months is not None), default=None)
+    if own.installation_days is None:
+        return longer
+    return (longer or 0.0) + own.installation_days / DAYS_PER_MONTH
 
 
 def schedule(work: Workload, money: Money, days: Figure, today: dt.date | None = None, owned: bool = True) -> Schedule:

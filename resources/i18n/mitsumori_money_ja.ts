@@ -246,6 +246,30 @@
         <source>From the 80 % interval of the training days, log-normal on either side</source>
         <translation>学習日数の 80 % 区間から（中央値の両側を対数正規分布とする）</translation>
     </message>
+    <message>
+        <source>Installation, tests</source>
+        <translation>搬入・設定・試験</translation>
+    </message>
+    <message>
+        <source>{span} (guide)</source>
+        <translation>{span}（目安）</translation>
+    </message>
+    <message>
+        <source>{span} (company default)</source>
+        <translation>{span}（社内既定）</translation>
+    </message>
+    <message>
+        <source>{days} days</source>
+        <translation>{days} 日</translation>
+    </message>
+    <message>
+        <source>Use guide values</source>
+        <translation>目安の期間を使う</translation>
+    </message>
+    <message>
+        <source>Delivery, works and installation that nobody gave: published guide values, marked as such</source>
+        <translation>未入力の納期・工事・搬入に、公表の目安値を目安の印付きで入れます</translation>
+    </message>
 </context>
 <context>
     <name>Choices</name>
@@ -260,6 +284,74 @@
     <message>
         <source>Always on</source>
         <translation>常時</translation>
+    </message>
+    <message>
+        <source>Low voltage</source>
+        <translation>低圧</translation>
+    </message>
+    <message>
+        <source>High voltage</source>
+        <translation>高圧</translation>
+    </message>
+    <message>
+        <source>Special high voltage</source>
+        <translation>特別高圧</translation>
+    </message>
+    <message>
+        <source>Sapporo</source>
+        <translation>札幌</translation>
+    </message>
+    <message>
+        <source>Sendai</source>
+        <translation>仙台</translation>
+    </message>
+    <message>
+        <source>Tokyo</source>
+        <translation>東京</translation>
+    </message>
+    <message>
+        <source>Nagoya</source>
+        <translation>名古屋</translation>
+    </message>
+    <message>
+        <source>Osaka</source>
+        <translation>大阪</translation>
+    </message>
+    <message>
+        <source>Hiroshima</source>
+        <translation>広島</translation>
+    </message>
+    <message>
+        <source>Fukuoka</source>
+        <translation>福岡</translation>
+    </message>
+    <message>
+        <source>Naha</source>
+        <translation>那覇</translation>
+    </message>
+    <message>
+        <source>Object storage</source>
+        <translation>オブジェクト</translation>
+    </message>
+    <message>
+        <source>Managed Lustre</source>
+        <translation>マネージド Lustre</translation>
+    </message>
+    <message>
+        <source>Object storage, Lustre in front</source>
+        <translation>オブジェクト＋前段 Lustre</translation>
+    </message>
+    <message>
+        <source>On the training GPUs</source>
+        <translation>学習用 GPU と共用</translation>
+    </message>
+    <message>
+        <source>On GPUs of its own</source>
+        <translation>専用 GPU</translation>
+    </message>
+    <message>
+        <source>On GPUs of its own, asynchronous</source>
+        <translation>専用 GPU・非同期</translation>
     </message>
 </context>
 <context>

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate
 
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.words.dates import shown_deadline
+from mitsumori.gui.words.deadline import chance_words
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.base.dates import parse_date
 from mitsumori.model.plan.project import load_sample
@@ -82,3 +83,31 @@ def test_the_calendar_takes_a_day(qtbot: object) -> None:
     row.calendar.open()
     row.calendar.popup.calendar.clicked.emit(QDate(2027, 4, 15))
     assert win.store.plan.workload.deadline == dt.date(2027, 4, 15)
+
+
+def test_guide_values_of_delivery_come_with_one_click_and_stay_marked(qtbot: object) -> None:
+    set_language("ja")
+    win = window(qtbot, LATE, estimator=estimate_plan)
+    win.show_tab("training_time")
+    tab = win.tabs["training_time"]
+    assert [task.days for task in tab.gantt._tasks[:3]] == [0.0, 0.0, 0.0]
+    assert tab.guides.isVisible()
+    tab.guides.click()
+    qtbot.waitUntil(lambda: not tab.guides.isVisible(), timeout=20_000)  # type: ignore[attr-defined]
+    tasks = tab.gantt._tasks
+    assert all(task.assumed and task.days > 0 and "目安" in task.label for task in tasks[:3])
+    assert tasks[2].start == tasks[0].start + dt.timedelta(days=3 * 365 / 12)
+    assert tasks[3].start >= tasks[2].start + dt.timedelta(days=int(tasks[2].days) - 1)
+    assert "目安" not in win.headline.cost.content().spoken, "no amount rests on them"
+    win.store.undo_stack.undo()
+    assert win.store.plan == LATE
+    typed = {"money.onprem.delivery_months": 4.0}
+    win.apply(typed)
+    win.store.compute_now()
+    qtbot.waitUntil(lambda: not tab.gantt._tasks[0].assumed, timeout=20_000)  # type: ignore[attr-defined]
+
+
+def test_no_prediction_is_called_certain() -> None:
+    """ "In time 100 %" for 90 days to spare: the logarithm of the interval had rounded to one."""
+    assert chance_words(1.0) == chance_words(0.9999999) == "> 99 %"
+    assert chance_words(0.87) == "87 %" and chance_words(0.001) == "< 1 %" and chance_words(0.0) == "0 %"

@@ -268,3 +268,29 @@ def test_unknown_results_do_not_break_the_pane(bench: Bench) -> None:
 
     nothing = replace(facility(), pue=unknown("facility_power_unknown"), racks=unknown("facility_power_unknown"))
     bench.pane.show_estimate(bench.store.plan, estimate(facility=nothing))
+
+
+def test_everything_that_can_be_missing_has_a_row_to_enter_it() -> None:
+    """A badge leads to the field: prices of storage and egress, interruptions, the lease's months had none."""
+    from mitsumori.gui.inputs.fields import FIELDS
+    from mitsumori.model.cost.guides import DURATIONS, ZERO_MEANS_NONE
+
+    named = {
+        "facility.voltage_class", "facility.climate", "facility.building_contract_kw", "workload.evaluation_share",
+        "money.cloud.storage_kind", "money.cloud.spot_interruptions_per_month", "money.onprem.lease_months",
+    }  # fmt: skip
+    assert named | ZERO_MEANS_NONE | set(DURATIONS) <= set(FIELDS)
+
+
+@pytest.mark.parametrize("path", ["facility.voltage_class", "facility.climate", "money.cloud.storage_kind"])
+def test_choices_of_the_new_rows_are_words_in_both_languages(path: str) -> None:
+    from mitsumori.gui.inputs.choices import word
+    from mitsumori.gui.words.translation import set_language
+    from mitsumori.model.plan.inputs import inputs
+
+    for language in ("ja", "en"):
+        set_language(language)  # type: ignore[arg-type]
+        shown = [word(choice) for choice in inputs()[path].choices]
+        assert len(set(shown)) == len(shown)
+        assert not set(shown) & set(inputs()[path].choices), shown
+    set_language("en")

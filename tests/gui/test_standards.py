@@ -35,6 +35,7 @@ START = SAMPLES["llama3-70b-continual"].with_values(
 )
 OPTIONAL = [path for path, field in FIELDS.items() if field.optional and field.kind in ("slider", "number")]
 WITH_STANDARD = {
+    "money.cloud.storage_per_gb_month", "workload.evaluation_share",
     "parallel.global_batch", "network.storage_pb", "network.checkpoint_interval_s", "network.mtbf_gpu_hours",
     "network.restart_s", "network.checkpoint_stall_s", "facility.rack_kva", "facility.air_limit_kw", "facility.liquid_heat_fraction", "facility.pue",
     "facility.wue", "facility.co2_kg_per_kwh", "facility.server_max_kw", "facility.server_peak_kw",

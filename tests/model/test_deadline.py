@@ -19,7 +19,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.study.goal import Question
 from mitsumori.model.study.goal_seek import goal_seek
-from mitsumori.model.training.schedule import days_at, probability, schedule
+from mitsumori.model.training.schedule import days_at, lead_months, probability, schedule
 
 SAMPLE = load_sample("llama3-70b-continual").plan
 START = dt.date(2027, 3, 1)
@@ -155,3 +155,36 @@ def test_a_deadline_kept_only_by_the_median_is_said() -> None:
     result = estimate(plan.with_values({"workload.deadline": f"{between:.1f}日"}))
     assert 0.5 < (result.training.schedule.deadline_probability or 0) < 0.9
     assert "deadline_unlikely" in {item.code for item in result.findings}
+
+
+def test_guide_values_of_times_before_the_training_are_offered_sourced_and_marked() -> None:
+    """Delivery and works stood as zero, called assumed: now a click counts published guide values, marked as guides."""
+    from mitsumori.model.catalogue.catalogue import Catalogue
+    from mitsumori.model.cost.guides import DURATIONS, duration_changes, guided
+
+    catalogue = Catalogue.shipped()
+    bare = DATED.with_values(dict.fromkeys(DURATIONS))
+    changes = duration_changes(bare, catalogue)
+    taken = bare.with_values(changes)
+    assert set(DURATIONS) <= set(guided(taken))
+    for path, key in DURATIONS.items():
+        record = catalogue.tariff(key)
+        assert record.low < taken.value(path) == record.value < record.high
+        assert record.is_weak("value") and taken.origins[path].source
+    before, after = estimate(bare).training.schedule, estimate(taken).training.schedule
+    assert before.lead_days is None and after.lead_days == pytest.approx(3 * 365 / 12 + 7)
+    assert after.slack_days == pytest.approx(before.slack_days - round(after.lead_days), abs=1.0)
+    assert duration_changes(taken, catalogue) == {}
+    ready = bare.with_values({"money.onprem.power_works": 0.0, "money.onprem.cooling_retrofit_per_rack": 0.0})
+    assert "money.onprem.works_months" not in duration_changes(ready, catalogue)
+
+
+def test_installation_follows_the_later_of_delivery_and_works() -> None:
+    months = {
+        "money.onprem.delivery_months": 2.0,
+        "money.onprem.works_months": 4.0,
+        "money.onprem.installation_days": 10.0,
+    }
+    assert lead_months(DATED.with_values(months).money) == pytest.approx(4.0 + 10 / (365 / 12))
+    alone = DATED.with_values({**dict.fromkeys(months), "money.onprem.installation_days": 10.0})
+    assert lead_months(alone.money) == pytest.approx(10 / (365 / 12))
