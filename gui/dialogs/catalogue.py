@@ -112,7 +112,7 @@ def _laid(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(value, Mapping) and isinstance(fields.get(name), Mapping)
         fields[name] = {**fields[name], **value} if both else value
     if "prov" in fields:
-        # A whole record of the project's own names each figure's parent: these are the user's now.
+        # A whole record of the project's own names each figure's provenance: these are the user's now.
         entered = {
             (f"{name}.{part}" if part else name): [USER_SOURCE, "entered"]
             for name, value in new.items()

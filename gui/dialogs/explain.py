@@ -1,6 +1,6 @@
 """Where a number comes from: its formula with the values in it, its source and its date.
 
-The text is :mod:`model.report.explain`'s where that knows the figure, else what the figure's own parent says.
+The text is :mod:`model.report.explain`'s where that knows the figure, else what the figure's own provenance says.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ translate = QCoreApplication.translate
 
 
 def kind_words(kind: str) -> str:
-    """What sort of parent a number has."""
+    """What sort of provenance a number has."""
     return {
         "catalogue": translate("Explain", "From a catalogue record"),
         "formula": translate("Explain", "Computed by a published rule"),
@@ -101,15 +101,15 @@ def explanation(path: str, plan: Plan, estimate: Estimate) -> Explanation | None
     lines = [line for line in (_interval_text(figure), estimate.why(figure, language())) if line]
     lines += _worked(path, plan, estimate)
     source, url = "", ""
-    parent = figure.parent
-    if parent is not None:
-        lines.append(kind_words(parent.kind))
-        if parent.what:
-            lines.append(what_words(parent.what))
-        parts = [part for part in (source_words(parent.source), date_words(parent.date)) if part]
-        if parent.grade:
-            parts.append(translate("Explain", "grade {grade}").format(grade=parent.grade))
-        source, url = " · ".join(parts), parent.url
+    provenance = figure.provenance
+    if provenance is not None:
+        lines.append(kind_words(provenance.kind))
+        if provenance.what:
+            lines.append(what_words(provenance.what))
+        parts = [part for part in (source_words(provenance.source), date_words(provenance.date)) if part]
+        if provenance.grade:
+            parts.append(translate("Explain", "grade {grade}").format(grade=provenance.grade))
+        source, url = " · ".join(parts), provenance.url
     return Explanation(figure_name(path), value_text(figure), tuple(lines), source, url)
 
 

@@ -67,10 +67,10 @@ def _accepted(field: Field, unit: str) -> str:
 
 
 def _source(standard: Figure) -> str:
-    parent = standard.parent
-    if parent is None:
+    provenance = standard.provenance
+    if provenance is None:
         return ""
-    words = [source_words(parent.source or ""), date_words(parent.date)]
+    words = [source_words(provenance.source or ""), date_words(provenance.date)]
     return ", ".join(word for word in words if word)
 
 

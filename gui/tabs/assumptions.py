@@ -54,7 +54,7 @@ class Assumption:
 
 
 def short_kind(kind: str) -> str:
-    """What sort of parent a number has, in a column's width."""
+    """What sort of provenance a number has, in a column's width."""
     return {
         "catalogue": translate("Assumptions", "Catalogue"),
         "formula": translate("Assumptions", "Formula"),
@@ -150,22 +150,23 @@ def _is_set(plan: Plan, path: str) -> bool:
 
 
 def _line(group: str, name: str, figure: Figure, path: str, field: str, overridden: bool) -> Assumption:
-    parent = figure.parent
-    if parent is None:
+    provenance = figure.provenance
+    if provenance is None:
         return Assumption(
             group, name, value_text(figure), "", "", "", "", "", "", path, field, overridden, figure.value, figure.unit
         )
-    mine = overridden and parent.kind == "user"
+    mine = overridden and provenance.kind == "user"
     return Assumption(
         group,
         name,
         value_text(figure),
-        short_kind(parent.kind),
-        what_words(parent.what),
-        source_words(parent.source) or (translate("Assumptions", "Entered by you") if parent.kind == "user" else ""),
-        date_words(parent.date),
-        parent.grade,
-        parent.url,
+        short_kind(provenance.kind),
+        what_words(provenance.what),
+        source_words(provenance.source)
+        or (translate("Assumptions", "Entered by you") if provenance.kind == "user" else ""),
+        date_words(provenance.date),
+        provenance.grade,
+        provenance.url,
         path,
         field,
         mine,

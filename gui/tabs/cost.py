@@ -227,7 +227,7 @@ class CostTab(Tab):
                 bar.low_flips or bar.high_flips,
                 "\n".join(
                     part
-                    for part in (source_words(bar.factor.parent.source), date_words(bar.factor.parent.date))
+                    for part in (source_words(bar.factor.provenance.source), date_words(bar.factor.provenance.date))
                     if part
                 ),
             )

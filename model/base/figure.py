@@ -1,4 +1,4 @@
-"""A result as it reaches people: a value or unknown, its interval, unit and parent."""
+"""A result as it reaches people: a value or unknown, its interval, unit and provenance."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import cached_property
 from math import isfinite
 from typing import ClassVar, Literal
 
-ParentKind = Literal["catalogue", "formula", "fitted", "user", "default"]
+ProvenanceKind = Literal["catalogue", "formula", "fitted", "user", "default"]
 
 
 @dataclass(frozen=True, slots=True)
-class Parent:
+class Provenance:
     """Where a number comes from.
 
     Attributes
@@ -23,10 +23,10 @@ class Parent:
     what
         The record, formula or plan path in a few words, e.g. ``servers.HPE-XD670.max_power_kw``.
     source, url, date, grade
-        The publication behind it; grade as in :class:`model.catalogue.catalogue.Provenance`.
+        The publication behind it; grade as in :class:`model.catalogue.catalogue.RecordSource`.
     """
 
-    kind: ParentKind
+    kind: ProvenanceKind
     what: str
     source: str = ""
     url: str = ""
@@ -48,7 +48,7 @@ class Figure:
 
     value: float | None
     unit: str = ""
-    parent: Parent | None = None
+    provenance: Provenance | None = None
     low: float | None = None
     high: float | None = None
     reason: str = ""
@@ -75,7 +75,7 @@ class Figure:
         return Figure(
             self.value * factor,
             self.unit if unit is None else unit,
-            self.parent,
+            self.provenance,
             None if self.low is None else self.low * factor,
             None if self.high is None else self.high * factor,
         )

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.calibration.interval import band, near_runs
 from mitsumori.model.catalogue.accelerators import Gpu
@@ -48,7 +48,7 @@ class Expectation:
     near: tuple[NearRun, ...]
     near_count: int
     kind: str
-    parent: Parent
+    provenance: Provenance
 
 
 def expectation(
@@ -68,7 +68,7 @@ def _expected(
     found = band(arch, gpu, layout, constants, tuning=tuning, log_ratios=ratios)
     near = near_runs(arch, gpu, layout, tuning)
     date = str(constants.meta.get("date", ""))
-    parent = Parent(
+    provenance = Provenance(
         "fitted",
         "matrix products, communication, pipeline and optimizer of a step; docs/method.md, 4",
         "constants fitted to published runs (resources/constants/report.md)",
@@ -83,7 +83,7 @@ def _expected(
         tuple(run for _, run in near),
         found.near,
         found.name,
-        parent,
+        provenance,
     )
 
 

@@ -33,8 +33,8 @@ from mitsumori.model.catalogue.records import (
     Feed,
     ModelRecord,
     Network,
-    Provenance,
     Record,
+    RecordSource,
     Server,
     Storage,
     Tariff,
@@ -42,7 +42,7 @@ from mitsumori.model.catalogue.records import (
 )
 from mitsumori.model.catalogue.software import SoftwareRecord
 
-__all__ = ["Catalogue", "Fabric", "Provenance", "UnknownKey"]
+__all__ = ["Catalogue", "Fabric", "RecordSource", "UnknownKey"]
 
 R = TypeVar("R", bound=Record)
 

@@ -27,7 +27,7 @@ class Row:
     """One figure of one record.
 
     ``kind`` is the table, ``field`` the path within the record; ``grade`` as in
-    :class:`model.catalogue.records.Provenance`, ``weak`` where that is C or nothing is recorded.
+    :class:`model.catalogue.records.RecordSource`, ``weak`` where that is C or nothing is recorded.
     """
 
     kind: str

@@ -28,7 +28,7 @@ USER_SOURCE = "user"
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class RecordSource:
     """Where one figure came from.
 
     ``grade`` is A for a figure read in a primary source (the maker's page, a measurement's paper, a price API), B for
@@ -101,7 +101,7 @@ class Record(Frozen):
         """Return a source of this record, or None when the id is unknown."""
         return self.sources.get(source_id) or shipped_sources().get(source_id)
 
-    def provenance(self, path: str) -> Provenance | None:
+    def provenance(self, path: str) -> RecordSource | None:
         """Return where the figure at ``path`` came from, or None when nothing is recorded for it.
 
         Parameters
@@ -127,7 +127,7 @@ class Record(Frozen):
             grade = "A"
         else:
             grade = "B"
-        return Provenance(source_id, title, url, self._date(path) or date, status, grade)
+        return RecordSource(source_id, title, url, self._date(path) or date, status, grade)
 
     def is_weak(self, path: str) -> bool:
         """Whether a figure was read and is still only an indication: marked weak, odd or stale, or of a weak or undated source.

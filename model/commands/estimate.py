@@ -42,7 +42,7 @@ def figures_table(result: Any) -> Table:
     """One row a figure: path, value, 80 % interval, unit, source."""
     rows = []
     for path, figure in figures(result):
-        origin = figure.parent
+        origin = figure.provenance
         source = "" if origin is None else origin.source or origin.what
         rows.append([path, figure.value, figure.low, figure.high, figure.unit, source])
     return Table(("path", "value", "low", "high", "unit", "source"), rows)

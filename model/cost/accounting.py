@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.cost.cashflow import annuity, crossing, internal_rate, monthly_rate
 from mitsumori.model.cost.depreciation import shares
 from mitsumori.model.cost.fiscal_years import fiscal_months
@@ -27,11 +27,11 @@ from mitsumori.model.plan.plan import Money
 
 __all__ = ["Accounting", "AccountingYear", "LeaseYear", "accounting", "capital_rate", "lease_years"]
 
-AFTER_TAX: Final = Parent(
+AFTER_TAX: Final = Provenance(
     "formula", "savings less corporate tax, discounted at the cost of capital; tax at the end of each fiscal year"
 )
 NO_RATE: Final = "cost_tax_rate_unknown"
-LEASE_STANDARD: Final = Parent(
+LEASE_STANDARD: Final = Provenance(
     "formula",
     "lease of the lessee",
     "ASBJ Statement No. 34 (2024-09-13; fiscal years from 2027-04-01), IFRS 16 paragraphs 26, 31 and 36",

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.units import GB, HOURS_PER_MONTH
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.cloud_storage import cloud_storage_offer, storage_record
 from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.lines import spot_overhead
 from mitsumori.model.cost.money import UNKNOWN, Offer, number
-from mitsumori.model.cost.price_book import Book, parent
+from mitsumori.model.cost.price_book import Book, provenance
 from mitsumori.model.plan.plan import Cloud, Money
 from mitsumori.model.plan.prices import Price, cloud_key
 
@@ -79,8 +79,8 @@ def cloud_prices(money: Money, inputs: CostInputs, book: Book) -> CloudPrices:
         else:
             field_name = "price_per_hour" if cloud.term == "on_demand" else f"{cloud.term}_per_hour"
             book.missing.append(f"money.cloud.{field_name}")
-    elif chosen.parent is not None:
-        book.note("money.cloud.price_per_hour", chosen.value, f"{chosen.currency}/h", chosen.parent)
+    elif chosen.provenance is not None:
+        book.note("money.cloud.price_per_hour", chosen.value, f"{chosen.currency}/h", chosen.provenance)
     overheads = [0.0, 0.0, 0.0, UNKNOWN]
     if cloud.spot_interruptions_per_month is not None:
         overheads[3] = float(spot_overhead(cloud.spot_interruptions_per_month, inputs.checkpoint_s, inputs.restart_s))
@@ -136,15 +136,15 @@ def price_of_term(
     if term == "spot":
         own = cloud.spot_per_hour
     if own is not None:
-        return Offer(own, cloud.currency, Parent("user", f"money.cloud.{term}_per_hour"))
+        return Offer(own, cloud.currency, Provenance("user", f"money.cloud.{term}_per_hour"))
     if term == cloud.term and cloud.price_per_hour is not None:
         date = cloud.price_date.isoformat() if cloud.price_date else ""
-        origin = Parent("user", "money.cloud.price_per_hour", date=date)
+        origin = Provenance("user", "money.cloud.price_per_hour", date=date)
         return Offer(cloud.price_per_hour, cloud.price_currency or cloud.currency, origin)
     entered = (prices or {}).get(cloud_key(cloud.instance, term))
     if entered is not None:
         date = entered.date.isoformat() if entered.date else ""
-        return Offer(entered.price, entered.currency, Parent("user", "money.prices", entered.source, date=date))
+        return Offer(entered.price, entered.currency, Provenance("user", "money.prices", entered.source, date=date))
     if instance is None:
         return Offer(None, cloud.currency)
     name = _TERM_PRICES[term]
@@ -153,7 +153,7 @@ def price_of_term(
         name, value = "per_month", instance.prices["per_month"] / HOURS_PER_MONTH
     if value is not None and (instance.tax or "").startswith("included"):
         value /= 1.0 + tax_rate
-    return Offer(value, instance.currency, parent(instance, f"prices.{name}", "cloud"))
+    return Offer(value, instance.currency, provenance(instance, f"prices.{name}", "cloud"))
 
 
 def _in_currency(offer: Offer, currency: str, usd_jpy: float | None) -> float:
@@ -195,7 +195,7 @@ def _cloud_storage(money: Money, inputs: CostInputs, book: Book) -> tuple[float,
         if "money.cloud.instance" not in book.missing:
             book.missing.append(path)
         return amount, Offer(None, cloud.currency)
-    origin = offer.parent or Parent("formula", "price of cloud storage")
+    origin = offer.provenance or Provenance("formula", "price of cloud storage")
     return amount, Offer(book.note(path, offer.value, f"{offer.currency}/GB-month", origin), offer.currency, origin)
 
 
@@ -209,5 +209,5 @@ def _egress(money: Money, inputs: CostInputs, book: Book) -> Offer:
     if record is None or record.price is None:
         book.missing.append(path)
         return Offer(None, cloud.currency)
-    origin = parent(record, "price", "cloud_storage")
+    origin = provenance(record, "price", "cloud_storage")
     return Offer(book.note(path, record.price, f"{record.currency}/GB", origin), record.currency, origin)

@@ -8,7 +8,7 @@ from mitsumori.model.base.units import GB, GIB
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage
 from mitsumori.model.cost.money import Offer
-from mitsumori.model.cost.price_book import parent
+from mitsumori.model.cost.price_book import provenance
 from mitsumori.model.plan.part import CurrencyName
 
 StorageKind = Literal["object", "lustre", "lustre_and_object"]
@@ -68,12 +68,12 @@ def cloud_storage_offer(
             return fast
     if plain is None or plain.price is None:
         return Offer(None, currency)
-    origin = parent(plain, "price", "cloud_storage")
+    origin = provenance(plain, "price", "cloud_storage")
     if kind == "object":
         return Offer(plain.price, plain.currency, origin)
     if plain.currency != fast.currency or fast.value is None:
         return Offer(None, currency)
-    return Offer(plain.price + fast.value, plain.currency, fast.parent)
+    return Offer(plain.price + fast.value, plain.currency, fast.provenance)
 
 
 def _lustre(
@@ -98,5 +98,5 @@ def _lustre(
         rented = max(least_gb, for_rate_gb) * (GB / GIB if record.unit.startswith("GiB") else 1.0)
         value = rented * record.price / amount_gb
         if best.value is None or value < best.value:
-            best = Offer(value, record.currency, parent(record, "price", "cloud_storage"))
+            best = Offer(value, record.currency, provenance(record, "price", "cloud_storage"))
     return best

@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.cost.figures import (
     TOTAL,
     TOTAL_UNKNOWN,
@@ -40,8 +40,8 @@ from mitsumori.model.training.schedule import lead_months
 
 __all__ = ["CostInputs", "break_even_utilization", "cost", "lead_months"]
 
-INITIAL: Final = Parent("formula", "sum of the lines paid at the start")
-MONTHLY: Final = Parent("formula", "running costs and lease over the months of the horizon")
+INITIAL: Final = Provenance("formula", "sum of the lines paid at the start")
+MONTHLY: Final = Provenance("formula", "running costs and lease over the months of the horizon")
 
 
 def left_out(line: Figure) -> bool:

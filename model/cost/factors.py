@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori import resources
-from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.figure import Provenance
 from mitsumori.model.cost.lines import Case
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.prices import CostInputs, price_of_term
@@ -42,7 +42,7 @@ class Factor:
     base: float
     high: float
     unit: str
-    parent: Parent
+    provenance: Provenance
     drawn: bool = True
 
 
@@ -95,9 +95,9 @@ def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[st
             low, high = (base * ratio for ratio in record["otherwise"])
             source = "Twenty percent either way around the entered price"
         url = "" if key in relative or key in own else record.get("url", "")
-        parent = Parent("catalogue", f"sensitivity.{key}", source, url, record["date"], record["grade"])
+        provenance = Provenance("catalogue", f"sensitivity.{key}", source, url, record["date"], record["grade"])
         drawn = bool(record.get("draw", True))
-        found.append(Factor(key, min(low, base), base, max(high, base), unit, parent, drawn))
+        found.append(Factor(key, min(low, base), base, max(high, base), unit, provenance, drawn))
     return tuple(found)
 
 
@@ -128,7 +128,7 @@ def entered(money: Money, inputs: CostInputs) -> frozenset[str]:
     """
     found = set()
     hour = price_of_term(money.cloud, inputs.cloud_instance, money.cloud.term, money.tax_rate, money.prices)
-    if hour.value is not None and hour.parent is not None and hour.parent.kind == "user":
+    if hour.value is not None and hour.provenance is not None and hour.provenance.kind == "user":
         found.add("cloud_price")
     if money.onprem.server_price is not None:
         found.add("server_price")

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.base.dates import plus_days
-from mitsumori.model.base.figure import Figure, Figures, Parent
+from mitsumori.model.base.figure import Figure, Figures, Provenance
 from mitsumori.model.cost.accounting import Accounting, accounting
 from mitsumori.model.cost.cashflow import internal_rate
 from mitsumori.model.cost.fiscal_years import FiscalYear, fiscal_years
@@ -25,11 +25,11 @@ from mitsumori.model.training.schedule import DAYS_PER_MONTH, lead_months
 
 TOTAL_UNKNOWN: Final = "cost_total_unknown"
 NO_TRAINING: Final = "cost_no_training"
-TOTAL: Final = Parent("formula", "sum of the lines over the horizon")
-PRESENT_VALUE: Final = Parent("formula", "initial + NPV of the months at the discount rate")
-HALL_ENERGY: Final = Parent("formula", "energy of the hall")
-REPAID: Final = Parent("formula", "rate at which the savings repay the outlay")
-BALANCED: Final = Parent("formula", "utilization at which both totals are equal")
+TOTAL: Final = Provenance("formula", "sum of the lines over the horizon")
+PRESENT_VALUE: Final = Provenance("formula", "initial + NPV of the months at the discount rate")
+HALL_ENERGY: Final = Provenance("formula", "energy of the hall")
+REPAID: Final = Provenance("formula", "rate at which the savings repay the outlay")
+BALANCED: Final = Provenance("formula", "utilization at which both totals are equal")
 
 
 def break_even_utilization(case: Case, tax: float = 0.0) -> float:
@@ -187,7 +187,9 @@ class ComparedFigures(Figures):
         """Share of all hours in training."""
         asked = self.quote.runs_ratio is None
         origin = (
-            Parent("user", "money.utilization") if asked else Parent("formula", "runs per year * days of a run / 365")
+            Provenance("user", "money.utilization")
+            if asked
+            else Provenance("formula", "runs per year * days of a run / 365")
         )
         return Figure(float(self.quote.case.utilization), "", origin)
 

@@ -44,7 +44,7 @@ class Guide:
     """A published band for one price.
 
     ``low``, ``value`` and ``high`` in ``currency`` as published; ``names`` are the records it was read from; ``grade`` as in
-    :class:`~model.catalogue.records.Provenance`; ``weak`` an indication only.
+    :class:`~model.catalogue.records.RecordSource`; ``weak`` an indication only.
     """
 
     path: str

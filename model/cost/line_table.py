@@ -14,7 +14,7 @@ from typing import Literal
 
 from mitsumori import resources
 from mitsumori.model.base.arrays import Num
-from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.figure import Provenance
 
 Side = Literal["onprem", "cloud"]
 When = Literal["start", "month", "year", "end"]
@@ -72,9 +72,9 @@ class CostLine:
     rented_group: str = ""
 
     @cached_property
-    def origin(self) -> Parent:
+    def origin(self) -> Provenance:
         """What a figure of it names as its origin."""
-        return Parent("formula", self.rule)
+        return Provenance("formula", self.rule)
 
     def when(self, side: Side) -> tuple[When, ...]:
         """When it is paid on a side."""

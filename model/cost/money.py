@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded, round_half_up
 
 __all__ = [
@@ -37,11 +37,11 @@ _PLAIN: Final = (float, int)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A price with its currency and parent; ``value`` None is unknown."""
+    """A price with its currency and provenance; ``value`` None is unknown."""
 
     value: float | None
     currency: str
-    parent: Parent | None = None
+    provenance: Provenance | None = None
 
 
 def number(value: float | None) -> float:
@@ -118,7 +118,7 @@ def consumption_tax(taxable: Num, rate: Num, currency: str) -> Num:
     return (np.trunc(round_half_up(amount, 4)) / scale)[()]
 
 
-def figure(value: Num, unit: str, reason: str = "", parent: Parent | None = None) -> Figure:
+def figure(value: Num, unit: str, reason: str = "", provenance: Provenance | None = None) -> Figure:
     """One amount as a figure; NaN becomes None with ``reason``.
 
     Parameters
@@ -129,13 +129,13 @@ def figure(value: Num, unit: str, reason: str = "", parent: Parent | None = None
         Its unit.
     reason
         Code of the finding that says why it is unknown.
-    parent
+    provenance
         Where it comes from.
     """
     amount = float(value)
     if math.isfinite(amount):
-        return Figure(amount, unit, parent)
-    return Figure(None, unit, parent, reason=reason) if parent is not None else _unknown(unit, reason)
+        return Figure(amount, unit, provenance)
+    return Figure(None, unit, provenance, reason=reason) if provenance is not None else _unknown(unit, reason)
 
 
 @cache

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.figure import Provenance
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.money import UNKNOWN, exchange, number, sold_at
-from mitsumori.model.cost.price_book import Book, parent
+from mitsumori.model.cost.price_book import Book, provenance
 from mitsumori.model.facility.network import share_by_rule, share_record
 from mitsumori.model.plan.plan import Money
 
@@ -130,7 +130,7 @@ def unpriced(money: Money, inputs: CostInputs) -> list[str]:
     return [item.name for item in inputs.more if listed_price(item.server, money, inputs.catalogue)[0] is None]
 
 
-def listed_price(key: str, money: Money, catalogue: Catalogue) -> tuple[float | None, str, Parent | None]:
+def listed_price(key: str, money: Money, catalogue: Catalogue) -> tuple[float | None, str, Provenance | None]:
     """Price of one server of a further type, its currency and where it comes from; None where nobody knows it.
 
     Parameters
@@ -145,14 +145,14 @@ def listed_price(key: str, money: Money, catalogue: Catalogue) -> tuple[float | 
     entered = money.prices.get(f"server:{key}")
     if entered is not None:
         date = entered.date.isoformat() if entered.date else ""
-        return entered.price, entered.currency, Parent("user", f"money.prices.server:{key}", date=date)
+        return entered.price, entered.currency, Provenance("user", f"money.prices.server:{key}", date=date)
     for kind in ("servers", "hosts", "storage"):
         record = catalogue.records(kind).get(key)
         price = getattr(record, "price", None)
         if record is not None:
             if price is None or price.currency not in ("JPY", "USD"):
                 return None, "JPY", None
-            return price.middle, price.currency, parent(record, "price", kind)
+            return price.middle, price.currency, provenance(record, "price", kind)
     return None, "JPY", None
 
 
@@ -224,12 +224,12 @@ def _server_price(money: Money, inputs: CostInputs, book: Book) -> tuple[float, 
     if own.server_price is not None:
         date = own.price_date.isoformat() if own.price_date else ""
         currency = own.price_currency or own.currency
-        return book.note(path, own.server_price, currency, Parent("user", path, date=date)), currency
+        return book.note(path, own.server_price, currency, Provenance("user", path, date=date)), currency
     price = inputs.server.price
     if price is None:
         book.missing.append(path)
         return UNKNOWN, own.currency
-    return book.note(path, price.middle, price.currency, parent(inputs.server, "price", "servers")), price.currency
+    return book.note(path, price.middle, price.currency, provenance(inputs.server, "price", "servers")), price.currency
 
 
 def _network_share(money: Money, inputs: CostInputs, book: Book) -> float:
@@ -238,11 +238,11 @@ def _network_share(money: Money, inputs: CostInputs, book: Book) -> float:
     if own is not None:
         return book.entered(path, own, "of servers")
     counted = inputs.network_share
-    if counted is not None and counted.value is not None and counted.parent is not None:
-        return book.note(path, counted.value, "of servers", counted.parent)
+    if counted is not None and counted.value is not None and counted.provenance is not None:
+        return book.note(path, counted.value, "of servers", counted.provenance)
     record = share_record(int(inputs.servers), inputs.catalogue)
     share = share_by_rule(inputs.servers, inputs.catalogue)
-    return book.note(path, share, "of servers", parent(record, "value", "tariffs", "default"))
+    return book.note(path, share, "of servers", provenance(record, "value", "tariffs", "default"))
 
 
 def _cooling_price(money: Money, inputs: CostInputs, book: Book, colocated: bool) -> float:

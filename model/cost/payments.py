@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 from mitsumori.model.cost.cashflow import Stream, crossing, cumulative
 from mitsumori.model.cost.lines import Case, Lines
 from mitsumori.model.cost.prices import CostInputs
 from mitsumori.model.plan.plan import Money
 
-CROSSING: Final = Parent("formula", "crossing of the cumulative costs, linear between months")
+CROSSING: Final = Provenance("formula", "crossing of the cumulative costs, linear between months")
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.cost.cloud_prices import RESERVED, TERMS, CloudPrices, Term, cloud_prices, price_of_term
 from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
@@ -50,7 +50,7 @@ class Quote:
     open_items
         Plan paths of one-off works nobody priced; the totals leave them out and say so.
     used
-        Every price and default used, by plan path, with its parent.
+        Every price and default used, by plan path, with its provenance.
     runs_ratio
         Share of the year that ``runs_per_year`` asks for (above 1: not possible), else None.
     weak
@@ -116,7 +116,7 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         book.missing.append("money.usd_jpy")
     elif money.usd_jpy is not None:
         date = money.usd_jpy_date.isoformat() if money.usd_jpy_date else ""
-        book.note("money.usd_jpy", money.usd_jpy, "JPY/USD", Parent("user", "money.usd_jpy", date=date))
+        book.note("money.usd_jpy", money.usd_jpy, "JPY/USD", Provenance("user", "money.usd_jpy", date=date))
     drawn = inputs.it_busy_kw * inputs.pue
     elsewhere = ("facility.server_max_kw",) if drawn != drawn and not case.power_included else ()
     weak = _weak(money.onprem.server_price is None, inputs, rented.chosen)
@@ -213,7 +213,7 @@ def _weak(listed: bool, inputs: CostInputs, rented: Offer) -> tuple[str, ...]:
     found = []
     if listed and inputs.server.price is not None and inputs.server.is_weak("price"):
         found.append("money.onprem.server_price")
-    instance, origin = inputs.cloud_instance, rented.parent
+    instance, origin = inputs.cloud_instance, rented.provenance
     listed_hour = instance is not None and origin is not None and origin.kind == "catalogue"
     if listed_hour and instance.is_weak(origin.what[origin.what.rindex(".prices.") + 1 :]):  # type: ignore[union-attr]
         found.append("money.cloud.price_per_hour")

@@ -40,7 +40,7 @@ class CostResult:
     """Money in ``currency``, excluding consumption tax. ``missing`` lists plan paths of unknown prices.
 
     ``alternatives`` holds the other terms (``cloud_on_demand``...), ``lease`` and the other site; ``used`` every price
-    and default by plan path with its parent. ``unpriced`` names the alternatives whose price is unknown, so that nobody
+    and default by plan path with its provenance. ``unpriced`` names the alternatives whose price is unknown, so that nobody
     has to work them out to see that they have no total.
     """
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.catalogue.software import SoftwareRecord
 from mitsumori.model.cost.money import UNKNOWN, exchange, number
 from mitsumori.model.plan.part import CurrencyName
@@ -73,10 +73,10 @@ def licences(money: Money, catalogue: Catalogue) -> Licences:
     return Licences(sums["gpu_year"], sums["server_year"], sums["year"], prices, tuple(used), tuple(missing))
 
 
-def _price(item: SoftwareItem, record: SoftwareRecord | None) -> tuple[float | None, CurrencyName, Parent]:
+def _price(item: SoftwareItem, record: SoftwareRecord | None) -> tuple[float | None, CurrencyName, Provenance]:
     if item.price is not None:
         date = item.date.isoformat() if item.date else ""
-        return item.price, item.currency, Parent("user", f"money.software.{item.name}", date=date)
+        return item.price, item.currency, Provenance("user", f"money.software.{item.name}", date=date)
     if record is None or record.price is None:
-        return None, item.currency, Parent("user", f"money.software.{item.name}")
-    return record.price, record.currency, record_parent(record, "software", "price")
+        return None, item.currency, Provenance("user", f"money.software.{item.name}")
+    return record.price, record.currency, record_provenance(record, "software", "price")

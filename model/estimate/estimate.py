@@ -1,6 +1,6 @@
 """``estimate(plan) -> Estimate``: from a plan to every result.
 
-Below, results are plain arrays; here they become :class:`~model.base.figure.Figure` with interval and parent, and the
+Below, results are plain arrays; here they become :class:`~model.base.figure.Figure` with interval and provenance, and the
 findings say what is wrong, what is missing and what one click would mend.
 """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.messages import text
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -44,7 +44,7 @@ class Predicted:
     ----------
     speed
         Of the speed and the parts of a step, by path.
-    parent
+    provenance
         The predicted speed's.
     memory
         The memory as predicted.
@@ -55,7 +55,7 @@ class Predicted:
     """
 
     speed: Mapping[str, float] = field(default_factory=dict)
-    parent: Parent | None = None
+    provenance: Provenance | None = None
     memory: MemoryResult | None = None
     cloud_speed: float = 1.0
     serving: Mapping[str, float] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class Estimate:
         return () if self.inputs is None else self.inputs.sources(self)
 
     def used(self, path: str) -> Figure | None:
-        """The value that counts for an input, by its plan path, with its parent; None where nothing does or it is unknown."""
+        """The value that counts for an input, by its plan path, with provenance; None where nothing does or it is unknown."""
         return None if self.inputs is None else self.inputs.used(self, path)
 
     def standard(self, path: str) -> Figure | None:

@@ -9,10 +9,10 @@ from typing import Final
 from pydantic import BaseModel
 
 from mitsumori.model.architecture.parallelism import Parallel
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, peak_memory
 from mitsumori.model.memory.results import MemoryResult
@@ -24,7 +24,7 @@ from mitsumori.model.search.candidates import best_layout
 from mitsumori.model.training.days import TrainingTime, training_time
 from mitsumori.model.training.stages import memory_options
 
-MEMORY_PARENT: Final = Parent(
+MEMORY_PARENT: Final = Provenance(
     "formula", "parameters, states, saved tensors and buffers of the fullest GPU; docs/method.md, 3",
     "Saved tensors and model states, tried against published peaks",
     "https://arxiv.org/abs/2205.05198", "2022-05",
@@ -83,7 +83,7 @@ def memory_of(run: Run, layout: Parallel) -> MemoryResult:
     record = run.resolved.accelerator
     path = "usable_gib" if record.usable_gib is not None else "memory_gb"
     per_gpu["capacity_bytes"] = Figure(
-        float(run.gpu.memory_bytes), "bytes", record_parent(record, "accelerators", path)
+        float(run.gpu.memory_bytes), "bytes", record_provenance(record, "accelerators", path)
     )
     return MemoryResult(
         per_gpu=per_gpu,

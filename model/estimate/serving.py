@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.serving_alternatives import MOST, hourly_jpy, option, other_servers
@@ -30,8 +30,8 @@ from mitsumori.model.serving.results import SINGLE, ServingResult, TokenCost
 from mitsumori.model.serving.shape import cache_bytes_per_token
 from mitsumori.model.serving.system import GRID, PERCENTILES, Choice, first_token_s, spare_replicas, tail
 
-PREDICTED: Final = Parent("fitted", "serving steps and queues fitted to published runs; docs/method.md, serving")
-COUNTED: Final = Parent("formula", "Little's law, replicas and memory of the engine; docs/method.md, serving")
+PREDICTED: Final = Provenance("fitted", "serving steps and queues fitted to published runs; docs/method.md, serving")
+COUNTED: Final = Provenance("formula", "Little's law, replicas and memory of the engine; docs/method.md, serving")
 Others = Callable[[], list[tuple[tuple[bool, float, float, float], dict[str, Any]]]]
 Priced = Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]]
 """Facility and cost of a resolved plan, and kW of its servers under load."""
@@ -160,7 +160,7 @@ class _Filled:
         for name, path in (("ttft_s", SERVING_TTFT), ("tpot_ms", SERVING_TPOT), ("e2e_s", SERVING_E2E)):
             self.predicted[path] = float(figures[name].value or 0.0)
             if path in self.plan.overrides:
-                figures[name] = Figure(float(self.plan.overrides[path]), figures[name].unit, Parent("user", path))
+                figures[name] = Figure(float(self.plan.overrides[path]), figures[name].unit, Provenance("user", path))
         return figures
 
     def tokens(self) -> TokenCost:

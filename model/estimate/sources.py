@@ -5,33 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from mitsumori.model.base.figure import Figure, Parent
-from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.base.figure import Figure, Provenance
+from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.estimate.results import Estimate, SourceLine
 from mitsumori.model.plan.resolve import Resolved
 
 
 def sources_of(resolved: Resolved, result: Estimate) -> tuple[SourceLine, ...]:
-    """Where the estimate's figures come from: one line a parent, catalogue records first, the nearest measured runs last."""
+    """Where the estimate's figures come from: a line each, catalogue records first, the nearest measured runs last."""
     lines: dict[tuple[str, str], SourceLine] = {}
 
-    def add(parent: Parent | None) -> None:
-        if parent is not None:
-            key = (parent.what, parent.source)
-            lines.setdefault(key, SourceLine(parent.what, parent.source, parent.url, parent.date, parent.grade))
+    def add(provenance: Provenance | None) -> None:
+        if provenance is not None:
+            key = (provenance.what, provenance.source)
+            lines.setdefault(
+                key, SourceLine(provenance.what, provenance.source, provenance.url, provenance.date, provenance.grade)
+            )
 
     if resolved.model_record is not None and resolved.model_record.architecture:
-        add(record_parent(resolved.model_record, "models", "architecture"))
+        add(record_provenance(resolved.model_record, "models", "architecture"))
     peak = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(
         resolved.plan.parallel.precision, resolved.plan.parallel.precision
     )
     for path in (f"peak_tflops.{peak}", f"matmul_tflops.{peak}", "hbm_bandwidth_tbps", "link_uni_gbytes_per_s"):
         if resolved.accelerator.provenance(path) is not None:
-            add(record_parent(resolved.accelerator, "accelerators", path))
+            add(record_provenance(resolved.accelerator, "accelerators", path))
     for figure in figures_of(result):
-        add(figure.parent)
+        add(figure.provenance)
     order = {"catalogue": 0, "user": 1, "default": 2, "fitted": 3, "formula": 4}
-    kinds = {(f.parent.what, f.parent.source): f.parent.kind for f in figures_of(result) if f.parent is not None}
+    kinds = {
+        (f.provenance.what, f.provenance.source): f.provenance.kind
+        for f in figures_of(result)
+        if f.provenance is not None
+    }
     ranked = sorted(lines.values(), key=lambda line: order.get(kinds.get((line.what, line.source), "catalogue"), 0))
     near = [
         SourceLine(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.estimate.results import Estimate, SourceLine
 from mitsumori.model.estimate.sources import sources_of
 from mitsumori.model.facility.power import server_power
@@ -49,13 +49,13 @@ def _server_kw(name: str) -> Callable[[Resolved], Figure | None]:
         basis = _POWER[name]
         part = resolved.plan.facility.model_copy(update={"power_basis": "measured" if basis == "peak" else "max"})
         power = server_power(part, resolved.server, resolved.catalogue)
-        value, parent = {
-            "max": (power.max_kw, power.max_parent),
-            "peak": (power.provisioned_kw, power.provisioned_parent),
-            "average": (power.average_kw, power.average_parent),
-            "idle": (power.idle_kw, power.idle_parent),
+        value, provenance = {
+            "max": (power.max_kw, power.max_provenance),
+            "peak": (power.provisioned_kw, power.provisioned_provenance),
+            "average": (power.average_kw, power.average_provenance),
+            "idle": (power.idle_kw, power.idle_provenance),
         }[basis]
-        return None if value is None else Figure(value, "kW", parent)
+        return None if value is None else Figure(value, "kW", provenance)
 
     return read
 
@@ -63,16 +63,16 @@ def _server_kw(name: str) -> Callable[[Resolved], Figure | None]:
 def _weight(resolved: Resolved) -> Figure | None:
     entered, server = resolved.plan.facility.server_weight_kg, resolved.server
     if entered is not None:
-        return Figure(entered, "kg", Parent("user", "facility.server_weight_kg"))
+        return Figure(entered, "kg", Provenance("user", "facility.server_weight_kg"))
     weight = server.weight_kg
-    return None if weight is None else Figure(weight, "kg", record_parent(server, "servers", "weight_kg"))
+    return None if weight is None else Figure(weight, "kg", record_provenance(server, "servers", "weight_kg"))
 
 
 def _mtbf(resolved: Resolved) -> Figure:
     entered = resolved.plan.network.mtbf_gpu_hours
     if entered:
-        return Figure(entered, "GPU h", Parent("user", "network.mtbf_gpu_hours"))
-    origin = Parent(
+        return Figure(entered, "GPU h", Provenance("user", "network.mtbf_gpu_hours"))
+    origin = Provenance(
         "default", "network.mtbf_gpu_hours", "Llama 3, section 3.3.4", "https://arxiv.org/abs/2407.21783", "2024-07"
     )
     return Figure(LLAMA3_MTBF_GPU_HOURS, "GPU h", origin)
@@ -86,7 +86,7 @@ def _by_scale(path: str, value: Callable[[Resolved], float], unit: str) -> Calla
 
     def read(resolved: Resolved) -> Figure:
         entered = resolved.plan.value(path) is not None
-        origin = Parent("user", path) if entered else Parent("default", path, *_MEGASCALE)
+        origin = Provenance("user", path) if entered else Provenance("default", path, *_MEGASCALE)
         return Figure(value(resolved), unit, origin)
 
     return read
@@ -95,13 +95,15 @@ def _by_scale(path: str, value: Callable[[Resolved], float], unit: str) -> Calla
 def _evaluation(resolved: Resolved) -> Figure:
     entered = resolved.plan.workload.evaluation_share is not None
     kind: Any = "user" if entered else "default"
-    return Figure(evaluation_share(resolved), "", Parent(kind, "workload.evaluation_share"))
+    return Figure(evaluation_share(resolved), "", Provenance(kind, "workload.evaluation_share"))
 
 
 def _parameters(resolved: Resolved) -> Figure:
     entered = resolved.plan.model.params is not None
     origin = (
-        Parent("user", "model.params") if entered else Parent("formula", "parameters of the shape; docs/method.md, 2")
+        Provenance("user", "model.params")
+        if entered
+        else Provenance("formula", "parameters of the shape; docs/method.md, 2")
     )
     return Figure(resolved.parameters, "", origin)
 
@@ -111,8 +113,8 @@ def _reward_model(resolved: Resolved) -> Figure | None:
         return None
     entered = resolved.plan.workload.reward_model_params
     if entered:
-        return Figure(entered, "", Parent("user", "workload.reward_model_params"))
-    return Figure(resolved.parameters, "", Parent("default", "the size of the model"))
+        return Figure(entered, "", Provenance("user", "workload.reward_model_params"))
+    return Figure(resolved.parameters, "", Provenance("default", "the size of the model"))
 
 
 def _of_profile(name: str, unit: str) -> Callable[[Resolved], Figure | None]:
@@ -126,7 +128,7 @@ def _of_profile(name: str, unit: str) -> Callable[[Resolved], Figure | None]:
         path = f"serving.{name}"
         entered = getattr(part, name) is not None
         return Figure(
-            float(value), unit, Parent("user" if entered else "default", path if entered else "serving.profile")
+            float(value), unit, Provenance("user" if entered else "default", path if entered else "serving.profile")
         )
 
     return read
@@ -221,12 +223,12 @@ def _used(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
     return Figure(float(found), "", _origin(path, resolved))
 
 
-def _origin(path: str, resolved: Resolved) -> Parent:
+def _origin(path: str, resolved: Resolved) -> Provenance:
     if resolved.plan.value(path) is not None:
-        return Parent("user", path)
+        return Provenance("user", path)
     if path in _COOLING and getattr(resolved.cooling, _COOLING[path]) is not None:
-        return record_parent(resolved.cooling, "cooling", _COOLING[path])
-    return Parent("formula", f"{STATED[path]}; docs/method.md")
+        return record_provenance(resolved.cooling, "cooling", _COOLING[path])
+    return Provenance("formula", f"{STATED[path]}; docs/method.md")
 
 
 def _price(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
@@ -247,4 +249,4 @@ def _price(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
     if money.usd_jpy is None:
         return None
     rate = money.usd_jpy if wanted == "JPY" else 1.0 / money.usd_jpy
-    return Figure(found.value * rate, wanted + found.unit[3:], found.parent)
+    return Figure(found.value * rate, wanted + found.unit[3:], found.provenance)

@@ -8,7 +8,7 @@ from typing import Final
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.calibration.expectation import Expectation, expectation
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
@@ -25,7 +25,7 @@ from mitsumori.model.training.recipe import recipe_in_use
 from mitsumori.model.training.results import TrainingDetails, TrainingResult
 from mitsumori.model.training.stages import workflow
 
-GOODPUT_PARENT: Final = Parent(
+GOODPUT_PARENT: Final = Provenance(
     "formula", "checkpoints, failures and restarts; docs/method.md, 5.2",
     "Daly 2006, Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07",
 )  # fmt: skip
@@ -56,7 +56,7 @@ def training(
     time = timed(expected.level)
     predicted = float(time.tokens_per_s_per_gpu)
     tokens_per_step = float(layout.tokens_per_step)
-    low, high, parent = expected.low, expected.high, expected.parent
+    low, high, provenance = expected.low, expected.high, expected.provenance
     wanted = held.get(SPEED, predicted) if predicted > 0 else predicted
     figures = {SPEED: wanted, SPEED_LOW: wanted * low, SPEED_HIGH: wanted * high}
     seconds: dict[str, float] = {}
@@ -67,12 +67,12 @@ def training(
         if mine and sum((seconds | mine).values()) > 0:
             seconds |= mine
             wanted = tokens_per_step / sum(seconds.values()) / resolved.accelerators
-            parent = Parent("user", "overrides.training.breakdown_s")
+            provenance = Provenance("user", "overrides.training.breakdown_s")
         if SPEED in plan.overrides:
             wanted = plan.overrides[SPEED]
             shown = {"value": fmt.significant(predicted), "entered": fmt.significant(wanted)}
             findings.append(Finding("training_overridden", "info", f"overrides.{SPEED}", shown))
-            low, high, parent = 1.0, 1.0, Parent("user", f"overrides.{SPEED}")
+            low, high, provenance = 1.0, 1.0, Provenance("user", f"overrides.{SPEED}")
         elif mine:
             shown = {"value": fmt.significant(predicted), "entered": fmt.significant(wanted)}
             findings.append(Finding("training_step_overridden", "info", "overrides.training.breakdown_s", shown))
@@ -90,28 +90,28 @@ def training(
         """A figure that grows as the speed falls: its high end belongs to the speed's low end."""
         if value is None or not math.isfinite(value):
             return unknown("training_does_not_advance" if useful <= 0 else "training_generation_does_not_fit", unit)
-        return Figure(value, unit, parent, value / high, value / low)
+        return Figure(value, unit, provenance, value / high, value / low)
 
     step_s = float((time.train_s_per_token + time.generate_s_per_token) * tokens_per_step) if runs else None
     parts = _breakdown(seconds, step_s, useful) if runs and step_s is not None else {}
-    speed_figure = Figure(speed, "tokens/s", parent, speed * low, speed * high)
+    speed_figure = Figure(speed, "tokens/s", provenance, speed * low, speed * high)
     mfu = float(time.mfu)
     result = TrainingResult(
         tokens_per_s_per_gpu=speed_figure,
-        mfu=Figure(mfu, "", parent, mfu * low, mfu * high) if math.isfinite(mfu) else unknown("training_no_mfu"),
+        mfu=Figure(mfu, "", provenance, mfu * low, mfu * high) if math.isfinite(mfu) else unknown("training_no_mfu"),
         step_time_s=slow(step_s, "s"),
-        breakdown_s={name: Figure(value, "s", parent) for name, value in parts.items()},
+        breakdown_s={name: Figure(value, "s", provenance) for name, value in parts.items()},
         days=slow(days, "days"),
         goodput=Figure(useful, "", GOODPUT_PARENT),
         gpu_hours=slow(None if days is None else days * 24.0 * resolved.accelerators, "GPU h"),
-        tokens=Figure(resolved.tokens, "tokens", Parent("user", "workload.tokens")),
+        tokens=Figure(resolved.tokens, "tokens", Provenance("user", "workload.tokens")),
         near_runs=expected.near_count,
         near=expected.near,
         parallel=as_plan_fields(layout),
         details=_training_details(resolved, layout, time, expected),
     )
     findings += training_findings(resolved, gpu, layout, time, expected, flow.trains)
-    return result, time, findings, Predicted(figures, expected.parent)
+    return result, time, findings, Predicted(figures, expected.provenance)
 
 
 def _step_parts(time: TrainingTime, tokens_per_step: float) -> dict[str, float]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mitsumori.model.base.arrays import Floats
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import HOURS_PER_YEAR
@@ -167,7 +167,7 @@ def _standing(
         facility_kw=Figure(facility_kw, "kW", HALL),
         utility_kva=Figure(facility_kw / part.site_power_factor, "kVA", HALL),
         tariff_class=utility_class(resolved, contract_kw),
-        pue=Figure(pue, "", PUE if part.pue is None else Parent("user", "facility.pue")),
+        pue=Figure(pue, "", PUE if part.pue is None else Provenance("user", "facility.pue")),
         kwh_per_year=nothing,
         co2_t_per_year=nothing,
         water_m3_per_year=nothing,
@@ -320,15 +320,15 @@ def _of_the_year(
 
     kwh = None if it_kwh is None else it_kwh * pue
 
-    def with_parent(figure: Figure, value: float | None, unit: str) -> Figure:
-        return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, figure.parent)
+    def with_provenance(figure: Figure, value: float | None, unit: str) -> Figure:
+        return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, figure.provenance)
 
     wue, co2 = stands.details.wue, stands.details.co2_kg_per_kwh
     result = replace(
         stands,
         kwh_per_year=energy(kwh, "kWh"),
-        co2_t_per_year=with_parent(co2, None if kwh is None else kwh * (co2.value or 0.0) / 1000.0, "t"),
-        water_m3_per_year=with_parent(wue, None if it_kwh is None else it_kwh * (wue.value or 0.0) / 1000.0, "m3"),
+        co2_t_per_year=with_provenance(co2, None if kwh is None else kwh * (co2.value or 0.0) / 1000.0, "t"),
+        water_m3_per_year=with_provenance(wue, None if it_kwh is None else it_kwh * (wue.value or 0.0) / 1000.0, "m3"),
         methods=methods,
         limits=replace(stands.limits, first_feasible=first, cheapest=cheapest),
         details=replace(

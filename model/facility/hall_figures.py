@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.catalogue.records import CoolingMethod
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.findings import Hall
@@ -20,26 +20,28 @@ from mitsumori.model.facility.results import HallFigures, Limits
 from mitsumori.model.facility.support_racks import fleet_of
 from mitsumori.model.plan.plan import Facility
 
-PLACE = Parent("formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8")
-HALL = Parent(
+PLACE = Provenance(
+    "formula", "placement: least of units, kVA, air, liquid, weight, floor", "Mitsumori docs/method.md, 6.8"
+)
+HALL = Provenance(
     "formula", "IT = servers * power + network and storage; facility = IT * PUE", "Mitsumori docs/method.md, 6.9"
 )
-PUE = Parent(
+PUE = Provenance(
     "formula",
     "PUE = 1 + k_elec + (1-f) k_air + f k_liq, calibrated to anchors",
     "Uptime Institute 2025, ABCI; docs/method.md, 6.7",
 )
-YEAR = Parent(
+YEAR = Provenance(
     "formula", "8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE", "Mitsumori docs/method.md, 6.9"
 )
-MORE = Parent(
+MORE = Provenance(
     "formula", "spare servers, and servers of further types with their networks", "Mitsumori docs/method.md, 6.4"
 )
-SUPPLY = Parent("formula", "IT power at the PUE of the hottest month", "Mitsumori docs/method.md, 6.7")
-PHYSICS = Parent("formula", "heat carried by water and air", "heat capacities; docs/method.md, 6.6")
+SUPPLY = Provenance("formula", "IT power at the PUE of the hottest month", "Mitsumori docs/method.md, 6.7")
+PHYSICS = Provenance("formula", "heat carried by water and air", "heat capacities; docs/method.md, 6.6")
 
 
-def figure_or(value: Any, unit: str, parent: Parent | None, reason: str) -> Figure:
+def figure_or(value: Any, unit: str, provenance: Provenance | None, reason: str) -> Figure:
     """A figure, or unknown for a reason where the value is not finite.
 
     Parameters
@@ -48,13 +50,13 @@ def figure_or(value: Any, unit: str, parent: Parent | None, reason: str) -> Figu
         Number; not finite: unknown.
     unit
         Its unit.
-    parent
+    provenance
         Where it comes from.
     reason
         Code of the finding that says why it is unknown.
     """
     number = float(value)
-    return Figure(number, unit, parent) if np.isfinite(number) else unknown(reason, unit)
+    return Figure(number, unit, provenance) if np.isfinite(number) else unknown(reason, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ class RackFigures:
         return figure_or(value if self.feasible else np.nan, unit, PHYSICS, "facility_limit")
 
 
-def _known(value: float | None, unit: str, parent: Parent | None) -> Figure:
-    return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, parent)
+def _known(value: float | None, unit: str, provenance: Provenance | None) -> Figure:
+    return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, provenance)
 
 
 def _left(free: float | None, used: float, unit: str) -> Figure:
@@ -88,18 +90,18 @@ def _left(free: float | None, used: float, unit: str) -> Figure:
 def _rates(part: Facility, method: CoolingMethod, catalogue: Catalogue) -> tuple[Figure, Figure]:
     """Water and emissions of a kWh: the user's, else the cooling option's or the tariff records'."""
     wue = part.wue
-    wue_parent = Parent("user", "facility.wue")
+    wue_provenance = Provenance("user", "facility.wue")
     if wue is None and method.wue is not None:
-        wue, wue_parent = method.wue, record_parent(method, "cooling", "wue")
+        wue, wue_provenance = method.wue, record_provenance(method, "cooling", "wue")
     if wue is None:
         hybrid = catalogue.tariff("wue-hybrid")
-        wue, wue_parent = hybrid.value, record_parent(hybrid, "tariffs", "value")
+        wue, wue_provenance = hybrid.value, record_provenance(hybrid, "tariffs", "value")
     co2 = part.co2_kg_per_kwh
-    co2_parent = Parent("user", "facility.co2_kg_per_kwh")
+    co2_provenance = Provenance("user", "facility.co2_kg_per_kwh")
     if co2 is None:
         national = catalogue.tariff("co2-national")
-        co2, co2_parent = national.value * 1000.0, record_parent(national, "tariffs", "value")
-    return Figure(wue, "L/kWh", wue_parent), Figure(co2, "kg/kWh", co2_parent)
+        co2, co2_provenance = national.value * 1000.0, record_provenance(national, "tariffs", "value")
+    return Figure(wue, "L/kWh", wue_provenance), Figure(co2, "kg/kWh", co2_provenance)
 
 
 def hall_figures(
@@ -136,10 +138,10 @@ def hall_figures(
     wue, co2 = _rates(part, hall.options.methods[i], resolved.catalogue)
     racks_free = None if part.hall_racks_free is None or hall.total_racks is None else float(part.hall_racks_free)
     return HallFigures(
-        provisioned_kw=_known(power.provisioned_kw, "kW", power.provisioned_parent),
-        max_kw=_known(power.max_kw, "kW", power.max_parent),
-        average_kw=_known(power.average_kw, "kW", power.average_parent),
-        idle_kw=_known(power.idle_kw, "kW", power.idle_parent),
+        provisioned_kw=_known(power.provisioned_kw, "kW", power.provisioned_provenance),
+        max_kw=_known(power.max_kw, "kW", power.max_provenance),
+        average_kw=_known(power.average_kw, "kW", power.average_provenance),
+        idle_kw=_known(power.idle_kw, "kW", power.idle_provenance),
         psu_surviving_kw=_known(hall.surviving, "kW", PLACE),
         fullest=rack(placed.fullest[i]),
         spare=rack(placed.spare[i]),
@@ -148,7 +150,7 @@ def hall_figures(
         spread_kg_m2=rack.load(placed.spread_kg_m2[i], "kg/m2"),
         total_racks=Figure(hall.total_racks, "", HALL) if hall.total_racks is not None else rack(np.nan),
         other_kw=other,
-        other_share=Figure((other.value or 0.0) / (servers * kw), "", other.parent),
+        other_share=Figure((other.value or 0.0) / (servers * kw), "", other.provenance),
         compute_kw=Figure(servers * kw, "kW", HALL),
         it_kva=Figure(it_kva, "kVA", HALL),
         it_average_kw=_known(None, "kW", YEAR),

@@ -28,7 +28,7 @@ class _Ends:
         if figure.value is None:
             return figure
         low, high = min(self.low * scale, figure.value), max(self.high * scale, figure.value)
-        return Figure(figure.value, figure.unit, figure.parent, low, high, figure.reason)
+        return Figure(figure.value, figure.unit, figure.provenance, low, high, figure.reason)
 
 
 def ends_of_the_hall(

@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Floats
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.links import Link
-from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.catalogue.records import Network as NetworkRecord
 from mitsumori.model.catalogue.records import Price, Server, Tariff
 from mitsumori.model.facility.elevation import Kit
@@ -29,11 +29,15 @@ from mitsumori.model.plan.plan import Network as PlanNetwork
 
 __all__ = ["Networks", "networks", "share_by_rule", "switch_kw"]
 
-_TREE = Parent("formula", "fat tree of equal switches, rail-optimised", "NVIDIA DGX SuperPOD reference architectures")
-_CABLE = Parent("formula", "cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks")
-_COUNTED = Parent("formula", "switches, cables and optics at list prices", "Mitsumori docs/method.md, 7", grade="C")
-_LATENCY = Parent("formula", "switch hops, metres of cable and one packet on the wire", "Mitsumori docs/method.md, 7")
-_MANAGED = Parent("formula", "four management ports a server, one a switch; two switches a rack-scale system")
+_TREE = Provenance(
+    "formula", "fat tree of equal switches, rail-optimised", "NVIDIA DGX SuperPOD reference architectures"
+)
+_CABLE = Provenance("formula", "cable length: |dx| + |dy| + 2 * 1.5 m + 1 m, rows of ten racks")
+_COUNTED = Provenance("formula", "switches, cables and optics at list prices", "Mitsumori docs/method.md, 7", grade="C")
+_LATENCY = Provenance(
+    "formula", "switch hops, metres of cable and one packet on the wire", "Mitsumori docs/method.md, 7"
+)
+_MANAGED = Provenance("formula", "four management ports a server, one a switch; two switches a rack-scale system")
 
 NS_PER_M: Final = 4.9
 """Delay of a metre of fibre (index 1.468); passive copper is 4.5 (NVIDIA MCP1650 specifications)."""
@@ -258,13 +262,13 @@ def _told(
         # The maximum is with optical modules in every cage, the typical with passive copper: the difference is what
         # optics may draw, an upper bound that is part of the switches' power.
         optics = (switch.power_max_w - switch.power_typ_w) / 1000.0 * count
-        made.figures["optics_kw"] = Figure(optics, "kW", record_parent(switch, "networks", "power_max_w"))
+        made.figures["optics_kw"] = Figure(optics, "kW", record_provenance(switch, "networks", "power_max_w"))
     else:
         made.figures["optics_kw"] = unknown(why, "kW")
     made.figures["switch_kw"] = (
         unknown(why, "kW")
         if own_kw is None
-        else Figure(own_kw * count, "kW", record_parent(switch, "networks", "power_max_w"))
+        else Figure(own_kw * count, "kW", record_provenance(switch, "networks", "power_max_w"))
     )
 
 
@@ -425,5 +429,5 @@ def _priced(made: _Making, net: PlanNetwork, servers: int, server: Server, fabri
         planes = figures["planes"].value or 1.0
         full = float(fabric.endpoints) * (2.0 * float(fabric.tiers) - 1.0) if planes else 1.0
         ratio = min(1.0, float(fabric.cables) / full) if full else 1.0
-    parent = record_parent(share_record(servers, catalogue), "tariffs", "value")
-    figures["price_share"] = Figure(share_by_rule(servers, catalogue) * ratio, "", parent)
+    provenance = record_provenance(share_record(servers, catalogue), "tariffs", "value")
+    figures["price_share"] = Figure(share_by_rule(servers, catalogue) * ratio, "", provenance)

@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Floats, Num
-from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.catalogue.records import USER_SOURCE, Server
 from mitsumori.model.plan.plan import Facility
 
@@ -28,7 +28,7 @@ IDLE_SHARE: Final = 0.25
 that is idle for part of the year says that it rests on this and asks for the figure."""
 
 MAXIMUM_RULE: Final = "estimate: accelerators at TDP plus what rated machines draw beside them; docs/method.md, 6.1"
-"""What stands as the parent of a maximum that no maker publishes."""
+"""What stands as the provenance of a maximum that no maker publishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _rounded(middle: float, low: float, high: float) -> Estimated:
 
 @dataclass(frozen=True, slots=True)
 class ServerPower:
-    """Power of one server in kW, None where unknown, each with its parent.
+    """Power of one server in kW, None where unknown, each with its provenance.
 
     Attributes
     ----------
@@ -120,10 +120,10 @@ class ServerPower:
     provisioned_kw: float | None
     average_kw: float | None
     idle_kw: float | None
-    max_parent: Parent | None
-    provisioned_parent: Parent | None
-    average_parent: Parent | None
-    idle_parent: Parent | None
+    max_provenance: Provenance | None
+    provisioned_provenance: Provenance | None
+    average_provenance: Provenance | None
+    idle_provenance: Provenance | None
     surrogate_of: str | None = None
     peak_assumed: bool = False
     average_assumed: bool = False
@@ -154,21 +154,21 @@ def server_power(part: Facility, server: Server, catalogue: Catalogue) -> Server
     """
     surrogate_of: str | None = None
 
-    def known(user: float | None, path: str, basis: Any) -> tuple[float | None, Parent | None]:
+    def known(user: float | None, path: str, basis: Any) -> tuple[float | None, Provenance | None]:
         nonlocal surrogate_of
         if user is not None:
-            return user, Parent("user", path)
+            return user, Provenance("user", path)
         figure = server.power(basis)
         if figure.kw is None:
             return None, None
         if figure.is_surrogate and server.surrogate is not None:
             surrogate_of = server.surrogate.of
-        return figure.kw, record_parent(server, "servers", figure.path)
+        return figure.kw, record_provenance(server, "servers", figure.path)
 
-    maximum, max_parent = known(part.server_max_kw, "facility.server_max_kw", "max")
-    peak, peak_parent = known(part.server_peak_kw, "facility.server_peak_kw", "peak")
-    average, average_parent = known(part.server_average_kw, "facility.server_average_kw", "average")
-    idle, idle_parent = known(part.server_idle_kw, "facility.server_idle_kw", "idle")
+    maximum, max_provenance = known(part.server_max_kw, "facility.server_max_kw", "max")
+    peak, peak_provenance = known(part.server_peak_kw, "facility.server_peak_kw", "peak")
+    average, average_provenance = known(part.server_average_kw, "facility.server_average_kw", "average")
+    idle, idle_provenance = known(part.server_idle_kw, "facility.server_idle_kw", "idle")
     if part.server_max_kw is None and server.max_power_kw is not None:
         surrogate_of = None
     peak_assumed = average_assumed = idle_assumed = False
@@ -177,24 +177,24 @@ def server_power(part: Facility, server: Server, catalogue: Catalogue) -> Server
         estimated = estimated_maximum(server, catalogue)
         if estimated is not None:
             maximum = estimated.kw if peak is None else max(estimated.kw, peak)
-            max_parent = Parent("default", MAXIMUM_RULE, "Mitsumori docs/method.md, 6.1", grade="C")
+            max_provenance = Provenance("default", MAXIMUM_RULE, "Mitsumori docs/method.md, 6.1", grade="C")
     if peak is None and maximum is not None:
         ratio = catalogue.tariff("train-peak-ratio")
         peak, peak_assumed = maximum * ratio.value, True
-        peak_parent = record_parent(ratio, "tariffs", "value")
+        peak_provenance = record_provenance(ratio, "tariffs", "value")
     if average is None and maximum is not None:
         ratio = catalogue.tariff("train-average-ratio")
         average, average_assumed = maximum * ratio.value, True
-        average_parent = record_parent(ratio, "tariffs", "value")
+        average_provenance = record_provenance(ratio, "tariffs", "value")
     if idle is None and maximum is not None:
         idle, idle_assumed = maximum * IDLE_SHARE, True
-        idle_parent = Parent("default", "idle power: 25 % of the rated maximum (assumption)")
-    provisioned, parent = maximum, max_parent
+        idle_provenance = Provenance("default", "idle power: 25 % of the rated maximum (assumption)")
+    provisioned, provenance = maximum, max_provenance
     if part.power_basis == "capped" and maximum is not None:
         provisioned = maximum * part.cap_fraction
-        parent = Parent("formula", "facility.cap_fraction * rated maximum")
+        provenance = Provenance("formula", "facility.cap_fraction * rated maximum")
     elif part.power_basis == "measured":
-        provisioned, parent = peak, peak_parent
+        provisioned, provenance = peak, peak_provenance
     if average is not None and provisioned is not None and part.power_basis == "capped":
         average = min(average, provisioned)
     if idle is not None and average is not None:
@@ -204,10 +204,10 @@ def server_power(part: Facility, server: Server, catalogue: Catalogue) -> Server
         provisioned,
         average,
         idle,
-        max_parent,
-        parent,
-        average_parent,
-        idle_parent,
+        max_provenance,
+        provenance,
+        average_provenance,
+        idle_provenance,
         surrogate_of,
         part.power_basis == "measured" and peak_assumed,
         average_assumed,

@@ -10,9 +10,9 @@ import numpy as np
 from mitsumori.model.architecture.parallelism import OPTIMIZERS, PRECISIONS, code
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.arrays import Floats
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.catalogue.provenance import record_parent
+from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.catalogue.records import Storage as StorageRecord
 from mitsumori.model.facility.cooling import cooling_options, feeds_of
 from mitsumori.model.facility.elevation import Kit
@@ -31,7 +31,7 @@ MAX_STORAGE_UNITS: Final = 10_000
 """Our own bound: from here a count of storage units says that an input is wrong, not what to buy. It keeps the
 elevation finite; no published limit is behind it."""
 
-_SHARE = Parent("formula", "share rule: other power = share * compute power", "Mitsumori docs/method.md, 6.4")
+_SHARE = Provenance("formula", "share rule: other power = share * compute power", "Mitsumori docs/method.md, 6.4")
 
 
 def checkpoint_bytes_of(parameters: float, precision: str, optimizer: str) -> float:
@@ -122,8 +122,8 @@ class Support:
     stored: Stored
 
 
-def _formula(what: str, source: str = "") -> Parent:
-    return Parent("formula", what, source)
+def _formula(what: str, source: str = "") -> Provenance:
+    return Provenance("formula", what, source)
 
 
 _NEED = _formula("data set + checkpoints kept; checkpoint / stall")
@@ -158,7 +158,7 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
         write_s,
         capacity,
     )
-    given = None if net.storage_pb is None else Parent("user", "network.storage_pb")
+    given = None if net.storage_pb is None else Provenance("user", "network.storage_pb")
     figures = {
         "dataset_bytes": Figure(float(need.dataset_bytes), "B", _NEED),
         "checkpoint_bytes": Figure(bytes_saved, "B", _NEED),
@@ -188,7 +188,7 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
                 findings = (Finding("network_storage_too_many", "bad", field, many),)
                 unit, units, unnamed = None, None, name
             else:
-                figures["units"] = Figure(units, "", record_parent(unit, "storage", "write_gbytes_per_s"))
+                figures["units"] = Figure(units, "", record_provenance(unit, "storage", "write_gbytes_per_s"))
                 stall_s = bytes_saved / (units * rate)
                 if unit.raw_capacity_tb is None:
                     held = {"unit": name, "units": int(units), "capacity_tb": float(need.capacity_bytes) / 1e12}
@@ -314,7 +314,7 @@ def other_power(resolved: Resolved, support: Support, compute_kw: float) -> tupl
     """
     part, catalogue = resolved.plan.facility, resolved.catalogue
     if part.other_power_share is not None:
-        return Figure(compute_kw * part.other_power_share, "kW", Parent("user", "facility.other_power_share")), None
+        return Figure(compute_kw * part.other_power_share, "kW", Provenance("user", "facility.other_power_share")), None
     if not support.exists:
         return Figure(0.0, "kW", _formula("one server without shared storage")), None
     if not support.unknown:

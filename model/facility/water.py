@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.figure import Figure, Parent, unknown
+from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.messages import Named, Term
 from mitsumori.model.base.rounding import ceil_guarded
@@ -38,7 +38,7 @@ WARMEST_PLATE_C: Final = 45.0
 """Warmest class of facility water, W45 (ASHRAE TC 9.9: W17, W27, W32, W40, W45, W+)."""
 CLASSES: Final = (17.0, 27.0, 32.0, 40.0, 45.0)
 
-_CDU: Final = Parent("formula", "CDUs: one a rack with cold plates, or a row's share of the liquid heat plus one spare",
+_CDU: Final = Provenance("formula", "CDUs: one a rack with cold plates, or a row's share of the liquid heat plus one spare",
                      "Mitsumori docs/method.md, 6.6")  # fmt: skip
 
 
@@ -86,9 +86,9 @@ def water_figures(
         The servers are racks sold as one product.
     """
     supply = part.water_supply_c if part.water_supply_c is not None else method.water_supply_c
-    source = Parent("user", "facility.water_supply_c")
+    source = Provenance("user", "facility.water_supply_c")
     if part.water_supply_c is None:
-        source = Parent("formula", "the method's standard supply temperature", "resources/catalog/cooling.toml")
+        source = Provenance("formula", "the method's standard supply temperature", "resources/catalog/cooling.toml")
     found = WaterFigures(unknown("facility_power_unknown", "C") if supply is None else Figure(supply, "C", source))
     if liquid_kw <= 0.0:
         return found

@@ -16,7 +16,7 @@ import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.memory.peak import (
     COMPONENTS,
     RESERVE_FRAGMENTATION,
@@ -142,7 +142,7 @@ def overridden(memory: MemoryResult, overrides: Mapping[str, float]) -> MemoryRe
     per_gpu = dict(memory.per_gpu)
     for path, name in ((ACTIVATIONS, _SAVED), (BUFFERS, _BUFFERS)):
         if path in overrides:
-            per_gpu[name] = Figure(own[name], "bytes", Parent("user", f"overrides.{path}"))
+            per_gpu[name] = Figure(own[name], "bytes", Provenance("user", f"overrides.{path}"))
     per_gpu[_RESERVE] = replace(per_gpu[_RESERVE], value=own[_RESERVE])
     spread = total * terms.interval
     per_gpu["total_bytes"] = replace(per_gpu["total_bytes"], value=total, low=total - spread, high=total + spread)

@@ -22,7 +22,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.cloud_storage import cloud_storage_offer, storage_record
 from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
 from mitsumori.model.cost.money import Offer, exchange, number
-from mitsumori.model.cost.price_book import parent
+from mitsumori.model.cost.price_book import provenance
 from mitsumori.model.cost.prices import TERMS, Quote, price_of_term
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility import cooling as cool
@@ -37,7 +37,7 @@ from mitsumori.model.study.training_table import Row, TrainingTable
 from mitsumori.model.training.days import peak_flops, plan_goodput, restart_s, stall_s
 from mitsumori.model.training.goodput import LLAMA3_MTBF_GPU_HOURS, STALL_S
 from mitsumori.model.workbook.context import Context
-from mitsumori.model.workbook.standard import Standard, parent_basis
+from mitsumori.model.workbook.standard import Standard, provenance_basis
 
 
 @dataclass
@@ -232,7 +232,7 @@ class Facts:
         record = storage_record(self.resolved.catalogue, self.resolved.cloud_instance, kind)
         if record is None or record.price is None:
             return Offer(None, self.plan.money.cloud.currency)
-        return Offer(record.price, record.currency, parent(record, "price", "cloud_storage"))
+        return Offer(record.price, record.currency, provenance(record, "price", "cloud_storage"))
 
     @cached_property
     def storage_offer(self) -> Offer:
@@ -256,7 +256,7 @@ class Facts:
         record = self.resolved.server
         if record.price is None:
             return Offer(None, self.plan.money.onprem.currency)
-        return Offer(record.price.middle, record.price.currency, parent(record, "price", "servers"))
+        return Offer(record.price.middle, record.price.currency, provenance(record, "price", "servers"))
 
     @property
     def storage_gb(self) -> float | None:
@@ -371,7 +371,7 @@ class Facts:
         if own is not None or (term == cloud.term and cloud.price_per_hour is not None):
             return context.t("entered")
         offer = self.offers[term]
-        return context.t("no_standard") if offer.value is None else parent_basis(context, offer.parent)
+        return context.t("no_standard") if offer.value is None else provenance_basis(context, offer.provenance)
 
     def catalogue_price(self, kind: str) -> float:
         """Price of a GB of cloud storage or egress in the result's money: the entered one, else the catalogue's."""

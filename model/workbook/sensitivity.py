@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.sensitivity import Bar, bars, description, factors, listed_prices, tornado, two_way
@@ -106,15 +106,15 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
     parents = (
         {}
         if inputs is None
-        else {f.key: f.parent for f in factors(context.plan.money, inputs, facts.case, RELATIVE[context.audience])}
+        else {f.key: f.provenance for f in factors(context.plan.money, inputs, facts.case, RELATIVE[context.audience])}
     )
     names: list[Cell] = []
     lows: list[Cell] = []
     highs: list[Cell] = []
     for key in order:
         name, low, high = _bar(context, sheet, row, key, known, made, ends(context, facts, sheet, row, WORK, key))
-        parent = parents.get(key)
-        basis = _basis(context, parent)
+        provenance = parents.get(key)
+        basis = _basis(context, provenance)
         sheet.put(row, 10, basis, "basis")
         fit_height(sheet, row, [(basis, WIDTHS[9] - 2, 9)])
         if key in moving:
@@ -134,13 +134,13 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
     return row, True
 
 
-def _basis(context: Context, parent: Parent | None) -> str:
+def _basis(context: Context, provenance: Provenance | None) -> str:
     """Where the ends come from: in full for ourselves, in the reader's language for a customer."""
-    if parent is None:
+    if provenance is None:
         return context.t("no_standard")
     if context.audience == "internal":
-        return " ".join(part for part in (parent.source, parent.date) if part)
-    return context.t("sens_published", date=parent.date) if parent.date else context.t("sens_published_undated")
+        return " ".join(part for part in (provenance.source, provenance.date) if part)
+    return context.t("sens_published", date=provenance.date) if provenance.date else context.t("sens_published_undated")
 
 
 def _bar(

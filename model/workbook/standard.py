@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mitsumori.model.base.figure import Parent
+from mitsumori.model.base.figure import Provenance
 from mitsumori.model.workbook.context import Context
 
 
@@ -30,11 +30,13 @@ class Standard:
     """What stands for no number where nothing is needed."""
 
 
-def parent_basis(context: Context, parent: Parent | None) -> str:
-    """The parent of a figure in one line."""
-    if parent is None:
+def provenance_basis(context: Context, provenance: Provenance | None) -> str:
+    """The provenance of a figure in one line."""
+    if provenance is None:
         return ""
-    if parent.kind == "user":
+    if provenance.kind == "user":
         return context.t("entered")
-    text = parent.source or parent.what
-    return " ".join(part for part in (text, parent.date, f"({parent.grade})" if parent.grade else "") if part)
+    text = provenance.source or provenance.what
+    return " ".join(
+        part for part in (text, provenance.date, f"({provenance.grade})" if provenance.grade else "") if part
+    )

@@ -16,7 +16,7 @@ from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.fields import input_name
-from mitsumori.model.workbook.standard import Standard, parent_basis
+from mitsumori.model.workbook.standard import Standard, provenance_basis
 
 
 def record_basis(record: Record, path: str) -> str:
@@ -62,9 +62,14 @@ def _predicted(context: Context, facts: Facts) -> dict[str, Standard]:
     if parts and facts.tokens_per_step:
         # sums on rows of their own on the sheet of the training (training._breakdown)
         body = "IF(AND(use_step_entered>0,use_step_parts>0),cst_step_tokens/use_step_parts/cst_gpus,{standard})"
-    parent = context.predicted.parent
-    fitted = parent is not None and parent.kind == "fitted"  # where the constants lie is no basis a customer can open
-    basis = t("std_speed", basis=parent.date if fitted and parent is not None else parent_basis(context, parent))
+    provenance = context.predicted.provenance
+    fitted = (
+        provenance is not None and provenance.kind == "fitted"
+    )  # where the constants lie is no basis a customer can open
+    basis = t(
+        "std_speed",
+        basis=provenance.date if fitted and provenance is not None else provenance_basis(context, provenance),
+    )
     found[f"overrides.{SPEED}"] = Standard(
         values[SPEED], basis, role="pasted", used=f"=IF(ISNUMBER({{input}}),{{input}},{body})", counts=speed.value
     )
@@ -181,7 +186,7 @@ def _server(context: Context, facts: Facts) -> dict[str, Standard]:
 
 def _used(context: Context, facts: Facts, path: str) -> str:
     figure = facts.quote.used.get(path)
-    return "" if figure is None else parent_basis(context, figure.parent)
+    return "" if figure is None else provenance_basis(context, figure.provenance)
 
 
 def _money(context: Context, facts: Facts) -> dict[str, Standard]:
@@ -198,7 +203,7 @@ def _cloud(context: Context, facts: Facts) -> dict[str, Standard]:
     offers = facts.offers
     found: dict[str, Standard] = {}
     _offer(context, facts, offers["on_demand"], cloud.currency, "cst_price_on_demand",
-           parent_basis(context, offers["on_demand"].parent))  # fmt: skip
+           provenance_basis(context, offers["on_demand"].provenance))  # fmt: skip
     for term, path in (
         ("on_demand", "price_per_hour"), ("reserved_1y", "reserved_1y_per_hour"),
         ("reserved_3y", "reserved_3y_per_hour"), ("spot", "spot_per_hour"),
@@ -206,7 +211,7 @@ def _cloud(context: Context, facts: Facts) -> dict[str, Standard]:
         key = f"money.cloud.{path}"
         offer_term = cloud.term if path == "price_per_hour" else term
         offer = offers[offer_term]
-        basis = parent_basis(context, offer.parent) if offer.value is not None else context.t("no_standard")
+        basis = provenance_basis(context, offer.provenance) if offer.value is not None else context.t("no_standard")
         needed = path == "price_per_hour" or term == cloud.term
         found[key] = _offer(context, facts, offer, cloud.currency, f"cst_price_{offer_term}", basis, needed)
     storage, egress = facts.storage_offer, facts.egress_offer
@@ -216,7 +221,7 @@ def _cloud(context: Context, facts: Facts) -> dict[str, Standard]:
         + context.unknown + '")',
     )  # fmt: skip
     for path, offer in (("storage_per_gb_month", storage), ("egress_per_gb", egress)):
-        basis = parent_basis(context, offer.parent) if offer.value is not None else context.t("no_standard")
+        basis = provenance_basis(context, offer.provenance) if offer.value is not None else context.t("no_standard")
         name = "cst_price_storage" if path.startswith("storage") else "cst_price_egress"
         found[f"money.cloud.{path}"] = _offer(context, facts, offer, cloud.currency, name, basis)
     found["money.cloud.spot_interruptions_per_month"] = Standard(
@@ -262,9 +267,9 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     share = facts.estimate.facility.network.price_share
     of_servers, share_basis = (
         None if share is None else share.value,
-        parent_basis(context, None if share is None else share.parent),
+        provenance_basis(context, None if share is None else share.provenance),
     )
-    if share is not None and share.parent is not None and share.parent.kind == "formula":
+    if share is not None and share.provenance is not None and share.provenance.kind == "formula":
         share_basis = context.t("std_network_counted")
     if of_servers is None:
         of_servers = share_by_rule(fleet_of(facts.resolved), facts.resolved.catalogue)
@@ -279,7 +284,7 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
             offer,
             own.currency,
             "cst_price_server",
-            parent_basis(context, offer.parent) if offer.value is not None else t("no_standard"),
+            provenance_basis(context, offer.provenance) if offer.value is not None else t("no_standard"),
         ),
         "money.onprem.network_price": Standard(None, t("std_network_price"), needed=False),
         "money.onprem.network_share": Standard(of_servers, share_basis),

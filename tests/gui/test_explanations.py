@@ -89,7 +89,7 @@ def test_an_open_input_names_its_standard_and_where_it_comes_from(qtbot) -> None
     used = win.store.estimate.used("money.electricity_jpy_per_kwh")
     said = explanation.explanation_of(row)
     assert f"Standard: {used.value:g} ¥/kWh" in said
-    assert used.parent.source in said
+    assert used.provenance.source in said
     assert "Accepted:" in said
     assert "Alt+Y" in said
 

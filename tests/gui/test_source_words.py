@@ -11,17 +11,17 @@ import pytest
 
 from mitsumori.gui.words.sources import OWN, source_words
 from mitsumori.gui.words.translation import set_language
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, sample_names
 
 
-def parents(part: Any) -> Iterator[Parent]:
+def parents(part: Any) -> Iterator[Provenance]:
     """The parents of all figures in an estimate."""
     if isinstance(part, Figure):
-        if part.parent is not None:
-            yield part.parent
+        if part.provenance is not None:
+            yield part.provenance
     elif dataclasses.is_dataclass(part):
         for field in dataclasses.fields(part):
             yield from parents(getattr(part, field.name))

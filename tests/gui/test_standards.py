@@ -153,16 +153,16 @@ def test_the_standard_is_what_counts_with_the_input_open(path: str) -> None:
     assert isinstance(used, Figure)
     assert used == standard
     assert used.value is not None
-    assert used.parent is not None
-    assert used.parent.kind != "user"
+    assert used.provenance is not None
+    assert used.provenance.kind != "user"
     entered = other_value(plan, path, used.value)
     after = estimate(plan.with_values({path: entered}))
     mine, kept = after.used(path), after.standard(path)
     assert mine is not None
     assert kept is not None
     assert mine.value == pytest.approx(entered, rel=1e-9)
-    assert mine.parent is not None
-    assert mine.parent.kind == "user" or path in ("parallel.global_batch", "facility.liquid_heat_fraction")
+    assert mine.provenance is not None
+    assert mine.provenance.kind == "user" or path in ("parallel.global_batch", "facility.liquid_heat_fraction")
     assert kept.value == pytest.approx(used.value, rel=1e-9)
 
 

@@ -33,7 +33,7 @@ from mitsumori.gui.theme.tokens import set_theme
 from mitsumori.gui.words.results import OWNED_GROUPS
 from mitsumori.gui.words.translation import LANGUAGES, set_language
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.figure import Figure, Parent
+from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
@@ -317,7 +317,7 @@ def test_unknown_figures_say_why() -> None:
     ],
 )
 def test_values_are_written_with_their_unit(value: float, unit: str, text: str) -> None:
-    assert value_text(Figure(value, unit, Parent("user", "x"))) == text
+    assert value_text(Figure(value, unit, Provenance("user", "x"))) == text
 
 
 # -- view models ------------------------------------------------------------------------------------------------------

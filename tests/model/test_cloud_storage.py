@@ -51,6 +51,6 @@ def test_azure_lustre_and_blob_have_a_price_in_eastus():
     assert "money.cloud.storage_per_gb_month" not in result.cost.missing
     used = result.cost.used["money.cloud.storage_per_gb_month"]
     assert used.value > 0
-    assert "cloud_storage.az-amlfs-eastus" in used.parent.what
+    assert "cloud_storage.az-amlfs-eastus" in used.provenance.what
     dearer = plan.with_values({"money.cloud.storage_kind": "object"})
     assert estimate(dearer).cost.cloud.lines != result.cost.cloud.lines

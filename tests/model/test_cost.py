@@ -154,8 +154,8 @@ def test_electricity_default_is_that_of_the_supply_class(contract_kw: float, vol
     given = inputs(contract_kw=contract_kw, voltage_class=voltage)
     used = cost(money(), given).used["money.electricity_jpy_per_kwh"]
     assert used.value == price
-    assert used.parent is not None
-    assert (used.parent.kind, used.parent.date) == ("default", "2026-05")
+    assert used.provenance is not None
+    assert (used.provenance.kind, used.provenance.date) == ("default", "2026-05")
 
 
 @pytest.mark.parametrize(("servers", "share"), [(16, 0.15), (17, (0.15 * 16 + 0.19) / 17)])

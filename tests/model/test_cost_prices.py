@@ -59,10 +59,10 @@ def test_catalogue_price_of_a_term(key: str, term: Any, price: float | None, cur
     offer = price_of_term(money({"cloud.instance": key}).cloud, CATALOGUE.cloud_instance(key), term, 0.1)
     assert (offer.value, offer.currency) == (None if price is None else pytest.approx(price), currency)
     if field:
-        assert offer.parent is not None
-        assert offer.parent.kind == "catalogue"
-        assert offer.parent.what == f"cloud.{key}.prices.{field}"
-        assert offer.parent.source
+        assert offer.provenance is not None
+        assert offer.provenance.kind == "catalogue"
+        assert offer.provenance.what == f"cloud.{key}.prices.{field}"
+        assert offer.provenance.source
 
 
 @pytest.mark.parametrize("term", ["on_demand", "reserved_1y", "reserved_3y", "spot"])
@@ -73,8 +73,8 @@ def test_an_entered_price_goes_before_the_catalogue(term: Any) -> None:
                    "cloud.price_date": dt.date(2026, 10, 1)}).cloud  # fmt: skip
     offer = price_of_term(plain, gcp, term, 0.1)
     assert (offer.value, offer.currency) == (77.0, "JPY")
-    assert offer.parent is not None
-    assert (offer.parent.kind, offer.parent.what, offer.parent.date) == (
+    assert offer.provenance is not None
+    assert (offer.provenance.kind, offer.provenance.what, offer.provenance.date) == (
         "user",
         "money.cloud.price_per_hour",
         "2026-10-01",
@@ -86,8 +86,8 @@ def test_an_entered_price_goes_before_the_catalogue(term: Any) -> None:
         both = money({"cloud.term": term, "cloud.price_per_hour": 77.0, f"cloud.{term}_per_hour": 55.0}).cloud
         offer = price_of_term(both, gcp, term, 0.1)
         assert offer.value == 55.0
-        assert offer.parent is not None
-        assert offer.parent.what == "money.cloud.price_per_hour", "both are the price of the present term"
+        assert offer.provenance is not None
+        assert offer.provenance.what == "money.cloud.price_per_hour", "both are the price of the present term"
         assert price_of_term(both, None, term, 0.1).value == 55.0
     assert price_of_term(money({}).cloud, None, term, 0.1).value is None
 
@@ -154,8 +154,8 @@ def test_storage_and_egress_of_the_region() -> None:
     assert result.cloud.lines["storage"].value == pytest.approx(200_000 * 0.025 * 150 * 60)
     assert result.cloud.lines["egress"].value == pytest.approx(1000 * 0.114 * 150 * 60)
     assert result.used["money.cloud.storage_gb"].value == pytest.approx(200_000)
-    assert result.used["money.cloud.storage_per_gb_month"].parent.what == "cloud_storage.aws-s3-tokyo.price"  # type: ignore[union-attr]
-    assert result.used["money.cloud.egress_per_gb"].parent.what == "cloud_storage.aws-egress-tokyo.price"  # type: ignore[union-attr]
+    assert result.used["money.cloud.storage_per_gb_month"].provenance.what == "cloud_storage.aws-s3-tokyo.price"  # type: ignore[union-attr]
+    assert result.used["money.cloud.egress_per_gb"].provenance.what == "cloud_storage.aws-egress-tokyo.price"  # type: ignore[union-attr]
     gcp = rented(GCP, {"cloud.egress_gb_per_month": 1000.0})
     assert gcp.used["money.cloud.storage_per_gb_month"].value == 0.023
     assert gcp.used["money.cloud.egress_per_gb"].value == 0.12
@@ -174,8 +174,8 @@ def test_the_catalogue_price_of_a_machine_stands_in_in_its_own_currency() -> Non
     result = cost(money({"onprem.server_price": None}), inputs(server=dgx))
     assert result.onprem.lines["servers"].value == pytest.approx(8 * 44.5e6)  # 290,000 * 150 * 0.9 / 0.88
     used = result.used["money.onprem.server_price"]
-    assert used.parent is not None
-    assert (used.value, used.unit, used.parent.what) == (290_000, "USD", "servers.DGX-H100.price")
+    assert used.provenance is not None
+    assert (used.value, used.unit, used.provenance.what) == (290_000, "USD", "servers.DGX-H100.price")
     dollars = cost(money({"onprem.server_price": None, "currency": "USD"}), inputs(server=dgx))
     assert dollars.onprem.lines["servers"].value == pytest.approx(8 * 44.5e6 / 150)
     assert "money.onprem.server_price" in cost(money({"onprem.server_price": None}), inputs()).missing
@@ -216,7 +216,7 @@ def test_what_owning_asks_for(changes: dict[str, Any], given: dict[str, Any], mi
     assert (result.onprem.total.value is None) == (bool(missing) and not open_only)
     for path, figure in result.used.items():
         assert figure.value is not None
-        assert figure.parent is not None, path
+        assert figure.provenance is not None, path
 
 
 def test_a_hosted_cluster_needs_neither_works_nor_retrofit() -> None:
@@ -263,8 +263,8 @@ def test_no_rack_is_no_placement() -> None:
 def test_the_network_share_is_noted_with_its_source(servers: int, price: float) -> None:
     used = cost(money(), inputs(servers=servers)).used["money.onprem.network_share"]
     assert used.value == pytest.approx(price)
-    assert used.parent is not None
-    assert (used.parent.kind, used.parent.what) == (
+    assert used.provenance is not None
+    assert (used.provenance.kind, used.provenance.what) == (
         "default", f"tariffs.network-share-{'small' if servers == 16 else 'large'}.value",
     )  # fmt: skip
     entered = cost(money({"onprem.network_price": 1e6}), inputs()).used
@@ -281,8 +281,8 @@ def test_an_exchange_rate_is_asked_for_where_a_line_needs_it() -> None:
     assert cost(money(yen | {"cloud.price_per_hour": 0.0, "cloud.currency": "USD"}), inputs()).missing == ()
     assert cost(money(yen | {"onprem.currency": "USD"}), inputs()).missing == ("money.usd_jpy",)
     dated = cost(money({"usd_jpy_date": dt.date(2026, 11, 1)}), inputs()).used["money.usd_jpy"]
-    assert dated.parent is not None
-    assert (dated.value, dated.parent.date) == (150.0, "2026-11-01")
+    assert dated.provenance is not None
+    assert (dated.value, dated.provenance.date) == (150.0, "2026-11-01")
 
 
 # what is said -------------------------------------------------------------------------------------------------------------
@@ -431,12 +431,12 @@ def test_work_over_the_horizon() -> None:
     assert details["useful_gpu_hours"].value == pytest.approx(64 * hours * 0.95)
     assert details["kwh_per_year"].value == pytest.approx(8760 * (0.7 * 71 + 0.3 * 24) * 1.3)
     assert details["utilization"].value == 0.7
-    assert details["utilization"].parent is not None
-    assert details["utilization"].parent.kind == "user"
+    assert details["utilization"].provenance is not None
+    assert details["utilization"].provenance.kind == "user"
     by_runs = cost(money(), inputs(runs_per_year=5.0)).details["utilization"]
     assert by_runs.value == pytest.approx(110 / 365)
-    assert by_runs.parent is not None
-    assert by_runs.parent.kind == "formula"
+    assert by_runs.provenance is not None
+    assert by_runs.provenance.kind == "formula"
 
 
 def test_unit_costs_count_the_tax_that_stays() -> None:

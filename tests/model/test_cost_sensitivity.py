@@ -93,8 +93,8 @@ def test_factors_are_sourced_and_hold_the_plan() -> None:
     for factor in factors(money(), inputs(), case):
         assert factor.low <= factor.base <= factor.high
         assert factor.low < factor.high
-        assert factor.parent.source
-        assert factor.parent.date
+        assert factor.provenance.source
+        assert factor.provenance.date
 
 
 def test_published_price_range_is_for_its_own_accelerator() -> None:
@@ -106,12 +106,12 @@ def test_published_price_range_is_for_its_own_accelerator() -> None:
     found = {factor.key: factor for factor in factors(plan, other, quote(plan, other).case)}
     assert (found["cloud_price"].low, found["cloud_price"].high) == (pytest.approx(32.0), pytest.approx(48.0))
     assert (
-        "no published range" not in found["cloud_price"].parent.source
+        "no published range" not in found["cloud_price"].provenance.source
     )  # it was entered: nobody else's range is meant
     listed = money()
     found = {factor.key: factor for factor in factors(listed, other, quote(listed, other).case)}
     assert found["cloud_price"].high == pytest.approx(1.2 * found["cloud_price"].base)
-    assert "no published range" in found["cloud_price"].parent.source
+    assert "no published range" in found["cloud_price"].provenance.source
     half = inputs(accelerators=32, guided=("money.onprem.server_price",))
     plan = money({"cloud.price_per_hour": 40.0})
     found = {factor.key: factor for factor in factors(plan, half, quote(plan, half).case)}
@@ -325,8 +325,8 @@ def test_an_entered_price_has_the_range_of_an_entered_price(changes: dict[str, A
     found = {factor.key: factor for factor in factors(plan, inputs(), quote(plan, inputs()).case)}[key]
     assert found.base == pytest.approx(base)
     assert (found.low, found.high) == (pytest.approx(0.8 * base), pytest.approx(1.2 * base))
-    assert found.parent.source == "Twenty percent either way around the entered price"
-    assert found.parent.url == ""
+    assert found.provenance.source == "Twenty percent either way around the entered price"
+    assert found.provenance.url == ""
 
 
 def test_simulated_costs_lie_around_the_entered_prices() -> None:

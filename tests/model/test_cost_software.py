@@ -32,7 +32,7 @@ def test_each_metric_by_hand():
     added = result.cost.onprem.lines["licenses"].value - before
     assert added == pytest.approx(yearly / 12 * plan.money.horizon_months)
     used = result.cost.used["money.software.nvidia-ai-enterprise"]
-    assert used.value == 4500 and used.parent.what == "software.nvidia-ai-enterprise.price"
+    assert used.value == 4500 and used.provenance.what == "software.nvidia-ai-enterprise.price"
 
 
 def test_a_price_that_nobody_publishes_is_asked_for():

@@ -123,7 +123,7 @@ def test_an_override_replaces_the_prediction_and_says_so():
     result = estimate(plan)
     speed = result.training.tokens_per_s_per_gpu
     assert speed.value == pytest.approx(1000.0, rel=1e-9)
-    assert speed.parent.kind == "user"
+    assert speed.provenance.kind == "user"
     assert any(item.code == "training_overridden" for item in result.findings)
     days = plan.workload.tokens / (1000.0 * 64) / 86400 / result.training.goodput.value
     assert result.training.days.value == pytest.approx(days, rel=1e-9)
@@ -175,7 +175,7 @@ def test_every_figure_has_a_parent_or_a_reason():
         getattr(result.facility, name) for name in ("racks", "kva_per_rack", "facility_kw", "pue", "kwh_per_year")
     ]
     for figure in figures:
-        assert figure.parent is not None or figure.reason
+        assert figure.provenance is not None or figure.reason
 
 
 @pytest.mark.parametrize(

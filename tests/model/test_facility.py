@@ -199,7 +199,7 @@ def test_an_unpublished_maximum_is_estimated_marked_and_asked_for():
     asked = finding(findings, "facility_power_estimated")
     assert asked.severity == "ask"
     assert result.details["provisioned_kw"].value == pytest.approx(8 * (1.0 + 0.5375))
-    assert result.details["provisioned_kw"].parent.grade == "C"
+    assert result.details["provisioned_kw"].provenance.grade == "C"
     for figure in (result.it_kw, result.facility_kw, result.utility_kva, result.kwh_per_year, result.racks):
         assert figure.low <= figure.value <= figure.high
     assert result.it_kw.low < result.it_kw.value < result.it_kw.high
@@ -224,7 +224,7 @@ def test_a_build_that_is_not_sold_with_air_is_not_placed_in_air():
 def test_user_figures_come_first():
     result, findings = run(facility__server_max_kw=9.0, facility__server_weight_kg=120.0, facility__server_idle_kw=2.0)
     assert result.details["provisioned_kw"].value == 9.0
-    assert result.details["provisioned_kw"].parent.kind == "user"
+    assert result.details["provisioned_kw"].provenance.kind == "user"
     assert not {"facility_weight_unknown", "facility_idle_assumed"} & set(codes(findings))
     assert result.details["weight_kg"].value == pytest.approx(150 + 120 * result.servers_per_rack.value)
 

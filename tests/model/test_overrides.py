@@ -79,8 +79,8 @@ def test_measured_activations_move_reserve_total_and_verdict() -> None:
     assert part(after, "reserve") == pytest.approx(part(before, "reserve") + 0.02 * grown)
     assert part(after, "total") == pytest.approx(part(before, "total") + 1.02 * grown)
     assert (before.verdict, after.verdict) == ("fits", "no")
-    assert after.per_gpu["activations_bytes"].parent is not None
-    assert after.per_gpu["activations_bytes"].parent.kind == "user"
+    assert after.per_gpu["activations_bytes"].provenance is not None
+    assert after.per_gpu["activations_bytes"].provenance.kind == "user"
     own = estimate(BASE).memory.terms
     assert own is not None
     assert after.zero[own.zero_stage]["total_bytes"] == pytest.approx(part(after, "total"))

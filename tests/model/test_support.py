@@ -252,7 +252,7 @@ def test_capacity_counts_where_a_unit_has_one() -> None:
     given_, _ = run(catalogue, cluster__servers=8, network__storage="OURS", network__storage_pb=0.02)
     assert given_.storage["units"].value == 4
     assert given_.storage["capacity_bytes"].value == pytest.approx(20e12)
-    parent = given_.storage["capacity_bytes"].parent
+    parent = given_.storage["capacity_bytes"].provenance
     assert parent is not None
     assert (parent.kind, parent.what) == ("user", "network.storage_pb")
 

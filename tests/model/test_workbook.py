@@ -277,7 +277,7 @@ def test_sensitivity_shows_the_windows_factors_ranges_and_results(sample: str) -
             [factor.low, factor.base, factor.high, bar.low_saving, bar.high_saving, bar.swing]
         )
         assert sheet.cells[row, 9].value == ("yes" if bar.low_flips or bar.high_flips else "no")
-        assert factor.parent.source in str(sheet.cells[row, 10].value)
+        assert factor.provenance.source in str(sheet.cells[row, 10].value)
         assert sheet.cells[row, 6].formula
         assert sheet.cells[row, 3].formula
     assert len(order) == 11
