@@ -67,19 +67,6 @@ class Reading:
         return "\n".join(part for part in (self.title, *said, self.note) if part)
 
 
-@dataclass(frozen=True)
-class Series:
-    """One line of a chart as numbers, for workbook and slides: both units, the interval where there is one."""
-
-    name: str
-    x: Floats
-    y: Floats
-    x_unit: str = ""
-    y_unit: str = ""
-    low: Floats | None = None
-    high: Floats | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Axes in a place: scales, ticks and their texts."""

@@ -18,21 +18,19 @@ from mitsumori.gui.charts.painting import (
     SEMIBOLD,
     bar,
     color,
-    draw_rich,
     draw_text,
     hline,
     inside_label,
     line_height,
     outline,
-    rich_width,
     text_width,
     u,
     vline,
     wrap,
 )
+from mitsumori.gui.charts.series import Series, named, series_of
 from mitsumori.gui.tables.columns import Cell, Table
 from mitsumori.gui.tables.columns import Column as Heading
-from mitsumori.gui.tables.facts import Fact, fact_tip, facts_table
 
 translate = QCoreApplication.translate
 
@@ -171,6 +169,10 @@ class PartBars(Chart):
         total = sum(part.value or 0.0 for part in self._parts)
         last = (Cell(self._sum[0]), Cell(self._sum[1], total), Cell(self._sum[2], raw=""))
         return Table(found.heads, (*found.rows, last), (*found.keys, None))
+
+    def series(self) -> tuple[Series, ...]:
+        """The parts without their sum."""
+        return series_of(parts_table(self._parts))
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the rows."""
@@ -312,46 +314,6 @@ class LimitBars(Chart):
             draw_text(painter, max(rect.left(), at), y + foot / 2, self._foot, 12, NORMAL, "text_3")
 
 
-class FactGrid(Chart):
-    """Facts in columns: name above, value large below."""
-
-    least = (300, 120)
-
-    def __init__(self, columns: int = 3) -> None:
-        super().__init__()
-        self._facts: tuple[Fact, ...] = ()
-        self._columns = columns
-
-    def set_data(self, facts: Sequence[Fact]) -> None:
-        """Show other facts."""
-        self._facts = tuple(facts)
-        self.shown(facts)
-
-    def table(self) -> Table:
-        """Name and value with unit."""
-        return facts_table(self._facts)
-
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint the grid; columns as many as fit the widest fact."""
-        if not self._facts:
-            return
-        need = max(
-            max(text_width(f.name, 13), rich_width([(f.value, 22, SEMIBOLD, "text"), (f.unit, 14, NORMAL, "text_2")]))
-            for f in self._facts
-        ) + u(14)
-        columns = max(1, min(self._columns, int(rect.width() // need) or 1))
-        rows = -(-len(self._facts) // columns)
-        pitch = min(u(64), rect.height() / rows)
-        width = rect.width() / columns
-        for index, fact in enumerate(self._facts):
-            x = rect.left() + width * (index % columns)
-            y = rect.top() + pitch * (index // columns)
-            draw_text(painter, x, y + line_height(13) / 2, fact.name, 13, NORMAL, "text_2")
-            runs = [(fact.value, 22, SEMIBOLD, fact.tone), (fact.unit, 14, NORMAL, "text_2")]
-            draw_rich(painter, x, y + line_height(13) + line_height(22) / 2, runs)
-            self.mark(QRectF(x, y, width - u(8), pitch - u(4)), fact_tip(fact), fact.key)
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """One stacked column: name, its colour, total as text, parts from the bottom."""
@@ -404,6 +366,15 @@ class CostStack(Chart):
         )
         keys = tuple(part.key for column in self._columns for part in column.parts)
         return Table(columns, rows + totals, keys + (None,) * len(totals))
+
+    def series(self) -> tuple[Series, ...]:
+        """The lines of each side, without the totals."""
+        return tuple(
+            named(
+                column.name, [part.name for part in column.parts], [part.value for part in column.parts], self._currency
+            )
+            for column in self._columns
+        )
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Columns at left, line bars at right."""

@@ -16,6 +16,7 @@ from mitsumori.gui.charts.choice import changes_plan
 from mitsumori.gui.charts.hold import AxisHold, HeldRange, axis_hold
 from mitsumori.gui.charts.marks import Mark, Marks
 from mitsumori.gui.charts.painting import outline, u
+from mitsumori.gui.charts.series import Series, series_of
 from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.theme.tokens import theme, theme_signals
 from mitsumori.gui.widgets.paint import SMOOTH
@@ -131,6 +132,10 @@ class Chart(QWidget):
     def table(self) -> Table:
         """The numbers that the picture shows."""
         return Table()
+
+    def series(self) -> tuple[Series, ...]:
+        """The raw numbers of the picture: a series for each column of numbers of the table, unless a chart knows better."""
+        return series_of(self.table())
 
     def mark(self, rect: QRectF, tip: str | Callable[[], str], key: Any = None) -> None:
         """Make a place answer the pointer; called from :meth:`draw`."""

@@ -10,7 +10,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.axes import Axes, Frame, Reading, Series, Value
+from mitsumori.gui.charts.axes import Axes, Frame, Reading, Value
+from mitsumori.gui.charts.hold import HeldRange
 from mitsumori.gui.charts.painting import (
     LEFT,
     NORMAL,
@@ -26,6 +27,7 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.charts.series import Series
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.words.dates import short_date
@@ -52,6 +54,7 @@ class ChanceCurve(XYChart):
         self._curve: tuple[tuple[float, float], ...] = ()
         self._points: tuple[Chance, ...] = ()
         self._first = dt.date.min
+        self._x = HeldRange()
         self._allowed = 0.0
 
     def set_data(
@@ -99,7 +102,7 @@ class ChanceCurve(XYChart):
         low = min(self._curve[0][0], self._allowed * 0.98)
         high = max(self._curve[-1][0], self._allowed * 1.02)
         return Axes(
-            (low, high), (0.0, 100.0),
+            self._x.fit(low, high), (0.0, 100.0),
             lambda first, last, room: [first + (last - first) * share for share in (0.08, 0.36, 0.64, 0.92)],
             lambda first, last, room: [tick for tick in (0.0, 20.0, 50.0, 80.0, 90.0, 100.0) if first <= tick <= last],
             self._day, lambda tick: f"{tick:.0f}", "", translate("Gantt", "% ended"),

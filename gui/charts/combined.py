@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mitsumori.gui.charts.base import Chart
 from mitsumori.gui.charts.painting import color, u
+from mitsumori.gui.charts.series import Series, series_of
 from mitsumori.gui.tables.columns import Table, below
 from mitsumori.gui.tables.view import TableView
 
@@ -59,6 +61,11 @@ class Combined(QWidget):
     def table(self) -> Table:
         """The tables below each other."""
         return below([chart.table() for chart in self._charts])
+
+    def series(self) -> tuple[Series, ...]:
+        """The series of all parts."""
+        parts = (chart.series() if isinstance(chart, Chart) else series_of(chart.table()) for chart in self._charts)
+        return tuple(chain.from_iterable(parts))
 
     def minimumSizeHint(self) -> QSize:
         """The least size, grown with the type."""

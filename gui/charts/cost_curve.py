@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.axes import Axes, Frame, Reading, Series, Value, corners, paint_band
+from mitsumori.gui.charts.axes import Axes, Frame, Reading, Value, corners, paint_band
 from mitsumori.gui.charts.hold import HeldRange
 from mitsumori.gui.charts.numbers import money, money_axis, plain
 from mitsumori.gui.charts.painting import (
@@ -30,6 +30,7 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.charts.series import Series
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from mitsumori.gui.charts.axes import Axes, Floats, Frame, Reading, Series, Value, paint_band
+from mitsumori.gui.charts.axes import Axes, Floats, Frame, Reading, Value, paint_band
 from mitsumori.gui.charts.hold import HeldRange
 from mitsumori.gui.charts.numbers import count, duration, interval, number, plain
 from mitsumori.gui.charts.painting import (
@@ -28,6 +28,7 @@ from mitsumori.gui.charts.painting import (
     text_width,
     u,
 )
+from mitsumori.gui.charts.series import Series
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme

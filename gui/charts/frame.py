@@ -359,7 +359,7 @@ class ChartFrame(QFrame):
         return self.chart.table()
 
     def _order(self) -> list[int] | None:
-        return self.chart.rows().order if isinstance(self.chart, TableView) else None
+        return self.chart.order() if isinstance(self.chart, TableView) else None
 
     def context_menu(self) -> QMenu:
         """The menu of the right button and the menu key."""

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from mitsumori.gui.charts.base import Chart, Table
+from mitsumori.gui.charts.base import Chart
 from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
@@ -24,6 +24,7 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.words.dates import month_name, short_date
 
 translate = QCoreApplication.translate
@@ -76,13 +77,14 @@ class Gantt(Chart):
             translate("Gantt", "Task"),
             translate("Gantt", "From"),
             translate("Gantt", "To"),
-            translate("Gantt", "Days"),
+            Column(translate("Gantt", "Days"), number=True),
         )
-        rows = []
+        rows: list[tuple[str | Cell, ...]] = []
         for task in self._tasks:
             end = task.start + dt.timedelta(days=task.days)
             note = translate("Gantt", "{days} (assumed)") if task.assumed else "{days}"
-            rows.append((task.name, task.start.isoformat(), end.isoformat(), note.format(days=f"{task.days:.1f}")))
+            days = Cell(note.format(days=f"{task.days:.1f}"), task.days)
+            rows.append((Cell(task.name), Cell(task.start.isoformat()), Cell(end.isoformat()), days))
         rows += [(limit.name, limit.day.isoformat(), "", "") for limit in self._limits]
         return Table(heads, tuple(rows), tuple(task.key for task in self._tasks) + (None,) * len(self._limits))
 

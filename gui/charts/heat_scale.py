@@ -1,39 +1,47 @@
-"""The colour scale of the heat table."""
+"""The colour scale of the heat table: a label, a bar from few to many, a label."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QBrush, QLinearGradient, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from mitsumori.gui.charts.base import Chart
-from mitsumori.gui.charts.painting import NORMAL, RIGHT, draw_text, text_width, u
-from mitsumori.gui.tables.cells import mix
-from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.charts.painting import u
+from mitsumori.gui.theme.tokens import theme, theme_signals
 
 
-class HeatScale(Chart):
-    """The colour scale of the heat table, few to many."""
-
-    least = (260, 22)
+class HeatScale(QWidget):
+    """Few at the left, many at the right."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._ends = ("", "")
+        self.low, self.bar, self.high = QLabel(), QFrame(), QLabel()
+        self.bar.setAutoFillBackground(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for part in (self.low, self.bar, self.high):
+            row.addWidget(part)
+        theme_signals().changed.connect(self.retheme)
+        self.retheme()
 
     def set_data(self, low: str, high: str) -> None:
         """The texts of both ends."""
-        self._ends = (low, high)
-        self.shown(low, high)
+        self.low.setText(low)
+        self.high.setText(high)
 
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Text, steps, text."""
-        low_w, high_w = (text_width(text, 13) for text in self._ends)
-        draw_text(painter, rect.left() + low_w, rect.center().y(), self._ends[0], 13, NORMAL, "text_2", RIGHT)
-        draw_text(painter, rect.right() - high_w, rect.center().y(), self._ends[1], 13, NORMAL, "text_2")
-        left, right = rect.left() + low_w + u(8), rect.right() - high_w - u(8)
-        steps = 48
-        for step in range(steps):
-            box = QRectF(
-                left + (right - left) * step / steps, rect.center().y() - u(5), (right - left) / steps + 0.6, u(10)
-            )
-            painter.fillRect(box, mix(theme().heat_scale(), step / (steps - 1)))
+    def retheme(self) -> None:
+        """Take over colours, type and measures."""
+        look, steps = theme(), theme().heat_scale()
+        self.layout().setSpacing(round(u(8)))  # type: ignore[union-attr]
+        self.bar.setFixedSize(round(u(120)), round(u(10)))
+        fill = QLinearGradient(0, 0, self.bar.width(), 0)
+        for at, step in enumerate(steps):
+            fill.setColorAt(at / (len(steps) - 1), step)
+        palette = QPalette(self.bar.palette())
+        palette.setBrush(QPalette.ColorRole.Window, QBrush(fill))
+        self.bar.setPalette(palette)
+        for label in (self.low, self.high):
+            label.setFont(look.font(13))
+            inks = QPalette(label.palette())
+            inks.setColor(QPalette.ColorRole.WindowText, look.color("text_2"))
+            label.setPalette(inks)

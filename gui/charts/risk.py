@@ -25,6 +25,7 @@ from mitsumori.gui.charts.painting import (
     u,
     vline,
 )
+from mitsumori.gui.charts.series import Series, named
 from mitsumori.gui.tables.columns import Cell, Column, Table
 
 translate = QCoreApplication.translate
@@ -68,6 +69,12 @@ class RangeBars(Chart):
             for row in self._rows
         )
         return Table((Column(translate("Cost", "Quantity")), *quantiles), rows)
+
+    def series(self) -> tuple[Series, ...]:
+        """The medians with their intervals."""
+        names, middles = [row.name for row in self._rows], [row.middle for row in self._rows]
+        ends = [row.low for row in self._rows], [row.high for row in self._rows]
+        return (named("P50", names, middles, self._currency, *ends),) if names else ()
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Names, interval bars, median ticks, values, axis."""

@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen
 
-from mitsumori.gui.charts.axes import Axes, Floats, Frame, Reading, Series, Value, paint_band
+from mitsumori.gui.charts.axes import Axes, Floats, Frame, Reading, Value, paint_band
+from mitsumori.gui.charts.hold import HeldRange
 from mitsumori.gui.charts.numbers import number, plain
 from mitsumori.gui.charts.painting import (
     CENTER,
@@ -24,6 +25,7 @@ from mitsumori.gui.charts.painting import (
     text_width,
     u,
 )
+from mitsumori.gui.charts.series import Series
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme
@@ -56,6 +58,7 @@ class ServingCurve(XYChart):
     def __init__(self) -> None:
         super().__init__()
         self._data: CurveData | None = None
+        self._x, self._y = HeldRange(), HeldRange()
 
     def set_data(self, data: CurveData | None) -> None:
         """Show a curve."""
@@ -91,7 +94,7 @@ class ServingCurve(XYChart):
         most = max(float(data.speed.max()), data.limit or 0.0, data.now[0] if data.now else 0.0)
         top = max(float(data.output.max()), data.now[1] if data.now else 0.0)
         return Axes(
-            (0.0, nice_ceiling(1.1 * most)), (0.0, nice_ceiling(1.12 * top)),
+            self._x.fit(0.0, nice_ceiling(1.1 * most), most=most), self._y.fit(0.0, nice_ceiling(1.12 * top), most=top),
             lambda low, high, room: linear_ticks(low, high, max(3, int(room.width() / u(80)))),
             lambda low, high, room: linear_ticks(low, high, max(3, int(room.height() / u(44)))),
             plain, plain,

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from mitsumori.gui.charts.axes import Axes, Frame, Reading, Series, Value
+from mitsumori.gui.charts.axes import Axes, Frame, Reading, Value
 from mitsumori.gui.charts.numbers import money, money_axis, number, plain, tokens
 from mitsumori.gui.charts.painting import (
     CENTER,
@@ -24,6 +24,7 @@ from mitsumori.gui.charts.painting import (
     text_width,
     u,
 )
+from mitsumori.gui.charts.series import Series
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
 

@@ -37,6 +37,7 @@ from mitsumori.gui.charts.painting import (
     text_width,
     u,
 )
+from mitsumori.gui.charts.series import Series, known
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
 
@@ -136,6 +137,16 @@ class TradeOff(XYChart):
         """Every plan, fastest first."""
         ordered = sorted(self._choices, key=lambda choice: (choice.days, choice.x))
         return Table(self._against.headers, tuple(c.cells for c in ordered), tuple(c.key for c in ordered))
+
+    def series(self) -> tuple[Series, ...]:
+        """Every plan as a point: its days over the quantity of the axis below; a series for each family."""
+        days, found = translate("Training", "Time"), []
+        for family in dict.fromkeys(choice.family for choice in self._choices):
+            own = sorted((choice for choice in self._choices if choice.family == family), key=lambda choice: choice.x)
+            xs, ys = (known(values) for values in ([choice.x for choice in own], [choice.days for choice in own]))
+            unit = self._against.currency or self._against.unit
+            found.append(Series(family or days, xs, ys, unit, translate("Tables", "days")))
+        return tuple(found)
 
     # -- answering ---------------------------------------------------------------------------------------------------
 

@@ -177,8 +177,11 @@ def _words(painter: QPainter, box: QRectF, cell: Cell, look: Words, column: Colu
         lines = _broken(cell.text, px, look.weight, room, look.lines)
     notes = _notes(look, room, box.height() - line_height(px) * len(lines))
     step, under = line_height(px) - 1, line_height(13)
-    high = step * len(lines) + under * len(notes)
-    y = box.center().y() - high / 2 + step / 2
+    over = under if look.above else 0.0
+    high = over + step * len(lines) + under * len(notes)
+    y = box.center().y() - high / 2 + over + step / 2
+    if look.above:
+        draw_text(painter, x, y - step / 2 - over / 2, look.above, 13, NORMAL, "text_2", align)
     drawn = QRectF()
     for line in lines:
         if look.unit and len(lines) == 1:
@@ -304,7 +307,7 @@ def content_width(cell: Cell) -> float:
     if isinstance(look, Words):
         wide = rich_width(_runs(cell, look, look.px))
         notes = rich_width([(note, 13, NORMAL, ink) for note, ink in look.notes], u(6))
-        return max(wide, notes) + (u(6) if look.edge else 0.0)
+        return max(wide, notes, text_width(look.above, 13)) + (u(6) if look.edge else 0.0)
     if isinstance(look, Pill):
         return text_width(cell.text, 13, SEMIBOLD) + u(36)
     if isinstance(look, Gauge):

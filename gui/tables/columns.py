@@ -87,6 +87,8 @@ class Words:
     lines: int = 2
     unit: str = ""
     unit_px: float = 12
+    above: str = ""
+    """A name over the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,10 @@ class TableView(MeasuredTable):
         """What is shown, in the order of its source."""
         return self._rows.table
 
+    def order(self) -> list[int] | None:
+        """Rows of :meth:`table` in the order shown."""
+        return self._rows.order
+
     def set_ground(self, token: str) -> None:
         """The colour of the theme that the table stands on."""
         self._ground = token
@@ -299,7 +303,7 @@ class TableView(MeasuredTable):
 
     def tsv(self) -> str:
         """The rows in the order shown, as tab-separated text with raw numbers."""
-        return self.table().tsv(self._rows.order)
+        return self.table().tsv(self.order())
 
     def copy_table(self) -> None:
         """Put the table on the clipboard: raw numbers, units in the heads."""
@@ -307,7 +311,7 @@ class TableView(MeasuredTable):
 
     def save_csv(self) -> None:
         """Ask for a file and write the table into it."""
-        ask_csv(self, self.accessibleName(), self.table().csv(self._rows.order))
+        ask_csv(self, self.accessibleName(), self.table().csv(self.order()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the copies; in a card the card's own menu does."""
@@ -351,7 +355,7 @@ def _shared(
     if spare < 0:  # heads of several words stand on two lines
         for at in shown:
             if not columns[at].stretch:
-                table = view.table()
+                table = view.rows().table
                 cells = max((content_width(table.cell(row, at)) for row in range(len(table.rows))), default=0.0)
                 widths[at] = min(widths[at], max(cells, head_width(columns[at], False)) + 2 * u(view.pad))
         spare = room - sum(widths.values())

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.amount_bars import AmountBars
-from mitsumori.gui.charts.bars import CostStack, FactGrid
+from mitsumori.gui.charts.bars import CostStack
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CostLine, CumulativeCost
 from mitsumori.gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, number, percent
@@ -15,7 +15,7 @@ from mitsumori.gui.charts.risk import RangeBars, RangeRow
 from mitsumori.gui.charts.tornado import Tornado, TornadoRow
 from mitsumori.gui.tables.cloud_matrix import CloudMatrix
 from mitsumori.gui.tables.columns import Cell, Column, Table, Words
-from mitsumori.gui.tables.facts import Fact
+from mitsumori.gui.tables.facts import Fact, FactGrid
 from mitsumori.gui.tables.heat import TwoWayData, TwoWayMap
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Tab

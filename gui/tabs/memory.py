@@ -7,11 +7,12 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.combined import Combined
-from mitsumori.gui.charts.memory_stack import PARTS, PartCards, Stack, StackBar, StackRows, part_name
+from mitsumori.gui.charts.memory_stack import PARTS, Stack, StackBar, StackRows, part_name
 from mitsumori.gui.charts.numbers import duration, memory, percent, signed
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.tables.columns import Cell, Column, Table, Words
+from mitsumori.gui.tables.parts import PartCards
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes

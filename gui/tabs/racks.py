@@ -6,12 +6,11 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from mitsumori.gui.charts.bars import FactGrid
 from mitsumori.gui.charts.energy_flow import EnergyFlow
 from mitsumori.gui.charts.numbers import count, fixed, limit, number
 from mitsumori.gui.charts.painting import u
 from mitsumori.gui.charts.rack import RackElevation
-from mitsumori.gui.tables.facts import Fact
+from mitsumori.gui.tables.facts import Fact, FactGrid
 from mitsumori.gui.tables.methods import MethodTable
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import flow_parts, hall_facts, method_rows, rack_title

@@ -7,14 +7,14 @@ import math
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout
 
-from mitsumori.gui.charts.bars import FactGrid, Part, SegmentBar
+from mitsumori.gui.charts.bars import Part, SegmentBar
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent
 from mitsumori.gui.charts.painting import u
 from mitsumori.gui.charts.replicas import ReplicaTiles
 from mitsumori.gui.charts.serving_curve import ServingCurve
 from mitsumori.gui.charts.token_cost import TokenCost
-from mitsumori.gui.tables.facts import Fact
+from mitsumori.gui.tables.facts import Fact, FactGrid
 from mitsumori.gui.tables.serving import LatencyTable, ServingLayouts
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.serving_view import (

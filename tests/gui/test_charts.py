@@ -6,13 +6,16 @@ from one painter.
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import itertools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
 from mitsumori.gui.changes import same
@@ -21,7 +24,6 @@ from mitsumori.gui.charts.axes import corners
 from mitsumori.gui.charts.bars import (
     Column,
     CostStack,
-    FactGrid,
     LimitBars,
     LimitRow,
     Part,
@@ -29,18 +31,22 @@ from mitsumori.gui.charts.bars import (
     SegmentBar,
 )
 from mitsumori.gui.charts.base import Chart, HeldRange, axis_hold
+from mitsumori.gui.charts.chance_curve import ChanceCurve
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CostCurveData, CostLine, Crossing, CumulativeCost
 from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
 from mitsumori.gui.charts.energy_flow import EnergyFlow, FlowPart
 from mitsumori.gui.charts.frame import ChartFrame
 from mitsumori.gui.charts.memory_stack import PARTS, Stack, StackBar, StackRows
-from mitsumori.gui.charts.painting import text_width
+from mitsumori.gui.charts.numbers import count
+from mitsumori.gui.charts.painting import draw_text, text_width
 from mitsumori.gui.charts.rack import RackElevation, RackRow, shown_racks
 from mitsumori.gui.charts.risk import RangeBars, RangeRow
+from mitsumori.gui.charts.serving_curve import CurveData, ServingCurve
 from mitsumori.gui.charts.tornado import Tornado, TornadoRow
 from mitsumori.gui.charts.trade_off import Against, Choice, TradeOff
-from mitsumori.gui.tables.facts import Fact
+from mitsumori.gui.charts.xy import XYChart
+from mitsumori.gui.tables.columns import Cell
 from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.base.findings import Remedy
@@ -116,9 +122,6 @@ def filled() -> dict[str, Chart]:
     limits.set_data(
         [LimitRow("Air", "1 server", 11.9, 10.0, "11.9 / 10", True), LimitRow("Door", "", 22, 30, "22 / 30")]
     )
-    facts = [Fact("IT power", "93.8", "kW", "facility.it_kw"), Fact("Energy", "647", "MWh")]
-    fact_grid = FactGrid()
-    fact_grid.set_data(facts)
     cost = CostStack()
     cost.set_data(
         [Column("Cloud", "cloud", "21.4", tuple(parts)), Column("Owned", "onprem", "8", tuple(parts))], parts, "M"
@@ -150,7 +153,6 @@ def filled() -> dict[str, Chart]:
         "bars": bars,
         "segment": segment,
         "limits": limits,
-        "fact_grid": fact_grid,
         "cost": cost,
         "tornado": tornado,
         "racks": racks,
@@ -203,6 +205,43 @@ def test_every_chart_has_its_table(qtbot: Any, language: Any) -> None:
         assert table.rows, name
         assert table.tsv().count("\n") == len(table.rows), name
         assert not table.keys or len(table.keys) == len(table.rows), name
+
+
+def test_every_chart_has_its_series_of_raw_numbers(qtbot: Any) -> None:
+    for name, chart in filled().items():
+        qtbot.addWidget(chart)
+        series, table = chart.series(), chart.table()
+        assert series, name
+        shown = {cell.value for row in table.rows for cell in row if isinstance(cell, Cell) and cell.value is not None}
+        for one in series:
+            assert one.name, name
+            assert len(one.x) == len(one.y) > 0, name
+            assert not one.names or len(one.names) == len(one.y), name
+            assert (np.diff(one.x) >= 0).all(), name
+            if one.low is not None:
+                assert one.high is not None
+                inside = np.isfinite(one.y) & np.isfinite(one.low) & np.isfinite(one.high)
+                assert ((one.low <= one.y) & (one.y <= one.high))[inside].all(), name
+            if name != "trade":  # its marks have cells that were written by hand
+                told = {value for value in one.y.tolist() if math.isfinite(value)}
+                assert told & shown, (name, one.name)
+        if name not in ("days", "cumulative", "trade"):
+            assert {value for one in series for value in one.y.tolist() if math.isfinite(value)} <= shown, name
+
+
+def test_a_series_has_neither_sums_nor_texts(qtbot: Any) -> None:
+    charts = filled()
+    for chart in charts.values():
+        qtbot.addWidget(chart)
+    assert charts["bars"].series()[0].y.tolist() == [10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0]
+    assert len(charts["bars"].table().rows) == 8, "the table has the sum"
+    cloud, owned = charts["cost"].series()
+    assert (cloud.name, owned.name) == ("Cloud", "Owned")
+    assert len(cloud.names) == len(cloud.y) == 7
+    saving = charts["ranges"].series()[0]
+    assert (saving.y.tolist(), saving.names, saving.y_unit) == ([5e8], ("Saving",), "JPY")
+    assert saving.low is not None
+    assert saving.low.tolist() == [-2e8]
 
 
 def test_marks_lie_inside_the_chart(show: Any) -> None:
@@ -422,6 +461,87 @@ def test_ranges_hold_while_dragging_and_refit_on_release() -> None:
     assert held.fit(0, 150, least=0, most=140) == (0, 150), "data that leave the range widen it"
     axis_hold().hold(False)
     assert held.fit(0, 60) == (0, 60)
+
+
+def test_the_axes_of_every_chart_stand_still_while_a_slider_is_held(qtbot: Any) -> None:
+    """Smaller data do not move a held range; they do once the hand has left."""
+    day = dt.date(2027, 3, 1)
+    chance, serving = ChanceCurve(), ServingCurve()
+
+    def curve(factor: float) -> CurveData:
+        values = np.array([10.0, 20.0, 30.0]) * factor
+        return CurveData(
+            values, values[::-1].copy(), values, 0.2, 5.0 * factor, 200.0, (values[1], values[1]), "500 users"
+        )
+
+    def show_chance(factor: float) -> None:
+        chance.set_data([(10.0, 0.1), (10.0 + 10.0 * factor, 0.5), (10.0 + 30.0 * factor, 0.99)], [], day, 11.0)
+
+    def show_days(factor: float) -> None:
+        data, most = days_curve().data(), 60.0 * factor**2
+        assert data is not None
+        cut = {name: np.minimum(getattr(data, name), most) for name in ("days", "low", "high")}
+        days.set_data(dataclasses.replace(data, **cut))
+
+    days = days_curve()
+    changes: dict[XYChart, Callable[[float], None]] = {
+        days: show_days, chance: show_chance, serving: lambda factor: serving.set_data(curve(factor))
+    }  # fmt: skip
+    place = QRectF(0, 0, 500, 300)
+    for chart, change in changes.items():
+        qtbot.addWidget(chart)
+        change(1.0)
+        first = chart.axes(place)
+        axis_hold().hold(True)
+        change(0.4)
+        held = chart.axes(place)
+        axis_hold().hold(False)
+        free = chart.axes(place)
+        assert first is not None
+        assert held is not None
+        assert free is not None
+        assert (held.x, held.y) == (first.x, first.y), type(chart).__name__
+        assert (free.x, free.y) != (first.x, first.y), type(chart).__name__
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("size", [(460, 190), (560, 283), (900, 500)])
+def test_the_plans_label_covers_no_name_of_an_axis(qtbot: Any, monkeypatch: Any, language: Any, size: Any) -> None:
+    """Wherever the plan stands on the curve, its first count included."""
+    set_language(language)
+    written: list[tuple[str, QRectF]] = []
+
+    def noting(*words: Any, **how: Any) -> QRectF:
+        place = draw_text(*words, **how)
+        written.append((words[3], place))
+        return place
+
+    for module in ("days_curve", "axes"):
+        monkeypatch.setattr(f"mitsumori.gui.charts.{module}.draw_text", noting)
+    chart = days_curve()
+    qtbot.addWidget(chart)
+    data = chart.data()
+    assert data is not None
+    for gpus in data.gpus.tolist():
+        plan = dataclasses.replace(data, current_gpus=gpus, current_days=data.at(gpus))
+        chart.set_data(plan)
+        written.clear()
+        paint(chart, *size)
+        units = [
+            place
+            for words, place in written
+            if words in (translated("days (log scale)"), translated("GPUs (log scale)"))
+        ]
+        label = [place for words, place in written if words.startswith(count(gpus)) and words != count(gpus)]
+        if data.at(gpus) is None:
+            continue
+        assert len(units) == 2
+        assert label
+        assert not any(place.intersects(unit.adjusted(1, 3, -1, -3)) for place in label for unit in units), gpus
+
+
+def translated(text: str) -> str:
+    return QCoreApplication.translate("Training", text)
 
 
 def test_equal_data_do_not_repaint(show: Any, monkeypatch: pytest.MonkeyPatch) -> None:

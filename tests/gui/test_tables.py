@@ -20,12 +20,13 @@ from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tables.cells import diverging
 from mitsumori.gui.tables.changes import ChangeList, ChangeRow
 from mitsumori.gui.tables.columns import Cell, Column, Table
-from mitsumori.gui.tables.facts import Fact, FactRows
+from mitsumori.gui.tables.facts import Fact, FactGrid, FactRows
 from mitsumori.gui.tables.generations import GenerationList, GenerationRow
 from mitsumori.gui.tables.heat import HeatCell, HeatData, HeatTable, TwoWayData, TwoWayMap
 from mitsumori.gui.tables.layouts import LayoutList, LayoutRow
 from mitsumori.gui.tables.methods import MethodRow, MethodTable
 from mitsumori.gui.tables.model import RowModel
+from mitsumori.gui.tables.parts import PartCards
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.words.translation import set_language
@@ -84,9 +85,17 @@ def layouts() -> LayoutList:
     return view
 
 
+def grid() -> FactGrid:
+    view = FactGrid(2)
+    view.set_data([Fact(f"Figure {n}", f"{n}.5", "kW", f"facility.{n}", raw=n + 0.5) for n in range(5)])
+    return view
+
+
 def every() -> dict[str, TableView]:
     """One of every table, with contents."""
     changes, generations, facts, plain = ChangeList(), GenerationList(), FactRows(), TableView()
+    parts = PartCards()
+    parts.set_data([("weights", "9.1 GB", "13 % of the total"), ("gradients", "18.2 GB", "26 % of the total")])
     changes.set_data([ChangeRow("More servers", "12 days", 0.6, "8 days", "note", {"a": 1}, 12.0, 8.0)])
     generations.set_data(
         [
@@ -111,6 +120,8 @@ def every() -> dict[str, TableView]:
         "changes": changes,
         "generations": generations,
         "facts": facts,
+        "grid": grid(),
+        "parts": parts,
         "plain": plain,
     }
 
@@ -239,6 +250,42 @@ def test_a_click_opens_the_cell_under_the_pointer(show: Any, qtbot: Any) -> None
     assert opened == ["facility.it_kw"], "an explanation opens at once"
 
 
+def test_a_grid_of_facts_is_walked_spoken_copied_and_opened_fact_by_fact(show: Any, qtbot: Any) -> None:
+    for width, across in ((640, 2), (120, 1)):
+        view = show(grid(), width, 300)
+        assert isinstance(view, FactGrid)
+        assert view.rows().columnCount() == 1 + across, "as many columns as hold the widest fact"
+        assert "Figure 1 1.5 kW" in {text for _, _, text in spoken(view).values()}
+        lines = [line.split("\t") for line in view.tsv().split("\n")]
+        assert [line[:2] for line in lines[1:]] == [[f"Figure {n}", str(n + 0.5)] for n in range(5)]
+        opened: list[Any] = []
+        view.opened.connect(opened.append)
+        place = view.visualRect(view.rows().index(view.rows().rowCount() - 1, 1)).center()
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert opened == ["facility.4"]
+    view = show(grid(), 640, 300)
+    view.activateWindow()
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    view.opened.connect(opened.append)
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert opened == ["facility.4", "facility.3"]
+
+
+def test_the_columns_of_a_grid_of_facts_stand_still_while_a_slider_is_held(show: Any, qtbot: Any) -> None:
+    view = show(grid(), 300, 300)
+    assert isinstance(view, FactGrid)
+    first = [view.columnWidth(at) for at in range(view.rows().columnCount())]
+    axis_hold().hold(True)
+    try:
+        view.set_data([Fact(f"Figure {n}", "1,234,567.5", "kW of the hall", raw=1.0) for n in range(5)])
+        assert [view.columnWidth(at) for at in range(view.rows().columnCount())] == first
+    finally:
+        axis_hold().hold(False)
+    assert view.rows().columnCount() == 2, "on release it fits again"
+
+
 def test_cells_are_walked_and_opened_with_the_keyboard(show: Any, qtbot: Any) -> None:
     view = show(heat(), 600, 200)
     view.activateWindow()
@@ -339,7 +386,7 @@ def spoken(view: TableView) -> dict[tuple[int, int], tuple[str, str, str]]:
 def test_every_cell_is_found_by_a_screen_reader_with_its_heads(show: Any, qtbot: Any) -> None:
     for name, view in every().items():
         show(view, 800, 500)
-        table = view.table()
+        table = view.rows().table
         for (row, column), (row_head, head, text) in spoken(view).items():
             cell = table.cell(view.rows().source(row), column)
             assert row_head == table.cell(view.rows().source(row), 0).text, name
