@@ -15,7 +15,7 @@ from mitsumori.gui.charts.choice import ChoiceLine, Describe
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.enlarged import Enlarged
 from mitsumori.gui.charts.output import save_picture
-from mitsumori.gui.charts.painting import SEMIBOLD, color, draw_text, line_height, outline, snap, text_width, u, wrap
+from mitsumori.gui.charts.painting import SEMIBOLD, color, draw_text, line_height, outline, snap, u, wrap
 from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.tables.files import ask_csv
 from mitsumori.gui.tables.view import TableView
@@ -388,8 +388,3 @@ class ChartFrame(QFrame):
         menu = self.context_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
-
-
-def least_title_width(text: str) -> float:
-    """Width that a title needs on one line, for tests of long languages."""
-    return text_width(text, 16, SEMIBOLD)

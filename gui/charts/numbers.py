@@ -6,7 +6,6 @@ import math
 
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.figure import Figure
 
 UNKNOWN = fmt.UNDEFINED
 MINUS = fmt.MINUS
@@ -106,8 +105,3 @@ def duration(days: float | None) -> str:
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """Low and high with an en dash."""
     return UNKNOWN if low is None or high is None else fmt.interval(low, high, digits)
-
-
-def value_of(figure: Figure | None) -> float | None:
-    """The value of a figure that may be missing."""
-    return None if figure is None else figure.value

@@ -21,7 +21,6 @@ from mitsumori.gui.widgets.paint import width_of, write
 LEFT = Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignRight
 CENTER = Qt.AlignmentFlag.AlignHCenter
-MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 NORMAL = 400
 SEMIBOLD = 600

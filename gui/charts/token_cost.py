@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from mitsumori.gui.charts.axes import Axes, Frame, Reading, Value
+from mitsumori.gui.charts.hold import HeldRange
 from mitsumori.gui.charts.numbers import money, money_axis, number, plain, tokens
 from mitsumori.gui.charts.painting import (
     CENTER,
@@ -62,6 +63,7 @@ class TokenCost(XYChart):
     def __init__(self) -> None:
         super().__init__()
         self._data: TokenCostData | None = None
+        self._x, self._y = HeldRange(), HeldRange()
 
     def set_data(self, data: TokenCostData | None) -> None:
         """Show other costs; None where the servers have no price."""
@@ -117,10 +119,11 @@ class TokenCost(XYChart):
         if data is None:
             return None
         most = max(data.own_month * 1.25, min(data.api_month(data.reach), 3.0 * data.own_month))
-        factor, unit = money_axis(nice_ceiling(most), CURRENCY)
+        y_range = self._y.fit(0.0, nice_ceiling(most), most=most)
+        factor, unit = money_axis(y_range[1], CURRENCY)
         right = max(text_width(words, 13, SEMIBOLD) for words in self._names()) + u(12)
         return Axes(
-            (0.0, data.reach), (0.0, nice_ceiling(most)),
+            self._x.fit(0.0, data.reach), y_range,
             lambda low, high, room: linear_ticks(low, high, max(2, int(room.width() / u(90)))),
             lambda low, high, room: linear_ticks(low, high, max(2, int(room.height() / u(44)))),
             tokens, lambda value: plain(round(value / factor, 6)),

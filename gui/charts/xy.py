@@ -19,9 +19,6 @@ from mitsumori.gui.charts.painting import PALE, u
 if TYPE_CHECKING:
     from mitsumori.gui.plot.view import PlotView
 
-REACH = 24.0
-"""How far from a place of the data the pointer still means it, in design pixels."""
-
 
 class XYChart(Chart):
     """A subclass writes :meth:`axes`, :meth:`paint_area`, :meth:`paint_over` and :meth:`read`."""

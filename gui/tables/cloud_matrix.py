@@ -18,8 +18,6 @@ from mitsumori.model.cost.results import CostResult
 
 translate = QCoreApplication.translate
 
-SPANS = ("once", "monthly", "total")
-
 
 def column_name(column: str) -> str:
     """A term as the head of a column."""
