@@ -16,7 +16,7 @@ from mitsumori.gui.charts.numbers import UNKNOWN, duration, interval, number, pe
 from mitsumori.gui.dialogs.base import DataTable, LineField, ToolDialog, Words, combo
 from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.gui.jobs import JobContext
-from mitsumori.gui.tables.columns import Cell, Column, Table
+from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.paint import box, text, width_of
 from mitsumori.gui.words.results import accelerator_name, gpus, model_name
@@ -393,14 +393,16 @@ class CalibrationDialog(ToolDialog):
     def try_file(self, path: Path) -> None:
         """Predict every run of a file off the GUI thread and show the errors."""
 
-        def work(context: JobContext) -> BacktestReport:
+        def work(context: JobContext) -> tuple[BacktestReport, Table]:
+            from mitsumori.gui.tables.backtest import runs_frame, runs_table
             from mitsumori.model.calibration.backtest import backtest
 
-            return backtest(path)
+            report = backtest(path)
+            return report, runs_table(runs_frame(report, language()))
 
-        def done(report: BacktestReport) -> None:
+        def done(answer: tuple[BacktestReport, Table]) -> None:
             self.backtest.setEnabled(True)
-            BacktestDialog(self, path.name, report).open()
+            BacktestDialog(self, path.name, *answer).open()
 
         def failed(error: BaseException) -> None:
             self.backtest.setEnabled(True)
@@ -419,9 +421,9 @@ class CalibrationDialog(ToolDialog):
 
 
 class BacktestDialog(ToolDialog):
-    """Signed error of every run of a file; rows that could not be predicted say why."""
+    """Signed error of every run of a file; rows that could not be predicted say why. ``runs`` is their table, made before."""
 
-    def __init__(self, parent: QWidget, name: str, report: BacktestReport) -> None:
+    def __init__(self, parent: QWidget, name: str, report: BacktestReport, runs: Table | None = None) -> None:
         overall = report.overall
         if overall.median_abs_error is None or overall.p90_abs_error is None:
             lead = translate("Calibrate", "No run of this file could be predicted.")
@@ -436,26 +438,11 @@ class BacktestDialog(ToolDialog):
         title = translate("Calibrate", "Predictions against {file}").format(file=name)
         super().__init__(parent, title, lead, (900, 620))
         self.table = DataTable(title, (1,), stretch=1)
-        headers = (
-            translate("Calibrate", "Run"),
-            translate("Calibrate", "What"),
-            translate("Calibrate", "Measured"),
-            translate("Calibrate", "Predicted"),
-            Column(translate("Calibrate", "Error"), "%", number=True),
-            translate("Calibrate", "80 % interval"),
-        )
-        rows = tuple(
-            (
-                row.id,
-                row.what if row.skipped_because is None else row.skipped_because.text(language()),
-                Cell(number(row.measured), row.measured),
-                Cell(number(row.predicted), row.predicted),
-                UNKNOWN if row.error is None else Cell(f"{signed(row.error * 100)} %", row.error * 100),
-                UNKNOWN if row.low is None or row.high is None else interval(row.low, row.high),
-            )
-            for row in report.rows
-        )
-        self.table.set_table(Table(headers, rows))
+        if runs is None:
+            from mitsumori.gui.tables.backtest import runs_frame, runs_table
+
+            runs = runs_table(runs_frame(report, language()))
+        self.table.set_table(runs)
         self.body.addWidget(self.table, 1)
         self.button(translate("Calibrate", "Close"), self.accept, "primary")
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)

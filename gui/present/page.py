@@ -276,7 +276,8 @@ class PresentPage(Surface):
         """The charts of the question that is asked; those of serving are made for the first plan that serves."""
         if serves and self.served is None:
             self.served = ServedCards(ChartFrame)
-            self.served.setParent(None)  # its cards stand one by one
+            self.served.setParent(self)
+            self.served.hide()  # its cards stand one by one
             for at, card in enumerate((self.served.curve_card, self.served.latency_card, self.served.tokens_card)):
                 self.charts.insertWidget(at, card)
         mine = self.cost_card, self.days_card, self.memory_card

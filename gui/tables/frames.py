@@ -49,7 +49,10 @@ def to_frame(table: Table) -> pd.DataFrame:
 
 
 def of_frame(
-    frame: pd.DataFrame, units: Mapping[str, str] | None = None, texts: Mapping[str, Text] | None = None
+    frame: pd.DataFrame,
+    units: Mapping[str, str] | None = None,
+    texts: Mapping[str, Text] | None = None,
+    stretch: str = "",
 ) -> Table:
     """A frame as a table: numbers stay numbers, missing ones are unknown.
 
@@ -61,6 +64,8 @@ def of_frame(
         Unit of a column.
     texts
         How the numbers of a column are written; three digits where nothing is said.
+    stretch
+        The column that takes the rest of the width; the first where nothing is said.
     """
     import pandas as pd
 
@@ -70,7 +75,8 @@ def of_frame(
     for name in frame.columns:
         values = frame[name]
         numeric = bool(pd.api.types.is_numeric_dtype(values)) and not pd.api.types.is_bool_dtype(values)
-        columns.append(Column(str(name), units.get(str(name), ""), number=numeric, stretch=int(not columns), least=90))
+        wide = str(name) == stretch if stretch else not columns
+        columns.append(Column(str(name), units.get(str(name), ""), number=numeric, stretch=int(wide), least=90))
         write = texts.get(str(name), number)
         if numeric:
             raw = [None if pd.isna(value) else float(value) for value in values.tolist()]

@@ -404,28 +404,27 @@ def test_every_cell_is_found_by_a_screen_reader_with_its_heads(show: Any, qtbot:
 
 
 @pytest.mark.timeout(300)
-def test_a_walk_over_the_window_finds_the_cells_of_every_table(qtbot: Any) -> None:
+@pytest.mark.parametrize("sample", ["llama3-70b-continual", "serve-chat-500"])
+def test_a_walk_over_the_window_finds_the_cells_of_every_table(qtbot: Any, sample: str) -> None:
+    """Every cell of every table of every page, with the heads of its row and of its column."""
     set_language("en")
-    win = window(qtbot, PLAN, PLAN.with_values({"name": "B", "cluster.servers": 32}), estimator=estimate_plan)
+    start = load_sample(sample).plans[0]
+    win = window(qtbot, start, start.with_values({"name": "B", "cluster.servers": 4}), estimator=estimate_plan)
     walked: set[str] = set()
     for page, root in pages(win, qtbot):
         for view in root.findChildren(TableView):
             if view.isVisible() and view.rows().rowCount():
-                assert view.accessibleName(), (page, type(view).__name__)
-                for place, (row_head, _head, text) in list(spoken(view).items())[:60]:
-                    assert row_head is not None, place
-                    if view.rows().cell(view.rows().index(*place)).text:
-                        assert text, (page, type(view).__name__, place)
+                where = page, type(view).__name__
+                assert view.accessibleName(), where
+                for (row, column), (row_head, head, text) in spoken(view).items():
+                    cell = view.rows().cell(view.rows().index(row, column))
+                    assert text or not cell.text, (*where, row, column)
+                    first = view.rows().cell(view.rows().index(row, 0)).text
+                    assert row_head == first, (*where, row, column)
+                    assert head or column == 0, (*where, row, column)
                 walked.add(type(view).__name__)
-    assert walked >= {
-        "FactRows",
-        "HeatTable",
-        "MethodTable",
-        "TwoWayMap",
-        "TableView",
-        "ScenarioTable",
-        "AssumptionTable",
-    }
+    common = {"FactGrid", "HeatTable", "MethodTable", "PartCards", "ScenarioTable", "AssumptionTable"}
+    assert walked >= common | ({"LatencyTable"} if sample.startswith("serve") else {"FactRows", "TwoWayMap"})
 
 
 def test_copied_numbers_are_those_of_the_model(show: Any, qtbot: Any) -> None:

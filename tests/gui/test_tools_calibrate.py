@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from mitsumori.gui.dialogs.calibrate import BacktestDialog, CalibrationDialog, as_measured, measured_speed, prediction
 from mitsumori.gui.store import estimate_plan
+from mitsumori.model.calibration.backtest import backtest
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, parse_project
@@ -146,6 +147,22 @@ def test_a_file_of_runs_shows_every_row(qtbot, tmp_path: Path) -> None:  # type:
     errors = dialog.findChild(BacktestDialog)
     assert len(errors.table.table().rows) == len(lines) - 1
     assert "Median error" in errors.lead.text()
+    shown, report = errors.table.table(), backtest(path)
+    heads = {column.copied: at for at, column in enumerate(shown.columns)}
+    for at, row in enumerate(report.rows):
+        wanted = {
+            "Measured (tokens/s per GPU)": row.measured, "Predicted (tokens/s per GPU)": row.predicted,
+            "80 % interval from (tokens/s per GPU)": row.low, "80 % interval to (tokens/s per GPU)": row.high,
+            "Error (%)": None if row.error is None else 100.0 * row.error,
+        }  # fmt: skip
+        for head, value in wanted.items():
+            assert shown.cell(at, heads[head]).value == (None if value is None else pytest.approx(value)), (
+                row.id,
+                head,
+            )
+        assert shown.cell(at, heads["Run"]).text == row.id
+        if row.skipped_because is not None:
+            assert shown.cell(at, heads["What"]).text == row.skipped_because.text("en")
     errors.close()
     dialog.close()
 
