@@ -32,7 +32,9 @@ REST_MS = 120
 """How long the hand must rest before a slow question is worked on."""
 PAUSE_S = 0.01
 """How often work that waits for the hand looks again."""
-OFFLINE_KINDS = frozenset({"advise", "goal", "trade_offs", "monte_carlo", "holds_back", "generations", "gpu_swaps"})
+OFFLINE_KINDS = frozenset(
+    {"advise", "serve_options", "goal", "trade_offs", "monte_carlo", "holds_back", "generations", "gpu_swaps"}
+)
 """Kinds that never run on the GUI thread of a window."""
 
 
@@ -108,6 +110,12 @@ def _monte_carlo(ask: Ask) -> Any:
     return monte_carlo(*_money(ask))
 
 
+def _serve_options(ask: Ask) -> Any:
+    from mitsumori.model.study.serving_ranking import advise_serving
+
+    return advise_serving(ask.plan, top=12, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
+
+
 def _trade_offs(ask: Ask) -> Any:
     from mitsumori.model.study.trade_offs import Machines, trade_offs
 
@@ -168,6 +176,7 @@ WORKS: Mapping[str, Work] = {
     "monte_carlo": _monte_carlo,
     "trade_offs": _trade_offs,
     "advise": _advise,
+    "serve_options": _serve_options,
     "goal": _goal,
     "holds_back": _holds_back,
     "generations": _generations,
@@ -237,6 +246,10 @@ class Services(QObject):
     def advise(self, plan: Plan, done: Answer) -> None:
         """Ranked layouts: :func:`model.study.ranking.advise`."""
         self.ask("advise", plan, done)
+
+    def serve_options(self, plan: Plan, done: Answer) -> None:
+        """Servers, formats and layouts that carry a load: :func:`model.study.serving_ranking.advise_serving`."""
+        self.ask("serve_options", plan, done)
 
     def trade_offs(self, plan: Plan, scope: str, done: Answer) -> None:
         """Days, money, GPUs and power of other plans: :func:`model.study.trade_offs.trade_offs`; ``own`` or ``all`` servers."""

@@ -82,6 +82,8 @@ class ReplicaTiles(Chart):
         named = gpus <= MOST_NAMED
         wide, high = (u(side) for side in (LARGE if named else SMALL))
         gap, between, foot = u(4 if named else 2), u(10), u(26)
+        if named and data.per_server * (wide + gap) > rect.width():
+            wide = max(u(20), (rect.width() + gap) / data.per_server - gap)
         across = max(1, int((rect.width() + between) // (data.per_server * (wide + gap) - gap + between)))
         if across == 1:  # a rack's worth of GPUs: as many in a row as fit
             across, inner = 1, max(1, int((rect.width() + gap) // (wide + gap)))

@@ -111,6 +111,50 @@ class ServingLayouts(TableView):
         self.set_table(Table(columns, cells, tuple(keys), 0 if rows else None))
 
 
+class ServingOptions(TableView):
+    """Ways to carry the load, best first: server and format, size, times, cost of tokens; opening one takes it."""
+
+    least = (620, 300)
+    head_height = 28
+    pitch = (42, 52)
+    sortable = False
+
+    def set_data(self, options: Sequence[Any]) -> None:
+        """Options of :func:`model.study.serving_ranking.advise_serving`."""
+        columns = (
+            Column("#", number=True),
+            Column(translate("Serving", "Server and layout"), stretch=1, least=220),
+            Column(translate("Serving", "Servers"), number=True),
+            Column(translate("Serving", "GPUs"), number=True),
+            Column(translate("Serving", "First token"), "s", number=True),
+            Column(translate("Serving", "Per token"), "ms", number=True),
+            Column(translate("Serving", "Load carried"), number=True),
+            Column(translate("Serving", "1M tokens"), translate("Serving", "yen"), number=True, least=120),
+        )
+        most = max((one.jpy_per_million_tokens or 0.0 for one in options), default=0.0)
+        rows = tuple(self._cells(at, one, most) for at, one in enumerate(options, 1))
+        keys = tuple(None if one.current else dict(one.changes) for one in options)
+        current = next((at for at, one in enumerate(options) if one.current), None)
+        self.set_table(Table(columns, rows, keys, current))
+
+    @staticmethod
+    def _cells(at: int, one: Any, most: float) -> tuple[Cell, ...]:
+        yen, weight = one.jpy_per_million_tokens, SEMIBOLD if at == 1 else 400
+        under = f"{one.precision.upper()} · {layout_name(one.layout)}"
+        carried = "text" if one.served >= 1.0 else "marginal"
+        price = Cell(UNKNOWN)
+        if yen is not None:
+            price = Cell(f"{yen:,.0f}", yen, Gauge(yen / most if most else 0.0, "onprem", "", weight))
+        return (
+            Cell(str(at), float(at)),
+            Cell(one.name, None, Words(14, weight, notes=((under, "text_2"),)), spoken=f"{one.name}, {under}"),
+            Cell(f"{one.servers:,}", float(one.servers)), Cell(f"{one.gpus:,}", float(one.gpus)),
+            Cell(number(one.ttft_s), one.ttft_s, Words(14, unit="s")),
+            Cell(number(one.tpot_ms), one.tpot_ms, Words(14, unit="ms")),
+            Cell(f"{one.served:.0%}", one.served, Words(14, ink=carried)), price,
+        )  # fmt: skip
+
+
 def layout_name(layout: Mapping[str, Any]) -> str:
     """A replica's layout in a few words: the parts that are more than one."""
     names = (("tp", "TP"), ("pp", "PP"), ("ep", "EP"), ("dp_attention", "DP"))

@@ -26,6 +26,7 @@ from mitsumori.gui.services import Services
 from mitsumori.gui.tables.changes import ChangeList
 from mitsumori.gui.tables.generations import GenerationList
 from mitsumori.gui.tables.layouts import LayoutList, LayoutRow
+from mitsumori.gui.tables.serving import ServingOptions
 from mitsumori.gui.tabs.base import Panel, Tab
 from mitsumori.gui.tabs.bottlenecks import LossBars, change_rows, change_title, loss_parts, loss_title
 from mitsumori.gui.tabs.generations import RANKED, generation_rows, generation_subtitle, generation_title, same_options
@@ -116,6 +117,8 @@ class AdvisorTab(Tab):
         for card in (self.losses_card, self.changes_card, self.generations_card):
             card.hide()
         self._asked: Plan | None = None
+        self.served: ServingOptions | None = None
+        self.served_card: ChartFrame | None = None
         self._held: Any = None
         self._goal: Goal | None = None
         self._result: GoalResult | None = None
@@ -164,6 +167,8 @@ class AdvisorTab(Tab):
         """Ask for everything about the plan; what is shown of another plan goes pale."""
         assert self.plan is not None
         assert self.estimate is not None
+        if self._answer_serving(self.estimate.serving is not None):
+            return
         self.goal.set_currency(self.estimate.cost.currency, self.plan.money.horizon_months)
         self.head.setVisible(self.services is not None and self.services.knows("goal"))
         if self.services is None:
@@ -181,6 +186,41 @@ class AdvisorTab(Tab):
                 self.answer.wait(again=True)
         self._ask_goal()
         self._ask()
+
+    def _answer_serving(self, serves: bool) -> bool:
+        """Of a plan that serves: the ways to carry its load, in the place of everything about a training."""
+        if self.served is None and serves:
+            self.served = ServingOptions()
+            self.served_work = WorkLine("serve_options", compact=True)
+            self.served_card = self.card(self.served, self.served_work)
+            if self.services is not None:
+                self.served_work.follow(self.services)
+            self.column.insertWidget(0, self.served_card, 1)
+        if self.served_card is not None:
+            self.served_card.setVisible(serves)
+        self.list_card.setVisible(not serves)
+        self.trade_card.setVisible(not serves)
+        if not serves or self.services is None:
+            return serves
+        for card in (self.head, self.losses_card, self.changes_card, self.generations_card):
+            card.hide()
+        self._asked = None
+        if self.served_card is not None:
+            self.served_card.chart.setEnabled(False)
+        self.services.serve_options(self.plan, self._show_options)  # type: ignore[arg-type]
+        return True
+
+    def _show_options(self, result: Any) -> None:
+        if self.served is None or self.served_card is None or result is None:
+            return
+        self.served.setEnabled(True)
+        self.served.set_data(result.options)
+        self.served_card.set_texts(
+            options_title(result),
+            translate(
+                "Serving", "{count} working points in {seconds} s · every server and format · click to use"
+            ).format(count=count(result.evaluated), seconds=number(result.seconds, 2)),
+        )
 
     def _ask(self) -> None:
         """Questions about the plan, what is seen first before the rest."""
@@ -399,6 +439,24 @@ class AdvisorTab(Tab):
     def _keep_found(self) -> None:
         if self._result is not None and self.answer.opens and self.plan is not None:
             self.scenario_added.emit(self.plan.with_values(dict(self._result.changes)))
+
+
+def options_title(result: Any) -> str:
+    """Whether another way carries the load for less."""
+    options = result.options
+    own = next((one for one in options if one.current), None)
+    best = options[0] if options else None
+    if best is None or not best.within:
+        return translate("Serving", "No server of the catalogue keeps the limits")
+    if own is None or own is best:
+        return translate("Serving", "Nothing carries the load for less than {server}").format(server=best.name)
+    if own.served < 1.0 <= best.served:
+        return translate("Serving", "{server} carries the whole load").format(server=best.name)
+    old, new = own.jpy_per_million_tokens, best.jpy_per_million_tokens
+    if old is None or new is None:
+        return translate("Serving", "{server} carries the load on {gpus} GPUs").format(server=best.name, gpus=best.gpus)
+    words = translate("Serving", "{server} in {precision}: {yen} yen a million tokens instead of {before}")
+    return words.format(server=best.name, precision=best.precision.upper(), yen=f"{new:,.0f}", before=f"{old:,.0f}")
 
 
 def _today() -> dt.date:

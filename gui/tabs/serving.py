@@ -57,9 +57,9 @@ class ServingTab(Tab):
         self.fleet, self.tiles = FactGrid(2), ReplicaTiles()
         self.fleet.least = (240, 112)
         self.fleet_card = self.card(Combined((self.tiles, self.fleet), (1.2, 1.0)))
-        self.money, self.tokens = FactGrid(4), TokenCost()
-        self.money.least = (300, 56)
-        self.money_card = self.card(Combined((self.tokens, self.money), (3.4, 1.0)))
+        self.money, self.tokens = FactGrid(2), TokenCost()
+        self.money.least = (240, 112)
+        self.money_card = self.card(Combined((self.tokens, self.money), (1.7, 1.0)))
         self.layouts = ServingLayouts()
         self.layouts_card = self.card(self.layouts)
         rows = (

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent
+from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent, tokens
 from mitsumori.gui.widgets.card import Bar, CardContent
 from mitsumori.gui.words.serving import binding_words
 from mitsumori.model.base.figure import Figure
@@ -149,8 +149,8 @@ def _money(result: ServingResult) -> CardContent:
         reasons = (translate("Serving", "No price list of an API is given"), UNKNOWN)
     else:
         reasons = (
-            translate("Serving", "Owning wins from {tokens} M tokens a day").format(tokens=number(even / 1e6)),
-            translate("Serving", "from {tokens} M a day").format(tokens=number(even / 1e6)),
+            translate("Serving", "Owning wins from {tokens} tokens a day").format(tokens=tokens(even)),
+            translate("Serving", "from {tokens} a day").format(tokens=tokens(even)),
         )
     parts, listed = Parts("", shown, yen), None if result.tokens is None else result.tokens.api_jpy_per_million
     values: tuple[tuple[Parts | None, str, str], ...] = ((parts, translate("Serving", "On-premises"), "onprem"),)

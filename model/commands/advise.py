@@ -69,6 +69,8 @@ def run(given: argparse.Namespace) -> Answer | int:
         return _goal(given, project, plan)
     if given.site is not None:
         raise Refusal(Sentence("commands", "site_needs_goal"))
+    if plan.serving.enabled and given.tool is None:
+        return _serving(given, project, plan)
     from mitsumori.model.study.setting import Setting
 
     with Progress("advise") as progress:
@@ -80,6 +82,21 @@ def run(given: argparse.Namespace) -> Answer | int:
         lambda: advice_text(advice, language), lambda: advice_json(advice, language),
         lambda: Table.of({name: value for name, value in row.items() if name != "set"}
                          for row in advice_json(advice, language)["plans"]),
+    )  # fmt: skip
+
+
+def _serving(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
+    """The ranking of a plan that serves: servers, formats and layouts."""
+    from mitsumori.model.study.serving_ranking import advise_serving, serving_advice_json, serving_advice_text
+
+    with Progress("advise") as progress:
+        advice = advise_serving(plan, **shared.context(project), top=given.top, progress=progress.at)
+    language = shared.language_of(given, plan)
+    document = serving_advice_json(advice)
+    return Answer(
+        lambda: serving_advice_text(advice, language), lambda: document,
+        lambda: Table.of({name: value for name, value in row.items() if name not in ("set", "layout")} | row["layout"]
+                         for row in document["plans"]),
     )  # fmt: skip
 
 

@@ -232,7 +232,7 @@ class _Filled:
         q, f, whole = self.part.percentile, self.found, self.use.prompt_tokens + self.use.output_tokens
         ttft, tpot, flight = f.ttft_s(q)[i], f.tpot_at(q)[i], f.in_flight()[i]
         share = None if hourly is None else hourly * gpus / max(1, self.size.gpus)
-        first = min(GRID - 2, int(np.argmax(f.running[i] >= 1.0)))
+        first = min(GRID - 2, int(np.argmax(f.running[i] >= min(1.0, 0.5 * self.best.at["running"]))))
         points = np.unique(np.linspace(first, GRID - 1, 13).round().astype(int))
         return tuple(
             {

@@ -4191,5 +4191,45 @@
             <source>%n spare replica(s)</source>
             <translation><numerusform>予備 %n レプリカ</numerusform></translation>
         </message>
+        <message>
+            <source>Server and layout</source>
+            <translation>サーバーと配置</translation>
+        </message>
+        <message>
+            <source>Load carried</source>
+            <translation>処理できる負荷</translation>
+        </message>
+        <message>
+            <source>{count} working points in {seconds} s · every server and format · click to use</source>
+            <translation>{count} 点を {seconds} 秒で評価・全サーバーと精度・クリックで採用</translation>
+        </message>
+        <message>
+            <source>No server of the catalogue keeps the limits</source>
+            <translation>カタログのどのサーバーでも上限を守れません</translation>
+        </message>
+        <message>
+            <source>Nothing carries the load for less than {server}</source>
+            <translation>この負荷は {server} が最も安く捌けます</translation>
+        </message>
+        <message>
+            <source>{server} carries the whole load</source>
+            <translation>{server} なら負荷をすべて捌けます</translation>
+        </message>
+        <message>
+            <source>{server} carries the load on {gpus} GPUs</source>
+            <translation>{server} なら {gpus} GPU で捌けます</translation>
+        </message>
+        <message>
+            <source>{server} in {precision}: {yen} yen a million tokens instead of {before}</source>
+            <translation>{server}（{precision}）なら 100 万トークン {yen} 円（今は {before} 円）</translation>
+        </message>
+        <message>
+            <source>Owning wins from {tokens} tokens a day</source>
+            <translation>1 日 {tokens}トークンから自社が安い</translation>
+        </message>
+        <message>
+            <source>from {tokens} a day</source>
+            <translation>1 日 {tokens}から</translation>
+        </message>
 </context>
 </TS>

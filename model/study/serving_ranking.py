@@ -1,0 +1,219 @@
+"""Ways to serve a plan's load: every server of the catalogue in the formats of its accelerator, each at its best layout."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mitsumori.model.base import format as fmt
+from mitsumori.model.base.messages import text
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.serving_size import Sized, sized
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Correction
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.serving.system import GRID, first_token_s, tail
+from mitsumori.model.study.unknowns import with_server
+
+PRICED: Final = 24
+"""Ways whose cost is worked out: those that carry most of the load on the fewest accelerators."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServingOption:
+    """One way to serve.
+
+    Attributes
+    ----------
+    server, name, precision, layout
+        Key and name of the server, format of the weights, parts of a replica.
+    servers, gpus, replicas
+        With the spares that the plan's availability asks for.
+    ttft_s, tpot_ms
+        At the plan's percentile and peak load, every replica at work.
+    served, within, binding
+        Share of the load answered within the limits; whether any load is; what binds first.
+    jpy_per_million_tokens
+        None where a price of the server is unknown.
+    changes
+        What one click sets: plan paths and values.
+    current
+        The plan's own way.
+    """
+
+    server: str
+    name: str
+    precision: str
+    layout: Mapping[str, int]
+    servers: int
+    gpus: int
+    replicas: int
+    ttft_s: float
+    tpot_ms: float
+    served: float
+    within: bool
+    binding: str
+    jpy_per_million_tokens: float | None
+    changes: Mapping[str, Any]
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServingAdvice:
+    """Best first; ``evaluated`` working points of layouts were computed in ``seconds``."""
+
+    options: tuple[ServingOption, ...]
+    evaluated: int
+    seconds: float
+    complete: bool = True
+
+
+def precisions_of(gpu: Gpu, own: str) -> tuple[str, ...]:
+    """Formats of weights worth trying on an accelerator: 16 bits, those that it computes in, and the plan's own."""
+    found = ["bf16"]
+    if gpu.fp8_flops > gpu.bf16_flops:
+        found.append("fp8")
+    if gpu.fp4:
+        found.append("nvfp4")
+    return tuple(dict.fromkeys((own, *found)))
+
+
+def advise_serving(
+    plan: Plan,
+    catalogue: Catalogue | None = None,
+    corrections: Sequence[Correction] = (),
+    top: int = 10,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[float], None] = lambda share: None,
+) -> ServingAdvice:
+    """Rank the ways to carry a plan's load: limits met, load carried, cost of tokens, accelerators.
+
+    Parameters
+    ----------
+    plan
+        One that serves. Its own layout counts only for its own line.
+    catalogue, corrections
+        Of the project; the shipped records where None.
+    top
+        Ways that are listed.
+    cancelled, progress
+        Asked between servers; told the share done, 0 to 1.
+    """
+    begun = time.perf_counter()
+    catalogue = catalogue or Catalogue.shipped()
+    here = sized(resolve(plan, catalogue), corrections)
+    own = here.seen.here.server.key, here.seen.precision
+    found: list[tuple[Sized, Plan, dict[str, Any], bool]] = []
+    evaluated, complete = len(here.found.layouts) * GRID, True
+    if here.options:
+        found.append((here, plan, {}, True))
+    keys = list(catalogue.servers())
+    for at, key in enumerate(keys):
+        if cancelled():
+            complete = False
+            break
+        progress(0.5 * at / len(keys))
+        for changes, there in _on_server(plan, key, catalogue, corrections, own[1]):
+            evaluated += len(there.found.layouts) * GRID
+            mine = (key, there.seen.precision) == own
+            if there.options and not mine:
+                found.append((there, plan.with_values(changes), changes, False))
+    found.sort(key=lambda item: (not item[3], *_size(item[0])))
+    options = []
+    for at, (there, other, changes, current) in enumerate(found[:PRICED]):
+        if cancelled():
+            complete = False
+            break
+        progress(0.5 + 0.5 * at / PRICED)
+        options.append(_option(there, other, changes, current, catalogue, corrections))
+    options.sort(
+        key=lambda one: (not one.within, -round(one.served, 6), one.jpy_per_million_tokens or math.inf, one.gpus)
+    )
+    return ServingAdvice(tuple(options[:top]), evaluated, time.perf_counter() - begun, complete)
+
+
+def _on_server(
+    plan: Plan, key: str, catalogue: Catalogue, corrections: Sequence[Correction], own: str
+) -> list[tuple[dict[str, Any], Sized]]:
+    """The plan on a server, in each format; none where the plan is not possible there."""
+    base: dict[str, Any] = {"serving.servers": None, "serving.auto": True}
+    if key != (plan.serving.server or plan.cluster.server):
+        base |= with_server(plan, key, catalogue) | {"serving.server": None}
+    found = []
+    try:
+        first = sized(resolve(plan.with_values(base), catalogue), corrections)
+    except Refusal:
+        return []
+    if not first.seen.gpu.bf16_flops or first.seen.family == "cpu":
+        return []
+    for precision in precisions_of(first.seen.gpu, own):
+        changes = base | {"serving.weight_precision": precision}
+        try:
+            found.append((changes, sized(resolve(plan.with_values(changes), catalogue), corrections)))
+        except Refusal:
+            continue
+    return found
+
+
+def _size(there: Sized) -> tuple[bool, float, int]:
+    best = there.options[0]
+    return not best.within, -round(best.served, 6), there.gpus
+
+
+def _option(
+    there: Sized, plan: Plan, changes: Mapping[str, Any], current: bool, catalogue: Catalogue, corrections: Sequence[Correction]
+) -> ServingOption:  # fmt: skip
+    best, layout = there.options[0], there.options[0].layout
+    try:
+        result = estimate(plan, catalogue, corrections).serving
+        yen = None if result is None else result.jpy_per_million_tokens["blended"].value
+    except Refusal:
+        yen = None
+    percentile = there.part.percentile
+    return ServingOption(
+        server=there.seen.here.server.key, name=there.seen.here.server.name, precision=there.seen.precision,
+        layout={"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
+        servers=there.servers or 0, gpus=there.gpus, replicas=there.replicas, ttft_s=first_token_s(best.at, percentile),
+        tpot_ms=best.at["tpot_s"] * tail(percentile) * 1e3, served=best.served, within=best.within, binding=best.binding,
+        jpy_per_million_tokens=yen, changes=changes, current=current,
+    )  # fmt: skip
+
+
+def serving_advice_json(advice: ServingAdvice) -> dict[str, Any]:
+    """The document of ``advise --json`` of a plan that serves."""
+    return {
+        "evaluated": advice.evaluated, "seconds": advice.seconds,
+        "plans": [
+            {
+                "server": one.server, "precision": one.precision, "layout": dict(one.layout), "servers": one.servers,
+                "gpus": one.gpus, "replicas": one.replicas, "ttft_s": one.ttft_s, "tpot_ms": one.tpot_ms,
+                "share_of_users_served": one.served, "jpy_per_million_tokens": one.jpy_per_million_tokens,
+                "why": one.binding, "current": one.current, "set": dict(one.changes),
+            }
+            for one in advice.options
+        ],
+    }  # fmt: skip
+
+
+def serving_advice_text(advice: ServingAdvice, language: str) -> str:
+    """The ranking in lines."""
+
+    def word(key: str, **values: object) -> str:
+        return text("serving", key, language, **values)
+
+    lines = [word("advice", evaluated=f"{advice.evaluated:,}", seconds=fmt.significant(advice.seconds))]
+    for at, one in enumerate(advice.options, 1):
+        yen = one.jpy_per_million_tokens
+        lines.append(f"{at:>3}  " + word(
+            "advice_option", name=one.name, precision=one.precision.upper(), layout=word("short_layout", **one.layout),
+            servers=one.servers, gpus=one.gpus, ttft=fmt.significant(one.ttft_s), tpot=fmt.significant(one.tpot_ms),
+            yen=word("unknown") if yen is None else fmt.money(yen, "JPY", language),
+            share=fmt.percent(one.served), binding=word(f"binding_{one.binding}"),
+        ))  # fmt: skip
+    return "\n".join(lines)
