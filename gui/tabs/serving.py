@@ -14,7 +14,7 @@ from mitsumori.gui.charts.painting import u
 from mitsumori.gui.charts.replicas import ReplicaTiles
 from mitsumori.gui.charts.serving_curve import ServingCurve
 from mitsumori.gui.charts.token_cost import TokenCost
-from mitsumori.gui.tables.facts import Fact, FactGrid
+from mitsumori.gui.tables.facts import Fact, FactGrid, FactRows
 from mitsumori.gui.tables.serving import LatencyTable, ServingLayouts
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.serving_view import (
@@ -51,8 +51,7 @@ class ServingTab(Tab):
         self.latency = LatencyTable()
         self.latency_card = self.card(self.latency)
         self.memory = SegmentBar()
-        self.batch = FactGrid(2)
-        self.batch.least = (240, 112)
+        self.batch = FactRows()
         self.memory_card = self.card(Combined((self.memory, self.batch), (1.0, 1.5)))
         self.fleet, self.tiles = FactGrid(2), ReplicaTiles()
         self.fleet.least = (240, 112)

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mitsumori.model.slides import pages
+from mitsumori.model.slides import pages, served
 from mitsumori.model.slides.blocks import Deck, Slide, TableBlock
 from mitsumori.model.slides.reader import Reader
 from mitsumori.model.workbook.description import Sheet, Workbook
@@ -39,9 +39,12 @@ def deck(books: Sequence[Workbook]) -> Deck:
     )
     dated = reader.t("cover_number", date=date, number=number) if number else date
     issuer = reader.book.said.get("issuer", "")
+    serves = "out_serving_servers" in names
+    asked = (served.answer(reader), served.money(reader)) if serves else (pages.training(reader), pages.memory(reader))
     made = [
-        pages.summary(reader), pages.plans([Reader(book) for book in books]) if len(books) > 1 else None,
-        pages.training(reader), pages.memory(reader), pages.racks(reader), pages.cumulative(reader), pages.lines(reader),
+        served.summary(reader) if serves else pages.summary(reader),
+        pages.plans([Reader(book) for book in books]) if len(books) > 1 else None,
+        *asked, pages.racks(reader), pages.cumulative(reader), pages.lines(reader),
         pages.clouds(reader), pages.factors(reader), pages.assumptions(reader),
     ]  # fmt: skip
     cover = Slide("cover", said("subject"), reader.w("cover_title"), notes=(reader.w("cover_note"),),

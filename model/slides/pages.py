@@ -29,7 +29,7 @@ def summary(r: Reader) -> Slide:
     names = ("out_training_days", "out_facility_details_total_racks", "out_cost_onprem_total", "out_cost_cloud_total",
              "out_cost_break_even_month")  # fmt: skip
     points = tuple(r.book.said[key].strip() for key in ("days", "racks", "break_even"))
-    return Slide("summary", points[2], r.t("summary_subtitle"), figures, points=points, notice=_left_out(r),
+    return Slide("summary", points[2], r.t("summary_subtitle"), figures, points=points, notice=left_out(r),
                  notes=r.notes(names))  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def _range(r: Reader) -> str:
     return r.w("kpi_days_note", a=f"{low:,.1f}", b=f"{high:,.1f}")
 
 
-def _left_out(r: Reader) -> str:
+def left_out(r: Reader) -> str:
     """What the totals leave out; empty where they leave nothing out."""
     said = str(r.cell("out_cost_left_out").value)
     return "" if said.endswith(r.w("left_out_nothing")) else said
@@ -58,10 +58,19 @@ def plans(readers: Sequence[Reader]) -> Slide:
         (r.t("cloud_total"), [x.money("out_cost_cloud_total") for x in readers]),
         (r.w("kpi_even"), [x.shown("out_cost_break_even_month", 1) for x in readers]),
     ]
+    serve = all("out_serving_servers" in x.book.names for x in readers)
+    if serve:
+        rows[:1] = [
+            (r.w(key), [x.shown(name, digits) for x in readers])
+            for key, name, digits in (
+                ("kpi_ttft", "out_serving_ttft_s", 2), ("kpi_tpot", "out_serving_tpot_ms", 1),
+                ("kpi_served", "out_serving_servers", 0), ("kpi_tokens", "out_serving_jpy_per_million_tokens_blended", 0),
+            )
+        ]  # fmt: skip
     letters = [f"{chr(65 + i)} {x.book.said['plan']}" for i, x in enumerate(readers)]
     table = TableBlock(("", *letters), tuple((head, *values) for head, values in rows),
                        tuple(range(1, len(readers) + 1)), framed=1)  # fmt: skip
-    days = [x.number("out_training_days") for x in readers]
+    days = [None if serve else x.number("out_training_days") for x in readers]
     fastest = min((d, i) for i, d in enumerate(days) if d is not None) if any(d is not None for d in days) else None
     title = r.t("plans_title") if fastest is None else r.t("plans_title_days", plan=letters[fastest[1]],
                                                            days=f"{fastest[0]:,.1f}")  # fmt: skip
@@ -69,7 +78,7 @@ def plans(readers: Sequence[Reader]) -> Slide:
         line for letter, x in zip(letters, readers, strict=True)
         for line in (letter, *x.notes(("out_training_days", "out_cost_onprem_total", "out_cost_break_even_month")))
     )  # fmt: skip
-    return Slide("plans", title, r.t("plans_subtitle"), tables=(table,), notice=_left_out(r), notes=notes)
+    return Slide("plans", title, r.t("plans_subtitle"), tables=(table,), notice=left_out(r), notes=notes)
 
 
 def training(r: Reader) -> Slide:
@@ -129,7 +138,7 @@ def _unit(r: Reader, name: str) -> str:
     return "" if beside is None or beside.value is None else str(beside.value)
 
 
-def _row_unit(r: Reader, name: str) -> str:
+def row_unit(r: Reader, name: str) -> str:
     """The unit in the row of a figure."""
     cell = r.cell(name)
     if cell.fmt == "pct":
@@ -147,7 +156,7 @@ def cumulative(r: Reader) -> Slide:
              "out_cost_break_even_month", "out_cost_break_even_utilization")  # fmt: skip
     return Slide("cumulative", r.book.said["break_even"].strip(), r.t("cumulative_subtitle"),
                  charts=(_to_horizon(chart),) if known else (), points=() if known else (r.w("unknown"),),
-                 notice=_left_out(r), notes=r.notes(names))  # fmt: skip
+                 notice=left_out(r), notes=r.notes(names))  # fmt: skip
 
 
 def _to_horizon(chart: ChartBlock) -> ChartBlock:
@@ -185,7 +194,7 @@ def lines(r: Reader) -> Slide:
     if total.number is None:
         title = r.t("lines_title_open")
     return Slide("lines", title, r.t("lines_subtitle"), tables=(table,), charts=(chart,) if priced else (),
-                 notice=_left_out(r), notes=r.notes([f"out_cost_onprem_lines_{name}" for name in kept]))  # fmt: skip
+                 notice=left_out(r), notes=r.notes([f"out_cost_onprem_lines_{name}" for name in kept]))  # fmt: skip
 
 
 def clouds(r: Reader) -> Slide:
@@ -210,7 +219,7 @@ def clouds(r: Reader) -> Slide:
     key = "clouds_title_open" if owned is None or not rented else (
         "clouds_title_owned" if owned <= min(rented) else "clouds_title_cloud")  # fmt: skip
     return Slide("clouds", r.t(key), r.t("clouds_subtitle"), tables=(table,), charts=(chart,) if known else (),
-                 notice=_left_out(r), notes=(*r.notes(("out_cost_cloud_lines_compute", "out_cost_cloud_total")),
+                 notice=left_out(r), notes=(*r.notes(("out_cost_cloud_lines_compute", "out_cost_cloud_total")),
                                              *r.book.said_lists.get("clouds", ())))  # fmt: skip
 
 
@@ -230,17 +239,17 @@ def assumptions(r: Reader) -> Slide:
     points = r.book.said_lists.get("points", ())[:MOST_POINTS]
     resting = ("use_money_usd_jpy", "use_money_electricity_jpy_per_kwh", "use_money_horizon_months",
                "out_cost_details_utilization")  # fmt: skip
-    basis = [f"{r.label(r.cell(name))}: {r.shown(name)} {_row_unit(r, name)}".strip() for name in resting]
+    basis = [f"{r.label(r.cell(name))}: {r.shown(name)} {row_unit(r, name)}".strip() for name in resting]
     columns = (
         (r.w("summary_excluded_section"), tuple(r.book.said_lists.get("excluded", ()))),
         (r.t("open_points"), tuple(points) or (r.t("no_open_points"),)),
         (r.t("basis"), tuple(basis)),
     )
-    left_out = _left_out(r)
+    open_items = left_out(r)
     title = (
         r.t("assumptions_title_open")
-        if left_out or r.number("out_cost_onprem_total") is None
+        if open_items or r.number("out_cost_onprem_total") is None
         else r.t("assumptions_title")
     )
-    return Slide("assumptions", title, r.t("assumptions_subtitle"), lists=ListBlock(columns), notice=left_out,
+    return Slide("assumptions", title, r.t("assumptions_subtitle"), lists=ListBlock(columns), notice=open_items,
                  notes=tuple(r.book.said_lists.get("sources", ())))  # fmt: skip

@@ -148,7 +148,7 @@ def _said(context: Context, facts: Facts) -> None:
     }  # fmt: skip
     points = sorted((item for item in context.findings if item.severity != "info"), key=summary.weight)
     book.said_lists |= {
-        "excluded": tuple(context.t(f"excluded_{key}") for key in summary.EXCLUDED),
+        "excluded": tuple(context.t(f"excluded_{key}") for key in summary.excluded(context)),
         "points": tuple(item.message(context.language) for item in points),
         "sources": tuple(sources.listed(context)),
     }

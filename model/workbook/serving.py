@@ -13,11 +13,15 @@ from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.cost.line_table import cost_lines
 from mitsumori.model.plan.overrides import SERVING_E2E, SERVING_PREFILL, SERVING_REQUESTS, SERVING_TPOT, SERVING_TTFT
 from mitsumori.model.serving.results import ServingResult, TokenCost
-from mitsumori.model.workbook.context import Context, note, title_block
-from mitsumori.model.workbook.description import Cell, Value
+from mitsumori.model.workbook.context import Context, headings, note, title_block
+from mitsumori.model.workbook.description import Cell, Chart, Series, Value
 from mitsumori.model.workbook.rows import WIDTHS, Lines
+from mitsumori.model.workbook.styles import COLORS
 
 __all__ = ["WIDTHS", "build"]
+
+LOADS = 8
+"""Steps of the table of cost by load."""
 
 
 def build(context: Context) -> None:
@@ -31,8 +35,11 @@ def build(context: Context) -> None:
         borne = _cost(context, lines)
         loads = _load(context, lines, result.tokens)
         hour = _price(context, lines, result, borne, loads)
-        _api(context, lines, result, hour, loads)
+        listed = _api(context, lines, result, hour, loads)
+        _by_load(context, lines, result.tokens, (hour, listed), loads)
+        _curve(context, lines, result)
     note(sheet, lines.row, context.t("serving_note"))
+    context.cells["serves"] = sheet.cells[1, 1]
 
 
 def _answer(context: Context, lines: Lines, result: ServingResult) -> None:
@@ -120,6 +127,9 @@ def _load(context: Context, lines: Lines, cost: TokenCost) -> dict[str, Cell]:
         made[name] = lines.constant(f"serving_{name}_tokens", value, "tokens", "number", basis, "locked")
     whole = f"({made['prompt']}+{made['output']})"
     hour = context.cells["cst_seconds_hour"]
+    part = context.plan.serving
+    most = cost.most_per_day / (3600.0 * part.hours_per_day * (use.prompt_tokens + use.output_tokens))
+    made["most"] = lines.constant("serving_most", most, "per_second", "d3", t("serving_most_basis"), "locked")
     made["day"] = lines.formula("serving_tokens_day", f"={made['mean']}*{hour}*{made['hours']}*{whole}", cost.tokens_per_day,
                                 "tokens", "int", t("serving_tokens_day_basis"), "out_serving_tokens_per_day")  # fmt: skip
     lines.gap()
@@ -163,7 +173,7 @@ def _price(context: Context, lines: Lines, result: ServingResult, borne: Cell, l
     return each
 
 
-def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, loads: dict[str, Cell]) -> None:
+def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, loads: dict[str, Cell]) -> Cell:
     """What the same tokens cost by an API's price list of a day, and from how many on owning is cheaper."""
     t, cells, api, cost = context.t, context.cells, context.plan.serving.api_price, result.tokens
     assert cost is not None
@@ -204,3 +214,63 @@ def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, load
     body = f'IF({loads["day"]}>={at},"{own}","{bought}")'
     lines.formula("serving_cheaper", context.guard([at], body), said, "none", "text")
     lines.gap()
+    return listed
+
+
+def _by_load(
+    context: Context, lines: Lines, cost: TokenCost, prices: tuple[Cell, Cell], loads: dict[str, Cell]
+) -> None:
+    """A month's cost of both by tokens a day, up to what the servers carry, and its chart."""
+    t, sheet, year, (hour, listed) = context.t, lines.sheet, context.cells["cst_hours_year"], prices
+    second = context.cells["cst_seconds_hour"]
+    full = f"{loads['most']}*{second}*{loads['hours']}*({loads['prompt']}+{loads['output']})"
+    lines.section("serving_load_cost_section")
+    lines.row = headings(
+        context, sheet, lines.row, ("serving_col_day", "serving_own_month", "serving_api_month", ""), (1, 2, 3)
+    )
+    rows: dict[str, list[Cell]] = {"day": [], "own": [], "api": []}
+    for step in range(LOADS + 1):
+        row, day = lines.row + step, cost.most_per_day * step / LOADS
+        at = sheet.formula(row, 1, f"={full}*{step}/{LOADS}", day, "calc", "int")
+        own = None if cost.hourly_jpy is None else cost.hourly_jpy * HOURS_PER_MONTH
+        api = (
+            None if cost.api_jpy_per_million is None else cost.api_jpy_per_million * day / 1e6 * HOURS_PER_MONTH / 24.0
+        )
+        for name, column, needed, body, value in (
+            ("own", 2, hour, f"{hour}*{year}/12", own), ("api", 3, listed, f"{listed}*{at}/10^6*{year}/12/24", api),
+        ):  # fmt: skip
+            shown: Value = context.unknown if value is None else value
+            rows[name].append(sheet.formula(row, column, context.guard([needed], body), shown, "calc", "money"))
+        rows["day"].append(at)
+    lines.row += LOADS + 2
+    series = [Series(t("serving_own_month"), tuple(rows["own"]), COLORS["onprem"])]
+    if cost.api_jpy_per_million is not None:
+        series.append(Series(t("serving_api_month"), tuple(rows["api"]), COLORS["cloud"], "dash"))
+    if cost.hourly_jpy is not None:
+        title = t("serving_load_chart")
+        sheet.charts.append(Chart("xy", title, title, tuple(rows["day"]), tuple(series), (lines.row, 1, lines.row + 14, 4),
+                                  x_title=t("serving_col_day"), y_title=t("unit_money_JPY")))  # fmt: skip
+        lines.row += 16
+
+
+def _curve(context: Context, lines: Lines, result: ServingResult) -> None:
+    """Speed of a user against output of a GPU over the load of one replica, as predicted at the export."""
+    if len(result.curve) < 2:
+        return
+    t, sheet = context.t, lines.sheet
+    lines.section("serving_curve_section")
+    heads = ("serving_col_user", "serving_col_gpu", "serving_col_tpot", "")
+    lines.row = headings(context, sheet, lines.row, heads, (1, 2, 3))
+    speed, output = [], []
+    for point in reversed(result.curve):
+        speed.append(sheet.put(lines.row, 1, point["tokens_per_s_per_user"], "locked", "d1"))
+        output.append(sheet.put(lines.row, 2, point["output_tokens_per_s_per_gpu"], "locked", "d1"))
+        sheet.put(lines.row, 3, point["tpot_ms"], "locked", "d1")
+        lines.row += 1
+    lines.row += 1
+    title = t("serving_curve_chart")
+    sheet.charts.append(
+        Chart("xy", title, title, tuple(speed), (Series(t("serving_col_gpu"), tuple(output), COLORS["weights"]),),
+              (lines.row, 1, lines.row + 14, 4), x_title=t("serving_col_user"), y_title=t("serving_col_gpu"))
+    )  # fmt: skip
+    lines.row += 16

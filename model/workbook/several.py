@@ -36,6 +36,15 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("plans_left_out", "out_cost_left_out", "text"),
 )
 """Label, name and format of what is compared."""
+SERVED: tuple[tuple[str, str, str], ...] = (
+    ("kpi_ttft", "out_serving_ttft_s", "d2"),
+    ("kpi_tpot", "out_serving_tpot_ms", "d1"),
+    ("kpi_served", "out_serving_servers", "int"),
+    ("kpi_tokens", "out_serving_jpy_per_million_tokens_blended", "money"),
+)
+"""What is compared instead of a training's days and memory where every scenario serves."""
+TRAINED = 4
+"""Rows of a training, at the top of :data:`ROWS`."""
 OWNED, RENTED = "out_cost_onprem_total", "out_cost_cloud_total"
 COVER_TEXTS = ("customer", "contact", "quote_number", "revision", "payment_terms", "site", "notes")
 """Fields of the cover that are one for all scenarios."""
@@ -58,7 +67,10 @@ def merged(books: Sequence[Workbook]) -> Workbook:
     if len(books) > len(LETTERS):
         raise ValueError(f"{len(books)} scenarios; there are {len(LETTERS)} letters")
     titles = [f"{LETTERS[index]} {book.said['plan']}" for index, book in enumerate(books)]
-    outputs = [{name: book.names[name] for _, name, _ in ROWS} for book in books]
+    rows = ROWS
+    if all(name in book.names for book in books for _, name, _ in SERVED):
+        rows = (*SERVED, *ROWS[TRAINED:])
+    outputs = [{name: book.names[name] for _, name, _ in rows} for book in books]
     for index, book in enumerate(others, 1):
         _rename(book, LETTERS[index])
     taken = {sheet.title for sheet in first.sheets.values()}
@@ -67,7 +79,7 @@ def merged(books: Sequence[Workbook]) -> Workbook:
     for key, sheet in details.items():
         first.sheets[key] = sheet
         if key == "summary":
-            first.add(_comparison(first, titles, outputs, taken))
+            first.add(_comparison(first, titles, outputs, taken, rows))
     for index, book in enumerate(others, 1):
         for sheet in book.sheets.values():
             sheet.title = sheet_title(f"{LETTERS[index]} {sheet.title}", taken)
@@ -124,7 +136,10 @@ def _one_cover(first: Workbook, book: Workbook) -> None:
             cell.value = str(first.names[bare].value or "")
 
 
-def _comparison(book: Workbook, titles: Sequence[str], outputs: Sequence[dict[str, Cell]], taken: set[str]) -> Sheet:
+def _comparison(
+    book: Workbook, titles: Sequence[str], outputs: Sequence[dict[str, Cell]], taken: set[str],
+    listed: Sequence[tuple[str, str, str]],
+) -> Sheet:  # fmt: skip
     """The sheet of the scenarios side by side, with one chart."""
 
     def t(key: str, **values: object) -> str:
@@ -144,7 +159,7 @@ def _comparison(book: Workbook, titles: Sequence[str], outputs: Sequence[dict[st
     sheet.heights[4] = 30.0
     sheet.header_rows, sheet.freeze = (4, 4), (5, 2)
     rows: dict[str, list[Cell]] = {}
-    for row, (key, name, fmt) in enumerate(ROWS, 5):
+    for row, (key, name, fmt) in enumerate(listed, 5):
         sheet.put(row, 1, t(key, money=money), "label")
         for column, found in enumerate(outputs, 2):
             cell = found[name]
@@ -153,7 +168,7 @@ def _comparison(book: Workbook, titles: Sequence[str], outputs: Sequence[dict[st
         if fmt == "text":
             longest = max(len(str(found[name].value)) for found in outputs)
             sheet.heights[row] = max(15.5, -(-longest * 2 // int(width)) * 13.5 + 3)
-    last = 4 + len(ROWS)
+    last = 4 + len(listed)
     series = tuple(
         Series(t(f"side_{side}"), tuple(rows[name]), COLORS[side])
         for side, name in (("onprem", OWNED), ("cloud", RENTED))

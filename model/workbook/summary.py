@@ -31,16 +31,19 @@ def build(context: Context, facts: Facts) -> None:
     row += 4
     days = context.sheet("training").charts
     charts = (context.sheet("comparison").charts[0], days[0] if days else context.charts["cost"])
+    if "serves" in cells and context.sheet("serving").charts:
+        charts = (charts[0], context.sheet("serving").charts[0])
     sheet.charts.append(replace(charts[0], anchor=(row, 1, row + 13, 4)))
     sheet.charts.append(replace(charts[1], anchor=(row, 5, row + 13, 8)))
     row += 15
     row = section(context, sheet, row, "summary_excluded_section")
-    for index, key in enumerate(EXCLUDED):
+    left_out = excluded(context)
+    for index, key in enumerate(left_out):
         column = 1 if index % 2 == 0 else 5
         sheet.put(row + index // 2, column, "・" + t(f"excluded_{key}"), "bullet")
         sheet.merge(row + index // 2, column, column + 3)
         sheet.heights[row + index // 2] = 16.5
-    row += (len(EXCLUDED) + 1) // 2
+    row += (len(left_out) + 1) // 2
     points = sorted((item for item in context.findings if item.severity != "info"), key=weight)
     if points:
         row = section(context, sheet, row, "summary_findings_section")
@@ -68,6 +71,11 @@ def build(context: Context, facts: Facts) -> None:
     sheet.merge(row, 5, 8)
 
 
+def excluded(context: Context) -> tuple[str, ...]:
+    """What the totals do not include; of a plan that serves not serving itself."""
+    return tuple(key for key in EXCLUDED if key != "inference" or context.estimate.serving is None)
+
+
 def weight(item: Finding) -> int:
     """What stands first: what is not possible, what the totals leave out or lack, cautions, other questions."""
     if item.severity == "bad":
@@ -85,6 +93,8 @@ def _text(cell: Cell, decimals: int) -> str:
 def _conclusion(context: Context) -> tuple[str, str]:
     """The conclusion as a formula and as the program says it: days, racks, break-even, each with its own state."""
     t, cells = context.t, context.cells
+    if "serves" in cells and "out_serving_servers" in cells:
+        return _served_conclusion(context)
     parts: list[str] = []
     shown: list[str] = []
     for key, name, decimals in (
@@ -116,6 +126,35 @@ def _conclusion(context: Context) -> tuple[str, str]:
     return "=" + "&".join(parts), "".join(shown)
 
 
+def _served_conclusion(context: Context) -> tuple[str, str]:
+    """The conclusion of a plan that serves: times, racks, what tokens cost, each with its own state."""
+    t, cells, said = context.t, context.cells, context.workbook.said
+    ttft, tpot, racks = (
+        cells[name] for name in ("out_serving_ttft_s", "out_serving_tpot_ms", "out_facility_details_total_racks")
+    )
+    before, middle, after = (t(f"conclusion_served_{part}") for part in ("before", "middle", "after"))
+    speed = f'"{before}"&TEXT({ttft},"#,##0.00")&"{middle}"&TEXT({tpot},"#,##0.0")&"{after}"'
+    said["days"] = f"{before}{_text(ttft, 2)}{middle}{_text(tpot, 1)}{after}"
+    place, said["racks"] = _stated(context, "racks", racks, 0)
+    yen, even = cells["out_serving_jpy_per_million_tokens_blended"], cells["out_serving_break_even_tokens_per_day"]
+    price, first = _stated(context, "tokens", yen, 0)
+    start, end, other = (t(f"conclusion_api_{part}") for part in ("before", "after", "other"))
+    listed = f'IF(ISNUMBER({even}),"{start}"&TEXT({even},"#,##0")&"{end}","{other}")'
+    second = other if even.number is None else f"{start}{_text(even, 0)}{end}"
+    said["break_even"] = first + second
+    return f"={speed}&{place}&{price}&{listed}", said["days"] + said["racks"] + said["break_even"]
+
+
+def _stated(context: Context, key: str, cell: Cell, decimals: int) -> tuple[str, str]:
+    """A sentence around one figure or its state, as part of a formula and as the program says it."""
+    t = context.t
+    before, after = t(f"conclusion_{key}_before"), t(f"conclusion_{key}_after")
+    head, tail = t(f"conclusion_{key}_other", state="{state}").split("{state}")
+    pattern = "#,##0.0" if decimals else "#,##0"
+    part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")'
+    return part, f"{before}{_text(cell, decimals)}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
+
+
 def _figures(context: Context, row: int) -> None:
     """Four key figures, each over two columns: label, figure, note."""
     sheet, t, cells = context.sheet("summary"), context.t, context.cells
@@ -128,6 +167,16 @@ def _figures(context: Context, row: int) -> None:
         ("kpi_even", "out_cost_break_even_month", "d1",
          ("kpi_even_note", "use_money_horizon_months", "out_cost_details_utilization", 0)),
     )  # fmt: skip
+    if "serves" in cells and "out_serving_servers" in cells:
+        head = "out_serving_jpy_per_million_tokens_blended"
+        boxes = (
+            ("kpi_ttft", "out_serving_ttft_s", "d2", ("kpi_ttft_note", "out_serving_tpot_ms", "out_serving_e2e_s", 1)),
+            ("kpi_served", "out_serving_servers", "int",
+             ("kpi_served_note", "out_serving_replicas", "out_facility_details_total_racks", 0)),
+            boxes[2],
+            ("kpi_tokens", head, "money", ("kpi_tokens_note", "out_serving_api_jpy_per_million_tokens",
+                                           "out_serving_break_even_tokens_per_day", 0)),
+        )  # fmt: skip
     sheet.heights |= {row: 22.0, row + 1: 34.0, row + 2: 48.0}
     for index, (label, name, fmt, (note, first, second, decimals)) in enumerate(boxes):
         column = 1 + 2 * index

@@ -125,12 +125,15 @@ def figures_of(key: str, plan: Plan, result: Any) -> list[tuple[str, ...]]:
     support = result.facility.support_racks.value or 0
     rack = (fmt.significant(kva), f"{kva:.1f}")
     blocked = any(finding.severity == "bad" for finding in result.findings)
+    asked = [memory]
+    if result.serving is not None:  # the overview and the comparison answer the question that the plan asks
+        asked = [(fmt.significant(result.serving.figures["tpot_ms"].value),)]
     return {
-        "overview": [memory] if blocked else [memory, rack],
+        "overview": asked if blocked else [*asked, rack],
         "memory": [memory],
         "racks": [rack],
         "cost": spent,
-        "compare": [(plan.name,), memory, (f"{racks + support:,.0f}",)],
+        "compare": [(plan.name,), *asked, (f"{racks + support:,.0f}",)],
         "assumptions": [(line.source,) for line in result.sources if line.what.startswith("servers.")][:1],
     }[key]
 

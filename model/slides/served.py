@@ -1,0 +1,63 @@
+"""The slides of a plan that serves: its summary, how fast on how many servers, what tokens cost."""
+
+from __future__ import annotations
+
+from mitsumori.model.slides.blocks import KeyFigure, Slide, TableBlock
+from mitsumori.model.slides.pages import left_out, row_unit
+from mitsumori.model.slides.reader import Reader
+
+PRICE = "out_serving_jpy_per_million_tokens_blended"
+ANSWER = ("out_serving_ttft_s", "out_serving_tpot_ms", "out_serving_e2e_s", "out_serving_replicas", "out_serving_gpus",
+          "out_serving_servers", "out_serving_racks")  # fmt: skip
+MONEY = ("out_serving_total", "out_serving_borne", "out_serving_tokens_per_day", PRICE,
+         "out_serving_jpy_per_million_tokens_input", "out_serving_jpy_per_million_tokens_output",
+         "out_serving_api_jpy_per_million_tokens", "out_serving_jpy_per_month", "out_serving_api_jpy_per_month",
+         "out_serving_break_even_tokens_per_day")  # fmt: skip
+
+
+def summary(r: Reader) -> Slide:
+    """Four figures and the conclusion in three sentences."""
+    figures = (
+        KeyFigure(r.w("kpi_ttft"), r.shown("out_serving_ttft_s", 2),
+                  r.w("kpi_ttft_note", a=r.shown("out_serving_tpot_ms", 1), b=r.shown("out_serving_e2e_s", 1))),
+        KeyFigure(r.w("kpi_served"), r.shown("out_serving_servers", 0),
+                  r.w("kpi_served_note", a=r.shown("out_serving_replicas", 0),
+                      b=r.shown("out_facility_details_total_racks", 0))),
+        KeyFigure(r.t("owned_total"), r.money("out_cost_onprem_total"),
+                  r.t("cloud_note", total=r.money("out_cost_cloud_total"))),
+        KeyFigure(r.w("kpi_tokens"), r.shown(PRICE, 0), _against_api(r)),
+    )  # fmt: skip
+    points = tuple(r.book.said[key].strip() for key in ("days", "racks", "break_even"))
+    return Slide("summary", points[2], r.t("summary_subtitle"), figures, points=points, notice=left_out(r),
+                 notes=r.notes((*ANSWER[:3], "out_cost_onprem_total", PRICE)))  # fmt: skip
+
+
+def _against_api(r: Reader) -> str:
+    """What the API charges, where its price list is given."""
+    if r.number("out_serving_api_jpy_per_million_tokens") is None:
+        return ""
+    return r.w("kpi_tokens_note", a=r.shown("out_serving_api_jpy_per_million_tokens", 0),
+               b=r.shown("out_serving_break_even_tokens_per_day", 0))  # fmt: skip
+
+
+def _rows(r: Reader, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple((r.label(r.cell(name)), r.shown(name), row_unit(r, name)) for name in names)
+
+
+def answer(r: Reader) -> Slide:
+    """Times at the peak, replicas and servers, and the curve of a replica."""
+    table = TableBlock((r.w("col_item"), r.w("col_value"), r.w("col_unit")), _rows(r, ANSWER), (1,), strong_rows=(0, 1),
+                       size="right")  # fmt: skip
+    charts = r.book.sheets["serving"].charts[-1:]
+    return Slide("serving", r.book.said["days"].strip(), r.t("serving_subtitle"), tables=(table,),
+                 charts=tuple(r.chart(chart, "left") for chart in charts), notes=r.notes(ANSWER))  # fmt: skip
+
+
+def money(r: Reader) -> Slide:
+    """What tokens cost, against an API's price list."""
+    table = TableBlock((r.w("col_item"), r.w("col_value"), r.w("col_unit")), _rows(r, MONEY), (1,), strong_rows=(3,),
+                       size="right")  # fmt: skip
+    charts = r.book.sheets["serving"].charts[:-1]
+    return Slide("tokens", r.book.said["break_even"].strip(), r.t("tokens_subtitle"), tables=(table,),
+                 charts=tuple(r.chart(chart, "left") for chart in charts), notice=left_out(r),
+                 notes=r.notes(MONEY))  # fmt: skip
