@@ -144,7 +144,11 @@ def row_unit(r: Reader, name: str) -> str:
     if cell.fmt == "pct":
         return ""
     cells = r.book.sheets[cell.sheet].cells
-    found = [other for (row, _), other in cells.items() if row == cell.row and other.role == "unit" and other.value]
+    found = [
+        other
+        for (row, _), other in cells.items()
+        if row == cell.row and other.role in ("unit", "total_unit") and other.value
+    ]
     return str(found[0].value) if found else ""
 
 

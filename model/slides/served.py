@@ -12,7 +12,7 @@ ANSWER = ("out_serving_ttft_s", "out_serving_tpot_ms", "out_serving_e2e_s", "out
 MONEY = ("out_serving_total", "out_serving_borne", "out_serving_tokens_per_day", PRICE,
          "out_serving_jpy_per_million_tokens_input", "out_serving_jpy_per_million_tokens_output",
          "out_serving_api_jpy_per_million_tokens", "out_serving_jpy_per_month", "out_serving_api_jpy_per_month",
-         "out_serving_break_even_tokens_per_day")  # fmt: skip
+         "out_serving_break_even_million_tokens_per_day")  # fmt: skip
 
 
 def summary(r: Reader) -> Slide:
@@ -37,11 +37,14 @@ def _against_api(r: Reader) -> str:
     if r.number("out_serving_api_jpy_per_million_tokens") is None:
         return ""
     return r.w("kpi_tokens_note", a=r.shown("out_serving_api_jpy_per_million_tokens", 0),
-               b=r.shown("out_serving_break_even_tokens_per_day", 0))  # fmt: skip
+               b=r.shown("out_serving_break_even_million_tokens_per_day", 0))  # fmt: skip
 
 
 def _rows(r: Reader, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    return tuple((r.label(r.cell(name)), r.shown(name), row_unit(r, name)) for name in names)
+    return tuple(
+        (r.label(r.cell(name)), r.shown(name, 0 if r.cell(name).fmt == "money" else None), row_unit(r, name))
+        for name in names
+    )
 
 
 def answer(r: Reader) -> Slide:

@@ -20,6 +20,7 @@ from mitsumori.model.workbook.styles import COLORS
 
 __all__ = ["WIDTHS", "build"]
 
+MILLION = "out_serving_break_even_million_tokens_per_day"
 LOADS = 8
 """Steps of the table of cost by load."""
 
@@ -74,7 +75,7 @@ def _answer(context: Context, lines: Lines, result: ServingResult) -> None:
                 t("serving_kept") if kept else t("serving_over"), "none", "text",
             )  # fmt: skip
     locked = t("change_in_mitsumori")
-    lines.constant("serving_replicas", context.shown(figures["replicas"]), "pieces", "int",
+    lines.constant("serving_replicas", context.shown(figures["replicas"]), "none", "int",
                    t("serving_spare", spare=result.spare), "locked", "out_serving_replicas")  # fmt: skip
     lines.constant("serving_gpus", context.shown(figures["gpus"]), "gpus", "int", locked, "locked", "out_serving_gpus")
     if result.tokens is not None:
@@ -209,6 +210,9 @@ def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, load
         context.shown(even), "tokens_day", "int", t("serving_break_even_basis"), "out_serving_break_even_tokens_per_day",
         total=True,
     )  # fmt: skip
+    in_million: Value = context.unknown if even.value is None else even.value / 1e6
+    lines.formula("serving_break_even_million", context.guard([at], f"{at}/10^6"), in_million, "million_tokens_day", "d1", "",
+                  MILLION)  # fmt: skip
     own, bought = t("serving_own_cheaper"), t("serving_api_cheaper")
     said = context.unknown if even.value is None else own if cost.tokens_per_day >= even.value else bought
     body = f'IF({loads["day"]}>={at},"{own}","{bought}")'
@@ -230,14 +234,12 @@ def _by_load(
     )
     rows: dict[str, list[Cell]] = {"day": [], "own": [], "api": []}
     for step in range(LOADS + 1):
-        row, day = lines.row + step, cost.most_per_day * step / LOADS
-        at = sheet.formula(row, 1, f"={full}*{step}/{LOADS}", day, "calc", "int")
+        row, day = lines.row + step, cost.most_per_day * step / LOADS / 1e6
+        at = sheet.formula(row, 1, f"={full}*{step}/{LOADS}", day, "calc", "d1")
         own = None if cost.hourly_jpy is None else cost.hourly_jpy * HOURS_PER_MONTH
-        api = (
-            None if cost.api_jpy_per_million is None else cost.api_jpy_per_million * day / 1e6 * HOURS_PER_MONTH / 24.0
-        )
+        api = None if cost.api_jpy_per_million is None else cost.api_jpy_per_million * day * HOURS_PER_MONTH / 24.0
         for name, column, needed, body, value in (
-            ("own", 2, hour, f"{hour}*{year}/12", own), ("api", 3, listed, f"{listed}*{at}/10^6*{year}/12/24", api),
+            ("own", 2, hour, f"{hour}*{year}/12", own), ("api", 3, listed, f"{listed}*{at}*{year}/12/24", api),
         ):  # fmt: skip
             shown: Value = context.unknown if value is None else value
             rows[name].append(sheet.formula(row, column, context.guard([needed], body), shown, "calc", "money"))

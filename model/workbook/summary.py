@@ -136,7 +136,10 @@ def _served_conclusion(context: Context) -> tuple[str, str]:
     speed = f'"{before}"&TEXT({ttft},"#,##0.00")&"{middle}"&TEXT({tpot},"#,##0.0")&"{after}"'
     said["days"] = f"{before}{_text(ttft, 2)}{middle}{_text(tpot, 1)}{after}"
     place, said["racks"] = _stated(context, "racks", racks, 0)
-    yen, even = cells["out_serving_jpy_per_million_tokens_blended"], cells["out_serving_break_even_tokens_per_day"]
+    yen, even = (
+        cells["out_serving_jpy_per_million_tokens_blended"],
+        cells["out_serving_break_even_million_tokens_per_day"],
+    )
     price, first = _stated(context, "tokens", yen, 0)
     start, end, other = (t(f"conclusion_api_{part}") for part in ("before", "after", "other"))
     listed = f'IF(ISNUMBER({even}),"{start}"&TEXT({even},"#,##0")&"{end}","{other}")'
@@ -175,7 +178,7 @@ def _figures(context: Context, row: int) -> None:
              ("kpi_served_note", "out_serving_replicas", "out_facility_details_total_racks", 0)),
             boxes[2],
             ("kpi_tokens", head, "money", ("kpi_tokens_note", "out_serving_api_jpy_per_million_tokens",
-                                           "out_serving_break_even_tokens_per_day", 0)),
+                                           "out_serving_break_even_million_tokens_per_day", 0)),
         )  # fmt: skip
     sheet.heights |= {row: 22.0, row + 1: 34.0, row + 2: 48.0}
     for index, (label, name, fmt, (note, first, second, decimals)) in enumerate(boxes):
