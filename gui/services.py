@@ -113,7 +113,7 @@ def _monte_carlo(ask: Ask) -> Any:
 def _serve_options(ask: Ask) -> Any:
     from mitsumori.model.study.serving_ranking import advise_serving
 
-    return advise_serving(ask.plan, top=12, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
+    return advise_serving(ask.plan, ask.setting(), top=12)
 
 
 def _trade_offs(ask: Ask) -> Any:

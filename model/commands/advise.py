@@ -69,10 +69,10 @@ def run(given: argparse.Namespace) -> Answer | int:
         return _goal(given, project, plan)
     if given.site is not None:
         raise Refusal(Sentence("commands", "site_needs_goal"))
-    if plan.serving.enabled and given.tool is None:
-        return _serving(given, project, plan)
     from mitsumori.model.study.setting import Setting
 
+    if plan.serving.enabled and given.tool is None:
+        return _serving(given, project, plan)
     with Progress("advise") as progress:
         advice = advise(plan, Setting(**shared.context(project), progress=progress.at), top=given.top)
     if given.tool is not None:
@@ -88,9 +88,10 @@ def run(given: argparse.Namespace) -> Answer | int:
 def _serving(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
     """The ranking of a plan that serves: servers, formats and layouts."""
     from mitsumori.model.study.serving_ranking import advise_serving, serving_advice_json, serving_advice_text
+    from mitsumori.model.study.setting import Setting
 
     with Progress("advise") as progress:
-        advice = advise_serving(plan, **shared.context(project), top=given.top, progress=progress.at)
+        advice = advise_serving(plan, Setting(**shared.context(project), progress=progress.at), top=given.top)
     language = shared.language_of(given, plan)
     document = serving_advice_json(advice)
     return Answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.serving.system import GRID, first_token_s, tail
+from mitsumori.model.study.setting import SHIPPED, Setting
 from mitsumori.model.study.unknowns import with_server
 
 PRICED: Final = 24
@@ -84,29 +85,20 @@ def precisions_of(gpu: Gpu, own: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((own, *found)))
 
 
-def advise_serving(
-    plan: Plan,
-    catalogue: Catalogue | None = None,
-    corrections: Sequence[Correction] = (),
-    top: int = 10,
-    cancelled: Callable[[], bool] = lambda: False,
-    progress: Callable[[float], None] = lambda share: None,
-) -> ServingAdvice:
+def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> ServingAdvice:
     """Rank the ways to carry a plan's load: limits met, load carried, cost of tokens, accelerators.
 
     Parameters
     ----------
     plan
         One that serves. Its own layout counts only for its own line.
-    catalogue, corrections
-        Of the project; the shipped records where None.
+    setting
+        The project's records, and how the search is watched and stopped.
     top
         Ways that are listed.
-    cancelled, progress
-        Asked between servers; told the share done, 0 to 1.
     """
     begun = time.perf_counter()
-    catalogue = catalogue or Catalogue.shipped()
+    catalogue, corrections = setting.records, setting.corrections
     here = sized(resolve(plan, catalogue), corrections)
     own = here.seen.here.server.key, here.seen.precision
     found: list[tuple[Sized, Plan, dict[str, Any], bool]] = []
@@ -115,10 +107,10 @@ def advise_serving(
         found.append((here, plan, {}, True))
     keys = list(catalogue.servers())
     for at, key in enumerate(keys):
-        if cancelled():
+        if setting.cancelled():
             complete = False
             break
-        progress(0.5 * at / len(keys))
+        setting.tell(0.5 * at / len(keys))
         for changes, there in _on_server(plan, key, catalogue, corrections, own[1]):
             evaluated += len(there.found.layouts) * GRID
             mine = (key, there.seen.precision) == own
@@ -127,10 +119,10 @@ def advise_serving(
     found.sort(key=lambda item: (not item[3], *_size(item[0])))
     options = []
     for at, (there, other, changes, current) in enumerate(found[:PRICED]):
-        if cancelled():
+        if setting.cancelled():
             complete = False
             break
-        progress(0.5 + 0.5 * at / PRICED)
+        setting.tell(0.5 + 0.5 * at / PRICED)
         options.append(_option(there, other, changes, current, catalogue, corrections))
     options.sort(
         key=lambda one: (not one.within, -round(one.served, 6), one.jpy_per_million_tokens or math.inf, one.gpus)

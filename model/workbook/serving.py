@@ -235,7 +235,7 @@ def _by_load(
     rows: dict[str, list[Cell]] = {"day": [], "own": [], "api": []}
     for step in range(LOADS + 1):
         row, day = lines.row + step, cost.most_per_day * step / LOADS / 1e6
-        at = sheet.formula(row, 1, f"={full}*{step}/{LOADS}", day, "calc", "d1")
+        at = sheet.formula(row, 1, f"={full}*{step}/{LOADS}/10^6", day, "calc", "d1")
         own = None if cost.hourly_jpy is None else cost.hourly_jpy * HOURS_PER_MONTH
         api = None if cost.api_jpy_per_million is None else cost.api_jpy_per_million * day * HOURS_PER_MONTH / 24.0
         for name, column, needed, body, value in (
