@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.words.results import cooling_name
-from mitsumori.gui.words.translation import marked
+from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.climate import Climate
 from mitsumori.model.catalogue.records import CloudInstance
+from mitsumori.model.catalogue.utility import Utility
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key, accelerator_options
 
@@ -75,6 +77,9 @@ _WORDS = {
     "JPY": _N("Choices", "Yen"),
     "USD": _N("Choices", "US dollars"),
     "unknown": _N("Choices", "Not known"),
+    "low": _N("Choices", "Low voltage"),
+    "high": _N("Choices", "High voltage"),
+    "special_high": _N("Choices", "Special high voltage"),
     "on": _N("Choices", "On"),
     "off": _N("Choices", "Off"),
     "alltoall": _N("Choices", "All-to-all"),
@@ -240,6 +245,22 @@ def networks(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     listed = [(key, record.model) for key, record in catalogue.networks().items() if "switch" in record.kind.casefold()]
     standard = QCoreApplication.translate("Choices", "Standard for the server")
     return _with_own(plan.network.fabric, [(None, standard), *listed])
+
+
+def _named(records: Mapping[str, Climate] | Mapping[str, Utility]) -> list[tuple[Any, str]]:
+    japanese = language() == "ja"
+    return [(key, record.name_ja if japanese else record.name_en) for key, record in records.items()]
+
+
+def climates(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    """Cities whose temperatures shape the year."""
+    return _named(catalogue.climates())
+
+
+def utilities(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    """Electric utilities, or none: the national standard price."""
+    none = QCoreApplication.translate("Choices", "Not named")
+    return [(None, none), *_named(catalogue.utilities())]
 
 
 def storage(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:

@@ -41,6 +41,7 @@ from mitsumori.model.catalogue.records import (
     UtilityClass,
 )
 from mitsumori.model.catalogue.software import SoftwareRecord
+from mitsumori.model.catalogue.utility import Utility
 
 __all__ = ["Catalogue", "Fabric", "RecordSource", "UnknownKey"]
 
@@ -62,6 +63,7 @@ _KINDS: Final[Mapping[str, tuple[str, type[Record], str]]] = {
     "climates": ("climates.toml", Climate, "climate"),
     "software": ("software.toml", SoftwareRecord, "software"),
     "feeds": ("tariffs.toml", Feed, "feed"),
+    "utilities": ("tariffs.toml", Utility, "electric utility"),
     "utility_classes": ("tariffs.toml", UtilityClass, "utility class"),
 }
 """Kind -> (file, record class, what a person calls it)."""
@@ -284,6 +286,10 @@ class Catalogue:
     def feeds(self) -> Mapping[str, Feed]:
         """Return the rack feeds by key."""
         return cast("Mapping[str, Feed]", self.records("feeds"))
+
+    def utilities(self) -> Mapping[str, Utility]:
+        """Return the electric utilities by key."""
+        return cast("Mapping[str, Utility]", self.records("utilities"))
 
     def utility_classes(self) -> Mapping[str, UtilityClass]:
         """Return the utility supply classes by key, smallest first."""

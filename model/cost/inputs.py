@@ -43,8 +43,8 @@ class CostInputs:
         Plan paths of prices that are published guide values taken over, not quotations.
     network_share
         The network's price over that of the servers, counted or by rule (None: by rule).
-    voltage_class
-        Supply class of the contract: low, high or special_high.
+    voltage_class, utility
+        Supply class of the contract: low, high or special_high; the utility's key, None where none is named.
     cloud_speed
         Useful tokens a second of one rented accelerator over one owned, as predicted; 1 for the same accelerator.
     busy_share
@@ -81,6 +81,7 @@ class CostInputs:
     start_date: dt.date | None = None
     cloud_speed: float = 1.0
     voltage_class: str = "high"
+    utility: str | None = None
     once: bool = False
     busy_share: float | None = None
     network_share: Figure | None = None

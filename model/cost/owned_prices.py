@@ -10,6 +10,7 @@ from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.money import UNKNOWN, exchange, number, sold_at
 from mitsumori.model.cost.price_book import Book, provenance
 from mitsumori.model.facility.network import share_by_rule, share_record
+from mitsumori.model.facility.supply import record_of_class
 from mitsumori.model.plan.plan import Money
 
 
@@ -82,10 +83,8 @@ def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
     else:
         staff_cost = book.asked("money.onprem.staff_cost_per_year", own.staff_cost_per_year, f"{unit}/year")
     rent_rack, rent_kva = _rents(money, book, colocated)
-    voltage = inputs.voltage_class.replace("_", "-")
-    electricity = book.tariff(
-        "money.electricity_jpy_per_kwh", money.electricity_jpy_per_kwh, f"electricity-default-{voltage}", "JPY/kWh"
-    )
+    listed = record_of_class(inputs.catalogue, inputs.voltage_class, inputs.utility)
+    electricity = book.tariff("money.electricity_jpy_per_kwh", money.electricity_jpy_per_kwh, listed.key, "JPY/kWh")
     return OwnedPrices(
         listed_price, server_price, server_currency, network_price, network_share, storage_price, cooling, power_works, setup,
         staff_cost, rent_rack, rent_kva, electricity, open_items, *_further(money, inputs, book),

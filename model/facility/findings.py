@@ -376,7 +376,9 @@ def _most_by_racks(hall: Hall, free: float) -> int:
     return int(max(0.0, free - support) * chosen.servers_per_rack)
 
 
-def findings(hall: Hall, share: Finding | None, supply: Finding | None = None) -> tuple[Finding, ...]:
+def findings(
+    hall: Hall, share: Finding | None, supply: Finding | None = None, utility: tuple[Finding, ...] = ()
+) -> tuple[Finding, ...]:
     """Return everything there is to say, the impossible first.
 
     Parameters
@@ -387,10 +389,13 @@ def findings(hall: Hall, share: Finding | None, supply: Finding | None = None) -
         What to say of an assumed share of network and storage; None: nothing.
     supply
         What to say of the supply class; None: nothing.
+    utility
+        What to say of the utility's price.
     """
     found = [*_placement(hall), *_hall(hall), *_power(hall), *_rack(hall)]
     found += (*hall.support.findings, *hall.support.stored.findings, *hall.more.findings)
     found += [item for item in (share, supply) if item is not None]
+    found += utility
     order = {"bad": 0, "warn": 1, "ask": 2, "info": 3}
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 

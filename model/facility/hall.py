@@ -35,7 +35,14 @@ from mitsumori.model.facility.more_servers import More, joined_months, joined_pu
 from mitsumori.model.facility.placement import surviving_kw
 from mitsumori.model.facility.power import Spread, it_energy_kwh, power_spread, server_power
 from mitsumori.model.facility.results import FacilityResult, Limits, MethodResult, StorageFigures, WaterFigures
-from mitsumori.model.facility.supply import months_of, overheads, price_of_class, pue_months, supply_finding
+from mitsumori.model.facility.supply import (
+    months_of,
+    overheads,
+    price_of_class,
+    pue_months,
+    supply_finding,
+    utility_findings,
+)
 from mitsumori.model.facility.support_racks import (
     Stored,
     Support,
@@ -345,7 +352,8 @@ def _of_the_year(
     result = replace(result, months=months_of(known.season, stands.it_kw.value or 0.0, it_kwh))
     contract = stands.details.contract_kw.value or 0.0
     supply = supply_finding(resolved.plan.facility, resolved.plan.money, resolved.catalogue, contract, kwh)
-    return result, say.findings(hall, known.share_finding, supply)
+    utility = utility_findings(resolved.plan.facility, resolved.plan.money, resolved.catalogue)
+    return result, say.findings(hall, known.share_finding, supply, utility)
 
 
 def utility_class(resolved: Resolved, contract_kw: float) -> str:
@@ -400,7 +408,8 @@ def _priced(
     money, catalogue = resolved.plan.money, resolved.catalogue
     price = money.electricity_jpy_per_kwh
     if price is None:
-        price = price_of_class(catalogue, resolved.plan.facility.voltage_class)
+        part = resolved.plan.facility
+        price = price_of_class(catalogue, part.voltage_class, part.utility)
     price += money.surcharge_jpy_per_kwh
     rent = 0.0
     if money.onprem.site == "colocation" and money.onprem.currency == "JPY":

@@ -17,9 +17,10 @@ import numpy as np
 from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.format import Amount
+from mitsumori.model.base.messages import Named, Term
 from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.records import CoolingMethod
+from mitsumori.model.catalogue.records import CoolingMethod, Tariff
 from mitsumori.model.plan.plan import Facility, Money
 
 DAYS: Final = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.float64)
@@ -207,9 +208,85 @@ def class_of(catalogue: Catalogue, contract_kw: float) -> str:
     return CLASSES[-1]
 
 
-def price_of_class(catalogue: Catalogue, voltage_class: str) -> float:
-    """Return the standard price of a kWh in a supply class, levy included, in JPY."""
-    return catalogue.tariff(f"electricity-default-{voltage_class.replace('_', '-')}").value
+def record_of_class(catalogue: Catalogue, voltage_class: str, utility: str | None = None) -> Tariff:
+    """Return the record of the price of a kWh in a supply class with all its parts: the utility's guide, else the standard.
+
+    Parameters
+    ----------
+    catalogue
+        Records of the project.
+    voltage_class
+        ``low``, ``high`` or ``special_high``.
+    utility
+        Key of the utility; None: none is named.
+    """
+    name = voltage_class.replace("_", "-")
+    guide = catalogue.tariffs().get(f"electricity-{utility}-{name}") if utility is not None else None
+    return guide if guide is not None else catalogue.tariff(f"electricity-default-{name}")
+
+
+def price_of_class(catalogue: Catalogue, voltage_class: str, utility: str | None = None) -> float:
+    """Return the price of a kWh in a supply class with all its parts, levy included, in JPY (:func:`record_of_class`).
+
+    Parameters
+    ----------
+    catalogue
+        Records of the project.
+    voltage_class
+        ``low``, ``high`` or ``special_high``.
+    utility
+        Key of the utility; None: none is named.
+    """
+    return record_of_class(catalogue, voltage_class, utility).value
+
+
+PARTS: Final = ("demand", "energy", "fuel")
+"""Parts of a price that the records know by utility and class; the levy is the same everywhere."""
+LEVY: Final = "renewable-surcharge-2026"
+
+
+def utility_findings(part: Facility, money: Money, catalogue: Catalogue) -> tuple[Finding, ...]:
+    """Say what of the utility's price is a guide, what is unknown, and which parts its price lists name.
+
+    Where demand charge, energy and fuel adjustment are all known, a remedy enters them with the levy one by one.
+
+    Parameters
+    ----------
+    part, money
+        The plan's facility and money parts.
+    catalogue
+        Records of the project.
+    """
+    if part.utility is None or money.electricity_jpy_per_kwh is not None:
+        return ()
+    tariffs, name = catalogue.tariffs(), part.voltage_class.replace("_", "-")
+    utility = catalogue.utilities()[part.utility]
+    record, levy = record_of_class(catalogue, part.voltage_class, part.utility), catalogue.tariff(LEVY)
+    shown: dict[str, object] = {
+        "utility": Named(utility.name_en, utility.name_ja),
+        "class": Term("findings", f"facility_class_{part.voltage_class}"),
+        "price": record.value, "low": record.low or record.value, "high": record.high or record.value, "levy": levy.value,
+    }  # fmt: skip
+    guide = f"electricity-{part.utility}-" in record.key
+    found = [Finding("facility_utility_guide" if guide else "facility_utility_unknown", "info" if guide else "ask",
+                     "facility.utility", shown)]  # fmt: skip
+    parts = {kind: tariffs.get(f"{kind}-{part.utility}-{name}") for kind in PARTS}
+    demand, energy, fuel = (parts[kind] for kind in PARTS)
+    if demand is None:
+        return tuple(found)
+    told = shown | {"demand": demand.value, "date": demand.date or "-"}
+    if energy is None or fuel is None:
+        found.append(Finding("facility_utility_demand", "info", "money.demand_charge_jpy_per_kw_month", told))
+        return tuple(found)
+    each = round(energy.value + fuel.value, 2)
+    changes: dict[str, object] = {
+        "money.demand_charge_jpy_per_kw_month": demand.value, "money.electricity_jpy_per_kwh": each,
+        "money.surcharge_jpy_per_kwh": levy.value,
+    }  # fmt: skip
+    told |= {"energy": energy.value, "fuel": fuel.value}
+    remedy = Remedy("facility_do_utility_parts", changes, {"demand": demand.value, "energy": each, "levy": levy.value})
+    found.append(Finding("facility_utility_parts", "info", "money.demand_charge_jpy_per_kw_month", told, (remedy,)))
+    return tuple(found)
 
 
 def supply_finding(
@@ -238,9 +315,10 @@ def supply_finding(
     here, there = CLASSES.index(part.voltage_class), CLASSES.index(needed)
     if here == there:
         return None
-    difference = price_of_class(catalogue, needed) - price_of_class(catalogue, part.voltage_class)
+    there_jpy = price_of_class(catalogue, needed, part.utility)
+    difference = there_jpy - price_of_class(catalogue, part.voltage_class, part.utility)
     yearly = None if kwh is None or money.electricity_jpy_per_kwh is not None else kwh * difference
-    params: dict[str, object] = {"kw": whole, "price": price_of_class(catalogue, needed)}
+    params: dict[str, object] = {"kw": whole, "price": there_jpy}
     remedy = Remedy(f"facility_do_voltage_{needed}", {"facility.voltage_class": needed})
     if there < here:
         return Finding(f"facility_voltage_fits_{needed}", "info", "facility.voltage_class", params, (remedy,))

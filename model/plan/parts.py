@@ -276,6 +276,7 @@ class Facility(Part):
     hall_cooling_kw_free: Amount | None = None
     hall_racks_free: Annotated[int, Number, Field(ge=0, le=1_000_000)] | None = None
     voltage_class: Literal["low", "high", "special_high"] = "high"
+    utility: Key | None = None
     building_contract_kw: Amount = 0.0
     climate: Literal["sapporo", "sendai", "tokyo", "nagoya", "osaka", "hiroshima", "fukuoka", "naha"] = "tokyo"
     water_supply_c: Annotated[float, Number, Field(ge=0, le=60)] | None = None

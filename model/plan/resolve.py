@@ -243,6 +243,8 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
         device = _look_up(catalogue.network, "network.fabric", plan.network.fabric)
         if "-switch" not in device.kind or not device.ports:
             raise PlanError.single("network.fabric", plan.network.fabric, "it must be a switch with known ports")
+    if plan.facility.utility is not None:
+        _look_up(lambda key: catalogue.get("utilities", key), "facility.utility", plan.facility.utility)
     if plan.network.storage is not None:
         _look_up(lambda key: catalogue.get("storage", key), "network.storage", plan.network.storage)
     for number, entry in enumerate(plan.cluster.more):

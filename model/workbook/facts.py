@@ -192,7 +192,8 @@ class Facts:
     @property
     def class_price(self) -> float:
         """Standard price of a kWh in the supply class of the contract."""
-        return price_of_class(self.resolved.catalogue, self.plan.facility.voltage_class)
+        part = self.plan.facility
+        return price_of_class(self.resolved.catalogue, part.voltage_class, part.utility)
 
     @property
     def quote(self) -> Quote:

@@ -10,6 +10,7 @@ from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer
 from mitsumori.model.facility.network import share_by_rule, share_record
 from mitsumori.model.facility.power import IDLE_SHARE, server_power
+from mitsumori.model.facility.supply import record_of_class
 from mitsumori.model.facility.support_racks import fleet_of
 from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
@@ -191,7 +192,8 @@ def _used(context: Context, facts: Facts, path: str) -> str:
 
 def _money(context: Context, facts: Facts) -> dict[str, Standard]:
     catalogue = facts.resolved.catalogue
-    listed = catalogue.tariff(f"electricity-default-{context.plan.facility.voltage_class.replace('_', '-')}")
+    part = context.plan.facility
+    listed = record_of_class(catalogue, part.voltage_class, part.utility)
     return {
         "money.usd_jpy": Standard(None, context.t("no_standard")),
         "money.electricity_jpy_per_kwh": Standard(listed.value, record_basis(listed, "value"), formula="=cst_kwh_class"),

@@ -144,6 +144,22 @@
         <translation>不明</translation>
     </message>
     <message>
+        <source>Low voltage</source>
+        <translation>低圧</translation>
+    </message>
+    <message>
+        <source>High voltage</source>
+        <translation>高圧</translation>
+    </message>
+    <message>
+        <source>Special high voltage</source>
+        <translation>特別高圧</translation>
+    </message>
+    <message>
+        <source>Not named</source>
+        <translation>指定なし</translation>
+    </message>
+    <message>
         <source>On</source>
         <translation>あり</translation>
     </message>

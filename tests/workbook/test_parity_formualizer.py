@@ -98,6 +98,7 @@ UNUSUAL: dict[str, dict[str, object]] = {
             {"name": "hpe-mlde", "metric": "year", "price": 2e6},
         ]
     },
+    "a utility": {"facility.utility": "tepco", "facility.voltage_class": "special_high"},
     "spare servers": {"cluster.spare_servers": 3},
     "servers of further types": {
         "cluster.spare_servers": 1,
