@@ -36,6 +36,7 @@ _FILL = {
     "switch": "rack_switch",
     "storage": "rack_storage",
     "management": "rack_server_detail",
+    "cooling": "heat_liquid",
     "blank": "rack_blank",
 }
 
@@ -47,6 +48,7 @@ def kind_name(kind: str) -> str:
         "switch": translate("Racks", "Switch"),
         "storage": translate("Racks", "Storage"),
         "management": translate("Racks", "Management"),
+        "cooling": translate("Racks", "Coolant distribution"),
         "blank": translate("Racks", "Blank"),
     }[kind]
 

@@ -5,6 +5,7 @@ Limits of a method are defaults that a site replaces (docs/method.md 6.5); the p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -28,16 +29,11 @@ from mitsumori.model.facility.placement import (
     usable_kva,
 )
 from mitsumori.model.facility.supply import overheads
-from mitsumori.model.facility.water import air_cap, liquid_cap
+from mitsumori.model.facility.water import CDU_METHODS, air_cap, liquid_cap
 from mitsumori.model.plan.plan import Facility
-
-WATER_TAKES_AIR: Final = frozenset({"in_row", "rear_door", "rear_door_active", "rear_door_cold_plate"})
-"""Methods whose air heat leaves the rack row by water (a door or a row cooler), so dew point and flow concern them."""
 
 AIR_DELTA_K: Final = 20.0 / 1.8
 """Temperature rise of the air through a rack, 20 F (a common design value; docs/method.md 6.6)."""
-DEW_MARGIN_K: Final = 2.0
-"""Door water stays at least this far above the dew point (HPE QuickSpecs as quoted by coolnetpower.com)."""
 
 
 def water_l_per_min(kw: Num, delta_k: Num) -> Num:
@@ -229,7 +225,7 @@ def cooling_options(
     load = Load(heights, kw, np.array(fraction), _or(weight, None))
     rack = RackLimits(
         units=_or(server.rack_units, None) if product else part.rack_units,
-        units_reserved=0 if product else part.units_reserved,
+        units_reserved=0 if product else reserved_units(part, methods),
         gap_units=0 if product else part.gap_units,
         kva=usable_kva(contract, part.rack_kva_is_breaker, part.redundancy, feeds),
         kva_reserved=0.0 if product else part.kva_reserved,
@@ -239,6 +235,7 @@ def cooling_options(
         weight_limit_kg=_or(part.rack_weight_limit_kg, None),
         tare_kg=tare,
         floor_kg_m2=_or(part.floor_limit_kg_m2, None),
+        floor_point_kg_m2=_or(part.floor_point_limit_kg_m2, None),
         footprint_m2=part.rack_width_m * part.rack_depth_m,
     )
     return CoolingOptions(
@@ -251,6 +248,35 @@ def cooling_options(
         tuple(kva_assumed),
         place(servers, load, rack),
     )
+
+
+def reserved_units(part: Facility, methods: Sequence[CoolingMethod]) -> Num:
+    """Rack units without servers under every method: those of the plan, and a CDU in the rack where plates have one."""
+    if not part.cdu_units:
+        return part.units_reserved
+    return np.array([part.units_reserved + part.cdu_units * (method.key in CDU_METHODS) for method in methods])
+
+
+def relaxed_paths(name: str, value: float, part: Facility) -> dict[str, float]:
+    """The plan's paths that admit more servers by a limit, with their values; the floor has two limits.
+
+    Parameters
+    ----------
+    name
+        One of :data:`model.facility.placement.LIMITS`.
+    value
+        What :func:`relax` asks for.
+    part
+        The plan's facility part.
+    """
+    if name != "floor":
+        return {RELAXED[name]: value}
+    found: dict[str, float] = {}
+    if part.floor_limit_kg_m2 is not None and value > part.floor_limit_kg_m2:
+        found[RELAXED[name]] = value
+    if part.floor_point_limit_kg_m2 is not None and AISLE_SHARE * value > part.floor_point_limit_kg_m2:
+        found["facility.floor_point_limit_kg_m2"] = AISLE_SHARE * value
+    return found or {RELAXED[name]: value}
 
 
 RELAXED: Final = {

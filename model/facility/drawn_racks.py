@@ -39,7 +39,9 @@ def compute_racks(
         What is drawn as limits.
     """
     placed, rack = options.placement, options.rack
-    racks, units, reserved = int(placed.racks[chosen]), int(rack.units), int(rack.units_reserved)
+    racks, units = int(placed.racks[chosen]), int(rack.units)
+    at = np.broadcast_to(np.asarray(rack.units_reserved), placed.racks.shape)
+    reserved, cdu = int(at[chosen]), int(at[chosen]) - int(at.min())
     few, extra = divmod(servers, racks)
     kw, fraction = float(options.load.kw), float(np.asarray(options.load.liquid_fraction)[chosen])
     height = int(np.ceil(float(np.asarray(options.load.units)[chosen])))
@@ -47,7 +49,7 @@ def compute_racks(
     drawn: list[DrawnRack] = []
     for held, count in ((few + 1, extra), (few, racks - extra)):
         if count:
-            devices = compute_devices(server, held, height, units, reserved, int(rack.gap_units))
+            devices = compute_devices(server, held, height, units, reserved, int(rack.gap_units), cdu)
             drawn.append(
                 DrawnRack(
                     "R1" if not drawn else f"R{extra + 1}",

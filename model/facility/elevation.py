@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
-DeviceKind = Literal["server", "switch", "storage", "management", "blank"]
+DeviceKind = Literal["server", "switch", "storage", "management", "cooling", "blank"]
 
 LARGEST_SPREAD: Final = 3
 """Free units left between servers where there is room: a published rack of four 5U servers keeps 3U."""
@@ -66,7 +66,9 @@ class Kit:
     count: int
 
 
-def compute_devices(name: str, servers: int, height: int, units: int, reserved: int, gap: int) -> list[RackDevice]:
+def compute_devices(
+    name: str, servers: int, height: int, units: int, reserved: int, gap: int, cdu: int = 0
+) -> list[RackDevice]:
     """Return a compute rack: servers from the bottom, spread up to 3U apart, the management switch at the top.
 
     The switch stands in the reserved units and its power is part of what is reserved; without reserved units there is
@@ -83,16 +85,20 @@ def compute_devices(name: str, servers: int, height: int, units: int, reserved: 
     units
         Rack units of the rack.
     reserved
-        Rack units kept free for switches and power.
+        Rack units kept free for switches, power and a distribution unit.
     gap
         Rack units between two servers, 0 or more.
+    cdu
+        Rack units of a distribution unit below the others that are kept free, 0 for none.
     """
     free = units - reserved - servers * height - gap * max(0, servers - 1)
     spread = gap + min(max(0, LARGEST_SPREAD - gap), max(0, free) // max(1, servers))
     left = units - reserved - servers * height - spread * max(0, servers - 1)
     start = 1 + min(spread, max(0, left))
     devices = [RackDevice("server", name, start + i * (height + spread), height) for i in range(servers)]
-    if reserved:
+    if cdu:
+        devices.append(RackDevice("cooling", "CDU", units - reserved + 1, cdu))
+    if reserved > cdu:
         devices.append(RackDevice("management", "management switch", units, 1))
     return devices
 

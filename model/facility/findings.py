@@ -20,11 +20,11 @@ from mitsumori.model.catalogue.records import Server
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.feeds import TRANSIENT
 from mitsumori.model.facility.more_servers import NOTHING, More
-from mitsumori.model.facility.placement import Load, place
+from mitsumori.model.facility.placement import AISLE_SHARE, Load, place
 from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
 from mitsumori.model.facility.support_racks import Support, fleet_of
-from mitsumori.model.facility.water import CDU_METHODS, CDU_UNITS, water_findings
+from mitsumori.model.facility.water import CDU_METHODS, CDU_UNITS, air_findings, dew_findings, water_findings
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
 
@@ -60,6 +60,7 @@ PLACEMENT_CODES: Final = frozenset(
         "facility_limit_liquid",
         "facility_limit_weight",
         "facility_limit_floor",
+        "facility_limit_floor_point",
         "facility_method_rack_product",
         "facility_method_not_rack_product",
         "facility_method_no_liquid_version",
@@ -105,12 +106,18 @@ def why_not(resolved: Resolved, options: cool.CoolingOptions, k: int, one: dict[
         "weight": rack.weight_limit_kg,
         "floor": rack.floor_kg_m2,
     }
-    field = cool.RELAXED[name] if method.key == resolved.plan.facility.cooling else "facility.cooling"
+    part, chosen = resolved.plan.facility, method.key == resolved.plan.facility.cooling
+    need, offer = one[name], float(offers[name])
+    field = cool.RELAXED[name]
+    point = part.floor_point_limit_kg_m2
+    if name == "floor" and point is not None and (part.floor_limit_kg_m2 is None or need <= part.floor_limit_kg_m2):
+        need, offer, field, name = AISLE_SHARE * need, point, "facility.floor_point_limit_kg_m2", "floor_point"
+    field = field if chosen else "facility.cooling"
     return Finding(
         f"facility_limit_{name}",
         "bad",
         field,
-        {"server": server.name, "need": one[name], "offer": float(offers[name])},
+        {"server": server.name, "need": need, "offer": offer},
     )
 
 
@@ -162,7 +169,9 @@ def _limit_remedy(hall: Hall) -> Remedy | None:
     one = cool.room_for_one(options, part, hall.feeds)[i]
     if any(np.isnan(one[name]) for name in failing) or ("units" in failing and one["units"] > 100):
         return None
-    changes: dict[str, Any] = {cool.RELAXED[name]: one[name] for name in failing}
+    changes: dict[str, Any] = {}
+    for name in failing:
+        changes |= cool.relaxed_paths(name, one[name], part)
     if "units" in failing:
         changes["facility.rack_units"] = int(one["units"])
     shown = [name for name in _OFFERED if name in failing]
@@ -305,7 +314,7 @@ def _rack(hall: Hall) -> list[Finding]:
         )
     if np.isnan(options.load.weight_kg):
         found.append(Finding("facility_weight_unknown", "ask", "facility.server_weight_kg", {"server": server.name}))
-    elif feasible and part.floor_limit_kg_m2 is not None:
+    elif feasible and part.floor_limit_kg_m2 is not None and part.floor_point_limit_kg_m2 is None:
         point = float(options.placement.point_kg_m2[i])
         if point > part.floor_limit_kg_m2:
             params = {
@@ -313,23 +322,20 @@ def _rack(hall: Hall) -> list[Finding]:
                 "limit": part.floor_limit_kg_m2,
                 "spread": float(options.placement.spread_kg_m2[i]),
             }
-            found.append(Finding("facility_floor_point", "warn", "facility.floor_limit_kg_m2", params))
+            limit = float(part.floor_limit_kg_m2)
+            keep = Remedy("facility_do_floor_point", {"facility.floor_point_limit_kg_m2": limit}, {"floor": limit})
+            found.append(Finding("facility_floor_point", "warn", "facility.floor_limit_kg_m2", params, (keep,)))
     liquid = float(np.asarray(options.load.liquid_fraction)[i]) > 0.0
     found += water_findings(part, method, cool.method_words(method), liquid)
-    if feasible and method.key in CDU_METHODS:
+    if feasible and method.key in CDU_METHODS and not part.cdu_units:
         fullest = float(options.placement.fullest[i])
         height = float(np.asarray(options.load.units)[i])
         need = fullest * (height + part.gap_units) - part.gap_units + part.units_reserved + CDU_UNITS
         if need > part.rack_units:
             params = {"units": need, "rack": part.rack_units, "cdu": CDU_UNITS}
-            found.append(Finding("facility_cdu_height", "warn", "facility.units_reserved", params))
-    if part.cooling in cool.WATER_TAKES_AIR and part.water_supply_c is not None and part.dew_point_c is not None:
-        least = part.dew_point_c + cool.DEW_MARGIN_K
-        if part.water_supply_c < least - 1e-9:
-            params = {"water": part.water_supply_c, "dew": part.dew_point_c, "least": least}
-            remedy = Remedy("facility_do_water", {"facility.water_supply_c": least}, {"water": least})
-            found.append(Finding("facility_dew_point", "warn", "facility.water_supply_c", params, (remedy,)))
-    return found
+            count = Remedy("facility_do_cdu_units", {"facility.cdu_units": CDU_UNITS}, {"cdu": CDU_UNITS})
+            found.append(Finding("facility_cdu_height", "warn", "facility.cdu_units", params, (count,)))
+    return found + air_findings(part, server) + dew_findings(part, method, liquid)
 
 
 def _hall(hall: Hall) -> list[Finding]:

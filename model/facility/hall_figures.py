@@ -18,6 +18,7 @@ from mitsumori.model.facility.findings import Hall
 from mitsumori.model.facility.placement import LIMITS
 from mitsumori.model.facility.results import HallFigures, Limits
 from mitsumori.model.facility.support_racks import fleet_of
+from mitsumori.model.facility.water import WATER_TAKES_AIR
 from mitsumori.model.plan.plan import Facility
 
 PLACE = Provenance(
@@ -130,7 +131,7 @@ def hall_figures(
     spare, more = fleet_of(resolved) - servers, hall.more
     beside = MORE if spare or more.groups else None
     liquid_kw = (servers + spare) * kw * fraction + more.liquid_kw
-    by_water = part.cooling in cool.WATER_TAKES_AIR
+    by_water = part.cooling in WATER_TAKES_AIR
     water_kw = it_kw if by_water else liquid_kw
     rack_water = (placed.liquid_kw[i] + placed.air_kw[i]) if by_water else placed.liquid_kw[i]
     # A PUE the user gives may be smaller than the model's electrical overhead alone.
@@ -227,7 +228,11 @@ def limits_of(
         rack_units=int(rack.units),
         weight_limit_kg=number(rack.weight_limit_kg),
         servers={name: int(whole[k]) for k, name in enumerate(LIMITS) if np.isfinite(whole[k])},
-        relax={cool.RELAXED[name]: more[name][i] for name in placed.binding((i,))},
+        relax={
+            path: value
+            for name in placed.binding((i,))
+            for path, value in cool.relaxed_paths(name, more[name][i], part).items()
+        },
         racks_one_fewer=int(ceil_guarded(servers / (per_rack - 1.0))) if per_rack >= 2 else None,
         power_basis=part.power_basis,
         redundancy=part.redundancy,

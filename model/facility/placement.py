@@ -61,9 +61,9 @@ class RackLimits:
         Heat the air path (room, row cooler, door) and the liquid path (cold plates, tank) take from one rack.
     power_factor
         kW per kVA of the load.
-    weight_limit_kg, tare_kg, floor_kg_m2
-        Static limit of the rack, its empty weight, and the floor's limit for a load spread over the footprint and as
-        much aisle again.
+    weight_limit_kg, tare_kg, floor_kg_m2, floor_point_kg_m2
+        Static limit of the rack, its empty weight, and the floor's limits: for a load spread over the footprint and as much
+        aisle again, and on the footprint alone.
     footprint_m2
         Width times depth of the rack.
     """
@@ -79,6 +79,7 @@ class RackLimits:
     weight_limit_kg: Num = np.nan
     tare_kg: Num = 150.0
     floor_kg_m2: Num = np.nan
+    floor_point_kg_m2: Num = np.nan
     footprint_m2: Num = 0.72
 
 
@@ -203,7 +204,8 @@ def place(servers: Num, load: Load, rack: RackLimits) -> Placement:
             np.where(liquid < 1.0, (rack.air_kw - reserved_kw) / (kw * (1.0 - liquid)), np.inf),
             np.where(liquid > 0.0, rack.liquid_kw / (kw * liquid), np.inf),
             (np.asarray(rack.weight_limit_kg, dtype=np.float64) - rack.tare_kg) / weight,
-            (rack.floor_kg_m2 * area - rack.tare_kg) / weight,
+            (np.fmin(rack.floor_kg_m2 * area, rack.floor_point_kg_m2 * np.asarray(rack.footprint_m2)) - rack.tare_kg)
+            / weight,
         )
         quotients = np.stack(np.broadcast_arrays(*rows, np.asarray(servers, dtype=np.float64))[:-1], axis=-1)
     # An unknown limit or weight is skipped here; facility.py asks for it.

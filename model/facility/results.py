@@ -312,6 +312,10 @@ class WaterFigures(SomeFigures):
         Distribution units, how many of them are spare, and the rack units that each takes.
     cdu_kw, cdu_pump_kw, air_kw
         Heat that a distribution unit carries, power of the pumps, and the heat left to air, kW.
+    coolant_l, coolant_kg, coolant_l_per_min
+        Filling of the loops at the chips, litres and kg, and its flow, L/min.
+    leak_sensors
+        Leak detectors: one in each rack with liquid, one at each distribution unit.
     """
 
     supply_c: Figure | None = None
@@ -321,6 +325,10 @@ class WaterFigures(SomeFigures):
     cdu_kw: Figure | None = None
     cdu_pump_kw: Figure | None = None
     air_kw: Figure | None = None
+    coolant_l: Figure | None = None
+    coolant_kg: Figure | None = None
+    coolant_l_per_min: Figure | None = None
+    leak_sensors: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,6 +250,7 @@ class Facility(Part):
     rack_units: Annotated[int, Number, Field(ge=1, le=100)] = 42
     units_reserved: Annotated[int, Number, Field(ge=0, le=60)] = 4
     gap_units: Annotated[int, Number, Field(ge=0, le=10)] = 0
+    cdu_units: Annotated[int, Number, Field(ge=0, le=20)] = 0
     kva_reserved: Amount = 1.5
     air_limit_kw: Amount | None = None
     liquid_limit_kw: Amount | None = None
@@ -270,6 +271,7 @@ class Facility(Part):
     rack_weight_limit_kg: Positive | None = None
     rack_tare_kg: Amount = 150.0
     floor_limit_kg_m2: Positive | None = None
+    floor_point_limit_kg_m2: Positive | None = None
     rack_width_m: Positive = 0.6
     rack_depth_m: Positive = 1.2
     hall_kva_free: Amount | None = None
@@ -279,6 +281,7 @@ class Facility(Part):
     utility: Key | None = None
     building_contract_kw: Amount = 0.0
     climate: Literal["sapporo", "sendai", "tokyo", "nagoya", "osaka", "hiroshima", "fukuoka", "naha"] = "tokyo"
+    inlet_c: Annotated[float, Number, Field(ge=5, le=50)] | None = None
     water_supply_c: Annotated[float, Number, Field(ge=0, le=60)] | None = None
     dew_point_c: Annotated[float, Number, Field(ge=-20, le=35)] | None = None
     water_delta_k: Annotated[float, Number, Field(gt=0, le=40)] = 10.0

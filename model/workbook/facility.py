@@ -9,7 +9,7 @@ import numpy as np
 
 from mitsumori.model.facility.cooling import takes_air, takes_liquid
 from mitsumori.model.facility.placement import LIMITS
-from mitsumori.model.facility.water import air_cap, liquid_cap
+from mitsumori.model.facility.water import CDU_METHODS, air_cap, liquid_cap
 from mitsumori.model.workbook import hall, more_servers
 from mitsumori.model.workbook.context import Context, headings, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
@@ -99,6 +99,7 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
     tare = 0 if product else use("facility.rack_tare_kg")
     factor, weight = use("facility.power_factor"), use("facility.server_weight_kg")
     limit_kg, floor = use("facility.rack_weight_limit_kg"), use("facility.floor_limit_kg_m2")
+    point = use("facility.floor_point_limit_kg_m2")
     breaker, guard = context.cells["cst_breaker"], context.cells["cst_guard"]
     footprint = lines.constant("fac_footprint", part.rack_width_m * part.rack_depth_m, "m2", "d2",
                                context.t("fac_footprint_basis", width=part.rack_width_m, depth=part.rack_depth_m))  # fmt: skip
@@ -185,6 +186,8 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     if facts.server_units is not None and height != facts.server_units:  # the air-cooled build has a height of its own
         units = sheet.put(row, 14, height, "const", "number")
     gap, reserved, kva_reserved = (scope["dependent"][n] for n in ("gap_units", "units_reserved", "kva_reserved"))
+    if part.cdu_units and method.key in CDU_METHODS and not product:
+        reserved = f"{reserved}-{part.cdu_units}"  # within a difference: the CDU's units are reserved too
     weight, tare, area = scope["weight"], scope["tare"], f"{scope['footprint']}*{scope['aisle']}"
     formulas = (
         f"({scope['rack_units']}-{reserved}+{gap})/({units}+{gap})",
@@ -192,10 +195,10 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
         f"({air}-{kva_reserved}*{factor})/({kw}*(1-{share}))",
         f"{liquid}/({kw}*{share})",
         f"({scope['limit_kg']}-{tare})/{weight}",
-        f"({scope['floor']}*{area}-{tare})/{weight}",
+        floor_servers(scope["floor"], scope["point"], area, str(scope["footprint"]), tare, weight),
     )
-    needs = ([units], [kw, usable], [kw, air], [kw, liquid], [scope["limit_kg"], weight], [scope["floor"], weight])
-    extra = ("", "", f"{share}<1", f"{share}>0", "", "")
+    needs = ([units], [kw, usable], [kw, air], [kw, liquid], [scope["limit_kg"], weight], [weight])
+    extra = ("", "", f"{share}<1", f"{share}>0", "", f"COUNT({scope['floor']},{scope['point']})>0")
     quotients: list[Cell] = []
     for index, (formula, need, condition) in enumerate(zip(formulas, needs, extra, strict=True)):
         tests = [f"ISNUMBER({cell})" for cell in need] + ([condition] if condition else [])
@@ -210,6 +213,13 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     known = f"AND(ISNUMBER({kw}),ISNUMBER({units}),{allowed})"
     per_rack = sheet.formula(row, 13, f"=IF({known},{fit},0)", value, "total", "int")
     return cells | {"per_rack": per_rack, "first": quotients[0], "last": quotients[-1]}
+
+
+def floor_servers(floor: Any, point: Any, area: str, footprint: str, tare: Any, weight: Any) -> str:
+    """Servers of a rack by the floor's limits, of which at least one is given (no ``=``)."""
+    spread = f"IF(ISNUMBER({floor}),{floor}*{area},{point}*{footprint})"
+    under = f"IF(ISNUMBER({point}),{point}*{footprint},{floor}*{area})"
+    return f"(MIN({spread},{under})-{tare})/{weight}"
 
 
 def _word(context: Context, facts: Facts, path: str) -> str:

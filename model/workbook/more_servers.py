@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mitsumori.model.facility.more_servers import More
+from mitsumori.model.facility.water import CDU_METHODS
 from mitsumori.model.workbook.context import Context, headings
 from mitsumori.model.workbook.description import Cell, Value
 from mitsumori.model.workbook.facts import Facts
@@ -142,13 +143,17 @@ def _per_rack(context: Context, kw: Cell, cells: list[Cell], ladder: dict[str, A
     (units, share, weight), chosen, factor, guard = cells, ladder["chosen"], ladder["factor"], ladder["guard"]
     reserve, gap = ladder["dependent"]["kva_reserved"], ladder["dependent"]["gap_units"]
     limit_kg, floor = context.input("facility.rack_weight_limit_kg"), context.input("facility.floor_limit_kg_m2")
+    point = context.input("facility.floor_point_limit_kg_m2")
+    part = context.plan.facility
+    cdu = f"-{part.cdu_units}" if part.cdu_units and part.cooling in CDU_METHODS else ""
     area, tare = f"{ladder['footprint']}*{ladder['aisle']}", ladder["tare"]
     parts = (
-        f"({ladder['units']}-{ladder['dependent']['units_reserved']}+{gap})/({units}+{gap})",
+        f"({ladder['units']}-{ladder['dependent']['units_reserved']}{cdu}+{gap})/({units}+{gap})",
         f"IF(ISNUMBER({chosen['usable']}),({chosen['usable']}-{reserve})/({kw}/{factor}),{MOST})",
         f"IF(AND(ISNUMBER({chosen['air']}),{share}<1),({chosen['air']}-{reserve}*{factor})/({kw}*(1-{share})),{MOST})",
         f"IF(AND(ISNUMBER({chosen['liquid']}),{share}>0),{chosen['liquid']}/({kw}*{share}),{MOST})",
         f"IF(AND(ISNUMBER({limit_kg}),ISNUMBER({weight})),({limit_kg}-{tare})/{weight},{MOST})",
         f"IF(AND(ISNUMBER({floor}),ISNUMBER({weight})),({floor}*{area}-{tare})/{weight},{MOST})",
+        f"IF(AND(ISNUMBER({point}),ISNUMBER({weight})),({point}*{ladder['footprint']}-{tare})/{weight},{MOST})",
     )
     return f"=MAX(0,ROUNDDOWN(ROUND(MIN({','.join(parts)}),{guard}),0))"

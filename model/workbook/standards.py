@@ -117,6 +117,7 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
     unchecked = (
         "rack_weight_limit_kg",
         "floor_limit_kg_m2",
+        "floor_point_limit_kg_m2",
         "hall_kva_free",
         "hall_cooling_kw_free",
         "hall_racks_free",

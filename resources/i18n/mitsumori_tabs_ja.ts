@@ -2049,6 +2049,10 @@
             <translation>管理</translation>
         </message>
         <message>
+            <source>Coolant distribution</source>
+            <translation>冷却液分配</translation>
+        </message>
+        <message>
             <source>Blank</source>
             <translation>空き</translation>
         </message>

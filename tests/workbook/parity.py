@@ -132,6 +132,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "facility.rack_weight_limit_kg": (300.0, 1500.0),
     "facility.rack_tare_kg": (100.0, 200.0),
     "facility.floor_limit_kg_m2": (300.0, 2000.0),
+    "facility.floor_point_limit_kg_m2": (300.0, 2000.0),
     "facility.hall_kva_free": (50.0, 5000.0),
     "facility.hall_cooling_kw_free": (50.0, 5000.0),
     "facility.hall_racks_free": (1, 400),

@@ -98,6 +98,20 @@ UNUSUAL: dict[str, dict[str, object]] = {
             {"name": "hpe-mlde", "metric": "year", "price": 2e6},
         ]
     },
+    "a floor with two limits": {
+        "cluster.server": "DGX-B200",
+        "facility.cooling": "rear_door_active",
+        "facility.rack_kva": 80.0,
+        "facility.floor_limit_kg_m2": 401.0,
+        "facility.floor_point_limit_kg_m2": 700.0,
+    },
+    "a CDU in the rack": {
+        "cluster.servers": 14,
+        "facility.cooling": "rear_door_cold_plate",
+        "facility.rack_kva": 80.0,
+        "facility.cdu_units": 4,
+        "facility.inlet_c": 26.0,
+    },
     "a utility": {"facility.utility": "tepco", "facility.voltage_class": "special_high"},
     "spare servers": {"cluster.spare_servers": 3},
     "servers of further types": {
