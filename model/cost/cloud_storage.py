@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
+from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.units import GB, GIB
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage
@@ -76,6 +78,47 @@ def cloud_storage_offer(
     return Offer(plain.price + fast.value, plain.currency, fast.provenance)
 
 
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier of managed Lustre: GB that the write rate needs, price of a GB and month, its currency, and its origin."""
+
+    rate_gb: float
+    per_gb: float
+    currency: str
+    origin: Provenance
+
+    def per_stored_gb(self, least_gb: float, amount_gb: float) -> float:
+        """Price of a stored GB and month where at least ``least_gb`` must be rented."""
+        return max(least_gb, self.rate_gb) * self.per_gb / amount_gb
+
+
+def lustre_tiers(
+    catalogue: Catalogue, instance: CloudInstance | None, write_bytes_per_s: float | None
+) -> tuple[Tier, ...]:
+    """Return the tiers of managed Lustre in the instance's region.
+
+    Parameters
+    ----------
+    catalogue, instance
+        Records, and the instance of the plan; None gives none.
+    write_bytes_per_s
+        Rate at which checkpoints are written, above zero; None: no rate is needed.
+    """
+    if instance is None:
+        return ()
+    found = []
+    for record in catalogue.cloud_storage().values():
+        here = record.region == "all" or instance.region.startswith(record.region)
+        if record.kind != "managed Lustre" or record.provider != instance.provider or not here:
+            continue
+        if record.price is None or record.mb_per_s_per_tib is None:
+            continue
+        for_rate_gb = (write_bytes_per_s or 0.0) / (record.mb_per_s_per_tib * 1e6) * 1024.0 * GIB / GB
+        per_gb = record.price * (GB / GIB if record.unit.startswith("GiB") else 1.0)
+        found.append(Tier(for_rate_gb, per_gb, record.currency, provenance(record, "price", "cloud_storage")))
+    return tuple(found)
+
+
 def _lustre(
     catalogue: Catalogue,
     instance: CloudInstance | None,
@@ -85,18 +128,8 @@ def _lustre(
     currency: CurrencyName,
 ) -> Offer:
     """The cheapest tier of managed Lustre in the instance's region, over the GB that are stored."""
-    best: Offer = Offer(None, currency)
-    if instance is None or amount_gb <= 0.0:
-        return best
-    for record in catalogue.cloud_storage().values():
-        here = record.region == "all" or instance.region.startswith(record.region)
-        if record.kind != "managed Lustre" or record.provider != instance.provider or not here:
-            continue
-        if record.price is None or record.mb_per_s_per_tib is None:
-            continue
-        for_rate_gb = (write_bytes_per_s or 0.0) / (record.mb_per_s_per_tib * 1e6) * 1024.0 * GIB / GB
-        rented = max(least_gb, for_rate_gb) * (GB / GIB if record.unit.startswith("GiB") else 1.0)
-        value = rented * record.price / amount_gb
-        if best.value is None or value < best.value:
-            best = Offer(value, record.currency, provenance(record, "price", "cloud_storage"))
-    return best
+    tiers = lustre_tiers(catalogue, instance, write_bytes_per_s) if amount_gb > 0.0 else ()
+    if not tiers:
+        return Offer(None, currency)
+    best = min(tiers, key=lambda tier: tier.per_stored_gb(least_gb, amount_gb))
+    return Offer(best.per_stored_gb(least_gb, amount_gb), best.currency, best.origin)

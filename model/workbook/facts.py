@@ -19,7 +19,7 @@ from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import GB
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.cost.cloud_storage import cloud_storage_offer, storage_record
+from mitsumori.model.cost.cloud_storage import cloud_storage_offer, lustre_tiers, storage_record
 from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
 from mitsumori.model.cost.money import Offer, exchange, number
 from mitsumori.model.cost.price_book import provenance
@@ -245,6 +245,26 @@ class Facts:
             self.resolved.catalogue, self.resolved.cloud_instance, cloud.storage_kind, amount,
             None if rate is None else rate.value, cloud.currency,
         )  # fmt: skip
+
+    @cached_property
+    def storage_formula(self) -> str:
+        """Price of a stored GB and month of managed Lustre as a formula of the stored GB; empty for another storage.
+
+        The cheapest tier that holds what must be held and takes the write rate, as in :func:`cloud_storage_offer`.
+        """
+        cloud, rate = self.plan.money.cloud, self.estimate.facility.storage.write_bytes_per_s
+        catalogue, instance = self.resolved.catalogue, self.resolved.cloud_instance
+        offer = self.storage_offer
+        tiers = lustre_tiers(catalogue, instance, None if rate is None else rate.value)
+        tiers = tuple(tier for tier in tiers if tier.currency == offer.currency)
+        if cloud.storage_kind == "object" or offer.value is None or not tiers:
+            return ""
+        amount = "use_money_cloud_storage_gb"
+        least = amount if cloud.storage_kind == "lustre" else "0"
+        each = ",".join(f"MAX({least},{tier.rate_gb!r})*{tier.per_gb!r}" for tier in tiers)
+        plain = storage_record(catalogue, instance, "object storage")
+        beside = f"+{plain.price!r}" if cloud.storage_kind != "lustre" and plain is not None else ""
+        return f"=IF(ISNUMBER({amount}),IF({amount}>0,MIN({each})/{amount}{beside},0),0)"
 
     @cached_property
     def egress_offer(self) -> Offer:

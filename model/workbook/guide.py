@@ -43,8 +43,12 @@ def build(context: Context, facts: Facts) -> None:
         context.cells[name] = context.workbook.define(name, cell)
         row = _line(context, sheet, row, key)
     for name, (value, currency, basis) in sorted(context.listed.items()):
-        sheet.put(row, 1, value, "const", "number")
-        context.cells[name] = context.workbook.define(name, sheet.cells[row, 1])
+        live = facts.storage_formula if name == "cst_price_storage" else ""
+        if live:
+            context.cells[name] = sheet.formula(row, 1, live, value, "calc", "number", name=name)
+        else:
+            sheet.put(row, 1, value, "const", "number")
+            context.cells[name] = context.workbook.define(name, sheet.cells[row, 1])
         text = context.t("const_listed", what=context.t(f"listed_{name[10:]}"), currency=currency, basis=basis)
         sheet.put(row, 2, text, "cell_text")
         fit_height(sheet, row, [(text, WIDTHS[1] - 2, 10)])

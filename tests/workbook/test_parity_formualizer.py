@@ -112,6 +112,14 @@ UNUSUAL: dict[str, dict[str, object]] = {
         "facility.cdu_units": 4,
         "facility.inlet_c": 26.0,
     },
+    "managed Lustre": {
+        "money.cloud.instance": "aws-p5.48xlarge-ap-northeast-1-tokyo",
+        "money.cloud.storage_kind": "lustre",
+    },
+    "managed Lustre beside objects": {
+        "money.cloud.instance": "aws-p5.48xlarge-ap-northeast-1-tokyo",
+        "money.cloud.storage_kind": "lustre_and_object",
+    },
     "a utility": {"facility.utility": "tepco", "facility.voltage_class": "special_high"},
     "spare servers": {"cluster.spare_servers": 3},
     "servers of further types": {
