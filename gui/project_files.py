@@ -33,9 +33,10 @@ AUTOSAVE_MOST_MS = 10_000
 UNKNOWN = ""
 """In the place of a fingerprint: the file was not read, so that replacing it is always asked about."""
 IMPORTED = (
-    ".xlsx", ".json", ".toml", ".yaml", ".yml", ".sh", ".bash", ".slurm", ".args", ".txt", ".conf", ".cfg", ".py",
+    ".xlsx", ".json", ".toml", ".yaml", ".yml", ".sh", ".bash", ".slurm", ".sbatch", ".pbs", ".job",
+    ".qsub", ".args", ".txt", ".conf", ".cfg", ".py", "",
 )  # fmt: skip
-"""Returned workbooks and what training tools write (``.json`` may also be a project)."""
+"""Returned workbooks and what training tools write (``.json`` may also be a project); job scripts often have no suffix."""
 
 
 def autosave_folder() -> Path:

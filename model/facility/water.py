@@ -61,9 +61,9 @@ _CDU: Final = Provenance("formula", "CDUs: one a rack with cold plates, or a row
                      "Mitsumori docs/method.md, 6.6")  # fmt: skip
 
 
-_COOLANT: Final = Parent("formula", "coolant (25 % propylene glycol): litres a kW of heat to liquid; flow of water * 1.06",
+_COOLANT: Final = Provenance("formula", "coolant (25 % propylene glycol): litres a kW of heat to liquid; flow of water * 1.06",
                          "Mitsumori docs/method.md, 6.6", grade="C")  # fmt: skip
-_LEAK: Final = Parent(
+_LEAK: Final = Provenance(
     "formula", "one leak detector in each rack with liquid and at each CDU", "Mitsumori docs/method.md, 6.6"
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -69,7 +70,7 @@ def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
     stripped = text.lstrip("﻿ \t\r\n")
     if stripped[:1] in "{[" and (data := _json(stripped)) is not None:
         if huggingface.recognised(data) < 3 and not _finite(data):
-            raise Refusal("The file is not accepted: it has Infinity or NaN, which are not numbers that JSON has.")
+            raise NamedRefusal("not_finite")
         kind = recipes.kind_of(data)
         if kind is not None and "model_type" not in data and kind != "NeMo / Megatron-Bridge":
             return recipes.read(data, kind, name, catalogue)
@@ -77,7 +78,7 @@ def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
             return deepspeed.read(data, name, catalogue)
         if huggingface.recognised(data) >= 3:
             return huggingface.read(data, name, catalogue)
-        raise _unrecognised()
+        raise NamedRefusal("unrecognised_json", names=_some(data))
     if (tool := launchers.tool_of(text)) is not None:
         return launchers.read(text, tool, name, catalogue)
     settings = recipes.yaml_of(text)
@@ -88,7 +89,7 @@ def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
     scores["torchtitan"] = torchtitan.recognised(document) if document is not None else 0
     best = max(scores, key=lambda key: scores[key])
     if not scores[best]:
-        raise _unrecognised()
+        raise _unrecognised(text, settings)
     if best == "torchtitan" and document is not None:
         return torchtitan.read(document, name, catalogue)
     return megatron.read(text, name, catalogue) if best == "megatron" else nemo.read(text, name, catalogue)
@@ -128,7 +129,7 @@ def _written(
 ) -> tuple[str, Choice]:
     writer = _WRITERS.get(format)
     if writer is None:
-        raise Refusal(f"format={format[:40]!r} is not accepted: it must be one of {', '.join(FORMATS)}.")
+        raise NamedRefusal("format_unknown", format=repr(format[:40]), formats=", ".join(FORMATS))
     choice = chosen(plan, parallel_fields, catalogue)
     text = writer(choice)
     if format in ("deepspeed", "torchtitan"):  # the others name themselves what they cannot say
@@ -143,18 +144,30 @@ def _plain_text(text: str | bytes) -> str:
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise Refusal("The file is not accepted: it must be text in UTF-8, not a binary file.") from None
+            raise NamedRefusal("not_text") from None
     if len(text) > LARGEST_CHARACTERS:
-        raise Refusal(f"The file is not accepted: a configuration has at most {LARGEST_CHARACTERS:,} characters.")
+        raise NamedRefusal("too_long", most=f"{LARGEST_CHARACTERS:,}")
     if any(ord(character) < 32 and character not in "\t\n\r\f" for character in text):
-        raise Refusal("The file is not accepted: it must be text, and it has control characters of a binary file.")
+        raise NamedRefusal("control_characters")
     if not text.strip():
-        raise Refusal("The file is not accepted: it is empty.")
+        raise NamedRefusal("empty")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _unrecognised() -> Refusal:
+def _unrecognised(text: str, settings: Mapping[str, Any] | None) -> NamedRefusal:
+    """What the file seems to be, and what would be accepted."""
+    if settings is not None:
+        return NamedRefusal("unrecognised_yaml", names=_some(settings))
+    if re.search(r"(?m)^(import|from) \w|^def \w+\(|^class \w+", text):
+        return NamedRefusal("unrecognised_python")
+    called = re.findall(r"(?m)^\s*(?:(?:bash|sh|source|sbatch|srun|exec|\.)\s+)+([\w./$\{\}-]+)", text)
+    if called:
+        return NamedRefusal("unrecognised_wrapper", names=", ".join(dict.fromkeys(called[:4])))
     return NamedRefusal("unrecognised")
+
+
+def _some(data: Mapping[str, Any]) -> str:
+    return ", ".join(str(key)[:40] for key in list(data)[:5]) or "-"
 
 
 def _not_a_number(word: str) -> float:
@@ -179,17 +192,17 @@ def _json(text: str) -> dict[str, Any] | None:
         # strings may hold brackets: this only ever refuses files that no tool writes
         depth += (character in "{[") - (character in "}]")
         if depth > _DEEPEST:
-            raise Refusal(f"The file is not accepted: its brackets nest deeper than {_DEEPEST} levels.")
+            raise NamedRefusal("too_deep", most=_DEEPEST)
     try:
         data = json.loads(text, parse_constant=_not_a_number, parse_int=whole, object_pairs_hook=single_keys)
     except Refusal:
         raise
     except DoubledKey as error:
-        raise Refusal(f"The file is not accepted: {error}; keep one of the two.") from None
+        raise NamedRefusal("key_twice", name=error.key) from None
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict):
-        raise _unrecognised()
+        raise NamedRefusal("unrecognised")
     return data
 
 

@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any, Final
 
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.formats.imported import NamedRefusal
 from mitsumori.model.formats.reading import NOTHING, Reading
 from mitsumori.model.formats.recipe_options import read_recipe
 from mitsumori.model.formats.shapes import Shape
@@ -332,10 +332,7 @@ def _virtual_stages(reading: Reading, whole: bool) -> None:
             reading.not_known("num_layers_per_virtual_pipeline_stage", per_stage)
             return
         if layers % pp or (layers // pp) % per_stage:
-            raise Refusal(
-                f"num_layers_per_virtual_pipeline_stage={per_stage} is not accepted: it must divide the {layers} layers "
-                f"over {pp} pipeline stages."
-            )
+            raise NamedRefusal("virtual_stages", value=per_stage, layers=layers, stages=pp)
         reading.values["parallel.vp"] = layers // pp // per_stage
     elif (layout := reading.raw("pipeline_model_parallel_layout")) is not None:
         stages, pp = _stages_of_layout(str(layout)), reading.values.get("parallel.pp")

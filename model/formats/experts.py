@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.formats.imported import NamedRefusal, shown
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shapes import Shape
@@ -72,7 +71,7 @@ def by_meaning(reading: Reading, shape: Shape) -> None:
         return
     topk = reading.integer(*TOPK, "top_k", least=1)
     if topk is None:
-        raise Refusal(f"num_experts_per_tok is not accepted as absent: the file has {experts} experts.")
+        raise NamedRefusal("topk_absent", experts=experts)
     width = reading.integer(*WIDTH, least=1)
     shape |= {"moe_experts": experts, "moe_topk": topk, "moe_ffn": width or shape.get("ffn", 0)}
     count, shared = reading.integer(*SHARED_COUNT), reading.integer(*SHARED_WIDTH)

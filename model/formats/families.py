@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.formats.experts import EXPERTS, FIRST_DENSE, SHARED_COUNT, TOPK, WIDTH, dense_layers, indexer
+from mitsumori.model.formats.imported import NamedRefusal
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shapes import MLA, Shape
 
@@ -163,9 +163,7 @@ def _latent_read(reading: Reading, shape: Shape) -> None:
     for ours, theirs in names.items():
         value = reading.integer(theirs)
         if value is None and ours != "q_lora_rank":
-            raise Refusal(
-                f"{theirs} is not accepted as absent: multi-head latent attention needs its ranks and head sizes."
-            )
+            raise NamedRefusal("latent_absent", name=theirs)
         shape[ours] = value or 0
     shape["mla"] = 1
 

@@ -76,12 +76,13 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
     kind = str(data.get("model_type") or "").strip().lower()
     _refuse_not_decoder(kind, data, outer)
     reading = Reading(data, _IGNORED)
-    family = BY_TYPE.get(kind)
+    family = BY_TYPE.get(kind) or (_family_of_class(outer) if not kind else None)
     known = family is not None
     if family is None:
         family = UNKNOWN
         reading.remark("family_unknown", kind=kind or "?")
-        reading.not_known("model_type", kind)
+        if kind:
+            reading.not_known("model_type", kind)
     reading.shape = shape_in(family, reading)
     refuse_untaken(reading, known)
     for tower in towers(outer):
@@ -97,9 +98,7 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
         reading.remark("beside_counted", name=name, count=f"{parameters / 1e9:.2f} B")
     lacking = [family.keys[field][0] for field in ESSENTIAL if field not in reading.shape]
     if lacking:
-        raise Refusal(
-            f"{lacking[0]} is not accepted as absent: a {(kind or 'model')[:40]} configuration must have {', '.join(lacking)}."
-        )
+        raise NamedRefusal("shape_absent", name=lacking[0], kind=(kind or "model")[:40], names=", ".join(lacking))
     for field in ("hidden_act", "activation_function", "hidden_activation"):
         reading.word(field)
     context = data.get("max_position_embeddings")
@@ -126,6 +125,13 @@ def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, 
             raise NamedRefusal("per_layer", kind=kind[:40], names=name)
     if data.get("hidden_size_per_layer_input"):
         raise NamedRefusal("per_layer", kind=kind[:40], names="hidden_size_per_layer_input")
+
+
+def _family_of_class(data: Mapping[str, Any]) -> Family | None:
+    """The family of the class that ``architectures`` names, for a file without ``model_type``."""
+    classes = data.get("architectures")
+    first = classes[0] if isinstance(classes, list) and classes else None
+    return next((family for family in FAMILIES if family.architecture == first), None)
 
 
 def _text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -194,7 +200,7 @@ def write(choice: Choice) -> str:
                     "model.router"
                 )  # how experts are chosen: neither the plan nor the catalogue holds it
             return json.dumps(config, indent=2) + "\n"
-    raise Refusal(f"model={choice.model_name[:60]!r} is not accepted: no Hugging Face model family has this shape.")
+    raise NamedRefusal("no_family", model=repr(choice.model_name[:60]))
 
 
 def _config(family: Family, shape: Shape, context: int, rope: Rope) -> dict[str, Any]:

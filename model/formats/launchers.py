@@ -1,4 +1,4 @@
-"""Command lines that name their tool: verl, OpenRLHF, today's torchtitan, and serving commands."""
+"""Command lines that name their tool: reinforcement learning, the Hugging Face Trainer, today's torchtitan, serving."""
 
 from __future__ import annotations
 
@@ -6,25 +6,14 @@ import re
 from typing import Any, Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import core_arguments, megatron, nemo, torchtitan
+from mitsumori.model.formats import megatron, recipes, rl_launchers, torchtitan
 from mitsumori.model.formats.imported import Imported, NamedRefusal
-from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shell import script_of
 
 _SERVING: Final = (
     ("vLLM", r"\bvllm serve\b|vllm\.entrypoints|\bvllm bench\b"), ("SGLang", r"sglang\.launch_server|\bsglang serve\b"),
     ("TensorRT-LLM", r"\btrtllm-(serve|build|bench)\b"),
 )  # fmt: skip
-_IGNORED: Final = re.compile(r".")
-_STAGES: Final = {
-    "train_sft": "sft",
-    "train_dpo": "dpo",
-    "train_ppo_ray": "ppo",
-    "train_ppo": "ppo",
-    "train_kto": "dpo",
-}
-_ACTOR: Final = "actor_rollout_ref.actor."
-_ROLLOUT: Final = "actor_rollout_ref.rollout."
 
 
 def tool_of(text: str) -> str | None:
@@ -34,6 +23,10 @@ def tool_of(text: str) -> str | None:
         return "verl"
     if "openrlhf.cli." in bare:
         return "OpenRLHF"
+    if re.search(r"--rollout[-_](num[-_]gpus|batch[-_]size)|--actor[-_]num[-_]gpus[-_]per[-_]node", bare):
+        return "slime"
+    if re.search(r"--per[-_]device[-_]train[-_]batch[-_]size\b", bare):
+        return "Hugging Face Trainer"
     if re.search(r"torchtitan\.train\b", bare) and "--module" in bare:
         return "torchtitan"
     return next((name for name, pattern in _SERVING if re.search(pattern, bare)), None)
@@ -48,102 +41,16 @@ def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
         For serving commands, which say nothing of a training, and for values that are not accepted.
     """
     if tool == "verl":
-        return _verl(text)
+        return rl_launchers.verl(text, catalogue)
     if tool == "OpenRLHF":
-        return _openrlhf(text)
+        return rl_launchers.openrlhf(text, catalogue)
+    if tool == "slime":
+        return rl_launchers.slime(text, name, catalogue)
+    if tool == "Hugging Face Trainer":
+        return recipes.read_trainer_command(text, name, catalogue)
     if tool == "torchtitan":
         return _titan(text, name, catalogue)
     raise NamedRefusal("recognised_only", what=f"a serving command ({tool})", instead="the model's config.json")
-
-
-def _verl(text: str) -> Imported:
-    """The actor is what is trained; the rollout's layout is its own and is listed, never taken as the trainer's."""
-    script = script_of(text)
-    pairs = {path: script.filled(value) for path, value in nemo.pairs_of(text).items()}
-    reading = Reading({path: value for path, value in pairs.items() if "$" not in value}, _IGNORED)
-    for path, value in pairs.items():
-        if "$" in value and re.search(r"parallel_size|batch_size|nnodes|n_gpus", path):
-            reading.not_known(path, value)
-    estimator = reading.word("algorithm.adv_estimator")
-    tuned = "sft" if "sft_trainer" in text else "ppo" if estimator in (None, "gae") else "grpo"
-    reading.values["workload.stage"] = tuned
-    reading.put("parallel.global_batch", reading.integer("data.train_batch_size", least=1))
-    prompt, response = (
-        reading.integer("data.max_prompt_length", least=1),
-        reading.integer("data.max_response_length", least=1),
-    )
-    reading.put("workload.prompt_len", prompt)
-    reading.put("workload.response_len", response)
-    if prompt and response:
-        reading.values["parallel.seq_len"] = prompt + response
-    reading.put("workload.responses_per_prompt", reading.integer(_ROLLOUT + "n", least=1))
-    reading.put("parallel.micro_batch", reading.integer(_ACTOR + "ppo_micro_batch_size_per_gpu", least=1))
-    core = {"tp": "tensor_model_parallel_size", "pp": "pipeline_model_parallel_size", "cp": "context_parallel_size",
-            "ep": "expert_model_parallel_size", "etp": "expert_tensor_parallel_size"}  # fmt: skip
-    megatron_actor = "megatron" in (reading.word("actor_rollout_ref.actor.strategy") or "") or any(
-        path.startswith(_ACTOR + "megatron.") for path in pairs
-    )
-    if megatron_actor or "ppo_megatron_trainer" in text:
-        for field, leaf in core.items():
-            reading.put(f"parallel.{field}", reading.integer(f"{_ACTOR}megatron.{leaf}", least=1))
-        for field in ("tp", "pp", "cp"):
-            reading.default(f"parallel.{field}", 1)
-        reading.default("parallel.zero_stage", 1)
-    else:
-        reading.values |= {"parallel.tp": 1, "parallel.pp": 1, "parallel.zero_stage": 3}
-        reading.put("parallel.cp", reading.integer(_ACTOR + "ulysses_sequence_parallel_size", least=1))
-        reading.values["parallel.stack"] = "other"
-    offload = [
-        reading.flag(f"{_ACTOR}{kind}.{part}_offload")
-        for kind in ("fsdp_config", "megatron")
-        for part in ("param", "optimizer")
-    ]
-    if any(value is not None for value in offload):
-        reading.values["parallel.offload"] = "optimizer" if any(offload) else "none"
-    again = reading.flag("actor_rollout_ref.model.enable_gradient_checkpointing")
-    if again is not None:
-        reading.values["parallel.recompute"] = "full" if again else "none"
-    for path, value in pairs.items():
-        if path.startswith(_ROLLOUT) and path.endswith(("parallel_size", ".name")):
-            reading.not_known(path, value)
-    each, nodes = reading.integer("trainer.n_gpus_per_node", least=1), reading.integer("trainer.nnodes", least=1)
-    if each is not None and nodes is not None:
-        reading.accelerators = each * nodes
-    return reading.finish("verl")
-
-
-def _openrlhf(text: str) -> Imported:
-    found, unresolved = megatron.arguments(text)
-    gpus, _, _ = megatron.gpus_of(found, unresolved, text)
-    reading = Reading(found, core_arguments.IGNORED)
-    cli = re.search(r"openrlhf\.cli\.(\w+)", text)
-    reading.put("workload.stage", _STAGES.get(cli.group(1) if cli else ""))
-    rank = reading.integer("lora_rank")
-    if rank:
-        reading.values |= {"workload.stage": "lora", "workload.lora_rank": rank}
-    prompt, response = reading.integer("prompt_max_len", least=1), reading.integer("generate_max_len", least=1)
-    reading.put("workload.prompt_len", prompt)
-    reading.put("workload.response_len", response)
-    length = reading.integer("max_len", least=1)
-    reading.put("parallel.seq_len", length or (prompt + response if prompt and response else None))
-    reading.put("parallel.global_batch", reading.integer("train_batch_size", least=1))
-    reading.put("parallel.micro_batch", reading.integer("micro_train_batch_size", least=1))
-    reading.put("parallel.zero_stage", reading.integer("zero_stage"))
-    reading.put("parallel.tp", reading.integer("ds_tensor_parallel_size", least=1))
-    for field in ("tp", "pp"):
-        reading.default(f"parallel.{field}", 1)
-    word = reading.word("param_dtype")
-    if reading.flag("bf16") or word in ("bf16", "fp16"):
-        reading.values["parallel.precision"] = "fp16" if word == "fp16" else "bf16"
-    for path, key, word in (("recompute", "gradient_checkpointing", "full"), ("offload", "adam_offload", "optimizer")):
-        if reading.raw(key):
-            reading.values[f"parallel.{path}"] = word
-        reading.default(f"parallel.{path}", "none")
-    reading.values["parallel.stack"] = "deepspeed"
-    for key in unresolved:
-        reading.not_known(f"--{key}", unresolved[key])
-    reading.accelerators = gpus
-    return reading.finish("OpenRLHF")
 
 
 def _titan(text: str, name: str, catalogue: Catalogue) -> Imported:

@@ -185,6 +185,30 @@ def read_arguments(
     found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, name: str, catalogue: Catalogue
 ) -> Imported:
     """Read arguments that were found, with the script in which they stand."""
+    return reading_of(found, unresolved, script, text, name, catalogue).finish("megatron")
+
+
+def reading_of(
+    found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, name: str, catalogue: Catalogue,
+    whole: bool | None = None,
+) -> Reading:  # fmt: skip
+    """As :func:`read_arguments`, not yet frozen.
+
+    Parameters
+    ----------
+    found, unresolved
+        Arguments (underscored) with their values, and those whose variable the script does not set.
+    script
+        The script in which they stand.
+    text
+        Its text, for the headers of a scheduler.
+    name
+        Where it comes from; a hint among models of one shape.
+    catalogue
+        The records.
+    whole
+        Whether absent arguments have Megatron-LM's defaults; None: as the script looks.
+    """
     hybrid = [
         key
         for key in found
@@ -201,7 +225,8 @@ def read_arguments(
         for word in words
         if re.fullmatch(r"\$\{\w+\[@\]\}|\$\{?[A-Za-z_]\w*\}?", word)
     ]
-    whole = sharding is None and not ((open_words or script.sourced) and not essential)
+    if whole is None:
+        whole = sharding is None and not ((open_words or script.sourced) and not essential)
     reading = Reading(found, core_arguments.IGNORED)
     if script.conditional:
         reading.remark("conditions")
@@ -246,7 +271,7 @@ def read_arguments(
     )
     hints = " ".join(str(found.get(key, "")) for key in ("tokenizer_model", "tokenizer_name_or_path", "load", "save"))
     reading.settle_shape(f"{name} {hints}", context or reading.values.get("parallel.seq_len"), catalogue)
-    return reading.finish("megatron")
+    return reading
 
 
 def _recipes_sharding(found: dict[str, Any]) -> dict[str, Any] | None:

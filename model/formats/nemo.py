@@ -11,7 +11,6 @@ import re
 import shlex
 from typing import Any, Final
 
-from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments, megatron
 from mitsumori.model.formats.choice import Choice
@@ -91,9 +90,7 @@ def read_pairs(pairs: dict[str, Any], name: str, catalogue: Catalogue, launched:
             # data.seq_length and model.seq_length are one setting said twice: they must not differ
             before = leaves.get(leaf)
             if leaf in ("seq_length", "micro_batch_size", "global_batch_size") and before not in (None, value):
-                raise Refusal(
-                    f"{path}={value[:40]} is not accepted: another override sets {leaf} to {str(before)[:40]}."
-                )
+                raise NamedRefusal("said_twice", path=path, value=value[:40], name=leaf, other=str(before)[:40])
             leaves[leaf] = value
         else:
             other.append((path, value))

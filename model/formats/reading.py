@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats.imported import ASKED, SHAPE_ASKED, Imported, note, shown
-from mitsumori.model.formats.shapes import ESSENTIAL, Shape, choose_preset, matching_presets, spec_of
+from mitsumori.model.formats.imported import ASKED, SHAPE_ASKED, Imported, NamedRefusal, note, shown
+from mitsumori.model.formats.shapes import ESSENTIAL, Shape, choose_preset, matching_presets, preset_named, spec_of
 from mitsumori.model.plan.plan import Plan
 
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
@@ -80,7 +79,7 @@ class Reading:
             except ValueError:
                 number = float(value.replace("_", ""))
         if number is None or not math.isfinite(number) or number != int(number) or not least <= number <= 10**15:
-            raise self._refused(names, value, f"it must be a whole number of at least {least}")
+            raise self._refused(names, value, "value_integer", least=least)
         return int(number)
 
     def number(self, *names: str) -> float | None:
@@ -93,7 +92,7 @@ class Reading:
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not math.isfinite(number):
-            raise self._refused(names, value, "it must be a finite number")
+            raise self._refused(names, value, "value_number")
         return number
 
     def flag(self, *names: str) -> bool | None:
@@ -103,7 +102,7 @@ class Reading:
             return value
         word = str(value).strip().lower()
         if word not in _TRUE | _FALSE:
-            raise self._refused(names, value, "it must be true or false")
+            raise self._refused(names, value, "value_flag")
         return word in _TRUE
 
     def word(self, *names: str) -> str | None:
@@ -147,6 +146,17 @@ class Reading:
     def beside(self, name: str, parameters: int) -> None:
         """Count a part that the publisher counts and a plan's shape does not have."""
         self.besides.append((name, parameters))
+
+    def model_named(self, name: object, catalogue: Catalogue) -> None:
+        """Take the catalogue model that a checkpoint's name names, unless the file has a shape; else the name is left aside."""
+        if name is None or self.shape or "model.preset" in self.values:
+            return
+        record = preset_named(str(name), catalogue)
+        if record is None:
+            self.not_known("model", name)
+        else:
+            self.values["model.preset"] = record.key
+            self.dense = not record.architecture.get("moe_experts")
 
     def untaken(self) -> list[str]:
         """Keys that nobody asked for."""
@@ -232,9 +242,9 @@ class Reading:
             beside=tuple(self.besides),
         )
 
-    def _refused(self, names: tuple[str, ...], value: object, accepted: str) -> Refusal:
+    def _refused(self, names: tuple[str, ...], value: object, key: str, **more: object) -> NamedRefusal:
         name = next((name for name in names if name in self.data), names[0])
-        return Refusal(f"{shown(name)}={shown(repr(value), 60)} is not accepted: {accepted}.")
+        return NamedRefusal(key, name=shown(name), value=shown(repr(value), 60), **more)
 
 
 def flattened(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

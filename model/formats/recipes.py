@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import yaml
 
-from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import megatron, nemo
+from mitsumori.model.formats.families_read import BY_TYPE
+from mitsumori.model.formats.huggingface import shape_in
 from mitsumori.model.formats.imported import Imported, NamedRefusal, shown
 from mitsumori.model.formats.reading import Reading, flattened
 from mitsumori.model.formats.shell import Script
@@ -41,8 +42,11 @@ _SHARDING: Final = {
     "3": 0,
     "4": 3,
 }
-_WORDS: Final = {"bf16": "bf16", "bfloat16": "bf16", "fp16": "fp16", "float16": "fp16", "fp32": "fp32", "float32": "fp32",
-                 "fp8": "fp8", "no": "fp32", "16": "fp16"}  # fmt: skip
+_WORDS: Final = {
+    "bf16": "bf16", "bf16-true": "bf16", "bf16-mixed": "bf16", "bfloat16": "bf16", "amp_bf16": "bf16", "fp16": "fp16",
+    "float16": "fp16", "amp_fp16": "fp16", "16-mixed": "fp16", "16": "fp16", "fp32": "fp32", "float32": "fp32",
+    "32-true": "fp32", "no": "fp32", "fp8": "fp8",
+}  # fmt: skip
 _ADAMS: Final = re.compile(r"adam")
 
 
@@ -56,7 +60,7 @@ def _single(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int | float | bool) or key in found:
-            raise Refusal(f"The file is not accepted: the key {shown(repr(key), 60)} stands twice in one object.")
+            raise NamedRefusal("key_twice", name=shown(str(key), 60))
         found[key] = loader.construct_object(value_node, deep=True)
     return found
 
@@ -74,6 +78,10 @@ def yaml_of(text: str) -> dict[str, Any] | None:
         return None
     try:
         data = yaml.load(text, _Loader)
+    except NamedRefusal:
+        if re.search(r"(?m)(^|\s)--[a-z]", text):  # a script, in which a line happened to look like a key
+            return None
+        raise
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
         return None
     return {str(key): value for key, value in data.items()} if isinstance(data, dict) else None
@@ -105,6 +113,8 @@ KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
     ("torchtune", lambda data: str(_under(data, "model").get("_component_", "")).startswith("torchtune")),
     ("LLaMA-Factory", lambda data: "finetuning_type" in data or "cutoff_len" in data),
     ("axolotl", lambda data: "base_model" in data and bool({"sequence_len", "micro_batch_size", "adapter"} & set(data))),
+    ("LitGPT", lambda data: "model_name" in data and "train" in data),
+    ("LLM Foundry", lambda data: "max_seq_len" in data and "d_model" in _under(data, "model")),
     ("NeMo / Megatron-Bridge", _nemo_like),
     ("Hugging Face Trainer", _has("per_device_train_batch_size")),
 )  # fmt: skip
@@ -150,19 +160,71 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
         _maxtext(reading)
     elif kind == "torchtune":
         _torchtune(reading, catalogue)
+    elif kind == "LLM Foundry":
+        _foundry(reading, _under(data, "model"))
+    elif kind == "LitGPT" and (tokens := reading.number("train.max_tokens")) is not None and 1e3 <= tokens <= 1e16:
+        reading.values["workload.tokens"] = tokens
     _trainer(reading, kind)
     if not reading.values and not reading.shape:
         raise NamedRefusal("nothing_read", tool=kind)
     reading.values.setdefault("parallel.stack", "other")
-    base = str(data.get("base_model") or data.get("model_name_or_path") or "")
-    reading.settle_shape(f"{name} {base}", reading.values.get("parallel.seq_len"), catalogue)
+    base = reading.raw("base_model", "model_name_or_path", "model_name")
+    reading.settle_shape(f"{name} {base or ''}", reading.values.get("parallel.seq_len"), catalogue)
+    reading.model_named(base, catalogue)
     return reading.finish(kind)
+
+
+def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read a command line of the Hugging Face Trainer or of TRL, with what its launcher says.
+
+    Raises
+    ------
+    Refusal
+        For a value that is not accepted.
+    """
+    found, unresolved = megatron.arguments(text)
+    gpus, _, _ = megatron.gpus_of(found, unresolved, text)
+    bare = re.sub(r"(?m)^\s*#.*$", "", text)
+    if (file := re.search(r"--deepspeed[ =]+([\w./-]+)", bare)) is not None:
+        found["deepspeed"] = file.group(1)
+    reading = Reading(found, _IGNORED)
+    reading.accelerators = gpus
+    if reading.flag("use_peft") is False:
+        found.pop("lora_r", None)
+    _trainer(reading, "Hugging Face Trainer")
+    stage = re.search(r"\btrl\s+(?:\S+/)?(\w+)|\b(sft|dpo|grpo|ppo|kto)(?:_\w+)?\.py\b", bare)
+    word = (stage.group(1) or stage.group(2)) if stage else None
+    if word in _STAGES and not (word == "sft" and reading.values.get("workload.stage") in ("lora", "qlora")):
+        reading.values["workload.stage"] = _STAGES[word]
+    _generation(reading)
+    reading.values.setdefault("parallel.stack", "huggingface")
+    reading.default("parallel.zero_stage", 0)
+    for field in ("tp", "pp", "cp"):
+        reading.default(f"parallel.{field}", 1)
+    reading.default("parallel.recompute", "none")
+    for key, value in unresolved.items():
+        if not _IGNORED.search(key):
+            reading.not_known(f"--{key.replace('_', '-')}", value)
+    reading.model_named(reading.raw("model_name_or_path"), catalogue)
+    return reading.finish("Hugging Face Trainer")
+
+
+def _generation(reading: Reading) -> None:
+    """TRL's options of generated answers; the generator's own layout is the rollout's."""
+    prompt = reading.integer("max_prompt_length", least=1)
+    answer = reading.integer("max_completion_length", "max_new_tokens", least=1)
+    reading.put("workload.prompt_len", prompt)
+    reading.put("workload.response_len", answer)
+    if prompt and answer:
+        reading.values.setdefault("parallel.seq_len", prompt + answer)
+    reading.put("workload.responses_per_prompt", reading.integer("num_generations", least=1))
+    reading.put("rollout.tp", reading.integer("vllm_tensor_parallel_size", least=1))
 
 
 def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
     flat = flattened(data)
     if len(flat) > _MOST_KEYS:
-        raise Refusal(f"The file is not accepted: settings have at most {_MOST_KEYS:,} keys.")
+        raise NamedRefusal("too_many_keys", most=f"{_MOST_KEYS:,}")
     return flat
 
 
@@ -170,11 +232,14 @@ def _trainer(reading: Reading, kind: str) -> None:
     """Words that the trainers share: batch, length, precision, sharding, recomputation, LoRA, GPUs."""
     put, integer = reading.put, reading.integer
     put("parallel.micro_batch", integer("micro_batch_size", "per_device_train_batch_size", "train_micro_batch_size_per_gpu",
-                                        "per_device_batch_size", "batch_size", least=1))  # fmt: skip
+                                        "per_device_batch_size", "train.micro_batch_size", "batch_size",
+                                        "device_train_microbatch_size", least=1))  # fmt: skip
     steps = integer("gradient_accumulation_steps", "gas", least=1)
     put("parallel.seq_len", integer("sequence_len", "cutoff_len", "max_seq_length", "tokenizer.max_seq_len",
-                                    "max_target_length", "seq_length", "max_length", least=1))  # fmt: skip
-    put("parallel.global_batch", integer("global_batch_size", "train_batch_size", least=1))
+                                    "max_target_length", "seq_length", "max_length", "block_size", "max_seq_len",
+                                    "train.max_seq_length", least=1))  # fmt: skip
+    put("parallel.global_batch", integer("global_batch_size", "train_batch_size", "train.global_batch_size",
+                                         "global_train_batch_size", least=1))  # fmt: skip
     _tuning(reading)
     _numbers(reading)
     _sharding(reading, kind)
@@ -192,16 +257,26 @@ def _trainer(reading: Reading, kind: str) -> None:
     gpus, nodes = integer("num_processes", least=1), integer("num_machines", "num_nodes", least=1)
     if gpus is not None:
         reading.accelerators = gpus
-    elif nodes is not None and (each := integer("num_gpus", "gpus_per_node", least=1)) is not None:
+    elif nodes is not None and (each := integer("num_gpus", "gpus_per_node", "devices", least=1)) is not None:
         reading.accelerators = nodes * each
-    micro = reading.values.get("parallel.micro_batch")
-    split = reading.values.get("parallel.tp", 1) * reading.values.get("parallel.pp", 1)
-    if steps and micro and reading.accelerators and "parallel.global_batch" not in reading.values:
-        reading.values["parallel.global_batch"] = micro * steps * (reading.accelerators // split)
-    elif steps and "parallel.global_batch" not in reading.values:
+    elif kind == "LitGPT" and (each := integer("devices", least=1)) is not None:
+        reading.accelerators = each
+    _accumulated(reading)
+    if steps and "parallel.global_batch" not in reading.values:
         reading.remark("accumulation_alone", steps=steps)
         reading.not_known("gradient_accumulation_steps", steps)
     reading.set_tokens(reading.number("max_steps", "train_iters", "steps"), None)
+
+
+def _accumulated(reading: Reading) -> None:
+    """The global batch from micro-batch, accumulation and replicas, where all are known."""
+    micro, steps = (
+        reading.values.get("parallel.micro_batch"),
+        reading.integer("gradient_accumulation_steps", "gas", least=1),
+    )
+    split = reading.values.get("parallel.tp", 1) * reading.values.get("parallel.pp", 1)
+    if micro and steps and reading.accelerators and "parallel.global_batch" not in reading.values:
+        reading.values["parallel.global_batch"] = micro * steps * (reading.accelerators // split)
 
 
 def _tuning(reading: Reading) -> None:
@@ -237,7 +312,8 @@ def _sharding(reading: Reading, kind: str) -> None:
         if stage is None:
             reading.not_known("deepspeed", file)
         reading.values["parallel.stack"] = "deepspeed"
-    strategy = reading.word("fsdp_config.fsdp_sharding_strategy", "fsdp_sharding_strategy", "sharding_strategy")
+    strategy = reading.word("fsdp_config.fsdp_sharding_strategy", "fsdp_sharding_strategy", "sharding_strategy",
+                            "fsdp_config.sharding_strategy")  # fmt: skip
     version = reading.integer("fsdp_config.fsdp_version", "fsdp_version")
     fsdp = reading.raw("fsdp")
     distributed = reading.word("distributed_type")
@@ -319,6 +395,25 @@ def _maxtext(reading: Reading) -> None:
         "tied_embeddings": int(bool(tied)),
     }
     reading.values["parallel.stack"] = "jax"
+
+
+def _foundry(reading: Reading, model: Mapping[str, Any]) -> None:
+    """LLM Foundry's MPT: the model's part is that of ``config.json``; its micro-batch and length have their own words."""
+    inner = Reading({str(key): value for key, value in model.items()}, _IGNORED)
+    reading.shape = shape_in(BY_TYPE["mpt"], inner)
+    for key in model:
+        reading.raw(f"model.{key}")
+    for key in ("attn_config", "ffn_config", "init_config"):
+        for part in _under(model, key):
+            reading.raw(f"model.{key}.{part}")
+    reading.values["parallel.stack"] = "llm-foundry"
+    again = reading.flag("fsdp_config.activation_checkpointing")
+    if again is not None:
+        reading.values["parallel.recompute"] = "full" if again else "none"
+    duration = re.fullmatch(r"(\d{1,9})ba", str(reading.raw("max_duration") or ""))
+    length, batch = reading.integer("max_seq_len", least=1), reading.integer("global_train_batch_size", least=1)
+    if duration and length and batch:
+        reading.values["workload.tokens"] = float(int(duration.group(1)) * length * batch)
 
 
 def _torchtune(reading: Reading, catalogue: Catalogue) -> None:

@@ -118,5 +118,14 @@ def choose_preset(records: list[ModelRecord], hints: str, context: int | None) -
     return records[0]
 
 
+def preset_named(name: str, catalogue: Catalogue) -> ModelRecord | None:
+    """The catalogue model that a checkpoint's name contains (``meta-llama/Meta-Llama-3-8B``); the longest, None for none."""
+    squeezed = _squeeze(name.rstrip("/").rpartition("/")[2])
+    if re.search(r"coder|math|vl|omni|audio|distill", squeezed):
+        return None
+    found = [record for record in catalogue.models().values() if record.supported and _squeeze(record.key) in squeezed]
+    return max(found, key=lambda record: len(record.key), default=None)
+
+
 def _squeeze(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())

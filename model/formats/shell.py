@@ -17,8 +17,8 @@ from typing import Final
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.formats.arithmetic import reckoned
+from mitsumori.model.formats.imported import NamedRefusal
 
 Value = str | list[str]
 
@@ -93,7 +93,7 @@ def script_of(text: str, known: dict[str, str] | None = None) -> Script:
     try:
         walk.run(_parser().parse(source).root_node, 0)
     except RecursionError:
-        raise Refusal("The script is not accepted: its quotation marks and brackets nest too deeply.") from None
+        raise NamedRefusal("script_too_deep") from None
     return walk.script
 
 

@@ -58,6 +58,42 @@ READ: list[tuple[str, str, dict[str, object]]] = [
                   "tokenizer: {max_seq_len: 8192}\nbatch_size: 2\ndtype: bf16\nenable_activation_checkpointing: True\n",
      {"model.preset": "llama3.1-8b", "workload.stage": "lora", "workload.lora_rank": 8, "parallel.seq_len": 8192,
       "parallel.micro_batch": 2, "parallel.recompute": "full"}),
+    ("trl", "trl sft --model_name_or_path Qwen/Qwen2.5-0.5B --per_device_train_batch_size 2 --gradient_accumulation_steps 8 --bf16 "
+            "--gradient_checkpointing --use_peft --lora_r 16 --max_length 2048 --num_processes 8",
+     {"model.preset": "qwen2.5-0.5b", "workload.stage": "lora", "workload.lora_rank": 16, "parallel.micro_batch": 2, "gpus": 8,
+      "parallel.global_batch": 128, "parallel.seq_len": 2048, "parallel.recompute": "full", "parallel.zero_stage": 0}),
+    ("trl grpo", "accelerate launch --num_processes 16 --num_machines 2 --mixed_precision bf16 trl/scripts/grpo.py "
+                 "--per_device_train_batch_size 4 --num_generations 8 --max_prompt_length 512 --max_completion_length 1024 "
+                 "--gradient_accumulation_steps 4 --use_vllm --vllm_tensor_parallel_size 2",
+     {"workload.stage": "grpo", "workload.prompt_len": 512, "workload.response_len": 1024, "workload.responses_per_prompt": 8,
+      "gpus": 16, "rollout.tp": 2, "parallel.tp": 1}),
+    ("trainer", "torchrun --nproc_per_node 8 run_clm.py --model_name_or_path meta-llama/Meta-Llama-3-8B --deepspeed ds_zero3.json "
+                "--per_device_train_batch_size 8 --gradient_accumulation_steps 2 --block_size 1024 --bf16 --max_steps 1000",
+     {"model.preset": "llama3-8b", "parallel.zero_stage": 3, "parallel.micro_batch": 8, "parallel.global_batch": 128,
+      "parallel.seq_len": 1024, "workload.tokens": 1000 * 128 * 1024, "gpus": 8}),
+    ("slime", "source scripts/models/qwen3-4B.sh\npython3 train.py --actor-num-nodes 2 --actor-num-gpus-per-node 8 "
+              "--rollout-num-gpus-per-engine 2 --rollout-batch-size 32 --n-samples-per-prompt 8 --rollout-max-response-len 8192 "
+              "--global-batch-size 256 --tensor-model-parallel-size 4 --pipeline-model-parallel-size 2 ${MODEL_ARGS[@]}",
+     {"workload.stage": "grpo", "parallel.tp": 4, "parallel.pp": 2, "rollout.tp": 2, "gpus": 16, "parallel.precision": None,
+      "workload.responses_per_prompt": 8, "workload.response_len": 8192, "parallel.zero_stage": None}),
+    ("openrlhf ppo", "deepspeed --module openrlhf.cli.train_ppo_ray --actor_num_nodes 1 --actor_num_gpus_per_node 8 "
+                     "--vllm_num_engines 4 --vllm_tensor_parallel_size 2 --micro_train_batch_size 8 --train_batch_size 128 "
+                     "--prompt_max_len 1024 --generate_max_len 1024 --zero_stage 3 --bf16 --pretrain OpenRLHF/Llama-3-8b-sft-mixture",
+     {"workload.stage": "ppo", "gpus": 8, "rollout.tp": 2, "parallel.tp": 1, "parallel.zero_stage": 3, "model.preset": "llama3-8b",
+      "parallel.seq_len": 2048}),
+    ("litgpt", "model_name: Llama-3.2-1B\nprecision: bf16-true\ndevices: 8\ntrain:\n  global_batch_size: 512\n"
+               "  micro_batch_size: 4\n  max_tokens: 3000000000000\n  max_seq_length: 2048\n",
+     {"model.preset": "llama3.2-1b", "gpus": 8, "parallel.global_batch": 512, "parallel.micro_batch": 4, "workload.tokens": 3e12,
+      "parallel.seq_len": 2048, "parallel.precision": "bf16"}),
+    ("llm foundry", "max_seq_len: 2048\nmodel:\n  name: mpt_causal_lm\n  d_model: 4096\n  n_heads: 32\n  n_layers: 32\n"
+                    "  expansion_ratio: 4\n  max_seq_len: 2048\n  vocab_size: 50368\nglobal_train_batch_size: 512\n"
+                    "device_train_microbatch_size: 8\nprecision: amp_bf16\nfsdp_config:\n  sharding_strategy: FULL_SHARD\n"
+                    "  activation_checkpointing: true\nmax_duration: 1000ba\n",
+     {"model.architecture.layers": 32, "model.architecture.ffn": 16384, "parallel.zero_stage": 3, "parallel.recompute": "full",
+      "parallel.micro_batch": 8, "parallel.global_batch": 512, "workload.tokens": 1000 * 512 * 2048}),
+    ("offload", "base_model: example/own\nsequence_len: 4096\nmicro_batch_size: 1\nfsdp: [full_shard, auto_wrap]\n"
+                "fsdp_config: {fsdp_offload_params: true}\n",
+     {"parallel.offload": "optimizer,parameters", "parallel.zero_stage": 3}),
     ("openrlhf", "deepspeed --module openrlhf.cli.train_sft --max_len 2048 --train_batch_size 256 --micro_train_batch_size 2 "
                  "--zero_stage 2 --param_dtype bf16 --gradient_checkpointing",
      {"workload.stage": "sft", "parallel.seq_len": 2048, "parallel.micro_batch": 2, "parallel.global_batch": 256,
@@ -77,8 +113,11 @@ def test_settings_of_other_trainers(text: str, wanted: dict[str, object]) -> Non
 
 
 def test_the_layout_of_the_rollout_stays_its_own() -> None:
-    left = imported(VERL).document(Plan().with_values({"parallel.global_batch": None}))["left_aside"]
-    assert left["actor_rollout_ref.rollout.tensor_model_parallel_size"] == "2"
+    plan = Plan().with_values({"parallel.global_batch": None})
+    for text, wide in ((VERL, 2), (VERL_CORE, 8)):
+        document = imported(text).document(plan)
+        assert document["read"]["rollout.tp"] == wide and document["plan"]["rollout"]["tp"] == wide
+    assert imported(VERL).document(plan)["read"]["rollout.engine"] == "vllm"
 
 
 def test_maxtext_is_counted() -> None:
@@ -97,11 +136,27 @@ def test_maxtext_is_counted() -> None:
     ("vllm serve example/8b --tensor-parallel-size 8", "vLLM"),
     (b"GGUF\x03\x00\x00\x00", "GGUF"),
     ("train: {global_batch_size: null}\nmodel: {}\n", "nothing in it"),
+    ("apiVersion: v1\nkind: Pod\nspec: {}\n", "YAML .apiVersion, kind, spec"),
+    ('{"name": "x", "dependencies": {}}', "JSON object .name, dependencies"),
+    ("import torch\nprint(torch.cuda.is_available())\n", "Python program"),
+    ("#!/bin/bash\n#SBATCH --nodes=16\nbash scripts/train.sh\n", "only calls others .scripts/train.sh"),
+    ("nothing of ours\n", "no training configuration"),
+    ("", "empty"), (b"\xff\xfe\x00\x01", "UTF-8"), ("x\x00y", "control characters"), ("x" * 300_001, "300,000"),
+    ('{"a": 1, "a": 2}', "'a' stands twice"), ("a: 1\na: 2\n", "'a' stands twice"), ("[" * 80, "nest deeper"),
+    ('{"train_batch_size": Infinity, "zero_optimization": {}}', "Infinity"),
+    ('{"model_type": "llama", "hidden_size": "wide", "num_hidden_layers": 2, "vocab_size": 3}', "whole number of at least"),
+    ('{"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 3}', "num_attention_heads is not accepted"),
+    ('{"zero_optimization": {"stage": 1}, "bf16": {"enabled": "perhaps"}}', "true or false"),
+    ('{"base_model": "x", "micro_batch_size": 1, "max_steps": "many"}', "finite number"),
+    ("torchrun train.py --num-layers 10 --hidden-size 64 --num-attention-heads 8 --seq-length 64 --pipeline-model-parallel-size 2 "
+     "--num-layers-per-virtual-pipeline-stage 3", "must divide the 10 layers"),
+    ("model.seq_length=4096 dataset.seq_length=2048 model.tensor_model_parallel_size=2", "another override"),
 ])  # fmt: skip
 def test_what_is_recognised_and_not_taken_is_refused_by_name(text: str | bytes, named: str) -> None:
     with pytest.raises(NamedRefusal, match=named) as refused:
         read_configuration(text)
-    assert refused.value.text("ja") != str(refused.value)
+    assert not refused.value.text("ja").isascii() and str(refused.value).isascii()
+    assert refused.value.text("ja").endswith("。") and str(refused.value).endswith(".")
 
 
 TARGET = json.loads((Path(__file__).parent / "fixtures" / "targets" / "torchtitan.json").read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ Fugaku-LLM (2024-05-10), Preferred Networks' talk. The number of a test is the r
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 
 import pytest
@@ -18,7 +19,13 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.study.published import published_table
 
-SFT, BLOOM, GPT3, MT_NLG, CONTINUAL = "llama2-7b-sft", "bloom-176b", "gpt3-175b-nemo", "mt-nlg-530b", "llama3-70b-continual"
+SFT, BLOOM, GPT3, MT_NLG, CONTINUAL = (
+    "llama2-7b-sft",
+    "bloom-176b",
+    "gpt3-175b-nemo",
+    "mt-nlg-530b",
+    "llama3-70b-continual",
+)
 GB = 1e9
 
 
@@ -34,7 +41,9 @@ def codes(result: Estimate) -> set[str]:
 
 def closed_or_asked(result: Estimate) -> bool:
     """Both totals are numbers, or what to enter is listed."""
-    return all(side.total.value is not None for side in (result.cost.cloud, result.cost.onprem)) or bool(result.cost.missing)
+    return all(side.total.value is not None for side in (result.cost.cloud, result.cost.onprem)) or bool(
+        result.cost.missing
+    )
 
 
 STATES = ("parallel.precision=fp32", "parallel.auto=false", "parallel.zero_stage=0", "model.params=7e9")
@@ -63,7 +72,9 @@ def test_row_3_stages(stage: str) -> None:
     assert (result.memory.per_gpu["total_bytes"].value or 0.0) > 0
 
 
-@pytest.mark.parametrize("changes", [("workload.stage=lora", "model.preset=llama3-8b"), ("workload.stage=qlora", "model.preset=llama3-70b")])
+@pytest.mark.parametrize(
+    "changes", [("workload.stage=lora", "model.preset=llama3-8b"), ("workload.stage=qlora", "model.preset=llama3-70b")]
+)
 def test_row_4_adapters(changes: tuple[str, ...]) -> None:
     result = made(SFT, *changes)
     assert result.memory.verdict == "fits"
@@ -115,7 +126,7 @@ def test_row_8_density_shortens_cables_and_saves_money_and_time() -> None:
         assert limits.latency_ns is not None
         found.append((limits.cable_m[cooling], limits.cable_usd[cooling], limits.latency_ns[cooling]))
     assert [metres for metres, _, _ in found] == pytest.approx([1773, 1691, 1561], abs=1)
-    for looser, denser in zip(found, found[1:], strict=False):
+    for looser, denser in itertools.pairwise(found):
         assert all(less < more for less, more in zip(denser, looser, strict=True))
 
 
@@ -154,14 +165,21 @@ def test_row_13_dense_rates(key: str, bf16: float) -> None:
 @pytest.mark.parametrize(
     ("server", "instance"),
     [(None, key) for key in Catalogue.shipped().cloud_instances() if key.startswith("azure-")]
-    + [("Lenovo-SR675-V3", "azure-nc80adis-h100-v5-eastus"), ("SMC-AS-8125GS-TNHR", "azure-nd96isr-mi300x-v5-us-unstated")],
+    + [
+        ("Lenovo-SR675-V3", "azure-nc80adis-h100-v5-eastus"),
+        ("SMC-AS-8125GS-TNHR", "azure-nd96isr-mi300x-v5-us-unstated"),
+    ],
 )
 def test_row_14_azure_choices_close_or_ask(server: str | None, instance: str) -> None:
     more = (f"cluster.server={server}",) if server else ()
     result = made(CONTINUAL, *more, f"money.cloud.instance={instance}")
     assert result.facility.storage.capacity_bytes is not None
     assert closed_or_asked(result)
-    if instance in ("azure-nc80adis-h100-v5-eastus", "azure-nd96isr-h100-v5-eastus", "azure-nd96isr-mi300x-v5-us-unstated"):
+    if instance in (
+        "azure-nc80adis-h100-v5-eastus",
+        "azure-nd96isr-h100-v5-eastus",
+        "azure-nd96isr-mi300x-v5-us-unstated",
+    ):
         assert result.cost.cloud.total.value is not None
 
 
@@ -173,7 +191,10 @@ def test_row_15_managed_lustre_and_blob(kind: str) -> None:
 
 
 def test_row_16_cloud_speed_of_bare_metal() -> None:
-    totals = [made(CONTINUAL, f"money.cloud.throughput_factor={factor}").cost.cloud.lines["compute"].value for factor in (0.99, 1, 1.05)]
+    totals = [
+        made(CONTINUAL, f"money.cloud.throughput_factor={factor}").cost.cloud.lines["compute"].value
+        for factor in (0.99, 1, 1.05)
+    ]
     assert None not in totals
     slow, even, fast = (float(value or 0.0) for value in totals)
     assert slow > even > fast
@@ -198,10 +219,13 @@ def test_row_18_a64fx() -> None:
 
 
 @pytest.mark.parametrize(
-    ("preset", "tokens", "code"), [("llama3-70b", "100e9", "training_data_short"), ("llama3-8b", "15e12", "training_data_long")]
+    ("preset", "tokens", "code"),
+    [("llama3-70b", "100e9", "training_data_short"), ("llama3-8b", "15e12", "training_data_long")],
 )
 def test_row_19_scaling_law_warns_on_both_sides(preset: str, tokens: str, code: str) -> None:
-    assert code in codes(made(CONTINUAL, f"model.preset={preset}", f"workload.tokens={tokens}", "workload.stage=pretrain"))
+    assert code in codes(
+        made(CONTINUAL, f"model.preset={preset}", f"workload.tokens={tokens}", "workload.stage=pretrain")
+    )
 
 
 def test_row_20_failures_of_a_long_run() -> None:

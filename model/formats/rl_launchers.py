@@ -1,0 +1,159 @@
+"""Launchers of reinforcement learning: verl, OpenRLHF and slime, the trainer and the rollout kept apart.
+
+What is trained is the actor; the generator's tensor parallel size and engine go to ``plan.rollout``, never to the trainer.
+Options: https://github.com/volcengine/verl (``verl/trainer/config``), https://github.com/OpenRLHF/OpenRLHF
+(``openrlhf/cli``), https://github.com/THUDM/slime (``slime/utils/arguments.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats import core_arguments, megatron, nemo
+from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.reading import Reading
+from mitsumori.model.formats.shell import script_of
+
+_IGNORED: Final = re.compile(r".")
+_STAGES: Final = {
+    "train_sft": "sft", "train_dpo": "dpo", "train_ppo_ray": "ppo", "train_ppo": "ppo", "train_kto": "dpo",
+}  # fmt: skip
+_ACTOR: Final = "actor_rollout_ref.actor."
+_ROLLOUT: Final = "actor_rollout_ref.rollout."
+_ENGINES: Final = {"vllm": "vllm", "sglang": "sglang", "trtllm": "trtllm", "tensorrt_llm": "trtllm"}
+
+
+def verl(text: str, catalogue: Catalogue) -> Imported:
+    """Read verl's Hydra overrides: the actor is what is trained."""
+    script = script_of(text)
+    pairs = {path: script.filled(value) for path, value in nemo.pairs_of(text).items()}
+    reading = Reading({path: value for path, value in pairs.items() if "$" not in value}, _IGNORED)
+    for path, value in pairs.items():
+        if "$" in value and re.search(r"parallel_size|batch_size|nnodes|n_gpus", path):
+            reading.not_known(path, value)
+    estimator = reading.word("algorithm.adv_estimator")
+    tuned = "sft" if "sft_trainer" in text else "ppo" if estimator in (None, "gae") else "grpo"
+    reading.values["workload.stage"] = tuned
+    reading.put("parallel.global_batch", reading.integer("data.train_batch_size", least=1))
+    prompt, response = (
+        reading.integer("data.max_prompt_length", least=1),
+        reading.integer("data.max_response_length", least=1),
+    )
+    reading.put("workload.prompt_len", prompt)
+    reading.put("workload.response_len", response)
+    if prompt and response:
+        reading.values["parallel.seq_len"] = prompt + response
+    reading.put("workload.responses_per_prompt", reading.integer(_ROLLOUT + "n", least=1))
+    reading.put("parallel.micro_batch", reading.integer(_ACTOR + "ppo_micro_batch_size_per_gpu", least=1))
+    core = {"tp": "tensor_model_parallel_size", "pp": "pipeline_model_parallel_size", "cp": "context_parallel_size",
+            "ep": "expert_model_parallel_size", "etp": "expert_tensor_parallel_size"}  # fmt: skip
+    megatron_actor = "megatron" in (reading.word("actor_rollout_ref.actor.strategy") or "") or any(
+        path.startswith(_ACTOR + "megatron.") for path in pairs
+    )
+    if megatron_actor or "ppo_megatron_trainer" in text:
+        for field, leaf in core.items():
+            reading.put(f"parallel.{field}", reading.integer(f"{_ACTOR}megatron.{leaf}", least=1))
+        for field in ("tp", "pp", "cp"):
+            reading.default(f"parallel.{field}", 1)
+        reading.default("parallel.zero_stage", 1)
+    else:
+        reading.values |= {"parallel.tp": 1, "parallel.pp": 1, "parallel.zero_stage": 3}
+        reading.put("parallel.cp", reading.integer(_ACTOR + "ulysses_sequence_parallel_size", least=1))
+        reading.values["parallel.stack"] = "other"
+    offload = [
+        reading.flag(f"{_ACTOR}{kind}.{part}_offload")
+        for kind in ("fsdp_config", "megatron")
+        for part in ("param", "optimizer")
+    ]
+    if any(value is not None for value in offload):
+        reading.values["parallel.offload"] = "optimizer" if any(offload) else "none"
+    again = reading.flag("actor_rollout_ref.model.enable_gradient_checkpointing")
+    if again is not None:
+        reading.values["parallel.recompute"] = "full" if again else "none"
+    reading.put("rollout.tp", reading.integer(_ROLLOUT + "tensor_model_parallel_size", least=1))
+    engine = reading.word(_ROLLOUT + "name")
+    reading.put("rollout.engine", _ENGINES.get(engine or "", None if engine is None else "other"))
+    for path, value in pairs.items():
+        if path.startswith(_ROLLOUT) and path.endswith("parallel_size") and "tensor_model" not in path and value != "1":
+            reading.not_known(path, value)
+    reading.model_named(reading.raw("actor_rollout_ref.model.path"), catalogue)
+    each, nodes = reading.integer("trainer.n_gpus_per_node", least=1), reading.integer("trainer.nnodes", least=1)
+    if each is not None and nodes is not None:
+        reading.accelerators = each * nodes
+    return reading.finish("verl")
+
+
+def openrlhf(text: str, catalogue: Catalogue) -> Imported:
+    """Read an OpenRLHF command: its trainer is DeepSpeed, its generator vLLM."""
+    found, unresolved = megatron.arguments(text)
+    gpus, _, _ = megatron.gpus_of(found, unresolved, text)
+    reading = Reading(found, core_arguments.IGNORED)
+    cli = re.search(r"openrlhf\.cli\.(\w+)", text)
+    reading.put("workload.stage", _STAGES.get(cli.group(1) if cli else ""))
+    rank = reading.integer("lora_rank")
+    if rank:
+        reading.values |= {"workload.stage": "lora", "workload.lora_rank": rank}
+    prompt, response = reading.integer("prompt_max_len", least=1), reading.integer("generate_max_len", least=1)
+    reading.put("workload.prompt_len", prompt)
+    reading.put("workload.response_len", response)
+    length = reading.integer("max_len", least=1)
+    reading.put("parallel.seq_len", length or (prompt + response if prompt and response else None))
+    reading.put("parallel.global_batch", reading.integer("train_batch_size", least=1))
+    reading.put("parallel.micro_batch", reading.integer("micro_train_batch_size", least=1))
+    reading.put("parallel.zero_stage", reading.integer("zero_stage"))
+    reading.put("parallel.tp", reading.integer("ds_tensor_parallel_size", least=1))
+    for field in ("tp", "pp"):
+        reading.default(f"parallel.{field}", 1)
+    word = reading.word("param_dtype")
+    if reading.flag("bf16") or word in ("bf16", "fp16"):
+        reading.values["parallel.precision"] = "fp16" if word == "fp16" else "bf16"
+    for path, key, word in (("recompute", "gradient_checkpointing", "full"), ("offload", "adam_offload", "optimizer")):
+        if reading.raw(key):
+            reading.values[f"parallel.{path}"] = word
+        reading.default(f"parallel.{path}", "none")
+    reading.values["parallel.stack"] = "deepspeed"
+    reading.put("rollout.tp", reading.integer("vllm_tensor_parallel_size", least=1))
+    reading.model_named(reading.raw("pretrain", "actor_model_name_or_path"), catalogue)
+    for key in unresolved:
+        reading.not_known(f"--{key}", unresolved[key])
+    actors, each = reading.integer("actor_num_nodes", least=1), reading.integer("actor_num_gpus_per_node", least=1)
+    reading.accelerators = actors * each if actors and each else gpus
+    return reading.finish("OpenRLHF")
+
+
+def slime(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read a slime command: Megatron-LM's arguments of the actor, and options of the rollout beside them.
+
+    Raises
+    ------
+    Refusal
+        As Megatron-LM's reader.
+    """
+    script = script_of(text)
+    found, unresolved = megatron.arguments(text)
+    own = Reading({key: value for key, value in found.items() if _slime_option(key)}, _IGNORED)
+    estimator = own.word("advantage_estimator")
+    own.values["workload.stage"] = "ppo" if estimator in ("ppo", "gae") else "grpo"
+    own.put("workload.responses_per_prompt", own.integer("n_samples_per_prompt", least=1))
+    own.put("workload.response_len", own.integer("rollout_max_response_len", least=1))
+    own.put("workload.prompt_len", own.integer("rollout_max_prompt_len", least=1))
+    own.put("rollout.tp", own.integer("rollout_num_gpus_per_engine", least=1))
+    own.values["rollout.engine"] = "sglang"
+    nodes, each = own.integer("actor_num_nodes", least=1), own.integer("actor_num_gpus_per_node", least=1)
+    rest = {key: value for key, value in found.items() if not _slime_option(key)}
+    script.sourced = script.sourced or ["..."]  # half of the arguments always stands in another file
+    reading = megatron.reading_of(rest, unresolved, script, text, name, catalogue, whole=False)
+    reading.values |= own.values
+    if nodes and each:
+        reading.accelerators = nodes * each
+    for key in own.untaken():
+        if re.search(r"gpus|batch|tokens|colocate|buffer", key):
+            reading.not_known(f"--{key.replace('_', '-')}", found[key])
+    return reading.finish("slime")
+
+
+def _slime_option(key: str) -> bool:
+    return bool(re.match(r"(actor|rollout|critic|sglang|n_samples|advantage_|num_rollout|colocate|eval_|over_sampling|"
+                         r"buffer|use_dynamic_batch|max_tokens_per_gpu|hf_checkpoint|ref_load)", key))  # fmt: skip
