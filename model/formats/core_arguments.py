@@ -212,6 +212,7 @@ def _experts(reading: Reading, shape: Shape, whole: bool) -> None:
         dense = _zeros(frequency, shape["layers"])
         if dense is None:
             reading.not_known("moe_layer_freq", frequency)
+            reading.remark("shape_unclear", names="moe_layer_freq")
         else:
             shape["moe_dense_layers"] = dense
     elif frequency is not None:
@@ -223,7 +224,7 @@ def pattern_of(value: Any, layers: int) -> list[int] | None:
     if isinstance(value, list | tuple):
         items = list(value)
         return items if len(items) == layers and all(item in (0, 1) for item in items) else None
-    text = re.sub(r"\s", "", str(value))
+    text = re.sub(r"[\s'\"]", "", str(value))  # a variable keeps quotation marks that were meant for the shell
     if len(text) > 4096 or not re.fullmatch(r"[\[\]()01,+*\d]+", text):
         return None
     return _Pattern(text, layers).result()

@@ -48,6 +48,8 @@ _HARMLESS: Final = re.compile(
     r"|^num_nextn|_norm_min$|^qk_head_dim$|^mtp_|no_rope|rope|beam|pretraining|output_hidden|_freq$|hidden_layers_step|index_topk|index_skip|index_share"
     r"|^classifier|^layer_norm|parallel_attn|num_experts_per_topk|^num_experts_per_tok$|^num_local_experts$|^use_|^enable_"
 )
+_SMALLEST_SIZE: Final = 16
+"""No width, head size or vocabulary is smaller."""
 _LINEAR: Final = re.compile(
     r"linear|mamba|conv|recurrent|rwkv|delta|ssm|gated_memory|lightning|compressed|sparse_compressed|hybrid"
 )
@@ -155,6 +157,22 @@ def refuse_untaken(reading: Reading, known: bool) -> None:
     left = [name for name in reading.untaken() if _tells(name, reading.data[name], known)]
     if left:
         raise NamedRefusal("shape_key_untaken", kind=_kind(reading), names=", ".join(left[:6]))
+
+
+def doubt_untaken(reading: Reading) -> None:
+    """Put the count in doubt where the file has a number, or numbers, as large as a size under a key that nobody took."""
+    left = [
+        name for name in reading.untaken()
+        if not (reading.pattern.search(name) or _HARMLESS.search(name)) and _sizes(reading.data[name])
+    ]  # fmt: skip
+    if left:
+        reading.remark("shape_unclear", names=", ".join(left[:6]))
+
+
+def _sizes(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) > 1 and all(isinstance(item, int) for item in value)
+    return isinstance(value, int) and not isinstance(value, bool) and value >= _SMALLEST_SIZE
 
 
 def _tells(name: str, value: Any, known: bool) -> bool:

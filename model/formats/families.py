@@ -287,6 +287,13 @@ def _llama_bias_write(shape: Shape, config: dict[str, Any]) -> None:
     config["attention_bias"] = bool(shape["linear_bias"] or shape["attention_bias"])
 
 
+def _opt_read(reading: Reading, shape: Shape) -> None:
+    """OPT-350M alone embeds in fewer dimensions than it works in."""
+    width = reading.integer("word_embed_proj_dim")
+    if width is not None and width != shape.get("hidden"):
+        reading.remark("shape_unclear", names="word_embed_proj_dim")
+
+
 def _gpt2_read(reading: Reading, shape: Shape) -> None:
     _wide(reading, shape)
     reading.integer("n_ctx")
@@ -416,7 +423,7 @@ FAMILIES: Final = (
     Family(
         ("opt",), "OPTForCausalLM",
         {**_NO_KV, "ffn": ("ffn_dim",), "linear_bias": ("enable_bias",)}, {"gated_mlp": 0, "norm_vectors": 2},
-        _TIED | {"linear_bias": 1}, (_positions("max_position_embeddings", 2),), None, rotary=False,
+        _TIED | {"linear_bias": 1}, (Rule(_opt_read, _nothing), _positions("max_position_embeddings", 2)), None, rotary=False,
     ),
     Family(
         ("bloom",), "BloomForCausalLM",

@@ -15,7 +15,7 @@ from typing import Any, Final
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.choice import Choice
-from mitsumori.model.formats.experts import by_meaning, refuse_layer_kinds, refuse_untaken
+from mitsumori.model.formats.experts import by_meaning, doubt_untaken, refuse_layer_kinds, refuse_untaken
 from mitsumori.model.formats.families import _INDEXER, _LATENT, FAMILIES, Family, likeness
 from mitsumori.model.formats.families_read import BY_TYPE, UNKNOWN
 from mitsumori.model.formats.imported import Imported, NamedRefusal
@@ -37,7 +37,7 @@ _IGNORED: Final = re.compile(
     r"|early_stopping|remove_invalid|forced_|suppress|typical_p|diversity|finetuning_task|num_return_sequences|initial_context_length"
     r"|norm_type|low_precision|logit_scale|no_rope|use_mrope|residual_connection_post|for_llm_compressor|attn_temperature|floor_scale|attn_scale|verbose|^emb_pdrop"
     r"|gradient_checkpointing|init_std|norm_bias|^norm_eps$|layer_norm|sliding_window_pattern|_type_vocab|embd_|resid_|attn_pdrop"
-    r"|num_experts_per_topk|use_flash|interleave_moe_layer_step|fused|^initial_|use_recompute|hidden_size_per_layer_input_$|unsloth"
+    r"|^n_positions$|keep_window_size|dim_model_base|num_experts_per_topk|use_flash|interleave_moe_layer_step|fused|^initial_|use_recompute|hidden_size_per_layer_input_$|unsloth"
 )
 """Keys that change neither the parameter count nor the work of a step."""
 _SHAPE_KEYS: Final = names_of(
@@ -85,6 +85,7 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
             reading.not_known("model_type", kind)
     reading.shape = shape_in(family, reading)
     refuse_untaken(reading, known)
+    doubt_untaken(reading)
     for tower in towers(outer):
         parameters = tower_parameters(outer, tower, reading.shape.get("hidden", 0))
         if parameters is None:
@@ -163,6 +164,8 @@ def shape_in(family: Family, reading: Reading) -> Shape:
     if "mla" not in shape and reading.data.get("kv_lora_rank") and reading.data.get("qk_rope_head_dim"):
         _LATENT.read(reading, shape)  # latent attention by its meaning, whatever the family's table says
         shape.pop("head_dim", None)
+    if shape.get("mla"):
+        reading.raw("head_dim")  # the latent heads' sizes have keys of their own
     if shape.get("mla") and reading.data.get("index_n_heads") and _INDEXER not in family.rules:
         _INDEXER.read(reading, shape)
     if "moe_experts" not in shape:

@@ -48,7 +48,10 @@ class NamedRefusal(Refusal):
 _BESIDE: Final = ("parallel.auto", "parallel.stack")
 """Paths that follow from the kind of file, not from what it says."""
 
-DOUBTS: Final = ("family_unknown", "tower_uncounted", "tower_estimated")
+DOUBTS: Final = (
+    "family_unknown", "tower_uncounted", "tower_estimated", "vocab_of_preset", "shape_incomplete", "shape_unclear",
+    "branches_differ",
+)  # fmt: skip
 """Remarks that make the parameter count doubtful."""
 
 
@@ -184,12 +187,16 @@ class Imported:
                 for path in paths
             )  # fmt: skip
 
+        doubts = [item.text(language) for item in self.notes if item.code in DOUBTS]
+        if self.shape and not any(item.code == "shape_incomplete" for item in self.notes):
+            doubts.insert(0, note("shape_incomplete").text(language))
+        unsaid = ("model",) if "model" in self.missing else ()  # the count is the plan's own
         return Report(
-            tuple(item.text(language) for item in self.notes if item.code in DOUBTS),
+            (*of("missing", unsaid), *doubts),
             count.text(language),
             tuple(item.text(language) for item in (*self.notes, *notes) if item.code not in DOUBTS),
             of("default", self.defaulted),
-            of("missing", self.missing),
+            of("missing", tuple(path for path in self.missing if path not in unsaid)),
             tuple(
                 messages.text("formats", "unknown", language, name=name, value=value) for name, value in self.unknown
             ),

@@ -32,6 +32,8 @@ KNOWN: Final = names_of(
 """Arguments by which a command line is recognised."""
 _FLAG_ALIASES: Final = {"fp8_hybrid": ("fp8_format", "hybrid"), "fp8_e4m3": ("fp8_format", "e4m3")}
 _LONGEST_VALUE: Final = 4096
+_SPEAKERS: Final = ("echo", "printf", "cat", "tee", "grep", "sed", "awk", ":", "true")
+"""Commands that only print what stands behind them."""
 _LAUNCHERS: Final = ("mpirun", "mpiexec", "srun", "orterun")
 _WORLD: Final = ("nnodes", "num_nodes", "nodes", "num_machines"), (
     "nproc_per_node", "num_gpus", "gpus_per_node", "ntasks_per_node", "devices",
@@ -60,11 +62,29 @@ def _arguments(script: Script) -> tuple[dict[str, Any], dict[str, str]]:
         commands += [value if isinstance(value, list) else value.split() for value in script.variables.values()]
     found: dict[str, Any] = {}
     unresolved: dict[str, str] = {}
-    for words in commands:
+    for words in _training(commands):
         _flags_of(words, found, unresolved)
         if Path(words[0]).name in _LAUNCHERS if words else False:
             _launched(words, found)
     return found, unresolved
+
+
+def _training(commands: list[list[str]]) -> list[list[str]]:
+    """The command that trains: the last of those with most of the tool's own arguments; all where none has any.
+
+    Arguments that stand without a program (a file of arguments, a pasted piece) count too.
+    """
+
+    def known(words: list[str]) -> int:
+        names = {word[2:].partition("=")[0].replace("-", "_").lower() for word in words if word.startswith("--")}
+        return len(names & KNOWN)
+
+    running = [words for words in commands if not words or Path(words[0]).name not in _SPEAKERS]
+    most = max((known(words) for words in running), default=0)
+    if not most:
+        return running
+    loose = [words for words in running if words and words[0].startswith("--")]  # arguments without a program
+    return [*loose, next(words for words in reversed(running) if known(words) == most)]
 
 
 def _opened(words: list[str], script: Script) -> list[str]:
@@ -261,6 +281,8 @@ def reading_of(
             reading.values.pop(path, None)
         if key in _OPEN_SHAPE:
             reading.shape.pop(_OPEN_SHAPE[key], None)
+    if doubtful := [f"--{key.replace('_', '-')}" for key in unresolved if key in _SHAPE_OPTIONS]:
+        reading.remark("shape_unclear", names=", ".join(doubtful))
     if unresolved:
         reading.remark("unresolved", names=", ".join(f"--{key.replace('_', '-')}" for key in list(unresolved)[:8]))
     shape = reading.shape
@@ -297,6 +319,12 @@ _OPEN: Final = {
     "recompute_granularity": "parallel.recompute", "optimizer": "parallel.optimizer",
     "num_layers_per_virtual_pipeline_stage": "parallel.vp", "num_virtual_stages_per_pipeline_rank": "parallel.vp",
 }  # fmt: skip
+_SHAPE_OPTIONS: Final = names_of(
+    "num_layers hidden_size ffn_hidden_size num_attention_heads kv_channels num_query_groups group_query_attention num_experts "
+    "moe_ffn_hidden_size moe_shared_expert_intermediate_size moe_layer_freq vocab_size padded_vocab_size pad_vocab_size_to "
+    "q_lora_rank kv_lora_rank qk_head_dim qk_pos_emb_head_dim v_head_dim mtp_num_layers make_vocab_size_divisible_by"
+)
+"""Options that the parameter count needs."""
 _OPEN_SHAPE: Final = {"ffn_hidden_size": "ffn", "num_query_groups": "kv_heads"}
 
 

@@ -178,6 +178,13 @@ class _Walk:
             return
         if words[0] in ("source", ".") and len(words) > 1:
             self.script.sourced.append(words[1])
+        elif words[0] == "eval" and depth < 8:
+            inner = " ".join(words[1:])
+            if len(inner) < _LONGEST:
+                known = {name: value for name, value in self.script.variables.items() if isinstance(value, str)}
+                walk = _Walk(inner.encode("utf-8", "surrogatepass"), Script(variables=dict(known)))
+                walk.run(_parser().parse(walk.source).root_node, depth + 1)
+                self.script.commands += walk.script.commands
         elif words[0] in self.functions and depth < 8:
             kept = {key: value for key, value in self.script.variables.items() if key.isdigit() or key == "@"}
             for index, word in enumerate(words[1:], 1):

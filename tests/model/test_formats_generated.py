@@ -1,0 +1,47 @@
+"""No drawn script or configuration is accepted with a parameter count off by more than 1 % and no doubt in the first line."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats import read_configuration
+from mitsumori.model.plan.plan import Plan
+from tests.model.shells import Drawn, configurations, scripts
+
+CATALOGUE = Catalogue.shipped()
+PLAN = Plan().with_values({"parallel.global_batch": None})
+
+
+def outcome(model: Drawn, text: str) -> str:
+    """``right``, ``refused``, ``doubted``, or what is silently wrong."""
+    try:
+        found = read_configuration(text.encode(), "", CATALOGUE)
+        counted = found.document(PLAN, CATALOGUE)["params"] - sum(number for _, number in found.beside)
+        report = found.parts(PLAN, "en", CATALOGUE)
+    except Refusal:
+        return "refused"
+    if report.doubts:
+        assert report.lines()[0] == report.doubts[0]
+        return "doubted"
+    error = counted / model.parameters() - 1
+    return "right" if abs(error) <= 0.01 else f"{error:+.1%} of {model.parameters():,}"
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scripts())
+def test_no_script_is_counted_wrong_in_silence(drawn: tuple[Drawn, str]) -> None:
+    assert outcome(*drawn) in ("right", "refused", "doubted"), drawn[1]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scripts(certain=True))
+def test_a_script_whose_numbers_are_all_in_it_is_counted(drawn: tuple[Drawn, str]) -> None:
+    assert outcome(*drawn) == "right", drawn[1]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(configurations())
+def test_no_configuration_is_counted_wrong_in_silence(drawn: tuple[Drawn, str]) -> None:
+    assert outcome(*drawn) in ("right", "refused", "doubted"), drawn[1]
