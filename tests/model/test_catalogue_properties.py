@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 
 import pytest
@@ -65,9 +66,7 @@ def test_racks_add_up_to_the_hall(server: str) -> None:
 @pytest.mark.parametrize("server", SERVERS)
 def test_more_servers_never_use_less_electricity(server: str) -> None:
     used = [place(server, count).kwh_per_year.value or 0.0 for count in COUNTS]
-    assert all(few <= many * (1 + 1e-9) for few, many in zip(used, used[1:], strict=False)), list(
-        zip(COUNTS, used, strict=True)
-    )
+    assert all(few <= many * (1 + 1e-9) for few, many in itertools.pairwise(used)), list(zip(COUNTS, used, strict=True))
 
 
 @pytest.mark.parametrize("server", SERVERS)
