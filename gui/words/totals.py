@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.words.results import missing_name
 from mitsumori.gui.words.translation import language
-from mitsumori.model.base.format import Parts, money_parts
+from mitsumori.model.base.format import Parts, in_month, money_parts
 from mitsumori.model.cost.results import CostResult
 
 translate = QCoreApplication.translate
 
 UNKNOWN = "—"
-
-
-def even_month(month: float) -> str:
-    """The month in which owning has paid for itself, rounded up: 16.3 is in the 17th month."""
-    return str(max(1, math.ceil(round(month, 6))))
+even_month = in_month
 
 
 def star() -> str:

@@ -284,3 +284,8 @@ class Amount:
         if self.currency:
             return money(self.value, self.currency, language)
         return count(self.value, kanji=language == "ja")
+
+
+def in_month(month: float) -> str:
+    """The month in which something has happened, counted from 1: what takes 16.3 months is done in the 17th."""
+    return str(max(1, math.ceil(round(month, 6))))

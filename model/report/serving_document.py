@@ -40,8 +40,14 @@ def serving_json(result: ServingResult | None) -> dict[str, Any] | None:
 
 def serve_text(result: Estimate, language: str) -> str:
     """The serving plan in lines: figures with their intervals, the layout, alternatives, the findings."""
-    serving = result.serving
-    assert serving is not None
+    assert result.serving is not None
+    found = [item for item in result.findings if item.subject == "serving"]
+    lines = serving_lines(result.serving, language)
+    return "\n".join([*lines, "", *(f"- {item.message(language)}" for item in found)])
+
+
+def serving_lines(serving: ServingResult, language: str) -> list[str]:
+    """The serving plan in lines: figures with their intervals, the layout, alternatives."""
 
     def word(key: str, **values: object) -> str:
         return text("serving", key, language, **values)
@@ -87,5 +93,4 @@ def serve_text(result: Estimate, language: str) -> str:
             "yen": word("unknown") if yen is None else fmt.money(yen, "JPY", language),
         }  # fmt: skip
         lines.append("  " + word("alternative", **values))
-    found = [item for item in result.findings if item.subject == "serving"]
-    return "\n".join([*lines, "", *(f"- {item.message(language)}" for item in found)])
+    return lines

@@ -11,6 +11,7 @@ from mitsumori.model.cost.line_table import cost_lines
 from mitsumori.model.cost.results import SideCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.report.serving_document import serving_lines
 
 DAY_S = 86400
 WIDTH = 34
@@ -65,6 +66,8 @@ class _Report:
     def lines(self) -> list[str]:
         plan, result = self.plan, self.estimate
         out = [plan.name, ""]
+        if result.serving is not None:  # what the plan is asked
+            out += [self.word("serving"), *serving_lines(result.serving, self.language), ""]
         out += [self.word("memory"), *self.memory(), ""]
         out += [self.word("training"), *self.training(), ""]
         out += [self.word("facility"), *self.facility(), ""]
@@ -133,6 +136,7 @@ class _Report:
                 f"  {self.named(cost_lines()[line].label[self.language], self.money(amount))}"
                 for line, amount in side.lines.items()
             ]
-        rows.append(self.row("break_even_month", self.figure(cost.break_even_month)))
+        even = cost.break_even_month
+        rows.append(self.row("break_even_month", self.why(even) if even.value is None else fmt.in_month(even.value)))
         rows.append(self.row("break_even_utilization", self.figure(cost.break_even_utilization, "%", 100)))
         return rows
