@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 
-class Seen:
+class Changes:
     """What the parts of a page showed last."""
 
     def __init__(self) -> None:

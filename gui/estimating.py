@@ -14,7 +14,7 @@ Estimator = Callable[..., Estimate]
 
 
 def estimate_plan(plan: Plan, **context: Any) -> Estimate:
-    """The core's one door, imported when the first estimate is asked for."""
+    """The one way into the core, imported when the first estimate is asked for."""
     from mitsumori.model.estimate.estimate import estimate
 
     return estimate(plan, today=dt.date.today(), **context)

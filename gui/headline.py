@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from mitsumori.gui.changes import Seen
+from mitsumori.gui.changes import Changes
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
@@ -72,7 +72,7 @@ class Headline(QWidget):
         self._plan: Plan | None = None
         self._estimate: Estimate | None = None
         self._reference: Estimate | None = None
-        self._seen = Seen()
+        self._changed = Changes()
         self._kept = self._empty = False
         self.memory.clicked.connect(lambda: self._explained("memory.per_gpu.total_bytes"))
         self.days.clicked.connect(lambda: self._explained("training.days"))
@@ -108,7 +108,7 @@ class Headline(QWidget):
         """
         shown = self._plan, self._estimate, self._reference
         if self._kept or self._empty:
-            self._seen.forget()
+            self._changed.forget()
         self._plan, self._estimate, self._reference = plan, estimate, reference
         if estimate.serving is not None:
             self._show_serving(plan, estimate)
@@ -118,15 +118,15 @@ class Headline(QWidget):
         before = None if reference is None else reference.memory
         made: list[tuple[HeadlineCard, CardContent]] = []
         try:
-            if self._seen.differs("memory", estimate.memory, before):
+            if self._changed.differs("memory", estimate.memory, before):
                 made.append((self.memory, self._memory(estimate)))
             made.append((self.days, self._days(estimate)))
-            if self._seen.differs("racks", *self._racks_state(plan, estimate)):
+            if self._changed.differs("racks", *self._racks_state(plan, estimate)):
                 made.append((self.racks, self._racks(plan, estimate)))
             made.append((self.cost, self._cost(plan, estimate)))
         except Exception:
             self._plan, self._estimate, self._reference = shown
-            self._seen.forget()
+            self._changed.forget()
             raise
         self._kept = self._empty = False
         for card, content in made:
@@ -137,7 +137,7 @@ class Headline(QWidget):
 
     def _show_serving(self, plan: Plan, estimate: Estimate) -> None:
         """The question is serving: first token, time per token, hardware, cost of tokens."""
-        self._seen.forget()
+        self._changed.forget()
         made = serving_cards(plan, estimate)
         self._kept = self._empty = False
         for card, icon, content in zip(self.cards(), ("clock", "bolt", "cluster", "money"), made, strict=True):
@@ -160,7 +160,7 @@ class Headline(QWidget):
     def clear(self) -> None:
         """The plan has no result and none went before it: all four cards say so."""
         self._plan = self._estimate = self._reference = None
-        self._seen.forget()
+        self._changed.forget()
         self._kept, self._empty = False, True
         none = self.tr("This plan cannot be computed")
         titles = (self.tr("GPU memory"), self.tr("Training days"), self.tr("Racks"), self.tr("Cost"))
@@ -393,7 +393,7 @@ class Headline(QWidget):
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange and self._plan is not None and self._estimate is not None:
             kept = self._kept
-            self._seen.forget()
+            self._changed.forget()
             self.set_result(self._plan, self._estimate, self._reference)
             if kept:
                 self.keep()

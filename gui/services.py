@@ -33,7 +33,7 @@ REST_MS = 120
 PAUSE_S = 0.01
 """How often work that waits for the hand looks again."""
 OFFLINE_KINDS = frozenset(
-    {"advise", "serve_options", "goal", "trade_offs", "monte_carlo", "holds_back", "generations", "gpu_swaps"}
+    {"advise", "serve_options", "goal", "trade_offs", "monte_carlo", "bottlenecks", "generations", "gpu_swaps"}
 )
 """Kinds that never run on the GUI thread of a window."""
 
@@ -143,10 +143,10 @@ def _goal(ask: Ask) -> Any:
     return goal_seek(ask.plan, Question(**asked), ask.setting())
 
 
-def _holds_back(ask: Ask) -> Any:
-    from mitsumori.model.study.bottlenecks import what_holds_back
+def _bottlenecks(ask: Ask) -> Any:
+    from mitsumori.model.study.bottlenecks import find_bottlenecks
 
-    return what_holds_back(ask.plan, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
+    return find_bottlenecks(ask.plan, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
 def _generations(ask: Ask) -> Any:
@@ -178,7 +178,7 @@ WORKS: Mapping[str, Work] = {
     "advise": _advise,
     "serve_options": _serve_options,
     "goal": _goal,
-    "holds_back": _holds_back,
+    "bottlenecks": _bottlenecks,
     "generations": _generations,
     "gpu_swaps": _gpu_swaps,
     "clouds": _clouds,
@@ -259,9 +259,9 @@ class Services(QObject):
         """The fewest servers that meet a goal, or the most that it allows: :func:`model.study.goal_seek.goal_seek`."""
         self.ask("goal", plan, done, tuple(sorted(goal.items())))
 
-    def holds_back(self, plan: Plan, done: Answer) -> None:
-        """Losses and the gain of single changes: :func:`model.study.bottlenecks.what_holds_back`."""
-        self.ask("holds_back", plan, done)
+    def bottlenecks(self, plan: Plan, done: Answer) -> None:
+        """Shares of the time and the gain of single changes: :func:`model.study.bottlenecks.find_bottlenecks`."""
+        self.ask("bottlenecks", plan, done)
 
     def generations(self, plan: Plan, same: str, done: Answer) -> None:
         """Servers for the same money, deadline or power: :func:`model.study.trade_offs.compare_generations`."""

@@ -321,7 +321,7 @@ class StackRowsData:
 
 
 class StackRows(Chart):
-    """Stacks side by side: the moments of a step, ZeRO stages, or remedies, sharing one axis and one capacity line."""
+    """Stacks side by side: the phases of a step, ZeRO stages, or remedies, sharing one axis and one capacity line."""
 
     least = (380, 126)
     living = True

@@ -1,7 +1,7 @@
 """Advisor: the plan that meets a goal, the ranked layouts, the trade-offs, what holds the plan back, other servers.
 
 Ranked layouts come from :func:`model.study.ranking.advise`, trade-offs and other servers from :mod:`model.study.trade_offs`,
-losses and changes from :func:`model.study.bottlenecks.what_holds_back`, answers to goals from
+shares of the time and changes from :func:`model.study.bottlenecks.find_bottlenecks`, answers to goals from
 :func:`model.study.goal_seek.goal_seek`. All of it is computed off the GUI thread; what belongs to another plan is pale until
 its answer is there.
 """
@@ -28,7 +28,7 @@ from mitsumori.gui.tables.generations import GenerationList
 from mitsumori.gui.tables.layouts import LayoutList, LayoutRow
 from mitsumori.gui.tables.serving import ServingOptions
 from mitsumori.gui.tabs.base import Panel, Tab
-from mitsumori.gui.tabs.bottlenecks import LossBars, change_rows, change_title, loss_parts, loss_title
+from mitsumori.gui.tabs.bottlenecks import TimeShareBars, change_rows, change_title, time_share_parts, time_share_title
 from mitsumori.gui.tabs.generations import RANKED, generation_rows, generation_subtitle, generation_title, same_options
 from mitsumori.gui.tabs.goal import Goal, GoalLine
 from mitsumori.gui.tabs.goal_answer import GoalAnswer, quiet
@@ -102,19 +102,19 @@ class AdvisorTab(Tab):
         self.trade_card.describe = self.change_words
         self.column.addWidget(self.head)
         self.column.addLayout(self.row((self.list_card, 8), (self.trade_card, 5)), 1)
-        self.losses = LossBars()
-        self.losses_card = self.card(self.losses)
+        self.shares = TimeShareBars()
+        self.shares_card = self.card(self.shares)
         self.changes = ChangeList()
         self.apply_best = Button("", "plain")
         self.apply_best.clicked.connect(self._apply_best)
         self.changes_card = self.card(self.changes, self.apply_best)
-        self.column.addLayout(self.row((self.losses_card, 6), (self.changes_card, 7)))
+        self.column.addLayout(self.row((self.shares_card, 6), (self.changes_card, 7)))
         self.same = Segmented(same_options())
         self.same.chosen.connect(self._ask_generations)
         self.generations = GenerationList()
         self.generations_card = self.card(self.generations, self.same)
         self.column.addWidget(self.generations_card)
-        for card in (self.losses_card, self.changes_card, self.generations_card):
+        for card in (self.shares_card, self.changes_card, self.generations_card):
             card.hide()
         self._asked: Plan | None = None
         self.served: ServingOptions | None = None
@@ -179,7 +179,7 @@ class AdvisorTab(Tab):
             self._whole = False
             for work in (self.list_work, self.trade_work):
                 work.set_stopped(False)
-            self._pending(self.list_card, self.trade_card, self.losses_card, self.changes_card)
+            self._pending(self.list_card, self.trade_card, self.shares_card, self.changes_card)
             if self.unshown.text():
                 self.unshown.clear()
             if self._goal is not None:
@@ -202,7 +202,7 @@ class AdvisorTab(Tab):
         self.trade_card.setVisible(not serves)
         if not serves or self.services is None:
             return serves
-        for card in (self.head, self.losses_card, self.changes_card, self.generations_card):
+        for card in (self.head, self.shares_card, self.changes_card, self.generations_card):
             card.hide()
         self._asked = None
         if self.served_card is not None:
@@ -230,7 +230,7 @@ class AdvisorTab(Tab):
             self.services.advise(self.plan, self._show_layouts)
         if not self.trade_work.stopped:
             self.services.trade_offs(self.plan, "own", partial(self._show_study, False))
-        self.services.holds_back(self.plan, self._show_held)
+        self.services.bottlenecks(self.plan, self._show_bottlenecks)
         self._ask_generations()
         if not self.trade_work.stopped:
             self.services.trade_offs(self.plan, "all", partial(self._show_study, True))
@@ -304,18 +304,18 @@ class AdvisorTab(Tab):
         if self.changes_card in cards:
             self.apply_best.setEnabled(False)
 
-    def _show_held(self, result: Any) -> None:
+    def _show_bottlenecks(self, result: Any) -> None:
         known = result is not None and self.plan is not None
-        self.losses_card.setVisible(known and bool(result.losses))
+        self.shares_card.setVisible(known and bool(result.shares))
         self.changes_card.setVisible(known and result.days is not None)
         if not known:
             return
         self._held = result
-        self.losses.setEnabled(True)
+        self.shares.setEnabled(True)
         self.changes.setEnabled(True)
-        self.losses.set_data(loss_parts(result))
-        self.losses_card.set_texts(
-            loss_title(result), translate("Advisor", "What holds it back: share of the calendar time of a step")
+        self.shares.set_data(time_share_parts(result))
+        self.shares_card.set_texts(
+            time_share_title(result), translate("Advisor", "What holds it back: share of the calendar time of a step")
         )
         rows = change_rows(result)
         self.changes.set_data(rows)
@@ -405,7 +405,7 @@ class AdvisorTab(Tab):
         self._goal, self._result = goal, None
         self.answer.wait(again=False)
         # The hand asked for this: longer studies give way and are asked for again behind it.
-        for kind in ("goal", "trade_offs", "generations", "holds_back"):
+        for kind in ("goal", "trade_offs", "generations", "bottlenecks"):
             self.services.stop(kind)
         self._ask_goal()
         self._ask()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from mitsumori.gui.changes import Seen
+from mitsumori.gui.changes import Changes
 from mitsumori.gui.charts.frame import Body, ChartFrame
 from mitsumori.gui.charts.painting import color, u
 from mitsumori.gui.dialogs.explain import explain
@@ -44,7 +44,7 @@ class Tab(QScrollArea):
         self.services: Services | None = None
         self._stale = False
         self._on_screen = False
-        self.seen = Seen()
+        self.changed = Changes()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -73,7 +73,7 @@ class Tab(QScrollArea):
     def set_result(self, plan: Plan, estimate: Estimate) -> None:
         """Show a plan and its estimate; a hidden tab only remembers them until it is shown."""
         if self.estimate is None or estimate.catalogue is not self.estimate.catalogue:
-            self.seen.forget()  # other records: what they are called and hold may differ where no figure does
+            self.changed.forget()  # other records: what they are called and hold may differ where no figure does
         self.plan, self.estimate = plan, estimate
         if self._on_screen:
             self._stale = False
@@ -114,7 +114,7 @@ class Tab(QScrollArea):
     # -- helpers ---------------------------------------------------------------------------------------------------
 
     def _renew(self) -> None:
-        self.seen.forget()
+        self.changed.forget()
         if self.plan is not None and self.estimate is not None:
             if self._on_screen:
                 self.refresh()

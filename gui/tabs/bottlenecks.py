@@ -1,4 +1,4 @@
-"""What holds the plan back, in words and rows: shares of the losses, and single changes with their computed gain."""
+"""What holds the plan back, in words and rows: shares of the time, and single changes with their computed gain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mitsumori.gui.words.results import TIME_INK, time_part_name
 from mitsumori.gui.words.translation import language
 
 if TYPE_CHECKING:
-    from mitsumori.model.study.bottlenecks import Change, HeldBack
+    from mitsumori.model.study.bottlenecks import Bottlenecks, Change
 
 translate = QCoreApplication.translate
 
@@ -26,8 +26,8 @@ _COMPUTE = {"useful": "time_compute", "memory_bound": "time_recompute", "kernels
 _LINKS = ("tp", "cp", "ep", "pp", "dp", "fsdp")
 
 
-class LossBars(PartBars):
-    """The losses as bars; pale while an answer to another plan is being computed."""
+class TimeShareBars(PartBars):
+    """The shares of the time as bars; pale while an answer to another plan is being computed."""
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Rows, pale when disabled."""
@@ -44,7 +44,7 @@ def cleared_note() -> str:
     )
 
 
-def loss_name(name: str) -> str:
+def time_share_name(name: str) -> str:
     """A part of the calendar time of a step."""
     return {
         "useful": translate("Advisor", "Useful arithmetic"),
@@ -59,10 +59,10 @@ def loss_name(name: str) -> str:
     }.get(name) or time_part_name(name)
 
 
-def loss_parts(held: HeldBack) -> list[Part]:
-    """Rows of the bar list: useful time first, then the losses, largest first."""
-    ordered = sorted(held.losses, key=lambda loss: (loss.name != "useful", -loss.share))
-    return [Part(loss_name(loss.name), loss.seconds, _ink(loss.name), seconds(loss.seconds)) for loss in ordered]
+def time_share_parts(held: Bottlenecks) -> list[Part]:
+    """Rows of the bar list: useful time first, then the shares of the time, largest first."""
+    ordered = sorted(held.shares, key=lambda part: (part.name != "useful", -part.share))
+    return [Part(time_share_name(part.name), part.seconds, _ink(part.name), seconds(part.seconds)) for part in ordered]
 
 
 def _ink(name: str) -> str:
@@ -71,23 +71,23 @@ def _ink(name: str) -> str:
     return _COMPUTE.get(name) or TIME_INK.get(name, f"time_{name}")
 
 
-def loss_title(held: HeldBack) -> str:
-    """The useful share and the largest loss."""
-    useful = next((loss.share for loss in held.losses if loss.name == "useful"), None)
-    lost = [loss for loss in held.losses if loss.name != "useful"]
+def time_share_title(held: Bottlenecks) -> str:
+    """The useful share and the largest other share."""
+    useful = next((part.share for part in held.shares if part.name == "useful"), None)
+    lost = [part for part in held.shares if part.name != "useful"]
     if not lost:
         return translate("Advisor", "Nothing is lost")
-    worst = max(lost, key=lambda loss: loss.share)
+    worst = max(lost, key=lambda part: part.share)
     if useful is None:
         return translate("Advisor", "The largest part of the time: {name}, {share}").format(
-            name=loss_name(worst.name), share=percent(worst.share)
+            name=time_share_name(worst.name), share=percent(worst.share)
         )
     return translate("Advisor", "{useful} of the time is useful; the largest loss: {name}, {share}").format(
-        useful=percent(useful), name=loss_name(worst.name), share=percent(worst.share)
+        useful=percent(useful), name=time_share_name(worst.name), share=percent(worst.share)
     )
 
 
-def shown_changes(held: HeldBack) -> list[Change]:
+def shown_changes(held: Bottlenecks) -> list[Change]:
     """The best change of each code, most gain first."""
     best: dict[str, Change] = {}
     for change in held.changes:
@@ -95,7 +95,7 @@ def shown_changes(held: HeldBack) -> list[Change]:
     return list(best.values())[:SHOWN]
 
 
-def change_rows(held: HeldBack) -> list[ChangeRow]:
+def change_rows(held: Bottlenecks) -> list[ChangeRow]:
     """Rows of the change list; their keys apply the change."""
     rows = []
     for change in shown_changes(held):
@@ -111,7 +111,7 @@ def change_rows(held: HeldBack) -> list[ChangeRow]:
     return rows
 
 
-def change_title(held: HeldBack) -> str:
+def change_title(held: Bottlenecks) -> str:
     """The change that gains most, as a sentence."""
     if held.best is None:
         return translate("Advisor", "No single change that was tried makes this plan faster")

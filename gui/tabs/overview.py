@@ -205,7 +205,9 @@ class OverviewTab(Tab):
 
     def _show_memory(self, estimate: Estimate) -> None:
         training = estimate.training
-        if not self.seen.differs("memory", estimate.memory, training.breakdown_s, training.step_time_s, training.mfu):
+        if not self.changed.differs(
+            "memory", estimate.memory, training.breakdown_s, training.step_time_s, training.mfu
+        ):
             return
         self.stack.set_data(stack_of(estimate.memory.per_gpu), capacity_of(estimate))
         self.step.set_data(
@@ -273,7 +275,7 @@ class OverviewTab(Tab):
         self.facts.set_data([*facts[:2], *facts[3:5], facts[6]])
         place, plan = estimate.facility, self.plan
         stands = place.layout, place.racks, place.servers_per_rack, place.binding, place.limits.rack_kva
-        if not self.seen.differs("racks", *stands, plan.cluster.servers, plan.facility.cooling):
+        if not self.changed.differs("racks", *stands, plan.cluster.servers, plan.facility.cooling):
             return
         empty = translate("Racks", "No rack can be drawn: the servers cannot be placed.")
         self.racks.set_data(drawn(place.layout), empty)

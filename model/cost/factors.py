@@ -71,8 +71,8 @@ def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[st
             continue
         low, high, source = float(record["low"]), float(record["high"]), str(record["source"])
         unit = str(record["unit"])
-        for months, later in record.get("high_from_months", ()):
-            high = float(later) if float(case.months) >= months else high
+        for months, from_then in record.get("high_from_months", ()):
+            high = float(from_then) if float(case.months) >= months else high
         kind = record["kind"]
         if kind == "ratio":
             low, high = base * low, base * high

@@ -59,7 +59,7 @@ def serving(
     part, near = size.part, size.near
     if not size.options:
         remedy = Remedy("serving_do_fp8", {"serving.weight_precision": "fp8"})
-        shown = {"server": size.seen.here.server.name}
+        shown = {"server": size.setup.here.server.name}
         return _empty(part, near), [Finding("serving_does_not_fit", "bad", "serving.server", shown, (remedy,))]
     filled = _Filled(size, place, money)
     result, findings = filled.result(lambda: other_servers(size.counted, priced, size.fitted))
@@ -250,7 +250,7 @@ class _Filled:
         size, best, at, layout = self.size, self.best, self.best.at, self.best.layout
         counted = {
             "concurrency": at["in_flight"] * size.replicas, "max_concurrency": float(self.found.room[best.index]),
-            "kv_bytes_per_token": float(cache_bytes_per_token(size.seen.model, size.seen.at)),
+            "kv_bytes_per_token": float(cache_bytes_per_token(size.setup.model, size.setup.at)),
             "replicas": size.replicas, "gpus": size.gpus, "servers": size.servers or 0,
             "gpus_per_replica": layout.gpus, "share_of_users_served": min(1.0, best.served if best.within else 0.0),
         }  # fmt: skip
@@ -264,9 +264,9 @@ class _Filled:
         parts = (memory.weights_bytes, memory.cache_bytes, memory.workspace_bytes, memory.reserve_bytes)
         named = {
             "tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention,
-            "prefill_workers": best.prefill_workers, "weight_precision": size.seen.precision, "engine": self.part.engine,
+            "prefill_workers": best.prefill_workers, "weight_precision": size.setup.precision, "engine": self.part.engine,
         }  # fmt: skip
-        prices, server = self.prices(cost), size.seen.here.server.key
+        prices, server = self.prices(cost), size.setup.here.server.key
         down = None if size.down is None else size.down.at
         result = ServingResult(
             figures=figures, percentiles={f"p{p:g}": self.times(p, at) for p in PERCENTILES},
@@ -287,7 +287,7 @@ class _Filled:
 
     def alternatives(self, server: str, whole: float | None, others: Others) -> tuple[dict[str, Any], ...]:
         """Layouts of the plan's server and the best of every other server, best first: limits met, load carried, cost, size."""
-        found, per_server, servers = [], self.size.seen.per_server, self.size.servers or 1
+        found, per_server, servers = [], self.size.setup.per_server, self.size.servers or 1
         for item in self.size.options:
             gpus = item.gpus + spare_replicas(self.part, item.layout, per_server, 1) * item.layout.gpus
             share = None if whole is None else whole * -(-gpus // per_server) / servers

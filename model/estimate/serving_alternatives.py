@@ -86,21 +86,21 @@ def other_servers(
         part = plan.serving.model_copy(update={"server": key, "servers": None})
         try:
             there = resolve(plan.model_copy(update={"serving": part}), resolved.catalogue)
-            seen = setting(there)
-            if not seen.gpu.bf16_flops or seen.family == "cpu":
+            setup = setting(there)
+            if not setup.gpu.bf16_flops or setup.family == "cpu":
                 continue
             items = choose(
                 part,
-                curves(part, seen.model, seen.gpu, seen.at, seen.layouts(), fitted.constants),
+                curves(part, setup.model, setup.gpu, setup.at, setup.layouts(), fitted.constants),
                 None,
-                seen.per_server,
+                setup.per_server,
             )
             if not items:
                 continue
             best = items[0]
-            spare = spare_replicas(part, best.layout, seen.per_server, 1)
+            spare = spare_replicas(part, best.layout, setup.per_server, 1)
             gpus = best.gpus + spare * best.layout.gpus
-            cost = priced(served_on(there, -(-gpus // seen.per_server)))[1]
+            cost = priced(served_on(there, -(-gpus // setup.per_server)))[1]
         except Refusal:
             continue
         line = option(best, key, part, lambda cost=cost: hourly_jpy(cost, plan), gpus)  # type: ignore[misc]

@@ -28,7 +28,7 @@ class Sized:
 
     Attributes
     ----------
-    part, seen, found
+    part, setup, found
         What is asked; the plan as the engine sees it; curves of all layouts.
     options
         Layouts that hold the model. Of the first one ``at`` is the point with every replica at work, spares included.
@@ -46,7 +46,7 @@ class Sized:
     """
 
     part: ServingPart
-    seen: Setting
+    setup: Setting
     fitted: Fitted
     found: Curves
     options: tuple[Choice, ...]
@@ -84,21 +84,21 @@ def sized(resolved: Resolved, corrections: Sequence[Correction] = ()) -> Sized:
     PlanError
         For an unknown ``serving.server``.
     """
-    part, seen, fitted = resolved.plan.serving, setting(resolved), shipped_serving()
-    per_server, family = seen.per_server, seen.family
-    names = seen.facts.get("names", ())
+    part, setup, fitted = resolved.plan.serving, setting(resolved), shipped_serving()
+    per_server, family = setup.per_server, setup.family
+    names = setup.facts.get("names", ())
     near = any(fitted.near("aggregated", name, family) for name in names)
     kind = "disaggregated" if part.disaggregated else "aggregated"
     half = {name: fitted.half_width(kind, near, name) for name in METRICS}
-    level = levels(corrections, seen, resolved, fitted, half)
-    found = curves(part, seen.model, seen.gpu, seen.at, seen.layouts(), fitted.constants)
+    level = levels(corrections, setup, resolved, fitted, half)
+    found = curves(part, setup.model, setup.gpu, setup.at, setup.layouts(), fitted.constants)
     found = found.scaled(level.factor["ttft"], level.factor["tpot"])
     kept_back = 0 if part.availability == "n" else per_server
     hand = None if part.servers is None else part.servers * per_server - kept_back
     options = choose(part, found, hand, per_server)
     runs = sum(fitted.runs.get(f"{name}|{family}", 0) for name in names)
     if not options:
-        return Sized(part, seen, fitted, found, (), None, level, near, runs, 0, None, resolved)
+        return Sized(part, setup, fitted, found, (), None, level, near, runs, 0, None, resolved)
     best = options[0]
     spare = spare_replicas(part, best.layout, per_server, _servers_per_rack(part, resolved))
     working = best.replicas + spare
@@ -107,7 +107,7 @@ def sized(resolved: Resolved, corrections: Sequence[Correction] = ()) -> Sized:
     options[0] = replace(best, at=point_of(part, found, best, working))
     servers = part.servers or -(-(best.gpus + spare * best.layout.gpus) // per_server)
     counted = served_on(resolved, servers)
-    return Sized(part, seen, fitted, found, tuple(options), down, level, near, runs, spare, servers, counted)
+    return Sized(part, setup, fitted, found, tuple(options), down, level, near, runs, spare, servers, counted)
 
 
 def _servers_per_rack(part: ServingPart, resolved: Resolved) -> int:

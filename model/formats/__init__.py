@@ -1,4 +1,4 @@
-"""Configurations of other tools, in and out: the door is here.
+"""Configurations of other tools, in and out: read and written through this package.
 
 ``read_configuration`` takes a Hugging Face ``config.json``, Megatron-LM arguments or a script with them, a DeepSpeed
 JSON, a torchtitan TOML or a NeMo / Megatron-Bridge override list, and knows which by its content alone.

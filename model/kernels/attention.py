@@ -64,11 +64,11 @@ def score_flop(heads: Num, qk_dim: Num, v_dim: Num, span: Num, tokens: Num, tens
     return 2.0 * heads * (qk_dim + v_dim) * span * tokens / tensor_parallel
 
 
-def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, seen: Num, constants: Constants) -> Num:
+def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, attended: Num, constants: Constants) -> Num:
     """Rate of a fused attention kernel, forward, FLOP/s.
 
-    ``data-sheet bf16 x attention_rate x e^family x kernel x (min(d, 128) / 128)^attention_head x seen / (seen + half)``, rate,
-    half and head exponent by family as measured (:data:`FORWARD_OF_FAMILY`, :data:`HALF_OF_FAMILY`, :data:`HEAD_OF_FAMILY`).
+    ``data-sheet bf16 x attention_rate x e^family x kernel x (min(d, 128) / 128)^attention_head x n / (n + half)``,
+    ``n`` the keys attended; rate, half and head exponent by family as measured (:data:`FORWARD_OF_FAMILY`, :data:`HALF_OF_FAMILY`, :data:`HEAD_OF_FAMILY`).
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, seen: Num, co
         Years before the reference of the fit, of the software stack.
     qk_dim
         Size of a query/key head.
-    seen
+    attended
         Keys the last query sees, tokens.
     constants
         Fitted constants.
@@ -92,7 +92,7 @@ def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, seen: Num, co
     recent = _TUNED_FOR_HOPPER[family]
     older = pick(recent, pick(kernel == 1, c["attention_v2"], np.exp(-c["attention_age"] * age_years)), 1.0)
     head = (np.minimum(qk_dim, FULL_HEAD) / FULL_HEAD) ** (c["attention_head"] * HEAD_OF_FAMILY[family])
-    return base * older * head * seen / (seen + c["attention_half"] * HALF_OF_FAMILY[family])
+    return base * older * head * attended / (attended + c["attention_half"] * HALF_OF_FAMILY[family])
 
 
 def unfused_s(

@@ -136,15 +136,15 @@ class EagerStages:
         temporary = pick(copies, states.gradients, 0.0)
         gathered = self._gathered(has_moe)
         # Gradients of a single micro-batch take the place of the tensors that their layers let go.
-        later = pick(parallel.micro_batches > 1, 0.0, states.gradients)
-        during = np.maximum(held - later, 0.0) + again
+        new_gradients = pick(parallel.micro_batches > 1, 0.0, states.gradients)
+        during = np.maximum(held - new_gradients, 0.0) + again
         return StagePeak(
             stage=stage,
             states=states,
             fixed=self._fixed(states.gradients),
             phases=(
                 Phase("layer_backward", during, self.transient + gathered),
-                Phase("loss_backward", held, np.maximum(self.loss + gathered - later, 0.0)),
+                Phase("loss_backward", held, np.maximum(self.loss + gathered - new_gradients, 0.0)),
             ),
             step=Phase("optimizer", 0.0, temporary),
             counts_cache=False,

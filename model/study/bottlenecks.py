@@ -45,7 +45,7 @@ MIN_GAIN: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class TimeShare:
     """One part of the calendar time of a step: seconds, share of the whole."""
 
     name: str
@@ -73,10 +73,10 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
-    """Losses in the order of a step (their shares sum to one, ``useful`` among them) and changes, most gain first."""
+class Bottlenecks:
+    """Shares of the time in the order of a step (they sum to one, ``useful`` among them) and changes, most gain first."""
 
-    losses: tuple[Loss, ...]
+    shares: tuple[TimeShare, ...]
     changes: tuple[Change, ...]
     days: float | None
     complete: bool
@@ -103,7 +103,7 @@ def layout_of(fields: Mapping[str, Any], resolved: Resolved) -> Parallel:
     )  # fmt: skip
 
 
-def losses_of(resolved: Resolved, result: Estimate, constants: Constants) -> tuple[Loss, ...]:
+def time_shares(resolved: Resolved, result: Estimate, constants: Constants) -> tuple[TimeShare, ...]:
     """The calendar time of a step by what it is spent on.
 
     ``useful`` is the model's own arithmetic at the data sheet's rate; ``memory_bound`` what the computation would save if
@@ -128,7 +128,7 @@ def losses_of(resolved: Resolved, result: Estimate, constants: Constants) -> tup
             split |= {kind: value * seconds / linked for kind, seconds in links.items() if linked > 0 and seconds > 0}
         elif name != "compute" and value > 0:
             split[name] = value
-    return tuple(Loss(name, value, value / total) for name, value in split.items() if value > 0)
+    return tuple(TimeShare(name, value, value / total) for name, value in split.items() if value > 0)
 
 
 def _compute_parts(
@@ -145,7 +145,7 @@ def _compute_parts(
     return {"useful": useful, "memory_bound": bound, "kernels": max(0.0, seconds - bound - useful)}
 
 
-def what_holds_back(
+def find_bottlenecks(
     plan: Plan,
     catalogue: Catalogue | None = None,
     corrections: Sequence[Correction] = (),
@@ -154,8 +154,8 @@ def what_holds_back(
     hardware: bool = True,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[float], None] | None = None,
-) -> HeldBack:
-    """Losses of a plan, and its single changes by what each gains.
+) -> Bottlenecks:
+    """Shares of the time of a plan, and its single changes by what each gains.
 
     Parameters
     ----------
@@ -170,10 +170,10 @@ def what_holds_back(
     constants = constants or shipped()
     resolved = resolve(plan, catalogue)
     result = estimate(plan, catalogue, corrections, constants, between=cancelled)
-    losses = losses_of(resolved, result, constants)
+    shares = time_shares(resolved, result, constants)
     days = result.training.days.value
     if days is None:
-        return HeldBack(losses, (), None, True)
+        return Bottlenecks(shares, (), None, True)
     trials = list(_trials(plan, resolved, result, catalogue, hardware, cancelled))
     found: list[Change] = []
     complete = True
@@ -192,7 +192,7 @@ def what_holds_back(
         if progress is not None:
             progress((number + 1) / len(trials))
     found.sort(key=lambda item: item.days)
-    return HeldBack(losses, tuple(found), days, complete)
+    return Bottlenecks(shares, tuple(found), days, complete)
 
 
 Trial = tuple[str, Kind, dict[str, Any], dict[str, Any]]

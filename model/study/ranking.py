@@ -3,7 +3,7 @@
 :func:`advise` searches every layout (:mod:`model.search.search`), takes the leaders apart and says what separates each from the
 best: the part of the step that grew most, computed from the two breakdowns, and what its memory leaves. Goal seek is in
 :mod:`model.study.goal_seek`, trade-offs in :mod:`model.study.trade_offs`, what holds a plan back in
-:mod:`model.study.bottlenecks`; their doors are re-exported here.
+:mod:`model.study.bottlenecks`; their public functions are re-exported here.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> Ser
     begun = time.perf_counter()
     catalogue, corrections = setting.records, setting.corrections
     here = sized(resolve(plan, catalogue), corrections)
-    own = here.seen.here.server.key, here.seen.precision
+    own = here.setup.here.server.key, here.setup.precision
     found: list[tuple[Sized, Plan, dict[str, Any], bool]] = []
     evaluated, complete = len(here.found.layouts) * GRID, True
     if here.options:
@@ -113,7 +113,7 @@ def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> Ser
         setting.tell(0.5 * at / len(keys))
         for changes, there in _on_server(plan, key, catalogue, corrections, own[1]):
             evaluated += len(there.found.layouts) * GRID
-            mine = (key, there.seen.precision) == own
+            mine = (key, there.setup.precision) == own
             if there.options and not mine:
                 found.append((there, plan.with_values(changes), changes, False))
     found.sort(key=lambda item: (not item[3], *_size(item[0])))
@@ -142,9 +142,9 @@ def _on_server(
         first = sized(resolve(plan.with_values(base), catalogue), corrections)
     except Refusal:
         return []
-    if not first.seen.gpu.bf16_flops or first.seen.family == "cpu":
+    if not first.setup.gpu.bf16_flops or first.setup.family == "cpu":
         return []
-    for precision in precisions_of(first.seen.gpu, own):
+    for precision in precisions_of(first.setup.gpu, own):
         changes = base | {"serving.weight_precision": precision}
         try:
             found.append((changes, sized(resolve(plan.with_values(changes), catalogue), corrections)))
@@ -169,7 +169,7 @@ def _option(
         yen = None
     percentile = there.part.percentile
     return ServingOption(
-        server=there.seen.here.server.key, name=there.seen.here.server.name, precision=there.seen.precision,
+        server=there.setup.here.server.key, name=there.setup.here.server.name, precision=there.setup.precision,
         layout={"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
         servers=there.servers or 0, gpus=there.gpus, replicas=there.replicas, ttft_s=first_token_s(best.at, percentile),
         tpot_ms=best.at["tpot_s"] * tail(percentile) * 1e3, served=best.served, within=best.within, binding=best.binding,

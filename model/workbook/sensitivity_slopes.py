@@ -66,8 +66,8 @@ def ends(context: Context, facts: Facts, sheet: Sheet, row: int, work: int, key:
     if kind == "node_usd":
         return _node(context, facts, key, record, unit, (low, high), constant, relative)
     upper = str(high)
-    for months, later in record.get("high_from_months", ()):
-        upper = f"IF({cells['months']}>={constant(months)},{constant(later)},{upper})"
+    for months, from_then in record.get("high_from_months", ()):
+        upper = f"IF({cells['months']}>={constant(months)},{constant(from_then)},{upper})"
     base, needs = _base(context, key)
     lower = str(low)
     if key in PATHS:

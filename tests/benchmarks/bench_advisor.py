@@ -23,7 +23,7 @@ from mitsumori.model.plan.project import open_plan
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.search.candidates import best_layout, full_space
 from mitsumori.model.search.search import search
-from mitsumori.model.study.bottlenecks import what_holds_back
+from mitsumori.model.study.bottlenecks import find_bottlenecks
 from mitsumori.model.study.goal import Question
 from mitsumori.model.study.goal_seek import goal_seek
 from mitsumori.model.study.ranking import advise
@@ -113,7 +113,7 @@ def main() -> None:
     print(json.dumps({"estimate_ms": round(1e3 * best_of(9, lambda: estimate(sample)), 2)}))
     print(json.dumps({"advise_ms": round(1e3 * best_of(3, lambda: advise(sample)), 1)}))
     print(json.dumps({"goal_days_ms": round(1e3 * best_of(3, lambda: goal_seek(sample, Question(days=14.0))), 1)}))
-    print(json.dumps({"what_holds_back_ms": round(1e3 * best_of(2, lambda: what_holds_back(sample)), 1)}))
+    print(json.dumps({"find_bottlenecks_ms": round(1e3 * best_of(2, lambda: find_bottlenecks(sample)), 1)}))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({"peak_resident_bytes": peak, "load": os.getloadavg()[0], "cores": os.cpu_count()}))
 

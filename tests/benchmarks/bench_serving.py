@@ -32,10 +32,12 @@ def main() -> None:
     k = shipped_serving().constants
     for name in ("serve-chat-500", "serve-moe-nvl72"):
         plan = load_sample(name).plan
-        seen, part = setting(resolve(plan)), plan.serving
+        setup, part = setting(resolve(plan)), plan.serving
 
-        def answer(seen=seen, part=part):  # type: ignore[no-untyped-def]
-            return choose(part, curves(part, seen.model, seen.gpu, seen.at, seen.layouts(), k), None, seen.per_server)
+        def answer(setup=setup, part=part):  # type: ignore[no-untyped-def]
+            return choose(
+                part, curves(part, setup.model, setup.gpu, setup.at, setup.layouts(), k), None, setup.per_server
+            )
 
         estimate(plan)
         shown = [0]
@@ -48,13 +50,13 @@ def main() -> None:
             f"{name}: layouts, curve and choice {median_s(answer, 20) * 1e3:.1f} ms; whole estimate {median_s(tick, 20) * 1e3:.1f} ms"
         )
     plan = load_sample("serve-rag-3000").plan
-    seen = setting(resolve(plan))
+    setup = setting(resolve(plan))
     many = 1_000_000
     draw = np.random.default_rng(1)
-    at = dataclasses.replace(seen.at, gpus=draw.choice([1.0, 2.0, 4.0, 8.0], many))
-    running, card = draw.uniform(1, 256, many), card_of(seen.gpu)
+    at = dataclasses.replace(setup.at, gpus=draw.choice([1.0, 2.0, 4.0, 8.0], many))
+    running, card = draw.uniform(1, 256, many), card_of(setup.gpu)
     start = time.perf_counter()
-    decode_step_s(seen.model, at, card, running, 4096, k)
+    decode_step_s(setup.model, at, card, running, 4096, k)
     print(f"a million decode steps: {time.perf_counter() - start:.2f} s")
     start = time.perf_counter()
     rows = len(backtest_serving().rows)

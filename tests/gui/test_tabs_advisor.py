@@ -12,21 +12,21 @@ from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.jobs import CancelledError, JobRunner
 from mitsumori.gui.services import OFFLINE_KINDS, WORKS, Ask, Services
 from mitsumori.gui.tabs import create_tab
-from mitsumori.gui.tabs.bottlenecks import change_rows, loss_parts
+from mitsumori.gui.tabs.bottlenecks import change_rows, time_share_parts
 from mitsumori.gui.tabs.generations import generation_rows, generation_title
 from mitsumori.gui.words.translation import LANGUAGES, set_language
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
-from mitsumori.model.study.bottlenecks import HeldBack, what_holds_back
+from mitsumori.model.study.bottlenecks import Bottlenecks, find_bottlenecks
 from mitsumori.model.study.trade_offs import Generations, compare_generations
 from tests.gui import sample_estimate
 from tests.gui.windows import window
 
 SERVERS = ("HPE-XD670", "DGX-B200", "Dell-XE9680-MI300X", "DGX-GB200-NVL72")
 """The sample's own, one with price and power, one without a price, one that this hall cannot hold."""
-NEW_KINDS = ("holds_back", "generations")
+NEW_KINDS = ("bottlenecks", "generations")
 
 
 def generations_of(ask: Ask) -> Generations:
@@ -40,8 +40,8 @@ def real() -> tuple[Plan, Any]:
 
 
 @pytest.fixture(scope="module")
-def held(real: tuple[Plan, Any]) -> HeldBack:
-    return what_holds_back(real[0])
+def held(real: tuple[Plan, Any]) -> Bottlenecks:
+    return find_bottlenecks(real[0])
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +50,9 @@ def compared(real: tuple[Plan, Any]) -> dict[str, Generations]:
 
 
 @pytest.fixture
-def tab(show: Any, real: tuple[Plan, Any], held: HeldBack, compared: dict[str, Generations]) -> Any:
+def tab(show: Any, real: tuple[Plan, Any], held: Bottlenecks, compared: dict[str, Generations]) -> Any:
     made = create_tab("advisor")
-    works = {"holds_back": lambda ask: held, "generations": lambda ask: compared[ask.detail]}
+    works = {"bottlenecks": lambda ask: held, "generations": lambda ask: compared[ask.detail]}
     made.set_services(Services(works=works))
     show(made, 900, 700)
     made.set_result(*real)
@@ -63,15 +63,15 @@ def tab(show: Any, real: tuple[Plan, Any], held: HeldBack, compared: dict[str, G
 # -- what holds it back -----------------------------------------------------------------------------------------------
 
 
-def test_the_bars_are_the_whole_step(held: HeldBack) -> None:
-    parts = loss_parts(held)
-    assert sum(part.value or 0.0 for part in parts) == pytest.approx(sum(loss.seconds for loss in held.losses))
-    assert len(parts) == len(held.losses)
-    assert sum(loss.share for loss in held.losses) == pytest.approx(1.0)
+def test_the_bars_are_the_whole_step(held: Bottlenecks) -> None:
+    parts = time_share_parts(held)
+    assert sum(part.value or 0.0 for part in parts) == pytest.approx(sum(part.seconds for part in held.shares))
+    assert len(parts) == len(held.shares)
+    assert sum(part.share for part in held.shares) == pytest.approx(1.0)
 
 
 def test_the_button_applies_the_change_that_gains_most_as_stated(
-    tab: Any, held: HeldBack, real: tuple[Plan, Any], qtbot: Any
+    tab: Any, held: Bottlenecks, real: tuple[Plan, Any], qtbot: Any
 ) -> None:
     asked: list[dict[str, Any]] = []
     tab.plan_change_requested.connect(asked.append)
@@ -85,7 +85,7 @@ def test_the_button_applies_the_change_that_gains_most_as_stated(
     assert tab.changes_card.title == held.best.reason().text("en")
 
 
-def test_every_listed_change_gains_what_its_row_says(held: HeldBack, real: tuple[Plan, Any]) -> None:
+def test_every_listed_change_gains_what_its_row_says(held: Bottlenecks, real: tuple[Plan, Any]) -> None:
     rows = change_rows(held)
     assert len(rows) > 1, "runners-up are listed"
     assert [row.share for row in rows] == sorted((row.share for row in rows), reverse=True)
@@ -95,7 +95,7 @@ def test_every_listed_change_gains_what_its_row_says(held: HeldBack, real: tuple
         assert 1.0 - after / before == pytest.approx(row.share)
 
 
-def test_applying_is_one_undo_step(qtbot: Any, held: HeldBack, real: tuple[Plan, Any]) -> None:
+def test_applying_is_one_undo_step(qtbot: Any, held: Bottlenecks, real: tuple[Plan, Any]) -> None:
     win = window(qtbot, real[0])
     assert held.best is not None
     win.apply(dict(held.best.changes))
@@ -202,12 +202,12 @@ def test_work_on_an_older_plan_stops_as_soon_as_another_is_asked_about(qtbot: An
         return ask.plan.name
 
     runner = JobRunner()
-    services = Services(runner, works={"holds_back": work})
+    services = Services(runner, works={"bottlenecks": work})
     got: list[Any] = []
-    services.holds_back(sample_estimate.plan(name="old"), got.append)
+    services.bottlenecks(sample_estimate.plan(name="old"), got.append)
     services._start_waiting()
     qtbot.waitUntil(begun.is_set, timeout=4000)
-    services.holds_back(sample_estimate.plan(name="new"), got.append)
+    services.bottlenecks(sample_estimate.plan(name="new"), got.append)
     assert stopped.wait(2.0), "cancelled before the hand has rested"
     qtbot.waitUntil(lambda: got == ["new"], timeout=4000)
     runner.shut_down()
@@ -276,9 +276,9 @@ def test_stopping_answers_nobody(qtbot: Any) -> None:
 
 
 def test_an_answer_that_is_not_there_yet_is_not_shown_as_the_plans(
-    tab: Any, real: tuple[Plan, Any], held: HeldBack
+    tab: Any, real: tuple[Plan, Any], held: Bottlenecks
 ) -> None:
-    waiting = Services(JobRunner(), works={"holds_back": lambda ask: held})
+    waiting = Services(JobRunner(), works={"bottlenecks": lambda ask: held})
     tab.services = waiting
     tab.set_result(real[0].with_values({"cluster.servers": 16}), real[1])
     assert tab.changes_card.title == "Being computed"

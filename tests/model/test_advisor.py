@@ -21,7 +21,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import open_plan, sample_names
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.search.search import search
-from mitsumori.model.study.bottlenecks import MIN_GAIN, what_holds_back
+from mitsumori.model.study.bottlenecks import MIN_GAIN, find_bottlenecks
 from mitsumori.model.study.ranking import Advice, advise
 from mitsumori.model.study.setting import Setting
 from mitsumori.model.study.trade_offs import Machines, compare_generations, pareto, representatives, trade_offs
@@ -192,10 +192,10 @@ def test_command_refuses_a_bad_count(top: str, capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize("change", [{}, FIXED, {"workload.stage": "lora"}, {"workload.stage": "grpo"}])
 def test_shares_of_the_losses_are_the_estimates_own_time(change: dict[str, Any]) -> None:
     plan = PLAN.with_values(change)
-    held = what_holds_back(plan, hardware=False)
+    held = find_bottlenecks(plan, hardware=False)
     own = estimate(plan).training
-    assert sum(item.share for item in held.losses) == pytest.approx(1.0, abs=1e-9)
-    seconds = {item.name: item.seconds for item in held.losses}
+    assert sum(item.share for item in held.shares) == pytest.approx(1.0, abs=1e-9)
+    seconds = {item.name: item.seconds for item in held.shares}
     parts = {name: figure.value for name, figure in own.breakdown_s.items()}
     assert sum(seconds.values()) == pytest.approx(sum(parts.values()), rel=1e-9)
     inside = sum(seconds.get(name, 0.0) for name in ("useful", "memory_bound", "kernels"))
@@ -205,14 +205,14 @@ def test_shares_of_the_losses_are_the_estimates_own_time(change: dict[str, Any])
 
 def test_the_useful_share_is_mfu_times_goodput() -> None:
     own = estimate(PLAN).training
-    useful = next(item for item in what_holds_back(PLAN, hardware=False).losses if item.name == "useful")
+    useful = next(item for item in find_bottlenecks(PLAN, hardware=False).shares if item.name == "useful")
     assert useful.share == pytest.approx(own.mfu.value * own.goodput.value, rel=1e-6)
 
 
 @pytest.mark.parametrize("change", [{}, FIXED, {**FIXED, "parallel.micro_batch": 2}])
 def test_applying_a_change_gives_the_gain_that_was_stated(change: dict[str, Any]) -> None:
     plan = PLAN.with_values(change)
-    held = what_holds_back(plan)
+    held = find_bottlenecks(plan)
     before = estimate(plan).training.days.value
     assert held.days == before
     assert len(held.changes) >= 4
@@ -235,7 +235,7 @@ def test_applying_a_change_gives_the_gain_that_was_stated(change: dict[str, Any]
 @pytest.mark.parametrize("sample", [name for name in TRAININGS if name != "llama3-70b-continual"])
 def test_the_best_changes_of_every_sample_gain_what_was_stated(sample: str) -> None:
     plan = open_plan(sample).plan
-    held = what_holds_back(plan)
+    held = find_bottlenecks(plan)
     before = estimate(plan).training.days.value
     assert held.best is not None
     assert held.best is held.changes[0]
@@ -250,11 +250,11 @@ KINDS_OF_CHANGE = ("setting", "layout", "software", "memory", "links", "generati
 
 
 def test_a_bad_layout_is_mended_by_the_layout() -> None:
-    held = what_holds_back(PLAN.with_values({**FIXED, "parallel.micro_batch": 1}), hardware=False)
+    held = find_bottlenecks(PLAN.with_values({**FIXED, "parallel.micro_batch": 1}), hardware=False)
     best = held.best_of("layout")
     assert best is not None
     assert best.gain_share > 0.05
-    assert next(item for item in held.losses if item.name == "recompute").share > 0.1
+    assert next(item for item in held.shares if item.name == "recompute").share > 0.1
 
 
 # Trade-offs.

@@ -46,11 +46,11 @@ def test_attention_rate_and_backward_pass(arch: str, layout: str) -> None:
 
 
 @pytest.mark.parametrize(("arch", "seen"), [(DENSE, 4096), (WINDOWED, 2 * (0.25 * 2048 + 0.75 * (1024 - 128)))])
-def test_short_sequences_fill_the_attention_kernel_less(arch: Architecture, seen: float) -> None:
+def test_short_sequences_fill_the_attention_kernel_less(arch: Architecture, attended: float) -> None:
     """s / (s + half), s the keys a query sees at the end: the sequence, or with windows what they leave of it."""
     forward = attention_s(arch, ONE)
     found = added("busy", arch, ONE, work=FLASH_3, attention_half=500.0)
-    assert found == pytest.approx(3 * forward * 500.0 / seen, rel=1e-9)
+    assert found == pytest.approx(3 * forward * 500.0 / attended, rel=1e-9)
 
 
 @pytest.mark.parametrize(("head_dim", "size"), [(32, 32), (64, 64), (128, 128), (256, 128)])

@@ -98,9 +98,9 @@ def attention_scores(s: Setting) -> Scores:
     span = effective_attention_span(s.arch, s.seq) * real(s.work.attention_share)
     flop = attention.score_flop(s.heads, s.qk_dim, s.v_dim, span, s.tokens, s.t)
     # A causal query sees half of what the last one does; with windows the last one sees no more than the sequence.
-    seen = np.minimum(2 * span, s.seq)
+    attended = np.minimum(2 * span, s.seq)
     kernel = s.habits.kernels.fused_attention
-    forward = flop / attention.fused_rate(s.gpu, kernel, s.habits.age, s.qk_dim, seen, s.constants)
+    forward = flop / attention.fused_rate(s.gpu, kernel, s.habits.age, s.qk_dim, attended, s.constants)
     backward = forward * s.constants["attention_backward"]
     unfused = s.habits.unfused
     if some(unfused):
