@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
@@ -11,8 +11,10 @@ from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.jobs import JobContext, JobRunner
 from mitsumori.gui.store import PlanStore
 from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 LATEST_S: Final = 0.1
 """Figures follow the hand no later than this: then the next estimate is made at once, whatever it holds up."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
-Estimator = Callable[..., Estimate]
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
+
+Estimator = Callable[..., "Estimate"]
 """Takes a plan, and ``catalogue`` and ``corrections`` where the project brings its own."""
 
 

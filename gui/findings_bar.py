@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -15,7 +16,9 @@ from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import box, left_bar, width_of
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.estimate.results import Estimate
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 logger = logging.getLogger(__name__)
 

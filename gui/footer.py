@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -14,9 +15,10 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import text_at, width_of
 from mitsumori.model.base.format import percent, whole
-from mitsumori.model.estimate.counts import missing_inputs, overridden_inputs
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 
 @cache
@@ -77,6 +79,8 @@ class Footer(QWidget):
         for finding in estimate.findings:
             counts[finding.severity] += 1
         now = (counts["bad"], counts["warn"], counts["info"])
+        from mitsumori.model.estimate.counts import missing_inputs, overridden_inputs
+
         missing, overridden = len(missing_inputs(estimate)), len(overridden_inputs(plan, estimate))
         notes = missing, overridden, True, "", ""
         noted = self._missing, self._overridden, self._started, self._alarms.get("plan", ""), self._news

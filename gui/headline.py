@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -13,8 +13,6 @@ from mitsumori.gui.changes import Changes
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
-from mitsumori.gui.words.deadline import deadline_card
-from mitsumori.gui.words.serving_cards import serving_cards
 from mitsumori.gui.words.totals import even_month, total_note, total_parts
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
@@ -30,10 +28,10 @@ from mitsumori.model.base.format import (
     significant,
     whole,
 )
-from mitsumori.model.cost.guides import DURATIONS, guided
-from mitsumori.model.estimate.counts import missing_inputs
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 _DAY_TRACK = math.log(1.6)
 """The days' bar reaches from the estimate / 1.6 to the estimate * 1.6."""
@@ -95,6 +93,8 @@ class Headline(QWidget):
         return (self.memory, self.days, self.racks, self.cost)
 
     def _first_missing(self) -> None:
+        from mitsumori.model.estimate.counts import missing_inputs
+
         served = None if self._estimate is None else self._estimate.serving
         if served is not None and served.tokens is not None and served.tokens.hourly_jpy is not None:
             self.go_to_field.emit("serving.api_price.input")
@@ -137,6 +137,8 @@ class Headline(QWidget):
 
     def _show_serving(self, plan: Plan, estimate: Estimate) -> None:
         """The question is serving: first token, time per token, hardware, cost of tokens."""
+        from mitsumori.gui.words.serving_cards import serving_cards
+
         self._changed.forget()
         made = serving_cards(plan, estimate)
         self._kept = self._empty = False
@@ -227,6 +229,8 @@ class Headline(QWidget):
         title, days = self.tr("Training days"), estimate.training.days
         if days.value is None:
             return CardContent(title, ((None, "", ""),), reason=(self._why(estimate, days),))
+        from mitsumori.gui.words.deadline import deadline_card
+
         dated = None if self._plan is None else deadline_card(self._plan, estimate)
         if dated is not None:
             delta, better = self._delta("training.days", 1.0, self.tr("d"))
@@ -306,6 +310,9 @@ class Headline(QWidget):
         )  # fmt: skip
 
     def _cost(self, plan: Plan, estimate: Estimate) -> CardContent:
+        from mitsumori.model.cost.guides import DURATIONS, guided
+        from mitsumori.model.estimate.counts import missing_inputs
+
         cost, code = estimate.cost, language()
         months = plan.money.horizon_months
         if months % 12 == 0:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
@@ -20,12 +20,14 @@ from mitsumori.gui.estimating import Beside, Estimator, estimate_plan
 from mitsumori.gui.undo import ContextStep, PlansStep, State
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.calendar import CalendarEntry, scheduled
 from mitsumori.model.plan.exchange import completed, followed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS, Correction, Project
 from mitsumori.model.plan.proposal import Proposal
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,6 @@ from mitsumori.gui.tabs import TABS, create_tab
 from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.toolbar import LETTERS
 from mitsumori.gui.words.translation import set_language
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from mitsumori.gui.notices import Notices
     from mitsumori.gui.start.page import StartPage
     from mitsumori.gui.tabs.base import Tab
+    from mitsumori.model.estimate.results import Estimate
 
 logger = logging.getLogger(__name__)
 

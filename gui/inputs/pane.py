@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
@@ -21,8 +21,10 @@ from mitsumori.gui.widgets.surface import Surface
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 _PARTS = tuple(Plan.model_fields)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,8 +11,10 @@ from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.model.base.format import count, significant, whole
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
 

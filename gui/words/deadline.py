@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -10,9 +11,11 @@ from mitsumori.gui.widgets.card import Bar, CardContent
 from mitsumori.gui.words.dates import short_date, weekday
 from mitsumori.model.base.format import Parts, percent, significant
 from mitsumori.model.estimate.deadline import confidence_of
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.training.schedule import days_at
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import count, number
 from mitsumori.gui.words.translation import marked
 from mitsumori.model.base.format import Parts
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.serving import STANDARD_USERS
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
 

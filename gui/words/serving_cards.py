@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -12,10 +13,12 @@ from mitsumori.gui.widgets.card import Bar, CardContent
 from mitsumori.gui.words.serving import binding_words
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import Parts, interval
-from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.serving import STANDARD_USERS
-from mitsumori.model.serving.results import ServingResult
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
 

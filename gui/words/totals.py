@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.words.results import missing_name
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import Parts, in_month, money_parts
-from mitsumori.model.cost.results import CostResult
+
+if TYPE_CHECKING:
+    from mitsumori.model.cost.results import CostResult
 
 translate = QCoreApplication.translate
 
