@@ -346,7 +346,9 @@ class Headline(QWidget):
         notes = (total_note(cost, short=True), self.tr("%n guide value(s)", "", guides) if guides else "")
         note = " · ".join(words for words in notes if words)
         if note:
-            marked = tuple(self.tr("{words} · {note}").format(words=words, note=note) for words in reason)
+            marked = [self.tr("{words} · {note}").format(words=words, note=note) for words in reason]
+            if bold:  # a month alone says nothing: the mark at the total stands for the note
+                marked[-1] = reason[-2]
             reason = (*marked, note)
         owned_parts, rented_parts = total_parts(cost, "onprem"), total_parts(cost, "cloud")
         values = ((owned_parts, self.tr("On-premises"), "onprem"), (rented_parts, self.tr("Cloud"), "cloud"))

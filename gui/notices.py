@@ -40,6 +40,12 @@ class Notices(QObject):
         """Another server or instance: what went and came with it."""
         self.say(exchange_words(self.store.plan, paths, self.store.catalogue))
 
+    def tried(self, index: int) -> None:
+        """What was tried in front of an audience is gone; one click takes it over, by its place in the undo stack."""
+        sentence = translate("Workspace", "The plan is as it was before the presentation.")
+        take = translate("Workspace", "Take the trial over"), lambda: self.store.undo_stack.setIndex(index)
+        self.say(sentence, take, undo=False)
+
     def clicked(self, before: Plan, changes: Mapping[str, Any]) -> None:
         """A click on a result changed inputs: say which, unless something was said already."""
         after = self.store.plan

@@ -107,6 +107,7 @@ class Workspace(Panes):
         self.presentation.changed.connect(self.fit_to_size)
         self.folded.connect(self.state_changed)
         self.presentation.gesture_ended.connect(self.end_gesture)
+        self.presentation.tried.connect(lambda index: self.notices.tried(index))
         self.files.opened.connect(self._opened)
         self.files.path_changed.connect(self._title)
         self.files.problem.connect(self.footer.set_alarm)
@@ -211,8 +212,7 @@ class Workspace(Panes):
         self._take_catalogue()
         self.inputs.show_plan(new)
         self.toolbar.currency.set_value(new.money.currency)
-        if self.presentation.page is not None:
-            self.presentation.page.show_plan(new)
+        self.presentation.show_plan(new)
 
     def _take_catalogue(self) -> None:
         """Inputs and Present mode name the records of the project shown; views take those of their estimate."""

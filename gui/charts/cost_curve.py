@@ -310,7 +310,14 @@ class CumulativeCost(XYChart):
             ]
             if not crossing.main:
                 spots = [spots[1], spots[1].translated(0, u(8)), spots[3], spots[0]]
-            inside = [s for s in spots if s.left() >= frame.area.left() and s.right() <= frame.area.right() + 2]
+            if frame.area.bottom() - at.y() < height + u(8):  # no room between the lines and the axis
+                above = at.y() - height - u(8)
+                spots = [QRectF(at.x() + u(9), above - step * u(14), width, height) for step in range(3)] + spots[2:]
+            inside = [
+                s for s in spots
+                if s.left() >= frame.area.left() and s.right() <= frame.area.right() + 2
+                and s.bottom() <= frame.area.bottom() and s.top() >= frame.area.top() - u(10)
+            ]  # fmt: skip
             free = [s for s in inside if not any(s.intersects(other) for other in taken)]
             best = _clearest(free or inside or spots[:1], frame, lines)
             dot(painter, at, *(("text", "card") if crossing.main else ("card", "text_2")), u(5.5), 2)

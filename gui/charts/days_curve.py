@@ -32,6 +32,7 @@ from mitsumori.gui.charts.series import Series
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme
+from mitsumori.model.base.format import duration_scale
 
 translate = QCoreApplication.translate
 
@@ -72,6 +73,8 @@ class DaysCurve(XYChart):
         super().__init__()
         self._data: DaysData | None = None
         self._x, self._y = HeldRange(), HeldRange()
+        self._axis = ""
+        """Title of the axis of days: it names the unit in which the plan's own time is said."""
 
     def set_data(self, data: DaysData | None) -> None:
         """Show a curve."""
@@ -132,17 +135,21 @@ class DaysCurve(XYChart):
         if data is None or xs.size < 2:
             return None
         # The axis begins on a round step below the data so that it does not creep while a slider moves.
+        days = data.current_days if data.current_days is not None else data.at(data.current_gpus)
+        per_day, self._axis = _unit_of(float(highs.max()) if days is None else days)
         x_range = self._x.fit(float(data.gpus[0]), float(data.gpus[-1]))
         y_range = self._y.fit(_round_down(float(lows.min())), _round_up(float(highs.max())))
         return Axes(
             x_range,
             y_range,
             lambda low, high, room: _doublings(x_range[0], low, high, max(3, int(room.width() / u(70)))),
-            lambda low, high, room: log_ticks(low, high, max(3, int(room.height() / u(34)))),
+            lambda low, high, room: [
+                tick / per_day for tick in log_ticks(low * per_day, high * per_day, max(3, int(room.height() / u(34))))
+            ],
             count,
-            plain,
+            lambda value: plain(float(f"{value * per_day:.6g}")),
             translate("Training", "GPUs (log scale)"),
-            _days_unit(),
+            self._axis,
             True,
             True,
             top=u(26),
@@ -219,7 +226,7 @@ class DaysCurve(XYChart):
         if x < at.x() + u(10) and at.y() - y < u(40):
             y = max(frame.area.top() - u(12), at.y() - u(52))
         if y < frame.area.top() - u(4):  # beside the name of the axis, not over it
-            named = frame.area.left() + u(6) + text_width(_days_unit(), 12)
+            named = frame.area.left() + u(6) + text_width(self._axis, 12)
             x = min(max(x, named + u(12)), frame.area.right() - width)
         box = QRectF(x, y - u(9), width, u(40))
         draw_text(painter, x, y, title, 13, NORMAL, "text_2", halo="card")
@@ -266,8 +273,14 @@ class DaysCurve(XYChart):
         dot(painter, at, "card", "text_2", u(4.5), 1.6)
 
 
-def _days_unit() -> str:
-    return translate("Training", "days (log scale)")
+def _unit_of(days: float) -> tuple[float, str]:
+    """Units a day and title of the axis for the plan's time, as :func:`mitsumori.gui.charts.numbers.duration` says it."""
+    per_day = min(1440.0, max(1.0, duration_scale(days * 86400.0)))
+    if per_day == 1.0:
+        return per_day, translate("Training", "days (log scale)")
+    if per_day == 24.0:
+        return per_day, translate("Training", "hours (log scale)")
+    return per_day, translate("Training", "minutes (log scale)")
 
 
 def _round_down(value: float) -> float:

@@ -13,7 +13,8 @@ from mitsumori.gui.charts.bars import SegmentBar
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CumulativeCost
 from mitsumori.gui.charts.days_curve import DaysCurve
-from mitsumori.gui.charts.frame import ChartFrame
+from mitsumori.gui.charts.frame import Body, ChartFrame
+from mitsumori.gui.charts.gantt import Gantt
 from mitsumori.gui.charts.memory_stack import StackBar
 from mitsumori.gui.charts.numbers import limit, percent
 from mitsumori.gui.charts.rack import RackRow
@@ -22,7 +23,9 @@ from mitsumori.gui.inputs.choices import server_name, word
 from mitsumori.gui.inputs.fields import FIELDS, TOKENS_KANJI
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.inputs.summary import model_name
+from mitsumori.gui.present.head import ChartDots, PresentHead
 from mitsumori.gui.services import Services
+from mitsumori.gui.tabs.schedule_view import has_schedule, show_gantt
 from mitsumori.gui.tabs.served_cards import ServedCards
 from mitsumori.gui.tabs.view import (
     capacity_of,
@@ -38,10 +41,8 @@ from mitsumori.gui.tabs.view import (
     step_parts,
 )
 from mitsumori.gui.theme.tokens import theme, theme_signals
-from mitsumori.gui.widgets.buttons import Button
-from mitsumori.gui.widgets.card import fitting
 from mitsumori.gui.widgets.focus import OWN_FOCUS
-from mitsumori.gui.widgets.paint import box, text, text_at, width_of
+from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.widgets.surface import Surface
 from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.gui.words.serving import load_words
@@ -68,62 +69,6 @@ PINNED = (
     FIELDS["workload.runs_per_year"],
 )
 """Three places: tokens in the unit of the language; servers; the share of use, or the trainings a year that set it."""
-
-
-class PresentHead(QWidget):
-    """Name, the plan in a line, the scenario, and the way out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.leave = Button(icon="close", parent=self)
-        self._name = self._letter = self._scenario = ""
-        self._lines: tuple[str, ...] = ("",)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def set_texts(self, name: str, lines: tuple[str, ...]) -> None:
-        """Name and the plan in a line, from the fullest wording to the shortest: the first that fits is shown."""
-        self._name, self._lines = name, lines
-        self.setAccessibleName(f"{name}. {lines[0]}")
-        self.update()
-
-    def set_scenario(self, letter: str, name: str) -> None:
-        """Letter and name of the scenario."""
-        self._letter, self._scenario = letter, name
-        self.update()
-
-    def arrange(self) -> None:
-        """Height of the scale, the way out at the right."""
-        size = self.leave.sizeHint()
-        self.setFixedHeight(theme().px(44))
-        self.leave.setGeometry(
-            self.width() - size.width(), (self.height() - size.height()) // 2, size.width(), size.height()
-        )
-
-    def resizeEvent(self, event: object) -> None:
-        """Keep the way out at the right."""
-        self.arrange()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chip = look.px(6 + 20 + 8 + 12) + width_of(self._scenario, 14, 500)
-        right = self.leave.x() - look.px(14)
-        left = right - chip
-        frame = QRectF(left, self.height() / 2 - look.px(16), chip, look.px(32))
-        box(painter, frame, look.px(6), look.color("accent_tint"), look.color("accent"))
-        side = look.px(20)
-        tile = QRectF(left + look.px(6), self.height() / 2 - side / 2, side, side)
-        box(painter, tile, look.px(4), look.color("accent"))
-        text(painter, tile, self._letter, 12, look.color("on_accent"), 600, Qt.AlignmentFlag.AlignHCenter)
-        name = frame.adjusted(look.px(6) + side + look.px(8), 0, 0, 0)
-        text(painter, name, self._scenario, 14, look.color("text"), 500)
-        baseline = self.height() / 2 + look.px(6)
-        room = left - look.px(20)
-        shown = look.metrics(16, 600).elidedText(self._name, Qt.TextElideMode.ElideRight, room)
-        x = text_at(painter, 0, baseline, shown, 16, look.color("text"), 600) + look.px(16)
-        text_at(painter, x, baseline, fitting(self._lines, max(0.0, room - x), 14), 14, look.color("text_2"))
 
 
 class _Foot(QWidget):
@@ -165,6 +110,9 @@ class PresentPage(Surface):
     change_requested = Signal(object, object, object)
     gesture_started = Signal()
     gesture_ended = Signal()
+    scenario_wanted = Signal(int)
+    reset_wanted = Signal()
+    resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("window", parent)
@@ -172,14 +120,18 @@ class PresentPage(Surface):
         self.setProperty(OWN_FOCUS, True)
         self.head = PresentHead()
         self.head.leave.clicked.connect(self.leave_wanted)
+        self.head.reset.clicked.connect(self.reset_wanted)
+        self.head.chosen.connect(self.scenario_wanted)
         self.headline = Headline()
         self.headline.set_large(True)
         self.cost, self.days, self.stack, self.step = CumulativeCost(), DaysCurve(), StackBar(), SegmentBar()
-        self.cost_card = ChartFrame(self.cost)
-        self.days_card = ChartFrame(self.days)
-        self.memory_card = ChartFrame(Combined((self.stack, self.step), (2.6, 1.0)))
+        self.gantt = Gantt()
+        self.dots: list[ChartDots] = []
+        self.cost_card, self.days_card = self._card(self.cost), self._card(self.days)
+        self.memory_card = self._card(Combined((self.stack, self.step), (2.6, 1.0)))
+        self.gantt_card = self._card(self.gantt)
         self.charts = QStackedWidget()
-        for card in (self.cost_card, self.days_card, self.memory_card):
+        for card in (self.cost_card, self.days_card, self.memory_card, self.gantt_card):
             self.charts.addWidget(card)
         self.served: ServedCards | None = None
         self._cards: tuple[QWidget, ...] = (self.cost_card, self.days_card, self.memory_card)
@@ -195,8 +147,7 @@ class PresentPage(Surface):
             if row.slider is not None:
                 row.slider.sliderPressed.connect(self.gesture_started)
         self._column = QVBoxLayout(self)
-        middle = QHBoxLayout()
-        middle.setSpacing(14)
+        middle = self._middle = QHBoxLayout()
         middle.addWidget(self.charts, 2)
         middle.addWidget(self.racks_card, 1)
         self._column.addWidget(self.head)
@@ -216,9 +167,9 @@ class PresentPage(Surface):
         """Where the curve of days comes from."""
         self._services = services
 
-    def set_scenario(self, letter: str, name: str) -> None:
-        """Which scenario is shown."""
-        self.head.set_scenario(letter, name)
+    def set_scenarios(self, names: tuple[str, ...], active: int, trial: bool) -> None:
+        """The scenarios, which one is shown, and whether inputs are being tried out."""
+        self.head.set_scenarios(names, active, trial)
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Take the names of records from another catalogue."""
@@ -272,21 +223,29 @@ class PresentPage(Surface):
             server = self.tr("{servers} × {server}").format(servers=whole(count_), server=server)
         self.head.set_texts(name, (f"{load} · {server}", load))
 
-    def _serve(self, serves: bool) -> None:
+    def _card(self, chart: Body) -> ChartFrame:
+        """A card with the dots of all charts in its head."""
+        dots = ChartDots()
+        dots.chosen.connect(self.show_chart)
+        self.dots.append(dots)
+        return ChartFrame(chart, None, dots)
+
+    def _serve(self, serves: bool, dated: bool) -> None:
         """The charts of the question that is asked; those of serving are made for the first plan that serves."""
         if serves and self.served is None:
-            self.served = ServedCards(ChartFrame)
-            self.served.setParent(self)
-            self.served.hide()  # its cards stand one by one
+            self.served = ServedCards(self._card)
+            self.served.setParent(self)  # its cards stand one by one
+            self.served.hide()
             for at, card in enumerate((self.served.curve_card, self.served.latency_card, self.served.tokens_card)):
                 self.charts.insertWidget(at, card)
         mine = self.cost_card, self.days_card, self.memory_card
-        cards: tuple[QWidget, ...] = mine
+        cards: tuple[QWidget, ...] = (*mine, self.gantt_card) if dated else mine
         if serves and self.served is not None:
             cards = (self.served.curve_card, self.served.latency_card, self.served.tokens_card, self.cost_card)
         if cards != self._cards:
             self._cards = cards
-            self.charts.setCurrentWidget(cards[0])
+            if self.charts.currentWidget() not in cards:
+                self.charts.setCurrentWidget(cards[0])
 
     def set_result(self, plan: Plan, estimate: Estimate) -> None:
         """Show an estimate; a hidden page only remembers it."""
@@ -296,7 +255,7 @@ class PresentPage(Surface):
         for row in self.rows:  # a length left open stands at the use's own
             if row.field in SERVED and not row.isHidden():
                 row.show_context(estimate.used(row.field.path), False, False)
-        self._serve(estimate.serving is not None)
+        self._serve(estimate.serving is not None, has_schedule(plan, estimate))
         if estimate.serving is not None:
             self._name_serving(plan)
         self.headline.set_result(plan, estimate, None)
@@ -307,7 +266,19 @@ class PresentPage(Surface):
             cooling=cooling_name(plan.facility.cooling, estimate.catalogue), limit=allowed
         )
         self.racks_card.set_texts(rack_title(plan, estimate), under)
+        self._mark_dots()
         self._show_chart()
+
+    def _mark_dots(self) -> None:
+        """Which of how many charts is shown, with its name, in the head of each."""
+        named = {self.cost_card: self.tr("Cost"), self.days_card: self.tr("Days"), self.memory_card: self.tr("Memory"),
+                 self.gantt_card: self.tr("Deadline")}  # fmt: skip
+        if self.served is not None:
+            named |= {self.served.curve_card: self.tr("Serving"), self.served.latency_card: self.tr("Latency"),
+                      self.served.tokens_card: self.tr("Tokens")}  # fmt: skip
+        names = tuple(named[card] for card in self._cards if isinstance(card, ChartFrame))
+        for dots in self.dots:
+            dots.set_state(names, self._shown())
 
     def _show_chart(self) -> None:
         plan, estimate = self._plan, self._estimate
@@ -327,6 +298,8 @@ class PresentPage(Surface):
             mfu = self.tr("MFU {share}").format(share=percent(estimate.training.mfu.value, 1))
             self.step.set_data(step_parts(estimate), step, mfu)
             self.memory_card.set_texts(memory_title(estimate), self.tr("Per GPU"))
+        elif card is self.gantt_card:
+            self.gantt_card.set_texts(*show_gantt(self.gantt, plan, estimate))
         elif card is self.days_card and self._services is not None:
             self._services.days_curve(plan, self._show_days)
 
@@ -345,15 +318,18 @@ class PresentPage(Surface):
     def show_chart(self, index: int) -> None:
         """Show one of the charts, around the end."""
         self.charts.setCurrentWidget(self._cards[index % len(self._cards)])
+        self._mark_dots()
         self._show_chart()
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys change the chart, Escape leaves."""
+        """Arrow keys change the chart, digits the scenario, Escape leaves."""
         if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_Space):
             self.show_chart(self._shown() + 1)
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_PageUp):
             self.show_chart(self._shown() - 1)
+        elif Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_9:
+            self.scenario_wanted.emit(event.key() - Qt.Key.Key_1)
         elif event.key() == Qt.Key.Key_Escape:
             self.leave_wanted.emit()
         else:
@@ -365,10 +341,16 @@ class PresentPage(Surface):
         if self._plan is not None and self._estimate is not None:
             self.set_result(self._plan, self._estimate)
 
+    def resizeEvent(self, event: object) -> None:
+        """The type is scaled to the wall."""
+        self.resized.emit()
+
     def _measure(self) -> None:
-        side = 32
-        self._column.setContentsMargins(side, 10, side, 20)
-        self._column.setSpacing(14)
+        look = theme()
+        side, gap = look.px(24), look.px(11)
+        self._column.setContentsMargins(side, look.px(8), side, look.px(15))
+        self._column.setSpacing(gap)
+        self._middle.setSpacing(gap)
         self.head.arrange()
         for row in self.rows:
             row.retheme()
@@ -381,10 +363,9 @@ class PresentPage(Surface):
 
     def retranslate(self) -> None:
         """Set the page's own texts again."""
-        self.head.leave.setText(self.tr("End presentation"))
-        self.head.leave.setAccessibleName(self.tr("End presentation"))
+        self.head.retranslate()
         self.setAccessibleName(self.tr("Presentation; arrow keys change the chart"))
-        self.head.arrange()
+        self._mark_dots()
         if self._plan is not None:
             self.show_plan(self._plan)
             if self._estimate is not None:

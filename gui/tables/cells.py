@@ -223,7 +223,15 @@ def _notes(look: Words, room: float, high: float) -> list[list[tuple[str, float,
         return [[(shown[0][0].split(" · ")[0], 12, NORMAL, shown[0][1]), *((n, 12, NORMAL, i) for n, i in shown[1:])]]
     note, ink = shown[0]
     most = max(1, int(high / line_height(13)))
-    return [[(line, 13, NORMAL, ink)] for line in wrap(note, 13, NORMAL, room, most)]
+    return [[(cut(line, 12.5, room), 12.5, NORMAL, ink)] for line in wrap(note, 12.5, NORMAL, room, most)]
+
+
+def cut(text: str, px: float, room: float) -> str:
+    """A note that would run into the next column ends in an ellipsis; the tooltip and the copied table have it whole."""
+    if text_width(text, px) <= room:
+        return text
+    metrics = theme().metrics(round(px))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
 
 
 def _aside(painter: QPainter, right: float, aside: tuple[str, str, str], places: Sequence[tuple[float, float]]) -> None:

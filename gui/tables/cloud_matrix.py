@@ -81,7 +81,7 @@ class CloudMatrix(TableView):
         """
         columns = (
             Column(translate("Clouds", "In chart"), least=64),
-            Column(translate("Clouds", "Provider and instance"), stretch=2, least=210),
+            Column(translate("Clouds", "Provider and instance"), stretch=3, least=228),
             *(Column(column_name(name), found.currency, number=True, stretch=1, least=104) for name in COLUMNS),
             Column(translate("Clouds", "Price date"), least=84, optional=True),
         )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import UNKNOWN, count, duration_days, fixed, limit, number, percent
+from mitsumori.gui.charts.numbers import UNKNOWN, count, duration_days, limit, number, percent
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD, rich_width, text_width, u
 from mitsumori.gui.inputs.choices import cloud_name, word
 from mitsumori.gui.inputs.fields import FIELDS, field_label
@@ -18,7 +18,7 @@ from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.serving_measures import machines, milliseconds, no_serving, price, seconds, served, yen
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, cooling_name, model_name, server_name
-from mitsumori.gui.words.totals import total_parts
+from mitsumori.gui.words.totals import even_month, total_parts
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -173,7 +173,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         lambda: translate("Compare", "Break-even"),
         lambda e: e.cost.break_even_month.value,
-        lambda v, e: (fixed(v, 1), translate("Compare", "mo")),
+        lambda v, e: (even_month(v), translate("Compare", "mo")),
         None,
         why=_no_price("cloud", "onprem"),
     ),

@@ -1039,6 +1039,34 @@
         <source>{model}, {stage}</source>
         <translation>{model} {stage}</translation>
     </message>
+    <message>
+        <source>Cost</source>
+        <translation>費用</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>日数</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>メモリ</translation>
+    </message>
+    <message>
+        <source>Deadline</source>
+        <translation>期限</translation>
+    </message>
+    <message>
+        <source>Serving</source>
+        <translation>推論</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>応答</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>トークン</translation>
+    </message>
 </context>
 <context>
     <name>ProjectFiles</name>
@@ -1462,6 +1490,14 @@
         <source>Scenario {letter}</source>
         <translation>シナリオ {letter}</translation>
     </message>
+    <message>
+        <source>The plan is as it was before the presentation.</source>
+        <translation>見積もりは発表前の状態に戻りました。</translation>
+    </message>
+    <message>
+        <source>Take the trial over</source>
+        <translation>試算を反映する</translation>
+    </message>
 </context>
 <context>
     <name>Panes</name>
@@ -1542,6 +1578,32 @@
     <message>
         <source>Close the findings (Esc)</source>
         <translation>指摘を閉じる（Esc）</translation>
+    </message>
+</context>
+<context>
+    <name>PresentHead</name>
+    <message>
+        <source>End presentation</source>
+        <translation>発表を終える</translation>
+    </message>
+    <message>
+        <source>Trial · Reset</source>
+        <translation>試算中 · 元に戻す</translation>
+    </message>
+    <message>
+        <source>Trial: put the inputs back as they were</source>
+        <translation>試算中：入力を元に戻す</translation>
+    </message>
+    <message>
+        <source>Scenario {letter}, {name}</source>
+        <translation>シナリオ {letter}、{name}</translation>
+    </message>
+</context>
+<context>
+    <name>ChartDots</name>
+    <message>
+        <source>{name}, {at} of {all}</source>
+        <translation>{name}、{all} 枚中 {at} 枚目</translation>
     </message>
 </context>
 </TS>

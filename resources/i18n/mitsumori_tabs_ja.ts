@@ -2516,7 +2516,15 @@
             <source>80 % interval to</source>
             <translation>80 % 区間の上端</translation>
         </message>
-    </context>
+        <message>
+        <source>hours (log scale)</source>
+        <translation>時間（対数）</translation>
+    </message>
+    <message>
+        <source>minutes (log scale)</source>
+        <translation>分（対数）</translation>
+    </message>
+</context>
     <context>
         <name>Units</name>
         <message>

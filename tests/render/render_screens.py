@@ -102,7 +102,7 @@ def render(out: Path, sizes: list[str], scale: int, only: str, name_of_sample: s
         yield "three", three
         yield "findings", lambda: (tab("memory"), window.toggle_findings())  # type: ignore[func-returns-value]
         yield "money", lambda: (window.toggle_findings(), window.go_to_field("money.cloud.price_per_hour"))  # type: ignore[func-returns-value]
-        yield "present", window.present
+        yield "present", lambda: (window.present(), window.showNormal())  # type: ignore[func-returns-value]
 
         def impossible() -> None:
             window.leave_present()
