@@ -68,7 +68,8 @@ def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, attended: Num
     """Rate of a fused attention kernel, forward, FLOP/s.
 
     ``data-sheet bf16 x attention_rate x e^family x kernel x (min(d, 128) / 128)^attention_head x n / (n + half)``,
-    ``n`` the keys attended; rate, half and head exponent by family as measured (:data:`FORWARD_OF_FAMILY`, :data:`HALF_OF_FAMILY`, :data:`HEAD_OF_FAMILY`).
+    ``n`` the keys attended; rate, half and head exponent by family as measured (:data:`FORWARD_OF_FAMILY`,
+    :data:`HALF_OF_FAMILY`, :data:`HEAD_OF_FAMILY`).
 
     Parameters
     ----------

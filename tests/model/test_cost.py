@@ -499,6 +499,8 @@ def test_every_finding_and_reason_has_both_languages() -> None:
         ({"onprem.lease_rate_per_month": 0.02, "onprem.lease_months": 24}, {"server": CATALOGUE.server("DGX-A100")}),
         ({"onprem.server_price": None}, {"server": CATALOGUE.server("DGX-B300")}),
         ({"prices.server:DGX-A100": {"price": 1.0}, "onprem.server_price": None}, {}),
+        ({"onprem.server_price": 300_000.0}, {}),
+        ({"cloud.price_per_hour": 9_000.0}, {}),
         ({"prices.cloud:elsewhere/spot": {"price": 1.0}}, {"cloud_instance": CATALOGUE.cloud_instance(vrt)}),
         *(({"cloud.term": term}, {}) for term in ("reserved_1y", "reserved_3y", "spot")),
         *(({"cloud.term": term, "cloud.price_per_hour": 40.0}, {}) for term in ("reserved_1y", "reserved_3y", "spot")),
