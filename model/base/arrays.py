@@ -46,7 +46,15 @@ def real(value: Any) -> Any:
 
 
 def pick(condition: Any, yes: Any, no: Any) -> Any:
-    """``np.where``, without making arrays of scalars."""
+    """``np.where``, without making arrays of scalars.
+
+    Parameters
+    ----------
+    condition
+        True or False, or an array of them.
+    yes, no
+        What is taken where it is true, and where it is not; numbers or arrays that broadcast.
+    """
     if isinstance(condition, bool | np.bool_):
         return yes if condition else no
     return np.where(condition, yes, no)

@@ -107,17 +107,44 @@ def signed(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float, digits: int = 3, *, trim: bool = True) -> str:
-    """A share as ``38.6 %``."""
+    """A share as ``38.6 %``.
+
+    Parameters
+    ----------
+    share
+        A share, 1 for the whole.
+    digits
+        Significant digits, 1 or more.
+    trim
+        Leave off zeros at the end.
+    """
     return f"{significant(share * 100, digits, trim=trim)} %"
 
 
 def interval(low: float, high: float, digits: int = 3) -> str:
-    """Low and high with an en dash between, with as many decimals as the larger."""
+    """Low and high with an en dash between, with as many decimals as the larger.
+
+    Parameters
+    ----------
+    low, high
+        The ends, in one unit.
+    digits
+        Significant digits, 1 or more.
+    """
     return f"{significant(low, digits)} {DASH} {significant(high, digits)}"
 
 
 def money_parts(value: float, currency: str, language: str) -> Parts:
     """An amount as ``8.69 億円``, ``1,680 万円``, ``¥869M``, ``$5.79M`` or ``579 万ドル``.
+
+    Parameters
+    ----------
+    value
+        Amount in the currency; negative is written with a true minus.
+    currency
+        ``JPY`` or ``USD``.
+    language
+        ``ja`` or ``en``.
 
     Raises
     ------
@@ -142,12 +169,28 @@ def money_parts(value: float, currency: str, language: str) -> Parts:
 
 
 def money(value: float, currency: str, language: str) -> str:
-    """:func:`money_parts` as one string."""
+    """:func:`money_parts` as one string.
+
+    Parameters
+    ----------
+    value, currency, language
+        As :func:`money_parts`.
+    """
     return money_parts(value, currency, language).text
 
 
 def money_scale(maximum: float, currency: str, language: str) -> tuple[float, str]:
-    """Divisor and unit for a whole axis or column, chosen by its largest amount: ``(1e8, "億円")``, ``(1e6, "¥M")``."""
+    """Divisor and unit for a whole axis or column, chosen by its largest amount: ``(1e8, "億円")``, ``(1e6, "¥M")``.
+
+    Parameters
+    ----------
+    maximum
+        Largest amount of the axis, in the currency; its sign does not matter.
+    currency
+        ``JPY`` or ``USD``.
+    language
+        ``ja`` or ``en``.
+    """
     size = abs(maximum)
     if language == "ja":
         name = "円" if currency == "JPY" else "ドル"

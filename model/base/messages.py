@@ -85,6 +85,15 @@ class Sentence:
 def text(table: str, key: str, language: str, **values: Any) -> str:
     """The text ``key`` of ``resources/messages/<table>.toml`` in a language, with its fields filled in.
 
+    Parameters
+    ----------
+    table
+        Name of the file without its ending.
+    key
+        The entry.
+    language
+        ``ja`` or ``en``.
+
     Raises
     ------
     KeyError

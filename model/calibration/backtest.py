@@ -315,7 +315,7 @@ def _campaign(run: Run, row: BacktestRow, constants: Constants, ratios: Sequence
         return replace(row, skipped_because=Sentence("runs", "open_campaign"))
     if run.architecture is None or run.gpu is None:
         return replace(row, skipped_because=run.skipped or Sentence("runs", "no_shape"))
-    from mitsumori.model.search.candidates import as_plan_fields
+    from mitsumori.model.search.single import as_plan_fields
 
     found = predict_campaign(run, constants)
     share, half = campaign_share(constants)

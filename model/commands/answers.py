@@ -146,6 +146,15 @@ def give(answer: Answer, form: str, out: Path | None) -> int:
     """Print an answer, or write it to a file; returns the exit status.
 
     A file is UTF-8; CSV in a file begins with a byte order mark, by which Excel knows UTF-8.
+
+    Parameters
+    ----------
+    answer
+        What a command answers.
+    form
+        ``text``, ``json``, ``csv`` or ``md``.
+    out
+        The file; None is standard output.
     """
     content = answer.printed(form)
     if out is None:
@@ -168,6 +177,15 @@ def write(stream: TextIO | None, content: str, is_json: bool = False) -> None:
     r"""Write to a stream whatever its encoding is: what it cannot hold becomes the nearest plain character.
 
     JSON stays the same document: such characters are written as ``\uXXXX``.
+
+    Parameters
+    ----------
+    stream
+        Where it goes; None (a program without a console) drops it.
+    content
+        The text.
+    is_json
+        Whether it is one JSON document.
     """
     if stream is None:  # a program without a console on Windows
         return
@@ -186,7 +204,17 @@ def write(stream: TextIO | None, content: str, is_json: bool = False) -> None:
 
 
 def say(text: str, stream: TextIO | None = None, is_json: bool = False) -> None:
-    """Print a text and a line feed; see :func:`write`."""
+    """Print a text and a line feed; see :func:`write`.
+
+    Parameters
+    ----------
+    text
+        What is printed.
+    stream
+        Where it goes; None is standard output.
+    is_json
+        As :func:`write`.
+    """
     write(stream or sys.stdout, text if text.endswith("\n") else text + "\n", is_json)
 
 

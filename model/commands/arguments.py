@@ -149,6 +149,15 @@ _LISTS: Final = frozenset({"table.models", "table.servers", "parallel.recompute_
 def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | None = None) -> Plan:
     """The plan with ``path=value`` overrides applied, and what another server brings with it (:mod:`model.plan.exchange`).
 
+    Parameters
+    ----------
+    plan
+        The plan as it was read.
+    changes
+        ``path=value`` each, as typed.
+    catalogue
+        Records of the project; None: the shipped ones.
+
     Raises
     ------
     Refusal

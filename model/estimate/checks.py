@@ -80,6 +80,8 @@ def absurd(plan: Plan, name: str, value: float | None) -> PlanError:
 
     Parameters
     ----------
+    plan
+        The plan that is refused.
     name, value
         The figure; empty and None where one was not finite.
     """

@@ -98,7 +98,17 @@ def facility_and_prices(
 def hall_and_cost(
     resolved: Resolved, training: TrainingResult, cloud_faster: float
 ) -> tuple[FacilityResult, CostResult, float | None]:
-    """Facility and cost of the servers of a resolved plan, and their kW under load."""
+    """Facility and cost of the servers of a resolved plan, and their kW under load.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    training
+        Its training, or that of the serving servers.
+    cloud_faster
+        Speed of a rented accelerator over an owned one, above zero.
+    """
     place, _, inputs = facility_and_prices(resolved, training, cloud_faster)
     average = place.details.average_kw.value
     return (

@@ -24,7 +24,19 @@ def _gb(value: float) -> str:
 
 
 def memory_findings(resolved: Resolved, gpu: Gpu, layout: Parallel, memory: MemoryResult) -> list[Finding]:
-    """Findings about memory: does not fit, marginal, fits by host memory; each remedy was tried and says what it needs."""
+    """Findings about memory: does not fit, marginal, fits by host memory; each remedy was tried and says what it needs.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    gpu
+        The accelerator.
+    layout
+        The layout that was estimated, a batch of one.
+    memory
+        Its memory.
+    """
     total, capacity = memory.per_gpu["total_bytes"].value, memory.per_gpu["capacity_bytes"].value
     by_host = resolved.plan.parallel.auto and int(layout.offload) != 0 and memory.verdict != "no"
     found = [Finding("memory_by_host", "info", "cluster.servers")] if by_host else []

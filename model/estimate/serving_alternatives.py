@@ -41,7 +41,17 @@ def hourly_jpy(cost: CostResult, plan: Plan) -> float | None:
 
 
 def per_million_tokens(part: ServingPart, hourly: float, mean_requests_per_s: float) -> float:
-    """Yen a million tokens, prompts and answers together, of servers that cost ``hourly``."""
+    """Yen a million tokens, prompts and answers together, of servers that cost ``hourly``.
+
+    Parameters
+    ----------
+    part
+        The serving part of the plan: lengths and hours a day.
+    hourly
+        Cost of the servers an hour, JPY.
+    mean_requests_per_s
+        Requests a second over the hours of service, above zero.
+    """
     use = part.standard()
     served = mean_requests_per_s * 3600.0 * (use.prompt_tokens + use.output_tokens) * part.hours_per_day / 24.0
     return hourly / served * 1e6
@@ -50,7 +60,21 @@ def per_million_tokens(part: ServingPart, hourly: float, mean_requests_per_s: fl
 def option(
     item: Choice, server: str, part: ServingPart, cost: Callable[[], float | None], gpus: int | None = None
 ) -> dict[str, Any]:
-    """One way to carry the load, as ``serve --json`` lists it."""
+    """One way to carry the load, as ``serve --json`` lists it.
+
+    Parameters
+    ----------
+    item
+        The layout, its load and its replicas.
+    server
+        Catalogue key.
+    part
+        The serving part of the plan.
+    cost
+        Works out the cost of its servers, JPY an hour; None where unknown.
+    gpus
+        Accelerators in its servers; None: those of the replicas.
+    """
     layout, at = item.layout, item.at
     hourly = cost()
     mean = at["requests_per_s"] * item.replicas / (1.0 if part.concurrency is not None else part.peak_factor)

@@ -19,7 +19,7 @@ from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW, step_part
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved
-from mitsumori.model.search.candidates import as_plan_fields
+from mitsumori.model.search.single import as_plan_fields
 from mitsumori.model.training.days import TrainingTime, restart_s, stall_s, training_time
 from mitsumori.model.training.recipe import recipe_in_use
 from mitsumori.model.training.results import TrainingDetails, TrainingResult
@@ -162,7 +162,21 @@ def _training_details(
 
 
 def cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, constants: Constants) -> float:
-    """Predicted tokens a second of one rented accelerator over one owned, on the same layout; 1 for the same kind."""
+    """Predicted tokens a second of one rented accelerator over one owned, on the same layout; 1 for the same kind.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    gpu
+        The owned accelerator.
+    layout
+        The layout, a batch of one.
+    time
+        Its time on the owned accelerator.
+    constants
+        Fitted constants.
+    """
     instance = resolved.cloud_instance
     if instance is None or instance.accelerator == resolved.accelerator.key:
         return 1.0

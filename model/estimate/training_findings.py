@@ -43,7 +43,23 @@ def _bubble_findings(plan: Plan, time: TrainingTime, layout: Parallel) -> list[F
 def training_findings(
     resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, expected: Expectation, trains: bool
 ) -> list[Finding]:
-    """Findings on the speed of a plan; ``trains`` is False where the stage only generates."""
+    """Findings on the speed of a plan; ``trains`` is False where the stage only generates.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    gpu
+        The accelerator.
+    layout
+        The layout, a batch of one.
+    time
+        Time of its step.
+    expected
+        Interval and level from measured runs.
+    trains
+        False where the stage only generates.
+    """
     plan, found = resolved.plan, []
     if float(time.tokens_per_s_per_gpu) <= 0:
         # A plan that makes no token is always said to be impossible, whatever part of it is to blame.

@@ -161,7 +161,19 @@ def with_defaults(plan: Plan, defaults: Defaults) -> Plan:
 
 
 def kept_from(plan: Plan, path: str, today: dt.date, source: str = "") -> Default | None:
-    """The value of a plan as one that the company keeps from now on; None where it has none."""
+    """The value of a plan as one that the company keeps from now on; None where it has none.
+
+    Parameters
+    ----------
+    plan
+        Where the value stands.
+    path
+        Plan path, one of :data:`DEFAULTABLE`.
+    today
+        Date of a value that has none of its own.
+    source
+        Who said it; empty takes the plan's own note of its origin.
+    """
     value = plan.value(path)
     if value is None or path not in DEFAULTABLE:
         return None

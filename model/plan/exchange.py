@@ -76,6 +76,15 @@ def matched_instance(rented: CloudInstance, accelerator: str, catalogue: Catalog
     """The instance of the same provider with an accelerator: in the same region, else in Japan; None where there is none.
 
     Of several the one with a price, then with the most accelerators.
+
+    Parameters
+    ----------
+    rented
+        Record of the present instance.
+    accelerator
+        Catalogue key of the accelerator that is wanted.
+    catalogue
+        Records of the project.
     """
     if rented.accelerator == accelerator:
         return rented.key
@@ -96,7 +105,15 @@ def exchanges_server(changes: Mapping[str, Any]) -> bool:
 
 
 def followed(old: Plan, new: Plan, asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """Plan paths that changed with an exchange without being asked for: what a window says after it, with Undo."""
+    """Plan paths that changed with an exchange without being asked for: what a window says after it, with Undo.
+
+    Parameters
+    ----------
+    old, new
+        The plan before and after the exchange.
+    asked
+        Plan paths that were set on purpose, with their values.
+    """
     if (old.cluster, old.money.cloud.instance) == (new.cluster, new.money.cloud.instance):
         return ()
     from mitsumori.model.plan.prices import CLOUD_FIELDS, MACHINE_FIELDS, PRICE_FIELDS

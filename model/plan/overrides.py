@@ -62,7 +62,17 @@ _TABLE_PATH: Final = re.compile(r"table\.(.+)\.(\d+)\.(mfu|tokens_per_s_per_gpu)
 
 
 def table_cell(model: str, servers: int, measure: str) -> str:
-    """Path of a cell of the training-time table: MFU, or the speed where a stage has no MFU."""
+    """Path of a cell of the training-time table: MFU, or the speed where a stage has no MFU.
+
+    Parameters
+    ----------
+    model
+        Catalogue key of the row.
+    servers
+        Servers of the column, 1 or more.
+    measure
+        ``mfu`` or ``tokens_per_s_per_gpu``.
+    """
     return f"table.{model}.{servers}.{measure}"
 
 

@@ -142,7 +142,17 @@ writes the old default where the document says nothing (:func:`fill`), and the o
 
 
 def fill(plan: dict[str, Any], path: str, value: Any) -> None:
-    """Write ``value`` at a dotted path of a plan's document where nothing is written yet (for migrations)."""
+    """Write ``value`` at a dotted path of a plan's document where nothing is written yet (for migrations).
+
+    Parameters
+    ----------
+    plan
+        Document of a plan; changed in place.
+    path
+        Dotted path.
+    value
+        What is written where nothing stands.
+    """
     *parents, last = path.split(".")
     node = plan
     for part in parents:
@@ -334,6 +344,15 @@ def save_project(project: Project, path: Path, expect: Known = ANYTHING) -> str:
     """Save atomically; the previous content stays beside it as ``.bak``. What a killed save left behind goes.
 
     Returns the fingerprint of what was written; ``expect`` is that of what may be replaced.
+
+    Parameters
+    ----------
+    project
+        What is saved.
+    path
+        The file.
+    expect
+        Fingerprint of what may be replaced; any content where nobody knows it.
 
     Raises
     ------

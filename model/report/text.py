@@ -18,7 +18,17 @@ WIDTH = 34
 
 
 def estimate_text(plan: Plan, estimate: Estimate, language: str) -> str:
-    """The whole estimate as lines of text: headline figures, breakdowns, findings and what they rest on."""
+    """The whole estimate as lines of text: headline figures, breakdowns, findings and what they rest on.
+
+    Parameters
+    ----------
+    plan
+        What was asked.
+    estimate
+        What came out.
+    language
+        ``ja`` or ``en``.
+    """
     return "\n".join(_Report(plan, estimate, language).lines())
 
 

@@ -25,11 +25,7 @@ import numpy.typing as npt
 from mitsumori.model.architecture.parallelism import (
     DATA_PARALLEL_STACKS,
     OFFLOADS,
-    OPTIMIZERS,
-    PRECISIONS,
     RECOMPUTES,
-    STACKS,
-    TUNINGS,
     Parallel,
     code,
 )
@@ -40,6 +36,7 @@ from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.batch import divisors, nearest
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.resolve import Resolved, batch_divides, parallel_base
+from mitsumori.model.search.single import pick
 from mitsumori.model.training.stages import memory_options, seconds_per_token, work_of, workflow
 from mitsumori.model.training.step import StepBatch, step_time
 
@@ -210,6 +207,17 @@ def chunks(
     (:data:`PIPELINED_ZERO`).
     Combinations that allow every number of virtual stages of one pipeline size make one dense batch in which that size is
     a plain number; what is left of them shares batches, dense where the pipelines are the same, else under a mask.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    space
+        What is tried of each part of a layout.
+    precision
+        Number format of all of them; None is the plan's own.
+    most, least
+        Points of a batch at most, and the size below which batches are joined.
     """
     combos = _combinations(resolved, space)
     if not len(combos):
@@ -362,6 +370,17 @@ def evaluate(resolved: Resolved, chunk: Chunk, gpu: Gpu, constants: Constants | 
 
     ``seconds_per_token`` are the cluster's for one trained token, the other role models included; generation, which does
     not depend on the layout, is left out.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    chunk
+        The layouts.
+    gpu
+        The accelerator.
+    constants
+        Fitted constants; None: the shipped ones.
     """
     parallel = chunk.parallel
     options = memory_options(resolved, gpu, parallel)
@@ -449,37 +468,3 @@ def _best_of(resolved: Resolved, space: Space, gpu: Gpu, constants: Constants) -
                     best = (rank, value, pick(result.parallel, chunk.shape, index))
                 break
     return best
-
-
-def pick(parallel: Parallel, shape: tuple[int, ...], index: int) -> Parallel:
-    """One layout of a batch by its flat index, as scalars."""
-    return picked(parallel, shape, np.array([index]))[0]
-
-
-def picked(parallel: Parallel, shape: tuple[int, ...], indices: Array) -> list[Parallel]:
-    """Some layouts of a batch by their flat indices, as scalars."""
-    places = np.unravel_index(indices, shape)
-    columns: list[list[Any]] = []
-    for name in parallel.__dataclass_fields__:
-        value = np.asarray(getattr(parallel, name))
-        if value.ndim:
-            at = tuple(0 if size == 1 else place for place, size in zip(places, value.shape, strict=True))
-            columns.append(np.broadcast_to(value[at], len(indices)).tolist())
-        else:
-            columns.append([value.item()] * len(indices))
-    return [Parallel(*row) for row in zip(*columns, strict=True)]
-
-
-def as_plan_fields(parallel: Parallel) -> dict[str, Any]:
-    """A single layout as the fields of the plan's ``parallel`` part (what ``training.parallel`` shows)."""
-    numbers = ("tp", "pp", "vp", "cp", "ep", "etp", "dp", "zero_stage", "micro_batch", "global_batch", "seq_len")
-    fields: dict[str, Any] = {name: int(getattr(parallel, name)) for name in numbers}
-    fields["sp"] = bool(parallel.sp)
-    fields["micro_batches"] = int(parallel.micro_batches)
-    fields["precision"] = PRECISIONS[int(parallel.precision)]
-    fields["optimizer"] = OPTIMIZERS[int(parallel.optimizer)]
-    fields["recompute"] = RECOMPUTES[int(parallel.recompute)]
-    fields["offload"] = OFFLOADS[int(parallel.offload)]
-    fields["stack"] = STACKS[int(parallel.stack)]
-    fields["tuning"] = TUNINGS[int(parallel.tuned)]
-    return fields

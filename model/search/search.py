@@ -23,7 +23,16 @@ from mitsumori.model.base.arrays import Array
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.plan.resolve import Resolved
-from mitsumori.model.search.candidates import MARGIN, MAX_CHUNK, Chunk, Space, chunks, evaluate, full_space, picked
+from mitsumori.model.search.candidates import (
+    MARGIN,
+    MAX_CHUNK,
+    Chunk,
+    Space,
+    chunks,
+    evaluate,
+    full_space,
+)
+from mitsumori.model.search.single import picked
 
 TIE: Final = 1e-9
 """Layouts within this share of each other's time are equal: the one that leaves more memory is better."""

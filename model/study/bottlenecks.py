@@ -109,6 +109,15 @@ def time_shares(resolved: Resolved, result: Estimate, constants: Constants) -> t
     ``useful`` is the model's own arithmetic at the data sheet's rate; ``memory_bound`` what the computation would save if
     memory were infinitely fast (the same formulas with another bandwidth); ``kernels`` the rest of the computation; then
     the estimate's parts, communication by kind, and what failures, checkpoints and evaluation take.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    result
+        Its estimate.
+    constants
+        Fitted constants.
     """
     parts = {name: figure.value or 0.0 for name, figure in result.training.breakdown_s.items()}
     total = sum(parts.values())

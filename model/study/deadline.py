@@ -14,7 +14,17 @@ Site = Literal["onprem", "cloud"]
 
 
 def first_day(plan: Plan, site: Site, today: dt.date | None = None) -> dt.date | None:
-    """The day on which the training can begin: the start date, and for owned machines their delivery or works."""
+    """The day on which the training can begin: the start date, and for owned machines their delivery or works.
+
+    Parameters
+    ----------
+    plan
+        Start date and lead times.
+    site
+        ``onprem`` waits for delivery and works, ``cloud`` does not.
+    today
+        Stands for the start date where the plan has none.
+    """
     start = plan.workload.start_date or today
     lead = lead_months(plan.money) or 0.0
     return None if start is None else plus_days(start, lead * DAYS_PER_MONTH if site == "onprem" else 0.0)
@@ -22,6 +32,13 @@ def first_day(plan: Plan, site: Site, today: dt.date | None = None) -> dt.date |
 
 def days_until(plan: Plan, finish_by: dt.date, site: Site, today: dt.date | None = None) -> float:
     """Days between the first day of the training and a date.
+
+    Parameters
+    ----------
+    plan, site, today
+        As :func:`first_day`.
+    finish_by
+        The date by which the training has to end.
 
     Raises
     ------

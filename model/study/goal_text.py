@@ -72,7 +72,17 @@ def why_not_less(result: GoalResult) -> tuple[Sentence, ...]:
 
 
 def limit_words(name: str, value: float, currency: str) -> Sentence:
-    """A limit in words, as the beginning of a sentence."""
+    """A limit in words, as the beginning of a sentence.
+
+    Parameters
+    ----------
+    name
+        One of :data:`model.study.goal.LIMITS`.
+    value
+        The limit, in the unit of its name; a budget in ``currency``.
+    currency
+        ``JPY`` or ``USD``.
+    """
     shown: Any = Amount(value, currency) if name == "budget" else fmt.significant(value, 4, trim=True)
     return Sentence("advisor", f"loosened_{name}", {"value": shown})
 

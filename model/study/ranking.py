@@ -27,13 +27,13 @@ from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
 from mitsumori.model.search.candidates import (
     MARGIN,
-    as_plan_fields,
     at_nearest_batch,
     best_layout,
     divisible,
     full_space,
 )
 from mitsumori.model.search.search import KEEP, Ranked, search
+from mitsumori.model.search.single import as_plan_fields
 from mitsumori.model.study.goal_seek import Goal, GoalResult, goal_seek
 from mitsumori.model.study.setting import SHIPPED, Setting
 from mitsumori.model.training.days import training_time
@@ -65,7 +65,7 @@ class Option:
     Attributes
     ----------
     parallel
-        As the fields of the plan (:func:`model.search.candidates.as_plan_fields`).
+        As the fields of the plan (:func:`model.search.single.as_plan_fields`).
     changes
         What one click sets: plan paths and values.
     step_time_s, days, tokens_per_s_per_gpu

@@ -22,7 +22,8 @@ from mitsumori.model.plan.overrides import table_cell
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import resolve
-from mitsumori.model.search.candidates import as_plan_fields, best_layout
+from mitsumori.model.search.candidates import best_layout
+from mitsumori.model.search.single import as_plan_fields
 from mitsumori.model.training.days import training_time
 from mitsumori.model.training.stages import memory_options
 
@@ -75,7 +76,15 @@ def cell(
     corrections: Sequence[Correction] = (),
     constants: Constants | None = None,
 ) -> Cell:
-    """Days of one plan with a layout chosen by the program."""
+    """Days of one plan with a layout chosen by the program.
+
+    Parameters
+    ----------
+    plan
+        Model and cluster of the cell.
+    catalogue, corrections, constants
+        As :func:`model.estimate.estimate.estimate`.
+    """
     resolved = resolve(plan, catalogue)
     constants = constants or shipped()
     gpu = resolved.gpu
@@ -192,7 +201,19 @@ def days_curve(
     constants: Constants | None = None, servers: Sequence[int] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Cell, ...]:  # fmt: skip
-    """Days against cluster size for the plan's own model, the layout chosen anew at every size."""
+    """Days against cluster size for the plan's own model, the layout chosen anew at every size.
+
+    Parameters
+    ----------
+    plan
+        What is trained.
+    catalogue, corrections, constants
+        As :func:`model.estimate.estimate.estimate`.
+    servers
+        Cluster sizes, each 1 or more; None chooses them around the plan.
+    cancelled
+        Asked between sizes; true ends with those done.
+    """
     base = plan.with_values({"parallel.auto": True})
     cells = []
     for count in servers or curve_servers(plan):

@@ -98,6 +98,17 @@ def with_server(plan: Plan, key: str, catalogue: Catalogue, price: float | None 
     The accelerator chosen for the old server and the network fabric go back to the standard; the rented instance becomes one
     with the new accelerator (:func:`model.plan.exchange.completed`). Price, power, weight and replaced figures are those of
     the new server by the plan's own rule (:mod:`model.plan.prices`).
+
+    Parameters
+    ----------
+    plan
+        The present plan.
+    key
+        Catalogue key of the other server.
+    catalogue
+        Records of the project.
+    price
+        List price of it in the currency of ``money.onprem``; None: none is entered.
     """
     changes: dict[str, Any] = {"cluster.server": key, "parallel.auto": True}
     if price is not None:

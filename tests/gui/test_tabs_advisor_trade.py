@@ -289,7 +289,7 @@ def test_after_quick_changes_everything_shown_is_the_last_plans(qtbot: Any) -> N
     own = next(choice for choice in tab.trade.choices() if choice.current and not choice.rented)
     assert own.days == estimate(last).training.days.value
     assert tab._held.days == estimate(last).training.days.value
-    for card in (tab.list_card, tab.trade_card, tab.losses_card, tab.changes_card, tab.generations_card):
+    for card in (tab.list_card, tab.trade_card, tab.shares_card, tab.changes_card, tab.generations_card):
         assert card.chart.isEnabled()
         assert card.title != "Being computed"
 

@@ -18,8 +18,15 @@ from mitsumori.model.plan.batch import divisors
 from mitsumori.model.plan.plan import Plan, PlanError
 from mitsumori.model.plan.resolve import fixed_layout, resolve
 from mitsumori.model.search import candidates as lay
-from mitsumori.model.search.candidates import MARGIN, best_layout, chunks, evaluate, full_space, pick
+from mitsumori.model.search.candidates import (
+    MARGIN,
+    best_layout,
+    chunks,
+    evaluate,
+    full_space,
+)
 from mitsumori.model.search.search import search
+from mitsumori.model.search.single import pick
 from mitsumori.model.training.stages import memory_options, work_of
 from mitsumori.model.training.step import step_time
 
