@@ -57,6 +57,8 @@ class PlanStore(QObject):
         ``(paths)``; with another server or instance these inputs changed without being asked for.
     context_changed
         The project's own catalogue records or measured runs changed; every answer known so far is old.
+    calendar_changed
+        Which plan has the cluster when.
     """
 
     plan_changed = Signal(object, object)
@@ -66,6 +68,7 @@ class PlanStore(QObject):
     committed = Signal()
     exchanged = Signal(object)
     context_changed = Signal()
+    calendar_changed = Signal()
 
     def __init__(
         self, plan: Plan | None = None, estimator: Estimator = estimate_plan, parent: QObject | None = None
@@ -372,6 +375,19 @@ class PlanStore(QObject):
         if proposal != self._proposal:
             self.undo_stack.push(ContextStep(self._show_proposal, (self._proposal,), (proposal,), text))
             self.committed.emit()
+
+    def set_calendar(self, calendar: tuple[CalendarEntry, ...], text: str) -> None:
+        """Replace which plan has the cluster when: one undo step; utilization and shared costs follow."""
+        if calendar != self._calendar:
+            self._before = self._shown
+            self.undo_stack.push(ContextStep(self._show_calendar, (self._calendar,), (calendar,), text))
+            self.committed.emit()
+
+    def _show_calendar(self, calendar: tuple[CalendarEntry, ...]) -> None:
+        self._calendar = calendar
+        self._estimates.clear()
+        self.calendar_changed.emit()
+        self._soon()
 
     def _show_proposal(self, proposal: Proposal) -> None:
         self._proposal = proposal

@@ -114,6 +114,8 @@ class Workspace(Panes):
         self.files.settled.connect(self.footer.end_alarm)
         self.services.busy_changed.connect(self._busy)
         store.context_changed.connect(self.services.forget)
+        store.calendar_changed.connect(self._feed_project)
+        store.calendar_changed.connect(self.services.forget)
 
     # --- showing
 
@@ -256,6 +258,12 @@ class Workspace(Panes):
 
     def _feed_scenarios(self, tab: Tab) -> None:
         tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
+        tab.set_project(self.store.project(), self.store.estimate_of)
+
+    def _feed_project(self) -> None:
+        """The calendar is another one: who shows it shows it now, the figures follow."""
+        for tab in self.tabs.values():
+            tab.set_project(self.store.project(), self.store.estimate_of)
 
     def close_findings(self) -> bool:
         """Close the list of findings; False where it was not open."""
@@ -318,6 +326,9 @@ class Workspace(Panes):
             tab.field_requested.connect(self.go_to_field)
             tab.scenario_added.connect(self.add_scenario)
             tab.scenario_requested.connect(self.store.activate)
+            tab.calendar_wanted.connect(
+                lambda entries: self.store.set_calendar(entries, self.tr("Change the calendar"))
+            )
             self.tabs[key] = tab
             tab.set_services(self.services)
             self.tab_stack.addWidget(tab)

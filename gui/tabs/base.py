@@ -20,6 +20,7 @@ from mitsumori.gui.words.plan import path_words, value_words
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Project
 
 translate = QCoreApplication.translate
 
@@ -33,6 +34,8 @@ class Tab(QScrollArea):
     """A plan path whose input should be shown (a price that is missing)."""
     scenario_added = Signal(object)
     """A plan that becomes the next scenario; None duplicates the one shown."""
+    calendar_wanted = Signal(object)
+    """Entries that become the project's calendar."""
     scenario_requested = Signal(int)
     """Another scenario should be shown."""
 
@@ -85,6 +88,9 @@ class Tab(QScrollArea):
         self, plans: tuple[Plan, ...], active: int, estimate_of: Callable[[int], Estimate | None]
     ) -> None:
         """All scenarios, which one is shown, and their estimates when asked for; few tabs need them."""
+
+    def set_project(self, project: Project, estimate_of: Callable[[int], Estimate | None]) -> None:
+        """The whole project with its calendar; few tabs need it."""
 
     def set_services(self, services: Services) -> None:
         """Where slow answers come from."""

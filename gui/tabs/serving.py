@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout
@@ -17,6 +18,7 @@ from mitsumori.gui.charts.token_cost import TokenCost
 from mitsumori.gui.tables.facts import Fact, FactGrid, FactRows
 from mitsumori.gui.tables.serving import LatencyTable, ServingLayouts
 from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.calendar_view import CalendarView
 from mitsumori.gui.tabs.serving_view import (
     curve_data,
     curve_subtitle,
@@ -28,9 +30,12 @@ from mitsumori.gui.tabs.serving_view import (
     token_cost_data,
     token_cost_texts,
 )
+from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.results import server_name
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import gigabytes
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.project import Project
 from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
@@ -46,6 +51,14 @@ class ServingTab(Tab):
 
     def build(self) -> None:
         """Create the cards."""
+        self.view = Segmented(self._views())
+        self.view.chosen.connect(self._show_view)
+        head = QHBoxLayout()
+        head.addStretch(1)
+        head.addWidget(self.view)
+        self.column.addLayout(head)
+        self.calendar: CalendarView | None = None
+        self._project: tuple[Project, Callable[[int], Estimate | None]] | None = None
         self.curve = ServingCurve()
         self.curve_card = self.card(self.curve)
         self.latency = LatencyTable()
@@ -78,6 +91,9 @@ class ServingTab(Tab):
         assert self.plan is not None
         assert self.estimate is not None
         result = self.estimate.serving
+        if self.view.value() == "calendar":
+            self._show_calendar()
+            return
         for card in (
             self.latency_card,
             self.memory_card,
@@ -99,6 +115,51 @@ class ServingTab(Tab):
         self._show_fleet(result)
         self._show_money(result)
         self._show_layouts(result)
+
+    @staticmethod
+    def _views() -> list[tuple[str, str]]:
+        return [("answer", translate("Serving", "Performance")), ("calendar", translate("Serving", "Calendar"))]
+
+    def retranslate(self) -> None:
+        """Set every text again."""
+        self.view.set_options(self._views())
+        self.view.setAccessibleName(translate("Serving", "What is shown of serving"))
+        if self.calendar is not None:
+            self.calendar.retranslate()
+        super().retranslate()
+
+    def set_project(self, project: Project, estimate_of: Callable[[int], Estimate | None]) -> None:
+        """The project whose calendar the second view shows."""
+        self._project = project, estimate_of
+        if self.isVisible() and self.view.value() == "calendar":
+            self._show_calendar()
+
+    def _show_view(self, _name: object = None) -> None:
+        calendar = self.view.value() == "calendar"
+        if calendar and self.calendar is None:  # made when it is first wanted
+            self.calendar = CalendarView()
+            self.calendar.changed.connect(self.calendar_wanted)
+            self.column.addWidget(self.calendar, 1)
+        for card in (
+            self.curve_card,
+            self.latency_card,
+            self.memory_card,
+            self.fleet_card,
+            self.money_card,
+            self.layouts_card,
+        ):
+            card.setVisible(not calendar)
+        if self.calendar is not None:
+            self.calendar.setVisible(calendar)
+        if self.estimate is not None:
+            self.refresh()
+
+    def _show_calendar(self) -> None:
+        if self.calendar is None or self._project is None:
+            return
+        project, estimate_of = self._project
+        found = {id(plan): at for at, plan in enumerate(project.plans)}
+        self.calendar.show_calendar(project, lambda plan: estimate_of(found[id(plan)]))
 
     # -- cards
 

@@ -12,7 +12,7 @@ from mitsumori.model.plan.calendar import CalendarEntry, Occupancy, occupancy
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
-Estimator = Callable[[Plan], Estimate]
+Estimator = Callable[[Plan], Estimate | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def _claim(plan: Plan, estimate: Estimator, today: dt.date) -> CalendarEntry:
         length = plan.serving.hours_per_day
         low = min(max(0.0, 14.0 - length / 2), 24.0 - length)
         return CalendarEntry(plan=plan.name, begin=start, hours=None if length >= 24 else (low, low + length))
-    days = estimate(plan).training.days.value
+    known = estimate(plan)
+    days = None if known is None else known.training.days.value
     length = 3650.0 if days is None else min(3650.0, max(1.0, days))
     return CalendarEntry(plan=plan.name, begin=start, end=start + dt.timedelta(days=round(length + 0.499) - 1))

@@ -1498,6 +1498,10 @@
         <source>Take the trial over</source>
         <translation>試算を反映する</translation>
     </message>
+        <message>
+            <source>Change the calendar</source>
+            <translation>カレンダーの変更</translation>
+        </message>
 </context>
 <context>
     <name>Panes</name>

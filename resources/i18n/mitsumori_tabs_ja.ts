@@ -4243,5 +4243,208 @@
             <source>from {tokens} a day</source>
             <translation>1 日 {tokens}から</translation>
         </message>
+        <message>
+            <source>Performance</source>
+            <translation>性能</translation>
+        </message>
+        <message>
+            <source>Calendar</source>
+            <translation>カレンダー</translation>
+        </message>
+        <message>
+            <source>What is shown of serving</source>
+            <translation>推論の表示</translation>
+        </message>
 </context>
+    <context>
+        <name>Calendar</name>
+        <message>
+            <source>Day</source>
+            <translation>曜日</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>開始</translation>
+        </message>
+        <message>
+            <source>To</source>
+            <translation>終了</translation>
+        </message>
+        <message>
+            <source>Plan</source>
+            <translation>計画</translation>
+        </message>
+        <message>
+            <source>Share</source>
+            <translation>割合</translation>
+        </message>
+        <message>
+            <source>{hour}:00</source>
+            <translation>{hour}時</translation>
+        </message>
+        <message>
+            <source>{day} {low}–{high} h: {plan}, {share} of the cluster</source>
+            <translation>{day} {low}～{high} 時：{plan}、クラスタの {share}</translation>
+        </message>
+        <message>
+            <source>Month</source>
+            <translation>月</translation>
+        </message>
+        <message>
+            <source>Utilization</source>
+            <translation>稼働率</translation>
+        </message>
+        <message>
+            <source>{month}: {plan} {share}</source>
+            <translation>{month}：{plan} {share}</translation>
+        </message>
+        <message>
+            <source>Mon</source>
+            <translation>月</translation>
+        </message>
+        <message>
+            <source>Tue</source>
+            <translation>火</translation>
+        </message>
+        <message>
+            <source>Wed</source>
+            <translation>水</translation>
+        </message>
+        <message>
+            <source>Thu</source>
+            <translation>木</translation>
+        </message>
+        <message>
+            <source>Fri</source>
+            <translation>金</translation>
+        </message>
+        <message>
+            <source>Sat</source>
+            <translation>土</translation>
+        </message>
+        <message>
+            <source>Sun</source>
+            <translation>日</translation>
+        </message>
+        <message>
+            <source>every day</source>
+            <translation>毎日</translation>
+        </message>
+        <message>
+            <source>all day</source>
+            <translation>終日</translation>
+        </message>
+        <message>
+            <source>Days</source>
+            <translation>曜日</translation>
+        </message>
+        <message>
+            <source>Hours</source>
+            <translation>時間</translation>
+        </message>
+        <message>
+            <source>horizon</source>
+            <translation>期間末</translation>
+        </message>
+        <message>
+            <source>Week before</source>
+            <translation>前の週</translation>
+        </message>
+        <message>
+            <source>Week after</source>
+            <translation>次の週</translation>
+        </message>
+        <message>
+            <source>{count} entries</source>
+            <translation>予定 {count} 件</translation>
+        </message>
+        <message>
+            <source>Made up from the plans; a change takes them into the file</source>
+            <translation>計画から仮に作成。変更するとファイルに保存されます</translation>
+        </message>
+        <message>
+            <source>Click an entry to edit it</source>
+            <translation>行を選ぶと編集できます</translation>
+        </message>
+        <message>
+            <source>{day} {date}</source>
+            <translation>{date}（{day}）</translation>
+        </message>
+        <message>
+            <source>{plans} claim {share} of the cluster from {date} on</source>
+            <translation>{date} から {plans} の合計がクラスタの {share} になります</translation>
+        </message>
+        <message>
+            <source>{share} of all hours are in use</source>
+            <translation>全時間の {share} が稼働</translation>
+        </message>
+        <message>
+            <source>not in the costs yet</source>
+            <translation>費用には未反映</translation>
+        </message>
+        <message>
+            <source>the costs count with it</source>
+            <translation>費用に反映</translation>
+        </message>
+        <message>
+            <source>Width: the whole cluster; height: 24 hours · utilization {share}, {note}</source>
+            <translation>幅＝クラスタ全体、高さ＝24 時間・稼働率 {share}（{note}）</translation>
+        </message>
+        <message>
+            <source>Busiest: {month} with {share}</source>
+            <translation>最も忙しいのは {month}（{share}）</translation>
+        </message>
+        <message>
+            <source>Share of all hours by plan; the line is the whole cluster · {hours} h a week in use</source>
+            <translation>計画別の時間の割合・線はクラスタ全体・週 {hours} 時間稼働</translation>
+        </message>
+        <message>
+            <source>Hours, e.g. 8-20</source>
+            <translation>時間（例：8-20）</translation>
+        </message>
+        <message>
+            <source>Share of the cluster, %</source>
+            <translation>クラスタの割合（%）</translation>
+        </message>
+        <message>
+            <source>Add an entry</source>
+            <translation>予定を追加</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>削除</translation>
+        </message>
+        <message>
+            <source>Choose an entry, or add one</source>
+            <translation>予定を選ぶか、追加してください</translation>
+        </message>
+        <message>
+            <source>The end is no date: 2027-03-31, or nothing for the horizon.</source>
+            <translation>終了日を読めません。2027-03-31 のように入力するか、空欄（期間末）にしてください。</translation>
+        </message>
+        <message>
+            <source>The start is no date, such as 2027-03-31.</source>
+            <translation>開始日を読めません（例：2027-03-31）。</translation>
+        </message>
+        <message>
+            <source>The end lies before the start.</source>
+            <translation>終了日が開始日より前です。</translation>
+        </message>
+        <message>
+            <source>Hours are written 8-20, or nothing for the whole day.</source>
+            <translation>時間は 8-20 のように入力するか、空欄（終日）にしてください。</translation>
+        </message>
+        <message>
+            <source>At least one day of the week is needed.</source>
+            <translation>曜日を 1 つ以上選んでください。</translation>
+        </message>
+        <message>
+            <source>The share is a number above 0 and up to 100 %.</source>
+            <translation>割合は 0 より大きく 100 % までの数です。</translation>
+        </message>
+        <message>
+            <source>Hours lie between 0 and 24 and span some time.</source>
+            <translation>時間は 0～24 時の範囲で、開始と終了が異なる必要があります。</translation>
+        </message>
+    </context>
 </TS>

@@ -1,0 +1,190 @@
+"""A week of the cluster: a column a day, as wide as the whole cluster and as high as 24 hours, so that area is its hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QLineF, QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from mitsumori.gui.charts.base import Chart
+from mitsumori.gui.charts.numbers import percent, plain
+from mitsumori.gui.charts.painting import CENTER, NORMAL, RIGHT, SEMIBOLD, bar, color, draw_text, text_width, u
+from mitsumori.gui.charts.series import Series
+from mitsumori.gui.tables.columns import Cell, Column, Table
+from mitsumori.gui.theme.tokens import ink_on
+
+translate = QCoreApplication.translate
+HOUR_STEP = 6
+
+
+@dataclass(frozen=True)
+class Block:
+    """One plan's hours of a day: day of the week from 0, hours, share of the cluster before it and its own, name, colour."""
+
+    day: int
+    low: float
+    high: float
+    before: float
+    share: float
+    name: str
+    ink: str
+    key: object = None
+
+
+class WeekChart(Chart):
+    """Blocks of the plans over what is free; where more than the whole is claimed the day has an edge of its own."""
+
+    least = (360, 240)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._blocks: tuple[Block, ...] = ()
+        self._days: tuple[str, ...] = ()
+        self._chosen: object = None
+
+    def set_data(self, days: Sequence[str], blocks: Sequence[Block], chosen: object = None) -> None:
+        """Show a week: names of its days, the blocks, and the key of those that are chosen."""
+        self._days, self._blocks, self._chosen = tuple(days), tuple(blocks), chosen
+        self.shown((days, blocks, chosen))
+
+    def table(self) -> Table:
+        """A row a block."""
+        columns = (
+            Column(translate("Calendar", "Day")), Column(translate("Calendar", "From"), "h", number=True),
+            Column(translate("Calendar", "To"), "h", number=True), Column(translate("Calendar", "Plan")),
+            Column(translate("Calendar", "Share"), number=True),
+        )  # fmt: skip
+        return Table(columns, tuple(
+            (Cell(self._days[one.day]), Cell(plain(one.low), one.low), Cell(plain(one.high), one.high), Cell(one.name),
+             Cell(percent(one.share), one.share))
+            for one in self._blocks
+        ))  # fmt: skip
+
+    def series(self) -> tuple[Series, ...]:
+        """Hours of the whole cluster of each plan, by day."""
+        names = tuple(dict.fromkeys(one.name for one in self._blocks))
+        found = []
+        for name in names:
+            hours = np.zeros(len(self._days))
+            for one in self._blocks:
+                if one.name == name:
+                    hours[one.day] += (one.high - one.low) * one.share
+            found.append(Series(name, np.arange(len(self._days), dtype=float), hours, "", "h", names=self._days))
+        return tuple(found)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Columns, blocks, hours at the left."""
+        if not self._days:
+            return
+        left = u(44)
+        area = rect.adjusted(left, u(22), 0, -u(4))
+        pitch, gap = area.width() / len(self._days), u(6)
+        for hour in range(0, 25, HOUR_STEP):
+            y = area.top() + area.height() * hour / 24.0
+            words = translate("Calendar", "{hour}:00").format(hour=hour)
+            draw_text(painter, area.left() - u(8), y, words, 12, NORMAL, "text_3", RIGHT)
+        for at, name in enumerate(self._days):
+            box = QRectF(area.left() + at * pitch, area.top(), pitch - gap, area.height())
+            bar(painter, box, "sunken", 0)
+            draw_text(painter, box.center().x(), rect.top() + u(9), name, 13, SEMIBOLD, "text", CENTER)
+        over: dict[int, float] = {}
+        for one in self._blocks:
+            over[one.day] = max(over.get(one.day, 0.0), one.before + one.share)
+        for one in self._blocks:
+            self._block(painter, area, pitch, gap, one, max(1.0, over[one.day]))
+        for day, share in over.items():
+            if share > 1.0 + 1e-9:
+                box = QRectF(area.left() + day * pitch, area.top(), pitch - gap, area.height())
+                painter.setPen(QPen(color("bad"), u(2)))
+                painter.setBrush(color("bad", 0.0))
+                painter.drawRect(box)
+
+    def _block(self, painter: QPainter, area: QRectF, pitch: float, gap: float, one: Block, whole: float) -> None:
+        wide = pitch - gap
+        place = QRectF(
+            area.left() + one.day * pitch + wide * one.before / whole, area.top() + area.height() * one.low / 24.0,
+            max(1.0, wide * one.share / whole - 0.8), area.height() * (one.high - one.low) / 24.0 - 0.8,
+        )  # fmt: skip
+        bar(painter, place, one.ink, 0)
+        if one.key is not None and one.key == self._chosen:
+            painter.setPen(QPen(color("text"), u(3)))
+            painter.setBrush(color("text", 0.0))
+            painter.drawRect(place.adjusted(1, 1, -1, -1))
+        if text_width(one.name, 12, SEMIBOLD) + u(8) <= place.width() and place.height() > u(18):
+            ink = ink_on(one.ink)
+            draw_text(painter, place.center().x(), place.center().y(), one.name, 12, SEMIBOLD, ink, CENTER)
+        words = translate("Calendar", "{day} {low}–{high} h: {plan}, {share} of the cluster").format(
+            day=self._days[one.day], low=plain(one.low), high=plain(one.high), plan=one.name, share=percent(one.share)
+        )
+        self.mark(place, words, one.key)
+
+
+class MonthBars(Chart):
+    """Hours in use as a share of all hours, month by month, by plan."""
+
+    least = (360, 130)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: tuple[str, ...] = ()
+        self._parts: tuple[tuple[str, str, tuple[float, ...]], ...] = ()
+        self._used: tuple[float, ...] = ()
+
+    def set_data(
+        self, months: Sequence[str], parts: Sequence[tuple[str, str, Sequence[float]]], used: Sequence[float]
+    ) -> None:
+        """Show months: their names, (plan, colour, share claimed by month) of each plan, and the utilization."""
+        self._names, self._used = tuple(months), tuple(used)
+        self._parts = tuple((name, ink, tuple(values)) for name, ink, values in parts)
+        self.shown((months, parts, used))
+
+    def table(self) -> Table:
+        """A row a month."""
+        heads = (Column(translate("Calendar", "Month")), Column(translate("Calendar", "Utilization"), number=True))
+        columns = (*heads, *(Column(name, number=True) for name, _, _ in self._parts))
+        return Table(columns, tuple(
+            (Cell(name), Cell(percent(self._used[at]), self._used[at]),
+             *(Cell(percent(values[at]), values[at]) for _, _, values in self._parts))
+            for at, name in enumerate(self._names)
+        ))  # fmt: skip
+
+    def series(self) -> tuple[Series, ...]:
+        """Every plan's share, month by month."""
+        x = np.arange(len(self._names), dtype=float)
+        return tuple(Series(name, x, np.array(values), "", "", names=self._names) for name, _, values in self._parts)
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Stacked columns below the line of the whole cluster."""
+        if not self._names:
+            return
+        left, foot, top = u(44), u(20), u(8)
+        area = rect.adjusted(left, top, -u(4), -foot)
+        highest = max(
+            1.0, max((sum(values[at] for _, _, values in self._parts) for at in range(len(self._names))), default=1.0)
+        )
+        for share in (0.0, 0.5, 1.0):
+            y = area.bottom() - area.height() * share / highest
+            draw_text(painter, area.left() - u(8), y, percent(share), 12, NORMAL, "text_3", RIGHT)
+        pitch = area.width() / len(self._names)
+        every = max(1, int(np.ceil(u(64) / pitch)))
+        for at, name in enumerate(self._names):
+            y, x = area.bottom(), area.left() + at * pitch
+            for plan, ink, values in self._parts:
+                high = area.height() * values[at] / highest
+                if high <= 0:
+                    continue
+                place = QRectF(x, y - high, max(1.0, pitch - u(2)), high)
+                bar(painter, place, ink, 0)
+                words = translate("Calendar", "{month}: {plan} {share}").format(
+                    month=name, plan=plan, share=percent(values[at])
+                )
+                self.mark(place, words)
+                y -= high
+            if at % every == 0:
+                draw_text(painter, x, rect.bottom() - u(8), name, 12, NORMAL, "text_3")
+        whole = area.bottom() - area.height() / highest
+        painter.setPen(QPen(color("text"), u(2)))
+        painter.drawLine(QLineF(area.left(), whole, area.right(), whole))

@@ -1,0 +1,41 @@
+"""The entries of a calendar in rows: plan, days, hours, share; opening one edits it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from mitsumori.gui.charts.numbers import percent
+from mitsumori.gui.tables.columns import Cell, Column, Table, Words
+from mitsumori.gui.tables.view import TableView
+from mitsumori.gui.words.calendar import days_words, hours_words
+from mitsumori.model.plan.calendar import CalendarEntry
+
+translate = QCoreApplication.translate
+
+
+class CalendarTable(TableView):
+    """Entries in the order of the file."""
+
+    least = (330, 120)
+    head_height = 28
+    pitch = (30, 36)
+    sortable = False
+
+    def set_data(self, entries: Sequence[CalendarEntry], known: Sequence[str], chosen: int | None) -> None:
+        """Show entries; a plan that the project does not have is marked, the chosen entry stands out."""
+        columns = (
+            Column(translate("Calendar", "Plan"), stretch=1, least=110), Column(translate("Calendar", "From")),
+            Column(translate("Calendar", "To")), Column(translate("Calendar", "Days")), Column(translate("Calendar", "Hours")),
+            Column(translate("Calendar", "Share"), number=True),
+        )  # fmt: skip
+        rows = tuple(
+            (
+                Cell(entry.plan, None, Words(14, 600, "text" if entry.plan in known else "bad")),
+                Cell(entry.begin.isoformat()), Cell(entry.end.isoformat() if entry.end else translate("Calendar", "horizon")),
+                Cell(days_words(entry)), Cell(hours_words(entry)), Cell(percent(entry.share), entry.share),
+            )
+            for entry in entries
+        )  # fmt: skip
+        self.set_table(Table(columns, rows, tuple(("entry", at) for at in range(len(entries))), chosen))

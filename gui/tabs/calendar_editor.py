@@ -1,0 +1,182 @@
+"""One entry of the calendar in fields; each change is taken at once, and undo takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel
+
+from mitsumori.gui.charts.painting import font, u
+from mitsumori.gui.tabs.base import Panel
+from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.widgets.fields import Combo, FieldEdit
+from mitsumori.gui.words.calendar import day_name, hours_words, read_hours
+from mitsumori.model.base.dates import parse_date
+from mitsumori.model.base.format import parse
+from mitsumori.model.plan.calendar import WEEKDAYS, CalendarEntry
+
+translate = QCoreApplication.translate
+
+
+class CalendarEditor(Panel):
+    """Plan, days, hours and share of the chosen entry, and the buttons that add and remove one.
+
+    Signals
+    -------
+    changed
+        ``(entry)``; the chosen entry should be another one.
+    added, removed
+        A new entry; the chosen one goes.
+    """
+
+    changed = Signal(object)
+    added = Signal()
+    removed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entry: CalendarEntry | None = None
+        self.plan, self.begin, self.end = Combo(), FieldEdit(), FieldEdit()
+        self.hours, self.share = FieldEdit(), FieldEdit()
+        self.days = {name: QCheckBox() for name in WEEKDAYS}
+        self.labels = {name: QLabel() for name in ("plan", "begin", "end", "hours", "share", "days")}
+        self.says = QLabel()
+        self.says.setWordWrap(True)
+        self.add, self.remove = Button("", "plain", "plus"), Button("", "plain")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(round(u(16)), round(u(12)), round(u(16)), round(u(12)))
+        grid.setSpacing(round(u(8)))
+        for at, (name, field) in enumerate((("plan", self.plan), ("begin", self.begin), ("end", self.end))):
+            grid.addWidget(self.labels[name], 0, at)
+            grid.addWidget(field, 1, at)
+        for at, (name, edit) in enumerate((("hours", self.hours), ("share", self.share))):
+            grid.addWidget(self.labels[name], 2, at)
+            grid.addWidget(edit, 3, at)
+        week = QHBoxLayout()
+        week.setSpacing(round(u(6)))
+        for box in self.days.values():
+            week.addWidget(box)
+        week.addStretch(1)
+        grid.addWidget(self.labels["days"], 4, 0)
+        grid.addLayout(week, 5, 0, 1, 3)
+        foot = QHBoxLayout()
+        foot.addWidget(self.says, 1)
+        foot.addWidget(self.remove)
+        foot.addWidget(self.add)
+        grid.addLayout(foot, 6, 0, 1, 3)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(2, 1)
+        for edit in (self.begin, self.end, self.hours, self.share):
+            edit.committed.connect(lambda _text: self._take())
+        self.plan.activated.connect(lambda _index: self._take())
+        for box in self.days.values():
+            box.clicked.connect(lambda _on: self._take())
+        self.add.clicked.connect(self.added)
+        self.remove.clicked.connect(self.removed)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text again."""
+        words = {
+            "plan": translate("Calendar", "Plan"), "begin": translate("Calendar", "From"), "end": translate("Calendar", "To"),
+            "hours": translate("Calendar", "Hours, e.g. 8-20"), "share": translate("Calendar", "Share of the cluster, %"),
+            "days": translate("Calendar", "Days"),
+        }  # fmt: skip
+        fields = {"plan": self.plan, "begin": self.begin, "end": self.end, "hours": self.hours, "share": self.share}
+        for name, label in self.labels.items():
+            label.setText(words[name])
+            label.setFont(font(13))
+            if name in fields:
+                fields[name].setAccessibleName(words[name])
+        for name, box in self.days.items():
+            box.setText(day_name(name))
+            box.setFont(font(13))
+        self.hours.setPlaceholderText(translate("Calendar", "all day"))
+        self.end.setPlaceholderText(translate("Calendar", "horizon"))
+        self.says.setFont(font(13))
+        self.add.setText(translate("Calendar", "Add an entry"))
+        self.remove.setText(translate("Calendar", "Remove"))
+        for button in (self.add, self.remove):
+            button.setAccessibleName(button.text())
+
+    def show_entry(self, entry: CalendarEntry | None, plans: Sequence[str], any_entry: bool) -> None:
+        """Show the chosen entry; None: nothing is chosen.
+
+        Parameters
+        ----------
+        entry, plans
+            The entry and the names of the project's plans.
+        any_entry
+            Whether there is one that could be chosen.
+        """
+        self._entry = entry
+        on = entry is not None
+        for field in (self.plan, self.begin, self.end, self.hours, self.share, self.remove, *self.days.values()):
+            field.setEnabled(on)
+        names = [*plans, *([entry.plan] if entry is not None and entry.plan not in plans else [])]
+        self.plan.blockSignals(True)
+        self.plan.clear()
+        self.plan.addItems(names)
+        self.plan.setCurrentIndex(names.index(entry.plan) if entry is not None else -1)
+        self.plan.blockSignals(False)
+        self.begin.accept("" if entry is None else entry.begin.isoformat())
+        self.end.accept("" if entry is None or entry.end is None else entry.end.isoformat())
+        self.hours.accept("" if entry is None or entry.hours is None else hours_words(entry))
+        self.share.accept("" if entry is None else f"{entry.share * 100:g}")
+        for name, box in self.days.items():
+            box.setChecked(entry is not None and (not entry.weekdays or name in entry.weekdays))
+        self._say("" if on or not any_entry else translate("Calendar", "Choose an entry, or add one"), "text_3")
+
+    def _say(self, words: str, ink: str) -> None:
+        self.says.setText(words)
+        self.says.setStyleSheet(f"color: {theme().color(ink).name()}")
+
+    def _take(self) -> None:
+        """Take what the fields say; what is none is refused in a sentence."""
+        if self._entry is None:
+            return
+        problem, hours = "", None
+        begin, end = parse_date(self.begin.text()), None
+        if self.end.text().strip():
+            end = parse_date(self.end.text())
+            if end is None:
+                problem = translate("Calendar", "The end is no date: 2027-03-31, or nothing for the horizon.")
+        if begin is None:
+            problem = translate("Calendar", "The start is no date, such as 2027-03-31.")
+        elif end is not None and end < begin:
+            problem = translate("Calendar", "The end lies before the start.")
+        try:
+            hours = read_hours(self.hours.text())
+        except ValueError:
+            problem = translate("Calendar", "Hours are written 8-20, or nothing for the whole day.")
+        days = tuple(name for name, box in self.days.items() if box.isChecked())
+        if not days:
+            problem = translate("Calendar", "At least one day of the week is needed.")
+        share = _share(self.share.text())
+        if share is None:
+            problem = translate("Calendar", "The share is a number above 0 and up to 100 %.")
+        entry = None
+        if not problem and begin is not None and share is not None:
+            try:
+                entry = CalendarEntry(
+                    plan=self.plan.currentText(), begin=begin, end=end, hours=hours, share=share,
+                    weekdays=() if len(days) == 7 else days,
+                )  # fmt: skip
+            except ValueError:
+                problem = translate("Calendar", "Hours lie between 0 and 24 and span some time.")
+        if entry is None:
+            self._say(problem, "bad")
+            return
+        self._say("", "text_3")
+        self.changed.emit(entry)
+
+
+def _share(text: str) -> float | None:
+    try:
+        value = parse(text.replace("%", "").replace("％", "")) / 100.0
+    except ValueError:
+        return None
+    return value if 0.0 < value <= 1.0 else None
