@@ -87,13 +87,14 @@ def write(
     store, settings = window.store, stored_settings()
     plans = (store.plan, *(plan for plan in store.plans if whole and plan is not store.plan))
     proposal, given, kind = store.proposal, store.context(), path.suffix.lower()
+    calendar = store.calendar
 
     def work(context: JobContext) -> Any:
         from mitsumori.model.workbook import described, write_books
 
         context.progress(0.1)
         arguments: Any = audience
-        books = described(plans, code, arguments, settings, proposal=proposal, **given)
+        books = described(plans, code, arguments, settings, proposal=proposal, calendar=calendar, **given)
         context.check()
         if kind == ".xlsx":
             write_books(books, path, expect)

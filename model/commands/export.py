@@ -57,7 +57,8 @@ def run(given: argparse.Namespace) -> int:
     with Progress("export"):
         from mitsumori.model.workbook import described, save, write_books
 
-        books = described(plans, language, given.audience, proposal=project.proposal, **shared.context(project))
+        books = described(plans, language, given.audience, proposal=project.proposal, calendar=project.calendar,
+                          **shared.context(project))  # fmt: skip
         if kind == ".xlsx":
             write_books(books, given.out, expect)
             return 0

@@ -44,7 +44,7 @@ def deck(books: Sequence[Workbook]) -> Deck:
     made = [
         served.summary(reader) if serves else pages.summary(reader),
         pages.plans([Reader(book) for book in books]) if len(books) > 1 else None,
-        *asked, pages.racks(reader), pages.cumulative(reader), pages.lines(reader),
+        *asked, served.calendar(reader), pages.racks(reader), pages.cumulative(reader), pages.lines(reader),
         pages.clouds(reader), pages.factors(reader), pages.assumptions(reader),
     ]  # fmt: skip
     cover = Slide("cover", said("subject"), reader.w("cover_title"), notes=(reader.w("cover_note"),),

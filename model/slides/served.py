@@ -6,6 +6,7 @@ from mitsumori.model.slides.blocks import KeyFigure, Slide, TableBlock
 from mitsumori.model.slides.pages import left_out, row_unit
 from mitsumori.model.slides.reader import Reader
 
+MOST_ENTRIES = 9
 PRICE = "out_serving_jpy_per_million_tokens_blended"
 ANSWER = ("out_serving_ttft_s", "out_serving_tpot_ms", "out_serving_e2e_s", "out_serving_replicas", "out_serving_gpus",
           "out_serving_servers", "out_serving_racks")  # fmt: skip
@@ -64,3 +65,20 @@ def money(r: Reader) -> Slide:
     return Slide("tokens", r.book.said["break_even"].strip(), r.t("tokens_subtitle"), tables=(table,),
                  charts=tuple(r.chart(chart, "left") for chart in charts), notice=left_out(r),
                  notes=r.notes(MONEY))  # fmt: skip
+
+
+def calendar(r: Reader) -> Slide | None:
+    """Which plan has the cluster when; None where the project has no calendar."""
+    sheet = r.book.sheets.get("calendar")
+    if sheet is None:
+        return None
+    rows = [
+        tuple(str(sheet.cells[row, column].value) for column in (1, 5, 6))
+        + (f"{sheet.cells[row, 4].number or 0.0:.0%}",)
+        for row in sorted({row for row, column in sheet.cells if column == 4 and sheet.cells[row, 4].role == "locked"})
+    ]
+    heads = tuple(r.w(f"calendar_{name}") for name in ("plan", "days", "hours", "share"))
+    table = TableBlock(heads, tuple(rows[:MOST_ENTRIES]), (3,), size="right")
+    title = r.t("calendar_slide_title", share=r.shown("out_calendar_utilization"))
+    return Slide("calendar", title, r.t("calendar_subtitle"), tables=(table,), charts=(r.chart(sheet.charts[0], "left"),),
+                 notes=(r.w("calendar_note"),))  # fmt: skip

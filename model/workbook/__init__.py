@@ -15,6 +15,7 @@ from typing import Any
 from mitsumori.model.base.files import ANYTHING, Known
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.calendar import CalendarEntry, scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.proposal import Proposal
@@ -40,6 +41,7 @@ def build(
     held: Estimate | None = None,
     catalogue: Catalogue | None = None,
     table: TrainingTable | None = None,
+    calendar: Sequence[CalendarEntry] = (),
 ) -> Workbook:
     """Describe the workbook of an estimate.
 
@@ -63,6 +65,8 @@ def build(
         Records of the project; the shipped ones where None.
     table
         The training-time table, if it is at hand; None computes it.
+    calendar
+        Entries of the project's calendar, which have a sheet where there are any. ``plan`` is counted with them already.
     """
     from mitsumori.model.workbook import assemble
 
@@ -77,6 +81,7 @@ def build(
         held,
         catalogue,
         table,
+        calendar,
     )
 
 
@@ -97,11 +102,13 @@ def described(
     catalogue: Catalogue | None = None,
     corrections: Sequence[Correction] = (),
     today: dt.date | None = None,
+    calendar: Sequence[CalendarEntry] = (),
 ) -> tuple[Workbook, ...]:
     """The description of each plan's workbook, as :func:`build` makes it, with the estimates and tables made here.
 
     Workbook and slides are written from these; the first plan is the one offered, and its currency is everybody's: two
-    scenarios are never compared in two currencies.
+    scenarios are never compared in two currencies. Each plan is counted with the project's ``calendar``, whose sheet stands in
+    the first.
     """
     from mitsumori.model.estimate.estimate import estimate
     from mitsumori.model.study.training_table import training_table
@@ -109,16 +116,18 @@ def described(
     given: dict[str, Any] = {"corrections": corrections}
     if catalogue is not None:
         given["catalogue"] = catalogue
-    books = []
+    books: list[Workbook] = []
     currency = plans[0].money.currency
     for each in plans:
         plan = each if each.money.currency == currency else each.with_values({"money.currency": currency})
+        plan = scheduled(plan, calendar)
         result = estimate(plan, today=today or dt.date.today(), **given)
         records = result.catalogue if catalogue is None else catalogue
         table = training_table(result.plan or plan, records, corrections)
         books.append(
-            build(plan, result, language, audience, settings, proposal=proposal, catalogue=records, table=table)
-        )
+            build(plan, result, language, audience, settings, proposal=proposal, catalogue=records, table=table,
+                  calendar=() if books else calendar)
+        )  # fmt: skip
     return tuple(books)
 
 

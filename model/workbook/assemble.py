@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 from mitsumori.model.base.findings import Finding
@@ -12,11 +13,13 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.support_racks import fleet_of
+from mitsumori.model.plan.calendar import CalendarEntry
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.study.training_table import TrainingTable, training_table
 from mitsumori.model.workbook import (
     books,
+    calendar,
     checks,
     comparison,
     configuration,
@@ -53,6 +56,7 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("memory", "output", memory.WIDTHS, 0),
     ("training", "output", training.WIDTHS, 0),
     ("serving", "output", serving.WIDTHS, 0),
+    ("calendar", "output", calendar.WIDTHS, 0),
     ("facility", "work", facility.WIDTHS, 0),
     ("estimate_cost", "output", money_lines.WIDTHS, 0),
     ("comparison", "output", comparison.WIDTHS, 0),
@@ -71,6 +75,7 @@ APPENDIX = ("books", "inputs", "checks", "sources", "guide")
 def workbook(
     plan: Plan, estimate: Estimate, language: str, audience: Audience, settings: ProposalSettings, proposal: Proposal,
     exported: Plan, held: Estimate | None = None, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
+    entries: Sequence[CalendarEntry] = (),
 ) -> Workbook:  # fmt: skip
     """See :func:`model.workbook.build`."""
     catalogue = estimate.catalogue if catalogue is None else catalogue
@@ -96,7 +101,7 @@ def workbook(
     book.header_right = mark if internal or settings.confidential else ""
     taken: set[str] = set()
     for key, kind, widths, pages in ORDER:
-        if key == "serving" and estimate.serving is None:
+        if (key == "serving" and estimate.serving is None) or (key == "calendar" and not entries):
             continue
         title = sheet_title(context.t(f"{key}_tab"), taken)
         taken.add(title)
@@ -123,6 +128,8 @@ def workbook(
     books.build(context, facts)
     if estimate.serving is not None:
         serving.build(context)
+    if entries:
+        calendar.build(context, entries)
     sensitivity.build(context, facts)
     cover.build(context)
     checks.build(context)

@@ -1,0 +1,104 @@
+"""カレンダー: which plan has the cluster when, hours and utilization by month, and what clashes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mitsumori.model.plan.calendar import WEEKDAYS, CalendarEntry, Occupancy, occupancy
+from mitsumori.model.workbook.context import Context, headings, note, section, title_block
+from mitsumori.model.workbook.description import Cell, Chart, Series, block
+from mitsumori.model.workbook.styles import CYCLE, DASHES
+
+PLANS = 6
+"""Plans that have a column of their own; the hours of further ones are one column."""
+WIDTHS = (24.0, 15.0, 15.0, 15.0, *([18.0] * (PLANS + 1)))
+MOST_CLASHES = 12
+
+
+def build(context: Context, calendar: Sequence[CalendarEntry]) -> None:
+    """Write the sheet.
+
+    Parameters
+    ----------
+    context
+        The export.
+    calendar
+        The project's entries, at least one.
+    """
+    sheet, t = context.sheet("calendar"), context.t
+    found = occupancy(calendar, context.plan.money.horizon_months)
+    row = title_block(context, sheet)
+    row = section(context, sheet, row, "calendar_entries_section")
+    heads = ("calendar_plan", "calendar_from", "calendar_to", "calendar_share", "calendar_days", "calendar_hours")
+    row = headings(context, sheet, row, heads, (4,))
+    for entry in calendar:
+        days = t("calendar_every_day") if not entry.weekdays else " ".join(
+            t(f"calendar_{day}") for day in WEEKDAYS if day in entry.weekdays
+        )  # fmt: skip
+        hours = t("calendar_all_day") if entry.hours is None else f"{entry.hours[0]:g}–{entry.hours[1]:g}"
+        end = entry.end.isoformat() if entry.end else t("calendar_horizon")
+        for column, value in enumerate((entry.plan, entry.begin.isoformat(), end), 1):
+            sheet.put(row, column, value, "cell_text", "text")
+        sheet.put(row, 4, entry.share, "locked", "pct")
+        sheet.put(row, 5, days, "cell_text", "text")
+        sheet.put(row, 6, hours, "cell_text", "text")
+        row += 1
+    row = _months(context, row + 1, found)
+    clashes = found.conflicts()
+    row = section(context, sheet, row + 1, "calendar_clashes_section")
+    words = [
+        t("calendar_clash", first=item["from"], last=item["to"], low=f"{item['hours'][0]:g}", high=f"{item['hours'][1]:g}",
+          plans=", ".join(item["plans"]), percent=f"{100 * item['share']:.0f}")
+        for item in clashes[:MOST_CLASHES]
+    ] or [t("calendar_no_clash")]  # fmt: skip
+    if len(clashes) > MOST_CLASHES:
+        words.append(t("calendar_more_clashes", count=len(clashes) - MOST_CLASHES))
+    for line in words:
+        sheet.put(row, 1, line, "bullet")
+        sheet.merge(row, 1, len(WIDTHS))
+        row += 1
+    note(sheet, row, t("calendar_note"))
+
+
+def _months(context: Context, row: int, found: Occupancy) -> int:
+    """Hours by month and plan, their utilization as formulas, and the chart."""
+    sheet, t = context.sheet("calendar"), context.t
+    names = found.plans[:PLANS]
+    rest = found.plans[PLANS:]
+    row = section(context, sheet, row, "calendar_months_section")
+    heads = ["calendar_month", "calendar_all_hours", "calendar_used_hours", "calendar_utilization"]
+    row = headings(context, sheet, row, heads, (2, 3, 4))
+    shown = [*names, *([t("calendar_others")] if rest else [])]
+    labels = [sheet.put(row - 1, 5 + at, name, "heading_number") for at, name in enumerate(shown)]
+    columns: dict[str, list[Cell]] = {"month": [], "all": [], "used": [], "share": []}
+    plans: list[list[Cell]] = [[] for _ in shown]
+    for item in found.months():
+        columns["month"].append(sheet.put(row, 1, item["month"], "cell_text", "text"))
+        whole = sheet.put(row, 2, item["hours"], "locked", "int")
+        used = sheet.put(row, 3, item["used_hours"], "locked", "d1")
+        columns["all"].append(whole)
+        columns["used"].append(used)
+        columns["share"].append(sheet.formula(row, 4, f"={used}/{whole}", item["utilization"], "calc", "pct"))
+        values = [item["plans"][name] for name in names]
+        values += [sum(item["plans"][name] for name in rest)] if rest else []
+        for at, value in enumerate(values):
+            plans[at].append(sheet.put(row, 5 + at, value, "locked", "d1"))
+        row += 1
+    sheet.put(row, 1, t("calendar_whole"), "total_label")
+    sums = [
+        sheet.formula(row, column, f"=SUM({block(cells)})", sum(cell.number or 0.0 for cell in cells), "total", fmt)
+        for column, cells, fmt in ((2, columns["all"], "int"), (3, columns["used"], "d1"))
+    ]
+    sheet.formula(row, 4, f"={sums[1]}/{sums[0]}", found.utilization, "total", "pct", name="out_calendar_utilization")
+    for at, cells in enumerate(plans):
+        sheet.formula(row, 5 + at, f"=SUM({block(cells)})", sum(c.number or 0.0 for c in cells), "total", "d1")
+    title = t("calendar_chart")
+    series = tuple(
+        Series(label, tuple(cells), CYCLE[at % len(CYCLE)], DASHES[at % len(DASHES)])
+        for at, (label, cells) in enumerate(zip(labels, plans, strict=True))
+    )
+    sheet.charts.append(
+        Chart("stacked_column", title, title, tuple(columns["month"]), series, (row + 2, 1, row + 16, 4 + len(shown)),
+              y_title=t("calendar_used_hours"))
+    )  # fmt: skip
+    return row + 18
