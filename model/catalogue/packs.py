@@ -86,6 +86,8 @@ def pack_bytes(
         Of the pack; None is today.
     private_key
         An Ed25519 key as PEM, to sign with.
+    own_only
+        Pack the user's own records alone.
 
     Raises
     ------
@@ -246,6 +248,15 @@ def differences(records: Mapping[str, Mapping[str, Mapping[str, Any]]], catalogu
 
 def take_pack(pack: Pack, folder: Path, name: str, catalogue: Catalogue) -> tuple[Path, int]:
     """Write what a pack changes into a folder of catalogue files; returns the file and how many records it holds.
+
+    Parameters
+    ----------
+    pack
+        A pack that was read, its signature judged.
+    folder, name
+        Folder of the user's catalogue files, and the name of the new one without its suffix.
+    catalogue
+        Records that the pack's are compared with.
 
     Raises
     ------

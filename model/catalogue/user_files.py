@@ -195,6 +195,17 @@ def edited(
 ) -> Records:
     """Records with some fields of one changed or a record added; None takes the user's value of a field back.
 
+    Parameters
+    ----------
+    records
+        Records of the user's own, ``{kind: {key: fields}}``.
+    kind, key
+        Of the record that is changed or added.
+    changes
+        Fields and their values; None takes the user's value back.
+    catalogue
+        Records that it is laid over; None those that ship.
+
     Raises
     ------
     Refusal
@@ -218,6 +229,13 @@ def edited(
 def removed(records: Records, kind: str, key: str) -> Records:
     """Records without one.
 
+    Parameters
+    ----------
+    records
+        Records of the user's own, ``{kind: {key: fields}}``.
+    kind, key
+        Of the one that goes.
+
     Raises
     ------
     Refusal
@@ -231,6 +249,15 @@ def removed(records: Records, kind: str, key: str) -> Records:
 
 def save_catalogue(records: Records, path: Path, catalogue: Catalogue | None = None) -> None:
     """Write a catalogue file, all or nothing; the previous content stays as ``.bak``.
+
+    Parameters
+    ----------
+    records
+        Records of the user's own, ``{kind: {key: fields}}``.
+    path
+        The file; its folder is made where there is none.
+    catalogue
+        Records that they are laid over; None those that ship.
 
     Raises
     ------
@@ -301,6 +328,10 @@ def import_prices(
         with a yen sign and thousands as Excel writes them or without; ``currency`` is JPY or USD (empty for tariffs),
         ``date`` such as 2026-10-01 or 2026/10/1, ``source`` any text, kept as a note.
         Of several prices of one instance the oldest date counts.
+    name
+        Of the file, for what is said of it.
+    catalogue
+        Records that the keys must name; None those that ship.
     separator, encoding
         A comma, semicolon or tab, and one of :data:`ENCODINGS`; None: the one that divides the first line, and the
         encoding that the bytes are in (:func:`model.base.csv_files.decoded`).

@@ -109,3 +109,23 @@ def test_gb200_sixteen_units_are_9216_gpus():
     """128 racks of 72 are the 9,216 GPUs of the document's largest configuration."""
     result, _ = run(**{"cluster.server": "DGX-GB200-NVL72", "cluster.servers": 128, "facility.cooling": "rack_scale"})
     assert result.racks.value * 72 == 9216
+
+
+PUBLISHED_FABRICS = [
+    # docs.nvidia.com/dgx-superpod/reference-architecture-scalable-infrastructure-b200, larger component counts (NDR)
+    *(("DGX-B200", None, *row) for row in (
+        (64, 16, 8, 0), (128, 32, 16, 0), (256, 64, 32, 0), (512, 128, 128, 64), (1024, 256, 256, 128), (2048, 512, 512, 256))),
+    # docs.nvidia.com/dgx-superpod/reference-architecture/scalable-infrastructure-b300-xdr, table 3
+    *(("DGX-B300", None, *row) for row in (
+        (72, 8, 4, 0), (144, 16, 8, 0), (288, 32, 18, 0), (576, 64, 36, 0), (1296, 144, 72, 0))),
+    # docs.nvidia.com/dgx-superpod/reference-architecture/scalable-infrastructure-b300, table 3 (Ethernet in two planes)
+    *(("DGX-B300", "SN5610", *row) for row in (
+        (64, 16, 8, 0), (128, 32, 16, 0), (256, 64, 32, 0), (512, 128, 64, 0), (1024, 256, 128, 0))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("server", "switch", "nodes", "leaf", "spine", "core"), PUBLISHED_FABRICS)
+def test_published_switch_counts_of_larger_systems(server, switch, nodes, leaf, spine, core):
+    changes = {"cluster.server": server, "cluster.servers": nodes, "facility.cooling": "rear_door_active"}
+    network = run(**changes, **{"network.fabric": switch})[0].network
+    assert (network.leaf.value, network.spine.value, network.core.value) == (leaf, spine, core)
