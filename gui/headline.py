@@ -271,7 +271,7 @@ class Headline(QWidget):
     def _racks_state(self, plan: Plan, estimate: Estimate) -> tuple[Any, ...]:
         """Everything that :meth:`_racks` reads."""
         place, before = estimate.facility, None if self._reference is None else self._reference.facility.racks
-        known = place.racks, place.support_racks, place.kva_per_rack, place.binding, place.limits.usable_kva
+        known = place.racks, place.more, place.support_racks, place.kva_per_rack, place.binding, place.limits.usable_kva
         rest = () if place.racks.known else (place.methods, plan.facility.cooling, estimate.findings)
         return *known, place.limits.rack_kva, self._hall_too_small(estimate), before, *rest
 
@@ -281,7 +281,7 @@ class Headline(QWidget):
 
     def _racks(self, plan: Plan, estimate: Estimate) -> CardContent:
         title, facility = self.tr("Racks"), estimate.facility
-        racks, support = facility.racks.value, facility.support_racks.value or 0
+        racks, support = facility.server_racks, facility.support_racks.value or 0
         kva, limit = facility.kva_per_rack.value, facility.limits.usable_kva or facility.limits.rack_kva
         limit = limit.value if isinstance(limit, Figure) else limit
         if racks is None:

@@ -290,7 +290,7 @@ class RackElevation(Chart):
 
     def _legend(self, painter: QPainter, rect: QRectF) -> float:
         present = {device.kind for rack in self._racks for device in rack.devices}
-        kinds = [kind for kind in ("server", "switch", "storage", "management") if kind in present]
+        kinds = [kind for kind in ("server", "switch", "storage", "management", "cooling") if kind in present]
         entries = [(self._server if kind == "server" else kind_name(kind), _FILL[kind]) for kind in kinds]
         entries.append((kind_name("blank"), "rack_frame"))
         x, y = rect.left(), rect.top() + u(9)

@@ -96,7 +96,7 @@ def answer_words(answers: Answers, estimate: Any) -> list[tuple[str, str]]:
     chance = training.schedule.deadline_probability
     if chance is not None:
         words.append((translate("Start", "In time"), chance_words(chance)))
-    racks, support = place.racks.value, place.support_racks.value or 0
+    racks, support = place.server_racks, place.support_racks.value or 0
     if racks is not None:
         words.append((translate("Start", "Racks"), f"{count(racks)} + {count(support)}" if support else count(racks)))
     cost = total_text(estimate.cost, "onprem")

@@ -183,11 +183,11 @@ def preview_text(estimate: Estimate | None, code: str) -> str:
     )
     if code.startswith(("facility", "network")):
         place = estimate.facility
-        if place.racks.value is None:
+        if place.server_racks is None:
             return translate("Findings", "still cannot be cooled")
         return translate("Findings", "{servers} a rack · {racks} + {support} racks · PUE {pue}").format(
             servers=fixed(place.servers_per_rack.value, 0),
-            racks=fixed(place.racks.value, 0),
+            racks=fixed(place.server_racks, 0),
             support=fixed(place.support_racks.value, 0),
             pue=number(place.pue.value),
         )

@@ -322,12 +322,12 @@ def machines(measured: Measured, named: bool, rented: bool = False) -> str:
     chips = count(gpus(other, measured.estimate.catalogue))
     if rented:
         return translate("Advisor", "{servers}, {gpus} GPUs in the cloud").format(servers=servers, gpus=chips)
-    if place.racks.value is None:
+    if place.server_racks is None:
         return translate("Advisor", "{servers}, {gpus} GPUs").format(servers=servers, gpus=chips)
     return translate("Advisor", "{servers}, {gpus} GPUs, {racks} + {support} racks").format(
         servers=servers,
         gpus=chips,
-        racks=fixed(place.racks.value, 0),
+        racks=fixed(place.server_racks, 0),
         support=fixed(place.support_racks.value or 0.0, 0),
     )
 

@@ -157,7 +157,7 @@ class RacksTab(Tab):
         return translate(
             "Racks", "{racks} compute + {support} network and storage racks · power factor {factor}"
         ).format(
-            racks=count(place.racks.value),
+            racks=count(place.server_racks),
             support=count(place.support_racks.value),
             factor=limit(self.plan.facility.power_factor),
         )

@@ -91,7 +91,7 @@ def _memory(estimate: Estimate) -> float | None:
 
 
 def _racks(estimate: Estimate) -> float | None:
-    racks, support = estimate.facility.racks.value, estimate.facility.support_racks.value
+    racks, support = estimate.facility.server_racks, estimate.facility.support_racks.value
     return None if racks is None else racks + (support or 0.0)
 
 

@@ -364,3 +364,9 @@ class FacilityResult:
     """Servers of further types."""
     months: tuple[Month, ...] = ()
     """Power and energy by month."""
+
+    @property
+    def server_racks(self) -> float | None:
+        """Racks with servers, those of further types included; None where some cannot be placed."""
+        counts = [self.racks.value, *(item.racks for item in self.more)]
+        return None if None in counts else sum(count or 0.0 for count in counts)
