@@ -220,7 +220,7 @@ def test_megatron_deepseek_v3() -> None:
     assert found.values["workload.tokens"] == 585_937_500 * 4096
     assert found.values["parallel.recompute_modules"] == ["mla_up_proj", "moe", "mlp", "layernorm"]
     assert found.unknown == ()
-    assert any(note.key == "vocab_of_preset" for note in found.notes)
+    assert any(note.code == "vocab_of_preset" for note in found.notes)
     # 64 experts groups of one stage, 16 stages: 1,024 GPUs at least
     plan = found.apply(Plan())
     assert plan.cluster.servers == 128
@@ -232,7 +232,7 @@ def test_conditions_of_a_script_are_said() -> None:
         'if [[ $D == fp8 ]]; then\n A=( "--fp8-format hybrid" )\nfi\ntorchrun x.py --bf16 --num-layers 3 ${A[@]}'
     )
     assert found.values["parallel.precision"] == "fp8"
-    assert any(note.key == "conditions" for note in found.notes)
+    assert any(note.code == "conditions" for note in found.notes)
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash to expand the written script")
