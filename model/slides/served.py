@@ -73,8 +73,10 @@ def calendar(r: Reader) -> Slide | None:
     if sheet is None:
         return None
     rows = [
-        tuple(str(sheet.cells[row, column].value) for column in (1, 5, 6))
-        + (f"{sheet.cells[row, 4].number or 0.0:.0%}",)
+        (
+            *tuple(str(sheet.cells[row, column].value) for column in (1, 5, 6)),
+            f"{sheet.cells[row, 4].number or 0.0:.0%}",
+        )
         for row in sorted({row for row, column in sheet.cells if column == 4 and sheet.cells[row, 4].role == "locked"})
     ]
     heads = tuple(r.w(f"calendar_{name}") for name in ("plan", "days", "hours", "share"))
