@@ -198,8 +198,8 @@ class ParallelPart(Part):
     (:func:`model.architecture.stacks.kernels`, :mod:`model.memory.options`); ``fused_attention`` off is ``attention`` unfused;
     ``recompute_modules`` empty is the stack's own choice of what selective recomputation repeats.
 
-    ``global_batch`` None is the standard batch (:data:`model.plan.standard_batch.PRETRAIN_BATCH_TOKENS`; half a million tokens in
-    tuning). ``stack_year`` None is the current release.
+    ``global_batch`` None is the standard batch (:data:`model.plan.standard_batch.PRETRAIN_BATCH_TOKENS`; half a million tokens
+    in tuning). ``stack_year`` None is the current release.
     """
 
     auto: bool = True
