@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QMenu
 
 from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.save_file import ask_target
-from mitsumori.gui.words.translation import LANGUAGES, language
+from mitsumori.gui.words.translation import language
 from mitsumori.model.base.files import ANYTHING, Known, portable_name
+from mitsumori.model.base.messages import LANGUAGES
 from mitsumori.model.base.refusal import Refusal
 
 if TYPE_CHECKING:

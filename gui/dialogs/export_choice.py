@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 from mitsumori.gui.dialogs.base import LineField, ToolDialog, combo
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
-from mitsumori.gui.words.translation import LANGUAGES, language
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from mitsumori.gui.workspace import Workspace

@@ -26,9 +26,10 @@ from mitsumori.gui.save_file import ask_target
 from mitsumori.gui.tabs.view import capacity_of, cost_curve, cost_title, memory_title, seconds, stack_of, step_parts
 from mitsumori.gui.theme.tokens import painted_as, theme
 from mitsumori.gui.widgets.paint import box
-from mitsumori.gui.words.translation import LANGUAGES, language, speaking
+from mitsumori.gui.words.translation import language, speaking
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.files import ANYTHING, Known, portable_name, write_atomic
+from mitsumori.model.base.messages import LANGUAGES
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 

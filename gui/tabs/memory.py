@@ -18,6 +18,7 @@ from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.results import phase_name
+from mitsumori.model.base.format import AXES
 from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
@@ -202,7 +203,7 @@ class MemoryTab(Tab):
     def _stage_changes(self, stage: int) -> dict[str, Any]:
         assert self.estimate is not None
         assert self.plan is not None
-        names = ("tp", "pp", "vp", "cp", "ep", "etp", "micro_batch", "recompute", "sp")
+        names = (*AXES, "micro_batch", "recompute", "sp")
         chosen = self.estimate.training.parallel
         changes: dict[str, Any] = {f"parallel.{name}": chosen[name] for name in names if name in chosen}
         return changes | {"parallel.auto": False, "parallel.zero_stage": stage}

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QSettings, QTranslator, Signal
 from PySide6.QtWidgets import QWidget
 
 from mitsumori import resources
 from mitsumori.gui import settings
-
-Language = Literal["ja", "en"]
-LANGUAGES: tuple[Language, ...] = ("ja", "en")
+from mitsumori.model.base.messages import LANGUAGES, Language
 
 
 class LanguageSignals(QObject):

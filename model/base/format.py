@@ -12,13 +12,17 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mitsumori.model.base.refusal import Refusal
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 UNDEFINED = "\N{EM DASH}"
+
+AXES: Final = ("tp", "pp", "vp", "cp", "ep", "etp")
+"""The axes along which a layout splits a model, in the order in which people write them: tensor, pipeline and virtual stages,
+context, expert, and tensor parallel of the experts. What lists axes (results, search, grids, window) reads them from here."""
 
 _SUFFIXES = {
     "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15,
@@ -89,7 +93,7 @@ def layout(parallel: Mapping[str, Any], *, micro_batch: bool = False) -> str:
     """
     parts = [
         f"{name.upper()} {parallel[name]}"
-        for name in ("tp", "pp", "vp", "cp", "ep", "etp", "dp")
+        for name in (*AXES, "dp")
         if parallel.get(name) is not None and (parallel[name] != 1 or name in ("tp", "pp", "dp"))
     ]
     zero = parallel.get("zero_stage")

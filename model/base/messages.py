@@ -11,9 +11,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 from mitsumori import resources
+
+Language = Literal["ja", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+"""Languages that the program speaks; each is a column of every table of texts."""
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.messages import LANGUAGES, Sentence
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.plan.plan import Plan
@@ -74,7 +74,7 @@ def user_language(words: Sequence[str] = ()) -> str:
         given = word.partition("=")[2] if word.startswith("--lang=") else ""
         if word == "--lang" and index + 1 < len(words):
             given = words[index + 1]
-        if given in ("ja", "en"):
+        if given in LANGUAGES:
             return given
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(name):
@@ -113,7 +113,7 @@ def take_format(parser: argparse.ArgumentParser, out: bool = True) -> None:
 
 def take_language(parser: argparse.ArgumentParser) -> None:
     """The language of what is printed."""
-    parser.add_argument("--lang", choices=("ja", "en"), help="language (default: the plan's, else the system's)")
+    parser.add_argument("--lang", choices=LANGUAGES, help="language (default: the plan's, else the system's)")
 
 
 def language_of(arguments: argparse.Namespace, plan: Plan | None = None) -> str:

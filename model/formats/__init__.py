@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mitsumori.model.base.input_files import DoubledKey, single_keys, toml_of, whole
@@ -41,6 +41,13 @@ _WRITERS: Final = {
     "huggingface": huggingface.write, "megatron": megatron.write, "deepspeed": deepspeed.write,
     "torchtitan": torchtitan.write, "nemo": nemo.write,
 }  # fmt: skip
+
+Recogniser = Callable[[str], int]
+Reader = Callable[[str, str, Catalogue], Imported]
+_TEXTS: Final[Mapping[str, tuple[Recogniser, Reader]]] = {
+    "megatron": (megatron.recognised, megatron.read), "nemo": (nemo.recognised, nemo.read),
+}  # fmt: skip
+"""How sure each tool whose files are plain text is that a text is its own (0: it is not), and its reader."""
 
 
 def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue | None = None) -> Imported:
@@ -84,7 +91,7 @@ def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
     settings = recipes.yaml_of(text)
     if settings is not None and (kind := recipes.kind_of(settings)) is not None:
         return recipes.read(settings, kind, name, catalogue)
-    scores = {"megatron": megatron.recognised(text), "nemo": nemo.recognised(text)}
+    scores = {tool: recognised(text) for tool, (recognised, _) in _TEXTS.items()}
     document = _toml(text)
     scores["torchtitan"] = torchtitan.recognised(document) if document is not None else 0
     best = max(scores, key=lambda key: scores[key])
@@ -92,7 +99,7 @@ def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
         raise _unrecognised(text, settings)
     if best == "torchtitan" and document is not None:
         return torchtitan.read(document, name, catalogue)
-    return megatron.read(text, name, catalogue) if best == "megatron" else nemo.read(text, name, catalogue)
+    return _TEXTS[best][1](text, name, catalogue)
 
 
 def write_configuration(

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from mitsumori.model.base.messages import Language
 from mitsumori.model.base.refusal import PlanError, problems_of
 from mitsumori.model.plan.deadlines import with_deadline, with_use
 from mitsumori.model.plan.overrides import accepted
@@ -80,7 +81,7 @@ class Plan(Part):
     """What the user asks, complete and immutable. See the module docstring."""
 
     name: Text = "Untitled"
-    language: Literal["ja", "en"] = "ja"
+    language: Language = "ja"
     workload: Workload = Workload()
     model: ModelPart = ModelPart(preset="llama2-7b")
     cluster: Cluster = Cluster()

@@ -27,6 +27,7 @@ from mitsumori.model.architecture.parallelism import (
 )
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.arrays import Num
+from mitsumori.model.base.format import AXES
 from mitsumori.model.base.refusal import PlanError, Problem
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
@@ -449,6 +450,6 @@ def fixed_layout(resolved: Resolved) -> Parallel:
     if resolved.batch_is_free:
         batch = int(rounded_batch(batch, dp, par.micro_batch))
     return parallel_base(resolved).with_(
-        tp=par.tp, pp=par.pp, vp=par.vp, cp=par.cp, dp=dp, sp=int(par.sp and par.tp > 1), ep=par.ep, etp=par.etp,
-        zero_stage=par.zero_stage, micro_batch=par.micro_batch, global_batch=batch,
+        **{name: getattr(par, name) for name in AXES}, dp=dp, sp=int(par.sp and par.tp > 1), zero_stage=par.zero_stage,
+        micro_batch=par.micro_batch, global_batch=batch,
     )  # fmt: skip

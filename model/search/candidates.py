@@ -30,6 +30,7 @@ from mitsumori.model.architecture.parallelism import (
     code,
 )
 from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.format import AXES
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory
@@ -123,7 +124,7 @@ def _zero_stages(table: Mapping[str, tuple[int, ...]], resolved: Resolved) -> tu
 
 def _that_fields_take(space: Space) -> Space:
     """A space without sizes that the plan's own fields refuse, so that every layout shown can be typed in."""
-    names = ("tp", "cp", "ep", "etp", "micro_batch", "pp", "vp")
+    names = (*AXES, "micro_batch")
     kept = {name: tuple(v for v in getattr(space, name) if within(f"parallel.{name}", v)) for name in names}
     return replace(space, **kept)
 

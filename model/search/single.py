@@ -16,6 +16,7 @@ from mitsumori.model.architecture.parallelism import (
     Parallel,
 )
 from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.format import AXES
 
 
 def pick(parallel: Parallel, shape: tuple[int, ...], index: int) -> Parallel:
@@ -59,7 +60,7 @@ def picked(parallel: Parallel, shape: tuple[int, ...], indices: Array) -> list[P
 
 def as_plan_fields(parallel: Parallel) -> dict[str, Any]:
     """A single layout as the fields of the plan's ``parallel`` part (what ``training.parallel`` shows)."""
-    numbers = ("tp", "pp", "vp", "cp", "ep", "etp", "dp", "zero_stage", "micro_batch", "global_batch", "seq_len")
+    numbers = (*AXES, "dp", "zero_stage", "micro_batch", "global_batch", "seq_len")
     fields: dict[str, Any] = {name: int(getattr(parallel, name)) for name in numbers}
     fields["sp"] = bool(parallel.sp)
     fields["micro_batches"] = int(parallel.micro_batches)

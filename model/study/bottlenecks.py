@@ -93,7 +93,7 @@ class Bottlenecks:
 
 def layout_of(fields: Mapping[str, Any], resolved: Resolved) -> Parallel:
     """The layout that an estimate shows (``training.parallel``) as a batch of one."""
-    numbers = ("tp", "pp", "vp", "cp", "ep", "etp", "dp", "zero_stage", "micro_batch", "global_batch", "seq_len")
+    numbers = (*fmt.AXES, "dp", "zero_stage", "micro_batch", "global_batch", "seq_len")
     return Parallel(
         gpus=resolved.accelerators, sp=int(fields["sp"]), stack_year=resolved.stack_year,
         precision=code(PRECISIONS, fields["precision"]), optimizer=code(OPTIMIZERS, fields["optimizer"]),

@@ -25,6 +25,7 @@ from typing import Any, Final, TextIO
 
 from mitsumori.model.base.csv_files import decoded, plain_cell, separator_of
 from mitsumori.model.base.files import write_atomic
+from mitsumori.model.base.format import AXES
 from mitsumori.model.base.input_files import json_of, not_regular, regular_bytes, toml_of
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.base.typed_values import parse_value
@@ -43,7 +44,7 @@ LONGEST_CELL: Final = 500
 
 RESULTS: Final = (
     "fits", "memory_bytes", "capacity_bytes", "days", "days_low", "days_high", "step_time_s",
-    "tokens_per_s_per_gpu", "mfu", "goodput", "accelerators", "tp", "pp", "vp", "cp", "ep", "etp", "dp", "zero_stage",
+    "tokens_per_s_per_gpu", "mfu", "goodput", "accelerators", *AXES, "dp", "zero_stage",
     "micro_batch", "global_batch", "recompute", "racks", "support_racks", "it_kw", "facility_kw", "utility_kva",
     "kwh_per_year", "cloud_total", "onprem_total", "currency", "missing", "bad", "refused",
 )  # fmt: skip
@@ -187,7 +188,7 @@ def _row(plan: Plan, grid: Grid, number: int, catalogue: Catalogue, corrections:
         "missing": ";".join(money.missing)[:LONGEST_CELL],
         "bad": ";".join(item.code for item in result.findings if item.severity == "bad"),
     }
-    layout = ("tp", "pp", "vp", "cp", "ep", "etp", "dp", "zero_stage", "micro_batch", "global_batch", "recompute")
+    layout = (*AXES, "dp", "zero_stage", "micro_batch", "global_batch", "recompute")
     shown |= {name: training.parallel[name] for name in layout}
     power = ("racks", "support_racks", "it_kw", "facility_kw", "utility_kva", "kwh_per_year")
     return row | shown | {name: getattr(place, name).value for name in power}

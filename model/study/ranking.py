@@ -52,7 +52,7 @@ __all__ = [
     "why",
 ]
 
-LAYOUT_FIELDS: Final = ("tp", "sp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "recompute", "offload")
+LAYOUT_FIELDS: Final = (*fmt.AXES, "sp", "zero_stage", "micro_batch", "recompute", "offload")
 """Fields of ``parallel`` that a layout sets when it is applied."""
 EQUAL: Final = 5e-4
 """Step times closer than this share are called equal."""
@@ -237,8 +237,12 @@ def _own_layout(plan: Plan, resolved: Resolved, catalogue: Catalogue, constants:
     return fixed_layout(resolve(plan, catalogue))
 
 
+SPLITS: Final = tuple(name for name in fmt.AXES if name != "vp")
+"""Axes that tell layouts apart; virtual stages are variants of one."""
+
+
 def _key(parallel: Parallel) -> tuple[int, ...]:
-    names = ("tp", "pp", "cp", "ep", "etp", "zero_stage", "precision", "offload")
+    names = (*SPLITS, "zero_stage", "precision", "offload")
     return tuple(int(getattr(parallel, name)) for name in names)
 
 
@@ -248,7 +252,7 @@ def _distinct(leaders: Sequence[Ranked]) -> list[Ranked]:
     for item in leaders:
         key = _key(item.parallel)
         # Where there is nothing to shard, the ZeRO stages are one layout.
-        alike = (*key[:5], *key[6:], *item.order)
+        alike = (*key[: len(SPLITS)], *key[len(SPLITS) + 1 :], *item.order)
         if key not in kept and alike not in kept:
             kept[key] = kept[alike] = item
     return sorted(set(kept.values()), key=lambda item: item.order)
@@ -258,7 +262,7 @@ def _rank(own: Parallel | None, leaders: Sequence[Ranked]) -> int | None:
     """Place of a layout: one more than the layouts that are faster."""
     if own is None:
         return None
-    names = ("tp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "recompute", "offload", "precision")
+    names = (*fmt.AXES, "zero_stage", "micro_batch", "recompute", "offload", "precision")
     mine = [int(getattr(own, name)) for name in names]
     same = next((i for i in leaders if [int(getattr(i.parallel, name)) for name in names] == mine), None)
     if same is None:

@@ -30,7 +30,21 @@ label = { en = "permits", ja = "許認可" }
 PERMITS_A_MONTH = 1e5
 
 
-@pytest.mark.parametrize("thing", ["a server", "an accelerator", "an input", "a cost line", "a tab", "a language"])
+@pytest.mark.parametrize(
+    "thing",
+    [
+        "a server",
+        "an accelerator",
+        "an input",
+        "a cost line",
+        "a cooling option",
+        "a parallel axis",
+        "a tab",
+        "a chart",
+        "a language",
+        "another tool's format",
+    ],
+)
 def test_contributing_has_the_recipe(thing: str) -> None:
     assert f"| {thing}" in RECIPES
 
