@@ -20,7 +20,8 @@ class SceneView(GraphicsView):  # type: ignore[misc]
     def __init__(self, chart: Subject) -> None:
         super().__init__(chart, background=None)
         self._subject = chart
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.BoundingRectViewportUpdate)
+        # Everything is repainted by repaint_soon: what the scene asks for comes a round later and would paint twice.
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -39,7 +40,7 @@ class SceneView(GraphicsView):  # type: ignore[misc]
             self.setBackgroundBrush(ground)
 
     def repaint_soon(self) -> None:
-        """In this round of the event loop: what an item asks for itself comes one later, and paints a second time."""
+        """In this round of the event loop; the scene asks for nothing itself."""
         self.viewport().update()
 
     def area(self) -> QRectF:
