@@ -132,7 +132,8 @@ class ChanceCurve(XYChart):
             draw_text(painter, at + u(6), y, words, 13, SEMIBOLD, "text")
         else:
             draw_text(painter, at - u(6), y, words, 13, SEMIBOLD, "text", RIGHT)
-        for point in self._points:
+        taken: list[QRectF] = []
+        for point in sorted(self._points, key=lambda one: one.level):
             if not frame.holds(point.days, float(point.level)):
                 continue
             place = QPointF(frame.x(point.days), frame.y(float(point.level)))
@@ -143,4 +144,9 @@ class ChanceCurve(XYChart):
             x, y, side = (
                 (place.x() - u(9), place.y() - u(2), RIGHT) if left else (place.x() + u(9), place.y() + u(6), LEFT)
             )
-            draw_text(painter, x, y, label, 13, weight, "text" if point.chosen else "text_2", side)
+            wide = text_width(label, 13, weight)
+            spot = QRectF(x - wide if side == RIGHT else x, y - u(8), wide, u(16))
+            while any(spot.intersects(other) for other in taken):  # a higher level stands higher
+                spot.translate(0, -1)
+            taken.append(spot)
+            draw_text(painter, x, spot.center().y(), label, 13, weight, "text" if point.chosen else "text_2", side)

@@ -312,7 +312,8 @@ class CumulativeCost(XYChart):
                 spots = [spots[1], spots[1].translated(0, u(8)), spots[3], spots[0]]
             if frame.area.bottom() - at.y() < height + u(8):  # no room between the lines and the axis
                 above = at.y() - height - u(8)
-                spots = [QRectF(at.x() + u(9), above - step * u(14), width, height) for step in range(3)] + spots[2:]
+                heights = [above - step * u(14) for step in range(8)]
+                spots = [QRectF(at.x() + u(3), y, width, height) for y in heights] + spots[2:]
             inside = [
                 s for s in spots
                 if s.left() >= frame.area.left() and s.right() <= frame.area.right() + 2

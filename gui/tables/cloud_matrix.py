@@ -12,6 +12,7 @@ from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Check, Column, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.catalogue import region_name
+from mitsumori.gui.words.sources import date_words
 from mitsumori.gui.words.totals import star, total_text
 from mitsumori.model.cost.clouds import COLUMNS, CloudCell, CloudRow, Clouds
 from mitsumori.model.cost.results import CostResult
@@ -126,7 +127,7 @@ class CloudMatrix(TableView):
             CloudMatrix._box(row, drawn),
             Cell(row.provider, None, name, f"{row.provider} {note}"),
             *cells,
-            Cell(date, None, Words(13, NORMAL, "text_2"), row.date),
+            Cell(date, None, Words(13, NORMAL, "text_2"), date_words(row.date)),
         )
 
     @staticmethod
@@ -170,11 +171,11 @@ class CloudMatrix(TableView):
         notes = price
         if cell.state == "weak":
             text = translate("Clouds", "({amount})").format(amount=text)
-            notes = translate("Clouds", "indication · {price}").format(price=price)
+            notes = translate("Clouds", "{price} · indication").format(price=price)
         elif cell.state == "typed":
-            notes = translate("Clouds", "entered · {price}").format(price=price)
+            notes = translate("Clouds", "{price} · entered").format(price=price)
         elif cell.column == "spot":
-            notes = translate("Clouds", "interruptible · {price}").format(price=price)
+            notes = translate("Clouds", "{price} · interruptible").format(price=price)
         said = [head, text, notes, cell.source]
         if cell.without:
             said.append(translate("Clouds", "without storage or egress, whose price is not public"))

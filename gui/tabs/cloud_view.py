@@ -43,7 +43,7 @@ class CloudPanel(QWidget):
         super().__init__()
         self.search = FieldEdit()
         self.search.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.search.setFixedWidth(theme().fit(230, 150))
+        self.search.setFixedWidth(theme().fit(230, 176))
         self.search.textChanged.connect(lambda text: self.changed.emit())
         self.more = Button(kind="link")
         self.more.setCheckable(True)
@@ -68,7 +68,7 @@ class CloudPanel(QWidget):
 
     def retranslate(self, months: int) -> None:
         """Set every text."""
-        self.search.setFixedWidth(theme().fit(230, 150))
+        self.search.setFixedWidth(theme().fit(230, 176))
         self.search.setPlaceholderText(translate("Clouds", "Instance or region"))
         self.search.setAccessibleName(translate("Clouds", "Instance or region"))
         self.span.set_options(span_options(months))

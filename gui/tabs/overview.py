@@ -73,6 +73,7 @@ class OverviewTab(Tab):
         self.swaps_card = self.card(self.swaps, self.face_back)
         self.swaps_card.hide()
         for face in (self.face, self.face_back):
+            face.retranslate()
             face.chosen.connect(self._turn)
         self.racks, self.facts = RackRow(), FactRows()
         self.racks_card = self.card(Combined((self.racks, self.facts), (1.35, 1.0), across=True, gap=20))

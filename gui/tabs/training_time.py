@@ -92,6 +92,7 @@ class TrainingTimeTab(Tab):
         self.column.addWidget(self.heat_card, 0)
         self.column.addLayout(self.row((self.days_card, 5), (self.step_card, 4)), 1)
         self.column.addWidget(self.swaps_card, 0)
+        self._name_controls()
 
     def refresh(self) -> None:
         """Show the estimate; table and curve follow when they are known."""
@@ -107,7 +108,11 @@ class TrainingTimeTab(Tab):
         self.services.days_curve(self.plan, self._show_curve)
 
     def retranslate(self) -> None:
-        """Set the texts of the switch."""
+        """Set the texts of the controls."""
+        self._name_controls()
+        super().retranslate()
+
+    def _name_controls(self) -> None:
         self.guides.setText(translate("Gantt", "Use guide values"))
         self.guides.setToolTip(
             translate(
@@ -116,7 +121,8 @@ class TrainingTimeTab(Tab):
         )
         self.same.set_options(same_options())
         self.same.setAccessibleName(translate("Swap", "What is held"))
-        super().retranslate()
+        self.guides.setAccessibleName(self.guides.text())
+        self.guides.updateGeometry()
 
     def _use_guides(self) -> None:
         """Count the guide values of the times before the training; Undo takes them back."""

@@ -33,6 +33,7 @@ OWN = (
     _N("Sources", "racks * rent per rack + kVA * rent per kVA, per month"),
     _N("Sources", "racks * works per rack"),
     _N("Sources", "servers * list price * (1 - discount) / (1 - margin)"),
+    _N("Sources", "further types: count * list price, and their network"),
     _N("Sources", "share of the hardware"),
     _N("Sources", "share of the hardware at the end, as income"),
     _N("Sources", "share of the hardware per year"),
@@ -94,7 +95,16 @@ def source_words(text: str) -> str:
     """A source or a formula as people of the window's language read it; titles of others stay."""
     if text.startswith(_NEAR_RUN):
         return QCoreApplication.translate("Sources", "near run {run}").format(run=text.removeprefix(_NEAR_RUN))
-    return QCoreApplication.translate("Sources", text).replace(" * ", " × ") if text in OWN else text
+    return _papers(QCoreApplication.translate("Sources", text).replace(" * ", " × ") if text in OWN else text)
+
+
+def _papers(words: str) -> str:
+    """The program's own papers by what they are: people at a table have no use for the names of files."""
+    words = re.sub(r"\s*[（(]resources/[\w./]+[)）]", "", words)
+    runs = QCoreApplication.translate("Sources", "the program's table of runs")
+    words = words.replace("resources/runs/runs.csv", runs)
+    method = QCoreApplication.translate("Sources", "Mitsumori's method")
+    return re.sub(r"(?:Mitsumori )?docs/method\.md(?:,)?", method, words)
 
 
 def date_words(date: str) -> str:

@@ -627,16 +627,16 @@
         <translation>（{amount}）</translation>
     </message>
     <message>
-        <source>indication · {price}</source>
-        <translation>参考値 · {price}</translation>
+        <source>{price} · indication</source>
+        <translation>{price} · 参考値</translation>
     </message>
     <message>
-        <source>entered · {price}</source>
-        <translation>入力値 · {price}</translation>
+        <source>{price} · entered</source>
+        <translation>{price} · 入力値</translation>
     </message>
     <message>
-        <source>interruptible · {price}</source>
-        <translation>中断あり · {price}</translation>
+        <source>{price} · interruptible</source>
+        <translation>{price} · 中断あり</translation>
     </message>
     <message>
         <source>without storage or egress, whose price is not public</source>

@@ -3605,7 +3605,19 @@
             <source>near run {run}</source>
             <translation>近い実測 {run}</translation>
         </message>
-    </context>
+        <message>
+        <source>Mitsumori's method</source>
+        <translation>Mitsumori の計算方法</translation>
+    </message>
+    <message>
+        <source>further types: count * list price, and their network</source>
+        <translation>ほかの機種：台数 × 定価とそのネットワーク</translation>
+    </message>
+    <message>
+        <source>the program's table of runs</source>
+        <translation>同梱の実測表</translation>
+    </message>
+</context>
     <context>
         <name>Tables</name>
         <message>

@@ -47,3 +47,13 @@ def test_what_a_number_is_is_listed_or_a_field_of_the_plan_or_a_catalogue_record
                 assert " " not in what.partition(".")[0]
     finally:
         set_language("en")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_source_is_the_name_of_a_file(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+    """The explanations of a Japanese window named docs/method.md and resources/constants/report.md."""
+    set_language(language)  # type: ignore[arg-type]
+    shown = [source_words(text) for text in OWN]
+    set_language("en")
+    assert not [words for words in shown if "docs/" in words or "resources/" in words or ".md" in words]
+    assert any("6.9" in words for words in shown), "the section is kept"
