@@ -269,8 +269,13 @@ def choose(part: ServingPart, found: Curves, gpus: int | None, per_server: int =
 
 
 def _point(found: Curves, axis: Array, index: int, load: float) -> dict[str, float]:
-    """A layout's replica at a load, which is given on an axis of its curves."""
-    return {
+    """A layout's replica at a load, which is given on an axis of its curves.
+
+    Below the first point of the curves the replica is idle most of the time: times are those of an idle one, requests and
+    sequences fall with the load.
+    """
+    idle = min(1.0, load / float(axis[index, 0]))
+    point = {
         name: float(np.interp(load, axis[index], values[index]))
         for name, values in (
             ("requests_per_s", found.requests_per_s), ("running", found.running), ("tpot_s", found.tpot_s),
@@ -278,6 +283,7 @@ def _point(found: Curves, axis: Array, index: int, load: float) -> dict[str, flo
             ("in_flight", found.in_flight()),
         )
     }  # fmt: skip
+    return point | {name: point[name] * idle for name in ("requests_per_s", "running", "in_flight")}
 
 
 def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) -> dict[str, float]:

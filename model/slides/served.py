@@ -72,12 +72,10 @@ def calendar(r: Reader) -> Slide | None:
     sheet = r.book.sheets.get("calendar")
     if sheet is None:
         return None
+    listed = sorted({row for row, column in sheet.cells if column == 4 and sheet.cells[row, 4].role == "locked"})
     rows = [
-        (
-            *tuple(str(sheet.cells[row, column].value) for column in (1, 5, 6)),
-            f"{sheet.cells[row, 4].number or 0.0:.0%}",
-        )
-        for row in sorted({row for row, column in sheet.cells if column == 4 and sheet.cells[row, 4].role == "locked"})
+        (*(str(sheet.cells[row, column].value) for column in (1, 5, 6)), f"{sheet.cells[row, 4].number or 0.0:.0%}")
+        for row in listed
     ]
     heads = tuple(r.w(f"calendar_{name}") for name in ("plan", "days", "hours", "share"))
     table = TableBlock(heads, tuple(rows[:MOST_ENTRIES]), (3,), size="right")

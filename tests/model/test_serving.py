@@ -200,3 +200,14 @@ def test_the_text_has_words_and_no_keys(name, language, capsys):
     said = capsys.readouterr().out
     assert not [word for word in said.split() if "_" in word]
     assert ("KV" in said) and (("トークン" in said) == (language == "ja"))
+
+
+@pytest.mark.parametrize("users", [1, 3, 20])
+def test_the_requests_of_few_users_are_theirs(users):
+    """A load below the emptiest point of the curves is that load, and its tokens bear the whole cost of the servers."""
+    plan = load_sample("serve-chat-500").plan.with_values({"serving.users": users})
+    result = estimate(plan).serving
+    assert result.load["requests_per_s"] == pytest.approx(plan.serving.peak_requests_per_s(), rel=1e-9)
+    a_day = result.tokens.tokens_per_day * result.jpy_per_million_tokens["blended"].value / 1e6
+    assert a_day == pytest.approx(result.tokens.hourly_jpy * 24, rel=1e-9)
+    assert result.tokens.tokens_per_day == pytest.approx(users * 0.1 * 6 * 24 * 1300, rel=1e-9)

@@ -1,0 +1,142 @@
+"""What must hold of serving, over models, servers, formats, engines, lengths, loads and limits drawn together.
+
+More replicas are never slower, longer prompts never have an earlier first token, a lower precision never takes more memory, and
+a token's cost falls with the load until a limit binds. The queue against a replay of single events: test_serving_queue.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+from hypothesis import HealthCheck, assume, given, settings
+
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.serving_size import sized
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.serving.system import first_token_s, point_of, tail
+
+SHIPPED = Catalogue.shipped()
+MODELS = ("llama3-8b", "llama3.1-70b", "qwen3-32b", "qwen3-235b-a22b", "mixtral-8x7b", "deepseek-v3", "gpt-oss-120b")
+KNOWN = tuple(name for name in MODELS if name in SHIPPED.models())
+SERVERS = tuple(key for key, item in SHIPPED.servers().items() if not item.key.startswith("cpu"))
+FORMATS = ("bf16", "fp8", "nvfp4", "mxfp4", "int4")
+ROUNDING = 1e-9
+few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def plans(draw: Any) -> Plan:
+    """A plan that serves, its load given in one of the three ways."""
+    number = st.floats
+    load = draw(st.sampled_from(("users", "requests_per_s", "concurrency")))
+    most = {"users": (1.0, 50_000.0), "requests_per_s": (0.01, 200.0), "concurrency": (1.0, 3000.0)}[load]
+    values: dict[str, Any] = {
+        "model.preset": draw(st.sampled_from(KNOWN)), "cluster.server": draw(st.sampled_from(SERVERS)), "cluster.servers": 1,
+        "serving.enabled": True, f"serving.{load}": draw(number(*most)), "serving.peak_factor": draw(number(1.0, 6.0)),
+        "serving.prompt_tokens": draw(number(16.0, 20_000.0)), "serving.output_tokens": draw(number(1.0, 3000.0)),
+        "serving.length_cv": draw(number(0.0, 2.0)), "serving.shared_prefix_share": draw(number(0.0, 0.95)),
+        "serving.profile": "batch", "serving.weight_precision": draw(st.sampled_from(FORMATS)),
+        "serving.kv_precision": draw(st.sampled_from((None, "bf16", "fp8"))),
+        "serving.engine": draw(st.sampled_from(("vllm", "sglang", "trtllm", "other"))),
+        "serving.speculative": draw(st.sampled_from(("none", "mtp", "draft"))),
+        "serving.percentile": draw(number(50.0, 99.0)), "serving.availability": draw(st.sampled_from(("n", "n1"))),
+        "serving.failure_unit": draw(st.sampled_from(("replica", "server", "rack"))),
+        "serving.disaggregated": draw(st.booleans()),
+        "serving.ttft_limit_s": draw(st.none() | number(0.05, 30.0)),
+        "serving.tpot_limit_ms": draw(st.none() | number(2.0, 200.0)),
+    }  # fmt: skip
+    return Plan().with_values(values)
+
+
+def size(plan: Plan, **changes: Any) -> Any:
+    """The sizes of a plan with some fields of serving changed; no case where the plan is refused."""
+    try:
+        values = {f"serving.{name}": value for name, value in changes.items()}
+        return sized(resolve(plan.with_values(values) if values else plan, SHIPPED))
+    except Refusal:
+        assume(False)
+
+
+def as_laid_out(plan: Plan) -> Plan:
+    """The plan with the layout that was chosen for it held fixed."""
+    best = size(plan)
+    assume(bool(best.options))
+    layout = best.options[0].layout
+    return plan.with_values({
+        "serving.auto": False, "serving.tp": layout.tp, "serving.pp": layout.pp, "serving.ep": layout.ep,
+        "serving.dp_attention": layout.dp_attention,
+    })  # fmt: skip
+
+
+@given(plans(), st.integers(1, 30), st.integers(1, 30))
+@few
+def test_more_replicas_are_never_slower(plan: Plan, some: int, more: int) -> None:
+    """At the load of each replica, and through the number of servers at hand."""
+    there = size(as_laid_out(plan))
+    assume(bool(there.options))
+    few_, many = (point_of(there.part, there.found, there.options[0], count) for count in (some, some + more))
+    for share in (50.0, 90.0, 99.0):
+        assert first_token_s(many, share) <= first_token_s(few_, share) * (1 + ROUNDING)
+        assert many["tpot_s"] * tail(share) <= few_["tpot_s"] * tail(share) * (1 + ROUNDING)
+    less, plenty = (size(plan, servers=count) for count in (some, some + more))
+    assume(bool(less.options) and bool(plenty.options))
+    assert plenty.options[0].served >= less.options[0].served - 1e-6
+
+
+@given(plans(), st.floats(1.01, 8.0))
+@few
+def test_longer_prompts_never_have_an_earlier_first_token(plan: Plan, factor: float) -> None:
+    """At every load that both carry; what is turned away is another question."""
+    plan = as_laid_out(plan)
+    longer = min(16_000_000.0, plan.serving.prompt_tokens * factor)  # type: ignore[operator]
+    short, long = size(plan), size(plan, prompt_tokens=longer)
+    assume(bool(short.options) and bool(long.options))
+    alone = [there.found.start_s[0, 0] for there in (short, long)]
+    assert alone[1] >= alone[0] * (1 - ROUNDING)
+    for requests in (0.01, 0.1, 1.0, 10.0):
+        if requests > min(there.found.requests_per_s[0, -1] for there in (short, long)):
+            break
+        times = []
+        for there in (short, long):
+            axis = there.found.requests_per_s[0]
+            if requests < axis[0]:
+                break
+            times.append(float(np.interp(requests, axis, there.found.ttft_s(90.0)[0])))
+        if len(times) == 2:
+            assert times[1] >= times[0] * (1 - 1e-6)
+
+
+@given(plans())
+@few
+def test_a_lower_precision_never_takes_more_memory(plan: Plan) -> None:
+    """Weights of a layout, and the sequences that the rest holds."""
+    plan = as_laid_out(plan)
+    weights, rooms = [], []
+    for name in ("bf16", "fp8", "nvfp4"):
+        there = size(plan, weight_precision=name, kv_precision="bf16")
+        weights.append(float(there.found.memory.weights_bytes[0, 0]))
+        rooms.append(float(there.found.memory.sequences[0, 0]))
+    assert weights == sorted(weights, reverse=True)
+    assert rooms == sorted(rooms)
+    wide, narrow = (size(plan, kv_precision=name).found.memory.sequences[0, 0] for name in ("bf16", "fp8"))
+    assert narrow >= wide
+
+
+@given(plans(), st.floats(1.05, 20.0))
+@few
+def test_a_token_costs_less_with_more_load_until_a_limit_binds(plan: Plan, factor: float) -> None:
+    """On servers at hand the cost an hour is given: what a token costs goes with the requests that are answered."""
+    if plan.serving.concurrency is not None:
+        plan = plan.with_values({"serving.concurrency": None, "serving.users": 100.0})
+    plan = as_laid_out(plan)
+    name = "users" if plan.serving.users is not None else "requests_per_s"
+    load = getattr(plan.serving, name)
+    less, more = size(plan, servers=2), size(plan, servers=2, **{name: min(load * factor, 9e5)})
+    assume(bool(less.options) and bool(more.options))
+    answered = [there.options[0].at["requests_per_s"] * there.replicas for there in (less, more)]
+    if more.options[0].served >= 1.0 and less.options[0].served >= 1.0:  # else a limit binds
+        assert answered[1] > answered[0]
