@@ -38,31 +38,75 @@ def waiting_s(busy: Num, service_s: Num, cv: Num) -> Array:
     """Mean wait of a prompt for those before it: ``rho*t*(1 + cv^2)/(2*(1-rho))``, Poisson arrivals (M/G/1).
 
     ``busy`` is rho, the share of time in prefill; ``service_s`` the mean prefill, ``cv`` its relative spread.
+
+    Parameters
+    ----------
+    busy
+        Share of time that the replica reads prompts (rho), 0 to below 1.
+    service_s
+        Mean prefill of a prompt, seconds.
+    cv
+        Standard deviation of a prefill over its mean, 0 or more.
     """
     rho = np.asarray(busy)
     return np.asarray(rho * np.asarray(service_s) * (1.0 + np.asarray(cv) ** 2) / (2.0 * (1.0 - rho)))
 
 
 def prompts_behind_s(busy: Num, wait_s: Num, service_s: Num) -> Array:
-    """Time before a request's first step that goes to prompts which came while it waited and was read itself."""
+    """Time before a request's first step that goes to prompts which came while it waited and was read itself.
+
+    Parameters
+    ----------
+    busy
+        Share of time that the replica reads prompts, 0 to below 1.
+    wait_s, service_s
+        Mean wait of a prompt and mean prefill, seconds.
+    """
     rho = np.asarray(busy)
     return np.asarray(rho * (np.asarray(wait_s) + np.asarray(service_s)) / (1.0 - rho))
 
 
 def waiting_quantile_s(mean_s: Num, busy: Num, quantile: float) -> Array:
-    """Quantile of the wait: ``P(W > t) = rho*exp(-rho*t/mean)``, exact for exponential service, the usual tail for others."""
+    """Quantile of the wait: ``P(W > t) = rho*exp(-rho*t/mean)``, exact for exponential service, the usual tail for others.
+
+    Parameters
+    ----------
+    mean_s
+        Mean wait, seconds (:func:`waiting_s`).
+    busy
+        Share of time that the replica reads prompts, 0 to below 1; at most 1 - ``quantile`` there is no wait.
+    quantile
+        0 to below 1.
+    """
     rho = np.maximum(1e-9, np.asarray(busy))
     return np.asarray(np.asarray(mean_s) / rho * np.maximum(0.0, np.log(rho / (1.0 - quantile))))
 
 
 def sequence_room(model: ServedModel, at: Deployment, card: Card, isl: Num, osl: Num) -> Array:
-    """Sequences that cache and scheduler take; at least one, whether or not the memory model grants it."""
+    """Sequences that cache and scheduler take; at least one, whether or not the memory model grants it.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    isl, osl
+        Mean tokens of a prompt and of an answer, at least 1.
+    """
     held = serving_memory(model, at, card, np.asarray(isl) + 0.6 * np.asarray(osl)).sequences
     return np.clip(held, 1.0, MAX_SEQUENCES * np.asarray(at.dp) * at.pp)
 
 
 def queue_steps(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
-    """Decode steps that a new request waits, by engine and family."""
+    """Decode steps that a new request waits, by engine and family.
+
+    Parameters
+    ----------
+    at, card
+        Engine of the replica, and family of the accelerator.
+    k
+        Fitted constants.
+    """
     engine = np.asarray(at.engine)
     steps = np.where(engine == 0, k.queue_steps_trtllm, k.queue_steps_vllm)
     glang = np.where(np.asarray(card.blackwell) > 0, k.queue_steps_sglang_blackwell, k.queue_steps_sglang)
@@ -82,8 +126,13 @@ def closed_loop(
 
     Parameters
     ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
     concurrency, isl, osl
         Requests in flight; prompt and output tokens (means).
+    k
+        Fitted constants.
     mean
         1 for the mean of TTFT, 0 for the median.
     spread
@@ -126,6 +175,24 @@ def open_loop(
     the wait of :func:`waiting_quantile_s`. A request decodes beside the ``B`` that others see and itself (the batch is
     negative binomial where a step is linear in it), after the prompts that came while it waited: ``rho*(W + t_b)/(1-rho)``.
     Where rho reaches 1 or the batch exceeds the room the times are infinite.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    requests_per_s
+        Arrivals at one replica, Poisson, above 0.
+    isl, osl
+        Mean tokens of a prompt and of an answer, at least 1.
+    k
+        Fitted constants.
+    cached
+        Share of the prompt found in the prefix cache, 0 to below 1.
+    cv
+        Standard deviation of a prefill over its mean.
+    quantile
+        Of the wait in TTFT, 0 to below 1.
     """
     lam, o = np.asarray(requests_per_s, dtype=float), np.maximum(1.0, osl)
     new = np.asarray(isl) * (1.0 - np.asarray(cached))
@@ -160,6 +227,23 @@ def disaggregated(
 
     Throughput is the soft minimum of the prefill capacity and of what the decoders take; the decoders' steps hold no prefill.
     ``rate`` counts all decoders.
+
+    Parameters
+    ----------
+    model, card
+        What is served, and the rates of the accelerator.
+    prefill, decode
+        Layouts of a worker that reads prompts and of one that decodes.
+    workers
+        Counts of both, each at least 1.
+    concurrency
+        Requests in flight over all workers.
+    isl, osl
+        Mean tokens of a prompt and of an answer, at least 1.
+    k
+        Fitted constants.
+    mean
+        1 for the mean of TTFT, 0 for the median.
     """
     C, o = np.asarray(concurrency, dtype=float), np.maximum(1.0, osl)
     wp, wd = (np.maximum(1.0, w) for w in workers)
@@ -190,6 +274,18 @@ def offline(
     """The queue never empties: the largest batch that cache, scheduler and a limit on TPOT allow.
 
     A limit is on a high percentile: the mean keeps 0.77 of it.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    isl, osl
+        Mean tokens of a prompt and of an answer, at least 1.
+    k
+        Fitted constants.
+    tpot_limit_s
+        Most seconds a token, at a high percentile; infinite: no limit.
     """
     o = np.maximum(1.0, osl)
     together = prefill_s(model, at, card, isl, k, alone=False)
@@ -215,7 +311,20 @@ def offline(
 def burst(
     model: ServedModel, at: Deployment, card: Card, requests: Num, isl: Num, osl: Num, k: c.ServingConstants
 ) -> Answer:
-    """``requests`` at once, then none: all prefills, then rounds of the batch that fits."""
+    """``requests`` at once, then none: all prefills, then rounds of the batch that fits.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    requests
+        Requests that come at once, at least 1.
+    isl, osl
+        Mean tokens of a prompt and of an answer, at least 1.
+    k
+        Fitted constants.
+    """
     count, o = np.asarray(requests, dtype=float), np.maximum(1.0, osl)
     together = prefill_s(model, at, card, isl, k, alone=False)
     room = sequence_room(model, at, card, isl, osl)
@@ -241,6 +350,24 @@ def static_batch(
 
     The step adds the data-sheet terms, launches and host time, which these engines do not overlap. What the cache does not
     hold runs in waves. ``engine`` codes into :data:`STATIC_ENGINES`; ``devices`` accelerators that llama.cpp splits rows over.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    batch
+        Sequences from first prompt to last token, at least 1.
+    isl, osl
+        Mean tokens of a prompt and of an answer, at least 1.
+    k
+        Fitted constants.
+    static
+        Constants of these engines.
+    engine
+        Place in :data:`STATIC_ENGINES`.
+    devices
+        Accelerators that llama.cpp splits rows over.
     """
     o, B = np.maximum(1.0, osl), np.asarray(batch, dtype=float)
     memory = serving_memory(
@@ -258,7 +385,20 @@ def static_step_s(
     model: ServedModel, at: Deployment, card: Card, batch: Num, context: Num, k: c.ServingConstants,
     static: c.StaticConstants, engine: Num, devices: Num,
 ) -> Array:  # fmt: skip
-    """Seconds of one decode step of an engine of 2024; parameters as in :func:`static_batch`."""
+    """Seconds of one decode step of an engine of 2024; parameters as in :func:`static_batch`.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    batch, context
+        Sequences, and mean tokens in the cache of one.
+    k
+        Fitted constants.
+    static, engine, devices
+        As in :func:`static_batch`.
+    """
     amd = np.asarray(card.amd) > 0
     older = np.where(np.asarray(card.cdna2) > 0, static.weights_cdna2, static.weights_cdna3)
     llama = np.asarray(engine) == c.STATIC_ENGINES.index("llamacpp")

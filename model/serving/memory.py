@@ -49,6 +49,18 @@ def serving_memory(
     Attention weights repeat in every data-parallel attention group. The latent cache of MLA is replicated over tensor
     ranks; grouped-query heads are divided by at most their number. Lengths round up to blocks. ``sequences`` is 0 where the
     weights do not fit.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    length
+        Tokens of a sequence, prompt and answer, at least 1.
+    usable
+        Share of the memory that the engine takes, 0 to 1.
+    workspace
+        Bytes an accelerator for activations, graphs and libraries.
     """
     world = np.asarray(at.gpus) * at.pp
     repeated = model.attention * np.asarray(at.attention_bytes) * (np.asarray(at.dp) - 1)

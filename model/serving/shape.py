@@ -196,7 +196,15 @@ def cache_bytes_per_token(model: ServedModel, at: Deployment) -> Array:
 
 
 def cache_bytes_per_sequence(model: ServedModel, at: Deployment, length: Num) -> Array:
-    """Cache of a sequence of ``length`` tokens; window layers keep at most the window."""
+    """Cache of a sequence of ``length`` tokens; window layers keep at most the window.
+
+    Parameters
+    ----------
+    model, at
+        Cache elements by kind of layer, and bytes an element.
+    length
+        Tokens of the sequence; layers with a window keep at most the window.
+    """
     window = np.minimum(length, np.where(np.asarray(model.window) > 0, model.window, length))
     return np.asarray(
         cache_bytes_per_token(model, at) * length + model.cache_elements * at.kv_bytes * model.window_layers * window

@@ -19,7 +19,17 @@ def _soft(a: Num, b: Num) -> Array:
 
 
 def expert_coverage(model: ServedModel, tokens: Num, k: c.ServingConstants) -> Array:
-    """Share of the routed experts that ``tokens`` touch: ``1 - (1 - k/E)^(T^0.88)``; 0 for a dense model."""
+    """Share of the routed experts that ``tokens`` touch: ``1 - (1 - k/E)^(T^0.88)``; 0 for a dense model.
+
+    Parameters
+    ----------
+    model
+        Routed experts and experts a token.
+    tokens
+        Rows of the step over all ranks that share the experts.
+    k
+        Fitted constants.
+    """
     share = np.asarray(model.topk) / np.maximum(1.0, model.expert_count)
     return np.where(
         np.asarray(model.expert_count) > 0,
@@ -41,6 +51,16 @@ def collective_s(model: ServedModel, at: Deployment, card: Card, sequences: Num,
 
     Two a layer: latency ``9 us * (n/8)^0.35`` (1.6 times on AMD) and the bytes over the one-way link. Beyond the scale-up
     domain the latency is ``across_nodes`` times as long and the bytes go at the speed of the adapters between nodes.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    sequences
+        Running sequences of the replica.
+    k
+        Fitted constants.
     """
     n, rows = np.asarray(at.gpus), np.asarray(sequences) * at.draft / at.pp
     out = n > np.asarray(card.domain)
@@ -59,7 +79,18 @@ def collective_s(model: ServedModel, at: Deployment, card: Card, sequences: Num,
 
 
 def fixed_s(model: ServedModel, at: Deployment, card: Card, sequences: Num, k: c.ServingConstants) -> Array:
-    """Launches and host time of a decode step with CUDA graphs, seconds, by kind of layer, engine and release."""
+    """Launches and host time of a decode step with CUDA graphs, seconds, by kind of layer, engine and release.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    sequences
+        Running sequences of the replica.
+    k
+        Fitted constants.
+    """
     early = (
         (np.asarray(at.engine) == 0)
         & (np.asarray(card.blackwell) > 0)
@@ -90,7 +121,15 @@ def quantisers(model: ServedModel, at: Deployment) -> Array:
 
 
 def engine_factor(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
-    """Factor of fixed times: engine, AMD, release."""
+    """Factor of fixed times: engine, AMD, release.
+
+    Parameters
+    ----------
+    at, card
+        Engine and year of its release; whether the accelerator is AMD's.
+    k
+        Fitted constants.
+    """
     amd = np.where(np.asarray(card.amd) > 0, k.amd_fixed, 1.0)
     return np.asarray(
         k.by_engine("fixed", at.engine) * amd / c.SOFTWARE_GAIN ** (np.asarray(at.year) - c.SOFTWARE_YEAR)
@@ -103,7 +142,16 @@ def imbalance(at: Deployment, k: c.ServingConstants) -> Array:
 
 
 def weights_read_s(model: ServedModel, at: Deployment, card: Card, k: c.ServingConstants) -> Array:
-    """Seconds in which attention, dense feed-forward and logits are read once from memory by their ranks."""
+    """Seconds in which attention, dense feed-forward and logits are read once from memory by their ranks.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    k
+        Fitted constants.
+    """
     n = np.asarray(at.gpus)
     size = model.attention * np.asarray(at.attention_bytes) / at.attention_ranks
     size = size + (model.dense * np.asarray(at.dense_bytes) + np.asarray(model.head) * 2.0) / n
@@ -172,7 +220,20 @@ def decode_terms(
 def decode_step_s(
     model: ServedModel, at: Deployment, card: Card, sequences: Num, context: Num, k: c.ServingConstants
 ) -> Array:
-    """Seconds of one decode step: the sum of :func:`decode_terms`."""
+    """Seconds of one decode step: the sum of :func:`decode_terms`.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    sequences
+        Running sequences of the replica.
+    context
+        Mean tokens in the cache of a sequence.
+    k
+        Fitted constants.
+    """
     return np.asarray(sum(decode_terms(model, at, card, sequences, context, k).values()))
 
 
@@ -188,10 +249,23 @@ def prefill_s(
 ) -> Array:
     """Seconds that the prefill of one request of ``tokens`` new tokens takes of the replica.
 
-    ``alone`` is the first token's own latency (attention on one group's ranks, at least one pass); otherwise the share of a
+    Alone it is the first token's own latency, otherwise its share of a
     busy engine, which fills its chunks with several prompts. Products and attention at arithmetic speed, the rows that every
     expert layer permutes, narrows and sums (``expert_passes`` of the hidden size, on each rank that cuts experts), all-reduces,
     and a soft maximum with launching without graphs.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    tokens
+        New tokens of the prompt, above 0; what the prefix cache holds is left out.
+    k
+        Fitted constants.
+    alone
+        True: the first token's own latency (attention on one group's ranks, at least one pass); false: the share of a busy
+        engine, which fills its chunks with several prompts.
     """
     s, n = np.asarray(tokens, dtype=float), np.asarray(at.gpus, dtype=float)
     split = at.attention_ranks if alone else n

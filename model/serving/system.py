@@ -98,7 +98,19 @@ def tail(percentile: float) -> float:
 
 
 def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Deployment:
-    """The formats and engine of a plan, layout left at one."""
+    """The formats and engine of a plan, layout left at one.
+
+    Parameters
+    ----------
+    part
+        Engine, release, cache format, drafts of the plan.
+    gpu
+        The accelerator's rates.
+    precision
+        Format of the weights: bf16, fp8, nvfp4, mxfp4 or int4.
+    moe
+        Whether the model has experts, which changes the formats of 4-bit checkpoints.
+    """
     attention, dense, expert = part_bytes(precision, moe)
     narrow = precision in ("fp8", "nvfp4") and (part.engine == "trtllm" or bool(gpu.fp4))
     kv = part.kv_precision or ("fp8" if narrow else "bf16")
@@ -117,6 +129,15 @@ def candidates(part: ServingPart, model: ServedModel, per_server: int, domain: i
     """Layouts of a replica: the user's, or powers of two up to the scale-up domain and the whole server.
 
     Attention is tensor parallel up to the heads; models with experts or a latent cache also with data-parallel attention.
+
+    Parameters
+    ----------
+    part
+        The user's own layout where ``auto`` is false.
+    model
+        Heads and experts.
+    per_server, domain
+        Accelerators of a server, and of a scale-up domain.
     """
     moe, heads = bool(np.asarray(model.expert_count) > 0), int(np.asarray(model.heads))
     if not part.auto:
@@ -133,7 +154,19 @@ def candidates(part: ServingPart, model: ServedModel, per_server: int, domain: i
 def curves(
     part: ServingPart, model: ServedModel, gpu: Gpu, at: Deployment, layouts: tuple[Layout, ...], k: ServingConstants
 ) -> Curves:
-    """Evaluate all layouts from an almost idle replica to what cache and scheduler hold."""
+    """Evaluate all layouts from an almost idle replica to what cache and scheduler hold.
+
+    Parameters
+    ----------
+    part
+        Lengths, prefix, load and whether prefill has workers of its own.
+    model, gpu, at
+        What is served, on what, in which formats by which engine.
+    layouts
+        One row of the arrays each.
+    k
+        Fitted constants.
+    """
     use, card = part.standard(), card_of(gpu)
     column = {
         name: np.array([[float(getattr(item, name))] for item in layouts])
@@ -325,7 +358,17 @@ def _prefill_workers(
 
 
 def spare_replicas(part: ServingPart, layout: Layout, per_server: int, servers_per_rack: int) -> int:
-    """Replicas that stand by so that the loss of the failure unit leaves enough; 0 for availability n."""
+    """Replicas that stand by so that the loss of the failure unit leaves enough; 0 for availability n.
+
+    Parameters
+    ----------
+    part
+        Availability and the unit whose failure is survived.
+    layout
+        Accelerators of a replica.
+    per_server, servers_per_rack
+        Accelerators of a server; servers that a rack's loss takes away.
+    """
     if part.availability == "n":
         return 0
     lost = {"replica": 1, "server": per_server, "rack": per_server * max(1, servers_per_rack)}[part.failure_unit]
