@@ -313,7 +313,18 @@ def _rack(hall: Hall) -> list[Finding]:
             Finding("facility_2n_side", "ask", "facility.rack_kva", {"kva": contract, "half": half}, (remedy,))
         )
     if np.isnan(options.load.weight_kg):
-        found.append(Finding("facility_weight_unknown", "ask", "facility.server_weight_kg", {"server": server.name}))
+        guess = weight_by_height(server, resolved.catalogue)
+        take = (
+            ()
+            if guess is None
+            else (
+                Remedy(
+                    "facility_do_weight", {"facility.server_weight_kg": guess[1]}, {"low": guess[0], "high": guess[1]}
+                ),
+            )
+        )
+        shown = {"server": server.name}
+        found.append(Finding("facility_weight_unknown", "ask", "facility.server_weight_kg", shown, take))
     elif feasible and part.floor_limit_kg_m2 is not None and part.floor_point_limit_kg_m2 is None:
         point = float(options.placement.point_kg_m2[i])
         if point > part.floor_limit_kg_m2:
@@ -336,6 +347,25 @@ def _rack(hall: Hall) -> list[Finding]:
             count = Remedy("facility_do_cdu_units", {"facility.cdu_units": CDU_UNITS}, {"cdu": CDU_UNITS})
             found.append(Finding("facility_cdu_height", "warn", "facility.cdu_units", params, (count,)))
     return found + air_findings(part, server) + dew_findings(part, method, liquid)
+
+
+@lru_cache(maxsize=64)
+def weight_by_height(server: Server, catalogue: Catalogue) -> tuple[float, float] | None:
+    """Weight of a server in kg by its height: as much a rack unit as the lightest and the heaviest of known weight.
+
+    None for a rack sold as one product, and where the height is unknown.
+    """
+    if server.level == "rack" or server.rack_units is None:
+        return None
+    each = [
+        record.weight_kg / record.rack_units
+        for record in catalogue.servers().values()
+        if record.level == "server" and record.weight_kg is not None and record.rack_units is not None
+    ]
+    if not each:
+        return None
+    low, high = (float(ceil_guarded(server.rack_units * kg)) for kg in (min(each), max(each)))
+    return low, high
 
 
 def _hall(hall: Hall) -> list[Finding]:
