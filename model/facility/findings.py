@@ -312,6 +312,25 @@ def _rack(hall: Hall) -> list[Finding]:
         found.append(
             Finding("facility_2n_side", "ask", "facility.rack_kva", {"kva": contract, "half": half}, (remedy,))
         )
+    found += _weights(hall, feasible)
+    liquid = float(np.asarray(options.load.liquid_fraction)[i]) > 0.0
+    found += water_findings(part, method, cool.method_words(method), liquid)
+    if feasible and method.key in CDU_METHODS and not part.cdu_units:
+        fullest = float(options.placement.fullest[i])
+        height = float(np.asarray(options.load.units)[i])
+        need = fullest * (height + part.gap_units) - part.gap_units + part.units_reserved + CDU_UNITS
+        if need > part.rack_units:
+            params = {"units": need, "rack": part.rack_units, "cdu": CDU_UNITS}
+            count = Remedy("facility_do_cdu_units", {"facility.cdu_units": CDU_UNITS}, {"cdu": CDU_UNITS})
+            found.append(Finding("facility_cdu_height", "warn", "facility.cdu_units", params, (count,)))
+    return found + air_findings(part, server) + dew_findings(part, method, liquid)
+
+
+def _weights(hall: Hall, feasible: bool) -> list[Finding]:
+    """Return what is unknown of the weight, and where the footprint is loaded beyond the floor's limit."""
+    resolved, options, i = hall.resolved, hall.options, hall.chosen
+    part, server = resolved.plan.facility, resolved.server
+    found: list[Finding] = []
     if np.isnan(options.load.weight_kg):
         guess = weight_by_height(server, resolved.catalogue)
         take = (
@@ -336,17 +355,7 @@ def _rack(hall: Hall) -> list[Finding]:
             limit = float(part.floor_limit_kg_m2)
             keep = Remedy("facility_do_floor_point", {"facility.floor_point_limit_kg_m2": limit}, {"floor": limit})
             found.append(Finding("facility_floor_point", "warn", "facility.floor_limit_kg_m2", params, (keep,)))
-    liquid = float(np.asarray(options.load.liquid_fraction)[i]) > 0.0
-    found += water_findings(part, method, cool.method_words(method), liquid)
-    if feasible and method.key in CDU_METHODS and not part.cdu_units:
-        fullest = float(options.placement.fullest[i])
-        height = float(np.asarray(options.load.units)[i])
-        need = fullest * (height + part.gap_units) - part.gap_units + part.units_reserved + CDU_UNITS
-        if need > part.rack_units:
-            params = {"units": need, "rack": part.rack_units, "cdu": CDU_UNITS}
-            count = Remedy("facility_do_cdu_units", {"facility.cdu_units": CDU_UNITS}, {"cdu": CDU_UNITS})
-            found.append(Finding("facility_cdu_height", "warn", "facility.cdu_units", params, (count,)))
-    return found + air_findings(part, server) + dew_findings(part, method, liquid)
+    return found
 
 
 @lru_cache(maxsize=64)
