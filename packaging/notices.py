@@ -6,18 +6,28 @@ component without a licence text is an error: a bundle without its notices must 
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 LICENCE_NAME = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
 LGPL = {"pyside6-essentials", "shiboken6"}
 """Distributions whose wheels carry no licence text: they get LGPL-3.0.txt and GPL-3.0.txt."""
+
+
+CRATE_LICENCES = (
+    ("MIT", r"\bMIT\b"), ("Apache-2.0", r"\bApache-2\.0\b"), ("Zlib", r"\bZlib\b"),
+    ("Unicode-3.0", r"\bUnicode-(3\.0|DFS-2016)\b"),
+    ("BSD-3-Clause", r"\bBSD-3-Clause\b"), ("BSD-2-Clause", r"\bBSD-2-Clause\b"),
+)  # fmt: skip
+"""Licence under which a crate is taken (the first that its expression offers), and how the expression names it."""
 
 
 class NoLicenceError(Exception):
@@ -63,6 +73,8 @@ def collect_distribution(distribution: metadata.Distribution, target: Path) -> N
     key = name.lower().replace("_", "-")
     folder = target / name
     folder.mkdir(parents=True, exist_ok=True)
+    if crates := crate_notices(distribution) if distribution.files else "":
+        (folder / "crates.txt").write_text(crates, encoding="utf-8")
     copied = 0
     for file in distribution.files or []:
         inside = file.as_posix()
@@ -83,6 +95,54 @@ def collect_distribution(distribution: metadata.Distribution, target: Path) -> N
         copied += 1
     if not copied:
         raise NoLicenceError(f"{name} {distribution.version} brings no licence text; put one at {own}")
+
+
+def vendored(distribution: metadata.Distribution) -> list[dict[str, Any]]:
+    """Rust crates compiled into a distribution, of the bill of materials (CycloneDX) that its wheel brings."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for file in distribution.files or []:
+        if "/sboms/" not in file.as_posix() or not file.name.endswith(".json"):
+            continue
+        document = json.loads(Path(str(distribution.locate_file(file))).read_text(encoding="utf-8"))
+        for part in document.get("components", ()):
+            if str(part.get("purl", "")).startswith("pkg:cargo/"):
+                found[part["name"], part["version"]] = part
+    return [found[key] for key in sorted(found)]
+
+
+def crate_notices(distribution: metadata.Distribution) -> str:
+    """Name, version, licence, authors and source of every vendored crate, and the texts of the licences chosen.
+
+    Raises
+    ------
+    NoLicenceError
+        For a crate without a licence, or under one whose text is not in packaging/licenses.
+    """
+    name, lines, texts = str(distribution.metadata["Name"]), [], set()
+    for part in vendored(distribution):
+        words = " AND ".join(
+            entry.get("expression") or entry["license"].get("id", "") for entry in part.get("licenses", ())
+        )
+        chosen = next((key for key, pattern in CRATE_LICENCES if re.search(pattern, words)), None)
+        if chosen is None:
+            raise NoLicenceError(f"{name} holds {part['name']} {part['version']} under {words or 'no licence'}")
+        texts |= {key for key in ("Unicode-3.0", chosen) if key in words or key == chosen}
+        source = next(
+            (link["url"] for link in part.get("externalReferences", ()) if link["type"] in ("vcs", "website")), ""
+        )
+        lines.append(
+            f"{part['name']} {part['version']}: {words}. {part.get('author') or 'its contributors'}. {source}".rstrip()
+        )
+    if not lines:
+        return ""
+    head = f"{len(lines)} Rust crates are compiled into {name} {distribution.version}; authors as their packages name them.\n\n"
+    body = "\n".join(lines) + "\n"
+    for key in sorted(texts):
+        own = HERE / "licenses" / "crates" / f"{key}.txt"
+        body += f"\n\n--- {key}\n\n" + (
+            own.read_text(encoding="utf-8") if own.is_file() else f"See {key} in this folder.\n"
+        )
+    return head + body
 
 
 def system_packages(bundle: Path) -> dict[str, list[str]]:

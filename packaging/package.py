@@ -7,6 +7,7 @@ owners and order in the archives are fixed (``SOURCE_DATE_EPOCH``), so that the 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import platform
 import re
@@ -18,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import bundle
+import glibc
 import notices
 
 HERE = bundle.PACKAGING
@@ -50,10 +52,12 @@ def add_shared(target: Path) -> None:
     applications = target / "share" / "applications"
     mime = target / "share" / "mime" / "packages"
     scalable = target / "share" / "icons" / "hicolor" / "scalable" / "apps"
-    for folder in (applications, mime, scalable):
+    metainfo = target / "share" / "metainfo"
+    for folder in (applications, mime, scalable, metainfo):
         folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(HERE / "mitsumori.desktop", applications / "mitsumori.desktop")
     shutil.copyfile(HERE / "mitsumori.xml", mime / "mitsumori.xml")
+    shutil.copyfile(HERE / "mitsumori.metainfo.xml", metainfo / "mitsumori.metainfo.xml")
     shutil.copyfile(HERE / "mitsumori.svg", scalable / "mitsumori.svg")
     for size in PNG_SIZES:
         folder = target / "share" / "icons" / "hicolor" / f"{size}x{size}" / "apps"
@@ -81,8 +85,8 @@ def needed_packages(program: Path) -> list[str]:
     packages = {notices.owner(Path(place)) for place in places}
     if None in packages:
         sys.exit("a library of the system belongs to no Debian package: " + ", ".join(sorted(places)))
-    glibc = ".".join(platform.libc_ver()[1].split(".")[:2])
-    return sorted(f"libc6 (>= {glibc})" if name == "libc6" else str(name) for name in packages)
+    least = glibc.measured([program])["glibc"]  # what the files ask for, not what this machine happens to have
+    return sorted(f"libc6 (>= {least})" if name == "libc6" else str(name) for name in packages)
 
 
 def tree_size_kb(folder: Path) -> int:
@@ -164,6 +168,14 @@ def make_deb(program: Path, out: Path, work: Path) -> Path:
     return target
 
 
+def checksums(out: Path, files: tuple[Path, ...]) -> Path:
+    """``SHA256SUMS`` of what is handed out, as ``sha256sum --check`` reads it."""
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
+    target = out / "SHA256SUMS"
+    target.write_text("".join(lines), encoding="ascii")
+    return target
+
+
 def main(program: Path, out: Path) -> None:
     """Add notices and desktop files to the bundle, then pack it twice."""
     notices.collect(program, program / "licenses")
@@ -177,6 +189,8 @@ def main(program: Path, out: Path) -> None:
     shutil.copytree(program, folder, symlinks=True)
     tar(folder, out, out / f"{name}.tar.gz")
     deb = make_deb(program, out, program.parent)
+    checksums(out, (out / f"{name}.tar.gz", deb))
+    sys.stdout.write(f"C library: {glibc.measured([folder])}\n")
     for path in (folder, out / f"{name}.tar.gz", deb):
         size = tree_size_kb(path) if path.is_dir() else path.stat().st_size // 1024
         sys.stdout.write(f"{path.name}: {size / 1024:.0f} MB\n")
