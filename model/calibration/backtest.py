@@ -20,6 +20,7 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.campaign import campaign_share, predict_campaign
+from mitsumori.model.calibration.conformal import pool_of
 from mitsumori.model.calibration.interval import assumes, band, calibrate
 from mitsumori.model.calibration.runs import Run, load, read_row
 from mitsumori.model.kernels.constants import Constants, shipped
@@ -210,7 +211,7 @@ def evaluate(
         "precision": _summaries(done, lambda row: row.precision or "not stated"),
         "kind": _summaries(done, lambda row: row.kind),
         "model": _summaries(done, lambda row: "MoE" if row.moe else "dense"),
-        "class": _summaries(done, lambda row: row.interval_class),
+        "class": _summaries(done, lambda row: pool_of(row.interval_class)),
         "stack": _summaries(done, lambda row: row.stack),
     }
     return BacktestReport(done, _summary("all", done), by, level, len(ratios))

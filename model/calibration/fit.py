@@ -25,6 +25,7 @@ from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration import runs as run_files
 from mitsumori.model.calibration.campaign import fit_share, predict_campaign
+from mitsumori.model.calibration.conformal import DESIGN_FACTOR, pool_of, widths
 from mitsumori.model.calibration.fit_report import (
     FitReport,
     LeftOut,
@@ -43,7 +44,6 @@ from mitsumori.model.calibration.interval import (
     features_of,
     kind_of,
     library_record,
-    widths,
 )
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.catalogue.accelerators import FAMILIES
@@ -94,7 +94,7 @@ def unknowns_of(batch: run_files.RowBatch) -> Unknowns:
         low.append(math.log(item.low))
         high.append(math.log(item.high))
     used = {
-        "family": set(np.unique(batch.gpu.family)), "level": set(np.unique(batch.gpu.level)),
+        "family": set(np.unique(batch.gpu.family)), "chip": set(np.unique(batch.gpu.chip)),
         "stack": set(np.unique(batch.parallel.stack)),
     }  # fmt: skip
     for table in EFFECTS:
@@ -262,9 +262,7 @@ def shows_spread(run: Run) -> bool:
 
 
 def coverage(left: LeftOut, classes: Sequence[str]) -> list[tuple[str, int, float, float]]:
-    """Measured coverage and half-width a class: widths come from the other groups, before the design factor."""
-    from mitsumori.model.calibration.interval import DESIGN_FACTOR
-
+    """Measured coverage and half-width a pool of classes: widths come from the other groups, before the design factor."""
     keep = np.array([shows_spread(r) for r in left.rows])
     weight = group_weights(left.rows)
     names = np.array(classes)
@@ -275,8 +273,9 @@ def coverage(left: LeftOut, classes: Sequence[str]) -> list[tuple[str, int, floa
         table = widths(list(names[others]), left.log_error[others], weight[others])
         for i in np.flatnonzero(keep & (groups == one)):
             below, above = (end / DESIGN_FACTOR for end in table[names[i]])
-            inside.setdefault(names[i], []).append(-above <= left.log_error[i] <= below)
-    full = widths(list(names[keep]), left.log_error[keep], weight[keep])
+            inside.setdefault(pool_of(names[i]), []).append(-above <= left.log_error[i] <= below)
+    every_class = widths(list(names[keep]), left.log_error[keep], weight[keep])
+    full = {pool_of(name): ends for name, ends in every_class.items()}
     table_rows = [(name, len(hits), float(np.mean(hits)), sum(full[name]) / 2) for name, hits in sorted(inside.items())]
     every = [hit for hits in inside.values() for hit in hits]
     return [("all", len(every), float(np.mean(every)), 0.0), *table_rows]

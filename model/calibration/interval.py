@@ -1,8 +1,8 @@
 """How sure a prediction is: intervals from left-out residuals, near runs, and calibration by measured ones.
 
-The 80 % half-widths are read from the residuals of groups that a fit had not seen (split conformal prediction; Lei et
-al., JASA 113, 2018), by class of distance: kind of model and work, home or foreign software, near or far from measured
-runs. They lie in the constants file, written by :mod:`model.calibration.fit`.
+The 80 % half-widths are read from the residuals of groups that a fit had not seen (:mod:`model.calibration.conformal`), by
+class: kind of model and work, home or foreign software, near or far from measured runs, layout known or assumed. They lie in
+the constants file, written by :mod:`model.calibration.fit`.
 """
 
 from __future__ import annotations
@@ -21,20 +21,14 @@ from mitsumori import resources
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel
 from mitsumori.model.architecture.transformer import Architecture, active_parameters
 from mitsumori.model.base.arrays import Array
+from mitsumori.model.calibration.conformal import FALLBACK
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.training.results import NearRun
 
-DESIGN_FACTOR: Final = 1.05
-"""Widening because the model's terms were chosen while looking at such residuals (docs/method.md 5.5)."""
 DEFAULT_TUNING: Final = (math.log(0.65), math.log(1.15))
 """Untuned software where no left-out residuals of it are known: a judgement from 16 runs, 11 to 35 % below the tuned level."""
-FEW: Final = 15
-"""Rows from which a class has an interval of its own; fewer take the class without its last mark."""
-MANY: Final = 30
-"""Rows from which the two ends of an interval are read apart."""
-FALLBACK: Final = 0.30
 LEVEL_NOISE: Final = 0.05
 """Spread (log) of runs around their own level once one offset is removed: 1.3 % median, 5.5 % at the 90th percentile on 16
 layouts of one machine, up to a safety factor of 1.2."""
@@ -160,73 +154,6 @@ def class_of(here: Features, nearest: float, assumed: bool = False) -> str:
 def assumes(assumed: Sequence[str]) -> bool:
     """Whether what a row leaves open decides its speed: its layout, micro-batch, precision or release."""
     return any(item.startswith(("layout", "micro-batch", "precision", "stack_year", "context")) for item in assumed)
-
-
-def quantile(values: Array, weights: Array, level: float = 0.8) -> float:
-    """Weighted conformal quantile: the smallest value that covers ``level`` of the weight with one more point at infinity."""
-    order = np.argsort(values)
-    values, weights = values[order], weights[order]
-    reach = np.cumsum(weights) / (weights.sum() + weights.mean())
-    index = int(np.searchsorted(reach, level))
-    return float(values[min(index, len(values) - 1)])
-
-
-Ends = tuple[float, float]
-"""How far below and above a prediction its 80 % interval reaches, logs, both positive."""
-KINDS: Final = ("dense", "moe", "tuning")
-MARKS: Final = ("_foreign", "_far", "_assumed", "_default")
-CLASSES: Final = tuple(
-    kind + "".join(mark for bit, mark in enumerate(MARKS[:3]) if number >> bit & 1)
-    for kind in KINDS
-    for number in range(8)
-)
-LEAST: Final = 0.02
-"""No interval is narrower than this on either side: repeats of one configuration differ by 2 %."""
-
-
-def parents(name: str) -> tuple[str, ...]:
-    """The class and those that it falls back to, nearest first: the last mark goes first."""
-    found = [name]
-    for mark in reversed(MARKS):
-        if name.endswith(mark):
-            name = name.removesuffix(mark)
-            found.append(name)
-    return tuple(found)
-
-
-def _ends(log_error: Array, weights: Array) -> Ends:
-    """Ends of 80 % of some residuals log(predicted / measured); symmetric where they are few."""
-    if len(log_error) < MANY:
-        half = max(LEAST, quantile(np.abs(log_error), weights))
-        return half, half
-    # What was predicted too fast lies below the prediction.
-    below, above = quantile(log_error, weights, 0.9), quantile(-log_error, weights, 0.9)
-    return max(LEAST, below), max(LEAST, above)
-
-
-def widths(classes: Sequence[str], log_error: Array, weights: Array) -> dict[str, Ends]:
-    """Ends of the interval of each class, from left-out residuals log(predicted / measured).
-
-    A class of fewer than :data:`FEW` rows takes its parent's (:func:`parents`), pooled with its own; one of fewer than
-    :data:`MANY` is never narrower than the class without its last mark.
-    """
-    names = np.array(classes)
-    out: dict[str, Ends] = {}
-    for name in (*CLASSES, *(kind + "_default" for kind in KINDS)):
-        chain = parents(name)
-        mine = np.zeros(len(names), dtype=bool)
-        for step in chain:
-            mine |= (names == step) | (
-                np.array([step in parents(other) for other in classes]) if step != name else False
-            )
-            if mine.sum() >= FEW:
-                break
-        ends = _ends(log_error[mine], weights[mine]) if mine.sum() >= FEW else (FALLBACK, FALLBACK)
-        if len(chain) > 1 and (names == name).sum() < MANY:
-            less = out[chain[1]]
-            ends = max(ends[0], less[0]), max(ends[1], less[1])
-        out[name] = ends
-    return {name: (low * DESIGN_FACTOR, high * DESIGN_FACTOR) for name, (low, high) in out.items()}
 
 
 @dataclass(frozen=True, slots=True)

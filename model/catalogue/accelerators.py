@@ -7,7 +7,7 @@ the arrays of a file of runs or of a table of clusters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -24,11 +24,27 @@ FAMILIES: Final = (
 )  # fmt: skip
 """Architecture families of the catalogue; the last takes any other."""
 
-LEVELS: Final = (
-    "A100-40", "A100-80", "H100-SXM", "H200", "B200", "GB200", "B300", "GB300", "MI300X", "MI325X", "MI350X", "MI355X",
-    "Gaudi2", "GH200", "TPUv4", "TPUv5e", "TPUv5p", "TPUv6e", "TPUv7", "none",
-)  # fmt: skip
-"""Accelerators with measured runs, each with a small pooled effect of its own; ``none`` has no effect."""
+SILICON: Final[Mapping[str, tuple[str, ...]]] = {
+    "ga100": ("A100-40", "A100-80", "A100-PCIe", "A30"),
+    "gh100": ("H100-SXM", "H100-PCIe", "H100-NVL", "H800", "H20", "H200", "H200-NVL", "GH200"),
+    "gb100": ("B100", "B200", "GB200"),
+    "gb110": ("B300", "GB300"),
+    "mi300": ("MI300X", "MI325X"),
+    "mi350": ("MI350X", "MI355X"),
+    "gaudi2": ("Gaudi2",),
+    "tpuv4": ("TPUv4",),
+    "tpuv5e": ("TPUv5e",),
+    "tpuv5p": ("TPUv5p",),
+    "tpuv6e": ("TPUv6e",),
+    "tpuv7": ("TPUv7",),
+}
+"""Chips with measured runs and the accelerators of the catalogue that carry them (H100, H200 and GH200 are one Hopper die with
+other memory and boards: NVIDIA Hopper and Blackwell architecture papers; MI325X is MI300X with more memory, MI355X MI350X at a
+higher power). Kernels are those of the chip, so accelerators of one chip share what the fit finds of it."""
+
+CHIPS: Final = (*SILICON, "none")
+"""Names of :data:`SILICON`, each with a small pooled effect; ``none`` has no effect."""
+_CHIP_OF: Final = {key: CHIPS.index(chip) for chip, keys in SILICON.items() for key in keys}
 
 UNMEASURED_SHARE: Final = {"bf16": 0.76, "fp8": 0.75, "fp4": 0.50}
 """Measured matrix product over data sheet, where nobody measured it: the median of the measured accelerators. A part whose
@@ -55,8 +71,8 @@ class Gpu:
     ----------
     key
         Catalogue key(s), for messages only.
-    family, level
-        Codes into :data:`FAMILIES` and :data:`LEVELS`.
+    family, chip
+        Codes into :data:`FAMILIES` and :data:`CHIPS`.
     bf16_flops, fp8_flops, fp4_flops, tf32_flops, fp32_flops
         Dense data-sheet rates, FLOP/s. A format the part lacks runs at the next wider one's rate; ``fp8`` and ``fp4``
         tell whether it is native.
@@ -78,7 +94,7 @@ class Gpu:
 
     key: Any
     family: Num
-    level: Num
+    chip: Num
     bf16_flops: Num
     fp8_flops: Num
     fp4_flops: Num
@@ -157,7 +173,7 @@ def gpu_of(
     return Gpu(
         key=accelerator.key,
         family=FAMILIES.index(family),
-        level=LEVELS.index(accelerator.key) if accelerator.key in LEVELS else len(LEVELS) - 1,
+        chip=_CHIP_OF.get(accelerator.key, len(CHIPS) - 1),
         bf16_flops=bf16,
         fp8_flops=fp8 or bf16,
         fp4_flops=fp4 or fp8 or bf16,
@@ -186,7 +202,7 @@ def stack(gpus: Sequence[Gpu]) -> Gpu:
         column = [getattr(gpu, item.name) for gpu in gpus]
         if item.name == "key":
             values["key"] = np.array(column, dtype=object)
-        elif item.name in {"family", "level"}:
+        elif item.name in {"family", "chip"}:
             values[item.name] = np.array(column, dtype=np.int64)
         else:
             values[item.name] = np.array(column, dtype=np.float64)

@@ -8,8 +8,8 @@ from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.messages import Several, Term
+from mitsumori.model.calibration.conformal import MARKS
 from mitsumori.model.calibration.expectation import Expectation
-from mitsumori.model.calibration.interval import MARKS
 from mitsumori.model.catalogue.accelerators import Gpu, native
 from mitsumori.model.plan.batch import indivisible
 from mitsumori.model.plan.plan import Plan

@@ -19,7 +19,7 @@ import numpy as np
 from mitsumori import resources
 from mitsumori.model.architecture.parallelism import STACKS
 from mitsumori.model.base.arrays import Array, Num
-from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS
+from mitsumori.model.catalogue.accelerators import CHIPS, FAMILIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ SPEC: Final = (
 
 EFFECTS: Final = (
     EffectSpec("family", FAMILIES, 0.045, 0.35, "log factor of a family's matrix rate"),
-    EffectSpec("level", LEVELS, 0.05, 0.25, "log factor of one accelerator's matrix rate inside its family"),
+    EffectSpec("chip", CHIPS, 0.05, 0.25, "log factor of one chip's matrix rate inside its family"),
     EffectSpec("family_low", FAMILIES, 0.10, 0.35, "further log factor of a family's fp8 rate"),
     EffectSpec("family_fp4", FAMILIES, 0.06, 0.35, "further log factor of a family's fp4 rate"),
     EffectSpec("family_attention", FAMILIES, 0.10, 0.5, "log factor of a family's attention rate"),

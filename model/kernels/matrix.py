@@ -84,7 +84,7 @@ def matrix_rate(gpu: Gpu, precision: Num, constants: Constants, share: Num = 1.0
     c = constants
     kind = _RATE[np.asarray(precision)]
     power = np.asarray(gpu.power_share, dtype=np.float64) ** c["power_exponent"]
-    family = c.effect("family", gpu.family) + c.effect("level", gpu.level)
+    family = c.effect("family", gpu.family) + c.effect("chip", gpu.chip)
     wide = c["matrix_bf16"]
     rate: Num = 0.0
     # Each format is worked out only where one of the batch asks for it.

@@ -14,7 +14,7 @@ import numpy as np
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
 from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture, attention_flop_per_token
-from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS, Gpu
+from mitsumori.model.catalogue.accelerators import CHIPS, FAMILIES, Gpu
 from mitsumori.model.kernels.constants import EFFECTS, NAMES, Constants
 from mitsumori.model.training.step import StepBatch, step_time
 
@@ -42,7 +42,7 @@ def ideal(effects: dict[str, dict[str, float]] | None = None, **losses: Any) -> 
 
 NO_TIME = 1e30
 MACHINE = Gpu(
-    key="test", family=FAMILIES.index("hopper"), level=len(LEVELS) - 1,
+    key="test", family=FAMILIES.index("hopper"), chip=len(CHIPS) - 1,
     bf16_flops=1.0e15, fp8_flops=2.0e15, fp4_flops=4.0e15, tf32_flops=0.5e15, fp32_flops=0.1e15,
     bf16_matmul=0.8e15, fp8_matmul=1.5e15, fp4_matmul=2.5e15, fp8=1.0, fp4=1.0,
     hbm_bytes_per_s=4e12, link_bytes_per_s=400e9, nic_bytes_per_s=50e9, domain=8, gpus_per_node=8, memory_bytes=80e9,

@@ -9,7 +9,7 @@ import pytest
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
 from mitsumori.model.architecture.stacks import Work, kernels
-from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS, NIC_GBPS, gpu_of, native, stack
+from mitsumori.model.catalogue.accelerators import CHIPS, FAMILIES, NIC_GBPS, gpu_of, native, stack
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Nic
 
@@ -41,9 +41,9 @@ def test_units_are_si() -> None:
     assert gpu.bf16_matmul == pytest.approx(H100.matmul_tflops["bf16"] * 1e12)
     assert gpu.fp4 == 0.0 and gpu.fp8 == 1.0 and gpu.power_share == 1.0
     assert gpu_of(H100, power_share=0.7).power_share == 0.7
-    assert FAMILIES[gpu.family] == "hopper" and LEVELS[gpu.level] == "H100-SXM"
+    assert FAMILIES[gpu.family] == "hopper" and CHIPS[gpu.chip] == "gh100"
     assert gpu_of(card(family="unheard of")).family == FAMILIES.index("other")
-    assert gpu_of(card()).level == LEVELS.index("none")
+    assert gpu_of(card()).chip == CHIPS.index("none")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_stack_of_accelerators_is_each_of_them() -> None:
     together = stack(gpus)
     for name in together.__dataclass_fields__:
         assert list(getattr(together, name)) == [getattr(gpu, name) for gpu in gpus], name
-    assert together.family.dtype.kind == together.level.dtype.kind == "i"
+    assert together.family.dtype.kind == together.chip.dtype.kind == "i"
 
 
 def test_native_formats_of_a_batch() -> None:

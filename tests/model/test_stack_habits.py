@@ -131,7 +131,7 @@ def test_age_costs_a_moe_layer_nothing_before_the_oldest_measured_release() -> N
 def test_no_product_beats_the_measured_one(effect: float) -> None:
     """Whatever the effects of family and accelerator say, in the format they are bounded in."""
     gpu = gpu_of(catalog.accelerators()["A100-80"])
-    wild = {name: table + effect if name in {"family", "level"} else table for name, table in shipped().effects.items()}
+    wild = {name: table + effect if name in {"family", "chip"} else table for name, table in shipped().effects.items()}
     rate = float(np.asarray(matrix_rate(gpu, code(PRECISIONS, "bf16"), Constants(shipped().values, wild))))
     assert rate == pytest.approx(gpu.bf16_matmul, rel=1e-12)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
 from mitsumori.model.architecture.stacks import LORA, Work, kernels
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.catalogue.accelerators import FAMILIES, LEVELS, gpu_of, native
+from mitsumori.model.catalogue.accelerators import CHIPS, FAMILIES, gpu_of, native
 from mitsumori.model.catalogue.accelerators import stack as stack_gpus
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import EFFECTS, SPEC, from_record, prior, shipped
@@ -232,7 +232,7 @@ def test_gpu_of_reads_server_networks_and_domains() -> None:
     assert gpu_of(accelerator("H100-SXM")).domain == 8
     assert not native(gpu_of(accelerator("A100-80")), code(PRECISIONS, "fp8"))
     assert native(GB200, code(PRECISIONS, "nvfp4"))
-    assert gpu_of(accelerator("L4")).level == len(LEVELS) - 1
+    assert gpu_of(accelerator("L4")).chip == len(CHIPS) - 1
 
 
 @given(

@@ -17,6 +17,7 @@ from mitsumori.model.architecture.transformer import (
     model_flop_per_token,
     parameter_count,
 )
+from mitsumori.model.catalogue.accelerators import CHIPS
 from mitsumori.model.kernels.matrix import matrix_rate
 from tests.model.step_plans import (
     ARCHITECTURES,
@@ -162,12 +163,12 @@ def test_a_format_without_hardware_runs_at_the_next_wider_one() -> None:
 def test_effects_are_logarithms_of_rates() -> None:
     """exp(family + accelerator), further for 8 and 4 bits, and the power limit's share to a power."""
     effects = {
-        "family": {"hopper": 0.1}, "level": {"H200": -0.05}, "family_low": {"hopper": 0.03}, "family_fp4": {"hopper": 0.02}
+        "family": {"hopper": 0.1}, "chip": {"gh100": -0.05}, "family_low": {"hopper": 0.03}, "family_fp4": {"hopper": 0.02}
     }  # fmt: skip
     # Effects above the measured product do not count: a rate of 0.8 leaves them room.
     c = ideal(effects, matrix_bf16=0.8)
     plain = ideal(matrix_bf16=0.8)
-    h200 = MACHINE.with_(level=3)
+    h200 = MACHINE.with_(chip=CHIPS.index("gh100"))
     for kind, log in ((3, 0.1), (FP8, 0.13), (NVFP4, 0.12)):
         ratio = float(matrix_rate(MACHINE, kind, c) / matrix_rate(MACHINE, kind, plain))
         assert math.log(ratio) == pytest.approx(log, abs=1e-12)

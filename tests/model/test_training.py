@@ -16,10 +16,10 @@ from mitsumori.model.architecture.transformer import (
     model_flop_per_token,
     parameter_count,
 )
+from mitsumori.model.calibration.conformal import FALLBACK, pool_of, quantile, widths
 from mitsumori.model.calibration.interval import (
     CLOSE,
     DEFAULT_TUNING,
-    FALLBACK,
     LEVEL_NOISE,
     NEAR,
     Features,
@@ -35,9 +35,6 @@ from mitsumori.model.calibration.interval import (
     kind_of,
     library_record,
     near_runs,
-    parents,
-    quantile,
-    widths,
 )
 from mitsumori.model.calibration.runs import shipped as shipped_runs
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
@@ -516,26 +513,41 @@ def test_weighted_quantile_with_one_point_at_infinity() -> None:
 
 
 def test_widths_of_the_classes() -> None:
-    """80 % of the residuals x 1.05; ends apart from 30 rows on; few rows take the pooled class, none at all 0.30."""
+    """80 % of the residuals x 1.05; ends apart from 30 rows on; no residual at all 0.30."""
     skew = np.concatenate([np.linspace(0.0, 0.4, 45), -np.linspace(0.0, 0.1, 45)])
-    found = widths(
-        ["dense"] * 90 + ["moe"] * 20 + ["dense_far"] * 3, np.r_[skew, np.full(20, -0.2), [0.9] * 3], np.ones(113)
-    )
+    found = widths(["dense"] * 90 + ["moe"] * 20, np.r_[skew, np.full(20, -0.2)], np.ones(110))
     below, above = found["dense"]
     assert below > 2 * above  # what ran slower than predicted reaches further
     inside = np.mean((skew >= -above / 1.05) & (skew <= below / 1.05))
     assert inside == pytest.approx(0.8, abs=0.03)
     assert found["moe"] == pytest.approx((0.2 * 1.05, 0.2 * 1.05))
-    # Three rows are no class of their own: they widen the class they fall back to.
-    assert found["dense_far"][0] >= found["dense"][0]
     assert found["tuning"] == pytest.approx((FALLBACK * 1.05, FALLBACK * 1.05)) and FALLBACK == 0.30
     many = widths(["moe"] * 40 + ["moe_far"] * 40, np.array([0.1] * 40 + [0.5] * 40), np.ones(80))
     assert many["moe"][0] == pytest.approx(0.105) and many["moe_far"][0] == pytest.approx(0.525)
 
 
-def test_a_class_falls_back_to_the_one_without_its_last_mark() -> None:
-    assert parents("moe_foreign_far_assumed") == ("moe_foreign_far_assumed", "moe_foreign_far", "moe_foreign", "moe")
-    assert parents("dense") == ("dense",)
+def test_a_class_with_few_rows_grows_as_the_circumstance_made_another_kind_grow() -> None:
+    """Two far MoE rows tell nothing; a circumstance that triples the error of dense models triples the width of MoE ones."""
+    errors = np.array([0.1] * 20 + [0.3] * 20 + [0.2] * 20 + [0.9] * 2)
+    found = widths(["dense"] * 20 + ["dense_far"] * 20 + ["moe"] * 20 + ["moe_far"] * 2, errors, np.ones(62))
+    assert found["moe_far"] == pytest.approx((0.6 * 1.05, 0.6 * 1.05))
+    assert found["moe_foreign"] == found["moe_assumed"] == found["moe_far"]
+    # Two circumstances: no kind has measured them, so half as much again.
+    assert found["dense_foreign_far"] == pytest.approx((0.45 * 1.05, 0.45 * 1.05))
+    assert found["dense_default"] == found["dense_far"]
+
+
+def test_less_known_is_never_surer() -> None:
+    """Classes that come out the wrong way round are one pool."""
+    errors = np.array([0.4] * 20 + [0.1] * 20)
+    found = widths(["tuning"] * 20 + ["tuning_assumed"] * 20, errors, np.ones(40))
+    assert found["tuning"] == found["tuning_assumed"]
+    assert all(found["tuning_foreign_far"][end] >= found["tuning"][end] for end in (0, 1))
+
+
+def test_a_class_counts_its_circumstances() -> None:
+    assert [pool_of(name) for name in ("moe", "moe_far", "moe_foreign_far_assumed")] == ["moe", "moe_1", "moe_2"]
+    assert pool_of("dense_far_default") == "dense_default" and pool_of("campaign") == "campaign"
     assert assumes(("layout", "interleaving")) and not assumes(("interleaving",))
 
 

@@ -1,7 +1,7 @@
 """How well runs are predicted that the constants never saw: every group (model x accelerator x precision) left out in turn.
 
 Prints the table that the closing notes quote; about half a minute on one core. The limits are those of the product's
-promise: 5.2 % median and 18 % at the 90th percentile, dense 4.5 / 14 %, MoE 9 / 28 % (every release), and 10 % median on users'
+promise: 5 % median and 17 % at the 90th percentile, dense 4.5 / 14 %, MoE 9 / 28 % (every release), and 10 % median on users'
 own stacks, each group of which is left out whole.
 """
 
@@ -37,10 +37,10 @@ def test_report(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "median", "p90"),
     [
-        ("all, every release", 0.052, 0.18),
+        ("all, every release", 0.05, 0.17),
         ("dense, every release", 0.045, 0.14),
         ("MoE, every release", 0.09, 0.28),
-        ("users' own stacks", 0.10, 0.65),
+        ("users' own stacks", 0.10, 0.60),
         ("LoRA and SFT", 0.12, 0.25),
         ("single-node A100 sample", 0.09, 0.25),
     ],
@@ -59,14 +59,13 @@ def test_no_nvidia_accelerator_with_five_rows_is_above_ten_percent_median() -> N
 
 
 def test_intervals_cover_what_they_say() -> None:
-    """80 % of left-out rows, each judged with widths from the other groups, before the design factor."""
+    """80 % of left-out rows, 65 to 92 % in every class of 15 rows, with widths from the other groups, before the design factor."""
     left, _ = left_out()
     (_, rows, covered, _), *table = fit.coverage(left, fit.nearness(left.rows))
     assert rows > 500
     assert 0.75 <= covered <= 0.87
     for name, count, inside, _ in table:
-        # moe_far (17 rows) holds two sets of far outliers, of which neither tells of the other.
-        assert count < 15 or name == "moe_far" or 0.65 <= inside <= 1.0, name
+        assert count < 15 or 0.65 <= inside <= 0.92, name
     width = {name: half for name, _, _, half in table}
     assert width["dense"] < 0.12
     assert width["moe"] < 0.25
