@@ -13,8 +13,8 @@ import pytest
 from mitsumori import resources
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration import fit, runs
+from mitsumori.model.calibration.conformal import widths
 from mitsumori.model.calibration.fit_report import group_weights, judged
-from mitsumori.model.calibration.interval import widths
 from mitsumori.model.kernels.constants import SPEC, prior, shipped
 
 
