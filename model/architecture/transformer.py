@@ -13,12 +13,14 @@ logit layer); Korthikanti et al., arXiv 2205.05198; DeepSeek-AI, arXiv 2405.0443
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array, Num, cached_for_one, pick, real
+from mitsumori.model.architecture.mixers import mixer_matrices, mixer_vectors, scan_flop
+from mitsumori.model.base.arrays import Array, Num, cached_for_one, pick, real, some
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ class Architecture:
         1 when every linear layer has a bias; 1 when only q, k, v have one; vectors a norm (1 RMSNorm, 2 LayerNorm).
     mtp_layers
         Multi-token-prediction layers trained beside the main ones (DeepSeek-V3: 1); outside the published count.
+    mixer, mixer_layers, mixer_heads, mixer_head_dim, mixer_key_heads, mixer_state_dim, mixer_conv
+        Of a hybrid: kind (code of :data:`model.architecture.mixers.MIXERS`, 0 none), layers that have one, its value heads and
+        their size, key heads (groups) and their size (state), tokens of its convolution (0: none).
+    attention_free_layers, ffn_free_layers
+        Layers without attention and layers without a feed-forward block (a layer of Nemotron-H is one of the three).
+    attention_gate
+        1 where attention's output is gated by a second query projection (Qwen3-Next).
     """
 
     layers: Num
@@ -73,6 +82,34 @@ class Architecture:
     attention_bias: Num = 0
     norm_vectors: Num = 1
     mtp_layers: Num = 0
+    mixer: Num = 0
+    mixer_layers: Num = 0
+    mixer_heads: Num = 0
+    mixer_head_dim: Num = 0
+    mixer_key_heads: Num = 0
+    mixer_state_dim: Num = 0
+    mixer_conv: Num = 0
+    attention_free_layers: Num = 0
+    ffn_free_layers: Num = 0
+    attention_gate: Num = 0
+
+    @property
+    def is_hybrid(self) -> Array:
+        """True where some layers mix tokens by another way than attention."""
+        return np.asarray(self.mixer) > 0
+
+    @property
+    def shared_heads(self) -> int:
+        """Heads that tensor parallelism must divide, of one model: attention's, and with a mixer also the mixer's."""
+        return math.gcd(int(self.heads), int(self.mixer_heads))
+
+    @property
+    def shares(self) -> tuple[Num, Num, Num, Num]:
+        """Shares of the layers with attention, with a mixer, with either, and with a feed-forward block."""
+        layers = real(self.layers)
+        attention = 1.0 - np.asarray(self.attention_free_layers) / layers
+        mixer = np.asarray(self.mixer_layers) / layers
+        return attention, mixer, np.minimum(1.0, attention + mixer), 1.0 - np.asarray(self.ffn_free_layers) / layers
 
     @property
     def is_moe(self) -> Array:
@@ -145,7 +182,7 @@ def attention_parameters_per_layer(arch: Architecture) -> Num:
     """
     h = real(arch.hidden)
     a, k, d = arch.heads, arch.kv_heads, arch.head_dim
-    plain = h * a * d * 2 + 2 * h * k * d
+    plain = h * a * d * 2 + 2 * h * k * d + np.asarray(arch.attention_gate) * h * a * d
     qk = arch.qk_nope_dim + arch.qk_rope_dim
     rq, rkv = arch.q_lora_rank, arch.kv_lora_rank
     query = pick(rq > 0, h * rq + rq * a * qk, h * a * qk)
@@ -193,13 +230,21 @@ def parameter_count(arch: Architecture) -> ParameterCount:
     )
     biases = np.where(arch.linear_bias, all_bias, np.where(arch.attention_bias, qkv_bias, 0))
     embedding = h * arch.vocab
+    extra: Num = 0.0
+    if some(arch.is_hybrid):
+        attends, mixes, either, feeds = arch.shares
+        count = layers * mixes
+        attention = pick(arch.is_hybrid, attention * attends + count * mixer_matrices(arch), attention)
+        dense_mlp, experts, shared, router = dense_mlp * feeds, experts * feeds, shared * feeds, router * feeds
+        norms = pick(arch.is_hybrid, (layers * (either + feeds) + 1) * h * arch.norm_vectors, norms)
+        extra = pick(arch.is_hybrid, count * mixer_vectors(arch), 0.0)
     return ParameterCount(
         attention=attention,
         dense_mlp=dense_mlp,
         experts=experts,
         shared_experts=shared,
         router=router,
-        norms_biases=norms + biases,
+        norms_biases=norms + biases + extra,
         embedding=embedding,
         head=np.where(arch.tied_embeddings, 0.0, embedding),
         positions=h * arch.positions,
@@ -256,7 +301,7 @@ def effective_attention_span(arch: Architecture, seq_len: Num, causal: bool = Tr
 
 
 def attention_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) -> Num:
-    """Forward FLOPs a token of the score and value products of all layers, ``2*a*(dqk + dv)*span*L``.
+    """Forward FLOPs a token of the score and value products of all layers, ``2*a*(dqk + dv)*span*L``, and of a hybrid's scans.
 
     Parameters
     ----------
@@ -268,7 +313,12 @@ def attention_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = Tr
         Whether a token looks back only.
     """
     span = effective_attention_span(arch, seq_len, causal)
-    return 2.0 * np.asarray(arch.heads) * (arch.qk_dim + arch.v_dim) * span * arch.layers
+    layers: Num = arch.layers
+    scanned: Num = 0.0
+    if some(arch.is_hybrid):
+        layers = real(arch.layers) - arch.attention_free_layers
+        scanned = scan_flop(arch) * arch.mixer_layers
+    return 2.0 * np.asarray(arch.heads) * (arch.qk_dim + arch.v_dim) * span * layers + scanned
 
 
 @cached_for_one

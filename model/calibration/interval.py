@@ -55,6 +55,7 @@ class Features:
     log_active: float
     log_gpus: float
     log_seq: float
+    hybrid: bool = False
 
 
 def features(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False) -> Features:
@@ -65,6 +66,7 @@ def features(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = Fa
         precision={"fp8": "low", "mxfp8": "low", "nvfp4": "fp4"}.get(precision, "16"), stack=STACKS[int(parallel.stack)],
         moe=bool(np.any(arch.is_moe)), tuning=tuning, log_active=math.log2(float(active_parameters(arch))),
         log_gpus=math.log2(float(parallel.gpus)), log_seq=math.log2(float(parallel.seq_len)),
+        hybrid=bool(np.any(arch.is_hybrid)),
     )  # fmt: skip
 
 
@@ -80,7 +82,7 @@ def distance(a: Features, b: Features) -> float:
     """How far two runs are apart; 1 is about one generation of accelerator or a sixteenfold model."""
     gap = 0.0 if a.gpu_key == b.gpu_key else (0.5 if a.family == b.family else 1.0)
     gap += 0.5 * (a.precision != b.precision) + 0.5 * (a.stack != b.stack)
-    gap += 1.5 * (a.moe != b.moe) + 0.5 * (a.tuning != b.tuning)
+    gap += 1.5 * (a.hybrid != b.hybrid) + 1.5 * (a.moe != b.moe) + 0.5 * (a.tuning != b.tuning)
     return (
         gap + 0.25 * abs(a.log_active - b.log_active) + 0.05 * abs(a.log_gpus - b.log_gpus)
         + 0.12 * abs(a.log_seq - b.log_seq)
@@ -117,7 +119,7 @@ def distances(here: Features) -> Array:
         return np.zeros(0)
     gap = np.where(c["gpu_key"] == here.gpu_key, 0.0, np.where(c["family"] == here.family, 0.5, 1.0))
     gap = gap + 0.5 * (c["precision"] != here.precision) + 0.5 * (c["stack"] != here.stack)
-    gap = gap + 1.5 * (c["moe"] != here.moe) + 0.5 * (c["tuning"] != here.tuning)
+    gap = gap + 1.5 * (c["hybrid"] != here.hybrid) + 1.5 * (c["moe"] != here.moe) + 0.5 * (c["tuning"] != here.tuning)
     return np.asarray(
         gap + 0.25 * np.abs(c["log_active"] - here.log_active) + 0.05 * np.abs(c["log_gpus"] - here.log_gpus)
         + 0.12 * np.abs(c["log_seq"] - here.log_seq)

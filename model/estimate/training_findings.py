@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
+from mitsumori.model.base.arrays import some
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.messages import Several, Term
 from mitsumori.model.calibration.conformal import MARKS
@@ -101,6 +102,8 @@ def training_findings(
     if expected.level != 1.0:
         shown = {"percent": fmt.signed((expected.level - 1.0) * 100), "count": str(expected.corrections)}
         found.append(Finding("training_corrected", "info", "", shown))
+    if some(resolved.architecture.is_hybrid) and trains:
+        found.append(Finding("training_hybrid", "warn", "model.architecture.mixer.kind"))
     if not expected.near and trains:
         found.append(Finding("training_no_near_run", "info", ""))
     causes = tuple(Term("findings", f"widened{mark}") for mark in MARKS if mark in expected.kind)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
+from mitsumori.model.architecture.mixers import MIXERS
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import ModelRecord
@@ -15,7 +16,9 @@ Shape = dict[str, Any]
 """Fields of :class:`model.architecture.transformer.Architecture` by name; absent: not said."""
 
 MLA: Final = ("q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_head_dim")
-FLAGS: Final = ("gated_mlp", "tied_embeddings", "linear_bias", "attention_bias")
+FLAGS: Final = ("gated_mlp", "tied_embeddings", "linear_bias", "attention_bias", "attention_gate")
+MIXER: Final = ("layers", "heads", "head_dim", "key_heads", "state_dim", "conv")
+"""Fields of a hybrid's mixer, ``mixer_`` before them in an architecture."""
 ESSENTIAL: Final = ("layers", "hidden", "heads", "vocab")
 
 
@@ -52,16 +55,24 @@ def normal(shape: Mapping[str, Any]) -> Shape:
     full["window_share"] = round(float(full["window_share"]), 4)
     if full["linear_bias"]:
         full["attention_bias"] = 0
+    if not full["mixer"]:
+        full |= dict.fromkeys(("attention_free_layers", "ffn_free_layers", *(f"mixer_{name}" for name in MIXER)), 0)
     return full
 
 
 def spec_of(shape: Mapping[str, Any]) -> dict[str, Any]:
     """A whole shape as the fields of :class:`model.plan.plan.ArchitectureSpec`."""
     full = normal(shape)
-    spec: dict[str, Any] = {name: value for name, value in full.items() if name not in (*MLA, "mla")}
+    mixed = ("attention_free_layers", "ffn_free_layers", *(f"mixer_{name}" for name in MIXER))
+    spec: dict[str, Any] = {name: value for name, value in full.items() if name not in (*MLA, "mla", *mixed)}
     for name in FLAGS:
         spec[name] = bool(spec[name])
     spec["mla"] = {name: full[name] for name in MLA} if full["mla"] else None
+    spec["mixer"] = None
+    if full["mixer"]:
+        spec["mixer"] = {"kind": MIXERS[full["mixer"]]} | {name: full[f"mixer_{name}"] for name in MIXER}
+        spec["attention_layers"] = full["layers"] - full["attention_free_layers"]
+        spec["ffn_layers"] = full["layers"] - full["ffn_free_layers"]
     return spec
 
 

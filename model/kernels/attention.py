@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import Num, pick
+from mitsumori.model.base.arrays import Num, pick, real
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.kernels.constants import Constants
 
@@ -125,7 +125,7 @@ def unfused_s(
 
 
 def cache_bytes_per_token(arch: Architecture, element_bytes: Num = 2.0) -> Num:
-    """Key/value cache of one token over all layers, bytes: ``2*k*d*L`` elements, ``(r_kv + d_r)*L`` under MLA."""
+    """Key/value cache of one token of all layers with attention, bytes: ``2*k*d*L`` elements, ``(r_kv+d_r)*L`` under MLA."""
     plain = 2.0 * np.asarray(arch.kv_heads) * arch.head_dim
     latent = np.asarray(arch.kv_lora_rank) + arch.qk_rope_dim
-    return np.where(arch.mla, latent, plain) * arch.layers * element_bytes
+    return np.where(arch.mla, latent, plain) * (real(arch.layers) - arch.attention_free_layers) * element_bytes

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from mitsumori.model.architecture.mixers import CHUNK, MIXERS, widths
 from mitsumori.model.architecture.parallelism import MODULES, PRECISIONS, RECOMPUTES, Parallel, code
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num, lookup, pick, real, some
@@ -138,11 +139,8 @@ def megatron_saved(
     t, shards = real(parallel.tp), sequence_shards(parallel)
     h, a, d = real(arch.hidden), real(arch.heads), real(arch.head_dim)
     lora = trainable > 0
-    mlp_input: Any = 1.0
-    rank: Any = 0.0
-    if some(lora):
-        mlp_input = pick(lora & (lora_all_linear == 0), 0.0, 1.0)
-        rank = pick(lora, e * lora_rank, 0.0)
+    mlp_input = pick(lora & (np.asarray(lora_all_linear) == 0), 0.0, 1.0) if some(lora) else 1.0
+    rank = pick(lora, e * lora_rank, 0.0) if some(lora) else 0.0
 
     # One vector of fp32 statistics for RMSNorm (the reciprocal root), two for LayerNorm.
     norm_input = (e * h + 4.0 * arch.norm_vectors) / shards + pick(dropout != 0, h, 0.0) / shards
@@ -166,6 +164,10 @@ def megatron_saved(
     twice = pick((parallel.cp > 1) & (cp_all_to_all != 0), 2.0, 1.0)
     attention_output = (e * twice + pick(narrow, q, 0.0)) * output_width
     attention = norm_input + norm_output + qkv + attention_output + scores + 4.0 * rank
+    if some(arch.is_hybrid):
+        attention = _mixed_attention(
+            arch, norm_input + norm_output, attention, mixer_saved(arch, e, q) / t + 4.0 * rank
+        )
 
     wide = e * (1.0 + arch.gated_mlp) + mlp_input * q
     mlp_rank = 2.0 * mlp_input * rank
@@ -195,7 +197,49 @@ def megatron_saved(
             moe_again = pick(stated, both + block, moe_again)
         else:
             moe_again = again
+    if some(arch.is_hybrid):
+        dense, moe, again, moe_again = _mixed_blocks(arch, dense, moe, again, moe_again)
     return _after_recomputation(parallel, e * h / shards, attention + dense, attention + moe, again, moe_again)
+
+
+def _mixed_attention(arch: Architecture, norms: Num, attention: Num, mixer: Num) -> Num:
+    """What the mean layer of a hybrid saves of attention and mixer, norms where it has either (bytes a token)."""
+    attends, mixes, either, _ = arch.shares
+    return either * norms + attends * (attention - norms) + mixes * mixer
+
+
+def _mixed_blocks(arch: Architecture, dense: Num, moe: Num, again: Num, moe_again: Num) -> tuple[Num, Num, Num, Num]:
+    """Feed-forward blocks of a hybrid's mean layer, and what recomputation spares of it: no more than of its rarer part."""
+    attends, _, _, feeds = arch.shares
+    rarer = np.minimum(attends, feeds)
+    return feeds * dense, feeds * moe, rarer * again, rarer * moe_again
+
+
+def mixer_saved(arch: Architecture, element: Num, operand: Num) -> Any:
+    """Bytes a token that a hybrid's mixer keeps for its backward pass, over all tensor ranks.
+
+    Projections ``e (2 H P + 2 G N + H)``, what left the convolution ``e (H P + 2 G N)``, result of the scan and input of the
+    output projection ``(e + q) H P``, one state in 32 bits a chunk ``4 H N P / Q``; the delta rule keeps triangular factors,
+    ``e H Q``, and Kimi delta attention a decay of each key column, ``e G N``. Counted from the kernels' saved tensors (Mamba-2,
+    flash-linear-attention); no published peak tested them.
+
+    Parameters
+    ----------
+    arch
+        Shape of the model.
+    element, operand
+        Bytes of an activation, and of a product's stored operand.
+    """
+    values, keys, convolved = widths(arch)
+    heads, chunk = real(arch.mixer_heads), CHUNK[np.asarray(arch.mixer)]
+    states = 4.0 * heads * arch.mixer_head_dim * arch.mixer_state_dim / chunk
+    kept = element * (2.0 * values + 2.0 * keys + heads + convolved) + (element + operand) * values + states
+    kind = np.asarray(arch.mixer)
+    delta = (kind == MIXERS.index("gated_delta")) | (kind == MIXERS.index("kimi_delta"))
+    kept = (
+        kept + pick(delta, element * heads * chunk, 0.0) + pick(kind == MIXERS.index("kimi_delta"), element * keys, 0.0)
+    )
+    return pick(kind == 0, 0.0, kept)
 
 
 def _after_recomputation(parallel: Parallel, inputs: Num, dense: Num, moe: Num, again: Num, moe_again: Num) -> Saved:
@@ -287,13 +331,20 @@ def fsdp_saved(
     norms = 2.0 * (e * h + 4.0 + e * h) + copies * 2.0 * 4.0 * h
     attention_none = norms + e * (q_width + k_width + v_width) * (1.0 + copies) + e * o_width + scores + 2.0 * latent
     dense_none = wide * f
+    feeds: Any = 1.0
+    if some(arch.is_hybrid):
+        attends, mixes, either, feeds = arch.shares
+        mixer, inputs = mixer_saved(arch, e, e), e * h + reduced
+        attention_selective = either * inputs + attends * (attention_selective - inputs) + mixes * mixer
+        attention_none = either * norms + attends * (attention_none - norms) + mixes * mixer
+        dense_selective, dense_none = feeds * dense_selective, feeds * dense_none
     moe_selective, moe_none = dense_selective, dense_none
     if some(arch.is_moe):
         share = arch.moe_topk * moe_imbalance * real(parallel.etp)
         router = 8.0 * real(arch.moe_experts)
         expert = real(arch.moe_ffn) / parallel.etp
-        moe_selective = e * arch.moe_shared_ffn + share * e * (2.0 * h + expert) + router
-        moe_none = wide * arch.moe_shared_ffn + share * (2.0 * e * h + wide * expert) + router
+        moe_selective = feeds * (e * arch.moe_shared_ffn + share * e * (2.0 * h + expert) + router)
+        moe_none = feeds * (wide * arch.moe_shared_ffn + share * (2.0 * e * h + wide * expert) + router)
 
     selective, full = parallel.recompute == SELECTIVE, parallel.recompute == FULL
 

@@ -20,7 +20,7 @@ import numpy as np
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import pick, real, some
-from mitsumori.model.memory.activations import FULL, SELECTIVE, element_bytes
+from mitsumori.model.memory.activations import FULL, SELECTIVE, element_bytes, mixer_saved
 from mitsumori.model.memory.megatron import activations_away
 from mitsumori.model.memory.options import MemoryOptions, Phase, StagePeak
 from mitsumori.model.memory.states import ADAM8BIT, HUGGINGFACE, TORCHTUNE, LayerParameters, Stage
@@ -70,6 +70,11 @@ class EagerStages:
         scores = pick(options.fused_attention != 0, 4.0 * a, 2.0 * e * a * parallel.seq_len)
         attention = 2.0 * (4.0 + 2.0 * e) * h + e * (2.0 * a * arch.qk_dim + 2.0 * arch.kv_heads * d) + scores
         matrices = e * 2.0 * (1.0 + arch.gated_mlp)
+        if some(arch.is_hybrid):
+            attends, mixes, either, feeds = arch.shares
+            norms = 2.0 * (4.0 + 2.0 * e) * h
+            attention = 0.5 * (either + feeds) * norms + attends * (attention - norms) + mixes * mixer_saved(arch, e, e)
+            matrices = feeds * matrices
         self.dense = attention + matrices * arch.ffn
         self.moe = some(arch.is_moe)
         width: Any = real(arch.ffn)

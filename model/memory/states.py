@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from mitsumori.model.architecture.mixers import mixer_matrices, widths
 from mitsumori.model.architecture.parallelism import OPTIMIZERS, PRECISIONS, STACKS, Parallel, away, code
 from mitsumori.model.architecture.transformer import (
     Architecture,
@@ -138,7 +139,7 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
     h, t = real(arch.hidden), real(parallel.tp)
     a, d, r = real(arch.heads), real(arch.head_dim), real(lora_rank)
     kv = key_value_heads_per_gpu(arch, t) * d
-    attention = 2.0 * h * a * d / t + 2.0 * h * kv
+    attention = (2.0 + np.asarray(arch.attention_gate)) * h * a * d / t + 2.0 * h * kv
     adapters = r * (h + a * d / t) + 2.0 * r * (h + kv) + r * (a * d / t + h)
     latent = some(arch.mla)
     if latent:
@@ -152,7 +153,8 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
     mlp = h * matrices
     vectors = 2.0 * h * arch.norm_vectors
     expert_bias: Any = 0.0
-    if latent or some(arch.linear_bias) or some(arch.attention_bias):
+    hybrid = some(arch.is_hybrid)
+    if latent or hybrid or some(arch.linear_bias) or some(arch.attention_bias):
         if some(arch.linear_bias):
             width = arch.moe_ffn * (1.0 + arch.gated_mlp)
             expert_bias = pick(arch.linear_bias != 0, arch.moe_experts * (width + h + 1.0), 0.0)
@@ -162,7 +164,7 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
     experts: Any = 0.0
     if some(arch.is_moe):
         experts = (arch.moe_experts * expert_parameters(arch) + expert_bias) / (real(parallel.ep) * parallel.etp)
-    return LayerParameters(
+    found = LayerParameters(
         attention=attention,
         dense_mlp=mlp * arch.ffn / t,
         shared=mlp * arch.moe_shared_ffn / t,
@@ -173,6 +175,21 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
         adapters_dense=wide * (h + arch.ffn / t),
         adapters_shared=pick(arch.moe_shared_ffn > 0, wide * (h + arch.moe_shared_ffn / t), 0.0),
     )
+    return _mean_layer(arch, found, t, r) if hybrid else found
+
+
+def _mean_layer(arch: Architecture, layer: LayerParameters, t: Num, rank: Num) -> LayerParameters:
+    """The mean layer of a hybrid: attention, mixer and feed-forward block by their shares; a mixer's matrices divide by t."""
+    attends, mixes, _, feeds = arch.shares
+    h, (values, keys, _) = real(arch.hidden), widths(arch)
+    adapters = rank * (2.0 * h + (3.0 * values + 2.0 * keys) / t)
+    return LayerParameters(
+        attention=attends * layer.attention + mixes * mixer_matrices(arch) / t,
+        dense_mlp=feeds * layer.dense_mlp, shared=feeds * layer.shared, experts=feeds * layer.experts,
+        router=feeds * layer.router, vectors=layer.vectors,
+        adapters_attention=attends * layer.adapters_attention + mixes * adapters,
+        adapters_dense=feeds * layer.adapters_dense, adapters_shared=feeds * layer.adapters_shared,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

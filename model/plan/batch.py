@@ -73,7 +73,7 @@ def nearest(resolved: Resolved) -> Nearest:
         the batch.
     """
     arch, par = resolved.architecture, resolved.plan.parallel
-    shape = int(arch.heads), int(arch.layers), par.seq_len
+    shape = arch.shared_heads, int(arch.layers), par.seq_len
     of_server, servers = resolved.accelerators_per_server, resolved.plan.cluster.servers
     return _nearest(*shape, par.stack, of_server, servers, resolved.global_batch)
 
@@ -101,7 +101,7 @@ def dividing_servers(resolved: Resolved, most: int) -> tuple[int, ...] | None:
         return None
     arch, par, of_server = resolved.architecture, resolved.plan.parallel, resolved.accelerators_per_server
     gpus = most * of_server
-    splits = _splits(int(arch.heads), int(arch.layers), par.seq_len, gpus, par.stack)
+    splits = _splits(arch.shared_heads, int(arch.layers), par.seq_len, gpus, par.stack)
     parts = np.array(divisors(resolved.global_batch), dtype=np.int64)
     found = [part * splits[splits <= gpus // part] for part in parts[parts <= gpus]]
     sizes = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)

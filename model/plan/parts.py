@@ -105,6 +105,22 @@ class MlaSpec(Part):
     v_head_dim: Size
 
 
+class MixerSpec(Part):
+    """The mixer of a hybrid's layers: state-space, gated delta or linear attention (:mod:`model.architecture.mixers`).
+
+    ``layers`` that have one; ``heads`` of ``head_dim`` (values), ``key_heads`` of ``state_dim`` (keys; groups and state size of
+    Mamba-2; null: as the values), tokens of the convolution.
+    """
+
+    kind: Literal["mamba2", "gated_delta", "kimi_delta", "lightning"]
+    layers: Size
+    heads: Size
+    head_dim: Size
+    key_heads: Size | None = None
+    state_dim: Size | None = None
+    conv: Annotated[int, Number, Field(ge=0, le=64)] = 4
+
+
 class ArchitectureSpec(Part):
     """A transformer's shape as entered; see :class:`model.architecture.transformer.Architecture` for the meaning of each
     field."""
@@ -131,6 +147,19 @@ class ArchitectureSpec(Part):
     attention_bias: bool = False
     norm_vectors: Annotated[int, Number, Field(ge=1, le=2)] = 1
     mtp_layers: Annotated[int, Number, Field(ge=0, le=16)] = 0
+    attention_layers: Count | None = None
+    attention_gate: bool = False
+    ffn_layers: Count | None = None
+    mixer: MixerSpec | None = None
+
+    @model_validator(mode="after")
+    def _layers_of_each_kind(self) -> ArchitectureSpec:
+        for name, count in (("attention_layers", self.attention_layers), ("ffn_layers", self.ffn_layers)):
+            if count is not None and not (self.mixer is not None and count <= self.layers) and count != self.layers:
+                raise ValueError(Sentence("refusals", "layers_of_a_kind", {"field": name, "layers": self.layers}))
+        if self.mixer is not None and self.mixer.layers > self.layers:
+            raise ValueError(Sentence("refusals", "layers_of_a_kind", {"field": "mixer.layers", "layers": self.layers}))
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> ArchitectureSpec:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from mitsumori.model.architecture.mixers import MIXERS
 from mitsumori.model.architecture.parallelism import (
     OFFLOADS,
     OPTIMIZERS,
@@ -33,6 +34,7 @@ from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.catalogue.hosts import Host
 from mitsumori.model.catalogue.records import Accelerator, CloudInstance, CoolingMethod, ModelRecord, Server, Storage
+from mitsumori.model.plan.parts import MixerSpec
 from mitsumori.model.plan.plan import ArchitectureSpec, Plan
 from mitsumori.model.plan.standard_batch import global_batch_of
 
@@ -101,7 +103,11 @@ class Resolved:
             return self.architecture
         shape, scale = self.architecture, self.params_scale
         return shape.with_(
-            layers=np.asarray(shape.layers) * scale, moe_dense_layers=np.asarray(shape.moe_dense_layers) * scale
+            layers=np.asarray(shape.layers) * scale,
+            moe_dense_layers=np.asarray(shape.moe_dense_layers) * scale,
+            mixer_layers=np.asarray(shape.mixer_layers) * scale,
+            attention_free_layers=np.asarray(shape.attention_free_layers) * scale,
+            ffn_free_layers=np.asarray(shape.ffn_free_layers) * scale,
         )
 
 
@@ -113,14 +119,28 @@ def _part_of(gpu: Gpu, used: int) -> Gpu:
 
 def architecture_of(spec: ArchitectureSpec) -> Architecture:
     """The counting shape of an architecture as entered; kv_heads defaults to heads, head_dim to hidden/heads."""
-    data = spec.model_dump(exclude={"mla"})
+    data = spec.model_dump(exclude={"mla", "mixer", "attention_layers", "ffn_layers"})
     data["kv_heads"] = spec.kv_heads or spec.heads
     data["head_dim"] = spec.head_dim or max(1, spec.hidden // spec.heads)
-    for name in ("gated_mlp", "tied_embeddings", "linear_bias", "attention_bias"):
+    for name in ("gated_mlp", "tied_embeddings", "linear_bias", "attention_bias", "attention_gate"):
         data[name] = int(data[name])
     if spec.mla is not None:
         data |= spec.mla.model_dump() | {"mla": 1}
+    if spec.mixer is not None:
+        data |= _mixed(spec, spec.mixer)
     return Architecture(**data)
+
+
+def _mixed(spec: ArchitectureSpec, mixer: MixerSpec) -> dict[str, int]:
+    """Fields of a hybrid: unless stated, layers without a mixer have attention and every layer has a feed-forward block."""
+    with_attention = spec.layers - mixer.layers if spec.attention_layers is None else spec.attention_layers
+    with_ffn = spec.layers if spec.ffn_layers is None else spec.ffn_layers
+    return {
+        "mixer": MIXERS.index(mixer.kind), "mixer_layers": mixer.layers, "mixer_heads": mixer.heads,
+        "mixer_head_dim": mixer.head_dim, "mixer_key_heads": mixer.key_heads or mixer.heads,
+        "mixer_state_dim": mixer.state_dim or mixer.head_dim, "mixer_conv": mixer.conv,
+        "attention_free_layers": spec.layers - with_attention, "ffn_free_layers": spec.layers - with_ffn,
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -371,7 +391,7 @@ def batch_divides(global_batch: int, unit: Any) -> Any:
 def _check_layout(resolved: Resolved) -> None:
     """Refuse a layout given by the user that the model or the cluster does not allow."""
     par, arch, gpus = resolved.plan.parallel, resolved.architecture, resolved.accelerators
-    heads, layers = int(arch.heads), int(arch.layers)
+    heads, layers = arch.shared_heads, int(arch.layers)
 
     def refuse(field: str, value: object, accepted: str) -> None:
         raise PlanError.single(f"parallel.{field}", value, accepted)

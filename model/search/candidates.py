@@ -136,7 +136,7 @@ def auto_space(resolved: Resolved, gpu: Gpu) -> Space:
     cluster, power-of-two micro-batches, all three recomputation modes, the stack's own ZeRO stages.
     """
     arch, gpus = resolved.architecture, resolved.accelerators
-    heads, layers = int(arch.heads), int(arch.layers)
+    heads, layers = arch.shared_heads, int(arch.layers)
     domain = int(gpu.domain)
     par = resolved.plan.parallel
     seq, stack = par.seq_len, par.stack
@@ -178,7 +178,7 @@ def full_space(resolved: Resolved, *, offload: bool = False) -> Space:
     par = resolved.plan.parallel
     layers, experts = int(arch.layers), int(arch.moe_experts)
     of_gpus = divisors(gpus)
-    tp = tuple(t for t in of_gpus if int(arch.heads) % t == 0)
+    tp = tuple(t for t in of_gpus if arch.shared_heads % t == 0)
     cp = tuple(c for c in of_gpus if c == 1 or par.seq_len % (2 * c) == 0)
     ep = tuple(e for e in divisors(experts) if gpus % e == 0) if experts else (1,)
     etp = tuple(t for t in _POWERS if t in tp and int(arch.moe_ffn) % t == 0) if experts else (1,)

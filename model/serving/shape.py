@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from mitsumori.model.architecture.mixers import state_bytes
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
@@ -27,7 +28,7 @@ class ServedModel:
     ``attention``, ``dense`` (dense and shared feed-forward, router), ``experts`` (routed, all layers), ``head`` (logits) and
     ``other`` (look-up table, norms) in parameters; ``cache_elements`` kept a token and full-attention layer;
     ``full_layers`` and ``window_layers`` keep a cache, ``linear_layers`` none; ``sparse_top`` tokens that sparse attention
-    reads (0: all).
+    reads (0: all); ``state_bytes`` that the mixers of a hybrid keep a sequence, whatever its length.
     """
 
     layers: Num
@@ -53,6 +54,7 @@ class ServedModel:
     linear_layers: Num
     sparse_top: Num
     block_fp8: Num
+    state_bytes: Num = 0.0
 
     @property
     def total(self) -> Num:
@@ -79,7 +81,8 @@ def served_model(
     count = parameter_count(arch)
     mla = np.asarray(arch.mla)
     layers = np.asarray(arch.layers, dtype=float)
-    linear = layers * linear_share
+    free = np.asarray(arch.attention_free_layers)
+    linear = layers * linear_share + arch.mixer_layers
     windowed = np.where(np.asarray(arch.window) > 0, layers * arch.window_share, 0.0)
     latent = np.asarray(arch.kv_lora_rank) + arch.qk_rope_dim
     return ServedModel(
@@ -92,8 +95,10 @@ def served_model(
         kv_heads=np.where(mla, 1, arch.kv_heads),
         cache_elements=np.where(mla, latent, 2.0 * np.asarray(arch.kv_heads) * arch.head_dim),
         decode_dim=np.where(mla, 2.0 * np.asarray(arch.kv_lora_rank) + arch.qk_rope_dim, 2.0 * np.asarray(arch.head_dim)),
-        prefill_dim=np.asarray(arch.qk_dim) + arch.v_dim, full_layers=layers - linear - windowed, window_layers=windowed,
+        prefill_dim=np.asarray(arch.qk_dim) + arch.v_dim, full_layers=layers * (1.0 - linear_share) - free - windowed,
+        window_layers=windowed,
         window=arch.window, linear_layers=linear, sparse_top=sparse_top, block_fp8=block_fp8,
+        state_bytes=state_bytes(arch),
     )  # fmt: skip
 
 
@@ -196,7 +201,7 @@ def cache_bytes_per_token(model: ServedModel, at: Deployment) -> Array:
 
 
 def cache_bytes_per_sequence(model: ServedModel, at: Deployment, length: Num) -> Array:
-    """Cache of a sequence of ``length`` tokens; window layers keep at most the window.
+    """Cache of a sequence of ``length`` tokens; window layers keep at most the window, mixers their states.
 
     Parameters
     ----------
@@ -206,6 +211,5 @@ def cache_bytes_per_sequence(model: ServedModel, at: Deployment, length: Num) ->
         Tokens of the sequence; layers with a window keep at most the window.
     """
     window = np.minimum(length, np.where(np.asarray(model.window) > 0, model.window, length))
-    return np.asarray(
-        cache_bytes_per_token(model, at) * length + model.cache_elements * at.kv_bytes * model.window_layers * window
-    )
+    grown = cache_bytes_per_token(model, at) * length
+    return np.asarray(grown + model.cache_elements * at.kv_bytes * model.window_layers * window + model.state_bytes)

@@ -207,11 +207,14 @@ def decode_terms(
     read = _read_context(model, context)
     share = np.maximum(1.0 / ranks, 1.0 / np.asarray(model.kv_heads))
     cache = batch * read * model.cache_elements * at.kv_bytes * share / (card.hbm * k.cache_bandwidth_share)
+    # The states of a hybrid's mixers are read and written anew for every token.
+    states = batch * 2.0 * np.asarray(model.state_bytes) / ranks / (card.hbm * k.cache_bandwidth_share)
     flop = 2.0 * np.asarray(model.heads) / ranks * model.decode_dim * read * batch * at.draft
     return {
         "weights": weights,
         "experts": experts * imbalance(at, k),
-        "attention": _soft(cache, flop / (card.bf16 * (2.0 / np.asarray(at.kv_bytes)) * k.decode_attention_share)),
+        "attention": _soft(cache, flop / (card.bf16 * (2.0 / np.asarray(at.kv_bytes)) * k.decode_attention_share))
+        + states,
         "collectives": collective_s(model, at, card, sequences, k),
         "fixed": fixed_s(model, at, card, sequences, k),
     }

@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from mitsumori.model.architecture.mixers import mixer_matrices, scan_flop, widths
 from mitsumori.model.architecture.transformer import attention_parameters_per_layer, effective_attention_span
 from mitsumori.model.base.arrays import Num, pick, real, some
-from mitsumori.model.kernels import attention, elementwise
+from mitsumori.model.kernels import attention, elementwise, scan
 from mitsumori.model.kernels.launches import gaps_s, host_s, with_host_s
 from mitsumori.model.kernels.matrix import FLOP_PER_PARAMETER, moved_bytes, product_s
 from mitsumori.model.training.terms.setting import FORWARD_AND_INPUT_PASSES, Setting
@@ -73,7 +74,33 @@ def attention_products(s: Setting) -> Products:
     moved = moved_bytes(s.tokens, s.attention_in, out, parameters, s.form.input_bytes)
     flop = FLOP_PER_PARAMETER * s.tokens * parameters * narrow
     pass_s = product_s(flop, s.machine.rate, moved, s.constants["hbm_exposed"], s.machine.memory)
-    return Products(pass_s, s.gradient * parameters / s.machine.memory)
+    if s.mixed is None:
+        return Products(pass_s, s.gradient * parameters / s.machine.memory)
+    mixer = mixer_products(s)
+    held = s.mixed.attends * parameters + s.mixed.mixes * mixer.parameters
+    return Products(s.mixed.attends * pass_s + s.mixed.mixes * mixer.pass_s, s.gradient * held / s.machine.memory)
+
+
+class MixerProducts(NamedTuple):
+    """Projections of a mixer on one rank: seconds of one pass, and parameters."""
+
+    pass_s: Num
+    parameters: Num
+
+
+def mixer_products(s: Setting) -> MixerProducts:
+    """Projections of a hybrid's mixer: ``2 T P (1 + shape_half t / (H P)) / rate`` and their traffic, as those of attention."""
+    parameters = mixer_matrices(s.arch) / s.t
+    values, keys, _ = widths(s.arch)
+    columns = np.maximum(values / s.t, 1.0)
+    narrow = 1.0 + s.constants["shape_half"] / columns + s.inner_half * 0.5 * (1.0 / s.hidden + 1.0 / columns)
+    moved = moved_bytes(
+        s.tokens, s.hidden + values / s.t, s.hidden + 2.0 * (values + keys) / s.t, parameters, s.form.input_bytes
+    )
+    flop = FLOP_PER_PARAMETER * s.tokens * parameters * narrow
+    return MixerProducts(
+        product_s(flop, s.machine.rate, moved, s.constants["hbm_exposed"], s.machine.memory), parameters
+    )
 
 
 def mlp_products(s: Setting) -> Products:
@@ -90,7 +117,8 @@ def mlp_products(s: Setting) -> Products:
     )  # fmt: skip
     flop = FLOP_PER_PARAMETER * s.tokens * parameters * narrow
     pass_s = product_s(flop, s.machine.rate, moved, s.constants["hbm_exposed"], s.machine.memory)
-    return Products(pass_s, s.gradient * parameters / s.machine.memory)
+    feeds = 1.0 if s.mixed is None else s.mixed.feeds
+    return Products(feeds * pass_s, feeds * (s.gradient * parameters / s.machine.memory))
 
 
 def attention_scores(s: Setting) -> Scores:
@@ -107,6 +135,9 @@ def attention_scores(s: Setting) -> Scores:
         loose = attention.unfused_s(flop, s.machine.wide, s.heads / s.t, s.seq, s.tokens, s.machine.memory, s.constants)
         forward = pick(unfused, loose, forward)
         backward = pick(unfused, loose * attention.UNFUSED_BACKWARD, backward)
+    if s.mixed is not None:
+        one = s.mixed.mixes * scan.scan_s(s.gpu, scan_flop(s.arch) * s.tokens / s.t)
+        forward, backward = s.mixed.attends * forward + one, s.mixed.attends * backward + scan.BACKWARD * one
     return Scores(forward, backward)
 
 
@@ -123,6 +154,12 @@ def layer_elementwise_s(s: Setting, width: Num) -> Num:
     rotated = (s.heads + s.kv_heads) * s.arch.head_dim
     common = elementwise.layer_width_bytes(s.hidden, s.sp, rotated, s.t)
     activation = elementwise.ACTIVATION_BYTES * s.gates * width / s.t
+    if s.mixed is not None:
+        norms = elementwise.HIDDEN_BYTES * s.hidden / s.sp
+        values, _, convolved = widths(s.arch)
+        mixer = scan.beside_bytes(convolved / s.t, values / s.t)
+        common = s.mixed.blocks * norms + s.mixed.attends * (common - norms) + s.mixed.mixes * mixer
+        activation = s.mixed.feeds * activation
     return elementwise.elementwise_s(s.tokens, common + activation, s.machine.element_s)
 
 
@@ -158,6 +195,8 @@ def dense_layer(s: Setting, tensor_parallel_s: Num) -> DenseLayer:
     element = layer_elementwise_s(s, f)
     cast = s.machine.cast_s * s.tokens
     casts = cast * s.attention_in + cast * (s.hidden + f / s.t)
+    if s.mixed is not None:
+        gaps, host, casts = gaps * s.mixed.blocks, host * s.mixed.blocks, casts * s.mixed.blocks
     attention_s = s.passes * attn.pass_s + attn.gradient_s + scores.forward_s + scores.backward_s + gaps
     device = attention_s + s.passes * mlp.pass_s + mlp.gradient_s + element + casts + beside_s(s)
     busy = with_host_s(device, host, tensor_parallel_s)

@@ -91,7 +91,8 @@ def exposed_s(s: Setting, layer: ExpertLayer, scores: Scores) -> Num:
     again = s.repeats.share
     if some(s.repeats.stated):
         again = np.maximum(again, pick(s.repeats.stated & has_module(s.parallel, "moe"), 1.0, 0.0))
-    return s.moe * one * (1.0 + again / BOTH_PASSES)
+    layers = s.moe if s.mixed is None else s.moe * s.mixed.feeds
+    return layers * one * (1.0 + again / BOTH_PASSES)
 
 
 def recent_stack(s: Setting) -> Mask:

@@ -162,6 +162,12 @@ def expert_layer(s: Setting, dense: DenseLayer, tensor_parallel_s: Num) -> Exper
     permutation, biased, fixed = permutation_s(s, routed), biased_activation_s(s, routed), fixed_s(s, routed)
     device = dense.attention_s + s.passes * (experts.pass_s + shared.pass_s) + experts.gradient_s + shared.gradient_s
     device = device + element + casts + permutation + biased + fixed + beside_s(s)
+    if s.mixed is not None:
+        feeds = s.mixed.feeds
+        beyond_attention = device - dense.attention_s - element
+        device = dense.attention_s + element + feeds * beyond_attention
+        experts, shared = Products(*(feeds * part for part in experts)), Products(*(feeds * part for part in shared))
+        permutation, biased, fixed = feeds * permutation, feeds * biased, feeds * fixed
     host = dense.host_s + s.constants["host_moe"] * graphs_share(s) * pick(s.habits.jax, s.constants["layer_xla"], 1.0)
     busy = with_host_s(device, host, tensor_parallel_s)
     return ExpertLayer(routed, experts, shared, element, permutation, biased, fixed, busy)

@@ -97,6 +97,18 @@ class Repeats(NamedTuple):
     share: Num
 
 
+class Mixed(NamedTuple):
+    """Shares of a hybrid's layers: with attention, a mixer, a feed-forward block; ``blocks`` is half the blocks a layer.
+
+    A layer of the step is the mean layer: its attention, mixer and feed-forward block count by these shares.
+    """
+
+    attends: Num
+    mixes: Num
+    feeds: Num
+    blocks: Num
+
+
 class Setting(NamedTuple):
     """The inputs of a step and what its terms share. Every field is a number or an array; all broadcast.
 
@@ -106,7 +118,7 @@ class Setting(NamedTuple):
     and up a column of f): the layer; ``mla``, ``latent``: whether attention is compressed, and elements a token of the
     compressed queries, keys and values (0 without); ``attention_in``: elements a token that the linear layers of attention
     read, ``h + a d_v / t``, under MLA ``2 h`` and the latent ones; ``dense``, ``moe``, ``extra``: layers of each kind, and
-    prediction depths among them.
+    prediction depths among them; ``mixed``: shares of a hybrid's layers, None without one.
     """
 
     arch: Architecture
@@ -144,6 +156,7 @@ class Setting(NamedTuple):
     passes: Num
     gradient: Num
     inner_half: Num
+    mixed: Mixed | None = None
 
 
 def setting(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, constants: Constants) -> Setting:
@@ -182,7 +195,14 @@ def setting(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, consta
         trained=trained, passes=FORWARD_AND_INPUT_PASSES + trained,
         gradient=constants["gradient_exposed"] * narrow * trained,
         inner_half=pick(form.low > 0, constants["inner_half_low"], 0.0),
+        mixed=mixed_of(arch) if some(arch.is_hybrid) else None,
     )  # fmt: skip
+
+
+def mixed_of(arch: Architecture) -> Mixed:
+    """Shares of a batch that holds a hybrid; other models have attention and a block in every layer."""
+    attends, mixes, either, feeds = arch.shares
+    return Mixed(attends, mixes, feeds, 0.5 * (either + feeds))
 
 
 def habits_of(parallel: Parallel, work: Work) -> Habits:

@@ -33,7 +33,8 @@ def layer_s(s: Setting) -> Num:
     latency = COLLECTIVES * PASSES * c["tp_latency"] * np.log2(np.maximum(t, 1.0))
     # A ring over the network for every adapter of a server, together no faster than the link.
     rings = np.minimum(machine.link, machine.nic * np.minimum(machine.domain, t))
-    return pick(t <= machine.domain, sent * exposed / machine.link, sent / rings) + pick(t > 1, latency, 0.0)
+    felt = pick(t <= machine.domain, sent * exposed / machine.link, sent / rings) + pick(t > 1, latency, 0.0)
+    return felt if s.mixed is None else s.mixed.blocks * felt
 
 
 def tensor_s(s: Setting, layer: Num) -> Num:
@@ -46,4 +47,7 @@ def context_s(s: Setting) -> Num:
     stated = s.habits.kernels.context
     sent = context_bytes(s.heads, s.kv_heads, s.qk_dim, s.cp, s.t, s.tokens, stated) * s.constants["cp_exposed"]
     rate = pick(s.t * s.cp <= s.machine.domain, s.machine.link, s.machine.nic)
-    return (s.dense + s.moe) * pick(s.cp > 1, sent / rate, 0.0)
+    layers = s.dense + s.moe
+    if s.mixed is not None:  # a mixer hands on its state only
+        layers = layers * s.mixed.attends
+    return layers * pick(s.cp > 1, sent / rate, 0.0)

@@ -1,0 +1,120 @@
+"""Layers that mix tokens through a state of constant size instead of attention: state-space, gated delta and linear attention.
+
+A hybrid model has such a *mixer* in some of its layers, instead of attention or beside it. Sizes: ``heads`` H of ``head_dim`` P
+(values), ``key_heads`` G of ``state`` N (keys; in a state-space layer groups and state size), a convolution over ``conv``
+tokens.
+
+References
+----------
+Mamba-2: Dao and Gu, arXiv 2405.21060 (state space duality, section 6: the chunked algorithm). Gated delta: Yang et al., arXiv
+2412.06464. Kimi delta attention: arXiv 2510.26692. Lightning attention: MiniMax-01, arXiv 2501.08313. Parameters follow the
+classes of transformers (Mamba2Mixer, Qwen3NextGatedDeltaNet, MiniMaxLightningAttention).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from mitsumori.model.base.arrays import Num, pick, real
+
+if TYPE_CHECKING:
+    from mitsumori.model.architecture.transformer import Architecture
+
+__all__ = ["CHUNK", "MIXERS", "Widths", "mixer_matrices", "mixer_vectors", "scan_flop", "state_bytes", "widths"]
+
+MIXERS: Final = ("none", "mamba2", "gated_delta", "kimi_delta", "lightning")
+"""Kinds of mixer; codes of ``Architecture.mixer`` index them."""
+_MAMBA, _DELTA, _KIMI, _LIGHTNING = range(1, 5)
+CHUNK: Final = np.array([1.0, 256.0, 64.0, 64.0, 256.0])
+"""Tokens of a chunk by kind: 256 in Mamba-2's kernels and lightning attention's, 64 in those of the delta rule."""
+STATE_ELEMENT_BYTES: Final = 4.0
+"""States are kept in 32 bits (arXiv 2405.21060, and transformers' caches)."""
+
+
+class Widths(NamedTuple):
+    """Columns of a mixer: values ``H P``, keys ``G N``, and what enters the convolution."""
+
+    values: Num
+    keys: Num
+    convolved: Num
+
+
+def widths(arch: Architecture) -> Widths:
+    """``H P``, ``G N`` and ``H P + 2 G N`` (nothing is convolved in lightning attention)."""
+    values = real(arch.mixer_heads) * arch.mixer_head_dim
+    keys = real(arch.mixer_key_heads) * arch.mixer_state_dim
+    return Widths(values, keys, pick(np.asarray(arch.mixer_conv) > 0, values + 2.0 * keys, 0.0))
+
+
+def _of_kind(arch: Architecture, mamba: Num, delta: Num, kimi: Num, lightning: Num) -> Any:
+    """What a layer of the architecture's kind has; 0 without a mixer."""
+    kind = np.asarray(arch.mixer)
+    found = pick(kind == _MAMBA, mamba, pick(kind == _DELTA, delta, pick(kind == _KIMI, kimi, lightning)))
+    return pick(kind == 0, 0.0, found)
+
+
+def mixer_matrices(arch: Architecture) -> Any:
+    """Matrix parameters of one mixer.
+
+    Mamba-2 ``h (2 H P + 2 G N + H) + H P h``; gated delta ``h (2 H P + 2 G N + 2 H) + H P h``; Kimi delta
+    ``h (H P + 2 G N + H + N + P) + N G N + P H P + H P h`` (decay and output gate of low rank); lightning attention ``5 h H P``
+    (query, key, value, gate, output).
+    """
+    h, heads = real(arch.hidden), real(arch.mixer_heads)
+    v, k, _ = widths(arch)
+    out = v * h
+    n, p = real(arch.mixer_state_dim), real(arch.mixer_head_dim)
+    return _of_kind(
+        arch,
+        h * (2.0 * v + 2.0 * k + heads) + out,
+        h * (2.0 * v + 2.0 * k + 2.0 * heads) + out,
+        h * (v + 2.0 * k + heads + n + p) + n * k + p * v + out,
+        h * 4.0 * v + out,
+    )
+
+
+def mixer_vectors(arch: Architecture) -> Any:
+    """Vectors of one mixer: convolution, decay, skip and the norm of its output.
+
+    Mamba-2 ``(H P + 2 G N)(conv + 1) + 3 H + H P``; gated delta ``(H P + 2 G N) conv + 2 H + P``; Kimi delta
+    ``(H P + 2 G N) conv + G N + H + P``; lightning attention ``H P``.
+    """
+    heads, p, conv = real(arch.mixer_heads), real(arch.mixer_head_dim), real(arch.mixer_conv)
+    v, k, convolved = widths(arch)
+    return _of_kind(
+        arch, convolved * (conv + 1.0) + 3.0 * heads + v, convolved * conv + 2.0 * heads + p,
+        convolved * conv + k + heads + p, v,
+    )  # fmt: skip
+
+
+def scan_flop(arch: Architecture) -> Any:
+    """Forward operations of one token and mixer in the chunked algorithm, as matrix products.
+
+    With chunks of Q tokens: scores and values inside a chunk ``2 Q (N + P)`` a head, what enters and leaves the state
+    ``4 N P``; the delta rule also solves for its updates, ``2 Q (2 N + P) + 2 N P`` more. Heads share a group's scores.
+    """
+    q = CHUNK[np.asarray(arch.mixer)]
+    heads, n, p = real(arch.mixer_heads), real(arch.mixer_state_dim), real(arch.mixer_head_dim)
+    groups = np.minimum(real(arch.mixer_key_heads), heads)
+    plain = 2.0 * q * (groups * n + heads * p) + heads * 4.0 * n * p
+    solved = plain + heads * (2.0 * q * (2.0 * n + p) + 2.0 * n * p)
+    return _of_kind(arch, plain, solved, solved, plain)
+
+
+def state_bytes(arch: Architecture, element_bytes: Num = 2.0) -> Any:
+    """Bytes that one sequence keeps over all mixers, whatever its length: the states and the last tokens of the convolution.
+
+    ``(4 H N P + element_bytes (H P + 2 G N)(conv - 1)) x mixers``
+
+    Parameters
+    ----------
+    arch
+        Shape of the model; its fields are numbers or arrays.
+    element_bytes
+        Bytes of a convolution's element, 2 in 16 bits.
+    """
+    state = STATE_ELEMENT_BYTES * real(arch.mixer_heads) * arch.mixer_head_dim * arch.mixer_state_dim
+    tail = element_bytes * widths(arch).convolved * np.maximum(real(arch.mixer_conv) - 1.0, 0.0)
+    return pick(np.asarray(arch.mixer) == 0, 0.0, (state + tail) * arch.mixer_layers)
