@@ -20,7 +20,7 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.cost.cashflow import annuity, crossing, internal_rate, monthly_rate
 from mitsumori.model.cost.depreciation import shares
-from mitsumori.model.cost.fiscal_years import fiscal_months
+from mitsumori.model.cost.fiscal_years import fiscal_months, paid_year
 from mitsumori.model.cost.line_table import capital
 from mitsumori.model.cost.lines import RE_LEASE_MONTHS_PER_YEAR
 from mitsumori.model.plan.plan import Money
@@ -110,7 +110,7 @@ def depreciated(money: Money, used: tuple[int, ...], works_life: int, equipment:
 
 def accounting(
     money: Money, owned: Array, rented: Array, initial: Mapping[str, Num], first_month: int | None, works_life: int,
-    tax: float, subsidy: float,
+    tax: float, subsidy: float, paid_month: float = 0.0,
 ) -> Accounting:  # fmt: skip
     """The after-tax view.
 
@@ -130,6 +130,8 @@ def accounting(
         Consumption tax rate that stays a cost, else 0.
     subsidy
         Received at the start, in the result's currency.
+    paid_month
+        Month at which the purchases are paid, 0-12.
     """
     used = fiscal_months(owned.size - 1, first_month, money.fiscal_year_start_month)
     ends = np.cumsum(used)
@@ -140,7 +142,11 @@ def accounting(
     owned_cash, cloud_cash = np.diff(owned[ends], prepend=0.0), np.diff(rented[ends], prepend=0.0)
     owned_cash[0] -= subsidy
     expense = owned_cash + taken
-    expense[0] -= base + works
+    paid = paid_year(ends, paid_month)
+    expense[paid] -= base + works
+    if paid:  # the subsidy comes at the start and is no income: it is taken off the cost
+        expense[0] += equipment - base
+        expense[paid] -= equipment - base
     expense[-1] += book[-1]
     book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
     rate = math.nan if money.corporate_tax_rate is None else money.corporate_tax_rate
@@ -163,10 +169,10 @@ def accounting(
             strict=True,
         )
     )
-    return Accounting(years, *_figures(money, after), lease_years(money, initial, used), after)
+    return Accounting(years, *_figures(money, after, paid_month), lease_years(money, initial, used), after)
 
 
-def _figures(money: Money, after: Array) -> tuple[Figure, Figure, Figure]:
+def _figures(money: Money, after: Array, paid_month: float) -> tuple[Figure, Figure, Figure]:
     """Present value, rate of return and payback of the after-tax savings month by month."""
     unit = money.currency
     reason = NO_RATE if money.corporate_tax_rate is None else "cost_total_unknown"
@@ -175,8 +181,8 @@ def _figures(money: Money, after: Array) -> tuple[Figure, Figure, Figure]:
         return none[0], none[1], none[2]
     months = np.arange(float(after.size))
     npv = float(after @ (1.0 + capital_rate(money)) ** (-months / 12.0))
-    found = internal_rate(after)
-    month = float(crossing(np.cumsum(after), np.zeros_like(after), months))
+    found = None if paid_month else internal_rate(after)  # savings before the outlay: more than one rate
+    month = float(crossing(np.cumsum(after), np.zeros_like(after), months, since=paid_month))
     why = "" if found is not None else "cost_no_rate_of_return"
     late = "" if math.isfinite(month) else "cost_not_within_horizon"
     return (

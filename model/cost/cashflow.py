@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.rounding import ceil_guarded
 
 __all__ = [
+    "LONGEST",
     "Stream",
     "annuity",
     "crossing",
@@ -29,7 +30,11 @@ __all__ = [
     "internal_rate",
     "monthly_rate",
     "net_present_value",
+    "weighed",
 ]
+
+LONGEST: Final = 84
+"""Months of the longest horizon a plan may ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,19 @@ class Stream:
         Shape (..., years): cost of each operating year, paid in twelfths; or None.
     final
         At the end of the last month; income is negative.
+    shaped
+        Amounts a month, each with a weight for months 0 to :data:`LONGEST` (shape (LONGEST + 1,)): what comes upon the monthly
+        costs in some months, as prices rise or machines come into use.
+    paid_month
+        Month at which the initial costs are paid.
     """
 
     initial: Num
     monthly: Num
     yearly: Array | None
     final: Num
+    shaped: tuple[tuple[Num, Array], ...] = ()
+    paid_month: float = 0.0
 
 
 def monthly_rate(yearly_rate: float) -> float:
@@ -92,7 +104,14 @@ def cumulative(stream: Stream, horizon: Num, grid: Array, yearly_rate: float = 0
     else:
         factors = _factors(np.asarray(horizon, dtype=float), grid, years, yearly_rate)
     monthly, yearly, final, ended = factors
-    total = np.asarray(stream.initial)[..., None] + np.asarray(stream.monthly)[..., None] * monthly
+    at_start: Any = 1.0
+    if stream.paid_month:
+        at_start = np.where(grid >= stream.paid_month, (1.0 + yearly_rate) ** (-stream.paid_month / 12.0), 0.0)
+    total = np.asarray(stream.initial)[..., None] * at_start + np.asarray(stream.monthly)[..., None] * monthly
+    if stream.shaped:
+        at = np.minimum(grid, np.asarray(horizon, dtype=float)[..., None])
+        for amount, weights in stream.shaped:
+            total = total + np.asarray(amount)[..., None] * weighed(weights, at, yearly_rate)
     if stream.yearly is not None:
         total = total + (
             stream.yearly @ yearly if yearly.ndim == 2 else np.einsum("...y,...ym->...m", stream.yearly, yearly)
@@ -100,6 +119,23 @@ def cumulative(stream: Stream, horizon: Num, grid: Array, yearly_rate: float = 0
     end = np.asarray(stream.final)[..., None] * final
     result: Array = total + np.where(ended, end, 0.0)
     return result
+
+
+def weighed(weights: Array, months: Array, yearly_rate: float = 0.0) -> Array:
+    """Sum of the weights of months 0 to each of ``months``, discounted to month 0; straight between whole months.
+
+    Parameters
+    ----------
+    weights
+        Of months 0, 1, 2 ..., shape (N,).
+    months
+        Any shape; beyond the last weight the sum stands still.
+    yearly_rate
+        Discount rate a year, 0 or more.
+    """
+    listed = np.arange(float(weights.size))
+    sums: Array = np.cumsum(weights * (1.0 + yearly_rate) ** (-listed / 12.0))
+    return np.interp(months, listed, sums)
 
 
 def _factors(horizon: Array, grid: Array, years: int, yearly_rate: float) -> tuple[Array, Array, Array, Array]:
@@ -120,7 +156,9 @@ def _factors_of_one(horizon: float, months: bytes, years: int, yearly_rate: floa
     return _factors(np.asarray(horizon), np.frombuffer(months), years, yearly_rate)
 
 
-def crossing(rented: Array, owned: Array, grid: Array, horizon: Num | None = None, tolerance: float = 0.0) -> Array:
+def crossing(
+    rented: Array, owned: Array, grid: Array, horizon: Num | None = None, tolerance: float = 0.0, since: float = 0.0
+) -> Array:
     """Month at which owning first costs no more than renting, by linear interpolation between months.
 
     Parameters
@@ -133,6 +171,8 @@ def crossing(rented: Array, owned: Array, grid: Array, horizon: Num | None = Non
         Months beyond it do not count; a number or one a scenario.
     tolerance
         Costs closer than this count as equal (half a yen in the workbook).
+    since
+        First month that counts: before the purchase is paid nothing is repaid.
 
     Returns
     -------
@@ -141,6 +181,8 @@ def crossing(rented: Array, owned: Array, grid: Array, horizon: Num | None = Non
     """
     saving = np.asarray(rented) - owned
     reached = saving >= -tolerance
+    if since:
+        reached = reached & (grid >= since)
     if horizon is not None:
         reached = reached & (grid <= np.asarray(horizon, dtype=float)[..., None])
         saving = np.broadcast_to(saving, reached.shape)
@@ -196,9 +238,17 @@ def internal_rate(flows: Array) -> float | None:
         return float(flows @ discount), -float(weighted @ discount)
 
     at_low, at_high = value(low)[0], value(high)[0]
-    if at_low * at_high > 0.0:
-        return None
-    guess = 0.0
+    if (
+        at_low * at_high > 0.0
+    ):  # a payment after some income makes two rates: the one nearest to none, as spreadsheets find it
+        tried = np.linspace(low, high, 2000)
+        worth = np.exp(-np.outer(tried, months)) @ flows
+        changes = np.flatnonzero(np.sign(worth[:-1]) * np.sign(worth[1:]) < 0.0)
+        if not changes.size:
+            return None
+        place = changes[np.argmin(np.abs(tried[changes]))]
+        low, high, at_low = float(tried[place]), float(tried[place + 1]), float(worth[place])
+    guess = min(max(0.0, low), high)
     for _ in range(200):
         at, slope = value(guess)
         if at * at_low > 0.0:

@@ -41,6 +41,7 @@ from mitsumori.model.training.schedule import lead_months
 __all__ = ["CostInputs", "break_even_utilization", "cost", "lead_months"]
 
 INITIAL: Final = Provenance("formula", "sum of the lines paid at the start")
+ENDING: Final = ("residual", "disposal")
 MONTHLY: Final = Provenance("formula", "running costs and lease over the months of the horizon")
 
 
@@ -94,8 +95,10 @@ def _side(paid: Payments, work: UsefulWork, pair: Pair) -> SideCost:
     unit, months = paid.money.currency, paid.money.horizon_months
     lines = {key: float(value) for key, value in paid.lines.totals(float(months)).items()}
     start = sum(float(value) for value in paid.lines.initial.values())
-    # Not the total less the start: a purchase that is not priced leaves the running costs known.
-    run = sum(value for key, value in lines.items() if key != "residual" and key not in paid.lines.initial)
+    # Not the total less the start: a purchase that is not priced leaves the running costs known. At the prices and the use that
+    # the plan states: what rising prices and the growth of use make of a month differs from month to month.
+    plain = {key: float(value) for key, value in paid.lines.plain().totals(float(months)).items()}
+    run = sum(value for key, value in plain.items() if key not in ENDING and key not in paid.lines.initial)
     declared, may_be_open = cost_lines(), open_reasons()
     figures = {key: figure(value, unit, TOTAL_UNKNOWN, declared[key].origin) for key, value in lines.items()}
     figures |= {may_be_open[path].key: unknown(may_be_open[path].why, unit) for path in paid.open_items}
@@ -140,6 +143,7 @@ class _Alternatives(Mapping[str, SideCost]):
         case = self._asked.case.with_(
             price_per_hour=self._asked.term_prices[place],
             paid_when_idle=float(TERMS[place] in RESERVED),
+            price_years=3 if TERMS[place] == "reserved_3y" else 1,
             overhead=self._asked.overheads[place],
         )
         rented = Payments(cloud_lines(case), money, pair.rented.tax)

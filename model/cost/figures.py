@@ -169,7 +169,7 @@ class ComparedFigures(Figures):
     @cached_property
     def discounted_break_even_month(self) -> Figure:
         """Break-even of the discounted costs."""
-        return crossed(self.pair.rented.discounted, self.pair.owned.discounted)
+        return crossed(self.pair.rented.discounted, self.pair.owned.discounted, self.pair.owned.lines.paid_month)
 
     @cached_property
     def saving(self) -> Figure:
@@ -215,10 +215,13 @@ class ComparedFigures(Figures):
 
     @cached_property
     def internal_rate_of_return(self) -> Figure:
-        """Owning as an investment against renting: the rate of return of the months' savings on the outlay."""
+        """Owning as an investment against renting: the rate of return of the months' savings on the outlay.
+
+        None where the purchase is paid after months of operation: savings come before it, and more than one rate repays it.
+        """
         if not math.isfinite(float(self._saving[-1])):
             return Figure(None, "1/year", REPAID, reason=TOTAL_UNKNOWN)
-        rate = internal_rate(np.diff(self._saving, prepend=0.0))
+        rate = None if self.pair.owned.lines.paid_month else internal_rate(np.diff(self._saving, prepend=0.0))
         if rate is None:
             return Figure(None, "1/year", REPAID, reason="cost_no_rate_of_return")
         return Figure(rate, "1/year", REPAID)
@@ -226,7 +229,12 @@ class ComparedFigures(Figures):
     @cached_property
     def outlay(self) -> Figure:
         """What owning costs more at the start."""
-        return figure(-self._saving[0], self.money.currency, TOTAL_UNKNOWN)
+        rented, owned = self.pair.rented.lines, self.pair.owned.lines
+        if not owned.paid_month:
+            return figure(-self._saving[0], self.money.currency, TOTAL_UNKNOWN)
+        tax = self.pair.owned.tax
+        start = owned.stream(tax).initial - rented.stream(tax).initial
+        return figure(start, self.money.currency, TOTAL_UNKNOWN)
 
     @cached_property
     def lead_months(self) -> Figure:
@@ -283,7 +291,7 @@ class ComparedFigures(Figures):
         subsidy = float(product(money.onprem.subsidy, rate))
         return accounting(
             money, owned.cash, self.pair.rented.cash, owned.lines.initial, self.first_month, self.works_life, owned.tax,
-            subsidy,
+            subsidy, owned.lines.paid_month,
         )  # fmt: skip
 
     def years(self) -> tuple[FiscalYear, ...]:
@@ -292,5 +300,5 @@ class ComparedFigures(Figures):
         owned, rented = self.pair.owned, self.pair.rented
         return fiscal_years(
             owned.cash, rented.cash, owned.lines.initial, start, money.fiscal_year_start_month, own.depreciation,
-            own.depreciation_years, self.works_life, owned.tax,
+            own.depreciation_years, self.works_life, owned.tax, owned.lines.paid_month,
         )  # fmt: skip

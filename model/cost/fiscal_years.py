@@ -18,7 +18,7 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.cost.depreciation import shares
 from mitsumori.model.cost.line_table import capital
 
-__all__ = ["FiscalYear", "fiscal_months", "fiscal_years"]
+__all__ = ["FiscalYear", "fiscal_months", "fiscal_years", "paid_year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,19 @@ def fiscal_months(months: int, first_month: int | None, fiscal_start: int) -> tu
     return (first, *(12 for _ in range(whole)), *((rest,) if rest else ()))
 
 
+def paid_year(ends: Array, paid_month: float) -> int:
+    """Place of the fiscal year in which the purchases are paid.
+
+    Parameters
+    ----------
+    ends
+        Months from the start to the end of each fiscal year, shape (years,), ascending.
+    paid_month
+        Month of the payment, 0 to the last end.
+    """
+    return int(np.searchsorted(ends, paid_month))
+
+
 def fiscal_years(
     owned: Array,
     rented: Array,
@@ -67,6 +80,7 @@ def fiscal_years(
     life_years: int,
     works_life_years: int,
     tax: float,
+    paid_month: float = 0.0,
 ) -> tuple[FiscalYear, ...]:
     """Rows of the yearly view.
 
@@ -82,6 +96,8 @@ def fiscal_years(
         First month of a fiscal year; depreciation of the equipment, its life, and the life of works (straight line).
     tax
         Consumption tax rate that stays a cost, else 0.
+    paid_month
+        Month at which the purchases are paid, 0-12.
     """
     used = fiscal_months(owned.size - 1, start.month if start else None, fiscal_start)
     ends = np.cumsum(used)
@@ -91,7 +107,7 @@ def fiscal_years(
     taken = equipment * shares(method, life_years, used) + works * shares("straight_line", works_life_years, used)
     book = equipment + works - np.cumsum(taken)
     expense = owned_cash + taken
-    expense[0] -= equipment + works
+    expense[paid_year(ends, paid_month)] -= equipment + works
     expense[-1] += book[-1]
     book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
     first_year = 1

@@ -17,7 +17,7 @@ from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.figure import Provenance
 
 Side = Literal["onprem", "cloud"]
-When = Literal["start", "month", "year", "end"]
+When = Literal["start", "month", "year", "end", "once"]
 
 __all__ = [
     "CostLine",
@@ -55,6 +55,8 @@ class CostLine:
         ``equipment`` or ``works`` where it is depreciated, else empty.
     open, why
         Path of the plan that may stay without a price, and the finding that says so; empty elsewhere.
+    optional
+        Whether a side has it only where something is entered for it.
     group, rented_group
         The bar of a chart that it belongs to on the owned and on the rented side.
     """
@@ -68,6 +70,7 @@ class CostLine:
     capital: Literal["equipment", "works", ""] = ""
     open: str = ""
     why: str = ""
+    optional: bool = False
     group: str = ""
     rented_group: str = ""
 
@@ -95,9 +98,21 @@ def cost_lines() -> Mapping[str, CostLine]:
 
 
 @cache
-def keys_of(side: Side, when: When) -> tuple[str, ...]:
-    """Keys of the lines of a side that are paid at a time, in the order of the cost sheet."""
-    return tuple(key for key, line in cost_lines().items() if when in line.when(side))
+def keys_of(side: Side, when: When, optional: bool = False) -> tuple[str, ...]:
+    """Keys of the lines of a side that are paid at a time, in the order of the cost sheet.
+
+    Parameters
+    ----------
+    side
+        ``onprem`` or ``cloud``.
+    when
+        When they are paid.
+    optional
+        Whether those that a side has only where something is entered stand among them.
+    """
+    return tuple(
+        key for key, line in cost_lines().items() if when in line.when(side) and (optional or not line.optional)
+    )
 
 
 @cache

@@ -19,9 +19,10 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num, cached_for_one
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
-from mitsumori.model.cost.cashflow import Stream
+from mitsumori.model.cost.cashflow import Stream, weighed
 from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.money import exchange, product
+from mitsumori.model.cost.month_shapes import MONTHS, prices_of_months, running_months, use_of_months
 from mitsumori.model.cost.property_tax import property_tax
 
 __all__ = ["Case", "Lines", "cloud_lines", "kwh_per_year", "owned_lines", "spot_overhead"]
@@ -67,6 +68,18 @@ class Case:
         Accelerators of one instance; useful tokens a second of one rented accelerator over one owned.
     paid_when_idle, overhead
         1 for reserved; extra hours for interruptions as a share.
+    price_decline, price_years
+        Fall of the price of rented compute a year, 0-1; operating years for which a price holds, 3 for a reservation of three.
+    electricity_escalation, wage_escalation
+        Rise of the electricity's price and of wages a year, a share.
+    ramp_months
+        Months in which use grows evenly from none to ``utilization``, 0-12.
+    payment_months
+        Months from the start of operation to the payment of what is bought, 0-12.
+    measured_peak
+        1 where the demand charge follows the measured peak below :data:`MEASURED_BELOW_KW`.
+    refresh_share, refresh_month
+        Share of the machines' price that is spent on new ones in a month of the horizon.
     """
 
     currency: str = "JPY"
@@ -132,6 +145,19 @@ class Case:
     egress_per_gb: Num = np.nan
     support_rate: Num = 0.0
     setup: Num = 0.0
+    goodput_loss_share: Num = 0.0
+    debugging_share: Num = 0.0
+    cpu_nodes_per_month: Num = 0.0
+    price_decline: float = 0.0
+    price_years: int = 1
+    electricity_escalation: float = 0.0
+    wage_escalation: float = 0.0
+    ramp_months: int = 0
+    payment_months: float = 0.0
+    measured_peak: Num = 0.0
+    refresh_share: Num = 0.0
+    refresh_month: int = 36
+    disposal_per_server: Num = 0.0
 
     def with_(self, **changes: Any) -> Case:
         """A copy with some fields replaced."""
@@ -146,16 +172,29 @@ class Lines:
     monthly: Mapping[str, Num]
     yearly: Mapping[str, Array]
     final: Mapping[str, Num]
+    shaped: Mapping[str, tuple[tuple[Num, Array], ...]] = field(default_factory=dict)
+    """Amounts a month with a weight a month that come upon ``monthly`` (:class:`model.cost.cashflow.Stream`)."""
+    paid_month: float = 0.0
+    """Month at which ``initial`` is paid."""
 
     def stream(self, tax: Num = 0.0) -> Stream:
         """All lines as one stream of cost; ``tax`` is the consumption tax rate that stays a cost (0 where credited)."""
         yearly: Any = _summed(self.yearly, tax) if self.yearly else None
+        shaped = tuple(
+            (_summed({key: amount}, tax), weights) for key, parts in self.shaped.items() for amount, weights in parts
+        )
         return Stream(
             _summed(self.initial, tax),
             _summed(self.monthly, tax),
             yearly,
             _summed(self.final, tax),
+            shaped,
+            self.paid_month,
         )
+
+    def plain(self) -> Lines:
+        """The lines without what comes upon the monthly costs in some months."""
+        return replace(self, shaped={}) if self.shaped else self
 
     def totals(self, months: Num) -> dict[str, Num]:
         """Cost of each line over the horizon, undiscounted; in order of appearance."""
@@ -164,6 +203,9 @@ class Lines:
             out[key] = out.get(key, 0.0) + value * months
         for key, value in self.yearly.items():
             out[key] = out.get(key, 0.0) + (value * _used_share(months, value.shape[-1])).sum(axis=-1)
+        for key, parts in self.shaped.items():
+            for amount, weights in parts:
+                out[key] = out.get(key, 0.0) + amount * weighed(weights, np.asarray(months, dtype=float))
         for key, value in self.final.items():
             out[key] = out.get(key, 0.0) + value
         return out
@@ -192,6 +234,19 @@ def _used_share(months: Num, years: int) -> Num:
     return np.clip(np.asarray(months)[..., None] - 12.0 * np.arange(years), 0.0, 12.0) / 12.0
 
 
+MEASURED_BELOW_KW: Final = 500.0
+"""Contract power below which a customer at high voltage pays the demand charge by the highest half hour of the last twelve
+months (実量制); from it on by the agreed power (協議制). Terms of supply of the Japanese utilities."""
+
+
+def demand_kw(case: Case) -> Num:
+    """Power that the demand charge counts: contracted, or the measured peak (``P_busy * PUE``) where that is asked for."""
+    if isinstance(case.measured_peak, float) and not case.measured_peak:
+        return case.contract_kw
+    measured = np.logical_and(case.measured_peak, np.less(case.contract_kw, MEASURED_BELOW_KW))
+    return np.where(measured, case.busy_kw * case.pue, case.contract_kw)
+
+
 def kwh_per_year(case: Case) -> Num:
     """Energy at the meter of the hall: ``8760 * (u * P_busy + (1 - u) * P_idle) * PUE``."""
     u = case.utilization
@@ -213,10 +268,15 @@ def owned_lines(case: Case) -> Lines:
         rent         = racks * a + kVA * b                            (colocation)
         property_tax = rate * assessed value (:mod:`model.cost.property_tax`) of machines, installation and works
         residual     = - share * servers, at the end
+        refresh      = share * (servers + network + storage), once    disposal = n * price, at the end
 
     Leasing replaces servers, network, storage and spares by ``rate * (their price)`` a month; the lessor pays tax and
     insurance, a lease longer than the horizon is paid out at its end, and after a shorter one the machines are leased
     again at one month's rate a year (:data:`RE_LEASE_MONTHS_PER_YEAR`).
+
+    Electricity and staff are at the prices of the first year; rising prices and the growth of use come upon them by month
+    (``shaped``): ``electricity_m = (E + D) * g_m - E_u * g_m * (1 - r_m)`` with ``g`` of :func:`prices_of_months`, ``r`` of
+    :func:`use_of_months` and ``E_u`` the energy that training takes beyond idling.
     """
     fx = exchange(case.onprem_currency, case.currency, case.usd_jpy)
     jpy = exchange("JPY", case.currency, case.usd_jpy)
@@ -248,7 +308,7 @@ def owned_lines(case: Case) -> Lines:
     metered = 1.0 - case.power_included
     energy = product(kwh_per_year(case) * (metered / 12.0), product(case.energy_jpy_per_kwh, jpy))
     demand = product(
-        case.contract_kw * metered * (POWER_FACTOR_BASE - case.power_factor), product(case.demand_jpy_per_kw_month, jpy)
+        demand_kw(case) * metered * (POWER_FACTOR_BASE - case.power_factor), product(case.demand_jpy_per_kw_month, jpy)
     )
     rent = product(case.racks, product(case.rent_per_rack_month, fx)) + product(
         case.kva, product(case.rent_per_kva_month, fx)
@@ -274,7 +334,35 @@ def owned_lines(case: Case) -> Lines:
     yearly = {"lease": np.asarray(lease)[..., None] * _lease_months(case), "property_tax": tax}
     left = np.maximum(case.lease_months - np.asarray(case.months, dtype=float), 0.0)
     final = {"lease": lease * left, "residual": -case.residual_share * servers * bought}
-    return Lines(initial, monthly, yearly, final)
+    if np.any(case.disposal_per_server):
+        final["disposal"] = case.servers * product(case.disposal_per_server, fx) * bought
+    shaped = _owned_changes(case, monthly, metered)
+    if np.any(case.refresh_share):
+        shaped["refresh"] = (
+            (case.refresh_share * hardware * bought, np.where(case.refresh_month == MONTHS, 1.0, 0.0)),
+        )
+    return Lines(initial, monthly, yearly, final, shaped, case.payment_months)
+
+
+def _owned_changes(case: Case, monthly: Mapping[str, Num], metered: Num) -> dict[str, tuple[tuple[Num, Array], ...]]:
+    """What rising prices and the growth of use add to the first year's electricity and wages."""
+    shaped: dict[str, tuple[tuple[Num, Array], ...]] = {}
+    if case.electricity_escalation or case.ramp_months:
+        price = prices_of_months(case.electricity_escalation)
+        shaped["electricity"] = (
+            (monthly["electricity"], price - running_months()),
+            (used_energy(case) * metered, price * (use_of_months(case.ramp_months) - 1.0)),
+        )
+    if case.wage_escalation:
+        shaped["staff"] = ((monthly["staff"], prices_of_months(case.wage_escalation) - running_months()),)
+    return shaped
+
+
+def used_energy(case: Case) -> Num:
+    """Cost of a month's energy that training takes beyond idling: ``730 * u * (P_busy - P_idle) * PUE * price``."""
+    jpy = exchange("JPY", case.currency, case.usd_jpy)
+    kwh = HOURS_PER_MONTH * case.utilization * (case.busy_kw - case.idle_kw) * case.pue
+    return product(kwh, product(case.energy_jpy_per_kwh, jpy))
 
 
 def _lease_months(case: Case) -> Array:
@@ -298,7 +386,11 @@ def cloud_lines(case: Case) -> Lines:
 
         instances = accelerators / accelerators of an instance / speed
         compute   = instances * 730 * price * (1 when reserved, else u * (1 + overhead))
-        storage   = GB * price        egress = GB * price        support = rate * (compute + storage + egress)
+        goodput   = share * compute   debugging = share * compute        CPU nodes = price a month
+        storage   = GB * price        egress = GB * price        support = rate * all of them
+
+    The prices of compute and CPU nodes fall by ``price_decline`` each operating year (each time a reservation ends), and what
+    is paid by the hour follows the growth of use; both come upon the first year's prices by month (``shaped``).
     """
     fx = exchange(case.cloud_currency, case.currency, case.usd_jpy)
     instances = case.accelerators / case.instance_accelerators / case.speed
@@ -309,14 +401,40 @@ def cloud_lines(case: Case) -> Lines:
     storage = product(case.storage_gb, product(case.storage_per_gb_month, storage_fx))
     egress_fx = exchange(case.egress_currency, case.currency, case.usd_jpy)
     egress = product(case.egress_gb_per_month, product(case.egress_per_gb, egress_fx))
-    monthly = {
-        "compute": compute,
-        "storage": storage,
-        "egress": egress,
-        "support": product(case.support_rate, compute + storage + egress),
-    }
     setup_fx = exchange(case.setup_currency, case.currency, case.usd_jpy)
-    return Lines({"setup": product(case.setup, setup_fx)}, monthly, {}, {})
+    beside: dict[str, Num] = {}
+    if np.any(case.goodput_loss_share):
+        beside["goodput"] = case.goodput_loss_share * compute
+    if np.any(case.debugging_share):
+        beside["debugging"] = case.debugging_share * compute
+    if np.any(case.cpu_nodes_per_month):
+        beside["cpu_nodes"] = product(case.cpu_nodes_per_month, setup_fx)
+    served = compute + storage + egress
+    for amount in beside.values():
+        served = served + amount
+    monthly = {"compute": compute, **beside, "storage": storage, "egress": egress,
+               "support": product(case.support_rate, served)}  # fmt: skip
+    return Lines(
+        {"setup": product(case.setup, setup_fx)}, monthly, {}, {}, _rented_changes(case, {"compute": compute, **beside})
+    )
+
+
+def _rented_changes(case: Case, monthly: Mapping[str, Num]) -> dict[str, tuple[tuple[Num, Array], ...]]:
+    """What falling prices and the growth of use take from the first year's compute, what goes with it, and its support."""
+    if not case.price_decline and not case.ramp_months:
+        return {}
+    price = prices_of_months(-case.price_decline, case.price_years)
+    hourly = 1.0 - case.paid_when_idle
+    ramp = price * (use_of_months(case.ramp_months) - 1.0)
+    shaped: dict[str, tuple[tuple[Num, Array], ...]] = {}
+    supported: list[tuple[Num, Array]] = []
+    for key, amount in monthly.items():
+        parts: list[tuple[Num, Array]] = [(amount, price - running_months())]
+        if key != "cpu_nodes":
+            parts.append((amount * hourly, ramp))
+        shaped[key] = tuple(parts)
+        supported += [(product(case.support_rate, part), weights) for part, weights in parts]
+    return {**shaped, "support": tuple(supported)}
 
 
 def rented_run(case: Case, days: Num, column: str) -> Num:

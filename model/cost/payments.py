@@ -56,15 +56,17 @@ class Payments:
         return cumulative(self._stream, months, np.arange(months + 1.0), self.money.discount_rate)
 
 
-def crossed(rented: Array, owned: Array) -> Figure:
+def crossed(rented: Array, owned: Array, since: float = 0.0) -> Figure:
     """The month in which owning costs no more; the sum of both totals tells unknown from never.
 
     Parameters
     ----------
     rented, owned
         What is paid by each month, month 0 first.
+    since
+        Month at which the purchase is paid; before it owning has not paid off.
     """
-    month = float(crossing(rented, owned, np.arange(float(len(owned)))))
+    month = float(crossing(rented, owned, np.arange(float(len(owned))), since=since))
     if math.isfinite(month):
         return Figure(month, "months", CROSSING)
     reason = "cost_not_within_horizon" if math.isfinite(float(rented[-1] + owned[-1])) else "cost_total_unknown"
@@ -81,7 +83,7 @@ class Pair:
     @cached_property
     def break_even_month(self) -> Figure:
         """The month in which owning has cost no more."""
-        return crossed(self.rented.cash, self.owned.cash)
+        return crossed(self.rented.cash, self.owned.cash, self.owned.lines.paid_month)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,12 @@ def outcomes(case: Case, grid: Array, tax: float, rate: float = 0.0) -> Outcome:
     rented = cumulative(cloud_lines(case).stream(tax), case.months, grid, rate)
     owned = cumulative(owned_lines(case).stream(tax), case.months, grid, rate)
     rented, owned = np.broadcast_arrays(rented, owned)
-    return Outcome(rented, owned, rented[..., -1] - owned[..., -1], crossing(rented, owned, grid, case.months))
+    return Outcome(
+        rented,
+        owned,
+        rented[..., -1] - owned[..., -1],
+        crossing(rented, owned, grid, case.months, since=case.payment_months),
+    )
 
 
 def _with(case: Case, values: Mapping[str, Array], inputs: CostInputs) -> Case:
@@ -338,6 +343,17 @@ def _percentiles(values: Array) -> Percentiles:
     return Percentiles(*(_maybe(ordered[rank]) for rank in ranks))
 
 
+def _bends(case: Case) -> Array:
+    """Months within the years at which cumulative costs bend: payments of one month, and the growth of use."""
+    bends = np.arange(float(case.ramp_months))
+    if case.payment_months:
+        bends = np.append(bends, (case.payment_months - 1.0, case.payment_months))
+    if np.any(case.refresh_share):
+        bends = np.append(bends, (case.refresh_month - 1.0, case.refresh_month))
+    kept: Array = bends[bends < case.months]
+    return kept
+
+
 def monte_carlo(money: Money, inputs: CostInputs, case: Case | None = None, draws: int = DRAWS) -> MonteCarlo | None:
     """Cost and break-even when every factor varies at once; None when a total is unknown.
 
@@ -360,9 +376,10 @@ def monte_carlo(money: Money, inputs: CostInputs, case: Case | None = None, draw
     uniform = _uniform(draws)
     values = {f.key: _triangular(uniform[f.key], f.low, f.base, f.high) for f in drawn}
     months = float(case.months)
-    knots = np.unique(np.concatenate((np.arange(0.0, months, 12.0), [months - 1.0, months])))
+    shown_at = np.unique(np.concatenate((np.arange(0.0, months, 12.0), [months])))
+    knots = np.unique(np.concatenate((shown_at, [months - 1.0], _bends(case))))
     result = outcomes(_with(case, values, inputs), knots, _tax(money))
-    shown = np.flatnonzero(knots != months - 1.0)
+    shown = np.flatnonzero(np.isin(knots, shown_at))
 
     def band(cumulated: Array) -> Array:
         columns = [_percentiles(np.ascontiguousarray(cumulated[:, index])) for index in shown]

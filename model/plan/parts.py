@@ -56,6 +56,10 @@ def offload_words(value: Any) -> Any:
     return ",".join(part for part in OFFLOAD_PARTS if part in wanted) or "none"
 
 
+Escalation = Annotated[float, Number, Field(ge=-0.5, le=1)]
+"""Rise of a price a year, a share of it; below zero it falls."""
+
+
 class Workload(Part):
     """What is trained.
 
@@ -360,6 +364,10 @@ class Cloud(Part):
     egress_per_gb: Amount | None = None
     support_rate: Rate = 0.0
     setup: Amount = 0.0
+    price_decline: Fraction = 0.0
+    goodput_loss_share: Rate = 0.0
+    debugging_share: Rate = 0.0
+    cpu_nodes_per_month: Amount = 0.0
     spot_interruptions_per_month: Amount | None = None
     throughput_factor: Annotated[float, Number, Field(gt=0, le=2)] = 1.0
 
@@ -389,6 +397,7 @@ class OnPrem(Part):
     maintenance_rate: Rate = 0.05
     staff_fte: Amount = 0.5
     staff_cost_per_year: Amount | None = None
+    wage_escalation: Escalation = 0.0
     rent_per_rack_month: Amount | None = None
     rent_per_kva_month: Amount | None = None
     colocation_setup: Amount | None = None
@@ -396,6 +405,10 @@ class OnPrem(Part):
     insurance_rate: Rate = 0.0
     property_tax_rate: Rate = 0.014
     residual_share: Fraction = 0.0
+    payment_months: Annotated[int, Number, Field(ge=0, le=12)] = 0
+    refresh_share: Rate = 0.0
+    refresh_month: Annotated[int, Number, Field(ge=1, le=84)] = 36
+    disposal_per_server: Amount = 0.0
     depreciation: Literal["straight_line", "declining"] = "straight_line"
     depreciation_years: Annotated[int, Number, Field(ge=1, le=20)] = 5
     special_depreciation_share: Fraction = 0.0
@@ -431,7 +444,10 @@ class Money(Part):
     utilization: Annotated[float, Number, Field(gt=0, le=1)] = 0.7
     electricity_jpy_per_kwh: Amount | None = None
     demand_charge_jpy_per_kw_month: Amount = 0.0
+    demand_basis: Literal["contract", "measured"] = "contract"
     surcharge_jpy_per_kwh: Amount = 0.0
+    electricity_escalation: Escalation = 0.0
+    ramp_months: Annotated[int, Number, Field(ge=0, le=12)] = 0
     discount_rate: Annotated[float, Number, Field(ge=0, le=1)] = 0.03
     tax_rate: Annotated[float, Number, Field(ge=0, le=1)] = 0.10
     tax_credit: bool = True

@@ -45,6 +45,8 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
         further = {f"server:{entry.server}" for entry in plan.cluster.more}
         rented |= {k: p.model_copy(update={"source": ""}) for k, p in plan.money.prices.items() if k in further}
     plan = plan.with_values({"money.prices": rented})
+    if plan.money.onprem.price_date != own.price_date:  # a date without a price stays the reader's entry
+        plan = plan.with_values({"money.onprem.price_date": own.price_date})
     if own.discount == 0.0 and own.margin == 0.0:
         return plan
     price = own.server_price

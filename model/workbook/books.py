@@ -10,6 +10,7 @@ import numpy as np
 from mitsumori.model.cost.accounting import Accounting, capital_rate
 from mitsumori.model.cost.depreciation import rates
 from mitsumori.model.cost.fiscal_years import fiscal_months
+from mitsumori.model.workbook import returns
 from mitsumori.model.workbook.context import Context, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block, column_letter
 from mitsumori.model.workbook.facts import Facts
@@ -21,7 +22,7 @@ YEARS = 8
 MONTHS = 85
 END, BOOK, FULL, FIXED, MACHINES, WORKS, LAST, BEFORE = range(10, 18)
 """Workings beside the page: months to the end of the year; machines as shares of their cost; the end of the horizon."""
-MONTH, SUM, REACHED, PLACE = range(19, 23)
+MONTH, SUM, REACHED, PLACE, AFTER = (19, 20, 21, 22, 24)
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class _Base:
     subsidy: Cell
     machines: Cell
     works: Cell
+    reduction: Cell
     special: Cell
     machine_rates: tuple[Cell, Cell, Cell]
     works_rate: Cell
@@ -82,6 +84,9 @@ def _base(context: Context, facts: Facts, lines: Lines) -> _Base:
     reduced = whole - min(value, whole) if math.isfinite(value + whole) else math.nan
     cost = lines.formula("books_machines", context.guard([machines, subsidy], less), _amount(context, reduced), unit, "money",
                          t("books_machines_basis"))  # fmt: skip
+    taken_off = min(value, whole) if math.isfinite(value + whole) else math.nan
+    reduction = lines.formula("books_reduction", context.guard([machines, subsidy], f"MIN({subsidy},{machines}*(1+{kept}))"),
+                              _amount(context, taken_off), unit, "money")  # fmt: skip
     amount = (works.number if works.number is not None else math.nan) * (1.0 + (kept.number or 0.0))
     built = lines.formula("books_works", context.guard([works], f"{works}*(1+{kept})"), _amount(context, amount), unit,
                           "money")  # fmt: skip
@@ -97,7 +102,7 @@ def _base(context: Context, facts: Facts, lines: Lines) -> _Base:
                                 t("books_straight_line", years=life))  # fmt: skip
     special = context.input("money.onprem.special_depreciation_share")
     tax = context.input("money.corporate_tax_rate")
-    return _Base(start, tax, capital, subsidy, cost, built, special, machine_rates, works_rate)  # type: ignore[arg-type]
+    return _Base(start, tax, capital, subsidy, cost, built, reduction, special, machine_rates, works_rate)  # type: ignore[arg-type]
 
 
 def _labels(context: Context, facts: Facts) -> list[str]:
@@ -170,7 +175,10 @@ def _year(
         spent_so_far = float(np.sum([year.depreciation for year in view.years[: k + 1]]))
         left = _amount(context, base.machines.number + base.works.number - spent_so_far)
     rest = sheet.formula(row, BEFORE, context.guard(bases, f"{whole}-{taken}"), left, "calc", "money")
-    bought = "" if k else f"-({base.machines}+{base.works})"
+    paid_at, whole_cost = context.input("money.onprem.payment_months"), f"{base.machines}+{base.works}"
+    bought = f"-IF({paid_at}<={end},{whole_cost},0-{base.reduction})"
+    if k:
+        bought = f"-IF(AND({paid_at}>{before},{paid_at}<={end}),{whole_cost}+{base.reduction},0)"
     spent = put(5, "onprem_expense", [own, taken, rest], f"{own}+{taken}{bought}+{last}*{rest}")
     put(6, "book_value", [rest], f"IF({end}>={months},0,{rest})")
     tax = put(7, "tax_saving", [base.tax, spent, paid], f"{base.tax}*({spent}-{paid})")
@@ -235,7 +243,7 @@ def _results(
     lines.heading()
     saving, taxes, ends = cells["out_cost_details_saving"], block(tables["tax"]), block(tables["end"])
     lasting = tables["tax"][0]
-    month_cells, sums, reached = _months(context, sheet, base, tables, view)
+    month_cells, sums, reached, after = _months(context, sheet, base, tables, view)
     runs = context.blocks
     flows = f"({runs['flow_cloud']}-{runs['flow_owned']})/(1+{base.capital})^({runs['months']}/12)"
     worth = f"SUMPRODUCT({flows})+{base.subsidy}+SUMPRODUCT({taxes}/(1+{base.capital})^({ends}/12))"
@@ -255,34 +263,40 @@ def _results(
         value = t("never") if view.payback_months.reason == "cost_not_within_horizon" else context.unknown
     lines.formula("books_payback", f'=IF(ISNUMBER({sums[-1]}),{body},"{context.unknown}")', value, "months", "d1",
                   t("books_payback_basis"), "out_cost_accounting_payback_months")  # fmt: skip
+    returns.line(context, lines, (row, AFTER + 2), (after, month_cells), "books_irr", view.internal_rate,
+                 "out_cost_accounting_internal_rate")  # fmt: skip
     lines.gap()
 
 
 def _months(context: Context, sheet: Sheet, base: _Base, tables: dict[str, list[Cell]], view: Accounting) -> tuple[
-        list[Cell], list[Cell], list[Cell]]:  # fmt: skip
+        list[Cell], list[Cell], list[Cell], list[Cell]]:  # fmt: skip
     """The after-tax saving added up month by month, beside the page."""
     t, cells, months = context.t, context.cells, context.cells["months"]
-    for column, key in ((MONTH, "col_month"), (SUM, "books_sum"), (REACHED, "col_reached")):
+    for column, key in ((MONTH, "col_month"), (SUM, "books_sum"), (REACHED, "col_reached"), (AFTER, "books_after")):
         sheet.put(4, column, t(key), "note")
     first = cells["cmp_first_flow_row"].row
     taxes, ends = block(tables["tax"]), block(tables["end"])
     needed = [cells["out_cost_details_saving"], tables["tax"][0], base.subsidy]
     running = np.cumsum(view.after) if np.all(np.isfinite(view.after)) else np.full(view.after.size, np.nan)
-    made: tuple[list[Cell], list[Cell], list[Cell]] = ([], [], [])
+    made: tuple[list[Cell], list[Cell], list[Cell], list[Cell]] = ([], [], [], [])
+    paid = context.input("money.onprem.payment_months")
     for m in range(MONTHS):
         row = 5 + m
         month = sheet.put(row, MONTH, m, "const", "int")
         flow = f"[[comparison!B{first + m}]]-[[comparison!C{first + m}]]"
-        more = f"+{made[1][-1]}" if m else f"+{base.subsidy}"
+        received = "" if m else f"+{base.subsidy}"
         value = float(running[min(m, running.size - 1)])
         taxed = f"SUMPRODUCT(({ends}={month})*{taxes})" if m else "0"
-        once = f"IF({month}<={months},{flow}+{taxed},0){more}"
-        total = sheet.formula(row, SUM, context.guard(needed, once), _amount(context, value), "calc", "money")
         inside = m < running.size
-        flag: Value = context.unknown if math.isnan(value) else int(inside and value >= 0.0)
-        test = f'=IF(ISNUMBER({total}),IF(AND({month}<={months},{total}>=0),1,0),"{context.unknown}")'
+        gained = math.nan if math.isnan(value) else float(view.after[m]) if inside else 0.0
+        once = sheet.formula(row, AFTER, context.guard(needed, f"IF({month}<={months},{flow}+{taxed},0){received}"),
+                             _amount(context, gained), "calc", "money")  # fmt: skip
+        whole = f"{made[1][-1]}+{once}" if m else f"{once}"
+        total = sheet.formula(row, SUM, context.guard([once], whole), _amount(context, value), "calc", "money")
+        flag: Value = context.unknown if math.isnan(value) else int(inside and value >= 0.0 and m >= (paid.number or 0))
+        test = f'=IF(ISNUMBER({total}),IF(AND({month}<={months},{total}>=0,{month}>={paid}),1,0),"{context.unknown}")'
         reached = sheet.formula(row, REACHED, test, flag, "calc", "int")
-        for listed, cell in zip(made, (month, total, reached), strict=True):
+        for listed, cell in zip(made, (month, total, reached, once), strict=True):
             listed.append(cell)
     return made
 

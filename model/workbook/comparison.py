@@ -10,6 +10,7 @@ import numpy as np
 from mitsumori.model.cost.cashflow import cumulative, monthly_rate
 from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.lines import cloud_lines, owned_lines
+from mitsumori.model.workbook import changes, month_rows, returns
 from mitsumori.model.workbook.context import Context, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -17,7 +18,11 @@ from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import COLORS
 
 WIDTHS = (40.0, 19.0, 19.0, 19.0, 19.0, 19.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
-PLOTTED = 14
+PLOTTED, SHORT, RUN_CLOUD, RUN_OWNED, ONCE, FLOW = range(14, 20)
+"""Workings beside the page: the month drawn, use that is still missing, running costs whatever the horizon, payments of one
+month, and what owning saves in a month."""
+RATE = 21
+"""First of the columns with the steps to the rate of return."""
 PAGE = 7
 """Columns of the page; beside it stand the flags and present values that the results are made from."""
 LONGEST = 84
@@ -34,7 +39,7 @@ def build(context: Context, facts: Facts) -> None:
     lines = Lines(context, sheet, row, span=PAGE)
     parts = _streams(context, facts, lines)
     results_row = lines.row
-    lines.row += 11
+    lines.row += 12
     table_row = lines.row + 1
     table = _table(context, facts, table_row, parts)
     lines.row = results_row
@@ -76,7 +81,8 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
                                 _amount(context, owned.monthly), monthly_unit, "money",
                                 t("cmp_owned_monthly_basis"))  # fmt: skip
     residual = cells["out_cost_onprem_lines_residual"]
-    final = lines.formula("cmp_owned_final", context.guard([residual], f"{residual}"),
+    disposal = cells["total_disposal"]
+    final = lines.formula("cmp_owned_final", context.guard([residual, disposal], f"{residual}+{disposal}*(1+{tax})"),
                           _amount(context, owned.final), unit, "money", t("cmp_owned_final_basis"))  # fmt: skip
     setup, month = cells["cloud_setup"], cells["out_cost_cloud_monthly"]
     cloud_initial = lines.formula("cmp_cloud_initial", context.guard([setup], f"{setup}*(1+{tax})"),
@@ -88,6 +94,7 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
                             t("cmp_rate_basis"))  # fmt: skip
     cells |= {"cmp_owned_initial": own_initial, "cmp_owned_monthly": own_monthly, "cmp_owned_final": final,
               "cmp_cloud_initial": cloud_initial, "cmp_cloud_monthly": cloud_monthly}  # fmt: skip
+    month_rows.moving(context, facts, lines, tax, kept, monthly_unit)
     lines.gap()
     return {"tax": tax, "kept": kept, "owned": owned, "rented": rented, "own_initial": own_initial,
             "own_monthly": own_monthly, "final": final, "cloud_initial": cloud_initial, "cloud_monthly": cloud_monthly,
@@ -102,18 +109,20 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
              "col_inside", "col_reached", "col_cloud_npv", "col_owned_npv", "col_saving_npv", "col_reached_npv")  # fmt: skip
     row = headings(context, sheet, row, heads, range(1, 14))
     sheet.header_rows = (row - 1, row - 1)
-    sheet.put(row - 1, PLOTTED, context.t("col_plotted"), "note")
+    for column, key in ((PLOTTED, "col_plotted"), (SHORT, "col_short"), (RUN_CLOUD, "col_run_cloud"),
+                        (RUN_OWNED, "col_run_owned"), (ONCE, "col_once"), (FLOW, "col_saving_month")):  # fmt: skip
+        sheet.put(row - 1, column, context.t(key), "note")
     money, months, grid = context.plan.money, cells["months"], np.arange(LONGEST + 1.0)
     horizon, rate = money.horizon_months, money.discount_rate
     rented = cumulative(parts["rented"], horizon, grid)
     owned = cumulative(parts["owned"], horizon, grid)
     rented_npv = cumulative(parts["rented"], horizon, grid, rate)
     owned_npv = cumulative(parts["owned"], horizon, grid, rate)
-    yearly = np.broadcast_to(facts.owned.yearly["property_tax"], (7,))
-    property_cells = block([cells["property_first"], cells["property_last"]])
+    by_month = month_rows.by_month(facts.owned, facts.rented, parts["kept"], horizon, LONGEST)
+    paid = context.input("money.onprem.payment_months")
     columns: dict[str, list[Cell]] = {name: [] for name in (
         "month", "cloud", "owned", "saving", "reached", "cloud_npv", "owned_npv", "reached_npv", "cloud_flow", "owned_flow",
-        "saving_npv", "plotted",
+        "saving_npv", "plotted", "run_cloud", "run_owned", "flow",
     )}  # fmt: skip
     first = row
     a, stream, unknown = parts, _amount, context.unknown
@@ -125,26 +134,20 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
         columns["plotted"].append(plotted)
         year = sheet.formula(row, 7, f"=ROUNDUP({month}/12,0)", -(-m // 12), "calc", "int")
         flag = sheet.formula(row, 8, f"=IF({month}<={months},1,0)", inside, "calc", "int")
+        once = month_rows.once(context, sheet, (row, ONCE), month, a, by_month)
         if m == 0:
             cloud_flow = sheet.formula(row, 2, f"={a['cloud_initial']}", a["cloud_initial"].value, "calc", "money")
-            owned_flow = sheet.formula(row, 3, f"={a['own_initial']}", a["own_initial"].value, "calc", "money")
+            owned_flow = sheet.formula(row, 3, f"={once}", once.value, "calc", "money")
             cloud = sheet.formula(row, 4, f"={cloud_flow}", cloud_flow.value, "calc", "money")
             own = sheet.formula(row, 5, f"={owned_flow}", owned_flow.value, "calc", "money")
             cloud_npv = sheet.formula(row, 10, f"={cloud_flow}", cloud_flow.value, "calc", "money")
             own_npv = sheet.formula(row, 11, f"={owned_flow}", owned_flow.value, "calc", "money")
         else:
-            last = f"IF({month}={months},{a['final']},0)"
-            tax = f"INDEX({property_cells},{year})/12"
-            value = inside * a["rented"].monthly
-            cloud_flow = sheet.formula(row, 2, context.guard([a["cloud_monthly"]], f"{flag}*{a['cloud_monthly']}"),
-                                       stream(context, value), "calc", "money")  # fmt: skip
-            value = inside * (a["owned"].monthly + yearly[(m - 1) // 12] / 12.0) + (
-                a["owned"].final if m == horizon else 0.0
-            )
-            needed = [a["own_monthly"], a["final"], cells["property_first"]]
-            owned_flow = sheet.formula(row, 3, context.guard(needed, f"{flag}*({a['own_monthly']}+{tax})+{last}"),
-                                       stream(context, value if math.isfinite(float(a["owned"].final)) else math.nan),
-                                       "calc", "money")  # fmt: skip
+            run_cloud, run_owned = month_rows.runs(context, sheet, (row, SHORT), (month, year), by_month)
+            columns["run_cloud"].append(run_cloud)
+            columns["run_owned"].append(run_owned)
+            cloud_flow = month_rows.flow(context, sheet, (row, 2), flag, [run_cloud])
+            owned_flow = month_rows.flow(context, sheet, (row, 3), flag, [run_owned, once])
             cloud = _running(context, sheet, row, 4, columns["cloud"][-1], cloud_flow, "", rented[m])
             own = _running(context, sheet, row, 5, columns["owned"][-1], owned_flow, "", owned[m])
             discount = f"/(1+{a['rate']})^{month}"
@@ -160,12 +163,13 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
                                    stream(context, difference), "calc", "money")  # fmt: skip
             known = math.isfinite(difference)
             reached = sheet.formula(
-                row, flag_column, f'=IF(ISNUMBER({saving}),IF(AND({flag}=1,{saving}>=0),1,0),"{unknown}")',
-                (1 if inside and difference >= 0 else 0) if known else unknown, "calc", "int",
+                row, flag_column, f'=IF(ISNUMBER({saving}),IF(AND({flag}=1,{saving}>=0,{month}>={paid}),1,0),"{unknown}")',
+                (1 if inside and difference >= 0 and m >= (paid.number or 0) else 0) if known else unknown, "calc", "int",
             )  # fmt: skip
             suffix = "" if column == 6 else "_npv"
             columns[f"saving{suffix}"].append(saving)
             columns[f"reached{suffix}"].append(reached)
+        columns["flow"].append(month_rows.saved(context, sheet, (row, FLOW), cloud_flow, owned_flow))
         for name, cell in (("month", month), ("cloud", cloud), ("owned", own), ("cloud_npv", cloud_npv),
                            ("owned_npv", own_npv), ("cloud_flow", cloud_flow), ("owned_flow", owned_flow)):  # fmt: skip
             columns[name].append(cell)
@@ -180,6 +184,8 @@ def _offer(context: Context, columns: dict[str, list[Cell]], monthly_rate: Cell)
     context.blocks |= {
         "sum_cloud": block(columns["cloud"]), "sum_owned": block(columns["owned"]), "months": block(columns["month"]),
         "flow_cloud": block(columns["cloud_flow"]), "flow_owned": block(columns["owned_flow"]),
+        "run_cloud": block(columns["run_cloud"]), "run_owned": block(columns["run_owned"]),
+        "run_months": block(columns["month"][1:]),
     }  # fmt: skip
     context.cells |= {
         "cmp_last_cloud": columns["cloud"][-1], "cmp_last_owned": columns["owned"][-1],
@@ -223,14 +229,16 @@ def _results(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any]
         ("_npv", "out_cost_details_discounted_break_even_month", cost.details["discounted_break_even_month"]),
     ):
         _break_even(context, lines, parts, table, suffix, out, figure)
-    for side, key, initial in (("cloud", "cloud_flow", "cloud_initial"), ("onprem", "owned_flow", "own_initial")):
+    for side, key in (("cloud", "cloud_flow"), ("onprem", "owned_flow")):
         flows = block(table[key][1:])
         result = cost.cloud if side == "cloud" else cost.onprem
-        start, last = parts[initial], table["cloud" if side == "cloud" else "owned"][-1]
+        start, last = table[key][0], table["cloud" if side == "cloud" else "owned"][-1]
         lines.formula(
             f"cmp_npv_{side}", context.guard([start, last], f"{start}+NPV({parts['rate']},{flows})"),
             context.shown(result.details["npv"]), unit, "money", t("cmp_npv_basis"), f"out_cost_{side}_details_npv",
         )  # fmt: skip
+    returns.line(context, lines, (lines.row, RATE), (table["flow"], table["month"]), "cmp_irr",
+                 cost.details["internal_rate_of_return"], "out_cost_details_internal_rate_of_return")  # fmt: skip
     _threshold(context, facts, lines, parts, totals)
     horizon_ok = f"IF(ISNUMBER(out_cost_break_even_month),out_cost_break_even_month<={months},1=1)"
     context.checks.append(("check_break_even", horizon_ok, True))
@@ -268,7 +276,7 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, An
         lines.formula("cmp_threshold", f'=IF({totals["cloud"]}={totals["cloud"]},"{t("reserved_threshold")}","")',
                       t("reserved_threshold"), "none", "pct", "", "out_cost_break_even_utilization")  # fmt: skip
         return
-    u, months, tax = cells["utilization"], cells["months"], parts["tax"]
+    u, tax = cells["utilization"], parts["tax"]
     busy, idle, pue, hours = (
         cells[n] for n in ("out_cost_busy_kw", "out_cost_idle_kw", "out_facility_pue", "cst_hours_year")
     )
@@ -276,9 +284,11 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, An
     own = context.plan.money.onprem
     metered = not (own.power_included_in_rent and own.site == "colocation")
     price = f"({context.input('money.electricity_jpy_per_kwh')}+{context.input('money.surcharge_jpy_per_kwh')})*{yen}"
-    energy = f"{months}*(1+{tax})*{hours}/12*({busy}-{idle})*{pue}*{price}" if metered else "0"
+    counted = f"({cells['months_electricity']}-{cells['months_lost']})"
+    energy = f"{counted}*(1+{tax})*{hours}/12*({busy}-{idle})*{pue}*{price}" if metered else "0"
     compute, support = cells["cloud_compute"], context.input("money.cloud.support_rate")
-    rental = f"{months}*(1+{tax})*(1+{support})*{compute}/{u}"
+    gained = f"(1+{context.input('money.cloud.goodput_loss_share')}+{context.input('money.cloud.debugging_share')})"
+    rental = f"({cells['months_cloud']}-{cells['months_lost']})*(1+{tax})*(1+{support})*{compute}*{gained}/{u}"
     needed = [totals["cloud"], totals["onprem"], compute]
     needed += [busy, idle, pue, yen] if metered else []
     row = lines.row
@@ -319,14 +329,14 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
     row = 4
     for column, key in ((5, "col_term"), (6, "col_horizon_total"), (7, "col_unit")):
         sheet.put(row, column, t(key), "heading")
-    months, setup = cells["months"], cells["cloud_setup"]
+    setup = cells["cloud_setup"]
     row += 1
     for term in ("on_demand", "reserved_1y", "reserved_3y", "spot"):
         chosen = term == context.plan.money.cloud.term
         result = cost.cloud if chosen else cost.alternatives[f"cloud_{term}"]
         month = cells[f"cloud_month_{term}"]
         sheet.put(row, 5, t(f"term_{term}"), "total_label" if chosen else "label")
-        sheet.formula(row, 6, context.guard([setup, month], f"{setup}+{month}*{months}"), context.shown(result.total),
+        sheet.formula(row, 6, context.guard([setup, month], _over_horizon(context, term)), context.shown(result.total),
                       "total" if chosen else "calc", "money",
                       name=None if chosen else f"out_cost_alternatives_cloud_{term}_total")  # fmt: skip
         sheet.put(row, 7, parts["unit"], "unit")
@@ -337,6 +347,17 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
     sheet.heights.pop(row, None)
     sheet.put(row, 5, text.value, "note")
     sheet.merge(row, 5, PAGE, rows=6)
+
+
+def _over_horizon(context: Context, term: str) -> str:
+    """Formula (no ``=``) of what a term costs over the horizon."""
+    cells, months = context.cells, context.cells["months"]
+    share = [context.input(f"money.cloud.{name}") for name in ("support_rate", "goodput_loss_share", "debugging_share")]
+    whole = cells[f"months_{changes.HOLDS_OF_TERM.get(term, 'cloud')}"]
+    hourly = f"{whole}-{months}" if term.startswith("reserved") else f"{whole}-{cells['months_lost']}-{months}"
+    compute = f"{cells[f'cloud_compute_{term}']}*(1+{share[1]}+{share[2]})*({hourly})"
+    cpu = f"{cells['cloud_cpu_nodes']}*({whole}-{months})"
+    return f"{cells['cloud_setup']}+{cells[f'cloud_month_{term}']}*{months}+(1+{share[0]})*({compute}+{cpu})"
 
 
 def _chart(context: Context, table: dict[str, Any], anchor: tuple[int, int, int, int]) -> Chart:

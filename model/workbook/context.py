@@ -70,6 +70,8 @@ class Context:
     """Other cells that several sheets refer to, by a short key."""
     blocks: dict[str, str] = field(default_factory=dict)
     """Runs of cells that other sheets refer to, by a short key."""
+    lists: dict[str, list[tuple[Cell, Cell | None]]] = field(default_factory=dict)
+    """Pairs of cells that another sheet adds up, by a short key."""
     printed: dict[str, Cell] = field(default_factory=dict)
     """The whole amount printed for an exact one, by the exact cell's address."""
     charts: dict[str, Chart] = field(default_factory=dict)

@@ -24,7 +24,8 @@ Value = float | int | str | bool | dt.date | None
 FUNCTIONS = frozenset(
     {
         "SUM", "INDEX", "MATCH", "IF", "IFERROR", "AND", "OR", "NOT", "ROUND", "ROUNDUP", "ROUNDDOWN", "MIN", "MAX", "ABS",
-        "LEN", "MOD", "SUMPRODUCT", "NPV", "PMT", "ISNUMBER", "ISERROR", "COUNT", "COUNTIF", "NA", "TEXT", "TODAY",
+        "LEN", "MOD", "SUMPRODUCT", "NPV", "IRR", "PMT", "ISNUMBER", "ISERROR", "COUNT", "COUNTIF", "NA", "TEXT",
+        "TODAY",
     }
 )  # fmt: skip
 """The functions a formula may use: all known to Excel 2010 and LibreOffice 7 without a prefix."""

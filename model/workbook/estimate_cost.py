@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.line_table import capital, keys_of, untaxed
 from mitsumori.model.cost.money import sale_step
 from mitsumori.model.cost.owned_prices import sale_factor
 from mitsumori.model.cost.prices import exact_sale
 from mitsumori.model.cost.property_tax import reduction_rate, rules
 from mitsumori.model.cost.software import licences
+from mitsumori.model.workbook import changes
 from mitsumori.model.workbook.context import Context, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -33,6 +36,7 @@ def build(context: Context, facts: Facts) -> None:
     _owned_initial(book)
     book.row += 1
     _property_tax(book)
+    changes.build(book)
     _owned_monthly(book)
     rented(book)
     _totals(book)
@@ -203,7 +207,10 @@ def _owned_monthly(book: Book) -> None:
     demand, clause = use("money.demand_charge_jpy_per_kw_month"), cells["cst_power_factor"]
     contract, factor = cells["out_facility_details_contract_kw"], use("facility.site_power_factor")
     if metered:
-        energy = f"{kwh}*({price}+{surcharge})*{yen}+{contract}*({clause}-{factor})*{demand}*{yen}"
+        counted = f"{contract}"
+        if context.plan.money.demand_basis == "measured":
+            counted = f"IF({contract}<{cells['cst_measured_below']},{busy}*{pue},{contract})"
+        energy = f"{kwh}*({price}+{surcharge})*{yen}+{counted}*({clause}-{factor})*{demand}*{yen}"
         formula = book.guard([busy, idle, pue, contract, yen], energy)
     else:
         formula = f"=0*{cells['cst_guard']}"
@@ -380,10 +387,19 @@ def _totals(book: Book) -> None:
         seen = book.printed(cells[f"initial_{name}"])
         owned.append(book.line(f"line_{name}", f"={cells[f'initial_{name}']}", book.line_value(totals, name),
                                name=f"out_cost_onprem_lines_{name}", printed=(f"={seen}", seen.value)))  # fmt: skip
+    printed_changes: list[tuple[Cell, Cell]] = []
     for name in MONTHLY:
         source = cells[f"monthly_{name}"]
-        owned.append(book.line(f"line_{name}", book.guard([source], f"{source}*{months}"), book.value(totals[name]),
-                               name=f"out_cost_onprem_lines_{name}", printed=_of_months(book, source)))  # fmt: skip
+        body = f"{source}*{months}"
+        if name == "electricity":
+            body = f"{source}*{cells['months_electricity']}-{cells['used_energy']}*{cells['months_lost']}"
+        elif name == "staff":
+            body = f"{source}*{cells['months_staff']}"
+        owned.append(book.line(f"line_{name}", book.guard([source], body), book.value(totals[name]),
+                               name=f"out_cost_onprem_lines_{name}",
+                               printed=_of_months(book, source, totals[name], body)))  # fmt: skip
+        if name in ("electricity", "staff"):
+            printed_changes.append((owned[-1], source))
         if name in untaxed():
             free_cells.append(owned[-1])
     taxed = cells["property_tax_total"]
@@ -394,23 +410,63 @@ def _totals(book: Book) -> None:
     owned.append(book.line("line_residual", book.guard([servers], f"0-{share}*{servers}"), book.value(totals["residual"]),
                            basis=t("line_residual_basis"), name="out_cost_onprem_lines_residual"))  # fmt: skip
     free_cells.append(owned[-1])
+    once = _once(book, totals)
+    owned += once
     _side_total(book, "onprem", owned, free_cells, estimate.cost.onprem)
+    printed_once = [book.printed(cell) for cell in once]
+    cells |= {"total_refresh": once[0], "total_disposal": once[1]}
+    context.lists["printed_changes"] = [
+        *((book.printed(total), book.printed(month)) for total, month in printed_changes),
+        *((cell, None) for cell in printed_once),
+    ]
     setup, rented = cells["cloud_setup"], facts.rented.totals(float(case.months))
     lines = [book.line("line_cloud_setup", f"={setup}", book.value(rented["setup"]), name="out_cost_cloud_lines_setup")]
-    for name in ("compute", "storage", "egress", "support"):
+    hourly, whole = changes.compute_months(book, context.plan.money.cloud.term)
+    support = context.input("money.cloud.support_rate")
+    bought = "+".join(str(cells[f"cloud_{name}"]) for name in ("compute", "goodput", "debugging"))
+    for name in ("compute", "goodput", "debugging", "cpu_nodes", "storage", "egress", "support"):
         source = cells[f"cloud_{name}"]
-        shown = _of_months(book, source) if source.ref in context.printed else None
-        lines.append(book.line(f"line_cloud_{name}", book.guard([source], f"{source}*{months}"), book.value(rented[name]),
+        counted = {"cpu_nodes": whole, "storage": str(months), "egress": str(months)}.get(name, hourly)
+        body, needed = f"{source}*{counted}", [source]
+        if name == "support":
+            cpu = cells["cloud_cpu_nodes"]
+            more = f"{support}*(({bought})*({hourly}-{months})+{cpu}*({whole}-{months}))"
+            body = f"IF({support}=0,0,{source}*{months}+{more})"
+        amount = rented.get(name, 0.0)
+        shown = _of_months(book, source, amount, body) if source.ref in context.printed else None
+        lines.append(book.line(f"line_cloud_{name}", book.guard(needed, body), book.value(amount),
                                name=f"out_cost_cloud_lines_{name}", printed=shown))  # fmt: skip
     _side_total(book, "cloud", lines, [], estimate.cost.cloud)
 
 
-def _of_months(book: Book, source: Cell) -> tuple[str, Value]:
-    """The printed amount of a month times the months."""
+def _of_months(book: Book, source: Cell, total: Any, body: str) -> tuple[str, Value]:
+    """The printed amount of a month times the months, and what changes of prices and of use make of it in whole units.
+
+    ``body`` is the formula of the exact ``total``.
+    """
     seen, months = book.printed(source), book.context.cells["months"]
-    known = seen.number is not None and months.number is not None
-    value: Value = (seen.number or 0.0) * (months.number or 0.0) if known else book.context.unknown
-    return book.guard([seen, months], f"{seen}*{months}"), value
+    known = seen.number is not None and months.number is not None and source.number is not None
+    value: Value = book.context.unknown
+    if known and math.isfinite(float(total)):
+        more = float(round_half_up(float(total) - (source.number or 0.0) * (months.number or 0.0)))
+        value = (seen.number or 0.0) * (months.number or 0.0) + more
+    more_formula = "" if body == f"{source}*{months}" else f"+ROUND({body}-{source}*{months},0)"
+    return book.guard([seen, months], f"{seen}*{months}{more_formula}"), value
+
+
+def _once(book: Book, totals: Mapping[str, Any]) -> list[Cell]:
+    """Refresh of machines within the horizon, and disposal at its end."""
+    context, cells, use, t = book.context, book.context.cells, book.context.input, book.context.t
+    fx = book.rate(context.plan.money.onprem.currency)
+    share, when, hardware = use("money.onprem.refresh_share"), use("money.onprem.refresh_month"), cells["hardware"]
+    price, servers = use("money.onprem.disposal_per_server"), cells["lock_servers"]
+    inside = f"IF({when}<={cells['months']},{share}*{hardware},0)"
+    refresh = book.line("line_refresh", book.times(share, [hardware], inside), book.value(totals.get("refresh", 0.0)),
+                        basis=t("line_refresh_basis"), name="out_cost_onprem_lines_refresh")  # fmt: skip
+    disposal = book.line("line_disposal", book.times(price, [fx], f"{servers}*{price}*{fx}"),
+                         book.value(totals.get("disposal", 0.0)), basis=t("line_disposal_basis"),
+                         name="out_cost_onprem_lines_disposal")  # fmt: skip
+    return [refresh, disposal]
 
 
 def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], result: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from mitsumori.model.base.rounding import GUARD_DECIMALS
-from mitsumori.model.cost.lines import POWER_FACTOR_BASE
+from mitsumori.model.cost.lines import MEASURED_BELOW_KW, POWER_FACTOR_BASE
 from mitsumori.model.cost.money import SALE_DIGITS
 from mitsumori.model.facility.placement import BREAKER_SHARE
 from mitsumori.model.facility.power import IDLE_SHARE
@@ -74,6 +74,7 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_half", 0.5, "d1", "cst_half"),
         ("const_breaker", BREAKER_SHARE, "d1", "cst_breaker"),
         ("const_power_factor", POWER_FACTOR_BASE, "d2", "cst_power_factor"),
+        ("const_measured_below", MEASURED_BELOW_KW, "int", "cst_measured_below"),
         ("const_peak_ratio", catalogue.tariff("train-peak-ratio").value, "pct", "cst_peak_ratio"),
         ("const_average_ratio", catalogue.tariff("train-average-ratio").value, "pct", "cst_average_ratio"),
         ("const_idle_share", IDLE_SHARE, "pct", "cst_idle_share"),

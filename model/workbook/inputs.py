@@ -240,6 +240,7 @@ _MONEY_UNITS = {
     "cloud_gb_month": ("cloud", "unit_per_gb_month"),
     "cloud_gb": ("cloud", "unit_per_gb"),
     "cloud_money": ("cloud", ""),
+    "cloud_month": ("cloud", "unit_per_month"),
     "onprem_money": ("onprem", ""),
     "onprem_server": ("onprem", "unit_per_server"),
     "onprem_rack": ("onprem", "unit_per_rack"),

@@ -32,6 +32,7 @@ def build(context: Context, sheet: Sheet, row: int) -> int:
     lines.line("quote_running", f"={months}", months.number, "unit_months", (each, month), "quote_running_note")
     over = lines.rows[-1]
     tax_line = lines.single("quote_property_tax", context.cells["property_tax_total"], "line_property_tax_basis")
+    changes = lines.changes()
     residual = lines.single("quote_residual", context.cells["out_cost_onprem_lines_residual"], "line_residual_note")
     whole = context.printed[context.cells["out_cost_onprem_total"].ref]
     tax = context.printed[context.cells["out_cost_onprem_details_consumption_tax"].ref]
@@ -39,7 +40,7 @@ def build(context: Context, sheet: Sheet, row: int) -> int:
     lines.sum("quote_total", whole)
     lines.sum("quote_tax", tax, context.t("quote_tax_note"))
     lines.sum("quote_with_tax", with_tax)
-    _check(context, [initial, over, tax_line, residual], whole, "check_quote")
+    _check(context, [initial, over, tax_line, changes, residual], whole, "check_quote")
     _box(context, sheet, with_tax)
     return lines.row
 
@@ -120,6 +121,25 @@ class _Lines:
         self.sheet.put(row, QUANTITY, 1, "const_plain", "int")
         self.sheet.formula(row, PRICE, f"={seen}", seen.value, "calc", "money")
         return self.sheet.formula(row, AMOUNT, f"={seen}", seen.value, "calc", "money")
+
+    def changes(self) -> Cell:
+        """What changes of prices and of use, a refresh and the disposal add over the horizon, as printed."""
+        months, unknown = self.context.cells["months"], self.context.unknown
+        pairs = self.context.lists["printed_changes"]
+        needed = [cell for pair in pairs for cell in pair if cell is not None]
+        body = "+".join(f"{total}" if month is None else f"{total}-{month}*{months}" for total, month in pairs)
+        value: Value = unknown
+        if all(cell.number is not None for cell in needed):
+            value = math.fsum(
+                (total.number or 0.0) - (0.0 if month is None else (month.number or 0.0) * (months.number or 0.0))
+                for total, month in pairs
+            )
+        row = self.row
+        self._start("quote_changes", "unit_lot", self.context.t("quote_changes_note"))
+        self.sheet.put(row, QUANTITY, 1, "const_plain", "int")
+        amount = self.sheet.formula(row, AMOUNT, self.context.guard(needed, body), value, "calc", "money")
+        self.sheet.formula(row, PRICE, f"={amount}", amount.value, "calc", "money")
+        return amount
 
     def total_of(self, cells: list[Cell]) -> tuple[Value, str]:
         """The sum of amounts, unknown where one is, and its formula without ``=``."""

@@ -64,6 +64,10 @@ def _amounts(book: Book, lines: Lines) -> _Amounts:
     setup = book.line("line_cloud_setup", book.times(setup_in, [own_fx], f"{setup_in}*{own_fx}"),
                       book.value(lines.initial["setup"]), basis=t("line_cloud_setup_basis"),
                       name="out_cost_cloud_initial")  # fmt: skip
+    nodes = use("money.cloud.cpu_nodes_per_month")
+    cells["cloud_cpu_nodes"] = book.line("line_cloud_cpu_nodes", book.times(nodes, [own_fx], f"{nodes}*{own_fx}"),
+                                         book.value(lines.monthly.get("cpu_nodes", 0.0)),
+                                         basis=t("line_cloud_cpu_nodes_basis"))  # fmt: skip
     return _Amounts(count, storage, egress, setup, instance)
 
 
@@ -97,6 +101,10 @@ def _terms(book: Book, amounts: _Amounts, spot: Cell) -> None:
     u, support = cells["utilization"], use("money.cloud.support_rate")
     rate = rate_of(case, case.cloud_currency)
     fx_value = rate if math.isfinite(rate) else math.nan
+    gained, cpu = (
+        f"(1+{use('money.cloud.goodput_loss_share')}+{use('money.cloud.debugging_share')})",
+        cells["cloud_cpu_nodes"],
+    )
     for index, term in enumerate(TERMS):
         row = book.row
         chosen = term == cloud.term
@@ -114,13 +122,13 @@ def _terms(book: Book, amounts: _Amounts, spot: Cell) -> None:
         compute = sheet.formula(row, 4, book.guard([count, hourly, paid], f"{count}*{hours}/12*{paid}*{hourly}"),
                                 book.value(compute_values[index]), "calc", "money")  # fmt: skip
         month = sheet.formula(
-            row, 5, book.guard([compute, storage, egress], f"({compute}+{storage}+{egress})*(1+{support})"),
+            row, 5, book.guard([compute, cpu, storage, egress], f"({compute}*{gained}+{cpu}+{storage}+{egress})*(1+{support})"),
             book.value(month_values[index]), "total" if chosen else "calc", "money",
         )  # fmt: skip
         basis = facts.term_basis(context, term)
         sheet.put(row, 6, basis, "basis")
         fit_height(sheet, row, [(basis, WIDTHS[5] - 2, 9)])
-        cells[f"cloud_month_{term}"] = month
+        cells[f"cloud_month_{term}"], cells[f"cloud_compute_{term}"] = month, compute
         if chosen:
             cells |= {"cloud_compute": compute, "cloud_month": month, "cloud_paid": paid, "cloud_hourly": hourly}
         book.row += 1
@@ -137,9 +145,17 @@ def rented(book: Book) -> None:
     _terms(book, amounts, spot)
     support, storage, egress = use("money.cloud.support_rate"), amounts.storage, amounts.egress
     ordered = cells["cloud_month"]
+    compute, cpu = cells["cloud_compute"], cells["cloud_cpu_nodes"]
+    for key in ("goodput", "debugging"):
+        share = use(f"money.cloud.{'goodput_loss' if key == 'goodput' else key}_share")
+        cells[f"cloud_{key}"] = book.line(
+            f"line_cloud_{key}", book.times(share, [compute], f"{share}*{compute}"),
+            book.value(lines.monthly.get(key, 0.0)), basis=t(f"line_cloud_{key}_basis"),
+        )  # fmt: skip
+    beside = f"{cells['cloud_goodput']}+{cells['cloud_debugging']}+{cpu}"
     supported = book.line(
-        "line_cloud_support", book.times(support, [cells["cloud_compute"], storage, egress],
-                                         f"{support}*({cells['cloud_compute']}+{storage}+{egress})"),
+        "line_cloud_support", book.times(support, [compute, cpu, storage, egress],
+                                         f"{support}*({compute}+{beside}+{storage}+{egress})"),
         book.value(lines.monthly["support"]), basis=t("line_cloud_support_basis"),
     )  # fmt: skip
     cells |= {"cloud_storage": storage, "cloud_egress": egress, "cloud_support": supported, "cloud_setup": amounts.setup,

@@ -14,6 +14,7 @@ from mitsumori.model.cost.guides import guided
 from mitsumori.model.cost.lines import Case, owned_lines
 from mitsumori.model.cost.sensitivity import description
 from mitsumori.model.workbook.audience import RELATIVE
+from mitsumori.model.workbook.changes import HOLDS_OF_TERM
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Sheet, block
 from mitsumori.model.workbook.facts import Facts
@@ -185,14 +186,21 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
     paid = "1" if reserved else f"{{u}}*(1+{cells['cloud_spot']})" if spot else "{u}"
     fx_cloud, fx_own = cells[f"fx_{money.cloud.currency}"], cells[f"fx_{own.currency}"]
     count, support = cells["cloud_count"], use("money.cloud.support_rate")
-    rental = f"{months}*(1+{tax})*(1+{support})*{count}*{hours}/12*{fx_cloud}"
+    gained = f"(1+{use('money.cloud.goodput_loss_share')}+{use('money.cloud.debugging_share')})"
+    whole = cells[f"months_{HOLDS_OF_TERM.get(money.cloud.term, 'cloud')}"]
+    lost = cells["months_lost"]
+    counted = f"{whole}" if reserved else f"({whole}-{lost})"
+    rental = f"{counted}*(1+{tax})*(1+{support})*{gained}*{count}*{hours}/12*{fx_cloud}"
     price = f"({use('money.electricity_jpy_per_kwh')}+{use('money.surcharge_jpy_per_kwh')})"
     metered = not (own.power_included_in_rent and own.site == "colocation")
-    spent = f"{months}*(1+{tax})*{hours}/12*{yen}" if metered else "0"
+    spent = f"(1+{tax})*{hours}/12*{yen}" if metered else "0"
     power = (busy, idle, pue, yen) if metered else ()
-    mean = f"({u}*{busy}+(1-{u})*{idle})"
-    energy = f"{spent}*({busy}-{idle})*{pue}*{price}" if metered else "0"
+    priced = cells["months_electricity"]
+    used = f"({priced}-{lost})"
+    mean = f"({used}*{u}*({busy}-{idle})+{priced}*{idle})"
+    energy = f"{used}*{spent}*({busy}-{idle})*{pue}*{price}" if metered else "0"
     mean = mean if metered else "0"
+    peak = _measured(context) if metered else ""
     per_kwh = f"{pue}" if metered else "0"
     hourly = cells["cloud_hourly"]
     per_price, base_per_price = _per_server_price(context, facts, sheet, work)
@@ -205,8 +213,9 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
         "server_price": f"{saving}-{per_price}*{moved}-({property_tax(context, f'+{base_per_price}*{moved}')}"
                         f"-{cells['property_tax_total']})",
         "electricity": f"{saving}-{spent}*{mean}*{per_kwh}*({{end}}-{{base}})",
-        "pue": f"{saving}-{spent}*{mean}*{price}*({{end}}-{{base}})",
-        "power": f"{saving}-{spent}*{u}*{per_kwh}*{price}*{_full_kw(context)}*({{end}}-{{base}})",
+        "pue": f"{saving}-({spent}*{mean}*{price}{peak and f'+{peak}*{busy}'})*({{end}}-{{base}})",
+        "power": f"{saving}-({spent}*{used}*{u}*{per_kwh}*{price}{peak and f'+{peak}*{pue}'})*{_full_kw(context)}"
+                 f"*({{end}}-{{base}})",
         "residual": f"{saving}+{cells['initial_servers']}*({{end}}-{{base}})",
         "maintenance": f"{saving}-(1+{tax})*{months}/12*{cells['hardware']}*({{end}}-{{base}})",
         "staff_fte": _staff(context, saving),
@@ -221,12 +230,22 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
     return Slopes(bodies, needs, saving, rental, energy, paid, u)
 
 
+def _measured(context: Context) -> str:
+    """What a kW of the measured peak costs over the horizon, where the demand charge follows it; else nothing."""
+    cells, use = context.cells, context.input
+    if context.plan.money.demand_basis != "measured":
+        return ""
+    small = f"({cells['out_facility_details_contract_kw']}<{cells['cst_measured_below']})"
+    rate = f"{use('money.demand_charge_jpy_per_kw_month')}*({cells['cst_power_factor']}-{use('facility.site_power_factor')})"
+    return f"{small}*{cells['months_electricity']}*(1+{cells['cmp_tax']})*{rate}*{cells['fx_JPY']}"
+
+
 def _staff(context: Context, saving: Cell) -> str:
     cost, fx = (
         context.input("money.onprem.staff_cost_per_year"),
         context.cells[f"fx_{context.plan.money.onprem.currency}"],
     )
-    moved = f"{saving}-{context.cells['months']}/12*{cost}*{fx}*({{end}}-{{base}})"
+    moved = f"{saving}-{context.cells['months_staff']}/12*{cost}*{fx}*({{end}}-{{base}})"
     # Without staff nobody asks what one costs.
     return f"IF({{base}}=0,{saving},{moved})"
 
@@ -255,7 +274,9 @@ def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -
     install, spares = use("money.onprem.installation_share"), use("money.onprem.spares_share")
     rates = {n: use(f"money.onprem.{n}") for n in ("maintenance_rate", "insurance_rate", "residual_share")}
     bought = f"({hardware}*(1+{install})+{spares})"
-    outlay = f"({bought}+{months}/12*{rates['maintenance_rate']}*{hardware})*(1+{tax})-{rates['residual_share']}"
+    refresh = f"{use('money.onprem.refresh_share')}*({use('money.onprem.refresh_month')}<={months})"
+    kept = f"{months}/12*{rates['maintenance_rate']}+{refresh}"
+    outlay = f"({bought}+({kept})*{hardware})*(1+{tax})-{rates['residual_share']}"
     running = f"{months}/12*{rates['insurance_rate']}*{hardware}"
     sheet.put(1, work, context.t("sens_per_server_price"), "note")
     value, base = _one_server(context, facts.case)
@@ -269,7 +290,7 @@ def _one_server(context: Context, plan: Case) -> tuple[float, float]:
     nothing: dict[str, Any] = dict.fromkeys((
         "storage_price", "cooling_per_rack", "power_works", "colocation_setup", "staff_fte", "energy_jpy_per_kwh", "busy_kw",
         "idle_kw", "contract_kw", "rent_per_rack_month", "rent_per_kva_month", "license_per_gpu_year",
-        "license_per_server_year", "license_per_year", "racks", "cooled_racks", "kva",
+        "license_per_server_year", "license_per_year", "racks", "cooled_racks", "kva", "disposal_per_server",
         "property_tax_rate", "more_jpy", "more_usd", "more_network_usd",
     ), 0.0)  # fmt: skip
     case = replace(
@@ -310,14 +331,16 @@ def _exchange(context: Context, facts: Facts, per_price: Cell, base_per_price: C
     term = money.cloud.term
     paths = ["money.cloud.price_per_hour"]  # the entry of the plan's own term
     served = f"{months}*(1+{tax})*(1+{support})"
-    add("+", f"{served}*{cells['cloud_compute']}", flag(paths, money.cloud.currency, _listed(offers[term])))
-    add("+", f"(1+{tax})*{cells['cloud_setup']}", flag([], money.cloud.currency, None))
+    compute = "+".join(f"out_cost_cloud_lines_{name}" for name in ("compute", "goodput", "debugging"))
+    add("+", f"(1+{tax})*(1+{support})*({compute})", flag(paths, money.cloud.currency, _listed(offers[term])))
+    cpu = f"(1+{support})*out_cost_cloud_lines_cpu_nodes"
+    add("+", f"(1+{tax})*({cells['cloud_setup']}+{cpu})", flag([], money.cloud.currency, None))
     add("+", f"{served}*{cells['cloud_storage']}",
         flag(["money.cloud.storage_per_gb_month"], money.cloud.currency, _listed(facts.storage_offer)))  # fmt: skip
     add("+", f"{served}*{cells['cloud_egress']}",
         flag(["money.cloud.egress_per_gb"], money.cloud.currency, _listed(facts.egress_offer)))  # fmt: skip
     servers = f"{per_price}*{cells['initial_servers']}"
-    power = f"{months}*(1+{tax})*{cells['monthly_electricity']}"
+    power = f"(1+{tax})*out_cost_onprem_lines_electricity"
     taxed = cells["property_tax_total"]
     further, per_further, abroad = _further(context, facts, foreign)
     beside = f"-{further}*{per_further}" if further else ""
@@ -361,16 +384,10 @@ def _listed(offer: Any) -> str | None:
 
 
 def _horizon(context: Context) -> str:
-    """Both streams to another last month; property tax by the years that it covers."""
-    cells = context.cells
-    first, last = cells["property_first"], cells["property_last"]
-    whole = [f"[[{first.sheet}!E{row}]]" for row in range(first.row, last.row + 1)]
-    used, left = [], "{end}"
-    for cell in whole:
-        used.append(f"{cell}*MIN(12,MAX(0,{left}))/12")
-        left += "-12"
-    streams = {name: cells[f"cmp_{name}"] for name in ("owned_initial", "owned_monthly", "owned_final", "cloud_initial",
-                                                      "cloud_monthly")}  # fmt: skip
-    rented = f"{streams['cloud_initial']}+{{end}}*{streams['cloud_monthly']}"
-    owned = f"{streams['owned_initial']}+{{end}}*{streams['owned_monthly']}+{streams['owned_final']}+{'+'.join(used)}"
-    return f"{rented}-({owned})"
+    """Both streams to another last month: what runs until then, what is paid at the start, in one month and at the end."""
+    cells, blocks = context.cells, context.blocks
+    running = f"SUMPRODUCT(({blocks['run_months']}<={{end}})*({blocks['run_cloud']}-{blocks['run_owned']}))"
+    start = f"{cells['cmp_cloud_initial']}-{cells['cmp_owned_initial']}-{cells['cmp_owned_final']}"
+    share, when = context.input("money.onprem.refresh_share"), context.input("money.onprem.refresh_month")
+    refresh = f"{share}*{cells['hardware']}*(1+{cells['cmp_tax']})*({when}<={{end}})"
+    return f"{running}+{start}-{refresh}"

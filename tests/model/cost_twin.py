@@ -14,6 +14,18 @@ from typing import Any
 from mitsumori.model.cost.prices import CostInputs
 from mitsumori.model.plan.plan import Money
 
+
+def price_after(rise: float, month: int, holds: int = 1) -> float:
+    """A price in a month over the first year's, where it changes once a year (or each time a reservation ends)."""
+    year = (month - 1) // 12
+    return (1 + rise) ** (year - year % holds)
+
+
+def in_use(ramp: int, month: int) -> float:
+    """Share of the planned use in a month, in the middle of it."""
+    return 1.0 if month > ramp else (month - 0.5) / ramp
+
+
 UNTAXED = ("staff", "property_tax", "insurance", "residual")
 MACHINES = (0.815, 0.514265, 0.324501215, 0.204760266665, 0.129203728265615, 0.08152755253560307, 0.05144388564996554)
 WORKS = (0.929, 0.797082, 0.683896356, 0.586783073448, 0.503459877018384, 0.4319685744817735, 0.3706290369053617)
@@ -72,19 +84,32 @@ def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, le
             paid = 1.0 if month <= own.lease_months else 1 / 12
             pay("lease", month, paid * (own.lease_rate_per_month or 0.0) * (hardware + spares))
         if not free_power:
-            kwh = 730 * (utilization * given.it_busy_kw + (1 - utilization) * given.it_idle_kw) * given.pue
-            pay("electricity", month, kwh * (prices.electricity_jpy + plan.surcharge_jpy_per_kwh) * jpy)
-            demand = given.contract_kw * plan.demand_charge_jpy_per_kw_month * (1.85 - given.site_power_factor)
-            pay("electricity", month, demand * jpy)
+            used = utilization * in_use(plan.ramp_months, month)
+            rise = price_after(plan.electricity_escalation, month)
+            kwh = 730 * (used * given.it_busy_kw + (1 - used) * given.it_idle_kw) * given.pue
+            pay("electricity", month, rise * kwh * (prices.electricity_jpy + plan.surcharge_jpy_per_kwh) * jpy)
+            measured = plan.demand_basis == "measured" and given.contract_kw < 500
+            demand = (
+                (given.it_busy_kw * given.pue if measured else given.contract_kw)
+                * plan.demand_charge_jpy_per_kw_month
+                * (1.85 - given.site_power_factor)
+            )
+            pay("electricity", month, rise * demand * jpy)
         if hosted:
             pay("rent", month, (given.racks + given.support_racks) * (own.rent_per_rack_month or 0.0) * fx)
             pay("rent", month, given.kva_contract * (own.rent_per_kva_month or 0.0) * fx)
         pay("maintenance", month, own.maintenance_rate * hardware / 12)
         licences = given.accelerators * own.license_per_gpu_year + given.servers * own.license_per_server_year
         pay("licenses", month, licences * fx / 12)
-        pay("staff", month, own.staff_fte * (own.staff_cost_per_year or 0.0) * fx / 12)
+        pay(
+            "staff",
+            month,
+            price_after(own.wage_escalation, month) * own.staff_fte * (own.staff_cost_per_year or 0.0) * fx / 12,
+        )
         if not leased:
             pay("insurance", month, own.insurance_rate * hardware / 12)
+        if own.refresh_share and not leased and month == own.refresh_month:
+            pay("refresh", month, own.refresh_share * hardware)
         year = (month - 1) // 12
         assessed = 0.0 if leased else (hardware + spares + installation) * MACHINES[year]
         assessed += (table["cooling"][0] + table["power_works"][0]) * WORKS[year]
@@ -94,9 +119,16 @@ def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, le
             pay("property_tax", month, 0.0)
     if not leased:
         pay("residual", months, -own.residual_share * servers)
+        if own.disposal_per_server:
+            pay("disposal", months, given.servers * own.disposal_per_server * fx)
     elif own.lease_months > months:
         rest = own.lease_months - months
         pay("lease", months, rest * (own.lease_rate_per_month or 0.0) * (hardware + spares))
+    for line in table:  # what is bought is paid after acceptance
+        table[line][0], table[line][own.payment_months] = (
+            table[line][0] if not own.payment_months else 0.0,
+            table[line][own.payment_months] + (table[line][0] if own.payment_months else 0.0),
+        )
     return table
 
 
@@ -115,11 +147,30 @@ def rented(plan: Money, given: CostInputs, prices: Prices, utilization: float) -
         storage = (given.storage_bytes or 0.0) / 1e9 * prices.cloud_storage_usd_per_gb * usd
     else:
         storage = cloud.storage_gb * (cloud.storage_per_gb_month or 0.0) * fx
+    beside = {"goodput": cloud.goodput_loss_share * compute, "debugging": cloud.debugging_share * compute,
+              "cpu_nodes": cloud.cpu_nodes_per_month * fx}  # fmt: skip
+    beside = {line: amount for line, amount in beside.items() if amount}
     egress = cloud.egress_gb_per_month * (cloud.egress_per_gb or 0.0) * fx
-    support = cloud.support_rate * (compute + storage + egress)
-    monthly = {"compute": compute, "storage": storage, "egress": egress, "support": support}
-    table = {line: [0.0, *([amount] * months)] for line, amount in monthly.items()}
+    monthly = {"compute": compute, **beside, "storage": storage, "egress": egress}
+    holds = 3 if cloud.term == "reserved_3y" else 1
+    table: Table = {line: [0.0] for line in (*monthly, "support")}
+    for month in range(1, months + 1):
+        price = price_after(-cloud.price_decline, month, holds)
+        use = 1.0 if cloud.term.startswith("reserved") else in_use(plan.ramp_months, month)
+        changes = {"compute": price * use, "goodput": price * use, "debugging": price * use, "cpu_nodes": price}
+        paid = {line: amount * changes.get(line, 1.0) for line, amount in monthly.items()}
+        for line, amount in paid.items():
+            table[line].append(amount)
+        table["support"].append(cloud.support_rate * sum(paid.values()))
     return {"setup": [cloud.setup * fx, *([0.0] * months)]} | table
+
+
+def plain(plan: Money) -> Money:
+    """The plan without what makes one month differ from another."""
+    return plan.model_copy(update={
+        "electricity_escalation": 0.0, "ramp_months": 0, "cloud": plan.cloud.model_copy(update={"price_decline": 0.0}),
+        "onprem": plan.onprem.model_copy(update={"wage_escalation": 0.0, "refresh_share": 0.0, "payment_months": 0}),
+    })  # fmt: skip
 
 
 def payments(table: Table, tax: float = 0.0) -> list[float]:
@@ -136,15 +187,13 @@ def present_value(flows: list[float], yearly: float) -> float:
     return sum(flow / (1 + yearly) ** (month / 12) for month, flow in enumerate(flows))
 
 
-def break_even(rent: list[float], own: list[float]) -> float | None:
-    """First month in which owning has cost no more, straight between months."""
+def break_even(rent: list[float], own: list[float], paid: int = 0) -> float | None:
+    """First month in which owning has cost no more, straight between months; none before the purchase is paid."""
     gaps = [r - o for r, o in zip(accumulate(rent), accumulate(own), strict=True)]
     for month, gap in enumerate(gaps):
-        if gap >= 0:
-            if month == 0:
-                return 0.0
-            before = gaps[month - 1]
-            return month - 1 + before / (before - gap)
+        if gap >= 0 and month >= paid:
+            before = gaps[month - 1] if month else gap
+            return float(month) if before >= gap else month - 1 + max(0.0, before / (before - gap))
     return None
 
 
@@ -170,8 +219,8 @@ def fiscal_rows(
     begins = plan.fiscal_year_start_month
     first = start.replace(day=1) if start else dt.date(2001, begins, 1)
     first_label = fiscal_year(first, begins) if start else 1
-    equipment = sum(own[k][0] for k in ("servers", "network", "storage", "spares", "installation")) * (1 + tax)
-    works = sum(own[k][0] for k in ("cooling", "power_works")) * (1 + tax)
+    equipment = sum(sum(own[k]) for k in ("servers", "network", "storage", "spares", "installation")) * (1 + tax)
+    works = sum(sum(own[k]) for k in ("cooling", "power_works")) * (1 + tax)
     own_paid, rent_paid = payments(own, tax), payments(rent, tax)
     rows: list[dict[str, Any]] = []
     book_equipment, book_works = equipment, works
@@ -183,6 +232,8 @@ def fiscal_rows(
             rows.append({"year": year, "months": 0, "cloud_cash": 0.0, "onprem_cash": 0.0, "depreciation": 0.0})
         row = rows[-1]
         row["months"] += 1
+        if month == max(1, plan.onprem.payment_months):
+            row["bought"] = equipment + works
         row["cloud_cash"] += rent_paid[month] + (rent_paid[0] if month == 1 else 0.0)
         row["onprem_cash"] += own_paid[month] + (own_paid[0] if month == 1 else 0.0)
         of_equipment = min(book_equipment, equipment / life / 12)
@@ -191,8 +242,7 @@ def fiscal_rows(
         row["depreciation"] += of_equipment + of_works
         row["book_value"] = book_equipment + book_works
     for row in rows:
-        row["onprem_expense"] = row["onprem_cash"] + row["depreciation"]
-    rows[0]["onprem_expense"] -= equipment + works
+        row["onprem_expense"] = row["onprem_cash"] + row["depreciation"] - row.get("bought", 0.0)
     rows[-1]["onprem_expense"] += rows[-1]["book_value"]
     rows[-1]["book_value"] = 0.0
     return rows

@@ -15,7 +15,7 @@ from mitsumori.model.plan.plan import Money
 from mitsumori.model.plan.project import load_sample
 
 INITIAL = {"servers": 800.0, "network": 100.0, "storage": 60.0, "spares": 0.0, "installation": 40.0, "cooling": 0.0,
-           "power_works": 0.0, "setup": 0.0}  # fmt: skip
+           "power_works": 0.0, "setup": 0.0, "more_servers": 0.0}  # fmt: skip
 
 
 def money(**changes: object) -> Money:

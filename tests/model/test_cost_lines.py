@@ -11,13 +11,22 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.report.text import estimate_text
 
-TIMES = {"start": "initial", "month": "monthly", "year": "yearly", "end": "final"}
+TIMES = {"start": "initial", "month": "monthly", "year": "yearly", "end": "final", "once": "shaped"}
+FILLED = Case(
+    goodput_loss_share=0.1, debugging_share=0.1, cpu_nodes_per_month=1.0, refresh_share=0.1, disposal_per_server=1.0
+)
 
 
 @pytest.mark.parametrize(("side", "lines"), [("onprem", owned_lines(Case())), ("cloud", cloud_lines(Case()))])
 def test_every_line_is_declared_for_its_side_and_time(side: str, lines: Lines) -> None:
     for when, name in TIMES.items():
         assert set(keys_of(side, when)) == set(getattr(lines, name)), when  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("side", "lines"), [("onprem", owned_lines(FILLED)), ("cloud", cloud_lines(FILLED))])
+def test_a_line_that_a_side_need_not_have_is_there_where_something_is_entered(side: str, lines: Lines) -> None:
+    for when, name in TIMES.items():
+        assert set(keys_of(side, when, optional=True)) == set(getattr(lines, name)), when  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("line", cost_lines().values(), ids=lambda line: line.key)

@@ -43,16 +43,25 @@ def test_base_of_the_tornado_is_the_estimate() -> None:
     assert base.break_even == pytest.approx(month)
 
 
+MOVING: dict[str, Any] = {
+    "electricity_escalation": 0.04, "onprem.wage_escalation": -0.02, "cloud.price_decline": 0.15, "ramp_months": 7,
+    "onprem.payment_months": 2, "onprem.refresh_share": 0.2, "onprem.refresh_month": 25, "onprem.disposal_per_server": 4e5,
+    "cloud.goodput_loss_share": 0.06, "cloud.debugging_share": 0.03, "cloud.cpu_nodes_per_month": 7000.0,
+    "demand_basis": "measured", "demand_charge_jpy_per_kw_month": 1900.0, "cloud.support_rate": 0.1, "onprem.staff_fte": 0.8,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", [{}, MOVING], ids=["steady", "moving"])
 @pytest.mark.parametrize("key", PATHS)
-def test_each_bar_is_a_whole_estimate_at_that_value(key: str) -> None:
-    result = tornado(money(), inputs())
+def test_each_bar_is_a_whole_estimate_at_that_value(key: str, changes: dict[str, Any]) -> None:
+    result = tornado(money(changes), inputs())
     assert result is not None
     (bar,) = (bar for bar in result.bars if bar.factor.key == key)
     ends = ((bar.factor.low, bar.low_saving, bar.low_npv, bar.low_break_even), (
         bar.factor.high, bar.high_saving, bar.high_npv, bar.high_break_even))  # fmt: skip
     for value, cash, npv, month in ends:
         entered = int(value) if key == "horizon" else value
-        expected = saving({PATHS[key]: entered})
+        expected = saving({**changes, PATHS[key]: entered})
         assert (cash, npv) == (pytest.approx(expected[0]), pytest.approx(expected[1]))
         assert month == (None if expected[2] is None else pytest.approx(expected[2]))
 

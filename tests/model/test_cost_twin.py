@@ -36,6 +36,14 @@ HOSTED: dict[str, Any] = {
 }  # fmt: skip
 GIVEN: dict[str, Any] = {"site_power_factor": 0.93, "cloud_speed": 1.15, "checkpoint_s": 75.0, "restart_s": 900.0}
 
+MOVING: dict[str, Any] = {
+    "electricity_escalation": 0.04, "onprem.wage_escalation": -0.02, "cloud.price_decline": 0.15, "ramp_months": 7,
+    "onprem.payment_months": 2, "onprem.refresh_share": 0.2, "onprem.refresh_month": 25, "onprem.disposal_per_server": 4e5,
+    "cloud.goodput_loss_share": 0.06, "cloud.debugging_share": 0.03, "cloud.cpu_nodes_per_month": 7000.0,
+    "demand_basis": "measured",
+}  # fmt: skip
+"""Whatever makes one month differ from another, and the lines that published comparisons of clouds carry."""
+
 PLANS = {
     "plain": {},
     "everything": EVERYTHING,
@@ -55,6 +63,13 @@ PLANS = {
     "network share entered": EVERYTHING | {"onprem.network_share": 0.22},
     "tax stays": EVERYTHING | {"tax_credit": False, "tax_rate": 0.08},
     "cheap cloud": EVERYTHING | {"cloud.price_per_hour": 14.0},
+    "prices move": EVERYTHING | MOVING,
+    "prices move for 84 months": EVERYTHING | MOVING | {"horizon_months": 84, "cloud.price_decline": 0.03},
+    "reserved for three years": EVERYTHING | MOVING | {"horizon_months": 77, "cloud.term": "reserved_3y",
+        "cloud.reserved_3y_per_hour": 31.0},
+    "moving in dollars": EVERYTHING | MOVING | {"currency": "USD", "horizon_months": 29, "onprem.refresh_month": 30},
+    "measured peak, tax stays": EVERYTHING | MOVING | {"tax_credit": False, "demand_basis": "measured"},
+    "paid later": EVERYTHING | {"onprem.payment_months": 12},
 }  # fmt: skip
 
 
@@ -77,17 +92,20 @@ def tables(changes: dict[str, Any], **given_inputs: Any) -> tuple[CostResult, An
     return cost(plan, given_), plan, own, twin.rented(plan, given_, prices, plan.utilization)
 
 
-def same_side(side: SideCost, table: twin.Table, tax: float, yearly: float) -> None:
+def same_side(side: SideCost, table: twin.Table, tax: float, yearly: float, steady: twin.Table | None = None) -> None:
+    """A side is its table; its start and its month are those of the ``steady`` one, in which all months are alike."""
     months = len(next(iter(table.values()))) - 1
+    steady = table if steady is None else steady
     for line, figure in side.lines.items():
         assert figure.value == pytest.approx(sum(table.get(line, [0.0])), rel=1e-9, abs=1e-6), line
     assert set(table) <= set(side.lines)
     np.testing.assert_allclose(side.cumulative, list(accumulate(twin.payments(table, tax))), rtol=1e-9)
     plain = sum(twin.payments(table))
     assert side.total.value == pytest.approx(plain, rel=1e-9)
-    start = sum(row[0] for row in table.values())
+    start = sum(row[0] for row in steady.values())
     assert side.initial.value == pytest.approx(start, rel=1e-9, abs=1e-6)
-    running = plain - start - sum(table.get("residual", [0.0]))
+    ending = sum(sum(steady.get(line, [0.0])) for line in ("residual", "disposal"))
+    running = sum(twin.payments(steady)) - start - ending
     assert side.monthly.value == pytest.approx(running / months, rel=1e-9)
     assert side.details["npv"].value == pytest.approx(twin.present_value(twin.payments(table, tax), yearly), rel=1e-9)
     assert side.details["compared_total"].value == pytest.approx(sum(twin.payments(table, tax)), rel=1e-9)
@@ -99,8 +117,10 @@ def test_both_sides_are_the_table_month_by_month(name: str) -> None:
     result, plan, own, rent = tables(PLANS[name])
     tax = 0.0 if plan.tax_credit else plan.tax_rate
     assert result.currency == plan.currency
-    same_side(result.onprem, own, tax, plan.discount_rate)
-    same_side(result.cloud, rent, tax, plan.discount_rate)
+    steady = twin.plain(plan)
+    prices, given_ = prices_of(plan), inputs(**GIVEN)
+    same_side(result.onprem, own, tax, plan.discount_rate, twin.owned(steady, given_, prices, plan.utilization))
+    same_side(result.cloud, rent, tax, plan.discount_rate, twin.rented(steady, given_, prices, plan.utilization))
     saved = sum(twin.payments(rent, tax)) - sum(twin.payments(own, tax))
     assert result.details["saving"].value == pytest.approx(saved, rel=1e-9)
     discounted = [twin.present_value(twin.payments(table, tax), plan.discount_rate) for table in (rent, own)]
@@ -112,12 +132,13 @@ def test_break_even_is_found_by_walking_the_months(name: str) -> None:
     result, plan, own, rent = tables(PLANS[name])
     tax = 0.0 if plan.tax_credit else plan.tax_rate
     flows = twin.payments(rent, tax), twin.payments(own, tax)
-    expected = twin.break_even(*flows)
+    paid = plan.onprem.payment_months
+    expected = twin.break_even(*flows, paid)
     assert result.break_even_month.value == (None if expected is None else pytest.approx(expected, rel=1e-9))
     if expected is None:
         assert result.break_even_month.reason == "cost_not_within_horizon"
     late = [[f / (1 + plan.discount_rate) ** (m / 12) for m, f in enumerate(flow)] for flow in flows]
-    even = twin.break_even(*late)
+    even = twin.break_even(*late, paid)
     discounted = result.details["discounted_break_even_month"].value
     assert discounted == (None if even is None else pytest.approx(even, rel=1e-9))
     for side in (result.cloud, result.onprem):
@@ -129,10 +150,15 @@ def test_rate_of_return_is_that_of_the_monthly_savings(name: str) -> None:
     result, plan, own, rent = tables(PLANS[name])
     tax = 0.0 if plan.tax_credit else plan.tax_rate
     saved = np.array(twin.payments(rent, tax)) - np.array(twin.payments(own, tax))
-    assert result.details["outlay"].value == pytest.approx(-saved[0], rel=1e-9)
+    steady = twin.plain(plan)
+    starts = [sum(row[0] for row in side.values()) for side in (
+        twin.owned(steady, inputs(**GIVEN), prices_of(plan), plan.utilization),
+        twin.rented(steady, inputs(**GIVEN), prices_of(plan), plan.utilization))]  # fmt: skip
+    if tax == 0.0:
+        assert result.details["outlay"].value == pytest.approx(starts[0] - starts[1], rel=1e-9)
     monthly = float(npf.irr(saved)) if saved.min() < 0 < saved.max() else math.nan
     found = result.details["internal_rate_of_return"]
-    if math.isfinite(monthly):
+    if math.isfinite(monthly) and not plan.onprem.payment_months:
         assert found.value == pytest.approx((1 + monthly) ** 12 - 1, rel=1e-6)
     else:
         assert (found.value, found.reason) == (None, "cost_no_rate_of_return")
@@ -207,7 +233,9 @@ def test_every_term_beside_the_chosen_one_is_a_whole_plan_of_its_own(term: str) 
 @pytest.mark.parametrize(
     "start", [None, dt.date(2026, 4, 1), dt.date(2026, 11, 20), dt.date(2027, 3, 31), dt.date(2027, 1, 1)]
 )
-@pytest.mark.parametrize("name", ["everything", "everything for 84 months", "a year", "tax stays"])
+@pytest.mark.parametrize(
+    "name", ["everything", "everything for 84 months", "a year", "tax stays", "prices move", "paid later"]
+)
 def test_fiscal_years_are_months_counted_by_hand(name: str, start: dt.date | None, begins: int) -> None:
     changes = PLANS[name] | {"fiscal_year_start_month": begins, "onprem.depreciation": "straight_line"}
     result, plan, own, rent = tables(changes, start_date=start)
@@ -238,13 +266,20 @@ def test_operation_begins_after_the_longer_lead_time() -> None:
         "onprem.maintenance_rate": st.floats(0, 0.15), "cloud.price_per_hour": st.floats(5, 150),
         "electricity_jpy_per_kwh": st.floats(10, 40), "usd_jpy": st.floats(90, 190),
         "onprem.depreciation": st.sampled_from(["straight_line", "declining"]), "tax_credit": st.booleans(),
-        "onprem.residual_share": st.floats(0, 0.5),
+        "onprem.residual_share": st.floats(0, 0.5), "electricity_escalation": st.floats(-0.3, 0.3),
+        "onprem.wage_escalation": st.floats(-0.3, 0.3), "cloud.price_decline": st.floats(0, 1),
+        "ramp_months": st.integers(0, 12), "onprem.payment_months": st.integers(0, 12),
+        "onprem.refresh_share": st.floats(0, 1), "onprem.refresh_month": st.integers(1, 84),
+        "onprem.disposal_per_server": st.floats(0, 1e6), "cloud.goodput_loss_share": st.floats(0, 0.5),
+        "cloud.debugging_share": st.floats(0, 0.5), "cloud.cpu_nodes_per_month": st.floats(0, 1e5),
+        "demand_basis": st.sampled_from(["contract", "measured"]),
     })
 )  # fmt: skip
 def test_any_plan_is_its_table(changes: dict[str, Any]) -> None:
     result, plan, own, rent = tables(EVERYTHING | changes)
     tax = 0.0 if plan.tax_credit else plan.tax_rate
-    same_side(result.onprem, own, tax, plan.discount_rate)
-    same_side(result.cloud, rent, tax, plan.discount_rate)
-    expected = twin.break_even(twin.payments(rent, tax), twin.payments(own, tax))
+    steady, prices, given_ = twin.plain(plan), prices_of(plan), inputs(**GIVEN)
+    same_side(result.onprem, own, tax, plan.discount_rate, twin.owned(steady, given_, prices, plan.utilization))
+    same_side(result.cloud, rent, tax, plan.discount_rate, twin.rented(steady, given_, prices, plan.utilization))
+    expected = twin.break_even(twin.payments(rent, tax), twin.payments(own, tax), plan.onprem.payment_months)
     assert result.break_even_month.value == (None if expected is None else pytest.approx(expected, rel=1e-6, abs=1e-6))

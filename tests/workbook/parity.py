@@ -181,6 +181,17 @@ _RANGES: dict[str, tuple[float, float]] = {
     "money.onprem.insurance_rate": (0.0, 0.02),
     "money.onprem.property_tax_rate": (0.0, 0.03),
     "money.onprem.residual_share": (0.0, 0.4),
+    "money.electricity_escalation": (-0.1, 0.2),
+    "money.ramp_months": (0, 12),
+    "money.onprem.wage_escalation": (-0.05, 0.1),
+    "money.onprem.payment_months": (0, 12),
+    "money.onprem.refresh_share": (0.0, 0.5),
+    "money.onprem.refresh_month": (1, 84),
+    "money.onprem.disposal_per_server": (0.0, 1e6),
+    "money.cloud.price_decline": (0.0, 0.4),
+    "money.cloud.goodput_loss_share": (0.0, 0.2),
+    "money.cloud.debugging_share": (0.0, 0.2),
+    "money.cloud.cpu_nodes_per_month": (0.0, 2e4),
 }
 _ANY = {"money.horizon_months": (12, 84), "money.utilization": (0.02, 1.0), "facility.liquid_heat_fraction": (0.0, 1.0)}
 
@@ -210,6 +221,10 @@ def changed(plan: Plan, changes: Mapping[str, float | None]) -> Plan:
     values: dict[str, Any] = {}
     for path, value in changes.items():
         values[path] = int(value) if value is not None and bounds(path).kind == "whole" else value
+    for side, price in (("onprem", "server_price"), ("cloud", "price_per_hour")):
+        date = f"money.{side}.price_date"
+        if f"money.{side}.{price}" in values and date not in values:
+            values[date] = plan.value(date)  # a cell that is emptied leaves the one beside it as it is
     return plan.with_values(values)
 
 

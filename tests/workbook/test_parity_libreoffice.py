@@ -104,6 +104,13 @@ def test_states_at_the_edges(office: Office, tmp_path: Path) -> None:
     agrees(office, tmp_path, made, "ja", "internal", list(IMPOSSIBLE.values()))
 
 
+MOVING: dict[str, object] = {
+    "money.electricity_escalation": 0.04, "money.onprem.wage_escalation": -0.02, "money.cloud.price_decline": 0.15,
+    "money.ramp_months": 7, "money.onprem.payment_months": 2, "money.onprem.refresh_share": 0.2,
+    "money.onprem.refresh_month": 25, "money.onprem.disposal_per_server": 4e5, "money.cloud.goodput_loss_share": 0.06,
+    "money.cloud.debugging_share": 0.03, "money.cloud.cpu_nodes_per_month": 7000.0, "money.demand_basis": "measured",
+    "money.demand_charge_jpy_per_kw_month": 1900.0, "money.cloud.support_rate": 0.1, "money.corporate_tax_rate": 0.3,
+}  # fmt: skip
 VARIANTS: dict[str, dict[str, object]] = {
     "colocation": {
         "money.onprem.site": "colocation", "money.onprem.rent_per_rack_month": 150_000.0,
@@ -147,6 +154,12 @@ VARIANTS: dict[str, dict[str, object]] = {
     "muon, optimizer on the host": {
         "parallel.auto": False, "parallel.optimizer": "muon", "parallel.offload": "optimizer", "parallel.tp": 8, "parallel.pp": 4,
     },
+    "prices move": MOVING,
+    "prices move, reserved three years, tax stays": MOVING | {"money.cloud.term": "reserved_3y", "money.tax_credit": False,
+        "money.cloud.reserved_3y_per_hour": 30.0, "money.horizon_months": 77},
+    "prices move, spot, colocation, dollars": MOVING | {"money.cloud.term": "spot", "money.cloud.spot_per_hour": 20.0,
+        "money.cloud.spot_interruptions_per_month": 6.0, "money.onprem.site": "colocation", "money.currency": "USD",
+        "money.onprem.rent_per_rack_month": 150_000.0},
     "experts": {"model": {"preset": "mixtral-8x7b"}},
     "experts with latent attention": {"model": {"preset": "deepseek-v3"}, "cluster.servers": 64},
 }  # fmt: skip

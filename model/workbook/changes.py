@@ -1,0 +1,83 @@
+"""What makes one month's cost differ from another: prices by operating year, the growth of use, payments of one month.
+
+The sheet of costs has amounts a month at the first year's prices and the planned use. Here stand what a price is in each
+operating year over the first, and for how many months of the first year's price the horizon counts.
+"""
+
+from __future__ import annotations
+
+from mitsumori.model.cost.lines import used_energy
+from mitsumori.model.cost.month_shapes import prices_of_months
+from mitsumori.model.workbook.context import headings, section
+from mitsumori.model.workbook.description import Cell, block
+from mitsumori.model.workbook.money_lines import Book
+
+YEARS = 7
+KINDS = ("electricity", "staff", "cloud", "cloud_3y")
+HOLDS_OF_TERM = {"reserved_3y": "cloud_3y"}
+
+
+def build(book: Book) -> None:
+    """Prices by operating year, months in the first year's prices, and the energy that training takes beyond idling."""
+    context, case, sheet, t = book.context, book.case, book.sheet, book.context.t
+    cells, use = context.cells, context.input
+    book.row = section(context, sheet, book.row, "cost_changes_section")
+    book.row = headings(context, sheet, book.row, ("col_operating_year", "col_price_electricity", "", "col_price_staff",
+                                                   "col_price_cloud", "col_price_cloud_3y"), (2, 4, 5, 6))  # fmt: skip
+    rates = {"electricity": use("money.electricity_escalation"), "staff": use("money.onprem.wage_escalation"),
+             "cloud": use("money.cloud.price_decline")}  # fmt: skip
+    columns: dict[str, list[Cell]] = {kind: [] for kind in KINDS}
+    values = {
+        "electricity": prices_of_months(case.electricity_escalation), "staff": prices_of_months(case.wage_escalation),
+        "cloud": prices_of_months(-case.price_decline), "cloud_3y": prices_of_months(-case.price_decline, 3),
+    }  # fmt: skip
+    for year in range(YEARS):
+        row = book.row
+        sheet.put(row, 1, t("operating_year", year=year + 1), "label")
+        for kind, column in zip(KINDS, (2, 4, 5, 6), strict=True):
+            made = columns[kind]
+            if not made:
+                made.append(sheet.put(row, column, 1, "const_plain", "d4"))
+                continue
+            if kind == "cloud_3y":  # a price that holds for three years follows when it is agreed anew
+                formula = f"={made[-1]}" if year % 3 else f"={columns['cloud'][year]}"
+            else:
+                formula = f"={made[-1]}*(1{'-' if kind == 'cloud' else '+'}{rates[kind]})"
+            value = float(values[kind][12 * year + 1])
+            made.append(sheet.formula(row, column, formula, value, "calc", "d4"))
+        sheet.put(row, 3, None, "unit")
+        book.row += 1
+    used = block([cells["property_used_first"], cells["property_used_last"]])
+    for kind in KINDS:
+        weights = values[kind][1 : int(case.months) + 1]
+        cells[f"months_{kind}"] = book.line(
+            f"months_{kind}", f"=SUMPRODUCT({block(columns[kind])},{used})", float(weights.sum()), unit=t("unit_months"),
+            basis=t("months_basis"), fmt="d4",
+        )  # fmt: skip
+        context.blocks[f"prices_{kind}"] = block(columns[kind])
+    ramp, half = use("money.ramp_months"), cells["cst_half"]
+    cells["months_lost"] = book.line("months_lost", f"={ramp}*{half}", case.ramp_months * 0.5, unit=t("unit_months"),
+                                     basis=t("months_lost_basis"), fmt="d4")  # fmt: skip
+    _used_energy(book)
+    book.row += 1
+
+
+def _used_energy(book: Book) -> None:
+    context, case, cells, use = book.context, book.case, book.context.cells, book.context.input
+    own = context.plan.money.onprem
+    metered = not (own.power_included_in_rent and own.site == "colocation")
+    busy, idle, pue = cells["out_cost_busy_kw"], cells["out_cost_idle_kw"], cells["out_facility_pue"]
+    hours, u, yen = cells["cst_hours_year"], cells["utilization"], book.rate("JPY")
+    price = f"({use('money.electricity_jpy_per_kwh')}+{use('money.surcharge_jpy_per_kwh')})*{yen}"
+    formula = context.guard([busy, idle, pue, yen], f"{hours}/12*{u}*({busy}-{idle})*{pue}*{price}")
+    cells["used_energy"] = book.line(
+        "used_energy", formula if metered else f"=0*{cells['cst_guard']}",
+        book.value(used_energy(case) if metered else 0.0), basis=context.t("used_energy_basis"),
+    )  # fmt: skip
+
+
+def compute_months(book: Book, term: str) -> tuple[str, str]:
+    """Formulas (no ``=``) of the months that compute of a term counts, less those lost to the growth of use; and all."""
+    whole = str(book.context.cells[f"months_{HOLDS_OF_TERM.get(term, 'cloud')}"])
+    lost = book.context.cells["months_lost"]
+    return (whole if term.startswith("reserved") else f"({whole}-{lost})"), whole

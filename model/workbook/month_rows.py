@@ -1,0 +1,152 @@
+"""What is paid in each month whatever the horizon: running costs of both sides, and payments of one month."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mitsumori.model.base.arrays import Array, Num
+from mitsumori.model.cost.line_table import untaxed
+from mitsumori.model.cost.lines import Lines as CostLines
+from mitsumori.model.workbook.changes import HOLDS_OF_TERM
+from mitsumori.model.workbook.context import Context
+from mitsumori.model.workbook.description import Cell, Sheet, Value, block
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.rows import Lines
+
+
+def _amount(context: Context, value: float) -> Value:
+    return float(value) if math.isfinite(value) else context.unknown
+
+
+def moving(context: Context, facts: Facts, lines: Lines, tax: Cell, kept: float, unit: str) -> None:
+    """Parts of the monthly amounts that prices and the growth of use move, with the tax that stays a cost."""
+    cells, support = context.cells, context.input("money.cloud.support_rate")
+    owned, rented, case = facts.owned.monthly, facts.rented.monthly, facts.case
+    served = f"(1+{support})*(1+{tax})"
+    by_the_hour = [cells[f"cloud_{name}"] for name in ("compute", "goodput", "debugging")]
+    whole = 1.0 + kept
+    hourly = sum(float(rented.get(name, 0.0)) for name in ("compute", "goodput", "debugging"))
+    share = 1.0 + float(case.support_rate)
+    for key, needed, formula, value in (
+        ("electricity", [cells["monthly_electricity"]], f"{cells['monthly_electricity']}*(1+{tax})",
+         float(owned["electricity"]) * whole),
+        ("used", [cells["used_energy"]], f"{cells['used_energy']}*(1+{tax})", (cells["used_energy"].number or 0.0) * whole),
+        ("staff", [cells["monthly_staff"]], f"{cells['monthly_staff']}", float(owned["staff"])),
+        ("compute", by_the_hour, f"({'+'.join(map(str, by_the_hour))})*{served}", hourly * share * whole),
+        ("cpu", [cells["cloud_cpu_nodes"]], f"{cells['cloud_cpu_nodes']}*{served}",
+         float(rented.get("cpu_nodes", 0.0)) * share * whole),
+    ):  # fmt: skip
+        shown: Value = context.unknown if any(cell.number is None for cell in needed) else _amount(context, value)
+        cells[f"cmp_{key}"] = lines.formula(f"cmp_{key}", context.guard(needed, formula), shown, unit, "money")
+
+
+def runs(
+    context: Context, sheet: Sheet, at: tuple[int, int], of: tuple[Cell, Cell], by_month: Months
+) -> tuple[Cell, Cell]:
+    """Running costs of a month whatever the horizon: rented and owned."""
+    (row, column), (month, year) = at, of
+    cells, prices, m = context.cells, context.blocks, int(month.number or 0)
+    ramp, half = context.input("money.ramp_months"), cells["cst_half"]
+    term = context.plan.money.cloud.term
+    length = int(ramp.number or 0)
+    missing = 1.0 - (m - 0.5) / length if m <= length else 0.0
+    short = sheet.formula(row, column, f"=IF({month}<={ramp},1-({month}-{half})/{ramp},0)", missing, "calc", "pct")
+
+    def price(kind: str) -> str:
+        return f"INDEX({prices[f'prices_{kind}']},{year})"
+
+    rent, compute, cpu = cells["cmp_cloud_monthly"], cells["cmp_compute"], cells["cmp_cpu"]
+    fallen = price(HOLDS_OF_TERM.get(term, "cloud"))
+    body = f"{rent}+({fallen}-1)*({compute}+{cpu})"
+    body += "" if term.startswith("reserved") else f"-{fallen}*{compute}*{short}"
+    cloud = sheet.formula(row, column + 1, context.guard([rent, compute, cpu], body),
+                          _amount(context, by_month.rented_runs[m]), "calc", "money")  # fmt: skip
+    run, power, used, staff = (cells[f"cmp_{name}"] for name in ("owned_monthly", "electricity", "used", "staff"))
+    taxes = block([cells["property_first"], cells["property_last"]])
+    body = f"{run}+INDEX({taxes},{year})/12+({price('electricity')}-1)*{power}-{price('electricity')}*{used}*{short}"
+    body += f"+({price('staff')}-1)*{staff}"
+    owned = sheet.formula(row, column + 2, context.guard([run, used, cells["property_first"]], body),
+                          _amount(context, by_month.owned_runs[m]), "calc", "money")  # fmt: skip
+    return cloud, owned
+
+
+def once(
+    context: Context, sheet: Sheet, at: tuple[int, int], month: Cell, parts: Mapping[str, Any], by_month: Months
+) -> Cell:
+    """What owning pays at once in a month: the purchase, a refresh, the end of the horizon."""
+    cells = context.cells
+    paid, when = context.input("money.onprem.payment_months"), context.input("money.onprem.refresh_month")
+    initial, final, refresh = parts["own_initial"], parts["final"], cells["total_refresh"]
+    body = f"IF({month}={paid},{initial},0)+IF({month}={when},{refresh}*(1+{parts['tax']}),0)"
+    body += f"+IF({month}={cells['months']},{final},0)"
+    known = all(cell.number is not None for cell in (initial, final, refresh))
+    value = _amount(context, by_month.owned_once[int(month.number or 0)]) if known else context.unknown
+    return sheet.formula(*at, context.guard([initial, final, refresh], body), value, "calc", "money")
+
+
+def flow(context: Context, sheet: Sheet, at: tuple[int, int], flag: Cell, parts: list[Cell]) -> Cell:
+    """What is paid in a month within the horizon; ``flag`` is 1 there."""
+    known = all(cell.number is not None for cell in parts)
+    value: Value = (flag.number or 0.0) * sum(cell.number or 0.0 for cell in parts) if known else context.unknown
+    return sheet.formula(*at, context.guard(parts, f"{flag}*({'+'.join(map(str, parts))})"), value, "calc", "money")
+
+
+def saved(context: Context, sheet: Sheet, at: tuple[int, int], rented: Cell, owned: Cell) -> Cell:
+    """What owning saves in a month."""
+    known = rented.number is not None and owned.number is not None
+    value: Value = (rented.number or 0.0) - (owned.number or 0.0) if known else context.unknown
+    return sheet.formula(*at, context.guard([rented, owned], f"{rented}-{owned}"), value, "calc", "money")
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The program's own amounts of each month, month 0 first, with the consumption tax that stays a cost; NaN where unknown."""
+
+    owned_runs: Array
+    owned_once: Array
+    rented_runs: Array
+    refresh: float
+
+
+def by_month(owned: CostLines, rented: CostLines, kept: float, horizon: int, months: int) -> Months:
+    """What is paid for running in each month whatever the horizon, and at once: purchase, refresh and end.
+
+    Parameters
+    ----------
+    owned, rented
+        Lines of both sides.
+    kept
+        Consumption tax rate that stays a cost.
+    horizon
+        Last month of the comparison.
+    months
+        Months to look at.
+    """
+    grid = np.arange(months + 1)
+    once = np.where(grid == owned.paid_month, float(owned.stream(kept).initial), 0.0)
+    once = once + np.where(grid == horizon, float(owned.stream(kept).final), 0.0)
+    refresh = 0.0
+    for amount, weights in owned.shaped.get("refresh", ()):
+        refresh = float(amount) * (1.0 + kept) * float(weights[: horizon + 1].any())
+        once = once + refresh * weights[: months + 1]
+    yearly = np.asarray(owned.yearly["property_tax"], dtype=float).reshape(-1)
+    taxes = yearly[np.clip((grid - 1) // 12, 0, yearly.size - 1)] / 12.0
+    return Months(
+        float(owned.stream(kept).monthly) + taxes + _shaped(owned.shaped, kept, months), once,
+        float(rented.stream(kept).monthly) + _shaped(rented.shaped, kept, months), refresh,
+    )  # fmt: skip
+
+
+def _shaped(shaped: Mapping[str, tuple[tuple[Num, Array], ...]], kept: float, months: int) -> Array:
+    total = np.zeros(months + 1)
+    free = untaxed()
+    for key, parts in shaped.items():
+        if key != "refresh":
+            for amount, weights in parts:
+                total = total + float(amount) * (1.0 if key in free else 1.0 + kept) * weights[: months + 1]
+    return total
