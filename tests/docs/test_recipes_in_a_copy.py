@@ -293,3 +293,52 @@ os._exit(0)
     assert said.startswith("Servers of the plan True\nTrue\n")
     assert "'Mine'" in said
     assert len(copy.touched) <= 3
+
+
+LINE = """
+[permits]
+owned = ["month"]
+rule = "JPY 100,000 a month"
+taxed = true
+group = "tax_insurance"
+label = { en = "Permits", ja = "許認可" }
+"""
+
+
+def test_a_cost_line(copy: Copy) -> None:
+    """The estimate counts it, report and window name it, and the sheet of costs has its row and adds it up."""
+    copy.append("resources/cost_lines.toml", LINE)
+    copy.replace(
+        "model/cost/lines.py",
+        '        "rent": product(',
+        '        "permits": case.maintenance_rate * 0.0 + 1e5,\n        "rent": product(',
+    )
+    copy.replace(
+        "model/workbook/estimate_cost.py",
+        '    hardware = cells["hardware"]\n    rate =',
+        '    made["permits"] = book.line("line_permits", "=100000", 100000.0)\n    hardware = cells["hardware"]\n    rate =',
+    )
+    said = copy.run(
+        """
+from mitsumori.gui.words.results import cost_line_name
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.report.text import estimate_text
+from mitsumori.model.workbook import build
+plan = load_sample("llama3-70b-continual").plan
+result = estimate(plan)
+print(result.cost.onprem.lines["permits"].value / plan.money.horizon_months, cost_line_name("permits"))
+print("許認可" in estimate_text(plan, result, "ja"))
+book = build(plan, result, "ja")
+sheet = book.sheets["estimate_cost"]
+print(any(cell.value == "許認可" for cell in sheet.cells.values()))
+without = result.cost.onprem.monthly.value
+print(book.names["out_cost_onprem_lines_permits"].number)
+print(abs(book.names["out_cost_onprem_total"].number / result.cost.onprem.total.value - 1.0) < 1e-9)
+"""
+    )
+    assert said.splitlines()[0] == "100000.0 Permits"
+    assert said.splitlines()[1:3] == ["True", "True"]
+    assert float(said.splitlines()[3]) > 0
+    assert said.splitlines()[4] == "True"
+    assert len(copy.touched) <= 2
