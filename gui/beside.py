@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.jobs import JobContext, JobRunner
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LATEST_S: Final = 0.1
 """Figures follow the hand no later than this: then the next estimate is made at once, whatever it holds up."""
+LATE_MS: Final = 200
+"""Figures that wait longer for their plan say that they are those of the plan before."""
 _KEY: Final = "estimate"
 
 
@@ -29,13 +31,24 @@ class EstimateBeside(QObject):
     :meth:`gui.store.PlanStore.finish`, so that nothing is exported, compared or printed that is not the plan's own.
     """
 
+    late = Signal(bool)
+    """The figures shown wait for those of the plan for a while now, or do no more."""
+
     def __init__(self, store: PlanStore, jobs: JobRunner) -> None:
         super().__init__(store)
         self._store, self._jobs = store, jobs
         self._since: float | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(LATE_MS)
+        self._timer.timeout.connect(lambda: self.late.emit(True))
         store.estimate_changed.connect(self._answered)
+        store.failed.connect(self._answered)
 
     def _answered(self) -> None:
+        if self._since is not None and not self._timer.isActive():
+            self.late.emit(False)
+        self._timer.stop()
         self._since = None
 
     def wants(self, plan: Plan) -> bool:
@@ -58,6 +71,7 @@ class EstimateBeside(QObject):
         """Make an estimate; the store gets it unless it shows another plan by then."""
         if self._since is None:
             self._since = time.monotonic()
+            self._timer.start()
         ask = self._store.question(plan)
 
         def work(context: JobContext) -> tuple[Estimate, float]:
@@ -69,7 +83,6 @@ class EstimateBeside(QObject):
 
         def failed(problem: BaseException) -> None:
             if plan is self._store.plan:
-                self._since = None
                 self._store.refuse(problem)
 
         self._jobs.start(_KEY, work, done, failed=failed, urgent=True)

@@ -7,16 +7,15 @@ estimate follows by a 0 ms single-shot timer, so a burst of changes computes onc
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from mitsumori.gui.estimating import Beside, Estimator, estimate_plan
+from mitsumori.gui.estimating import Estimating, Estimator, estimate_plan
 from mitsumori.gui.undo import ContextStep, PlansStep, State
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -34,11 +33,8 @@ logger = logging.getLogger(__name__)
 UNDO_STEPS = 500
 """Gestures that can be undone."""
 
-QUICK_S = 0.006
-"""An estimate that took less is made in the same round as the painting of its input."""
 
-
-class PlanStore(QObject):
+class PlanStore(Estimating):
     """Scenarios, undo, and the estimate of the plan shown.
 
     Signals
@@ -62,8 +58,6 @@ class PlanStore(QObject):
     """
 
     plan_changed = Signal(object, object)
-    estimate_changed = Signal(object, object)
-    failed = Signal(str)
     scenarios_changed = Signal()
     committed = Signal()
     exchanged = Signal(object)
@@ -91,15 +85,6 @@ class PlanStore(QObject):
         self._laid_over: tuple[Any, Any] | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._compute)
-        self.beside: Beside | None = None
-        """Takes over what would hold up the hand on a slider; the window sets it."""
-        self._held = self._wanted = False
-        self.quick = False
-        """Whether the last estimate took no longer than :data:`QUICK_S`."""
 
     # --- reading
 
@@ -431,63 +416,6 @@ class PlanStore(QObject):
             self.plan_changed.emit(old_state.plan, state.plan)
         self._soon()
 
-    # --- computing
-
-    def hold(self, on: bool) -> None:
-        """While held, what is asked for is not computed by itself; releasing computes it (``compute_now`` always does)."""
-        self._held = on
-        if on and self._timer.isActive():
-            self._timer.stop()
-            self._wanted = True
-        elif not on and self._wanted:
-            self._soon()
-
-    def _soon(self) -> None:
-        """Compute in the next round of the event loop, once for all changes until then."""
-        self._wanted = self._held
-        if not self._held:
-            self._timer.start()
-
-    def catch_up(self) -> None:
-        """Compute what waits if the last time was quick: called before a painting, which then shows input and answer."""
-        if self.quick and self._timer.isActive() and not (self.beside and self.beside.wants(self.plan)):
-            self.compute_now()
-
-    def finish(self) -> None:
-        """The estimate of the plan shown, now, where it is still being made: figures are wanted, or the hand let go."""
-        if self.stale and self.beside is not None and self.beside.leave():
-            self.compute_now()
-
-    def _compute(self) -> None:
-        """The estimate of the plan shown: here, or on another thread where it would hold up the hand on a slider."""
-        if self.beside is not None and self.beside.wants(self.plan):
-            self.beside.begin(self.plan)
-        else:
-            self.compute_now()
-
-    def compute_now(self) -> None:
-        """Make the estimate of the plan shown; on failure the last good one stays and ``failed`` says why."""
-        self._timer.stop()
-        self._wanted = False
-        if self.beside is not None:
-            self.beside.leave()
-        plan = self.plan
-        begun = time.perf_counter()
-        try:
-            estimate = self.compute(plan)
-        except Exception as problem:
-            self.refuse(problem)
-            return
-        self.deliver(plan, estimate, time.perf_counter() - begun)
-
-    def refuse(self, problem: BaseException) -> None:
-        """The estimate of the plan shown could not be made: the last good one stays and ``failed`` says why."""
-        if isinstance(problem, Refusal):
-            self.failed.emit(str(problem))
-        else:
-            logger.error("the estimate failed", exc_info=problem)
-            self.failed.emit(f"{type(problem).__name__}: {problem}")
-
     def _take(self, plan: Plan, estimate: Estimate) -> None:
         self._good, self._shown = self._shown, (plan, estimate)
         self._estimates[self.active] = self._shown
@@ -498,19 +426,3 @@ class PlanStore(QObject):
         self._shown = self._good
         self._estimates[self.active] = self.plan, None
         self.failed.emit(message)
-
-    def deliver(self, plan: Plan, estimate: Estimate, took_s: float = 0.0) -> bool:
-        """Take the result of a plan; False (dropped) when the plan shown is another by now.
-
-        Parameters
-        ----------
-        plan, estimate
-            What was asked, and what was found.
-        took_s
-            How long it took, which decides how the next one is made.
-        """
-        if plan is not self.plan:
-            return False
-        self.quick = took_s < QUICK_S
-        self._take(plan, estimate)
-        return True

@@ -23,7 +23,7 @@ from mitsumori.gui.present.mode import Presenting
 from mitsumori.gui.project_files import ProjectFiles
 from mitsumori.gui.services import Services
 from mitsumori.gui.store import PlanStore
-from mitsumori.gui.tabs import TABS, create_tab
+from mitsumori.gui.tabs import TABS, create_tab, problems_by_tab
 from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.toolbar import LETTERS
 from mitsumori.gui.words.translation import set_language
@@ -40,9 +40,6 @@ logger = logging.getLogger(__name__)
 
 UNPAINTED_MS = 300
 """The first results wait for the first paint, but no longer than this."""
-_TAB_OF_SUBJECT = {
-    "memory": "memory", "training": "training_time", "facility": "racks", "network": "racks", "cost": "cost",
-}  # fmt: skip
 
 
 class Workspace(Panes):
@@ -61,7 +58,8 @@ class Workspace(Panes):
         super().__init__()
         self.store = store or PlanStore(parent=self)
         self.jobs = JobRunner(self)
-        self.store.beside = EstimateBeside(self.store, self.jobs)
+        self.store.beside = beside = EstimateBeside(self.store, self.jobs)
+        beside.late.connect(self._late)
         self.services = Services(self.jobs, parent=self)
         self.services.project = self.store.context
         self.files = ProjectFiles(self.store, self)
@@ -112,7 +110,6 @@ class Workspace(Panes):
         self.files.path_changed.connect(self._title)
         self.files.problem.connect(self.footer.set_alarm)
         self.files.settled.connect(self.footer.end_alarm)
-        self.services.busy_changed.connect(self._busy)
         store.context_changed.connect(self.services.forget)
         store.calendar_changed.connect(self._feed_project)
         store.calendar_changed.connect(self.services.forget)
@@ -237,11 +234,7 @@ class Workspace(Panes):
         self.inputs.show_estimate(plan, estimate)
         if not self.at_start:
             self.footer.set_result(plan, estimate)
-        counts: dict[str, int] = {}
-        for finding in estimate.findings:
-            if finding.severity == "bad":
-                name = _TAB_OF_SUBJECT.get(finding.subject, "")
-                counts[name] = counts.get(name, 0) + 1
+        counts = problems_by_tab(estimate.findings)
         for index, (key, _, _) in enumerate(TABS):
             self.tab_row.set_count(index, counts.get(key, 0))
         for tab in self.tabs.values():
@@ -251,9 +244,7 @@ class Workspace(Panes):
         self._result_came_or_went()
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
-        tab.set_result(
-            estimate.plan or plan, estimate
-        )  # of a plan that serves: with the servers that serve as its cluster
+        tab.set_result(estimate.plan or plan, estimate)  # one that serves has the servers that serve as its cluster
         self._feed_scenarios(tab)
 
     def _feed_scenarios(self, tab: Tab) -> None:
@@ -311,11 +302,10 @@ class Workspace(Panes):
         axis_hold().hold(False)
         self.store.end_gesture()
 
-    def _busy(self, kind: str, on: bool) -> None:
-        if kind in ("estimate", "refine"):
-            label = self.tr("Computing") if on else ""
-            for card in self.headline.cards():
-                card.set_busy(label)
+    def _late(self, on: bool) -> None:
+        """The figures shown are those of the plan before, and say so."""
+        for card in self.headline.cards():
+            card.set_busy(self.tr("Computing") if on else "")
 
     def _tab_chosen(self, index: int) -> None:
         key = self.tab_row.tabData(index)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -11,6 +13,7 @@ from mitsumori.gui.words.translation import marked
 
 if TYPE_CHECKING:
     from mitsumori.gui.tabs.base import Tab
+    from mitsumori.model.base.findings import Finding
 
 TABS: list[tuple[str, str, str]] = [
     ("overview", marked("Tabs", "Overview"), "mitsumori.gui.tabs.overview:OverviewTab"),
@@ -47,3 +50,13 @@ def create_tab(key: str) -> Tab:
     tab: Tab = getattr(importlib.import_module(module), name)()
     tab.key = key
     return tab
+
+
+_TAB_OF_SUBJECT = {
+    "memory": "memory", "training": "training_time", "facility": "racks", "network": "racks", "cost": "cost",
+}  # fmt: skip
+
+
+def problems_by_tab(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many grave findings each tab is concerned with."""
+    return Counter(_TAB_OF_SUBJECT.get(finding.subject, "") for finding in findings if finding.severity == "bad")

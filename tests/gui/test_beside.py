@@ -85,7 +85,7 @@ def test_at_every_release_of_a_slider_the_figures_are_those_of_a_direct_estimate
         shown, plan = made.store.estimate, made.store.plan
         direct = estimate(plan, today=dt.date.today())
         assert to_json(shown, plan) == to_json(direct, plan)
-        made.headline._seen.forget()
+        made.headline._changed.forget()
         before = painted(made)
         made.headline.set_result(plan, direct, None if made.store.reference is None else made.store.reference[1])
         assert painted(made) == before
@@ -111,6 +111,23 @@ def test_the_slider_goes_on_while_a_layout_is_searched_and_no_older_answer_is_sh
     qtbot.waitUntil(lambda: not made.store.stale)
     assert answered == [20]
     assert made.store.estimate.training.days.value == estimate(made.store.plan).training.days.value
+
+
+def test_figures_that_wait_for_their_plan_say_so(application, qtbot) -> None:  # type: ignore[no-untyped-def]
+    """After a fifth of a second, by a badge and in grey; they are those of the plan before."""
+    core = Watched()
+    made = window(qtbot, load_sample("llama3-70b-continual").plans[0], estimator=core)
+    cards = made.headline.cards()
+    verdicts = [card.badge._label for card in cards]
+    core.gate.clear()
+    slider = press(made, "cluster.servers")
+    slider._announce(12)
+    qtbot.waitUntil(lambda: bool(core.beside))
+    assert [card.badge._label for card in cards] == verdicts
+    qtbot.waitUntil(lambda: {card.badge._label for card in cards} == {"Computing"}, timeout=5000)
+    core.gate.set()
+    qtbot.waitUntil(lambda: not made.store.stale)
+    assert "Computing" not in {card.badge._label for card in cards}
 
 
 def test_a_drag_faster_than_the_search_still_shows_figures(application, qtbot) -> None:  # type: ignore[no-untyped-def]
