@@ -148,6 +148,10 @@ class ChartDots(QWidget):
         self.resize(self.sizeHint())
         self.update()
 
+    def forward(self) -> None:
+        """The next chart."""
+        self.chosen.emit(self._at + 1)
+
     def sizeHint(self) -> QSize:
         """Arrows, dots and the pill."""
         look = theme()

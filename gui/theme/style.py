@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import theme
-from mitsumori.gui.widgets.paint import box, left_bar, text
+from mitsumori.gui.widgets.paint import box, left_bar, shortened, text
 
 FieldState = Literal["rest", "overridden", "unknown", "guilty", "chosen"]
 FIELD_STATE = "fieldState"
@@ -186,7 +186,7 @@ def _arrow(option: QStyleOption) -> QRectF:
 def _list_text(painter: QPainter, option: QStyleOptionComboBox, widget: QWidget | None) -> None:
     look = theme()
     inner = QRectF(option.rect).adjusted(look.px(10), 0, -look.px(26), 0)
-    shown = look.metrics(14).elidedText(option.currentText, Qt.TextElideMode.ElideRight, inner.width())
+    shown = shortened(option.currentText, 14, inner.width())
     faded = not option.state & _State.State_Enabled or (widget and widget.property(FIELD_STATE) == "chosen")
     text(painter, inner, shown, 14, look.color("text_3" if faded else "text"))
 

@@ -166,10 +166,15 @@ def _voice(widget: QWidget) -> QAccessibleInterface | None:
         return FoldVoice(widget)
     if isinstance(widget, Pressable) and widget.isCheckable():
         return SwitchVoice(widget)
+    if type(widget).__name__ == "ChartDots":  # not imported here: nothing of Present mode is loaded at the start
+        return PressVoice(widget, widget.forward, Role.PageTabList)  # type: ignore[attr-defined]
+    if type(widget).__name__ == "AnswerStrip":
+        return QAccessibleWidget(widget, Role.StaticText)
     return EdgeVoice(widget) if isinstance(widget, PaneEdge) else None
 
 
-_CLASSES = ("ScaledSlider", "HeadlineCard", "Badge", "Segmented", "PaneEdge", "SectionHeader", "Pressable")
+_CLASSES = ("ScaledSlider", "HeadlineCard", "Badge", "Segmented", "PaneEdge", "SectionHeader", "Pressable", "ChartDots",
+            "AnswerStrip")  # fmt: skip
 """Qt asks for a control's own class, then for those that it is made from."""
 _made: dict[int, QAccessibleInterface] = {}
 """Interfaces by the address of their control: Qt keeps no reference that Python would see."""

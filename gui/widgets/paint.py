@@ -18,6 +18,28 @@ _NO_PEN, _NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
 _RIGHT, _MIDDLE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
+def shortened(words: str, px: float, room: float, weight: int = 400) -> str:
+    """A name as it fits: its end stays whole, by which one is told from another (the GPU of a server, a region).
+
+    Parameters
+    ----------
+    words
+        The name; what stands behind the last middle dot is its end, else the middle is left out.
+    px, weight
+        Of the type, at scale 1.
+    room
+        Width in pixels.
+    """
+    if width_of(words, px, weight) <= room:
+        return words
+    metrics = theme().metrics(px, weight)
+    head, dot, end = words.rpartition(" · ")
+    tail = width_of(dot + end, px, weight)
+    if dot and tail <= 0.7 * room:
+        return metrics.elidedText(head, Qt.TextElideMode.ElideRight, int(room - tail)) + dot + end
+    return metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, int(room))
+
+
 def box(
     painter: QPainter,
     rect: QRectF,
