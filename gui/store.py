@@ -13,17 +13,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
-from PySide6.QtGui import QUndoStack
 
-from mitsumori.gui.estimating import Estimating, Estimator, estimate_plan
-from mitsumori.gui.undo import ContextStep, PlansStep, State
+from mitsumori.gui.estimating import Estimator, estimate_plan
+from mitsumori.gui.project_parts import ProjectParts
+from mitsumori.gui.undo import PlansStep, State
 from mitsumori.model.base.refusal import PlanError, Refusal
-from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.plan.calendar import CalendarEntry, scheduled
+from mitsumori.model.plan.calendar import scheduled
 from mitsumori.model.plan.exchange import completed, followed
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import MAX_PLANS, Correction, Project
-from mitsumori.model.plan.proposal import Proposal
+from mitsumori.model.plan.project import MAX_PLANS, Project
 
 if TYPE_CHECKING:
     from mitsumori.model.estimate.results import Estimate
@@ -34,7 +32,7 @@ UNDO_STEPS = 500
 """Gestures that can be undone."""
 
 
-class PlanStore(Estimating):
+class PlanStore(ProjectParts):
     """Scenarios, undo, and the estimate of the plan shown.
 
     Signals
@@ -47,27 +45,18 @@ class PlanStore(Estimating):
         ``(message)``; the estimate could not be made, the last good one stays.
     scenarios_changed
         Names, number or choice of the scenarios changed.
-    committed
-        A gesture ended or a single change was made: time to show differences and to save a copy.
     exchanged
         ``(paths)``; with another server or instance these inputs changed without being asked for.
-    context_changed
-        The project's own catalogue records or measured runs changed; every answer known so far is old.
-    calendar_changed
-        Which plan has the cluster when.
     """
 
     plan_changed = Signal(object, object)
     scenarios_changed = Signal()
-    committed = Signal()
     exchanged = Signal(object)
-    context_changed = Signal()
-    calendar_changed = Signal()
 
     def __init__(
         self, plan: Plan | None = None, estimator: Estimator = estimate_plan, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(UNDO_STEPS, parent)
         self._estimator = estimator
         self._state = State((plan or Plan(),))
         self._currency: str = self._state.plan.money.currency
@@ -78,13 +67,6 @@ class PlanStore(Estimating):
         self._good: tuple[Plan, Estimate] | None = None
         self._gesture: tuple[str, int] | None = None
         self._top: PlansStep | None = None
-        self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
-        self._corrections: tuple[Correction, ...] = ()
-        self._proposal = Proposal()
-        self._calendar: tuple[CalendarEntry, ...] = ()
-        self._laid_over: tuple[Any, Any] | None = None
-        self.undo_stack = QUndoStack(self)
-        self.undo_stack.setUndoLimit(UNDO_STEPS)
 
     # --- reading
 
@@ -172,39 +154,6 @@ class PlanStore(Estimating):
         """What makes the estimate of a plan with this project's records and corrections of now, on any thread."""
         return partial(self._estimator, scheduled(plan, self._calendar), **self.context())
 
-    def context(self) -> dict[str, Any]:
-        """``catalogue`` and ``corrections`` of this project, as the core takes them; only what it has."""
-        found: dict[str, Any] = {}
-        if self._catalogue:
-            laid = self._laid_over
-            if laid is None or laid[0] is not self._catalogue:
-                laid = self._laid_over = (self._catalogue, Catalogue.shipped().with_records(self._catalogue))
-            found["catalogue"] = laid[1]
-        if self._corrections:
-            found["corrections"] = self._corrections
-        return found
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The shipped records with the project's own laid over them."""
-        found: Catalogue = self.context().get("catalogue") or Catalogue.shipped()
-        return found
-
-    @property
-    def own_records(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-        """The project's own catalogue records, ``{kind: {key: fields}}``."""
-        return self._catalogue
-
-    @property
-    def corrections(self) -> tuple[Correction, ...]:
-        """The measured runs that correct the predicted speed."""
-        return self._corrections
-
-    @property
-    def proposal(self) -> Proposal:
-        """What the project's proposal says beside its figures."""
-        return self._proposal
-
     def project(self) -> Project:
         """Everything as a project, to be saved."""
         return Project(
@@ -217,8 +166,7 @@ class PlanStore(Estimating):
     def load(self, project: Project) -> None:
         """Show a project that was opened; undo starts anew."""
         old = self.plan
-        self._catalogue, self._corrections = dict(project.catalogue), project.corrections
-        self._proposal, self._calendar = project.proposal, project.calendar
+        self._load_parts(project)
         self._estimates.clear()
         self._shown = self._good = self._pinned = self._before = None
         self._state = State(project.plans, project.active)
@@ -314,73 +262,11 @@ class PlanStore(Estimating):
         self.committed.emit()
         return None
 
-    def set_context(
-        self,
-        text: str,
-        *,
-        records: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
-        corrections: tuple[Correction, ...] | None = None,
-    ) -> PlanError | None:
-        """Replace the project's own records or measured runs: one undo step.
-
-        Parameters
-        ----------
-        text
-            What the undo menu calls it.
-        records, corrections
-            What replaces the present ones; None keeps them.
-
-        Returns
-        -------
-        PlanError or None
-            Why the records were refused; then nothing changed.
-        """
-        own, measured = self._catalogue, self._corrections
-        if records is not None:
-            own = {kind: {key: dict(item) for key, item in part.items()} for kind, part in records.items() if part}
-            try:
-                Catalogue.shipped().with_records(own)
-            except PlanError as error:
-                return error
-        if corrections is not None:
-            measured = corrections
+    def _before_step(self) -> None:
         self._before = self._shown
-        before = self._catalogue, self._corrections
-        self.undo_stack.push(ContextStep(self._show_context, before, (own, measured), text))
-        self.committed.emit()
-        return None
 
-    @property
-    def calendar(self) -> tuple[CalendarEntry, ...]:
-        """Which plan has the cluster when."""
-        return self._calendar
-
-    def set_proposal(self, proposal: Proposal, text: str) -> None:
-        """Replace what the proposal says: one undo step; no figure depends on it."""
-        if proposal != self._proposal:
-            self.undo_stack.push(ContextStep(self._show_proposal, (self._proposal,), (proposal,), text))
-            self.committed.emit()
-
-    def set_calendar(self, calendar: tuple[CalendarEntry, ...], text: str) -> None:
-        """Replace which plan has the cluster when: one undo step; utilization and shared costs follow."""
-        if calendar != self._calendar:
-            self._before = self._shown
-            self.undo_stack.push(ContextStep(self._show_calendar, (self._calendar,), (calendar,), text))
-            self.committed.emit()
-
-    def _show_calendar(self, calendar: tuple[CalendarEntry, ...]) -> None:
-        self._calendar = calendar
+    def _estimates_are_old(self) -> None:
         self._estimates.clear()
-        self.calendar_changed.emit()
-        self._soon()
-
-    def _show_proposal(self, proposal: Proposal) -> None:
-        self._proposal = proposal
-
-    def _show_context(self, own: dict[str, dict[str, dict[str, Any]]], measured: tuple[Correction, ...]) -> None:
-        self._catalogue, self._corrections = own, measured
-        self._estimates.clear()
-        self.context_changed.emit()
         self._soon()
 
     def activate(self, index: int) -> None:

@@ -23,7 +23,7 @@ from mitsumori.gui.present.mode import Presenting
 from mitsumori.gui.project_files import ProjectFiles
 from mitsumori.gui.services import Services
 from mitsumori.gui.store import PlanStore
-from mitsumori.gui.tabs import TABS, create_tab, problems_by_tab
+from mitsumori.gui.tabs import TABS, bad_by_tab, create_tab
 from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.toolbar import LETTERS
 from mitsumori.gui.words.translation import set_language
@@ -111,7 +111,7 @@ class Workspace(Panes):
         self.files.problem.connect(self.footer.set_alarm)
         self.files.settled.connect(self.footer.end_alarm)
         store.context_changed.connect(self.services.forget)
-        store.calendar_changed.connect(self._feed_project)
+        store.calendar_changed.connect(self._calendar_changed)
         store.calendar_changed.connect(self.services.forget)
 
     # --- showing
@@ -234,27 +234,28 @@ class Workspace(Panes):
         self.inputs.show_estimate(plan, estimate)
         if not self.at_start:
             self.footer.set_result(plan, estimate)
-        counts = problems_by_tab(estimate.findings)
-        for index, (key, _, _) in enumerate(TABS):
-            self.tab_row.set_count(index, counts.get(key, 0))
+        self.tab_row.set_counts(bad_by_tab(estimate.findings))
         for tab in self.tabs.values():
             self._feed(tab, plan, estimate)
         if self.presentation.page is not None:
-            self.presentation.page.set_result(estimate.plan or plan, estimate)
+            self.presentation.page.set_result(estimate.counted(plan), estimate)
         self._result_came_or_went()
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
-        tab.set_result(estimate.plan or plan, estimate)  # one that serves has the servers that serve as its cluster
+        # of a plan that serves: with the servers that serve as its cluster
+        tab.set_result(estimate.counted(plan), estimate)
         self._feed_scenarios(tab)
 
     def _feed_scenarios(self, tab: Tab) -> None:
         tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
         tab.set_project(self.store.project(), self.store.estimate_of)
 
-    def _feed_project(self) -> None:
-        """The calendar is another one: who shows it shows it now, the figures follow."""
+    def _calendar_changed(self) -> None:
         for tab in self.tabs.values():
-            tab.set_project(self.store.project(), self.store.estimate_of)
+            self._feed_scenarios(tab)
+
+    def _change_calendar(self, entries: Any) -> None:
+        self.store.set_calendar(entries, self.tr("Change the calendar"))
 
     def close_findings(self) -> bool:
         """Close the list of findings; False where it was not open."""
@@ -316,9 +317,7 @@ class Workspace(Panes):
             tab.field_requested.connect(self.go_to_field)
             tab.scenario_added.connect(self.add_scenario)
             tab.scenario_requested.connect(self.store.activate)
-            tab.calendar_wanted.connect(
-                lambda entries: self.store.set_calendar(entries, self.tr("Change the calendar"))
-            )
+            tab.calendar_wanted.connect(self._change_calendar)
             self.tabs[key] = tab
             tab.set_services(self.services)
             self.tab_stack.addWidget(tab)

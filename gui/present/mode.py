@@ -89,7 +89,7 @@ class Presenting(QObject):
         page.set_catalogue(store.catalogue)
         page.show_plan(store.plan)
         self.show_scenario()
-        page.set_result(store.estimate.plan or store.plan, store.estimate)
+        page.set_result(store.estimate.counted(store.plan), store.estimate)
         self._focus = window.focusWidget()
         for part in self._around:
             part.hide()

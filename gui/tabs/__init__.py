@@ -12,6 +12,8 @@ from PySide6.QtCore import QCoreApplication
 from mitsumori.gui.words.translation import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mitsumori.gui.tabs.base import Tab
     from mitsumori.model.base.findings import Finding
 
@@ -27,6 +29,18 @@ TABS: list[tuple[str, str, str]] = [
     ("assumptions", marked("Tabs", "Assumptions"), "mitsumori.gui.tabs.assumptions:AssumptionsTab"),
 ]
 """Key, title (source string in context ``Tabs``) and ``module:class`` of each tab, in order."""
+
+
+_OF_SUBJECT = {
+    "memory": "memory", "training": "training_time", "facility": "racks", "network": "racks", "cost": "cost",
+    "serving": "serving",
+}  # fmt: skip
+
+
+def bad_by_tab(findings: Iterable[Finding]) -> list[int]:
+    """How many findings of the gravest kind belong to each tab, in the order of :data:`TABS`."""
+    named = [_OF_SUBJECT.get(item.subject, "") for item in findings if item.severity == "bad"]
+    return [named.count(key) for key, _, _ in TABS]
 
 
 def tab_title(key: str) -> str:
@@ -50,13 +64,3 @@ def create_tab(key: str) -> Tab:
     tab: Tab = getattr(importlib.import_module(module), name)()
     tab.key = key
     return tab
-
-
-_TAB_OF_SUBJECT = {
-    "memory": "memory", "training": "training_time", "facility": "racks", "network": "racks", "cost": "cost",
-}  # fmt: skip
-
-
-def problems_by_tab(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many grave findings each tab is concerned with."""
-    return Counter(_TAB_OF_SUBJECT.get(finding.subject, "") for finding in findings if finding.severity == "bad")

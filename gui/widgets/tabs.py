@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
@@ -33,6 +35,11 @@ class TabRow(QTabBar):
         if self._counts.get(index, 0) != count:
             self._counts[index] = count
             self.refit()
+
+    def set_counts(self, counts: Sequence[int]) -> None:
+        """Problems that concern each tab, in their order."""
+        for index, count in enumerate(counts):
+            self.set_count(index, count)
 
     def refit(self) -> None:
         """Measure the tabs again (a title, a count or the scale changed)."""

@@ -98,6 +98,10 @@ class Estimate:
     plan: Plan | None = field(default=None, repr=False, compare=False)
     """The plan as it is counted: one that serves has the servers that serve as its cluster."""
 
+    def counted(self, plan: Plan) -> Plan:
+        """A plan of which this is the estimate, with the servers that it counts: those that serve, where it serves."""
+        return plan if self.serving is None or self.plan is None else self.plan
+
     @cached_property
     def sources(self) -> tuple[SourceLine, ...]:
         """Where the figures come from, catalogue records first."""
