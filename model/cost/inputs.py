@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.records import CloudInstance, CoolingMethod, Server
+from mitsumori.model.catalogue.records import CloudInstance, CoolingMethod, Server, Storage
 from mitsumori.model.facility.results import MoreResult
 
 
@@ -37,6 +37,8 @@ class CostInputs:
         Capacity of the storage, for the cloud's storage bill (None: unknown).
     storage_write_bytes_per_s
         Rate at which checkpoints are written, which sizes a managed file system (None: unknown).
+    storage_unit, storage_units
+        Record of the storage system and how many of it (None: there is none, or its number is unknown).
     checkpoint_s, restart_s
         Seconds a checkpoint holds training up; seconds from a stop to training again.
     guided
@@ -86,6 +88,8 @@ class CostInputs:
     busy_share: float | None = None
     network_share: Figure | None = None
     guided: tuple[str, ...] = ()
+    storage_unit: Storage | None = None
+    storage_units: float | None = None
     spare_servers: int = 0
     more: tuple[MoreResult, ...] = ()
 

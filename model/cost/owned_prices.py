@@ -75,7 +75,7 @@ def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
     if own.storage_price is None and inputs.storage_bytes == 0.0:
         storage_price = book.rule("money.onprem.storage_price", 0.0, unit, "no storage is planned")
     else:
-        storage_price = book.asked("money.onprem.storage_price", own.storage_price, unit)
+        storage_price = _storage_price(money, inputs, book)
     cooling = _cooling_price(money, inputs, book, colocated)
     power_works, setup, open_items = _works(money, inputs, book, colocated)
     if own.staff_fte == 0.0:
@@ -153,6 +153,35 @@ def listed_price(key: str, money: Money, catalogue: Catalogue) -> tuple[float | 
                 return None, "JPY", None
             return price.middle, price.currency, provenance(record, "price", kind)
     return None, "JPY", None
+
+
+def storage_listed(money: Money, inputs: CostInputs) -> tuple[float, str, Provenance] | None:
+    """Price of the counted storage systems at the catalogue's price in the currency of the owned side.
+
+    Returns
+    -------
+    tuple or None
+        Price of one system, its currency and provenance; None where the plan has a price of its own, none is catalogued, the
+        number of systems is unknown, or the exchange rate that it needs is not given.
+    """
+    record, own = inputs.storage_unit, money.onprem
+    if own.storage_price is not None or record is None or record.price is None or inputs.storage_units is None:
+        return None
+    currency = record.price.currency
+    if currency not in ("JPY", "USD") or (currency != own.currency and money.usd_jpy is None):
+        return None
+    return record.price.middle, currency, provenance(record, "price", "storage")
+
+
+def _storage_price(money: Money, inputs: CostInputs, book: Book) -> float:
+    """The storage's price: entered, else the counted systems at the catalogue's price, else asked for."""
+    path, own = "money.onprem.storage_price", money.onprem
+    listed = storage_listed(money, inputs)
+    if listed is None:
+        return book.asked(path, own.storage_price, own.currency)
+    each, currency, origin = listed
+    rate = float(exchange(currency, own.currency, number(money.usd_jpy)))
+    return book.note(path, each * (inputs.storage_units or 0.0) * rate, own.currency, origin)
 
 
 def _works(money: Money, inputs: CostInputs, book: Book, colocated: bool) -> tuple[float, float, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from mitsumori.model.cost.prices import CostInputs, utilization_of
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.hall import facility
 from mitsumori.model.facility.results import FacilityResult
-from mitsumori.model.facility.support_racks import checkpoint_bytes_of
+from mitsumori.model.facility.support_racks import checkpoint_bytes_of, storage_unit_of
 from mitsumori.model.plan.deadlines import runs_of
 from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.plan.resolve import Resolved
@@ -83,6 +83,8 @@ def facility_and_prices(
         hall_kva_free=plan.facility.hall_kva_free,
         storage_bytes=storage,
         storage_write_bytes_per_s=_value(place.storage.write_bytes_per_s),
+        storage_unit=storage_unit_of(resolved),
+        storage_units=_value(place.storage.units),
         checkpoint_s=stall_s(resolved),
         restart_s=restart_s(resolved),
         runs_per_year=runs,

@@ -52,7 +52,7 @@ from mitsumori.model.facility.support_racks import (
     storage_of,
     support_of,
 )
-from mitsumori.model.facility.water import water_figures
+from mitsumori.model.facility.water import cdu_places, water_figures
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.reduced import ReducedPlan, for_hall, for_placement
 from mitsumori.model.plan.resolve import Resolved, resolve
@@ -353,7 +353,7 @@ def _of_the_year(
     contract = stands.details.contract_kw.value or 0.0
     supply = supply_finding(resolved.plan.facility, resolved.plan.money, resolved.catalogue, contract, kwh)
     utility = utility_findings(resolved.plan.facility, resolved.plan.money, resolved.catalogue)
-    return result, say.findings(hall, known.share_finding, supply, utility)
+    return result, say.findings(hall, known.share_finding, supply, (*utility, *cdu_places(stands.water)))
 
 
 def utility_class(resolved: Resolved, contract_kw: float) -> str:

@@ -169,7 +169,7 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
     stall_s, unit, units, unnamed = write_s, None, None, ""
     findings: tuple[Finding, ...] = ()
     if shared:
-        unit = _storage_unit(resolved)
+        unit = storage_unit_of(resolved)
         if unit is None or unit.write_gbytes_per_s is None:
             figures["units"] = unknown("network_storage_unknown")
             unnamed = unit.model if unit is not None else "storage"
@@ -285,7 +285,7 @@ def _standard_racks(resolved: Resolved, chosen: int) -> float:
     return float(options.placement.racks[chosen]) if options.feasible(chosen) else float(servers)
 
 
-def _storage_unit(resolved: Resolved) -> StorageRecord | None:
+def storage_unit_of(resolved: Resolved) -> StorageRecord | None:
     """Return the plan's storage unit; unset: one of the server's maker, else the first whose write rate is known."""
     units = resolved.catalogue.storage_systems()
     key = resolved.plan.network.storage

@@ -206,6 +206,15 @@ def air_findings(part: Facility, server: Server) -> list[Finding]:
     return [Finding(code, "warn", "facility.inlet_c", params, (back,))]
 
 
+def cdu_places(water: WaterFigures) -> tuple[Finding, ...]:
+    """Say how many places on the floor the distribution units beside the rows take; nothing where they stand in the racks."""
+    if water.cdus is None or not water.cdus.value or water.cdu_rack_units is None or water.cdu_rack_units.value:
+        return ()
+    kw = water.cdu_kw.value if water.cdu_kw is not None else 0.0
+    params = {"cdus": water.cdus.value, "spare": 1, "kw": kw, "most": ROW_CDU_KW}
+    return (Finding("facility_cdu_places", "info", "facility.cooling", params),)
+
+
 def dew_findings(part: Facility, method: CoolingMethod, takes_liquid: bool) -> list[Finding]:
     """Say where cold water is too near the dew point of the room: given, else the highest that ASHRAE recommends.
 

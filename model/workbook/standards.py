@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from mitsumori.model.catalogue.records import Record
-from mitsumori.model.cost.money import Offer
+from mitsumori.model.cost.money import Offer, exchange, number
+from mitsumori.model.cost.owned_prices import storage_listed
 from mitsumori.model.facility.network import share_by_rule, share_record
 from mitsumori.model.facility.power import IDLE_SHARE, server_power
 from mitsumori.model.facility.supply import record_of_class
@@ -252,6 +253,25 @@ def _offer(
     return Standard(value, basis, needed, f"={formula}")
 
 
+def _storage_price(context: Context, facts: Facts) -> Standard:
+    """The counted storage systems at their list price, live in their number and the rate; else asked for."""
+    inputs, money = facts.quote.inputs, context.plan.money
+    plain = money.model_copy(update={"onprem": money.onprem.model_copy(update={"storage_price": None})})
+    listed = storage_listed(plain, inputs) if inputs is not None and facts.storage_units is not None else None
+    if listed is None:
+        return Standard(None, context.t("no_standard"))
+    each, currency, origin = listed
+    units, rate = "out_facility_storage_units", "use_money_usd_jpy"
+    factor = float(exchange(currency, money.onprem.currency, number(money.usd_jpy)))
+    value = each * factor * (facts.storage_units or 0.0)
+    body, known = f"{units}*{each!r}", f"ISNUMBER({units})"
+    if currency != money.onprem.currency:
+        body += f"*{rate}" if currency == "USD" else f"/{rate}"
+        known = f"AND({known},ISNUMBER({rate}))"
+    formula = f'=IF({known},{body},"{context.unknown}")'
+    return Standard(value, provenance_basis(context, origin), formula=formula)
+
+
 def _power_works(context: Context, facts: Facts) -> Standard:
     """Electrical works nobody priced: part of a rent, none where the hall has the power, else open."""
     if context.plan.money.onprem.site == "colocation":
@@ -301,7 +321,7 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     }
     no_storage = facts.storage_gb == 0.0
     found["money.onprem.storage_price"] = (
-        Standard(0.0, t("std_no_storage")) if no_storage else Standard(None, t("no_standard"))
+        Standard(0.0, t("std_no_storage")) if no_storage else _storage_price(context, facts)
     )
     cooling = facts.resolved.cooling
     if colocated or cooling.ladder == 1:

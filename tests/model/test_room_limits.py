@@ -140,3 +140,13 @@ def test_coolant_and_leak_detectors_follow_the_liquid() -> None:
     assert water.coolant_l_per_min.value == pytest.approx(1.06 * 14.33 * liquid / 10)
     assert water.leak_sensors.value == 3 + 3
     assert made().facility.water.leak_sensors is None
+
+
+def test_cdus_beside_the_row_take_places_of_their_own() -> None:
+    """Eight racks of 114.8 kW to liquid are one unit of 1,350 kW and one spare."""
+    rows = made(**{"cluster.server": "DGX-GB200-NVL72", "facility.cooling": "rack_scale"})
+    found = says(rows, "facility_cdu_places")
+    assert found.params["cdus"] == 2
+    assert found.params["kw"] == pytest.approx(8 * 114.84, rel=1e-3)
+    assert says(made(**PLATES), "facility_cdu_places") is None
+    assert says(made(), "facility_cdu_places") is None

@@ -154,13 +154,17 @@ def test_unusual_plans(name: str, tmp_path: Path) -> None:
     assert not wrong, "\n".join(wrong[:10])
 
 
-def test_storage_grows_with_the_tokens(tmp_path: Path) -> None:
-    """A unit of known capacity: how many, their power and height and the racks for them follow the data set."""
-    records = Catalogue.shipped().with_records(
-        {"storage": {"DDN-AI400X2": {"raw_capacity_tb": 100.0, "max_power_kw": 2.0}}}
-    )
+@pytest.mark.parametrize("price", [None, 500_000.0])
+def test_storage_grows_with_the_tokens(price: float | None, tmp_path: Path) -> None:
+    """A unit of known capacity: how many, their power and height, the racks for them and their price follow the data set."""
+    unit: dict[str, Any] = {"raw_capacity_tb": 100.0, "max_power_kw": 2.0}
+    if price is not None:
+        unit["price"] = {"low": price, "high": price, "currency": "USD"}
+    records = Catalogue.shipped().with_records({"storage": {"DDN-AI400X2": unit}})
     base = exported(SAMPLES[0], "en", "internal").plan
     plan = base.with_values({"network.storage": "DDN-AI400X2"})
+    if price is not None:
+        plan = plan.with_values({"money.onprem.storage_price": None, "money.usd_jpy": 150.0})
     result, table = estimate(plan, records), training_table(plan, records)
     workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table, catalogue=records)
     made = Exported(plan, result, table, workbook, to_bytes(workbook))
