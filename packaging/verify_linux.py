@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import glibc
 from bare_debian import SUITE, VerificationError, bare_root, inside, install, missing, mounted, must, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,6 +127,7 @@ def verify(work: Path) -> dict[str, Any]:
         "cpus": os.cpu_count(),
         "load_average": [round(value, 1) for value in os.getloadavg()],
         "build_s": round(build_s),
+        "c_library": glibc.measured([folder]),
         "folder_mb": size_mb(folder),
         "tar_gz_mb": size_mb(archive),
         "deb_mb": size_mb(deb),

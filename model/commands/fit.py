@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mitsumori.model.commands import arguments as shared
-from mitsumori.model.commands.answers import say
+from mitsumori.model.commands.answers import Answer, Table, give
+from mitsumori.model.commands.files import as_file
 from mitsumori.model.commands.progress import Progress
+
+if TYPE_CHECKING:
+    from mitsumori.model.calibration.fit_report import FitReport
+    from mitsumori.model.calibration.serving_fit import ServingFit
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("runs", metavar="RUNS.csv", type=Path, nargs="?",
-                        help="a run a row (resources/runs/README.md); default: the runs that ship")  # fmt: skip
+                        help="a run a row (resources/runs/README.md), or - for standard input; default: the runs that "
+                             "ship")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE",
                         help="the data file to write (step.json; of a serving file serving.json)")  # fmt: skip
+    shared.take_format(parser, out=False)
     shared.take_language(parser)
     parser.add_argument("--no-write", action="store_true", help="print the residuals only")
     parser.add_argument("--sources", action="store_true", help="also refit without each source, model and family")
@@ -26,14 +35,46 @@ def run(given: argparse.Namespace) -> int:
     from mitsumori.model.calibration import fit
     from mitsumori.model.calibration.serving_runs import is_serving_file
 
+    answer: Answer
     with Progress("fit"):
-        if given.runs is not None and is_serving_file(given.runs):
-            from mitsumori.model.calibration.serving_fit import fit_serving
-
-            text = fit_serving(given.runs, None if given.no_write else given.out or Path("serving.json")).text()
+        if given.runs is None:
+            answer = _of_training(fit.run(None, out=_target(given, "step.json"), sources=given.sources))
         else:
-            text = fit.run(
-                given.runs, out=None if given.no_write else given.out or Path("step.json"), sources=given.sources
-            ).text()
-    say(text)
-    return 0
+            with as_file(given.runs) as path:
+                if is_serving_file(path):
+                    from mitsumori.model.calibration.serving_fit import fit_serving
+
+                    answer = _of_serving(fit_serving(path, _target(given, "serving.json")))
+                else:
+                    answer = _of_training(fit.run(path, out=_target(given, "step.json"), sources=given.sources))
+    return give(answer, given.format, None)
+
+
+def _target(given: argparse.Namespace, name: str) -> Path | None:
+    return None if given.no_write else given.out or Path(name)
+
+
+def _of_training(report: FitReport) -> Answer:
+    """Residuals of left-out groups: a row a group, under the table that it belongs to."""
+    rows = [
+        dict(zip(("table", "group", "rows", "median_abs_error", "p90_abs_error", "median_error"),
+                 (title, *(_known(value) for value in row)), strict=False))
+        for title, table in report.tables.items() if not title.startswith("coverage") for row in table
+    ]  # fmt: skip
+    document = {
+        "constants": dict(report.constants.values),
+        "residuals": rows,
+    }
+    return Answer(report.text, lambda: document, lambda: Table.of(rows))
+
+
+def _of_serving(report: ServingFit) -> Answer:
+    names = ("left_out", "interval_class", "metric", "rows", "median_abs_error", "p90_abs_error")
+    rows = [dict(zip(names, (_known(value) for value in row), strict=True)) for row in report.errors]
+    document = {"constants": report.document()["constants"], "residuals": rows}
+    return Answer(report.text, lambda: document, lambda: Table.of(rows))
+
+
+def _known(value: Any) -> Any:
+    """A value that JSON has: NaN of an empty group is unknown."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

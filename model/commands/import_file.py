@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mitsumori.model.base.files import named
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
@@ -15,7 +16,7 @@ from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import Table, say
 from mitsumori.model.commands.files import as_file
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import Project, open_plan, save_project
+from mitsumori.model.plan.project import SUFFIX, Project, open_plan, save_project
 
 if TYPE_CHECKING:
     from mitsumori.model.serving.results import Tested
@@ -41,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
     with as_file(given.file) as path:
         changed, remarks, document = _read(path, given.file, project, language, given.into is not None)
     if given.out is not None:
-        save_project(changed, given.out)
+        save_project(changed, _named(given.out))
     if given.format == "json":
         say(json.dumps(document, ensure_ascii=False, allow_nan=False), is_json=True)
     elif given.format in ("csv", "md"):
@@ -53,6 +54,11 @@ def run(given: argparse.Namespace) -> int:
         say(changed.to_bytes().decode())
         say("\n".join(remarks), sys.stderr)
     return 0
+
+
+def _named(path: Path) -> Path:
+    """The project file that is written: its suffix is appended, for a point in a name is no suffix ("Llama 3.1 70B")."""
+    return path if path.name.lower().endswith(".json") else named(path, SUFFIX)
 
 
 def _with_plan(project: Project, plan: Plan) -> Project:

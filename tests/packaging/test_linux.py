@@ -56,7 +56,7 @@ def test_a_library_is_known_by_its_first_bytes_and_links_count_once(tmp_path: Pa
 
 
 def test_no_wheel_asks_for_a_newer_library_than_is_stated() -> None:
-    """The wheels that the bundle is made of, as installed here; the Python of the build adds 2.35 (tests/records/bundle.json)."""
+    """The wheels that the bundle is made of, as installed here; what the build's system adds stands in packaging/README.md."""
     files: list[Path] = []
     for distribution in notices.runtime_distributions(extra=()):
         files += [Path(str(distribution.locate_file(file))) for file in distribution.files or [] if ".so" in file.name]
