@@ -13,16 +13,23 @@ classes of transformers (Mamba2Mixer, Qwen3NextGatedDeltaNet, MiniMaxLightningAt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Num, pick, real
 
-if TYPE_CHECKING:
-    from mitsumori.model.architecture.transformer import Architecture
-
-__all__ = ["CHUNK", "MIXERS", "Widths", "mixer_matrices", "mixer_vectors", "scan_flop", "state_bytes", "widths"]
+__all__ = [
+    "CHUNK",
+    "MIXERS",
+    "Hybrid",
+    "Widths",
+    "mixer_matrices",
+    "mixer_vectors",
+    "scan_flop",
+    "state_bytes",
+    "widths",
+]
 
 MIXERS: Final = ("none", "mamba2", "gated_delta", "kimi_delta", "lightning")
 """Kinds of mixer; codes of ``Architecture.mixer`` index them."""
@@ -33,6 +40,27 @@ STATE_ELEMENT_BYTES: Final = 4.0
 """States are kept in 32 bits (arXiv 2405.21060, and transformers' caches)."""
 
 
+class Hybrid(Protocol):
+    """What a mixer's formulas read of a shape (:class:`model.architecture.transformer.Architecture`, which explains the fields)."""
+
+    @property
+    def hidden(self) -> Num: ...
+    @property
+    def mixer(self) -> Num: ...
+    @property
+    def mixer_layers(self) -> Num: ...
+    @property
+    def mixer_heads(self) -> Num: ...
+    @property
+    def mixer_head_dim(self) -> Num: ...
+    @property
+    def mixer_key_heads(self) -> Num: ...
+    @property
+    def mixer_state_dim(self) -> Num: ...
+    @property
+    def mixer_conv(self) -> Num: ...
+
+
 class Widths(NamedTuple):
     """Columns of a mixer: values ``H P``, keys ``G N``, and what enters the convolution."""
 
@@ -41,21 +69,21 @@ class Widths(NamedTuple):
     convolved: Num
 
 
-def widths(arch: Architecture) -> Widths:
+def widths(arch: Hybrid) -> Widths:
     """``H P``, ``G N`` and ``H P + 2 G N`` (nothing is convolved in lightning attention)."""
     values = real(arch.mixer_heads) * arch.mixer_head_dim
     keys = real(arch.mixer_key_heads) * arch.mixer_state_dim
     return Widths(values, keys, pick(np.asarray(arch.mixer_conv) > 0, values + 2.0 * keys, 0.0))
 
 
-def _of_kind(arch: Architecture, mamba: Num, delta: Num, kimi: Num, lightning: Num) -> Any:
+def _of_kind(arch: Hybrid, mamba: Num, delta: Num, kimi: Num, lightning: Num) -> Any:
     """What a layer of the architecture's kind has; 0 without a mixer."""
     kind = np.asarray(arch.mixer)
     found = pick(kind == _MAMBA, mamba, pick(kind == _DELTA, delta, pick(kind == _KIMI, kimi, lightning)))
     return pick(kind == 0, 0.0, found)
 
 
-def mixer_matrices(arch: Architecture) -> Any:
+def mixer_matrices(arch: Hybrid) -> Any:
     """Matrix parameters of one mixer.
 
     Mamba-2 ``h (2 H P + 2 G N + H) + H P h``; gated delta ``h (2 H P + 2 G N + 2 H) + H P h``; Kimi delta
@@ -75,7 +103,7 @@ def mixer_matrices(arch: Architecture) -> Any:
     )
 
 
-def mixer_vectors(arch: Architecture) -> Any:
+def mixer_vectors(arch: Hybrid) -> Any:
     """Vectors of one mixer: convolution, decay, skip and the norm of its output.
 
     Mamba-2 ``(H P + 2 G N)(conv + 1) + 3 H + H P``; gated delta ``(H P + 2 G N) conv + 2 H + P``; Kimi delta
@@ -89,7 +117,7 @@ def mixer_vectors(arch: Architecture) -> Any:
     )  # fmt: skip
 
 
-def scan_flop(arch: Architecture) -> Any:
+def scan_flop(arch: Hybrid) -> Any:
     """Forward operations of one token and mixer in the chunked algorithm, as matrix products.
 
     With chunks of Q tokens: scores and values inside a chunk ``2 Q (N + P)`` a head, what enters and leaves the state
@@ -103,7 +131,7 @@ def scan_flop(arch: Architecture) -> Any:
     return _of_kind(arch, plain, solved, solved, plain)
 
 
-def state_bytes(arch: Architecture, element_bytes: Num = 2.0) -> Any:
+def state_bytes(arch: Hybrid, element_bytes: Num = 2.0) -> Any:
     """Bytes that one sequence keeps over all mixers, whatever its length: the states and the last tokens of the convolution.
 
     ``(4 H N P + element_bytes (H P + 2 G N)(conv - 1)) x mixers``
