@@ -13,16 +13,16 @@ classes of transformers (Mamba2Mixer, Qwen3NextGatedDeltaNet, MiniMaxLightningAt
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from mitsumori.model.architecture.shape import Architecture
 from mitsumori.model.base.arrays import Num, pick, real
 
 __all__ = [
     "CHUNK",
     "MIXERS",
-    "Hybrid",
     "Widths",
     "mixer_matrices",
     "mixer_vectors",
@@ -40,27 +40,6 @@ STATE_ELEMENT_BYTES: Final = 4.0
 """States are kept in 32 bits (arXiv 2405.21060, and transformers' caches)."""
 
 
-class Hybrid(Protocol):
-    """What a mixer's formulas read of a shape (:class:`model.architecture.transformer.Architecture`, which explains the fields)."""
-
-    @property
-    def hidden(self) -> Num: ...
-    @property
-    def mixer(self) -> Num: ...
-    @property
-    def mixer_layers(self) -> Num: ...
-    @property
-    def mixer_heads(self) -> Num: ...
-    @property
-    def mixer_head_dim(self) -> Num: ...
-    @property
-    def mixer_key_heads(self) -> Num: ...
-    @property
-    def mixer_state_dim(self) -> Num: ...
-    @property
-    def mixer_conv(self) -> Num: ...
-
-
 class Widths(NamedTuple):
     """Columns of a mixer: values ``H P``, keys ``G N``, and what enters the convolution."""
 
@@ -69,21 +48,21 @@ class Widths(NamedTuple):
     convolved: Num
 
 
-def widths(arch: Hybrid) -> Widths:
+def widths(arch: Architecture) -> Widths:
     """``H P``, ``G N`` and ``H P + 2 G N`` (nothing is convolved in lightning attention)."""
     values = real(arch.mixer_heads) * arch.mixer_head_dim
     keys = real(arch.mixer_key_heads) * arch.mixer_state_dim
     return Widths(values, keys, pick(np.asarray(arch.mixer_conv) > 0, values + 2.0 * keys, 0.0))
 
 
-def _of_kind(arch: Hybrid, mamba: Num, delta: Num, kimi: Num, lightning: Num) -> Any:
+def _of_kind(arch: Architecture, mamba: Num, delta: Num, kimi: Num, lightning: Num) -> Any:
     """What a layer of the architecture's kind has; 0 without a mixer."""
     kind = np.asarray(arch.mixer)
     found = pick(kind == _MAMBA, mamba, pick(kind == _DELTA, delta, pick(kind == _KIMI, kimi, lightning)))
     return pick(kind == 0, 0.0, found)
 
 
-def mixer_matrices(arch: Hybrid) -> Any:
+def mixer_matrices(arch: Architecture) -> Any:
     """Matrix parameters of one mixer.
 
     Mamba-2 ``h (2 H P + 2 G N + H) + H P h``; gated delta ``h (2 H P + 2 G N + 2 H) + H P h``; Kimi delta
@@ -103,7 +82,7 @@ def mixer_matrices(arch: Hybrid) -> Any:
     )
 
 
-def mixer_vectors(arch: Hybrid) -> Any:
+def mixer_vectors(arch: Architecture) -> Any:
     """Vectors of one mixer: convolution, decay, skip and the norm of its output.
 
     Mamba-2 ``(H P + 2 G N)(conv + 1) + 3 H + H P``; gated delta ``(H P + 2 G N) conv + 2 H + P``; Kimi delta
@@ -117,7 +96,7 @@ def mixer_vectors(arch: Hybrid) -> Any:
     )  # fmt: skip
 
 
-def scan_flop(arch: Hybrid) -> Any:
+def scan_flop(arch: Architecture) -> Any:
     """Forward operations of one token and mixer in the chunked algorithm, as matrix products.
 
     With chunks of Q tokens: scores and values inside a chunk ``2 Q (N + P)`` a head, what enters and leaves the state
@@ -131,7 +110,7 @@ def scan_flop(arch: Hybrid) -> Any:
     return _of_kind(arch, plain, solved, solved, plain)
 
 
-def state_bytes(arch: Hybrid, element_bytes: Num = 2.0) -> Any:
+def state_bytes(arch: Architecture, element_bytes: Num = 2.0) -> Any:
     """Bytes that one sequence keeps over all mixers, whatever its length: the states and the last tokens of the convolution.
 
     ``(4 H N P + element_bytes (H P + 2 G N)(conv - 1)) x mixers``
