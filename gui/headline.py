@@ -20,6 +20,7 @@ from mitsumori.model.base.format import (
     DASH,
     Parts,
     duration_parts,
+    duration_scale,
     gigabytes,
     interval,
     money_parts,
@@ -237,7 +238,7 @@ class Headline(QWidget):
             return replace(dated, delta=delta, better=better)
         impossible = estimate.memory.verdict == "no"
         parts = duration_parts(days.value * 86400, language())
-        scale = days.value / float(parts.number.replace(",", "")) if parts.number else 1.0
+        scale = 1.0 / duration_scale(days.value * 86400)  # days in the unit shown, exactly
         if impossible:
             reason: tuple[str, ...] = (
                 self.tr("Shown for orientation only"),

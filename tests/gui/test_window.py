@@ -188,7 +188,7 @@ def test_every_tab_opens_and_shows_the_plan(qtbot) -> None:  # type: ignore[no-u
         QTest.keyClick(win, Qt.Key(Qt.Key.Key_1.value + index), Qt.KeyboardModifier.ControlModifier)
         assert win.tab_stack.currentWidget() is win.tabs[key]
         qtbot.wait(10)
-        assert win.tabs[key].plan is win.store.plan
+        assert win.tabs[key].plan == win.store.plan
 
 
 def test_f6_goes_round_the_panes_and_back(qtbot) -> None:  # type: ignore[no-untyped-def]
