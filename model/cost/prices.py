@@ -204,20 +204,14 @@ def _case(
         egress_per_gb=number(rented.egress.value),
         support_rate=cloud.support_rate,
         setup=cloud.setup,
-        goodput_loss_share=cloud.goodput_loss_share,
-        debugging_share=cloud.debugging_share,
-        cpu_nodes_per_month=cloud.cpu_nodes_per_month,
-        price_decline=cloud.price_decline,
+        goodput_loss_share=cloud.goodput_loss_share, debugging_share=cloud.debugging_share,
+        cpu_nodes_per_month=cloud.cpu_nodes_per_month, price_decline=cloud.price_decline,
         price_years=3 if cloud.term == "reserved_3y" else 1,
-        electricity_escalation=money.electricity_escalation,
-        wage_escalation=own.wage_escalation,
-        ramp_months=money.ramp_months,
-        payment_months=float(own.payment_months),
-        measured_peak=float(money.demand_basis == "measured"),
-        refresh_share=own.refresh_share,
-        refresh_month=own.refresh_month,
-        disposal_per_server=own.disposal_per_server,
-    )
+        electricity_escalation=money.electricity_escalation, wage_escalation=own.wage_escalation,
+        ramp_months=money.ramp_months, payment_months=float(own.payment_months),
+        measured_peak=float(money.demand_basis == "measured"), refresh_share=own.refresh_share,
+        refresh_month=own.refresh_month, disposal_per_server=own.disposal_per_server,
+    )  # fmt: skip
 
 
 def _weak(listed: bool, inputs: CostInputs, rented: Offer) -> tuple[str, ...]:
