@@ -13,7 +13,7 @@ classes of transformers (Mamba2Mixer, Qwen3NextGatedDeltaNet, MiniMaxLightningAt
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -55,14 +55,14 @@ def widths(arch: Architecture) -> Widths:
     return Widths(values, keys, pick(np.asarray(arch.mixer_conv) > 0, values + 2.0 * keys, 0.0))
 
 
-def _of_kind(arch: Architecture, mamba: Num, delta: Num, kimi: Num, lightning: Num) -> Any:
+def _of_kind(arch: Architecture, mamba: Num, delta: Num, kimi: Num, lightning: Num) -> Num:
     """What a layer of the architecture's kind has; 0 without a mixer."""
     kind = np.asarray(arch.mixer)
     found = pick(kind == _MAMBA, mamba, pick(kind == _DELTA, delta, pick(kind == _KIMI, kimi, lightning)))
     return pick(kind == 0, 0.0, found)
 
 
-def mixer_matrices(arch: Architecture) -> Any:
+def mixer_matrices(arch: Architecture) -> Num:
     """Matrix parameters of one mixer.
 
     Mamba-2 ``h (2 H P + 2 G N + H) + H P h``; gated delta ``h (2 H P + 2 G N + 2 H) + H P h``; Kimi delta
@@ -82,7 +82,7 @@ def mixer_matrices(arch: Architecture) -> Any:
     )
 
 
-def mixer_vectors(arch: Architecture) -> Any:
+def mixer_vectors(arch: Architecture) -> Num:
     """Vectors of one mixer: convolution, decay, skip and the norm of its output.
 
     Mamba-2 ``(H P + 2 G N)(conv + 1) + 3 H + H P``; gated delta ``(H P + 2 G N) conv + 2 H + P``; Kimi delta
@@ -96,7 +96,7 @@ def mixer_vectors(arch: Architecture) -> Any:
     )  # fmt: skip
 
 
-def scan_flop(arch: Architecture) -> Any:
+def scan_flop(arch: Architecture) -> Num:
     """Forward operations of one token and mixer in the chunked algorithm, as matrix products.
 
     With chunks of Q tokens: scores and values inside a chunk ``2 Q (N + P)`` a head, what enters and leaves the state
@@ -110,7 +110,7 @@ def scan_flop(arch: Architecture) -> Any:
     return _of_kind(arch, plain, solved, solved, plain)
 
 
-def state_bytes(arch: Architecture, element_bytes: Num = 2.0) -> Any:
+def state_bytes(arch: Architecture, element_bytes: Num = 2.0) -> Num:
     """Bytes that one sequence keeps over all mixers, whatever its length: the states and the last tokens of the convolution.
 
     ``(4 H N P + element_bytes (H P + 2 G N)(conv - 1)) x mixers``
