@@ -89,8 +89,8 @@ class OverviewTab(Tab):
     def _take_measures(self) -> None:
         """Both rows are seen whole in a compact window."""
         compact = theme().compact
-        self.days.least = (300, 144 if compact else 160)
-        self.cost.least = (340, 144 if compact else 160)
+        self.days.least = (300, 144 if compact else 154)
+        self.cost.least = (340, 144 if compact else 154)
         self.memory_card.chart.least = (320, 170 if compact else 182)
 
     def retheme(self) -> None:
