@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QSp
 
 from mitsumori.gui.theme.tokens import NARROW, theme
 from mitsumori.gui.widgets.buttons import Button, Pressable
-from mitsumori.gui.widgets.paint import box, shortened, text, width_of
+from mitsumori.gui.widgets.paint import box, text, width_of
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.widgets.surface import Hairline
 from mitsumori.gui.words.translation import language
@@ -64,7 +64,7 @@ class ScenarioChip(Pressable):
             painter.end()
             return
         name = rect.adjusted(look.px(6) + side + look.px(8), 0, -look.px(8), 0)
-        shown = shortened(self.text(), 14, name.width(), 500)
+        shown = look.metrics(14, 500).elidedText(self.text(), Qt.TextElideMode.ElideRight, name.width())
         text(painter, name, shown, 14, look.color("text" if on else "text_2"), 500 if on else 400)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -67,7 +67,7 @@ class Gantt(Chart):
     def set_data(self, tasks: Sequence[Task], limits: Sequence[Limit]) -> None:
         """Show other tasks and limits."""
         self._tasks, self._limits = tuple(tasks), tuple(limits)
-        self.least = (360, 50 + 34 * max(1, len(self._tasks)))
+        self.least = (360, 44 + 28 * max(1, len(self._tasks)))
         self.updateGeometry()
         self.shown(self._tasks, self._limits)
 

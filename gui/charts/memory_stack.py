@@ -166,7 +166,9 @@ def legend_rows(width: float) -> list[list[str]]:
     return rows
 
 
-def paint_legend(painter: QPainter, left: float, y: float, rows: Sequence[Sequence[str]]) -> None:
+def paint_legend(
+    painter: QPainter, left: float, y: float, rows: Sequence[Sequence[str]], pitch: float | None = None
+) -> None:
     """Rows of :func:`legend_rows` below each other, the first centred on ``y``."""
     words = part_names()
     for row in rows:
@@ -177,7 +179,7 @@ def paint_legend(painter: QPainter, left: float, y: float, rows: Sequence[Sequen
             if part == "reserve":
                 outline(painter, box, "line_strong", 1, 2)
             x = draw_text(painter, x + u(17), y, words[part], 13, 400, "text_2").right() + u(18)
-        y += u(22)
+        y += u(22) if pitch is None else pitch
 
 
 class StackBar(Chart):
@@ -217,7 +219,10 @@ class StackBar(Chart):
         scale = Scale(low, high, rect.left() + 1, rect.right() - (right_pad if not over else u(6)))
         label_h, axis_h = u(22), u(24)
         rows = legend_rows(rect.width()) if self.legend else []
-        legend_h = len(rows) * u(22) + (u(6) if rows else 0)
+        pitch = u(22)
+        if rect.height() - label_h - axis_h - len(rows) * pitch - u(6) < u(26):  # a second row closer to the first
+            pitch = u(17)
+        legend_h = len(rows) * pitch + (u(6) if rows else 0)
         free = rect.height() - label_h - axis_h - legend_h
         height = min(max(free, u(26)), u(72))
         top = rect.top() + label_h + max(0.0, (free - height) * 0.4)
@@ -236,10 +241,10 @@ class StackBar(Chart):
         foot = QRectF(rect.left(), below, rect.width(), rect.bottom() - below)
         words = part_names()
         names = tuple(tuple(words[part] for part in row) for row in rows)
-        state = scale, tuple(ticks), self._unit, names, top, height
+        state = scale, tuple(ticks), self._unit, names, top, height, pitch
         self.layer(
             painter, "foot", foot, state,
-            lambda painter: self._foot(painter, rect, top + height, axis_h, scale, ticks, rows),
+            lambda painter: self._foot(painter, rect, top + height, axis_h, scale, ticks, rows, pitch),
         )  # fmt: skip
 
     def _foot(
@@ -251,13 +256,15 @@ class StackBar(Chart):
         scale: Scale,
         ticks: Sequence[float],
         legend: Sequence[Sequence[str]],
+        pitch: float,
     ) -> None:
         """The axis and the legend below the bar."""
         for tick in ticks:
             text = f"{plain(tick)} {self._unit}" if tick == 0 else plain(tick)
             at = min(max(scale(tick), rect.left() + text_width(text, 12) / 2), rect.right() - text_width(text, 12) / 2)
             draw_text(painter, at, top + axis_h * 0.62, text, 12, 400, "text_3", CENTER)
-        paint_legend(painter, rect.left(), top + axis_h + u(16), legend)
+        first = u(16) if pitch >= u(20) else u(10)
+        paint_legend(painter, rect.left(), top + axis_h + first, legend, pitch)
 
     def _spare(self, painter: QPainter, empty: QRectF, spare: float, scale: Scale, capacity: float) -> None:
         painter.setPen(color("line_strong"))

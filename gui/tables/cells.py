@@ -175,6 +175,8 @@ def _words(painter: QPainter, box: QRectF, cell: Cell, look: Words, column: Colu
     lines = [cell.text]
     if text_width(cell.text, px, look.weight) > room:
         lines = _broken(cell.text, px, look.weight, room, look.lines)
+        if not column.number:  # a number is never cut
+            lines = [cut(line, px, room, look.weight) for line in lines]
     notes = _notes(look, room, box.height() - line_height(px) * len(lines))
     step, under = line_height(px) - 1, line_height(13)
     over = under if look.above else 0.0
@@ -213,7 +215,7 @@ def _broken(text: str, px: float, weight: int, room: float, most: int) -> list[s
 def _notes(look: Words, room: float, high: float) -> list[list[tuple[str, float, int, str]]]:
     """The lines below a text: one of several inks where that fits, else the first note cut short or broken."""
     shown = [note for note in look.notes if note[0]]
-    if not shown:
+    if not shown or high < u(9):  # no room for a second line: it is in the tooltip
         return []
     for px in (13.0, 12.0):
         runs = [(note, px, NORMAL, ink) for note, ink in shown]
@@ -226,12 +228,11 @@ def _notes(look: Words, room: float, high: float) -> list[list[tuple[str, float,
     return [[(cut(line, 12.5, room), 12.5, NORMAL, ink)] for line in wrap(note, 12.5, NORMAL, room, most)]
 
 
-def cut(text: str, px: float, room: float) -> str:
-    """A note that would run into the next column ends in an ellipsis; the tooltip and the copied table have it whole."""
-    if text_width(text, px) <= room:
+def cut(text: str, px: float, room: float, weight: int = NORMAL) -> str:
+    """A text that would run into the next column ends in an ellipsis; the tooltip and the copied table have it whole."""
+    if text_width(text, px, weight) <= room:
         return text
-    metrics = theme().metrics(round(px))
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+    return theme().metrics(px, weight).elidedText(text, Qt.TextElideMode.ElideRight, int(room))
 
 
 def _aside(painter: QPainter, right: float, aside: tuple[str, str, str], places: Sequence[tuple[float, float]]) -> None:

@@ -74,3 +74,32 @@ def test_dots_and_the_answer_strip_have_roles(qtbot: Any) -> None:
     win.show_start()
     strip = win._start.strip
     assert QAccessible.queryAccessibleInterface(strip).role() == QAccessible.Role.StaticText
+
+
+def test_no_cell_runs_into_its_neighbour_or_out_of_its_row(qtbot: Any) -> None:
+    """At 1280 x 720 sources ran over dates, instances over prices, and explanations were cut through their middle."""
+    from PySide6.QtGui import QImage, QPainter
+
+    from mitsumori.gui.tables.cells import _words, cut
+    from mitsumori.gui.tables.columns import Cell, Column, Words
+
+    long = "Koukaryoku DOK (container), 8 GPUs with a name that goes on and on · Ishikari"
+    assert width_of(cut(long, 13, 120.0), 13) <= 121
+    for cell, column in (
+        (Cell(long), Column("Name")),
+        (Cell("AWS", None, Words(14, notes=((long, "text_3"),))), Column("Name")),
+        (Cell("¥956M", 956e6, Words(16, notes=((long, "text_2"),))), Column("Price", number=True)),
+    ):
+        image = QImage(400, 120, QImage.Format.Format_RGB32)
+        image.fill(0xFFFFFFFF)
+        painter = QPainter(image)
+        box = QRectF(100, 40, 150, 40)
+        _words(painter, box, cell, cell.look, column)
+        painter.end()
+        inked = [
+            (x, y)
+            for x in range(400)
+            for y in range(120)
+            if image.pixel(x, y) & 0xFFFFFF != 0xFFFFFF and not box.adjusted(-3, -3, 3, 3).contains(x, y)
+        ]
+        assert not inked, (cell.text, inked[:3])
