@@ -55,7 +55,8 @@ def _cell(view: TableView, row_text: str, column: int) -> list[int] | None:
     model = view.model()
     for row, cells in enumerate(view.table().rows):
         rect = view.visualRect(model.index(row, column))
-        if row_text in f"{cells[0].tip} {cells[0].text}" and view.viewport().rect().contains(rect.center()):
+        named = " ".join(f"{cell.tip} {cell.text}" for cell in cells[:2] if not isinstance(cell, str))
+        if row_text in named and view.viewport().rect().contains(rect.center()):
             at = view.viewport().mapToGlobal(rect.center())
             return [at.x(), at.y()]
     return None
