@@ -44,6 +44,22 @@ def test_cache_of_a_token(name, kv):
     assert float(cache_bytes_per_token(served, at)) == pytest.approx(CACHES[name] * kv, rel=0.005)
 
 
+# what engines printed at their start: tokens of the cache, its GiB on a rank, ranks that divide it, bytes an element
+PRINTED = {
+    # SGLang, Qwen3-235B-A22B-FP8, tp 4: "#tokens: 367404, K size: 8.23 GB, V size: 8.23 GB" (vllm-project/vllm issue 21348)
+    "qwen3-235b-a22b": (367_404, 16.46, 4, 2.0),
+    # llama.cpp, gpt-oss-120b: "size = 9216.00 MiB (131072 cells, 18 layers, 2/2 seqs)" (ollama/ollama issue 16480)
+    "gpt-oss-120b": (2 * 131_072, 9.0, 1, 2.0),
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_cache_of_a_token_as_engines_print_it(name):
+    tokens, gib, ranks, kv = PRINTED[name]
+    served, at, _ = of(name, "bf16", kv)
+    assert float(cache_bytes_per_token(served, at)) / ranks == pytest.approx(gib * 2**30 / tokens, rel=0.005)
+
+
 def test_window_layers_stop_growing():
     """gpt-oss-120b: 18 layers keep everything, 18 the last 128 tokens."""
     served, at, _ = of("gpt-oss-120b", "mxfp4")
