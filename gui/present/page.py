@@ -243,8 +243,9 @@ class PresentPage(Surface):
         if serves and self.served is not None:
             cards = (self.served.curve_card, self.served.latency_card, self.served.tokens_card, self.cost_card)
         if cards != self._cards:
+            other = serves != (self.served is not None and self.served.curve_card in self._cards)
             self._cards = cards
-            if self.charts.currentWidget() not in cards:
+            if other or self.charts.currentWidget() not in cards:  # another question begins with its own chart
                 self.charts.setCurrentWidget(cards[0])
 
     def set_result(self, plan: Plan, estimate: Estimate) -> None:

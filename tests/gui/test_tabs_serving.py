@@ -14,7 +14,7 @@ from mitsumori.gui.words.translation import LANGUAGES, set_language
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.project import Project, load_sample
 from tests.gui.windows import window
 
 
@@ -102,3 +102,28 @@ def test_rows_of_inputs_follow_the_load(qtbot: Any) -> None:
     win.apply({"serving.users": None, "serving.requests_per_s": 2.0})
     assert win.inputs.row("serving.users").isHidden()
     assert not win.inputs.row("serving.requests_per_s").isHidden()
+
+
+def test_every_view_answers_the_question_that_is_asked(qtbot) -> None:  # type: ignore[no-untyped-def]
+    """Overview, Present and Compare of a plan that serves; the same window goes back to a training."""
+    serves, learns = load_sample("serve-rag-3000").plan, load_sample("llama3-70b-continual").plan
+    win = window(qtbot, serves, estimator=estimate_plan)
+    win.open_project(Project(plans=(serves,)))
+    win.store.compute_now()
+    qtbot.waitUntil(lambda: "overview" in win.tabs, timeout=5000)
+    overview = win.tabs["overview"]
+    qtbot.waitUntil(lambda: overview.served is not None and overview.served.isVisible(), timeout=5000)
+    assert not overview.top.isVisible()
+    servers = win.store.estimate.serving.figures["servers"].value
+    assert overview.plan.cluster.servers == servers == 2
+    assert win.store.plan.cluster.servers == 1
+    win.present()
+    page = win.presentation.page
+    assert page.charts.currentWidget() is page.served.curve_card
+    shown = [row.field.path for row in page.rows if not row.isHidden()]
+    assert shown == ["serving.users", "serving.prompt_tokens", "serving.output_tokens"]
+    win.leave_present()
+    win.open_project(Project(plans=(learns,)))
+    win.store.compute_now()
+    win.present()
+    assert win.presentation.page.charts.currentWidget() is win.presentation.page.cost_card
