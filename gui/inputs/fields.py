@@ -16,6 +16,7 @@ from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.base.format import whole
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.inputs import Slider, inputs, units
+from mitsumori.model.plan.more_servers import written
 from mitsumori.model.plan.plan import Plan
 
 _N = marked
@@ -124,6 +125,7 @@ CLUSTER = Group("cluster", _N("Fields", "Cluster"), "cluster", (
     Field("cluster.servers", unit_of=_gpus, key="N", shown_when=lambda plan: not plan.serving.enabled),
     Field("cluster.accelerators_per_server", more=True),
     Field("cluster.spare_servers", more=True),
+    Field("cluster.more", shows=written, more=True),
     Field("network.bandwidth_gbps", more=True),
     Field("network.fabric", choices=choices.networks, more=True),
     Field("network.oversubscription", more=True),

@@ -34,6 +34,8 @@ def read(field: Field, text: str, unit: str) -> Any:
     stripped = text.strip()
     if not stripped and field.optional:
         return None
+    if not stripped and field.item is not None and field.item.kind == "list":
+        return ()
     label = field.label()
     if not stripped:
         raise Refusal(QCoreApplication.translate("Refusals", refusals.EMPTY).format(label=label))

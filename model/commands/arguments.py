@@ -168,7 +168,9 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
         if is_proposal_path(path):
             continue
         _check_path(path)
-        if path in _LISTS:
+        if path == "cluster.more" and not text.lstrip().startswith("["):
+            values[path] = text
+        elif path in _LISTS:
             values[path] = tuple(parse_value(part.strip()) for part in text.split(",") if part.strip())
         else:
             values[path] = text if path == "name" or path.startswith("notes.") else parse_value(text)

@@ -25,7 +25,8 @@ from mitsumori.model.facility.network import Networks, networks
 from mitsumori.model.facility.power import server_power
 from mitsumori.model.facility.results import MoreResult
 from mitsumori.model.facility.supply import Overheads, overheads
-from mitsumori.model.plan.parts import Facility, MoreServers, Network
+from mitsumori.model.plan.more_servers import MoreServers
+from mitsumori.model.plan.parts import Facility, Network
 from mitsumori.model.plan.prices import MACHINE_FIELDS
 from mitsumori.model.plan.resolve import Resolved, further
 

@@ -28,7 +28,7 @@ from mitsumori.model.plan.proposal import PREFIX, Proposal
 
 Kind = Literal["number", "whole", "choice", "switch", "date", "text", "list"]
 Texts = Mapping[str, str]
-FREE = ("overrides", "notes", "set_aside", "money.prices", "money.software", "cluster.more", "origins")
+FREE = ("overrides", "notes", "set_aside", "money.prices", "money.software", "origins")
 """Fields of a plan that are no inputs but maps by path, or lists of things by name."""
 
 

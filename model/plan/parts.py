@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from mitsumori.model.architecture.parallelism import OFFLOAD_PARTS
 from mitsumori.model.base.dates import LONGEST_DAYS
 from mitsumori.model.base.messages import Sentence
+from mitsumori.model.plan.more_servers import MoreServers, read_more
 from mitsumori.model.plan.part import (
     Amount,
     Count,
@@ -199,15 +200,6 @@ class ModelPart(Part):
         return self
 
 
-class MoreServers(Part):
-    """Servers of another type in the same hall, which the training does not use: a key of the catalogue (a server, a host
-    without accelerators or a storage system), how many, and what for."""
-
-    server: Key
-    servers: Annotated[int, Number, Field(ge=1, le=100_000)] = 1
-    role: Literal["cpu", "storage", "other"] = "other"
-
-
 class Cluster(Part):
     """The machines: a catalogue server and how many. ``accelerator`` is one of the server's options; None its standard.
 
@@ -220,7 +212,7 @@ class Cluster(Part):
     servers: Annotated[int, Number, Field(ge=1, le=100_000)] = 1
     accelerators_per_server: Annotated[int, Number, Field(ge=1, le=1024)] | None = None
     spare_servers: Annotated[int, Number, Field(ge=0, le=10_000)] = 0
-    more: Annotated[tuple[MoreServers, ...], Field(max_length=20)] = ()
+    more: Annotated[tuple[MoreServers, ...], BeforeValidator(read_more), Field(max_length=20)] = ()
 
 
 class ParallelPart(Part):

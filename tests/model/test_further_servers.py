@@ -10,6 +10,7 @@ from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.more_servers import written
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.reduced import for_speed
 
@@ -162,3 +163,25 @@ def test_the_pue_lies_between_those_of_its_parts() -> None:
 def test_what_cannot_be_placed_is_refused_in_one_sentence(key: str) -> None:
     with pytest.raises(PlanError, match=r"cluster\.more\.0\.server"):
         made(cluster__more=[{"server": key, "servers": 1}])
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("6 CPU-2U cpu, 4 DGX-B200", [("CPU-2U", 6, "cpu"), ("DGX-B200", 4, "other")]),
+        ("1,200 x CPU-2U", [("CPU-2U", 1200, "other")]),
+        ("DDN-AI400X2 storage", [("DDN-AI400X2", 1, "storage")]),
+        ("", []),
+    ],
+)
+def test_they_can_be_typed(text: str, entries: list[tuple[str, int, str]]) -> None:
+    more = PLAN.with_values({"cluster.more": text}).cluster.more
+    assert [(item.server, item.servers, item.role) for item in more] == entries
+    assert PLAN.with_values({"cluster.more": written(more)}).cluster.more == more
+
+
+@pytest.mark.parametrize("text", ["6 CPU-2U gpu", "six CPU-2U cpu now", "0 CPU-2U"])
+def test_what_cannot_be_read_is_refused_in_both_languages(text: str) -> None:
+    with pytest.raises(PlanError) as said:
+        PLAN.with_values({"cluster.more": text})
+    assert "cluster.more" in str(said.value)
