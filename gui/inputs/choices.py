@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -10,9 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from mitsumori.gui.words.results import cooling_name
 from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.climate import Climate
 from mitsumori.model.catalogue.records import CloudInstance
-from mitsumori.model.catalogue.utility import Utility
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key, accelerator_options
 
@@ -244,20 +242,11 @@ def networks(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     return _with_own(plan.network.fabric, [(None, standard), *listed])
 
 
-def _named(records: Mapping[str, Climate] | Mapping[str, Utility]) -> list[tuple[Any, str]]:
-    japanese = language() == "ja"
-    return [(key, record.name_ja if japanese else record.name_en) for key, record in records.items()]
-
-
-def climates(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
-    """Cities whose temperatures shape the year."""
-    return _named(catalogue.climates())
-
-
 def utilities(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     """Electric utilities, or none: the national standard price."""
-    none = QCoreApplication.translate("Choices", "Not named")
-    return [(None, none), *_named(catalogue.utilities())]
+    none, japanese = QCoreApplication.translate("Choices", "Not named"), language() == "ja"
+    named = [(key, one.name_ja if japanese else one.name_en) for key, one in catalogue.utilities().items()]
+    return [(None, none), *named]
 
 
 def storage(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:

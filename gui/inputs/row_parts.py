@@ -128,6 +128,9 @@ class RowParts(QWidget):
                 unit = max(look.px(84), unit)
             if self.calendar is not None:
                 field, unit = max(field + look.px(28), look.px(168)), 0
+            if self.field.kind == "text":  # words take the row beside the label, and are cut rather than it
+                unit, room = 0, width - round(width_of(self.label.text(), 14)) - look.px(12)
+                field = max(look.px(76), min(field, room))
             x = width - unit - field
             self.edit.setGeometry(x, (line - look.px(28)) // 2, field, look.px(28))
             self.unit.setGeometry(width - unit + look.px(8), 0, unit - look.px(8), line)

@@ -294,3 +294,22 @@ def test_choices_of_the_new_rows_are_words_in_both_languages(path: str) -> None:
         assert len(set(shown)) == len(shown)
         assert not set(shown) & set(inputs()[path].choices), shown
     set_language("en")
+
+
+def test_further_servers_are_typed_and_cleared(bench: Bench) -> None:
+    type_into(bench, "cluster.more", "6 CPU-2U cpu, 4 DGX-B200")
+    assert [(item.server, item.servers, item.role) for item in bench.store.plan.cluster.more] == [
+        ("CPU-2U", 6, "cpu"),
+        ("DGX-B200", 4, "other"),
+    ]
+    row = bench.pane.row("cluster.more")
+    assert row is not None
+    assert row.edit is not None
+    assert row.edit.text() == "6 CPU-2U cpu, 4 DGX-B200"
+    assert row.edit.geometry().left() >= row.label.geometry().right()
+    type_into(bench, "cluster.more", "6 CPU-2U gpu")
+    assert len(bench.store.plan.cluster.more) == 2
+    row.edit.selectAll()
+    QTest.keyClick(row.edit, Qt.Key.Key_Backspace)
+    QTest.keyClick(row.edit, Qt.Key.Key_Return)
+    assert bench.store.plan.cluster.more == ()
