@@ -21,6 +21,7 @@ from mitsumori.model.formats.families import (
     _positions,
     _wide,
 )
+from mitsumori.model.formats.hybrids import HYBRIDS
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shapes import Shape
 
@@ -111,6 +112,7 @@ def _gated_by_activation(reading: Reading, shape: Shape) -> None:
 UNKNOWN: Final = Family(("",), "", _ANY, {"positions": 0}, _UNTIED, (_WINDOW, Rule(_gated_by_activation, _nothing)))
 """A family of which nothing is known: the commonest spellings; gated feed-forward unless the activation says else."""
 _TEXT_OF: Final = {
+    "qwen3_5": "qwen3_5_text", "qwen3_5_moe": "qwen3_5_moe_text",
     "qwen2_vl": "qwen2", "qwen2_5_vl": "qwen2", "qwen2_vl_text": "qwen2", "qwen2_5_vl_text": "qwen2", "qwen3_vl": "qwen3",
     "qwen3_vl_text": "qwen3", "qwen3_vl_moe": "qwen3_moe", "qwen3_vl_moe_text": "qwen3_moe", "glm4v_moe": "glm4_moe",
     "glm4v_moe_text": "glm4_moe", "glm4v": "glm4", "glm4v_text": "glm4", "llava": "llama", "llava_text": "llama",
@@ -118,5 +120,5 @@ _TEXT_OF: Final = {
 }  # fmt: skip
 """Language models of multimodal families."""
 
-BY_TYPE: Final = {kind: family for family in (*FAMILIES, *READ_ONLY) for kind in family.types}
+BY_TYPE: Final = {kind: family for family in (*FAMILIES, *READ_ONLY, *HYBRIDS) for kind in family.types}
 BY_TYPE.update({kind: BY_TYPE[text] for kind, text in _TEXT_OF.items()})

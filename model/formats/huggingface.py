@@ -18,6 +18,7 @@ from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.experts import by_meaning, doubt_untaken, refuse_layer_kinds, refuse_untaken
 from mitsumori.model.formats.families import _INDEXER, _LATENT, FAMILIES, Family, likeness
 from mitsumori.model.formats.families_read import BY_TYPE, UNKNOWN
+from mitsumori.model.formats.hybrids import HYBRID_TYPES
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.rope import Rope, huggingface_keys
@@ -116,6 +117,8 @@ def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, 
     first = str(classes[0]) if isinstance(classes, list) and classes else ""
     if (_ENCODERS.search(kind) and "CausalLM" not in first) or _ENCODER_CLASSES.search(first):
         raise NamedRefusal("encoder_only", kind=kind[:40] or first[:40])
+    if kind in HYBRID_TYPES:
+        return
     odd = [key for key in data if _NOT_TRANSFORMERS.search(key) and data[key] not in (None, False, [])]
     if odd or _RECURRENT_TYPES.search(kind):
         raise NamedRefusal("state_space", kind=kind[:40], names=", ".join(odd[:3]) or kind[:40])

@@ -12,7 +12,7 @@ from mitsumori.model.base import messages
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats.shapes import Shape, complete
+from mitsumori.model.formats.shapes import Shape, complete, plan_names
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
 
@@ -144,7 +144,7 @@ class Imported:
         for path, value in self.values.items():
             if path in self.said and path != "model.architecture":
                 read[path] = value
-        read |= {f"model.architecture.{name}": value for name, value in self.said_shape.items()}
+        read |= {f"model.architecture.{name}": value for name, value in plan_names(self.said_shape).items()}
         if self.accelerators is not None:
             read["cluster.servers"] = after.cluster.servers
         left: dict[str, Any] = dict(self.unknown)

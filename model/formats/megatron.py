@@ -362,6 +362,8 @@ def write(choice: Choice) -> str:
 def core_pairs(choice: Choice) -> list[tuple[str, Any]]:
     """Megatron-LM's arguments (underscored) for a choice, ``True`` for flags; appends to ``choice.left_out``."""
     par, shape = choice.par, choice.shape
+    if shape["mixer"] or shape["attention_gate"]:
+        raise NamedRefusal("hybrid_written", model=choice.model_name[:60])
     pairs: list[tuple[str, Any]] = [("tensor_model_parallel_size", par.tp), ("pipeline_model_parallel_size", par.pp)]
     if par.sp and par.tp > 1:
         pairs.append(("sequence_parallel", True))

@@ -60,6 +60,22 @@ def normal(shape: Mapping[str, Any]) -> Shape:
     return full
 
 
+def plan_names(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """A shape's fields by their paths below ``model.architecture`` of a plan: a hybrid's mixer is a part of its own there."""
+    if not shape.get("mixer"):
+        return dict(shape)
+    layers = shape.get("layers", 0)
+    found = {
+        name: value
+        for name, value in shape.items()
+        if not name.startswith("mixer") and not name.endswith("_free_layers")
+    }
+    found |= {f"mixer.{name}": shape[f"mixer_{name}"] for name in MIXER if f"mixer_{name}" in shape}
+    found["mixer.kind"] = MIXERS[shape["mixer"]]
+    found["attention_layers"] = layers - shape.get("attention_free_layers", 0)
+    return found | ({"ffn_layers": layers - shape["ffn_free_layers"]} if "ffn_free_layers" in shape else {})
+
+
 def spec_of(shape: Mapping[str, Any]) -> dict[str, Any]:
     """A whole shape as the fields of :class:`model.plan.plan.ArchitectureSpec`."""
     full = normal(shape)

@@ -107,7 +107,7 @@ DENSE = {
     "vocab_size": 32000,
 }  # fmt: skip
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    (DENSE | {"model_type": "minimax", "layer_types": ["linear_attention", "full_attention"] * 16, "num_local_experts": 8,
+    (DENSE | {"model_type": "brandnew", "layer_types": ["linear_attention", "full_attention"] * 16, "num_local_experts": 8,
               "num_experts_per_tok": 2}, "linear_attention"),
     (DENSE | {"model_type": "roberta", "architectures": ["RobertaForMaskedLM"]}, "encoder"),
     (DENSE | {"model_type": "bert"}, "encoder"),
