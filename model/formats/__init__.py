@@ -59,6 +59,8 @@ def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue |
         The file's content, or what was pasted.
     name
         Where it comes from (a path); only a hint among catalogue models of one and the same shape.
+    catalogue
+        Records of models; the shipped ones where None.
 
     Raises
     ------
@@ -115,6 +117,8 @@ def write_configuration(
         Fields of ``plan.parallel`` as chosen (``Estimate.training.parallel``); empty: the plan's own.
     format
         One of :data:`FORMATS`. ``huggingface`` says the model's shape only.
+    catalogue
+        Records of models and servers; the shipped ones where None.
 
     Raises
     ------
@@ -127,7 +131,13 @@ def write_configuration(
 def left_out(
     plan: Plan, parallel_fields: Mapping[str, Any], format: str, catalogue: Catalogue | None = None
 ) -> tuple[str, ...]:
-    """Plan paths of the chosen configuration that the format has no word for (same errors)."""
+    """Plan paths of the chosen configuration that the format has no word for (same errors).
+
+    Parameters
+    ----------
+    plan, parallel_fields, format, catalogue
+        As in :func:`write_configuration`.
+    """
     return tuple(dict.fromkeys(_written(plan, parallel_fields, format, catalogue)[1].left_out))
 
 

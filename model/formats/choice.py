@@ -81,6 +81,8 @@ def chosen(plan: Plan, parallel_fields: Mapping[str, Any], catalogue: Catalogue 
     parallel_fields
         Fields of ``parallel`` as chosen (``Estimate.training.parallel``); names that a plan does not have (``dp``,
         ``gpus``) are left aside.
+    catalogue
+        Records of models and servers; the shipped ones where None.
 
     Raises
     ------

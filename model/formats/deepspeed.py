@@ -43,7 +43,15 @@ def recognised(data: Mapping[str, Any]) -> int:
 
 
 def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
-    """Read a parsed configuration. ``name`` and ``catalogue`` are not needed: it describes no model."""
+    """Read a parsed configuration. ``name`` and ``catalogue`` are not needed: it describes no model.
+
+    Parameters
+    ----------
+    data
+        The parsed JSON object.
+    name, catalogue
+        Not needed: the file describes no model.
+    """
     flat = flattened(data)
     auto = [key for key, value in flat.items() if isinstance(value, str) and value.lower() == "auto"]
     reading = Reading({key: value for key, value in flat.items() if key not in auto}, _IGNORED)

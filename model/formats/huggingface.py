@@ -68,6 +68,15 @@ def recognised(data: Mapping[str, Any]) -> int:
 def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
     """Read a parsed ``config.json``.
 
+    Parameters
+    ----------
+    data
+        The parsed JSON object.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
     Raises
     ------
     Refusal

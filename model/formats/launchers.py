@@ -35,6 +35,17 @@ def tool_of(text: str) -> str | None:
 def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
     """Read a command line of a tool that :func:`tool_of` named.
 
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    tool
+        A name that :func:`tool_of` gave.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
     Raises
     ------
     Refusal

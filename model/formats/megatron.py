@@ -126,6 +126,15 @@ def gpus_of(found: dict[str, Any], unresolved: dict[str, str], text: str) -> tup
     """GPUs of the launcher, of the scheduler's header where the launcher leaves them open; and what was said of both.
 
     The keys that say it are taken out of ``found`` and ``unresolved``.
+
+    Parameters
+    ----------
+    found
+        Arguments, underscored, with their values.
+    unresolved
+        Arguments whose variable the script does not set, with their words.
+    text
+        The script, for the header of a scheduler.
     """
     header = header_of(text.splitlines())
     said: list[str] = []
@@ -191,6 +200,15 @@ def recognised(text: str) -> int:
 def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     """Read a command line or shell script.
 
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
     Raises
     ------
     Refusal
@@ -204,7 +222,13 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
 def read_arguments(
     found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, name: str, catalogue: Catalogue
 ) -> Imported:
-    """Read arguments that were found, with the script in which they stand."""
+    """Read arguments that were found, with the script in which they stand.
+
+    Parameters
+    ----------
+    found, unresolved, script, text, name, catalogue
+        As in :func:`reading_of`.
+    """
     return reading_of(found, unresolved, script, text, name, catalogue).finish("megatron")
 
 

@@ -60,6 +60,15 @@ def recognised(text: str) -> int:
 def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     """Read an override list.
 
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
     Raises
     ------
     Refusal
@@ -71,7 +80,19 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
 
 
 def read_pairs(pairs: dict[str, Any], name: str, catalogue: Catalogue, launched: int | None = None) -> Imported:
-    """Read dotted paths and values: an override list, or a NeMo or Megatron-Bridge YAML laid flat."""
+    """Read dotted paths and values: an override list, or a NeMo or Megatron-Bridge YAML laid flat.
+
+    Parameters
+    ----------
+    pairs
+        Values by dotted path, without Hydra's ``+``.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+    launched
+        GPUs that a launcher starts; None where there is none.
+    """
     leaves: dict[str, Any] = {}
     other: list[tuple[str, str]] = []
     for path, given in pairs.items():

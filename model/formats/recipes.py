@@ -129,6 +129,17 @@ def kind_of(data: Mapping[str, Any]) -> str | None:
 def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) -> Imported:
     """Read settings of a kind that :func:`kind_of` named.
 
+    Parameters
+    ----------
+    data
+        The parsed YAML or JSON mapping.
+    kind
+        A name that :func:`kind_of` gave.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
     Raises
     ------
     Refusal
@@ -176,6 +187,15 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
 
 def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported:
     """Read a command line of the Hugging Face Trainer or of TRL, with what its launcher says.
+
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
 
     Raises
     ------

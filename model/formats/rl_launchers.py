@@ -126,6 +126,15 @@ def openrlhf(text: str, catalogue: Catalogue) -> Imported:
 def slime(text: str, name: str, catalogue: Catalogue) -> Imported:
     """Read a slime command: Megatron-LM's arguments of the actor, and options of the rollout beside them.
 
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
     Raises
     ------
     Refusal

@@ -130,6 +130,15 @@ def choose_preset(records: list[ModelRecord], hints: str, context: int | None) -
     The one whose key or name a hint (a path, a tokenizer's name) contains; else the one published with the file's context
     length, or trained at it; else the newest when the file's context is longer than all (a later release extended it);
     else the first.
+
+    Parameters
+    ----------
+    records
+        Models of one shape, at least one.
+    hints
+        Texts in which a model's name may stand: a path, a tokenizer's name.
+    context
+        The file's longest sequence in tokens; None where it does not say.
     """
     squeezed = _squeeze(hints)
     named = [r for r in records if _squeeze(r.key) in squeezed or _squeeze(r.name) in squeezed]

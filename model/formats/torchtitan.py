@@ -59,7 +59,19 @@ def recognised(data: Mapping[str, Any]) -> int:
 
 
 def read(data: Mapping[str, Any], name: str, catalogue: Catalogue, launched: int | None = None) -> Imported:
-    """Read a parsed configuration; ``launched``: GPUs of the launcher. ``name`` is not needed: the file names its model."""
+    """Read a parsed configuration; ``launched``: GPUs of the launcher. ``name`` is not needed: the file names its model.
+
+    Parameters
+    ----------
+    data
+        The parsed TOML document, or options of a command line by dotted name.
+    name
+        Not needed: the file names its model.
+    catalogue
+        The records, for the model of the file's flavour.
+    launched
+        GPUs that the launcher starts; None where there is no launcher.
+    """
     reading = Reading(flattened(data), _IGNORED)
     layers = _model(reading, catalogue)
     tp = _degree(reading, "tp", "parallelism.tensor_parallel_degree", "training.tensor_parallel_degree")
@@ -176,7 +188,17 @@ def _replicas(reading: Reading, pp: int) -> int | None:
 
 
 def stages_of(layers: int, per_stage: int, first: int, last: int) -> int:
-    """Pipeline stages torchtitan makes: embedding and output count as ``first`` and ``last`` layers."""
+    """Pipeline stages torchtitan makes: embedding and output count as ``first`` and ``last`` layers.
+
+    Parameters
+    ----------
+    layers
+        Decoder layers, at least 1.
+    per_stage
+        Layers of a stage, at least 1.
+    first, last
+        Layers that the embedding and the output count as, 0 or more.
+    """
     return math.ceil((layers + first + last) / per_stage)
 
 

@@ -44,7 +44,22 @@ def well_known(data: Mapping[str, Any], tower: str) -> bool:
 
 
 def tower_parameters(data: Mapping[str, Any], tower: str, text_hidden: int) -> int | None:
-    """Parameters of one part that :func:`towers` names: of a vision tower in detail, of another 12 h^2 a layer."""
+    """Parameters of one part that :func:`towers` names: of a vision tower in detail, of another 12 h^2 a layer.
+
+    Parameters
+    ----------
+    data
+        The whole configuration.
+    tower
+        A key of it that :func:`towers` names.
+    text_hidden
+        Width of the language model, into which the part projects.
+
+    Returns
+    -------
+    int or None
+        Parameters; None where the part's sizes are not told.
+    """
     if tower == "vision_config":
         return vision_parameters(data, text_hidden)
     part = data[tower]
