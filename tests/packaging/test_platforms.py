@@ -1,0 +1,154 @@
+"""Branches by operating system: each is run with the other system's answers in the place of ours; none is forgotten.
+
+Locks, portable names, saving while Excel holds the file, the mutex and the message box of a double click are in
+``test_windows.py``. Nothing here was run on Windows or macOS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from mitsumori.model.commands import catalogue, doctor
+from mitsumori.model.commands.arguments import user_language
+from tests.needs import needs_qt
+
+ROOT = Path(__file__).parents[2]
+COVERED = {
+    "model/base/locks.py": "test_windows.py: a lock on Windows is a file of the user's own",
+    "model/commands/arguments.py": "the language of a Windows without LANG",
+    "model/commands/catalogue.py": "the user's catalogue lies where each system keeps such files",
+    "model/commands/doctor.py": "a Japanese typeface is looked for where each system keeps it",
+    "gui/desktop.py": "test_windows.py: a refused double click shows a message; the mutex is taken on Windows only",
+    "gui/display.py": "only Linux can lack a display",
+    "gui/project_files.py": "the list of recent files is private where it is a file",
+    "gui/theme/tokens.py": "each system has its own interface typeface",
+}
+"""Files that ask for the system, and the test that runs the other answers."""
+_ASKED = re.compile(
+    r"\bsys\.platform\b|\bos\.name\b|\bplatform\.system\(|\bimport (msvcrt|fcntl|winreg|signal)\b|\bctypes\.windll\b"
+)
+
+
+def test_no_branch_by_system_is_without_a_test() -> None:
+    asking = set()
+    for folder in ("model", "gui"):
+        for path in (ROOT / folder).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            ast.parse(text)
+            if _ASKED.search(text):
+                asking.add(path.relative_to(ROOT).as_posix())
+    assert asking == set(COVERED)
+
+
+@pytest.mark.parametrize(("system", "variables", "parts"), [
+    ("win32", {"APPDATA": r"C:\Users\青葉\AppData\Roaming"}, ("Mitsumori", "catalogue")),
+    ("win32", {}, ("Mitsumori", "catalogue")),
+    ("darwin", {}, ("Library", "Application Support", "Mitsumori", "catalogue")),
+    ("linux", {"XDG_DATA_HOME": "/data"}, ("data", "mitsumori", "catalogue")),
+    ("linux", {}, (".local", "share", "mitsumori", "catalogue")),
+])  # fmt: skip
+def test_the_users_catalogue_lies_where_each_system_keeps_such_files(
+    monkeypatch: pytest.MonkeyPatch, system: str, variables: dict[str, str], parts: tuple[str, ...]
+) -> None:
+    for name in ("APPDATA", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", system)
+    folder = catalogue.folder_of(argparse.Namespace(catalogue=None))
+    assert folder.parts[-len(parts) :] == parts
+    assert folder.parts[0].startswith(variables.get("APPDATA", folder.parts[0])[:2])
+    assert catalogue.folder_of(argparse.Namespace(catalogue="own")) == Path("own")
+
+
+@pytest.mark.parametrize(
+    ("located", "wanted"), [("ja_JP", "ja"), ("Japanese_Japan", "ja"), ("en_US", "en"), (None, "en")]
+)
+def test_the_language_of_a_windows_without_lang(
+    monkeypatch: pytest.MonkeyPatch, located: str | None, wanted: str
+) -> None:
+    import locale
+
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert user_language() == "en"
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(locale, "getlocale", lambda: (located, "cp932"))
+    assert user_language() == wanted
+    assert user_language(["--lang", "en"]) == "en"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_japanese_typeface_is_looked_for_where_each_system_keeps_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    monkeypatch.setenv("WINDIR", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "win32")
+    missing = doctor._fonts(language)
+    assert missing.state == ("fails" if language == "ja" else "note")
+    (tmp_path / "Fonts").mkdir()
+    (tmp_path / "Fonts" / doctor._JAPANESE_WINDOWS[0]).write_bytes(b"")
+    assert doctor._fonts(language).state == "ok"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert doctor._fonts(language).state == "ok"
+
+
+def test_only_linux_can_lack_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mitsumori.gui.display import why_no_window
+
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert "no display" in str(why_no_window())
+    for system in ("win32", "darwin"):
+        monkeypatch.setattr(sys, "platform", system)
+        assert why_no_window() is None
+
+
+@pytest.mark.parametrize(("system", "private"), [("linux", True), ("win32", False), ("darwin", False)])
+def test_the_list_of_recent_files_is_private_where_it_is_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, system: str, private: bool
+) -> None:
+    needs_qt()
+    from mitsumori.gui import project_files
+
+    stored: dict[str, object] = {}
+
+    class Settings:
+        def fileName(self) -> str:
+            return str(tmp_path / "deep" / "recent.conf")
+
+        def setValue(self, name: str, value: object) -> None:
+            stored[name] = value
+
+        def sync(self) -> None:
+            pass
+
+    monkeypatch.setattr(project_files, "QSettings", Settings)
+    monkeypatch.setattr(project_files, "_recent", list)
+    monkeypatch.setattr(sys, "platform", system)
+    project_files._remember(tmp_path / "plan.mitsumori")
+    assert stored["files/recent"] == [str((tmp_path / "plan.mitsumori").resolve())]
+    file = tmp_path / "deep" / "recent.conf"
+    assert file.exists() is private
+    if private:
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_each_system_has_its_own_interface_typeface(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs_qt()
+    from mitsumori.gui.theme import tokens
+
+    families = {}
+    for system in ("linux", "win32", "darwin"):
+        monkeypatch.setattr(sys, "platform", system)
+        tokens._font.cache_clear()
+        families[system] = tuple(tokens._font(14, 400).families())
+    tokens._font.cache_clear()
+    assert len(set(families.values())) == 3
+    assert families["linux"][0] == "Inter" and all(len(names) >= 2 for names in families.values())
