@@ -193,7 +193,17 @@ def backtest(
 def evaluate(
     rows: Sequence[Run], corrections: Iterable[Mapping[str, Any] | Run] = (), constants: Constants | None = None
 ) -> BacktestReport:
-    """:func:`backtest` on rows already read."""
+    """:func:`backtest` on rows already read.
+
+    Parameters
+    ----------
+    rows
+        Runs as read; those without a speed or a layout are reported with the reason.
+    corrections
+        The user's own measured runs, as rows of a file or as read: they move the level of the others.
+    constants
+        Fitted constants; None for the shipped ones.
+    """
     constants = constants or shipped()
     ratios = []
     for item in corrections:

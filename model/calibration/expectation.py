@@ -54,7 +54,19 @@ class Expectation:
 def expectation(
     resolved: Resolved, gpu: Gpu, layout: Parallel, constants: Constants, corrections: Sequence[Correction]
 ) -> Expectation:
-    """Interval and level of a plan's predicted speed, from left-out residuals and the user's own measured runs."""
+    """Interval and level of a plan's predicted speed, from left-out residuals and the user's own measured runs.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    gpu, layout
+        Its accelerator and its layout, scalars.
+    constants
+        Fitted constants, with the interval of every class.
+    corrections
+        The project's measured runs; load tests among them are of serving and left aside.
+    """
     tuning = resolved.plan.workload.stage in TUNING_STAGES
     runs = [item for item in corrections if item.serving is None]
     ratios = [ratio for item in runs if (ratio := log_ratio(item, resolved, constants)) is not None]
@@ -88,7 +100,17 @@ def _expected(
 
 
 def log_ratio(correction: Correction, resolved: Resolved, constants: Constants) -> float | None:
-    """log(measured / predicted) of a measured run; None where its plan cannot be predicted any more."""
+    """log(measured / predicted) of a measured run; None where its plan cannot be predicted any more.
+
+    Parameters
+    ----------
+    correction
+        A measured run: its inputs and its tokens/s of one accelerator.
+    resolved
+        The plan whose catalogue the run is resolved with.
+    constants
+        Fitted constants.
+    """
     return _log_ratio(correction, resolved.catalogue, constants)
 
 

@@ -189,7 +189,19 @@ def _jacobian(prob: Problem, theta: Array) -> tuple[Array, Array]:
 
 
 def solve(prob: Problem, keep: Array | None = None, start: Array | None = None, iterations: int = 25) -> Array:
-    """Most probable unknowns given the rows that ``keep`` marks; damped Gauss-Newton on the soft-L1 loss."""
+    """Most probable unknowns given the rows that ``keep`` marks; damped Gauss-Newton on the soft-L1 loss.
+
+    Parameters
+    ----------
+    prob
+        Rows, their weights and the unknowns with prior and bounds.
+    keep
+        Factor of each row's weight, shape (rows,), 0 leaves it out; None keeps all.
+    start
+        Unknowns (logs) to begin with, shape (unknowns,); None for the priors.
+    iterations
+        Most Gauss-Newton steps, 1 or more.
+    """
     u = prob.unknowns
     theta = (u.start if start is None else start).copy()
     weight = prob.weight if keep is None else prob.weight * keep
@@ -228,6 +240,19 @@ def leave_out(prob: Problem, theta: Array, label: Callable[[Run], Hashable], by:
     """Refit without each label in turn, from the full fit, and predict its rows.
 
     Single-node rows are never left out alone; they are a different file.
+
+    Parameters
+    ----------
+    prob
+        Rows and unknowns.
+    theta
+        Unknowns of the full fit (logs), shape (unknowns,).
+    label
+        What rows are left out together by: group, source, model, family.
+    by
+        Name of that label, for the tables.
+    iterations
+        Gauss-Newton steps of each refit, 1 or more.
     """
     labels = [label(run) for run in prob.rows]
     error = np.full(len(labels), np.nan)
@@ -408,6 +433,8 @@ def run(path: str | Path | None = None, out: str | Path | None = None, sources: 
         A file of runs; None for the shipped ones.
     out
         Where to write ``step.json``; ``report.md`` goes beside it. None writes nothing.
+    sources
+        Whether to refit also without each source, model and family.
 
     Raises
     ------

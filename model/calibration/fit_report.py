@@ -68,7 +68,17 @@ def _summary(error: Array) -> tuple[int, float, float]:
 
 
 def table_of(left: LeftOut, label: Callable[[Run], str], newest: Array) -> list[Row]:
-    """Rows of a residual table by label: name, rows, median and 90th percentile of the absolute error, signed median."""
+    """Rows of a residual table by label: name, rows, median and 90th percentile of the absolute error, signed median.
+
+    Parameters
+    ----------
+    left
+        Rows with their errors by constants that never saw their group.
+    label
+        Name of a row in the table; rows of one name are summarised together.
+    newest
+        True where a row is the newest release of its configuration, shape (rows,).
+    """
     keep = np.array([judged(run) for run in left.rows]) & newest
     out = []
     for name in sorted({label(run) for run, use in zip(left.rows, keep, strict=True) if use}):

@@ -59,7 +59,15 @@ class Features:
 
 
 def features(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False) -> Features:
-    """The features of one plan (scalars)."""
+    """The features of one plan (scalars).
+
+    Parameters
+    ----------
+    arch, gpu, parallel
+        Shape, accelerator and layout, scalars.
+    tuning
+        Whether the work is LoRA or SFT.
+    """
     precision = PRECISIONS[int(parallel.precision)]
     return Features(
         gpu_key=str(gpu.key), family=FAMILIES[int(gpu.family)],
@@ -128,7 +136,15 @@ def distances(here: Features) -> Array:
 
 @lru_cache(maxsize=16)
 def nearness(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False) -> tuple[Features, Array]:
-    """The features of a plan and its distances to the library."""
+    """The features of a plan and its distances to the library.
+
+    Parameters
+    ----------
+    arch, gpu, parallel
+        Shape, accelerator and layout, scalars.
+    tuning
+        Whether the work is LoRA or SFT.
+    """
     here = features(arch, gpu, parallel, tuning)
     return here, distances(here)
 
@@ -136,7 +152,17 @@ def nearness(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = Fa
 def near_runs(
     arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False, limit: int = 8
 ) -> list[tuple[float, NearRun]]:
-    """Published runs near a plan, nearest first, as ``(distance, run)``; at most ``limit``."""
+    """Published runs near a plan, nearest first, as ``(distance, run)``; at most ``limit``.
+
+    Parameters
+    ----------
+    arch, gpu, parallel
+        Shape, accelerator and layout, scalars.
+    tuning
+        Whether the work is LoRA or SFT.
+    limit
+        Most runs to give, 1 or more.
+    """
     far = nearness(arch, gpu, parallel, tuning)[1]
     order = [int(i) for i in np.argsort(far, kind="stable")[:limit] if far[i] <= NEAR]
     return [(float(far[i]), _library()[i][0]) for i in order]
@@ -149,7 +175,17 @@ def kind_of(here: Features) -> str:
 
 
 def class_of(here: Features, nearest: float, assumed: bool = False) -> str:
-    """The interval class: :func:`kind_of`, ``_far`` when no measured run is near, ``_assumed`` where a layout was made up."""
+    """The interval class: :func:`kind_of`, ``_far`` when no measured run is near, ``_assumed`` where a layout was made up.
+
+    Parameters
+    ----------
+    here
+        Features of the plan.
+    nearest
+        Distance to the nearest measured run, 0 or more (:func:`distance`); infinite without any.
+    assumed
+        Whether a layout, micro-batch, precision or release was made up.
+    """
     return kind_of(here) + ("" if nearest <= CLOSE else "_far") + ("_assumed" if assumed else "")
 
 

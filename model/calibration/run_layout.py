@@ -98,7 +98,21 @@ def _recompute(text: str, stack: str) -> str:
 
 
 def precision_of(row: Mapping[str, str], kind: str, gpu: Gpu, year: float, notes: str) -> tuple[str, bool]:
-    """The precision and whether it was assumed: of MLPerf rows by round, else bf16."""
+    """The precision and whether it was assumed: of MLPerf rows by round, else bf16.
+
+    Parameters
+    ----------
+    row
+        Columns by name.
+    kind
+        Kind of run (``pretrain``, ``mlperf``, ``lora`` ...).
+    gpu
+        Accelerator; whether it computes 8 and 4 bits decides.
+    year
+        Release of the software, decimal year.
+    notes
+        The row's notes.
+    """
     text = text_of(row, "precision").lower()
     if text in PRECISIONS:
         return text, False
@@ -133,6 +147,23 @@ def layout_of(
     global batch is eight micro-batches a pipeline stage; unstated recomputation is full under JAX (MaxText's default) and
     where an unknown stack or a fully sharded layout would not fit without it (unless the row says that it offloads),
     else none; states that exceed the card are fully sharded.
+
+    Parameters
+    ----------
+    row
+        Columns by name.
+    arch, gpu
+        Shape and accelerator of the row, scalars.
+    stack, year
+        Software, a name of ``STACKS``, and its release, decimal year.
+    lora
+        Whether adapters are trained.
+    precision
+        A name of ``PRECISIONS``.
+    notes
+        The row's notes.
+    further
+        Fields of the layout that the recipe's columns state (:func:`model.calibration.run_recipe.further_layout`).
 
     Returns
     -------

@@ -40,6 +40,13 @@ def stack_of(source: str, notes: str, gpu_family: str) -> str:
     (BLOOM, GLM-130B, MT-NLG, vTrain) ``deepspeed``; Megatron, NeMo, NVIDIA, MLPerf, SimuMax and AMD's Megatron-based
     trainers ``megatron``; Hugging Face's trainers and what is built on them ``huggingface``; torchtune and LitGPT
     ``torchtune``; AutoModel and anything else ``other``.
+
+    Parameters
+    ----------
+    source, notes
+        Name of the source and notes of the row.
+    gpu_family
+        Family of the accelerator, a name of ``FAMILIES``.
     """
     text = f"{source} {notes}".lower()
     name = source.lower()
@@ -128,7 +135,17 @@ def switch_of(row: Mapping[str, str], name: str) -> float | None:
 
 
 def word_of(row: Mapping[str, str], name: str, table: tuple[str, ...]) -> float | None:
-    """The code of a column's word in ``table``; None where it is empty or no word of it."""
+    """The code of a column's word in ``table``; None where it is empty or no word of it.
+
+    Parameters
+    ----------
+    row
+        Columns by name.
+    name
+        The column.
+    table
+        Its words in the order of their codes.
+    """
     text = text_of(row, name).lower()
     return float(table.index(text)) if text in table else None
 
@@ -148,7 +165,17 @@ def quantised(row: Mapping[str, str], notes: str) -> bool:
 
 
 def work_of_row(row: Mapping[str, str], notes: str, lora: bool) -> Work:
-    """What a row states of its kernels; None-like (NaN) where the rules of :func:`model.architecture.stacks.kernels` apply."""
+    """What a row states of its kernels; None-like (NaN) where the rules of :func:`model.architecture.stacks.kernels` apply.
+
+    Parameters
+    ----------
+    row
+        Columns by name.
+    notes
+        The row's notes.
+    lora
+        Whether adapters are trained.
+    """
     low = notes.lower()
     nan = float("nan")
     open_ = ("fused_attention", "compiled", "overlap", "dispatcher", "ep_overlap", "cuda_graphs", "permute_fusion",
@@ -180,7 +207,19 @@ default is fp32 gradients and both copies."""
 
 
 def memory_of_row(row: Mapping[str, str], notes: str, stack: str, year: float, lora: bool) -> dict[str, float]:
-    """What a row states of its memory, as fields of :class:`model.memory.options.MemoryOptions`."""
+    """What a row states of its memory, as fields of :class:`model.memory.options.MemoryOptions`.
+
+    Parameters
+    ----------
+    row
+        Columns by name.
+    notes
+        The row's notes.
+    stack, year
+        Software, a name of ``STACKS``, and its release, decimal year.
+    lora
+        Whether adapters are trained.
+    """
     low = notes.lower()
     values: dict[str, float] = {"trainable": (2.0 if quantised(row, notes) else 1.0) if lora else 0.0}
     if stack == "megatron":

@@ -63,7 +63,15 @@ def _stack(runs: Sequence[ServingRun]) -> dict[str, Any]:
 
 
 def predict(batch: Batch, k: ServingConstants, static: StaticConstants) -> dict[str, Array]:
-    """Predicted figures of a batch of runs, by metric."""
+    """Predicted figures of a batch of runs, by metric.
+
+    Parameters
+    ----------
+    batch
+        Runs of one kind as arrays.
+    k, static
+        Constants of present engines and of the engines of 2024.
+    """
     a = batch.arrays
     what = (a["model"], a["at"], a["card"])
     lengths = (a["isl"], a["osl"], k)

@@ -29,7 +29,19 @@ class ServingLevels:
 
 
 def predicted(found: Setting, layout: Layout, concurrency: float, fitted: Fitted) -> dict[str, float]:
-    """TTFT and E2E in seconds, TPOT in milliseconds and output tokens/s per accelerator of one replica in a closed loop."""
+    """TTFT and E2E in seconds, TPOT in milliseconds and output tokens/s per accelerator of one replica in a closed loop.
+
+    Parameters
+    ----------
+    found
+        Model, accelerator and engine of the plan.
+    layout
+        Parallel sizes of one replica.
+    concurrency
+        Requests in flight at once, more than 0.
+    fitted
+        Fitted constants.
+    """
     use = found.here.plan.serving.standard()
     at = replace(
         found.at, gpus=float(layout.tp * layout.dp_attention), pp=float(layout.pp), dp=float(layout.dp_attention),
@@ -46,7 +58,17 @@ def predicted(found: Setting, layout: Layout, concurrency: float, fitted: Fitted
 
 
 def log_ratios(item: Correction, resolved: Resolved, fitted: Fitted) -> Mapping[str, float] | None:
-    """log(measured / predicted) of each figure of a load test; None where its plan cannot be predicted any more."""
+    """log(measured / predicted) of each figure of a load test; None where its plan cannot be predicted any more.
+
+    Parameters
+    ----------
+    item
+        A load test with the inputs that it was run on.
+    resolved
+        The plan whose catalogue the test is resolved with.
+    fitted
+        Fitted constants.
+    """
     return _log_ratios(item, resolved.catalogue, fitted)
 
 

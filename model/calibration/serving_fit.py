@@ -94,7 +94,17 @@ T = TypeVar("T", ServingConstants, StaticConstants)
 
 
 def fit_constants(runs: Sequence[ServingRun], start: ServingConstants, evaluations: int = 12) -> ServingConstants:
-    """Fit the constants of present engines on ``runs``, starting at ``start``, with the priors as the penalty's centre."""
+    """Fit the constants of present engines on ``runs``, starting at ``start``, with the priors as the penalty's centre.
+
+    Parameters
+    ----------
+    runs
+        Measured runs that teach.
+    start
+        Constants to begin with.
+    evaluations
+        Most evaluations of the Jacobian, 1 or more.
+    """
     priors = ServingConstants()
     return _fitted(batches(runs), priors, start, lambda batch, k: predict(batch, k, StaticConstants()), evaluations)
 
@@ -102,7 +112,19 @@ def fit_constants(runs: Sequence[ServingRun], start: ServingConstants, evaluatio
 def fit_static(
     runs: Sequence[ServingRun], k: ServingConstants, start: StaticConstants, evaluations: int = 12
 ) -> StaticConstants:
-    """Fit the constants of the engines of 2024 on static batches, the present engines' held."""
+    """Fit the constants of the engines of 2024 on static batches, the present engines' held.
+
+    Parameters
+    ----------
+    runs
+        Measured runs; static batches among them teach.
+    k
+        Constants of present engines, held.
+    start
+        Constants to begin with.
+    evaluations
+        Most evaluations of the Jacobian, 1 or more.
+    """
     stacks = batches(run for run in runs if run.kind == "static")
     return _fitted(stacks, StaticConstants(), start, lambda batch, static: predict(batch, k, static), evaluations)
 

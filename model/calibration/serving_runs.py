@@ -212,6 +212,19 @@ def replica_gpus(
     """Accelerators of one replica where nobody says: the smallest power of two whose memory the weights fill to 60 %.
 
     Beyond the scale-up domain only what the weights need: to 75 %; under a limit on TPOT reading them takes a quarter of it.
+
+    Parameters
+    ----------
+    model
+        The model's parameters by part.
+    precision
+        Format of the weights.
+    memory_bytes
+        Memory of one accelerator.
+    most, domain
+        Most accelerators to take, and those that the scale-up link joins.
+    limit_bytes
+        Weights that one accelerator may hold under a limit on time per output token, bytes.
     """
     attention, dense, expert = part_bytes(precision, bool(np.asarray(model.expert_count) > 0))
     size = float(weight_bytes(model, _sizes(attention, dense, expert)))
