@@ -24,7 +24,7 @@ from mitsumori.model.search.candidates import best_layout
 from mitsumori.model.training.days import TrainingTime, training_time
 from mitsumori.model.training.stages import memory_options
 
-MEMORY_PARENT: Final = Provenance(
+MEMORY_PROVENANCE: Final = Provenance(
     "formula", "parameters, states, saved tensors and buffers of the fullest GPU; docs/method.md, 3",
     "Saved tensors and model states, tried against published peaks",
     "https://arxiv.org/abs/2205.05198", "2022-05",
@@ -78,8 +78,8 @@ def memory_of(run: Run, layout: Parallel) -> MemoryResult:
     arch = run.resolved.architecture
     batch = peak_memory(arch, layout, options)
     total, spread = float(batch.total_bytes), float(batch.interval_fraction)
-    per_gpu = {name: Figure(float(getattr(batch, name)), "bytes", MEMORY_PARENT) for name in COMPONENTS}
-    per_gpu["total_bytes"] = Figure(total, "bytes", MEMORY_PARENT, total * (1 - spread), total * (1 + spread))
+    per_gpu = {name: Figure(float(getattr(batch, name)), "bytes", MEMORY_PROVENANCE) for name in COMPONENTS}
+    per_gpu["total_bytes"] = Figure(total, "bytes", MEMORY_PROVENANCE, total * (1 - spread), total * (1 + spread))
     record = run.resolved.accelerator
     path = "usable_gib" if record.usable_gib is not None else "memory_gb"
     per_gpu["capacity_bytes"] = Figure(

@@ -25,7 +25,7 @@ from mitsumori.model.training.recipe import recipe_in_use
 from mitsumori.model.training.results import TrainingDetails, TrainingResult
 from mitsumori.model.training.stages import workflow
 
-GOODPUT_PARENT: Final = Provenance(
+GOODPUT_PROVENANCE: Final = Provenance(
     "formula", "checkpoints, failures and restarts; docs/method.md, 5.2",
     "Daly 2006, Young 1974; failure rate of Llama 3", "https://arxiv.org/abs/2407.21783", "2024-07",
 )  # fmt: skip
@@ -102,7 +102,7 @@ def training(
         step_time_s=slow(step_s, "s"),
         breakdown_s={name: Figure(value, "s", provenance) for name, value in parts.items()},
         days=slow(days, "days"),
-        goodput=Figure(useful, "", GOODPUT_PARENT),
+        goodput=Figure(useful, "", GOODPUT_PROVENANCE),
         gpu_hours=slow(None if days is None else days * 24.0 * resolved.accelerators, "GPU h"),
         tokens=Figure(resolved.tokens, "tokens", Provenance("user", "workload.tokens")),
         near_runs=expected.near_count,

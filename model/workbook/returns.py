@@ -46,8 +46,8 @@ def line(
     flows, months = columns
     start = _steps(context, lines, at, flows, months)
     found = f'IFERROR((1+IRR({block(flows)},{start}))^12-1,"{context.t("no_rate")}")'
-    none, later = context.t("no_rate"), context.input("money.onprem.payment_months")
-    body = f'=IF(ISNUMBER({flows[-1]}),IF({later}>0,"{none}",{found}),"{context.unknown}")'
+    none, deferred = context.t("no_rate"), context.input("money.onprem.payment_months")
+    body = f'=IF(ISNUMBER({flows[-1]}),IF({deferred}>0,"{none}",{found}),"{context.unknown}")'
     return lines.formula(key, body, value, "year", "pct",
                          context.t(f"{key}_basis"), name)  # fmt: skip
 
@@ -66,15 +66,15 @@ def _steps(context: Context, lines: Lines, at: tuple[int, int], flows: list[Cell
         growth = f"/(1+{start})^{months}" if start is not None else ""
         sums = _sums(numbers, rate) if known else (math.nan,) * 4
         made = []
-        for index, (sign, moment) in enumerate(((">", ""), (">", f"*{months}"), ("<", ""), ("<", f"*{months}"))):
-            body = f"SUMPRODUCT(({run}{sign}0)*{run}{growth}{moment})"
+        for index, (sign, weight) in enumerate(((">", ""), (">", f"*{months}"), ("<", ""), ("<", f"*{months}"))):
+            body = f"SUMPRODUCT(({run}{sign}0)*{run}{growth}{weight})"
             value: Value = sums[index] if known else context.unknown
             made.append(
                 sheet.formula(row + step, column + index, context.guard([flows[-1]], body), value, "calc", "number")
             )
-        received, later, paid, sooner = made
+        received, received_times_month, paid, paid_times_month = made
         before = f"(1+{start})" if start is not None else "1"
-        ratio, between = f"(0-{received}/{paid})", f"({later}/{received}-{sooner}/{paid})"
+        ratio, between = f"(0-{received}/{paid})", f"({received_times_month}/{received}-{paid_times_month}/{paid})"
         rate = _next(sums, rate) if known else 0.0
         start = sheet.formula(
             row + step,
@@ -96,9 +96,11 @@ def _sums(flows: Array, rate: float) -> tuple[float, float, float, float]:
 
 
 def _next(sums: tuple[float, float, float, float], rate: float) -> float:
-    received, later, paid, sooner = sums
+    received, received_times_month, paid, paid_times_month = sums
     try:
-        found = (1.0 + rate) * (-received / paid) ** (1.0 / (later / received - sooner / paid)) - 1.0
+        found = (1.0 + rate) * (-received / paid) ** (
+            1.0 / (received_times_month / received - paid_times_month / paid)
+        ) - 1.0
     except (ZeroDivisionError, OverflowError):
         return 0.0
     return min(10.0, max(-0.9, float(found))) if math.isfinite(found) else 0.0

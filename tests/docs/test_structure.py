@@ -131,3 +131,27 @@ def test_one_type_says_sentences() -> None:
         "model/base/refusal.py:PlanError",
         "model/base/findings.py:Finding",
     }
+
+
+METAPHORS = frozenset({"moment", "moments", "parent", "rung", "rungs", "house", "houses", "doors", "memo", "later"})
+"""Words that named things here before; the field says phase, provenance, cooling option, package, lazy. A door is a rear door."""
+
+
+def test_names_of_the_model_are_the_fields_own_words() -> None:
+    defined = {
+        (path, name)
+        for path, tree in sources().items()
+        if path.startswith("model/")
+        for node in ast.walk(tree)
+        for name in (
+            [node.name]
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            else [node.arg]
+            if isinstance(node, ast.arg)
+            else [node.id]
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            else []
+        )
+    }
+    assert len(defined) > 5000
+    assert not {(path, name) for path, name in defined if METAPHORS & set(name.lower().split("_"))}

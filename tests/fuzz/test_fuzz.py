@@ -43,7 +43,7 @@ def test_a_sample_of_cases_is_accepted_or_refused_in_one_sentence(name):
     assert done.returncode == 0
     assert report["accepted"] + report["refused"] == report["cases"]
     assert report["cases"] >= CASES[name] // 2
-    assert report["accepted"], "seeds so damaged that nothing is accepted reach only the door"
+    assert report["accepted"], "seeds so damaged that nothing is accepted reach only the first check"
     assert report["refused"]
     assert report["memory_mb"] < run.LARGEST_MB
 

@@ -144,13 +144,13 @@ def test_buckets_follow_the_software_and_never_exceed_the_gradients_of_the_rank(
 
 def test_a_figure_that_is_not_finite_is_refused_in_one_sentence() -> None:
     from mitsumori.model.base.figure import Figure
-    from mitsumori.model.estimate import estimate as door
+    from mitsumori.model.estimate import estimate as module
 
     plan = Plan().with_values({"workload.tokens": 1e16})
     result = estimate(Plan())
     broken = replace(result, training=replace(result.training, days=Figure(-13.8, "days")))
     with pytest.raises(PlanError, match=r"workload\.tokens.*days would be -13\.8"):
-        door.checked(plan, broken)
+        module.checked(plan, broken)
 
 
 @pytest.mark.parametrize("stack", ["megatron", "torchtitan", "llm-foundry", "deepspeed", "jax", "other"])
@@ -166,16 +166,16 @@ def test_every_stack_has_a_layout_for_every_batch(stack: str) -> None:
 
 def test_a_not_finite_figure_is_one_sentence_about_a_field(monkeypatch: pytest.MonkeyPatch) -> None:
     from mitsumori.model.base.figure import Figure
-    from mitsumori.model.estimate import estimate as door
+    from mitsumori.model.estimate import estimate as module
 
-    monkeypatch.setattr(door, "cost", lambda *_: Figure(float("inf")))
+    monkeypatch.setattr(module, "cost", lambda *_: Figure(float("inf")))
     with pytest.raises(PlanError, match=r"money\.usd_jpy=999.*would not be finite"):
-        door.estimate(Plan().with_values({"money.usd_jpy": 999.0}))
+        module.estimate(Plan().with_values({"money.usd_jpy": 999.0}))
 
 
 def test_cost_lines_and_the_details_of_the_hall_are_checked_too() -> None:
     from mitsumori.model.base.figure import Figure
-    from mitsumori.model.estimate import estimate as door
+    from mitsumori.model.estimate import estimate as module
 
     plan = sample("llama2-7b-sft")
     result = estimate(plan)
@@ -185,7 +185,7 @@ def test_cost_lines_and_the_details_of_the_hall_are_checked_too() -> None:
     money = replace(result.cost, onprem=owned)
     for broken in (replace(result, facility=hall), replace(result, cost=money)):
         with pytest.raises(PlanError, match="which cannot be"):
-            door.checked(plan, broken)
+            module.checked(plan, broken)
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])

@@ -1,4 +1,4 @@
-"""The one door: every input moves what depends on it and nothing else, impossible plans are findings, unknown stays unknown."""
+"""The one way in: every input moves what depends on it and nothing else, impossible plans are findings, unknown stays unknown."""
 
 from collections.abc import Mapping
 

@@ -140,7 +140,7 @@ def test_the_network_guard_of_the_sitting_bites():
     assert done.stdout.strip() == "1"
 
 
-# --- what leaves the house
+# --- what leaves the company
 
 PRICE, DISCOUNT, MARGIN, SERVERS = 43_217_689, 0.1373, 0.1291, 3
 INTERNAL = {
@@ -221,7 +221,7 @@ def test_a_customer_workbook_holds_no_internal_figure(workbooks, language):
     parts = workbooks["customer", language]
     assert internal_figures(parts) == set()
     whole = "".join(parts.values())
-    assert "88d1" not in whole, "a note on an internal field left the house"
+    assert "88d1" not in whole, "a note on an internal field left the company"
     assert not re.search(r"in_money_onprem_(discount|margin)", whole)
     assert CUSTOMER in whole, "it is this customer's workbook"
 
