@@ -201,9 +201,7 @@ def read_bytes(data: bytes) -> Returned:
     if not openpyxl.xml.DEFUSEDXML:  # openpyxl parses through defusedxml where it is installed, as our packages ask
         raise ReturnedError("no_guard")
     try:
-        with warnings.catch_warnings():  # what openpyxl says about a damaged package is no sentence for a user
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = _loaded(data, values=True)
     except Exception as error:  # openpyxl raises whatever its parts raise on a damaged package
         raise ReturnedError("not_a_workbook") from error
     try:
@@ -217,11 +215,18 @@ def read_bytes(data: bytes) -> Returned:
     return replace(found, formulas=_formulas(data, places))
 
 
-def _formulas(data: bytes, places: Mapping[str, Mapping[tuple[int, int], str]]) -> tuple[str, ...]:
-    """Paths of the inputs whose cell holds a formula."""
+def _loaded(data: bytes, *, values: bool) -> Any:
+    """The workbook with the values of its cells, or with their formulas."""
     import openpyxl
 
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+    with warnings.catch_warnings():  # what openpyxl says about a damaged package is no sentence for a user
+        warnings.simplefilter("ignore")
+        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
+
+
+def _formulas(data: bytes, places: Mapping[str, Mapping[tuple[int, int], str]]) -> tuple[str, ...]:
+    """Paths of the inputs whose cell holds a formula."""
+    book = _loaded(data, values=False)
     found = []
     try:
         for title, cells in places.items():

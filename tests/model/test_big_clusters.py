@@ -11,7 +11,14 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 
 MODELS = ("llama3.1-8b", "llama3.1-70b", "llama3.1-405b", "deepseek-v3", "gpt3-175b")
-CLUSTERS = (("DGX-H100", 1), ("DGX-H100", 128), ("DGX-H100", 2048), ("DGX-H100", 12_500), ("DGX-A100", 2), ("DGX-A100", 2048))
+CLUSTERS = (
+    ("DGX-H100", 1),
+    ("DGX-H100", 128),
+    ("DGX-H100", 2048),
+    ("DGX-H100", 12_500),
+    ("DGX-A100", 2),
+    ("DGX-A100", 2048),
+)
 WAITING = 0.15
 """Share of a step in the pipeline's bubble from which the choice has to say what it costs."""
 
