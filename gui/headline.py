@@ -294,7 +294,13 @@ class Headline(QWidget):
                 spoken=f"{title}: {badge[1]}. {words[0]}",
             )  # fmt: skip
         badge = ("bad", self.tr("Hall too small")) if self._hall_too_small(estimate) else ("ok", self.tr("Cooled"))
-        after = self.tr("+ {support}").format(support=whole(support)) if support else self.tr("racks")
+        after = (
+            self.tr("+ {support}").format(support=whole(support))
+            if support
+            else self.tr("rack")
+            if racks == 1
+            else self.tr("racks")
+        )
         reason: tuple[str, ...] = ()
         bar = Bar()
         if kva is not None and limit:

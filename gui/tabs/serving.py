@@ -52,6 +52,7 @@ class ServingTab(Tab):
     def build(self) -> None:
         """Create the cards."""
         self.view = Segmented(self._views())
+        self.view.setAccessibleName(translate("Serving", "What is shown of serving"))
         self.view.chosen.connect(self._show_view)
         head = QHBoxLayout()
         head.addStretch(1)

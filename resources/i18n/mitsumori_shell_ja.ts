@@ -961,6 +961,10 @@
         <source>For orientation</source>
         <translation>参考値</translation>
     </message>
+    <message>
+        <source>rack</source>
+        <translation>本</translation>
+    </message>
 </context>
 <context>
     <name>InputRow</name>

@@ -151,3 +151,9 @@ def test_a_total_from_a_weak_price_stands_in_brackets(qapp: object) -> None:
     assert total_text(cost, "onprem").startswith("(")
     firm = weak.with_values({"money.onprem.server_price": 5e7})
     assert not estimate(firm).cost.weak and not total_text(estimate(firm).cost, "onprem").startswith("(")
+
+
+def test_one_rack_is_no_racks(qtbot: object) -> None:
+    set_language("en")
+    win = window(qtbot, Plan(), estimator=estimate)
+    assert win.headline.racks.accessibleName().startswith("Racks: 1 rack,")
