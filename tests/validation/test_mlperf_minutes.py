@@ -1,7 +1,8 @@
 """MLPerf Training GPT-3 175B in minutes, the table of published trainings, and Fugaku.
 
 Sources: MLCommons Training v3.0 (NVIDIA and CoreWeave, 3,584 H100, 10.94 min) and v3.1 (NVIDIA Eos, 10,752 H100, 3.92 min);
-1.2 B tokens to the target. Layout, batch and software are those of the submissions' configurations. v3.0:
+1,207,959,552 tokens to the target: the reference convergence points of batches 2,048 and 3,072 (mlcommons/logging,
+rcp_checker/training_3.0.0/rcps_gpt3.json; both batches are 2,688). Layout, batch and software are those of the submissions' configurations. v3.0:
 mlcommons/training_results_v3.0, NVIDIA_CoreWeave/benchmarks/gpt3/implementations/pytorch/config_DGXH100_448x8x24x4x8_mbs1.sh with
 config_common.sh: tensor 4, pipeline 8 in 12 interleaved stages, 24 sequences on each of 112 replicas, container 23.04. v3.1:
 NVIDIA/benchmarks/gpt3/implementations/pytorch/config_DGXH100_1344x8x8x4x8_mbs1.sh: tensor 4, pipeline 8, 8 sequences on each of
