@@ -45,7 +45,7 @@ def test_attention_rate_and_backward_pass(arch: str, layout: str) -> None:
     assert found == pytest.approx(forward * (2.0 * 3.5 - 3.0), rel=1e-9)
 
 
-@pytest.mark.parametrize(("arch", "seen"), [(DENSE, 4096), (WINDOWED, 2 * (0.25 * 2048 + 0.75 * (1024 - 128)))])
+@pytest.mark.parametrize(("arch", "attended"), [(DENSE, 4096), (WINDOWED, 2 * (0.25 * 2048 + 0.75 * (1024 - 128)))])
 def test_short_sequences_fill_the_attention_kernel_less(arch: Architecture, attended: float) -> None:
     """s / (s + half), s the keys a query sees at the end: the sequence, or with windows what they leave of it."""
     forward = attention_s(arch, ONE)
