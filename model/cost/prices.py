@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -204,14 +204,28 @@ def _case(
         egress_per_gb=number(rented.egress.value),
         support_rate=cloud.support_rate,
         setup=cloud.setup,
-        goodput_loss_share=cloud.goodput_loss_share, debugging_share=cloud.debugging_share,
-        cpu_nodes_per_month=cloud.cpu_nodes_per_month, price_decline=cloud.price_decline,
-        price_years=3 if cloud.term == "reserved_3y" else 1,
-        electricity_escalation=money.electricity_escalation, wage_escalation=own.wage_escalation,
-        ramp_months=money.ramp_months, payment_months=float(own.payment_months),
-        measured_peak=float(money.demand_basis == "measured"), refresh_share=own.refresh_share,
-        refresh_month=own.refresh_month, disposal_per_server=own.disposal_per_server,
-    )  # fmt: skip
+        **_changing(money),
+    )
+
+
+def _changing(money: Money) -> dict[str, Any]:
+    """What makes one month differ from another, what is paid once, and the cloud's lines beside its compute."""
+    own, cloud = money.onprem, money.cloud
+    return {
+        "goodput_loss_share": cloud.goodput_loss_share,
+        "debugging_share": cloud.debugging_share,
+        "cpu_nodes_per_month": cloud.cpu_nodes_per_month,
+        "price_decline": cloud.price_decline,
+        "price_years": 3 if cloud.term == "reserved_3y" else 1,
+        "electricity_escalation": money.electricity_escalation,
+        "wage_escalation": own.wage_escalation,
+        "ramp_months": money.ramp_months,
+        "payment_months": float(own.payment_months),
+        "measured_peak": float(money.demand_basis == "measured"),
+        "refresh_share": own.refresh_share,
+        "refresh_month": own.refresh_month,
+        "disposal_per_server": own.disposal_per_server,
+    }
 
 
 def _weak(listed: bool, inputs: CostInputs, rented: Offer) -> tuple[str, ...]:

@@ -140,6 +140,7 @@ def workbook(
     _said(context, facts)
     book.inputs = {path: str(cell) for path, cell in context.inputs.items()}
     book.collect_names()
+    book.shorten()
     return book
 
 
@@ -198,7 +199,9 @@ def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str,
 def _power_lines(context: Context, facts: Facts) -> None:
     """Power the cost rests on, at the end of the facility sheet."""
     sheet, cells, case, t = context.sheet("facility"), context.cells, facts.case, context.t
-    lines = Lines(context, sheet, cells["facility_end"].row, span=13)
+    end = cells["facility_end"].row
+    sheet.print_rows = note(sheet, end, t("facility_note"), 13) - 1
+    lines = Lines(context, sheet, max(cells["facility_below"].row, end + 2), span=13)
     lines.section("facility_cost_section")
     servers, compute = cells["lock_servers"], cells["out_facility_details_compute_kw"]
     share, standing = cells["other_standard_share"], plus(facts, "+out_facility_details_more_average_kw")
@@ -215,4 +218,3 @@ def _power_lines(context: Context, facts: Facts) -> None:
         "fac_contract_kva", context.guard([racks, limit], f"{racks}*{limit}"),
         float(case.kva) if math.isfinite(case.kva) else context.unknown, "kva", "d1", t("fac_contract_basis"),
     )  # fmt: skip
-    note(sheet, lines.row, t("facility_note"), 13)

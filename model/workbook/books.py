@@ -11,6 +11,7 @@ from mitsumori.model.cost.accounting import Accounting, capital_rate
 from mitsumori.model.cost.depreciation import rates
 from mitsumori.model.cost.fiscal_years import fiscal_months
 from mitsumori.model.workbook import returns
+from mitsumori.model.workbook.comparison import crossing_cells
 from mitsumori.model.workbook.context import Context, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block, column_letter
 from mitsumori.model.workbook.facts import Facts
@@ -255,8 +256,8 @@ def _results(
     place = next((i + 1 for i, cell in enumerate(reached) if cell.value == 1), 0)
     sheet.put(row, PLACE + 1, t("cmp_first_line"), "note")
     sheet.formula(row, PLACE, f"=IFERROR(MATCH(1,{flags},0),0)", place, "calc", "int")
-    step = f"(INDEX({column},{index})-INDEX({column},{index}-1))"
-    part = f"IF({step}>0,MIN(1,MAX(0,(0-INDEX({column},{index}-1))/{step})),1)"
+    before, at = crossing_cells(sheet, (row, AFTER + 8), index, column, [cell.number for cell in sums], place)
+    part = f"IF({at}>{before},MIN(1,MAX(0,(0-{before})/({at}-{before}))),1)"
     body = f'IF({index}=0,"{t("never")}",IF({index}=1,0,INDEX({block(month_cells)},{index}-1)+{part}))'
     value: Value = view.payback_months.value
     if value is None:

@@ -6,11 +6,14 @@ operating year over the first, and for how many months of the first year's price
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from mitsumori.model.cost.lines import used_energy
 from mitsumori.model.cost.month_shapes import prices_of_months
 from mitsumori.model.workbook.context import headings, section
 from mitsumori.model.workbook.description import Cell, block
-from mitsumori.model.workbook.money_lines import Book
+from mitsumori.model.workbook.money_lines import Book, rate_of
 
 YEARS = 7
 KINDS = ("electricity", "staff", "cloud", "cloud_3y")
@@ -47,6 +50,7 @@ def build(book: Book) -> None:
             made.append(sheet.formula(row, column, formula, value, "calc", "d4"))
         sheet.put(row, 3, None, "unit")
         book.row += 1
+    cells["prices_first"] = columns["electricity"][0]
     used = block([cells["property_used_first"], cells["property_used_last"]])
     for kind in KINDS:
         weights = values[kind][1 : int(case.months) + 1]
@@ -68,8 +72,13 @@ def _used_energy(book: Book) -> None:
     metered = not (own.power_included_in_rent and own.site == "colocation")
     busy, idle, pue = cells["out_cost_busy_kw"], cells["out_cost_idle_kw"], cells["out_facility_pue"]
     hours, u, yen = cells["cst_hours_year"], cells["utilization"], book.rate("JPY")
-    price = f"({use('money.electricity_jpy_per_kwh')}+{use('money.surcharge_jpy_per_kwh')})*{yen}"
-    formula = context.guard([busy, idle, pue, yen], f"{hours}/12*{u}*({busy}-{idle})*{pue}*{price}")
+    parts = [use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")]
+    jpy = rate_of(case, "JPY")
+    price = cells["kwh_price"] = book.line(
+        "kwh_price", context.guard([*parts, yen], f"({parts[0]}+{parts[1]})*{yen}"),
+        book.value(float(case.energy_jpy_per_kwh) * jpy), fmt="number",
+    )  # fmt: skip
+    formula = context.guard([busy, idle, pue, price], f"{hours}/12*{u}*({busy}-{idle})*{pue}*{price}")
     cells["used_energy"] = book.line(
         "used_energy", formula if metered else f"=0*{cells['cst_guard']}",
         book.value(used_energy(case) if metered else 0.0), basis=context.t("used_energy_basis"),
@@ -81,3 +90,27 @@ def compute_months(book: Book, term: str) -> tuple[str, str]:
     whole = str(book.context.cells[f"months_{HOLDS_OF_TERM.get(term, 'cloud')}"])
     lost = book.context.cells["months_lost"]
     return (whole if term.startswith("reserved") else f"({whole}-{lost})"), whole
+
+
+def printed(book: Book, pairs: list[tuple[Cell, Cell]], once: list[Cell], monthly_keys: Sequence[str]) -> None:
+    """What is printed over the horizon beyond months x a month, and of running costs a month, for the cover; below the page."""
+    cells, months = book.context.cells, book.context.cells["months"]
+    listed: list[tuple[Cell, Cell | None]] = [(book.printed(total), book.printed(month)) for total, month in pairs]
+    listed += [(cell, None) for cell in once]
+    needed = [cell for pair in listed for cell in pair if cell is not None]
+    body = "+".join(f"{total}" if month is None else f"{total}-{month}*{months}" for total, month in listed)
+    amount = math.nan
+    if all(cell.number is not None for cell in needed):
+        amount = math.fsum(
+            (total.number or 0.0) - (0.0 if month is None else (month.number or 0.0) * (months.number or 0.0))
+            for total, month in listed
+        )
+    running = [book.printed(cells[f"monthly_{name}"]) for name in monthly_keys]
+    monthly = math.fsum(math.nan if cell.number is None else cell.number for cell in running)
+    for key, parts, formula, value in (
+        ("printed_changes", needed, body, amount), ("printed_running", running, "+".join(map(str, running)), monthly),
+    ):  # fmt: skip
+        row = cells["below_cost"].row
+        book.sheet.put(row, 1, book.context.t(key), "label")
+        cells[key] = book.sheet.formula(row, 5, book.guard(parts, formula), book.value(value), "calc", "money")
+        cells["below_cost"] = Cell("estimate_cost", row + 1, 1)

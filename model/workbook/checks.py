@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block
-from mitsumori.model.workbook.description import Cell, Condition, area, range_address
+from mitsumori.model.workbook.description import Cell, Condition, area, block, range_address
 
-WIDTHS = (90.0, 18.0)
+WIDTHS = (122.0, 18.0)
 
 
 def build(context: Context) -> None:
     """Write the sheet from the check lines that the other sheets left."""
     sheet = context.sheet("checks")
-    context.checks.append(
-        ("check_errors", "+".join(f"SUMPRODUCT(ISERROR({part})*1)" for part in _results(context)) + "=0", True)
-    )
+    counted: list[Cell] = []
+    for place, part in enumerate(_results(context)):
+        sheet.put(4 + place, 4, context.t(f"{part.split('[[')[1].split('!')[0]}_tab"), "note")
+        counted.append(sheet.formula(4 + place, 5, f"=SUMPRODUCT(ISERROR({part})*1)", 0, "calc", "int"))
+    context.checks.append(("check_errors", f"SUM({block(counted)})=0", True))
     row = title_block(context, sheet)
     row = headings(context, sheet, row, ("col_check", "col_state"))
     good, bad = context.t("ok"), context.t("check_bad")

@@ -11,18 +11,19 @@ from mitsumori.model.cost.cashflow import cumulative, monthly_rate
 from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.lines import cloud_lines, owned_lines
 from mitsumori.model.workbook import changes, month_rows, returns
-from mitsumori.model.workbook.context import Context, headings, note, section, title_block
+from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import COLORS
 
-WIDTHS = (40.0, 19.0, 19.0, 19.0, 19.0, 19.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
+WIDTHS = (40.0, 19.0, 19.0, 18.0, 18.0, 19.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
 PLOTTED, SHORT, RUN_CLOUD, RUN_OWNED, ONCE, FLOW = range(14, 20)
 """Workings beside the page: the month drawn, use that is still missing, running costs whatever the horizon, payments of one
 month, and what owning saves in a month."""
 RATE = 21
 """First of the columns with the steps to the rate of return."""
+CHART_ROWS, RESULTS = 20, 12
 PAGE = 7
 """Columns of the page; beside it stand the flags and present values that the results are made from."""
 LONGEST = 84
@@ -35,17 +36,15 @@ def build(context: Context, facts: Facts) -> None:
     sheet.print_columns = PAGE
     row = title_block(context, sheet)
     chart_row = row
-    row += 13
-    lines = Lines(context, sheet, row, span=PAGE)
+    row += CHART_ROWS + 1
+    lines = Lines(context, sheet, row + RESULTS + 1, span=PAGE)
+    lines.row = details(context, sheet, lines.row)
     parts = _streams(context, facts, lines)
-    results_row = lines.row
-    lines.row += 12
-    table_row = lines.row + 1
-    table = _table(context, facts, table_row, parts)
-    lines.row = results_row
+    table = _table(context, facts, month_rows.by_year(context, sheet, lines.row) + 1, parts)
+    lines.row = row
     _results(context, facts, lines, parts, table)
-    sheet.print_rows = table["first"] + LONGEST
-    sheet.charts.append(_chart(context, table, (chart_row, 1, chart_row + 11, 4)))
+    sheet.print_rows = lines.row - 1
+    sheet.charts.append(_chart(context, table, (chart_row, 1, chart_row + CHART_ROWS - 1, 4)))
     _alternatives(context, facts, parts)
 
 
@@ -76,8 +75,12 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
     free = [cells[f"monthly_{name}"] for name in ("staff", "insurance")]
     taxed = [cells[f"monthly_{name}"] for name in ("electricity", "rent", "maintenance", "licenses")]
     assert {"staff", "insurance"} <= untaxed()
-    formula = f"({'+'.join(map(str, taxed))})*(1+{tax})+{'+'.join(map(str, free))}"
-    own_monthly = lines.formula("cmp_owned_monthly", context.guard([*taxed, *free], formula),
+    known = {cell.number is not None for cell in taxed} == {True}
+    levied = lines.formula(
+        "cmp_owned_taxed", context.guard(taxed, f"({'+'.join(map(str, taxed))})*(1+{tax})"),
+        sum(cell.number or 0.0 for cell in taxed) * (1.0 + kept) if known else context.unknown, monthly_unit, "money",
+    )  # fmt: skip
+    own_monthly = lines.formula("cmp_owned_monthly", context.guard([levied, *free], f"{levied}+{'+'.join(map(str, free))}"),
                                 _amount(context, owned.monthly), monthly_unit, "money",
                                 t("cmp_owned_monthly_basis"))  # fmt: skip
     residual = cells["out_cost_onprem_lines_residual"]
@@ -108,7 +111,6 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
     heads = ("col_month", "col_cloud_flow", "col_owned_flow", "col_cloud_sum", "col_owned_sum", "col_saving", "col_year",
              "col_inside", "col_reached", "col_cloud_npv", "col_owned_npv", "col_saving_npv", "col_reached_npv")  # fmt: skip
     row = headings(context, sheet, row, heads, range(1, 14))
-    sheet.header_rows = (row - 1, row - 1)
     for column, key in ((PLOTTED, "col_plotted"), (SHORT, "col_short"), (RUN_CLOUD, "col_run_cloud"),
                         (RUN_OWNED, "col_run_owned"), (ONCE, "col_once"), (FLOW, "col_saving_month")):  # fmt: skip
         sheet.put(row - 1, column, context.t(key), "note")
@@ -198,7 +200,6 @@ def _mark(sheet: Sheet, first: int, end: int) -> None:
     reached = f"=AND(ISNUMBER($I{first}),$I{first}=1,SUM($I${first}:$I{first})=1)"
     sheet.conditions.append(Condition(f"A{first}:M{end}", f"=$H{first}=0", "faded"))
     sheet.conditions.append(Condition(f"A{first}:F{end}", reached, "good"))
-    sheet.breaks.append(first - 3)
 
 
 def _running(context: Context, sheet: Sheet, row: int, column: int, before: Cell, flow: Cell, discount: str,
@@ -256,8 +257,9 @@ def _break_even(context: Context, lines: Lines, parts: dict[str, Any], table: di
     index = f"[[comparison!J{row}]]"
     values = [cell.value for cell in table[f"reached{suffix}"]]
     place = values.index(1) + 1 if 1 in values else 0
-    step = f"(INDEX({saving},{index})-INDEX({saving},{index}-1))"
-    part = f"IF({step}>0,MIN(1,MAX(0,(0-INDEX({saving},{index}-1))/{step})),1)"
+    numbers = [cell.number for cell in table[f"saving{suffix}"]]
+    before, at = crossing_cells(lines.sheet, (row, 11), index, saving, numbers, place)
+    part = f"IF({at}>{before},MIN(1,MAX(0,(0-{before})/({at}-{before}))),1)"
     body = f'IF({index}=0,"{t("never")}",IF({index}=1,0,INDEX({month},{index}-1)+{part}))'
     value: Value = figure.value
     if value is None:
@@ -266,6 +268,32 @@ def _break_even(context: Context, lines: Lines, parts: dict[str, Any], table: di
                   t("cmp_break_even_basis"), out, total=not suffix)  # fmt: skip
     lines.sheet.put(row, 9, t("cmp_first_line"), "note")
     lines.sheet.formula(row, 10, f"=IFERROR(MATCH(1,{reached},0),0)", place, "calc", "int")
+
+
+def crossing_cells(
+    sheet: Sheet, at: tuple[int, int], index: str, sums: str, numbers: list[float | None], place: int
+) -> tuple[Cell, Cell]:
+    """Beside a break-even: the sum in the month before it and in it, nothing where there is none.
+
+    Parameters
+    ----------
+    sheet, at
+        Sheet, and row and column of the two cells.
+    index
+        Reference to the place of the month in the run.
+    sums
+        Reference to the run of sums.
+    numbers
+        The program's own sums, None where unknown.
+    place
+        The program's own place, from 1; 0 none.
+    """
+    (row, column), made = at, []
+    for offset, shift in ((0, "-1"), (1, "")):
+        value = numbers[place - 2 + offset] if place > 1 else 0.0
+        made.append(sheet.formula(row, column + offset, f"=IF({index}>1,INDEX({sums},{index}{shift}),0)", value, "calc",
+                                  "money"))  # fmt: skip
+    return made[0], made[1]
 
 
 def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any], totals: dict[str, Cell]) -> None:
@@ -280,26 +308,30 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, An
     busy, idle, pue, hours = (
         cells[n] for n in ("out_cost_busy_kw", "out_cost_idle_kw", "out_facility_pue", "cst_hours_year")
     )
-    yen = cells["fx_JPY"]
     own = context.plan.money.onprem
     metered = not (own.power_included_in_rent and own.site == "colocation")
-    price = f"({context.input('money.electricity_jpy_per_kwh')}+{context.input('money.surcharge_jpy_per_kwh')})*{yen}"
+    price = cells["kwh_price"]
     counted = f"({cells['months_electricity']}-{cells['months_lost']})"
     energy = f"{counted}*(1+{tax})*{hours}/12*({busy}-{idle})*{pue}*{price}" if metered else "0"
     compute, support = cells["cloud_compute"], context.input("money.cloud.support_rate")
     gained = f"(1+{context.input('money.cloud.goodput_loss_share')}+{context.input('money.cloud.debugging_share')})"
     rental = f"({cells['months_cloud']}-{cells['months_lost']})*(1+{tax})*(1+{support})*{compute}*{gained}/{u}"
-    needed = [totals["cloud"], totals["onprem"], compute]
-    needed += [busy, idle, pue, yen] if metered else []
-    row = lines.row
-    slope_ref, idle_ref = f"[[comparison!L{row}]]", f"[[comparison!J{row}]]"
-    slope_value, idle_value = _linear(context, facts, parts)
-    sheet = lines.sheet
-    sheet.put(row, 9, t("cmp_gap_idle"), "note")
-    sheet.formula(row, 10, context.guard(needed, f"({totals['onprem']}-{u}*{energy})-({totals['cloud']}-{u}*{rental})"),
-                  _amount(context, idle_value), "calc", "money")  # fmt: skip
-    sheet.put(row, 11, t("cmp_gap_slope"), "note")
-    sheet.formula(row, 12, context.guard(needed, f"{rental}-{energy}"), _amount(context, slope_value), "calc", "money")
+    row, sheet, (slope_value, idle_value) = lines.row, lines.sheet, _linear(context, facts, parts)
+    power = [busy, idle, pue, price] if metered else []
+    ends = _ends_of_use(context, facts, parts["kept"], metered)
+    made: list[Cell] = []
+    for index, (key, formula, needed, amount) in enumerate((
+        ("cmp_rental", rental, [compute], ends[0]), ("cmp_energy", energy, power, ends[1]),
+        ("cmp_gap_slope", "", [], slope_value), ("cmp_gap_idle", "", [], idle_value),
+    )):  # fmt: skip
+        if not formula:
+            both = f"{made[0]}-{made[1]}"
+            formula = both if key == "cmp_gap_slope" else f"{totals['onprem']}-{totals['cloud']}+{u}*({both})"
+            needed = [*made[:2], totals["cloud"], totals["onprem"]]
+        sheet.put(row, 9 + 2 * index, t(key), "note")
+        shown = context.unknown if any(cell.number is None for cell in needed) else _amount(context, amount)
+        made.append(sheet.formula(row, 10 + 2 * index, context.guard(needed, formula), shown, "calc", "money"))
+    slope_ref, idle_ref = made[2].ref, made[3].ref
     never = t("never_utilization")
     ratio = f"{idle_ref}/{slope_ref}"
     body = f'IF({slope_ref}>0,IF({ratio}>1,"{never}",MAX(0,{ratio})),IF({idle_ref}>0,"{never}",0))'
@@ -309,6 +341,28 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, An
         value = context.unknown if figure.reason == "cost_total_unknown" else never
     lines.formula("cmp_threshold", f'=IF(ISNUMBER({slope_ref}),{body},"{context.unknown}")', value, "none", "pct",
                   t("cmp_threshold_basis"), "out_cost_break_even_utilization")  # fmt: skip
+
+
+def _ends_of_use(context: Context, facts: Facts, kept: float, metered: bool) -> tuple[float, float]:
+    """What full use costs over idling, over the horizon: the rented side, the owned side; NaN where unknown."""
+    cells, case = context.cells, facts.case
+
+    def number(name: str) -> float:
+        value = cells[name].number
+        return math.nan if value is None else value
+
+    lost = number("months_lost")
+    share = (1.0 + float(case.support_rate)) * (1.0 + float(case.goodput_loss_share) + float(case.debugging_share))
+    rented = (number("months_cloud") - lost) * (1.0 + kept) * share * number("cloud_compute") / float(case.utilization)
+    kwh = (
+        number("cst_hours_year")
+        / 12.0
+        * (number("out_cost_busy_kw") - number("out_cost_idle_kw"))
+        * number("out_facility_pue")
+    )
+    price = float(case.energy_jpy_per_kwh) * number("fx_JPY")
+    owned = (number("months_electricity") - lost) * (1.0 + kept) * kwh * price
+    return rented, owned if metered else 0.0
 
 
 def _linear(context: Context, facts: Facts, parts: dict[str, Any]) -> tuple[float, float]:
@@ -329,15 +383,18 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
     row = 4
     for column, key in ((5, "col_term"), (6, "col_horizon_total"), (7, "col_unit")):
         sheet.put(row, column, t(key), "heading")
-    setup = cells["cloud_setup"]
+    setup, months = cells["cloud_setup"], cells["months"]
+    sheet.put(row, 9, t("cmp_changed_compute"), "note")
+    sheet.put(row, 10, t("cmp_changed"), "note")
     row += 1
     for term in ("on_demand", "reserved_1y", "reserved_3y", "spot"):
         chosen = term == context.plan.money.cloud.term
         result = cost.cloud if chosen else cost.alternatives[f"cloud_{term}"]
         month = cells[f"cloud_month_{term}"]
+        more = _changed(context, facts, sheet, (row, 9), term)
         sheet.put(row, 5, t(f"term_{term}"), "total_label" if chosen else "label")
-        sheet.formula(row, 6, context.guard([setup, month], _over_horizon(context, term)), context.shown(result.total),
-                      "total" if chosen else "calc", "money",
+        body = context.guard([setup, month, more], f"{setup}+{month}*{months}+{more}")
+        sheet.formula(row, 6, body, context.shown(result.total), "total" if chosen else "calc", "money",
                       name=None if chosen else f"out_cost_alternatives_cloud_{term}_total")  # fmt: skip
         sheet.put(row, 7, parts["unit"], "unit")
         row += 1
@@ -349,15 +406,30 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
     sheet.merge(row, 5, PAGE, rows=6)
 
 
-def _over_horizon(context: Context, term: str) -> str:
-    """Formula (no ``=``) of what a term costs over the horizon."""
-    cells, months = context.cells, context.cells["months"]
-    share = [context.input(f"money.cloud.{name}") for name in ("support_rate", "goodput_loss_share", "debugging_share")]
-    whole = cells[f"months_{changes.HOLDS_OF_TERM.get(term, 'cloud')}"]
-    hourly = f"{whole}-{months}" if term.startswith("reserved") else f"{whole}-{cells['months_lost']}-{months}"
-    compute = f"{cells[f'cloud_compute_{term}']}*(1+{share[1]}+{share[2]})*({hourly})"
-    cpu = f"{cells['cloud_cpu_nodes']}*({whole}-{months})"
-    return f"{cells['cloud_setup']}+{cells[f'cloud_month_{term}']}*{months}+(1+{share[0]})*({compute}+{cpu})"
+def _changed(context: Context, facts: Facts, sheet: Sheet, at: tuple[int, int], term: str) -> Cell:
+    """What changes of prices and of use make of a term over the horizon: its compute, then all with support."""
+    (row, column), cells, months, case = at, context.cells, context.cells["months"], facts.case
+    support, lost_share, debugging = (
+        context.input(f"money.cloud.{name}") for name in ("support_rate", "goodput_loss_share", "debugging_share")
+    )
+    whole, lost = cells[f"months_{changes.HOLDS_OF_TERM.get(term, 'cloud')}"], cells["months_lost"]
+    counted, paid = (whole.number or 0.0) - (months.number or 0.0), cells[f"cloud_compute_{term}"]
+    reserved = term.startswith("reserved")
+    less = "" if reserved else f"-{lost}"
+    body = f"{paid}*(1+{lost_share}+{debugging})*({whole}-{months}{less})"
+    factor = 1.0 + float(case.goodput_loss_share) + float(case.debugging_share)
+    amount = (
+        math.nan
+        if paid.number is None
+        else paid.number * factor * (counted - (0.0 if reserved else lost.number or 0.0))
+    )
+    compute = sheet.formula(row, column, context.guard([paid], body), _amount(context, amount), "calc", "money")
+    cpu = cells["cloud_cpu_nodes"]
+    nodes = math.nan if cpu.number is None else cpu.number * counted
+    return sheet.formula(
+        row, column + 1, context.guard([compute, cpu], f"(1+{support})*({compute}+{cpu}*({whole}-{months}))"),
+        _amount(context, (1.0 + float(case.support_rate)) * (amount + nodes)), "calc", "money",
+    )  # fmt: skip
 
 
 def _chart(context: Context, table: dict[str, Any], anchor: tuple[int, int, int, int]) -> Chart:

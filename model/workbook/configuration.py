@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
+from mitsumori.model.workbook.context import Context, details, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import BillLine, Cell, Sheet
 from mitsumori.model.workbook.facts import Facts
 
-WIDTHS = (6.0, 28.0, 46.0, 18.0, 11.0, 45.0)
+WIDTHS = (6.0, 27.0, 42.0, 19.5, 10.0, 46.0)
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -83,7 +83,8 @@ def build(context: Context, facts: Facts) -> None:
     row = note(sheet, row, t("bom_note"))
     row += 1
     row = _storage(context, facts, sheet, row)
-    _layout(context, facts, sheet, row + 1)
+    sheet.print_rows = row - 1
+    _layout(context, facts, sheet, details(context, sheet, row + 1))
 
 
 def _counted(quantity: Cell | str | float | None, facts: Facts) -> float | None:

@@ -70,8 +70,6 @@ class Context:
     """Other cells that several sheets refer to, by a short key."""
     blocks: dict[str, str] = field(default_factory=dict)
     """Runs of cells that other sheets refer to, by a short key."""
-    lists: dict[str, list[tuple[Cell, Cell | None]]] = field(default_factory=dict)
-    """Pairs of cells that another sheet adds up, by a short key."""
     printed: dict[str, Cell] = field(default_factory=dict)
     """The whole amount printed for an exact one, by the exact cell's address."""
     charts: dict[str, Chart] = field(default_factory=dict)
@@ -132,13 +130,15 @@ class Context:
         return self.used[path]
 
     def guard(self, cells: Sequence[Cell], formula: str) -> str:
-        """``formula`` (no ``=``) where all ``cells`` are numbers, else the text for unknown."""
+        """``formula`` (no ``=``) where all ``cells`` are numbers, else the text for unknown.
+
+        A sum with a text in it is an error in every spreadsheet, so that one test asks for all of them; none of them may be an
+        input that can stay empty, which counts as nothing in a sum.
+        """
         needed = list(dict.fromkeys(str(cell) for cell in cells))
         if not needed:
             return f"={formula}"
-        tests = [f"ISNUMBER({cell})" for cell in needed]
-        known = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
-        return f'=IF({known},{formula},"{self.unknown}")'
+        return f'=IF(ISNUMBER({"+".join(needed)}),{formula},"{self.unknown}")'
 
     def sheet(self, key: str) -> Sheet:
         """A sheet registered by :func:`register`."""
@@ -155,6 +155,17 @@ def title_block(context: Context, sheet: Sheet, *, answer: str | None = None) ->
     sheet.merge(2, 1, last)
     sheet.heights |= {2: lines_of(said, sum(sheet.widths[:last]), 10) * 13.5 + 4, 3: 6.0}
     return 4
+
+
+DETAIL = 150
+"""First row of a sheet's workings below what is printed; the page itself never reaches as far."""
+
+
+def details(context: Context, sheet: Sheet, row: int = DETAIL) -> int:
+    """A heading over workings that stand below the printed page; returns the next row."""
+    sheet.put(row, 1, context.t("details_below"), "note")
+    sheet.merge(row, 1, sheet.print_columns or len(sheet.widths))
+    return row + 1
 
 
 def section(context: Context, sheet: Sheet, row: int, key: str, **values: object) -> int:

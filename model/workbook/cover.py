@@ -11,7 +11,7 @@ from mitsumori.model.workbook.context import Context, lines_of, validation
 from mitsumori.model.workbook.description import Cell, Condition, Image, Sheet
 from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, input_name
 
-WIDTHS = (10.0, 42.0, 9.0, 9.0, 18.0, 21.0, 40.0)
+WIDTHS = (10.0, 42.0, 9.0, 9.0, 18.0, 21.0, 38.0)
 LEFT, RIGHT = 1, 5
 """First columns of the two blocks above the lines: to whom and about what; number, dates and issuer."""
 FIRST_LINE = 7
@@ -22,7 +22,7 @@ def build(context: Context) -> None:
     sheet, t = context.sheet("cover"), context.t
     sheet.put(1, 1, t("cover_title"), "cover_title")
     sheet.merge(1, 1, len(WIDTHS))
-    sheet.heights |= {1: 40.0, 2: 16.0, 3: 6.0}
+    sheet.heights |= {1: 32.0, 2: 14.0, 3: 4.0}
     _logo(context, sheet)
     if context.audience == "internal":
         sheet.put(2, RIGHT, t("cover_copy_internal"), "cover_warning")
@@ -84,7 +84,7 @@ def _addressed(context: Context, sheet: Sheet) -> None:
                   "text")  # fmt: skip
     sheet.put(6, LEFT, t("cover_lead"), "cover_text")
     sheet.merge(6, LEFT, 4)
-    sheet.heights |= {4: 30.0, 5: 20.0, 6: 20.0}
+    sheet.heights |= {4: 26.0, 5: 17.0, 6: 17.0}
     for row, name in enumerate(("subject", "delivery", "site", "payment_terms", "notes"), FIRST_LINE):
         sheet.put(row, LEFT, t(f"cover_{name}"), "cover_label")
         cell = _input(context, sheet, row, 2, 4, name)
@@ -92,7 +92,7 @@ def _addressed(context: Context, sheet: Sheet) -> None:
             cell.value = context.plan.name
         if name == "delivery" and not proposal.delivery:
             cell.value = delivery_words(context)
-        sheet.heights[row] = max(19.0, lines_of(str(cell.value or ""), 56, 10) * 14 + 5)
+        sheet.heights[row] = max(16.5, lines_of(str(cell.value or ""), 56, 10) * 13 + 3.5)
 
 
 def delivery_words(context: Context) -> str:

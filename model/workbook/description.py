@@ -35,6 +35,9 @@ _REFERENCE = re.compile(r"\[\[([a-z_]+)!([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?
 _CALL = re.compile(r"([A-Z][A-Z0-9.]*)\(")
 _STRING = re.compile(r'"(?:[^"]|"")*"')
 _AMBIGUOUS = re.compile(r"(?:^=|[(,*/])-[\w\[]+[^,()]*\^")
+_NAME = re.compile(r"(?<![\w.])[a-z]+_\w+")
+LONGEST_FORMULA = 250
+"""Characters of a formula that can be checked by eye; what is longer is divided among helper cells with labels."""
 _EVERYWHERE = FUNCTIONS - COVER_FUNCTIONS
 
 
@@ -310,6 +313,21 @@ class Workbook:
         for cell in self.cells():
             if cell.name and self.names.setdefault(cell.name, cell) is not cell:
                 raise ValueError(f"the name {cell.name!r} is defined twice")
+
+    def shorten(self) -> None:
+        """Write names as addresses in formulas that would be longer than :data:`LONGEST_FORMULA`, the longest first."""
+        for cell in self.formulas():
+            formula = cell.formula or ""
+            while len(self.resolve(formula, cell.sheet)) > LONGEST_FORMULA:
+                found = {
+                    name for name in _NAME.findall(_STRING.sub("", _REFERENCE.sub("", formula))) if name in self.names
+                }
+                saved = {name: len(name) - len(self.resolve(self.names[name].ref, cell.sheet)) for name in found}
+                best = max(saved, key=lambda name: (saved[name], name), default="")
+                if not best or saved[best] <= 0:
+                    break
+                formula = re.sub(rf"(?<![\w.\[!]){best}(?![\w.])", self.names[best].ref, formula)
+            cell.formula = formula
 
     def cells(self) -> Iterable[Cell]:
         """All cells, sheet by sheet, row by row."""

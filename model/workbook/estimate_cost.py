@@ -8,15 +8,14 @@ from typing import Any
 
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.line_table import keys_of, untaxed
-from mitsumori.model.cost.money import sale_step
-from mitsumori.model.cost.owned_prices import sale_factor
+from mitsumori.model.cost.lines import kwh_per_year
+from mitsumori.model.cost.money import product, sale_step
 from mitsumori.model.cost.prices import exact_sale
-from mitsumori.model.cost.software import licences
-from mitsumori.model.workbook import changes
-from mitsumori.model.workbook.context import Context, headings, note, section, title_block
-from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block
+from mitsumori.model.workbook import changes, named_lines
+from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
+from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block, column_letter
 from mitsumori.model.workbook.facts import Facts
-from mitsumori.model.workbook.money_lines import Book, rate_of, tax_of
+from mitsumori.model.workbook.money_lines import EXACT, Book, rate_of, tax_of
 from mitsumori.model.workbook.property_tax_rows import property_tax_rows
 from mitsumori.model.workbook.rented_cost import rented
 from mitsumori.model.workbook.styles import COLORS
@@ -28,15 +27,19 @@ MONTHLY = keys_of("onprem", "month")
 def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
     book = Book(context, facts)
-    book.row = title_block(context, book.sheet)
+    first = title_block(context, book.sheet)
+    book.row = details(context, book.sheet)
     _rates(book)
-    _owned_initial(book)
-    book.row += 1
+    below, book.row = book.row, first
+    below = _owned_initial(book, below)
+    here, book.row = book.row, below
     property_tax_rows(book)
     changes.build(book)
-    _owned_monthly(book)
-    rented(book)
+    below, book.row = book.row, here
+    below = _owned_monthly(book, below)
+    rented(book, below)
     _totals(book)
+    book.sheet.print_rows = book.row - 1
     note(book.sheet, book.row, context.t("cost_note"))
     context.charts["cost"] = _chart(book, (1, 1, 1, 1))
 
@@ -60,7 +63,8 @@ def _rates(book: Book) -> None:
     book.row += 1
 
 
-def _owned_initial(book: Book) -> None:
+def _owned_initial(book: Book, below: int) -> int:
+    """What is paid at the start; its workings stand from the row ``below`` on, the next free one of which is returned."""
     context, facts, case, t = book.context, book.facts, book.case, book.context.t
     own, cells, use = context.plan.money.onprem, context.cells, context.input
     lines, unknown = facts.owned.initial, context.unknown
@@ -68,7 +72,9 @@ def _owned_initial(book: Book) -> None:
     servers = cells["lock_fleet"]
     unit = book.converted("money.onprem.server_price", own.currency, "cst_price_server", facts.server_offer)
     if context.audience == "internal":
+        here, book.row = book.row, below
         unit = _sale_price(book, unit)
+        below, book.row = book.row, here
     unit_value = lines["servers"] / case.servers
     made: dict[str, Cell] = {}
 
@@ -80,7 +86,8 @@ def _owned_initial(book: Book) -> None:
         "line_servers", book.guard([ref], f"{servers}*{ref}"), book.value(lines["servers"]), quantity=servers,
         unit=t("unit_servers"), price=(f"={unit}", book.value(unit_value)), basis=facts.resolved.server.name,
     )  # fmt: skip
-    made["more_servers"] = _more_servers(book)
+    if facts.plan.cluster.more:
+        made["more_servers"] = named_lines.more_servers(book)
     fx = book.rate(own.currency)
     given, share = context.inputs["money.onprem.network_price"], use("money.onprem.network_share")
     made["network"] = book.line(
@@ -95,7 +102,7 @@ def _owned_initial(book: Book) -> None:
     spares = use("money.onprem.spares_share")
     made["spares"] = book.line("line_spares", book.guard([made["servers"]], f"{spares}*{made['servers']}"),
                                book.value(lines["spares"]), basis=t("line_spares_basis"))  # fmt: skip
-    hardware = [made[name] for name in ("servers", "more_servers", "network", "storage")]
+    hardware = [made[name] for name in ("servers", "more_servers", "network", "storage") if name in made]
     whole = "+".join(str(cell) for cell in hardware)
     installation = use("money.onprem.installation_share")
     made["installation"] = book.line("line_installation", book.guard(hardware, f"{installation}*({whole})"),
@@ -124,31 +131,11 @@ def _owned_initial(book: Book) -> None:
         book, list(made.values()), sum(map(float, lines.values())), "initial", "out_cost_onprem_initial", noted=left_out
     )
     value = book.value(lines["servers"] + lines["more_servers"] + lines["network"] + lines["storage"])
+    here, book.row = book.row, below
     context.cells["hardware"] = book.line("cost_hardware", book.guard(hardware, whole), value,
                                           basis=t("cost_hardware_basis"), unit=book.money)  # fmt: skip
-    book.row += 1
-
-
-def _more_servers(book: Book) -> Cell:
-    """Servers of further types with their networks: their prices in yen and in dollars, live in the exchange rate."""
-    case, t, cells = book.case, book.context.t, book.context.cells
-    value = book.value(book.facts.owned.initial["more_servers"])
-    if not book.facts.plan.cluster.more:
-        return book.line("line_more_servers", f"=0*{cells['cst_guard']}", value, basis=t("line_more_none"))
-    amounts = (("JPY", float(case.more_jpy)), ("USD", float(case.more_usd)))
-    known, factor = not math.isnan(sum(amount for _, amount in amounts)), sale_factor(book.context.plan.money)
-    priced = [(currency, amount) for currency, amount in amounts if amount]
-    rates = [book.rate(currency) for currency, _ in priced]
-    body = "+".join(f"{amount / factor!r}*{rate}" for (_, amount), rate in zip(priced, rates, strict=True))
-    if book.context.audience == "internal" and body:
-        use = book.context.input
-        body = f"({body})*(1-{use('money.onprem.discount')})/(1-{use('money.onprem.margin')})"
-    if case.more_network_usd:
-        rates.append(book.rate("USD"))
-        body += f"+{float(case.more_network_usd)!r}*{rates[-1]}"
-    formula = book.guard(rates, body) if known and body else f'="{book.context.unknown}"'
-    names = ", ".join(f"{item.name} × {item.servers}" for item in book.facts.estimate.facility.more)
-    return book.line("line_more_servers", formula, value, basis=names)
+    below, book.row = book.row + 1, here
+    return below
 
 
 def _sale_price(book: Book, listed: str) -> str:
@@ -189,7 +176,8 @@ def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: st
     book.with_tax(subtotal, tax, book.value(total + amount), f"out_cost_{block_name}_with_tax", noted)
 
 
-def _owned_monthly(book: Book) -> None:
+def _owned_monthly(book: Book, below: int) -> int:
+    """What is paid a month; its workings stand from the row ``below`` on, the next free one of which is returned."""
     context, facts, case, t = book.context, book.facts, book.case, book.context.t
     own, cells, use = context.plan.money.onprem, context.cells, context.input
     lines, unknown = facts.owned.monthly, context.unknown
@@ -199,16 +187,21 @@ def _owned_monthly(book: Book) -> None:
     busy, idle = cells["out_cost_busy_kw"], cells["out_cost_idle_kw"]
     metered = 0 if own.power_included_in_rent and own.site == "colocation" else 1
     made: dict[str, Cell] = {}
-    kwh = f"{hours}/12*({u}*{busy}+(1-{u})*{idle})*{pue}"
-    price, surcharge = use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")
     demand, clause = use("money.demand_charge_jpy_per_kw_month"), cells["cst_power_factor"]
     contract, factor = cells["out_facility_details_contract_kw"], use("facility.site_power_factor")
     if metered:
+        here, book.row = book.row, below
+        price = cells["kwh_price"]
+        bought = cells["energy_bought"] = book.line(
+            "energy_bought",
+            book.guard([busy, idle, pue, price], f"{hours}/12*({u}*{busy}+(1-{u})*{idle})*{pue}*{price}"),
+            book.value(kwh_per_year(case) / 12.0 * product(case.energy_jpy_per_kwh, rate_of(case, "JPY"))),
+        )  # fmt: skip
+        below, book.row = book.row, here
         counted = f"{contract}"
         if context.plan.money.demand_basis == "measured":
             counted = f"IF({contract}<{cells['cst_measured_below']},{busy}*{pue},{contract})"
-        energy = f"{kwh}*({price}+{surcharge})*{yen}+{counted}*({clause}-{factor})*{demand}*{yen}"
-        formula = book.guard([busy, idle, pue, contract, yen], energy)
+        formula = book.guard([bought, contract], f"{bought}+{counted}*({clause}-{factor})*{demand}*{yen}")
     else:
         formula = f"=0*{cells['cst_guard']}"
     made["electricity"] = book.line("line_electricity", formula, book.value(lines["electricity"]),
@@ -231,9 +224,7 @@ def _owned_monthly(book: Book) -> None:
     rate = use("money.onprem.maintenance_rate")
     made["maintenance"] = book.line("line_maintenance", book.guard([hardware], f"{rate}/12*{hardware}"),
                                     book.value(lines["maintenance"]), basis=t("line_maintenance_basis"))  # fmt: skip
-    gpus, servers = cells["lock_gpus"], cells["lock_fleet"]
-    a, b = use("money.onprem.license_per_gpu_year"), use("money.onprem.license_per_server_year")
-    made["licenses"] = _licenses(book, f"({gpus}*{a}+{servers}*{b})*{fx}/12", f"({a}+{b})")
+    made["licenses"] = named_lines.software(book)
     fte, cost = use("money.onprem.staff_fte"), use("money.onprem.staff_cost_per_year")
     made["staff"] = book.line("line_staff", book.times(fte, [cost, fx], f"{fte}*{cost}*{fx}/12"),
                               book.value(lines["staff"]), basis=t("line_staff_basis"))  # fmt: skip
@@ -255,7 +246,7 @@ def _owned_monthly(book: Book) -> None:
     else:
         _sums(book, ordered, sum(map(float, monthly.values())), "monthly", "out_cost_onprem_monthly", free=free,
               free_cells=(made["staff"], made["insurance"], made["property_tax"]))  # fmt: skip
-    book.row += 1
+    return below + 1
 
 
 def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: float, made: dict[str, Cell]) -> None:
@@ -273,21 +264,6 @@ def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: f
     book.with_tax(subtotal, tax, book.value(total + amount), "out_cost_monthly_with_tax")
 
 
-def _licenses(book: Book, body: str, needed: str) -> Cell:
-    """Licences of a month: the two inputs (``body``, nothing where ``needed`` is nil), and the software by name."""
-    facts, context = book.facts, book.context
-    named = licences(facts.plan.money, facts.resolved.catalogue)
-    rates = [book.rate(facts.plan.money.onprem.currency)]
-    gpus, servers = context.cells["lock_gpus"], context.cells["lock_fleet"]
-    for currency, (gpu, server, whole_) in named.listed:
-        rates.append(book.rate(currency))
-        body += f"+({gpus}*{gpu!r}+{servers}*{server!r}+{whole_!r})*{rates[-1]}/12"
-        needed = f"({needed}+{gpu + server + whole_!r})"
-    formula = f'="{context.unknown}"' if named.missing else book.times(needed, rates, f"({body})")
-    value = book.value(facts.owned.monthly["licenses"])
-    return book.line("line_licenses", formula, value, basis=context.t("line_licenses_basis"))
-
-
 def _hidden(book: Book, formula: str, key: str, which: int, case: Any, own: Any) -> Cell:
     """A part of the rent."""
     fx = rate_of(case, own.currency)
@@ -300,12 +276,13 @@ def _totals(book: Book) -> None:
     """Every line over the horizon, both sides."""
     context, facts, case, t = book.context, book.facts, book.case, book.context.t
     cells, estimate, months = context.cells, facts.estimate, context.cells["months"]
+    book.sheet.breaks.append(book.row - 1)
     book.row = section(context, book.sheet, book.row, "cost_total_section", money=book.money)
     book.row = headings(context, book.sheet, book.row, ("col_item", "", "", "", "col_horizon", "col_basis"), (5,))
     totals = facts.owned.totals(float(case.months))
     owned: list[Cell] = []
     free_cells: list[Cell] = []
-    for name in INITIAL:
+    for name in (key for key in INITIAL if f"initial_{key}" in cells):
         seen = book.printed(cells[f"initial_{name}"])
         owned.append(book.line(f"line_{name}", f"={cells[f'initial_{name}']}", book.line_value(totals, name),
                                name=f"out_cost_onprem_lines_{name}", printed=(f"={seen}", seen.value)))  # fmt: skip
@@ -337,10 +314,7 @@ def _totals(book: Book) -> None:
     _side_total(book, "onprem", owned, free_cells, estimate.cost.onprem)
     printed_once = [book.printed(cell) for cell in once]
     cells |= {"total_refresh": once[0], "total_disposal": once[1]}
-    context.lists["printed_changes"] = [
-        *((book.printed(total), book.printed(month)) for total, month in printed_changes),
-        *((cell, None) for cell in printed_once),
-    ]
+    changes.printed(book, printed_changes, printed_once, MONTHLY)
     setup, rented = cells["cloud_setup"], facts.rented.totals(float(case.months))
     lines = [book.line("line_cloud_setup", f"={setup}", book.value(rented["setup"]), name="out_cost_cloud_lines_setup")]
     hourly, whole = changes.compute_months(book, context.plan.money.cloud.term)
@@ -372,7 +346,8 @@ def _of_months(book: Book, source: Cell, total: Any, body: str) -> tuple[str, Va
     if known and math.isfinite(float(total)):
         more = float(round_half_up(float(total) - (source.number or 0.0) * (months.number or 0.0)))
         value = (seen.number or 0.0) * (months.number or 0.0) + more
-    more_formula = "" if body == f"{source}*{months}" else f"+ROUND({body}-{source}*{months},0)"
+    exact = f"[[estimate_cost!{column_letter(EXACT)}{book.row}]]"
+    more_formula = "" if body == f"{source}*{months}" else f"+ROUND({exact}-{source}*{months},0)"
     return book.guard([seen, months], f"{seen}*{months}{more_formula}"), value
 
 
@@ -381,7 +356,7 @@ def _once(book: Book, totals: Mapping[str, Any]) -> list[Cell]:
     context, cells, use, t = book.context, book.context.cells, book.context.input, book.context.t
     fx = book.rate(context.plan.money.onprem.currency)
     share, when, hardware = use("money.onprem.refresh_share"), use("money.onprem.refresh_month"), cells["hardware"]
-    price, servers = use("money.onprem.disposal_per_server"), cells["lock_servers"]
+    price, servers = use("money.onprem.disposal_per_server"), cells["lock_fleet"]
     inside = f"IF({when}<={cells['months']},{share}*{hardware},0)"
     refresh = book.line("line_refresh", book.times(share, [hardware], inside), book.value(totals.get("refresh", 0.0)),
                         basis=t("line_refresh_basis"), name="out_cost_onprem_lines_refresh")  # fmt: skip
@@ -410,7 +385,6 @@ def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], resu
     context.cells[f"lines_{side}_first"], context.cells[f"lines_{side}_last"] = cells[0], cells[-1]
     context.cells[f"total_{side}"] = total
     context.checks.append((f"check_total_{side}", f"IF(ISNUMBER({total}),ABS(SUM({numbers})-{total})<1,1=1)", True))
-    book.row += 1
 
 
 def _chart(book: Book, anchor: tuple[int, int, int, int]) -> Chart:

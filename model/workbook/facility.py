@@ -11,13 +11,13 @@ from mitsumori.model.facility.cooling import takes_air, takes_liquid
 from mitsumori.model.facility.placement import LIMITS
 from mitsumori.model.facility.water import CDU_METHODS, air_cap, liquid_cap
 from mitsumori.model.workbook import hall, more_servers
-from mitsumori.model.workbook.context import Context, headings, section, title_block
+from mitsumori.model.workbook.context import Context, details, headings, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import COLORS
 
-WIDTHS = (34.0, 13.0, 11.5, *([9.5] * 10))
+WIDTHS = (33.0, 13.0, 11.5, *([9.2] * 10))
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -29,12 +29,12 @@ def build(context: Context, facts: Facts) -> None:
     ladder = _ladder(context, facts, lines, power)
     more_servers.build(context, facts, lines, power, ladder)
     first = lines.row
-    lines.row += 18
+    lines.row += 14
     sheet.breaks.append(lines.row - 1)
     cells = hall.build(context, facts, lines, power, ladder)
     context.cells["facility_end"] = sheet.put(lines.row, 14, None, "note")
-    sheet.charts.append(_method_chart(context, ladder, (first, 1, first + 16, 5)))
-    sheet.charts.append(hall.power_chart(context, cells, (first, 6, first + 16, 13)))
+    sheet.charts.append(_method_chart(context, ladder, (first, 1, first + 11, 5)))
+    sheet.charts.append(hall.power_chart(context, cells, (first, 6, first + 11, 13)))
 
 
 def text_or(context: Context, value: Any, word: str) -> Value:
@@ -101,10 +101,12 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
     limit_kg, floor = use("facility.rack_weight_limit_kg"), use("facility.floor_limit_kg_m2")
     point = use("facility.floor_point_limit_kg_m2")
     breaker, guard = context.cells["cst_breaker"], context.cells["cst_guard"]
+    here, lines.row = lines.row, details(context, sheet)
     footprint = lines.constant("fac_footprint", part.rack_width_m * part.rack_depth_m, "m2", "d2",
                                context.t("fac_footprint_basis", width=part.rack_width_m, depth=part.rack_depth_m))  # fmt: skip
     aisle = lines.constant("fac_aisle", facts.aisle_share, "times", "int", context.t("fac_aisle_basis"))
     feeds = lines.constant("fac_feeds", facts.feeds, "times", "int", context.t(f"redundancy_{part.redundancy}"))
+    held = _floor(context, lines, (floor, point), (footprint, aisle))
     own = use("facility.liquid_heat_fraction")
     given = context.inputs["facility.liquid_heat_fraction"]
     has_liquid = lines.formula(
@@ -124,8 +126,8 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
         if method.key == part.cooling:
             sheet.conditions.append(Condition(f"A{lines.row}:M{lines.row}", "=1=1", "bold"))
         lines.row += 1
-    lines.gap()
-    last_limit = lines.row - 1
+    context.cells["facility_below"] = sheet.put(lines.row + 1, 14, None, "note")
+    last_limit, lines.row = lines.row, here
     lines.row = section(context, sheet, lines.row, "facility_result_section")
     heads = ("col_method", "col_racks", "col_fullest", "col_rack_kw", "col_rack_kva", "col_rack_air", "col_rack_liquid",
              "col_pue", "col_binding", "", "", "", "")  # fmt: skip
@@ -188,14 +190,14 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     gap, reserved, kva_reserved = (scope["dependent"][n] for n in ("gap_units", "units_reserved", "kva_reserved"))
     if part.cdu_units and method.key in CDU_METHODS and not product:
         reserved = f"{reserved}-{part.cdu_units}"  # within a difference: the CDU's units are reserved too
-    weight, tare, area = scope["weight"], scope["tare"], f"{scope['footprint']}*{scope['aisle']}"
+    weight, tare = scope["weight"], scope["tare"]
     formulas = (
         f"({scope['rack_units']}-{reserved}+{gap})/({units}+{gap})",
         f"({usable}-{kva_reserved})/({kw}/{factor})",
         f"({air}-{kva_reserved}*{factor})/({kw}*(1-{share}))",
         f"{liquid}/({kw}*{share})",
         f"({scope['limit_kg']}-{tare})/{weight}",
-        floor_servers(scope["floor"], scope["point"], area, str(scope["footprint"]), tare, weight),
+        f"(MIN({scope['held'][0]},{scope['held'][1]})-{tare})/{weight}",
     )
     needs = ([units], [kw, usable], [kw, air], [kw, liquid], [scope["limit_kg"], weight], [weight])
     extra = ("", "", f"{share}<1", f"{share}>0", "", f"COUNT({scope['floor']},{scope['point']})>0")
@@ -215,11 +217,23 @@ def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: in
     return cells | {"per_rack": per_rack, "first": quotients[0], "last": quotients[-1]}
 
 
-def floor_servers(floor: Any, point: Any, area: str, footprint: str, tare: Any, weight: Any) -> str:
-    """Servers of a rack by the floor's limits, of which at least one is given (no ``=``)."""
-    spread = f"IF(ISNUMBER({floor}),{floor}*{area},{point}*{footprint})"
-    under = f"IF(ISNUMBER({point}),{point}*{footprint},{floor}*{area})"
-    return f"(MIN({spread},{under})-{tare})/{weight}"
+def _floor(context: Context, lines: Lines, limits: tuple[Cell, Cell], space: tuple[Cell, Cell]) -> tuple[Cell, Cell]:
+    """What the floor holds of a rack spread over its share of the hall, and under its feet; either where one is open."""
+    (floor, point), (footprint, aisle) = limits, space
+    area = (footprint.number or 0.0) * (aisle.number or 0.0)
+    spread = None if floor.number is None else floor.number * area
+    under = None if point.number is None else point.number * (footprint.number or 0.0)
+    made = []
+    for key, first, second, one, two in (
+        ("fac_floor_spread", (floor, f"{floor}*{footprint}*{aisle}"), f"{point}*{footprint}", spread, under),
+        ("fac_floor_under", (point, f"{point}*{footprint}"), f"{floor}*{footprint}*{aisle}", under, spread),
+    ):
+        limit = floor if key == "fac_floor_under" else point
+        nothing = context.t("no_limit")
+        body = f'=IF(ISNUMBER({first[0]}),{first[1]},IF(ISNUMBER({limit}),{second},"{nothing}"))'
+        value: Value = nothing if one is None and two is None else one if one is not None else two
+        made.append(lines.formula(key, body, value, "kg", "d1"))
+    return made[0], made[1]
 
 
 def _word(context: Context, facts: Facts, path: str) -> str:

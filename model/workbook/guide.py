@@ -9,11 +9,11 @@ from mitsumori.model.cost.lines import MEASURED_BELOW_KW, POWER_FACTOR_BASE
 from mitsumori.model.cost.money import SALE_DIGITS
 from mitsumori.model.facility.placement import BREAKER_SHARE
 from mitsumori.model.facility.power import IDLE_SHARE
-from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block
+from mitsumori.model.workbook.context import Context, details, fit_height, headings, section, title_block
 from mitsumori.model.workbook.description import Sheet
 from mitsumori.model.workbook.facts import Facts
 
-WIDTHS = (28.0, 124.0)
+WIDTHS = (28.0, 121.0)
 LEGEND = ("input", "calc", "link", "const", "pasted", "missing")
 STEPS = ("guide_step_change", "guide_step_reset", "guide_step_unknown", "guide_step_return", "guide_step_protect",
          "guide_step_recalculate")  # fmt: skip
@@ -37,7 +37,8 @@ def build(context: Context, facts: Facts) -> None:
     for term in TERMS:
         sheet.put(row, 1, context.t(f"term_{term}"), "label")
         row = _line(context, sheet, row, f"term_{term}_text")
-    row = section(context, sheet, row + 1, "guide_constants_section")
+    sheet.print_rows = row - 1
+    row = section(context, sheet, details(context, sheet, row + 1), "guide_constants_section")
     for key, value, fmt, name in constants(context, facts):
         cell = sheet.put(row, 1, value, "const", fmt)
         context.cells[name] = context.workbook.define(name, cell)

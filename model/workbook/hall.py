@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from mitsumori.model.facility.elevation import deal
+from mitsumori.model.facility.elevation import Kit, deal
 from mitsumori.model.workbook.context import Context
-from mitsumori.model.workbook.description import Cell, Chart, Series, block
+from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, block
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.more_servers import further, plus
 from mitsumori.model.workbook.rows import Lines
@@ -15,6 +16,8 @@ from mitsumori.model.workbook.styles import COLORS
 SUPPORT_ROWS = 60
 """Numbers of support racks that the packing table lists."""
 PACK_ROW = 6
+ROUNDS, SORTS_IN_A_CELL = 27, 5
+"""First column of what the fullest rack holds: whole rounds, and one more from where each sort begins."""
 PACK = 19
 """First column of that table."""
 TALLEST_RACK = 100
@@ -51,10 +54,13 @@ def _hall(
     whole = lines.formula("fac_facility", context.guard([it, pue], f"{it}*{pue}"),
                           facts.shown(context, "facility.facility_kw"), "kw", "d1", t("fac_facility_basis"),
                           "out_facility_facility_kw")  # fmt: skip
+    here, lines.row = lines.row, context.cells["facility_below"].row
     warm = [
         lines.constant(f"fac_peak_{path}", value, "none", "d3", t("fac_peak_basis"))
         for path, value in zip(("air", "liquid"), facts.peak_cooling, strict=True)
     ]
+    context.cells["facility_below"] = lines.sheet.put(lines.row + 1, 14, None, "note")
+    lines.row = here
     chosen, own = ladder["chosen"], context.inputs["facility.pue"]
     k_air, k_liquid, k_electric = chosen["k_air"], chosen["k_liquid"], context.cells["k_electric"]
     wet = f"{chosen['share']}*{compute}/{it}"
@@ -74,7 +80,13 @@ def _hall(
     lines.formula("fac_utility", context.guard([whole], f"{whole}/{site}"), facts.shown(context, "facility.utility_kva"),
                   "kva", "d1", t("fac_utility_basis"), "out_facility_utility_kva")  # fmt: skip
     racks, factor, reserve = ladder["chosen"]["racks"], ladder["factor"], ladder["dependent"]["kva_reserved"]
-    in_racks = f"IF(ISNUMBER({racks}),{racks}*{reserve}*{factor},0)"
+    here, lines.row = lines.row, context.cells["facility_below"].row
+    held = float(reserve.number or 0.0) if isinstance(reserve, Cell) else float(reserve)
+    power_factor = float(factor.number or 0.0) if isinstance(factor, Cell) else float(factor)
+    in_racks = lines.formula("fac_in_racks", f"=IF(ISNUMBER({racks}),{racks}*{reserve}*{factor},0)",
+                             (racks.number or 0.0) * held * power_factor, "kw", "d1")  # fmt: skip
+    context.cells["facility_below"] = lines.sheet.put(lines.row + 1, 14, None, "note")
+    lines.row = here
     known = (
         "cst_known_kw" if facts.storage_units is None else "(cst_known_kw+cst_storage_kw*out_facility_storage_units)"
     )
@@ -210,26 +222,49 @@ def _packing(context: Context, facts: Facts, lines: Lines, held: Held, base: Cel
     )  # fmt: skip
     for column, key in enumerate(heads, PACK):
         sheet.put(row, column, t(key), "note")
+    sheet.put(row, ROUNDS, t("fac_pack_rounds"), "note")
+    sheet.put(row, ROUNDS + 1, t("fac_pack_runs"), "note")
     numbers: list[Cell] = []
     fits: list[Cell] = []
     for index in range(SUPPORT_ROWS):
         racks, row = low + index, row + 1
         tall = max((sum(k.height_u * n for k, n in dealt) for _, dealt in deal(kits, racks)), default=0)
         number = sheet.put(row, PACK, racks, "const", "int")
-        runs = [
-            "+".join(
-                f"{height}*(ROUNDDOWN({count}/{number},0)+IF(MOD({start}-{first},{number})<MOD({count},{number}),1,0))"
-                for count, height, first in held
-            )
-            for _, _, start in held
-        ]
-        formula = f"=MAX({','.join(runs)})" if runs else f"=0*{number}"
-        height = sheet.formula(row, PACK + 1, formula, tall, "calc", "int")
+        height = _tallest(sheet, row, number, held, kits, tall)
         answer = int(facts.known and racks >= base_value and tall <= facts.usable_units)
         formula = f"=IF(ISNUMBER({base}),IF(AND({number}>={base},{height}<={usable}),1,0),0)"
         fits.append(sheet.formula(row, PACK + 2, formula, answer, "calc", "int"))
         numbers.append(number)
     return numbers, fits
+
+
+def _tallest(sheet: Sheet, row: int, number: Cell, held: Held, kits: Sequence[Kit], tall: int) -> Cell:
+    """The units of the fullest of ``number`` racks: whole rounds of every sort, and the run of one more that is tallest."""
+    if not held:
+        return sheet.formula(row, PACK + 1, f"=0*{number}", tall, "calc", "int")
+    racks = int(number.number or 1)
+    value = sum(kit.height_u * (kit.count // racks) for kit in kits)
+    rounds = "+".join(f"{height}*ROUNDDOWN({count}/{number},0)" for count, height, _ in held)
+    whole = sheet.formula(row, ROUNDS, f"={rounds}", value, "calc", "int")
+    before = [sum(kit.count for kit in kits[:index]) for index in range(len(kits))]
+    over = [f"MOD({count},{number})" for count, _, _ in held]
+    column = ROUNDS + 1
+    if len(held) > SORTS_IN_A_CELL:  # what is left of a sort after whole rounds, in cells of its own
+        for index, kit in enumerate(kits):
+            over[index] = sheet.formula(row, column, f"={over[index]}", kit.count % racks, "calc", "int").ref
+            column += 1
+    runs: list[Cell] = []
+    for index, (_, _, start) in enumerate(held):
+        parts = [
+            f"{height}*({0 if first is start else f'MOD({start}-{first},{number})'}<{left})"
+            for (_, height, first), left in zip(held, over, strict=True)
+        ]
+        more = sum(
+            kit.height_u * ((before[index] - first) % racks < kit.count % racks)
+            for kit, first in zip(kits, before, strict=True)
+        )
+        runs.append(sheet.formula(row, column + index, f"={'+'.join(parts)}", more, "calc", "int"))
+    return sheet.formula(row, PACK + 1, f"={whole}+MAX({block(runs)})", tall, "calc", "int")
 
 
 def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], hall: dict[str, Cell]) -> None:

@@ -9,14 +9,14 @@ from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import TERM_FIELDS
-from mitsumori.model.workbook.context import Context, fit_height, headings, section, title_block, validation
+from mitsumori.model.workbook.context import Context, details, fit_height, headings, section, title_block, validation
 from mitsumori.model.workbook.description import Cell, Condition, Sheet, Value, area, range_address
 from mitsumori.model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
 from mitsumori.model.workbook.standard import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
 LOW, HIGH, OUTSIDE = 10, 11, 12
-WIDTHS = (33.0, 17.0, 14.0, 16.0, 16.0, 58.0)
+WIDTHS = (33.0, 16.0, 12.0, 14.5, 15.0, 60.0)
 """Columns of the page; the values at the export and the marks of change stand beside it."""
 
 
@@ -47,19 +47,23 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     row = headings(context, sheet, row, heads, (INPUT, STANDARD, USED, EXPORTED, CHANGED))
     sheet.freeze = (row, 2)
     sheet.header_rows = (row - 1, row - 1)
-    row = section(context, sheet, row, "inputs_locked_section")
-    for key, value, unit, fmt in locked:
-        _locked(context, sheet, row, key, value, unit, fmt)
-        row += 1
     currencies = {"cloud": context.plan.money.cloud.currency, "onprem": context.plan.money.onprem.currency}
     wanted = set(fields(context.audience))
     # The price of the plan's own term is the price in use; a second cell for it could say another amount.
     own_term = f"money.cloud.{TERM_FIELDS.get(context.plan.money.cloud.term)}"
     first: Cell | None = None
     last: Cell | None = None
-    for name, items in SECTIONS.items():
+    for name in (*(key for key in SECTIONS if key != "overrides"), "overrides"):
+        items = SECTIONS[name]
         if name == "serving" and context.estimate.serving is None:
             continue
+        if name == "overrides":  # what is chosen in Mitsumori, and what it predicts, stands below the page
+            sheet.print_rows = row - 1
+            row = details(context, sheet, row + 1)
+            row = section(context, sheet, row, "inputs_locked_section")
+            for key, fixed, unit, fmt in locked:
+                _locked(context, sheet, row, key, fixed, unit, fmt)
+                row += 1
         values = {"currency": context.t(f"unit_money_{currencies[name]}")} if name in currencies else {}
         row = section(context, sheet, row, f"inputs_{name}_section", **values)
         for item in items:
@@ -174,7 +178,8 @@ def _input(context: Context, sheet: Sheet, row: int, item: Field, standard: Stan
         if item.path.startswith("overrides."):
             sheet.conditions.append(Condition(f"E{row}", f"=ISNUMBER($B${row})", "warn"))
     sheet.put(row, BASIS, basis_text(context, item.path, value, standard), "basis")
-    fit_height(sheet, row, [(label, WIDTHS[0], 10), (str(sheet.cells[row, BASIS].value), WIDTHS[BASIS - 1] - 2, 9)])
+    fit_height(sheet, row, [(label, WIDTHS[0], 10), (str(sheet.cells[row, BASIS].value), WIDTHS[BASIS - 1] - 2, 9)],
+               14.6)  # fmt: skip
     _flag(context, sheet, row, cell, limits)
     original = sheet.put(row, EXPORTED, _value(context, item.path, exported=True), "original", item.fmt)
     return sheet.formula(

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from mitsumori.model.memory.results import PhaseBytes
 from mitsumori.model.plan.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, zero_parts
 from mitsumori.model.workbook import memory_states
-from mitsumori.model.workbook.context import Context, headings, note, section, title_block
+from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, block
 from mitsumori.model.workbook.memory_states import STATES, Workings
 from mitsumori.model.workbook.styles import COLORS
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "buffers", "reserve")
-WIDTHS = (31.0, *([17.5] * 7))
+WIDTHS = (29.0, 19.5, *([16.6] * 6))
 FIRST = 4
-CHART_ROWS = 13
+CHART_ROWS = 16
 
 
 def build(context: Context) -> None:
@@ -28,10 +28,10 @@ def build(context: Context) -> None:
     memory = context.estimate.memory
     title_block(context, sheet)
     charts = FIRST + 2 + len(PARTS) + 5
-    steps_row = charts + CHART_ROWS + 1
+    sheet.print_rows = charts + CHART_ROWS - 1
+    steps_row = details(context, sheet, sheet.print_rows + 2)
     zero_row = steps_row + 2 + len(memory.steps) + 1
     note_row = zero_row + 2 + len(memory.zero)
-    sheet.breaks.append(steps_row - 1)
     workings = memory_states.build(context, sheet, note_row + 2)
     parts = _gpu(context, sheet, FIRST, workings)
     giga = context.cells["cst_giga"]
@@ -45,7 +45,6 @@ def build(context: Context) -> None:
         context, sheet, row, "col_zero", zeros, [[v[f"{p}_bytes"] for p in PARTS] for v in memory.zero], giga
     )
     note(sheet, note_row, context.t("memory_note"))
-    sheet.print_rows = note_row
     last = charts + CHART_ROWS - 1
     sheet.charts.append(_chart(context, "chart_memory_steps", steps, (charts, 1, last, 4)))
     sheet.charts.append(_chart(context, "chart_memory_zero", stages, (charts, 5, last, 8)))

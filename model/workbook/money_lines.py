@@ -13,7 +13,7 @@ from mitsumori.model.workbook.context import Context, fit_height, headings, sect
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
 
-WIDTHS = (35.0, 12.0, 9.0, 18.0, 19.0, 60.0)
+WIDTHS = (35.0, 11.0, 9.0, 17.0, 18.0, 60.0)
 EXACT = 8
 """The column beside the page with the exact amount of a line; the page has it in whole yen, so that what is printed adds up."""
 
@@ -143,7 +143,8 @@ class Book:
         """The line that names what the totals of owning leave out until it is priced; the totals refer to it."""
         t, opened = self.context.t, self.context.t("open")
         cells = {line: made[line] for line in (one.key for one in open_reasons().values())}
-        tests = [f'{cell}="{opened}"' for cell in cells.values()]
+        said_open = self.sheet.put(self.row, EXACT, opened, "note")
+        tests = [f"{cell}={said_open}" for cell in cells.values()]
         pieces, said = [], []
         for (line, cell), test, before in zip(cells.items(), tests, ("", *tests[:-1]), strict=True):
             if before:

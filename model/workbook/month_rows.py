@@ -38,6 +38,8 @@ def moving(context: Context, facts: Facts, lines: Lines, tax: Cell, kept: float,
         ("used", [cells["used_energy"]], f"{cells['used_energy']}*(1+{tax})", (cells["used_energy"].number or 0.0) * whole),
         ("staff", [cells["monthly_staff"]], f"{cells['monthly_staff']}", float(owned["staff"])),
         ("compute", by_the_hour, f"({'+'.join(map(str, by_the_hour))})*{served}", hourly * share * whole),
+        ("refresh", [cells["total_refresh"]], f"{cells['total_refresh']}*(1+{tax})",
+         (cells["total_refresh"].number or 0.0) * whole),
         ("cpu", [cells["cloud_cpu_nodes"]], f"{cells['cloud_cpu_nodes']}*{served}",
          float(rented.get("cpu_nodes", 0.0)) * share * whole),
     ):  # fmt: skip
@@ -45,32 +47,54 @@ def moving(context: Context, facts: Facts, lines: Lines, tax: Cell, kept: float,
         cells[f"cmp_{key}"] = lines.formula(f"cmp_{key}", context.guard(needed, formula), shown, unit, "money")
 
 
+def by_year(context: Context, sheet: Sheet, row: int) -> int:
+    """Prices and property tax by operating year, linked from the sheet of costs; returns the next row."""
+    cells, source = context.cells, context.sheet("estimate_cost")
+    chosen = HOLDS_OF_TERM.get(context.plan.money.cloud.term, "cloud")
+    columns = {"electricity": 2, "staff": 4, chosen: 5 if chosen == "cloud" else 6}
+    sheet.put(row, 1, context.t("cost_changes_section"), "note")
+    heads = ("col_price_electricity", "col_price_staff", "col_price_cloud", "col_tax_month")
+    for column, key in enumerate(heads, 2):
+        sheet.put(row, column, context.t(key), "note")
+    first = cells["property_first"]
+    made: dict[str, list[Cell]] = {key: [] for key in ("electricity", "staff", "cloud", "tax")}
+    for year in range(cells["property_last"].row - first.row + 1):
+        row += 1
+        sheet.put(row, 1, context.t("operating_year", year=year + 1), "label")
+        for column, (key, place) in enumerate(columns.items(), 2):
+            price = source.cells[cells["prices_first"].row + year, place]
+            made[key if key in made else "cloud"].append(
+                sheet.formula(row, column, f"={price}", price.value, "link", "d4")
+            )
+        tax = source.cells[first.row + year, first.column]
+        value: Value = context.unknown if tax.number is None else tax.number / 12.0
+        made["tax"].append(sheet.formula(row, 5, context.guard([tax], f"{tax}/12"), value, "calc", "money"))
+    context.blocks |= {f"year_{key}": block(listed) for key, listed in made.items()}
+    cells["year_tax_first"] = made["tax"][0]
+    return row + 1
+
+
 def runs(
     context: Context, sheet: Sheet, at: tuple[int, int], of: tuple[Cell, Cell], by_month: Months
 ) -> tuple[Cell, Cell]:
     """Running costs of a month whatever the horizon: rented and owned."""
     (row, column), (month, year) = at, of
-    cells, prices, m = context.cells, context.blocks, int(month.number or 0)
+    cells, years, m = context.cells, context.blocks, int(month.number or 0)
     ramp, half = context.input("money.ramp_months"), cells["cst_half"]
-    term = context.plan.money.cloud.term
     length = int(ramp.number or 0)
     missing = 1.0 - (m - 0.5) / length if m <= length else 0.0
     short = sheet.formula(row, column, f"=IF({month}<={ramp},1-({month}-{half})/{ramp},0)", missing, "calc", "pct")
-
-    def price(kind: str) -> str:
-        return f"INDEX({prices[f'prices_{kind}']},{year})"
-
+    power, staff, fallen, tax = (
+        f"INDEX({years[f'year_{key}']},{year})" for key in ("electricity", "staff", "cloud", "tax")
+    )
     rent, compute, cpu = cells["cmp_cloud_monthly"], cells["cmp_compute"], cells["cmp_cpu"]
-    fallen = price(HOLDS_OF_TERM.get(term, "cloud"))
     body = f"{rent}+({fallen}-1)*({compute}+{cpu})"
-    body += "" if term.startswith("reserved") else f"-{fallen}*{compute}*{short}"
+    body += "" if context.plan.money.cloud.term.startswith("reserved") else f"-{fallen}*{compute}*{short}"
     cloud = sheet.formula(row, column + 1, context.guard([rent, compute, cpu], body),
                           _amount(context, by_month.rented_runs[m]), "calc", "money")  # fmt: skip
-    run, power, used, staff = (cells[f"cmp_{name}"] for name in ("owned_monthly", "electricity", "used", "staff"))
-    taxes = block([cells["property_first"], cells["property_last"]])
-    body = f"{run}+INDEX({taxes},{year})/12+({price('electricity')}-1)*{power}-{price('electricity')}*{used}*{short}"
-    body += f"+({price('staff')}-1)*{staff}"
-    owned = sheet.formula(row, column + 2, context.guard([run, used, cells["property_first"]], body),
+    run, bill, used, wages = (cells[f"cmp_{name}"] for name in ("owned_monthly", "electricity", "used", "staff"))
+    body = f"{run}+{tax}+({power}-1)*{bill}-{power}*{used}*{short}+({staff}-1)*{wages}"
+    owned = sheet.formula(row, column + 2, context.guard([run, used, cells["year_tax_first"]], body),
                           _amount(context, by_month.owned_runs[m]), "calc", "money")  # fmt: skip
     return cloud, owned
 
@@ -81,8 +105,8 @@ def once(
     """What owning pays at once in a month: the purchase, a refresh, the end of the horizon."""
     cells = context.cells
     paid, when = context.input("money.onprem.payment_months"), context.input("money.onprem.refresh_month")
-    initial, final, refresh = parts["own_initial"], parts["final"], cells["total_refresh"]
-    body = f"IF({month}={paid},{initial},0)+IF({month}={when},{refresh}*(1+{parts['tax']}),0)"
+    initial, final, refresh = parts["own_initial"], parts["final"], cells["cmp_refresh"]
+    body = f"IF({month}={paid},{initial},0)+IF({month}={when},{refresh},0)"
     body += f"+IF({month}={cells['months']},{final},0)"
     known = all(cell.number is not None for cell in (initial, final, refresh))
     value = _amount(context, by_month.owned_once[int(month.number or 0)]) if known else context.unknown

@@ -6,14 +6,11 @@ printed amount of a month.
 
 from __future__ import annotations
 
-import math
-
 from mitsumori.model.workbook.context import Context, fit_height
 from mitsumori.model.workbook.description import Cell, Sheet, Value
 from mitsumori.model.workbook.money_lines import whole, whole_formula
 
 LINES = ("servers", "more_servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
-RUNNING = ("electricity", "rent", "maintenance", "licenses", "staff", "insurance")
 WIDTH_ITEM, WIDTH_REMARK = 40.0, 38.0
 NUMBER, ITEM, QUANTITY, UNIT, PRICE, AMOUNT, REMARK = range(1, 8)
 
@@ -22,13 +19,13 @@ def build(context: Context, sheet: Sheet, row: int) -> int:
     """Write the total and, from ``row``, the lines; returns the next row."""
     lines = _Lines(context, sheet, row)
     lines.head()
-    first = [lines.initial(name) for name in LINES]
+    first = [lines.initial(name) for name in LINES if f"initial_{name}" in context.cells]
     initial = context.printed[context.cells["out_cost_onprem_initial"].ref]
     lines.sum("quote_initial", initial)
     _check(context, first, initial)
     months = context.cells["months"]
-    running = [context.printed[context.cells[f"monthly_{name}"].ref] for name in RUNNING]
-    month, each = lines.total_of(running)
+    running = context.cells["printed_running"]
+    month, each = running.value, f"{running}"
     lines.line("quote_running", f"={months}", months.number, "unit_months", (each, month), "quote_running_note")
     over = lines.rows[-1]
     tax_line = lines.single("quote_property_tax", context.cells["property_tax_total"], "line_property_tax_basis")
@@ -59,12 +56,12 @@ def _box(context: Context, sheet: Sheet, with_tax: Cell) -> None:
     for column in (3, 4):
         sheet.put(13, column, None, "box_total")
     sheet.merge(13, 2, 4)
-    sheet.heights[13] = 36
+    sheet.heights[13] = 32
     left_out = context.cells["out_cost_left_out"]
     sheet.formula(14, 1, f"={left_out}", left_out.value, "cover_open", "text")
     sheet.merge(14, 1, 4)
-    sheet.heights[14] = 26
-    sheet.heights[15] = 8
+    sheet.heights[14] = 24
+    sheet.heights[15] = 5
 
 
 class _Lines:
@@ -91,7 +88,7 @@ class _Lines:
         sheet.put(row, ITEM, self.context.item(key), "label")
         sheet.put(row, UNIT, t(unit), "unit")
         sheet.put(row, REMARK, remark, "cover_remark")
-        fit_height(sheet, row, [(self.context.item(key), WIDTH_ITEM, 10), (remark, WIDTH_REMARK, 10)], 17)
+        fit_height(sheet, row, [(self.context.item(key), WIDTH_ITEM, 10), (remark, WIDTH_REMARK, 10)], 15.5)
         self.row += 1
 
     def initial(self, name: str) -> Cell:
@@ -124,29 +121,12 @@ class _Lines:
 
     def changes(self) -> Cell:
         """What changes of prices and of use, a refresh and the disposal add over the horizon, as printed."""
-        months, unknown = self.context.cells["months"], self.context.unknown
-        pairs = self.context.lists["printed_changes"]
-        needed = [cell for pair in pairs for cell in pair if cell is not None]
-        body = "+".join(f"{total}" if month is None else f"{total}-{month}*{months}" for total, month in pairs)
-        value: Value = unknown
-        if all(cell.number is not None for cell in needed):
-            value = math.fsum(
-                (total.number or 0.0) - (0.0 if month is None else (month.number or 0.0) * (months.number or 0.0))
-                for total, month in pairs
-            )
-        row = self.row
+        row, exact = self.row, self.context.cells["printed_changes"]
         self._start("quote_changes", "unit_lot", self.context.t("quote_changes_note"))
         self.sheet.put(row, QUANTITY, 1, "const_plain", "int")
-        amount = self.sheet.formula(row, AMOUNT, self.context.guard(needed, body), value, "calc", "money")
+        amount = self.sheet.formula(row, AMOUNT, f"={exact}", exact.value, "calc", "money")
         self.sheet.formula(row, PRICE, f"={amount}", amount.value, "calc", "money")
         return amount
-
-    def total_of(self, cells: list[Cell]) -> tuple[Value, str]:
-        """The sum of amounts, unknown where one is, and its formula without ``=``."""
-        numbers = [cell.number for cell in cells]
-        unknown = self.context.unknown
-        value: Value = unknown if None in numbers else math.fsum(number or 0.0 for number in numbers)
-        return value, self.context.guard(cells, f"SUM({','.join(str(cell) for cell in cells)})")[1:]
 
     def line(
         self, key: str, quantity: str, count: float | None, unit: str, price: tuple[str, Value], remark: str
@@ -172,5 +152,5 @@ class _Lines:
             sheet.put(row, column, None, "total_unit")
         sheet.formula(row, AMOUNT, f"={seen}", seen.value, "total", "money")
         sheet.put(row, REMARK, remark, "total_remark")
-        sheet.heights[row] = 18
+        sheet.heights[row] = 16
         self.row += 1

@@ -28,10 +28,10 @@ class _Amounts:
     instance: Cell
 
 
-def _amounts(book: Book, lines: Lines) -> _Amounts:
-    """Instances, storage, traffic and setup."""
+def _instances(book: Book) -> tuple[Cell, Cell]:
+    """How many instances do the same work, and the GPUs of one."""
     context, facts, case, t = book.context, book.facts, book.case, book.context.t
-    cloud, cells, use = context.plan.money.cloud, context.cells, context.input
+    cells, use = context.cells, context.input
     gpus = cells["lock_gpus"]
     per = case.instance_accelerators
     instance = book.constant(
@@ -43,6 +43,13 @@ def _amounts(book: Book, lines: Lines) -> _Amounts:
     count = book.line("cloud_instances", book.guard([instance], f"{gpus}/{instance}/({factor}*{speed})"),
                       book.value(case.accelerators / case.instance_accelerators / case.speed),
                       basis=t("cloud_instances_basis"), fmt="d2")  # fmt: skip
+    return count, instance
+
+
+def _amounts(book: Book, lines: Lines, count: Cell, instance: Cell) -> _Amounts:
+    """Storage, traffic, setup and nodes beside the rented instances."""
+    context, facts, t = book.context, book.facts, book.context.t
+    cloud, use = context.plan.money.cloud, context.input
     own_fx = book.rate(cloud.currency)
     storage_gb = use("money.cloud.storage_gb")
     price = book.converted("money.cloud.storage_per_gb_month", cloud.currency, "cst_price_storage", facts.storage_offer)
@@ -64,11 +71,23 @@ def _amounts(book: Book, lines: Lines) -> _Amounts:
     setup = book.line("line_cloud_setup", book.times(setup_in, [own_fx], f"{setup_in}*{own_fx}"),
                       book.value(lines.initial["setup"]), basis=t("line_cloud_setup_basis"),
                       name="out_cost_cloud_initial")  # fmt: skip
+    return _Amounts(count, storage, egress, setup, instance)
+
+
+def _cpu_nodes(book: Book, lines: Lines) -> None:
+    """CPU nodes and control beside the rented instances."""
+    context, t = book.context, book.context.t
+    cells, use, own_fx = context.cells, context.input, book.rate(context.plan.money.cloud.currency)
     nodes = use("money.cloud.cpu_nodes_per_month")
     cells["cloud_cpu_nodes"] = book.line("line_cloud_cpu_nodes", book.times(nodes, [own_fx], f"{nodes}*{own_fx}"),
                                          book.value(lines.monthly.get("cpu_nodes", 0.0)),
                                          basis=t("line_cloud_cpu_nodes_basis"))  # fmt: skip
-    return _Amounts(count, storage, egress, setup, instance)
+
+
+def case_stops(book: Book) -> float:
+    """Interruptions a month, NaN where nobody says."""
+    stops = book.context.plan.money.cloud.spot_interruptions_per_month
+    return math.nan if stops is None else float(stops)
 
 
 def _spot(book: Book) -> Cell:
@@ -78,9 +97,13 @@ def _spot(book: Book) -> Cell:
     stops = context.inputs["money.cloud.spot_interruptions_per_month"]
     hold, restart = cells["cst_checkpoint_s"], cells["cst_restart_s"]
     hours = cells["cst_hours_year"]
-    per_second = f"({stops}/({hours}/12*{cells['cst_seconds_hour']}))"
+    rate = case_stops(book) / (float(hours.number or 1.0) / 12.0 * float(cells["cst_seconds_hour"].number or 1.0))
+    each = f"{stops}/({hours}/12*{cells['cst_seconds_hour']})"
+    per_second = book.line("cloud_spot_rate", f'=IF(ISNUMBER({stops}),{each},"{unknown}")',
+                           book.value(rate), basis=t("cloud_spot_rate_basis"), fmt="sci")  # fmt: skip
     return book.line("cloud_spot_overhead",
-                     f'=IF(ISNUMBER({stops}),({hold}*{per_second}+{hold}*{per_second})^{cells["cst_half"]}+{per_second}*{restart},"{unknown}")',
+                     book.guard([per_second],
+                                f"({hold}*{per_second}+{hold}*{per_second})^{cells['cst_half']}+{per_second}*{restart}"),
                      book.value(quote.overheads[3]), basis=t("cloud_spot_basis"), fmt="pct")  # fmt: skip
 
 
@@ -90,7 +113,6 @@ def _terms(book: Book, amounts: _Amounts, spot: Cell) -> None:
     cloud, cells, use, sheet = context.plan.money.cloud, context.cells, context.input, book.sheet
     quote, hours = facts.quote, cells["cst_hours_year"]
     count, storage, egress = amounts.count, amounts.storage, amounts.egress
-    book.row += 1
     book.row = headings(context, sheet, book.row, ("col_term", "col_price_hour", "col_paid_share", "col_compute_month",
                                                    "col_cloud_month", "col_basis"), (2, 3, 4, 5))  # fmt: skip
     terms = replace(case, price_per_hour=np.array(quote.term_prices), paid_when_idle=np.array([0.0, 1.0, 1.0, 0.0]),
@@ -134,24 +156,38 @@ def _terms(book: Book, amounts: _Amounts, spot: Cell) -> None:
         book.row += 1
 
 
-def rented(book: Book) -> None:
-    """The four terms side by side, then the chosen one."""
+def rented(book: Book, below: int) -> None:
+    """The four terms side by side, then the chosen one; what they rest on stands from the row ``below`` on."""
     context, t = book.context, book.context.t
     cells, use = context.cells, context.input
-    book.head("cost_cloud_section")
     lines = cloud_lines(book.case)
-    amounts = _amounts(book, lines)
+    here, book.row = book.row, below
+    count, instance = _instances(book)
     spot = _spot(book)
+    _cpu_nodes(book, lines)
+    below, book.row = book.row, here
+    book.head("cost_cloud_section")
+    page, book.row = book.row, book.row + 1
+    amounts = _amounts(book, lines, count, instance)
+    here, book.row = book.row, below
     _terms(book, amounts, spot)
+    below, book.row = book.row + 1, page
+    chosen = context.plan.money.cloud.term
+    book.line("line_cloud_compute", f"={cells['cloud_compute']}", cells["cloud_compute"].value,
+              basis=f"{t(f'term_{chosen}')}{t('joined')}{book.facts.term_basis(context, chosen)}")  # fmt: skip
+    book.row = here
     support, storage, egress = use("money.cloud.support_rate"), amounts.storage, amounts.egress
     ordered = cells["cloud_month"]
     compute, cpu = cells["cloud_compute"], cells["cloud_cpu_nodes"]
+    here, book.row = book.row, below
     for key in ("goodput", "debugging"):
         share = use(f"money.cloud.{'goodput_loss' if key == 'goodput' else key}_share")
         cells[f"cloud_{key}"] = book.line(
             f"line_cloud_{key}", book.times(share, [compute], f"{share}*{compute}"),
             book.value(lines.monthly.get(key, 0.0)), basis=t(f"line_cloud_{key}_basis"),
         )  # fmt: skip
+    cells["below_cost"] = Cell("estimate_cost", book.row + 1, 1)
+    book.row = here
     beside = f"{cells['cloud_goodput']}+{cells['cloud_debugging']}+{cpu}"
     supported = book.line(
         "line_cloud_support", book.times(support, [compute, cpu, storage, egress],
@@ -168,7 +204,6 @@ def rented(book: Book) -> None:
     money = context.plan.money
     amount = tax_of(total, money.tax_rate, money.currency, context.settings.tax_rounding)
     book.with_tax(subtotal, tax, book.value(total + amount), "out_cost_cloud_monthly_with_tax")
-    book.row += 1
 
 
 def _term_price(book: Book, term: str) -> str:

@@ -19,12 +19,14 @@ from mitsumori.model.workbook.audience import RELATIVE
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
-from mitsumori.model.workbook.sensitivity_slopes import FACTORS, Ends, Slopes, ends, slopes
+from mitsumori.model.workbook.sensitivity_slopes import FACTORS, Ends, Slopes, ends, property_tax, slopes
 from mitsumori.model.workbook.styles import COLORS
 
-WIDTHS = (28.0, 14.0, 14.0, 14.0, 14.0, 15.0, 15.0, 14.0, 9.0, 17.0)
+WIDTHS = (26.0, 13.5, 13.5, 13.5, 13.5, 14.5, 14.5, 13.5, 9.0, 18.0)
 AWAY = 11
 """First of two columns beside the page: how far both ends lie from the plan, which the chart draws around it."""
+TAXED = 24
+"""First of the columns with the property tax at the ends of a factor."""
 WORK = 13
 """First column of the workings beside the page."""
 FORMATS = {
@@ -57,6 +59,8 @@ def build(context: Context, facts: Facts) -> None:
     if drawn:
         sheet.breaks.append(row - 2)
         row += 16
+    else:
+        sheet.breaks.append(row - 1)
     _two_way(context, facts, sheet, row, made)
 
 
@@ -112,7 +116,9 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
     lows: list[Cell] = []
     highs: list[Cell] = []
     for key in order:
-        name, low, high = _bar(context, sheet, row, key, known, made, ends(context, facts, sheet, row, WORK, key))
+        name, low, high = _bar(
+            context, facts, sheet, row, key, known, made, ends(context, facts, sheet, row, WORK, key)
+        )
         provenance = parents.get(key)
         basis = _basis(context, provenance)
         sheet.put(row, 10, basis, "basis")
@@ -144,7 +150,7 @@ def _basis(context: Context, provenance: Provenance | None) -> str:
 
 
 def _bar(
-    context: Context, sheet: Sheet, row: int, key: str, known: Known, made: Slopes, range_: Ends
+    context: Context, facts: Facts, sheet: Sheet, row: int, key: str, known: Known, made: Slopes, range_: Ends
 ) -> tuple[Cell, Cell, Cell]:
     """One factor: its ends in its own unit, the saving at both, how far they lie apart and whether the answer changes."""
     t, saving = context.t, context.cells["out_cost_details_saving"]
@@ -166,9 +172,13 @@ def _bar(
     for column, end, value in ((6, low, None if bar is None else bar.low_saving),
                                (7, high, None if bar is None else bar.high_saving)):  # fmt: skip
         needed = [saving, end, base, *made.needs[key]]
-        found.append(
-            sheet.formula(row, column, context.guard(needed, made.at(key, end, base)), shown(value), "calc", "million")
-        )
+        tax: Cell | None = None
+        if key in made.taxed:
+            sound = all(cell.number is not None for cell in needed)
+            at = row, TAXED + 4 * (column - 6)
+            tax = property_tax(context, sheet, at, facts, made.taxed[key](end, base), sound)
+        body = made.at(key, end, base, tax)
+        found.append(sheet.formula(row, column, context.guard(needed, body), shown(value), "calc", "million"))
     left, right = found
     sheet.formula(row, 8, context.guard([left, right], f"ABS({right}-{left})"),
                   shown(None if bar is None else bar.swing), "calc", "million")  # fmt: skip

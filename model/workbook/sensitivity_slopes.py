@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,13 +15,12 @@ from mitsumori.model.cost.guides import guided
 from mitsumori.model.cost.lines import Case, owned_lines
 from mitsumori.model.cost.sensitivity import description
 from mitsumori.model.workbook.audience import RELATIVE
-from mitsumori.model.workbook.changes import HOLDS_OF_TERM
 from mitsumori.model.workbook.context import Context
-from mitsumori.model.workbook.description import Cell, Sheet, block
+from mitsumori.model.workbook.description import Cell, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.sensitivity_units import TaxedEnd, Units, full_kw, number_of, power, rental
 
 FACTORS = tuple(description()["factors"])
-YEARS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +86,12 @@ def _entered(context: Context, path: str, constant: Any) -> str:
     return f"AND(ISNUMBER({cell}),{cell}<>{constant(float(context.plan.value(path)))})"
 
 
-def _full_kw(context: Context) -> str:
-    """Power of the cluster at its rated maximum, with what stands beside it."""
-    cells = context.cells
-    kw = f"{cells['lock_servers']}*{context.input('facility.server_max_kw')}*(1+{cells['other_standard_share']})"
-    more = cells.get("out_facility_details_more_kw")
-    return f"({kw})" if more is None else f"({kw}+{more})"
-
-
 def _base(context: Context, key: str) -> tuple[str, tuple[Cell, ...]]:
     """The plan's own value of a factor that is not a price."""
     cells, use = context.cells, context.input
     if key == "power":
         busy, top = cells["out_cost_busy_kw"], use("facility.server_max_kw")
-        return f"{busy}/{_full_kw(context)}", (busy, top)
+        return f"{busy}/{full_kw(context)[0]}", (busy, top)
     if key == "electricity":
         price, surcharge = use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")
         return f"{price}+{surcharge}", (price, surcharge)
@@ -157,14 +149,16 @@ class Slopes:
     bodies: dict[str, str]
     needs: dict[str, tuple[Cell, ...]]
     saving: Cell
-    rental: str
-    energy: str
+    rental: Cell
+    energy: Cell
     paid: str
     utilization: Cell
+    taxed: dict[str, Callable[[Cell, Cell], TaxedEnd]]
+    """Factors at whose ends the property tax is another one."""
 
-    def at(self, key: str, end: Cell, base: Cell) -> str:
-        """The saving where ``key`` is ``end`` instead of ``base``, no ``=``."""
-        return self.bodies[key].format(end=end, base=base)
+    def at(self, key: str, end: Cell, base: Cell, tax: Cell | None = None) -> str:
+        """The saving where ``key`` is ``end`` instead of ``base``, no ``=``; ``tax`` is the property tax there."""
+        return self.bodies[key].format(end=end, base=base, tax=tax)
 
     def both(self, share: Cell, price: Cell, base: Cell) -> str:
         """The saving at another utilization and another price of the cloud."""
@@ -176,68 +170,65 @@ class Slopes:
 
 
 def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
-    """The formulas, with intermediate cells above the workings beside the page."""
-    cells, use, money = context.cells, context.input, context.plan.money
+    """The formulas, with intermediate cells above the workings beside the page.
+
+    Parameters
+    ----------
+    context, facts
+        The export, and what the plan computes.
+    sheet, work
+        The sheet, and the first column of its workings.
+    """
+    cells, money = context.cells, context.plan.money
     saving, months, tax = cells["out_cost_details_saving"], cells["months"], cells["cmp_tax"]
-    u, hours, yen = cells["utilization"], cells["cst_hours_year"], cells["fx_JPY"]
-    busy, idle, pue = cells["out_cost_busy_kw"], cells["out_cost_idle_kw"], cells["out_facility_pue"]
-    own = money.onprem
+    own, u, hourly = money.onprem, cells["utilization"], cells["cloud_hourly"]
     reserved, spot = money.cloud.term.startswith("reserved"), money.cloud.term == "spot"
-    paid = "1" if reserved else f"{{u}}*(1+{cells['cloud_spot']})" if spot else "{u}"
+    paid = "1" if reserved else "{u}"
     fx_cloud, fx_own = cells[f"fx_{money.cloud.currency}"], cells[f"fx_{own.currency}"]
-    count, support = cells["cloud_count"], use("money.cloud.support_rate")
-    gained = f"(1+{use('money.cloud.goodput_loss_share')}+{use('money.cloud.debugging_share')})"
-    whole = cells[f"months_{HOLDS_OF_TERM.get(money.cloud.term, 'cloud')}"]
-    lost = cells["months_lost"]
-    counted = f"{whole}" if reserved else f"({whole}-{lost})"
-    rental = f"{counted}*(1+{tax})*(1+{support})*{gained}*{count}*{hours}/12*{fx_cloud}"
-    price = f"({use('money.electricity_jpy_per_kwh')}+{use('money.surcharge_jpy_per_kwh')})"
-    metered = not (own.power_included_in_rent and own.site == "colocation")
-    spent = f"(1+{tax})*{hours}/12*{yen}" if metered else "0"
-    power = (busy, idle, pue, yen) if metered else ()
-    priced = cells["months_electricity"]
-    used = f"({priced}-{lost})"
-    mean = f"({used}*{u}*({busy}-{idle})+{priced}*{idle})"
-    energy = f"{used}*{spent}*({busy}-{idle})*{pue}*{price}" if metered else "0"
-    mean = mean if metered else "0"
-    peak = _measured(context) if metered else ""
-    per_kwh = f"{pue}" if metered else "0"
-    hourly = cells["cloud_hourly"]
+    units = Units(context, sheet)
+    rate = context.input("money.onprem.property_tax_rate")
+    cells["sens_tax_rate"] = units.put("sens_tax_rate", (), f"{rate}/12", number_of(rate) / 12.0)
+    rented_unit = rental(context, facts, units, reserved, spot)
+    energy, meter, per_pue, per_power = power(context, facts, units)
     per_price, base_per_price = _per_server_price(context, facts, sheet, work)
     moved = f"{cells['lock_fleet']}*{fx_own}*({{end}}-{{base}})"
-    paid_now = paid.format(u=u)
+    paid_now, taxed = paid.format(u=u), cells["property_tax_total"]
+    exchanged, of_rate = _exchange(context, facts, units, per_price, base_per_price)
     bodies = {
-        "cloud_price": f"{saving}+{rental}*{paid_now}*({{end}}-{{base}})",
-        "utilization": f"{saving}+{rental}*({paid.format(u='{end}')}-{paid_now})*{hourly}/{fx_cloud}"
+        "cloud_price": f"{saving}+{rented_unit}*{paid_now}*({{end}}-{{base}})",
+        "utilization": f"{saving}+{rented_unit}*({paid.format(u='{end}')}-{paid_now})*{hourly}/{fx_cloud}"
                        f"-({{end}}-{{base}})*{energy}",
-        "server_price": f"{saving}-{per_price}*{moved}-({property_tax(context, f'+{base_per_price}*{moved}')}"
-                        f"-{cells['property_tax_total']})",
-        "electricity": f"{saving}-{spent}*{mean}*{per_kwh}*({{end}}-{{base}})",
-        "pue": f"{saving}-({spent}*{mean}*{price}{peak and f'+{peak}*{busy}'})*({{end}}-{{base}})",
-        "power": f"{saving}-({spent}*{used}*{u}*{per_kwh}*{price}{peak and f'+{peak}*{pue}'})*{_full_kw(context)}"
-                 f"*({{end}}-{{base}})",
+        "server_price": f"{saving}-{per_price}*{moved}-({{tax}}-{taxed})",
+        "electricity": f"{saving}-{meter}*({{end}}-{{base}})",
+        "pue": f"{saving}-{per_pue}*({{end}}-{{base}})",
+        "power": f"{saving}-{per_power}*({{end}}-{{base}})",
         "residual": f"{saving}+{cells['initial_servers']}*({{end}}-{{base}})",
         "maintenance": f"{saving}-(1+{tax})*{months}/12*{cells['hardware']}*({{end}}-{{base}})",
         "staff_fte": _staff(context, saving),
-        "usd_jpy": _exchange(context, facts, per_price, base_per_price),
-        "horizon": _horizon(context),
+        "usd_jpy": f"{saving}+{exchanged}-({{tax}}-{taxed})",
+        "horizon": _horizon(context, units),
     }  # fmt: skip
-    rented = (count, hourly, fx_cloud, *((cells["cloud_spot"],) if spot else ()))
+    rented = (rented_unit, hourly, fx_cloud)
     needs: dict[str, tuple[Cell, ...]] = dict.fromkeys(FACTORS, ())
-    needs |= {"cloud_price": rented, "utilization": (*rented, *power), "server_price": (per_price, fx_own, yen)}
-    needs |= dict.fromkeys(("electricity", "pue", "power"), power)
+    needs |= {
+        "cloud_price": rented,
+        "utilization": (*rented, energy),
+        "server_price": (per_price, fx_own, cells["fx_JPY"]),
+    }
+    needs |= {"electricity": (meter,), "pue": (per_pue,), "power": (per_power,)}
     needs |= {"residual": (cells["initial_servers"],), "maintenance": (cells["hardware"],)}
-    return Slopes(bodies, needs, saving, rental, energy, paid, u)
 
+    def of_price(end: Cell, base: Cell) -> TaxedEnd:
+        more = moved.format(end=end, base=base)
+        change = number_of(cells["lock_fleet"]) * number_of(fx_own) * (number_of(end) - number_of(base))
+        return TaxedEnd(
+            (f"{cells['property_equipment_base']}+{base_per_price}*{more}",
+             number_of(cells["property_equipment_base"]) + number_of(base_per_price) * change),
+            (f"{cells['property_works_base']}", number_of(cells["property_works_base"])),
+            (f"{cells['property_exempt']}*{cells['fx_JPY']}", number_of(cells["property_exempt"]) * number_of(cells["fx_JPY"])),
+        )  # fmt: skip
 
-def _measured(context: Context) -> str:
-    """What a kW of the measured peak costs over the horizon, where the demand charge follows it; else nothing."""
-    cells, use = context.cells, context.input
-    if context.plan.money.demand_basis != "measured":
-        return ""
-    small = f"({cells['out_facility_details_contract_kw']}<{cells['cst_measured_below']})"
-    rate = f"{use('money.demand_charge_jpy_per_kw_month')}*({cells['cst_power_factor']}-{use('facility.site_power_factor')})"
-    return f"{small}*{cells['months_electricity']}*(1+{cells['cmp_tax']})*{rate}*{cells['fx_JPY']}"
+    return Slopes(bodies, needs, saving, rented_unit, energy, paid, u, {"server_price": of_price, "usd_jpy": of_rate})
 
 
 def _staff(context: Context, saving: Cell) -> str:
@@ -250,19 +241,38 @@ def _staff(context: Context, saving: Cell) -> str:
     return f"IF({{base}}=0,{saving},{moved})"
 
 
-def property_tax(context: Context, more: str, works: str = "", exempt: str = "") -> str:
-    """Property tax over the horizon for another cost of the machines (``more`` is added to it), no ``=``.
+def property_tax(context: Context, sheet: Sheet, at: tuple[int, int], facts: Facts, end: TaxedEnd, known: bool) -> Cell:
+    """Property tax over the horizon at another end, after what it rests on.
 
-    ``works`` and ``exempt`` are factors of the works' cost and of the exemption, written ``*factor``.
+    Parameters
+    ----------
+    context, facts
+        The export, and what the plan computes.
+    sheet, at
+        Sheet, and row and column of the first of four cells.
+    end
+        What it rests on.
+    known
+        Whether the end and the saving are.
     """
-    cells = context.cells
+    (row, column), cells, saving = at, context.cells, context.cells["out_cost_details_saving"]
+    made: list[Cell] = []
+    for index, (formula, value) in enumerate((end.machines, end.works, end.exempt)):
+        shown: Value = float(value) if known and math.isfinite(value) else context.unknown
+        made.append(sheet.formula(row, column + index, context.guard([saving], formula), shown, "calc", "money"))
     machines, installed, used = (
         block([cells[f"property_{name}_first"], cells[f"property_{name}_last"]])
         for name in ("equipment", "works", "used")
     )
-    base = f"(({cells['property_equipment_base']}{more})*{machines}+{cells['property_works_base']}{works}*{installed})"
-    levied = f"({base}>={cells['property_exempt']}*{cells['fx_JPY']}{exempt})"
-    return f"SUMPRODUCT({levied}*{base}*{used})/12*{context.input('money.onprem.property_tax_rate')}"
+    base = f"({made[0]}*{machines}+{made[1]}*{installed})"
+    rate = context.input("money.onprem.property_tax_rate")
+    case, months = facts.case, float(facts.case.months)
+    assessed = end.machines[1] * case.equipment_shares + end.works[1] * case.works_shares
+    paid = np.clip(months - 12.0 * np.arange(assessed.size), 0.0, 12.0)
+    tax = float((np.where(assessed >= end.exempt[1], assessed, 0.0) * paid).sum() / 12.0 * number_of(rate))
+    whole = f"SUMPRODUCT(({base}>={made[2]})*{base}*{used})*{cells['sens_tax_rate']}"
+    result: Value = tax if known and math.isfinite(tax) else context.unknown
+    return sheet.formula(row, column + 3, context.guard(made[:1], whole), result, "calc", "money")
 
 
 def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -> tuple[Cell, Cell]:
@@ -270,19 +280,20 @@ def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -
     cells, use = context.cells, context.input
     months, tax = cells["months"], cells["cmp_tax"]
     share, given = use("money.onprem.network_share"), context.inputs["money.onprem.network_price"]
-    hardware = f"(1+IF(ISNUMBER({given}),0,{share}))"
-    install, spares = use("money.onprem.installation_share"), use("money.onprem.spares_share")
     rates = {n: use(f"money.onprem.{n}") for n in ("maintenance_rate", "insurance_rate", "residual_share")}
-    bought = f"({hardware}*(1+{install})+{spares})"
+    install, spares = use("money.onprem.installation_share"), use("money.onprem.spares_share")
+    value, base = _one_server(context, facts.case)
+    network = 0.0 if given.number is not None else number_of(share)
+    sheet.put(1, work, context.t("sens_per_server_price"), "note")
+    sheet.put(1, work + 2, context.t("sens_base_per_server_price"), "note")
+    sheet.put(1, work + 4, context.t("sens_hardware_per_server_price"), "note")
+    hardware = sheet.formula(1, work + 5, f"=1+IF(ISNUMBER({given}),0,{share})", 1.0 + network, "calc", "number")
+    bought = sheet.formula(1, work + 3, f"={hardware}*(1+{install})+{spares}", base, "calc", "number")
     refresh = f"{use('money.onprem.refresh_share')}*({use('money.onprem.refresh_month')}<={months})"
     kept = f"{months}/12*{rates['maintenance_rate']}+{refresh}"
     outlay = f"({bought}+({kept})*{hardware})*(1+{tax})-{rates['residual_share']}"
     running = f"{months}/12*{rates['insurance_rate']}*{hardware}"
-    sheet.put(1, work, context.t("sens_per_server_price"), "note")
-    value, base = _one_server(context, facts.case)
-    made = sheet.formula(1, work + 1, f"={outlay}+{running}", value, "calc", "number")
-    sheet.put(1, work + 2, context.t("sens_base_per_server_price"), "note")
-    return made, sheet.formula(1, work + 3, f"={bought}", base, "calc", "number")
+    return sheet.formula(1, work + 1, f"={outlay}+{running}", value, "calc", "number"), bought
 
 
 def _one_server(context: Context, plan: Case) -> tuple[float, float]:
@@ -306,88 +317,133 @@ def _owned(context: Context, case: Case) -> float:
     return float(cumulative(owned_lines(case).stream(kept), case.months, np.array([float(case.months)]))[0])
 
 
-def _exchange(context: Context, facts: Facts, per_price: Cell, base_per_price: Cell) -> str:
-    """What is priced in the other currency moves with the rate; which that is follows the inputs that are filled in."""
-    cells, money = context.cells, context.plan.money
+def _exchange(
+    context: Context, facts: Facts, units: Units, per_price: Cell, base_per_price: Cell
+) -> tuple[str, Callable[[Cell, Cell], TaxedEnd]]:
+    """What is priced in the other currency moves with the rate; which that is follows the inputs that are filled in.
+
+    Returns what the saving gains but for property tax, a formula with ``{end}`` and ``{base}``, and what that tax rests on.
+    """
+    cells, money, offers = context.cells, context.plan.money, facts.offers
     months, tax, support = cells["months"], cells["cmp_tax"], context.input("money.cloud.support_rate")
     foreign = "USD" if money.currency == "JPY" else "JPY"
-    offers = facts.offers
-    terms: list[str] = []
+    saving = cells["out_cost_details_saving"]
 
-    def flag(inputs: list[str], entered: str, listed: str | None) -> str:
+    def flag(path: str, entered: str, listed: str | None) -> tuple[str, float]:
         """1 where the price that counts is in the other currency."""
         mine, theirs = int(entered == foreign), int(listed == foreign)
         if listed is None or mine == theirs:
-            return str(mine)
-        given = ",".join(str(context.inputs[path]) for path in inputs)
-        return f"IF(COUNT({given})>0,{mine},{theirs})"
+            return str(mine), float(mine)
+        given = context.inputs[path]
+        return f"IF(ISNUMBER({given}),{mine},{theirs})", float(theirs if given.number is None else mine)
 
-    def add(sign: str, amount: str, weight: str) -> None:
-        if weight == "1":
-            terms.append(f"{sign}{amount}")
-        elif weight != "0":
-            terms.append(f"{sign}{amount}*{weight}")
-
-    term = money.cloud.term
-    paths = ["money.cloud.price_per_hour"]  # the entry of the plan's own term
-    served = f"{months}*(1+{tax})*(1+{support})"
-    compute = "+".join(f"out_cost_cloud_lines_{name}" for name in ("compute", "goodput", "debugging"))
-    add("+", f"(1+{tax})*(1+{support})*({compute})", flag(paths, money.cloud.currency, _listed(offers[term])))
-    cpu = f"(1+{support})*out_cost_cloud_lines_cpu_nodes"
-    add("+", f"(1+{tax})*({cells['cloud_setup']}+{cpu})", flag([], money.cloud.currency, None))
-    add("+", f"{served}*{cells['cloud_storage']}",
-        flag(["money.cloud.storage_per_gb_month"], money.cloud.currency, _listed(facts.storage_offer)))  # fmt: skip
-    add("+", f"{served}*{cells['cloud_egress']}",
-        flag(["money.cloud.egress_per_gb"], money.cloud.currency, _listed(facts.egress_offer)))  # fmt: skip
-    servers = f"{per_price}*{cells['initial_servers']}"
-    power = f"(1+{tax})*out_cost_onprem_lines_electricity"
-    taxed = cells["property_tax_total"]
-    further, per_further, abroad = _further(context, facts, foreign)
-    beside = f"-{further}*{per_further}" if further else ""
-    rest = f"({cells['out_cost_onprem_details_compared_total']}-{servers}-{power}-{taxed}{beside})"
-    foreign_servers = flag(["money.onprem.server_price"], money.onprem.currency, _listed(facts.server_offer))
-    foreign_rest = flag([], money.onprem.currency, None)
-    add("-", servers, foreign_servers)
-    add("-", rest, foreign_rest)
-    add("-", power, "1" if foreign == "JPY" else "0")
-    if further:
-        add("-", f"{further}*{per_further}", abroad)
-    saving = cells["out_cost_details_saving"]
+    cloud, own = money.cloud.currency, money.onprem.currency
+    served, value = f"(1+{tax})*(1+{support})", (1.0 + number_of(tax)) * (1.0 + float(facts.case.support_rate))
+    lines = {name: cells[f"out_cost_cloud_lines_{name}"] for name in ("compute", "goodput", "debugging", "cpu_nodes")}
+    of_compute = flag("money.cloud.price_per_hour", cloud, _listed(offers[money.cloud.term]))
+    spent = "+".join(str(lines[name]) for name in ("compute", "goodput", "debugging"))
+    compute = units.put("sens_fx_compute", (saving,), f"{served}*({spent})*{of_compute[0]}",
+                        value * of_compute[1] * sum(number_of(lines[n]) for n in lines if n != "cpu_nodes"))  # fmt: skip
+    of_setup = float(cloud == foreign)
+    setup = units.put(
+        "sens_fx_setup", (saving,), f"(1+{tax})*({cells['cloud_setup']}+(1+{support})*{lines['cpu_nodes']})*{of_setup:.0f}",
+        ((1.0 + number_of(tax)) * number_of(cells["cloud_setup"]) + value * number_of(lines["cpu_nodes"])) * of_setup,
+    )  # fmt: skip
+    stored: list[tuple[str, float]] = []
+    for name, path, offer in (("storage", "money.cloud.storage_per_gb_month", facts.storage_offer),
+                              ("egress", "money.cloud.egress_per_gb", facts.egress_offer)):  # fmt: skip
+        weight = flag(path, cloud, _listed(offer))
+        stored.append((f"{cells[f'cloud_{name}']}*{weight[0]}", number_of(cells[f"cloud_{name}"]) * weight[1]))
+    moved = units.put("sens_fx_stored", (saving,), f"{months}*{served}*({stored[0][0]}+{stored[1][0]})",
+                      number_of(months) * value * (stored[0][1] + stored[1][1]))  # fmt: skip
+    power, taxed = cells["out_cost_onprem_lines_electricity"], cells["property_tax_total"]
+    initial, total = cells["initial_servers"], cells["out_cost_onprem_details_compared_total"]
+    servers, of_rest = flag("money.onprem.server_price", own, _listed(facts.server_offer)), float(own == foreign)
+    bill = f"(1+{tax})*{power}"
+    paid = (1.0 + number_of(tax)) * number_of(power)
+    machines = number_of(per_price) * number_of(initial)
+    further = _further(context, facts, units, foreign)
+    beside = f"-{further[0]}" if further else ""
+    more = number_of(further[0]) if further else 0.0
+    rest = number_of(total) - machines - paid - number_of(taxed) - more
+    parts = [f"{per_price}*{initial}*{servers[0]}"]
+    parts += [f"({total}-{per_price}*{initial}-{bill}-{taxed}{beside})"] if of_rest else []
+    parts += [bill] if foreign == "JPY" else []
+    parts += [f"{further[0]}*{further[2]}"] if further else []
+    abroad = number_of(further[2]) if further else 0.0
+    owned = units.put(
+        "sens_fx_owned", (saving,), "+".join(parts),
+        machines * servers[1] + rest * of_rest + paid * float(foreign == "JPY") + more * abroad,
+    )  # fmt: skip
     ratio = "({end}/{base}-1)" if foreign == "USD" else "({base}/{end}-1)"
-    of_servers = f"{base_per_price}*{cells['initial_servers']}"
-    installed = f"{further}*(1+{context.input('money.onprem.installation_share')})" if further else ""
-    others = f"({cells['property_equipment_base']}-{of_servers}{f'-{installed}' if further else ''})"
-    of_further = f"+{installed}*{abroad}" if further else ""
-    more = f"+{ratio}*({of_servers}*{foreign_servers}+{others}*{foreign_rest}{of_further})"
-    other_tax = property_tax(context, more, f"*(1+{ratio}*{foreign_rest})", f"*(1+{ratio})" if foreign == "JPY" else "")
-    return f"{saving}+{ratio}*({''.join(terms) or '0'})-({other_tax}-{taxed})"
+    equipment, works, exempt = (
+        cells[name] for name in ("property_equipment_base", "property_works_base", "property_exempt")
+    )
+
+    def of_rate(end: Cell, base: Cell) -> TaxedEnd:
+        share = ratio.format(end=end, base=base)
+        change = number_of(end) / number_of(base) - 1.0 if foreign == "USD" else number_of(base) / number_of(end) - 1.0
+        part = number_of(base_per_price) * number_of(initial)
+        bought = f"{base_per_price}*{initial}"
+        in_yen = f"*(1+{share})" if foreign == "JPY" else ""
+        gone, set_up = (f"-{further[1]}", number_of(further[1])) if further else ("", 0.0)
+        moved_more = f"+{further[1]}*{further[2]}" if further else ""
+        changed = part * servers[1] + (number_of(equipment) - part - set_up) * of_rest + set_up * abroad
+        return TaxedEnd(
+            (f"{equipment}+{share}*({bought}*{servers[0]}+({equipment}-{bought}{gone})*{of_rest:.0f}{moved_more})",
+             number_of(equipment) + change * changed),
+            (f"{works}*(1+{share}*{of_rest:.0f})", number_of(works) * (1.0 + change * of_rest)),
+            (f"{exempt}*{cells['fx_JPY']}{in_yen}",
+             number_of(exempt) * number_of(cells["fx_JPY"]) * (1.0 + change if in_yen else 1.0)),
+        )  # fmt: skip
+
+    return f"{ratio}*({compute}+{setup}+{moved}-{owned})", of_rate
 
 
-def _further(context: Context, facts: Facts, foreign: str) -> tuple[str, str, str]:
-    """Cost of further types of servers, what each unit of it costs over the horizon, and the share of it in the other currency.
+def _further(context: Context, facts: Facts, units: Units, foreign: str) -> tuple[Cell, Cell, Cell] | None:
+    """Further types of servers: their cost over the horizon, what of them is assessed, and their share in the other currency.
 
-    Three empty texts where there are none. Network and spare parts are no part of it.
+    None where there are none. Network and spare parts are no part of it.
     """
     if not facts.plan.cluster.more:
-        return "", "", ""
+        return None
     case, use, whole = facts.case, context.input, context.cells["initial_more_servers"]
     amount = float(case.more_jpy if foreign == "JPY" else case.more_usd + case.more_network_usd)
-    share = f"{amount!r}*{context.cells[f'fx_{foreign}']}/{whole}" if amount and math.isfinite(amount) else "0"
+    fx, saving = context.cells[f"fx_{foreign}"], context.cells["out_cost_details_saving"]
+    abroad = (
+        units.put(
+            "sens_further_share", (saving,), f"{amount!r}*{fx}/{whole}", amount * number_of(fx) / number_of(whole)
+        )
+        if amount and math.isfinite(amount)
+        else units.put("sens_further_share", (), "0", 0.0)
+    )
     months, tax = context.cells["months"], context.cells["cmp_tax"]
-    kept = f"(1+{use('money.onprem.installation_share')}+{months}/12*{use('money.onprem.maintenance_rate')})*(1+{tax})"
-    each = f"({kept}+{months}/12*{use('money.onprem.insurance_rate')})"
-    return str(whole), each, share
+    install, care, insured = (
+        use(f"money.onprem.{name}") for name in ("installation_share", "maintenance_rate", "insurance_rate")
+    )
+    years = number_of(months) / 12.0
+    each = (1.0 + number_of(install) + years * number_of(care)) * (1.0 + number_of(tax)) + years * number_of(insured)
+    cost = units.put("sens_further", (saving,),
+                     f"{whole}*((1+{install}+{months}/12*{care})*(1+{tax})+{months}/12*{insured})",
+                     number_of(whole) * each)  # fmt: skip
+    installed = units.put("sens_further_base", (saving,), f"{whole}*(1+{install})",
+                          number_of(whole) * (1.0 + number_of(install)))  # fmt: skip
+    return cost, installed, abroad
 
 
 def _listed(offer: Any) -> str | None:
     return None if offer.value is None else str(offer.currency)
 
 
-def _horizon(context: Context) -> str:
+def _horizon(context: Context, units: Units) -> str:
     """Both streams to another last month: what runs until then, what is paid at the start, in one month and at the end."""
-    cells, blocks = context.cells, context.blocks
-    running = f"SUMPRODUCT(({blocks['run_months']}<={{end}})*({blocks['run_cloud']}-{blocks['run_owned']}))"
-    start = f"{cells['cmp_cloud_initial']}-{cells['cmp_owned_initial']}-{cells['cmp_owned_final']}"
+    cells, blocks, saving = context.cells, context.blocks, context.cells["out_cost_details_saving"]
     share, when = context.input("money.onprem.refresh_share"), context.input("money.onprem.refresh_month")
-    refresh = f"{share}*{cells['hardware']}*(1+{cells['cmp_tax']})*({when}<={{end}})"
-    return f"{running}+{start}-{refresh}"
+    parts = [cells[f"cmp_{name}"] for name in ("cloud_initial", "owned_initial", "owned_final")]
+    once = units.put("sens_once", (saving,), "-".join(map(str, parts)),
+                     number_of(parts[0]) - number_of(parts[1]) - number_of(parts[2]))  # fmt: skip
+    hardware, tax = cells["hardware"], cells["cmp_tax"]
+    refresh = units.put("sens_refresh", (saving,), f"{share}*{hardware}*(1+{tax})",
+                        number_of(share) * number_of(hardware) * (1.0 + number_of(tax)))  # fmt: skip
+    running = f"SUMPRODUCT(({blocks['run_months']}<={{end}})*({blocks['run_cloud']}-{blocks['run_owned']}))"
+    return f"{running}+{once}-{refresh}*({when}<={{end}})"

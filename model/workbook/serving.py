@@ -184,7 +184,9 @@ def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, load
     given = {name: context.input(f"serving.api_price.{name}") for name in ("input", "cached", "output")}
     rate = cells["cst_one"] if api.currency == "JPY" else context.input("money.usd_jpy")
     prompts, answers = given["input"], given["output"]
-    cached = f"IF(ISNUMBER({given['cached']}),{given['cached']},{prompts})"
+    kept = f"=IF(ISNUMBER({given['cached']}),{given['cached']},{prompts})"
+    price = api.input if api.cached is None else api.cached
+    cached = lines.sheet.formula(lines.row, 7, kept, context.unknown if price is None else price, "calc", "number")
     paid = f"({loads['prompt']}-{loads['kept']})*{prompts}+{loads['kept']}*{cached}+{loads['output']}*{answers}"
     whole = f"({loads['prompt']}+{loads['output']})"
     listed = lines.formula(

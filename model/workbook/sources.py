@@ -8,7 +8,7 @@ from mitsumori.model.workbook.audience import WITHHELD, customer_source
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Value
 
-WIDTHS = (34.0, 52.0, 44.0, 14.0, 8.0)
+WIDTHS = (34.0, 52.0, 42.0, 13.0, 8.0)
 
 
 def listed(context: Context) -> list[str]:

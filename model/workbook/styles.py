@@ -10,9 +10,25 @@ from dataclasses import dataclass
 from typing import Literal
 
 FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
-WIDTH_FACTORS = {"ja": 1.0, "en": 1.17}
+WIDTH_FACTORS = {"ja": 1.0, "en": 1.22}
 """Widths are laid out in digits of Yu Gothic (7 pixels at 10 points); those of Calibri are 6 wide, and a page is as wide."""
 ROW_HEIGHT = 15.5
+MARGINS_MM = (14.0, 13.0)
+"""Above and below the page."""
+SMALLEST = 0.805
+"""Scale below which the type of 10 points is no longer read easily: 8 points on paper, and a half per cent for rounding."""
+
+
+def page_room(landscape: bool) -> float:
+    """Points of row height that a page of A4 takes at the smallest scale.
+
+    Parameters
+    ----------
+    landscape
+        Whether the long side lies across.
+    """
+    return ((210.0 if landscape else 297.0) - sum(MARGINS_MM)) / 25.4 * 72.0 / SMALLEST
+
 
 NAVY, INK, MUTED, RULE = "1F3864", "14181D", "5C6672", "C9D0D9"
 AMBER, GREY, AMBER_INK = "D0920F", "8791A0", "835500"

@@ -9,12 +9,18 @@ from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.cashflow import first_whole_month
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from mitsumori.model.workbook.context import Context, lines_of, section, title_block
-from mitsumori.model.workbook.description import Cell, Condition
+from mitsumori.model.workbook.description import Cell, Condition, Sheet
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.fields import input_name
+from mitsumori.model.workbook.styles import ROW_HEIGHT, page_room
 
-WIDTHS = (19.0,) * 8
+WIDTHS = (18.6,) * 8
 EXCLUDED = ("tax_notice", "facility_works", "data", "software", "people", "network_line", "inference", "price_change")
+CHART_ROWS, LOWEST_CHART_ROW = 14, 8.0
+WORK = 10
+"""First column beside the page with the parts of sentences."""
+PIECES = WORK + 8
+"""First column of the figures in the notes as texts."""
 SHOWN_POINTS = 5
 """Points to note on the page; all of them are on the sheet of checks."""
 
@@ -23,9 +29,9 @@ def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
     sheet, t, cells = context.sheet("summary"), context.t, context.cells
     row = title_block(context, sheet)
-    answer = sheet.formula(row, 1, *_conclusion(context), role="lead", fmt="text", name="out_summary_conclusion")
+    answer = sheet.formula(row, 1, *_conclusion(context, row), role="lead", fmt="text", name="out_summary_conclusion")
     sheet.merge(row, 1, 8)
-    sheet.heights[row] = max(36.0, lines_of(str(answer.value), sum(WIDTHS), 11) * 17 + 6)
+    sheet.heights[row] = max(24.0, lines_of(str(answer.value), sum(WIDTHS), 11) * 16 + 4)
     row += 2
     _figures(context, row)
     row += 4
@@ -33,9 +39,10 @@ def build(context: Context, facts: Facts) -> None:
     charts = (context.sheet("comparison").charts[0], days[0] if days else context.charts["cost"])
     if "serves" in cells and context.sheet("serving").charts:
         charts = (charts[0], context.sheet("serving").charts[0])
-    sheet.charts.append(replace(charts[0], anchor=(row, 1, row + 13, 4)))
-    sheet.charts.append(replace(charts[1], anchor=(row, 5, row + 13, 8)))
-    row += 15
+    drawn = range(row, row + CHART_ROWS)
+    sheet.charts.append(replace(charts[0], anchor=(row, 1, drawn[-1], 4)))
+    sheet.charts.append(replace(charts[1], anchor=(row, 5, drawn[-1], 8)))
+    row += CHART_ROWS + 1
     row = section(context, sheet, row, "summary_excluded_section")
     left_out = excluded(context)
     for index, key in enumerate(left_out):
@@ -69,6 +76,15 @@ def build(context: Context, facts: Facts) -> None:
     for column in (6, 7, 8):
         sheet.put(row, column, None, "link_text")
     sheet.merge(row, 5, 8)
+    _fit_charts(sheet, drawn)
+
+
+def _fit_charts(sheet: Sheet, drawn: range) -> None:
+    """Lower the charts as far as the page has to hold the texts, in the smallest type of the workbook at most."""
+    others = sum(sheet.heights.get(row, ROW_HEIGHT) for row in range(1, sheet.last_row + 1) if row not in drawn)
+    each = (page_room(sheet.landscape) - others) / len(drawn)
+    for row in drawn:
+        sheet.heights[row] = min(ROW_HEIGHT, max(LOWEST_CHART_ROW, each))
 
 
 def excluded(context: Context) -> tuple[str, ...]:
@@ -90,11 +106,15 @@ def _text(cell: Cell, decimals: int) -> str:
     return f"{float(round_half_up(cell.number or 0.0, decimals)):,.{decimals}f}"
 
 
-def _conclusion(context: Context) -> tuple[str, str]:
-    """The conclusion as a formula and as the program says it: days, racks, break-even, each with its own state."""
-    t, cells = context.t, context.cells
+def _conclusion(context: Context, row: int) -> tuple[str, str]:
+    """The conclusion as a formula and as the program says it: days, racks, break-even, each with its own state.
+
+    Each sentence and what it is put together from stands in a cell of its own beside the page, in the row ``row``.
+    """
+    t, cells, sheet = context.t, context.cells, context.sheet("summary")
     if "serves" in cells and "out_serving_servers" in cells:
-        return _served_conclusion(context)
+        return _served_conclusion(context, row)
+    column = WORK
     parts: list[str] = []
     shown: list[str] = []
     for key, name, decimals in (
@@ -112,21 +132,27 @@ def _conclusion(context: Context) -> tuple[str, str]:
             number = f"ROUNDUP(ROUND({cell},{cells['cst_guard']}),0)"
             shown_number = "" if cell.number is None else f"{first_whole_month(cell.number):,}"
             saving, lost = cells["out_cost_details_saving"], t("conclusion_break_even_lost")
-            ending += f'&IF(ISNUMBER({saving}),IF({saving}<0,"{lost}",""),"")'
+            gone = lost if (saving.number or 0.0) < 0.0 else ""
+            said = sheet.formula(
+                row, column, f'=IF(ISNUMBER({saving}),IF({saving}<0,"{lost}",""),"")', gone, "note", "text"
+            )
+            ending, column = ending + f"&{said}", column + 1
             after += lost if (saving.number or 0.0) < 0.0 else ""
         part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({number},"{pattern}")&{ending},"{head}"&{cell}&"{tail}")'
         text = f"{before}{shown_number}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
         if key == "days":  # a training that does not fit has no days, whatever its speed
             verdict, unfit = cells["mem_verdict"], t("conclusion_does_not_fit")
-            part = f'IF({verdict}="{t("verdict_no")}","{unfit}",{part})'
+            known = sheet.formula(row, column, f"={part}", text, "note", "text")
+            part, column = f'IF({verdict}="{t("verdict_no")}","{unfit}",{known})', column + 1
             text = unfit if context.estimate.memory.verdict == "no" else text
-        parts.append(part)
+        parts.append(str(sheet.formula(row, column, f"={part}", text, "note", "text")))
+        column += 1
         shown.append(text)
         context.workbook.said[key] = text
     return "=" + "&".join(parts), "".join(shown)
 
 
-def _served_conclusion(context: Context) -> tuple[str, str]:
+def _served_conclusion(context: Context, row: int) -> tuple[str, str]:
     """The conclusion of a plan that serves: times, racks, what tokens cost, each with its own state."""
     t, cells, said = context.t, context.cells, context.workbook.said
     ttft, tpot, racks = (
@@ -145,7 +171,12 @@ def _served_conclusion(context: Context) -> tuple[str, str]:
     listed = f'IF(ISNUMBER({even}),"{start}"&TEXT({even},"#,##0")&"{end}","{other}")'
     second = other if even.number is None else f"{start}{_text(even, 0)}{end}"
     said["break_even"] = first + second
-    return f"={speed}&{place}&{price}&{listed}", said["days"] + said["racks"] + said["break_even"]
+    parts = ((speed, said["days"]), (place, said["racks"]), (price, first), (listed, second))
+    made = [
+        context.sheet("summary").formula(row, WORK + index, f"={part}", text, "note", "text")
+        for index, (part, text) in enumerate(parts)
+    ]
+    return "=" + "&".join(map(str, made)), said["days"] + said["racks"] + said["break_even"]
 
 
 def _stated(context: Context, key: str, cell: Cell, decimals: int) -> tuple[str, str]:
@@ -180,7 +211,7 @@ def _figures(context: Context, row: int) -> None:
             ("kpi_tokens", head, "money", ("kpi_tokens_note", "out_serving_api_jpy_per_million_tokens",
                                            "out_serving_break_even_million_tokens_per_day", 0)),
         )  # fmt: skip
-    sheet.heights |= {row: 22.0, row + 1: 34.0, row + 2: 48.0}
+    sheet.heights |= {row: 20.0, row + 1: 32.0, row + 2: 44.0}
     for index, (label, name, fmt, (note, first, second, decimals)) in enumerate(boxes):
         column = 1 + 2 * index
         sheet.put(row, column, t(label, money=money), "kpi_label")
@@ -188,13 +219,14 @@ def _figures(context: Context, row: int) -> None:
         cell = cells[name]
         sheet.formula(row + 1, column, f"={cell}", cell.value, "kpi", fmt)
         sheet.put(row + 1, column + 1, None, "kpi")
-        formula, said = _note(context, note, cells[first], cells[second], decimals)
+        formula, said = _note(context, note, (cells[first], cells[second]), decimals, (row + 2, PIECES + 2 * index))
         other = ""
         if label == "kpi_cost":
             left_out = cells["out_cost_left_out"]
             formula, said = f'{formula}&" "&{left_out}', f"{said} {left_out.value}"
         if label == "kpi_days":  # an interval that was predicted is none around a speed that was entered
             formula, said = _of_entered_speed(context, formula, said)
+        plain = said
         if label == "kpi_days":  # a training that does not fit has no interval
             other, test = t("kpi_days_unfit"), f'{cells["mem_verdict"]}="{t("verdict_no")}"'
             said = other if context.estimate.memory.verdict == "no" else said
@@ -203,7 +235,8 @@ def _figures(context: Context, row: int) -> None:
             other, test = t("kpi_racks_impossible"), f'AND({cell}="{context.impossible}",ISNUMBER({compute}))'
             said = other if cell.value == context.impossible and compute.number is not None else said
         if other:
-            formula = f'=IF({test},"{other}",{formula[1:]})'
+            known = sheet.formula(row + 2, WORK + index, formula, plain, "note", "text")
+            formula = f'=IF({test},"{other}",{known})'
         sheet.formula(row + 2, column, formula, said, role="kpi_note", fmt="text")
         sheet.put(row + 2, column + 1, None, "kpi_note")
         for line in range(3):
@@ -219,8 +252,13 @@ def _of_entered_speed(context: Context, formula: str, said: str) -> tuple[str, s
     return formula, text if bare else said
 
 
-def _note(context: Context, key: str, first: Cell, second: Cell, decimals: int) -> tuple[str, str]:
-    """A sentence around two figures, as a formula and as the program says it; a text stands where no number is."""
+def _note(
+    context: Context, key: str, figures: tuple[Cell, Cell], decimals: int, at: tuple[int, int]
+) -> tuple[str, str]:
+    """A sentence around two figures, as a formula and as the program says it; a text stands where no number is.
+
+    The figures as texts stand in two cells beside the page, the first at the row and column ``at``.
+    """
     sentence = context.t(key, a="{a}", b="{b}")
     start, rest = sentence.split("{a}")
     middle, end = rest.split("{b}")
@@ -232,8 +270,10 @@ def _note(context: Context, key: str, first: Cell, second: Cell, decimals: int) 
         shown = _text(cell, decimals) if cell.number is not None else str(cell.value)
         return f'IF(ISNUMBER({cell}),TEXT({cell},"{pattern}"),{cell})', shown
 
-    one, two = piece(first), piece(second)
-    return (
-        f'="{start}"&{one[0]}&"{middle}"&{two[0]}&"{end}"',
-        f"{start}{one[1]}{middle}{two[1]}{end}",
-    )
+    (row, column), sheet = at, context.sheet("summary")
+    cells = []
+    for offset, figure in enumerate(figures):
+        body, shown = piece(figure)
+        cells.append(sheet.formula(row, column + offset, f"={body}", shown, "note", "text"))
+    one, two = cells
+    return f'="{start}"&{one}&"{middle}"&{two}&"{end}"', f"{start}{one.value}{middle}{two.value}{end}"

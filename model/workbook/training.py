@@ -8,17 +8,19 @@ from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW, STEP_PA
 from mitsumori.model.study.training_table import Cell as TableCell
 from mitsumori.model.study.training_table import Row as TableRow
 from mitsumori.model.training.days import restart_s, stall_s
-from mitsumori.model.workbook.context import Context, note, title_block, validation
+from mitsumori.model.workbook.context import Context, details, note, title_block, validation
 from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.fields import Bounds, bounds, table_name
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import CYCLE, DASHES
 
-WIDTHS = (32.0, 17.0, 14.0, *([13.0] * 7))
+WIDTHS = (30.0, 17.0, 14.0, *([12.5] * 7))
 MOST_COLUMNS = 8
 OUTSIDE = MOST_COLUMNS + 15
 CHART_ROWS = 12
+STOPS = 190
+"""Row below the page with the mean time between stops of each count of the table."""
 
 
 def build(context: Context, facts: Facts) -> None:
@@ -26,6 +28,7 @@ def build(context: Context, facts: Facts) -> None:
     sheet = context.sheet("training")
     lines = Lines(context, sheet, title_block(context, sheet))
     _plan(context, facts, lines)
+    sheet.print_rows = lines.row - 2
     _table(context, facts, lines)
 
 
@@ -54,12 +57,15 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
         for end, path, value in (("low", SPEED_LOW, figure.low), ("high", SPEED_HIGH, figure.high))
     ]  # fmt: skip
     flop = facts.flop_per_token(context)
+    here, lines.row = lines.row, details(context, lines.sheet)
     if flop is not None and training.mfu.value is not None:
         per_token = lines.constant("trn_flop", flop, "flop_token", "sci", t("trn_flop_basis"), name="cst_flop_token")
         peak = lines.constant("trn_peak", facts.peak_flops, "flops", "sci", facts.peak_basis, name="cst_peak_flops")
+        below, lines.row = lines.row, here
         lines.formula("trn_mfu", f"={speed}*{per_token}/{peak}", training.mfu.value, "none", "pct", t("trn_mfu_basis"),
                       "out_training_mfu")  # fmt: skip
-    goodput = _goodput(context, facts, lines, f"{gpus}", training.goodput.value or 0.0)
+        here, lines.row = lines.row, below
+    goodput, below = _goodput(context, facts, lines, here, f"{gpus}", training.goodput.value or 0.0)
     day = cells["cst_seconds_day"]
     runs = training.days.value is not None
     impossible = context.impossible
@@ -95,20 +101,27 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
             "trn_step", f'=IF(AND({speed}>0,{goodput}>0),{step}/({speed}*{gpus}),"{impossible}")',
             impossible if value is None else value, "seconds", "d2", t("trn_step_time_basis"), "out_training_step_time_s",
         )  # fmt: skip
-        lines.gap()
+        here, lines.row = lines.row, below
         _breakdown(context, facts, lines, whole, goodput)
+        lines.row = here
+    lines.gap()
 
 
-def _goodput(context: Context, facts: Facts, lines: Lines, gpus: str, value: float) -> Cell:
+def _goodput(context: Context, facts: Facts, lines: Lines, here: int, gpus: str, value: float) -> tuple[Cell, int]:
+    """The useful share, on the row ``here`` of the page; its workings stand where ``lines`` is. Returns the next row there."""
     if context.plan.workload.conditions == "benchmark":
-        return lines.constant("trn_goodput", 1, "none", "pct", context.t("trn_benchmark"), name="out_training_goodput")
+        below, lines.row = lines.row, here
+        whole = lines.constant("trn_goodput", 1, "none", "pct", context.t("trn_benchmark"), name="out_training_goodput")
+        return whole, below
     failures = lines.formula(
         "trn_mtbf", f"={context.cells['cst_mtbf_hours']}*{context.cells['cst_seconds_hour']}/{gpus}", facts.mtbf_s, "seconds",
         "int", context.t("trn_mtbf_basis"),
     )  # fmt: skip
     hold, restart = context.cells["cst_checkpoint_s"], context.cells["cst_restart_s"]
-    return lines.formula("trn_goodput", goodput_formula(context, facts, str(failures), hold, restart), value, "none", "pct",
-                         context.t("trn_goodput_basis"), "out_training_goodput")  # fmt: skip
+    below, lines.row = lines.row + 1, here
+    share = lines.formula("trn_goodput", goodput_formula(context, facts, str(failures), hold, restart), value, "none", "pct",
+                          context.t("trn_goodput_basis"), "out_training_goodput")  # fmt: skip
+    return share, below
 
 
 def goodput_formula(context: Context, facts: Facts, mtbf: str, hold: Cell, restart: Cell) -> str:
@@ -180,7 +193,6 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         return
     sheet, t, cells = lines.sheet, context.t, context.cells
     columns = min(MOST_COLUMNS, len(table.rows[0].cells))
-    sheet.breaks.append(lines.row - 1)
     lines.section("training_table_section")
     tokens, day = cells["out_training_tokens"], cells["cst_seconds_day"]
     row = lines.row
@@ -247,6 +259,7 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
         days.append(made)
         row += 1
     lines.row = note(sheet, row, t("training_note")) + 1
+    sheet.print_rows = lines.row - 2
     _days_chart(context, lines, counts, names, days)
 
 
@@ -274,13 +287,16 @@ def _goodput_row(context: Context, facts: Facts, sheet: Sheet, row: int, counts:
     sheet.put(row, 1, t("tbl_goodput"), "label")
     sheet.put(row, 2, None, "label")
     shares: list[Cell] = []
+    sheet.put(STOPS, 1, t("trn_mtbf"), "label")
     for index, count in enumerate(counts):
         if context.plan.workload.conditions == "benchmark":
             shares.append(sheet.put(row, 3 + index, 1, "const", "pct"))
             continue
-        mtbf = f"({cells['cst_mtbf_hours']}*{cells['cst_seconds_hour']}/{count})"
         hold, restart = policies[0][index], policies[1][index]
-        shares.append(sheet.formula(row, 3 + index, goodput_formula(context, facts, mtbf, hold, restart),
+        seconds = facts.mtbf_hours * float(cells["cst_seconds_hour"].number or 0.0) / float(count.value or 1)  # type: ignore[arg-type]
+        mtbf = sheet.formula(STOPS, 3 + index, f"={cells['cst_mtbf_hours']}*{cells['cst_seconds_hour']}/{count}", seconds,
+                             "calc", "int")  # fmt: skip
+        shares.append(sheet.formula(row, 3 + index, goodput_formula(context, facts, f"{mtbf}", hold, restart),
                                     facts.goodput_of(int(count.value or 1)), "calc", "pct"))  # type: ignore[arg-type]  # fmt: skip
     return row, shares
 
@@ -380,13 +396,14 @@ def _outside(
                       "calc", "int")
         for i, count in enumerate(counts)
     ]  # fmt: skip
-    parts = [f"SUM({block(flags)})"]
-    for run in entered:
+    rows: list[Cell] = []
+    for place, run in enumerate(entered):
         cells = block(run)
-        parts.append(
-            f'COUNTIF({cells},"<"&{low})+COUNTIF({cells},">"&{high})+SUMPRODUCT(({cells}<>"")*1)-COUNT({cells})'
-        )
-    cell = sheet.formula(row, OUTSIDE, f"={'+'.join(parts)}", 0, "calc", "int", name="out_table_outside")
+        body = f'=COUNTIF({cells},"<"&{low})+COUNTIF({cells},">"&{high})+SUMPRODUCT(({cells}<>"")*1)-COUNT({cells})'
+        rows.append(sheet.formula(STOPS + 2 + place, 3, body, 0, "calc", "int"))
+    sheet.put(STOPS + 1, 1, context.t("check_table"), "note")
+    whole = f"=SUM({block(flags)})" + (f"+SUM({block(rows)})" if rows else "")
+    cell = sheet.formula(row, OUTSIDE, whole, 0, "calc", "int", name="out_table_outside")
     sheet.put(row, OUTSIDE + 3, context.t("check_table"), "note")
     context.checks.append(("check_table", f"{cell}=0", True))
 

@@ -35,6 +35,7 @@ from mitsumori.model.workbook.styles import (
     GREEN_TINT,
     GREY,
     LOOKS,
+    MARGINS_MM,
     NAVY,
     RED,
     RED_TINT,
@@ -44,6 +45,7 @@ from mitsumori.model.workbook.styles import (
     WIDTH_FACTORS,
     Look,
     number_format,
+    page_room,
 )
 
 _MILLIMETRE = 1 / 25.4
@@ -234,16 +236,44 @@ def _validation(rule: Any) -> DataValidation:
     return validation
 
 
+def pages(sheet: Sheet, last_row: int) -> int:
+    """Pages that the rows of a sheet take when they are printed no smaller than :data:`model.workbook.styles.SMALLEST`.
+
+    Parameters
+    ----------
+    sheet
+        Sheet of the description, with the heights of its rows in points and the rows before which a page begins.
+    last_row
+        Last row that is printed.
+    """
+    room = page_room(sheet.landscape)
+    repeated = 0.0
+    if sheet.header_rows:
+        repeated = sum(
+            sheet.heights.get(row, ROW_HEIGHT) for row in range(sheet.header_rows[0], sheet.header_rows[1] + 1)
+        )
+    count, left = 1, room
+    for row in range(1, last_row + 1):
+        height = sheet.heights.get(row, ROW_HEIGHT)
+        if height > left:
+            count, left = count + 1, room - repeated
+        left -= height
+        if row in sheet.breaks:
+            count, left = count + 1, room - repeated
+    return count
+
+
 def _print(ws: Worksheet, workbook: Workbook, sheet: Sheet, last_row: int) -> None:
     setup = ws.page_setup
     setup.orientation = "landscape" if sheet.landscape else "portrait"
     setup.paperSize = 9
     setup.fitToWidth = 1
-    setup.fitToHeight = sheet.pages
+    # A spreadsheet that fits rows to pages heeds no break of ours, so that such a sheet is fitted to the width alone.
+    setup.fitToHeight = sheet.pages or (0 if sheet.breaks else pages(sheet, last_row))
     ws.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
     margins = ws.page_margins
-    margins.left = margins.right = 13 * _MILLIMETRE
-    margins.top = margins.bottom = 15 * _MILLIMETRE
+    margins.left = margins.right = 10 * _MILLIMETRE
+    margins.top, margins.bottom = (side * _MILLIMETRE for side in MARGINS_MM)
     margins.header = margins.footer = 8 * _MILLIMETRE
     ws.print_options.horizontalCentered = True
     last = column_letter(sheet.print_columns or len(sheet.widths))
