@@ -47,6 +47,17 @@ def export(
 
     ``books`` are one a scenario, the first is the main one.
 
+    Parameters
+    ----------
+    books
+        Descriptions, one a scenario, the main one first.
+    path
+        File that is written.
+    template
+        The customer's .pptx or .potx; None: our own.
+    expect
+        Fingerprint of what may be replaced at ``path``; anything as standard.
+
     Raises
     ------
     Refusal

@@ -38,7 +38,19 @@ def rgb(color: str) -> Any:
 
 
 def add(slide: Any, block: ChartBlock, box: tuple[int, int, int, int], scale: float) -> None:
-    """Add a chart to a slide between (left, top) and (right, bottom) in EMU."""
+    """Add a chart to a slide between (left, top) and (right, bottom) in EMU.
+
+    Parameters
+    ----------
+    slide
+        Slide of python-pptx.
+    block
+        What the chart shows.
+    box
+        Left, top, right and bottom in EMU (914,400 an inch).
+    scale
+        Size of type against our own template, above 0.
+    """
     left, top, right, bottom = box
     frame = slide.shapes.add_chart(
         KINDS[block.kind], Emu(left), Emu(top), Emu(right - left), Emu(bottom - top), _data(block)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mitsumori.model.slides import pages, served
-from mitsumori.model.slides.blocks import Deck, Slide, TableBlock
+from mitsumori.model.slides.blocks import Deck, Slide
 from mitsumori.model.slides.reader import Reader
-from mitsumori.model.workbook.description import Sheet, Workbook
+from mitsumori.model.workbook.description import Workbook
 
 
 def deck(books: Sequence[Workbook]) -> Deck:
@@ -61,8 +61,3 @@ def deck(books: Sequence[Workbook]) -> Deck:
 def _with_sheet_note(slide: Slide, reader: Reader) -> Slide:
     """Every slide's notes say from where its figures are."""
     return replace(slide, notes=(*slide.notes, reader.t("note_same_figures", title=reader.book.title)))
-
-
-def table_of(sheet: Sheet, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> TableBlock:
-    """A table whose columns but the first are numbers."""
-    return TableBlock(tuple(heads), tuple(tuple(row) for row in rows), tuple(range(1, len(heads))))

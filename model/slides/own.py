@@ -110,7 +110,19 @@ def _theme(made: Any, font: str) -> None:
 
 
 def slide_number(box: Any, number: int, size: Any, color: Any) -> None:
-    """A field with the slide's number, at the right."""
+    """A field with the slide's number, at the right.
+
+    Parameters
+    ----------
+    box
+        Shape of python-pptx that holds the field.
+    number
+        Number shown until the program that opens the file counts itself, 1 or more.
+    size
+        Size of the type.
+    color
+        Its colour.
+    """
     from pptx.enum.text import PP_ALIGN
     from pptx.oxml import parse_xml
     from pptx.oxml.ns import nsdecls

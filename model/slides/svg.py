@@ -46,7 +46,15 @@ def drawn(block: ChartBlock) -> str:
 
 
 def ticks(low: float, high: float, count: int = 6) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten) from at most ``low`` to at least ``high``."""
+    """Round numbers (1, 2 or 5 times a power of ten) from at most ``low`` to at least ``high``.
+
+    Parameters
+    ----------
+    low, high
+        Ends of the values, ``low`` below ``high``.
+    count
+        Steps between them, at most, 1 or more.
+    """
     span = max(high - low, 1e-12)
     power = 10.0 ** math.floor(math.log10(span / count))
     step = next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= count)

@@ -22,7 +22,17 @@ MUTED, ACCENT, OPEN = "5C6672", "2A4FA8", "835500"
 
 
 def to_bytes(deck: Deck, template: bytes | None, name: str) -> tuple[bytes, tuple[Sentence, ...]]:
-    """See :func:`model.slides.to_bytes`."""
+    """See :func:`model.slides.to_bytes`.
+
+    Parameters
+    ----------
+    deck
+        The slides in words and figures.
+    template
+        Content of the customer's template; None: our own.
+    name
+        Name of the template in sentences about it.
+    """
     presentation = own.presentation(Presentation(), deck.language) if template is None else opened(template, name)
     found = layouts(presentation)
     notes: list[Sentence] = []

@@ -109,6 +109,27 @@ def described(
     Workbook and slides are written from these; the first plan is the one offered, and its currency is everybody's: two
     scenarios are never compared in two currencies. Each plan is counted with the project's ``calendar``, whose sheet stands in
     the first.
+
+    Parameters
+    ----------
+    plans
+        Scenarios, the one that is offered first.
+    language
+        ``ja`` or ``en``.
+    audience
+        ``customer`` or ``internal``.
+    settings
+        Who offers; None: nobody is named.
+    proposal
+        What this one file says: addressee, number, dates, terms; None: nothing.
+    catalogue
+        Records of the project; None: the shipped ones.
+    corrections
+        The project's own measured runs.
+    today
+        Day at which prices are dated; None: today.
+    calendar
+        Times at which the plans of the project hold the cluster.
     """
     from mitsumori.model.estimate.estimate import estimate
     from mitsumori.model.study.training_table import training_table
@@ -132,7 +153,17 @@ def described(
 
 
 def write_books(books: Sequence[Workbook], path: Path, expect: Known = ANYTHING) -> None:
-    """Write the workbook of one or more described plans to ``path``, all or nothing; raises as :func:`export`."""
+    """Write the workbook of one or more described plans to ``path``, all or nothing; raises as :func:`export`.
+
+    Parameters
+    ----------
+    books
+        Descriptions, one a scenario.
+    path
+        File that is written.
+    expect
+        Fingerprint of what may be replaced at ``path``; anything as standard.
+    """
     from mitsumori.model.workbook import save, several
 
     save.save(path, to_bytes(books[0] if len(books) == 1 else several.merged(books)), expect)
@@ -156,6 +187,31 @@ def export(
 
     ``catalogue`` and ``corrections`` are the project's, as the estimate was made with; ``table`` spares the table's search;
     ``expect`` is the fingerprint of what may be replaced.
+
+    Parameters
+    ----------
+    plan
+        Plan of the scenario.
+    estimate
+        Its estimate.
+    path
+        File that is written.
+    language
+        ``ja`` or ``en``.
+    audience
+        ``customer`` or ``internal``.
+    settings
+        Who offers; None: nobody is named.
+    proposal
+        What this one file says: addressee, number, dates, terms; None: nothing.
+    catalogue
+        Records of the project; None: those that the estimate was made with.
+    corrections
+        The project's own measured runs, as the estimate was made with.
+    table
+        Training times by model and count; None: searched here.
+    expect
+        Fingerprint of what may be replaced at ``path``; anything as standard.
 
     Raises
     ------

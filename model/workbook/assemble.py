@@ -77,7 +77,33 @@ def workbook(
     exported: Plan, held: Estimate | None = None, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
     entries: Sequence[CalendarEntry] = (),
 ) -> Workbook:  # fmt: skip
-    """See :func:`model.workbook.build`."""
+    """See :func:`model.workbook.build`.
+
+    Parameters
+    ----------
+    plan
+        Plan of the scenario.
+    estimate
+        Its estimate.
+    language
+        ``ja`` or ``en``.
+    audience
+        ``customer`` or ``internal``.
+    settings
+        Who offers; None: nobody is named.
+    proposal
+        What this one file says: addressee, number, dates, terms; None: nothing.
+    exported
+        Plan whose values stand as those of the export.
+    held
+        Estimate whose predicted figures are kept; None: ``estimate``.
+    catalogue
+        Records of the project; None: those that the estimate was made with.
+    table
+        Training times by model and count; None: searched here.
+    entries
+        Times at which plans hold the cluster.
+    """
     catalogue = estimate.catalogue if catalogue is None else catalogue
     if estimate.serving is not None:  # its servers are the cluster that everything counts
         exported = (held or estimate).plan or exported
@@ -163,7 +189,19 @@ def _said(context: Context, facts: Facts) -> None:
 
 
 def points_to_note(plan: Plan, estimate: Estimate, catalogue: Catalogue | None, issued: dt.date) -> tuple[Finding, ...]:
-    """The findings of an estimate with the age of its prices on the day of issue, whether or not it was made with a day."""
+    """The findings of an estimate with the age of its prices on the day of issue, whether or not it was made with a day.
+
+    Parameters
+    ----------
+    plan
+        Plan of the scenario.
+    estimate
+        Its estimate.
+    catalogue
+        Records of the project; None: those that the estimate was made with.
+    issued
+        Day of issue, at which the age of prices is told.
+    """
     aged = old_price_findings(plan, catalogue or Catalogue.shipped(), issued)
     return (*(item for item in estimate.findings if item.subject != "price"), *aged)
 

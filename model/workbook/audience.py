@@ -122,7 +122,21 @@ def _record_name(catalogue: Catalogue, kind: str, path: str) -> str:
 
 
 def customer_source(what: str, source: str, url: str, language: str, catalogue: Catalogue) -> tuple[str, str] | None:
-    """What a figure is and where it comes from, in words of the customer's; None for what is only a rule of this program."""
+    """What a figure is and where it comes from, in words of the customer's; None for what is only a rule of this program.
+
+    Parameters
+    ----------
+    what
+        What the figure is: a path of the plan or of a record.
+    source
+        Where it comes from, in our words.
+    url
+        Address; empty: none.
+    language
+        ``ja`` or ``en``.
+    catalogue
+        Records of the project; None: those that the estimate was made with.
+    """
     source = _OURS.sub("", source).strip(" ;,")
     if not source:
         return None

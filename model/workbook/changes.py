@@ -93,7 +93,19 @@ def compute_months(book: Book, term: str) -> tuple[str, str]:
 
 
 def printed(book: Book, pairs: list[tuple[Cell, Cell]], once: list[Cell], monthly_keys: Sequence[str]) -> None:
-    """What is printed over the horizon beyond months x a month, and of running costs a month, for the cover; below the page."""
+    """What is printed over the horizon beyond months x a month, and of running costs a month, for the cover; below the page.
+
+    Parameters
+    ----------
+    book
+        The sheet of costs.
+    pairs
+        Lines over the horizon that prices or use move, each with its line a month.
+    once
+        Printed amounts of what is paid once.
+    monthly_keys
+        Keys of the running costs.
+    """
     cells, months = book.context.cells, book.context.cells["months"]
     listed: list[tuple[Cell, Cell | None]] = [(book.printed(total), book.printed(month)) for total, month in pairs]
     listed += [(cell, None) for cell in once]

@@ -40,7 +40,17 @@ _REFERENCE = re.compile(r"(?<=<)(num|str)Ref><f>(.*?)</f>", re.DOTALL)
 
 
 def build(chart: Chart, workbook: Workbook, font: str) -> Any:
-    """The openpyxl chart of a description."""
+    """The openpyxl chart of a description.
+
+    Parameters
+    ----------
+    chart
+        Description of the chart.
+    workbook
+        Description that the part belongs to.
+    font
+        Typeface of its texts.
+    """
     made: Any
     if chart.kind == "xy":
         made = ScatterChart()
@@ -142,6 +152,15 @@ def _categories(chart: Chart, workbook: Workbook) -> Any:
 
 def with_caches(xml: str, chart: Chart, workbook: Workbook) -> str:
     """The part of a chart with the values of every block it refers to, so that it shows in a preview.
+
+    Parameters
+    ----------
+    xml
+        Part of the package as openpyxl writes it.
+    chart
+        Description of the chart.
+    workbook
+        Description that the part belongs to.
 
     Raises
     ------

@@ -146,7 +146,17 @@ class Context:
 
 
 def title_block(context: Context, sheet: Sheet, *, answer: str | None = None) -> int:
-    """Title in A1, what the sheet answers in A2, and the first free row."""
+    """Title in A1, what the sheet answers in A2, and the first free row.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    answer
+        What the sheet answers; None: the message of the sheet's key.
+    """
     sheet.put(1, 1, context.t(f"{sheet.key}_title"), "title")
     sheet.heights[1] = 26
     said = answer or context.t(f"{sheet.key}_answer")
@@ -162,14 +172,36 @@ DETAIL = 150
 
 
 def details(context: Context, sheet: Sheet, row: int = DETAIL) -> int:
-    """A heading over workings that stand below the printed page; returns the next row."""
+    """A heading over workings that stand below the printed page; returns the next row.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    row
+        Row of the heading, below the last printed one.
+    """
     sheet.put(row, 1, context.t("details_below"), "note")
     sheet.merge(row, 1, sheet.print_columns or len(sheet.widths))
     return row + 1
 
 
 def section(context: Context, sheet: Sheet, row: int, key: str, **values: object) -> int:
-    """A section heading over all columns; returns the next row."""
+    """A section heading over all columns; returns the next row.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    row
+        Row of the heading, 1 or more.
+    key
+        Message of the heading; further values fill it.
+    """
     sheet.put(row, 1, context.t(key, **values), "section")
     for column in range(2, len(sheet.widths) + 1):
         sheet.put(row, column, None, "section")
@@ -178,7 +210,21 @@ def section(context: Context, sheet: Sheet, row: int, key: str, **values: object
 
 
 def headings(context: Context, sheet: Sheet, row: int, keys: Sequence[str], numbers: Sequence[int] = ()) -> int:
-    """A row of column headings; ``numbers`` are the columns with right-aligned figures. Returns the next row."""
+    """A row of column headings; ``numbers`` are the columns with right-aligned figures. Returns the next row.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    row
+        Row of the headings, 1 or more.
+    keys
+        Message of each column; empty: the heading before it goes on.
+    numbers
+        Columns, from 1, with right-aligned figures.
+    """
     start = 1
     for column, key in enumerate(keys, 1):
         sheet.put(row, column, context.t(key) if key else None, "heading_number" if column in numbers else "heading")
@@ -194,7 +240,21 @@ def headings(context: Context, sheet: Sheet, row: int, keys: Sequence[str], numb
 
 
 def note(sheet: Sheet, row: int, text_: str, columns: int = 0, lines: int = 0) -> int:
-    """A note merged over the sheet's width, with a height for its length; returns the next row."""
+    """A note merged over the sheet's width, with a height for its length; returns the next row.
+
+    Parameters
+    ----------
+    sheet
+        Sheet of the description that is written to.
+    row
+        Row, 1 or more.
+    text_
+        The note.
+    columns
+        Last column that it spans; 0: the sheet's last.
+    lines
+        Lines of text that it takes; 0: estimated.
+    """
     last = columns or len(sheet.widths)
     sheet.put(row, 1, text_, "note")
     sheet.merge(row, 1, last)
@@ -203,7 +263,17 @@ def note(sheet: Sheet, row: int, text_: str, columns: int = 0, lines: int = 0) -
 
 
 def lines_of(text_: str, width: float, size: float = 10) -> int:
-    """How many lines a text takes in a column of a width in characters; wide (CJK) characters count two."""
+    """How many lines a text takes in a column of a width in characters; wide (CJK) characters count two.
+
+    Parameters
+    ----------
+    text_
+        A text, with line breaks or without.
+    width
+        Width of the column in characters of the standard type.
+    size
+        Size of the type in points.
+    """
     room = max(4.0, width * 10 / size - 1)
     total = 0
     for line in clean_text(text_).split("\n"):
@@ -213,14 +283,42 @@ def lines_of(text_: str, width: float, size: float = 10) -> int:
 
 
 def fit_height(sheet: Sheet, row: int, texts: Sequence[tuple[str, float, float]], minimum: float = ROW_HEIGHT) -> None:
-    """Set a row's height for wrapped texts, given as (text, column width, font size)."""
+    """Set a row's height for wrapped texts, given as (text, column width, font size).
+
+    Parameters
+    ----------
+    sheet
+        Sheet of the description that is written to.
+    row
+        Row, 1 or more.
+    texts
+        Text, width of its column in characters and size of type in points, for each wrapped cell.
+    minimum
+        Least height in points.
+    """
     lines = max((lines_of(text_, width, size) for text_, width, size in texts), default=1)
     sheet.heights[row] = max(minimum, sheet.heights.get(row, 0), lines * 13 + 2.5)
 
 
 def validation(context: Context, cell: Cell, kind: ValidationKind, low: float | None, high: float | None,
                choices: tuple[str, ...], label: str) -> None:  # fmt: skip
-    """Attach what an input accepts, with a prompt and an error text."""
+    """Attach what an input accepts, with a prompt and an error text.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    cell
+        The input.
+    kind
+        What it accepts.
+    low, high
+        Bounds, both accepted; None for a list or a date.
+    choices
+        Accepted texts of a list.
+    label
+        Title of the input, for the prompt.
+    """
     if kind == "list":
         accepted = context.t("accept_list", choices=", ".join(choices))
     elif kind == "date":

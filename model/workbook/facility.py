@@ -38,7 +38,17 @@ def build(context: Context, facts: Facts) -> None:
 
 
 def text_or(context: Context, value: Any, word: str) -> Value:
-    """A finite number as it is, anything else as a text."""
+    """A finite number as it is, anything else as a text.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    value
+        A number, or None or NaN.
+    word
+        What stands where there is no number.
+    """
     if value is None or not math.isfinite(float(value)):
         return word
     return float(value)

@@ -55,7 +55,15 @@ def input_name(path: str) -> str:
 
 
 def table_name(row: int, column: int, uses_mfu: bool) -> str:
-    """The defined name of a cell of the training-time table; its path follows from the row's model and column's servers."""
+    """The defined name of a cell of the training-time table; its path follows from the row's model and column's servers.
+
+    Parameters
+    ----------
+    row, column
+        Place in the table, from 1.
+    uses_mfu
+        Whether its cells hold an MFU; else tokens a second and GPU.
+    """
     return f"in_overrides_table_{row}_{column}_{'mfu' if uses_mfu else 'tokens_per_s_per_gpu'}"
 
 

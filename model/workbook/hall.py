@@ -27,7 +27,21 @@ TALLEST_RACK = 100
 def build(
     context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]
 ) -> dict[str, Cell]:
-    """Write the hall's sections below the cooling options; returns the cells the power chart draws."""
+    """Write the hall's sections below the cooling options; returns the cells the power chart draws.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    facts
+        What the plan computes and the catalogue says, as the sheets need it.
+    lines
+        Where the next line of the sheet is written.
+    power
+        Cells of the power of one server and of all, in kW.
+    ladder
+        Cells of the cooling methods: limits and racks.
+    """
     hall = _hall(context, facts, lines, power, ladder)
     _support(context, facts, lines, ladder, hall)
     _year(context, facts, lines, power, hall)
@@ -320,7 +334,17 @@ def _room(context: Context, facts: Facts, lines: Lines, hall: dict[str, Cell]) -
 
 
 def power_chart(context: Context, hall: dict[str, Cell], anchor: tuple[int, int, int, int]) -> Chart:
-    """What the facility draws: servers, network, cooling."""
+    """What the facility draws: servers, network, cooling.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    hall
+        Cells of the power of the hall, in kW.
+    anchor
+        First row and column, last row and column, from 1.
+    """
     sheet = context.sheet("facility")
     parts = (hall["compute"], hall["other"], hall["losses"])
     label = sheet.put(anchor[0], 15, context.t("fac_facility"), "note")

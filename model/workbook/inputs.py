@@ -217,7 +217,19 @@ def _standard_text(context: Context, path: str, standard: Standard) -> float | s
 
 
 def basis_text(context: Context, path: str, value: object, standard: Standard) -> str:
-    """Why an input has its value: entered (with the user's note), the documented default, or the standard's source."""
+    """Why an input has its value: entered (with the user's note), the documented default, or the standard's source.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    path
+        Path of the plan.
+    value
+        What is entered; None: nothing.
+    standard
+        What counts without it.
+    """
     note = context.plan.notes.get(path)
     if value is not None and value != standard.value and value != _default(path):
         return context.t("entered_note", note=note) if note else context.t("entered")
@@ -258,7 +270,17 @@ _MONEY_UNITS = {
 
 
 def unit_text(context: Context, unit: str, currencies: Mapping[str, str]) -> str:
-    """A unit in the reader's language, with the side's currency where it is money."""
+    """A unit in the reader's language, with the side's currency where it is money.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    unit
+        Key of the unit.
+    currencies
+        Currency of each side, by ``cloud`` and ``onprem``.
+    """
     if unit in _MONEY_UNITS:
         side, key = _MONEY_UNITS[unit]
         money = context.t(f"unit_money_{currencies[side]}")

@@ -47,7 +47,17 @@ class Workings:
 
 
 def build(context: Context, sheet: Sheet, row: int) -> Workings:
-    """Write the workings from ``row`` on."""
+    """Write the workings from ``row`` on.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    row
+        First row, below the page.
+    """
     terms = context.estimate.memory.terms
     assert terms is not None
     t = context.t

@@ -246,7 +246,19 @@ class Book:
 
 
 def tax_of(taxable: float, rate: float, currency: str, rule: str) -> float:
-    """Consumption tax of a subtotal under a rounding rule; the program's own where it cuts."""
+    """Consumption tax of a subtotal under a rounding rule; the program's own where it cuts.
+
+    Parameters
+    ----------
+    taxable
+        Amount without tax; NaN unknown.
+    rate
+        Tax rate, 0-1.
+    currency
+        JPY (whole yen) or USD (whole cents).
+    rule
+        ``down``, ``half_up`` or ``up``.
+    """
     if not math.isfinite(taxable):
         return taxable
     if rule == "down":

@@ -24,7 +24,23 @@ def _amount(context: Context, value: float) -> Value:
 
 
 def moving(context: Context, facts: Facts, lines: Lines, tax: Cell, kept: float, unit: str) -> None:
-    """Parts of the monthly amounts that prices and the growth of use move, with the tax that stays a cost."""
+    """Parts of the monthly amounts that prices and the growth of use move, with the tax that stays a cost.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    facts
+        What the plan computes and the catalogue says, as the sheets need it.
+    lines
+        Where the next line of the sheet is written.
+    tax
+        Cell of the consumption tax rate that stays a cost.
+    kept
+        The same rate, 0-1.
+    unit
+        Unit of the amounts.
+    """
     cells, support = context.cells, context.input("money.cloud.support_rate")
     owned, rented, case = facts.owned.monthly, facts.rented.monthly, facts.case
     served = f"(1+{support})*(1+{tax})"
@@ -48,7 +64,17 @@ def moving(context: Context, facts: Facts, lines: Lines, tax: Cell, kept: float,
 
 
 def by_year(context: Context, sheet: Sheet, row: int) -> int:
-    """Prices and property tax by operating year, linked from the sheet of costs; returns the next row."""
+    """Prices and property tax by operating year, linked from the sheet of costs; returns the next row.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    row
+        First row, below the page.
+    """
     cells, source = context.cells, context.sheet("estimate_cost")
     chosen = HOLDS_OF_TERM.get(context.plan.money.cloud.term, "cloud")
     columns = {"electricity": 2, "staff": 4, chosen: 5 if chosen == "cloud" else 6}
@@ -77,7 +103,21 @@ def by_year(context: Context, sheet: Sheet, row: int) -> int:
 def runs(
     context: Context, sheet: Sheet, at: tuple[int, int], of: tuple[Cell, Cell], by_month: Months
 ) -> tuple[Cell, Cell]:
-    """Running costs of a month whatever the horizon: rented and owned."""
+    """Running costs of a month whatever the horizon: rented and owned.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    at
+        Row, and column of the use that is still missing; both sides follow it.
+    of
+        Cells of the month and of its operating year.
+    by_month
+        The program's own amounts.
+    """
     (row, column), (month, year) = at, of
     cells, years, m = context.cells, context.blocks, int(month.number or 0)
     ramp, half = context.input("money.ramp_months"), cells["cst_half"]
@@ -102,7 +142,23 @@ def runs(
 def once(
     context: Context, sheet: Sheet, at: tuple[int, int], month: Cell, parts: Mapping[str, Any], by_month: Months
 ) -> Cell:
-    """What owning pays at once in a month: the purchase, a refresh, the end of the horizon."""
+    """What owning pays at once in a month: the purchase, a refresh, the end of the horizon.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    at
+        Row and column.
+    month
+        Cell of the month.
+    parts
+        Cells of the comparison: initial and final amounts.
+    by_month
+        The program's own amounts.
+    """
     cells = context.cells
     paid, when = context.input("money.onprem.payment_months"), context.input("money.onprem.refresh_month")
     initial, final, refresh = parts["own_initial"], parts["final"], cells["cmp_refresh"]
@@ -114,14 +170,40 @@ def once(
 
 
 def flow(context: Context, sheet: Sheet, at: tuple[int, int], flag: Cell, parts: list[Cell]) -> Cell:
-    """What is paid in a month within the horizon; ``flag`` is 1 there."""
+    """What is paid in a month within the horizon; ``flag`` is 1 there.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    at
+        Row and column.
+    flag
+        Cell that is 1 within the horizon, else 0.
+    parts
+        Cells that are paid in the month.
+    """
     known = all(cell.number is not None for cell in parts)
     value: Value = (flag.number or 0.0) * sum(cell.number or 0.0 for cell in parts) if known else context.unknown
     return sheet.formula(*at, context.guard(parts, f"{flag}*({'+'.join(map(str, parts))})"), value, "calc", "money")
 
 
 def saved(context: Context, sheet: Sheet, at: tuple[int, int], rented: Cell, owned: Cell) -> Cell:
-    """What owning saves in a month."""
+    """What owning saves in a month.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    at
+        Row and column.
+    rented, owned
+        Cells of what both sides pay in the month.
+    """
     known = rented.number is not None and owned.number is not None
     value: Value = (rented.number or 0.0) - (owned.number or 0.0) if known else context.unknown
     return sheet.formula(*at, context.guard([rented, owned], f"{rented}-{owned}"), value, "calc", "money")

@@ -43,7 +43,21 @@ def plus(facts: Facts, term: str) -> str:
 
 
 def build(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]) -> None:
-    """Write the section where the plan has further servers; the names ``fac_more_*`` are what other formulas take."""
+    """Write the section where the plan has further servers; the names ``fac_more_*`` are what other formulas take.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    facts
+        What the plan computes and the catalogue says, as the sheets need it.
+    lines
+        Where the next line of the sheet is written.
+    power
+        Cells of the power of one server and of all, in kW.
+    ladder
+        Cells of the cooling methods: limits and racks.
+    """
     if not further(facts):
         context.cells["cooled_racks"] = context.cells["out_facility_racks"]
         return

@@ -42,6 +42,17 @@ def complete(data: bytes, workbook: Workbook, rows: Mapping[str, str], strings: 
 
     ``rows`` has the ``sheetData`` element of each sheet by its key, ``strings`` is the part with the texts.
 
+    Parameters
+    ----------
+    data
+        The file as openpyxl writes it.
+    workbook
+        Description that the part belongs to.
+    rows
+        Element ``sheetData`` of each sheet, by its key.
+    strings
+        Part with the shared texts.
+
     Raises
     ------
     ValueError

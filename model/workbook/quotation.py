@@ -16,7 +16,17 @@ NUMBER, ITEM, QUANTITY, UNIT, PRICE, AMOUNT, REMARK = range(1, 8)
 
 
 def build(context: Context, sheet: Sheet, row: int) -> int:
-    """Write the total and, from ``row``, the lines; returns the next row."""
+    """Write the total and, from ``row``, the lines; returns the next row.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    sheet
+        Sheet of the description that is written to.
+    row
+        Row of the headings of the lines.
+    """
     lines = _Lines(context, sheet, row)
     lines.head()
     first = [lines.initial(name) for name in LINES if f"initial_{name}" in context.cells]

@@ -369,7 +369,17 @@ def _optional(path: str) -> bool:
 
 
 def differences(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> tuple[Difference, ...]:
-    """The changes of :func:`compared`."""
+    """The changes of :func:`compared`.
+
+    Parameters
+    ----------
+    plan
+        Plan that the workbook is compared with.
+    path
+        The returned workbook.
+    catalogue
+        Records of the project; None: the shipped ones.
+    """
     return compared(plan, path, catalogue).changes
 
 
@@ -381,6 +391,17 @@ def compared(
     GPU counts of the training-time table come back as its cluster sizes where they are whole servers. The price of a server
     in a customer's file is the sale price; it comes back as the list price that gives it under the plan's own discount and
     margin.
+
+    Parameters
+    ----------
+    plan
+        Plan that the workbook is compared with.
+    path
+        The returned workbook.
+    catalogue
+        Records of the project; None: the shipped ones.
+    proposal
+        What the plan's proposal says, which the cover of the file is compared with; None: nothing.
 
     Raises
     ------

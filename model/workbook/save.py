@@ -30,6 +30,15 @@ def save(path: Path, data: bytes, expect: Known = ANYTHING) -> None:
 
     The previous content stays as ``.bak``; ``expect`` is the fingerprint of what may be replaced.
 
+    Parameters
+    ----------
+    path
+        File that is written.
+    data
+        Its content.
+    expect
+        Fingerprint of what may be replaced at ``path``; anything as standard.
+
     Raises
     ------
     SaveError

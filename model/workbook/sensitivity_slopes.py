@@ -39,7 +39,23 @@ class Ends:
 
 
 def ends(context: Context, facts: Facts, sheet: Sheet, row: int, work: int, key: str) -> Ends:
-    """The range of a factor, its constants beside the page."""
+    """The range of a factor, its constants beside the page.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    facts
+        What the plan computes and the catalogue says, as the sheets need it.
+    sheet
+        Sheet of the description that is written to.
+    row
+        Row of the factor.
+    work
+        First column of its constants.
+    key
+        Key of the factor.
+    """
     record = description()["factors"][key]
     cells, use, t = context.cells, context.input, context.t
     money = context.plan.money

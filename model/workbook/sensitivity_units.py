@@ -47,7 +47,21 @@ def number_of(cell: Cell) -> float:
 
 
 def rental(context: Context, facts: Facts, units: Units, reserved: bool, spot: bool) -> Cell:
-    """What one more unit of the price an hour costs over the horizon at full use."""
+    """What one more unit of the price an hour costs over the horizon at full use.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    facts
+        What the plan computes and the catalogue says, as the sheets need it.
+    units
+        Cells with labels that the result joins.
+    reserved
+        Whether every hour is paid.
+    spot
+        Whether interruptions are.
+    """
     cells, use, case = context.cells, context.input, facts.case
     money, tax, hours = context.plan.money, cells["cmp_tax"], cells["cst_hours_year"]
     whole, lost = cells[f"months_{HOLDS_OF_TERM.get(money.cloud.term, 'cloud')}"], cells["months_lost"]
@@ -67,7 +81,17 @@ def rental(context: Context, facts: Facts, units: Units, reserved: bool, spot: b
 
 
 def power(context: Context, facts: Facts, units: Units) -> tuple[Cell, Cell, Cell, Cell]:
-    """What full use, a yen a kWh, a PUE of one more and the power of the machines cost over the horizon."""
+    """What full use, a yen a kWh, a PUE of one more and the power of the machines cost over the horizon.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    facts
+        What the plan computes and the catalogue says, as the sheets need it.
+    units
+        Cells with labels that the results join.
+    """
     cells, use, own = context.cells, context.input, context.plan.money.onprem
     if own.power_included_in_rent and own.site == "colocation":
         nothing = f"0*{cells['cst_guard']}"

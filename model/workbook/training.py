@@ -125,7 +125,19 @@ def _goodput(context: Context, facts: Facts, lines: Lines, here: int, gpus: str,
 
 
 def goodput_formula(context: Context, facts: Facts, mtbf: str, hold: Cell, restart: Cell) -> str:
-    """The renewal formula on the mean time between stops ``mtbf`` in seconds, and the share left by evaluation."""
+    """The renewal formula on the mean time between stops ``mtbf`` in seconds, and the share left by evaluation.
+
+    Parameters
+    ----------
+    context
+        The export under construction: plan, estimate, texts, and the cells that other sheets refer to.
+    facts
+        What the plan computes and the catalogue says, as the sheets need it.
+    mtbf
+        Reference to the mean time between stops in seconds.
+    hold, restart
+        Cells of the seconds that a checkpoint holds training up, and from a stop to training again.
+    """
     cells = context.cells
     half = cells["cst_half"]
     wait, again = f"({restart})/({mtbf})", f"(({{tau}})+{hold})/({mtbf})"
