@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from mitsumori.model.base.messages import Sentence
 
-FIRST_DAY: Final = dt.date(1900, 1, 1)
+FIRST_DAY: Final = dt.date(1900, 3, 1)
 LAST_DAY: Final = dt.date(9999, 12, 31)
-"""The calendar ends on the last day; nothing that is planned or priced lies before the first."""
+"""The calendar ends on the last day; nothing that is planned or priced lies before the first,
+from which on spreadsheets agree on their days (theirs have a 29 February 1900)."""
 
 ACCEPTED: Final = Sentence("refusals", "date_accepted")
 IN_RANGE: Final = Sentence("refusals", "date_range", {"first": str(FIRST_DAY), "last": str(LAST_DAY)})

@@ -86,6 +86,8 @@ def _nearest(heads: int, layers: int, seq_len: int, stack: str, of_server: int, 
     replicas = replicas[replicas > 0]
     down = wanted // replicas * replicas
     batches = np.concatenate((down[down > 0], down + replicas))
+    accepted = np.array([within("parallel.global_batch", int(batch)) for batch in batches])
+    batches = batches[accepted] if accepted.any() else batches
     batch = int(batches[np.lexsort((batches, np.abs(batches - wanted)))[0]])
     parts = np.array(divisors(wanted), dtype=np.int64)
     sizes = np.unique(np.multiply.outer(parts[parts <= 2 * gpus], splits))

@@ -24,8 +24,9 @@ from tests.fuzz.targets import Broken, check_sentence
 
 SIGNED: Final = (
     "break_even", "_left", "outlay", "saving", "residual", "net_present", "npv", "rate_of_return", "dew_point", "slack_days",
+    "onprem_cash", "cloud_cash",
 )  # fmt: skip
-"""Words of the figures that may be below zero: differences, what is got back at the end, and temperatures."""
+"""Words of the figures that may be below zero: differences, cash of a year in which something is got back, and temperatures."""
 SHARES: Final = ("goodput", "bubble_share", "communication_share", "evaluation_share", "share_of_users_served")
 LAYOUT: Final = (
     "tp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "sp", "recompute", "offload", "global_batch",
