@@ -113,3 +113,9 @@ def test_a_clash_is_named(shown):  # type: ignore[no-untyped-def]
     win.store.set_calendar((DAY, DAY.model_copy(update={"plan": LEARNS.name})), "clash")
     win.store.compute_now()
     assert "200" in tab.calendar.week_card.accessibleName()
+
+
+def test_every_control_has_a_name(shown):  # type: ignore[no-untyped-def]
+    from tests.gui.test_accessibility import check_names
+
+    check_names(shown[1], "calendar")
