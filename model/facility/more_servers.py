@@ -183,6 +183,7 @@ def _more(entries: tuple[MoreServers, ...], own: str, part: Facility, net: Netwo
             in_band += entry.servers * _ports(record)
             management += entry.servers * HOST_MANAGEMENT_PORTS
         groups.append(group)
+    kits.sort(key=lambda kit: (kit.kind, kit.height_u, kit.name))  # like beside like, as they are installed
     return More(tuple(groups), tuple(kits), tuple(findings), in_band, management)
 
 

@@ -131,6 +131,9 @@ UNUSUAL: dict[str, dict[str, object]] = {
         ],
         "money.prices.server:CPU-2U": {"price": 2e6, "currency": "JPY"},
     },
+    "many further types": {
+        "cluster.more": "2 CPU-2U cpu, 2 DGX-B200, 1 DGX-GB200-NVL72, 3 DGX-B300, 2 DDN-AI400X2 storage, 4 HPE-DL360-Gen11"
+    },
     "a further type without a price": {"cluster.more": [{"server": "DDN-AI400X2", "servers": 2, "role": "storage"}]},
     "software without a price": {"money.software": [{"name": "hpe-mlde"}]},
     "warm water at a door": {"facility.water_supply_c": 25.0, "facility.cooling": "rear_door"},
