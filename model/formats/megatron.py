@@ -17,7 +17,7 @@ from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.families import family_of
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
-from mitsumori.model.formats.recipe_options import megatron_recipe
+from mitsumori.model.formats.recipe_options import megatron_recipe, precision_pairs
 from mitsumori.model.formats.rope import megatron_pairs
 from mitsumori.model.formats.shapes import Shape
 from mitsumori.model.formats.shell import Script, header_of, script_of
@@ -417,7 +417,7 @@ def core_pairs(choice: Choice) -> list[tuple[str, Any]]:
         pairs.append(("qk_layernorm", True))
     if shape["moe_experts"]:
         choice.left_out.append("model.router")  # how experts are chosen: neither the plan nor the catalogue holds it
-    pairs += _precision_pairs(choice)
+    pairs += precision_pairs(choice)
     if par.recompute == "full":
         pairs += [("recompute_granularity", "full"), ("recompute_method", "uniform"), ("recompute_num_layers", 1)]
     elif par.recompute == "selective":
@@ -488,17 +488,3 @@ def _shape_pairs(shape: Shape, tp: int, context: int) -> list[tuple[str, Any]]:
     if shape["mtp_layers"]:
         pairs.append(("mtp_num_layers", shape["mtp_layers"]))
     return pairs
-
-
-def _precision_pairs(choice: Choice) -> list[tuple[str, Any]]:
-    precision = choice.par.precision
-    if precision == "tf32":
-        choice.without("precision")
-    low: dict[str, list[tuple[str, Any]]] = {
-        "fp16": [("fp16", True)],
-        "bf16": [("bf16", True)],
-        "fp8": [("bf16", True), ("fp8_format", "hybrid")],
-        "mxfp8": [("bf16", True), ("fp8_format", "e4m3"), ("fp8_recipe", "mxfp8")],
-        "nvfp4": [("bf16", True), ("fp4_format", "e2m1"), ("fp4_recipe", "nvfp4")],
-    }
-    return low.get(precision, [])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, get_args
 
+from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.plan.plan import ModuleName
 from mitsumori.model.plan.plan import ParallelPart as Layout
@@ -151,3 +152,18 @@ def _modules(reading: Reading) -> None:
         reading.not_known("recompute_modules", ",".join(left))
     elif reading.values.get("parallel.recompute") != "selective":
         reading.not_known("recompute_modules", ",".join(words))
+
+
+def precision_pairs(choice: Choice) -> list[tuple[str, Any]]:
+    """Megatron-LM's arguments of a number format; tf32 has none."""
+    precision = choice.par.precision
+    if precision == "tf32":
+        choice.without("precision")
+    low: dict[str, list[tuple[str, Any]]] = {
+        "fp16": [("fp16", True)],
+        "bf16": [("bf16", True)],
+        "fp8": [("bf16", True), ("fp8_format", "hybrid")],
+        "mxfp8": [("bf16", True), ("fp8_format", "e4m3"), ("fp8_recipe", "mxfp8")],
+        "nvfp4": [("bf16", True), ("fp4_format", "e2m1"), ("fp4_recipe", "nvfp4")],
+    }
+    return low.get(precision, [])
