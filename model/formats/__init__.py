@@ -16,7 +16,16 @@ from typing import Any, Final
 from mitsumori.model.base.input_files import DoubledKey, single_keys, toml_of, whole
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import deepspeed, huggingface, launchers, megatron, nemo, recipes, torchtitan
+from mitsumori.model.formats import (
+    deepspeed,
+    huggingface,
+    launchers,
+    megatron,
+    megatron_write,
+    nemo,
+    recipes,
+    torchtitan,
+)
 from mitsumori.model.formats.choice import Choice, chosen
 from mitsumori.model.formats.imported import Imported, NamedRefusal, Report
 from mitsumori.model.formats.recipe_options import stated
@@ -38,7 +47,7 @@ LARGEST_CHARACTERS: Final = 300_000
 """Configurations are a few thousand characters; a file beyond this is something else."""
 _DEEPEST: Final = 60
 _WRITERS: Final = {
-    "huggingface": huggingface.write, "megatron": megatron.write, "deepspeed": deepspeed.write,
+    "huggingface": huggingface.write, "megatron": megatron_write.write, "deepspeed": deepspeed.write,
     "torchtitan": torchtitan.write, "nemo": nemo.write,
 }  # fmt: skip
 

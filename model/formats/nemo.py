@@ -12,7 +12,7 @@ import shlex
 from typing import Any, Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import core_arguments, megatron
+from mitsumori.model.formats import core_arguments, megatron, megatron_write
 from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import NOTHING, Reading, names_of
@@ -179,7 +179,7 @@ _PRECISIONS: Final = {
 def write(choice: Choice) -> str:
     """Megatron-Bridge overrides for the chosen layout, one a line, ready to follow a recipe on the command line."""
     lines: list[tuple[str, Any]] = []
-    given = dict(megatron.core_pairs(choice))
+    given = dict(megatron_write.core_pairs(choice))
     shape, par = choice.shape, choice.par
     for flag in ("bf16", "fp16", "fp8_format", "fp8_recipe", "fp4_format", "fp4_recipe", "group_query_attention"):
         given.pop(flag, None)
