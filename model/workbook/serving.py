@@ -184,7 +184,8 @@ def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, load
     given = {name: context.input(f"serving.api_price.{name}") for name in ("input", "cached", "output")}
     rate = cells["cst_one"] if api.currency == "JPY" else context.input("money.usd_jpy")
     prompts, answers = given["input"], given["output"]
-    kept = f"=IF(ISNUMBER({given['cached']}),{given['cached']},{prompts})"
+    unpriced = f'IF(ISNUMBER({prompts}),{prompts},"{context.unknown}")'
+    kept = f"=IF(ISNUMBER({given['cached']}),{given['cached']},{unpriced})"
     price = api.input if api.cached is None else api.cached
     cached = lines.sheet.formula(lines.row, 7, kept, context.unknown if price is None else price, "calc", "number")
     paid = f"({loads['prompt']}-{loads['kept']})*{prompts}+{loads['kept']}*{cached}+{loads['output']}*{answers}"
