@@ -188,8 +188,8 @@ def test_a_format(copy: Copy) -> None:
     copy.append("model/formats/mine.py", FORMAT)
     copy.replace(
         "model/formats/__init__.py",
-        "import deepspeed, huggingface, launchers,",
-        "import deepspeed, huggingface, launchers, mine,",
+        "    deepspeed,\n",
+        "    deepspeed,\n    mine,\n",
     )
     copy.replace(
         "model/formats/__init__.py",
