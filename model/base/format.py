@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.rounding import ceil_guarded
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -335,4 +336,4 @@ class Amount:
 
 def in_month(month: float) -> str:
     """The month in which something has happened, counted from 1: what takes 16.3 months is done in the 17th."""
-    return str(max(1, math.ceil(round(month, 6))))
+    return str(max(1, int(ceil_guarded(month))))

@@ -22,7 +22,7 @@ def summary(r: Reader) -> Slide:
                   r.t("racks_note", kva=r.shown("out_facility_kva_per_rack", 1))),
         KeyFigure(r.t("owned_total"), r.money("out_cost_onprem_total"),
                   r.t("cloud_note", total=r.money("out_cost_cloud_total"))),
-        KeyFigure(r.w("kpi_even"), r.shown("out_cost_break_even_month", 1),
+        KeyFigure(r.w("kpi_even"), r.in_month("out_cost_break_even_month"),
                   r.t("use_note", months=r.shown("use_money_horizon_months", 0),
                       share=r.shown("out_cost_details_utilization"))),
     )  # fmt: skip
@@ -56,7 +56,7 @@ def plans(readers: Sequence[Reader]) -> Slide:
         (r.t("owned_initial"), [x.money("out_cost_onprem_initial") for x in readers]),
         (r.t("owned_total"), [x.money("out_cost_onprem_total") for x in readers]),
         (r.t("cloud_total"), [x.money("out_cost_cloud_total") for x in readers]),
-        (r.w("kpi_even"), [x.shown("out_cost_break_even_month", 1) for x in readers]),
+        (r.w("kpi_even"), [x.in_month("out_cost_break_even_month") for x in readers]),
     ]
     serve = all("out_serving_servers" in x.book.names for x in readers)
     if serve:

@@ -42,6 +42,11 @@ class Reader:
             return f"{cell.number:.0%}"
         return f"{cell.number:,.{places}f}" + unit
 
+    def in_month(self, name: str) -> str:
+        """A time in months as the month in which it ends, or the text in its place."""
+        cell = self.cell(name)
+        return str(cell.value) if cell.number is None else fmt.in_month(cell.number)
+
     def money(self, name: str) -> str:
         """An amount in three digits and words (7.28 億円, ¥728M), or the text in its place."""
         cell = self.cell(name)

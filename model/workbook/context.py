@@ -221,7 +221,7 @@ def headings(context: Context, sheet: Sheet, row: int, keys: Sequence[str], numb
     row
         Row of the headings, 1 or more.
     keys
-        Message of each column; empty: the heading before it goes on.
+        Message of each column; empty: the heading before it goes on, unless it stands over figures.
     numbers
         Columns, from 1, with right-aligned figures.
     """
@@ -230,11 +230,12 @@ def headings(context: Context, sheet: Sheet, row: int, keys: Sequence[str], numb
         sheet.put(row, column, context.t(key) if key else None, "heading_number" if column in numbers else "heading")
         if key:
             start = column
-        elif column == len(keys) or keys[column]:
+        elif (column == len(keys) or keys[column]) and start not in numbers:
             sheet.merge(row, start, column)  # one heading over the columns that have none of their own
     widths = dict(enumerate(sheet.widths, 1))
     lines = max((lines_of(context.t(key), widths.get(column, 10.0) - 1, 10) for column, key in enumerate(keys, 1)
-                 if key and not (column < len(keys) and keys[column] == "")), default=1)  # fmt: skip
+                 if key and not (column < len(keys) and keys[column] == "" and column not in numbers)),
+                default=1)  # fmt: skip
     sheet.heights[row] = 17.0 if lines == 1 else 28.0
     return row + 1
 

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mitsumori.model.base.messages import text
-from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Workbook
+from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Workbook, in_month
 from mitsumori.model.workbook.safe import clean_text, sheet_title
 from mitsumori.model.workbook.styles import COLORS
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHEET = re.compile(r"\[\[([a-z_]+)!")
 _NAME = re.compile(r"(?<![A-Za-z0-9_.])[a-z]+_[a-z0-9_]+(?![A-Za-z0-9_(!])")
+EVEN = "out_cost_break_even_month"
 ROWS: tuple[tuple[str, str, str], ...] = (
     ("kpi_days", "out_training_days", "d1"),
     ("plans_days_low", "out_training_days_low", "d1"),
@@ -32,7 +33,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("plans_with_tax", "out_quote_total_with_tax", "money"),
     ("plans_cloud", "out_cost_cloud_total", "money"),
     ("plans_saving", "out_cost_details_saving", "money"),
-    ("kpi_even", "out_cost_break_even_month", "d1"),
+    ("kpi_even", EVEN, "int"),
     ("plans_left_out", "out_cost_left_out", "text"),
 )
 """Label, name and format of what is compared."""
@@ -164,7 +165,8 @@ def _comparison(
         for column, found in enumerate(outputs, 2):
             cell = found[name]
             role = "link_text" if fmt == "text" else "link"
-            rows.setdefault(name, []).append(sheet.formula(row, column, f"={cell}", cell.value, role, fmt))
+            formula, value = in_month(cell) if name == EVEN else (f"={cell}", cell.value)
+            rows.setdefault(name, []).append(sheet.formula(row, column, formula, value, role, fmt))
         if fmt == "text":
             longest = max(len(str(found[name].value)) for found in outputs)
             sheet.heights[row] = max(15.5, -(-longest * 2 // int(width)) * 13.5 + 3)

@@ -9,7 +9,7 @@ from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.cashflow import first_whole_month
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
 from mitsumori.model.workbook.context import Context, lines_of, section, title_block
-from mitsumori.model.workbook.description import Cell, Condition, Sheet
+from mitsumori.model.workbook.description import Cell, Condition, Sheet, in_month
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.fields import input_name
 from mitsumori.model.workbook.styles import ROW_HEIGHT, page_room
@@ -28,7 +28,8 @@ SHOWN_POINTS = 5
 def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
     sheet, t, cells = context.sheet("summary"), context.t, context.cells
-    row = title_block(context, sheet)
+    serves = "serves" in cells and "out_serving_servers" in cells
+    row = title_block(context, sheet, answer=t("summary_answer_served") if serves else None)
     answer = sheet.formula(row, 1, *_conclusion(context, row), role="lead", fmt="text", name="out_summary_conclusion")
     sheet.merge(row, 1, 8)
     sheet.heights[row] = max(24.0, lines_of(str(answer.value), sum(WIDTHS), 11) * 16 + 4)
@@ -198,7 +199,7 @@ def _figures(context: Context, row: int) -> None:
         ("kpi_racks", "out_facility_details_total_racks", "int",
          ("kpi_racks_note", "out_facility_kva_per_rack", "out_facility_facility_kw", 1)),
         ("kpi_cost", "out_cost_onprem_total", "money", ("kpi_cost_note", "out_cost_onprem_initial", "out_cost_cloud_total", 0)),
-        ("kpi_even", "out_cost_break_even_month", "d1",
+        ("kpi_even", "out_cost_break_even_month", "int",
          ("kpi_even_note", "use_money_horizon_months", "out_cost_details_utilization", 0)),
     )  # fmt: skip
     if "serves" in cells and "out_serving_servers" in cells:
@@ -217,7 +218,10 @@ def _figures(context: Context, row: int) -> None:
         sheet.put(row, column, t(label, money=money), "kpi_label")
         sheet.put(row, column + 1, None, "kpi_label")
         cell = cells[name]
-        sheet.formula(row + 1, column, f"={cell}", cell.value, "kpi", fmt)
+        if label == "kpi_even":
+            sheet.formula(row + 1, column, *in_month(cell), "kpi", fmt)
+        else:
+            sheet.formula(row + 1, column, f"={cell}", cell.value, "kpi", fmt)
         sheet.put(row + 1, column + 1, None, "kpi")
         formula, said = _note(context, note, (cells[first], cells[second]), decimals, (row + 2, PIECES + 2 * index))
         other = ""
@@ -234,6 +238,9 @@ def _figures(context: Context, row: int) -> None:
             compute = cells["out_facility_details_compute_kw"]  # without a server's power nothing is known of racks
             other, test = t("kpi_racks_impossible"), f'AND({cell}="{context.impossible}",ISNUMBER({compute}))'
             said = other if cell.value == context.impossible and compute.number is not None else said
+        elif label == "kpi_tokens":  # nothing to compare with
+            other, test = t("kpi_tokens_open"), f"NOT(ISNUMBER({cells[first]}))"
+            said = other if cells[first].number is None else said
         if other:
             known = sheet.formula(row + 2, WORK + index, formula, plain, "note", "text")
             formula = f'=IF({test},"{other}",{known})'
