@@ -10,7 +10,7 @@ MOST_ENTRIES = 9
 PRICE = "out_serving_jpy_per_million_tokens_blended"
 ANSWER = ("out_serving_ttft_s", "out_serving_tpot_ms", "out_serving_e2e_s", "out_serving_replicas", "out_serving_gpus",
           "out_serving_servers", "out_serving_racks")  # fmt: skip
-MONEY = ("out_serving_total", "out_serving_borne", "out_serving_tokens_per_day", PRICE,
+MONEY = ("out_serving_total", "out_serving_borne", PRICE,
          "out_serving_jpy_per_million_tokens_input", "out_serving_jpy_per_million_tokens_output",
          "out_serving_api_jpy_per_million_tokens", "out_serving_jpy_per_month", "out_serving_api_jpy_per_month",
          "out_serving_break_even_million_tokens_per_day")  # fmt: skip
@@ -59,7 +59,7 @@ def answer(r: Reader) -> Slide:
 
 def money(r: Reader) -> Slide:
     """What tokens cost, against an API's price list."""
-    table = TableBlock((r.w("col_item"), r.w("col_value"), r.w("col_unit")), _rows(r, MONEY), (1,), strong_rows=(3,),
+    table = TableBlock((r.w("col_item"), r.w("col_value"), r.w("col_unit")), _rows(r, MONEY), (1,), strong_rows=(2,),
                        size="right")  # fmt: skip
     charts = r.book.sheets["serving"].charts[:-1]
     return Slide("tokens", r.book.said["break_even"].strip(), r.t("tokens_subtitle"), tables=(table,),
