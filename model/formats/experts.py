@@ -11,9 +11,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mitsumori.model.formats.imported import NamedRefusal, shown
+from mitsumori.model.architecture.transformer import active_parameters, parameter_count
+from mitsumori.model.formats.imported import NamedRefusal, billions, shown
 from mitsumori.model.formats.reading import Reading
-from mitsumori.model.formats.shapes import Shape
+from mitsumori.model.formats.shapes import ESSENTIAL, Shape, spec_of
+from mitsumori.model.plan.plan import ArchitectureSpec
+from mitsumori.model.plan.resolve import architecture_of
 
 EXPERTS: Final = (
     "num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts", "num_routed_experts", "n_experts",
@@ -156,7 +159,22 @@ def refuse_untaken(reading: Reading, known: bool) -> None:
     """Refuse a file whose keys of experts, latent attention or single layers were not taken."""
     left = [name for name in reading.untaken() if _tells(name, reading.data[name], known)]
     if left:
-        raise NamedRefusal("shape_key_untaken", kind=_kind(reading), names=", ".join(left[:6]))
+        names = {"kind": _kind(reading), "names": ", ".join(left[:6])}
+        counts = _counts(reading.shape)
+        if counts is None:
+            raise NamedRefusal("shape_key_untaken", **names)
+        raise NamedRefusal("shape_key_untaken_counted", total=counts[0], active=counts[1], **names)
+
+
+def _counts(shape: Shape) -> tuple[str, str] | None:
+    """Total and active parameters of what was read; None where that is no whole shape."""
+    if any(field not in shape for field in ESSENTIAL):
+        return None
+    try:
+        read = architecture_of(ArchitectureSpec(**spec_of(shape)))
+    except ValueError:
+        return None
+    return billions(round(float(parameter_count(read).total))), billions(round(float(active_parameters(read))))
 
 
 def doubt_untaken(reading: Reading) -> None:

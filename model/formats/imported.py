@@ -176,7 +176,7 @@ class Imported:
         after, notes = self._applied(plan, catalogue)
         total, active = self.counts(after, catalogue)
         key = "parameters_active" if active != total else "parameters"
-        count = note(key, total=_billions(total), active=_billions(active))
+        count = note(key, total=billions(total), active=billions(active))
 
         def of(prefix: str, paths: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(
@@ -282,7 +282,8 @@ class Imported:
         return plan.cluster.servers, ()
 
 
-def _billions(count: int) -> str:
+def billions(count: int) -> str:
+    """A count of parameters in billions or millions."""
     return f"{count / 1e9:,.4g} B" if count >= 1e8 else f"{count / 1e6:,.3g} M"
 
 

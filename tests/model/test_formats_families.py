@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.formats import write_configuration
+from mitsumori.model.formats import NamedRefusal, read_configuration, write_configuration
 from mitsumori.model.plan.plan import Plan
 from tests.model.formats_read import imported
 
@@ -173,3 +173,18 @@ def test_no_spelling_of_experts_is_lost_in_silence(
         return
     wrong = abs(found.document(Plan())["params"] / total - 1) > 0.01
     assert not wrong or "not known" in found.report(Plan(), "en")[0]
+
+
+def test_a_refusal_behind_a_read_shape_names_what_was_counted() -> None:
+    config = {
+        "model_type": "brandnew", "architectures": ["BrandNewForCausalLM"], "hidden_size": 4096, "num_hidden_layers": 32,
+        "num_attention_heads": 32, "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256,
+        "routed_expert_count": 128,
+    }  # fmt: skip
+    with pytest.raises(NamedRefusal) as refused:
+        read_configuration(json.dumps(config))
+    for language in ("en", "ja"):
+        assert "8.03 B" in refused.value.text(language)
+    with pytest.raises(NamedRefusal) as refused:
+        read_configuration(json.dumps({key: value for key, value in config.items() if key != "num_attention_heads"}))
+    assert " B" not in str(refused.value)
