@@ -117,6 +117,7 @@ class AdvisorTab(Tab):
         for card in (self.shares_card, self.changes_card, self.generations_card):
             card.hide()
         self._asked: Plan | None = None
+        self._serves = False
         self.served: ServingOptions | None = None
         self.served_card: ChartFrame | None = None
         self._held: Any = None
@@ -198,8 +199,10 @@ class AdvisorTab(Tab):
             self.column.insertWidget(0, self.served_card, 1)
         if self.served_card is not None:
             self.served_card.setVisible(serves)
-        self.list_card.setVisible(not serves)
-        self.trade_card.setVisible(not serves)
+        if serves != self._serves:  # else a list without a layout would come back with every change of the plan
+            self._serves = serves
+            self.list_card.setVisible(not serves)
+            self.trade_card.setVisible(not serves)
         if not serves or self.services is None:
             return serves
         for card in (self.head, self.shares_card, self.changes_card, self.generations_card):

@@ -87,6 +87,11 @@ OWN = (
     _N("Sources", "running costs and lease over the months of the horizon"),
     _N("Sources", "sum of the lines paid at the start"),
     _N("Sources", "utilization at which both totals are equal"),
+    _N("Sources", "spare servers, and servers of further types with their networks"),
+    _N("Sources", "coolant (25 % propylene glycol): litres a kW of heat to liquid; flow of water * 1.06"),
+    _N("Sources", "one leak detector in each rack with liquid and at each CDU"),
+    _N("Sources", "savings less corporate tax, discounted at the cost of capital; tax at the end of each fiscal year"),
+    _N("Sources", "lease of the lessee"),
 )
 """All of them, for the translators; the core writes them in English."""
 

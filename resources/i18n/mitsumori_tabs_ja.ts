@@ -3554,6 +3554,26 @@
             <translation>取得日不明</translation>
         </message>
         <message>
+            <source>spare servers, and servers of further types with their networks</source>
+            <translation>予備サーバーと、その他の種類のサーバー（ネットワークを含む）</translation>
+        </message>
+        <message>
+            <source>coolant (25 % propylene glycol): litres a kW of heat to liquid; flow of water * 1.06</source>
+            <translation>冷却液（プロピレングリコール 25 %）：液体へ逃がす熱 1 kW あたりのリットル数、流量は水 × 1.06</translation>
+        </message>
+        <message>
+            <source>one leak detector in each rack with liquid and at each CDU</source>
+            <translation>液冷ラックと CDU ごとに漏液検知器 1 個</translation>
+        </message>
+        <message>
+            <source>savings less corporate tax, discounted at the cost of capital; tax at the end of each fiscal year</source>
+            <translation>法人税を差し引いた節減額を資本コストで割り引いた値。税は各事業年度末</translation>
+        </message>
+        <message>
+            <source>lease of the lessee</source>
+            <translation>借手のリース会計</translation>
+        </message>
+        <message>
             <source>8760 * (u * average + (1-u) * idle) * servers * (1 + other) * PUE</source>
             <translation>8760 ×（u × 平均 ＋（1−u）× 待機）× 台数 ×（1 ＋ その他）× PUE</translation>
         </message>

@@ -100,7 +100,7 @@ def through_estimate(plan: Plan) -> None:
     check_findings(result)
     check_intervals(result)
     if plan.parallel.auto:
-        accepted_by_hand(plan, result.training.parallel)
+        accepted_by_hand(result.counted(plan), result.training.parallel)
     for finding in result.findings:
         for remedy in finding.remedies:
             try:

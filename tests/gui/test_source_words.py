@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,3 +59,15 @@ def test_no_source_is_the_name_of_a_file(qtbot, language: str) -> None:  # type:
     set_language("en")
     assert not [words for words in shown if "docs/" in words or "resources/" in words or ".md" in words]
     assert any("6.9" in words for words in shown), "the section is kept"
+
+
+def test_every_formula_that_the_core_names_has_words() -> None:
+    """Also those that no sample shows: a formula with a source is a sentence that a reader of Japanese sees."""
+    core = Path(__file__).parents[2] / "model"
+    named = {
+        match[1]
+        for path in core.rglob("*.py")
+        for match in re.finditer(r'Provenance\(\s*"formula",\s*"([^"]+)"', path.read_text("utf-8"))
+    }
+    assert len(named) > 20
+    assert not named - set(OWN)
