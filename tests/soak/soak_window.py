@@ -140,6 +140,7 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
                 window.store.undo_stack.redo()
         if tick % 4000 == 3999:
             window.open_project(load_sample(chance.choice(samples)))
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as the program's own loop does
         before = time.perf_counter()
         window.store.set_values({path: chance.choice(RANGES[path])}, gesture=gesture)
         settle()
