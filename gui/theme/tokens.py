@@ -155,11 +155,6 @@ def theme() -> Theme:
     return _current
 
 
-def theme_mode() -> Mode:
-    """What the user asked for: ``system``, ``light`` or ``dark``."""
-    return _mode
-
-
 def theme_signals() -> ThemeSignals:
     """The object whose ``changed`` signal follows every change of theme or scale."""
     global _signals

@@ -66,10 +66,6 @@ class Plurals(QObject):
         """A note below the trade-offs."""
         return self.tr("%n kind(s) of GPU of unknown power", "", n)
 
-    def values_entered(self, n: int) -> str:
-        """A sentence."""
-        return self.tr("%n value(s) entered by you.", "", n)
-
     def values_overridden(self, n: int) -> str:
         """A sentence."""
         return self.tr("%n value(s) overridden by you.", "", n)

@@ -65,11 +65,6 @@ class Finding:
         return subject
 
     @property
-    def about_the_hall(self) -> bool:
-        """Whether it is about racks, power, cooling or their network."""
-        return self.subject in ("facility", "network")
-
-    @property
     def sentence(self) -> Sentence:
         """What it says."""
         return Sentence("findings", self.code, self.params)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import Constants, shipped
@@ -44,10 +44,6 @@ class Setting:
     def fitted(self) -> Constants:
         """The constants, the shipped ones where none are given."""
         return shipped() if self.constants is None else self.constants
-
-    def unwatched(self) -> Setting:
-        """The same for a part of a study that tells its own progress."""
-        return replace(self, progress=None)
 
     def tell(self, share: float) -> None:
         """Tell the share done, 0 to 1."""

@@ -9,7 +9,7 @@ from mitsumori.model.cost.comparison import lead_months
 from mitsumori.model.workbook import quotation
 from mitsumori.model.workbook.context import Context, lines_of, validation
 from mitsumori.model.workbook.description import Cell, Condition, Image, Sheet
-from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, input_name
+from mitsumori.model.workbook.fields import input_name
 
 WIDTHS = (10.0, 42.0, 9.0, 9.0, 18.0, 21.0, 38.0)
 LEFT, RIGHT = 1, 5
@@ -134,12 +134,6 @@ def _numbered(context: Context, sheet: Sheet) -> Cell:
             sheet.put(13, RIGHT + index, t(f"cover_{key}"), "box_label")
             sheet.put(14, RIGHT + index, None, "box")
     return until
-
-
-def proposal_values(context: Context) -> dict[str, str]:
-    """What stands in the proposal's cells of the cover, by field name: what a returned file is compared with."""
-    names = context.workbook.names
-    return {name: str(names[input_name(f"proposal.{name}")].value or "") for name in PROPOSAL_TEXTS}
 
 
 def png_size(data: bytes) -> tuple[int, int]:

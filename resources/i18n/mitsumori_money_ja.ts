@@ -19,10 +19,6 @@
         <source> · </source>
         <translation> · </translation>
     </message>
-    <message>
-        <source>guide values: {count}</source>
-        <translation>目安 {count} 項目</translation>
-    </message>
 </context>
 <context>
     <name>Headline</name>

@@ -582,10 +582,6 @@
         <translation>台 = {count} GPU</translation>
     </message>
     <message>
-        <source>The trainings a year set this. Clear them to set it yourself.</source>
-        <translation>年間の学習回数から決まります。空にすると自分で設定できます。</translation>
-    </message>
-    <message>
         <source>Workload</source>
         <translation>ワークロード</translation>
     </message>
@@ -1281,10 +1277,6 @@
         <translation>継続事前学習</translation>
     </message>
     <message>
-        <source>Fine-tuning, LoRA</source>
-        <translation>指示チューニング・LoRA</translation>
-    </message>
-    <message>
         <source>RLHF, DPO</source>
         <translation>RLHF・DPO</translation>
     </message>
@@ -1301,36 +1293,12 @@
         <translation>自分で入力</translation>
     </message>
     <message>
-        <source>There is a deadline</source>
-        <translation>期限がある</translation>
-    </message>
-    <message>
-        <source>There is a budget</source>
-        <translation>予算がある</translation>
-    </message>
-    <message>
-        <source>The servers are chosen</source>
-        <translation>サーバーが決まっている</translation>
-    </message>
-    <message>
-        <source>The hall is chosen</source>
-        <translation>設置場所が決まっている</translation>
-    </message>
-    <message>
         <source>Nothing yet</source>
         <translation>まだない</translation>
     </message>
     <message>
-        <source>What will be trained?</source>
-        <translation>何をしますか</translation>
-    </message>
-    <message>
         <source>How large is the model?</source>
         <translation>モデルの大きさは</translation>
-    </message>
-    <message>
-        <source>Is anything fixed already?</source>
-        <translation>決まっていることはありますか</translation>
     </message>
 </context>
 <context>
@@ -1338,14 +1306,6 @@
     <message>
         <source>New estimate</source>
         <translation>新しい見積もり</translation>
-    </message>
-    <message>
-        <source>What training shall we estimate?</source>
-        <translation>どんな学習を見積もりますか</translation>
-    </message>
-    <message>
-        <source>Three answers, and memory, days, racks and cost are there at once.</source>
-        <translation>3 つ答えると、メモリ・日数・ラック・費用がすぐに出ます。</translation>
     </message>
     <message>
         <source>The rest starts at standard values; change them one by one.</source>

@@ -88,13 +88,6 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n value(s) entered by you.</source>
-            <translation>
-                <numerusform>%n value entered by you.</numerusform>
-                <numerusform>%n values entered by you.</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n value(s) not given.</source>
             <translation>
                 <numerusform>%n value not given.</numerusform>

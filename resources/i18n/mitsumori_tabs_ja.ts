@@ -1072,24 +1072,8 @@
             <translation>{letter} は冷やせません。</translation>
         </message>
         <message>
-            <source>{letter} finishes in {time} instead of {before}.</source>
-            <translation>{letter} は {before}ではなく {time}で終わります。</translation>
-        </message>
-        <message>
-            <source>{letter} needs {racks} racks instead of {before}.</source>
-            <translation>{letter} のラックは {before} 本ではなく {racks} 本です。</translation>
-        </message>
-        <message>
-            <source>{letter} costs {amount} to own instead of {before}.</source>
-            <translation>{letter} のオンプレミス費用は {before}ではなく {amount}です。</translation>
-        </message>
-        <message>
             <source>{letter} lacks a cloud price, so its cloud total is unknown.</source>
             <translation>{letter} はクラウドの価格が未入力のため、クラウドの総費用は不明です。</translation>
-        </message>
-        <message>
-            <source>{letter} costs {amount} in the cloud instead of {before}.</source>
-            <translation>{letter} のクラウド費用は {before}ではなく {amount}です。</translation>
         </message>
         <message>
             <source>{letter} comes to the same.</source>
@@ -1182,10 +1166,6 @@
         <message>
             <source>Results</source>
             <translation>結果</translation>
-        </message>
-        <message>
-            <source>Show scenario {letter}</source>
-            <translation>シナリオ {letter} を表示</translation>
         </message>
         <message>
             <source>baseline</source>
@@ -1951,12 +1931,6 @@
             <source>%n other(s) are the same</source>
             <translation>
                 <numerusform>ほか %n 項目は同じ</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n value(s) entered by you.</source>
-            <translation>
-                <numerusform>入力した値は %n 件。</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3780,16 +3754,8 @@
             <translation>バッチ</translation>
         </message>
         <message>
-            <source>Requests that are worked on together at the peak</source>
-            <translation>ピーク時に同時に処理するリクエスト</translation>
-        </message>
-        <message>
             <source>Servers</source>
             <translation>サーバー</translation>
-        </message>
-        <message>
-            <source>Replicas</source>
-            <translation>レプリカ</translation>
         </message>
         <message>
             <source>Racks</source>
@@ -3820,24 +3786,12 @@
             <translation>円</translation>
         </message>
         <message>
-            <source>Break-even with the API</source>
-            <translation>API との損益分岐</translation>
-        </message>
-        <message>
-            <source>M tokens a day</source>
-            <translation>百万トークン/日</translation>
-        </message>
-        <message>
             <source>A million tokens cost {yen} yen</source>
             <translation>100 万トークンあたり {yen} 円</translation>
         </message>
         <message>
             <source>The cost of tokens is not known</source>
             <translation>トークンの費用は未定です</translation>
-        </message>
-        <message>
-            <source>Owned servers over the horizon, excluding tax, at the mean load</source>
-            <translation>所有サーバー、評価期間、税抜、平均負荷</translation>
         </message>
         <message>
             <source>Layouts that carry the load on this server</source>
@@ -3918,14 +3872,6 @@
         <message>
             <source>No price list of an API is given</source>
             <translation>API の料金表が未入力です</translation>
-        </message>
-        <message>
-            <source>Owning wins from {tokens} M tokens a day</source>
-            <translation>1 日 {tokens} 百万トークンから所有が有利</translation>
-        </message>
-        <message>
-            <source>from {tokens} M a day</source>
-            <translation>{tokens} 百万/日から</translation>
         </message>
         <message>
             <source>On-premises</source>

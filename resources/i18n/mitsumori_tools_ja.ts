@@ -155,10 +155,6 @@
             <source>Error</source>
             <translation>誤差</translation>
         </message>
-        <message>
-            <source>80 % interval</source>
-            <translation>80 % 区間</translation>
-        </message>
     </context>
     <context>
         <name>Catalogue</name>
@@ -800,70 +796,6 @@
         <message>
             <source>Samples</source>
             <translation>サンプル数</translation>
-        </message>
-        <message>
-            <source>Layers</source>
-            <translation>層数</translation>
-        </message>
-        <message>
-            <source>Hidden size</source>
-            <translation>隠れ層の次元</translation>
-        </message>
-        <message>
-            <source>Feed-forward size</source>
-            <translation>フィードフォワード層の次元</translation>
-        </message>
-        <message>
-            <source>Attention heads</source>
-            <translation>アテンションヘッド数</translation>
-        </message>
-        <message>
-            <source>Key/value heads</source>
-            <translation>キー・バリューのヘッド数</translation>
-        </message>
-        <message>
-            <source>Head size</source>
-            <translation>ヘッドの次元</translation>
-        </message>
-        <message>
-            <source>Vocabulary</source>
-            <translation>語彙数</translation>
-        </message>
-        <message>
-            <source>Gated feed-forward</source>
-            <translation>ゲート付きフィードフォワード</translation>
-        </message>
-        <message>
-            <source>Tied embeddings</source>
-            <translation>埋め込みの共有</translation>
-        </message>
-        <message>
-            <source>Experts</source>
-            <translation>エキスパート数</translation>
-        </message>
-        <message>
-            <source>Experts per token</source>
-            <translation>トークンあたりのエキスパート数</translation>
-        </message>
-        <message>
-            <source>Expert size</source>
-            <translation>エキスパートの次元</translation>
-        </message>
-        <message>
-            <source>Shared expert size</source>
-            <translation>共有エキスパートの次元</translation>
-        </message>
-        <message>
-            <source>Dense layers first</source>
-            <translation>先頭の密な層数</translation>
-        </message>
-        <message>
-            <source>Attention window</source>
-            <translation>アテンションの窓</translation>
-        </message>
-        <message>
-            <source>Layers with a window</source>
-            <translation>窓付きの層の割合</translation>
         </message>
         <message>
             <source>own shape</source>

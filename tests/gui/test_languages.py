@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import string
@@ -150,3 +151,21 @@ def test_the_walk_notices_what_is_cut(qtbot) -> None:  # type: ignore[no-untyped
     holder.resize(200, 100)
     holder.show()
     assert cut(holder) == [label.text(), button.text()]
+
+
+def test_every_translation_is_of_a_text_that_the_window_has() -> None:
+    """A text that left the code leaves its translation behind: nobody sees it, and nobody keeps it right."""
+    top = Path(gui.__file__).parent
+    texts = {
+        node.value
+        for path in chain(top.rglob("*.py"), (top.parent / "model").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    left = [
+        (file.name, message.findtext("source"))
+        for file in sorted((Path(resources.__file__).parent / "i18n").glob("*.ts"))
+        for message in ET.parse(file).getroot().iter("message")
+        if message.findtext("source") not in texts
+    ]
+    assert not left
