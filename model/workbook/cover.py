@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import struct
 
 from mitsumori.model.cost.comparison import lead_months
@@ -118,7 +117,7 @@ def _numbered(context: Context, sheet: Sheet) -> Cell:
     row += 1
     sheet.put(row, RIGHT, t("cover_valid_until"), "cover_label")
     days = context.cells["doc_valid_days"]
-    until = sheet.formula(row, 6, f"={date}+{days}", issued + dt.timedelta(days=proposal.valid_days), "cover_value", "date",
+    until = sheet.formula(row, 6, f"={date}+{days}", proposal.valid_until(issued), "cover_value", "date",
                           name="out_valid_until")  # fmt: skip
     sheet.put(row, 7, t("cover_valid_days", days=proposal.valid_days), "cover_value")
     row += 1

@@ -51,3 +51,9 @@ def test_every_plan_of_a_project_and_nothing_of_the_purchase_side(tmp_path: Path
     )
     assert {row["Plan"] for row in rows} == {plan.name for plan in load_sample("llama3-70b-continual").plans}
     assert "43219876" not in (tmp_path / "b.csv").read_text("utf-8-sig")
+
+
+def test_an_offer_issued_at_the_end_of_the_calendar_is_written(tmp_path: Path) -> None:
+    assert (
+        cli.main(["export", "llama2-7b-sft", str(tmp_path / "o.xlsx"), "--set", "proposal.issue_date=9999-12-20"]) == 0
+    )
