@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.dates import LAST_DAY, plus_days
 from mitsumori.model.plan.part import Date, Number, Text
 from mitsumori.model.plan.plan import Plan
 
@@ -148,7 +149,7 @@ def occupancy(calendar: Sequence[CalendarEntry], horizon_months: int) -> Occupan
         What an entry without an end lasts, from the first day of the calendar.
     """
     first = min(entry.begin for entry in calendar)
-    horizon = first + dt.timedelta(days=round(horizon_months * 365.25 / 12.0) - 1)
+    horizon = plus_days(first, round(horizon_months * 365.25 / 12.0) - 1) or LAST_DAY
     ends = [entry.end or max(horizon, entry.begin) for entry in calendar]
     days = min(LONGEST_DAYS, (max(ends) - first).days + 1)
     edges = {0.0, 24.0} | {hour for entry in calendar for hour in entry.hours or ()}

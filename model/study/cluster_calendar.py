@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mitsumori.model.base.dates import LAST_DAY, plus_days
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.calendar import CalendarEntry, Occupancy, occupancy
 from mitsumori.model.plan.plan import Plan
@@ -69,4 +70,4 @@ def _claim(plan: Plan, estimate: Estimator, today: dt.date) -> CalendarEntry:
     known = estimate(plan)
     days = None if known is None else known.training.days.value
     length = 3650.0 if days is None else min(3650.0, max(1.0, days))
-    return CalendarEntry(plan=plan.name, begin=start, end=start + dt.timedelta(days=round(length + 0.499) - 1))
+    return CalendarEntry(plan=plan.name, begin=start, end=plus_days(start, round(length + 0.499) - 1) or LAST_DAY)
