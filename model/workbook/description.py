@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mitsumori.model.base.rounding import GUARD_DECIMALS
 from mitsumori.model.cost.cashflow import first_whole_month
 from mitsumori.model.workbook.safe import MAX_FORMULA, check_name, check_number, clean_text
 
@@ -370,7 +369,10 @@ def block(cells: Sequence[Cell]) -> str:
     return area(cells[0], cells[-1])
 
 
-def in_month(cell: Cell) -> tuple[str, Value]:
-    """A time in months as the month in which it ends, as a formula and as the program says it; a text stands as it is."""
-    formula = f"=IF(ISNUMBER({cell}),ROUNDUP(ROUND({cell},{GUARD_DECIMALS}),0),{cell})"
+def in_month(cell: Cell, guard: Cell) -> tuple[str, Value]:
+    """A time in months as the month in which it ends, as a formula and as the program says it; a text stands as it is.
+
+    ``guard`` is the cell of the decimals that every rounding up is protected with.
+    """
+    formula = f"=IF(ISNUMBER({cell}),ROUNDUP(ROUND({cell},{guard}),0),{cell})"
     return formula, cell.value if cell.number is None else first_whole_month(cell.number)

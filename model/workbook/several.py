@@ -165,7 +165,7 @@ def _comparison(
         for column, found in enumerate(outputs, 2):
             cell = found[name]
             role = "link_text" if fmt == "text" else "link"
-            formula, value = in_month(cell) if name == EVEN else (f"={cell}", cell.value)
+            formula, value = in_month(cell, book.names["cst_guard"]) if name == EVEN else (f"={cell}", cell.value)
             rows.setdefault(name, []).append(sheet.formula(row, column, formula, value, role, fmt))
         if fmt == "text":
             longest = max(len(str(found[name].value)) for found in outputs)

@@ -219,7 +219,7 @@ def _figures(context: Context, row: int) -> None:
         sheet.put(row, column + 1, None, "kpi_label")
         cell = cells[name]
         if label == "kpi_even":
-            sheet.formula(row + 1, column, *in_month(cell), "kpi", fmt)
+            sheet.formula(row + 1, column, *in_month(cell, cells["cst_guard"]), "kpi", fmt)
         else:
             sheet.formula(row + 1, column, f"={cell}", cell.value, "kpi", fmt)
         sheet.put(row + 1, column + 1, None, "kpi")
