@@ -15,6 +15,11 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import pytest
 
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+
 # Without Qt's system libraries tests/conftest.py skips every file of this folder.
 with contextlib.suppress(ImportError):
     from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThreadPool
@@ -110,3 +115,10 @@ def show(qtbot):  # type: ignore[no-untyped-def]
         return widget
 
     return shown
+
+
+@pytest.fixture(scope="module")
+def real() -> tuple[Plan, Estimate]:
+    """The main sample and its estimate."""
+    plan = load_sample("llama3-70b-continual").plan
+    return plan, estimate(plan)
