@@ -316,16 +316,25 @@ class Headline(QWidget):
             better=better, spoken=f"{title}: {whole(racks)} {after}, {badge[1]}. {' '.join(reason[:1])}",
         )  # fmt: skip
 
+    def _cost_head(self, plan: Plan, estimate: Estimate) -> str:
+        """What the amounts are of: the span, and the trainings where they are counted (the switch of the cost cards)."""
+        months, use = plan.money.horizon_months, plan.workload.use
+        words = {
+            "years": significant(months / 12, trim=True),
+            "runs": significant(plan.workload.runs_per_year or 1.0, trim=True),
+        }
+        if use == "always" or estimate.serving is not None:
+            return self.tr("{years}-year cost, excl. tax").format(**words)
+        if use == "once":
+            return self.tr("{years}-year cost of one training, excl. tax").format(**words)
+        return self.tr("{years}-year cost, {runs} trainings a year, excl. tax").format(**words)
+
     def _cost(self, plan: Plan, estimate: Estimate) -> CardContent:
         from mitsumori.model.cost.guides import DURATIONS, guided
         from mitsumori.model.estimate.counts import missing_inputs
 
         cost, code = estimate.cost, language()
-        months = plan.money.horizon_months
-        if months % 12 == 0:
-            title = self.tr("{years}-year cost, excl. tax").format(years=months // 12)
-        else:
-            title = self.tr("{months}-month cost, excl. tax").format(months=months)
+        title = self._cost_head(plan, estimate)
         owned = cost.onprem.total
 
         missing = len(missing_inputs(estimate))

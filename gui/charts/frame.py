@@ -24,6 +24,8 @@ from mitsumori.gui.widgets.paint import card as paint_card
 from mitsumori.gui.widgets.paint import inside_card
 
 Body = Chart | TableView | Combined
+ROOM_FOR_A_TITLE = 240
+"""Width below which a title no longer shares its lines with the controls of the card: they stand beside the subtitle."""
 translate = QCoreApplication.translate
 
 
@@ -187,28 +189,44 @@ class ChartFrame(QFrame):
 
     def _text_width(self) -> float:
         pad, _ = self._pad()
-        extra = self._extra.sizeHint().width() + u(8) if self._extra is not None else 0
-        return max(u(80), self.width() - 2 * pad - u(28) - extra)
+        return max(u(80), self.width() - 2 * pad - u(28) - (0 if self._extra_is_low() else self._extra_width()))
+
+    def _extra_width(self) -> float:
+        return 0.0 if self._extra is None or self._extra.isHidden() else self._extra.sizeHint().width() + u(8)
+
+    def _extra_is_low(self) -> bool:
+        """Whether the controls of the card stand beside the subtitle, because the title needs the width."""
+        extra = self._extra_width()
+        return extra > 0.0 and self.width() - 2 * self._pad()[0] - u(28) - extra < u(ROOM_FOR_A_TITLE)
+
+    def _head_lines(self, titles: int, subtitles: int) -> float:
+        """Height of title and subtitle."""
+        low = line_height(13) * subtitles
+        if self._extra is not None and self._extra_is_low():
+            low = max(low, float(self._extra.sizeHint().height()))
+        return titles * line_height(16, SEMIBOLD) + low
 
     def _head_height(self) -> float:
         if not self._lines:
             return self._pad()[1]
-        lines = len(self._lines) * line_height(16, SEMIBOLD) + len(self._sub_lines) * line_height(13)
-        return self._pad()[1] + lines + u(6)
+        return self._pad()[1] + self._head_lines(len(self._lines), len(self._sub_lines)) + u(6)
 
     def _arrange(self) -> None:
         pad, top = self._pad()
         width = self._text_width()
         self._lines = wrap(self._title, 16, SEMIBOLD, width) if self._title and self.headed else []
-        self._sub_lines = wrap(self._subtitle, 13, 400, width) if self._subtitle and self.headed else []
+        low = self._extra_is_low()
+        below = max(u(80), self.width() - 2 * pad - self._extra_width()) if low else width
+        self._sub_lines = wrap(self._subtitle, 13, 400, below) if self._subtitle and self.headed else []
         head = self._head_height()
         size = self._button.sizeHint()
         self._button.setGeometry(round(self.width() - u(10) - size.width()), round(u(9)), size.width(), size.height())
         if self._extra is not None:
             hint = self._extra.sizeHint()
-            self._extra.setGeometry(
-                round(self._button.x() - u(6) - hint.width()), round(u(10)), hint.width(), hint.height()
-            )
+            left, height = self._button.x() - u(6) - hint.width(), u(10)
+            if low:
+                left, height = self.width() - pad - hint.width(), top + len(self._lines) * line_height(16, SEMIBOLD)
+            self._extra.setGeometry(round(left), round(height), hint.width(), hint.height())
         beside = 0.0 if self.headed else u(24)  # the table button's corner
         body = QRectF(pad, head, self.width() - 2 * pad - beside, self.height() - head - top)
         if body.height() > 0:
@@ -240,7 +258,7 @@ class ChartFrame(QFrame):
     def _around(self, inner: QSize) -> QSize:
         """The size of the card with a chart of the size ``inner``."""
         pad, top = self._pad()
-        lines = max(1, len(self._lines)) * line_height(16, SEMIBOLD) + max(1, len(self._sub_lines)) * line_height(13)
+        lines = self._head_lines(max(1, len(self._lines)), max(1, len(self._sub_lines)))
         head = top + lines + u(6) if self._title and self.headed else top
         return QSize(inner.width() + round(2 * pad), inner.height() + round(head + top))
 

@@ -25,12 +25,12 @@ from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.inputs.summary import model_name
 from mitsumori.gui.present.head import ChartDots, PresentHead
 from mitsumori.gui.services import Services
+from mitsumori.gui.tabs.cost_titles import cost_title
 from mitsumori.gui.tabs.schedule_view import has_schedule, show_gantt
 from mitsumori.gui.tabs.served_cards import ServedCards
 from mitsumori.gui.tabs.view import (
     capacity_of,
     cost_curve,
-    cost_title,
     days_data,
     days_title,
     gap_words,

@@ -23,7 +23,8 @@ from mitsumori.gui.dialogs.proposal_settings import stored_settings
 from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.present.paper import height, line, paragraph
 from mitsumori.gui.save_file import ask_target
-from mitsumori.gui.tabs.view import capacity_of, cost_curve, cost_title, memory_title, seconds, stack_of, step_parts
+from mitsumori.gui.tabs.cost_titles import cost_title
+from mitsumori.gui.tabs.view import capacity_of, cost_curve, memory_title, seconds, stack_of, step_parts
 from mitsumori.gui.theme.tokens import painted_as, theme
 from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.words.translation import language, speaking

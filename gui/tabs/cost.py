@@ -28,7 +28,9 @@ from mitsumori.gui.tabs.cloud_view import (
     shown_rows,
     with_clouds,
 )
-from mitsumori.gui.tabs.view import amount, cost_columns, cost_curve, cost_title, term_name
+from mitsumori.gui.tabs.cost_titles import cost_title
+from mitsumori.gui.tabs.use_switch import UseSwitch
+from mitsumori.gui.tabs.view import amount, cost_columns, cost_curve, term_name
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import factor_name, missing_name, unit_name
 from mitsumori.gui.words.sources import date_words, source_words
@@ -47,7 +49,8 @@ class CostTab(Tab):
         """Create the cards."""
         self.curve = CumulativeCost()
         self.curve.least = (330, 230)
-        self.curve_card = self.card(self.curve)
+        self.use = UseSwitch(self.plan_change_requested.emit)
+        self.curve_card = self.card(self.curve, self.use)
         self.stack = CostStack()
         self.stack.least = (430, 230)
         self.stack_card = self.card(self.stack)
@@ -91,6 +94,8 @@ class CostTab(Tab):
         assert self.plan is not None
         assert self.estimate is not None
         cost = self.estimate.cost
+        self.use.setVisible(self.estimate.serving is None)
+        self.use.show_plan(self.plan)
         names = [n for n in cost.alternatives if n in ("cloud_reserved_3y", "reserved_3y", "lease")]
         self.curve.set_data(cost_curve(self.plan, cost, names[:2]))
         self.curve_card.set_texts(cost_title(self.plan, cost), self._curve_subtitle(cost))
@@ -115,7 +120,8 @@ class CostTab(Tab):
     # -- clouds ----------------------------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
-        """Set the texts of the matrix's controls."""
+        """Set the texts of the matrix's controls and of the use."""
+        self.use.retranslate()
         self.panel.retranslate(60 if self.plan is None else self.plan.money.horizon_months)
         super().retranslate()
 

@@ -20,14 +20,15 @@ from mitsumori.gui.charts.rack import RackRow
 from mitsumori.gui.findings_bar import ORDER, FindingRow, message_of
 from mitsumori.gui.tables.facts import FactRows
 from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.cost_titles import cost_title
 from mitsumori.gui.tabs.findings_panel import ProblemCard
 from mitsumori.gui.tabs.heading_line import Heading
 from mitsumori.gui.tabs.served_cards import ServedCards
 from mitsumori.gui.tabs.swaps import BriefSwaps, FaceSwitch, show_swaps
+from mitsumori.gui.tabs.use_switch import UseSwitch
 from mitsumori.gui.tabs.view import (
     capacity_of,
     cost_curve,
-    cost_title,
     days_data,
     days_title,
     hall_facts,
@@ -78,7 +79,8 @@ class OverviewTab(Tab):
         self.racks, self.facts = RackRow(), FactRows()
         self.racks_card = self.card(Combined((self.racks, self.facts), (1.35, 1.0), across=True, gap=20))
         self.cost = CumulativeCost()
-        self.cost_card = self.card(self.cost)
+        self.use = UseSwitch(self.plan_change_requested.emit)
+        self.cost_card = self.card(self.cost, self.use)
         self.top = self._pair(self.memory_card, self.days_card, self.swaps_card)
         self.bottom = self._pair(self.racks_card, self.cost_card)
         self.served: ServedCards | None = None
@@ -90,7 +92,7 @@ class OverviewTab(Tab):
         """Both rows are seen whole in a compact window."""
         compact = theme().compact
         self.days.least = (300, 144 if compact else 154)
-        self.cost.least = (340, 144 if compact else 154)
+        self.cost.least = (340, 128 if compact else 144)
         self.memory_card.chart.least = (320, 170 if compact else 182)
 
     def retheme(self) -> None:
@@ -225,8 +227,8 @@ class OverviewTab(Tab):
 
     def retranslate(self) -> None:
         """Set the texts of the switches."""
-        self.face.retranslate()
-        self.face_back.retranslate()
+        for switch in (self.face, self.face_back, self.use):
+            switch.retranslate()
         super().retranslate()
 
     def _turn(self, face: object) -> None:
@@ -290,11 +292,11 @@ class OverviewTab(Tab):
 
     def _show_cost(self, estimate: Estimate) -> None:
         assert self.plan is not None
+        self.use.setVisible(estimate.serving is None)  # how busy servers are that serve is asked with their hours
+        self.use.show_plan(self.plan)
         reserved = [name for name in ("cloud_reserved_3y", "reserved_3y") if name in estimate.cost.alternatives][:1]
         self.cost.set_data(cost_curve(self.plan, estimate.cost, reserved))
-        self.cost_card.set_texts(
-            cost_title(self.plan, estimate.cost), translate("Overview", "Cumulative cost, excluding consumption tax")
-        )
+        self.cost_card.set_texts(cost_title(self.plan, estimate.cost), translate("Overview", "Cumulative, excl. tax"))
 
     # -- problems --------------------------------------------------------------------------------------------------
 

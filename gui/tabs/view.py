@@ -29,7 +29,7 @@ from mitsumori.gui.words.results import (
     time_part_names,
     time_part_short_names,
 )
-from mitsumori.gui.words.totals import even_month, star, total_note, total_text
+from mitsumori.gui.words.totals import even_month, star
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.comparison import left_out
@@ -404,42 +404,6 @@ def gap_words(cost: CostResult) -> str:
     if cloud is None or owned is None or cloud <= owned:
         return ""
     return translate("Cost", "Difference {amount}").format(amount=money(cloud - owned, cost.currency))
-
-
-def cost_title(plan: Plan, cost: CostResult) -> str:
-    """The finding of the comparison as a sentence, and what its totals are without."""
-    note = total_note(cost, short=True)
-    title = _cost_title(plan, cost)
-    return translate("Cost", "{title} ({note})").format(title=title, note=note) if note else title
-
-
-def _cost_title(plan: Plan, cost: CostResult) -> str:
-    month = cost.break_even_month
-    months = plan.money.horizon_months
-    cloud, owned = cost.cloud.total.value, cost.onprem.total.value
-    use = cost.details.get("utilization")
-    share = fixed((plan.money.utilization if use is None or use.value is None else use.value) * 100, 0)
-    if month.value is not None:
-        if month.value < 0.5:
-            return translate("Cost", "Owning is cheaper from the first month")
-        return translate("Cost", "At {share} % use, owning is cheaper from month {month}").format(
-            share=share, month=even_month(month.value)
-        )
-    if cloud is None and owned is None:
-        return translate("Cost", "Prices are missing on both sides, so they cannot be compared yet")
-    if cloud is None:
-        return translate("Cost", "Owning costs {amount}; the cloud price is missing").format(
-            amount=total_text(cost, "onprem")
-        )
-    if owned is None:
-        return translate("Cost", "The cloud costs {amount}; prices of owning are missing").format(
-            amount=total_text(cost, "cloud")
-        )
-    if owned < cloud:
-        return translate("Cost", "Owning is cheaper throughout the {months} months").format(months=months)
-    return translate("Cost", "At {share} % use, renting stays cheaper for all {months} months").format(
-        share=share, months=months
-    )
 
 
 def memory_title(estimate: Estimate, unit: str = "GB") -> str:

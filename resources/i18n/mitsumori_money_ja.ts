@@ -36,6 +36,14 @@
             <numerusform>目安 %n 項目</numerusform>
         </translation>
     </message>
+    <message>
+        <source>{years}-year cost of one training, excl. tax</source>
+        <translation>学習 1 回の費用（{years} 年、税抜）</translation>
+    </message>
+    <message>
+        <source>{years}-year cost, {runs} trainings a year, excl. tax</source>
+        <translation>{years} 年の費用（学習 年 {runs} 回、税抜）</translation>
+    </message>
 </context>
 <context>
     <name>Compare</name>
@@ -61,6 +69,34 @@
     <message>
         <source>{title} ({note})</source>
         <translation>{title}（{note}）</translation>
+    </message>
+    <message>
+        <source>n a year</source>
+        <translation>年 n 回</translation>
+    </message>
+    <message>
+        <source>{runs} a year</source>
+        <translation>年 {runs} 回</translation>
+    </message>
+    <message>
+        <source>One run</source>
+        <translation>1 回</translation>
+    </message>
+    <message>
+        <source>Always on</source>
+        <translation>常時</translation>
+    </message>
+    <message>
+        <source>What the cost is of</source>
+        <translation>費用の対象となる使い方</translation>
+    </message>
+    <message>
+        <source>For one training the cloud is cheaper: {cloud} against {owned}</source>
+        <translation>学習 1 回だけなら、クラウドの {cloud} が自社保有の {owned} より安い</translation>
+    </message>
+    <message>
+        <source>Even for one training owning is cheaper: {owned} against {cloud}</source>
+        <translation>学習 1 回だけでも、自社保有の {owned} がクラウドの {cloud} より安い</translation>
     </message>
 </context>
 <context>

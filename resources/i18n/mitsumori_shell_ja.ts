@@ -863,10 +863,6 @@
         <source>{years}-year cost, excl. tax</source>
         <translation>{years}年間の総費用（税抜）</translation>
     </message>
-    <message>
-        <source>{months}-month cost, excl. tax</source>
-        <translation>{months} か月の総費用（税抜）</translation>
-    </message>
     <message numerus="yes">
         <source>%n not given</source>
         <translation>

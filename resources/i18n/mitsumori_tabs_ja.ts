@@ -1822,11 +1822,7 @@
             <source>kVA per rack ({limit} allowed) · {cooling}</source>
             <translation>kVA / ラック（許容 {limit}）· {cooling}</translation>
         </message>
-        <message>
-            <source>Cumulative cost, excluding consumption tax</source>
-            <translation>累計費用、税抜</translation>
-        </message>
-        <message>
+            <message>
             <source>Each has a remedy; the figures beside it show what you would get.</source>
             <translation>それぞれに対策があります。横の数字は適用した場合の結果です。</translation>
         </message>
@@ -1858,7 +1854,11 @@
             <source>{size} too much</source>
             <translation>{size} 超過</translation>
         </message>
-    </context>
+    <message>
+        <source>Cumulative, excl. tax</source>
+        <translation>累計、税抜</translation>
+    </message>
+</context>
     <context>
         <name>Plurals</name>
         <message numerus="yes">
