@@ -1,7 +1,10 @@
-"""Hypothesis strategies over the whole field space of a plan, jointly, made from the fields of the ``Plan`` model itself.
+"""Values over the whole field space of a plan, jointly, made from the fields of the ``Plan`` model itself.
 
 A field that the model gains joins by itself: its type says which values it has, its bounds which are extreme. A plan begins
 as a sample or a new plan; of its fields some, many or all are drawn anew. A layout by hand is mostly one that can be.
+
+What may be drawn is said once, as functions of a :class:`Source`: of plain random numbers, which a campaign of a million
+cases can afford, or of Hypothesis, which makes what fails small (:func:`strategy`).
 """
 
 from __future__ import annotations
@@ -9,12 +12,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
+import random
 import types
-from collections.abc import Iterator
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, Protocol, TypeVar, Union, get_args, get_origin
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -27,6 +32,75 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, sample_names
 
 catalog = Catalogue.shipped()
+T = TypeVar("T")
+
+
+class Source(Protocol):
+    """What decides which of the possible values is drawn."""
+
+    def one_of(self, options: Sequence[T]) -> T:
+        """One of some values."""
+
+    def some_of(self, options: Sequence[T], least: int, most: int) -> list[T]:
+        """Different ones of some values, ``least`` to ``most`` of them."""
+
+    def whole(self, low: int, high: int) -> int:
+        """A whole number, both ends included."""
+
+    def share(self) -> float:
+        """A number from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class RandomSource:
+    """Plain random numbers: the same plans for the same seed, some hundred times as fast as Hypothesis."""
+
+    random: random.Random
+
+    def one_of(self, options: Sequence[T]) -> T:
+        return self.random.choice(options)
+
+    def some_of(self, options: Sequence[T], least: int, most: int) -> list[T]:
+        return self.random.sample(options, min(len(options), self.random.randint(least, most)))
+
+    def whole(self, low: int, high: int) -> int:
+        return self.random.randint(low, high)
+
+    def share(self) -> float:
+        return self.random.random()
+
+
+@dataclass(frozen=True)
+class HypothesisSource:
+    """Hypothesis' own choices, which it can repeat and make smaller."""
+
+    draw: DrawFn
+
+    def one_of(self, options: Sequence[T]) -> T:
+        return self.draw(st.sampled_from(options))
+
+    def some_of(self, options: Sequence[T], least: int, most: int) -> list[T]:
+        return self.draw(st.lists(st.sampled_from(options), min_size=least, max_size=most, unique=True))
+
+    def whole(self, low: int, high: int) -> int:
+        return self.draw(st.integers(low, high))
+
+    def share(self) -> float:
+        return self.draw(st.floats(0.0, 1.0))
+
+
+Value = Callable[[Source], Any]
+
+
+def strategy(value: Callable[[Source], T]) -> SearchStrategy[T]:
+    """What Hypothesis draws of a value."""
+
+    @st.composite
+    def drawn(draw: DrawFn) -> T:
+        return value(HypothesisSource(draw))
+
+    return drawn()
+
 
 CATALOGUES: Final = {
     "preset": catalog.models, "models": catalog.models, "server": catalog.servers, "accelerator": catalog.accelerators,
@@ -48,7 +122,7 @@ def _bounds(metadata: tuple[Any, ...]) -> dict[str, Any]:
     return found
 
 
-def _numbers(bounds: dict[str, Any], whole: bool) -> SearchStrategy[Any]:
+def _numbers(bounds: dict[str, Any], whole: bool) -> Value:
     """Both ends, powers of two and ten between them, and any magnitude between."""
     low, high = bounds.get("ge", bounds.get("gt", -1e18)), bounds.get("le", bounds.get("lt", 1e18))
     if "gt" in bounds:
@@ -67,14 +141,32 @@ def _numbers(bounds: dict[str, Any], whole: bool) -> SearchStrategy[Any]:
         12.0,
         96.0,
     )
-    known = [value for value in between if low <= value <= high and (not whole or value == int(value))]
+    known = [value for value in between if low <= value <= high and (not whole or value == int(value))] or [low]
     least = max(low, 1 if whole else min(1e-9, high)) if high > 0 else low
-    magnitude = st.floats(0.0, 1.0).map(lambda part: min(high, max(low, least * (high / least) ** part)))
-    drawn = st.one_of(st.sampled_from([low, high]), st.sampled_from(known or [low]), magnitude)
-    return drawn.map(round) if whole else drawn.map(float)
+    kind: Callable[[float], float] = round if whole else float
+
+    def drawn(source: Source) -> float:
+        how = source.whole(0, 2)
+        if how == 0:
+            return kind(source.one_of((low, high)))
+        if how == 1:
+            return kind(source.one_of(known))
+        return kind(min(high, max(low, least * (high / least) ** source.share())))
+
+    return drawn
 
 
-def values(annotation: Any, metadata: tuple[Any, ...] = (), name: str = "") -> SearchStrategy[Any]:
+def _any(options: Sequence[Any]) -> Value:
+    return lambda source: source.one_of(options)
+
+
+def _dates(source: Source) -> dt.date:
+    if source.whole(0, 1):
+        return source.one_of(TYPICAL_DAYS)
+    return FIRST_DAY + dt.timedelta(source.whole(0, (LAST_DAY - FIRST_DAY).days))
+
+
+def values(annotation: Any, metadata: tuple[Any, ...] = (), name: str = "") -> Value:
     """Every kind of value that a type accepts."""
     origin = get_origin(annotation)
     if origin is Annotated:
@@ -82,54 +174,68 @@ def values(annotation: Any, metadata: tuple[Any, ...] = (), name: str = "") -> S
         return values(kind, (*more, *metadata), name)
     if origin in (Union, types.UnionType):
         kinds = [kind for kind in get_args(annotation) if kind is not types.NoneType]
-        return st.one_of(st.none(), *(values(kind, metadata, name) for kind in kinds))
+        options: list[Value] = [lambda source: None, *(values(kind, metadata, name) for kind in kinds)]
+        return lambda source: source.one_of(options)(source)
     if origin is Literal:
-        return st.sampled_from(get_args(annotation))
+        return _any(get_args(annotation))
     if origin is tuple:
         longest = min(4, _bounds(metadata).get("max_length", 4))
-        return st.lists(values(get_args(annotation)[0], (), name), max_size=longest).map(tuple)
+        each = values(get_args(annotation)[0], (), name)
+        return lambda source: tuple(each(source) for _ in range(source.whole(0, longest)))
     if origin is dict:
-        return overrides() if name == "overrides" else st.dictionaries(keys(""), st.sampled_from(TEXTS), max_size=3)
+        return overrides() if name == "overrides" else _texts
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return parts(annotation)
     if annotation is bool:
-        return st.booleans()
+        return _any((False, True))
     if annotation is dt.date:
-        return st.one_of(st.sampled_from(TYPICAL_DAYS), st.dates(FIRST_DAY, LAST_DAY))
+        return _dates
     if annotation in (int, float):
         return _numbers(_bounds(metadata), annotation is int)
     if annotation is str:
-        return keys(name) if _bounds(metadata).get("min_length") else st.sampled_from(TEXTS)
-    raise TypeError(f"no strategy for {annotation!r} of {name}: add its kind here")
+        return keys(name) if _bounds(metadata).get("min_length") else _any(TEXTS)
+    raise TypeError(f"no values for {annotation!r} of {name}: add its kind here")
 
 
-def keys(name: str) -> SearchStrategy[str]:
-    """A key of the catalogue that a field of this name points into."""
-    found = [CATALOGUES[name]] if name in CATALOGUES else list(CATALOGUES.values())
-    return st.sampled_from([key for records in found for key in records()])
-
-
-def overrides() -> SearchStrategy[dict[str, float]]:
-    """Figures that replace predicted ones, within what is accepted."""
-    cell = table_cell("plan", 8, "mfu")
-
-    def numbers(path: str) -> SearchStrategy[tuple[str, float]]:
-        known = OVERRIDES.get(path)
-        bounds = {"ge": 1e-6, "le": 1.0} if known is None else {"ge": known.low, "le": known.high}
-        return _numbers(bounds, False).map(lambda value: (path, value))
-
-    return st.lists(st.sampled_from([*OVERRIDES, cell]).flatmap(numbers), max_size=3).map(dict)
+def _texts(source: Source) -> dict[str, str]:
+    key, text = keys(""), _any(TEXTS)
+    return {key(source): text(source) for _ in range(source.whole(0, 3))}
 
 
 @functools.cache
-def parts(model: type[BaseModel]) -> SearchStrategy[dict[str, Any]]:
+def keys(name: str) -> Value:
+    """A key of the catalogue that a field of this name points into."""
+    found = [CATALOGUES[name]] if name in CATALOGUES else list(CATALOGUES.values())
+    return _any([key for records in found for key in records()])
+
+
+def overrides() -> Value:
+    """Figures that replace predicted ones, within what is accepted."""
+    limits = {path: {"ge": known.low, "le": known.high} for path, known in OVERRIDES.items()}
+    limits[table_cell("plan", 8, "mfu")] = {"ge": 1e-6, "le": 1.0}
+    numbers = {path: _numbers(bounds, False) for path, bounds in limits.items()}
+    paths = list(numbers)
+
+    def drawn(source: Source) -> dict[str, float]:
+        chosen = [source.one_of(paths) for _ in range(source.whole(0, 3))]
+        return {path: numbers[path](source) for path in chosen}
+
+    return drawn
+
+
+@functools.cache
+def parts(model: type[BaseModel]) -> Value:
     """A part of a plan as plain data: required fields, and any of the others."""
-    required, free = {}, {}
-    for name, field in model.model_fields.items():
-        drawn = values(field.annotation, tuple(field.metadata), name)
-        (required if field.is_required() else free)[name] = drawn
-    made = st.fixed_dictionaries(required, optional=free)
-    return made.map(_consistent) if "heads" in required else made
+    fields = [
+        (name, field.is_required(), values(field.annotation, tuple(field.metadata), name))
+        for name, field in model.model_fields.items()
+    ]
+
+    def drawn(source: Source) -> dict[str, Any]:
+        made = {name: value(source) for name, required, value in fields if required or source.whole(0, 1)}
+        return _consistent(made) if "heads" in made else made
+
+    return drawn
 
 
 def _consistent(shape: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +252,7 @@ def _consistent(shape: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def fields(model: type[BaseModel] = Plan, prefix: str = "") -> Iterator[tuple[str, SearchStrategy[Any]]]:
+def fields(model: type[BaseModel] = Plan, prefix: str = "") -> Iterator[tuple[str, Value]]:
     """Every field of a plan by its path, with its values; parts are walked into, optional parts are one field."""
     for name, field in model.model_fields.items():
         kind = field.annotation
@@ -157,7 +263,9 @@ def fields(model: type[BaseModel] = Plan, prefix: str = "") -> Iterator[tuple[st
 
 
 FIELDS: Final = dict(fields())
-TECHNICAL: Final = ("workload.", "model.", "cluster.", "parallel.")
+TECHNICAL: Final = tuple(path for path in FIELDS if path.startswith(("workload.", "model.", "cluster.", "parallel.")))
+HOW: Final = {"few": (FIELDS, 6), "technical": (TECHNICAL, 12), "many": (FIELDS, 50), "all": (FIELDS, len(FIELDS))}
+"""Which fields of a plan are drawn anew, and how many at most."""
 
 
 @functools.cache
@@ -165,41 +273,35 @@ def _bases() -> tuple[Plan, ...]:
     return (*(load_sample(name).plan for name in sample_names()), Plan())
 
 
-@st.composite
-def plan_data(draw: Any) -> tuple[Plan, dict[str, Any]]:
+def plan_data(source: Source) -> tuple[Plan, dict[str, Any]]:
     """A plan that is valid and the changes to be made to it, which may be refused."""
-    base = draw(st.sampled_from(_bases()))
-    how = draw(st.sampled_from(("few", "few", "technical", "many", "all")))
-    chosen = list(FIELDS)
-    if how == "technical":
-        chosen = [path for path in FIELDS if path.startswith(TECHNICAL)]
-    if how != "all":
-        most = {"few": 6, "technical": 12, "many": 50}[how]
-        chosen = draw(st.lists(st.sampled_from(chosen), min_size=1, max_size=most, unique=True))
-    changes = {path: draw(FIELDS[path]) for path in chosen}
-    if "cluster.server" in changes and draw(st.integers(0, 9)):
+    base = source.one_of(_bases())
+    how = source.one_of(("few", "few", "technical", "many", "all"))
+    paths, most = HOW[how]
+    chosen = list(paths) if how == "all" else source.some_of(list(paths), 1, most)
+    changes = {path: FIELDS[path](source) for path in chosen}
+    if "cluster.server" in changes and source.whole(0, 9):
         record = catalog.servers()[changes["cluster.server"]]
         options = (None, record.accelerator, *record.accelerator_options)
-        changes["cluster.accelerator"] = draw(st.sampled_from(options))
-    elif "cluster.accelerator" in changes and draw(st.integers(0, 9)):
+        changes["cluster.accelerator"] = source.one_of(options)
+    elif "cluster.accelerator" in changes and source.whole(0, 9):
         changes["cluster.accelerator"] = None
-    if changes.get("parallel.auto", base.parallel.auto) is False and draw(st.integers(0, 4)):
-        changes |= draw(layouts(base, changes))
+    if changes.get("parallel.auto", base.parallel.auto) is False and source.whole(0, 4):
+        changes |= layouts(source, base, changes)
     elif how == "all":
         changes["parallel.auto"] = True
     return base, changes
 
 
-@st.composite
-def layouts(draw: Any, base: Plan, changes: dict[str, Any]) -> dict[str, Any]:
+def layouts(source: Source, base: Plan, changes: dict[str, Any]) -> dict[str, Any]:
     """A layout by hand that divides the cluster, the heads of a usual model, and the batch."""
     record = catalog.servers()[changes.get("cluster.server", base.cluster.server)]
     gpus = record.accelerators * changes.get("cluster.servers", base.cluster.servers)
-    tp = draw(st.sampled_from([d for d in (1, 2, 4, 8) if gpus % d == 0]))
-    pp = draw(st.sampled_from([d for d in divisors(gpus // tp) if d <= 32]))
-    micro = draw(st.sampled_from((1, 1, 2, 4)))
+    tp = source.one_of([d for d in (1, 2, 4, 8) if gpus % d == 0])
+    pp = source.one_of([d for d in divisors(gpus // tp) if d <= 32])
+    micro = source.one_of((1, 1, 2, 4))
     unit = gpus // (tp * pp) * micro
-    batch = draw(st.sampled_from((None, 1, 2, 7, 64)))
+    batch = source.one_of((None, 1, 2, 7, 64))
     return {
         "parallel.tp": tp, "parallel.pp": pp, "parallel.cp": 1, "parallel.vp": 1, "parallel.ep": 1, "parallel.etp": 1,
         "parallel.micro_batch": micro, "parallel.global_batch": None if batch is None else min(10_000_000, unit * batch),

@@ -52,7 +52,8 @@ def check_document(document: Any) -> None:
     for path, value in numbers(document):
         if value < 0.0 and not any(word in path for word in SIGNED) and ".set." not in path:
             raise Broken(f"{path} is {value:g}")
-        if value > TOLERANCE and path.rsplit(".", 1)[-1] in SHARES:
+        parent, _, name = path.rpartition(".")
+        if value > TOLERANCE and name in SHARES and not parent.endswith(".lines"):  # a cost line is money
             raise Broken(f"{path} is {value:g}, more than the whole")
 
 
@@ -91,12 +92,20 @@ def check_intervals(result: Estimate) -> None:
             raise Broken(f"an interval does not hold its figure: {low:g} {value:g} {high:g} {figure.unit}")
 
 
-def through_estimate(plan: Plan) -> None:
-    """Every promise of an estimate."""
+def through_estimate(plan: Plan, turn: int | None = None) -> None:
+    """Every promise of an estimate.
+
+    Parameters
+    ----------
+    plan
+        What is estimated.
+    turn
+        Number of the case in its piece: which text and which two monotone changes are looked at; None: all.
+    """
     result = estimate(plan)
     check_document(to_json(result, plan))
-    for language in ("ja", "en"):
-        estimate_text(plan, result, language)
+    for language in ("ja", "en") if turn is None else () if plan.serving.enabled else (("ja", "en")[turn % 2],):
+        estimate_text(plan, result, language)  # of a plan that serves: other servers too, which `serve` goes through
     check_findings(result)
     check_intervals(result)
     if plan.parallel.auto:
@@ -107,41 +116,60 @@ def through_estimate(plan: Plan) -> None:
                 resolve(plan.with_values(dict(remedy.set)))
             except Refusal as refusal:
                 raise Broken(f"the remedy {dict(remedy.set)} of {finding.code} is refused: {refusal}") from None
-    monotone(plan, result)
+    monotone(plan, result, turn)
 
 
-def monotone(plan: Plan, result: Estimate) -> None:
-    """Dearer servers never make owning cheaper, a discount never dearer; more tokens never take less time."""
+Trial = tuple[str, float, Callable[[Estimate], float | None], int]
+"""A field, a larger value of it, a figure, and whether the figure may not fall (1) or not rise (-1)."""
 
-    def other(path: str, value: float) -> Estimate | None:
-        try:
-            return estimate(plan.with_values({path: value}))
-        except PlanError:
-            return None
 
-    owned, price, discount = plan.money.onprem, plan.money.onprem.server_price, plan.money.onprem.discount
-    total = result.cost.onprem.total.value
-    trials: list[tuple[str, float, float | None, Callable[[Estimate], float | None]]] = [
-        ("workload.tokens", min(1e16, plan.workload.tokens * 2.0), result.training.days.value, lambda e: e.training.days.value),
-        ("workload.tokens", min(1e16, plan.workload.tokens * 2.0), result.training.gpu_hours.value,
-         lambda e: e.training.gpu_hours.value),
-    ]  # fmt: skip
-    if price is not None:
-        trials.append(
-            ("money.onprem.server_price", min(1e18, price * 2.0 + 1.0), total, lambda e: e.cost.onprem.total.value)
-        )
-    for path, value, before, take in trials:
-        changed = other(path, value)
+def _trials(plan: Plan, result: Estimate) -> list[Trial]:
+    """What must follow: dearer servers never make owning cheaper, a discount never dearer, a longer horizon never cheaper;
+    more tokens never take less time; more servers never cost less."""
+    owned = plan.money.onprem
+
+    def own(e: Estimate) -> float | None:
+        return e.cost.onprem.total.value
+
+    def initial(e: Estimate) -> float | None:
+        return e.cost.onprem.initial.value
+
+    more = min(1e16, plan.workload.tokens * 2.0)
+    trials: list[Trial] = [
+        ("workload.tokens", more, lambda e: e.training.days.value, 1),
+        ("workload.tokens", more, lambda e: e.training.gpu_hours.value, 1),
+        ("cluster.servers", plan.cluster.servers * 2, lambda e: e.facility.it_kw.value, 1),
+    ]
+    if owned.server_price is not None:
+        price = min(1e18, owned.server_price * 2.0 + 1.0)
+        trials.append(("money.onprem.server_price", price, own, 1))
+        trials.append(("money.onprem.discount", (1.0 + owned.discount) / 2.0, own, -1))
+        trials.append(("cluster.servers", plan.cluster.servers * 2, initial, 1))
+    return trials
+
+
+def monotone(plan: Plan, result: Estimate, turn: int | None = None) -> None:
+    """Figures that may not fall or not rise when one field does (:func:`_trials`); two of them by turns, all for None."""
+    trials = _trials(plan, result)
+    if turn is not None:
+        trials = [trials[(turn + step) % len(trials)] for step in range(2)]
+    answers: dict[tuple[str, float], Estimate | None] = {}
+    for path, value, take, way in trials:
+        before = take(result)
+        if before is None or value == plan.value(path):
+            continue
+        if (path, value) not in answers:
+            try:
+                answers[path, value] = estimate(plan.with_values({path: value}))
+            except PlanError:
+                answers[path, value] = None
+        changed = answers[path, value]
         after = None if changed is None else take(changed)
-        if before is not None and after is not None and after * TOLERANCE < before:
-            raise Broken(f"{path} up to {value:g} brings {before:g} down to {after:g}")
-    changed = other("money.onprem.discount", (1.0 + discount) / 2.0) if owned.server_price is not None else None
-    after = None if changed is None else changed.cost.onprem.total.value
-    if total is not None and after is not None and after > total * TOLERANCE:
-        raise Broken(f"a larger discount brings {total:g} up to {after:g}")
+        if after is not None and (after * TOLERANCE < before if way > 0 else after > before * TOLERANCE):
+            raise Broken(f"{path} up to {value:g} brings {before:g} to {after:g}")
 
 
-def through_advise(plan: Plan) -> None:
+def through_advise(plan: Plan, _turn: int | None = None) -> None:
     """The ranking: valid JSON, figures in range, and every layout accepted by hand."""
     from mitsumori.model.study.ranking import advice_json, advice_text, advise
 
@@ -156,7 +184,7 @@ def through_advise(plan: Plan) -> None:
             raise Broken(f"a ranked layout is refused by hand: {refusal}") from None
 
 
-def through_table(plan: Plan) -> None:
+def through_table(plan: Plan, _turn: int | None = None) -> None:
     """The training-time table: valid JSON, intervals in order, layouts accepted by hand."""
     from mitsumori.model.study.training_table import table_json, table_text, training_table
 
@@ -174,7 +202,7 @@ def through_table(plan: Plan) -> None:
         table_text(table, language)
 
 
-def through_export(plan: Plan) -> None:
+def through_export(plan: Plan, _turn: int | None = None) -> None:
     """The workbook: every part of the container is whole XML, and reading it back changes nothing."""
     from xml.etree import ElementTree
 
@@ -198,7 +226,7 @@ def _times(document: Mapping[str, Any]) -> dict[str, float | None]:
     return {name: document["serving"][name] for name in ("ttft_s", "tpot_ms", "e2e_s")}
 
 
-def through_serve(plan: Plan) -> None:
+def through_serve(plan: Plan, _turn: int | None = None) -> None:
     """The serving answer: valid JSON, percentiles in order, and what more servers and longer prompts do."""
     from mitsumori.model.report.json_document import serve_json
     from mitsumori.model.report.serving_document import serve_text
@@ -250,7 +278,7 @@ def _serving_monotone(plan: Plan, document: Mapping[str, Any]) -> None:
         raise Broken(f"{servers} servers doubled bring the share of users served from {share[0]:g} to {share[1]:g}")
 
 
-def through_import(plan: Plan) -> None:
+def through_import(plan: Plan, _turn: int | None = None) -> None:
     """Said in every other tool's format and read back: a plan that is accepted, of the same size where the shape is said."""
     from mitsumori.model.formats import FORMATS, left_out, read_configuration, write_configuration
 
@@ -280,7 +308,7 @@ def through_import(plan: Plan) -> None:
         raise refused
 
 
-def through_store(plan: Plan) -> None:
+def through_store(plan: Plan, _turn: int | None = None) -> None:
     """The window's store: what is shown is the plan's own, a refused input changes nothing, undo goes back whole."""
     from PySide6.QtCore import QCoreApplication
 
@@ -328,7 +356,7 @@ def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
             yield prefix + name, value
 
 
-THROUGH: Final[dict[str, Callable[[Plan], None]]] = {
+THROUGH: Final[dict[str, Callable[[Plan, int | None], None]]] = {
     "estimate": through_estimate,
     "advise": through_advise,
     "table": through_table,

@@ -60,9 +60,10 @@ def test_a_new_field_joins_by_itself_with_its_extremes() -> None:
     ((path, values),) = plans.fields(More)
     assert path == "new"
     quick = settings(database=None, max_examples=500)
-    assert find(values, lambda value: value is None, settings=quick) is None
-    assert find(values, lambda value: value == 7.5, settings=quick) == 7.5
-    assert 0.0 < find(values, lambda value: value is not None and value < 1e-50, settings=quick) < 1e-50
+    drawn = plans.strategy(values)
+    assert find(drawn, lambda value: value is None, settings=quick) is None
+    assert find(drawn, lambda value: value == 7.5, settings=quick) == 7.5
+    assert 0.0 < find(drawn, lambda value: value is not None and value < 1e-50, settings=quick) < 1e-50
 
 
 def test_a_piece_is_always_the_same() -> None:
