@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -85,6 +85,10 @@ def _without_sources(plan: Plan) -> dict[str, dict[str, str]]:
     return {path: {"kind": origin.kind} for path, origin in plan.origins.items()}
 
 
+PRICES: Final = (("onprem", "server_price"), ("cloud", "price_per_hour"))
+"""Prices that may be quoted in another currency than that of their side."""
+
+
 def as_counted(plan: Plan, cost: CostResult) -> Plan:
     """The plan as the sheets count it.
 
@@ -101,7 +105,7 @@ def as_counted(plan: Plan, cost: CostResult) -> Plan:
         changes |= {"workload.use": "yearly", "money.cloud.egress_gb_per_month": float(case.egress_gb_per_month)}
         if case.storage_gb == case.storage_gb:
             changes |= {"money.cloud.storage_gb": float(case.storage_gb)}
-    for part, field in (("onprem", "server_price"), ("cloud", "price_per_hour")):
+    for part, field in PRICES:
         side, path = getattr(plan.money, part), f"money.{part}"
         quoted, wanted = side.price_currency, side.currency
         if quoted is not None:
@@ -110,6 +114,16 @@ def as_counted(plan: Plan, cost: CostResult) -> Plan:
             converted = None if price is None or rate != rate else price * rate
             changes |= {f"{path}.price_currency": None, f"{path}.{field}": converted}
     return plan.with_values(changes) if changes else plan
+
+
+def counted_otherwise(plan: Plan) -> frozenset[str]:
+    """Inputs whose cells :func:`as_counted` fills with something else than the plan's own value."""
+    found = {f"money.{part}.{field}" for part, field in PRICES if getattr(plan.money, part).price_currency is not None}
+    if runs_of(plan.workload, plan.money.horizon_months) != plan.workload.runs_per_year:
+        found.add("workload.runs_per_year")
+    if plan.workload.use == "once":
+        found |= {"money.cloud.egress_gb_per_month", "money.cloud.storage_gb"}
+    return frozenset(found)
 
 
 def _record_name(catalogue: Catalogue, kind: str, path: str) -> str:

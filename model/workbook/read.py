@@ -31,8 +31,9 @@ from mitsumori.model.plan.overrides import accepted, table_cell
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import PREFIX, Proposal
 from mitsumori.model.plan.resolve import resolve
-from mitsumori.model.workbook.audience import WITHHELD, customer_plan
+from mitsumori.model.workbook.audience import PRICES, WITHHELD, counted_otherwise, customer_plan
 from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, bounds, fields, input_name
+from mitsumori.model.workbook.inputs import EXPORTED, INPUT
 from mitsumori.model.workbook.safe import clean_text
 
 _DAMAGED = (
@@ -110,6 +111,8 @@ class Returned:
     """Name, model and server of the plan it was written from, where the file says them."""
     formulas: tuple[str, ...] = ()
     """Paths of inputs that hold a formula; its last value counts."""
+    exported: Mapping[str, Any] = field(default_factory=dict)
+    """What the cells of the inputs held at the export."""
 
 
 def guard(data: bytes, main: str = "xl/workbook.xml") -> None:
@@ -256,17 +259,20 @@ def _values(book: Any) -> tuple[Returned, dict[str, dict[tuple[int, int], str]]]
             title, row, column = _place(names[name])
             places.setdefault(title, {})[row, column] = path
     found: dict[str, Any] = {}
+    exported: dict[str, Any] = {}
     for title, cells in places.items():
         if title not in book.sheetnames:
             raise ReturnedError("foreign")
         sheet = book[title]
-        last_row, last_column = max(row for row, _ in cells), max(column for _, column in cells)
+        last_row, last_column = max(row for row, _ in cells), max(EXPORTED, *(column for _, column in cells))
         for number, line in enumerate(
             sheet.iter_rows(min_row=1, max_row=last_row, max_col=last_column, values_only=True), 1
         ):
             for column, value in enumerate(line, 1):
                 if (number, column) in cells:
                     found[cells[number, column]] = value
+                elif column == EXPORTED and (number, INPUT) in cells:
+                    exported[cells[number, INPUT]] = value
         for place, path in cells.items():
             found.setdefault(path, None)
             del place
@@ -276,7 +282,7 @@ def _values(book: Any) -> tuple[Returned, dict[str, dict[tuple[int, int], str]]]
         raise ReturnedError("foreign")
     origin = {key: str(found.pop(name)) for name, key in ORIGIN.items() if found.get(name)}
     values = {path: value for path, value in found.items() if path not in ORIGIN}
-    return Returned(audience, values, sizes, origin), places
+    return Returned(audience, values, sizes, origin, exported=exported), places
 
 
 def _table_paths(found: dict[str, Any]) -> tuple[Size, ...]:
@@ -410,9 +416,11 @@ def compared(
     """
     returned = read_file(path)
     known = customer_plan(plan, catalogue) if returned.audience == "customer" else plan
+    otherwise = counted_otherwise(known)
+    quoted = {f"money.{part}.{field}": f"money.{part}.price_currency" for part, field in PRICES}
     found: list[Difference] = []
     for key, raw in returned.values.items():
-        if key in TEXTS:
+        if key in TEXTS or (key in otherwise and _equal(returned.exported.get(key), raw)):
             continue
         if returned.audience == "customer" and key in WITHHELD:
             continue
@@ -424,6 +432,8 @@ def compared(
         if key == "money.onprem.server_price" and returned.audience == "customer" and new is not None:
             new = new / sale_factor(plan.money)
         found.append(Difference(key, own, new))
+        if key in quoted and plan.value(quoted[key]) is not None:  # the sheet's price is in the currency of its side
+            found.append(Difference(quoted[key], plan.value(quoted[key]), None))
     sizes, notes = _sizes(plan, returned.sizes)
     if sizes != plan.table.servers:
         found.append(Difference("table.servers", plan.table.servers, sizes))

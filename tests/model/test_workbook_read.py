@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.cost.owned_prices import sale_factor
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
@@ -52,6 +53,41 @@ def put(folder: Path, data: bytes, name: str = "returned.xlsx") -> Path:
 def test_an_untouched_file_changes_nothing(tmp_path: Path, audience: str) -> None:
     plan, data = sample(audience)
     assert read.differences(plan, put(tmp_path, data)) == ()
+
+
+def usual(changes: dict[str, object]) -> Plan:
+    return load_sample("llama2-7b-sft").plan.with_values(changes)
+
+
+COUNTED_OTHERWISE: dict[str, dict[str, object]] = {
+    "one training": {"workload.use": "once"},
+    "trainings a year without a number": {"workload.use": "yearly"},
+    "a server in dollars": {
+        "money.onprem.server_price": 3e5, "money.onprem.price_currency": "USD", "money.usd_jpy": 150.0},
+    "an instance in dollars": {
+        "money.cloud.price_per_hour": 50.0, "money.cloud.price_currency": "USD", "money.usd_jpy": 150.0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("audience", ["customer", "internal"])
+@pytest.mark.parametrize("case", COUNTED_OTHERWISE)
+def test_an_untouched_file_of_a_plan_that_the_sheets_count_in_other_words(
+    tmp_path: Path, case: str, audience: str
+) -> None:
+    plan = usual(COUNTED_OTHERWISE[case])
+    data = to_bytes(build(plan, estimate(plan), "ja", audience, SETTINGS))  # type: ignore[arg-type]
+    assert read.differences(plan, put(tmp_path, data)) == ()
+
+
+@pytest.mark.parametrize("audience", ["customer", "internal"])
+def test_a_price_that_comes_back_is_in_the_currency_of_the_sheet(tmp_path: Path, audience: str) -> None:
+    plan = usual(COUNTED_OTHERWISE["a server in dollars"])
+    data = to_bytes(build(plan, estimate(plan), "ja", audience, SETTINGS))  # type: ignore[arg-type]
+    path = put(tmp_path, edited(data, in_money_onprem_server_price=5e7))
+    changes = {item.path: item.new for item in read.differences(plan, path)}
+    other = plan.with_values(changes).money.onprem
+    listed = 5e7 / (sale_factor(plan.money) if audience == "customer" else 1.0)
+    assert (other.server_price, other.price_currency, other.currency) == (pytest.approx(listed), None, "JPY")
 
 
 def test_changed_inputs_come_back_as_differences_and_apply(tmp_path: Path) -> None:
