@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, expected
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.calendar import CalendarEntry, scheduled
 from mitsumori.model.plan.exchange import completed
@@ -275,7 +275,7 @@ def estimate(
     except PlanError:
         raise
     except Refusal as refusal:
-        raise PlanError.saying(str(refusal)) from None
+        raise PlanError.saying(refusal.said) from None
 
 
 def search(what: Project | Plan, top: int = 10, catalogue: Catalogue | None = None) -> SearchResult:
@@ -294,7 +294,7 @@ def search(what: Project | Plan, top: int = 10, catalogue: Catalogue | None = No
     from mitsumori.model.study.setting import Setting
 
     if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-        raise PlanError.single("top", top, "it must be a whole number of at least 1")
+        raise PlanError.single("top", top, expected("top_count"))
     plan, records, corrections = _taken(what, catalogue)
     return SearchResult(plan, advise(plan, Setting(records, corrections), top=top))
 
@@ -354,11 +354,10 @@ def _read(load: Callable[[], ProjectFile]) -> Project:
     except PlanError:
         raise
     except Refusal as refusal:
-        raise PlanError.saying(str(refusal)) from None
+        raise PlanError.saying(refusal.said) from None
     except OSError as error:
-        raise PlanError.saying(
-            f"{error.filename or 'The file'} could not be read: {error.strerror or error}."
-        ) from None
+        name = error.filename or expected("the_file")
+        raise PlanError.saying(expected("file_unreadable", path=name, why=cause_of(error))) from None
     return Project(
         file.plans, file.active, Catalogue.shipped().with_records(file.catalogue), file.corrections, file.proposal,
         file.calendar,
@@ -370,7 +369,7 @@ def _taken(what: Project | Plan, catalogue: Catalogue | None) -> tuple[Plan, Cat
         return scheduled(what.plan, what.calendar), catalogue or what.catalogue, what.corrections
     if isinstance(what, Plan):
         return what, catalogue or Catalogue.shipped(), ()
-    raise PlanError.single("", what, "a project or a plan is expected")
+    raise PlanError.single("", what, expected("project_or_plan"))
 
 
 def _flat(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -390,5 +389,5 @@ def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     try:
         import pandas as pd
     except ImportError:
-        raise PlanError.saying("A frame needs pandas, which is not installed here.") from None
+        raise PlanError.saying(expected("frame_needs_pandas")) from None
     return pd.DataFrame.from_records(rows)

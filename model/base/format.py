@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import refusal
 from mitsumori.model.base.rounding import ceil_guarded
 
 MINUS = "\N{MINUS SIGN}"
@@ -292,15 +292,15 @@ def parse(text: str, *, scale: float = 1.0, units: tuple[str, ...] = ()) -> floa
         match = _TERM.match(rest, position)
         factor = None if match is None else _factor(match.group(2), known)
         if match is None or factor is None or (position and factor >= previous):
-            raise Refusal(f"{text.strip()!r} is not a number: digits such as 1.5, 70B, 2T or 3.5兆 are expected.")
+            raise refusal("number_expected", typed=repr(text.strip()))
         magnitudes += factor != 1.0
         total += float(match.group(1).replace(",", "")) * factor
         previous = factor
         position = match.end()
     if not rest:
-        raise Refusal("A number is expected here, such as 1.5, 70B, 2T or 3.5兆.")
+        raise refusal("number_absent")
     if not math.isfinite(total):
-        raise Refusal(f"{text.strip()!r} is too large a number.")
+        raise refusal("number_too_large", typed=repr(text.strip()))
     # 70 * 0.01 must read back as 0.7, not 0.7000000000000001.
     return sign * float(f"{total * (1.0 if magnitudes else scale):.15g}")
 
@@ -332,6 +332,27 @@ class Amount:
         if self.currency:
             return money(self.value, self.currency, language)
         return count(self.value, kanji=language == "ja")
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A duration in a sentence, in the unit and language of the reader: ``8.2 days``, ``2,870 年``."""
+
+    days: float
+
+    def word(self, language: str) -> str:
+        """As people say it, in three digits."""
+        return duration(self.days * 86400.0, language)
+
+
+def screen_width(text: str) -> int:
+    """Columns of a text in a terminal: Chinese, Japanese and full-width characters take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def padded(text: str, width: int) -> str:
+    """A text filled with spaces to ``width`` columns of a terminal, with at least one space behind it."""
+    return text + " " * max(1, width - screen_width(text))
 
 
 def in_month(month: float) -> str:

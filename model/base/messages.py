@@ -86,7 +86,7 @@ class Sentence:
         return self.text("en")
 
 
-def text(table: str, key: str, language: str, **values: Any) -> str:
+def text(table: str, key: str, language: str, /, **values: Any) -> str:
     """The text ``key`` of ``resources/messages/<table>.toml`` in a language, with its fields filled in.
 
     Parameters

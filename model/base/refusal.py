@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from mitsumori.model.base.messages import Sentence, text
+from mitsumori.model.base.messages import Sentence
 
 
 class Refusal(ValueError):
     """Bad input. ``str()`` is one sentence fit for a person; commands print it and exit with status 2.
 
-    Made of a text, or of a :class:`~model.base.messages.Sentence` that is said in the reader's language.
+    Made of a :class:`~model.base.messages.Sentence`, which is said in the reader's language; see :func:`refusal`.
     """
 
     def __init__(self, said: object = "") -> None:
@@ -21,8 +23,50 @@ class Refusal(ValueError):
         super().__init__(str(said))
 
     def text(self, language: str) -> str:
-        """The sentence in a language; English where it is known in no other."""
+        """The sentence in a language."""
         return in_words(self.said, language)
+
+    def word(self, language: str) -> str:
+        """The same, as a part of another sentence."""
+        return self.text(language)
+
+
+def expected(code: str, **values: object) -> Sentence:
+    """What a field accepts, or another part of a refusal: an entry of ``resources/messages/refusals.toml``."""
+    return Sentence("refusals", code, values)
+
+
+def refusal(code: str, **values: object) -> Refusal:
+    """Bad input in one sentence: an entry of ``resources/messages/refusals.toml`` with the values of its fields."""
+    return Refusal(Sentence("refusals", code, values))
+
+
+def said_by(error: BaseException) -> object:
+    """What an error says: its sentence where it carries one, else its own words."""
+    first = error.args[0] if len(error.args) == 1 else None
+    return first if hasattr(first, "text") else " ".join(str(error).split())[:120].rstrip(".")
+
+
+def fault_of(error: BaseException) -> object:
+    """Where a text could not be read: the sentence of the error, else its line and column, else its own words."""
+    line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
+    if line is None and (place := re.search(r"\(at line (\d+), column (\d+)\)", str(error))):
+        line, column = place.groups()
+    return said_by(error) if line is None else expected("fault_at", line=line, column=column)
+
+
+_CAUSES: Final = {
+    errno.EACCES: "os_denied", errno.EPERM: "os_denied", errno.ENOENT: "os_absent", errno.EISDIR: "os_folder",
+    errno.EBUSY: "os_busy", errno.ETXTBSY: "os_busy", errno.EINVAL: "os_name", errno.ENAMETOOLONG: "os_name",
+}  # fmt: skip
+
+
+def cause_of(error: BaseException) -> object:
+    """Why a file could not be read or written: the system's reason in the reader's language where it is a usual one."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return said_by(error)
+    code = _CAUSES.get(error.errno)
+    return expected(code) if code else expected("os_other", why=error.strerror or str(error))
 
 
 def in_words(said: object, language: str) -> str:
@@ -35,26 +79,29 @@ def in_words(said: object, language: str) -> str:
 class Problem:
     """One thing wrong with an input: dotted field path, the value as given, and what is accepted.
 
-    ``accepted`` is English; ``said`` is the same in the reader's language where both languages are known, ``rule`` the
-    sentence of a bound or type.
+    ``accepted`` is a :class:`~model.base.messages.Sentence` that completes "... is not accepted:".
     """
 
     field: str
     value: object
-    accepted: str
-    said: object = None
-    rule: object = None
+    accepted: object
 
-    def sentence(self, language: str = "en") -> str:
-        """The problem as one sentence; what is accepted is English where it is known in no other language."""
+    def said(self) -> Sentence:
+        """The problem as one sentence."""
         shown = _shown(self.value)
         if len(shown) > 60:
             shown = shown[:57] + "..."
         field = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.field)
         if len(field) > 120:
             field = field[:117] + "..."
-        accepted = in_words(self.said or self.rule or self.accepted, language)
-        return text("refusals", "field", language, where=f"{field}={shown}" if field else shown, accepted=accepted)
+        where: object = f"{field}={shown}" if field else shown
+        if isinstance(self.value, dict):  # the values of a whole part
+            where = field or expected("these_values")
+        return Sentence("refusals", "field", {"where": where, "accepted": self.accepted})
+
+    def sentence(self, language: str = "en") -> str:
+        """The problem as one sentence in a language."""
+        return self.said().text(language)
 
 
 class PlanError(Refusal):
@@ -62,22 +109,18 @@ class PlanError(Refusal):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        super().__init__(" ".join(problem.sentence() for problem in problems[:1]))
-
-    def text(self, language: str) -> str:
-        """The sentence in a language."""
-        return self.problems[0].sentence(language) if self.problems else str(self)
+        super().__init__(problems[0].said() if problems else "")
 
     @classmethod
-    def single(cls, field: str, value: object, accepted: str) -> PlanError:
+    def single(cls, field: str, value: object, accepted: object) -> PlanError:
         """An error with one problem."""
         return cls((Problem(field, value, accepted),))
 
     @classmethod
-    def saying(cls, sentence: str) -> PlanError:
+    def saying(cls, said: object) -> PlanError:
         """An error that concerns no field of a plan (a file that cannot be read), with its sentence."""
         error = cls(())
-        error.args = (sentence,)
+        error.said, error.args = said, (str(said),)
         return error
 
 
@@ -86,10 +129,10 @@ def _shown(value: object) -> str:
     try:
         return repr(value)
     except ValueError:
-        return "a number of thousands of digits" if isinstance(value, int) else "these values"
+        return "..."
 
 
-_BOUNDS = {
+_LIMITS = {
     "greater_than": "gt",
     "greater_than_equal": "ge",
     "less_than": "lt",
@@ -97,6 +140,10 @@ _BOUNDS = {
     "string_too_long": "max_length",
     "too_long": "max_length",
 }
+BOUNDS: Final = frozenset(
+    f"rule_{kind}" for kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+)
+"""Sentences whose ``limit`` is a number in the unit of the plan."""
 _KINDS = frozenset({
     "extra_forbidden", "missing", "int_from_float", "int_parsing", "int_type", "float_parsing", "float_type",
     "finite_number", "string_type", "string_unicode", "model_type", "dict_type", "tuple_type", "list_type", "bool_parsing",
@@ -112,25 +159,18 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
     for item in error.errors(include_url=False):
         field = ".".join(str(part) for part in item["loc"] if not str(part).startswith(("function-", "nullable")))
         context: dict[str, Any] = item.get("ctx", {})
-        kind, said = item["type"], None
-        if kind in _BOUNDS:
-            limit = context[_BOUNDS[kind]]
-            rule = Sentence(
-                "refusals", f"rule_{kind}", {"limit": f"{limit:,}" if isinstance(limit, int | float) else limit}
-            )
+        kind = item["type"]
+        accepted: object
+        if kind in _LIMITS:
+            limit = context[_LIMITS[kind]]
+            shown = f"{limit:,}" if isinstance(limit, int | float) else limit
+            accepted = Sentence("refusals", f"rule_{kind}", {"limit": shown})
         elif kind == "literal_error":
-            rule = Sentence("refusals", "rule_choice", {"choices": context["expected"]})
+            accepted = Sentence("refusals", "rule_choice", {"choices": context["expected"]})
+        elif kind == "value_error":
+            accepted = said_by(context["error"])
         else:
-            rule = Sentence("refusals", f"rule_{kind}" if kind in _KINDS else "rule_other")
-        accepted = str(rule)
-        if kind == "value_error":
-            accepted, said = str(context["error"]), next(iter(getattr(context["error"], "args", ())), None)
+            accepted = Sentence("refusals", f"rule_{kind}" if kind in _KINDS else "rule_other")
         value = item["input"] if kind != "missing" else None
-        if isinstance(value, dict) and kind == "value_error":
-            value = "these values"
-        problems.append(
-            Problem(
-                field, value, accepted, said if hasattr(said, "text") else None, None if kind == "value_error" else rule
-            )
-        )
+        problems.append(Problem(field, value, accepted))
     return tuple(problems)

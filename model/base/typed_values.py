@@ -8,7 +8,7 @@ from typing import Any
 
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.input_files import MOST_DIGITS
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, refusal
 
 _DIGITS = re.compile(r"[+-]?[\d_,]+")
 
@@ -26,7 +26,7 @@ def parse_value(text: str) -> Any:
     if lowered in ("null", "none", ""):
         return None if lowered in ("null", "") else text
     if len(text) > MOST_DIGITS and _DIGITS.fullmatch(text.strip()):
-        raise Refusal(f"{text.strip()[:20]}... is not accepted: a number has at most {MOST_DIGITS} digits.")
+        raise refusal("number_digits", number=text.strip()[:20], digits=MOST_DIGITS)
     try:
         return int(text)
     except ValueError:

@@ -22,7 +22,7 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.files import write_atomic
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, refusal
 from mitsumori.model.calibration import runs as run_files
 from mitsumori.model.calibration.campaign import fit_share, predict_campaign
 from mitsumori.model.calibration.conformal import DESIGN_FACTOR, pool_of, widths
@@ -448,10 +448,7 @@ def run(path: str | Path | None = None, out: str | Path | None = None, sources: 
         rows = run_files.load(path)
     usable = [r for r in rows if r.expressed and r.trust != "X"]
     if len(usable) < 30:
-        raise Refusal(
-            f"{path} holds {len(usable)} usable runs, and a fit needs at least 30; one measured run of your own calibrates "
-            "a plan instead."
-        )
+        raise refusal("fit_few", path=path, count=len(usable))
     report = fit(rows, extra, sources)
     if out is not None:
         target = Path(out)

@@ -25,7 +25,7 @@ from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.csv_files import decoded, read_rows
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, cause_of, refusal
 from mitsumori.model.calibration.run_layout import (
     layout_of,
     number_of,
@@ -381,9 +381,7 @@ def parse(text: str, name: str = "the file") -> list[Run]:
     rows = [row for _, row in numbered]
     missing = [column for column in _REQUIRED if column not in header]
     if missing:
-        raise Refusal(
-            f"{name} is not a CSV file of runs: its first line must name the columns, and {missing[0]} is missing."
-        )
+        raise refusal("runs_columns", name=name, column=missing[0])
     return [
         replace(read_row(row), id=row.get("id", "").strip() or f"row {number}") for number, row in enumerate(rows, 2)
     ]
@@ -405,11 +403,11 @@ def load(path: str | Path) -> list[Run]:
     try:
         text = decoded(regular_bytes(file, MOST_BYTES), str(file))
     except FileNotFoundError:
-        raise Refusal(f"There is no file {file}.") from None
+        raise refusal("file_absent", path=file) from None
     except Refusal:
         raise
     except (OSError, ValueError) as error:
-        raise Refusal(f"{file} cannot be read as a CSV file of runs: {error}.") from None
+        raise refusal("runs_unreadable", path=file, why=cause_of(error)) from None
     return parse(text, str(file))
 
 

@@ -20,7 +20,7 @@ from mitsumori import resources
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.csv_files import decoded, read_rows
 from mitsumori.model.base.input_files import regular_bytes
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, cause_of, refusal
 from mitsumori.model.calibration.serving_checks import contradiction, stated_contradiction
 from mitsumori.model.calibration.serving_run import Refused, ServingRun
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
@@ -400,14 +400,14 @@ def read_serving_rows(path: Path | None) -> list[Mapping[str, str]]:
         try:
             data = regular_bytes(path, LARGEST_FILE_BYTES)
         except OSError as error:
-            raise Refusal(f"{path} cannot be read: {error.strerror or error}.") from None
+            raise refusal("file_unreadable", path=path, why=cause_of(error)) from None
     try:
         _, numbered = read_rows(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, str(path))
     except (OSError, EOFError, zlib.error) as error:
-        raise Refusal(f"{path} is not a table of runs: {error}.") from None
+        raise refusal("runs_no_table", path=path, why=cause_of(error)) from None
     rows: list[Mapping[str, str]] = [row for _, row in numbered]
     if not rows or not is_serving_header(tuple(rows[0])):
-        raise Refusal(f"{path} holds no serving runs: the columns isl and osl are needed.")
+        raise refusal("serving_runs_columns", path=path)
     return rows
 
 

@@ -19,7 +19,8 @@ from typing import Any, Final, TypeVar, cast
 from pydantic import ValidationError
 
 from mitsumori import resources
-from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
+from mitsumori.model.base.messages import Term
+from mitsumori.model.base.refusal import PlanError, Problem, Refusal, expected, problems_of
 from mitsumori.model.catalogue.climate import Climate
 from mitsumori.model.catalogue.hosts import Host
 from mitsumori.model.catalogue.links import Link
@@ -89,13 +90,13 @@ class UnknownKey(Refusal):
         similar = difflib.get_close_matches(low, [name.lower() for name in known], n=3, cutoff=0.5)
         near = (holding + [name for name in known if name.lower() in similar and name not in holding])[:3]
         if near:
-            accepted = f"it must be the key of a catalogued {what}; the nearest are {', '.join(near)}"
+            why = expected("key_near", kind=Term("refusals", f"kind_{kind}"), near=", ".join(near))
         else:
             shown = ", ".join(sorted(known)[:8])
-            accepted = f"it must be the key of one of the {len(known)} catalogued {what} records, such as {shown}"
+            why = expected("key_among", count=len(known), kind=Term("refusals", f"kind_{kind}"), near=shown)
         self.kind, self.key, self.near = kind, key, tuple(near)
-        self.problem = Problem(what.replace(" ", "_"), key, accepted)
-        super().__init__(self.problem.sentence())
+        self.problem = Problem(what.replace(" ", "_"), key, why)
+        super().__init__(self.problem.said())
 
 
 @functools.cache
@@ -180,7 +181,7 @@ class Catalogue:
         own = {kind: dict(part) for kind, part in self._own.items()}
         for kind, entries in records.items():
             if kind not in _KINDS:
-                raise PlanError.single("catalogue", kind, f"it must be one of {', '.join(_KINDS)}")
+                raise PlanError.single("catalogue", kind, expected("choice", choices=", ".join(_KINDS)))
             for key, fields in entries.items():
                 own.setdefault(kind, {})[key] = self._record(kind, key, fields)
         return Catalogue({kind: MappingProxyType(part) for kind, part in own.items()})
@@ -188,7 +189,7 @@ class Catalogue:
     def _record(self, kind: str, key: str, fields: Mapping[str, Any]) -> Record:
         where = f"catalogue.{kind}.{key}"
         if not isinstance(fields, Mapping):
-            raise PlanError.single(where, fields, "it must be an object of fields")
+            raise PlanError.single(where, fields, expected("record_object"))
         given = {name: value for name, value in fields.items() if name not in {"key", "base"}}
         if "prov" not in given:
             base_key = fields.get("base", key if key in self.records(kind) else None)
@@ -211,7 +212,7 @@ class Catalogue:
             problems = problems_of(error)
             raise PlanError(tuple(Problem(f"{where}.{p.field}", p.value, p.accepted) for p in problems)) from error
         except TypeError as error:
-            raise PlanError.single(where, "these fields", "field names must be text") from error
+            raise PlanError.single(where, dict(fields), expected("record_names")) from error
 
     def embed(self, kind: str, key: str) -> dict[str, Any]:
         """Return a record as plain JSON data that stands alone: its sources are written into it."""

@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.input_files import regular_bytes
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import refusal
 from mitsumori.model.catalogue.catalogue import Catalogue, record_kinds
 from mitsumori.model.catalogue.user_files import MAX_BYTES, Records, catalogue_text, parse_catalogue, save_catalogue
 
@@ -127,14 +127,14 @@ def _signed(body: bytes, pem: bytes) -> bytes:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        raise Refusal("Signing needs the extra: pip install 'mitsumori[sign]'.") from None
+        raise refusal("pack_sign_extra") from None
     key: object
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise Refusal("The key is not accepted: an Ed25519 private key in PEM without a password is expected.")
+        raise refusal("pack_key")
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
     return json.dumps({"key": public, "signature": base64.b64encode(key.sign(body)).decode()}).encode()
 
@@ -160,26 +160,26 @@ def read_pack(data: bytes, name: str, known_keys: frozenset[str] = frozenset(), 
     files = _files(data, name)
     body = files.pop("manifest.json", None)
     if body is None:
-        raise Refusal(f"{name} is not a catalogue pack: it has no manifest.")
+        raise refusal("pack_no_manifest", name=name)
     try:
         manifest = json.loads(body)
         listed = dict(manifest["files"])
         author, date = str(manifest.get("author", "")), str(manifest.get("date", ""))
         right = manifest["format"] == FORMAT and int(manifest["version"]) <= VERSION
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Refusal(f"{name} is not a catalogue pack: its manifest cannot be read.") from None
+        raise refusal("pack_manifest", name=name) from None
     if not right:
-        raise Refusal(f"{name} is not a catalogue pack that this version reads.")
+        raise refusal("pack_version", name=name)
     signature = files.pop("manifest.sig", None)
     state, key = ("unsigned", "") if signature is None else _verified(body, signature, name, known_keys)
     if set(files) != set(listed):
-        raise Refusal(f"{name} is broken: its files are not those of its manifest.")
+        raise refusal("pack_files", name=name)
     records: Records = {}
     catalogue = base or Catalogue.shipped()
     order = {f"{kind}.toml": n for n, kind in enumerate(record_kinds())}  # accelerators before what names them
     for file in sorted(files, key=lambda file: order.get(file, len(order))):
         if hashlib.sha256(files[file]).hexdigest() != listed[file]:
-            raise Refusal(f"{name} is broken: {file} does not agree with the manifest.")
+            raise refusal("pack_file", name=name, file=file)
         found = parse_catalogue(files[file], f"{name}: {file}", catalogue)
         catalogue = catalogue.with_records(found)
         for kind, entries in found.items():
@@ -189,25 +189,25 @@ def read_pack(data: bytes, name: str, known_keys: frozenset[str] = frozenset(), 
 
 def _files(data: bytes, name: str) -> dict[str, bytes]:
     if len(data) > MAX_PACK_BYTES:
-        raise Refusal(f"{name} is too large for a catalogue pack ({len(data):,} bytes).")
+        raise refusal("pack_too_large", name=name, bytes=f"{len(data):,}")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             if len(entries) > MAX_FILES:
-                raise Refusal(f"{name} is not a catalogue pack: it holds {len(entries):,} files.")
+                raise refusal("pack_many", name=name, count=f"{len(entries):,}")
             files = {}
             for entry in entries:
                 if entry.filename not in ("manifest.json", "manifest.sig") and not _NAME.fullmatch(entry.filename):
-                    raise Refusal(f"{name} is not a catalogue pack: it holds {entry.filename[:60]!r}.")
+                    raise refusal("pack_holds", name=name, file=repr(entry.filename[:60]))
                 if entry.file_size > MAX_BYTES or entry.filename in files:
-                    raise Refusal(f"{name} is not a catalogue pack: {entry.filename} is too large or there twice.")
+                    raise refusal("pack_twice", name=name, file=entry.filename)
                 with archive.open(entry) as stream:
                     files[entry.filename] = stream.read(MAX_BYTES + 1)
                 if len(files[entry.filename]) > MAX_BYTES:
-                    raise Refusal(f"{name} is not a catalogue pack: {entry.filename} is too large.")
+                    raise refusal("pack_part", name=name, file=entry.filename)
             return files
     except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
-        raise Refusal(f"{name} is not a catalogue pack: it is not a zip file that can be read.") from None
+        raise refusal("pack_zip", name=name) from None
 
 
 def _verified(body: bytes, signature: bytes, name: str, known: frozenset[str]) -> tuple[str, str]:
@@ -216,7 +216,7 @@ def _verified(body: bytes, signature: bytes, name: str, known: frozenset[str]) -
         key, sealed = str(given["key"]), base64.b64decode(given["signature"], validate=True)
         public = base64.b64decode(key, validate=True)
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Refusal(f"{name} is broken: its signature cannot be read.") from None
+        raise refusal("pack_signature", name=name) from None
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -225,7 +225,7 @@ def _verified(body: bytes, signature: bytes, name: str, known: frozenset[str]) -
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(sealed, body)
     except (InvalidSignature, ValueError):
-        raise Refusal(f"{name} is broken: its signature does not belong to its contents.") from None
+        raise refusal("pack_forged", name=name) from None
     return ("known" if key in known else "unknown"), key
 
 

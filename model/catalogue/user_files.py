@@ -22,7 +22,7 @@ from mitsumori.model.base.csv_files import ENCODINGS, SEPARATORS, decoded, plain
 from mitsumori.model.base.dates import parse_date
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.input_files import regular_bytes, toml_of
-from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, expected, fault_of, refusal
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, Record, Tariff
 
@@ -72,14 +72,13 @@ def parse_catalogue(data: bytes, name: str, catalogue: Catalogue | None = None) 
         One sentence naming file, record and field.
     """
     if len(data) > MAX_BYTES:
-        raise Refusal(f"{name} has {len(data):,} bytes; a catalogue file has at most {MAX_BYTES:,}.")
+        raise refusal("catalogue_too_large", name=name, bytes=f"{len(data):,}", most=f"{MAX_BYTES:,}")
     try:
         document = toml_of(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise Refusal(f"{name} is not a catalogue file: it is not UTF-8 text.") from None
+        raise refusal("catalogue_encoding", name=name) from None
     except (ValueError, OverflowError) as error:
-        reason = " ".join(str(error).split())[:120].rstrip(".")
-        raise Refusal(f"{name} is not a catalogue file in TOML: {reason}.") from None
+        raise refusal("catalogue_toml", name=name, why=fault_of(error)) from None
     records = {kind: entries for kind, entries in _plain(document, name, 0).items() if entries != {}}
     _checked(records, name, catalogue or Catalogue.shipped())
     return records
@@ -88,7 +87,7 @@ def parse_catalogue(data: bytes, name: str, catalogue: Catalogue | None = None) 
 def _plain(value: Any, name: str, depth: int) -> Any:
     """TOML values as a project file can hold them: dates as text, no NaN, no text that cannot be written."""
     if depth > 12:
-        raise Refusal(f"{name} is not a catalogue file: it is nested too deeply.")
+        raise refusal("catalogue_deep", name=name)
     if isinstance(value, dict):
         return {key: _plain(part, name, depth + 1) for key, part in value.items()}
     if isinstance(value, list):
@@ -96,9 +95,9 @@ def _plain(value: Any, name: str, depth: int) -> Any:
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**18:
-        raise Refusal(f"{name} holds the number {str(value)[:20]}..., which is too large for any field.")
+        raise refusal("catalogue_number", name=name, number=str(value)[:20])
     if isinstance(value, float) and value - value != 0.0:
-        raise Refusal(f"{name} holds {value}, where a finite number is expected.")
+        raise refusal("catalogue_finite", name=name, value=value)
     return value
 
 
@@ -107,21 +106,19 @@ def _checked(records: Records, name: str, catalogue: Catalogue) -> Catalogue:
     count = 0
     for kind, entries in records.items():
         if not isinstance(entries, dict) or any(not isinstance(fields, dict) for fields in entries.values()):
-            raise Refusal(
-                f'{name}: {kind!r:.60} is not accepted: a table a record is expected, such as [servers."My server"].'
-            )
+            raise refusal("catalogue_table", name=name, kind=f"{kind!r:.60}")
         count += len(entries)
     if count > MAX_RECORDS:
-        raise Refusal(f"{name} holds {count:,} records; a catalogue file has at most {MAX_RECORDS:,}.")
+        raise refusal("catalogue_many", name=name, count=f"{count:,}", most=f"{MAX_RECORDS:,}")
     try:
         joined = catalogue.with_records(records)
         for kind, entries in records.items():
             for key in entries:
                 _resolved(joined, kind, joined.get(kind, key))
-    except Refusal as refusal:
-        raise Refusal(f"{name}: {refusal}") from None
+    except Refusal as refused:
+        raise refusal("in_file", name=name, why=refused) from None
     except RecursionError:
-        raise Refusal(f"{name} is not a catalogue file: it is nested too deeply.") from None
+        raise refusal("catalogue_deep", name=name) from None
     return joined
 
 
@@ -161,10 +158,10 @@ def list_records(folder: Path, catalogue: Catalogue | None = None) -> list[OwnRe
     """Every record of the user's own in a folder, with the file it lies in (for an editor); see :func:`load_catalogue`."""
     try:
         if not folder.is_dir():
-            raise Refusal(f"{folder} is not a folder; give the folder that holds the catalogue files.")
+            raise refusal("folder_expected", folder=folder)
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".toml" and path.is_file())
     except (OSError, ValueError) as error:
-        raise Refusal(f"{folder} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+        raise refusal("file_unreadable", path=folder, why=cause_of(error)) from None
     base = catalogue or Catalogue.shipped()
     found: dict[tuple[str, str], OwnRecord] = {}
     for path in paths:
@@ -175,7 +172,7 @@ def list_records(folder: Path, catalogue: Catalogue | None = None) -> list[OwnRe
             for key, fields in entries.items():
                 other = found.get((kind, key))
                 if other is not None:
-                    raise Refusal(f"{path.name}: {kind}.{key!r:.60} stands in {other.file.name} too; keep one of them.")
+                    raise refusal("record_twice", name=path.name, record=f"{kind}.{key!r:.60}", other=other.file.name)
                 found[kind, key] = OwnRecord(path, kind, key, fields)
     return list(found.values())
 
@@ -184,7 +181,7 @@ def _read(path: Path) -> bytes:
     try:
         return regular_bytes(path, MAX_BYTES)
     except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise refusal("file_unreadable", path=path, why=cause_of(error)) from None
 
 
 # --- editing
@@ -242,7 +239,7 @@ def removed(records: Records, kind: str, key: str) -> Records:
         When it is not among them.
     """
     if key not in records.get(kind, {}):
-        raise Refusal(f"{kind}.{key!r:.60} is no record of your own, so there is nothing to remove.")
+        raise refusal("record_not_own", record=f"{kind}.{key!r:.60}")
     left = {name: {k: v for k, v in entries.items() if (name, k) != (kind, key)} for name, entries in records.items()}
     return {name: entries for name, entries in left.items() if entries}
 
@@ -346,16 +343,16 @@ def import_prices(
     seen: dict[tuple[str, str, str], int] = {}
     for line, row in _rows(data, name, separator, encoding):
         kind, key, field = row["kind"], row["key"], row["field"].removeprefix("prices.")
-        where = f"{name} line {line}"
+        where = expected("at_line_of", name=name, line=line)
         if kind not in _PRICED:
-            raise _cell(where, "kind", kind, f"it must be one of {', '.join(_PRICED)}")
+            raise _cell(where, "kind", kind, expected("choice", choices=", ".join(_PRICED)))
         try:
             record = shipped.get(kind, key)
         except UnknownKey as unknown:
             raise _cell(where, "key", key, unknown.problem.accepted) from None
         first = seen.setdefault((kind, key, field), line)
         if first != line:
-            raise _cell(where, "field", field, f"line {first} gives the same price; keep one of them")
+            raise _cell(where, "field", field, expected("price_twice", line=first))
         fields = records.setdefault(kind, {}).setdefault(key, {})
         _priced(fields, record, row, field, where)
     _checked(records, name, shipped)
@@ -366,45 +363,41 @@ _PRICED: Final = ("servers", "accelerators", "networks", "storage", "cloud", "cl
 _CLOUD_FIELDS: Final = ("on_demand_per_h", "reserved_1y_per_h", "reserved_3y_per_h", "spot_per_h", "per_month")
 
 
-def _cell(where: str, column: str, value: str, accepted: str) -> Refusal:
-    return Refusal(f"{where}, {column}={value!r:.60} is not accepted: {accepted}.")
+def _cell(where: object, column: str, value: str, why: object) -> Refusal:
+    return refusal("price_cell", where=where, column=column, value=f"{value!r:.60}", accepted=why)
 
 
 def _rows(data: bytes, name: str, separator: str | None, encoding: str | None) -> list[tuple[int, dict[str, str]]]:
     if separator is not None and separator not in SEPARATORS:
-        raise Refusal(f"The separator {separator!r:.20} is not accepted: a comma, a semicolon or a tab is.")
+        raise refusal("separator", separator=f"{separator!r:.20}")
     if encoding is not None and encoding not in ENCODINGS:
-        raise Refusal(f"The encoding {encoding!r:.40} is not accepted: {' or '.join(ENCODINGS)} is.")
+        raise refusal("encoding", encoding=f"{encoding!r:.40}", encodings=", ".join(ENCODINGS))
     if len(data) > MAX_BYTES:
-        raise Refusal(f"{name} has {len(data):,} bytes; a price list has at most {MAX_BYTES:,}.")
+        raise refusal("prices_too_large", name=name, bytes=f"{len(data):,}", most=f"{MAX_BYTES:,}")
     try:
         text = decoded(data, name) if encoding is None else data.decode(encoding)
     except UnicodeDecodeError:
-        raise Refusal(f"{name} is not text in {encoding}; choose the encoding it was saved in.") from None
+        raise refusal("prices_encoding", name=name, encoding=encoding) from None
     if "\x00" in text:
-        raise Refusal(f"{name} is not a price list: it holds binary data.")
+        raise refusal("prices_binary", name=name)
     try:
         reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator or separator_of(text), strict=True)
         header = [_clean(column) for column in reader.fieldnames or []]
         missing = [column for column in PRICE_COLUMNS if column not in header]
         if missing or len(set(header)) != len(header):
-            raise Refusal(
-                f"{name} is not a price list: its first line must name the columns {', '.join(PRICE_COLUMNS)} once each."
-            )
+            raise refusal("prices_columns", name=name, columns=", ".join(PRICE_COLUMNS))
         reader.fieldnames = header
         rows = []
         for row in reader:
             cells = {column: _clean(row.get(column) or "") for column in PRICE_COLUMNS}
             if None in row or any(row.get(column) is None for column in header):
-                raise Refusal(
-                    f"{name} line {reader.line_num} does not have {len(header)} cells; is the separator right?"
-                )
+                raise refusal("prices_cells", name=name, line=reader.line_num, cells=len(header))
             if any(cells.values()):
                 rows.append((reader.line_num, cells))
     except csv.Error as error:
-        raise Refusal(f"{name} is not a price list: {error}.") from None
+        raise refusal("prices_broken", name=name, line=reader.line_num, why=error) from None
     if len(rows) > MAX_RECORDS:
-        raise Refusal(f"{name} holds {len(rows):,} prices; a price list has at most {MAX_RECORDS:,}.")
+        raise refusal("prices_many", name=name, count=f"{len(rows):,}", most=f"{MAX_RECORDS:,}")
     return rows
 
 
@@ -413,20 +406,20 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def _priced(fields: dict[str, Any], record: Record, row: Mapping[str, str], field: str, where: str) -> None:
+def _priced(fields: dict[str, Any], record: Record, row: Mapping[str, str], field: str, where: object) -> None:
     """Lay one row of a price list over the fields of a record."""
     value, date = _amount(row["value"], where), _date(row["date"], where)
     currency, note = row["currency"].upper(), row["source"][:300]
     if not isinstance(record, Tariff) and currency not in CURRENCIES:
-        raise _cell(where, "currency", row["currency"], f"it must be {' or '.join(CURRENCIES)}")
+        raise _cell(where, "currency", row["currency"], expected("choice", choices=", ".join(CURRENCIES)))
     if isinstance(record, CloudInstance | CloudStorage) and currency != record.currency:
         raise _cell(
             where, "currency", row["currency"],
-            f"the other prices of this record are in {record.currency} and cannot be mixed with it",
+            expected("price_mixed", currency=record.currency),
         )  # fmt: skip
     if isinstance(record, CloudInstance):
         if field not in _CLOUD_FIELDS:
-            raise _cell(where, "field", row["field"], f"it must be one of {', '.join(_CLOUD_FIELDS)}")
+            raise _cell(where, "field", row["field"], expected("choice", choices=", ".join(_CLOUD_FIELDS)))
         fields.setdefault("prices", {})[field] = value
         fields["price_date"] = min(date, fields.get("price_date", date))
         fields["confidence"] = "good"
@@ -448,22 +441,22 @@ def _priced(fields: dict[str, Any], record: Record, row: Mapping[str, str], fiel
         )
 
 
-def _expect(field: str, wanted: str, row: Mapping[str, str], where: str) -> None:
+def _expect(field: str, wanted: str, row: Mapping[str, str], where: object) -> None:
     if field != wanted:
-        raise _cell(where, "field", row["field"], f"it must be {wanted} for the kind {row['kind']}")
+        raise _cell(where, "field", row["field"], expected("price_field", wanted=wanted, kind=row["kind"]))
 
 
-def _amount(text: str, where: str) -> float:
+def _amount(text: str, where: object) -> float:
     plain = plain_cell(text)
     if not _NUMBER.fullmatch(plain):
-        raise _cell(where, "value", text, "write a number such as 1234.5 or 50,000,000")
+        raise _cell(where, "value", text, expected("price_number"))
     return float(plain)
 
 
-def _date(text: str, where: str) -> str:
+def _date(text: str, where: object) -> str:
     date = parse_date(text) if re.match(r"\d{4}|令和|平成", text) else None
     if date is None:
-        raise _cell(where, "date", text, "it must be a date such as 2026-10-01 or 2026/10/1")
+        raise _cell(where, "date", text, expected("price_date"))
     return date.isoformat()
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mitsumori.model.base.format import parse
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, refusal, said_by
 from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import Answer, Table, say
 from mitsumori.model.commands.progress import Progress
@@ -135,7 +135,7 @@ def _goal(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
         try:
             finish_by = plan_date(given.by)
         except ValueError as error:
-            raise Refusal(f"--by {given.by[:60]} is not accepted: {error}.") from None
+            raise refusal("not_accepted", name=f"--by {given.by[:60]}", why=said_by(error)) from None
     with Progress("advise"):
         question = Question(
             **limits, finish_by=finish_by,  # type: ignore[arg-type]

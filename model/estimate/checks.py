@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mitsumori.model.base.figure import Figure
-from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.base.refusal import PlanError, expected
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.estimate.sources import FACILITY_FIGURES
 from mitsumori.model.plan.plan import Plan
@@ -87,8 +87,8 @@ def absurd(plan: Plan, name: str, value: float | None) -> PlanError:
     """
     parts = _TECHNICAL if name and name not in FACILITY_FIGURES else _TECHNICAL | {"network", "facility", "money"}
     field, given = _furthest(plan, parts)
-    found = "a result would not be finite" if value is None else f"{name} would be {value:.3g}"
-    return PlanError.single(field, given, f"with this value {found}, which cannot be")
+    why = expected("absurd_infinite") if value is None else expected("absurd_value", name=name, value=f"{value:.3g}")
+    return PlanError.single(field, given, why)
 
 
 _TECHNICAL: Final = {"model", "workload", "cluster", "parallel", "overrides"}

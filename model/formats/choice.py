@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mitsumori.model.base.refusal import PlanError
+from mitsumori.model.base.refusal import PlanError, expected
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.rope import Rope
 from mitsumori.model.formats.shapes import Shape, shape_of
@@ -101,7 +101,7 @@ def chosen(plan: Plan, parallel_fields: Mapping[str, Any], catalogue: Catalogue 
     if resolved.batch_is_free:
         batch = unit * max(1, math.floor(batch / unit + 0.5))
     if batch % unit:
-        raise PlanError.single("parallel.global_batch", batch, f"it must be a multiple of dp * micro_batch = {unit}")
+        raise PlanError.single("parallel.global_batch", batch, expected("layout_batch_unit", unit=unit))
     record = resolved.model_record
     return Choice(
         plan=settled,

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.dates import LAST_DAY, plus_days
+from mitsumori.model.base.refusal import expected
 from mitsumori.model.plan.part import Date, Number, Text
 from mitsumori.model.plan.plan import Plan
 
@@ -50,9 +51,9 @@ class CalendarEntry(BaseModel):
     @model_validator(mode="after")
     def _forward(self) -> CalendarEntry:
         if self.end is not None and self.end < self.begin:
-            raise ValueError(f"to={self.end} must not lie before from={self.begin}")
+            raise ValueError(expected("calendar_order", end=self.end, begin=self.begin))
         if self.hours is not None and self.hours[0] == self.hours[1]:
-            raise ValueError(f"hours={list(self.hours)} must span some time; leave it out for the whole day")
+            raise ValueError(expected("calendar_hours", hours=list(self.hours)))
         return self
 
     def document(self) -> dict[str, Any]:

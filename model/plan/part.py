@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from mitsumori.model.base.dates import past_date, plan_date
-from mitsumori.model.base.refusal import PlanError, problems_of
+from mitsumori.model.base.refusal import PlanError, expected, problems_of
 
 SMALLEST: Final = 1e-100
 """Magnitudes below this are zero."""
@@ -26,11 +26,11 @@ def _number(value: Any) -> Any:
     What is smaller than any quantity here can mean counts as zero: a quotient by it would be infinite.
     """
     if isinstance(value, bool):
-        raise ValueError("a number is expected")
+        raise ValueError(expected("number_needed"))
     if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
-        raise ValueError(f"it must be at most {LARGEST_WHOLE:.0e}")
+        raise ValueError(expected("number_at_most", limit=f"{LARGEST_WHOLE:.0e}"))
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a finite number is expected")
+        raise ValueError(expected("number_finite"))
     if isinstance(value, float) and abs(value) < SMALLEST:
         return 0.0
     return value

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from mitsumori.model.architecture.parallelism import OFFLOAD_PARTS
 from mitsumori.model.base.dates import LONGEST_DAYS
 from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import expected
 from mitsumori.model.plan.more_servers import MoreServers, read_more
 from mitsumori.model.plan.part import (
     Amount,
@@ -169,16 +170,16 @@ class ArchitectureSpec(Part):
     @model_validator(mode="after")
     def _consistent(self) -> ArchitectureSpec:
         if self.kv_heads is not None and self.heads % self.kv_heads:
-            raise ValueError(f"kv_heads={self.kv_heads} must divide heads={self.heads}")
+            raise ValueError(expected("kv_heads", kv_heads=self.kv_heads, heads=self.heads))
         if self.moe_experts:
             if not 1 <= self.moe_topk <= self.moe_experts:
-                raise ValueError(f"moe_topk={self.moe_topk} must lie between 1 and moe_experts={self.moe_experts}")
+                raise ValueError(expected("moe_topk", topk=self.moe_topk, experts=self.moe_experts))
             if not self.moe_ffn:
-                raise ValueError("moe_ffn=0 must be the width of one expert, at least 1")
+                raise ValueError(expected("moe_ffn"))
             if self.moe_dense_layers > self.layers:
-                raise ValueError(f"moe_dense_layers={self.moe_dense_layers} must not exceed layers={self.layers}")
+                raise ValueError(expected("moe_dense_layers", dense=self.moe_dense_layers, layers=self.layers))
         elif not self.ffn:
-            raise ValueError("ffn=0 must be at least 1 in a dense model")
+            raise ValueError(expected("dense_ffn"))
         return self
 
 
@@ -196,7 +197,7 @@ class ModelPart(Part):
     @model_validator(mode="after")
     def _something(self) -> ModelPart:
         if self.preset is None and self.architecture is None and self.params is None:
-            raise ValueError("preset=None must be a catalogue key, unless architecture or params is given")
+            raise ValueError(expected("model_absent"))
         return self
 
 

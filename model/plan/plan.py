@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from mitsumori.model.base.messages import Language
+from mitsumori.model.base.messages import Language, Sentence
 from mitsumori.model.base.refusal import PlanError, problems_of
 from mitsumori.model.plan.deadlines import with_deadline, with_use
 from mitsumori.model.plan.overrides import accepted
@@ -108,7 +108,13 @@ class Plan(Part):
         for path, value in overrides.items():
             known = accepted(path)
             if known is not None and not known.low <= value <= known.high:
-                raise ValueError(f"{path}={value:g} must lie between {known.low:g} and {known.high:g}")
+                raise ValueError(
+                    Sentence(
+                        "refusals",
+                        "override_range",
+                        {"path": path, "value": f"{value:g}", "low": f"{known.low:g}", "high": f"{known.high:g}"},
+                    )
+                )
         return overrides
 
     def __hash__(self) -> int:
@@ -129,7 +135,7 @@ class Plan(Part):
             With one sentence a problem: field, value, what is accepted.
         """
         if not isinstance(data, dict):
-            raise PlanError.single("", data, "a plan must be a JSON object")
+            raise PlanError.single("", data, Sentence("refusals", "plan_object"))
         try:
             return cls.model_validate(data)
         except ValidationError as error:
@@ -183,7 +189,7 @@ class Plan(Part):
         node: Any = self
         for part in path.split("."):
             if not isinstance(node, BaseModel) or part not in type(node).model_fields:
-                raise PlanError.single(path, None, "there is no such field in a plan")
+                raise PlanError.single(path, None, _NO_FIELD)
             node = getattr(node, part)
         _known_paths[path] = attrgetter(path)
         return node
@@ -196,6 +202,7 @@ class Plan(Part):
         return document
 
 
+_NO_FIELD: Final = Sentence("refusals", "rule_extra_forbidden")
 _PRICE: Final = "money.prices."
 _PRICED: Final = ("cluster", "money")
 """Parts whose change may exchange what a price belongs to, or the price."""
@@ -227,7 +234,7 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
             entries.pop(rest, None)
         else:
             if head == "overrides" and accepted(rest) is None:
-                raise PlanError.single(path, value, "Mitsumori predicts no such figure")
+                raise PlanError.single(path, value, Sentence("refusals", "override_unknown"))
             entries[rest] = value
         data[head] = entries
         return
@@ -242,7 +249,7 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
     for part in parts[:-1]:
         child = node.get(part, ...) if isinstance(node, dict) else ...
         if child is ...:
-            raise PlanError.single(path, value, "there is no such field in a plan")
+            raise PlanError.single(path, value, _NO_FIELD)
         if child is None:
             child = {}
         elif isinstance(child, BaseModel):
@@ -250,5 +257,5 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
         node[part] = child
         node = child
     if not isinstance(node, dict) or (parts[-1] not in node and path.split(".")[0] not in ("model",)):
-        raise PlanError.single(path, value, "there is no such field in a plan")
+        raise PlanError.single(path, value, _NO_FIELD)
     node[parts[-1]] = value

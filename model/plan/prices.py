@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from mitsumori.model.base.refusal import expected
 from mitsumori.model.plan.part import Amount, CurrencyName, Part, PastDate, Text, opened
 
 __all__ = [
@@ -87,7 +88,7 @@ def _keyed(prices: dict[str, Price]) -> dict[str, Price]:
     for key in prices:
         kind, colon, rest = key.partition(":")
         if not (colon and rest and (kind == "server" or (kind == "cloud" and "/" in rest))):
-            raise ValueError(f"{key!r:.80} must be server:KEY or cloud:INSTANCE/TERM")
+            raise ValueError(expected("price_key", key=f"{key!r:.80}"))
     return _Frozen(prices)
 
 

@@ -18,7 +18,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mitsumori import resources
 from mitsumori.model.base.files import ANYTHING, Known, backup_of, clean_leftovers, digest, write_atomic
 from mitsumori.model.base.input_files import DoubledKey, regular_bytes, single_keys, whole
-from mitsumori.model.base.refusal import PlanError, Problem, Refusal, problems_of
+from mitsumori.model.base.refusal import (
+    PlanError,
+    Problem,
+    Refusal,
+    cause_of,
+    expected,
+    fault_of,
+    problems_of,
+    refusal,
+    said_by,
+)
 from mitsumori.model.plan.calendar import Calendar, scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
@@ -176,26 +186,19 @@ def parse_project(data: bytes, origin: str) -> Project:
         One sentence: not JSON, truncated, foreign, newer than this program, or a field that is not accepted.
     """
     if len(data) > MAX_BYTES:
-        raise Refusal(f"{origin} has {len(data):,} bytes; a project file has at most {MAX_BYTES:,}.")
+        raise refusal("project_too_large", name=origin, bytes=f"{len(data):,}", most=f"{MAX_BYTES:,}")
     document = _parse_json(data, origin)
     if not isinstance(document, dict) or document.get("format", FORMAT) != FORMAT or "plans" not in document:
-        raise Refusal(f"{origin} is not a Mitsumori project: a JSON object with schema_version and plans is expected.")
+        raise refusal("project_foreign", name=origin)
     version = document.get("schema_version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise Refusal(
-            f"{origin}: schema_version={version!r:.40} is not accepted: a whole number from 1 to {SCHEMA_VERSION}."
-        )
+        raise refusal("project_version", name=origin, version=f"{version!r:.40}", most=SCHEMA_VERSION)
     if version > SCHEMA_VERSION:
-        raise Refusal(
-            f"{origin} was written by a newer Mitsumori (schema version {version}, this program reads up to "
-            f"{SCHEMA_VERSION}); please update the program. The file was not changed."
-        )
+        raise refusal("project_newer", name=origin, version=version, most=SCHEMA_VERSION)
     document = _migrated(document, version, origin)
     known = {"format", "schema_version", "active", "plans", "catalogue", "corrections", "proposal", "calendar"}
     if extra := sorted(set(document) - known):
-        raise Refusal(
-            f"{origin}: {extra[0]!r:.60} is not a part of a project; accepted are {', '.join(sorted(known))}."
-        )
+        raise refusal("project_part", name=origin, part=f"{extra[0]!r:.60}", parts=", ".join(sorted(known)))
     kept = {key: value for key, value in document.items() if key not in ("format", "schema_version")}
     return _validated(_with_customer_of_the_file(kept), origin)
 
@@ -229,10 +232,7 @@ def _migrated(document: dict[str, Any], version: int, origin: str) -> dict[str, 
         try:
             document = MIGRATIONS[step](document)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise Refusal(
-                f"{origin} says schema version {version} but is not built like one; it cannot be brought to version "
-                f"{SCHEMA_VERSION}. The file was not changed."
-            ) from None
+            raise refusal("project_migration", name=origin, version=version, most=SCHEMA_VERSION) from None
     return document
 
 
@@ -240,27 +240,25 @@ def _parse_json(data: bytes, origin: str) -> Any:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable(f"{origin} is not a Mitsumori project: it is not UTF-8 text.") from None
+        raise Unreadable(expected("project_encoding", name=origin)) from None
     try:
         document = json.loads(
             text, parse_constant=_no_constant, parse_float=_finite, parse_int=whole, object_pairs_hook=single_keys
         )
     except RecursionError:
-        raise Unreadable(f"{origin} is not a Mitsumori project: it is nested too deeply.") from None
+        raise Unreadable(expected("project_deep", name=origin)) from None
     except json.JSONDecodeError as error:
-        raise Unreadable(
-            f"{origin} is not a whole JSON document (line {error.lineno}: {error.msg}); was the file cut short?"
-        ) from None
+        raise Unreadable(expected("project_cut", name=origin, place=fault_of(error))) from None
     except DoubledKey as error:
-        raise Unreadable(f"{origin} is not accepted: {error}; keep one of the two.") from None
+        raise Unreadable(expected("project_doubled", name=origin, why=said_by(error))) from None
     except ValueError as error:
-        raise Unreadable(f"{origin} holds a number that is not accepted: {error}.") from None
+        raise Unreadable(expected("project_number", name=origin, why=said_by(error))) from None
     _check_size(document, origin)
     if "\\ud" in text or "\\uD" in text:  # half a character, which no file could be written with again
         try:
             json.dumps(document, ensure_ascii=False).encode()
         except UnicodeEncodeError:
-            raise Unreadable(f"{origin} holds text that is not valid Unicode.") from None
+            raise Unreadable(expected("project_unicode", name=origin)) from None
     return document
 
 
@@ -270,9 +268,9 @@ def _check_size(document: Any, origin: str) -> None:
     while level:
         count += len(level)
         if depth > MAX_DEPTH:
-            raise Unreadable(f"{origin} is not a Mitsumori project: it is nested too deeply.")
+            raise Unreadable(expected("project_deep", name=origin))
         if count > MAX_VALUES:
-            raise Unreadable(f"{origin} is not a Mitsumori project: it holds more than {MAX_VALUES:,} values.")
+            raise Unreadable(expected("project_many", name=origin, most=f"{MAX_VALUES:,}"))
         below: list[Any] = []
         for node in level:
             if isinstance(node, dict):
@@ -283,13 +281,13 @@ def _check_size(document: Any, origin: str) -> None:
 
 
 def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a finite number")
+    raise ValueError(expected("not_finite", number=name))
 
 
 def _finite(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        raise ValueError(f"{digits[:40]} is not a finite number")
+        raise ValueError(expected("not_finite", number=digits[:40]))
     return value
 
 
@@ -300,11 +298,9 @@ def _validated(document: dict[str, Any], origin: str) -> Project:
         problems = problems_of(error)
         raise PlanError(tuple(Problem(f"{origin}: {p.field}", p.value, p.accepted) for p in problems)) from None
     except (ValueError, OverflowError, RecursionError) as error:
-        raise Refusal(f"{origin} is not accepted: {error}.") from None
+        raise refusal("not_accepted", name=origin, why=said_by(error)) from None
     if project.active >= len(project.plans):
-        raise PlanError.single(
-            f"{origin}: active", project.active, f"it must be less than the {len(project.plans)} plans"
-        )
+        raise PlanError.single(f"{origin}: active", project.active, expected("active_plan", plans=len(project.plans)))
     return project
 
 
@@ -324,20 +320,18 @@ def read_project(path: Path) -> tuple[Project, str]:
     try:
         data = regular_bytes(path, MAX_BYTES)
     except FileNotFoundError:
-        raise Refusal(
-            f"{path} does not exist; give a project file or a sample's name ({', '.join(sample_names())})."
-        ) from None
+        raise refusal("path_absent", path=path, samples=", ".join(sample_names())) from None
     except Refusal:
         raise
     except (OSError, ValueError) as error:
-        raise Refusal(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+        raise refusal("file_unreadable", path=path, why=cause_of(error)) from None
     try:
         return parse_project(data, path.name), digest(data)
-    except Unreadable as refusal:
+    except Unreadable as unreadable:
         kept = backup_of(path)
         if not kept.is_file():
             raise
-        raise Unreadable(f"{str(refusal).rstrip('.?')}; the version before the last save is {kept.name}.") from None
+        raise Unreadable(expected("project_backup", said=unreadable, backup=kept.name)) from None
 
 
 def save_project(project: Project, path: Path, expect: Known = ANYTHING) -> str:
@@ -380,7 +374,7 @@ def load_sample(name: str) -> Project:
         For a name that does not exist.
     """
     if name not in sample_names():
-        raise Refusal(f"There is no sample {name!r:.60}; the samples are {', '.join(sample_names())}.")
+        raise refusal("sample_unknown", name=f"{name!r:.60}", samples=", ".join(sample_names()))
     return parse_project(resources.read_text("samples", f"{name}{SUFFIX}").encode(), name)
 
 
@@ -395,7 +389,7 @@ def open_plan(argument: str) -> Project:
     try:
         exists = Path(argument).exists()
     except (OSError, ValueError):
-        raise Refusal(f"{argument!r:.60} is not a file name or a sample's name.") from None
+        raise refusal("path_invalid", name=f"{argument!r:.60}") from None
     if not exists and argument in sample_names():
         return load_sample(argument)
     return load_project(Path(argument))

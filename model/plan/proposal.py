@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, ValidationError
 
 from mitsumori.model.base.dates import plan_date, plus_days
-from mitsumori.model.base.refusal import PlanError, Problem, problems_of
+from mitsumori.model.base.refusal import PlanError, Problem, expected, problems_of
 from mitsumori.model.plan.part import Number, Part, Text
 
 PREFIX = "proposal."
@@ -53,7 +53,7 @@ class Proposal(Part):
         for path, value in changes.items():
             name = path.removeprefix(PREFIX)
             if name not in data:
-                raise PlanError.single(path, value, "there is no such field in a proposal")
+                raise PlanError.single(path, value, expected("proposal_field"))
             data[name] = value
         try:
             return type(self).model_validate(data)

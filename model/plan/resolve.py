@@ -29,7 +29,7 @@ from mitsumori.model.architecture.parallelism import (
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.format import AXES
-from mitsumori.model.base.refusal import PlanError, Problem
+from mitsumori.model.base.refusal import PlanError, Problem, expected
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.catalogue.hosts import Host
@@ -214,7 +214,7 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
     if plan.network.fabric is not None:
         device = _look_up(catalogue.network, "network.fabric", plan.network.fabric)
         if "-switch" not in device.kind or not device.ports:
-            raise PlanError.single("network.fabric", plan.network.fabric, "it must be a switch with known ports")
+            raise PlanError.single("network.fabric", plan.network.fabric, expected("fabric_ports"))
     if plan.facility.utility is not None:
         _look_up(lambda key: catalogue.get("utilities", key), "facility.utility", plan.facility.utility)
     if plan.network.storage is not None:
@@ -223,8 +223,8 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
         further(entry.server, number, catalogue)
     used = plan.cluster.accelerators_per_server or server.accelerators
     if used > server.accelerators:
-        accepted = f"{server.name} has {server.accelerators}, so it must be at most that"
-        raise PlanError.single("cluster.accelerators_per_server", used, accepted)
+        most = expected("accelerators_most", server=server.name, count=server.accelerators)
+        raise PlanError.single("cluster.accelerators_per_server", used, most)
     name, record, shape = _model(plan, catalogue)
     own = float(parameter_count(shape).total)
     parameters = plan.model.params if plan.model.params is not None else own
@@ -278,8 +278,7 @@ def further(key: str, number: int, catalogue: Catalogue) -> Server | Host | Stor
         return _look_up(catalogue.server, field, key)
     known = record.max_power_kw is not None or isinstance(record, Server)
     if record.rack_units is None or not known:
-        accepted = "it needs a record with a height and a maximum power; take one, or give the record its figures"
-        raise PlanError.single(field, key, accepted)
+        raise PlanError.single(field, key, expected("record_power"))
     return record
 
 
@@ -289,7 +288,8 @@ def _accelerator(plan: Plan, server: Server, catalogue: Catalogue) -> Accelerato
         return _look_up(catalogue.accelerator, "cluster.server", server.accelerator)
     options = dict.fromkeys((server.accelerator, *server.accelerator_options))
     if wanted not in options:
-        raise PlanError.single("cluster.accelerator", wanted, f"{server.name} takes {', '.join(options)}")
+        takes = expected("accelerator_options", server=server.name, options=", ".join(options))
+        raise PlanError.single("cluster.accelerator", wanted, takes)
     return _look_up(catalogue.accelerator, "cluster.accelerator", wanted)
 
 
@@ -362,7 +362,7 @@ def model_architecture(record: ModelRecord, field: str) -> Architecture:
         For a model whose kind the program cannot express (hybrid state-space layers), with the reason.
     """
     if not record.supported:
-        raise PlanError.single(field, record.key, record.unsupported_reason or "its architecture is not published")
+        raise PlanError.single(field, record.key, record.unsupported_reason or expected("architecture_unpublished"))
     return Architecture(**record.architecture)
 
 
@@ -377,10 +377,7 @@ def _check_parameters(parameters: float, arch: Architecture) -> None:
     """Refuse a count that the shape cannot have: the count scales the depth, and one layer is the least."""
     least = least_parameters(arch)
     if parameters < least * (1.0 - 1e-9):
-        accepted = (
-            f"one layer of this shape and its embeddings have {least:.4g} parameters, so it must be at least that"
-        )
-        raise PlanError.single("model.params", parameters, accepted)
+        raise PlanError.single("model.params", parameters, expected("parameters_least", least=f"{least:.4g}"))
 
 
 def batch_divides(global_batch: int, unit: Any) -> Any:
@@ -393,37 +390,36 @@ def _check_layout(resolved: Resolved) -> None:
     par, arch, gpus = resolved.plan.parallel, resolved.architecture, resolved.accelerators
     heads, layers = arch.shared_heads, int(arch.layers)
 
-    def refuse(field: str, value: object, accepted: str) -> None:
-        raise PlanError.single(f"parallel.{field}", value, accepted)
+    def refuse(field: str, value: object, code: str, **values: object) -> None:
+        raise PlanError.single(f"parallel.{field}", value, expected(f"layout_{code}", **values))
 
     if heads % par.tp:
-        refuse("tp", par.tp, f"it must divide the {heads} attention heads")
+        refuse("tp", par.tp, "tp", heads=heads)
     if par.pp > layers:
-        refuse("pp", par.pp, f"it must be at most the {layers} layers")
+        refuse("pp", par.pp, "pp", layers=layers)
     if par.pp * par.vp > layers:
-        refuse("vp", par.vp, f"pp * vp must be at most the {layers} layers")
+        refuse("vp", par.vp, "vp", layers=layers)
     if par.vp > 1 and par.pp == 1:
-        refuse("vp", par.vp, "interleaving needs pp of at least 2")
+        refuse("vp", par.vp, "vp_pp")
     split = par.tp * par.pp * par.cp
     if gpus % split:
         refuse("pp" if par.pp > 1 else "tp", par.pp if par.pp > 1 else par.tp,
-               f"tp * pp * cp = {split} must divide the {gpus} accelerators")  # fmt: skip
+               "split", split=split, gpus=gpus)  # fmt: skip
     if par.cp > 1 and par.seq_len % (2 * par.cp):
-        refuse("cp", par.cp, f"2 * cp must divide the sequence length of {par.seq_len}")
+        refuse("cp", par.cp, "cp", tokens=par.seq_len)
     stage_gpus = gpus // par.pp
     if par.ep > 1 and not int(arch.moe_experts):
-        refuse("ep", par.ep, "expert parallel needs a mixture-of-experts model, so it must be 1")
+        refuse("ep", par.ep, "ep_dense")
     if par.ep > 1 and int(arch.moe_experts) % par.ep:
-        refuse("ep", par.ep, f"it must divide the {int(arch.moe_experts)} experts")
+        refuse("ep", par.ep, "ep", experts=int(arch.moe_experts))
     if stage_gpus % (par.ep * par.etp):
-        refuse("ep", par.ep, f"ep * etp = {par.ep * par.etp} must divide the {stage_gpus} accelerators of a stage")
+        refuse("ep", par.ep, "ep_stage", split=par.ep * par.etp, gpus=stage_gpus)
     dp = gpus // split
     per_step = dp * par.micro_batch
     if resolved.batch_is_free:
         return
     if not batch_divides(resolved.global_batch, per_step):
-        refuse("global_batch", resolved.global_batch,
-               f"it must be a multiple of dp * micro_batch = {dp} * {par.micro_batch} = {per_step}")  # fmt: skip
+        refuse("global_batch", resolved.global_batch, "batch", dp=dp, micro_batch=par.micro_batch, unit=per_step)
 
 
 def parallel_base(resolved: Resolved, precision: str | None = None) -> Parallel:

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from mitsumori.model.base.refusal import expected
 from mitsumori.model.plan.part import Amount, CurrencyName, Date, Key, Number, Part, Positive, Share
 
 
@@ -97,9 +98,11 @@ class ServingPart(Part):
     def _one_load(self) -> ServingPart:
         given = [name for name in ("users", "requests_per_s", "concurrency") if getattr(self, name) is not None]
         if len(given) > 1:
-            raise ValueError(f"{given[1]}={getattr(self, given[1]):g} must not be given together with {given[0]}")
+            raise ValueError(
+                expected("serving_one_load", second=given[1], value=f"{getattr(self, given[1]):g}", first=given[0])
+            )
         if self.enabled and self.profile == "custom" and None in (self.prompt_tokens, self.output_tokens):
-            raise ValueError("profile=custom must come with prompt_tokens and output_tokens")
+            raise ValueError(expected("serving_custom"))
         return self
 
     @property

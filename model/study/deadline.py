@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Literal
 
 from mitsumori.model.base.dates import plus_days
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import refusal
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.training.schedule import DAYS_PER_MONTH, lead_months
 
@@ -47,9 +47,9 @@ def days_until(plan: Plan, finish_by: dt.date, site: Site, today: dt.date | None
     """
     start = plan.workload.start_date or today
     if start is None:
-        raise Refusal("finish_by needs workload.start_date: without it there is no first day to count from.")
+        raise refusal("finish_by_start")
     lead = lead_months(plan.money) or 0.0
     left = (finish_by - start).days - (lead * DAYS_PER_MONTH if site == "onprem" else 0.0)
     if left <= 0:
-        raise Refusal(f"finish_by={finish_by} is not accepted: it must be after the training can begin.")
+        raise refusal("finish_by_early", date=finish_by)
     return left

@@ -27,7 +27,7 @@ from mitsumori.model.base.csv_files import decoded, plain_cell, separator_of
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.format import AXES
 from mitsumori.model.base.input_files import json_of, not_regular, regular_bytes, toml_of
-from mitsumori.model.base.refusal import PlanError, Refusal
+from mitsumori.model.base.refusal import PlanError, Refusal, fault_of, refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
@@ -102,7 +102,7 @@ def read_grid(path: Path) -> Grid:
         elif kind == ".json":
             data = json_of(text)
             if not isinstance(data, dict):
-                raise Refusal(f"{name} is not accepted: an object of plan paths and lists is expected.")
+                raise refusal("grid_object", name=name)
             axes = dict(_flat(data))
         elif kind == ".csv":
             table = list(csv.reader(io.StringIO(text), delimiter=separator_of(text)))
@@ -111,19 +111,19 @@ def read_grid(path: Path) -> Grid:
                 cells = [plain_cell(line[column]) for line in table[1:] if column < len(line)]
                 axes[field.strip()] = tuple(parse_value(cell) for cell in cells if cell)
         else:
-            raise Refusal(f"{name} is not accepted: the axes come as .toml, .json or .csv.")
+            raise refusal("grid_ending", name=name)
     except Refusal:
         raise
     except (ValueError, csv.Error, RecursionError) as error:
-        raise Refusal(f"{name} is not accepted: it cannot be read ({' '.join(str(error).split())[:120]}).") from None
+        raise refusal("grid_unreadable", name=name, why=fault_of(error)) from None
     if not axes:
-        raise Refusal(f"{name} is not accepted: it names no axis, for example cluster.servers = [4, 8, 16].")
+        raise refusal("grid_no_axis", name=name)
     for field, values in axes.items():
         if not values:
-            raise Refusal(f"{field[:60]!r} is not accepted in {name}: an axis needs at least one value.")
+            raise refusal("grid_empty", field=repr(field[:60]), name=name)
     grid = Grid(tuple((field, tuple(dict.fromkeys(values))) for field, values in axes.items()))
     if len(grid) > MOST_ROWS:
-        raise Refusal(f"{name} is not accepted: {len(grid):,} combinations are more than {MOST_ROWS:,}.")
+        raise refusal("grid_many", name=name, count=f"{len(grid):,}", most=f"{MOST_ROWS:,}")
     return grid
 
 
@@ -134,7 +134,7 @@ def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, tupl
             yield from _flat(value, f"{path}.")
         elif isinstance(value, list):
             if any(isinstance(item, dict | list) for item in value):
-                raise Refusal(f"{path[:60]!r} is not accepted: an axis is a list of plain values.")
+                raise refusal("grid_values", path=repr(path[:60]))
             yield path, tuple(value)
         else:
             yield path, (value,)
@@ -218,7 +218,7 @@ class CsvSink:
                 file.truncate(whole)
         lines = list(csv.DictReader(io.StringIO(data[:whole].decode("utf-8", "replace"))))
         if lines and list(lines[0]) != self.fields:
-            raise Refusal(f"{self.path.name[:60]!r} is not accepted: its columns are those of another study.")
+            raise refusal("grid_other", name=repr(self.path.name[:60]))
         return {int(line["row"]) for line in lines if (line["row"] or "").isdecimal() and int(line["row"]) < size}
 
     def _text(self, rows: Sequence[Row], head: bool = False) -> bytes:
@@ -253,9 +253,7 @@ def _cell(value: Any) -> Any:
 def _check_mark(mark: Path, key: str, path: Path) -> None:
     known = mark.read_text(encoding="utf-8", errors="replace").strip() if mark.is_file() else ""
     if known != key:
-        raise Refusal(
-            f"{path.name[:60]!r} is not accepted: it holds another study; give another file or remove this one."
-        )
+        raise refusal("grid_mark", name=repr(path.name[:60]))
 
 
 class ParquetSink:
@@ -265,13 +263,11 @@ class ParquetSink:
         try:
             import pyarrow.parquet  # noqa: F401
         except ImportError:
-            raise Refusal(
-                "Parquet needs the package pyarrow: install mitsumori with its study extra, or write to a .csv file."
-            ) from None
+            raise refusal("grid_pyarrow") from None
         self.path, self.grid = path, grid
         mark = path / "_study"
         if path.exists() and not path.is_dir():
-            raise Refusal(f"{path.name[:60]!r} is not accepted: a Parquet study is a directory.")
+            raise refusal("grid_parquet", name=repr(path.name[:60]))
         if path.exists() and any(path.glob("*.parquet")):
             _check_mark(mark, key, path)
         path.mkdir(parents=True, exist_ok=True)
@@ -389,13 +385,13 @@ def run_study(
     """
     kind = out.suffix.lower()
     if kind not in (".csv", ".parquet"):
-        raise Refusal(f"{out.name[:60]!r} is not accepted: the table's name must end in .csv or .parquet.")
+        raise refusal("grid_out", name=repr(out.name[:60]))
     for path in grid.paths:
         plan.value(path)
     if out.exists() and not (out.is_file() or out.is_dir()):
         raise not_regular(out)
     if out.exists() and not resume:
-        raise Refusal(f"{out.name[:60]!r} is there already: give --resume to continue it, or another name.")
+        raise refusal("grid_exists", name=repr(out.name[:60]))
     key = grid.key(plan)
     sink: CsvSink | ParquetSink = CsvSink(out, grid, key) if kind == ".csv" else ParquetSink(out, grid, key)
     task = Task(plan.model_dump(mode="json"), dict(records or {}), tuple(corrections), grid)
@@ -443,15 +439,13 @@ def _dask(task: Task, chunks: Sequence[tuple[int, ...]], address: str) -> Genera
     try:
         import distributed
     except ImportError:
-        raise Refusal("--dask needs the package distributed: install mitsumori with its study extra.") from None
+        raise refusal("grid_dask") from None
     open_client: Any = distributed.Client
     as_done: Any = distributed.as_completed
     try:
         client: Any = open_client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        raise Refusal(
-            f"--dask {address[:80]!r} is not accepted: no scheduler answers there ({type(error).__name__})."
-        ) from None
+        raise refusal("grid_no_scheduler", address=repr(address[:80]), why=type(error).__name__) from None
     with client:
         # The task travels with every chunk: data left on one worker would die with it.
         futures = [client.submit(evaluate_rows, task, chunk, pure=False, retries=3) for chunk in chunks]

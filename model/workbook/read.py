@@ -348,10 +348,10 @@ def _converted(path: str, value: Any) -> Any:
         if isinstance(value, dt.datetime):
             return value.date()
         if not isinstance(value, dt.date):
-            raise PlanError.single(path, value, str(ACCEPTED))
+            raise PlanError.single(path, value, ACCEPTED)
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PlanError.single(path, value, "it must be a number")
+        raise PlanError.single(path, value, Sentence("refusals", "rule_float_type"))
     if kind == "whole" and float(value).is_integer():
         return int(value)
     return value

@@ -1163,38 +1163,6 @@
 <context>
     <name>Refusals</name>
     <message>
-        <source>{label} must be greater than {limit}.</source>
-        <translation>{label}は {limit} より大きい値にしてください。</translation>
-    </message>
-    <message>
-        <source>{label} must be at least {limit}.</source>
-        <translation>{label}は {limit}以上にしてください。</translation>
-    </message>
-    <message>
-        <source>{label} must be less than {limit}.</source>
-        <translation>{label}は {limit} より小さい値にしてください。</translation>
-    </message>
-    <message>
-        <source>{label} must be at most {limit}.</source>
-        <translation>{label}は {limit}以下にしてください。</translation>
-    </message>
-    <message>
-        <source>{label} must be a whole number.</source>
-        <translation>{label}は整数で入力してください。</translation>
-    </message>
-    <message>
-        <source>{label} must be a number.</source>
-        <translation>{label}は数値で入力してください。</translation>
-    </message>
-    <message>
-        <source>{label}: {accepted}.</source>
-        <translation>{label}：{accepted}。</translation>
-    </message>
-    <message>
-        <source>{label} has room for {limit} characters.</source>
-        <translation>{label}は {limit} 文字までです。</translation>
-    </message>
-    <message>
         <source>{label}: “{typed}” is not a number such as 1.5, 70B, 2T or 3.5兆.</source>
         <translation>{label}：「{typed}」は数値として読めません。1.5、70B、2T、3.5兆 のように入力してください。</translation>
     </message>

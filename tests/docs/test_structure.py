@@ -130,7 +130,6 @@ def test_one_type_says_sentences() -> None:
     assert says - reports == {
         "model/base/messages.py:Sentence",
         "model/base/refusal.py:Refusal",
-        "model/base/refusal.py:PlanError",
         "model/base/findings.py:Finding",
     }
 

@@ -43,15 +43,15 @@ def test_what_is_neither_a_date_nor_a_duration_is_refused_in_both_languages(type
     assert isinstance(typed, bool) or parse_days(typed) is None
     with pytest.raises(PlanError) as error:
         Plan().with_values({"workload.deadline": typed})
-    said = error.value.problems[0].said
-    assert "30日" in said.text("ja") and "3月末" in said.text("en")  # type: ignore[union-attr]
+    said = error.value.problems[0].accepted
+    assert "30日" in said.text("ja") and "3月末" in said.text("en")  # type: ignore[attr-defined]
 
 
 def test_a_date_and_days_together_are_refused() -> None:
     both = {"workload.deadline": "2027-03-31", "workload.deadline_days": 30}
     with pytest.raises(PlanError) as error:
         Plan().with_values(both)
-    assert "どちらか" in error.value.problems[0].said.text("ja")  # type: ignore[union-attr]
+    assert "どちらか" in error.value.problems[0].accepted.text("ja")  # type: ignore[attr-defined]
     with pytest.raises(PlanError):
         Plan.from_dict({"workload": {"deadline": "2027-03-31", "deadline_days": 30}})
 

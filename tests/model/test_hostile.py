@@ -176,13 +176,12 @@ def test_a_price_without_a_year_is_of_the_past():
 def test_sentences_of_dates_and_files_are_in_both_languages(tmp_path):
     with pytest.raises(PlanError) as error:
         Plan().with_values({"workload.deadline": "soon"})
-    said = error.value.problems[0].said
+    said = error.value.problems[0].accepted
     assert "3月末" in said.text("ja") and "3月末" in said.text("en") and said.text("ja") != said.text("en")
     with pytest.raises(Refusal) as refused:
         regular_bytes(tmp_path, 10)
     assert "フォルダー" in refused.value.text("ja")
     assert "folder" in refused.value.text("en") == str(refused.value)
-    assert Refusal("Only English.").text("ja") == "Only English."
 
 
 @pytest.mark.parametrize(
