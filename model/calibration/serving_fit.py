@@ -7,6 +7,7 @@ models left out (near), and the worse of models and families left out times 1.47
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -74,6 +75,7 @@ class ServingFit:
             "static_families": sorted(self.static_families),
             "runs": dict(self.runs),
             "errors_left_out": [list(item) for item in self.errors],
+            "date": dt.date.today().isoformat(),
             "provenance": {
                 "runs": "resources/runs/serving_runs.csv.gz",
                 "rows": self.rows,

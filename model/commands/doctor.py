@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 from mitsumori import resources
+from mitsumori.model.base.format import padded, screen_width
 from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import in_words
 from mitsumori.model.base.version import program_version
 from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import Answer, Table
@@ -51,9 +53,9 @@ _JAPANESE_WINDOWS: Final = ("YuGothM.ttc", "meiryo.ttc", "msgothic.ttc")
 class Check:
     """One thing that was looked at."""
 
-    what: str
+    what: str | Sentence
     state: State
-    detail: str
+    detail: str | Sentence
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,11 +70,15 @@ def run(given: argparse.Namespace) -> Answer:
     checks = list(looked_at(language))
 
     def text() -> str:
-        width = max(len(check.what) for check in checks) + 2
-        words = {state: Sentence("commands", f"doctor_{state}").text(language) for state in ("ok", "note", "fails")}
-        return "\n".join(f"{check.what:<{width}}{words[check.state]}: {check.detail}" for check in checks)
+        names = [in_words(check.what, language) for check in checks]
+        width = max(map(screen_width, names)) + 2
+        words = {state: _said(state).text(language) for state in ("ok", "note", "fails")}
+        return "\n".join(
+            f"{padded(name, width)}{words[check.state]}: {in_words(check.detail, language)}"
+            for name, check in zip(names, checks, strict=True)
+        )
 
-    rows = [{"what": check.what, "state": check.state, "detail": check.detail} for check in checks]
+    rows = [{"what": str(check.what), "state": check.state, "detail": str(check.detail)} for check in checks]
     return Answer(
         text, lambda: {"checks": rows}, lambda: Table.of(rows), status=int(any(c.state == "fails" for c in checks))
     )
@@ -109,11 +115,14 @@ def looked_at(language: str) -> Iterator[Check]:
     yield _window()
     yield _fonts(language)
     yield from _folders()
-    yield Check(
-        "encoding", "ok", f"stdout {getattr(sys.stdout, 'encoding', None)}, file system {sys.getfilesystemencoding()}"
-    )
+    encodings = _said("encodings", out=getattr(sys.stdout, "encoding", None), files=sys.getfilesystemencoding())
+    yield Check(_said("encoding"), "ok", encodings)
     yield _programs()
-    yield from _prices(language)
+    yield from _prices()
+
+
+def _said(code: str, **values: object) -> Sentence:
+    return Sentence("commands", f"doctor_{code}", values)
 
 
 def _python() -> Check:
@@ -155,22 +164,22 @@ def _fonts(language: str) -> Check:
         )
         found = next(iter(sorted(done.stdout.splitlines())), "")
     if found:
-        return Check("font", "ok", found)
-    return Check("font", "fails" if language == "ja" else "note", "no Japanese typeface (on Debian: fonts-noto-cjk)")
+        return Check(_said("font"), "ok", found)
+    return Check(_said("font"), "fails" if language == "ja" else "note", _said("no_font"))
 
 
 def _folders() -> Iterator[Check]:
     for what, folder in (("home", Path.home()), ("temporary", Path(tempfile.gettempdir()))):
         state: State = "ok" if folder.is_dir() and os.access(folder, os.W_OK) else "fails"
-        yield Check(f"folder {what}", state, str(folder))
+        yield Check(_said(f"folder_{what}"), state, str(folder))
 
 
 def _programs() -> Check:
     found = shutil.which("soffice") or shutil.which("libreoffice")
-    return Check("LibreOffice", "ok" if found else "note", found or "not there; only the tests use it")
+    return Check("LibreOffice", "ok" if found else "note", found or _said("no_office"))
 
 
-def _prices(language: str) -> Iterator[Check]:
+def _prices() -> Iterator[Check]:
     from mitsumori.model.catalogue.catalogue import Catalogue
     from mitsumori.model.cost.price_age import OLD_MONTHS, price_age
 
@@ -178,7 +187,6 @@ def _prices(language: str) -> Iterator[Check]:
     for kind in ("cloud", "servers"):
         ages = [age for record in catalogue.records(kind).values() if (age := price_age(record, today)) is not None]
         old = sum(age >= OLD_MONTHS for age in ages)
-        detail = (
-            f"{len(ages)} dated, {old} of {OLD_MONTHS} months or more, the youngest of {min(ages, default=0)} months"
-        )
-        yield Check(f"prices {kind}", "note" if old else "ok", detail)
+        youngest = min(ages, default=0)
+        detail = _said("ages", count=len(ages), old=old, months=OLD_MONTHS, youngest=youngest)
+        yield Check(_said(f"prices_{kind}"), "note" if old else "ok", detail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, Final
 
 from mitsumori.model.base import format as fmt
@@ -53,8 +52,7 @@ def serving_lines(serving: ServingResult, language: str) -> list[str]:
         return text("serving", key, language, **values)
 
     def row(label: str, value: str) -> str:
-        used = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in label)
-        return f"  {label}{' ' * max(1, WIDTH - used)}{value}"
+        return f"  {fmt.padded(label, WIDTH)}{value}"
 
     def shown(name: str, figure: Figure, unit: str) -> str:
         if figure.value is None:

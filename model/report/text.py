@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.messages import text
@@ -43,8 +41,7 @@ class _Report:
         return self.named(self.word(key), value)
 
     def named(self, label: str, value: str) -> str:
-        used = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in label)
-        return f"  {label}{' ' * max(1, WIDTH - used)}{value}"
+        return f"  {fmt.padded(label, WIDTH)}{value}"
 
     def figure(self, figure: Figure, unit: str = "", scale: float = 1.0, digits: int = 3) -> str:
         if figure.value is None:

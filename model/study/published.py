@@ -121,15 +121,10 @@ def published_text(language: str) -> str:
                 "—" if error is None else f"{fmt.signed(100 * error, 2)} %",
             ]
         )  # fmt: skip
-    widths = [max(fmt_width(line[at]) for line in lines) for at in range(len(heads))]
+    widths = [max(fmt.screen_width(line[at]) for line in lines) for at in range(len(heads))]
     return "\n".join(
-        "  ".join(cell + " " * (width - fmt_width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - fmt.screen_width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
         for line in lines
     )
-
-
-def fmt_width(cell: str) -> int:
-    """Columns a text takes in a terminal: two for a Japanese character."""
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in cell)

@@ -297,6 +297,16 @@ def _line(progress: Progress, share: float) -> str:
     return progress.line(2.0)
 
 
+def test_doctor_speaks_the_readers_language_and_knows_both_constants(capsys: pytest.CaptureFixture[str]) -> None:
+    said = run(capsys, "doctor", "--lang", "ja")[1]
+    assert "フォント" in said and "か月前" in said
+    assert "?" not in said
+    checks = json.loads(run(capsys, "doctor", "--json", "--lang", "ja")[1])["checks"]
+    assert {"encoding", "font", "prices cloud"} <= {
+        check["what"] for check in checks
+    }  # keys are the same in each language
+
+
 def test_doctor_fails_where_a_library_is_missing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
