@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from mitsumori.model.base.findings import Finding, Remedy
+from mitsumori.model.base.format import Duration
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.factors import PATHS, entered, listed_range
 from mitsumori.model.cost.owned_prices import unpriced
 from mitsumori.model.cost.prices import CostInputs, Quote, price_of_term
 from mitsumori.model.cost.software import licences
+from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.plan import Money
 from mitsumori.model.plan.prices import instance_key
+from mitsumori.model.training.schedule import DAYS_PER_MONTH
 
 __all__ = ["findings"]
 
@@ -39,14 +43,26 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
     if asked.runs_ratio is not None and asked.runs_ratio > 1.0 and inputs.training_days:
         most = int(365.0 / inputs.training_days)
         remedies = (Remedy("cost_fewer_runs", {"workload.runs_per_year": float(most)}, {"runs": most}),) if most else ()
-        params = {"runs": f"{inputs.runs_per_year:g}", "days": f"{inputs.training_days:,.1f}"}
+        params = {"runs": f"{inputs.runs_per_year:g}", "days": Duration(inputs.training_days)}
         found.append(Finding("cost_too_many_runs", "warn", "workload.runs_per_year", params, remedies))
+    found += _beyond(money, inputs)
     own = money.onprem
     if own.lease_rate_per_month is not None and own.lease_months != money.horizon_months:
         code = "cost_lease_longer" if own.lease_months > money.horizon_months else "cost_lease_renewed"
         params = {"lease": own.lease_months, "horizon": money.horizon_months}
         found.append(Finding(code, "info", "money.onprem.lease_months", params))
     return tuple(found)
+
+
+def _beyond(money: Money, inputs: CostInputs) -> list[Finding]:
+    """A training that does not end within the horizon: the totals hold a part of it only."""
+    if inputs.training_days is None or inputs.training_days <= money.horizon_months * DAYS_PER_MONTH:
+        return []
+    months = math.ceil(inputs.training_days / DAYS_PER_MONTH)
+    remedy = Remedy("cost_longer_horizon", {"money.horizon_months": months}, {"months": months})
+    params = {"days": Duration(inputs.training_days), "months": money.horizon_months}
+    remedies = (remedy,) if within("money.horizon_months", months) else ()
+    return [Finding("cost_beyond_horizon", "warn", "money.horizon_months", params, remedies)]
 
 
 def _ask(path: str, money: Money, inputs: CostInputs, asked: Quote) -> Finding:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import refusal
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.study.deadline import Site, days_until
 from mitsumori.model.study.unknowns import Unknown
+from mitsumori.model.training.schedule import DAYS_PER_MONTH
 
 __all__ = ["LIMITS", "RELAXED", "Goal", "GoalResult", "Measured", "Question", "Relaxation"]
 
@@ -114,13 +115,11 @@ class Question:
         goal = Goal(days, self.budget, self.facility_kw, self.utility_kva, self.racks, self.site, self.confidence)
         for name, value in goal.limits().items():
             if not (math.isfinite(value) and value > 0):
-                raise Refusal(f"{name}={value!r} is not accepted: a limit must be a number above zero.")
+                raise refusal("goal_limit", name=name, value=repr(value))
         if not goal.limits():
-            raise Refusal(
-                "A goal needs at least one limit: days, finish_by, budget, facility_kw, utility_kva or racks."
-            )
+            raise refusal("goal_empty")
         if not 1.0 <= self.confidence <= 99.0:
-            raise Refusal(f"confidence={self.confidence!r} is not accepted: a percentage from 1 to 99.")
+            raise refusal("goal_confidence", value=repr(self.confidence))
         return goal
 
 
@@ -128,7 +127,8 @@ class Question:
 class Measured:
     """A plan estimated: what the limits are compared with, None where unknown. ``fits`` is about memory.
 
-    Beside the limits, a plan must fit its memory and its hall (no ``bad`` finding of the facility).
+    Beside the limits, a plan must fit its memory and its hall (no ``bad`` finding of the facility), and where no days or a
+    budget are given its training must end within the horizon, since no cost is counted after it.
     """
 
     plan: Plan
@@ -141,11 +141,19 @@ class Measured:
     weak: bool = False
     """Whether its cost rests on a price that is an indication only."""
 
+    @property
+    def horizon_days(self) -> float:
+        """Days of the horizon over which money is counted."""
+        return self.plan.money.horizon_months * DAYS_PER_MONTH
+
     def broken(self, goal: Goal) -> dict[str, float]:
         """Limits not kept, by how much as a share of the limit; infinite where unknown or impossible."""
         found: dict[str, float] = {} if self.fits else {"memory": math.inf}
         if any(item.severity == "bad" and item.subject == "facility" for item in self.estimate.findings):
             found["facility"] = math.inf
+        days = self.values["days"]
+        if days is not None and days > self.horizon_days and (goal.days is None or goal.budget is not None):
+            found["horizon"] = days / self.horizon_days - 1.0
         for name, limit in goal.limits().items():
             value = self.values[name]
             if value is None:

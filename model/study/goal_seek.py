@@ -165,7 +165,7 @@ class Seeker:
                 return self._answer(k, k - 1, goal)
             return self._nearest(k, goal)
         k = self._most(lambda k: self.hurt(k, goal))
-        while k is not None and not self.helped(k, goal) and k > axis.low:
+        while k is not None and k > axis.low and self.broken(k, goal).keys() & {"memory", "possible"}:
             # The largest that the limits allow does not fit memory: an awkward count; the one below may.
             k = k - 1 if k > axis.low and len(self.known) < 400 else None
             if self.meter.stopped:

@@ -56,13 +56,17 @@ def why_not_less(result: GoalResult) -> tuple[Sentence, ...]:
     found = []
     for name in result.binding:
         value, limit = beside.values.get(name), getattr(result.goal, name, None)
+        if name == "horizon":
+            value, limit = beside.values["days"], beside.horizon_days
         if name in ("memory", "facility") or value is None or limit is None:
             code = f"goal_step_{name}" if name in ("memory", "facility") else "goal_step_unknown"
             found.append(Sentence("advisor", code, params))
             continue
+        # A step that breaks the limit by a hair is written with the digits that show it.
+        digits = next((n for n in range(4, 9) if fmt.significant(value, n) != fmt.significant(limit, n)), 9)
         shown: dict[str, Any] = {
-            "value": fmt.significant(value, 4, trim=name == "racks"),
-            "limit": fmt.significant(limit, 4, trim=True),
+            "value": fmt.significant(value, digits, trim=name == "racks"),
+            "limit": fmt.significant(limit, digits, trim=True),
         }
         if name == "budget":
             unit = beside.plan.money.currency

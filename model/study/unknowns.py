@@ -47,7 +47,7 @@ def servers_axis(plan: Plan, catalogue: Catalogue | None) -> Axis:
     start, high = min(plan.cluster.servers, most), most
     if counts is not None:
         start, high = max(1, bisect_right(counts, start)), len(counts)
-    helped = frozenset({"days", "memory"})
+    helped = frozenset({"days", "memory", "horizon"})
     return Axis("servers", 1, high, start, helped, changes, lambda k: float(count(k)))
 
 

@@ -328,3 +328,23 @@ def test_the_ladder_has_three_significant_digits_and_inverts(value: float) -> No
     assert grid_value(index + 1) > value * (1 - 1e-9)
     assert grid_index(grid_value(index)) == index
     assert float(f"{grid_value(index):.2e}") == grid_value(index)
+
+
+@pytest.mark.parametrize("unknown", ["tokens", "params", "servers"])
+def test_a_budget_alone_never_asks_for_a_training_that_outlasts_its_horizon(unknown: Any) -> None:
+    """Owned machines cost the same however long they train: without the horizon 800M yen trained for 2,900 years."""
+    result = goal_seek(PLAN, Question(budget=8e8, unknown=unknown, relax=False))
+    assert result.found and result.measured is not None
+    days = result.measured.values["days"]
+    assert days is not None and days <= 60 * 365 / 12
+    if unknown == "tokens":
+        assert result.binding == ("horizon",)
+        for language, word in (("en", "horizon"), ("ja", "比較期間")):
+            assert word in why_not_less(result)[0].text(language)
+
+
+def test_a_goal_is_refused_in_the_readers_language(capsys: pytest.CaptureFixture[str]) -> None:
+    for options in (["--days", "-3"], ["--seek", "tokens"], ["--by", "2020-01-01"]):
+        assert main(["advise", "llama2-7b-sft", *options, "--lang", "ja"]) == 2
+        said = capsys.readouterr().err
+        assert "ください" in said or "必要です" in said

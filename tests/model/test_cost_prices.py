@@ -376,6 +376,16 @@ def test_a_lease_of_another_length(lease: int, months: int, code: str | None) ->
     assert not [c for c in found(cost(money({"horizon_months": 48}), inputs())) if c.startswith("cost_lease")]
 
 
+@pytest.mark.parametrize(("days", "longer"), [(1825.0, None), (1826.0, 61), (2555.0, 84), (2556.0, 0), (1e6, 0)])
+def test_a_training_that_does_not_end_within_the_horizon_says_so(days: float, longer: int | None) -> None:
+    """60 months are 1,825 days; 84 months, the most that are counted, 2,555."""
+    findings = found(cost(money(), inputs(training_days=days)))
+    assert ("cost_beyond_horizon" in findings) == (longer is not None)
+    if longer is not None:
+        remedies = findings["cost_beyond_horizon"].remedies
+        assert [dict(remedy.set) for remedy in remedies] == ([{"money.horizon_months": longer}] if longer else [])
+
+
 @pytest.mark.parametrize(("runs", "most"), [(16.59, None), (16.6, 16.0), (400.0, 16.0)])
 def test_more_trainings_than_a_year_holds(runs: float, most: float | None) -> None:
     """22 days each: 365 / 22 = 16.59."""
