@@ -195,7 +195,7 @@ class Headline(QWidget):
     # --- the cards
 
     def _memory(self, estimate: Estimate) -> CardContent:
-        total, capacity = estimate.memory.per_gpu["total_bytes"].value, estimate.memory.per_gpu["capacity_bytes"].value
+        total, capacity = estimate.memory.per_gpu.total_bytes.value, estimate.memory.per_gpu.capacity_bytes.value
         badge = {
             "fits": ("ok", self.tr("Fits")),
             "marginal": ("marginal", self.tr("Tight")),

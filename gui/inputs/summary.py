@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -14,21 +13,20 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from mitsumori.model.architecture.parallelism import Layout
     from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
 
 
-def layout_line(parallel: Mapping[str, Any]) -> str:
+def layout_line(parallel: Layout) -> str:
     """``TP 4 · PP 2 · DP 8 · ZeRO-1``; context and expert parallelism only where used."""
-    parts = [f"TP {parallel.get('tp', 1)}", f"PP {parallel.get('pp', 1)}"]
-    if parallel.get("cp", 1) > 1:
-        parts.append(f"CP {parallel['cp']}")
-    if parallel.get("ep", 1) > 1:
-        parts.append(f"EP {parallel['ep']}")
-    if "dp" in parallel:
-        parts.append(f"DP {parallel['dp']}")
-    parts.append(f"ZeRO-{parallel.get('zero_stage', 0)}")
+    parts = [f"TP {parallel.tp}", f"PP {parallel.pp}"]
+    if parallel.cp > 1:
+        parts.append(f"CP {parallel.cp}")
+    if parallel.ep > 1:
+        parts.append(f"EP {parallel.ep}")
+    parts += [f"DP {parallel.dp}", f"ZeRO-{parallel.zero_stage}"]
     return " · ".join(parts)
 
 

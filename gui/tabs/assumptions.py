@@ -107,8 +107,8 @@ def _recipe(estimate: Estimate) -> Iterator[Assumption]:
     """The recipe of the training software that the figures are for, part by part."""
     group = translate("Assumptions", "Training")
     for name, part in estimate.training.details.recipe.items():
-        path, stated = f"parallel.{name}", bool(part["stated"])
-        value = word(part["value"]) if part["value"] else translate("Assumptions", "not stated")
+        path, stated = f"parallel.{name}", part.stated
+        value = word(part.value) if part.value else translate("Assumptions", "not stated")
         source = "" if stated else inputs()[path].standard_source(language())
         yield Assumption(
             group, input_label(path), value, short_kind("user" if stated else "default"), source, source, "", "", "", "",

@@ -99,7 +99,7 @@ class MemoryTab(Tab):
             "stages": stages,
             "precision": word(chosen.precision),
             "optimizer": word(chosen.optimizer),
-            "recompute": word(estimate.training.parallel.get("recompute", chosen.recompute)).lower(),
+            "recompute": word(estimate.training.parallel.recompute).lower(),
         }
         if stages > 1:
             return translate(
@@ -123,13 +123,13 @@ class MemoryTab(Tab):
         chosen = estimate.training.parallel
         if part == "activations":
             return translate("Memory", "{share} · {micro} × {length} tokens").format(
-                share=percent(share), micro=chosen.get("micro_batch", 1), length=f"{chosen.get('seq_len', 0):,}"
+                share=percent(share), micro=chosen.micro_batch, length=f"{chosen.seq_len:,}"
             )
         shards = 1
         if part in ("weights", "gradients", "optimizer"):
-            stage = int(chosen.get("zero_stage", 0))
+            stage = chosen.zero_stage
             sharded = {"weights": stage >= 3, "gradients": stage >= 2, "optimizer": stage >= 1}[part]
-            shards = int(chosen.get("dp", 1)) * int(chosen.get("cp", 1)) if sharded else 1
+            shards = chosen.dp * chosen.cp if sharded else 1
         if shards > 1:
             return translate("Memory", "{share} · over {shards} GPUs").format(share=percent(share), shards=shards)
         return translate("Memory", "{share} of the total").format(share=percent(share))
@@ -160,7 +160,7 @@ class MemoryTab(Tab):
         )
 
     def _show_zero(self, estimate: Estimate, capacity: float | None) -> None:
-        chosen = int(estimate.training.parallel.get("zero_stage", 0))
+        chosen = estimate.training.parallel.zero_stage
         stacks: list[Stack] = []
         for stage, parts in enumerate(estimate.memory.zero):
             stack = stack_of(parts, self.unit)
@@ -185,7 +185,7 @@ class MemoryTab(Tab):
     @staticmethod
     def _zero_subtitle(estimate: Estimate) -> str:
         return translate("Memory", "Data parallel {size} · everything else as it is · click a bar to use it").format(
-            size=estimate.training.parallel.get("dp", 1)
+            size=estimate.training.parallel.dp
         )
 
     def _zero_title(self, stacks: list[Stack], capacity: float | None, chosen: int) -> str:
@@ -205,13 +205,13 @@ class MemoryTab(Tab):
         assert self.plan is not None
         names = (*AXES, "micro_batch", "recompute", "sp")
         chosen = self.estimate.training.parallel
-        changes: dict[str, Any] = {f"parallel.{name}": chosen[name] for name in names if name in chosen}
+        changes: dict[str, Any] = {f"parallel.{name}": chosen[name] for name in names}
         return changes | {"parallel.auto": False, "parallel.zero_stage": stage}
 
     def _ask_zero(self) -> None:
         if self.services is None or self.plan is None or self.estimate is None:
             return
-        chosen = int(self.estimate.training.parallel.get("zero_stage", 0))
+        chosen = self.estimate.training.parallel.zero_stage
         for stage in range(len(self.estimate.memory.zero)):
             if stage == chosen:
                 self._zero_days[stage] = self.estimate.training.days.value

@@ -220,7 +220,7 @@ class OverviewTab(Tab):
         )
         subtitle = (
             translate("Overview", "Per GPU, heaviest pipeline stage")
-            if estimate.training.parallel.get("pp", 1) > 1
+            if estimate.training.parallel.pp > 1
             else translate("Overview", "Per GPU")
         )
         self.memory_card.set_texts(memory_title(estimate), subtitle)
@@ -357,7 +357,7 @@ class OverviewTab(Tab):
                 note = translate("Findings", "recommended") if remedy.recommended else ""
                 self._stacks[index] = self._memory_row(estimate, remedy.name(language()), note)
                 self._paint_remedies()
-                used = estimate.memory.per_gpu["total_bytes"].value
+                used = estimate.memory.per_gpu.total_bytes.value
                 if remedy.recommended and estimate.memory.verdict != "no" and used is not None:
                     title = translate("Overview", "“{remedy}” brings memory down to {used} GB")
                     self._title_remedies(title.format(remedy=remedy.name(language()), used=memory(used / 1e9)))
@@ -376,8 +376,8 @@ class OverviewTab(Tab):
 
     @staticmethod
     def _memory_row(estimate: Estimate, name: str, note: str) -> Stack:
-        total = estimate.memory.per_gpu["total_bytes"].value or 0.0
-        capacity = estimate.memory.per_gpu["capacity_bytes"].value or 0.0
+        total = estimate.memory.per_gpu.total_bytes.value or 0.0
+        capacity = estimate.memory.per_gpu.capacity_bytes.value or 0.0
         fits = total <= capacity
         spare = memory(abs(capacity - total) / 1e9)
         words = translate("Overview", "{size} free") if fits else translate("Overview", "{size} too much")

@@ -86,7 +86,7 @@ def _no_days(estimate: Estimate) -> str:
 
 
 def _memory(estimate: Estimate) -> float | None:
-    value = estimate.memory.per_gpu["total_bytes"].value
+    value = estimate.memory.per_gpu.total_bytes.value
     return None if value is None else value / 1e9
 
 

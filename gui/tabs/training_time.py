@@ -281,8 +281,8 @@ class TrainingTimeTab(Tab):
             translate(
                 "Training", "Seconds a step · {batch} sequences of {length} tokens · {servers} × {gpus} GPUs"
             ).format(
-                batch=count(chosen.get("global_batch")),
-                length=count(chosen.get("seq_len")),
+                batch=count(chosen.global_batch),
+                length=count(chosen.seq_len),
                 servers=count(self.plan.cluster.servers),
                 gpus=gpus_per_server(self.plan, estimate.catalogue),
             ),

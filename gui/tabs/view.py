@@ -65,7 +65,7 @@ def stack_of(parts: Mapping[str, Any], unit: str = "GB", **words: Any) -> Stack:
 
 def capacity_of(estimate: Estimate, unit: str = "GB") -> float | None:
     """Memory of the card in ``unit``."""
-    value = estimate.memory.per_gpu["capacity_bytes"].value
+    value = estimate.memory.per_gpu.capacity_bytes.value
     return None if value is None else value / unit_bytes(unit)
 
 
@@ -408,7 +408,7 @@ def gap_words(cost: CostResult) -> str:
 
 def memory_title(estimate: Estimate, unit: str = "GB") -> str:
     """The finding about memory as a sentence."""
-    total = estimate.memory.per_gpu["total_bytes"].value
+    total = estimate.memory.per_gpu.total_bytes.value
     capacity = capacity_of(estimate, unit)
     if total is None or capacity is None:
         return translate("Memory", "The memory of this GPU is not known")

@@ -10,13 +10,15 @@ operations each.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Num
+from mitsumori.model.base.named import Named
 
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4")
 OPTIMIZERS = ("adam", "adam8bit", "adafactor", "muon", "sgd")
@@ -54,6 +56,40 @@ def modules_code(names: Iterable[str]) -> int:
 def code(table: tuple[str, ...], name: str) -> int:
     """The number of ``name`` in one of the tables above, as the array code used in :class:`Parallel`."""
     return table.index(name)
+
+
+REPLICA_AXES: Final = ("tp", "pp", "cp")
+"""Axes whose product is the accelerators of one replica; the others divide the replicas again, or nothing."""
+
+
+def gpus_of_replica(sizes: object) -> int:
+    """Accelerators of one replica of a single layout; ``sizes`` has the axes as its attributes (of a plan, a layout)."""
+    return math.prod(int(getattr(sizes, axis)) for axis in REPLICA_AXES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout(Named[int | str]):
+    """One layout as the fields of the plan's ``parallel`` part, with the replicas it leaves; names as in :class:`Parallel`."""
+
+    tp: int
+    pp: int
+    vp: int
+    cp: int
+    ep: int
+    etp: int
+    dp: int
+    zero_stage: int
+    micro_batch: int
+    global_batch: int
+    seq_len: int
+    sp: bool
+    micro_batches: int
+    precision: str
+    optimizer: str
+    recompute: str
+    offload: str
+    stack: str
+    tuning: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from mitsumori.model.base.refusal import refusal
 from mitsumori.model.base.rounding import ceil_guarded
@@ -87,7 +87,7 @@ def whole(value: float) -> str:
     return f"{value:,.0f}".replace("-", MINUS)
 
 
-def layout(parallel: Mapping[str, Any], *, micro_batch: bool = False) -> str:
+def layout(parallel: Mapping[str, object], *, micro_batch: bool = False) -> str:
     """A parallel layout in one line: ``TP 4 · PP 2 · DP 8 · ZeRO-1``; sizes of one are left out, except TP, PP and DP.
 
     ZeRO-3 is written FSDP, as its users call it.

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import PRECISIONS, Parallel
+from mitsumori.model.architecture.parallelism import PRECISIONS, Layout, Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
@@ -41,7 +41,7 @@ class BacktestRow:
     predicted_peak_gib: float | None = None
     peak_gib: float | None = None
     predicted_gpu_hours: float | None = None
-    layout: Mapping[str, Any] | None = None
+    layout: Layout | None = None
     assumed: tuple[str, ...] = ()
     gpu: str = ""
     precision: str = ""

@@ -37,7 +37,7 @@ def memory_findings(resolved: Resolved, gpu: Gpu, layout: Parallel, memory: Memo
     memory
         Its memory.
     """
-    total, capacity = memory.per_gpu["total_bytes"].value, memory.per_gpu["capacity_bytes"].value
+    total, capacity = memory.per_gpu.total_bytes.value, memory.per_gpu.capacity_bytes.value
     by_host = resolved.plan.parallel.auto and int(layout.offload) != 0 and memory.verdict != "no"
     found = [Finding("memory_by_host", "info", "cluster.servers")] if by_host else []
     if memory.verdict == "fits" or total is None or capacity is None:

@@ -15,7 +15,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, peak_memory
-from mitsumori.model.memory.results import MemoryResult
+from mitsumori.model.memory.results import GpuMemory, MemoryResult
 from mitsumori.model.memory.terms import PeakOfPlan
 from mitsumori.model.plan.plan import Network, Plan
 from mitsumori.model.plan.reduced import ReducedPlan, for_speed
@@ -78,15 +78,13 @@ def memory_of(run: Run, layout: Parallel) -> MemoryResult:
     arch = run.resolved.architecture
     batch = peak_memory(arch, layout, options)
     total, spread = float(batch.total_bytes), float(batch.interval_fraction)
-    per_gpu = {name: Figure(float(getattr(batch, name)), "bytes", MEMORY_PROVENANCE) for name in COMPONENTS}
-    per_gpu["total_bytes"] = Figure(total, "bytes", MEMORY_PROVENANCE, total * (1 - spread), total * (1 + spread))
+    parts = {name: Figure(float(getattr(batch, name)), "bytes", MEMORY_PROVENANCE) for name in COMPONENTS}
     record = run.resolved.accelerator
     path = "usable_gib" if record.usable_gib is not None else "memory_gb"
-    per_gpu["capacity_bytes"] = Figure(
-        float(run.gpu.memory_bytes), "bytes", record_provenance(record, "accelerators", path)
-    )
+    capacity = Figure(float(run.gpu.memory_bytes), "bytes", record_provenance(record, "accelerators", path))
+    whole = Figure(total, "bytes", MEMORY_PROVENANCE, total * (1 - spread), total * (1 + spread))
     return MemoryResult(
-        per_gpu=per_gpu,
+        per_gpu=GpuMemory(**parts, total_bytes=whole, capacity_bytes=capacity),
         verdict=VERDICTS[int(batch.verdict)],
         worst_stage=int(batch.worst_stage),
         worst_phase=str(batch.worst_phase),

@@ -22,8 +22,9 @@ from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.search.single import as_plan_fields
 from mitsumori.model.training.days import TrainingTime, restart_s, stall_s, training_time
 from mitsumori.model.training.recipe import recipe_in_use
-from mitsumori.model.training.results import TrainingDetails, TrainingResult
+from mitsumori.model.training.results import RecipeUsed, TrainingDetails, TrainingResult
 from mitsumori.model.training.stages import workflow
+from mitsumori.model.training.step import StepParts, Traffic
 
 GOODPUT_PROVENANCE: Final = Provenance(
     "formula", "checkpoints, failures and restarts; docs/method.md, 5.2",
@@ -100,7 +101,7 @@ def training(
         tokens_per_s_per_gpu=speed_figure,
         mfu=Figure(mfu, "", provenance, mfu * low, mfu * high) if math.isfinite(mfu) else unknown("training_no_mfu"),
         step_time_s=slow(step_s, "s"),
-        breakdown_s={name: Figure(value, "s", provenance) for name, value in parts.items()},
+        breakdown_s=StepParts(**{name: Figure(value, "s", provenance) for name, value in parts.items()}),
         days=slow(days, "days"),
         goodput=Figure(useful, "", GOODPUT_PROVENANCE),
         gpu_hours=slow(None if days is None else days * 24.0 * resolved.accelerators, "GPU h"),
@@ -142,7 +143,7 @@ def _training_details(
 ) -> TrainingDetails:
     step, rolled = time.step, time.rolled
     recipe = {} if step is None else recipe_in_use(resolved, layout)
-    traffic = None if step is None else {name: float(value) for name, value in step.communication().items()}
+    traffic = None if step is None else Traffic(**{name: float(s) for name, s in step.communication().items()})
     return TrainingDetails(
         parameters=resolved.parameters,
         accelerators=resolved.accelerators,
@@ -153,7 +154,7 @@ def _training_details(
         evaluation_share=time.evaluation_share,
         interval_class=expected.kind,
         correction=expected.level,
-        recipe={name: {"value": part.word, "stated": part.stated} for name, part in recipe.items()},
+        recipe={name: RecipeUsed(part.word, part.stated) for name, part in recipe.items()},
         communication_s=traffic,
         generation_tokens_per_s_per_gpu=None if rolled is None else float(rolled.tokens_per_s_per_gpu),
         generation_batch=None if rolled is None else float(rolled.batch),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mitsumori.model.architecture.parallelism import gpus_of_replica
 from mitsumori.model.base.refusal import PlanError, expected
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.rope import Rope
@@ -94,7 +95,7 @@ def chosen(plan: Plan, parallel_fields: Mapping[str, Any], catalogue: Catalogue 
     settled = plan.with_values({**fields, "parallel.auto": False})
     resolved = resolve(settled, catalogue)
     par = settled.parallel
-    split = par.tp * par.pp * par.cp
+    split = gpus_of_replica(par)
     dp = resolved.accelerators // split
     unit = dp * par.micro_batch
     batch = resolved.global_batch

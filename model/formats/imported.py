@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from mitsumori.model.architecture.parallelism import gpus_of_replica
 from mitsumori.model.architecture.transformer import active_parameters, parameter_count
 from mitsumori.model.base import messages
 from mitsumori.model.base.messages import Sentence
@@ -236,7 +237,7 @@ class Imported:
         servers, notes = self._servers(after, catalogue)
         after = after if servers == after.cluster.servers else after.with_values({"cluster.servers": servers})
         par = after.parallel
-        split = par.tp * par.pp * par.cp
+        split = gpus_of_replica(par)
         if self.accelerators is not None and not par.auto and self.accelerators < split:
             raise NamedRefusal("layout_needs", tp=par.tp, pp=par.pp, cp=par.cp, needs=split, gpus=self.accelerators)
         try:
@@ -272,12 +273,12 @@ class Imported:
         if _holds(plan, plan.cluster.servers * per_server):
             return plan.cluster.servers, ()
         par = plan.parallel
-        unit = math.lcm(per_server, par.tp * par.pp * par.cp)
+        unit = math.lcm(per_server, gpus_of_replica(par))
         for servers in range(unit // per_server, 100_001, unit // per_server):
             gpus = servers * per_server
             if _holds(plan, gpus):
                 return servers, (note("servers_smallest", gpus=gpus, servers=servers),)
-            if par.global_batch is not None and gpus // (par.tp * par.pp * par.cp) > par.global_batch:
+            if par.global_batch is not None and gpus // gpus_of_replica(par) > par.global_batch:
                 break
         return plan.cluster.servers, ()
 
@@ -290,7 +291,7 @@ def billions(count: int) -> str:
 def _holds(plan: Plan, gpus: int) -> bool:
     """Whether a layout divides a number of GPUs, and the global batch the replicas."""
     par = plan.parallel
-    split = par.tp * par.pp * par.cp
+    split = gpus_of_replica(par)
     if gpus % split or (gpus // par.pp) % (par.ep * par.etp):
         return False
     return par.global_batch is None or par.global_batch % (gpus // split * par.micro_batch) == 0

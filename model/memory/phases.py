@@ -10,13 +10,14 @@ from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.memory.options import MemoryOptions
 from mitsumori.model.memory.peak import COMPONENTS, MemoryBatch, batch_of, peak_memory
+from mitsumori.model.memory.results import ComponentBytes
 
 __all__ = ["PhaseView", "phases", "stage_peaks", "zero_batch", "zero_stages"]
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseView:
-    """Bytes of one GPU in a phase; ``parts`` has the keys of :data:`COMPONENTS` and sums to ``bytes``.
+    """Bytes of one GPU in a phase; ``parts`` sum to ``bytes``.
 
     ``of`` is the phase of the step whose saved tensors it shows.
     """
@@ -24,7 +25,7 @@ class PhaseView:
     phase: str
     stage: int
     bytes: float
-    parts: dict[str, float]
+    parts: ComponentBytes
     of: str = ""
 
 
@@ -49,7 +50,9 @@ def stage_peaks(arch: Architecture, parallel: Parallel, options: MemoryOptions |
     columns = {name: np.broadcast_to(getattr(batch, name), (count,)) for name in COMPONENTS}
     names, totals = np.broadcast_to(batch.worst_phase, (count,)), np.broadcast_to(batch.total_bytes, (count,))
     return [
-        PhaseView(str(names[i]), i, float(totals[i]), {name: float(column[i]) for name, column in columns.items()})
+        PhaseView(
+            str(names[i]), i, float(totals[i]), ComponentBytes(**{n: float(column[i]) for n, column in columns.items()})
+        )
         for i in range(count)
     ]
 
@@ -92,7 +95,7 @@ def phases(arch: Architecture, parallel: Parallel, options: MemoryOptions | None
     def view(phase: str, states: int, others: dict[str, float], reserve: float, of: str = "") -> PhaseView:
         shown = dict.fromkeys(COMPONENTS, 0.0)
         shown |= {name: parts[name] for name in COMPONENTS[:states]} | others | {"reserve_bytes": reserve}
-        return PhaseView(phase, stage, sum(shown.values()), shown, of)
+        return PhaseView(phase, stage, sum(shown.values()), ComponentBytes(**shown), of)
 
     full = parts["reserve_bytes"]
     return [
@@ -100,7 +103,7 @@ def phases(arch: Architecture, parallel: Parallel, options: MemoryOptions | None
         view("forward", 1, at_forward, full, saved.name),
         view("backward", 2, at_backward, full, backward.name),
         view("optimizer", 3, {}, base),
-        PhaseView("peak", stage, sum(parts.values()), parts, peak),
+        PhaseView("peak", stage, sum(parts.values()), ComponentBytes(**parts), peak),
     ]
 
 
@@ -119,7 +122,7 @@ def zero_batch(arch: Architecture, parallel: Parallel, options: MemoryOptions | 
     return peak_memory(arch, parallel.with_(zero_stage=np.arange(4)), options)
 
 
-def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[dict[str, float]]:
+def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None) -> list[ComponentBytes]:
     """Components and total of each stage of a :func:`zero_batch`. Scalars only.
 
     Parameters
@@ -133,4 +136,4 @@ def zero_stages(arch: Architecture, parallel: Parallel, options: MemoryOptions |
     """
     batch = zero_batch(arch, parallel, options)
     columns = {name: np.broadcast_to(getattr(batch, name), (4,)) for name in (*COMPONENTS, "total_bytes")}
-    return [{name: float(column[stage]) for name, column in columns.items()} for stage in range(4)]
+    return [ComponentBytes(**{name: float(column[stage]) for name, column in columns.items()}) for stage in range(4)]

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.named import Named, NamedWhereKnown
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComponentBytes(NamedWhereKnown[float]):
+    """What lies in the memory of one GPU, in bytes; the total is given where stages are compared."""
+
+    weights_bytes: float
+    gradients_bytes: float
+    optimizer_bytes: float
+    activations_bytes: float
+    buffers_bytes: float
+    reserve_bytes: float
+    total_bytes: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GpuMemory(Named[Figure]):
+    """The peak of the heaviest GPU by component, its total, and what the card holds."""
+
+    weights_bytes: Figure
+    gradients_bytes: Figure
+    optimizer_bytes: Figure
+    activations_bytes: Figure
+    buffers_bytes: Figure
+    reserve_bytes: Figure
+    total_bytes: Figure
+    capacity_bytes: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +46,7 @@ class PhaseBytes:
 
     phase: str
     bytes: float
-    parts: Mapping[str, float]
+    parts: ComponentBytes
     of: str = ""
 
 
@@ -67,11 +95,11 @@ class PeakParts(Protocol):
         """Memory at the phases of a step."""
 
     @property
-    def zero(self) -> Sequence[Mapping[str, float]]:
+    def zero(self) -> Sequence[ComponentBytes]:
         """Components under ZeRO stages 0-3."""
 
     @property
-    def stages(self) -> Sequence[Mapping[str, float]]:
+    def stages(self) -> Sequence[ComponentBytes]:
         """Components of each pipeline stage's GPU."""
 
     @property
@@ -84,20 +112,16 @@ class MemoryParts:
     """:class:`PeakParts` as plain values."""
 
     steps: tuple[PhaseBytes, ...] = ()
-    zero: tuple[Mapping[str, float], ...] = ()
-    stages: tuple[Mapping[str, float], ...] = ()
+    zero: tuple[ComponentBytes, ...] = ()
+    stages: tuple[ComponentBytes, ...] = ()
     terms: MemoryTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryResult:
-    """Memory of the worst GPU.
+    """Memory of the worst GPU. What is ``behind`` the peak is worked out at the first look at it."""
 
-    ``per_gpu`` keys: weights_bytes, gradients_bytes, optimizer_bytes, activations_bytes, buffers_bytes, reserve_bytes,
-    total_bytes, capacity_bytes. What is ``behind`` the peak is worked out at the first look at it.
-    """
-
-    per_gpu: Mapping[str, Figure]
+    per_gpu: GpuMemory
     verdict: Literal["fits", "marginal", "no"]
     worst_stage: int
     worst_phase: str
@@ -109,12 +133,12 @@ class MemoryResult:
         return self.behind.steps
 
     @property
-    def zero(self) -> Sequence[Mapping[str, float]]:
+    def zero(self) -> Sequence[ComponentBytes]:
         """``per_gpu`` for ZeRO stages 0-3, as plain bytes."""
         return self.behind.zero
 
     @property
-    def stages(self) -> Sequence[Mapping[str, float]]:
+    def stages(self) -> Sequence[ComponentBytes]:
         """Components of each pipeline stage's GPU."""
         return self.behind.stages
 

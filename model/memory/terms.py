@@ -26,13 +26,21 @@ from mitsumori.model.memory.peak import (
     verdict_of,
 )
 from mitsumori.model.memory.phases import phases, stage_peaks, zero_batch, zero_stages
-from mitsumori.model.memory.results import MemoryParts, MemoryResult, MemoryTerms, PhaseBytes, StateSort, ZeroTerms
+from mitsumori.model.memory.results import (
+    ComponentBytes,
+    MemoryParts,
+    MemoryResult,
+    MemoryTerms,
+    PhaseBytes,
+    StateSort,
+    ZeroTerms,
+)
 from mitsumori.model.memory.states import States, is_fsdp_family, layer_parameters
 from mitsumori.model.plan.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, ZERO_STAGES, zero_parts
 
 SORTS: Final = ("linear", "rest", "experts", "adapters")
 _KEPT: Final = COMPONENTS[:3]
-_SAVED, _BUFFERS, _RESERVE = COMPONENTS[3:]
+_SAVED, _BUFFERS, _ = COMPONENTS[3:]
 
 
 def memory_terms(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> MemoryTerms:
@@ -90,12 +98,12 @@ class PeakOfPlan:
         return tuple(PhaseBytes(view.phase, view.bytes, view.parts, view.of) for view in views)
 
     @cached_property
-    def zero(self) -> tuple[Mapping[str, float], ...]:
+    def zero(self) -> tuple[ComponentBytes, ...]:
         """Components under ZeRO stages 0-3."""
         return tuple(zero_stages(self.arch, self.parallel, self.options))
 
     @cached_property
-    def stages(self) -> tuple[Mapping[str, float], ...]:
+    def stages(self) -> tuple[ComponentBytes, ...]:
         """Components of each pipeline stage's GPU."""
         return tuple(view.parts for view in stage_peaks(self.arch, self.parallel, self.options))
 
@@ -112,17 +120,17 @@ def replaceable(memory: MemoryResult) -> dict[str, float]:
     """
     peak, terms = memory.per_gpu, memory.terms
     assert terms is not None
-    found = {ACTIVATIONS: peak[_SAVED].value or 0.0, BUFFERS: peak[_BUFFERS].value or 0.0}
+    found = {ACTIVATIONS: peak.activations_bytes.value or 0.0, BUFFERS: peak.buffers_bytes.value or 0.0}
     for step in memory.steps:
         if step.of == memory.worst_phase:
             continue
         if step.phase == "forward":
-            found[FORWARD] = step.parts[_SAVED]
+            found[FORWARD] = step.parts.activations_bytes
         elif step.phase == "backward":
-            found |= {BACKWARD[0]: step.parts[_SAVED], BACKWARD[1]: step.parts[_BUFFERS]}
+            found |= {BACKWARD[0]: step.parts.activations_bytes, BACKWARD[1]: step.parts.buffers_bytes}
     for stage, parts in enumerate(memory.zero):
         if stage != terms.zero_stage:
-            found |= dict(zip(zero_parts(stage), (parts[_SAVED], parts[_BUFFERS]), strict=True))
+            found |= dict(zip(zero_parts(stage), (parts.activations_bytes, parts.buffers_bytes), strict=True))
     return found
 
 
@@ -139,14 +147,17 @@ def overridden(memory: MemoryResult, overrides: Mapping[str, float]) -> MemoryRe
     used = {path: overrides.get(path, value) for path, value in known.items()}
     own = _parts({name: memory.per_gpu[name].value or 0.0 for name in _KEPT}, used[ACTIVATIONS], used[BUFFERS], terms)
     total = sum(own.values())
-    per_gpu = dict(memory.per_gpu)
-    for path, name in ((ACTIVATIONS, _SAVED), (BUFFERS, _BUFFERS)):
-        if path in overrides:
-            per_gpu[name] = Figure(own[name], "bytes", Provenance("user", f"overrides.{path}"))
-    per_gpu[_RESERVE] = replace(per_gpu[_RESERVE], value=own[_RESERVE])
-    spread = total * terms.interval
-    per_gpu["total_bytes"] = replace(per_gpu["total_bytes"], value=total, low=total - spread, high=total + spread)
-    capacity = per_gpu["capacity_bytes"].value
+    peak, spread = memory.per_gpu, total * terms.interval
+    entered = {
+        name: Figure(own[name], "bytes", Provenance("user", f"overrides.{path}"))
+        for path, name in ((ACTIVATIONS, _SAVED), (BUFFERS, _BUFFERS))
+        if path in overrides
+    }
+    per_gpu = replace(
+        peak, **entered, reserve_bytes=replace(peak.reserve_bytes, value=own.reserve_bytes),
+        total_bytes=replace(peak.total_bytes, value=total, low=total - spread, high=total + spread),
+    )  # fmt: skip
+    capacity = peak.capacity_bytes.value
     zero = []
     for stage, parts in enumerate(memory.zero):
         if stage == terms.zero_stage:
@@ -154,7 +165,7 @@ def overridden(memory: MemoryResult, overrides: Mapping[str, float]) -> MemoryRe
         else:
             saved, buffers = (used[path] for path in zero_parts(stage))
             made = _parts({name: parts[name] for name in _KEPT}, saved, buffers, terms)
-        zero.append(made | {"total_bytes": sum(made.values())})
+        zero.append(replace(made, total_bytes=sum(made.values())))
     worst = memory.worst_stage
     return replace(
         memory,
@@ -169,19 +180,20 @@ def overridden(memory: MemoryResult, overrides: Mapping[str, float]) -> MemoryRe
     )
 
 
-def _parts(states: Mapping[str, float], saved: float, buffers: float, terms: MemoryTerms) -> dict[str, float]:
+def _parts(states: Mapping[str, float], saved: float, buffers: float, terms: MemoryTerms) -> ComponentBytes:
     reserve = terms.context_bytes + terms.fragmentation * (saved + buffers)
-    return dict(states) | {_SAVED: saved, _BUFFERS: buffers, _RESERVE: reserve}
+    return ComponentBytes(**states, activations_bytes=saved, buffers_bytes=buffers, reserve_bytes=reserve)
 
 
-def _phase(step: PhaseBytes, worst: str, used: Mapping[str, float], own: Mapping[str, float]) -> PhaseBytes:
-    parts = dict(step.parts)
+def _phase(step: PhaseBytes, worst: str, used: Mapping[str, float], own: ComponentBytes) -> PhaseBytes:
+    parts = step.parts
     peaks = step.of == worst
     if step.phase == "peak":
-        parts = dict(own)
+        parts = own
     elif step.phase == "forward":
-        parts |= {_SAVED: own[_SAVED] if peaks else used[FORWARD], _RESERVE: own[_RESERVE]}
+        saved = own.activations_bytes if peaks else used[FORWARD]
+        parts = replace(parts, activations_bytes=saved, reserve_bytes=own.reserve_bytes)
     elif step.phase == "backward":
-        saved, buffers = (own[_SAVED], own[_BUFFERS]) if peaks else (used[path] for path in BACKWARD)
-        parts |= {_SAVED: saved, _BUFFERS: buffers, _RESERVE: own[_RESERVE]}
+        saved, buffers = (own.activations_bytes, own.buffers_bytes) if peaks else (used[path] for path in BACKWARD)
+        parts = replace(parts, activations_bytes=saved, buffers_bytes=buffers, reserve_bytes=own.reserve_bytes)
     return replace(step, bytes=sum(parts.values()), parts=parts)

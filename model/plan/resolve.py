@@ -20,10 +20,12 @@ from mitsumori.model.architecture.parallelism import (
     OPTIMIZERS,
     PRECISIONS,
     RECOMPUTES,
+    REPLICA_AXES,
     STACKS,
     TUNINGS,
     Parallel,
     code,
+    gpus_of_replica,
     modules_code,
 )
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
@@ -401,10 +403,10 @@ def _check_layout(resolved: Resolved) -> None:
         refuse("vp", par.vp, "vp", layers=layers)
     if par.vp > 1 and par.pp == 1:
         refuse("vp", par.vp, "vp_pp")
-    split = par.tp * par.pp * par.cp
+    split = gpus_of_replica(par)
     if gpus % split:
         refuse("pp" if par.pp > 1 else "tp", par.pp if par.pp > 1 else par.tp,
-               "split", split=split, gpus=gpus)  # fmt: skip
+               "split", axes=" * ".join(REPLICA_AXES), split=split, gpus=gpus)  # fmt: skip
     if par.cp > 1 and par.seq_len % (2 * par.cp):
         refuse("cp", par.cp, "cp", tokens=par.seq_len)
     stage_gpus = gpus // par.pp
@@ -461,7 +463,7 @@ def rounded_batch(global_batch: Num, dp: Num, micro_batch: Num) -> Num:
 def fixed_layout(resolved: Resolved) -> Parallel:
     """The user's own layout (``parallel.auto`` off) as a batch of one."""
     par = resolved.plan.parallel
-    dp = resolved.accelerators // (par.tp * par.pp * par.cp)
+    dp = resolved.accelerators // gpus_of_replica(par)
     batch = resolved.global_batch
     if resolved.batch_is_free:
         batch = int(rounded_batch(batch, dp, par.micro_batch))

@@ -13,6 +13,7 @@ from mitsumori.model.architecture.parallelism import (
     RECOMPUTES,
     STACKS,
     TUNINGS,
+    Layout,
     Parallel,
 )
 from mitsumori.model.base.arrays import Array
@@ -58,16 +59,12 @@ def picked(parallel: Parallel, shape: tuple[int, ...], indices: Array) -> list[P
     return [Parallel(*row) for row in zip(*columns, strict=True)]
 
 
-def as_plan_fields(parallel: Parallel) -> dict[str, Any]:
+def as_plan_fields(parallel: Parallel) -> Layout:
     """A single layout as the fields of the plan's ``parallel`` part (what ``training.parallel`` shows)."""
     numbers = (*AXES, "dp", "zero_stage", "micro_batch", "global_batch", "seq_len")
-    fields: dict[str, Any] = {name: int(getattr(parallel, name)) for name in numbers}
-    fields["sp"] = bool(parallel.sp)
-    fields["micro_batches"] = int(parallel.micro_batches)
-    fields["precision"] = PRECISIONS[int(parallel.precision)]
-    fields["optimizer"] = OPTIMIZERS[int(parallel.optimizer)]
-    fields["recompute"] = RECOMPUTES[int(parallel.recompute)]
-    fields["offload"] = OFFLOADS[int(parallel.offload)]
-    fields["stack"] = STACKS[int(parallel.stack)]
-    fields["tuning"] = TUNINGS[int(parallel.tuned)]
-    return fields
+    return Layout(
+        **{name: int(getattr(parallel, name)) for name in numbers}, sp=bool(parallel.sp),
+        micro_batches=int(parallel.micro_batches), precision=PRECISIONS[int(parallel.precision)],
+        optimizer=OPTIMIZERS[int(parallel.optimizer)], recompute=RECOMPUTES[int(parallel.recompute)],
+        offload=OFFLOADS[int(parallel.offload)], stack=STACKS[int(parallel.stack)], tuning=TUNINGS[int(parallel.tuned)],
+    )  # fmt: skip

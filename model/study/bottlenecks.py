@@ -17,6 +17,7 @@ from mitsumori.model.architecture.parallelism import (
     RECOMPUTES,
     STACKS,
     TUNINGS,
+    Layout,
     Parallel,
     code,
 )
@@ -91,14 +92,14 @@ class Bottlenecks:
         return next((item for item in self.changes if item.kind == kind), None)
 
 
-def layout_of(fields: Mapping[str, Any], resolved: Resolved) -> Parallel:
+def layout_of(fields: Layout, resolved: Resolved) -> Parallel:
     """The layout that an estimate shows (``training.parallel``) as a batch of one."""
     numbers = (*fmt.AXES, "dp", "zero_stage", "micro_batch", "global_batch", "seq_len")
     return Parallel(
-        gpus=resolved.accelerators, sp=int(fields["sp"]), stack_year=resolved.stack_year,
-        precision=code(PRECISIONS, fields["precision"]), optimizer=code(OPTIMIZERS, fields["optimizer"]),
-        recompute=code(RECOMPUTES, fields["recompute"]), offload=code(OFFLOADS, fields["offload"]),
-        stack=code(STACKS, fields["stack"]), tuned=code(TUNINGS, fields["tuning"]),
+        gpus=resolved.accelerators, sp=int(fields.sp), stack_year=resolved.stack_year,
+        precision=code(PRECISIONS, fields.precision), optimizer=code(OPTIMIZERS, fields.optimizer),
+        recompute=code(RECOMPUTES, fields.recompute), offload=code(OFFLOADS, fields.offload),
+        stack=code(STACKS, fields.stack), tuned=code(TUNINGS, fields.tuning),
         **{name: int(fields[name]) for name in numbers},
     )  # fmt: skip
 
@@ -129,7 +130,7 @@ def time_shares(resolved: Resolved, result: Estimate, constants: Constants) -> t
         split |= _compute_parts(
             resolved, gpu, layout_of(result.training.parallel, resolved), parts["compute"], constants
         )
-    links = result.training.details.communication_s or {}
+    links: Mapping[str, float] = result.training.details.communication_s or {}
     linked = sum(links.values())
     for name, value in parts.items():
         if name == "communication":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mitsumori.model.architecture.parallelism import gpus_of_replica
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.format import Amount
 from mitsumori.model.base.messages import Sentence
@@ -16,9 +17,10 @@ def reason_of(result: GoalResult) -> Sentence:
     if measured is None:
         return Sentence("advisor", "goal_none")
     days, servers = measured.values["days"], measured.plan.cluster.servers
+    layout = measured.estimate.training.parallel
     params: dict[str, Any] = {
         "servers": fmt.whole(servers),
-        "gpus": fmt.whole(measured.estimate.training.parallel["dp"] * _split(measured.estimate.training.parallel)),
+        "gpus": fmt.whole(layout.dp * gpus_of_replica(layout)),
         "server": measured.plan.cluster.server,
         "days": "-" if days is None else fmt.significant(days),
         "tokens": Amount(measured.estimate.training.tokens.value or 0.0),
@@ -36,10 +38,6 @@ def reason_of(result: GoalResult) -> Sentence:
     if share == float("inf"):
         return Sentence("advisor", f"goal_unknown_{worst}", params)
     return Sentence("advisor", f"goal_missed_{worst}", params | {"percent": fmt.significant(100.0 * share, 2)})
-
-
-def _split(parallel: Any) -> int:
-    return int(parallel["tp"]) * int(parallel["pp"]) * int(parallel["cp"])
 
 
 def why_not_less(result: GoalResult) -> tuple[Sentence, ...]:

@@ -172,8 +172,8 @@ def _row(plan: Plan, grid: Grid, number: int, catalogue: Catalogue, corrections:
     fits = result.memory.verdict != "no"
     shown: Row = {
         "fits": result.memory.verdict,
-        "memory_bytes": result.memory.per_gpu["total_bytes"].value,
-        "capacity_bytes": result.memory.per_gpu["capacity_bytes"].value,
+        "memory_bytes": result.memory.per_gpu.total_bytes.value,
+        "capacity_bytes": result.memory.per_gpu.capacity_bytes.value,
         "days": training.days.value if fits else None,
         "days_low": training.days.low if fits else None,
         "days_high": training.days.high if fits else None,

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.parallelism import Layout, Parallel
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import Sentence, text
 from mitsumori.model.calibration.expectation import expectation
@@ -38,7 +38,7 @@ from mitsumori.model.study.goal_seek import Goal, GoalResult, goal_seek
 from mitsumori.model.study.setting import SHIPPED, Setting
 from mitsumori.model.training.days import training_time
 from mitsumori.model.training.stages import memory_options, work_of
-from mitsumori.model.training.step import step_time
+from mitsumori.model.training.step import StepParts, Traffic, step_time
 
 __all__ = [
     "Advice",
@@ -81,15 +81,15 @@ class Option:
     """
 
     layout: Parallel
-    parallel: Mapping[str, Any]
+    parallel: Layout
     changes: Mapping[str, Any]
     step_time_s: float
     days: float
     tokens_per_s_per_gpu: float
     memory_bytes: float
     capacity_bytes: float
-    breakdown_s: Mapping[str, float]
-    communication_s: Mapping[str, float]
+    breakdown_s: StepParts[float]
+    communication_s: Traffic[float]
     bubble_share: float
     communication_share: float
     tight: bool
@@ -285,8 +285,8 @@ class _View:
         level = expectation(resolved, gpu, layout, self.constants, self.corrections).level
         time = training_time(resolved, gpu, layout, self.constants, level)
         step_s = float((time.train_s_per_token + time.generate_s_per_token) * layout.tokens_per_step)
-        parts = {name: max(0.0, float(value) / level) for name, value in step.breakdown().items()}
-        links = {name: float(value) / level for name, value in step.communication().items()}
+        parts = StepParts(**{name: max(0.0, float(value) / level) for name, value in step.breakdown().items()})
+        links = Traffic(**{name: float(value) / level for name, value in step.communication().items()})
         whole = sum(parts.values())
         sound(resolved.plan, total_bytes=total)
         if time.tokens_per_s_per_gpu > 0 and time.goodput > 0:
@@ -398,7 +398,7 @@ def advice_text(advice: Advice, language: str) -> str:
 
 
 def _line(mark: str, option: Option, width: int, language: str) -> str:
-    recompute = text("advisor", f"recompute_{option.parallel['recompute']}", language)
+    recompute = text("advisor", f"recompute_{option.parallel.recompute}", language)
     memory = f"{fmt.gigabytes(option.memory_bytes):>6} GB"
     days = text("advisor", "text_days", language, days=fmt.significant(option.days))
     step = f"{fmt.significant(option.step_time_s):>6} s"

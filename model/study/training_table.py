@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from mitsumori.model.architecture.parallelism import Layout
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import text
 from mitsumori.model.base.units import SECONDS_PER_DAY
@@ -45,7 +46,7 @@ class Cell:
     gpu_hours: float | None
     tokens_per_s_per_gpu: float | None
     mfu: float | None
-    parallel: dict[str, Any]
+    parallel: Layout
     predicted_speed: float | None = None
     """Tokens per second of one accelerator before the user's own takes its place."""
     speed_of_mfu: float | None = None

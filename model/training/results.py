@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
-from typing import Any
 
+from mitsumori.model.architecture.parallelism import Layout
 from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.named import Named
 from mitsumori.model.training.schedule import Schedule
+from mitsumori.model.training.step import StepParts, Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,14 @@ class NearRun:
     what: str
     url: str
     tokens_per_s_per_gpu: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecipeUsed(Named[str | bool]):
+    """One part of the recipe: the value in use, and whether the plan stated it."""
+
+    value: str
+    stated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class TrainingDetails:
     interval_class, correction
         Class of the speed's interval; factor from the user's own measured runs.
     recipe
-        Field of the recipe -> ``value`` in use and whether the plan ``stated`` it.
+        What is in use, by the recipe's field.
     communication_s
         Seconds of a step by kind of traffic; None without a training step.
     generation_tokens_per_s_per_gpu, generation_batch, generation_tp
@@ -52,8 +62,8 @@ class TrainingDetails:
     evaluation_share: float
     interval_class: str
     correction: float
-    recipe: Mapping[str, Mapping[str, Any]] = default(default_factory=dict)
-    communication_s: Mapping[str, float] | None = None
+    recipe: Mapping[str, RecipeUsed] = default(default_factory=dict)
+    communication_s: Traffic[float] | None = None
     generation_tokens_per_s_per_gpu: float | None = None
     generation_batch: float | None = None
     generation_tp: int | None = None
@@ -61,19 +71,19 @@ class TrainingDetails:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """Speed and duration. ``breakdown_s`` keys: compute, recompute, communication, bubble, optimizer, data, lost."""
+    """Speed and duration; ``parallel`` is the layout they are for."""
 
     tokens_per_s_per_gpu: Figure
     mfu: Figure
     step_time_s: Figure
-    breakdown_s: Mapping[str, Figure]
+    breakdown_s: StepParts[Figure]
     days: Figure
     goodput: Figure
     gpu_hours: Figure
     tokens: Figure
     near_runs: int
     near: tuple[NearRun, ...]
-    parallel: Mapping[str, Any]
+    parallel: Layout
     details: TrainingDetails
     schedule: Schedule = default(default_factory=Schedule)
     """The days on the calendar, on the plan's own machines."""

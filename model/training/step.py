@@ -18,12 +18,13 @@ fitted to published runs (:mod:`model.calibration.fit`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num, pick, real, some
+from mitsumori.model.base.named import Named, NamedWhereKnown
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.kernels.launches import beyond
@@ -36,10 +37,51 @@ from mitsumori.model.training.terms.expert_parallel import exposed_s
 from mitsumori.model.training.terms.experts import expert_layer
 from mitsumori.model.training.terms.setting import Setting, setting
 
-__all__ = ["StepBatch", "step_time"]
+__all__ = ["StepBatch", "StepParts", "Traffic", "step_time"]
+
+V = TypeVar("V")
 
 OFFLOAD_CORNER: Final = 0.1
 """Rounding of the corner where work and moved activations take equally long, share of the latter: an assumption."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepParts(NamedWhereKnown[V]):
+    """A step by part: seconds of a batch, of one plan, or figures with provenance.
+
+    Attributes
+    ----------
+    compute, recompute, communication, bubble, optimizer, data
+        Parts of the training step; None where a stage only generates.
+    other_roles
+        Passes of a reward, reference or value model.
+    generation
+        Rollouts or synthetic data.
+    lost
+        What failures, checkpoints and evaluation take of calendar time.
+    """
+
+    compute: V | None = None
+    recompute: V | None = None
+    communication: V | None = None
+    bubble: V | None = None
+    optimizer: V | None = None
+    data: V | None = None
+    other_roles: V | None = None
+    generation: V | None = None
+    lost: V | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Traffic(Named[V]):
+    """Exposed communication of a step by kind: a parallel axis each, ``fsdp`` gathers sharded weights. Seconds."""
+
+    tp: V
+    cp: V
+    ep: V
+    pp: V
+    dp: V
+    fsdp: V
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +147,20 @@ class StepBatch:
         """Training tokens of the step over its time and the accelerators."""
         return self.tokens / (self.total_s * self.gpus)
 
-    def breakdown(self) -> dict[str, Num]:
+    def breakdown(self) -> StepParts[Num]:
         """Seconds by part; they sum to ``total_s``."""
-        return {
-            "compute": self.compute_s, "recompute": self.recompute_s, "communication": self.communication_s,
-            "bubble": self.bubble_s, "optimizer": self.optimizer_s, "data": self.data_s,
-        }  # fmt: skip
+        return StepParts(
+            compute=self.compute_s, recompute=self.recompute_s, communication=self.communication_s,
+            bubble=self.bubble_s, optimizer=self.optimizer_s, data=self.data_s,
+        )  # fmt: skip
 
-    def communication(self) -> dict[str, Num]:
+    def communication(self) -> Traffic[Num]:
         """Exposed communication by kind, seconds."""
         scale = self.micro_batches * self.factor
-        return {
-            "tp": self.tp_s * scale, "cp": self.cp_s * scale, "ep": self.ep_s * scale, "pp": self.pp_s * scale,
-            "dp": self.dp_s * self.factor, "fsdp": self.fsdp_s * self.factor,
-        }  # fmt: skip
+        return Traffic(
+            tp=self.tp_s * scale, cp=self.cp_s * scale, ep=self.ep_s * scale, pp=self.pp_s * scale,
+            dp=self.dp_s * self.factor, fsdp=self.fsdp_s * self.factor,
+        )  # fmt: skip
 
 
 def step_time(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, constants: Constants) -> StepBatch:

@@ -210,8 +210,8 @@ def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str,
     """What only Mitsumori changes: message key, value, unit key, format."""
     plan, t, resolved = context.plan, context.t, facts.resolved
     layout = context.estimate.training.parallel
-    shown = ", ".join(f"{name.upper()} {layout[name]}" for name in ("tp", "pp", "cp", "ep", "dp") if name in layout)
-    shown += f", ZeRO-{layout.get('zero_stage', 0)}"
+    shown = ", ".join(f"{name.upper()} {layout[name]}" for name in ("tp", "pp", "cp", "ep", "dp"))
+    shown += f", ZeRO-{layout.zero_stage}"
     instance = resolved.cloud_instance
     rented = "-" if instance is None else f"{instance.provider} {instance.instance} ({instance.region})"
     parallel = plan.parallel

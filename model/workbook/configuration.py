@@ -168,8 +168,6 @@ def _layout(context: Context, facts: Facts, sheet: Sheet, row: int) -> None:
     row = headings(context, sheet, row, ("col_number", "col_item", "", "col_value", "col_unit", "col_basis"), (4,))
     found: dict[str, Cell] = {}
     for name in ("tp", "pp", "cp", "dp", "vp", "ep", "zero_stage", "micro_batch", "global_batch"):
-        if name not in layout:
-            continue
         sheet.put(row, 1, None, "cell_text")
         sheet.put(row, 2, t(f"layout_{name}"), "cell_text")
         sheet.put(row, 3, None, "cell_text")

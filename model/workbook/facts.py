@@ -357,8 +357,7 @@ class Facts:
     @cached_property
     def tokens_per_step(self) -> float | None:
         """Tokens of one optimizer step as chosen."""
-        chosen = self.estimate.training.parallel.get("global_batch")
-        return None if not chosen else float(chosen) * self.plan.parallel.seq_len
+        return float(self.estimate.training.parallel.global_batch) * self.plan.parallel.seq_len
 
     @cached_property
     def table_uses_mfu(self) -> bool:

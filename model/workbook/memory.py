@@ -71,7 +71,7 @@ def _gpu(context: Context, sheet: Sheet, row: int, workings: Workings) -> dict[s
     parts: dict[str, Cell] = {}
     gigabytes: list[Cell] = []
     total_ref = f"[[memory!B{row + len(PARTS)}]]"
-    total = memory.per_gpu["total_bytes"].value or 0.0
+    total = memory.per_gpu.total_bytes.value or 0.0
     for part in PARTS:
         value = memory.per_gpu[f"{part}_bytes"].value or 0.0
         sheet.put(row, 1, t(f"mem_{part}"), "label")
@@ -89,7 +89,7 @@ def _gpu(context: Context, sheet: Sheet, row: int, workings: Workings) -> dict[s
     _basis(context, sheet, row, "mem_total_basis", total=True, stage=memory.worst_stage + 1,
            moment=t(f"moment_{memory.worst_phase}"))  # fmt: skip
     row += 1
-    capacity = memory.per_gpu["capacity_bytes"].value or 0.0
+    capacity = memory.per_gpu.capacity_bytes.value or 0.0
     sheet.put(row, 1, t("mem_capacity"), "label")
     card = sheet.put(row, 2, capacity, "const", "int")
     context.workbook.define("out_memory_per_gpu_capacity_bytes", card)

@@ -119,7 +119,7 @@ def _axes(context: Context, sheet: Sheet, row: int) -> tuple[dict[str, Cell], in
     sheet.put(row, 1, context.t("change_in_mitsumori"), "label")
     found = {}
     for column, name in enumerate(AXES, 2):
-        found[name] = sheet.put(row, column, int(layout.get(name, 1)), "locked", "int")
+        found[name] = sheet.put(row, column, int(layout[name]), "locked", "int")
         context.cells[f"layout_{name}"] = found[name]
     return found, row + 2
 
