@@ -13,11 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Num
+from mitsumori.model.base.arrays import Condition, Num
 from mitsumori.model.base.named import Named
 
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4")
@@ -43,7 +43,7 @@ TUNINGS = ("default", "tuned", "unknown")
 the published runs and with the interval of those that say nothing."""
 
 
-def away(parallel: Parallel, part: str) -> Any:
+def away(parallel: Parallel, part: str) -> Condition:
     """True where ``part`` of :data:`OFFLOAD_PARTS` lies in the host's memory."""
     return (np.asarray(parallel.offload) >> OFFLOAD_PARTS.index(part) & 1) != 0
 

@@ -91,12 +91,12 @@ def parameter_count(arch: Architecture) -> ParameterCount:
     h = np.asarray(arch.hidden, dtype=np.float64)
     layers = np.asarray(arch.layers, dtype=np.float64)
     moe_layers, dense_layers = arch.moe_layers, arch.dense_layers
-    attention = layers * attention_parameters_per_layer(arch)
+    attention: Num = layers * attention_parameters_per_layer(arch)
     dense_mlp = dense_layers * h * arch.ffn * arch.mlp_matrices
     experts = moe_layers * arch.moe_experts * expert_parameters(arch)
     shared = moe_layers * h * arch.moe_shared_ffn * arch.mlp_matrices
     router = moe_layers * h * arch.moe_experts
-    norms = (2 * layers + 1) * h * arch.norm_vectors
+    norms: Num = (2 * layers + 1) * h * arch.norm_vectors
     norms = norms + np.where(arch.mla, layers * (np.asarray(arch.q_lora_rank) + arch.kv_lora_rank), 0)
     qkv_bias = layers * (np.asarray(arch.heads) + 2 * np.asarray(arch.kv_heads)) * arch.head_dim
     all_bias = (

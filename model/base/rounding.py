@@ -8,16 +8,18 @@ LibreOffice 7.4).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar, cast
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Num
+from mitsumori.model.base.arrays import Floats, Num
+
+N = TypeVar("N", float, Floats, Num)
 
 GUARD_DECIMALS = 9
 
 
-def round_half_up(x: Num, decimals: int = 0) -> Any:
+def round_half_up(x: N, decimals: int = 0) -> N:
     """Round to ``decimals`` places, halves away from zero, as a spreadsheet's ROUND does.
 
     Parameters
@@ -34,14 +36,16 @@ def round_half_up(x: Num, decimals: int = 0) -> Any:
     # 2**52 a float has no fraction left and the product would only lose digits.
     size = np.abs(scaled)
     rounded = np.copysign(np.floor(size * (1.0 + 1e-15) + 0.5) / scale, value)
-    return np.where(size < 2.0**52, rounded, value)[()]
+    return cast(N, np.where(size < 2.0**52, rounded, value)[()])
 
 
-def floor_guarded(x: Num) -> Any:
+def floor_guarded(x: N) -> N:
     """The largest whole number not above ``x`` after rounding to 9 decimals: ``ROUNDDOWN(ROUND(x,9),0)`` for x >= 0."""
-    return np.floor(round_half_up(x, GUARD_DECIMALS))
+    whole: N = np.floor(round_half_up(x, GUARD_DECIMALS))
+    return whole
 
 
-def ceil_guarded(x: Num) -> Any:
+def ceil_guarded(x: N) -> N:
     """The smallest whole number not below ``x`` after rounding to 9 decimals: ``ROUNDUP(ROUND(x,9),0)`` for x >= 0."""
-    return np.ceil(round_half_up(x, GUARD_DECIMALS))
+    whole: N = np.ceil(round_half_up(x, GUARD_DECIMALS))
+    return whole

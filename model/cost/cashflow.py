@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -104,7 +104,7 @@ def cumulative(stream: Stream, horizon: Num, grid: Array, yearly_rate: float = 0
     else:
         factors = _factors(np.asarray(horizon, dtype=float), grid, years, yearly_rate)
     monthly, yearly, final, ended = factors
-    at_start: Any = 1.0
+    at_start: Num = 1.0
     if stream.paid_month:
         at_start = np.where(grid >= stream.paid_month, (1.0 + yearly_rate) ** (-stream.paid_month / 12.0), 0.0)
     total = np.asarray(stream.initial)[..., None] * at_start + np.asarray(stream.monthly)[..., None] * monthly
@@ -146,7 +146,7 @@ def _factors(horizon: Array, grid: Array, years: int, yearly_rate: float) -> tup
     capped = annuity(np.clip(at[..., None, :] - starts[:, None], 0.0, 12.0), yearly_rate)
     factor = (1.0 + yearly_rate) ** (-starts / 12.0)
     final = (1.0 + yearly_rate) ** (-last / 12.0)
-    monthly: Any = annuity(at, yearly_rate)
+    monthly: Array = np.asarray(annuity(at, yearly_rate))
     return monthly, capped * factor[:, None] / 12.0, final, grid >= last
 
 

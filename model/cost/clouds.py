@@ -263,8 +263,8 @@ def _cell(money: Money, inputs: CostInputs, item: CloudInstance, column: Column,
     case, lines = asked.case, cloud_lines(asked.case)
     without = tuple(name for name in ("storage", "egress") if not math.isfinite(float(lines.monthly[name])))
     if without:  # a provider whose storage has no public price: the rest is shown, with a mark
-        case = case.with_(**{"storage": {"storage_gb": 0.0}, "egress": {"egress_gb_per_month": 0.0}}[without[0]])
-        case = case.with_(egress_gb_per_month=0.0) if "egress" in without else case
+        case = replace(case, storage_gb=0.0) if without[0] == "storage" else replace(case, egress_gb_per_month=0.0)
+        case = replace(case, egress_gb_per_month=0.0) if "egress" in without else case
         lines = cloud_lines(case)
     tax = 0.0 if money.tax_credit else money.tax_rate
     months = money.horizon_months

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -140,7 +141,8 @@ class _Alternatives(Mapping[str, SideCost]):
             return _side(owned, self._work, Pair(pair.rented, owned))
         terms = {f"cloud_{term}": place for place, term in enumerate(TERMS) if f"cloud_{term}" in self._names}
         place = terms[name]
-        case = self._asked.case.with_(
+        case = replace(
+            self._asked.case,
             price_per_hour=self._asked.term_prices[place],
             paid_when_idle=float(TERMS[place] in RESERVED),
             price_years=3 if TERMS[place] == "reserved_3y" else 1,
@@ -157,7 +159,7 @@ def _other_ways(
     ways: dict[str, Callable[[], tuple[Case, tuple[str, ...]]]] = {}
     own = money.onprem
     if own.lease_rate_per_month is not None:
-        ways["lease"] = lambda: (asked.case.with_(leased=1.0), asked.open_items)
+        ways["lease"] = lambda: (replace(asked.case, leased=1.0), asked.open_items)
     other = "own_hall" if own.site == "colocation" else "colocation"
 
     def moved() -> tuple[Case, tuple[str, ...]]:

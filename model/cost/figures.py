@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -47,7 +47,7 @@ def break_even_utilization(case: Case, tax: float = 0.0) -> float:
     """
 
     def gap(utilization: float) -> float:
-        end = case.with_(utilization=utilization)
+        end = replace(case, utilization=utilization)
         return float(owned_lines(end).total(case.months, tax) - cloud_lines(end).total(case.months, tax))
 
     idle = gap(0.0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -159,10 +159,6 @@ class Case:
     refresh_month: int = 36
     disposal_per_server: Num = 0.0
 
-    def with_(self, **changes: Any) -> Case:
-        """A copy with some fields replaced."""
-        return replace(self, **changes)
-
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -179,7 +175,7 @@ class Lines:
 
     def stream(self, tax: Num = 0.0) -> Stream:
         """All lines as one stream of cost; ``tax`` is the consumption tax rate that stays a cost (0 where credited)."""
-        yearly: Any = _summed(self.yearly, tax) if self.yearly else None
+        yearly = np.asarray(_summed(self.yearly, tax)) if self.yearly else None
         shaped = tuple(
             (_summed({key: amount}, tax), weights) for key, parts in self.shaped.items() for amount, weights in parts
         )

@@ -7,7 +7,7 @@ gives stays unknown and is asked for. A price is never borrowed from another reg
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -242,7 +242,7 @@ def _weak(listed: bool, inputs: CostInputs, rented: Offer) -> tuple[str, ...]:
 
 def _needs_rate(case: Case) -> bool:
     """Whether some line is unknown for want of an exchange rate alone."""
-    known = case.with_(usd_jpy=1.0)
+    known = replace(case, usd_jpy=1.0)
     return any(
         bool(np.isnan(line)) and not bool(np.isnan(with_rate[key]))
         for lines, with_rate in (

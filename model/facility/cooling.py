@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -395,5 +395,4 @@ def hall_pue(
     each = [overheads(part, catalogue, method) for method in options.methods]
     k_air, k_liquid = np.array([one.k_air for one in each]), np.array([one.k_liquid for one in each])
     share = np.asarray(options.load.liquid_fraction) * servers * kw / it_kw
-    result: Any = pue(share, k_air, k_liquid, catalogue.tariff("k-elec").value)
-    return result
+    return np.asarray(pue(share, k_air, k_liquid, catalogue.tariff("k-elec").value))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -273,7 +273,7 @@ def cabling(racks: Num, fabric: Fabric, width_m: float = 0.6, depth_m: float = 1
     rows = ceil_guarded(block / columns)
     pitch = depth_m + AISLE_M
 
-    def mean(n: Num, step: float) -> Any:
+    def mean(n: Floats, step: float) -> Floats:
         return step * np.floor(n * n / 4.0) / n
 
     fixed = 2.0 * RISE_M + SLACK_M

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -42,7 +42,7 @@ SUPPLY = Provenance("formula", "IT power at the PUE of the hottest month", "Mits
 PHYSICS = Provenance("formula", "heat carried by water and air", "heat capacities; docs/method.md, 6.6")
 
 
-def figure_or(value: Any, unit: str, provenance: Provenance | None, reason: str) -> Figure:
+def figure_or(value: Num, unit: str, provenance: Provenance | None, reason: str) -> Figure:
     """A figure, or unknown for a reason where the value is not finite.
 
     Parameters
@@ -67,15 +67,15 @@ class RackFigures:
     feasible: bool
     reason: str
 
-    def __call__(self, value: Any, unit: str = "") -> Figure:
+    def __call__(self, value: Num, unit: str = "") -> Figure:
         """A figure of a rack."""
         return figure_or(value if self.feasible else np.nan, unit, PLACE, self.reason)
 
-    def load(self, value: Any, unit: str) -> Figure:
+    def load(self, value: Num, unit: str) -> Figure:
         """A weight: unknown with the server's weight, or for want of any rack that holds a server."""
         return figure_or(value, unit, PLACE, "facility_weight_unknown") if self.feasible else self(value, unit)
 
-    def flow(self, value: Any, unit: str) -> Figure:
+    def flow(self, value: Num, unit: str) -> Figure:
         """A flow of water or air."""
         return figure_or(value if self.feasible else np.nan, unit, PHYSICS, "facility_limit")
 
@@ -207,7 +207,7 @@ def limits_of(
     """
     placed, rack = options.placement, options.rack
 
-    def number(value: Any) -> float | None:
+    def number(value: Num) -> float | None:
         return float(value) if np.isfinite(value) else None
 
     kva, air = float(np.asarray(rack.kva)[i]), float(np.asarray(rack.air_kw)[i])

@@ -14,14 +14,14 @@ Engine and Megatron-Core for what is fused; PyTorch selective activation checkpo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from mitsumori.model.architecture.mixers import CHUNK, MIXERS, widths
 from mitsumori.model.architecture.parallelism import MODULES, PRECISIONS, RECOMPUTES, Parallel, code
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import Num, lookup, pick, real, some
+from mitsumori.model.base.arrays import Condition, Num, lookup, pick, real, some
 from mitsumori.model.memory.states import LLM_FOUNDRY, QUANTISED_BYTES, is_plain_fp32, key_value_heads_per_gpu
 
 NONE: Final = code(RECOMPUTES, "none")
@@ -46,22 +46,22 @@ class Saved:
     moe_whole: Num
 
 
-def element_bytes(parallel: Parallel) -> Any:
+def element_bytes(parallel: Parallel) -> Num:
     """Bytes an activation: 4 in fp32 and tf32, 2 in every mixed precision (FP8 quantises operands only)."""
     return pick(is_plain_fp32(parallel.precision), 4.0, 2.0)
 
 
-def sequence_shards(parallel: Parallel) -> Any:
+def sequence_shards(parallel: Parallel) -> Num:
     """By how much norms and residuals are divided: t with sequence parallel, else 1 (arXiv 2205.05198 section 4.2)."""
     return pick(parallel.sp != 0, real(parallel.tp), 1.0)
 
 
-def has_module(parallel: Parallel, name: str) -> Any:
+def has_module(parallel: Parallel, name: str) -> Condition:
     """True where selective recomputation is told to repeat a module of :data:`MODULES`."""
     return (np.asarray(parallel.modules) >> MODULES.index(name) & 1) != 0
 
 
-def expert_token_share(parallel: Parallel) -> Any:
+def expert_token_share(parallel: Parallel) -> Num:
     """Routed work of a token on one GPU, ``etp / t`` of it: an expert tensor group sees the same tokens."""
     return real(parallel.etp) / parallel.tp
 
@@ -146,7 +146,7 @@ def megatron_saved(
     norm_input = (e * h + 4.0 * arch.norm_vectors) / shards + pick(dropout != 0, h, 0.0) / shards
     qkv = e * (a / t + 2.0 * key_value_heads_per_gpu(arch, t)) * d
     output_width = a * d / t
-    scores: Any = 4.0 * a / t
+    scores: Num = 4.0 * a / t
     if some(fused_attention == 0):
         square = (e + pick(dropout != 0, 1.0 + e, 0.0)) * parallel.seq_len * a / t
         scores = pick(fused_attention != 0, scores, square)
@@ -215,7 +215,7 @@ def _mixed_blocks(arch: Architecture, dense: Num, moe: Num, again: Num, moe_agai
     return feeds * dense, feeds * moe, rarer * again, rarer * moe_again
 
 
-def mixer_saved(arch: Architecture, element: Num, operand: Num) -> Any:
+def mixer_saved(arch: Architecture, element: Num, operand: Num) -> Num:
     """Bytes a token that a hybrid's mixer keeps for its backward pass, over all tensor ranks.
 
     Projections ``e (2 H P + 2 G N + H)``, what left the convolution ``e (H P + 2 G N)``, result of the scan and input of the
@@ -309,7 +309,7 @@ def fsdp_saved(
     kv = key_value_heads_per_gpu(arch, t) * arch.head_dim * t
     q_width = o_width = a * arch.head_dim
     k_width = v_width = kv
-    latent: Any = 0.0
+    latent: Num = 0.0
     if some(arch.mla):
         is_latent = arch.mla != 0
         low_rank = e * (arch.q_lora_rank + arch.kv_lora_rank + arch.qk_rope_dim)
@@ -331,7 +331,7 @@ def fsdp_saved(
     norms = 2.0 * (e * h + 4.0 + e * h) + copies * 2.0 * 4.0 * h
     attention_none = norms + e * (q_width + k_width + v_width) * (1.0 + copies) + e * o_width + scores + 2.0 * latent
     dense_none = wide * f
-    feeds: Any = 1.0
+    feeds: Num = 1.0
     if some(arch.is_hybrid):
         attends, mixes, either, feeds = arch.shares
         mixer, inputs = mixer_saved(arch, e, e), e * h + reduced
@@ -348,7 +348,7 @@ def fsdp_saved(
 
     selective, full = parallel.recompute == SELECTIVE, parallel.recompute == FULL
 
-    def kept(of_selective: Any, of_none: Any) -> Any:
+    def kept(of_selective: Num, of_none: Num) -> Num:
         return pick(full, e * h, pick(selective, of_selective, of_none)) / t
 
     return Saved(

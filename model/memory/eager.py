@@ -13,13 +13,13 @@ transformers (``LlamaRMSNorm``, ``ForCausalLMLoss``), peft (``prepare_model_for_
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import Num, pick, real, some
+from mitsumori.model.base.arrays import Condition, Num, pick, real, some
 from mitsumori.model.memory.activations import FULL, SELECTIVE, element_bytes, mixer_saved
 from mitsumori.model.memory.megatron import activations_away
 from mitsumori.model.memory.options import MemoryOptions, Phase, StagePeak
@@ -77,7 +77,7 @@ class EagerStages:
             matrices = feeds * matrices
         self.dense = attention + matrices * arch.ffn
         self.moe = some(arch.is_moe)
-        width: Any = real(arch.ffn)
+        width: Num = real(arch.ffn)
         self.routed = self.dense
         if self.moe:
             picked = arch.moe_topk * options.moe_imbalance
@@ -96,13 +96,13 @@ class EagerStages:
         self.loss = self.loss + pick(tiles, tokens * TILE_TOKEN_BYTES * h + trained_head, 0.0)
         self.table = h * real(arch.vocab)
 
-    def _gathered(self, has_moe: Any) -> Num:
+    def _gathered(self, has_moe: Condition) -> Num:
         """One layer and the tables in full where weights are sharded; a quantised layer is small."""
         unit = pick(self.options.trainable == 2, 0.0, self.layer.attention + self.layer.feed_forward(has_moe))
         tables = self.table * pick(self.arch.tied_embeddings != 0, 1.0, 2.0)
         return pick(self.parallel.zero_stage >= 3, self.e * (unit + tables), 0.0)
 
-    def _fixed(self, gradients: Any) -> Num:
+    def _fixed(self, gradients: Num) -> Num:
         """Buffers that stay for the whole step."""
         parallel, options, e = self.parallel, self.options, self.e
         quantised = options.trainable == 2

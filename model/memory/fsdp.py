@@ -6,13 +6,13 @@ count fully.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import pick, real, some
+from mitsumori.model.base.arrays import Num, pick, real, some
 from mitsumori.model.base.units import GIB
 from mitsumori.model.memory.activations import FP8, FULL, element_bytes, fsdp_saved
 from mitsumori.model.memory.megatron import activations_away, in_flight
@@ -37,7 +37,7 @@ RESERVED_SHARE: Final = 0.97
 """Above this share of the card the allocator returns cached blocks before it asks for more."""
 
 
-def pipeline_batches(parallel: Parallel, options: MemoryOptions) -> tuple[Any, Any]:
+def pipeline_batches(parallel: Parallel, options: MemoryOptions) -> tuple[Num, Num]:
     """Sequences of one pipeline micro-batch and the number of micro-batches of the local batch.
 
     torchtitan splits the local batch inside the pipeline schedule. A layout with several micro-batches states the
@@ -57,7 +57,7 @@ def pipeline_batches(parallel: Parallel, options: MemoryOptions) -> tuple[Any, A
     return size, local / size
 
 
-def _loss_bytes(parallel: Parallel, options: MemoryOptions) -> tuple[Any, Any]:
+def _loss_bytes(parallel: Parallel, options: MemoryOptions) -> tuple[Num, Num]:
     """Bytes a logit of the loss: in use at its peak, and cached beside that.
 
     Eager: logits 2, fp32 copy 4, log-softmax 4, its gradient 4; of the 14 the first two are freed but stay cached. The
@@ -137,14 +137,14 @@ class FsdpStages:
             width = pick(arch.is_moe, np.maximum(width, routed), width)
         self.transient = tokens * (5.0 * e * h + 4.0 * e * width) / t
 
-    def _root(self, stage: Stage) -> tuple[Any, Any]:
+    def _root(self, stage: Stage) -> tuple[Num, Num]:
         """Parameters of embedding and output layer on the stage, and their gathered bytes."""
         both = pick(stage.has_head & stage.has_embedding & (self.arch.tied_embeddings != 0), 1.0, 0.0)
         tables = self.table * (pick(stage.has_head, 1.0, 0.0) + pick(stage.has_embedding, 1.0, 0.0) - both)
         staying = pick(stage.has_head, 1.0, 0.0) + pick(stage.has_head | stage.has_embedding, 1.0, 0.0)
         return tables, self.e * pick(self.split, self.table * staying, 2.0 * tables)
 
-    def _pipeline(self, stage: Stage, parameters: Any, trained: Any, unit: Any, flying: Any) -> tuple[Any, Any]:
+    def _pipeline(self, stage: Stage, parameters: Num, trained: Num, unit: Num, flying: Num) -> tuple[Num, Num]:
         """Weights and gradients that stay unsharded in a pipeline, and the schedule's buffers."""
         head, embedding = stage.has_head, stage.has_embedding
         tables, _ = self._root(stage)

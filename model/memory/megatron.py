@@ -6,13 +6,13 @@ Sixteen published peaks on B200 come out within 0.1 % without a fitted constant 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel, away
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import Num, pick, real, some
+from mitsumori.model.base.arrays import Condition, Num, pick, real, some
 from mitsumori.model.memory.activations import FULL, element_bytes, expert_token_share, megatron_saved, sequence_shards
 from mitsumori.model.memory.options import MemoryOptions, Phase, StagePeak
 from mitsumori.model.memory.states import (
@@ -43,12 +43,12 @@ LOSS_CHUNKS: Final = 8.0
 """Chunks of the sequence in a chunked loss."""
 
 
-def activations_away(parallel: Parallel) -> Any:
+def activations_away(parallel: Parallel) -> Condition:
     """True where saved tensors lie on the host: all of them, or the checkpoints that full recomputation keeps."""
     return away(parallel, "activations") | (away(parallel, "checkpoints") & (parallel.recompute == FULL))
 
 
-def in_flight(parallel: Parallel, index: Num, count: Num | None = None) -> Any:
+def in_flight(parallel: Parallel, index: Num, count: Num | None = None) -> Num:
     """Micro-batches whose activations stage ``index`` holds at once.
 
     1F1B: ``min(m, p - i)``. Interleaved over v chunks: ``(2 (p - i - 1) + (v - 1) p + 1) / v`` micro-batches of the
@@ -76,7 +76,7 @@ def in_flight(parallel: Parallel, index: Num, count: Num | None = None) -> Any:
     return np.minimum(waiting, most)
 
 
-def _placeholders(arch: Architecture, parallel: Parallel, e: Any) -> tuple[Any, Any]:
+def _placeholders(arch: Architecture, parallel: Parallel, e: Num) -> tuple[Num, Num]:
     """Weight-gradient placeholders of a dense and a MoE layer, one for each weight shape, cached for ever.
 
     The fused weight-gradient product adds into the fp32 main gradient and hands autograd a dummy of the weight's
@@ -99,7 +99,7 @@ def _placeholders(arch: Architecture, parallel: Parallel, e: Any) -> tuple[Any, 
     return e * (attention + dense), e * (attention + moe)
 
 
-def _largest(gathered: Any, inputs: Any, wide: Any, gates: Any) -> Any:
+def _largest(gathered: Num, inputs: Num, wide: Num, gates: Num) -> Num:
     """``max(g + F, (1 + gated) F, g + G - F)``; see :class:`MegatronStages`."""
     return np.maximum(np.maximum(gathered + wide, gates * wide), gathered + inputs - wide)
 
@@ -154,7 +154,7 @@ class MegatronStages:
 
         gates = 1.0 + real(arch.gated_mlp)
         self.dense_transient = shard + _largest(gathered, whole, e * tokens * arch.ffn / t, gates)
-        self.moe_transient: Any = 0.0
+        self.moe_transient: Num = 0.0
         if self.moe:
             routed = e * tokens * expert_token_share(parallel) * arch.moe_topk * options.moe_imbalance
             permuted = routed * h
@@ -172,7 +172,7 @@ class MegatronStages:
         self.head = tokens * arch.vocab / t * logit_bytes + 2.0 * shard + placeholder + whole + reduced
         self.embedding = table + EMBEDDING_TRANSIENT_ELEMENTS * whole + shard
 
-    def _buckets(self, trained: Any) -> Any:
+    def _buckets(self, trained: Num) -> Num:
         """Bytes of the two gradient buckets under way from ZeRO-2: together never more than all gradients of the rank.
 
         Megatron ``max(40e6, 1e6 dp)`` parameters in fp32; else 40e6 in fp32. DeepSpeed's are made whole, however few
@@ -182,7 +182,7 @@ class MegatronStages:
         growing = pick(parallel.stack == MEGATRON, 1.0e6 * parallel.dp, 0.0)
         return 4.0 * np.minimum(trained, 2.0 * np.maximum(BUCKET_PARAMETERS, growing))
 
-    def _deepspeed(self, parameters: Any, trained: Any) -> Any:
+    def _deepspeed(self, parameters: Num, trained: Num) -> Num:
         """Bytes that DeepSpeed keeps beside the states, by ZeRO stage (``deepspeed/runtime/zero``, defaults of its config).
 
         From 1: two reduction buckets and one to gather weights, 5e8 elements each, whole however small the model. 1 in bf16:
@@ -231,7 +231,7 @@ class MegatronStages:
         one = one * self.tokens
         held = one * in_flight(parallel, stage.index)
         full = parallel.recompute == FULL
-        recomputed: Any = 0.0
+        recomputed: Num = 0.0
         if some(full):
             # The recomputed layer's output lives until its backward pass ends.
             recomputed = pick(full, whole_layer * self.tokens + self.shard, 0.0)

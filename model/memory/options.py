@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import Any
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import Num, some
+from mitsumori.model.base.arrays import Condition, Indices, Num, Texts, some
 from mitsumori.model.memory.states import LayerParameters, Stage, StateBytes, States
 
 
@@ -140,26 +139,26 @@ class StagePeak:
     counts_cache: bool
     step: Phase | None = None
     cache_limit: Num = float("inf")
-    member: Any = None
+    member: Condition | None = None
 
     @cached_property
-    def permanent(self) -> Any:
+    def permanent(self) -> Num:
         """States and permanent buffers."""
         return self.states.weights + self.states.gradients + self.states.optimizer + self.fixed
 
     @cached_property
-    def moving(self) -> Any:
+    def moving(self) -> Num:
         """The largest phase of forward and backward pass, without what is only cached."""
         return reduce(np.maximum, [m.activations + m.buffers for m in self.phases])
 
     @cached_property
-    def in_use(self) -> Any:
+    def in_use(self) -> Num:
         """Permanent bytes and the largest phase, without what is only cached."""
         most = self.permanent + self.moving
         return most if self.step is None else np.maximum(most, self.permanent + self.step.buffers)
 
     @cached_property
-    def peak(self) -> Any:
+    def peak(self) -> Num:
         """Peak bytes as the family reports them: allocated, or reserved with what is cached.
 
         Cached blocks are returned before an allocation fails, so they never push a GPU over its memory:
@@ -180,10 +179,10 @@ class StagePeak:
         return self.phases if self.step is None else (*self.phases, self.step)
 
     @cached_property
-    def _worst(self) -> Any:
+    def _worst(self) -> Indices:
         """Index of the worst phase."""
-        best: Any = None
-        index: Any = np.zeros((), dtype=np.intp)
+        best: Num | None = None
+        index: Indices = np.zeros((), dtype=np.intp)
         for i, phase in enumerate(self._all):
             total = phase.activations + phase.buffers + phase.cache
             if best is None:
@@ -194,20 +193,20 @@ class StagePeak:
         return index
 
     @cached_property
-    def activations(self) -> Any:
+    def activations(self) -> Num:
         """Saved tensors in the worst phase."""
-        found: Any = np.asarray(self.phases[0].activations)
+        found: Num = np.asarray(self.phases[0].activations)
         for i, phase in enumerate(self._all[1:], start=1):
             found = np.where(self._worst == i, phase.activations, found)
         # Capped reserved memory can be less than the worst phase's own activations only by rounding.
         return np.minimum(found, self.peak - self.permanent)
 
     @property
-    def buffers(self) -> Any:
+    def buffers(self) -> Num:
         """Everything in the worst phase that is neither state nor saved tensor, cached blocks included."""
         return self.fixed + (self.peak - self.permanent - self.activations)
 
     @property
-    def worst_phase_name(self) -> Any:
+    def worst_phase_name(self) -> Texts:
         """Name of the worst phase (an array of text)."""
         return np.asarray([phase.name for phase in self._all])[self._worst]

@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.arrays import Num, some
+from mitsumori.model.base.arrays import Condition, Indices, Num, some
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.base.units import GIB
 from mitsumori.model.memory.eager import EagerStages
@@ -107,17 +107,17 @@ class MemoryBatch:
     inputs: tuple[Architecture, Parallel, MemoryOptions]
 
     @cached_property
-    def interval_fraction(self) -> Any:
+    def interval_fraction(self) -> Num:
         """Half-width of the interval as a share of the total: how well such terms were tested on published peaks."""
         return interval_fraction(*self.inputs)
 
     @property
-    def fits(self) -> Any:
+    def fits(self) -> Condition:
         """True where the total does not exceed the card."""
         return self.total_bytes <= np.asarray(self.capacity_bytes)
 
     @property
-    def verdict(self) -> Any:
+    def verdict(self) -> Num:
         """Index into :data:`VERDICTS`.
 
         0 fits; 1 marginal: within 10 % of the card, or the upper end of the interval exceeds it; 2 no.
@@ -125,35 +125,35 @@ class MemoryBatch:
         return verdict_of(self.total_bytes, self.interval_fraction, self.capacity_bytes)
 
     @cached_property
-    def _worst(self) -> Any:
+    def _worst(self) -> Indices:
         """Index of the worst stage in ``peaks``."""
-        best: Any = np.asarray(self.totals[0])
-        index: Any = np.zeros((), dtype=np.intp)
+        best: Num = np.asarray(self.totals[0])
+        index: Indices = np.zeros((), dtype=np.intp)
         for i, total in enumerate(self.totals[1:], start=1):
             # Equal up to rounding (the allocator's cap makes ties): the earlier stage.
             index = np.where(total > best * (1.0 + 1e-12), i, index)
             best = np.maximum(best, total)
         return index
 
-    def _pick(self, of: Callable[[StagePeak], Num]) -> Any:
+    def _pick(self, of: Callable[[StagePeak], Num]) -> Num:
         """A quantity of the worst stage."""
-        picked: Any = np.asarray(of(self.peaks[0]))
+        picked: Num = np.asarray(of(self.peaks[0]))
         for i, peak in enumerate(self.peaks[1:], start=1):
             picked = np.where(self._worst == i, of(peak), picked)
         return picked
 
     @property
-    def weights_bytes(self) -> Any:
+    def weights_bytes(self) -> Num:
         """Weights, with quantised copies and adapters. States are whole bytes."""
         return whole(self._pick(lambda peak: peak.states.weights))
 
     @property
-    def gradients_bytes(self) -> Any:
+    def gradients_bytes(self) -> Num:
         """Gradients that outlive their layer's backward pass."""
         return whole(self._pick(lambda peak: peak.states.gradients))
 
     @property
-    def optimizer_bytes(self) -> Any:
+    def optimizer_bytes(self) -> Num:
         """Master copy and optimizer states."""
         return whole(self._pick(lambda peak: peak.states.optimizer))
 
@@ -168,37 +168,37 @@ class MemoryBatch:
         )
 
     @property
-    def activations_bytes(self) -> Any:
+    def activations_bytes(self) -> Num:
         """Saved tensors of all micro-batches in flight, and of the layer being recomputed."""
         return self._pick(lambda peak: peak.activations)
 
     @property
-    def buffers_bytes(self) -> Any:
+    def buffers_bytes(self) -> Num:
         """Workspaces, gathered weights, logits, transients, placeholders, and resident copies of other models."""
         return self._pick(lambda peak: peak.buffers)
 
     @property
-    def reserve_bytes(self) -> Any:
+    def reserve_bytes(self) -> Num:
         """CUDA context, NCCL and fragmentation."""
         return self._pick(lambda peak: self.context_bytes + _fragmentation(peak))
 
     @property
-    def worst_stage(self) -> Any:
+    def worst_stage(self) -> Num:
         """Pipeline stage (from 0) with the peak."""
         return self._pick(lambda peak: peak.stage.index)
 
     @property
-    def worst_phase(self) -> Any:
+    def worst_phase(self) -> Num:
         """Name of the phase of the peak (an array of text)."""
         return self._pick(lambda peak: peak.worst_phase_name)
 
 
-def whole(value: Num) -> Any:
+def whole(value: Num) -> Num:
     """Whole bytes, halves up; a thousandth of a byte is noise of the order of additions, in a spreadsheet too."""
     return round_half_up(round_half_up(value, NOISE_DECIMALS))
 
 
-def verdict_of(total_bytes: Num, interval_fraction: Num, capacity_bytes: Num) -> Any:
+def verdict_of(total_bytes: Num, interval_fraction: Num, capacity_bytes: Num) -> Num:
     """Index into :data:`VERDICTS`; see :attr:`MemoryBatch.verdict`.
 
     Parameters
@@ -215,26 +215,26 @@ def verdict_of(total_bytes: Num, interval_fraction: Num, capacity_bytes: Num) ->
     return np.where(total > capacity, 2, np.where(tight, 1, 0))
 
 
-def _fragmentation(peak: StagePeak) -> Any:
+def _fragmentation(peak: StagePeak) -> Num:
     """Blocks that cannot be reused; a peak that counts what is cached has them already."""
     return 0.0 if peak.counts_cache else (peak.fixed + peak.peak - peak.permanent) * RESERVE_FRAGMENTATION
 
 
-def _reserve_base(parallel: Parallel) -> Any:
+def _reserve_base(parallel: Parallel) -> Num:
     """Context and communicators: ``clip(1.5 + 0.5 x groups, 2, 4)`` GiB, a group for each axis longer than 1."""
     low, high = RESERVE_RANGE_BYTES
     return np.clip(RESERVE_CONTEXT_BYTES + RESERVE_GROUP_BYTES * communicator_groups(parallel), low, high)
 
 
-def communicator_groups(parallel: Parallel) -> Any:
+def communicator_groups(parallel: Parallel) -> Num:
     """Parallel axes longer than one; each has a communicator."""
-    groups: Any = 0
+    groups: Num = 0
     for size in (parallel.tp, parallel.pp, parallel.cp, parallel.dp, parallel.ep):
         groups = groups + (np.asarray(size) > 1)
     return groups
 
 
-def interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> Any:
+def interval_fraction(arch: Architecture, parallel: Parallel, options: MemoryOptions) -> Num:
     """Half-width of the interval, by what published peaks the terms were tested on.
 
     1 % Megatron-like dense bf16 without recomputation, interleaving or plain (not fused) loss; 3 % FSDP on the
@@ -309,7 +309,7 @@ def batch_of(arch: Architecture, parallel: Parallel, options: MemoryOptions, ind
     layer = layer_parameters(arch, parallel, options.lora_rank, options.lora_all_linear)
     fsdp, eager = is_fsdp_family(parallel), is_eager_family(parallel)
     megatron = np.logical_not(fsdp | eager)
-    kinds: tuple[tuple[type[MegatronStages] | type[FsdpStages] | type[EagerStages], Any], ...]
+    kinds: tuple[tuple[type[MegatronStages] | type[FsdpStages] | type[EagerStages], Condition], ...]
     kinds = ((MegatronStages, megatron), (FsdpStages, fsdp), (EagerStages, eager))
     present = [(kind, member) for kind, member in kinds if some(member)]
     families = [
@@ -317,7 +317,7 @@ def batch_of(arch: Architecture, parallel: Parallel, options: MemoryOptions, ind
     ]
     base = _reserve_base(parallel)
     peaks: list[StagePeak] = []
-    totals: list[Any] = []
+    totals: list[Num] = []
     for index in indices:
         stage = stage_of(arch, parallel, index)
         for family, member in families:
@@ -364,7 +364,7 @@ def peak_memory(arch: Architecture, parallel: Parallel, options: MemoryOptions |
 
 def predicted_peak_gib(
     arch: Architecture, parallel: Parallel, options: MemoryOptions | None = None, basis: str | None = None
-) -> Any:
+) -> Num:
     """What a measured run would report, in GiB, without context, NCCL and fragmentation.
 
     ``basis`` None decides by stack: ``allocated`` (``torch.cuda.max_memory_allocated``, Megatron-like) or ``reserved``

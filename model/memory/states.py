@@ -17,7 +17,7 @@ Jordan et al. 2024 and arXiv 2502.16982 (Muon: one momentum, AdamW for embedding
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from mitsumori.model.architecture.transformer import (
     expert_parameters,
     parameter_count,
 )
-from mitsumori.model.base.arrays import Num, lookup, pick, real, some
+from mitsumori.model.base.arrays import Condition, Num, lookup, pick, real, some
 
 TF32: Final = code(PRECISIONS, "tf32")
 MEGATRON: Final = code(STACKS, "megatron")
@@ -57,22 +57,22 @@ NF4_BYTES: Final = (4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0)) / 8.0
 """NF4 with double quantization: 4 bits, an 8-bit scale for 64 weights, a 32-bit one for 256 scales: 4.127 bits."""
 
 
-def is_plain_fp32(precision: Num) -> Any:
+def is_plain_fp32(precision: Num) -> Condition:
     """True where weights are trained in fp32 (fp32, tf32): no half-precision copy and no separate master."""
     return precision <= TF32
 
 
-def is_fsdp_family(parallel: Parallel) -> Any:
+def is_fsdp_family(parallel: Parallel) -> Condition:
     """True where the software is PyTorch FSDP (torchtitan, llm-foundry); elsewhere it is Megatron-like."""
     return (parallel.stack == TORCHTITAN) | (parallel.stack == LLM_FOUNDRY)
 
 
-def is_eager_family(parallel: Parallel) -> Any:
+def is_eager_family(parallel: Parallel) -> Condition:
     """True where a model runs as its authors wrote it, layer by layer (Hugging Face, torchtune)."""
     return (parallel.stack == HUGGINGFACE) | (parallel.stack == TORCHTUNE)
 
 
-def is_pure_half(parallel: Parallel, state_precision: Num) -> Any:
+def is_pure_half(parallel: Parallel, state_precision: Num) -> Condition:
     """True where weights, gradients and moments have 2 bytes and there is no master copy.
 
     ``state_precision`` as in :class:`model.memory.options.MemoryOptions`; the stack's own is bf16 under Hugging Face and
@@ -103,12 +103,12 @@ class LayerParameters:
     adapters_dense: Num
     adapters_shared: Num
 
-    def feed_forward(self, has_moe: Any) -> Any:
+    def feed_forward(self, has_moe: Condition) -> Num:
         """The larger feed-forward part of a stage."""
         return pick(has_moe, np.maximum(self.experts + self.shared, self.dense_mlp), self.dense_mlp)
 
 
-def key_value_heads_per_gpu(arch: Architecture, tp: Num) -> Any:
+def key_value_heads_per_gpu(arch: Architecture, tp: Num) -> Num:
     """Key/value heads of one GPU: ``max(k, t) / t``, heads are repeated when t exceeds them."""
     return np.maximum(arch.kv_heads, tp) / tp
 
@@ -139,7 +139,7 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
     h, t = real(arch.hidden), real(parallel.tp)
     a, d, r = real(arch.heads), real(arch.head_dim), real(lora_rank)
     kv = key_value_heads_per_gpu(arch, t) * d
-    attention = (2.0 + np.asarray(arch.attention_gate)) * h * a * d / t + 2.0 * h * kv
+    attention: Num = (2.0 + np.asarray(arch.attention_gate)) * h * a * d / t + 2.0 * h * kv
     adapters = r * (h + a * d / t) + 2.0 * r * (h + kv) + r * (a * d / t + h)
     latent = some(arch.mla)
     if latent:
@@ -152,7 +152,7 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
     matrices = real(2.0 + arch.gated_mlp)
     mlp = h * matrices
     vectors = 2.0 * h * arch.norm_vectors
-    expert_bias: Any = 0.0
+    expert_bias: Num = 0.0
     hybrid = some(arch.is_hybrid)
     if latent or hybrid or some(arch.linear_bias) or some(arch.attention_bias):
         if some(arch.linear_bias):
@@ -161,7 +161,7 @@ def layer_parameters(arch: Architecture, parallel: Parallel, lora_rank: Num, lor
         whole = parameter_count(arch).norms_biases - h * arch.norm_vectors - arch.moe_layers * expert_bias
         vectors = whole / real(arch.layers)
     wide = pick(lora_all_linear != 0, r * matrices, 0.0)
-    experts: Any = 0.0
+    experts: Num = 0.0
     if some(arch.is_moe):
         experts = (arch.moe_experts * expert_parameters(arch) + expert_bias) / (real(parallel.ep) * parallel.etp)
     found = LayerParameters(
@@ -197,8 +197,8 @@ class Stage:
     """One pipeline stage of a batch: its index, what it holds, how many layers of each kind."""
 
     index: Num
-    has_embedding: Any
-    has_head: Any
+    has_embedding: Condition
+    has_head: Condition
     dense_layers: Num
     moe_layers: Num
 
@@ -224,9 +224,9 @@ def stage_of(arch: Architecture, parallel: Parallel, index: Num) -> Stage:
     layers, p, v = arch.layers, parallel.pp, parallel.vp
     first, last = index == 0, index == p - 1
     # Layers of the stage, and where its first chunk starts and how long it is.
-    held: Any = layers
-    start: Any = 0
-    chunk: Any = layers
+    held: Num = layers
+    start: Num = 0
+    chunk: Num = layers
     if some(p != 1):
         behind = pick(first, 0, 1)
         ends = pick(first, 1, 0) + pick(last, 1, 0)
@@ -243,11 +243,11 @@ def stage_of(arch: Architecture, parallel: Parallel, index: Num) -> Stage:
             start = pick(titan, index * share + np.minimum(index, rest) - behind, start)
             short = pick(first, 1, 0) + pick(last & (v == 1), 1, 0)
             chunk = pick(titan, np.maximum(0, share + pick(index < rest, 1, 0) - short), chunk)
-    depths: Any = 0
+    depths: Num = 0
     if some(arch.mtp_layers):
         depths = pick(last, arch.mtp_layers, 0)
-    dense: Any = held + depths
-    moe: Any = 0
+    dense: Num = held + depths
+    moe: Num = 0
     if some(arch.is_moe):
         leading = arch.moe_dense_layers
         inside = np.clip(leading - start, 0, chunk) + np.maximum(0, leading - layers / v) / p
@@ -296,7 +296,7 @@ class StateBytes:
     counts: Counts
 
 
-def bytes_per_parameter(parallel: Parallel, fp32_gradients: Num, state_precision: Num = 0) -> tuple[Any, Any, Any]:
+def bytes_per_parameter(parallel: Parallel, fp32_gradients: Num, state_precision: Num = 0) -> tuple[Num, Num, Num]:
     """Bytes a trained parameter of weight, gradient and master copy, before sharding.
 
     fp32 and tf32: 4, 4, none (plain Adam: 4 + 4 + 8 = 16). Half precision, Megatron-like: 2, 4 (main gradients in
@@ -379,8 +379,8 @@ class States:
         weights_here = pick(away(parallel, "parameters"), 0.0, 1.0)
         precision = parallel.precision
         narrow = (precision > BF16) & (is_fsdp_family(parallel) == 0) & (is_eager_family(parallel) == 0)
-        copies: Any = 0.0
-        frozen_rest: Any = pick(is_plain_fp32(precision), 4.0, 2.0)
+        copies: Num = 0.0
+        frozen_rest: Num = pick(is_plain_fp32(precision), 4.0, 2.0)
         frozen_linear = frozen_rest
         if some(narrow):
             only = pick(quantised_only < 0, parallel.tuned != 0, quantised_only != 0)
@@ -417,12 +417,12 @@ class States:
         layers = dense + moe
         linear = layers * layer.attention + dense * layer.dense_mlp + pick(stage.has_head, self.depths, 0.0)
         vectors = layers * layer.vectors + pick(stage.has_head, self.h * self.arch.norm_vectors, 0.0)
-        experts: Any = 0.0
+        experts: Num = 0.0
         if self.moe:
             linear = linear + moe * layer.shared
             vectors = vectors + moe * layer.router
             experts = moe * layer.experts * scale
-        adapters: Any = 0.0
+        adapters: Num = 0.0
         if self.frozen:
             adapters = layers * layer.adapters_attention + dense * layer.adapters_dense + moe * layer.adapters_shared
             adapters = pick(self.trainable > 0, adapters, 0.0)

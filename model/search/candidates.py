@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ from mitsumori.model.architecture.parallelism import (
     Parallel,
     code,
 )
-from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.format import AXES
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants, shipped
@@ -264,7 +264,7 @@ def _combinations(resolved: Resolved, space: Space) -> Pairs:
     return np.concatenate((left, np.tile(np.array(micro, dtype=np.int64), len(outer))[:, None]), axis=1)
 
 
-def _micro_batches(resolved: Resolved, unit: Any) -> Any:
+def _micro_batches(resolved: Resolved, unit: Num) -> Num:
     """Micro-batches of one pipeline for ``unit = dp * micro_batch`` sequences at once; at least one."""
     wanted = resolved.global_batch
     found = np.rint(wanted / unit).astype(np.int64) if resolved.batch_is_free else wanted // unit
@@ -358,7 +358,7 @@ def _chunk(
     return Chunk(parallel, (len(pairs), *map(len, states), len(combos)), valid)
 
 
-def _axis(values: Pairs, place: int) -> Any:
+def _axis(values: Pairs, place: int) -> Num:
     """Values along one axis of a batch; a plain number where they are all the same: terms then stay small."""
     first = int(values[0])
     if (values == first).all():
