@@ -152,12 +152,12 @@ def _goal(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
 
 
 def _study(given: argparse.Namespace, project: Project, plan: Plan) -> int:
-    from mitsumori.model.study.grid import read_grid, run_study
+    from mitsumori.model.study.grid import Workers, read_grid, run_study
 
     if given.out is None:
         raise Refusal(Sentence("commands", "grid_needs_out"))
     done = run_study(
-        plan, read_grid(given.grid), given.out, resume=given.resume, dask=given.dask,
+        plan, read_grid(given.grid), given.out, resume=given.resume, workers=Workers(given.dask),
         records=project.catalogue, corrections=project.corrections,
     )  # fmt: skip
     counts = {"rows": done.rows, "computed": done.computed, "skipped": done.skipped}

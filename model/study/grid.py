@@ -340,17 +340,34 @@ class StudyResult:
     skipped: int
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who works on a study.
+
+    Attributes
+    ----------
+    dask
+        Address of a Dask scheduler; None uses processes on this machine.
+    processes
+        How many; None is one a core, 1 works in this process.
+    chunk_rows
+        Rows of one chunk, 1 or more.
+    """
+
+    dask: str | None = None
+    processes: int | None = None
+    chunk_rows: int = CHUNK_ROWS
+
+
 def run_study(
     plan: Plan,
     grid: Grid,
     out: Path,
     *,
     resume: bool = False,
-    dask: str | None = None,
     records: Mapping[str, Any] | None = None,
     corrections: Sequence[Correction] = (),
-    processes: int | None = None,
-    chunk_rows: int = CHUNK_ROWS,
+    workers: Workers | None = None,
     progress: TextIO | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> StudyResult:
@@ -366,12 +383,8 @@ def run_study(
         ``.csv`` file or ``.parquet`` directory.
     resume
         Continue a table that is there; without it a table that is there is refused, never overwritten.
-    dask
-        Address of a Dask scheduler; None uses processes on this machine.
-    processes
-        How many; None is one a core, 1 works in this process.
-    chunk_rows
-        Rows of one chunk.
+    workers
+        Who works; None: a process a core of this machine.
     progress
         Where the bar goes; standard error where None.
     cancelled
@@ -396,10 +409,11 @@ def run_study(
     sink: CsvSink | ParquetSink = CsvSink(out, grid, key) if kind == ".csv" else ParquetSink(out, grid, key)
     task = Task(plan.model_dump(mode="json"), dict(records or {}), tuple(corrections), grid)
     left = (row for row in range(len(grid)) if row not in sink.done)
-    chunks = list(_chunked(left, chunk_rows))
+    who = workers or Workers()
+    chunks = list(_chunked(left, who.chunk_rows))
     bar = Progress(len(grid), len(sink.done), progress)
     computed = 0
-    results = _dask(task, chunks, dask) if dask else _local(task, chunks, processes or os.cpu_count() or 1)
+    results = _dask(task, chunks, who.dask) if who.dask else _local(task, chunks, who.processes or os.cpu_count() or 1)
     try:
         for rows in results:
             sink.write(rows)

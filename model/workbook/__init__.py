@@ -20,13 +20,13 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.study.training_table import TrainingTable
-from mitsumori.model.workbook.context import Audience, ProposalSettings
+from mitsumori.model.workbook.context import Audience, EarlierFile, ProposalSettings
 from mitsumori.model.workbook.description import Workbook
 
 os.environ.setdefault("OPENPYXL_LXML", "False")
 """openpyxl takes lxml where it is installed (python-pptx brings it); files from outside are read through defusedxml alone."""
 
-__all__ = ["ProposalSettings", "build", "described", "export", "to_bytes", "write_books"]
+__all__ = ["EarlierFile", "ProposalSettings", "build", "described", "export", "to_bytes", "write_books"]
 
 
 def build(
@@ -37,8 +37,7 @@ def build(
     settings: ProposalSettings | None = None,
     *,
     proposal: Proposal | None = None,
-    exported: Plan | None = None,
-    held: Estimate | None = None,
+    exported: EarlierFile | None = None,
     catalogue: Catalogue | None = None,
     table: TrainingTable | None = None,
     calendar: Sequence[CalendarEntry] = (),
@@ -58,9 +57,7 @@ def build(
     proposal
         Addressee, number, dates and terms of the file; empty where None.
     exported
-        The plan whose values stand in the "as exported" column; None is ``plan`` itself.
-    held
-        Estimate whose predicted figures stand as predicted; None is ``estimate`` itself.
+        What an earlier file held, for a plan whose inputs were changed since; None: ``plan`` and ``estimate`` themselves.
     catalogue
         Records of the project; the shipped ones where None.
     table
@@ -77,8 +74,7 @@ def build(
         audience,
         settings or ProposalSettings(),
         proposal or Proposal(),
-        exported or plan,
-        held,
+        exported or EarlierFile(plan, None),
         catalogue,
         table,
         calendar,
@@ -179,13 +175,12 @@ def export(
     *,
     proposal: Proposal | None = None,
     catalogue: Catalogue | None = None,
-    corrections: Sequence[Correction] = (),
     table: TrainingTable | None = None,
     expect: Known = ANYTHING,
 ) -> None:
     """Write the proposal to ``path``, all or nothing; what it replaces stays as ``.bak``.
 
-    ``catalogue`` and ``corrections`` are the project's, as the estimate was made with; ``table`` spares the table's search;
+    ``catalogue`` is the project's, as the estimate was made with; ``table`` spares the table's search;
     ``expect`` is the fingerprint of what may be replaced.
 
     Parameters
@@ -206,10 +201,8 @@ def export(
         What this one file says: addressee, number, dates, terms; None: nothing.
     catalogue
         Records of the project; None: those that the estimate was made with.
-    corrections
-        The project's own measured runs, as the estimate was made with.
     table
-        Training times by model and count; None: searched here.
+        Training times by model and count, with the project's own measured runs; None: searched here, without.
     expect
         Fingerprint of what may be replaced at ``path``; anything as standard.
 
@@ -222,6 +215,6 @@ def export(
     from mitsumori.model.workbook import save
 
     catalogue = estimate.catalogue if catalogue is None else catalogue
-    table = training_table(plan, catalogue, corrections) if table is None else table
+    table = training_table(plan, catalogue) if table is None else table
     described = build(plan, estimate, language, audience, settings, proposal=proposal, catalogue=catalogue, table=table)
     save.save(path, to_bytes(described), expect)

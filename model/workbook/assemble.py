@@ -38,7 +38,7 @@ from mitsumori.model.workbook import (
     training,
 )
 from mitsumori.model.workbook.audience import as_counted, customer_plan
-from mitsumori.model.workbook.context import Audience, Context, ProposalSettings, note
+from mitsumori.model.workbook.context import Audience, Context, EarlierFile, ProposalSettings, note
 from mitsumori.model.workbook.description import Sheet, Workbook
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.more_servers import plus
@@ -74,7 +74,7 @@ APPENDIX = ("books", "inputs", "checks", "sources", "guide")
 
 def workbook(
     plan: Plan, estimate: Estimate, language: str, audience: Audience, settings: ProposalSettings, proposal: Proposal,
-    exported: Plan, held: Estimate | None = None, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
+    before: EarlierFile, catalogue: Catalogue | None = None, table: TrainingTable | None = None,
     entries: Sequence[CalendarEntry] = (),
 ) -> Workbook:  # fmt: skip
     """See :func:`model.workbook.build`.
@@ -93,10 +93,8 @@ def workbook(
         Who offers; None: nobody is named.
     proposal
         What this one file says: addressee, number, dates, terms; None: nothing.
-    exported
-        Plan whose values stand as those of the export.
-    held
-        Estimate whose predicted figures are kept; None: ``estimate``.
+    before
+        Plan whose values stand as those of the export, and the estimate whose predicted figures are kept (None: ``estimate``).
     catalogue
         Records of the project; None: those that the estimate was made with.
     table
@@ -105,6 +103,7 @@ def workbook(
         Times at which plans hold the cluster.
     """
     catalogue = estimate.catalogue if catalogue is None else catalogue
+    exported, held = before.plan, before.estimate
     if estimate.serving is not None:  # its servers are the cluster that everything counts
         exported = (held or estimate).plan or exported
         plan = estimate.plan or plan

@@ -219,7 +219,7 @@ def _results(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any]
         result = cost.cloud if side == "cloud" else cost.onprem
         totals[side] = lines.formula(
             f"cmp_total_{side}", f"=INDEX({column},{months}+1)", context.shown(result.details["compared_total"]), unit, "money",
-            "", f"out_cost_{side}_details_compared_total", total=True, noted=left_out if side == "onprem" else None,
+            left_out if side == "onprem" else "", f"out_cost_{side}_details_compared_total", total=True,
         )  # fmt: skip
     saving = totals["cloud"], totals["onprem"]
     lines.formula("cmp_saving", context.guard(list(saving), f"{saving[0]}-{saving[1]}"),

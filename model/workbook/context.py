@@ -28,6 +28,14 @@ TaxRounding = Literal["down", "half_up", "up"]
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierFile:
+    """What an earlier file held: its plan, and the estimate whose predicted figures stand in it (None: the present one)."""
+
+    plan: Plan
+    estimate: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalSettings:
     """Who offers, the same in every file of this machine; what one file says stands in its ``Proposal``.
 

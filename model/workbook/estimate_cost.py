@@ -15,7 +15,7 @@ from mitsumori.model.workbook import changes, named_lines
 from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block, column_letter
 from mitsumori.model.workbook.facts import Facts
-from mitsumori.model.workbook.money_lines import EXACT, Book, rate_of, tax_of
+from mitsumori.model.workbook.money_lines import EXACT, Book, Each, rate_of, tax_of
 from mitsumori.model.workbook.property_tax_rows import property_tax_rows
 from mitsumori.model.workbook.rented_cost import rented
 from mitsumori.model.workbook.styles import COLORS
@@ -83,8 +83,8 @@ def _owned_initial(book: Book, below: int) -> int:
 
     ref = price_cell()
     made["servers"] = book.line(
-        "line_servers", book.guard([ref], f"{servers}*{ref}"), book.value(lines["servers"]), quantity=servers,
-        unit=t("unit_servers"), price=(f"={unit}", book.value(unit_value)), basis=facts.resolved.server.name,
+        "line_servers", book.guard([ref], f"{servers}*{ref}"), book.value(lines["servers"]),
+        each=Each(servers, t("unit_servers"), f"={unit}", book.value(unit_value)), basis=facts.resolved.server.name,
     )  # fmt: skip
     if facts.plan.cluster.more:
         made["more_servers"] = named_lines.more_servers(book)
@@ -113,8 +113,8 @@ def _owned_initial(book: Book, below: int) -> int:
     per_rack = case.cooling_per_rack * (1.0 if own.currency == case.currency else rate_of(case, own.currency))
     per_rack = 0.0 if case.cooling_per_rack == 0 else per_rack
     made["cooling"] = book.line(
-        "line_cooling", book.guard([racks, ref], f"{racks}*{ref}"), book.value(lines["cooling"]), quantity=racks,
-        unit=t("unit_racks"), price=(f"={unknown_price}", book.value(per_rack)), basis=t("line_cooling_basis"),
+        "line_cooling", book.guard([racks, ref], f"{racks}*{ref}"), book.value(lines["cooling"]),
+        each=Each(racks, t("unit_racks"), f"={unknown_price}", book.value(per_rack)), basis=t("line_cooling_basis"),
     )  # fmt: skip
     works = use("money.onprem.power_works")
     made["power_works"] = book.line("line_power_works", book.optional(works, [fx], f"{works}*{fx}"),
@@ -160,13 +160,13 @@ def _sale_price(book: Book, listed: str) -> str:
 
 
 def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: str, *, free: float = 0.0,
-          free_cells: tuple[Cell, ...] = (), noted: Cell | None = None) -> None:  # fmt: skip
+          free_cells: tuple[Cell, ...] = (), noted: str | Cell = "") -> None:  # fmt: skip
     """Subtotal without tax, tax, total with tax; ``noted`` names what they leave out."""
     context = book.context
     unknown = context.unknown
     numbers = block(cells)
     subtotal = book.line("cost_subtotal", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
-                         book.value(total), name=name, total=True, noted=noted, printed=book.printed_sum(cells))  # fmt: skip
+                         book.value(total), name=name, total=True, basis=noted, printed=book.printed_sum(cells))  # fmt: skip
     untaxed = "".join(f"-{cell}" for cell in free_cells)
     taxable = total - free
     seen = [book.printed(cell) for cell in (subtotal, *free_cells)]
@@ -368,9 +368,9 @@ def _once(book: Book, totals: Mapping[str, Any]) -> list[Cell]:
 
 def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], result: Any) -> None:
     context, unknown, numbers = book.context, book.context.unknown, block(cells)
-    noted = context.cells["out_cost_left_out"] if side == "onprem" else None
+    noted = context.cells["out_cost_left_out"] if side == "onprem" else ""
     total = book.line(f"cost_total_{side}", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
-                      context.shown(result.total), total=True, name=f"out_cost_{side}_total", noted=noted,
+                      context.shown(result.total), total=True, name=f"out_cost_{side}_total", basis=noted,
                       printed=book.printed_sum(cells))  # fmt: skip
     taxable = str(total) + "".join(f"-{cell}" for cell in free)
     amount = sum(cell.number or 0.0 for cell in cells) - sum(cell.number or 0.0 for cell in free)

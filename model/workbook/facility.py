@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -143,10 +144,9 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
              "col_pue", "col_binding", "", "", "", "")  # fmt: skip
     lines.row = headings(context, sheet, lines.row, heads, range(2, 9))
     first_result = lines.row
+    ladder = _Ladder(sheet, power, factor, limit_heads, no_limit)
     for k, method in enumerate(options.methods):
-        _method_result(
-            context, facts, sheet, lines.row, k, method, rows[k], power, dependent, factor, limit_heads, no_limit
-        )
+        _method_result(context, facts, ladder, lines.row, k, rows[k], dependent["kva_reserved"])
         if method.key == part.cooling:
             sheet.conditions.append(Condition(f"A{lines.row}:M{lines.row}", "=1=1", "bold"))
         lines.row += 1
@@ -280,10 +280,22 @@ def _allowed(context: Context, facts: Facts, k: int, method: Any, liquid: Cell, 
     return f"AND({','.join(tests)})" if len(tests) > 1 else (tests[0] if tests else "1=1")
 
 
+@dataclass(frozen=True, slots=True)
+class _Ladder:
+    """What the rows of all cooling options refer to."""
+
+    sheet: Sheet
+    power: dict[str, Cell]
+    factor: Cell
+    heads: list[Cell]
+    no_limit: str
+
+
 def _method_result(
-    context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any, cells: dict[str, Cell],
-    power: dict[str, Cell], dependent: dict[str, Any], factor: Cell, heads: list[Cell], no_limit: str,
-) -> None:  # fmt: skip
+    context: Context, facts: Facts, ladder: _Ladder, row: int, k: int, cells: dict[str, Cell], reserved: int | Cell
+) -> None:
+    sheet, power, factor, heads, no_limit = ladder.sheet, ladder.power, ladder.factor, ladder.heads, ladder.no_limit
+    method = facts.options.methods[k]
     placed, fine = facts.options.placement, facts.options.feasible(k)
     chosen = method.key == context.plan.facility.cooling
     guard, servers, kw = context.cells["cst_guard"], power["fleet"], power["kw"]
@@ -304,7 +316,7 @@ def _method_result(
         held = float(placed.per_rack[k]) if fine else impossible
         formula = f'=IF(ISNUMBER({racks}),{per_rack},"{impossible}")'
         sheet.formula(row, 18, formula, held, "calc", "int", name=name("servers_per_rack"))
-    share, reserved = cells["share"], dependent["kva_reserved"]
+    share = cells["share"]
 
     def put(column: int, expression: str, value: Any, fmt: str, out: str) -> Cell:
         return sheet.formula(row, column, f'=IF(ISNUMBER({racks}),{expression},"{impossible}")',

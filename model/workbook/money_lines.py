@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mitsumori.model.base.rounding import ceil_guarded, round_half_up
@@ -33,6 +34,17 @@ def rate_of(case: Any, currency: str) -> float:
     if currency == case.currency:
         return 1.0
     return float(case.usd_jpy if case.currency == "JPY" else 1.0 / case.usd_jpy)
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """What a line counts: a quantity, its unit, and the price of one as a formula with its value."""
+
+    quantity: Cell
+    unit: str
+    price: str
+    price_value: Value
+    price_format: str = "money"
 
 
 class Book:
@@ -72,45 +84,43 @@ class Book:
         return f'=IF(ISNUMBER({quantity}),IF({quantity}=0,0,{inner}),"{self.context.unknown}")'
 
     def line(
-        self, key: str, formula: str, value: Value, *, quantity: Cell | str | None = None, unit: str = "",
-        price: tuple[str, Value] | None = None, basis: str = "", name: str | None = None, total: bool = False,
-        fmt: str = "money", price_fmt: str = "money", noted: Cell | None = None, printed: tuple[str, Value] | None = None,
+        self, key: str, formula: str, value: Value, *, each: Each | None = None, unit: str = "", basis: str | Cell = "",
+        name: str | None = None, total: bool = False, fmt: str = "money", printed: tuple[str, Value] | None = None,
     ) -> Cell:  # fmt: skip
-        """One line: item, quantity, unit, unit price, amount, basis (or ``noted``, a cell whose text stands there).
+        """One line: item, quantity, unit, unit price, amount, basis (a text, or the cell whose text stands there).
 
         Returns the exact amount's cell, which other formulas refer to; the page has ``printed``, else the same in whole units
         of money (:attr:`Context.printed`). A line that is no amount of money stands on the page as it is.
         """
         sheet, row, t = self.sheet, self.row, self.context.t
-        lot = quantity is None and not unit and key.startswith("line_")
+        lot = each is None and not unit and key.startswith("line_")
         plain = "total_unit" if total else "unit"
         sheet.put(row, 1, self.context.item(key), "total_label" if total else "label")
-        if isinstance(quantity, str):
-            raise TypeError("a quantity is a cell")
-        if quantity is None:
+        if each is None:
             sheet.put(row, 2, 1 if lot else None, "const_plain" if lot else plain, "int" if lot else "text")
         else:
-            sheet.formula(row, 2, f"={quantity}", quantity.value, "link", "int")
-        sheet.put(row, 3, t("unit_lot") if lot else unit, plain)
-        each: Cell | None = None
-        if price is None:
+            sheet.formula(row, 2, f"={each.quantity}", each.quantity.value, "link", "int")
+        sheet.put(row, 3, t("unit_lot") if lot else unit if each is None else each.unit, plain)
+        price: Cell | None = None
+        if each is None:
             sheet.put(row, 4, None, plain)
         else:
-            each = sheet.formula(row, 4, price[0], price[1], "calc", price_fmt)
+            price = sheet.formula(row, 4, each.price, each.price_value, "calc", each.price_format)
         role_of_amount = "total" if total else "calc"
         if fmt == "money":
             cell = sheet.formula(row, EXACT, formula, value, "calc", "number", name=name)
             if printed is None:
-                printed = self._printed(cell, quantity, each if price_fmt == "money" else None)
+                whole_price = price if each is not None and each.price_format == "money" else None
+                printed = self._printed(cell, None if each is None else each.quantity, whole_price)
             self.context.printed[cell.ref] = sheet.formula(row, 5, *printed, role_of_amount, fmt)
         else:
             cell = sheet.formula(row, 5, formula, value, role_of_amount, fmt, name=name)
         role = "total_basis" if total else "basis"
-        if noted is None:
-            sheet.put(row, 6, basis, role)
+        if isinstance(basis, Cell):
+            sheet.formula(row, 6, f"={basis}", basis.value, role, "text")
         else:
-            sheet.formula(row, 6, f"={noted}", noted.value, role, "text")
-        shown = basis if noted is None else str(noted.value)
+            sheet.put(row, 6, basis, role)
+        shown = str(basis.value) if isinstance(basis, Cell) else basis
         fit_height(sheet, row, [(self.context.item(key), WIDTHS[0] - 1, 10), (shown, WIDTHS[5] - 2, 9)])
         self.row += 1
         return cell
@@ -235,14 +245,14 @@ class Book:
                          basis=self.context.t(f"tax_{rule}_basis"), name=name, printed=printed)  # fmt: skip
 
     def with_tax(
-        self, subtotal: Cell, tax: Cell, value: Value, name: str | None = None, noted: Cell | None = None
+        self, subtotal: Cell, tax: Cell, value: Value, name: str | None = None, noted: str | Cell = ""
     ) -> Cell:
         """The line of a total with its tax."""
         one, two = self.printed(subtotal), self.printed(tax)
         known = one.number is not None and two.number is not None
         shown: Value = (one.number or 0.0) + (two.number or 0.0) if known else self.context.unknown
         return self.line("cost_with_tax", self.guard([subtotal, tax], f"{subtotal}+{tax}"), value, total=True, name=name,
-                         noted=noted, printed=(self.guard([one, two], f"{one}+{two}"), shown))  # fmt: skip
+                         basis=noted, printed=(self.guard([one, two], f"{one}+{two}"), shown))  # fmt: skip
 
 
 def tax_of(taxable: float, rate: float, currency: str, rule: str) -> float:

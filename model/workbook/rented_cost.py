@@ -12,7 +12,7 @@ from mitsumori.model.cost.prices import TERMS
 from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.workbook.context import fit_height, headings
 from mitsumori.model.workbook.description import Cell
-from mitsumori.model.workbook.money_lines import WIDTHS, Book, rate_of, tax_of
+from mitsumori.model.workbook.money_lines import WIDTHS, Book, Each, rate_of, tax_of
 
 YEARS = 7
 
@@ -56,16 +56,16 @@ def _amounts(book: Book, lines: Lines, count: Cell, instance: Cell) -> _Amounts:
     ref = f"[[estimate_cost!D{book.row}]]"
     shown = facts.catalogue_price("storage")
     storage = book.line("line_cloud_storage", book.times(storage_gb, [ref], f"{storage_gb}*{ref}"),
-                        book.value(lines.monthly["storage"]), quantity=storage_gb, unit="GB",
-                        price=(f"={price}", book.value(shown)), price_fmt="number",
+                        book.value(lines.monthly["storage"]),
+                        each=Each(storage_gb, "GB", f"={price}", book.value(shown), "number"),
                         basis=t("line_cloud_storage_basis"))  # fmt: skip
     egress_gb = use("money.cloud.egress_gb_per_month")
     price = book.converted("money.cloud.egress_per_gb", cloud.currency, "cst_price_egress", facts.egress_offer)
     ref = f"[[estimate_cost!D{book.row}]]"
     shown = facts.catalogue_price("egress")
     egress = book.line("line_cloud_egress", book.times(egress_gb, [ref], f"{egress_gb}*{ref}"),
-                       book.value(lines.monthly["egress"]), quantity=egress_gb, unit="GB",
-                       price=(f"={price}", book.value(shown)), price_fmt="number",
+                       book.value(lines.monthly["egress"]),
+                       each=Each(egress_gb, "GB", f"={price}", book.value(shown), "number"),
                         basis=t("line_cloud_egress_basis"))  # fmt: skip
     setup_in = use("money.cloud.setup")
     setup = book.line("line_cloud_setup", book.times(setup_in, [own_fx], f"{setup_in}*{own_fx}"),

@@ -36,14 +36,14 @@ class Lines:
         self.row += rows
 
     def formula(
-        self, key: str, formula: str, value: Value, unit: str = "none", fmt: str = "number", basis: str = "",
-        name: str | None = None, *, label: str = "", total: bool = False, role: str = "", noted: Cell | None = None,
+        self, key: str, formula: str, value: Value, unit: str = "none", fmt: str = "number", basis: str | Cell = "",
+        name: str | None = None, *, label: str = "", total: bool = False, role: str = "",
     ) -> Cell:  # fmt: skip
-        """A formula line; ``noted`` is a cell whose text stands in place of the basis."""
+        """A formula line; the basis is a text, or the cell whose text stands there."""
         cell = self.sheet.formula(self.row, 2, formula, value, role or ("total" if total else "calc"), fmt, name=name)
         if name:
             self.context.cells[name] = cell
-        self._around(label or self.context.t(key), unit, basis, total, noted)
+        self._around(label or self.context.t(key), unit, basis, total)
         return cell
 
     def constant(
@@ -63,16 +63,16 @@ class Lines:
         self._around(self.context.t(key), unit, basis, False)
         return made
 
-    def _around(self, label: str, unit: str, basis: str, total: bool, noted: Cell | None = None) -> None:
+    def _around(self, label: str, unit: str, basis: str | Cell, total: bool) -> None:
         sheet, row = self.sheet, self.row
         shown = self.context.t(f"unit_{unit}") if f"unit_{unit}" in keys("workbook") else unit
         sheet.put(row, 1, label, "total_label" if total else "label")
         sheet.put(row, 3, shown, "total_unit" if total else "unit")
         role = "total_basis" if total else "basis"
-        if noted is None:
-            sheet.put(row, 4, basis, role)
+        if isinstance(basis, Cell):
+            basis = str(sheet.formula(row, 4, f"={basis}", basis.value, role, "text").value)
         else:
-            basis = str(sheet.formula(row, 4, f"={noted}", noted.value, role, "text").value)
+            sheet.put(row, 4, basis, role)
         widths = sheet.widths
         last = self.span or len(widths)
         for column in range(5, last + 1):

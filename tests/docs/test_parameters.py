@@ -28,7 +28,9 @@ def undocumented(package: str) -> dict[str, list[str]]:
     missing: dict[str, list[str]] = {}
     for path in sorted((MODEL / package).rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and len(parameters(node)) >= LEAST:
+            if not isinstance(node, ast.FunctionDef) or "overload" in map(ast.unparse, node.decorator_list):
+                continue  # the function itself follows its overloads
+            if not node.name.startswith("_") and len(parameters(node)) >= LEAST:
                 known = documented(ast.get_docstring(node) or "")
                 absent = [name for name in parameters(node) if name not in known]
                 if absent:

@@ -156,3 +156,19 @@ def test_names_of_the_model_are_the_fields_own_words() -> None:
     }
     assert len(defined) > 5000
     assert not {(path, name) for path, name in defined if METAPHORS & set(name.lower().split("_"))}
+
+
+PARAMETERS = 10
+
+
+def test_no_function_takes_many_parameters() -> None:
+    """What takes more takes a request object."""
+    many = {
+        f"{path}:{node.name}": len(names)
+        for path, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for names in [[one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]]
+        if len(set(names) - {"self", "cls"}) > PARAMETERS
+    }
+    assert not many

@@ -20,7 +20,7 @@ from mitsumori.model.cli import main
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan, PlanError
 from mitsumori.model.plan.project import open_plan
-from mitsumori.model.study.grid import Grid, read_grid, run_study
+from mitsumori.model.study.grid import Grid, Workers, read_grid, run_study
 
 PLAN = open_plan("llama3-70b-continual").plan
 GRID = Grid((("cluster.servers", (4, 8, 16)), ("parallel.precision", ("bf16", "fp8"))))
@@ -32,7 +32,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def run(out: Path, grid: Grid = GRID, plan: Plan = PLAN, **more: object) -> tuple[int, int, int]:
-    done = run_study(plan, grid, out, progress=io.StringIO(), processes=1, chunk_rows=2, **more)  # type: ignore[arg-type]
+    done = run_study(plan, grid, out, progress=io.StringIO(), workers=Workers(processes=1, chunk_rows=2), **more)  # type: ignore[arg-type]
     return done.rows, done.computed, done.skipped
 
 
@@ -132,7 +132,7 @@ def test_all_cores_give_the_rows_of_one(tmp_path: Path) -> None:
     one, two = tmp_path / "one.csv", tmp_path / "two.csv"
     run(one)
     bar = Terminal()
-    run_study(PLAN, GRID, two, processes=2, chunk_rows=2, progress=bar)
+    run_study(PLAN, GRID, two, workers=Workers(processes=2, chunk_rows=2), progress=bar)
     assert sorted(map(str, rows_of(two))) == sorted(map(str, rows_of(one)))
     assert "6 / 6" in bar.getvalue()
 
@@ -222,7 +222,7 @@ def test_dask_finishes_although_one_of_two_workers_dies(tmp_path: Path) -> None:
         deadline = time.monotonic() + 60
         while True:
             try:
-                done = run_study(PLAN, grid, out, dask=address, resume=True, chunk_rows=3, cancelled=after_chunk,
+                done = run_study(PLAN, grid, out, workers=Workers(address, chunk_rows=3), resume=True, cancelled=after_chunk,
                                  progress=io.StringIO())  # fmt: skip
                 break
             except Refusal:
@@ -242,4 +242,10 @@ def test_dask_finishes_although_one_of_two_workers_dies(tmp_path: Path) -> None:
 
 def test_no_scheduler_is_a_refusal(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="no scheduler answers"):
-        run_study(PLAN, GRID, tmp_path / "study.csv", dask=f"tcp://127.0.0.1:{_free_port()}", progress=io.StringIO())
+        run_study(
+            PLAN,
+            GRID,
+            tmp_path / "study.csv",
+            workers=Workers(f"tcp://127.0.0.1:{_free_port()}"),
+            progress=io.StringIO(),
+        )

@@ -22,6 +22,7 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.workbook import build, export, safe, save, to_bytes
+from mitsumori.model.workbook.context import EarlierFile
 from mitsumori.model.workbook.description import Sheet
 from mitsumori.model.workbook.fields import PROPOSAL_TEXTS
 from tests.model import workbooks
@@ -167,7 +168,7 @@ def test_missing_findings_do_not_change_the_file_when_inputs_change() -> None:
     base = load_sample(SAMPLE).plans[0]
     plan = base.with_values({"money.utilization": 0.5})
     changed = build(
-        plan, estimate(plan), "ja", "customer", SETTINGS, exported=base, held=_result(), table=workbooks.table()
+        plan, estimate(plan), "ja", "customer", SETTINGS, exported=EarlierFile(base, _result()), table=workbooks.table()
     )
     assert changed.names["out_inputs_changed"].value == 1
 

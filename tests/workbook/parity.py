@@ -19,6 +19,7 @@ from mitsumori.model.plan.overrides import SPEED
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.study.training_table import TrainingTable, overridden
 from mitsumori.model.workbook import ProposalSettings, build
+from mitsumori.model.workbook.context import EarlierFile
 from mitsumori.model.workbook.description import Cell, Workbook
 from mitsumori.model.workbook.fields import bounds
 
@@ -42,7 +43,13 @@ def expected(plan: Plan, base: Plan, held: Estimate, language: str, audience: st
     """The description for changed inputs: the program's own results, predicted figures held."""
     result = estimate(plan, held={SPEED: held.predicted.values[SPEED]})
     return build(
-        plan, result, language, audience, SETTINGS, exported=base, held=held, table=overridden(table, plan.overrides)
+        plan,
+        result,
+        language,
+        audience,
+        SETTINGS,
+        exported=EarlierFile(base, held),
+        table=overridden(table, plan.overrides),
     )  # type: ignore[arg-type]
 
 

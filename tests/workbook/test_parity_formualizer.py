@@ -16,6 +16,7 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.overrides import SPEED
 from mitsumori.model.study.training_table import training_table
 from mitsumori.model.workbook import build, to_bytes
+from mitsumori.model.workbook.context import EarlierFile
 from tests.workbook import parity
 from tests.workbook.conftest import Exported, exported
 
@@ -179,7 +180,14 @@ def test_storage_grows_with_the_tokens(price: float | None, tmp_path: Path) -> N
     found = estimate(changed, records, held={SPEED: result.predicted.values[SPEED]})
     assert found.facility.storage["units"].value > (result.facility.storage["units"].value or 0)
     want = build(
-        changed, found, "en", "internal", parity.SETTINGS, exported=plan, held=result, table=table, catalogue=records
+        changed,
+        found,
+        "en",
+        "internal",
+        parity.SETTINGS,
+        exported=EarlierFile(plan, result),
+        table=table,
+        catalogue=records,
     )
     assert not engine.compare(want)
 
