@@ -72,7 +72,7 @@ def resource_datas() -> list[tuple[str, str]]:
     """Every file of resources/ but code, as PyInstaller's (source, folder in the bundle)."""
     found = []
     for path in sorted((ROOT / "resources").rglob("*")):
-        if path.is_file() and path.suffix not in (".py", ".pyc"):
+        if path.is_file() and path.suffix != ".py" and path.parent.name != "__pycache__":
             found.append((str(path), f"mitsumori/{path.parent.relative_to(ROOT).as_posix()}"))
     return found
 

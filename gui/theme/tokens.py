@@ -165,7 +165,7 @@ def theme_signals() -> ThemeSignals:
 
 def load_fonts() -> None:
     """Register the bundled fonts (Inter) so that text looks the same on machines without them."""
-    if sys.platform in _FAMILIES or "Inter" in QFontDatabase.families():
+    if sys.platform in _FAMILIES or QFontDatabase.hasFamily("Inter"):
         return
     for name in ("Regular", "Medium", "SemiBold", "Bold"):
         QFontDatabase.addApplicationFontFromData(resources.path("fonts", f"Inter-{name}.otf").read_bytes())

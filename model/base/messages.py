@@ -7,7 +7,6 @@ specifications.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,7 +21,7 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 @cache
 def _table(name: str) -> dict[str, dict[str, str]]:
-    data: dict[str, dict[str, str]] = tomllib.loads(resources.read_text("messages", f"{name}.toml"))
+    data: dict[str, dict[str, str]] = resources.read_table("messages", f"{name}.toml")
     return data
 
 

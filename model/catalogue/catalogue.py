@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -101,7 +100,7 @@ class UnknownKey(Refusal):
 
 @functools.cache
 def _table(file: str) -> dict[str, Any]:
-    return tomllib.loads(resources.read_text("catalog", file))
+    return resources.read_table("catalog", file)
 
 
 @functools.cache

@@ -5,10 +5,7 @@ overrides and project files. An absent figure is ``None``: unknown, never zero. 
 ``peak_tflops.fp64``) to ``(source id, status)``; the longest matching path wins.
 """
 
-from __future__ import annotations
-
 import functools
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -47,7 +44,9 @@ class RecordSource:
 class Frozen(BaseModel):
     """A part of a record: it never changes, and unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=(), defer_build=True
+    )
 
 
 class Source(Frozen):
@@ -67,7 +66,7 @@ _WEAK_KINDS = ("weak", "undated", "not a")
 @functools.cache
 def shipped_sources() -> Mapping[str, Source]:
     """Return the sources that ship with the product (resources/catalog/sources.toml), by id."""
-    table = tomllib.loads(resources.read_text("catalog", "sources.toml"))["sources"]
+    table = resources.read_table("catalog", "sources.toml")["sources"]
     return {key: Source(**value) for key, value in table.items()}
 
 

@@ -1,7 +1,5 @@
 """The kinds of catalogue records; what all of them have is in :mod:`model.catalogue.record`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -7,7 +7,6 @@ memorandum yen that tax books keep is left out.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -25,7 +24,7 @@ MAX_YEARS: Final = 7
 
 @cache
 def _tables() -> dict[str, Any]:
-    return tomllib.loads(resources.read_text("catalog", "depreciation.toml"))
+    return resources.read_table("catalog", "depreciation.toml")
 
 
 def rates(method: str, years: int) -> tuple[float, float, float]:

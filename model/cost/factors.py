@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +29,7 @@ PATHS: Final[Mapping[str, str]] = {
 @cache
 def description() -> dict[str, Any]:
     """The factors, their ends and sources, and the axes of the two-way table, as the file has them."""
-    return tomllib.loads(resources.read_text("catalog", "sensitivity.toml"))
+    return resources.read_table("catalog", "sensitivity.toml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ it, how it is depreciated and what its total may be without. The amounts are for
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -87,7 +86,7 @@ class CostLine:
 @cache
 def cost_lines() -> Mapping[str, CostLine]:
     """Every line by key, in the order of the cost sheet."""
-    table = tomllib.loads(resources.read_text("cost_lines.toml"))
+    table = resources.read_table("cost_lines.toml")
     return {
         key: CostLine(
             key=key, owned=tuple(entry.pop("owned", ())),

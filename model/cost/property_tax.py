@@ -14,7 +14,6 @@ Left out: cutting the base to 1,000 yen and the tax to 100 yen (第20条の4の2
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from typing import Any, Final
 
@@ -37,7 +36,7 @@ FIRST_YEAR_PART: Final = 0.5
 @cache
 def rules() -> dict[str, Any]:
     """The rules as data: reduction rates, exemption in yen, least share, decimals of the first year, sources."""
-    return tomllib.loads(resources.read_text("catalog", "property_tax.toml"))
+    return resources.read_table("catalog", "property_tax.toml")
 
 
 def reduction_rate(life_years: int) -> float:

@@ -1,7 +1,5 @@
 """What the parts of a plan are made of: a frozen base and bounded numbers."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections.abc import Mapping

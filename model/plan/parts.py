@@ -1,8 +1,6 @@
 """The parts of a plan: work, model, machines, layout, hall, network, money, and the table of training times."""
 
-from __future__ import annotations
-
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -93,7 +91,7 @@ class Workload(Part):
     confidence: Literal["p50", "p80", "p90"] = "p50"
 
     @model_validator(mode="after")
-    def _one_deadline(self) -> Workload:
+    def _one_deadline(self) -> Self:
         if self.runs_per_year is not None and "use" not in self.model_fields_set:
             self.__dict__["use"] = "yearly"  # a file of the time before the choice
         if self.deadline is not None and self.deadline_days is not None:
@@ -159,7 +157,7 @@ class ArchitectureSpec(Part):
     mixer: MixerSpec | None = None
 
     @model_validator(mode="after")
-    def _layers_of_each_kind(self) -> ArchitectureSpec:
+    def _layers_of_each_kind(self) -> Self:
         for name, count in (("attention_layers", self.attention_layers), ("ffn_layers", self.ffn_layers)):
             if count is not None and not (self.mixer is not None and count <= self.layers) and count != self.layers:
                 raise ValueError(Sentence("refusals", "layers_of_a_kind", {"field": name, "layers": self.layers}))
@@ -168,7 +166,7 @@ class ArchitectureSpec(Part):
         return self
 
     @model_validator(mode="after")
-    def _consistent(self) -> ArchitectureSpec:
+    def _consistent(self) -> Self:
         if self.kv_heads is not None and self.heads % self.kv_heads:
             raise ValueError(expected("kv_heads", kv_heads=self.kv_heads, heads=self.heads))
         if self.moe_experts:
@@ -195,7 +193,7 @@ class ModelPart(Part):
     params: Annotated[float, Number, Field(ge=1e5, le=1e15)] | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> ModelPart:
+    def _something(self) -> Self:
         if self.preset is None and self.architecture is None and self.params is None:
             raise ValueError(expected("model_absent"))
         return self

@@ -1,10 +1,8 @@
 """What a plan asks of serving: who asks, how much, within which limits, on which engine."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -95,7 +93,7 @@ class ServingPart(Part):
     api_price: Annotated[ApiPrice, BeforeValidator(lambda value: {} if value is None else value)] = ApiPrice()
 
     @model_validator(mode="after")
-    def _one_load(self) -> ServingPart:
+    def _one_load(self) -> Self:
         given = [name for name in ("users", "requests_per_s", "concurrency") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from mitsumori import resources
 @functools.cache
 def published_models() -> Mapping[str, Mapping[str, Any]]:
     """Entries of ``resources/runs/serving_models.toml`` by the names that runs use."""
-    table = tomllib.loads(resources.read_text("runs", "serving_models.toml"))["models"]
+    table = resources.read_table("runs", "serving_models.toml")["models"]
     return {name: entry for entry in table for name in entry["names"]}
 
 

@@ -6,7 +6,6 @@ checkpoints and evaluation counted), because that is what a paper's calendar hol
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -73,7 +72,7 @@ class PublishedTraining:
 @cache
 def published_trainings() -> tuple[PublishedTraining, ...]:
     """Every row, in the order of the file."""
-    rows = tomllib.loads(resources.read_text("published", "trainings.toml"))["trainings"]
+    rows = resources.read_table("published", "trainings.toml")["trainings"]
     return tuple(PublishedTraining(**row) for row in rows)
 
 
