@@ -2,6 +2,8 @@
 
 Excel saves CSV in the system's code page (cp932 in Japan), as UTF-8 with a byte order mark, or as "Unicode text" (UTF-16 with
 tabs); amounts with thousands and a yen sign, dates as 2026/10/1, digits full-width where an input method left them so.
+
+pandas is imported by :func:`frame_of` when it is called, never before.
 """
 
 from __future__ import annotations
@@ -11,14 +13,19 @@ import csv
 import io
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mitsumori.model.base.dates import parse_date
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ENCODINGS: Final = ("utf-8-sig", "utf-16", "cp932")
 SEPARATORS: Final = (",", "\t", ";")
+MOST_COLUMNS: Final = 1_000
+"""A line with more is no table that a person made; each column would cost time and memory."""
 _MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _AMOUNT: Final = re.compile(
     r"[¥$]?\s*(?P<sign>[-−]?)[¥$]?\s*(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<rest>\.\d+)?\s*(?:円|JPY|USD)?", re.ASCII
@@ -77,6 +84,54 @@ def plain_cell(text: str) -> str:
         if date is not None and re.match(r"\d{4}|令和|平成", narrow):
             return date.isoformat()
     return narrow if narrow.isascii() else bare
+
+
+def frame_of(text: str, separator: str | None = None) -> pd.DataFrame:
+    """A table of texts: a row each, under the heads of the first line; blank rows are left out.
+
+    Parameters
+    ----------
+    text
+        Decoded content of the file.
+    separator
+        What divides the cells; None: the one that divides the first line.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Texts as written, heads and cells without width and spaces of an input method; a cell that its line does not have is
+        missing. The index is the number of the line in the file.
+
+    Raises
+    ------
+    ValueError
+        Where there is no head or one of over :data:`MOST_COLUMNS`, quotes are not closed, or a line has more cells than the
+        head (a ``pandas.errors.ParserError``).
+    """
+    import pandas as pd
+
+    mark = separator or separator_of(text)
+    if text.partition("\n")[0].count(mark) >= MOST_COLUMNS:
+        raise ValueError(f"it has more than {MOST_COLUMNS:,} columns")
+    # pandas' engine in Python tells a cell that is missing from an empty one
+    cells = pd.read_csv(
+        io.StringIO(text, newline=""), sep=mark, header=None, dtype=str, engine="python",
+        keep_default_na=False, skip_blank_lines=False,
+    )  # fmt: skip
+    cells = cells.map(_narrow)
+    breaks = cells.apply(lambda column: column.str.count("\n")).sum(axis=1)
+    cells.index = pd.Index((breaks + 1).cumsum().astype(int), name="line")
+    filled = cells[(cells.fillna("") != "").any(axis=1)]
+    if filled.empty:
+        raise ValueError("it is empty")
+    table = filled.iloc[1:]
+    table.columns = pd.Index(filled.iloc[0].fillna(""))
+    return table
+
+
+def _narrow(cell: object) -> object:
+    """A text without the width and spaces that an input method may leave."""
+    return unicodedata.normalize("NFKC", cell).strip() if isinstance(cell, str) else cell
 
 
 def read_rows(data: bytes | str, name: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

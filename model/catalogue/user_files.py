@@ -7,22 +7,19 @@ Price lists come in as CSV. What is wrong is refused in one sentence that names 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mitsumori.model.base.csv_files import ENCODINGS, SEPARATORS, decoded, plain_cell, separator_of
+from mitsumori.model.base.csv_files import ENCODINGS, SEPARATORS, decoded, frame_of, plain_cell
 from mitsumori.model.base.dates import parse_date
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.input_files import regular_bytes, toml_of
-from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, expected, fault_of, refusal
+from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, expected, fault_of, refusal, said_by
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, Record, Tariff
 
@@ -381,29 +378,31 @@ def _rows(data: bytes, name: str, separator: str | None, encoding: str | None) -
     if "\x00" in text:
         raise refusal("prices_binary", name=name)
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator or separator_of(text), strict=True)
-        header = [_clean(column) for column in reader.fieldnames or []]
-        missing = [column for column in PRICE_COLUMNS if column not in header]
-        if missing or len(set(header)) != len(header):
-            raise refusal("prices_columns", name=name, columns=", ".join(PRICE_COLUMNS))
-        reader.fieldnames = header
-        rows = []
-        for row in reader:
-            cells = {column: _clean(row.get(column) or "") for column in PRICE_COLUMNS}
-            if None in row or any(row.get(column) is None for column in header):
-                raise refusal("prices_cells", name=name, line=reader.line_num, cells=len(header))
-            if any(cells.values()):
-                rows.append((reader.line_num, cells))
-    except csv.Error as error:
-        raise refusal("prices_broken", name=name, line=reader.line_num, why=error) from None
+        table = frame_of(text, separator)
+    except ValueError as error:
+        crowded = re.search(r"Expected (\d+) fields in line (\d+)", str(error))
+        if crowded is not None:
+            raise _uneven(name, int(crowded[2]), int(crowded[1])) from None
+        raise refusal("prices_broken", name=name, why=said_by(error)) from None
+    header = list(table.columns)
+    if not set(PRICE_COLUMNS) <= set(header) or len(set(header)) != len(header):
+        raise refusal("prices_columns", name=name, columns=", ".join(PRICE_COLUMNS))
+    short = table.index[table.isna().any(axis=1)]
+    if len(short):
+        raise _uneven(name, int(short[0]), len(header))
+    prices = table[list(PRICE_COLUMNS)]
+    prices = prices[(prices != "").any(axis=1)]
+    found = prices.to_dict("records")
+    rows = [
+        (int(line), {str(k): str(v) for k, v in row.items()}) for line, row in zip(prices.index, found, strict=True)
+    ]
     if len(rows) > MAX_RECORDS:
         raise refusal("prices_many", name=name, count=f"{len(rows):,}", most=f"{MAX_RECORDS:,}")
     return rows
 
 
-def _clean(text: str) -> str:
-    """Width and spaces as a Japanese input method may leave them, made plain."""
-    return unicodedata.normalize("NFKC", text).strip()
+def _uneven(name: str, line: int, cells: int) -> Refusal:
+    return refusal("prices_cells", name=name, line=line, cells=cells)
 
 
 def _priced(fields: dict[str, Any], record: Record, row: Mapping[str, str], field: str, where: object) -> None:

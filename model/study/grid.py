@@ -8,7 +8,6 @@ line is cut off first. The order of the rows is that of completion, ``row`` says
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import itertools
@@ -23,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from mitsumori.model.base.csv_files import decoded, plain_cell, separator_of
+from mitsumori.model.base.csv_files import decoded, frame_of, plain_cell
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.format import AXES
 from mitsumori.model.base.input_files import json_of, not_regular, regular_bytes, toml_of
@@ -105,16 +104,15 @@ def read_grid(path: Path) -> Grid:
                 raise refusal("grid_object", name=name)
             axes = dict(_flat(data))
         elif kind == ".csv":
-            table = list(csv.reader(io.StringIO(text), delimiter=separator_of(text)))
-            head = table[0] if table else []
-            for column, field in enumerate(head):
-                cells = [plain_cell(line[column]) for line in table[1:] if column < len(line)]
-                axes[field.strip()] = tuple(parse_value(cell) for cell in cells if cell)
+            table = frame_of(text)
+            for column, field in enumerate(table.columns):
+                cells = table.iloc[:, column].dropna().map(plain_cell)
+                axes[field] = tuple(parse_value(cell) for cell in cells if cell)
         else:
             raise refusal("grid_ending", name=name)
     except Refusal:
         raise
-    except (ValueError, csv.Error, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise refusal("grid_unreadable", name=name, why=fault_of(error)) from None
     if not axes:
         raise refusal("grid_no_axis", name=name)
@@ -216,19 +214,22 @@ class CsvSink:
             # The last write was cut short: its rows are computed again.
             with self.path.open("r+b") as file:
                 file.truncate(whole)
-        lines = list(csv.DictReader(io.StringIO(data[:whole].decode("utf-8", "replace"))))
-        if lines and list(lines[0]) != self.fields:
+        import pandas as pd
+
+        try:
+            found = pd.read_csv(io.BytesIO(data[:whole]), dtype=str, encoding_errors="replace", keep_default_na=False)
+        except ValueError:  # no line is whole
+            found = pd.DataFrame(columns=self.fields)
+        if len(found) and list(found.columns) != self.fields:
             raise refusal("grid_other", name=repr(self.path.name[:60]))
-        return {int(line["row"]) for line in lines if (line["row"] or "").isdecimal() and int(line["row"]) < size}
+        numbers = found["row"][found["row"].str.fullmatch(r"[0-9]{1,18}")].astype("int64")
+        return set(numbers[numbers < size].tolist())
 
     def _text(self, rows: Sequence[Row], head: bool = False) -> bytes:
-        out = io.StringIO()
-        writer = csv.DictWriter(out, self.fields, lineterminator="\n")
-        if head:
-            writer.writeheader()
-        for row in rows:
-            writer.writerow({name: _cell(value) for name, value in row.items()})
-        return out.getvalue().encode("utf-8")
+        import pandas as pd
+
+        table = pd.DataFrame(list(rows), columns=self.fields, dtype=object).map(_cell)
+        return table.to_csv(index=False, header=head, lineterminator="\n").encode("utf-8")
 
     def write(self, rows: Sequence[Row]) -> None:
         """One chunk, on disk when this returns."""
@@ -275,35 +276,28 @@ class ParquetSink:
         self.done = self._resume()
 
     def _resume(self) -> set[int]:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        import pandas as pd
 
         found: set[int] = set()
         for file in self.path.glob("*.parquet"):
             try:
-                found.update(pq.read_table(file, columns=["row"])["row"].to_pylist())
-            except pa.ArrowInvalid:
+                found.update(pd.read_parquet(file, columns=["row"])["row"].tolist())
+            except ValueError:  # pyarrow.ArrowInvalid: the write was cut short
                 file.unlink()
         return found
 
     def write(self, rows: Sequence[Row]) -> None:
         """One chunk as one file, aside first and then renamed."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        import pandas as pd
 
         texts = {"fits", "recompute", "currency", "missing", "bad", "refused"}
-        schema = [("row", pa.int64())]
-        for path, values in self.grid.axes:
-            numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-            schema.append((path, pa.float64() if numbers else pa.string()))
-        schema += [(name, pa.string() if name in texts else pa.float64()) for name in RESULTS]
-        plain = [
-            {name: None if row[name] is None else str(row[name]) if kind == pa.string() else row[name]
-             for name, kind in schema}
-            for row in rows
-        ]  # fmt: skip
+        texts |= {
+            path for path, values in self.grid.axes if any(isinstance(v, bool | str) or v is None for v in values)
+        }
+        table = pd.DataFrame(list(rows), columns=["row", *self.grid.paths, *RESULTS], dtype=object)
+        kinds = {name: "string" if name in texts else "int64" if name == "row" else "float64" for name in table.columns}
         out = io.BytesIO()
-        pq.write_table(pa.Table.from_pylist(plain, schema=pa.schema(schema)), out)
+        table.astype(kinds).to_parquet(out, index=False)
         write_atomic(self.path / f"part-{min(row['row'] for row in rows):09d}.parquet", out.getvalue())
 
     def close(self) -> None:

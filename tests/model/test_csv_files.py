@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitsumori.model.base.csv_files import plain_cell, read_rows
+from mitsumori.model.base.csv_files import MOST_COLUMNS, frame_of, plain_cell, read_rows
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.backtest import backtest
 from mitsumori.model.calibration.serving_runs import is_serving_file, read_serving_rows
@@ -106,3 +106,39 @@ def test_any_bytes_are_rows_or_one_sentence(data: bytes) -> None:
         assert len(str(refusal).splitlines()) == 1
     else:
         assert all(set(row) <= set(head) for _, row in rows)
+
+
+def test_a_frame_numbers_its_rows_by_the_lines_of_the_file() -> None:
+    table = frame_of('head,\uff2e\uff4f\uff54\uff45\r\n1,"two\r\nlines"\r\n\r\n,\r\n2\r\n')
+    assert list(table.columns) == ["head", "Note"]
+    assert table.index.tolist() == [3, 6]
+    assert table["head"].tolist() == ["1", "2"]
+    assert table["Note"].isna().tolist() == [False, True], "a cell that a line does not have is missing, not empty"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n\n", 'a,b\n"open,1\n', "a,b\n1,2,3\n", "," * MOST_COLUMNS + "\n1"],
+    ids=["no", "blank", "quote", "long", "wide"],
+)
+def test_what_is_no_table_is_refused_as_a_value(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        frame_of(text)
+
+
+@pytest.mark.parametrize(("encoding", "separator"), EXCEL)
+def test_price_lists_and_grids_are_read_by_pandas(
+    encoding: str, separator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Price lists and axes come as frames, whatever encoding Excel chose."""
+    known = import_prices(saved(PRICES, encoding, separator), "prices.csv")
+    short = saved([*PRICES, ("servers", "HPE-XD670")], encoding, separator)
+    with pytest.raises(Refusal, match="line 4 does not have 7 cells"):
+        import_prices(short, "prices.csv")
+    with pytest.raises(Refusal, match="line 3 does not have 7 cells"):
+        import_prices(saved([*PRICES[:2], (*PRICES[2], "more")], encoding, separator), "prices.csv")
+    path = tmp_path / "axes.csv"
+    path.write_bytes(saved([("cluster.servers", "model.preset"), ("4", "llama2-7b"), ("8", "")], encoding, separator))
+    monkeypatch.setattr(csv, "DictReader", lambda *_args, **_more: pytest.fail("read by the csv module"))
+    assert import_prices(saved(PRICES, encoding, separator), "prices.csv") == known
+    assert dict(read_grid(path).axes) == {"cluster.servers": (4, 8), "model.preset": ("llama2-7b",)}
