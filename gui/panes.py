@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSpacerItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSpacerItem, QStackedWidget, QVBoxLayout
 
 from mitsumori.gui import settings
 from mitsumori.gui.findings_bar import FindingsPanel
@@ -145,8 +145,7 @@ class Panes(QMainWindow):
         self.tab_row.refit()
         for bar in (self.toolbar, self.footer, *self.headline.cards()):
             bar.updateGeometry()
-        for widget in self.findChildren(QWidget):
-            widget.update()
+        self.update()  # everything in it is painted again
 
     # --- sizes
 

@@ -1,7 +1,7 @@
 """The window through many ticks of its sliders, offscreen: ``python -m tests.soak.soak_window --ticks 100000 --seed 1``.
 
 Every tick is a change of one input, as a drag sends it, with the estimate, headline and the tab shown following; tabs,
-scenarios, undo, language and theme change in between. Memory, widgets and undo steps must not grow without end, no Qt
+scenarios, undo, language and theme change in between, and proposals are exported as workbook, slides and PDF. Memory, widgets and undo steps must not grow without end, no Qt
 message and no exception may come, and the ticks of the end must be as quick as those of the beginning.
 """
 
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ticks", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--growth-mb", type=float, default=60.0, help="accepted growth after the first tenth")
+    parser.add_argument("--growth-mb", type=float, default=10.0, help="accepted growth after the first tenth")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
             os.environ[name] = folder
         try:
-            result = soak(arguments.ticks, arguments.seed, arguments.growth_mb)
+            result = soak(arguments.ticks, arguments.seed, arguments.growth_mb, Path(folder))
         except Exception:  # sys.excepthook collects, and would leave nothing to read
             result = {"ticks": arguments.ticks, "seed": arguments.seed, "problems": [traceback.format_exc()]}
     sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
@@ -60,16 +61,17 @@ def main() -> int:
     os._exit(1 if result["problems"] else 0)
 
 
-def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
-    """Drive the window; see the module."""
+def soak(ticks: int, seed: int, growth_mb: float, folder: Path) -> dict[str, Any]:
+    """Drive the window; see the module. Exports are written into ``folder``."""
     from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType, qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
     from mitsumori.gui.app import create_application
+    from mitsumori.gui.dialogs.export import write
     from mitsumori.gui.tabs import TABS
     from mitsumori.gui.theme.tokens import set_theme
     from mitsumori.gui.window import Window
-    from mitsumori.gui.words.translation import set_language
+    from mitsumori.gui.words.translation import language, set_language
     from mitsumori.model.plan.project import load_sample, sample_names
 
     problems: list[str] = []
@@ -83,10 +85,15 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
     application = create_application(["mitsumori"])
     window = Window()
     window.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
-    refusals: list[str] = []  # in one sentence, with the last good result kept: what a window does with bad input
+    window.open_after_export = False
+    refusals = 0  # in one sentence, with the last good result kept: what a window does with bad input
 
     def failed(text: str) -> None:
-        (refusals if " is not accepted: " in text else problems).append(f"failed: {text}")
+        nonlocal refusals
+        if " is not accepted: " in text:
+            refusals += 1
+        else:
+            problems.append(f"failed: {text}")
 
     window.store.failed.connect(failed)
     window.open_project(load_sample("llama2-7b-sft"))
@@ -101,6 +108,18 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         settle(2)
         gc.collect()
+
+    def export(kind: str) -> None:
+        """As the export button does, on the thread beside the window's; the next tick waits for the file."""
+        path = folder / f"proposal{kind}"
+        path.unlink(missing_ok=True)
+        write(window, path, language(), "customer")
+        end = time.monotonic() + 300
+        while window.jobs.busy("export") and time.monotonic() < end:
+            settle(1)
+            time.sleep(0.01)
+        if not path.exists():
+            problems.append(f"no {kind} was written")
 
     def probe() -> float:
         """Median milliseconds of one and the same drag, on the first tab and the first sample."""
@@ -121,7 +140,8 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
         settle(10)
     chance = random.Random(seed)
     gesture, path, samples = 0, "cluster.servers", sample_names()
-    times: list[float] = []
+    times = array("d", bytes(8 * ticks))  # made beforehand: what the soak keeps is no growth of the window
+    exports, every_export = 0, max(2, ticks // 40)
     base_mb, base_widgets, peak_mb, first_ms = 0.0, 0, 0.0, 0.0
     started = time.monotonic()
     for tick in range(ticks):
@@ -138,13 +158,16 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
                 window.store.undo_stack.undo()
             for _ in range(chance.randint(0, 4)):
                 window.store.undo_stack.redo()
+        if tick % every_export == every_export // 2:
+            export((".xlsx", ".pptx", ".pdf")[exports % 3])
+            exports += 1
         if tick % 4000 == 3999:
             window.open_project(load_sample(chance.choice(samples)))
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as the program's own loop does
         before = time.perf_counter()
         window.store.set_values({path: chance.choice(RANGES[path])}, gesture=gesture)
         settle()
-        times.append(time.perf_counter() - before)
+        times[tick] = time.perf_counter() - before
         if tick == ticks // 10:
             first_ms = probe()
             collect()
@@ -164,7 +187,7 @@ def soak(ticks: int, seed: int, growth_mb: float) -> dict[str, Any]:
     window.jobs.shut_down()
     return {
         "ticks": ticks, "seed": seed, "seconds": round(time.monotonic() - started), "problems": problems,
-        "refusals": len(refusals), "median_ms": round(every[len(every) // 2] * 1000, 2), "p99_ms": round(every[int(0.99 * (len(every) - 1))] * 1000, 1),
+        "refusals": refusals, "exports": exports, "median_ms": round(every[len(every) // 2] * 1000, 2), "p99_ms": round(every[int(0.99 * (len(every) - 1))] * 1000, 1),
         "worst_ms": round(every[-1] * 1000), "same_drag_first_ms": round(first_ms, 2), "same_drag_last_ms": round(last_ms, 2),
         "memory_mb": [round(base_mb), round(end_mb)], "peak_mb": round(peak_mb), "widgets": [base_widgets, end_widgets],
         "undo_steps": window.store.undo_stack.count(),
