@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from mitsumori.gui.words.catalogue import offer_name, provider_name, region_name
 from mitsumori.gui.words.results import cooling_name
 from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -230,9 +231,11 @@ def cloud(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
 
 
 def cloud_name(record: CloudInstance) -> str:
-    """``AWS p5.48xlarge, Tokyo``: the region by its place where the record gives one in brackets."""
-    place = record.region.partition("(")[2].rstrip(")").strip()
-    return f"{record.provider} {record.instance}, {place if 0 < len(place) <= 24 else record.region}"
+    """``AWS p5.48xlarge, Tokyo``: provider and region as they are called in the language of the window."""
+    provider, region = provider_name(record.provider), region_name(record.region)
+    return QCoreApplication.translate("Choices", "{instance}, {region}").format(
+        instance=f"{provider} {offer_name(record.instance)}", region=region
+    )
 
 
 def networks(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:

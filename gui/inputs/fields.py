@@ -111,7 +111,7 @@ WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
 ))  # fmt: skip
 
 MODEL = Group("model", _N("Fields", "Model"), "model", (
-    Field("model.preset", choices=choices.models, also=_preset, key="M"),
+    Field("model.preset", choices=choices.models, searched=True, also=_preset, key="M"),
     Field("model.params", shown_when=_typed_size),
     Field("parallel.seq_len", key="Q"),
     Field("parallel.precision", key="I"),
@@ -120,7 +120,7 @@ MODEL = Group("model", _N("Fields", "Model"), "model", (
 ))  # fmt: skip
 
 CLUSTER = Group("cluster", _N("Fields", "Cluster"), "cluster", (
-    Field("cluster.server", choices=choices.servers, key="V"),
+    Field("cluster.server", choices=choices.servers, searched=True, key="V"),
     Field("cluster.accelerator", choices=choices.accelerators, follows=("cluster.server",), only_if_several=True),
     Field("cluster.servers", unit_of=_gpus, key="N", shown_when=lambda plan: not plan.serving.enabled),
     Field("cluster.accelerators_per_server", more=True),
@@ -211,7 +211,7 @@ SERVING = Group("serving", _N("Fields", "Serving"), "dialogue", (
     Field("serving.shared_prefix_share", shown_when=_serving, more=True),
     Field("serving.hours_per_day", shown_when=_serving, more=True),
     Field("serving.cost_share", shown_when=_serving, more=True),
-    Field("serving.server", choices=choices.serving_servers, shown_when=_serving),
+    Field("serving.server", choices=choices.serving_servers, searched=True, shown_when=_serving),
     Field("serving.servers", shown_when=_serving),
     Field("serving.availability", shown_when=_serving),
     Field("serving.failure_unit", shown_when=lambda plan: _serving(plan) and plan.serving.availability == "n1"),
@@ -269,7 +269,8 @@ FACILITY = Group("facility", _N("Fields", "Facility"), "facility", (
 ))  # fmt: skip
 
 MONEY = Group("money", _N("Fields", "Money"), "money", (
-    Field("money.cloud.instance", choices=choices.cloud, follows=("cluster.server", "cluster.accelerator"), key="D"),
+    Field("money.cloud.instance", choices=choices.cloud, searched=True, follows=("cluster.server", "cluster.accelerator"),
+          key="D"),
     Field("money.cloud.term"),
     Field("money.cloud.price_per_hour", key="O"),
     Field("workload.use"),

@@ -69,6 +69,8 @@ class InputRow(RowParts):
             self.slider.value_text = self.spoken_value
         if self.combo is not None:
             self.combo.activated.connect(self._chosen)
+            if field.searched:
+                self.combo.listing = self._long_list
         if self.switch is not None:
             self.switch.clicked.connect(lambda on: self._request(bool(on)))
         self.retheme()
@@ -114,6 +116,14 @@ class InputRow(RowParts):
         value = typed.plan_value(self.field, shown)
         if value != self._value:
             self._request(value, gesture)
+
+    def _long_list(self) -> Any:
+        from mitsumori.gui.inputs.found import listing
+
+        assert self._plan is not None
+        assert self.combo is not None
+        listed = [(self.combo.itemData(at), self.combo.itemText(at)) for at in range(self.combo.count())]
+        return listing(self.field.path, listed, self._plan, self._catalogue)
 
     def _chosen(self, index: int) -> None:
         if self.combo is not None:

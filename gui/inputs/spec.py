@@ -53,6 +53,8 @@ class Field:
         Paths whose values decide the list of a choice, which is built anew when they move.
     only_if_several
         The row is there only where its list leaves a choice.
+    searched
+        A long list, opened with headings and a search field (:mod:`gui.inputs.found`).
     key
         Letter that moves the focus here together with Alt.
     title
@@ -73,6 +75,7 @@ class Field:
     also: Callable[[Any], dict[str, Any]] | None = None
     follows: tuple[str, ...] = ()
     only_if_several: bool = False
+    searched: bool = False
     key: str = ""
     title: str = ""
     counted: Unit | None = None

@@ -11,7 +11,7 @@ from mitsumori.gui.charts.numbers import UNKNOWN, money
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Check, Column, Table, Words
 from mitsumori.gui.tables.view import TableView
-from mitsumori.gui.words.catalogue import region_name
+from mitsumori.gui.words.catalogue import offer_name, provider_name, region_name
 from mitsumori.gui.words.sources import date_words
 from mitsumori.gui.words.totals import star, total_text
 from mitsumori.model.cost.clouds import COLUMNS, CloudCell, CloudRow, Clouds
@@ -117,7 +117,8 @@ class CloudMatrix(TableView):
     @staticmethod
     def _row(row: CloudRow, found: Clouds, span: str, drawn: bool) -> tuple[Cell, ...]:
         tone = "text_3" if row.same_accelerator else "marginal"
-        note = f"{row.instance} · {region_name(row.region)}"
+        note = f"{offer_name(row.instance)} · {region_name(row.region)}"
+        provider = provider_name(row.provider)
         chip = f"{row.accelerator.split('-')[0]} × {row.accelerators}"
         name = Words(14, SEMIBOLD, "text", notes=((note, "text_3"),), aside=(chip, tone, ""))
         cells = [CloudMatrix._cell(row, row.cells[column], found, span) for column in COLUMNS]
@@ -125,7 +126,7 @@ class CloudMatrix(TableView):
         date = dated.group() if dated else UNKNOWN
         return (
             CloudMatrix._box(row, drawn),
-            Cell(row.provider, None, name, f"{row.provider} {note}"),
+            Cell(provider, None, name, f"{provider} {note} ({row.region})"),
             *cells,
             Cell(date, None, Words(13, NORMAL, "text_2"), date_words(row.date)),
         )
@@ -136,7 +137,7 @@ class CloudMatrix(TableView):
         best = row.best
         if best is None:
             return Cell("")
-        name = f"{row.provider} {row.instance}, {column_name(best.column)}"
+        name = f"{provider_name(row.provider)} {offer_name(row.instance)}, {column_name(best.column)}"
         if best.used:
             words = translate("Clouds", "in the chart")
             return Cell(
@@ -151,7 +152,7 @@ class CloudMatrix(TableView):
 
     @staticmethod
     def _cell(row: CloudRow, cell: CloudCell, found: Clouds, span: str) -> Cell:
-        head = f"{row.provider} {row.instance}, {column_name(cell.column)}"
+        head = f"{provider_name(row.provider)} {offer_name(row.instance)}, {column_name(cell.column)}"
         use = {"money.cloud.instance": cell.instance, "money.cloud.term": cell.term}
         if cell.state == "none":
             if cell.column == "monthly":

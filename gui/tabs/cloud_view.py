@@ -20,6 +20,7 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.fields import FieldEdit
 from mitsumori.gui.widgets.segmented import Segmented
+from mitsumori.gui.words.catalogue import provider_name
 from mitsumori.gui.words.results import server_name
 from mitsumori.gui.words.totals import even_month, star, total_note, total_text
 from mitsumori.model.cost.clouds import CloudCell, CloudRow, Clouds, beside_owning
@@ -115,7 +116,7 @@ def _subtitle(plan: Plan, estimate: Estimate) -> str:
 def _title(found: Clouds, estimate: Estimate, span: str) -> str:
     """Who is cheapest among those with a firm price."""
     cells = [
-        (value, row.provider, cell)
+        (value, provider_name(row.provider), cell)
         for row in found.rows
         for cell in row.cells.values()
         if cell.state in ("price", "typed") and cell.column != "spot" and (value := amount_of(cell, span)) is not None
@@ -173,7 +174,9 @@ def beside(found: Clouds, drawn: Collection[str] | None = None) -> list[tuple[st
 
 def name_of(row: CloudRow, cell: CloudCell) -> str:
     """Provider and term, with another accelerator where it is one."""
-    name = translate("Clouds", "{provider} {term}").format(provider=row.provider, term=column_name(cell.column))
+    name = translate("Clouds", "{provider} {term}").format(
+        provider=provider_name(row.provider), term=column_name(cell.column)
+    )
     if row.same_accelerator:
         return name
     return translate("Clouds", "{name} ({chip})").format(name=name, chip=row.accelerator.split("-")[0])

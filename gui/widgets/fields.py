@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QKeySequence, QPalette, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
@@ -9,6 +12,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 from mitsumori.gui.theme.style import FIELD_STATE, RING_RADIUS, FieldState
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.paint import width_of
+
+if TYPE_CHECKING:
+    from mitsumori.gui.widgets.list_popup import Entry, ListPopup
 
 
 class FieldEdit(QLineEdit):
@@ -178,8 +184,25 @@ class Combo(QComboBox):
         else:
             event.ignore()
 
+    listing: Callable[[], tuple[list[Entry], list[str]]] | None = None
+    """Entries and kinds of a long list, which opens with headings and a search field; None: the usual list."""
+    popup: ListPopup | None = None
+    """The long list that was opened last."""
+
     def showPopup(self) -> None:
-        """Open the list at least as wide as its longest entry."""
+        """Open the list at least as wide as its longest entry; a long one under a search field."""
+        if self.listing is not None:
+            from mitsumori.gui.widgets.list_popup import ListPopup
+
+            entries, kinds = self.listing()
+            self.popup = ListPopup(entries, self.currentIndex(), kinds, self._take, self, self.accessibleName())
+            self.popup.open_at(self)
+            return
         longest = max((width_of(self.itemText(i), 14) for i in range(self.count())), default=0)
         self.view().setMinimumWidth(max(self.width(), round(longest) + theme().px(44)))
         super().showPopup()
+
+    def _take(self, place: int) -> None:
+        self.setCurrentIndex(place)
+        self.activated.emit(place)
+        self.setFocus(Qt.FocusReason.PopupFocusReason)

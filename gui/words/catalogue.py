@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.words.translation import language, marked
+from mitsumori.gui.words.translation import language
+from mitsumori.model.catalogue import places
 from mitsumori.model.catalogue.records import CloudInstance, CloudStorage, Record, Server
 
 translate = QCoreApplication.translate
@@ -30,21 +31,30 @@ def kind_name(kind: str) -> str:
     }[kind]
 
 
-_REGIONS = (marked("Catalogue", "all regions (Tokyo, Osaka included)"),)
-"""Regions of the catalogue that are said in words."""
-
-
 def region_name(region: str) -> str:
-    """A region as its provider calls it; what is said in words, in the language of the window."""
-    return translate("Catalogue", region)
+    """A region as its provider calls it, in the language of the window."""
+    return places.region_name(region).word(language())
+
+
+def provider_name(provider: str) -> str:
+    """A provider as it calls itself, in the language of the window."""
+    return places.provider_name(provider).word(language())
+
+
+def offer_name(instance: str) -> str:
+    """What is rented, in the language of the window."""
+    return places.offer_name(instance).word(language())
 
 
 def record_name(record: Record) -> str:
     """A record as people know it."""
     if isinstance(record, CloudInstance):
-        return f"{record.provider} {record.instance} ({region_name(record.region)})"
+        return places.instance_name(record).word(language())
     if isinstance(record, CloudStorage):
-        return f"{record.provider} {record.kind} ({region_name(record.region)})"
+        kind = places.storage_name(record.kind).word(language())
+        return translate("Catalogue", "{name} ({region})").format(
+            name=f"{provider_name(record.provider)} {kind}", region=region_name(record.region)
+        )
     if isinstance(record, Server) and record.vendor and not record.name.startswith(record.vendor):
         return f"{record.vendor} {record.name}"
     for field in ("name", f"name_{language()}", "model"):

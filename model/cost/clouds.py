@@ -17,6 +17,7 @@ import numpy as np
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.places import search_words
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.cashflow import crossing, cumulative
 from mitsumori.model.cost.lines import cloud_lines, rented_run
@@ -162,18 +163,18 @@ def comparable(
     own
         Key of the plan's own instance, which always stands; None: none.
     search
-        Words that provider, name, region or accelerator must hold; empty: instances that do the same work.
+        Words that provider, name, region (code, or name in either language) or accelerator must hold; empty:
+        instances that do the same work.
     least
         Fewest accelerators that an instance must have, 1 or more.
     """
     known = catalogue.cloud_instances()
     words = search.casefold().split()
 
-    def text(item: CloudInstance) -> str:
-        return f"{item.provider} {item.instance} {item.region} {item.accelerator or ''}".casefold()
-
     if words:
-        return [item for item in known.values() if item.accelerators and all(word in text(item) for word in words)]
+        return [
+            item for item in known.values() if item.accelerators and all(word in search_words(item) for word in words)
+        ]
     return [
         item
         for item in known.values()

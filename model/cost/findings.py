@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.format import Duration
+from mitsumori.model.base.messages import Named
+from mitsumori.model.catalogue.places import instance_name, offer_name, region_name
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.factors import PATHS, entered, listed_range
 from mitsumori.model.cost.owned_prices import unpriced
@@ -69,8 +71,8 @@ def _ask(path: str, money: Money, inputs: CostInputs, asked: Quote) -> Finding:
     name = path.rpartition(".")[2]
     instance = inputs.cloud_instance
     params = {
-        "instance": instance.instance if instance else "-",
-        "region": instance.region if instance else "-",
+        "instance": offer_name(instance.instance) if instance else "-",
+        "region": region_name(instance.region) if instance else "-",
         "server": inputs.server.name,
         "currency": money.onprem.currency,
         "further": ", ".join(dict.fromkeys(unpriced(money, inputs))),
@@ -187,12 +189,12 @@ def _elsewhere(money: Money, inputs: CostInputs) -> list[Finding]:
         mine = instance_key(instance.key)
         keys = [key.rpartition("/")[0] for key in money.prices if key.startswith("cloud:")]
         known = inputs.catalogue.cloud_instances()
-        others = [
-            f"{known[name].provider} {known[name].instance}" if (name := key[len("cloud:") :]) in known else name or "-"
-            for key in dict.fromkeys(keys)
-            if key != mine
-        ]
-        if others:
-            params = {"others": ", ".join(others[:3]), "instance": f"{instance.provider} {instance.instance}"}
-            found.append(Finding("cost_cloud_price_elsewhere", "info", "money.cloud.price_per_hour", params))
+        rented = [key[len("cloud:") :] for key in dict.fromkeys(keys) if key != mine][:3]
+        if rented:
+            priced = [
+                instance_name(known[name]) if name in known else Named(name or "-", name or "-") for name in rented
+            ]
+            joined = Named(", ".join(one.en for one in priced), "、".join(one.ja for one in priced))
+            said = {"others": joined, "instance": instance_name(instance)}
+            found.append(Finding("cost_cloud_price_elsewhere", "info", "money.cloud.price_per_hour", said))
     return found

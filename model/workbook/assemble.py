@@ -10,6 +10,7 @@ from typing import Literal
 
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.places import instance_name
 from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.support_racks import fleet_of
@@ -177,7 +178,7 @@ def _said(context: Context, facts: Facts) -> None:
     book.said |= {
         "plan": context.plan.name, "issuer": context.settings.issuer, "term": context.plan.money.cloud.term,
         "polite": "".join(str(cell.value) for cell in polite),
-        "instance": "" if instance is None else f"{instance.provider} {instance.instance} ({instance.region})",
+        "instance": "" if instance is None else instance_name(instance).word(context.language),
     }  # fmt: skip
     points = sorted((item for item in context.findings if item.severity != "info"), key=summary.weight)
     book.said_lists |= {
@@ -212,7 +213,7 @@ def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str,
     shown = ", ".join(f"{name.upper()} {layout[name]}" for name in ("tp", "pp", "cp", "ep", "dp"))
     shown += f", ZeRO-{layout.zero_stage}"
     instance = resolved.cloud_instance
-    rented = "-" if instance is None else f"{instance.provider} {instance.instance} ({instance.region})"
+    rented = "-" if instance is None else instance_name(instance).word(context.language)
     parallel = plan.parallel
     return [
         ("lock_model", resolved.model_name, "unit_none", "text"),

@@ -19,6 +19,7 @@ from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import GB
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.places import instance_name
 from mitsumori.model.cost.cloud_storage import cloud_storage_offer, lustre_tiers, storage_record
 from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
 from mitsumori.model.cost.money import Offer, exchange, number
@@ -376,13 +377,10 @@ class Facts:
         return None if ratio is None else self.peak_flops / ratio
 
     # --- money ---------------------------------------------------------------------------------------------------
-    @property
-    def instance_basis(self) -> str:
-        """The instance, its region and source."""
+    def instance_basis(self, context: Context) -> str:
+        """The instance with its region, in the language of the workbook."""
         instance = self.resolved.cloud_instance
-        if instance is None:
-            return ""
-        return f"{instance.provider} {instance.instance} ({instance.region})"
+        return "" if instance is None else instance_name(instance).word(context.language)
 
     def term_basis(self, context: Context, term: str) -> str:
         """Where the price of a term comes from."""

@@ -35,7 +35,7 @@ def _instances(book: Book) -> tuple[Cell, Cell]:
     gpus = cells["lock_gpus"]
     per = case.instance_accelerators
     instance = book.constant(
-        "cloud_instance_gpus", book.value(per), "number", facts.instance_basis, unit=t("unit_gpus")
+        "cloud_instance_gpus", book.value(per), "number", facts.instance_basis(context), unit=t("unit_gpus")
     )
     ratio = use(f"overrides.{CLOUD_SPEED}")
     speed = book.line("cloud_speed", f"={ratio}", ratio.value, basis=t("cloud_speed_basis"), fmt="d3")

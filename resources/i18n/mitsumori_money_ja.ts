@@ -385,6 +385,26 @@
         <source>On GPUs of its own, asynchronous</source>
         <translation>専用 GPU・非同期</translation>
     </message>
+    <message>
+        <source>{instance}, {region}</source>
+        <translation>{instance}、{region}</translation>
+    </message>
+    <message>
+        <source>{instance} · no public price</source>
+        <translation>{instance} · 公表価格なし</translation>
+    </message>
+    <message>
+        <source>Other GPUs</source>
+        <translation>ほかの GPU</translation>
+    </message>
+    <message>
+        <source>The plan's GPU, in Japan</source>
+        <translation>この構成の GPU・国内</translation>
+    </message>
+    <message>
+        <source>The plan's GPU, abroad</source>
+        <translation>この構成の GPU・国外</translation>
+    </message>
 </context>
 <context>
     <name>Fields</name>

@@ -1538,4 +1538,27 @@
         <translation>{name}、{all} 枚中 {at} 枚目</translation>
     </message>
 </context>
+<context>
+    <name>ListPopup</name>
+    <message>
+        <source>Type to narrow the list</source>
+        <translation>入力して絞り込む</translation>
+    </message>
+    <message>
+        <source>{name}, search</source>
+        <translation>{name}、検索</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>Only with this GPU</source>
+        <translation>この GPU だけ</translation>
+    </message>
+    <message>
+        <source>Nothing is called that.</source>
+        <translation>当てはまるものはありません。</translation>
+    </message>
+</context>
 </TS>

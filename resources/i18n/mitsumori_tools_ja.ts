@@ -158,11 +158,7 @@
     </context>
     <context>
         <name>Catalogue</name>
-        <message>
-            <source>all regions (Tokyo, Osaka included)</source>
-            <translation>全リージョン（東京・大阪を含む）</translation>
-        </message>
-        <message>
+            <message>
             <source>Figures set here are kept in this estimate and marked as entered by the user; the catalogue that ships stays as it is.</source>
             <translation>ここで設定した値は「利用者の入力」としてこの見積もりに保存されます。製品のカタログは変わりません。</translation>
         </message>
@@ -496,7 +492,11 @@
             <source>Measured matrix product in {precision} (TFLOP/s)</source>
             <translation>{precision} の行列積の実測（TFLOP/s）</translation>
         </message>
-    </context>
+    <message>
+        <source>{name} ({region})</source>
+        <translation>{name}（{region}）</translation>
+    </message>
+</context>
     <context>
         <name>Import</name>
         <message>

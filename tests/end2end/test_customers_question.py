@@ -106,8 +106,8 @@ def test_the_customers_question_in_twenty_actions(screen: Screen, tmp_path: Path
         someone.click("close the sheet", name="閉じて続ける")
         someone.wait_for_window("Mitsumori")  # a window manager would give the focus back
         someone.press("cost tab", f"ctrl+{[key for key, _, _ in TABS].index('cost') + 1}")
-        someone.click("AWS Tokyo is compared", cell=["p5.48xlarge · ap-northeast-1", 2])
-        someone.click("Azure Japan East: no public price, a quote", cell=["ND96isr_H100_v5 · japaneast", 2])
+        someone.click("AWS Tokyo is compared", cell=["p5.48xlarge · 東京", 2])
+        someone.click("Azure Japan East: no public price, a quote", cell=["ND96isr_H100_v5 · 東日本", 2])
         someone.enter("the quote", "132")
         someone.press("export", "ctrl+e")
         someone.keys("Down", "Return", pause=0.4)
