@@ -72,7 +72,7 @@ def run(given: argparse.Namespace) -> int:
             save.save(given.out, page(books), expect)
             notes = ()
         elif kind == ".csv":
-            save.save(given.out, _bill(books, plans), expect)
+            save.save(given.out, bill_of_materials(books, plans), expect)
             notes = ()
         elif given.draw is None:
             raise Refusal(Sentence("refusals", "no_drawing_here"))
@@ -84,7 +84,7 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _bill(books: Sequence[Workbook], plans: Sequence[Plan]) -> bytes:
+def bill_of_materials(books: Sequence[Workbook], plans: Sequence[Plan]) -> bytes:
     """The bill of materials of every plan as CSV with a mark of UTF-8, as spreadsheets in Japanese open it."""
     from mitsumori.model.base.messages import text
     from mitsumori.model.commands.answers import Table

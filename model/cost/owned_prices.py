@@ -10,6 +10,7 @@ from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.money import UNKNOWN, exchange, number, sold_at
 from mitsumori.model.cost.price_book import Book, provenance
 from mitsumori.model.facility.network import share_by_rule, share_record
+from mitsumori.model.facility.results import MoreResult
 from mitsumori.model.facility.supply import record_of_class
 from mitsumori.model.plan.plan import Money
 
@@ -94,8 +95,9 @@ def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
 def _further(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float, float]:
     """Servers of further types in yen and in dollars, and their own networks in dollars; NaN where a price is asked for.
 
-    The price entered for the machine (``money.prices``), else the catalogue's, with discount and margin. Its network costs
-    what is counted at list prices, else its share of the servers; nothing where the whole network has a price of its own.
+    The price entered for the machine (``money.prices``), else the catalogue's, sold by the rule of :func:`sale_price`. Its
+    network costs what is counted at list prices, else its share of the servers; nothing where the whole network has a price of
+    its own.
     """
     sums, network_usd = {"JPY": 0.0, "USD": 0.0}, 0.0
     for item in inputs.more:
@@ -106,9 +108,9 @@ def _further(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float
             sums["JPY"] = UNKNOWN
             continue
         book.note(f"cluster.more.{item.server}", listed, currency, origin)
-        price = listed * sale_factor(money)
+        price = sale_price(listed, currency, money)
         sums[currency] += item.servers * price
-        if not item.cooling or money.onprem.network_price is not None or item.servers == 1:
+        if not networked(item) or money.onprem.network_price is not None:
             continue
         if money.onprem.network_share is None and item.network_usd is not None:
             network_usd += item.network_usd
@@ -117,6 +119,11 @@ def _further(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float
             share = share_by_rule(item.servers, inputs.catalogue) if own is None else own
             sums[currency] += item.servers * price * share
     return sums["JPY"], sums["USD"], network_usd
+
+
+def networked(item: MoreResult) -> bool:
+    """Whether servers of a further type have a network of their own: several, on a cooling method."""
+    return bool(item.cooling) and item.servers > 1
 
 
 def sale_factor(money: Money) -> float:

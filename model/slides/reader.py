@@ -34,10 +34,10 @@ class Reader:
 
     def shown(self, name: str, digits: int | None = None, unit: str = "") -> str:
         """A figure as the workbook shows it, or the text in its place."""
-        cell = self.cell(name)
+        cell = self.book.printed.get(name, self.cell(name))
         if cell.number is None:
             return str(cell.value)
-        places = {"int": 0, "d1": 1, "d2": 2, "d3": 3}.get(cell.fmt, 1) if digits is None else digits
+        places = {"int": 0, "money": 0, "d1": 1, "d2": 2, "d3": 3}.get(cell.fmt, 1) if digits is None else digits
         if cell.fmt == "pct":
             return f"{cell.number:.0%}"
         return f"{cell.number:,.{places}f}" + unit

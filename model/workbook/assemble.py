@@ -6,11 +6,13 @@ import datetime as dt
 import functools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.places import instance_name
+from mitsumori.model.cost.comparison import cost
 from mitsumori.model.cost.price_age import old_price_findings
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.support_racks import fleet_of
@@ -61,8 +63,8 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
     ("facility", "work", facility.WIDTHS, 0),
     ("estimate_cost", "output", money_lines.WIDTHS, 0),
     ("comparison", "output", comparison.WIDTHS, 0),
-    ("books", "work", books.WIDTHS, 0),
     ("sensitivity", "work", sensitivity.WIDTHS, 0),
+    ("books", "work", books.WIDTHS, 0),
     ("inputs", "input", inputs.WIDTHS, 0),
     ("checks", "work", checks.WIDTHS, 0),
     ("sources", "work", sources.WIDTHS, 0),
@@ -112,6 +114,8 @@ def workbook(
     findings = points_to_note(exported, held or estimate, catalogue, issued)
     if audience == "customer":
         plan, exported = customer_plan(plan, catalogue), customer_plan(exported, catalogue)
+        estimate = at_sale_prices(estimate, plan)
+        held = None if held is None else at_sale_prices(held, exported)
     plan, exported = as_counted(plan, estimate.cost), as_counted(exported, (held or estimate).cost)
     book = Workbook(
         language=language, title="", author=settings.author or settings.issuer or "Mitsumori",
@@ -166,6 +170,7 @@ def workbook(
     _said(context, facts)
     book.inputs = {path: str(cell) for path, cell in context.inputs.items()}
     book.collect_names()
+    book.printed = {name: context.printed[cell.ref] for name, cell in book.names.items() if cell.ref in context.printed}
     book.shorten()
     return book
 
@@ -186,6 +191,22 @@ def _said(context: Context, facts: Facts) -> None:
         "points": tuple(item.message(context.language) for item in points),
         "sources": tuple(sources.listed(context)),
     }
+
+
+def at_sale_prices(estimate: Estimate, plan: Plan) -> Estimate:
+    """An estimate whose costs are those of the customer's plan: its totals are the same, but nothing follows the list price.
+
+    A server listed in dollars is sold in yen: to the customer the exchange rate moves it no more.
+
+    Parameters
+    ----------
+    estimate
+        The estimate, made with the purchase side.
+    plan
+        The same plan as the customer knows it.
+    """
+    inputs = estimate.cost.quote.inputs
+    return estimate if inputs is None else replace(estimate, cost=cost(plan.money, inputs))
 
 
 def points_to_note(plan: Plan, estimate: Estimate, catalogue: Catalogue | None, issued: dt.date) -> tuple[Finding, ...]:

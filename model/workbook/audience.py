@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.cost.money import exchange, number
+from mitsumori.model.cost.money import exchange, number, sold_at
 from mitsumori.model.cost.owned_prices import listed_price, sale_factor
 from mitsumori.model.cost.prices import sale_price
 from mitsumori.model.cost.results import CostResult
@@ -70,12 +70,18 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
 
 
 def _further_at_sale(plan: Plan, catalogue: Catalogue) -> dict[str, Price]:
-    """Prices of servers of further types as the customer pays them."""
-    found = {}
+    """Prices of servers of further types as the customer pays them, in the currency of the owned side.
+
+    Without the exchange rate that a price needs it is rounded in its own: the list price is nobody's to see.
+    """
+    found, own = {}, plan.money.onprem.currency
     for entry in plan.cluster.more:
         listed, currency, _ = listed_price(entry.server, plan.money, catalogue)
         if listed is not None:
-            price = {"price": listed * sale_factor(plan.money), "currency": currency}
+            sold = sale_price(listed, currency, plan.money) * float(exchange(currency, own, number(plan.money.usd_jpy)))
+            price: dict[str, Any] = {"price": sold, "currency": own}
+            if sold != sold:
+                price = {"price": sold_at(listed * sale_factor(plan.money)), "currency": currency}
             found[f"server:{entry.server}"] = Price.model_validate(price)
     return found
 

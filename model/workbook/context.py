@@ -123,6 +123,10 @@ class Context:
         """The day of issue."""
         return self.proposal.issued(self.settings.issue_date or dt.date.today())
 
+    def as_printed(self, cell: Cell) -> Cell:
+        """The whole amount that the page has for an exact one; another cell itself."""
+        return self.printed.get(cell.ref, cell)
+
     @property
     def predicted(self) -> Predicted:
         """The predicted figures, before any of the user's own takes their place."""

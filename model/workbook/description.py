@@ -291,6 +291,8 @@ class Workbook:
     bill: list[BillLine] = field(default_factory=list)
     """The bill of materials, as its sheet says it."""
     validations: list[Validation] = field(default_factory=list)
+    printed: dict[str, Cell] = field(default_factory=dict)
+    """Named amounts of money and the whole amounts that the page has for them, which add up."""
     inputs: dict[str, str] = field(default_factory=dict)
     """Plan path of each live input and the defined name of its cell, in order."""
 

@@ -9,8 +9,7 @@ from typing import Any
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.line_table import keys_of, untaxed
 from mitsumori.model.cost.lines import kwh_per_year
-from mitsumori.model.cost.money import product, sale_step
-from mitsumori.model.cost.prices import exact_sale
+from mitsumori.model.cost.money import product
 from mitsumori.model.workbook import changes, named_lines
 from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block, column_letter
@@ -18,6 +17,7 @@ from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.money_lines import EXACT, Book, Each, rate_of, tax_of
 from mitsumori.model.workbook.property_tax_rows import property_tax_rows
 from mitsumori.model.workbook.rented_cost import rented
+from mitsumori.model.workbook.sale_rows import more_servers, sale_price_rows
 from mitsumori.model.workbook.styles import COLORS
 
 INITIAL = keys_of("onprem", "start")
@@ -73,7 +73,9 @@ def _owned_initial(book: Book, below: int) -> int:
     unit = book.converted("money.onprem.server_price", own.currency, "cst_price_server", facts.server_offer)
     if context.audience == "internal":
         here, book.row = book.row, below
-        unit = _sale_price(book, unit)
+        found = facts.quote.used.get("money.onprem.server_price")
+        price_listed = math.nan if found is None or found.value is None else found.value
+        unit = sale_price_rows(book, unit, price_listed, case.server_currency)
         below, book.row = book.row, here
     unit_value = lines["servers"] / case.servers
     made: dict[str, Cell] = {}
@@ -87,7 +89,7 @@ def _owned_initial(book: Book, below: int) -> int:
         each=Each(servers, t("unit_servers"), f"={unit}", book.value(unit_value)), basis=facts.resolved.server.name,
     )  # fmt: skip
     if facts.plan.cluster.more:
-        made["more_servers"] = named_lines.more_servers(book)
+        made["more_servers"], below = more_servers(book, below)
     fx = book.rate(own.currency)
     given, share = context.inputs["money.onprem.network_price"], use("money.onprem.network_share")
     made["network"] = book.line(
@@ -136,27 +138,6 @@ def _owned_initial(book: Book, below: int) -> int:
                                           basis=t("cost_hardware_basis"), unit=book.money)  # fmt: skip
     below, book.row = book.row + 1, here
     return below
-
-
-def _sale_price(book: Book, listed: str) -> str:
-    """Formula (no ``=``) of the sale price of one server: list, exact sale price and step on lines of their own."""
-    context, facts, case, t, money = book.context, book.facts, book.case, book.context.t, book.context.plan.money
-    own, use, cells = money.onprem, context.input, context.cells
-    found = facts.quote.used.get("money.onprem.server_price")
-    price = math.nan if found is None or found.value is None else found.value
-    exact_value = exact_sale(price, case.server_currency, money)
-    fx, discount, margin = book.rate(own.currency), use("money.onprem.discount"), use("money.onprem.margin")
-    list_value = book.value(price * rate_of(case, case.server_currency))
-    entered = book.line("sale_listed", f"={listed}", list_value, basis=t("sale_listed_basis"))
-    exact = book.line("sale_exact", book.guard([entered, fx], f"{entered}/{fx}*(1-{discount})/(1-{margin})"),
-                      book.value(exact_value), basis=t("sale_exact_basis"), unit=t(f"unit_money_{own.currency}"))  # fmt: skip
-    guard, digits = cells["cst_guard"], cells["cst_sale_digits"]
-    places = f'LEN(TEXT(ROUNDDOWN(ROUND({exact},{guard}),0),"0"))'
-    step = book.line("sale_step", book.guard([exact], f"{cells['cst_ten']}^({places}-{digits})"),
-                     book.value(sale_step(exact_value)), basis=t("sale_step_basis"), fmt="number")  # fmt: skip
-    rounded = f"ROUNDUP(ROUND({exact}/{step},{guard}),0)*{step}*{fx}"
-    sold = f"IF(AND({discount}=0,{margin}=0),{entered},{rounded})"
-    return book.guard([entered, exact, step, fx], sold)[1:]
 
 
 def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: str, *, free: float = 0.0,

@@ -45,6 +45,7 @@ class Each:
     price: str
     price_value: Value
     price_format: str = "money"
+    quantity_format: str = "int"
 
 
 class Book:
@@ -99,7 +100,7 @@ class Book:
         if each is None:
             sheet.put(row, 2, 1 if lot else None, "const_plain" if lot else plain, "int" if lot else "text")
         else:
-            sheet.formula(row, 2, f"={each.quantity}", each.quantity.value, "link", "int")
+            sheet.formula(row, 2, f"={each.quantity}", each.quantity.value, "link", each.quantity_format)
         sheet.put(row, 3, t("unit_lot") if lot else unit if each is None else each.unit, plain)
         price: Cell | None = None
         if each is None:

@@ -135,6 +135,8 @@ def _row(context: Context, facts: Facts, lines: Lines, number: int, ladder: dict
     ]
     lines.row += 1
     live = options is not None and result.cooling == part.cooling and not facts.product
+    # Whatever the limits, a server sold with liquid cooling alone has no place behind a rear door.
+    live = live and options is not None and not options.excluded[options.index(result.cooling)]
     racks: Value = context.impossible if result.racks is None else result.racks
     if not live:
         sheet.put(row, 7, result.servers_per_rack, "const", "int")

@@ -57,7 +57,7 @@ def _amounts(book: Book, lines: Lines, count: Cell, instance: Cell) -> _Amounts:
     shown = facts.catalogue_price("storage")
     storage = book.line("line_cloud_storage", book.times(storage_gb, [ref], f"{storage_gb}*{ref}"),
                         book.value(lines.monthly["storage"]),
-                        each=Each(storage_gb, "GB", f"={price}", book.value(shown), "number"),
+                        each=Each(storage_gb, "GB", f"={price}", book.value(shown), "number", quantity_format="d1"),
                         basis=t("line_cloud_storage_basis"))  # fmt: skip
     egress_gb = use("money.cloud.egress_gb_per_month")
     price = book.converted("money.cloud.egress_per_gb", cloud.currency, "cst_price_egress", facts.egress_offer)
@@ -65,7 +65,7 @@ def _amounts(book: Book, lines: Lines, count: Cell, instance: Cell) -> _Amounts:
     shown = facts.catalogue_price("egress")
     egress = book.line("line_cloud_egress", book.times(egress_gb, [ref], f"{egress_gb}*{ref}"),
                        book.value(lines.monthly["egress"]),
-                       each=Each(egress_gb, "GB", f"={price}", book.value(shown), "number"),
+                       each=Each(egress_gb, "GB", f"={price}", book.value(shown), "number", quantity_format="d1"),
                         basis=t("line_cloud_egress_basis"))  # fmt: skip
     setup_in = use("money.cloud.setup")
     setup = book.line("line_cloud_setup", book.times(setup_in, [own_fx], f"{setup_in}*{own_fx}"),

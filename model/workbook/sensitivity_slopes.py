@@ -423,14 +423,11 @@ def _further(context: Context, facts: Facts, units: Units, foreign: str) -> tupl
     """
     if not facts.plan.cluster.more:
         return None
-    case, use, whole = facts.case, context.input, context.cells["initial_more_servers"]
-    amount = float(case.more_jpy if foreign == "JPY" else case.more_usd + case.more_network_usd)
-    fx, saving = context.cells[f"fx_{foreign}"], context.cells["out_cost_details_saving"]
+    use, whole = context.input, context.cells["initial_more_servers"]
+    part, saving = context.cells.get(f"more_{foreign}"), context.cells["out_cost_details_saving"]
     abroad = (
-        units.put(
-            "sens_further_share", (saving,), f"{amount!r}*{fx}/{whole}", amount * number_of(fx) / number_of(whole)
-        )
-        if amount and math.isfinite(amount)
+        units.put("sens_further_share", (saving,), f"{part}/{whole}", number_of(part) / number_of(whole))
+        if part is not None
         else units.put("sens_further_share", (), "0", 0.0)
     )
     months, tax = context.cells["months"], context.cells["cmp_tax"]

@@ -71,7 +71,7 @@ def merged(books: Sequence[Workbook]) -> Workbook:
     rows = ROWS
     if all(name in book.names for book in books for _, name, _ in SERVED):
         rows = (*SERVED, *ROWS[TRAINED:])
-    outputs = [{name: book.names[name] for _, name, _ in rows} for book in books]
+    outputs = [{name: book.printed.get(name, book.names[name]) for _, name, _ in rows} for book in books]
     for index, book in enumerate(others, 1):
         _rename(book, LETTERS[index])
     taken = {sheet.title for sheet in first.sheets.values()}

@@ -217,13 +217,13 @@ def _figures(context: Context, row: int) -> None:
         column = 1 + 2 * index
         sheet.put(row, column, t(label, money=money), "kpi_label")
         sheet.put(row, column + 1, None, "kpi_label")
-        cell = cells[name]
+        cell, one, two = (context.as_printed(cells[key]) for key in (name, first, second))
         if label == "kpi_even":
             sheet.formula(row + 1, column, *in_month(cell, cells["cst_guard"]), "kpi", fmt)
         else:
             sheet.formula(row + 1, column, f"={cell}", cell.value, "kpi", fmt)
         sheet.put(row + 1, column + 1, None, "kpi")
-        formula, said = _note(context, note, (cells[first], cells[second]), decimals, (row + 2, PIECES + 2 * index))
+        formula, said = _note(context, note, (one, two), decimals, (row + 2, PIECES + 2 * index))
         other = ""
         if label == "kpi_cost":
             left_out = cells["out_cost_left_out"]

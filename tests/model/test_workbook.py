@@ -28,7 +28,7 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 def test_sheets_in_the_order_of_reading() -> None:
     workbook, _ = made()
     assert [sheet.title for sheet in workbook.sheets.values()] == [
-        "表紙", "目次", "概要", "構成", "メモリ", "学習日数", "電力・冷却・ラック", "概算費用", "費用比較", "会計", "感度", "前提条件", "検算",
+        "表紙", "目次", "概要", "構成", "メモリ", "学習日数", "電力・冷却・ラック", "概算費用", "費用比較", "感度", "会計", "前提条件", "検算",
         "出典・改訂履歴", "使い方",
     ]  # fmt: skip
 

@@ -16,6 +16,7 @@ import pytest
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 from mitsumori.model.study.training_table import training_table
 from mitsumori.model.workbook import build, to_bytes
 from tests.workbook import parity
@@ -111,6 +112,13 @@ MOVING: dict[str, object] = {
     "money.cloud.debugging_share": 0.03, "money.cloud.cpu_nodes_per_month": 7000.0, "money.demand_basis": "measured",
     "money.demand_charge_jpy_per_kw_month": 1900.0, "money.cloud.support_rate": 0.1, "money.corporate_tax_rate": 0.3,
 }  # fmt: skip
+FURTHER: dict[str, object] = {
+    "cluster.more": [{"server": "DGX-B200", "servers": 3}, {"server": "CPU-2U", "servers": 4, "role": "cpu"},
+                     {"server": "SMC-4U-LC", "servers": 1}],
+    "money.prices.server:DGX-B200": {"price": 410_123.0, "currency": "USD"},
+    "money.prices.server:CPU-2U": {"price": 2_345_678.0, "currency": "JPY"},
+    "money.prices.server:SMC-4U-LC": {"price": 38_765_432.0, "currency": "JPY"},
+}  # fmt: skip
 VARIANTS: dict[str, dict[str, object]] = {
     "colocation": {
         "money.onprem.site": "colocation", "money.onprem.rent_per_rack_month": 150_000.0,
@@ -161,6 +169,10 @@ VARIANTS: dict[str, dict[str, object]] = {
         "money.cloud.spot_interruptions_per_month": 6.0, "money.onprem.site": "colocation", "money.currency": "USD",
         "money.onprem.rent_per_rack_month": 150_000.0},
     "experts": {"model": {"preset": "mixtral-8x7b"}},
+    "further servers of both currencies": FURTHER,
+    "further servers, prices and result in dollars": FURTHER | {"money.currency": "USD", "money.onprem.currency": "USD",
+        "money.onprem.server_price": 300_000.0, "money.onprem.network_share": 0.08},
+    "further servers, no margin": FURTHER | {"money.onprem.discount": 0.0, "money.onprem.margin": 0.0},
     "experts with latent attention": {"model": {"preset": "deepseek-v3"}, "cluster.servers": 64},
 }  # fmt: skip
 
@@ -174,6 +186,33 @@ def test_variants_of_the_plan(office: Office, tmp_path: Path, variant: str) -> N
     workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table)
     made = Exported(plan, result, table, workbook, to_bytes(workbook))
     agrees(office, tmp_path, made, "en", "internal", [{}, *possible(plan, range(41, 42), workbook.inputs)])
+
+
+SOLD: dict[str, dict[str, object]] = {
+    "a list price in dollars": {"money.onprem.server_price": 300_000.0, "money.onprem.price_currency": "USD"},
+    "further servers of both currencies": FURTHER,
+    "everything in dollars but the list price": {
+        "money.currency": "USD", "money.onprem.currency": "USD", "money.onprem.server_price": 43e6,
+        "money.onprem.price_currency": "JPY",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SOLD)
+def test_what_a_customer_gets_agrees_when_the_purchase_side_is_known_here(
+    office: Office, tmp_path: Path, case: str
+) -> None:
+    """The file is made from the plan with cost, discount and margin, as ``export`` makes it."""
+    from mitsumori.model.workbook.audience import customer_plan
+
+    whole = load_sample("llama3-70b-continual").plans[0].with_values(SOLD[case])
+    workbook = build(whole, estimate(whole), "ja", "customer", parity.SETTINGS)
+    plan = customer_plan(whole)
+    made = Exported(plan, estimate(plan), training_table(plan), workbook, to_bytes(workbook))
+    prices = [path for path in workbook.inputs if path.startswith("money.")]
+    agrees(
+        office, tmp_path, made, "ja", "customer", [{}, {"money.usd_jpy": 133.0}, *possible(plan, range(43, 46), prices)]
+    )
 
 
 @pytest.mark.long

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from mitsumori.model.base.messages import text as message
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.proposal import Proposal
@@ -53,10 +54,12 @@ def test_recalculation_agrees_and_each_scenario_moves_alone(office: Office, tmp_
         "out_training_days_B",
     ):
         assert parity.same(value(name), changed.names[name]), name
-    row = next(cell for cell in made.sheets["plans"].cells.values() if cell.formula == "=out_cost_onprem_total_B")
-    assert parity.same(
-        data[made.sheets["plans"].title][row.row - 1][row.column - 1], changed.names["out_cost_onprem_total_B"]
-    )
+    label = message("workbook", "plans_owned", language, money=message("workbook", "unit_money_JPY", language))
+    row = next(cell.row for cell in made.sheets["plans"].cells.values() if cell.value == label)
+    said, exact = data[made.sheets["plans"].title][row - 1][2], changed.names["out_cost_onprem_total_B"].number
+    assert isinstance(said, float) and exact is not None
+    assert said == int(said), "in whole yen, as on the page of costs"
+    assert said == pytest.approx(exact, abs=60.0)
     assert value("in_proposal_customer_B") == "別の会社", "the addressee is one for all"
     opened.close()
 
