@@ -30,6 +30,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
                              "inference-perf); - for standard input")  # fmt: skip
     parser.add_argument("--into", metavar="PLAN", default=None,
                         help="the plan that keeps what the file does not say (default: a new one)")  # fmt: skip
+    parser.add_argument(
+        "--scenario",
+        metavar="B",
+        default="",
+        help="of a workbook with several scenarios, the one to take (default: the one of the plan's name)",
+    )
     parser.add_argument("--out", metavar="FILE", type=Path, help="write a project file (default: print it)")
     shared.take_format(parser, out=False)
     shared.take_language(parser)
@@ -40,7 +46,7 @@ def run(given: argparse.Namespace) -> int:
     project = open_plan(given.into) if given.into is not None else Project(plans=(Plan(),))
     language = shared.language_of(given)
     with as_file(given.file) as path:
-        changed, remarks, document = _read(path, given.file, project, language, given.into is not None)
+        changed, remarks, document = _read(path, given, project, language)
     if given.out is not None:
         save_project(changed, _named(given.out))
     if given.format == "json":
@@ -67,9 +73,10 @@ def _with_plan(project: Project, plan: Plan) -> Project:
 
 
 def _read(
-    path: Path, named: Path, project: Project, language: str, into: bool
+    path: Path, given: argparse.Namespace, project: Project, language: str
 ) -> tuple[Project, tuple[str, ...], dict[str, Any]]:
     """The project with what the file says, the remarks about it, and the document of ``--json``."""
+    named, into = given.file, given.into is not None
     try:
         data = regular_bytes(path, shared.LARGEST_INPUT_BYTES)
     except Refusal:
@@ -81,7 +88,7 @@ def _read(
     if data[:2] == b"PK":
         from mitsumori.model.workbook.read import applied, compared
 
-        found = compared(project.plan, path, catalogue, project.proposal)
+        found = compared(project.plan, path, catalogue, project.proposal, given.scenario)
         offered = {change.path: change.new for change in found.proposal}
         project = project.model_copy(update={"proposal": project.proposal.with_values(offered)})
         changes = (*found.changes, *found.proposal)

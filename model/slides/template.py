@@ -11,7 +11,7 @@ from typing import Any
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.workbook.read import ReturnedError, guard
+from mitsumori.model.workbook.returned_package import ReturnedError, guard
 
 MAX_TEMPLATE_BYTES = 20 * 1024 * 1024
 _TYPES = "[Content_Types].xml"

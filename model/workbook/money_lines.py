@@ -15,6 +15,8 @@ from mitsumori.model.workbook.description import Cell, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
 
 WIDTHS = (35.0, 11.0, 9.0, 17.0, 18.0, 60.0)
+LINE_HEIGHT = 15.0
+"""Points of a line, so that purchase, running costs and the cloud's stand on one page."""
 EXACT = 8
 """The column beside the page with the exact amount of a line; the page has it in whole yen, so that what is printed adds up."""
 
@@ -122,7 +124,7 @@ class Book:
         else:
             sheet.put(row, 6, basis, role)
         shown = str(basis.value) if isinstance(basis, Cell) else basis
-        fit_height(sheet, row, [(self.context.item(key), WIDTHS[0] - 1, 10), (shown, WIDTHS[5] - 2, 9)])
+        fit_height(sheet, row, [(self.context.item(key), WIDTHS[0] - 1, 10), (shown, WIDTHS[5] - 2, 9)], LINE_HEIGHT)
         self.row += 1
         return cell
 

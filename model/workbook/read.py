@@ -1,7 +1,7 @@
 """Taking the inputs of a returned workbook back: named cells only, guarded, validated like the window's.
 
-A workbook from outside is data. Its package is checked before anything parses it (size, number of parts, inflation,
-entities, macros, links); formulas and results in it are ignored; a formula typed into an input counts by its cached value.
+A workbook from outside is data, checked by :mod:`model.workbook.returned_package` first; formulas and results in it are
+ignored; a formula typed into an input counts by its cached value.
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ import datetime as dt
 import io
 import math
 import re
-import struct
 import warnings
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,24 +31,9 @@ from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.workbook.audience import PRICES, WITHHELD, counted_otherwise, customer_plan
 from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, bounds, fields, input_name
 from mitsumori.model.workbook.inputs import EXPORTED, INPUT
+from mitsumori.model.workbook.returned_package import MAX_FILE_BYTES, ReturnedError, guard
 from mitsumori.model.workbook.safe import clean_text
 
-_DAMAGED = (
-    zipfile.BadZipFile,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    ValueError,
-    RuntimeError,
-    zlib.error,
-    struct.error,
-)
-"""What the standard library raises on a container that is cut, encrypted or rotten."""
-MAX_FILE_BYTES = 20 * 1024 * 1024
-MAX_PARTS = 2_000
-MAX_INFLATED_BYTES = 200 * 1024 * 1024
-MAX_RATIO = 200
-RATIO_FROM_BYTES = 1024 * 1024
 ORIGIN = {"in_name": "name", "doc_model": "model", "doc_server": "server"}
 """Names of the cells that say which plan a workbook was written from."""
 TEXTS = tuple(PREFIX + name for name in PROPOSAL_TEXTS)
@@ -61,14 +43,6 @@ _TABLE_INPUT = re.compile(r"in_overrides_table_(\d{1,3})_(\d{1,3})_(mfu|tokens_p
 MAX_PATH = 100
 MAX_ROW, MAX_COLUMN = 2_000, 100
 """An input cell of ours never lies beyond; a file that says so is not ours."""
-
-
-class ReturnedError(Refusal):
-    """A file that is not taken, and why: a sentence of the workbook's messages, whose code ends in ``code``."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        self.code = code
-        super().__init__(Sentence("workbook", f"read_{code}", params))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,67 +87,10 @@ class Returned:
     """Paths of inputs that hold a formula; its last value counts."""
     exported: Mapping[str, Any] = field(default_factory=dict)
     """What the cells of the inputs held at the export."""
-
-
-def guard(data: bytes, main: str = "xl/workbook.xml") -> None:
-    """Refuse packages that could harm the reader; ``main`` is the part that a package of the wanted kind has.
-
-    Raises
-    ------
-    ReturnedError
-        With one sentence.
-    """
-    if len(data) > MAX_FILE_BYTES:
-        raise ReturnedError("too_large", limit=MAX_FILE_BYTES // 1024 // 1024)
-    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise ReturnedError("old_or_encrypted")
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except _DAMAGED as error:
-        raise ReturnedError("not_a_workbook") from error
-    with archive:
-        _guard_parts(archive, main)
-
-
-def _guard_parts(archive: zipfile.ZipFile, main: str) -> None:
-    names = [info.filename for info in archive.infolist()]
-    if len(names) > MAX_PARTS or len(set(names)) != len(names):
-        raise ReturnedError("not_a_workbook")
-    if any(".." in name.split("/") or name.startswith(("/", "\\")) for name in names):
-        raise ReturnedError("not_a_workbook")
-    if main not in names:
-        raise ReturnedError("not_a_workbook")
-    if any("vbaproject" in name.lower() or "macrosheet" in name.lower() for name in names):
-        raise ReturnedError("macros")
-    if any(name.startswith("xl/externalLinks") for name in names):
-        raise ReturnedError("links")
-    total = 0
-    for info in archive.infolist():
-        if info.flag_bits & 0x1:
-            raise ReturnedError("old_or_encrypted")
-        if info.file_size > RATIO_FROM_BYTES and info.file_size > MAX_RATIO * max(1, info.compress_size):
-            raise ReturnedError("bomb")
-        total += _inflated(archive, info, MAX_INFLATED_BYTES - total)
-
-
-def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo, allowed: int) -> int:
-    """Inflate a part with a counting limit (the size in the header can lie) and look for entities at its start."""
-    size = 0
-    try:
-        with archive.open(info) as stream:
-            while chunk := stream.read(65_536):
-                if size == 0 and info.filename.endswith((".xml", ".rels")):
-                    start = chunk[:4096].upper()
-                    if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
-                        raise ReturnedError("bomb")
-                size += len(chunk)
-                if size > allowed or (size > RATIO_FROM_BYTES and size > MAX_RATIO * max(1, info.compress_size)):
-                    raise ReturnedError("bomb")
-    except _DAMAGED as error:
-        if isinstance(error, ReturnedError):
-            raise
-        raise ReturnedError("not_a_workbook") from error
-    return size
+    letter: str = "A"
+    """Which of the file's scenarios this is."""
+    others: tuple[Returned, ...] = ()
+    """The further scenarios of the file, in order."""
 
 
 def read_file(path: Path) -> Returned:
@@ -208,14 +125,22 @@ def read_bytes(data: bytes) -> Returned:
     except Exception as error:  # openpyxl raises whatever its parts raise on a damaged package
         raise ReturnedError("not_a_workbook") from error
     try:
-        found, places = _values(book)
+        made = [_values(book, letter) for letter in _letters(book)]
     except ReturnedError:
         raise
     except Exception as error:
         raise ReturnedError("not_a_workbook") from error
     finally:
         book.close()
-    return replace(found, formulas=_formulas(data, places))
+    first, *others = (replace(found, formulas=_formulas(data, places)) for found, places in made)
+    return replace(first, others=tuple(others))
+
+
+def _letters(book: Any) -> list[str]:
+    """The scenarios of a file: the first, and those whose names end in a letter."""
+    tokens = input_name("workload.tokens")
+    ends = (match[1] for name in book.defined_names if (match := re.fullmatch(rf"{tokens}_([B-Z])", name)))
+    return ["A", *sorted(ends)]
 
 
 def _loaded(data: bytes, *, values: bool) -> Any:
@@ -243,13 +168,16 @@ def _formulas(data: bytes, places: Mapping[str, Mapping[tuple[int, int], str]]) 
     return tuple(path for path in found if path not in ORIGIN)
 
 
-def _values(book: Any) -> tuple[Returned, dict[str, dict[tuple[int, int], str]]]:
-    names = dict(book.defined_names)
+def _values(book: Any, letter: str) -> tuple[Returned, dict[str, dict[tuple[int, int], str]]]:
+    """The inputs of one scenario; what the cover says is the first one's for all."""
+    end = "" if letter == "A" else f"_{letter}"
+    names = {name.removesuffix(end): where for name, where in book.defined_names.items() if name.endswith(end)}
     if "doc_audience" not in names or input_name("workload.tokens") not in names:
         raise ReturnedError("foreign")
     wanted = {item.name: item.path for item in fields("internal")}
-    wanted |= {input_name(path): path for path in TEXTS}
-    wanted["in_customer"] = "proposal.customer"  # as earlier versions called it
+    if not end:
+        wanted |= {input_name(path): path for path in TEXTS}
+        wanted["in_customer"] = "proposal.customer"  # as earlier versions called it
     wanted |= {name: name for name in ("doc_audience", *ORIGIN)}
     keys = [name for name in names if _TABLE_KEY.match(name) or _TABLE_INPUT.match(name)]
     wanted |= {name: name for name in keys}
@@ -282,7 +210,7 @@ def _values(book: Any) -> tuple[Returned, dict[str, dict[tuple[int, int], str]]]
         raise ReturnedError("foreign")
     origin = {key: str(found.pop(name)) for name, key in ORIGIN.items() if found.get(name)}
     values = {path: value for path, value in found.items() if path not in ORIGIN}
-    return Returned(audience, values, sizes, origin, exported=exported), places
+    return Returned(audience, values, sizes, origin, exported=exported, letter=letter), places
 
 
 def _table_paths(found: dict[str, Any]) -> tuple[Size, ...]:
@@ -390,7 +318,7 @@ def differences(plan: Plan, path: Path, catalogue: Catalogue | None = None) -> t
 
 
 def compared(
-    plan: Plan, path: Path, catalogue: Catalogue | None = None, proposal: Proposal | None = None
+    plan: Plan, path: Path, catalogue: Catalogue | None = None, proposal: Proposal | None = None, scenario: str = ""
 ) -> Comparison:
     """What a returned workbook changes in a plan, validated; nothing is applied.
 
@@ -408,13 +336,17 @@ def compared(
         Records of the project; None: the shipped ones.
     proposal
         What the plan's proposal says, which the cover of the file is compared with; None: nothing.
+    scenario
+        Letter of the scenario that is taken from a file with several; empty: the one of the plan's name, else the first.
 
     Raises
     ------
     Refusal
-        One sentence: for a file that is refused, or for a value that the plan does not accept.
+        One sentence: for a scenario that the file does not have, for a file that is refused, or for a value that the plan does
+        not accept.
     """
-    returned = read_file(path)
+    whole = read_file(path)
+    returned = _scenario(plan, whole, scenario)
     known = customer_plan(plan, catalogue) if returned.audience == "customer" else plan
     otherwise = counted_otherwise(known)
     quoted = {f"money.{part}.{field}": f"money.{part}.price_currency" for part, field in PRICES}
@@ -438,9 +370,31 @@ def compared(
     if sizes != plan.table.servers:
         found.append(Difference("table.servers", plan.table.servers, sizes))
     plan.with_values({item.path: item.new for item in found})
-    offered = _proposal_changes(plan, proposal or Proposal(), returned)
+    offered = _proposal_changes(plan, proposal or Proposal(), whole)
     (proposal or Proposal()).with_values({item.path: item.new for item in offered})
-    return Comparison(tuple(found), (*_origin_notes(plan, returned, catalogue), *notes), offered)
+    notes = (*_origin_notes(plan, returned, catalogue), *notes, *_left_aside(whole, returned))
+    return Comparison(tuple(found), notes, offered)
+
+
+def _scenario(plan: Plan, whole: Returned, letter: str) -> Returned:
+    """The scenario of a file that belongs to a plan: the one asked for, else the first of the plan's name, else the first."""
+    every = (whole, *whole.others)
+    if letter:
+        found = next((one for one in every if one.letter == letter.strip().upper()), None)
+        if found is None:
+            raise ReturnedError("no_scenario", letter=letter[:20], letters=", ".join(one.letter for one in every))
+        return found
+    return next((one for one in every if one.origin.get("name") == clean_text(plan.name)), whole)
+
+
+def _left_aside(whole: Returned, taken: Returned) -> tuple[Sentence, ...]:
+    """That a file holds more scenarios than the one that was taken."""
+    others = [one for one in (whole, *whole.others) if one is not taken]
+    if not others:
+        return ()
+    named = ", ".join(f"{one.letter} ({one.origin.get('name', '?')})" for one in others)
+    words = {"letter": taken.letter, "name": taken.origin.get("name", "?"), "others": named}
+    return (Sentence("workbook", "read_other_scenarios", words),)
 
 
 def _proposal_changes(plan: Plan, proposal: Proposal, returned: Returned) -> tuple[Difference, ...]:

@@ -22,7 +22,7 @@ from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.sensitivity_slopes import FACTORS, Ends, Slopes, ends, property_tax, slopes
 from mitsumori.model.workbook.styles import COLORS
 
-WIDTHS = (26.0, 13.5, 13.5, 13.5, 13.5, 14.5, 14.5, 13.5, 9.0, 18.0)
+WIDTHS = (24.0, 13.5, 13.0, 13.0, 13.0, 14.0, 14.0, 12.0, 8.5, 24.5)
 AWAY = 11
 """First of two columns beside the page: how far both ends lie from the plan, which the chart draws around it."""
 TAXED = 24
@@ -59,8 +59,6 @@ def build(context: Context, facts: Facts) -> None:
     if drawn:
         sheet.breaks.append(row - 2)
         row += 16
-    else:
-        sheet.breaks.append(row - 1)
     _two_way(context, facts, sheet, row, made)
 
 

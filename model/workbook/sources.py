@@ -6,7 +6,7 @@ from mitsumori.model.base.version import program_version
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.workbook.audience import WITHHELD, customer_source
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
-from mitsumori.model.workbook.description import Value
+from mitsumori.model.workbook.description import Sheet, Value
 
 WIDTHS = (34.0, 52.0, 42.0, 13.0, 8.0)
 
@@ -23,6 +23,13 @@ def listed(context: Context) -> list[str]:
     ]
 
 
+def _line(sheet: Sheet, row: int, values: tuple[str, ...]) -> int:
+    for column, value in enumerate(values, 1):
+        sheet.put(row, column, value, "cell_text" if column < 3 else "basis")
+    fit_height(sheet, row, [(value, width - 1, 10) for value, width in zip(values, WIDTHS, strict=True)])
+    return row + 1
+
+
 def build(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet("sources")
@@ -33,6 +40,7 @@ def build(context: Context) -> None:
     sheet.freeze = (row, 1)
     seen: set[tuple[str, str, str]] = set()
     withheld = WITHHELD if context.audience == "customer" else ()
+    runs: list[tuple[str, str, str, str, str]] = []
     for line in context.estimate.sources:
         if any(path in line.what for path in withheld):
             continue
@@ -43,11 +51,14 @@ def build(context: Context) -> None:
                 continue
             seen.add((*known, line.url))
             what, source = known
-        values = (what, source, line.url, line.date, line.grade)
-        for column, value in enumerate(values, 1):
-            sheet.put(row, column, value, "cell_text" if column < 3 else "basis")
-        fit_height(sheet, row, [(value, width - 1, 10) for value, width in zip(values, WIDTHS, strict=True)])
-        row += 1
+            if line.what.startswith("near run"):
+                runs.append((what, source, line.url, line.date, line.grade))
+                continue
+        row = _line(sheet, row, (what, source, line.url, line.date, line.grade))
+    for url in dict.fromkeys(values[2] for values in runs):  # many rows of one table: the nearest, and how many more
+        first, *rest = [values for values in runs if values[2] == url]
+        more = context.t("sources_more", count=len(rest)) if rest else ""
+        row = _line(sheet, row, (first[0], first[1] + more, *first[2:]))
     row = note(sheet, row, context.t("grade_note"))
     notes = [(path, text) for path, text in sorted(context.plan.notes.items()) if path not in withheld]
     if notes:

@@ -41,6 +41,7 @@ from mitsumori.model.workbook.styles import (
     RED_TINT,
     ROW_HEIGHT,
     RULE,
+    SMALLEST,
     TABS,
     WIDTH_FACTORS,
     Look,
@@ -49,6 +50,10 @@ from mitsumori.model.workbook.styles import (
 )
 
 _MILLIMETRE = 1 / 25.4
+SIDE_MM = 10.0
+"""Margins at the sides of the page."""
+DIGIT_MM, FIT_ACROSS, FIT_DOWN = 7 / 96 * 25.4, 0.94, 0.99
+"""Width of a digit at 10 points; what of the page is used, as spreadsheets pad columns and round heights to pixels."""
 
 
 def to_bytes(workbook: Workbook) -> bytes:
@@ -263,16 +268,45 @@ def pages(sheet: Sheet, last_row: int) -> int:
     return count
 
 
+def _scale_of_parts(ws: Worksheet, sheet: Sheet, last_row: int) -> int | None:
+    """Percentage at which each part of a sheet between its breaks takes one page; None below the smallest.
+
+    Parameters
+    ----------
+    ws
+        The sheet in openpyxl, with the widths of its columns in digits.
+    sheet
+        Its description.
+    last_row
+        Last row that is printed.
+    """
+    paper_width, paper_height = (297.0, 210.0) if sheet.landscape else (210.0, 297.0)
+    columns = range(1, (sheet.print_columns or len(sheet.widths)) + 1)
+    width = sum(ws.column_dimensions[column_letter(column)].width * DIGIT_MM for column in columns)
+    room = (paper_height - sum(MARGINS_MM)) / 25.4 * 72.0
+    first, most = 1, 0.0
+    for last in (*(row for row in sheet.breaks if row < last_row), last_row):
+        most = max(most, sum(sheet.heights.get(row, ROW_HEIGHT) for row in range(first, last + 1)))
+        first = last + 1
+    scale = min(1.0, FIT_ACROSS * (paper_width - 2 * SIDE_MM) / width, FIT_DOWN * room / most)
+    return None if scale < SMALLEST else int(100.0 * scale)
+
+
 def _print(ws: Worksheet, workbook: Workbook, sheet: Sheet, last_row: int) -> None:
     setup = ws.page_setup
     setup.orientation = "landscape" if sheet.landscape else "portrait"
     setup.paperSize = 9
-    setup.fitToWidth = 1
-    # A spreadsheet that fits rows to pages heeds no break of ours, so that such a sheet is fitted to the width alone.
-    setup.fitToHeight = sheet.pages or (0 if sheet.breaks else pages(sheet, last_row))
-    ws.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+    # A spreadsheet that fits rows to pages heeds no break of ours: a sheet that has some gets the scale at which every part
+    # between them is one page, or is fitted to the width alone where that would be too small.
+    scale = _scale_of_parts(ws, sheet, last_row) if sheet.breaks else None
+    if scale is None:
+        setup.fitToWidth = 1
+        setup.fitToHeight = sheet.pages or (0 if sheet.breaks else pages(sheet, last_row))
+    else:
+        setup.scale = scale
+    ws.sheet_properties.pageSetUpPr.fitToPage = scale is None  # type: ignore[union-attr]
     margins = ws.page_margins
-    margins.left = margins.right = 10 * _MILLIMETRE
+    margins.left = margins.right = SIDE_MM * _MILLIMETRE
     margins.top, margins.bottom = (side * _MILLIMETRE for side in MARGINS_MM)
     margins.header = margins.footer = 8 * _MILLIMETRE
     ws.print_options.horizontalCentered = True

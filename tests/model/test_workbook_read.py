@@ -21,6 +21,7 @@ from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.study.training_table import training_table
 from mitsumori.model.workbook import ProposalSettings, build, read, to_bytes
+from mitsumori.model.workbook.returned_package import ReturnedError
 
 SETTINGS = ProposalSettings(issue_date=dt.date(2026, 11, 22))
 
@@ -315,7 +316,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_and_foreign_files_are_refused_with_one_sentence(tmp_path: Path, name: str) -> None:
     make, said = BOMBS[name]
-    with pytest.raises(read.ReturnedError, match=said) as caught:
+    with pytest.raises(ReturnedError, match=said) as caught:
         read.differences(sample("internal")[0], put(tmp_path, make()))
     for language in ("ja", "en"):
         message = caught.value.text(language)
@@ -327,7 +328,7 @@ def test_a_workbook_of_somebody_else_is_refused(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     stream = io.BytesIO()
     book.save(stream)
-    with pytest.raises(read.ReturnedError, match="no proposal of Mitsumori"):
+    with pytest.raises(ReturnedError, match="no proposal of Mitsumori"):
         read.read_inputs(put(tmp_path, stream.getvalue()))
 
 
@@ -337,18 +338,18 @@ def test_a_name_that_points_far_away_is_refused(tmp_path: Path) -> None:
     book.defined_names["in_workload_tokens"].attr_text = "'前提条件'!$XFD$1048576"
     stream = io.BytesIO()
     book.save(stream)
-    with pytest.raises(read.ReturnedError, match="no proposal of Mitsumori"):
+    with pytest.raises(ReturnedError, match="no proposal of Mitsumori"):
         read.read_inputs(put(tmp_path, stream.getvalue()))
 
 
 def test_a_large_file_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read, "MAX_FILE_BYTES", 1000)
-    with pytest.raises(read.ReturnedError, match="larger than"):
+    with pytest.raises(ReturnedError, match="larger than"):
         read.read_inputs(put(tmp_path, sample("internal")[1]))
 
 
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(read.ReturnedError, match="cannot be opened"):
+    with pytest.raises(ReturnedError, match="cannot be opened"):
         read.read_inputs(tmp_path / "gone.xlsx")
 
 

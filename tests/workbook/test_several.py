@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from mitsumori.model.base.messages import text as message
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.proposal import Proposal
@@ -103,7 +104,29 @@ def test_the_first_scenario_comes_back_as_from_a_workbook_of_its_own(tmp_path: P
     path = tmp_path / "several.xlsx"
     path.write_bytes(to_bytes(book(PLANS[0], OTHER)))
     found = read.compared(PLANS[0], path, proposal=Proposal(customer="青葉商事"))
-    assert found == read.Comparison(())
+    assert found.changes == found.proposal == ()
+    assert [note.code for note in found.notes] == ["read_other_scenarios"]
+
+
+def test_every_scenario_comes_back_into_the_plan_of_its_name(tmp_path: Path) -> None:
+    """What was typed into the second scenario is the second plan's; the file says what it did not give."""
+    path = tmp_path / "several.xlsx"
+    made = book(PLANS[0], OTHER)
+    book_of = load_workbook(io.BytesIO(to_bytes(made)))
+    for name, value in (("in_money_usd_jpy", 151.5), ("in_money_usd_jpy_B", 161.5), ("in_money_horizon_months_B", 48)):
+        title, address = next(iter(book_of.defined_names[name].destinations))
+        book_of[title][address] = value
+    book_of.save(path)
+    first, second = (read.compared(plan, path, proposal=Proposal(customer="青葉商事")) for plan in (PLANS[0], OTHER))
+    assert {item.path: item.new for item in first.changes} == {"money.usd_jpy": 151.5}
+    assert {item.path: item.new for item in second.changes} == {"money.usd_jpy": 161.5, "money.horizon_months": 48}
+    assert first.proposal == second.proposal == ()
+    said = [note.text("ja") for note in first.notes]
+    assert any(f"B ({OTHER.name})" in note and "取り込んでいません" in note for note in said)
+    asked = read.compared(PLANS[0], path, proposal=Proposal(customer="青葉商事"), scenario="b")
+    assert {"money.usd_jpy": 161.5}.items() <= {item.path: item.new for item in asked.changes}.items()
+    with pytest.raises(Refusal, match="A, B"):
+        read.compared(PLANS[0], path, scenario="D")
 
 
 @pytest.mark.libreoffice
