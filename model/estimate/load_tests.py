@@ -12,11 +12,12 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction, MeasuredServing
 from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.serving.choice import choose
 from mitsumori.model.serving.constants import shipped_serving
 from mitsumori.model.serving.published import published_models
 from mitsumori.model.serving.results import Tested
 from mitsumori.model.serving.setting import setting
-from mitsumori.model.serving.system import choose, curves
+from mitsumori.model.serving.system import curves
 
 
 def correction_of(test: Tested, plan: Plan, catalogue: Catalogue) -> tuple[Correction, Sequence[Sentence]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
@@ -26,9 +25,10 @@ from mitsumori.model.plan.overrides import (
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.plan.serving import ServingPart
+from mitsumori.model.serving.choice import Choice, answer_s, first_token_s, spare_replicas, token_s
 from mitsumori.model.serving.results import SINGLE, ServingResult, TokenCost
 from mitsumori.model.serving.shape import cache_bytes_per_token
-from mitsumori.model.serving.system import GRID, PERCENTILES, Choice, first_token_s, spare_replicas, tail
+from mitsumori.model.serving.system import GRID, PERCENTILES
 
 PREDICTED: Final = Provenance("fitted", "serving steps and queues fitted to published runs; docs/method.md, serving")
 COUNTED: Final = Provenance("formula", "Little's law, replicas and memory of the engine; docs/method.md, serving")
@@ -143,15 +143,12 @@ class _Filled:
         return Figure(value, unit, PREDICTED, value * math.exp(-half), value * math.exp(half))
 
     def times(self, percentile: float, at: Mapping[str, float]) -> dict[str, Figure]:
-        """TTFT, TPOT and end to end at a percentile of a point of work; the answer's length is log-normal."""
-        ttft = first_token_s(at, percentile)
-        tpot = at["tpot_s"] * tail(percentile)
-        sigma = math.sqrt(math.log1p(self.part.length_cv**2))
-        length = self.use.output_tokens * math.exp(NormalDist().inv_cdf(percentile / 100) * sigma - sigma * sigma / 2)
+        """TTFT, TPOT and end to end at a percentile of a point of work."""
+        whole = answer_s(at, percentile, self.use.output_tokens, self.part.length_cv)
         return {
-            "ttft_s": self._predicted(ttft, "s", "ttft"),
-            "tpot_ms": self._predicted(tpot * 1e3, "ms", "tpot"),
-            "e2e_s": self._predicted(ttft + max(0.0, length - 1) * at["tpot_s"], "s", "e2e"),
+            "ttft_s": self._predicted(first_token_s(at, percentile), "s", "ttft"),
+            "tpot_ms": self._predicted(token_s(at, percentile) * 1e3, "ms", "tpot"),
+            "e2e_s": self._predicted(whole, "s", "e2e"),
         }
 
     def judged(self) -> dict[str, Figure]:

@@ -13,9 +13,10 @@ from mitsumori.model.cost.results import CostResult
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.plan.serving import ServingPart
+from mitsumori.model.serving.choice import Choice, choose, first_token_s, spare_replicas, token_s
 from mitsumori.model.serving.constants import Fitted
 from mitsumori.model.serving.setting import served_on, setting
-from mitsumori.model.serving.system import Choice, choose, curves, first_token_s, spare_replicas, tail
+from mitsumori.model.serving.system import curves
 
 MOST = 12
 """Alternatives that are listed."""
@@ -81,7 +82,7 @@ def option(
     return {
         "server": server, "gpus": item.gpus if gpus is None else gpus,
         "layout": {"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
-        "ttft_s": first_token_s(at, part.percentile), "tpot_ms": at["tpot_s"] * tail(part.percentile) * 1e3,
+        "ttft_s": first_token_s(at, part.percentile), "tpot_ms": token_s(at, part.percentile) * 1e3,
         "jpy_per_million_tokens": None if hourly is None else per_million_tokens(part, hourly, mean),
         "why": item.binding if item.within else f"{item.binding} limit not met",
     }  # fmt: skip

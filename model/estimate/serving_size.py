@@ -15,9 +15,10 @@ from mitsumori.model.facility.support_racks import checkpoint_bytes_of
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.plan.serving import ServingPart
+from mitsumori.model.serving.choice import Choice, choose, point_of, spare_replicas
 from mitsumori.model.serving.constants import Fitted, shipped_serving
 from mitsumori.model.serving.setting import Setting, served_on, setting
-from mitsumori.model.serving.system import Choice, Curves, choose, curves, point_of, spare_replicas
+from mitsumori.model.serving.system import Curves, curves
 
 METRICS: Final = ("ttft", "tpot", "e2e", "rate")
 

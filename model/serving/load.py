@@ -1,8 +1,7 @@
-"""What a load makes of steps: latency and rate under closed and open loop, disaggregated, offline, bursts, static batches.
+"""What a load makes of steps: latency and rate in a closed loop, disaggregated, offline, bursts, static batches.
 
-Little's law throughout; prompts wait as in an M/G/1 queue (Pollaczek-Khinchine; Kleinrock, Queueing
-Systems I). Every function broadcasts and
-returns seconds and rates of one replica; ``rate`` is output tokens/s of the whole replica.
+Little's law throughout. Every function broadcasts and returns seconds and rates of one replica; ``rate`` is output tokens/s of
+the whole replica. Requests that arrive at random: :mod:`model.serving.system` with :mod:`model.serving.queueing`.
 """
 
 from __future__ import annotations
@@ -32,54 +31,6 @@ class Answer:
     rate: Array
     running: Array
     room: Array
-
-
-def waiting_s(busy: Num, service_s: Num, cv: Num) -> Array:
-    """Mean wait of a prompt for those before it: ``rho*t*(1 + cv^2)/(2*(1-rho))``, Poisson arrivals (M/G/1).
-
-    ``busy`` is rho, the share of time in prefill; ``service_s`` the mean prefill, ``cv`` its relative spread.
-
-    Parameters
-    ----------
-    busy
-        Share of time that the replica reads prompts (rho), 0 to below 1.
-    service_s
-        Mean prefill of a prompt, seconds.
-    cv
-        Standard deviation of a prefill over its mean, 0 or more.
-    """
-    rho = np.asarray(busy)
-    return np.asarray(rho * np.asarray(service_s) * (1.0 + np.asarray(cv) ** 2) / (2.0 * (1.0 - rho)))
-
-
-def prompts_behind_s(busy: Num, wait_s: Num, service_s: Num) -> Array:
-    """Time before a request's first step that goes to prompts which came while it waited and was read itself.
-
-    Parameters
-    ----------
-    busy
-        Share of time that the replica reads prompts, 0 to below 1.
-    wait_s, service_s
-        Mean wait of a prompt and mean prefill, seconds.
-    """
-    rho = np.asarray(busy)
-    return np.asarray(rho * (np.asarray(wait_s) + np.asarray(service_s)) / (1.0 - rho))
-
-
-def waiting_quantile_s(mean_s: Num, busy: Num, quantile: float) -> Array:
-    """Quantile of the wait: ``P(W > t) = rho*exp(-rho*t/mean)``, exact for exponential service, the usual tail for others.
-
-    Parameters
-    ----------
-    mean_s
-        Mean wait, seconds (:func:`waiting_s`).
-    busy
-        Share of time that the replica reads prompts, 0 to below 1; at most 1 - ``quantile`` there is no wait.
-    quantile
-        0 to below 1.
-    """
-    rho = np.maximum(1e-9, np.asarray(busy))
-    return np.asarray(np.asarray(mean_s) / rho * np.maximum(0.0, np.log(rho / (1.0 - quantile))))
 
 
 def sequence_room(model: ServedModel, at: Deployment, card: Card, isl: Num, osl: Num) -> Array:
@@ -114,15 +65,106 @@ def queue_steps(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
     return np.where(engine == 1, glang, steps)
 
 
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What prompts cost a replica: seconds of a busy engine, of a first token alone with the engine's delay, and that delay's
+    growth with every request in flight; whether the mean of TTFT is meant (1) or the median (0), and the spread of lengths."""
+
+    together_s: Array
+    alone_s: Array
+    a_request_s: Array
+    mean: Num
+    spread: Num
+
+
+def prompts_of(
+    model: ServedModel,
+    at: Deployment,
+    card: Card,
+    new: Num,
+    k: c.ServingConstants,
+    *,
+    mean: Num = 1.0,
+    spread: Num = 0.2,
+) -> Prompts:
+    """What prompts of ``new`` tokens cost a replica in a closed loop.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served, how one replica is laid out, and the rates of the accelerator.
+    new
+        Tokens of a prompt that the prefix cache does not hold, above 0.
+    k
+        Fitted constants.
+    mean
+        1 for the mean of TTFT, 0 for the median.
+    spread
+        Relative spread of the lengths.
+    """
+    together, alone = (prefill_s(model, at, card, new, k, alone=flag) for flag in (False, True))
+    start = k.by_engine("start", at.engine)
+    own = alone * np.where(mean, k.mean_prefill, 1.0) + start + np.where(mean, k.mean_start_s, 0.0)
+    return Prompts(together, own, np.asarray(0.4e-3 * start / k.start_trtllm_s), mean, spread)
+
+
+def closed_times(
+    model: ServedModel, at: Deployment, card: Card, running: Num, context: Num, osl: Num, k: c.ServingConstants,
+    prompts: Prompts,
+) -> tuple[Array, Array]:  # fmt: skip
+    """TPOT of a replica that decodes ``running`` sequences in a closed loop, and its TTFT without the growth by requests in
+    flight (:attr:`Prompts.a_request_s`).
+
+    ``TPOT = step(B)/accepted + interference*(B-1)/osl*t_b``: every running request pays for the prefills of the others. TTFT is
+    start, own prefill, queue steps and the share of the opening burst.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served, how one replica is laid out, and the rates of the accelerator.
+    running
+        Sequences that decode (B), above 0.
+    context, osl
+        Mean tokens in the cache of a sequence; mean tokens of an answer, at least 1.
+    k
+        Fitted constants.
+    prompts
+        What prompts cost (:func:`prompts_of`).
+    """
+    together, grouped = prompts.together_s, np.asarray(at.dp) > 1
+    step = decode_step_s(model, at, card, running, context, k)
+    tpot = step / accepted_tokens(at, k) + k.interference * np.maximum(0.0, np.asarray(running) - 1.0) / osl * together
+    fill = running * together
+    burst = fill / (fill + np.asarray(prompts.spread) * osl * tpot)
+    waits = fill / 2 * (np.where(prompts.mean, 0.13, 0.0) + 0.28 * burst**3) * np.where(grouped, 1.6, 1.0)
+    ttft = prompts.alone_s + queue_steps(at, card, k) * step + waits
+    return np.asarray(tpot), ttft + np.where(grouped & (np.asarray(at.engine) == 0), 28.0 * step, 0.0)
+
+
+def in_flight_of(running: Num, tpot_s: Num, ttft_s: Num, a_request_s: Num, osl: Num) -> Array:
+    """Requests in flight that keep ``running`` sequences decoding: ``C = B*(TTFT + osl*TPOT)/(osl*TPOT)``, TTFT growing with C.
+
+    Parameters
+    ----------
+    running
+        Sequences that decode, above 0.
+    tpot_s, ttft_s, a_request_s
+        Of :func:`closed_times`, seconds; what TTFT grows by with every request in flight.
+    osl
+        Mean tokens of an answer, at least 1.
+    """
+    decoding = np.asarray(osl) * tpot_s
+    # Where the growth alone takes as long as decoding no number in flight is enough: the batch stays below.
+    left = np.maximum(0.02, 1.0 - np.asarray(running) * a_request_s / decoding)
+    return np.asarray(running * (ttft_s + decoding) / decoding / left)
+
+
 def closed_loop(
     model: ServedModel, at: Deployment, card: Card, concurrency: Num, isl: Num, osl: Num, k: c.ServingConstants,
     *, mean: Num = 1.0, spread: Num = 0.2, cached: Num = 0.0,
 ) -> Answer:  # fmt: skip
-    """``concurrency`` requests always in flight.
-
-    ``TPOT = step(B)/accepted + interference*(B-1)/osl*t_b`` (every running request pays for the prefills of the others);
-    TTFT is start, own prefill, queue steps and the share of the opening burst; ``B = C*osl*TPOT/E2E`` at most what the cache
-    holds, the rest waits.
+    """``concurrency`` requests always in flight: :func:`closed_times` at ``B = C*osl*TPOT/E2E``, at most what the cache holds;
+    the rest waits.
 
     Parameters
     ----------
@@ -142,81 +184,19 @@ def closed_loop(
     """
     C, o = np.asarray(concurrency, dtype=float), np.maximum(1.0, osl)
     new = np.asarray(isl) * (1.0 - np.asarray(cached))
-    together, alone = (prefill_s(model, at, card, new, k, alone=flag) for flag in (False, True))
+    prompts = prompts_of(model, at, card, new, k, mean=mean, spread=spread)
     room, context = sequence_room(model, at, card, isl, osl), np.asarray(isl) + o / 2
-    accepted, grouped = accepted_tokens(at, k), np.asarray(at.dp) > 1
-    start = k.by_engine("start", at.engine) + 0.4e-3 * C * k.by_engine("start", at.engine) / k.start_trtllm_s
-    own = alone * np.where(mean, k.mean_prefill, 1.0) + start + np.where(mean, k.mean_start_s, 0.0)
     running = np.minimum(C, room)
     tpot = ttft = np.zeros(np.shape(running))
     for turn in range(ROUNDS):
-        step = decode_step_s(model, at, card, running, context, k)
-        tpot = step / accepted + k.interference * np.maximum(0.0, running - 1.0) / o * together
-        fill = running * together
-        burst = fill / (fill + np.asarray(spread) * o * tpot)
-        waits = fill / 2 * (np.where(mean, 0.13, 0.0) + 0.28 * burst**3) * np.where(grouped, 1.6, 1.0)
-        ttft = own + queue_steps(at, card, k) * step + waits
-        ttft = ttft + np.where(grouped & (np.asarray(at.engine) == 0), 28.0 * step, 0.0)
+        tpot, ttft = closed_times(model, at, card, running, context, o, k, prompts)
+        ttft = ttft + prompts.a_request_s * C
         wanted = np.minimum(room, C * o * tpot / (ttft + o * tpot))
         if turn < ROUNDS - 1:
             running = np.maximum(np.minimum(1.0, C), np.sqrt(running * wanted))
     ttft = ttft + np.maximum(0.0, C / room - 1.0) * o * tpot
     e2e = ttft + (o - 1) * tpot
     return Answer(ttft, tpot, e2e, C * o / e2e, running, room)
-
-
-def open_loop(
-    model: ServedModel, at: Deployment, card: Card, requests_per_s: Num, isl: Num, osl: Num, k: c.ServingConstants,
-    *, cached: Num = 0.0, cv: Num = 0.0, quantile: float = 0.5,
-) -> Answer:  # fmt: skip
-    """Requests arrive at random at ``requests_per_s`` of one replica.
-
-    ``B = lambda*osl*TPOT`` (Little), ``rho = lambda*t_b`` the share of time in prefill, ``TPOT = step(B)/(accepted*(1-rho))``,
-    the wait of :func:`waiting_quantile_s`. A request decodes beside the ``B`` that others see and itself (the batch is
-    negative binomial where a step is linear in it), after the prompts that came while it waited: ``rho*(W + t_b)/(1-rho)``.
-    Where rho reaches 1 or the batch exceeds the room the times are infinite.
-
-    Parameters
-    ----------
-    model, at, card
-        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
-        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
-    requests_per_s
-        Arrivals at one replica, Poisson, above 0.
-    isl, osl
-        Mean tokens of a prompt and of an answer, at least 1.
-    k
-        Fitted constants.
-    cached
-        Share of the prompt found in the prefix cache, 0 to below 1.
-    cv
-        Standard deviation of a prefill over its mean.
-    quantile
-        Of the wait in TTFT, 0 to below 1.
-    """
-    lam, o = np.asarray(requests_per_s, dtype=float), np.maximum(1.0, osl)
-    new = np.asarray(isl) * (1.0 - np.asarray(cached))
-    together, alone = (prefill_s(model, at, card, new, k, alone=flag) for flag in (False, True))
-    rho = np.minimum(lam * together, 0.999)
-    room, context = sequence_room(model, at, card, isl, osl), np.asarray(isl) + o / 2
-    accepted = accepted_tokens(at, k)
-    mean = waiting_s(rho, together, cv)
-    behind = prompts_behind_s(rho, mean, together) / o
-    # B = lambda*osl*step(B)/... has its smallest solution between the unloaded step and the room: bisection is monotone
-    low, high = np.zeros(np.broadcast(lam, room).shape), room + 0.0 * lam
-    for _ in range(24):
-        middle = (low + high) / 2
-        tpot = decode_step_s(model, at, card, middle + 1.0, context, k) / accepted / (1 - rho) + behind
-        above = lam * o * tpot > middle
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    running = high
-    step = decode_step_s(model, at, card, running + 1.0, context, k)
-    tpot = step / accepted / (1 - rho) + behind
-    stable = (lam * together < 0.999) & (lam * o * tpot <= room * 1.0001)
-    wait = waiting_quantile_s(mean, rho, quantile)
-    ttft = k.by_engine("start", at.engine) + alone + queue_steps(at, card, k) * step + wait
-    ttft, tpot = np.where(stable, ttft, np.inf), np.where(stable, tpot, np.inf)
-    return Answer(ttft, tpot, ttft + (o - 1) * tpot, np.where(stable, lam * o, 0.0), running, room)
 
 
 def disaggregated(

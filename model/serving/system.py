@@ -1,26 +1,37 @@
 """Which layout and how many replicas carry a load within its limits, and the curve between speed of a user and of a GPU.
 
-Every layout is evaluated on a grid of running sequences at once. With ``B`` running, ``t = step(B)/accepted`` and ``t_b`` the
-prefill of a request, Little's law and the share of time in prefill give the arrivals in closed form::
+Every layout is evaluated on a grid of running sequences at once; what keeps that many running follows in closed form. Requests
+that arrive at random (:func:`model.serving.queueing.open_busy`), with ``rho`` the share of time in prefill, ``t_b`` the prefill
+of a request, ``o`` its answer, ``t`` the step over the accepted tokens::
 
-    lambda = (B / (o*t)) / (1 + B*t_b/(o*t)),   TPOT = t / (1 - lambda*t_b)
-    TTFT_q = start + t_1 + queue*t + wait_q(rho, t_b)
+    lambda = rho/t_b,   TPOT = (o*t + rho*(W + t_b)) / (o*(1 - rho)),   B = lambda*o*TPOT
+    TTFT_q = start + t_1 + queue*t + wait_q(rho, t_b) + wait_q(places)
+
+A given number in flight: :func:`model.serving.load.closed_times`, which is what is fitted to measured runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from statistics import NormalDist
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.constants import ENGINES, ServingConstants
-from mitsumori.model.serving.load import prompts_behind_s, queue_steps, sequence_room, waiting_quantile_s, waiting_s
+from mitsumori.model.serving.load import closed_times, in_flight_of, prompts_of, queue_steps, sequence_room
 from mitsumori.model.serving.memory import ServingMemory, serving_memory
+from mitsumori.model.serving.queueing import (
+    open_busy,
+    prompts_behind_s,
+    slots,
+    token_spread,
+    waiting_quantile_s,
+    waiting_s,
+)
 from mitsumori.model.serving.shape import KV_BYTES, Card, Deployment, ServedModel, card_of, part_bytes, rate_of
 from mitsumori.model.serving.step import accepted_tokens, decode_step_s, prefill_s
 
@@ -29,6 +40,8 @@ GRID: Final = 84
 """Points of running sequences a layout."""
 LEAST_RUNNING: Final = 0.01
 """Running sequences, on average, of the emptiest point."""
+NEAR_FULL: Final = (24, 0.6, 0.98)
+"""Points near a full replica of random arrivals, where waits grow steeply; the shares of its places between which they lie."""
 TPOT_TAIL: Final = ((50.0, 1.0), (90.0, 1.06), (99.0, 1.07))
 """Percentile of TPOT over its mean: measured runs under load."""
 PREFILL_LOAD: Final = 0.7
@@ -55,7 +68,9 @@ class Layout:
 class Curves:
     """All layouts on the grid, arrays (layouts, points): requests/s and in flight of one replica, times, prefill share.
 
-    ``start_s`` is TTFT without waiting, ``wait_s`` the mean wait; ``fits`` and ``room`` a layout.
+    ``start_s`` is TTFT without waiting, ``wait_s`` the mean wait for prompts before it, ``place_wait_s`` the mean wait for a
+    place among the running, which a share ``place_busy`` of the requests has, ``spread`` the sigma of TPOT over requests;
+    ``fits`` and ``room`` a layout.
     """
 
     layouts: tuple[Layout, ...]
@@ -65,6 +80,9 @@ class Curves:
     start_s: Array
     wait_s: Array
     prefill_share: Array
+    place_wait_s: Array
+    place_busy: Array
+    spread: Array
     fits: Array
     room: Array
     memory: ServingMemory
@@ -72,29 +90,48 @@ class Curves:
     prefill_s: Array
 
     def ttft_s(self, percentile: float) -> Array:
-        """TTFT at a percentile: the wait has an exponential tail."""
-        return np.asarray(self.start_s + waiting_quantile_s(self.wait_s, self.prefill_share, percentile / 100.0))
+        """TTFT at a percentile: the waits have exponential tails."""
+        q = percentile / 100.0
+        prompts = waiting_quantile_s(self.wait_s, self.prefill_share, q)
+        return np.asarray(self.start_s + prompts + waiting_quantile_s(self.place_wait_s, self.place_busy, q))
+
+    def waits_for_places(self, percentile: float) -> Array:
+        """Where a place among the running is waited for longer than the prompts before: the cache is full, not the engine."""
+        q = percentile / 100.0
+        prompts = waiting_quantile_s(self.wait_s, self.prefill_share, q)
+        return np.asarray(waiting_quantile_s(self.place_wait_s, self.place_busy, q) > prompts)
 
     def tpot_at(self, percentile: float) -> Array:
         """TPOT at a percentile."""
-        return self.tpot_s * tail(percentile)
+        return np.asarray(self.tpot_s * tail(percentile, self.spread))
 
     def scaled(self, ttft: float, tpot: float) -> Curves:
         """The curves with times that a load test found longer or shorter; the rate follows by Little's law."""
         return replace(
             self, tpot_s=self.tpot_s * tpot, start_s=self.start_s * ttft, wait_s=self.wait_s * ttft,
-            requests_per_s=self.requests_per_s / tpot,
+            place_wait_s=self.place_wait_s * tpot, requests_per_s=self.requests_per_s / tpot,
         )  # fmt: skip
 
     def in_flight(self) -> Array:
         """Requests in flight of a replica: arrivals times mean time in the system."""
-        return self.requests_per_s * (self.start_s + self.wait_s + (self.output_tokens - 1.0) * self.tpot_s)
+        waits = self.wait_s + self.place_wait_s
+        return np.asarray(self.requests_per_s * (self.start_s + waits + (self.output_tokens - 1.0) * self.tpot_s))
 
 
-def tail(percentile: float) -> float:
-    """Percentile of TPOT over its mean, between the stated points linear."""
+def tail(percentile: float, spread: Num) -> Array:
+    """Percentile of TPOT over its mean: what the queue makes of it (log-normal), at least that of measured runs under load.
+
+    Parameters
+    ----------
+    percentile
+        1 to 99.
+    spread
+        Sigma of the logarithm (:func:`model.serving.queueing.token_spread`); 0 where only the measured one is known.
+    """
     x, y = zip(*TPOT_TAIL, strict=True)
-    return float(np.interp(percentile, x, y))
+    sigma = np.asarray(spread)
+    queued = np.exp(NormalDist().inv_cdf(percentile / 100.0) * sigma - sigma**2 / 2.0)
+    return np.maximum(float(np.interp(percentile, x, y)), queued)
 
 
 def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Deployment:
@@ -184,192 +221,87 @@ def curves(
     memory = serving_memory(model, here, card, isl + 0.6 * osl)
     fits = (memory.sequences >= 1)[:, 0]
     room = sequence_room(model, here, card, isl, osl)
-    running = LEAST_RUNNING * (room / LEAST_RUNNING) ** np.linspace(0.0, 1.0, GRID)[None, :]
-    beside = (
-        0.0 if part.concurrency is not None else 1.0
-    )  # at random arrivals a request sees itself beside the mean batch
-    step = decode_step_s(model, here, card, running + beside, isl + osl / 2, k) / accepted_tokens(here, k)
-    alone = prefill_s(model, here, card, new, k, alone=True)
+    running = room * _filling(room, part.concurrency is None)
     together = prefill_s(model, here, card, new, k, alone=False)
-    return _loaded(part, here, card, k, (layouts, running, step, alone, together, fits, room, memory, osl))
-
-
-def _loaded(part: ServingPart, at: Deployment, card: Card, k: ServingConstants, given: tuple) -> Curves:  # type: ignore[type-arg]
-    layouts, running, step, alone, together, fits, room, memory, osl = given
-    queue = queue_steps(at, card, k) * step * accepted_tokens(at, k)
-    start = k.by_engine("start", at.engine) + alone + queue
+    given = _Given(part, model, here, card, k, isl + osl / 2, osl, new, room)
     if part.disaggregated:
-        tpot = step * k.disaggregated_decode
-        rate, rho = running / (osl * tpot), np.full_like(running, PREFILL_LOAD)
+        times = _disaggregated(given, running, together)
         together = together * k.disaggregated_prefill
-        start = k.disaggregated_start_s + alone + 2 * step
     else:
-        free = running / (osl * step)
-        rate = free / (1.0 + free * together)
-        rho = rate * together
-        tpot = step / (1 - rho)
-    wait = waiting_s(rho, together, part.length_cv)
-    if not part.disaggregated:
-        tpot = tpot + prompts_behind_s(rho, wait, together) / osl
+        times = _closed(given, running) if part.concurrency is not None else _open(given, running, together)
+    rate, tpot, start, wait, rho, spread = times
+    waits, share = slots(running, room, part.length_cv) if part.concurrency is None else (np.zeros_like(running),) * 2
     return Curves(
         layouts=layouts, running=running, requests_per_s=np.maximum.accumulate(rate, axis=1), tpot_s=tpot,
-        start_s=start, wait_s=wait, prefill_share=rho, fits=fits, room=room[:, 0], memory=memory, output_tokens=osl,
-        prefill_s=together[:, 0],
+        start_s=start, wait_s=wait, prefill_share=rho, place_wait_s=share * osl * tpot, place_busy=waits, spread=spread,
+        fits=fits, room=room[:, 0], memory=memory, output_tokens=osl, prefill_s=together[:, 0],
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A layout that carries the load: replicas (spares left out), prefill workers, the point it works at, what binds.
-
-    ``at`` holds requests/s and in flight of one replica, running sequences, TPOT and the parts of TTFT in seconds; ``within``
-    is False where no load meets the limits; ``most`` requests/s that a replica takes within the limits.
-    """
-
-    index: int
-    layout: Layout
-    replicas: int
-    prefill_workers: int
-    at: dict[str, float]
-    binding: str
-    within: bool
-    most: float
-    served: float
-
-    @property
-    def gpus(self) -> int:
-        """Accelerators, spares left out."""
-        return (self.replicas + self.prefill_workers) * self.layout.gpus
+def _filling(room: Array, at_random: bool) -> Array:
+    """Share of its places that each point of a layout fills, (layouts, points): even in the logarithm from an almost idle
+    replica, and close together where requests that arrive at random find few places left."""
+    near, low, high = NEAR_FULL
+    if not at_random:
+        return np.asarray((LEAST_RUNNING / room) ** np.linspace(1.0, 0.0, GRID)[None, :])
+    empty = LEAST_RUNNING / room
+    first = empty * (low / empty) ** np.linspace(0.0, 1.0, GRID - near)[None, :]
+    left = (1.0 - low) * ((1.0 - high) / (1.0 - low)) ** np.linspace(0.0, 1.0, near + 1)[None, 1:]
+    return np.concatenate([first, np.broadcast_to(1.0 - left, (len(room), near))], axis=1)
 
 
-def first_token_s(at: Mapping[str, float], percentile: float) -> float:
-    """TTFT at a percentile, of the point that a choice works at."""
-    return at["start_s"] + float(waiting_quantile_s(at["wait_s"], at["prefill_share"], percentile / 100.0))
+class _Given(NamedTuple):
+    """What all points of all layouts share; arrays (layouts, 1)."""
+
+    part: ServingPart
+    model: ServedModel
+    at: Deployment
+    card: Card
+    k: ServingConstants
+    context: float
+    osl: float
+    new: float
+    room: Array
 
 
-def choose(part: ServingPart, found: Curves, gpus: int | None, per_server: int = 8) -> list[Choice]:
-    """Every layout that fits, fewest accelerators first (all are at hand: soonest answer first), at the plan's load and limits.
-
-    Parameters
-    ----------
-    part
-        Load, percentile and limits.
-    found
-        Curves of the layouts.
-    gpus
-        Accelerators at hand; None: as many as needed.
-    per_server
-        Accelerators of a server: what ``prefill_servers`` bring.
-    """
-    use, q = part.standard(), part.percentile
-    ttft, tpot = found.ttft_s(q), found.tpot_at(q)
-    limit_t = np.inf if use.ttft_limit_s is None else use.ttft_limit_s
-    limit_p = np.inf if use.tpot_limit_ms is None else use.tpot_limit_ms / 1e3
-    inside = (ttft <= limit_t) & (tpot <= limit_p)
-    wanted, closed = part.peak_requests_per_s(), part.concurrency is not None
-    load = part.concurrency if wanted is None else wanted
-    assert load is not None
-    axis = np.maximum.accumulate(found.in_flight(), axis=1) if closed else found.requests_per_s
-    out = []
-    for index, layout in enumerate(found.layouts):
-        if not found.fits[index]:
-            continue
-        ok = np.flatnonzero(inside[index])
-        last = int(ok[-1]) if len(ok) else 0
-        most = float(axis[index, last])
-        replicas = max(1, int(np.ceil(load / most - 1e-9)))
-        rate = float(np.interp(min(load / replicas, most), axis[index], found.requests_per_s[index]))
-        workers, filled = _prefill_workers(part, found, index, rate * replicas, per_server)
-        held = replicas if gpus is None else max(0, gpus // layout.gpus - workers)
-        served = min(filled, 1.0 if held >= replicas else held * most / load)
-        if held == 0 or not len(ok):
-            served = 0.0
-        replicas = replicas if gpus is None else max(1, held)
-        at = _point(found, axis, index, min(load / replicas, most))
-        binding = "cache" if last == GRID - 1 else "ttft" if ttft[index, last + 1] > limit_t else "tpot"
-        if not len(ok):
-            binding = "ttft" if ttft[index, 0] > limit_t else "tpot"
-        if filled < 1.0:
-            binding = "prefill"
-        out.append(Choice(index, layout, replicas, workers, at, binding, bool(len(ok)), most, served))
-    whole = max(0.0, found.output_tokens - 1.0)
-
-    def order(item: Choice) -> tuple[float, ...]:
-        end = first_token_s(item.at, q) + whole * item.at["tpot_s"]
-        return (float(not item.within), -round(item.served, 6), float(item.gpus if gpus is None else 0), end)
-
-    return sorted(out, key=order)
+Times = tuple[Array, Array, Array, Array, Array, Array]
+"""Requests/s, TPOT, TTFT without waiting, mean wait, share of time in prefill, spread of TPOT; (layouts, points)."""
 
 
-def _point(found: Curves, axis: Array, index: int, load: float) -> dict[str, float]:
-    """A layout's replica at a load, which is given on an axis of its curves.
-
-    Below the first point of the curves the replica is idle most of the time: times are those of an idle one, requests and
-    sequences fall with the load.
-    """
-    idle = min(1.0, load / float(axis[index, 0]))
-    point = {
-        name: float(np.interp(load, axis[index], values[index]))
-        for name, values in (
-            ("requests_per_s", found.requests_per_s), ("running", found.running), ("tpot_s", found.tpot_s),
-            ("start_s", found.start_s), ("wait_s", found.wait_s), ("prefill_share", found.prefill_share),
-            ("in_flight", found.in_flight()),
-        )
-    }  # fmt: skip
-    return point | {name: point[name] * idle for name in ("requests_per_s", "running", "in_flight")}
+def _open(g: _Given, running: Array, together: Array) -> Times:
+    """Requests arrive at random: each finds the mean batch and joins it."""
+    step = decode_step_s(g.model, g.at, g.card, running + 1.0, g.context, g.k)
+    decoding = g.osl * step / accepted_tokens(g.at, g.k)
+    rho = open_busy(running, decoding, together, g.part.length_cv)
+    wait = waiting_s(rho, together, g.part.length_cv)
+    tpot = (decoding / (1.0 - rho) + prompts_behind_s(rho, wait, together)) / g.osl
+    alone = prefill_s(g.model, g.at, g.card, g.new, g.k, alone=True)
+    start = g.k.by_engine("start", g.at.engine) + alone + queue_steps(g.at, g.card, g.k) * step
+    spread = token_spread(rho, wait, together, tpot, g.osl, running, step, g.part.length_cv)
+    return rho / together, tpot, start, wait, rho, spread
 
 
-def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) -> dict[str, float]:
-    """The point that each of a number of replicas works at under the plan's load, as :attr:`Choice.at`.
-
-    Parameters
-    ----------
-    part
-        The load.
-    found
-        Curves of the layouts.
-    choice
-        The layout. Load beyond ``most`` of a replica is turned away where the limits can be met at all, so that the limits
-        hold for what is answered.
-    replicas
-        Replicas that share the load, at least one.
-    """
-    wanted = part.peak_requests_per_s()
-    load = part.concurrency if wanted is None else wanted
-    assert load is not None
-    axis = found.requests_per_s if wanted is not None else np.maximum.accumulate(found.in_flight(), axis=1)
-    return _point(found, axis, choice.index, min(load / replicas, choice.most))
+def _closed(g: _Given, running: Array) -> Times:
+    """A number in flight: the median of TTFT is the fitted one, its tail that of the queue of prompts."""
+    prompts = prompts_of(g.model, g.at, g.card, g.new, g.k, mean=0.0, spread=g.part.length_cv)
+    tpot, ttft = closed_times(g.model, g.at, g.card, running, g.context, g.osl, g.k, prompts)
+    ttft = ttft + prompts.a_request_s * in_flight_of(running, tpot, ttft, prompts.a_request_s, g.osl)
+    rate = running / (g.osl * tpot)
+    rho = np.minimum(0.999, rate * prompts.together_s)
+    wait = waiting_s(rho, prompts.together_s, g.part.length_cv)
+    start = np.maximum(0.0, ttft - waiting_quantile_s(wait, rho, 0.5))
+    return rate, tpot, start, wait, rho, np.zeros_like(running)
 
 
-def _prefill_workers(
-    part: ServingPart, found: Curves, index: int, requests_per_s: float, per_server: int
-) -> tuple[int, float]:
-    """Workers that only prefill, as many as keep them at :data:`PREFILL_LOAD`, and the share of the load that they take.
-
-    The plan's own number of servers may be too few.
-    """
-    if not part.disaggregated:
-        return 0, 1.0
-    needed = requests_per_s * float(found.prefill_s[index]) / PREFILL_LOAD
-    if part.prefill_servers is None:
-        return max(1, int(np.ceil(needed - 1e-9))), 1.0
-    given = max(1, part.prefill_servers * per_server // found.layouts[index].gpus)
-    return given, min(1.0, given / max(needed, 1e-12))
-
-
-def spare_replicas(part: ServingPart, layout: Layout, per_server: int, servers_per_rack: int) -> int:
-    """Replicas that stand by so that the loss of the failure unit leaves enough; 0 for availability n.
-
-    Parameters
-    ----------
-    part
-        Availability and the unit whose failure is survived.
-    layout
-        Accelerators of a replica.
-    per_server, servers_per_rack
-        Accelerators of a server; servers that a rack's loss takes away.
-    """
-    if part.availability == "n":
-        return 0
-    lost = {"replica": 1, "server": per_server, "rack": per_server * max(1, servers_per_rack)}[part.failure_unit]
-    return 1 if part.failure_unit == "replica" else max(1, -(-lost // layout.gpus))
+def _disaggregated(g: _Given, running: Array, together: Array) -> Times:
+    """Prompts are read by workers of their own, which are busy for :data:`PREFILL_LOAD` of the time at the peak."""
+    beside = 0.0 if g.part.concurrency is not None else 1.0  # a request that arrives at random joins the mean batch
+    step = decode_step_s(g.model, g.at, g.card, running + beside, g.context, g.k)
+    tpot = step / accepted_tokens(g.at, g.k) * g.k.disaggregated_decode
+    rho = np.full_like(running, PREFILL_LOAD)
+    wait = waiting_s(rho, together * g.k.disaggregated_prefill, g.part.length_cv)
+    alone = prefill_s(g.model, g.at, g.card, g.new, g.k, alone=True)
+    start = g.k.disaggregated_start_s + alone + 2.0 * step * g.k.disaggregated_decode
+    still = np.zeros_like(running)  # no prompt stops a decoder
+    spread = token_spread(still, still, together, tpot, g.osl, running, step, g.part.length_cv) if beside else still
+    return running / (g.osl * tpot), tpot, start, wait, rho, spread

@@ -18,7 +18,8 @@ from mitsumori.model.estimate.serving_size import Sized, sized
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import resolve
-from mitsumori.model.serving.system import GRID, first_token_s, tail
+from mitsumori.model.serving.choice import first_token_s, token_s
+from mitsumori.model.serving.system import GRID
 from mitsumori.model.study.setting import SHIPPED, Setting
 from mitsumori.model.study.unknowns import with_server
 
@@ -172,7 +173,7 @@ def _option(
         server=there.setup.here.server.key, name=there.setup.here.server.name, precision=there.setup.precision,
         layout={"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
         servers=there.servers or 0, gpus=there.gpus, replicas=there.replicas, ttft_s=first_token_s(best.at, percentile),
-        tpot_ms=best.at["tpot_s"] * tail(percentile) * 1e3, served=best.served, within=best.within, binding=best.binding,
+        tpot_ms=token_s(best.at, percentile) * 1e3, served=best.served, within=best.within, binding=best.binding,
         jpy_per_million_tokens=yen, changes=changes, current=current,
     )  # fmt: skip
 

@@ -19,11 +19,12 @@ from mitsumori.model.calibration.serving_backtest import backtest_serving
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.serving.choice import choose
 from mitsumori.model.serving.constants import shipped_serving
 from mitsumori.model.serving.setting import setting
 from mitsumori.model.serving.shape import card_of
 from mitsumori.model.serving.step import decode_step_s
-from mitsumori.model.serving.system import choose, curves
+from mitsumori.model.serving.system import curves
 from tests.benchmarks.bench_step import median_s
 
 

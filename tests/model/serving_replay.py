@@ -1,61 +1,99 @@
-"""One replica replayed event by event: requests arrive at random, prompts go first, every step yields a token a sequence."""
+"""Replicas replayed event by event: requests arrive at random, prompts go first, every step yields a token a sequence."""
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+WARM_UP = 0.2
+"""Share of the requests that come before anything is measured."""
+BATCHES = 20
+
 
 @dataclass
 class Replayed:
-    """Means over the requests that began after the warm-up, and the standard error of each."""
+    """Of every request after the warm-up, in order of arrival, in seconds: wait for its prefill, time a token, time from its
+    first token to its last, and its wait with that time."""
 
-    ttft_s: float
-    tpot_s: float
-    running: float
-    errors: tuple[float, float, float]
     waits_s: np.ndarray
+    tpot_s: np.ndarray
+    decoding_s: np.ndarray
+    whole_s: np.ndarray
+
+    def mean(self, name: str) -> tuple[float, float]:
+        """Mean of a figure and its standard error by the method of batch means."""
+        values = getattr(self, name)
+        means = [part.mean() for part in np.array_split(values, BATCHES)]
+        return float(values.mean()), float(np.std(means, ddof=1) / math.sqrt(BATCHES))
+
+    def quantile(self, name: str, share: float) -> tuple[float, float]:
+        """Quantile of a figure and its standard error by batches."""
+        values = getattr(self, name)
+        found = [np.quantile(part, share) for part in np.array_split(values, BATCHES)]
+        return float(np.quantile(values, share)), float(np.std(found, ddof=1) / math.sqrt(BATCHES))
 
 
-def replay(
-    rate: float, prefill_s: float, cv: float, tokens: int, step_s: Callable[[int], float], requests: int, seed: int
-) -> Replayed:
-    """Poisson arrivals at ``rate``; prefills of mean ``prefill_s`` and spread ``cv`` (gamma) one at a time before any step."""
+@dataclass
+class Replica:
+    """What a replica does to requests: seconds of a prefill (mean, relative spread), tokens of an answer (mean, relative
+    spread, log-normal), seconds of a step by running sequences, places among the running."""
+
+    prefill_s: float
+    cv: float
+    tokens: float
+    tokens_cv: float
+    step_s: Callable[[int], float]
+    places: float = math.inf
+
+
+def replay(rate: float, what: Replica, requests: int, seed: int, replicas: int = 1) -> Replayed:
+    """Poisson arrivals at ``rate``, each sent to a replica at random; prefills one at a time before any step, in order."""
     draw = np.random.default_rng(seed)
-    arrivals = np.cumsum(draw.exponential(1 / rate, requests))
-    services = np.full(requests, prefill_s) if cv == 0 else draw.gamma(1 / cv**2, prefill_s * cv**2, requests)
-    first, last = np.zeros(requests), np.zeros(requests)
-    now, waiting, running = 0.0, 0, {}
-    area, area_from, done, begun = 0.0, arrivals[requests // 5], 0, 0.0
-    while done < requests:
-        if waiting < requests and arrivals[waiting] <= now:
-            after = now + services[waiting]
-            first[waiting] = after
-            running[waiting] = tokens - 1
-            waiting += 1
-        elif running:
-            after = now + step_s(len(running))
-            for index in [i for i, left in running.items() if left == 1]:
-                last[index] = after
-                del running[index]
-                done += 1
-            for index in running:
-                running[index] -= 1
+    arrivals = np.cumsum(draw.exponential(1.0 / rate, requests))
+    to = draw.integers(0, replicas, requests)
+    services = np.full(requests, what.prefill_s)
+    if what.cv:
+        services = draw.gamma(1 / what.cv**2, what.prefill_s * what.cv**2, requests)
+    lengths = np.full(requests, float(what.tokens))
+    if what.tokens_cv:
+        sigma = math.sqrt(math.log1p(what.tokens_cv**2))
+        lengths = what.tokens * np.exp(draw.normal(0.0, sigma, requests) - sigma * sigma / 2)
+    lengths = np.maximum(2, np.round(lengths)).astype(int)
+    begun, first, last = (np.zeros(requests) for _ in range(3))
+    for r in range(replicas):
+        _one(np.flatnonzero(to == r), arrivals, services, lengths, what, (begun, first, last))
+    kept = slice(int(requests * WARM_UP), requests - int(requests * WARM_UP / 4))
+    waits, decoding = begun - arrivals, last - first
+    return Replayed(waits[kept], (decoding / (lengths - 1))[kept], decoding[kept], (waits + decoding)[kept])
+
+
+def _one(
+    mine: np.ndarray, arrivals: np.ndarray, services: np.ndarray, lengths: np.ndarray, what: Replica,
+    out: tuple[np.ndarray, ...],
+) -> None:  # fmt: skip
+    """One replica's requests from first to last."""
+    begun, first, last = out
+    now = 0.0
+    coming, waiting, left = deque(mine.tolist()), deque(), {}
+    while coming or waiting or left:
+        while coming and arrivals[coming[0]] <= now:
+            waiting.append(coming.popleft())
+        if waiting and len(left) < what.places:
+            index = waiting.popleft()
+            begun[index] = now
+            now = now + services[index]
+            first[index] = now
+            left[index] = lengths[index] - 1
+        elif left:
+            now = now + what.step_s(len(left))
+            for index in list(left):
+                left[index] -= 1
+                if not left[index]:
+                    last[index] = now
+                    del left[index]
         else:
-            now = arrivals[waiting]
-            continue
-        if now >= area_from:
-            area += (after - now) * len(running)
-            begun += after - now
-        now = after
-    kept = np.arange(requests // 5, requests)
-    ttft, tpot = (first - arrivals)[kept], ((last - first) / (tokens - 1))[kept]
-    batches = [np.array_split(values, 20) for values in (ttft, tpot)]
-    error = [float(np.std([b.mean() for b in split]) / np.sqrt(20)) for split in batches]
-    running_mean = area / begun
-    waits = ttft - services[kept]
-    return Replayed(
-        float(ttft.mean()), float(tpot.mean()), running_mean, (error[0], error[1], 0.05 * running_mean), waits
-    )
+            now = arrivals[coming[0]]

@@ -17,7 +17,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.resolve import model_architecture
 from mitsumori.model.serving.constants import StaticConstants, names, shipped_serving
-from mitsumori.model.serving.load import closed_loop, open_loop
+from mitsumori.model.serving.load import closed_loop
 from mitsumori.model.serving.memory import serving_memory
 from mitsumori.model.serving.shape import cache_bytes_per_token, card_of, served_model, weight_bytes
 from mitsumori.model.serving.system import deployment_of
@@ -69,21 +69,10 @@ def test_a_latent_cache_is_not_divided_by_tensor_ranks():
 
 def test_the_times_grow_with_load_and_prompt():
     what = setting("llama3-70b", gpus=4.0)
-    for make in (closed_loop, open_loop):
-        load = np.geomspace(1, 128, 8) if make is closed_loop else np.linspace(0.05, 1.5, 8)
-        by_load = make(*what, load, 1024, 512, K)
-        assert np.all(np.diff(by_load.tpot_s) > 0)
-        by_prompt = make(*what, load[2], np.geomspace(128, 16384, 12), 512, K)
-        assert np.all(np.diff(by_prompt.ttft_s) > 0)
-
-
-def test_littles_law_holds_in_an_open_loop():
-    got = open_loop(*setting("llama3-8b"), np.array([1.0, 4.0]), 512, 256, K)
-    np.testing.assert_allclose(got.running, np.array([1.0, 4.0]) * 256 * got.tpot_s, rtol=0.02)
-
-
-def test_an_overloaded_replica_has_no_finite_latency():
-    assert np.isinf(open_loop(*setting("llama3-70b", gpus=4.0), 1e3, 8192, 512, K).ttft_s)
+    by_load = closed_loop(*what, np.geomspace(1, 128, 8), 1024, 512, K)
+    assert np.all(np.diff(by_load.tpot_s) > 0)
+    by_prompt = closed_loop(*what, 4.0, np.geomspace(128, 16384, 12), 512, K)
+    assert np.all(np.diff(by_prompt.ttft_s) > 0)
 
 
 def test_the_constants_are_few():

@@ -17,7 +17,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
-from mitsumori.model.serving.system import first_token_s, point_of, tail
+from mitsumori.model.serving.choice import first_token_s, point_of, token_s
 
 SHIPPED = Catalogue.shipped()
 MODELS = ("llama3-8b", "llama3.1-70b", "qwen3-32b", "qwen3-235b-a22b", "mixtral-8x7b", "deepseek-v3", "gpt-oss-120b")
@@ -81,7 +81,7 @@ def test_more_replicas_are_never_slower(plan: Plan, some: int, more: int) -> Non
     few_, many = (point_of(there.part, there.found, there.options[0], count) for count in (some, some + more))
     for share in (50.0, 90.0, 99.0):
         assert first_token_s(many, share) <= first_token_s(few_, share) * (1 + ROUNDING)
-        assert many["tpot_s"] * tail(share) <= few_["tpot_s"] * tail(share) * (1 + ROUNDING)
+        assert token_s(many, share) <= token_s(few_, share) * (1 + ROUNDING)
     less, plenty = (size(plan, servers=count) for count in (some, some + more))
     assume(bool(less.options) and bool(plenty.options))
     assert plenty.options[0].served >= less.options[0].served - 1e-6
